@@ -64,11 +64,11 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly idempotent?: boolean;
   /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
   readonly tool: string;
-  /** Resource of the result, when not its own: an update of a transfer returns an execution. */
+  /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
   readonly returns?: Resource;
   /** Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. */
   readonly whole?: true;
-  /** Operation that covers this one and more; MCP, which lists few operations, offers only that one. */
+  /** Operation that covers this one and more; MCP offers only that one. */
   readonly supersededBy?: Supersession;
   /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
   readonly address?: string;
@@ -77,21 +77,18 @@ interface OperationTexts<R extends Resource, Name extends string> {
   /** Warning about a common mistake, shown by forms. */
   readonly caution?: string;
   /**
-   * Another operation whose inputs this one takes too, as "resource.name". MCP, where every input costs room,
-   * refers to that one instead of listing them again.
+   * Operation whose inputs this one also takes, as "resource.name". MCP refers to it instead of describing the inputs
+   * again, to save tokens.
    */
   readonly repeats?: string;
   /**
-   * Input and key of the result that are rows of a table. n8n gives its items for the input when no table is given,
-   * and returns an item for each row of the result behind one with the rest of it.
+   * Input and result key whose values are rows of a table. n8n passes its items as the input when no table is given,
+   * and outputs one item for the rest of the result and one for each row.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
-  /**
-   * Keys of the result with rows that a reader with little space leaves out, because other keys sum them up. MCP does so
-   * when the whole result is too long.
-   */
+  /** Result keys with rows that other keys sum up. MCP omits them when the whole result is too long. */
   readonly summed?: readonly string[];
-  /** Name of the timeout input, in seconds, for operations that wait. MCP, which has a shorter limit, lowers the value. */
+  /** Name of the timeout input (seconds) of an operation that waits. MCP lowers its value to a shorter limit. */
   readonly boundedBy?: string;
 }
 
@@ -110,25 +107,24 @@ export interface SingleOperation<
   /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
   /**
-   * Finds the running job when the server refused a call with 409, shown as the call's result; undefined when the
-   * conflict is with something else. A caller that repeats itself then gets the running job instead of an error. Reads
-   * only.
+   * Finds the running job after a 409 of the server, as the result of the call; undefined when the conflict has another
+   * reason. A repeated call then returns the running job instead of an error. Reads only.
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
-  /** Detection of calls that were repeated because the response was lost; undefined where a repetition does no harm. */
+  /** Detection of calls repeated after a lost response; undefined where a repetition is harmless. */
   readonly retry?: Retry<InputOf<F>, Raw>;
-  /** The work that a call starts and returns before it has finished; undefined where a call is done when it returns. */
+  /** Work that continues after the call returns; undefined when the call completes its work. */
   readonly completion?: Completion<InputOf<F>, Raw>;
   /**
-   * Arguments for resuming this wait, without its timeout and with every target as an id; undefined when it has
-   * finished. Only for operations that wait. MCP can poll a wait this way without keeping any state.
+   * Arguments that resume a wait: targets as ids, without the timeout; undefined when the wait has finished. Only for
+   * operations that wait. MCP uses them to poll without keeping state.
    */
   resume?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
   /** Sentence that a form shows for the values entered so far; computed without a request. */
   readonly formHint?: FormHint;
-  /** Calls that follow from its result, the most useful first; undefined for the usual calls of the resource. */
+  /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
   next?(result: OutputOf<S>): readonly NextCall[] | undefined;
-  /** Summary of the result in a few words, where it has neither a status nor an outcome. */
+  /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
 }
 
@@ -151,14 +147,14 @@ export interface Retry<Input, Raw> {
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
   /** The id of an object; its key `id` when undefined. */
   idOf?(raw: Raw): string;
-  /** The call in two steps, creation and start, where an object that has started cannot be withdrawn. */
+  /** The call split into creation and start, where a started object cannot be withdrawn. */
   readonly steps?: {
     create(coriolis: Coriolis, input: Input): Promise<Raw>;
     start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
   };
-  /** Whether the object exists until a user deletes it, so that an old duplicate is as good as a new one. */
+  /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
   readonly durable?: true;
-  /** Title of an input that the server never shows again: calls that differ only in it count as equal. */
+  /** Title of an input that the server never returns, so that calls that differ only in it count as equal. */
   readonly notCompared?: string;
 }
 

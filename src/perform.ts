@@ -14,7 +14,7 @@ import type { ListRange } from './vocabulary/list-range';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Amount of an object that is returned: the documented keys, or everything that the server sent, without secrets. */
+/** Detail of a returned object: the documented keys, or all keys of the server without secrets. */
 export type Detail = 'summary' | 'full';
 
 /** Options of a call that returns one object. */
@@ -46,14 +46,14 @@ interface Checked<O> {
 /** A call whose input was checked, before names are resolved and anything is sent. */
 export type CheckedCall<O extends Operation = Operation> = O extends Operation ? Checked<O> : never;
 
-/** Whether a call returns one object and no rows. */
+/** Whether a call returns one object instead of rows. */
 export const isSingleOperation = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
   call.operation.kind === 'single';
 
 /**
  * Checks the input of a call. Sends nothing.
  *
- * @param others names accepted besides those of the operation, for the error about an unknown name
+ * @param others additional accepted names, which the error about an unknown name lists too
  * @throws {InvalidInputError} naming every wrong field
  */
 export const checkCall = <O extends Operation>(
@@ -64,7 +64,7 @@ export const checkCall = <O extends Operation>(
 ) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
 
 /**
- * Resolves the names in a checked call to ids, once for everything that is done with it.
+ * Resolves the names in a checked call to ids. The resolved call is used for its preview, its run and its wait.
  *
  * @param batch calls whose names are looked up together
  * @throws {InvalidInputError} a name that several objects have
@@ -83,8 +83,8 @@ export async function resolveNames(
 }
 
 /**
- * Checks and resolves the input of a call. What n8n, MCP and the library run, preview or wait for is this prepared call,
- * so that all of it is about the same objects.
+ * Checks and resolves the input of a call. n8n, MCP and the library run, preview and wait for this prepared call, so
+ * that all three concern the same objects.
  *
  * @throws {InvalidInputError} wrong input; nothing was sent
  */
@@ -95,7 +95,7 @@ export const prepareCall = async (
   spell?: Spelling,
 ): Promise<PreparedCall> => await resolveNames(checkCall(operation, given, spell), coriolis);
 
-/** Maximum age of a duplicate that a repeated call returns instead of creating another object. */
+/** Maximum age of a duplicate that a repeated call returns instead of creating another object, in milliseconds. */
 const RECENT_MS = 10 * 60_000;
 
 /** One call of an operation with its input checked and its names resolved to ids. Results are redacted. */
@@ -135,7 +135,7 @@ export class PreparedCall {
       await this.operation.completion?.reload(this.coriolis, raw),
       options.detail,
     );
-    // The keys of the object come before those of the wait, and win over them.
+    // The keys of the object precede those of the wait, and override them.
     return { ...after, ...end, ...after };
   }
 
@@ -146,8 +146,8 @@ export class PreparedCall {
   }
 
   /**
-   * Runs the operation, unless an equal call did so within the last ten minutes or does so right now. The second key tells
-   * whether the object existed.
+   * Runs the operation, unless an equal call ran it within the last ten minutes or runs it right now. `existed` tells
+   * whether the object of an earlier call is returned.
    */
   async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
     const { operation, coriolis, input } = this;
@@ -160,7 +160,9 @@ export class PreparedCall {
     return [show(operation, raw, options.detail), existed];
   }
 
-  /** The running job that a call refused with a 409 asked for, as its result; undefined when there is none. Reads only. */
+  /**
+   * Result of the running job, after the server refused the call with 409; undefined when there is none. Reads only.
+   */
   async findInFlight(options: CallOptions = {}): Promise<JsonObject | undefined> {
     const raw = await this.operation.findInFlight?.(this.coriolis, this.input);
     return raw === undefined ? undefined : show(this.operation, raw, options.detail);
@@ -199,7 +201,7 @@ export async function* callRows(
   }
 }
 
-/** Checked values of fields that belong to no operation, with names resolved to ids. */
+/** Checks values of fields that belong to no operation, and resolves names to ids. */
 export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,

@@ -24,11 +24,17 @@ interface Made {
 /** Calls of this process that are changing something, by client and by call. */
 const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 
-/** Time until an object that a simultaneous call creates can be seen by all, including the server's whole seconds. */
+/**
+ * Milliseconds until an object that a simultaneous call created is visible to all callers; the server's times are whole
+ * seconds.
+ */
 const VISIBLE_AFTER_MS = 3000;
-/** Time until callers whose object is not the oldest have deleted it. */
+/** Milliseconds until callers whose object is not the oldest have deleted it. */
 const WITHDRAWN_AFTER_MS = 10_000;
-/** Looks of a call that did not create anything, until one object is left; equal ones may also be there on purpose. */
+/**
+ * Number of lookups in which a call that created nothing waits for other callers to agree on one object. Several equal
+ * objects may also be intended.
+ */
 const AGREEMENT_LOOKS = 2;
 
 type Input = Parameters<SingleOperation['run']>[1];
@@ -44,7 +50,7 @@ interface Call {
 /** A call whose repetition is detected. */
 interface CheckedCall extends Call {
   readonly retry: Retry<Input, unknown>;
-  /** Test whether a `created_at` is young enough for an equal call. */
+  /** Predicate: whether a `created_at` is recent enough for an equal call. */
   readonly isRecent: IsRecent;
 }
 
@@ -93,7 +99,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
 }
 
-/** Creates an object of which the server itself refuses a second one. */
+/** Creates an object whose duplicate the server itself refuses. */
 async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
   const { operation, coriolis, input, retry } = call;
   const [existing] = await equalObjects(call);
@@ -110,8 +116,8 @@ async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
 }
 
 /**
- * Finds the object of an earlier call. The callers that created a very young one may still be agreeing on it: it can be
- * withdrawn for an older one that was not visible yet, so it is looked up again when that is over.
+ * Finds the object of an earlier call. When that object is very young, its callers may still be agreeing: it may be
+ * withdrawn in favour of an older one that was not visible yet, so it is looked up again afterwards.
  */
 async function findAgreed(call: CheckedCall): Promise<unknown> {
   const { coriolis, input, retry, isRecent } = call;
@@ -125,7 +131,8 @@ async function findAgreed(call: CheckedCall): Promise<unknown> {
   if (found.length > 0 && hasYoung) {
     await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
     found = await equalObjects(call);
-    // The caller of the oldest one may give way, too: to one whose answer was lost, which nobody deletes.
+    // The caller of the oldest object may also delete it, in favour of one whose response was lost and which no caller
+    // deletes.
     for (let look = 1; found.length > 1 && look <= AGREEMENT_LOOKS; look += 1) {
       await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
       found = await equalObjects(call);
@@ -152,12 +159,12 @@ async function createOnce(call: CheckedCall): Promise<Made> {
 const create = ({ operation, coriolis, input, retry }: CheckedCall): Promise<unknown> =>
   retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
 
-/** Equal objects, the oldest first. There were none before the call, so all of them are from simultaneous calls. */
+/** Equal objects, oldest first. None existed before the call, so all of them come from simultaneous calls. */
 const equalObjects = ({ coriolis, input, retry, isRecent }: CheckedCall): Promise<readonly unknown[]> =>
   retry.findDuplicates(coriolis, input, isRecent);
 
 /**
- * The only object that is left when all other callers have withdrawn theirs.
+ * Waits until all other callers have withdrawn their objects, and returns the only one that is left.
  * @throws `uncertain` when none is left, or several
  */
 async function settled(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
@@ -202,7 +209,7 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   if (idOf(found[0]) === own && !isAlone(found)) {
     const seen = new Set(found.map(idOf));
     await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
-    // The caller of an object that came later has seen this one, and withdraws its own.
+    // Callers of later objects have seen this one, and withdraw their own.
     found = (await equalObjects(call)).filter((one) => seen.has(idOf(one)));
   }
   if (isAlone(found)) return { raw, existed: false };
@@ -226,7 +233,7 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   );
 }
 
-/** Attempts to delete an object, whose repetition does no harm. */
+/** Maximum number of attempts to delete an object. */
 const WITHDRAWALS = 3;
 
 /** Deletes an object of this call; returns the error when that failed. */

@@ -32,13 +32,13 @@ export interface FailedRequest {
   readonly path: string;
   /** Duration until the answer, in milliseconds. */
   readonly elapsedMs: number;
-  /** Service that was asked; undefined for Coriolis itself. */
+  /** Service of the request; undefined for Coriolis itself. */
   readonly service?: CompanionService | undefined;
 }
 
 /**
- * Duration after which a 500 counts as an RPC timeout: the server waits 60 s for each hop, and the work may continue
- * (trap 21).
+ * Milliseconds after which a 500 counts as an RPC timeout: the server waits 60 s for each hop, and the work may
+ * continue (trap 21).
  */
 const RPC_TIMEOUT_MS = 55_000;
 
@@ -58,7 +58,7 @@ export function errorFromAnswer(
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
   const details = { ...answerDetails(response), serverMessage };
-  // A read does nothing, so that nothing of it can have happened.
+  // A failed read changes nothing, so its outcome is never unknown.
   const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
 
@@ -116,7 +116,7 @@ const firstLine = (text: string): string =>
 
 type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
 
-/** Meaning of a 404 of each service. */
+/** Meaning of a 404 of each service beside Coriolis. */
 const MISSING: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':

@@ -47,13 +47,13 @@ export function errorBody(content: AnswerContent): ErrorBody | undefined {
   };
 }
 
-/** Statuses with which a gateway says that it did not pass the request on. */
+/** Statuses by which a gateway says that it did not forward the request. */
 const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 431];
 
 /**
- * Whether an unsuccessful answer proves that nothing was done: Coriolis, Keystone or the service that was asked says so
- * in its own form, or a gateway by a status that leaves no doubt. Error pages and JSON of others prove nothing, since a
- * gateway may send them after it passed the request on.
+ * Whether an unsuccessful answer proves that nothing was changed: an error in the format of Coriolis, Keystone or the
+ * called service, or a gateway status that means the request was not forwarded. Error pages and JSON in other formats
+ * prove nothing, since a gateway may send them after it has forwarded the request.
  */
 export function isDefiniteRefusal(
   response: TransportResponse,
@@ -62,7 +62,7 @@ export function isDefiniteRefusal(
   const { status } = response;
   if (NOT_PASSED_ON.includes(status)) return true;
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
-  // Logs are only read.
+  // The log service has only reads.
   if (service === 'coriolis-logger') return true;
   const content = detectContent(response.body);
   if (content.kind !== 'json' || !isObject(content.value)) return false;
@@ -144,7 +144,7 @@ export function redirectTarget(response: TransportResponse): string {
 
 /**
  * The server's message without Python class names, repetitions, and the dump of schema and values that follows a
- * refused value: it repeats the whole input, secrets included. Where in it the fault lies is kept.
+ * refused value, because the dump repeats the whole input, secrets included. The path to the invalid value is kept.
  */
 function readable(message: string): string {
   const words = message

@@ -11,11 +11,12 @@ export interface CallOptions {
   /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Time on our clock, in milliseconds, at which the caller needs an answer. Reads from the server's database give up then.
+   * Deadline of the caller, in milliseconds since 1970 on the local clock. Reads from the server's database time out
+   * then.
    */
   readonly deadline?: number | undefined;
   /**
-   * Set for calls that the server passes on to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
+   * Set for calls that the server forwards to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
    */
   readonly slow?: boolean | undefined;
   /** Content type of the answer, when other than JSON; the result is then the text as received. */
@@ -26,19 +27,19 @@ export interface CallOptions {
 
 /** Defaults for all calls of one caller. */
 export interface CallerTerms extends Pick<CallOptions, 'signal' | 'deadline'> {
-  /** Called when Coriolis passes a request on to a platform, with its method and path. */
+  /** Called when Coriolis forwards a request to a platform, with its method and path. */
   readonly onPlatform?: ((request: string) => void) | undefined;
 }
 
 /** Options of one change. */
 export interface ChangeOptions<T> extends CallOptions {
-  /** Ids of objects that existed before a creation: an answer with one of them is that to an earlier request. */
+  /** Ids of objects that existed before a creation; an answer with one of them belongs to an earlier request. */
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
   readonly recover?: FindLostResult<T> | undefined;
   /**
-   * Whether the object in the answer must be among those that `recover` finds, before it is believed: for creations whose
-   * answers name neither their parent nor anything that was sent.
+   * Whether the created object is accepted only when `recover` finds it too: for answers that name neither the parent
+   * nor any sent value.
    */
   readonly isConfirmed?: true | undefined;
 }
@@ -53,8 +54,8 @@ export interface RowOptions extends CallOptions {
 }
 
 /**
- * The HTTP API of Coriolis as operations use it. Bodies come back as the server wraps them (`{transfers: […]}`), in the words
- * of the current generation. All methods throw the classes of `errors.ts`.
+ * The HTTP API of Coriolis as operations use it. Answers keep the server's wrapper key (`{transfers: […]}`) and use the
+ * names of the current generation. All methods throw the classes of `errors.ts`.
  */
 export interface ApiClient {
   /** Reads; repeated on network errors and busy proxies. */
@@ -83,27 +84,27 @@ export interface ApiClient {
    */
   rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T>;
   /**
-   * A client for a service beside Coriolis, with the same login and retries; its bodies have no generations. Its calls throw a
-   * `CapabilityError` when Keystone's catalogue has no such service.
+   * A client for a service beside Coriolis, with the same login and retries; its bodies are not translated between
+   * generations. Its calls throw a `CapabilityError` when Keystone's catalogue has no such service.
    */
   service(service: CompanionService): ApiClient;
   /**
-   * The generation of the server; asks at most two small questions, once.
+   * The generation of the server, detected once with at most two small requests.
    * @throws {ProtocolError} it is no Coriolis
    */
   generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation>;
   /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
   readonly spoken: Generation;
-  /** The server's time in milliseconds since 1970, as its last answer told it; the local time before the first answer. */
+  /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
   readonly now: number;
   /**
-   * Makes a test whether a `created_at` lies within the last `ms` milliseconds, once an answer has shown the server's
-   * time.
+   * Makes a predicate: whether a `created_at` lies within the last `ms` milliseconds of the server's time, once an
+   * answer has shown that time.
    */
   createdWithin(ms: number): (createdAt: string) => boolean;
   /** Whether an object was found by a look-up after a lost response, so that another caller may have created it. */
   isGuess(id: string): boolean;
-  /** The same client, with defaults for requests without their own. */
+  /** The same client with defaults for options that a request leaves out. */
   under(terms: CallerTerms): ApiClient;
   /** The client without defaults: the same object for all clients that share a connection. */
   readonly origin: ApiClient;

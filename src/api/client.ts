@@ -87,7 +87,7 @@ export class CoriolisClient implements ApiClient {
 
   async get<T>(path: string, options: CallOptions = {}): Promise<T> {
     const request = requestOf('GET', path, options);
-    // Nearly all reads end with their first attempt, and each async layer between it and the caller costs a microsecond.
+    // Fast path: nearly all reads succeed at the first attempt, and each async layer costs a microsecond.
     if (!this.isClear(request)) return (await this.repeat(request, options)).body as T;
     const begun = this.runtime.clock();
     try {
@@ -225,7 +225,7 @@ export class CoriolisClient implements ApiClient {
   }
 
   /**
-   * Tells whether the object of an answer is where the request should have made it; true for answers that show this
+   * Whether the object in an answer is where the request should have created it; true for answers that show this
    * themselves.
    */
   private async isConfirmed<T>(
@@ -254,7 +254,7 @@ export class CoriolisClient implements ApiClient {
     const about = `${request.method} ${request.path}`;
     if (this.needsRelease(request)) await this.learnRelease(signal);
     if (this.companionService === undefined && this.lacks(request) !== undefined) {
-      // A refusal must not rest on what was true once: servers are upgraded.
+      // Detected again before a refusal, because the server may have been upgraded.
       if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about, signal);
       this.refuse(request);
     }
@@ -275,10 +275,7 @@ export class CoriolisClient implements ApiClient {
     }
   }
 
-  /**
-   * Whether a request can be sent at once: neither is the server's release or generation needed first, nor is the
-   * request unsupported.
-   */
+  /** Whether a request can be sent without detecting the server's release or generation first, and is supported. */
   private isClear(request: ApiRequest): boolean {
     return (
       !this.needsRelease(request) &&
@@ -302,7 +299,7 @@ export class CoriolisClient implements ApiClient {
       await question.follow(signal);
     } catch {
       refuseIfCanceled(signal);
-      // Whoever may not list transfers may still execute them; what else is wrong, the request itself tells.
+      // A user who may not list transfers may still execute them; other errors show up in the request itself.
       if (this.releaseQuestion === question) this.releaseQuestion = undefined;
     }
   }

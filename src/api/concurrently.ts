@@ -2,7 +2,7 @@ import { asError } from './errors';
 
 /**
  * Runs `work` for every item, at most `limit` at a time, and returns the results in the order of the items. After a
- * failure nothing new starts; running work ends, and then the error of the foremost item is thrown.
+ * failure nothing new starts; running work is awaited, and then the error of the first failed item is thrown.
  */
 export async function concurrently<Item, Result>(
   items: readonly Item[],

@@ -15,9 +15,9 @@ export interface ProgressNote {
 /** Context of an operation: client, runtime, and the caller's signal. */
 export interface Coriolis extends Runtime {
   readonly client: ApiClient;
-  /** Signal of a caller that gives up: waits end, and the work on the server continues. */
+  /** Cancellation signal of the caller: waits end, and the work on the server continues. */
   readonly signal?: AbortSignal | undefined;
-  /** Time on this clock at which the caller needs an answer; see `CallOptions`. */
+  /** Deadline of the caller on this clock; see `CallOptions`. */
   readonly deadline?: number | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
@@ -37,8 +37,8 @@ const shownNotes =
     report({ message: quoteText(message, MAX_NOTE_LENGTH), progress: redact(progress) as Progress });
 
 /**
- * The same access for one caller: every request and pause ends when `signal` fires, reads from the database end at the
- * deadline, and requests that a platform answers are reported, because they take minutes.
+ * The same context for one caller: its signal ends every request and pause, its deadline ends reads from the database,
+ * and requests that Coriolis forwards to a platform are reported, because they take minutes.
  */
 export function forCaller(coriolis: Coriolis, { signal, deadline, report }: CallerOptions): Coriolis {
   const onPlatform =
@@ -52,10 +52,10 @@ export function forCaller(coriolis: Coriolis, { signal, deadline, report }: Call
   return { ...coriolis, client, signal, deadline, report: report && shownNotes(report) };
 }
 
-/** The same access with another signal. */
+/** The same context with another signal. */
 export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis =>
   forCaller(coriolis, { ...coriolis, signal });
 
-/** The same access with a deadline, unless it has an earlier one. */
+/** The same context with a deadline, unless it has an earlier one. */
 export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
   forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });

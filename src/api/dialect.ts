@@ -13,9 +13,8 @@ export const DIALECTS: Readonly<Record<Generation, Dialect>> = { current, legacy
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Requests that distinguish the generations at constant cost: asked for an object that cannot exist, the collection
- * that exists answers with an application's 404 and the one that does not with a router's
- * (docs/reference/coriolis-api.md §4).
+ * Requests that distinguish the generations at constant cost: for an object that cannot exist, a collection that exists
+ * answers with the application's 404, and a missing one with the router's (docs/reference/coriolis-api.md §5).
  */
 export const GENERATION_PROBES: ReadonlyArray<{ readonly generation: Generation; readonly path: string }> = [
   { generation: 'current', path: `/transfers/${NO_SUCH_ID}` },

@@ -28,7 +28,10 @@ const GENERIC = /^The server has either erred|^$/;
 const NEEDS_TRUST =
   /^POST .*\/(executions|schedules)$|^POST \/(deployments|minion_pools|migrations)$|^PUT \/(transfers|replicas)\/[^/]+$|^POST \/(transfers|replicas)\/[^/]+\/actions$/;
 
-/** Advice for requests that neither n8n, MCP nor the library makes: client and server do not fit together. */
+/**
+ * Advice when the server does not understand a request that n8n, MCP and the library never make: client and server do
+ * not fit together.
+ */
 const MISUNDERSTOOD =
   'The server and this client do not understand each other: report it with the request id and the release of the server.';
 

@@ -16,7 +16,7 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** Calls that help, as operation id (`provider.getSchema`) and input. */
   readonly next?: readonly FollowUp[] | undefined;
-  /** Set when the call ended before anything was sent to Coriolis: its login failed. */
+  /** Whether the call ended before anything was sent to Coriolis, because its login failed. */
   readonly nothingSent?: boolean | undefined;
 }
 
@@ -86,7 +86,9 @@ export class ConflictError extends CoriolisError {
   readonly kind = 'conflict';
 }
 
-/** A value is missing or wrong. `field` names the input, as n8n, MCP or the library spells it, when one is to blame. */
+/**
+ * A value is missing or wrong. When one input is responsible, `field` names it as n8n, MCP or the library spells it.
+ */
 export class InvalidInputError extends CoriolisError {
   readonly kind = 'invalid_input';
   readonly field: string | undefined;
@@ -109,7 +111,7 @@ export class CapabilityError extends CoriolisError {
 export class UnreachableError extends CoriolisError {
   readonly kind = 'unreachable';
   readonly code: string | undefined;
-  /** Time that the answer asked to wait before another attempt, in milliseconds. */
+  /** Delay that the answer requests before another attempt, in milliseconds. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -130,7 +132,7 @@ export class TimeoutError extends CoriolisError {
   readonly kind = 'timeout';
 }
 
-/** Work that was waited for did not end well: failed, canceled or deleted. */
+/** Awaited work did not end well: it failed, was canceled or was deleted. */
 export class OutcomeError extends CoriolisError {
   readonly kind = 'outcome';
 }
@@ -140,12 +142,14 @@ export class CanceledError extends CoriolisError {
   readonly kind = 'canceled';
 }
 
-/** An answer that is not Coriolis: HTML of a proxy, truncated JSON, a redirect, a wrong URL. */
+/**
+ * An answer that does not come from Coriolis, or not whole: HTML of a proxy, truncated JSON, a redirect, a wrong URL.
+ */
 export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
-  /** Whether the answer was a success that was cut off: the change has happened, its result is unknown. */
+  /** Whether the change may have happened: the answer does not prove the contrary. */
   readonly incomplete: boolean;
-  /** Whether the answer belongs to another request. A read that is repeated gets its own answer. */
+  /** Whether the answer belongs to another request, so that a repeated read gets its own answer. */
   readonly mixedUp: boolean;
 
   constructor(
@@ -161,7 +165,7 @@ export class ProtocolError extends CoriolisError {
   }
 }
 
-/** The server failed (500 and the like). */
+/** The server failed (HTTP 500 and similar). */
 export class ServerError extends CoriolisError {
   readonly kind = 'server';
   /** Whether the change may still happen: the server gave up waiting for work that continues. */
@@ -173,7 +177,10 @@ export class ServerError extends CoriolisError {
   }
 }
 
-/** The answer to a change was lost and nothing was found that proves it happened. Repeating may do it twice. */
+/**
+ * The answer to a change was lost, and no object shows that the change happened. A repetition may make the change
+ * twice.
+ */
 export class UncertainError extends CoriolisError {
   readonly kind = 'uncertain';
 }

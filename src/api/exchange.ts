@@ -15,22 +15,22 @@ import type { CompanionService, Transport, TransportRequest, TransportResponse }
 import { wellFormed } from './well-formed';
 import { isObject } from '../model/json';
 
-/** Milliseconds for a call that the server answers from its own database. */
+/** Timeout in milliseconds of a call that the server answers from its own database. */
 const TIMEOUT_MS = 30_000;
 /**
- * Milliseconds for a call that the server passes on to a platform: two hops of 60 s each, after which the server gives
- * up (docs/reference/coriolis-api.md §1.9), and a margin.
+ * Timeout in milliseconds of a call that the server forwards to a platform: two hops of 60 s each, after which the
+ * server gives up (docs/reference/coriolis-api.md §1.9), and a margin.
  */
 const SLOW_TIMEOUT_MS = 150_000;
 
-/** The body of an answer, checked and in the words of the current generation. */
+/** The body of an answer, checked and with the names of the current generation. */
 export interface CheckedAnswer {
   readonly body: unknown;
   /** The server's time, milliseconds. */
   readonly date: number;
 }
 
-/** Sends single requests to one service, and learns from the answers which time and release the server has. */
+/** Sends single requests to one service, and learns the server's time and release from the answers. */
 export class HttpExchange {
   readonly clock: ServerClock;
   readonly release = new ServerRelease();
@@ -108,7 +108,7 @@ export class HttpExchange {
 
 const JSON_TYPE = 'application/json';
 
-/** Headers of nearly all reads. One shared object, so that a session adds its token to them once (`session.ts`). */
+/** Headers of most reads: one shared object, so that a session adds its token only once (`session.ts`). */
 const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
 
 function headersOf(accept: string, contentType: string | undefined): TransportRequest['headers'] {
@@ -119,7 +119,7 @@ function headersOf(accept: string, contentType: string | undefined): TransportRe
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
-/** Tells whether all services answer a request with 204: deletions and cancellations (recordings). */
+/** Whether all services answer a request with 204: deletions and cancellations (recordings). */
 const isAnsweredWith204 = ({ method, path, body }: ApiRequest): boolean =>
   method === 'DELETE' || (path.endsWith('/actions') && isObject(body) && 'cancel' in body);
 
@@ -128,7 +128,7 @@ const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse):
 
 /**
  * Checks the body of a successful answer, so that callers can rely on its fields.
- * @throws {ProtocolError} it is not the answer to this request; what a change did is not known then
+ * @throws {ProtocolError} it is not an answer to this request; the result of a change is unknown then
  */
 function checked(
   body: unknown,

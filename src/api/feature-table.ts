@@ -3,15 +3,18 @@ import type { ApiRequest } from './request';
 
 /**
  * Features that only some releases of Coriolis have (docs/reference/coriolis-api.md §5). Refusals of requests, hints in
- * forms and the table in the documentation derive from it. What a release only took away (1.0.10: the `status` of
- * migrations) needs no row.
+ * forms and the table in the documentation derive from it. Removed features need no row (1.0.10: the `status` of
+ * migrations).
  */
 interface FeatureBase {
   /** First release with the feature. */
   readonly since: string;
   /** Name of the feature, as in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
   readonly name: string;
-  /** Place in answers that reveals the feature: `['transfer', 'clone_disks']` means transfers have that field. */
+  /**
+   * Field in answers that reveals the feature: `['transfer', 'clone_disks']` means the field `clone_disks` of
+   * transfers.
+   */
   readonly shownBy?: readonly [key: string, field: string];
 }
 

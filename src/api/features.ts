@@ -95,8 +95,8 @@ export function missingFeatureError(
 }
 
 /**
- * Whether older servers of the current generation silently treat a request differently (trap 30). Reads show the
- * difference in their results.
+ * Whether older servers of the current generation silently treat a request differently (trap 30). Reads are exempt,
+ * because their results show the difference.
  */
 export const dependsOnRelease = (request: ApiRequest): boolean =>
   request.method !== 'GET' &&
@@ -104,9 +104,9 @@ export const dependsOnRelease = (request: ApiRequest): boolean =>
     refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT_RELEASE, since) && usedBy(request)));
 
 /**
- * Adapts a request to the release of a current server. Null in a deployment means "as the transfer says", but where
- * transfers say nothing it is as good as false: the disks would be consumed. What is left out there has the server's
- * default.
+ * Adapts a request to the release of a current server. Null in a deployment means "as in the transfer", but where
+ * transfers have no such default it acts as false: the disks would be consumed. There, null settings are left out, so
+ * that the server's own default applies.
  */
 export function adaptToRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
   if (!inheritsDefaults(request) || !release.isOlderThan(FEATURES.deployment_defaults.since)) return request;

@@ -25,10 +25,9 @@ const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * Whether an answer holds another object than the request is about: its id is not the one in the path, its parent is
- * another, or a creation is answered with something that was not asked for. A connection that got out of step, or a
- * proxy that mixes answers up, does that.
- * @param request in the words of the current generation
+ * Whether an answer contains another object than requested: its id or parent is not the one in the path, or a created
+ * object differs from the sent values. This happens when a connection is out of step, or a proxy mixes up answers.
+ * @param request with the names of the current generation
  */
 export function isForeignAnswer(body: unknown, { method, path, body: sent }: ApiRequest): boolean {
   if (!isObject(body) || (sent === undefined && isNamedBy(path, body))) return false;
@@ -39,7 +38,7 @@ export function isForeignAnswer(body: unknown, { method, path, body: sent }: Api
     return method === 'POST' && isObject(one) && isObject(sent) && contradicts(one, sent[singular(first)]);
   }
   const one = body[singular(second)];
-  // Platforms call their machines by several names.
+  // A machine has several identifiers on its platform, so its id may differ from the path.
   if (secondId !== '' && second !== 'instances' && isOther(one, secondId)) return true;
   const listed = second === 'status' ? body['appliance_licence_status'] : body[second];
   if (hasOtherParent(first, firstId, Array.isArray(listed) ? listed[0] : (listed ?? one))) return true;
@@ -47,8 +46,8 @@ export function isForeignAnswer(body: unknown, { method, path, body: sent }: Api
 }
 
 /**
- * Tells whether an answer is the single object that its path ends with. Nearly all reads of one object are, and this is found
- * out in a tenth of the time.
+ * Whether an answer is the single object that its path ends with: a fast check, ten times quicker than the full one,
+ * that most reads pass.
  */
 function isNamedBy(path: string, body: JsonObject): boolean {
   let only: unknown;
@@ -61,7 +60,7 @@ function isNamedBy(path: string, body: JsonObject): boolean {
   return typeof id === 'string' && id !== '' && path.endsWith(`/${id}`) && !HAS_PARENT.test(path);
 }
 
-/** Paths of objects that name another one which they belong to. */
+/** Paths of objects that name their parent object. */
 const HAS_PARENT = /^\/[^/]+\/[^/]+\/./;
 
 const singular = (collection: string): string =>
@@ -88,7 +87,7 @@ function contradicts(made: JsonObject, asked: unknown): boolean {
   );
 }
 
-/** Tells whether a schedule has other times than asked for. */
+/** Whether a schedule has other times than requested. */
 function hasOtherTimes(made: unknown, asked: unknown): boolean {
   if (!isObject(made) || !isObject(asked)) return false;
   return Object.entries(asked).some(

@@ -33,8 +33,8 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteEr
 }
 
 /**
- * Memory of a server's generation for later clients. The generation may be wrong: a routing 404 corrects it, and
- * nothing is refused because of it before the server was asked.
+ * Cache of a server's generation for later clients. It may be wrong: a routing 404 corrects it, and no request is
+ * refused on its word alone.
  */
 export interface GenerationCache {
   get(): Generation | undefined;
@@ -42,7 +42,7 @@ export interface GenerationCache {
 }
 
 /**
- * Detector of a server's dialect: at most two small requests, once for all callers. Until then one dialect is assumed.
+ * Detects a server's dialect with at most two small requests, once for all callers. Until then one dialect is assumed.
  */
 export class ApiVersionDetector {
   private spoken: Dialect;
@@ -62,7 +62,7 @@ export class ApiVersionDetector {
     return this.spoken;
   }
 
-  /** The certain dialect; sends the detecting requests unless an answer has shown it. Throws like `ask`. */
+  /** The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `ask`. */
   async certainly(signal?: AbortSignal): Promise<Dialect> {
     if (!this.isCertain) await this.ask('GET /', signal);
     return this.spoken;
@@ -71,7 +71,7 @@ export class ApiVersionDetector {
   /**
    * Detects the dialect.
    * @param what the request that needs it, for the error message
-   * @throws {ProtocolError} it speaks no dialect of Coriolis
+   * @throws {ProtocolError} the server answers in no dialect of Coriolis
    */
   async ask(what: string, signal?: AbortSignal): Promise<void> {
     if (this.detection?.isAbandoned === true) this.detection = undefined;

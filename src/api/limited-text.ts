@@ -11,7 +11,7 @@ export interface StreamedBody {
   getReader(): Reader;
 }
 
-/** The text of a body in UTF-8; undefined when it is too large, and the rest is not read then. */
+/** Decodes a body as UTF-8; undefined when it is too large, and the rest is not read then. */
 export async function readLimitedText(body: StreamedBody): Promise<string | undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();

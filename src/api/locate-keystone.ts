@@ -17,7 +17,7 @@ const TIMEOUT_MS = 30_000;
 /**
  * Finds the Keystone of a login. An appliance returns its configuration without a login. The login's own address of
  * Coriolis overrides the configuration.
- * @throws {ProtocolError} no appliance answers there
+ * @throws {ProtocolError} no appliance answers at the address
  */
 export async function locateKeystone(
   {

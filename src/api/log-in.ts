@@ -16,7 +16,7 @@ import type { TransportRequest, TransportResponse } from './transport';
 /** Rules of logging in and of renewing tokens, the same in n8n, MCP and the library. */
 
 const LOGIN_TIMEOUT_MS = 30_000;
-/** Time before its expiry at which a token is renewed; for short-lived ones, the last tenth of its life. */
+/** Milliseconds before its expiry at which a token is renewed; a tenth of the lifetime, when that is shorter. */
 const RENEW_BEFORE_MS = 60_000;
 
 /** A token with its endpoint and the time of its renewal. */
@@ -25,18 +25,18 @@ export interface LoginSession {
   readonly selection: EndpointSelection;
   /** Address of Coriolis with the project id. */
   readonly endpoint: string;
-  /** Address of Keystone or the appliance, which named all others. */
+  /** Address of Keystone or of the appliance, from which all other addresses were learned. */
   readonly from: string;
-  /** Time of the login, on the local clock: Keystone's need not agree with it. */
+  /** Start of the login on the local clock, which Keystone's may differ from. */
   readonly begunAt: number;
   /** Time of renewal, on the local clock. */
   readonly renewAt: number;
 }
 
 /**
- * Logs in, with retries: the only place where a failed login is repeated. Every error says that nothing was sent to Coriolis.
- * @param options.located where the services are, when an appliance has been asked before
- * @param options.signal ends it; nothing is sent any more
+ * Logs in with retries, the only place where a failed login is repeated. Every error is marked `nothingSent`.
+ * @param options.located addresses of the services, when an appliance has returned them before
+ * @param options.signal cancels the login
  * @throws what `locateKeystone`, `readToken` and `chooseEndpoint` throw
  */
 export async function logIn(
@@ -61,7 +61,7 @@ export async function logIn(
         });
         const token = readToken(answer, identity);
         const endpoint = chooseEndpoint(token, selection);
-        // An address that somebody gave by hand is meant.
+        // An address that the user configured explicitly is not refused.
         if (isEmpty(login.selection.override)) refuseClearText(endpoint, from);
         const lifetime = token.expiresAt - token.issuedAt;
         const renewAt = begunAt + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
@@ -76,7 +76,7 @@ export async function logIn(
   }
 }
 
-/** The same error, marked as one of a login. */
+/** Marks an error as one of a login: nothing was sent to Coriolis. */
 const ofLogin = (error: CoriolisError): CoriolisError =>
   Object.assign(
     error.kind === 'unreachable' || error.kind === 'timeout'
@@ -89,7 +89,7 @@ const isEmpty = (text: string | undefined): boolean => text === undefined || tex
 
 /**
  * Refuses to send a secret over http that was meant for https.
- * @throws {ProtocolError} a password or token that came over https would travel on without
+ * @throws {ProtocolError} an https address leads to an http one, to which a password or token would be sent
  */
 export function refuseClearText(url: string, from: string): void {
   if (!/^https:/i.test(from.trim()) || /^https:/i.test(url)) return;
@@ -105,8 +105,8 @@ export function refuseClearText(url: string, from: string): void {
 const originOf = (url: string): string => /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? 'The address';
 
 /**
- * Whether an answer may mean that the token was revoked: Coriolis goes on reading with such a token for 300 s, and
- * answers all that starts work with a 500 (recordings/auth). What comes next needs a new token then.
+ * Whether an answer may mean that the token was revoked, so that the next request needs a new one: for 300 s Coriolis
+ * still serves reads with such a token, and answers requests that start work with a 500 (recordings/auth).
  */
 export const mayBeRevoked = (
   { method }: Pick<TransportRequest, 'method'>,
@@ -115,8 +115,8 @@ export const mayBeRevoked = (
 
 /**
  * Whether an answer refuses the token, so that nothing was done and the request may be sent again with a new one
- * (recordings/auth). For a change only the form of Keystone's middleware says that: a gateway may answer 401 to what it
- * has passed on.
+ * (recordings/auth). For a change only the format of Keystone's middleware proves that, because a gateway may answer
+ * 401 after it has forwarded the request.
  */
 export const isTokenRefused = (
   { method, service }: Pick<TransportRequest, 'method' | 'service'>,

@@ -123,7 +123,7 @@ class Missing {
     private readonly words: SettingLabels,
   ) {}
 
-  /** Reads a setting; when it and `or` are missing, records that and returns an empty text. */
+  /** Reads a setting. When it and the alternative `or` are missing, records that and returns an empty text. */
   need(name: SettingName, or?: SettingName): string {
     const value = this.settings[name];
     if (value === undefined) {
@@ -169,8 +169,8 @@ function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCreden
 }
 
 /**
- * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with the id
- * `default`. Of an id and a name the id counts.
+ * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with
+ * the id `default`. An id overrides a name.
  */
 function domainOf(id: string | undefined, name: string | undefined, settings: Settings): DomainReference {
   const candidates: ReadonlyArray<readonly [id: string | undefined, name: string | undefined]> = [

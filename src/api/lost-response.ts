@@ -13,17 +13,17 @@ import type { Runtime } from './runtime';
 
 /**
  * Finds what a change made when its response was lost, by listing objects and comparing their fields, not only
- * `created_at`. `createdSince` tells whether a `created_at` of the server lies after the moment the request was sent. Of a
- * creation all objects that it may have made: equal requests of other callers make equal objects. Undefined or empty:
- * nothing found.
+ * `created_at`. `createdSince` tells whether a `created_at` of the server is later than the sending of the request. For
+ * a creation, returns every object that it may have made, because equal requests of other callers make equal objects.
+ * Undefined or empty when nothing was found.
  */
 export type FindLostResult<T> = (
   createdSince: (createdAt: string) => boolean,
 ) => Promise<T | readonly T[] | undefined>;
 
-/** Delays before each look-up of a change, because the server may still be working. */
+/** Delays before each lookup of a change in milliseconds, because the server may still be working. */
 const LOOKS_MS = [1_000, 4_000, 10_000];
-/** Maximum time between the first and the last look-up, for a server that does not answer reads either. */
+/** Maximum milliseconds between the first and the last lookup, for a server that does not answer reads either. */
 const LAST_LOOK_MS = 30_000;
 
 /** Whether a request may have been carried out although no usable answer came back. */
@@ -36,7 +36,7 @@ export function isLostResponse(error: unknown): error is Error {
 
 /** A change whose response was lost. */
 export interface LostResponse<T> {
-  /** Method and path, for the words of an error. */
+  /** Method and path, for the error message. */
   readonly request: string;
   readonly cause: Error;
   /** Finds all objects that the change may have made; undefined when that is impossible. */
@@ -47,7 +47,7 @@ export interface LostResponse<T> {
 
 /**
  * Looks up the result of a change whose response was lost, a few times. Never sends the change again.
- * @throws {UncertainError} nothing was found, several results were found, or the looks failed
+ * @throws {UncertainError} nothing was found, several results were found, or the lookups failed
  */
 export async function recoverLostResult<T>({
   request,
@@ -64,10 +64,10 @@ export async function recoverLostResult<T>({
     try {
       candidates = (await recover?.()) ?? [];
       const [found] = candidates;
-      // Of several all but one belong to other callers, which show them sooner or later.
+      // Several candidates: all but one belong to other callers, and cannot be told apart.
       if (found !== undefined && candidates.length === 1) return found;
     } catch (error) {
-      // The network may still be down; the next look-up or the error below handles it.
+      // The network may still be down; the next lookup or the error below handles it.
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
     }
   }

@@ -3,7 +3,7 @@ import type { CoriolisError } from './errors';
 
 /** Failures below HTTP, in words for people: one table for every transport. */
 
-/** Maximum size of an answer, in bytes after decompression. Whatever is larger is refused instead of filling the memory. */
+/** Maximum size of an answer in bytes after decompression; a larger one is refused. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Circumstances of a failure that only the transport knows. */
@@ -41,7 +41,7 @@ export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
 export function networkFailure(code: string | undefined, context: FailureContext): CoriolisError {
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
-  // Names are looked up and connections are made by the proxy, so that it is the proxy that was not reached.
+  // The proxy resolves names and opens connections, so the unreachable host is the proxy.
   const met = proxy !== undefined && REACHING.test(code ?? '') ? `the proxy ${proxy}` : urlHost(url);
   const behind = proxy === undefined || met !== urlHost(url) ? '' : through(proxy);
   return new UnreachableError(`${what(met)}${behind}`, {
@@ -62,14 +62,14 @@ const CERTIFICATE = 'Add the certificate of its authority to those that are trus
 const REACH = 'Check the address and port, and that a firewall lets requests through.';
 const AGAIN = 'Try again in a moment.';
 
-/** Codes of a connection that was not made, or failed in its first bytes. */
+/** Error codes of connections that failed to open, or in their first bytes. */
 const REACHING =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/;
 
 type Failure = readonly [
   code: RegExp,
   what: (host: string) => string,
-  /** Undefined: the transport's own advice for certificates. */
+  /** Advice; undefined for the transport's own advice about certificates. */
   advice: string | undefined,
 ];
 

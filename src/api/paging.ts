@@ -7,7 +7,7 @@ export interface Row {
   readonly created_at: string;
 }
 
-/** Opaque position after `row`. It works even when the row is deleted by then. */
+/** Opaque paging position after `row`; valid even when the row has been deleted by then. */
 export function cursorOfLastRow({ id, created_at }: Row): string {
   return `${created_at}_${id}`;
 }
@@ -67,12 +67,12 @@ export interface WalkOptions {
 }
 
 /**
- * Walks a paged collection and yields each row once, holding one page at a time. Survives what servers do
- * (docs/reference/coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send everything, unordered, which is put
- * in order here; an unknown marker, such as one whose row was deleted since, silently begins again at the first page.
+ * Reads a paged collection and yields each row once, holding one page at a time. Handles the quirks of servers
+ * (docs/reference/coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send all rows unsorted, which are sorted
+ * here; for an unknown marker, such as a deleted row, they silently start from the first page again.
  *
- * In an order of the caller's own there is no telling whether a row lies before another, so the ids of all rows are
- * kept, and a cursor whose row was deleted begins again at the first page.
+ * In the caller's own sort order the position of a row cannot be compared, so the ids of all rows are kept, and a
+ * cursor of a deleted row starts from the first page again.
  */
 export async function* walkPages<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
@@ -84,7 +84,7 @@ export async function* walkPages<T extends Row>(
   let remaining = limit;
   let stale = false;
   while (remaining > 0) {
-    // After a restart full pages are read, however few rows are still needed.
+    // After a restart full pages are read, even when fewer rows are needed.
     const size = stale ? pageSize : Math.min(pageSize, remaining);
     const page = await fetchPage({ limit: size, marker });
     const fresh = guard.fresh(page);
@@ -94,11 +94,11 @@ export async function* walkPages<T extends Row>(
       if (remaining <= 0) return;
     }
     const last = page.at(-1);
-    // A shorter page is the last one; a longer one is everything there is.
+    // A shorter page is the last one; a longer one is the whole list.
     if (last === undefined || page.length !== size) return;
     stale = fresh.length === 0;
     if (!guard.leadsOn(last, stale)) {
-      // Markers do not work, so all rows are fetched at once, which cannot miss any.
+      // Markers do not work here, so all rows are fetched in one request, which cannot miss any.
       for (const row of guard.fresh(await fetchPage({}))) {
         yield row;
         remaining -= 1;
@@ -168,7 +168,7 @@ class SeenRows implements Guard {
 
   fresh<T extends Row>(page: readonly T[]): readonly T[] {
     const ordered = inOrder(page, this.order);
-    // A server that pages does not repeat the marker's row; one that sends everything does.
+    // Rows up to the marker are dropped: only a server that ignores paging sends them.
     const isFirst = this.seen.size === 0;
     const behind = isFirst ? ordered.slice(ordered.findIndex(({ id }) => id === this.begin) + 1) : ordered;
     return behind.filter(({ id }) => {
@@ -178,7 +178,7 @@ class SeenRows implements Guard {
     });
   }
 
-  /** False in a loop: more pages were read again than had brought new rows. */
+  /** Whether to continue: false in a loop, once more pages were repeated than brought new rows. */
   leadsOn(_last: Row, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {

@@ -21,7 +21,7 @@ export interface Dialect {
   readonly generation: Generation;
   /** Translates a request to this generation. */
   request(request: ApiRequest): ApiRequest;
-  /** The body of an answer in the words of the current generation; `request` is the one the core made. */
+  /** Translates the body of an answer to the current generation; `request` is the original one of the core. */
   response(request: ApiRequest, body: unknown): unknown;
 }
 

@@ -13,7 +13,7 @@ import type { CoriolisError } from './errors';
 export interface RetryPolicy {
   /** Maximum number of attempts, the first included. */
   readonly attempts: number;
-  /** Maximum delay before the second attempt; it doubles with each further one. */
+  /** Delay before the second attempt at most, in milliseconds; doubled for each further one. */
   readonly firstDelayMs: number;
   readonly maximumDelayMs: number;
   /** Maximum delay accepted from a `Retry-After` header. */
@@ -54,7 +54,7 @@ export function nothingWasSent(error: UnreachableError): boolean {
 
 /** Whether another attempt may succeed. An unknown host or an invalid certificate does not change. */
 function mayPass(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
-  // A failed login was repeated where it failed.
+  // A failed login has already been retried by `logIn`.
   if (isCoriolisError(error) && error.nothingSent) return false;
   if (error instanceof TimeoutError || (error instanceof ProtocolError && error.mixedUp)) return true;
   return (
@@ -66,8 +66,8 @@ function mayPass(error: unknown): error is UnreachableError | TimeoutError | Pro
 }
 
 /**
- * Ends a call whose caller has given up.
- * @throws {CanceledError} when the caller has given up
+ * Throws when the caller has canceled.
+ * @throws {CanceledError} `signal` has fired
  */
 export function refuseIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
@@ -86,16 +86,16 @@ export interface FailedAttempt {
   readonly begun: number;
 }
 
-/** Maximum time of a call with all its attempts, in milliseconds: below what clients and people wait for. */
+/** Maximum milliseconds of a call with all its attempts, below the timeouts of clients. */
 const TOTAL_MS = 45_000;
-/** Time of an attempt for which none is left: enough for a server that is well. */
+/** Minimum timeout of an attempt in milliseconds, also when the deadline is nearer. */
 const MIN_ATTEMPT_MS = 1_000;
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
  * calls that may safely happen twice.
- * @param attempt is given the milliseconds that are left to it
- * @param options.deadline time at which the caller needs an answer, on our clock
+ * @param attempt receives its remaining milliseconds
+ * @param options.deadline deadline of the caller, in milliseconds on the local clock
  * @throws {CanceledError} `signal` fired, also during a pause
  */
 export async function withRetries<T>(
@@ -115,7 +115,7 @@ export async function withRetries<T>(
       return await attempt(Math.max(MIN_ATTEMPT_MS, total - elapsed()));
     } catch (error) {
       if (!mayPass(error)) throw asError(error);
-      // A new connection is all that this needs.
+      // The server closed an idle connection: the retry opens a new one, so no delay is needed.
       if (count === 1 && wasClosed(error) && elapsed() < total) continue;
       if (count >= policy.attempts) throw asError(error);
       const delay = delayBefore(count, error, policy, runtime);
@@ -125,7 +125,7 @@ export async function withRetries<T>(
   }
 }
 
-/** Codes of a kept connection that the server closed just as the next request was sent. */
+/** Error codes of a keep-alive connection that the server closed just as the next request was sent. */
 const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const wasClosed = (error: unknown): boolean =>
@@ -133,7 +133,7 @@ const wasClosed = (error: unknown): boolean =>
 
 /**
  * Delay before the next attempt: exponential, with a jitter of one half so that many clients do not retry together;
- * never shorter than the server's wish.
+ * never shorter than the server's `Retry-After`.
  */
 function delayBefore(count: number, error: CoriolisError, policy: RetryPolicy, runtime: Runtime): number {
   const ceiling = Math.min(policy.maximumDelayMs, policy.firstDelayMs * 2 ** (count - 1));
@@ -142,7 +142,10 @@ function delayBefore(count: number, error: CoriolisError, policy: RetryPolicy, r
   return Math.max(backOff, Math.min(wish, policy.maximumRetryAfterMs));
 }
 
-/** Milliseconds that a `Retry-After` header asks for: seconds, or a date compared with `now`. Undefined when it says nothing. */
+/**
+ * Milliseconds that a `Retry-After` header asks for: seconds, or a date compared with `now`. Undefined without a valid
+ * value.
+ */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;

@@ -20,17 +20,17 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
 const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\?|$)/u;
 
 /**
- * Client restricted to some endpoints and what lies between them. Lists leave everything else out; calls for it are
- * refused before they are sent. Services beside Coriolis and its regions and workers belong to no endpoint and stay as
- * they are.
+ * Client restricted to some endpoints, and to the transfers, deployments and pools that use only these. Lists omit all
+ * other objects, and calls for them are refused before anything is sent. Services beside Coriolis, regions and workers
+ * belong to no endpoint and are not restricted.
  */
 export class ScopedClient implements ApiClient {
   readonly origin: ApiClient = this;
   private allowed: SharedCall<ReadonlySet<string>> | undefined;
-  /** Objects known to be in scope. Their endpoints never change. */
+  /** Ids of objects known to be in scope; the endpoints of an object never change. */
   private readonly within = new Set<string>();
 
-  /** @param endpoints ids or names of the endpoints that may be touched */
+  /** @param endpoints ids or names of the allowed endpoints */
   constructor(
     private readonly client: ApiClient,
     private readonly endpoints: readonly string[],
@@ -78,7 +78,7 @@ export class ScopedClient implements ApiClient {
     const ids = await this.ids(options);
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
-    // A limit counts what is shown, so that it cannot be passed on.
+    // The limit counts rows after filtering, so it cannot be sent to the server.
     for await (const row of this.client.rows<T>(path, key, others)) {
       if (found >= limit) return;
       if (!endpointsOf(key, row).every((id) => ids.has(id))) continue;
@@ -115,7 +115,7 @@ export class ScopedClient implements ApiClient {
     return new CallerClient(this, terms);
   }
 
-  /** The ids of the endpoints, found once. */
+  /** Ids of the allowed endpoints, resolved once. */
   private ids({ signal }: CallOptions = {}): Promise<ReadonlySet<string>> {
     if (this.allowed?.isAbandoned === true) this.allowed = undefined;
     const allowed = (this.allowed ??= new SharedCall((shared) =>
@@ -149,7 +149,7 @@ export class ScopedClient implements ApiClient {
 
   /**
    * Checks that a path lies within the scope.
-   * @throws {ForbiddenError} the path leads to something of other endpoints
+   * @throws {ForbiddenError} the object belongs to other endpoints
    */
   private async require(path: string, options: CallOptions = {}): Promise<void> {
     const [, collection, encoded] = OBJECT.exec(path) ?? [];

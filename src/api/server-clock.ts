@@ -2,20 +2,20 @@ import type { Clock } from './runtime';
 import { parseHttpDate, parseServerTime } from '../model/timestamps';
 
 /**
- * Tolerance between times of the server. Timestamps have whole seconds, and MySQL rounds up to half a second into the
- * future or down (docs/reference/watching.md §1); the `Date` header is cut to seconds too.
+ * Tolerance between times of the server. Timestamps are rounded to whole seconds, up to half a second into the future
+ * (docs/reference/watching.md §1), and the `Date` header is truncated to seconds.
  */
 const MARGIN_MS = 2_000;
 
 /** The server's clock, learned from `Date` headers. Timestamps are compared with it, never with the local clock. */
 export class ServerClock {
   private offset: number | undefined;
-  /** The last `Date` header and its time. Within a second servers send the same header. */
+  /** The last `Date` header and its parsed time, cached because answers within a second share the header. */
   private last: { readonly header: string | undefined; readonly date: number | null } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Learns from the headers of a new answer and returns its time in milliseconds. */
+  /** Updates the clock from the headers of a new answer, and returns the server's time in milliseconds. */
   observe(headers: Readonly<Record<string, string>>): number | undefined {
     const header = headers['date'];
     if (this.last === undefined || this.last.header !== header) {
@@ -33,8 +33,8 @@ export class ServerClock {
   }
 
   /**
-   * Whether a record with this `created_at` was created after `sentAt`, a moment of our clock. Asked later, it uses what
-   * answers since then have told. Without any `Date` header nothing can be proven: false.
+   * Whether a record with this `created_at` was created after `sentAt` (milliseconds on the local clock), by the
+   * server's time as known now. False without any `Date` header, because nothing can be proven.
    */
   createdSince(sentAt: number, createdAt: string): boolean {
     const created = parseServerTime(createdAt);

@@ -28,13 +28,13 @@ export interface EndpointSelection {
    * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
    */
   readonly override?: string | undefined;
-  /** Addresses of other services, overriding the catalogue. Services that the catalogue lacks stay missing. */
+  /** Addresses of other services, overriding the catalogue. Services missing in the catalogue are not added. */
   readonly others?: Readonly<Partial<Record<CompanionService, string>>> | undefined;
 }
 
 /**
  * Address of Coriolis' endpoint, to which paths such as `/transfers` are appended, without a trailing slash.
- * @throws {CapabilityError} the catalogue has no such service; lists what it has
+ * @throws {CapabilityError} the catalogue has no such service; the message lists its services
  * @throws {InvalidInputError} the service has no such region, interface or name, or the override is wrong
  */
 export function chooseEndpoint(
@@ -49,7 +49,7 @@ export function chooseEndpoint(
   return url.replace(PLACEHOLDER, token.projectId);
 }
 
-/** Regions to choose from when none was chosen, the used one first; empty when there is no choice. */
+/** Regions to choose from when none was chosen, the used one first; empty when there is only one. */
 export function regionsToChooseFrom(
   token: { readonly catalogue: readonly CatalogueService[] },
   { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
@@ -134,7 +134,7 @@ function endpointsOf(
     inRegion,
     { what, field: 'interface' },
     selection.interface ?? 'public',
-    // The second version of Keystone's catalogue said "publicURL"; some deployments kept it.
+    // Keystone v2 called it "publicURL"; some deployments kept that name.
     (endpoint) => endpoint.interface.replace(/URL$/, ''),
   );
 }
@@ -158,7 +158,7 @@ function narrowed<T>(
   });
 }
 
-/** Word for the region of an endpoint that has none. */
+/** Display name for the region of an endpoint that has none. */
 const NAMELESS = 'one without a name';
 
 const NAMES: Readonly<Record<string, string>> = { serviceName: 'service name' };

@@ -11,7 +11,7 @@ import type { Token } from './token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
-/** Time for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
+/** Milliseconds for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
 const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
@@ -45,10 +45,10 @@ type Headers = TransportRequest['headers'];
 
 class Session implements KeystoneSession {
   private current: LoginSession | undefined;
-  /** Addresses of the appliance's services, fetched once. */
+  /** Addresses of the appliance's services, requested once. */
   private located: LocatedLogin | undefined;
   private pending: SharedCall<LoginSession> | undefined;
-  /** The last headers that a token was added to. */
+  /** Cache of the last headers to which a token was added. */
   private signed:
     { readonly headers: Headers; readonly login: LoginSession; readonly result: Headers } | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
@@ -79,7 +79,7 @@ class Session implements KeystoneSession {
     if (this.current === login) this.current = undefined;
   }
 
-  // Not async, and no copy of all that the request has: each costs a microsecond of every call.
+  // Neither async nor spreading the request, because each costs every call a microsecond.
   private sendAs(login: LoginSession, request: TransportRequest): Promise<TransportResponse> {
     const { service, method, headers, body, timeoutMs, signal } = request;
     return this.options.transport.send({
@@ -94,8 +94,8 @@ class Session implements KeystoneSession {
   }
 
   /**
-   * Adds the token to the headers. The result is kept: copying costs more than all checks of a small answer, and nearly
-   * all requests have the same headers.
+   * Adds the token to the headers. The result is cached: nearly all requests have the same headers, and copying them
+   * costs more than all checks of a small answer.
    */
   private withToken(headers: Headers, login: LoginSession): Headers {
     if (this.signed?.headers !== headers || this.signed.login !== login) {
@@ -167,7 +167,7 @@ class Session implements KeystoneSession {
     }
   }
 
-  /** Error for a new token that was also refused, so that another login would not help. */
+  /** Error for a new token that was refused too, so that another login would not help. */
   private refuse({ method, url }: TransportRequest): AuthenticationError {
     const error = new AuthenticationError(
       `Coriolis refuses a token that Keystone has just issued (${method} ${url.replace(/\?.*$/s, '')}, HTTP 401)`,

@@ -87,7 +87,9 @@ const besideAuth: readonly SettingName[] = [
   'token',
 ];
 
-/** Whether a boolean setting matches `words`: YAML 1.1, which openstacksdk reads, has several words for each value. */
+/**
+ * Whether a boolean setting has one of these spellings; YAML 1.1, which openstacksdk reads, has several for each value.
+ */
 const says = (value: unknown, words: RegExp): boolean =>
   (typeof value === 'string' || typeof value === 'boolean') && words.test(String(value).trim());
 const YES = /^(true|yes|on|1)$/i;
@@ -123,12 +125,12 @@ export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Set
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
 
-/** Secrets: not trimmed, because blanks may belong to them. */
+/** Secret settings, not trimmed because blanks may belong to them. */
 const asGiven: readonly SettingName[] = ['password', 'application_credential_secret'];
 
 /**
  * The same settings without blanks, line ends and byte order marks around them.
- * @param nameOf the name of a setting where it comes from, for the error
+ * @param nameOf the name of a setting in its source, for the error
  * @throws {InvalidInputError} one has a character within that nobody sees; the error says which and where
  */
 export function trimmedSettings(settings: Settings, nameOf: (setting: SettingName) => string): Settings {

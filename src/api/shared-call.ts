@@ -1,8 +1,8 @@
 import { CanceledError } from './errors';
 
 /**
- * A call that several callers wait for. It is aborted when all of them have given up; until then the signal of one ends only
- * its own wait.
+ * A call that several callers wait for. It is aborted once all of them have canceled; before that, the signal of one
+ * caller ends only its own wait.
  */
 export class SharedCall<Answer> {
   readonly answer: Promise<Answer>;
@@ -11,18 +11,18 @@ export class SharedCall<Answer> {
 
   constructor(begin: (signal: AbortSignal) => Promise<Answer>) {
     this.answer = begin(this.abort.signal);
-    // Whoever waits hears of an error; when nobody does any more, nobody needs to.
+    // Callers receive the error through `follow`; without callers the rejection is ignored.
     this.answer.catch(() => undefined);
   }
 
-  /** Whether all who waited have given up. */
+  /** Whether all callers have canceled. */
   get isAbandoned(): boolean {
     return this.abort.signal.aborted;
   }
 
   /**
    * Waits for the answer.
-   * @param words of the error for a caller that gives up
+   * @param words message of the error for a caller that cancels
    * @throws {CanceledError} `signal` fired
    */
   follow(signal: AbortSignal | undefined, words = 'The call was canceled'): Promise<Answer> {

@@ -31,7 +31,7 @@ export interface Token {
 
 /**
  * Reads the token from Keystone's answer to `tokenRequest(identity)`.
- * @throws {AuthenticationError} refused; says which things to check, since Keystone does not tell
+ * @throws {AuthenticationError} refused; the advice lists possible reasons, since Keystone gives none
  * @throws {InvalidInputError} Keystone finds the request incomplete
  * @throws {ProtocolError} something else than Keystone v3 answered
  * @throws {UnreachableError | ServerError} Keystone, or a proxy before it, is in trouble
@@ -80,7 +80,7 @@ const objects = (value: unknown) => list(value).filter(isObject);
 /** Keystone's generic refusal. Other messages are passed on. */
 const USUAL_REFUSAL = 'The request you have made requires authentication.';
 
-/** Messages of a Keystone 404 about the login, not about the URL. */
+/** Messages of a Keystone 404 that concerns the login, not the URL. */
 const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
 
 function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {

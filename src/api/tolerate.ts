@@ -1,7 +1,7 @@
 import { isCoriolisError } from './errors';
 import type { CoriolisError } from './errors';
 
-/** Awaits a promise, with `instead` for errors of the given kinds. Other errors pass. */
+/** Awaits a promise and returns `instead` for errors of the given kinds. Other errors are thrown. */
 export function tolerate<Value, Instead>(
   promise: Promise<Value>,
   kinds: ReadonlyArray<CoriolisError['kind']>,

@@ -21,8 +21,8 @@ import type { CompanionService } from './transport';
 
 /**
  * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
- * it: lists that are missing or null are empty, texts and numbers are what they look like. All other fields pass
- * through as they came.
+ * it: lists that are missing or null are empty, numbers given as texts, and texts given as numbers, are converted. All
+ * other fields pass through as they came.
  */
 const texts = list(text);
 const optionalText = optional(text);

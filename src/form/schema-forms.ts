@@ -21,13 +21,13 @@ interface Origin {
   readonly platform: string;
   readonly kind: SchemaKind;
   readonly endpointId?: string;
-  /** Present values, when an object is updated: nothing is required then. */
+  /** Present values when an object is updated; no entry is required then. */
   readonly present?: JsonObject;
 }
 
 /**
- * Properties that have inputs of their own, although some destination schemas list them (docs/reference/coriolis-api.md
- * §11.4).
+ * Properties left out of the form because they have inputs of their own, although some destination schemas list them
+ * (docs/reference/coriolis-api.md §11.4).
  */
 const ELSEWHERE = ['network_map', 'storage_mappings'];
 
@@ -35,7 +35,7 @@ const ELSEWHERE = ['network_map', 'storage_mappings'];
  * Makes the form of a field from the schema of the platform that `parents` leads to.
  *
  * @param parents values of the inputs that lead to the schema, ids resolved
- * @param filled what has been filled in so far: some platforms offer values only once others are known
+ * @param filled values entered so far: some platforms offer values only once others are known
  * (docs/reference/coriolis-api.md §6.3)
  */
 export async function makeForm(
@@ -119,8 +119,8 @@ async function schemaOf(
 }
 
 /**
- * Fetches the choices that the platform offers for the known values. When the platform cannot answer, the form has free
- * text in the place of choices.
+ * Fetches the choices that the platform offers for the known values. When the platform cannot answer, the form takes
+ * free text instead of choices.
  */
 async function offersOf(
   coriolis: Coriolis,

@@ -1,6 +1,6 @@
 /**
- * Instructions for a model, sent before any call. `<resource.operation>` stands for the operation's name in
- * MCP; a paragraph about one that is not offered is left out.
+ * Instructions for a model, sent before any call. `<resource.operation>` stands for the operation's name in MCP;
+ * paragraphs about operations that are not offered are left out.
  */
 export const introduction: readonly string[] = [
   'Coriolis moves virtual machines (VMs) between clouds and keeps replicas for disaster recovery.',

@@ -18,16 +18,15 @@ export interface Cause {
   readonly task: Task;
   readonly text: ErrorText | null;
   /**
-   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: somebody
-   * cancelled or the worker's process died, which the server describes with the same words; `deadlock`: it could
-   * never start.
+   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: a user cancelled
+   * or the worker's process died, which the server describes in the same words; `deadlock`: the task could never start.
    */
   readonly kind: 'error' | 'debugging' | 'canceled' | 'deadlock';
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Whether the text reports the failure of another task of a clustered run. That task's own text says more. */
+/** Whether the text only reports the failure of another task of a clustered run, whose own text says more. */
 const isPeer = (cause: Cause): boolean => cause.text?.wrappers.includes('peer') ?? false;
 
 const causes = (tasks: readonly Task[], kind: Cause['kind']): Cause[] =>
@@ -44,8 +43,8 @@ function first(candidates: readonly Cause[]): Cause | undefined {
 
 /**
  * Finds the task that explains why a run did not complete (docs/reference/known-errors.md §1.1,
- * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up explains only what nothing else
- * does. Null when no task tells.
+ * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up counts only without any other
+ * failure. Null when no task explains it.
  */
 export function findCause(tasks: readonly Task[]): Cause | null {
   const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');

@@ -29,8 +29,8 @@ export interface DurationFigures {
 }
 
 /**
- * Marks each sync as full or incremental: a sync is full when no completed sync stands before it, or when the disks
- * were deleted since. Null for the first ones when earlier executions are missing. Oldest first.
+ * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it or the disks
+ * were deleted since; null for the first syncs when earlier executions are missing.
  */
 export function knownRuns(executions: readonly Execution[]): readonly KnownRun[] {
   const sorted = [...executions].sort((one, other) => one.number - other.number);
@@ -45,13 +45,12 @@ export function knownRuns(executions: readonly Execution[]): readonly KnownRun[]
   });
 }
 
-/** Seconds from start to end of a run; null while it is not over or a time is missing. */
+/** Seconds from start to end of a run; null while it is running, or when a time is missing. */
 const runSeconds = (run: Execution | Deployment): number | null =>
   isFinal(statusOf(run)) ? durationSeconds(run.created_at, run.updated_at) : null;
 
 /**
- * Usual duration in seconds: the median of the completed runs. Failed and canceled ones say nothing about it. Null without
- * any.
+ * Usual duration in seconds: the median of the completed runs. Failed and canceled runs are ignored. Null without any.
  */
 export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): number | null {
   return median(
@@ -72,7 +71,7 @@ export function usualSecondsLike(run: Execution, executions: readonly Execution[
   );
 }
 
-/** Failed runs in a row, counted from the newest one that is over. Canceled runs neither count nor end the row. */
+/** Number of consecutive failed runs, from the newest one that has ended. Canceled runs are skipped. */
 export function consecutiveFailures(executions: readonly Execution[]): number {
   let failures = 0;
   for (const { status } of [...executions].sort((one, other) => other.number - one.number)) {

@@ -3,9 +3,9 @@ import { durationSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 
 /**
- * The last usable copy of a transfer: the newest completed sync whose disks were neither deleted nor handed over since. Its
- * time is the start of that sync, since what a machine wrote later is not in the copy. Nothing here is derived from
- * `updated_at` of the transfer or from a status (docs/reference/coriolis-domain.md §9).
+ * The last usable copy of a transfer: the newest completed sync whose disks were neither deleted nor handed over since.
+ * Its time is the start of that sync, because later writes of a machine are not in the copy. Nothing here is derived
+ * from `updated_at` of the transfer or from a status (docs/reference/coriolis-domain.md §9).
  */
 export interface LastCopy {
   /** Start of the sync, with its zone: "2026-11-22T15:44:13Z". */
@@ -71,9 +71,9 @@ export const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'disks_delete' && status !== 'UNEXECUTED';
 
 /**
- * Whether a deployment took over the disks of the sync. Coriolis forgets the disks when a deployment without clones
- * completes. A deployment that Coriolis starts by itself is created before its sync ends, so its end is compared, or the
- * execution that it waited for.
+ * Whether a deployment consumed the disks of the sync: Coriolis forgets the disks when a deployment without clones
+ * completes. An auto-deployment is created before its sync ends, so its end, or the execution that it waited for, is
+ * compared.
  */
 function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
   if (!deploysWithoutClones(deployment)) return false;
@@ -88,8 +88,8 @@ const RESTORING_TASKS = /^RESTORE_(?:TRANSFER|REPLICA)_DISK_SNAPSHOTS$/u;
 const DROPPING_TASKS = /^DELETE_(?:TRANSFER|REPLICA)_TARGET_DISK_SNAPSHOTS$/u;
 
 /**
- * Whether a deployment uses the disks without cloning. Legacy servers have no `clone_disks`, so the tasks decide, since
- * only a deployment without clones prepares to restore snapshots, and drops them only after success.
+ * Whether a deployment uses the disks without cloning. Legacy servers have no `clone_disks`, so the tasks decide: only
+ * a deployment without clones prepares to restore snapshots, and drops them after success.
  */
 function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentFacts): boolean {
   if (cloneDisks !== undefined && cloneDisks !== null) return !cloneDisks;

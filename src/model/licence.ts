@@ -5,14 +5,14 @@ import { formatIso, parseServerTime } from './timestamps';
 export type LicencedWork = 'migrations' | 'replicas';
 
 const DAY_MS = 86_400_000;
-/** Period that the present pace is measured over. */
+/** Days over which the present pace is measured. */
 const PACE_DAYS = 30;
-/** Days before its end from which on a licence ends soon. */
+/** Days before its expiry from which a licence counts as expiring soon. */
 export const SOON_DAYS = 30;
 
 /**
  * A count of an appliance's status: that of standard licences, which newer servers nest in `standard_licence_stats`
- * (docs/reference/coriolis-api.md §14). Null when it is not told.
+ * (docs/reference/coriolis-api.md §14). Null when the server does not return it.
  */
 export function standardCount(status: unknown, name: string): number | null {
   if (!isObject(status)) return null;
@@ -25,7 +25,7 @@ interface PeriodOfLicence {
   readonly period_end?: string | undefined;
 }
 
-/** Numbers of licences that have ended, and of those that end within {@link SOON_DAYS}. */
+/** Numbers of licences that have expired, and of those that expire within {@link SOON_DAYS}. */
 export function licenceEnds(
   licences: readonly PeriodOfLicence[],
   now: number,
@@ -44,9 +44,9 @@ interface Reserved {
   readonly fulfilled_at?: string | null | undefined;
 }
 
-/** Reservations of one kind of licence, and the time when the rest runs out. */
+/** Reservations of one kind of licence, and the time when the remaining units run out. */
 export interface LicenceForecast {
-  /** Machines of reservations that are not used up. */
+  /** Machines with reservations that are not used up. */
   readonly reserved: number;
   /** Time when the licences run out at the pace of the last 30 days; null without a pace or a count. */
   readonly runsOutAt: string | null;

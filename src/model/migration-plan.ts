@@ -1,6 +1,6 @@
 /**
  * Plan of a migration in one go (docs/reference/coriolis-domain.md §10.2). Legacy servers have such migrations; on
- * current servers the migration is a transfer, whose notes end in the plan, for any caller that continues it: "Move
+ * current servers the migration is a transfer, whose notes end in the plan, so that any caller can continue it: "Move
  * db-01 [migration passes=2 shutdown key=order-17]".
  */
 export interface MigrationPlan {

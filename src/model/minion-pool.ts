@@ -30,7 +30,7 @@ export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEve
 
 /**
  * Number of machines that a pool can provide now: those that are available, and those that it may still create.
- * Undefined when the server does not tell its machines, as in lists.
+ * Undefined when the machines are missing, as in lists.
  */
 export function freeMachines({
   minion_machines: machines,

@@ -18,8 +18,8 @@ export interface RunningTask {
 /** Progress of a run. */
 export interface Progress {
   /**
-   * 0 to 100 with one decimal, 100 only when completed; null while there are no tasks to judge by, or disks of unknown
-   * sizes are copied.
+   * 0 to 100 with one decimal, 100 only when completed; null while there are no tasks, or disks of unknown sizes are
+   * being copied.
    */
   readonly percent: number | null;
   /** Percentage points per minute, measured on the data being copied; null when nothing can be measured. */
@@ -84,8 +84,8 @@ function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly 
 }
 
 /**
- * Part of a task that is done, 0 to 1. A task that failed or was stopped keeps what it had reached. Null for a copy that has
- * begun and cannot be measured.
+ * Completed fraction of a task, 0 to 1. A failed or stopped task keeps the fraction that it had reached. Null for a
+ * copy that has begun and cannot be measured.
  */
 function fractionOf({ task, measured }: WeighedTask): number | null {
   switch (taskPhaseOf(task.status)) {
@@ -100,7 +100,7 @@ function fractionOf({ task, measured }: WeighedTask): number | null {
 
 const hasSteps = (task: Task): boolean => task.progress_updates.some(({ total_steps }) => total_steps > 0);
 
-/** Mean duration of the short tasks of one instance that completed before the copy. They run in sequence. */
+/** Mean milliseconds of the short tasks of one instance that completed before the copy. They run in sequence. */
 function shortTaskMs(
   run: Execution | Deployment,
   chain: readonly WeighedTask[],
@@ -145,9 +145,9 @@ export interface ProgressOptions {
 }
 
 /**
- * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Copies weigh
- * by the sizes of their disks, those that have not begun included. Clean-up tasks (`on_error`) appear late and count for
- * nothing. A run that is being cancelled has no estimated end.
+ * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Copies
+ * are weighted by the sizes of their disks, including those that have not begun. Clean-up tasks (`on_error`) appear
+ * late and count for nothing. A run that is being cancelled has no estimated end.
  *
  * @param now milliseconds since 1970 by the server's clock (the `Date` header), or ours when that is unknown
  */

@@ -41,7 +41,7 @@ interface Rule {
   readonly check: string;
   readonly status: ReadinessLevel;
   readonly source: string;
-  /** Sentence about the machine; undefined when the rule has nothing to say. */
+  /** Sentence about the machine; undefined when the rule finds nothing. */
   readonly find: (facts: Facts) => string | undefined;
 }
 
@@ -53,7 +53,7 @@ const MORPHING = 'cloudbase/coriolis: coriolis/osmorphing (Linux and Windows)';
 
 const isSaid = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
 
-/** Ids of disks one of whose values matches: providers name the keys differently. */
+/** Ids of disks with any matching value, because providers name the keys differently. */
 const disksWith = (disks: readonly Device[], pattern: RegExp): readonly string[] =>
   disks
     .filter((disk) =>

@@ -1,16 +1,16 @@
 import { isObject, sameJson, type JsonObject } from './json';
 
 /**
- * Whether an object of the server has the settings of a request. An empty value equals a missing one. A setting that the
- * object has no key for counts as equal: the server's release does not keep it.
+ * Whether an object of the server has the settings of a request. An empty value equals a missing one. A setting without
+ * a key in the object counts as equal, because the server's release does not store it.
  */
 export const hasSettings = (object: object, wanted: JsonObject): boolean =>
   hasChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
 
 /**
- * Whether an object of the server already has the settings of a change. An empty value equals a missing one.
+ * Whether an object of the server already has the values of a change. An empty value equals a missing one.
  *
- * @param options.merges whether the server merges the keys of objects into those it has, instead of replacing the object
+ * @param options.merges whether the server merges objects key by key, instead of replacing them
  */
 export const hasChanges = (
   object: object,

@@ -2,7 +2,7 @@ import { isActive, statusOf, taskPhaseOf } from './status';
 import { describeSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 
-/** Minimum stall limit in seconds, also for runs with a short usual duration. */
+/** Minimum stall limit in seconds, also for runs with a shorter usual duration. */
 export const MIN_STALL_SECONDS = 15 * 60;
 
 /** Facts about a run that may be stuck. */
@@ -11,7 +11,7 @@ export interface StallFacts {
   readonly last_progress_at: string | null;
   /** Seconds since that change, when they exceed the limit; null while the run moves, and when it is over. */
   readonly stalled_seconds: number | null;
-  /** Whether the run still reads RUNNING although all its tasks have ended. It will not end by itself. */
+  /** Whether the run still reads RUNNING although all its tasks have ended. Such a run will not end by itself. */
   readonly all_tasks_done: boolean;
 }
 

@@ -33,7 +33,7 @@ export function isActive(status: string): boolean {
   return ACTIVE_STATUSES.includes(status);
 }
 
-/** Whether a run has ended or is being canceled, so that a cancel would do nothing. */
+/** Whether a run has ended or is being canceled, so that a cancellation would have no effect. */
 export function isBeingStopped(status: string): boolean {
   return status === 'CANCELLING' || isFinal(status);
 }

@@ -86,8 +86,8 @@ function measureDisks(
 }
 
 /**
- * The update of each disk that has begun. Providers name the disk in the message. Disks of one size are told apart by the
- * order of the updates when they do not; null when that would be a guess.
+ * Latest update of each disk whose copy has begun, by disk id. Disks are matched by the id in the message; without ids,
+ * disks of equal size are matched by the order of the updates. Null when no match is certain.
  */
 function updatesByDisk(
   updates: readonly ProgressUpdate[],
@@ -121,12 +121,12 @@ function periodOf(updates: readonly ProgressUpdate[]): { startedAt: number; upda
 
 /** Shortest period for measuring a speed, because the server's times are whole seconds. */
 const MIN_MEASURE_MS = 2000;
-/** Maximum part of a copy between two reports of a provider while bytes flow. */
+/** Maximum fraction of a copy between two reports of a provider while data flows. */
 const MAX_STEP = 0.25;
-/** Time without a report that never counts as a stop, because providers and the server store reports with delay. */
+/** Milliseconds without a report that never count as a stop, because reports arrive with delay. */
 const MIN_SILENCE_MS = 60_000;
 
-/** Speed of a task and the time that it still needs. */
+/** Speed of a task and its remaining time. */
 export interface TaskPace {
   /** Fraction done per millisecond. */
   readonly speed: number;
@@ -136,9 +136,9 @@ export interface TaskPace {
 }
 
 /**
- * Measures the speed of a running task; null when too little was measured. Disks are copied one after the other or at the
- * same time, and no server tells which: the time left is that of all bytes at the common speed, or that of the slowest disk
- * at its own, whichever is longer.
+ * Measures the speed of a running task; null when too little was measured. Disks are copied one after the other or at
+ * the same time, and the server does not say which: the time left is that of all bytes at the common speed, or that of
+ * the slowest disk at its own, whichever is longer.
  *
  * @param now milliseconds since 1970, the server's clock
  */

@@ -3,7 +3,7 @@ import type { ScheduleTimes } from './schedule';
 
 /**
  * Objects as the current API sends them (docs/reference/coriolis-api.md §§6-10). Statuses and types are plain texts:
- * unknown future words must pass through. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
+ * unknown words of later releases must be accepted. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
  */
 export interface Timestamps {
   readonly created_at: string;

@@ -56,7 +56,7 @@ const createInput = {
   osMorphingPools: osMorphingPoolsField(existingTransferInputs),
 };
 
-/** Whether a deployment has the settings of a call. */
+/** Whether a deployment has the settings of a call, so that it is its duplicate. */
 function isMadeWith(
   one: Deployment,
   {
@@ -226,7 +226,7 @@ function notCancellable({ last_execution_status: status }: Deployment): string |
     : `it is not running (${status})`;
 }
 
-/** Describes the remains on the destination of a deployment whose record is deleted. */
+/** Describes what remains on the destination when the record of a deployment is deleted. */
 function remainsOf({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
   const names = instances.join(', ');
   if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;

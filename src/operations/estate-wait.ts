@@ -22,7 +22,7 @@ import { diagnosisOf } from '../playbooks/diagnosis/next-steps';
 const MAXIMUM_TARGETS = 20;
 const MAXIMUM_CALLS = 3;
 
-/** End of a wait: the state of each target. */
+/** State of all targets at the end of a wait. */
 export interface WaitEnd {
   readonly states: readonly WaitState[];
   readonly until: 'all' | 'any' | 'change';
@@ -132,7 +132,7 @@ export const wait = defineOperation({
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => executionTarget(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => runTarget({ kind: 'deployment', deploymentId })),
-      // Legacy servers take all steps of a migration themselves.
+      // Legacy servers run all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
         isLegacy
           ? { ...runTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
@@ -177,8 +177,8 @@ const isStandingStill = ({ outcome, stalled_since: since }: Runs[number]): boole
   outcome === 'stalled' || (since ?? null) !== null;
 
 /**
- * Reads the scenarios of completed executions that nothing deploys, when the next steps depend on them: one request for
- * each transfer.
+ * Reads the scenarios of completed executions without auto-deployment, when the next steps depend on them: one request
+ * for each transfer.
  */
 async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
   const synced = states.filter(
@@ -212,7 +212,7 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
   return [explanationOf(target), { operation: 'estate.wait', input: namesOf([target]) }, cancel];
 }
 
-/** Targets of a wait that the next calls need. */
+/** Fields of the wait's targets that the next calls need. */
 type Runs = ReadonlyArray<
   Pick<
     WaitReport['targets'][number],
@@ -258,7 +258,7 @@ const afterEnds = (targets: Runs): readonly NextCall[] =>
     const { kind, id, transfer_id: transferId, scenario } = target;
     switch (kind) {
       case 'execution':
-        // A replica goes on being synced; its deployment is a failover, which nothing suggests.
+        // A replica continues to be synced; its deployment would be a failover, which is never suggested.
         return transferId === null || scenario !== 'live_migration'
           ? []
           : [{ operation: 'transfer.preflight', input: { transferId } }];
@@ -272,8 +272,8 @@ const afterEnds = (targets: Runs): readonly NextCall[] =>
   });
 
 /**
- * Next call for running targets: the wait again. Not for many targets, because repeating their ids costs more than it
- * helps.
+ * Next call for running targets: the same wait again. None for many targets, because repeating their ids costs too many
+ * tokens.
  */
 const waitOn = (targets: Runs): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS

@@ -118,7 +118,7 @@ const list = defineList({
   },
 });
 
-/** Whether an execution goes on, or ended at `from` (unix seconds) or later. */
+/** Whether an execution is running, or ended at `from` (unix seconds) or later. */
 const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
   !isFinal(status) || (parseServerTime(changed) ?? 0) >= from * 1000;
 

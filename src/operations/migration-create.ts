@@ -38,12 +38,12 @@ interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
-/** The transfer of a migration. */
+/** Settings of the transfer that represents a migration. */
 const plannedTransfer = (input: CreateInput): TransferInput => ({
   ...input,
   notes: plannedNotes(input),
   scenario: 'live_migration',
-  // What an auto-deployment goes by.
+  // An auto-deployment uses this setting of the transfer.
   cloneDisks: false,
   skipOsMorphing: input.skipOsMorphing,
 });
@@ -60,7 +60,7 @@ const plannedNotes = ({
 /** The same input with the plan in its notes. */
 const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
 
-/** Creates the transfer of a migration; starts nothing. */
+/** Creates the transfer of a migration without starting it. */
 async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
   const transfer = plannedTransfer(input);
   try {
@@ -72,7 +72,7 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
   }
 }
 
-/** The transfer of a migration, or that of the migration with its run key. */
+/** Creates the transfer of a migration, or finds that of the migration with the same run key. */
 const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
   ensureOneMigration(
     coriolis,
@@ -84,7 +84,7 @@ const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer
 
 /**
  * Checks the format of a run key.
- * @throws {InvalidInputError} the run key has characters that cannot be kept
+ * @throws {InvalidInputError} the run key has characters that the notes cannot hold
  */
 function checkRunKey({ runKey }: CreateInput): void {
   if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
@@ -99,7 +99,10 @@ async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<M
   return migrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
-/** Legacy servers take all steps themselves (docs/reference/coriolis-api.md §10.4, form A). */
+/**
+ * Creates a direct migration on a legacy server, which runs all steps itself (docs/reference/coriolis-api.md §10.4,
+ * form A).
+ */
 async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
   const { id } = await ensureOneMigration(
     coriolis,
@@ -111,7 +114,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Mig
   return await fetchLegacy(coriolis, id);
 }
 
-/** The migrations that equal calls created recently, the oldest first. */
+/** Migrations that equal calls created recently, oldest first. */
 async function createdBefore(
   coriolis: Coriolis,
   input: CreateInput,
@@ -120,7 +123,7 @@ async function createdBefore(
   if (await isLegacy(coriolis)) {
     const move = withPlan(input);
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
-    // A migration that is being canceled was withdrawn, or is not wanted any more.
+    // A migration that is being canceled counts as deleted.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
     return await readInTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
   }
@@ -128,7 +131,7 @@ async function createdBefore(
   return await readInTurn(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
-/** Reads the objects of a list, one after the other. One that another caller withdrew since the list is left out. */
+/** Reads the objects of a list, one after the other. Objects that were deleted after the list was read are left out. */
 async function readInTurn<Item, Result>(
   items: readonly Item[],
   read: (item: Item) => Promise<Result>,

@@ -184,7 +184,7 @@ const create = defineOperation({
   ],
 });
 
-/** Text about what else is lost: ", 1 schedule and the history of 3 executions". */
+/** Text about the other losses: ", 1 schedule and the history of 3 executions". */
 function alsoLost(schedules: string | undefined, executions: string | undefined): string {
   const history = executions && `the history of ${executions}`;
   if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;

@@ -135,7 +135,7 @@ function windowOf(given: string | undefined): TimeWindow | undefined {
   });
 }
 
-/** Names in one line of a preview. */
+/** Maximum number of names in one line of a preview. */
 const NAMES_A_LINE = 20;
 
 function linesOf(names: readonly string[]): readonly string[] {

@@ -26,7 +26,7 @@ export interface Board {
 const ROW = 24;
 const TOP = 76;
 
-/** Draws one row a machine: state, name, stage, a bar of its progress, time left and why it waits. */
+/** Draws one row for each machine: state, name, stage, progress bar, time left and reason for waiting. */
 export function drawBoard({ title, as_of: asOf, rows }: Board): Markup {
   const counts = new Map<PictureState, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);

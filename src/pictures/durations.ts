@@ -10,7 +10,7 @@ export interface DurationPoint {
   readonly start: string;
   readonly seconds: number;
   readonly state: PictureState;
-  /** Whether the run copies all data; drawn in a frame, since it takes longer by nature. */
+  /** Whether the run copies all data; drawn with a frame, because a full copy takes longer. */
   readonly full: boolean;
   readonly label: string;
 }

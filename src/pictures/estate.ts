@@ -31,7 +31,7 @@ const TOP = 84;
 const ROW = 52;
 const LINE = 20;
 
-/** Draws an estate: a bar for each kind of object, parted by state, and what needs attention below. */
+/** Draws an estate: a bar for each kind of object, divided by state, and the most urgent problems below. */
 export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePicture): Markup {
   const listed = TOP + groups.length * ROW + 12;
   const height = listed + (attention.length === 0 ? 24 : 28 + attention.length * LINE);

@@ -25,7 +25,7 @@ const MAX_LINE_LENGTH = 2000;
 const shortened = (text: string): string => quoteText(text, MAX_TEXT_LENGTH);
 const line = (text: string): string => quoteText(text, MAX_LINE_LENGTH);
 
-/** The first findings, and the number of the others. */
+/** The first findings, and the number of the remaining ones. */
 function foremost(findings: readonly string[]): readonly string[] {
   const more = findings.length - MAX_FINDINGS;
   const shown = findings.slice(0, MAX_FINDINGS).map(shortened);

@@ -1,6 +1,6 @@
 /**
- * Colours and fonts of all pictures. Light and dark follow the reader's setting; paper is always light. Every pair of text and
- * ground has a contrast of at least 4.5 to 1.
+ * Colours and fonts of all pictures. Light and dark follow the reader's setting; prints are always light. Every pair of
+ * text and background has a contrast of at least 4.5 to 1.
  */
 const LIGHT = `--ground:#ffffff;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--track:#eef1f4;--done:#1a7f37;--running:#0969da;--waiting:#6e7781;--stalled:#9a6700;--failed:#cf222e;--canceled:#8250df;--none:#6e7781`;
 const DARK = `--ground:#0d1117;--ink:#e6edf3;--soft:#9aa4ae;--line:#30363d;--track:#1c222b;--done:#3fb950;--running:#58a6ff;--waiting:#8b949e;--stalled:#d29922;--failed:#f85149;--canceled:#bc8cff;--none:#8b949e`;

@@ -20,7 +20,7 @@ import { computeStallByHistory } from '../resources/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
 import { tolerate } from '../api/tolerate';
 
-/** A transfer or deployment with its latest run, as far as the server still has that. */
+/** A transfer or deployment with its latest run, if the server still has it. */
 export interface RowOfRun {
   readonly row: Transfer | Deployment;
   readonly run: Execution | Deployment | undefined;
@@ -44,7 +44,7 @@ export interface EstateSurvey extends SurveyOptions {
   readonly transfers: KindSummary<Transfer>;
   readonly deployments: KindSummary<Deployment>;
   readonly running: readonly RunningRow[];
-  /** All that were found. */
+  /** All stalled runs that were found, not only the first rows. */
   readonly stalled: readonly StalledRow[];
   readonly failed: readonly RowOfRun[];
   readonly stale: {
@@ -54,7 +54,7 @@ export interface EstateSurvey extends SurveyOptions {
     readonly unknown: number;
   };
   readonly poolsInError: readonly MinionPool[];
-  /** Workers that are enabled and not up; null when the user may not see workers. */
+  /** Enabled workers that are not up; null when the user may not list workers. */
   readonly workersDown: readonly Service[] | null;
 }
 
@@ -68,12 +68,15 @@ export interface SurveyOptions {
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
 const CONCURRENCY = 4;
-/** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
+/**
+ * Maximum number of running transfers and deployments that are checked for a stall; those unchanged for longest come
+ * first.
+ */
 const MAX_STALL_LOOKUPS = 20;
 
 /**
- * Surveys the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the
- * pools, the workers, and one request for each row shown with progress or cause. Memory does not grow with the estate.
+ * Surveys the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the pools,
+ * the workers, and one request for each row shown with progress or cause. Memory use does not grow with the estate.
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
@@ -101,7 +104,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     now,
     transfers,
     deployments,
-    // What stands still has no end that could be estimated.
+    // A stalled run has no estimated end.
     running: running.map((one) =>
       one.progress === undefined || !standing.has(one.row.id)
         ? one
@@ -130,7 +133,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
   /** Replicas with a change within the period: the age of their copies needs a request. */
   readonly changed: TopRows<Row>;
 
-  /** @param knownCopy what is known of the copy of a replica without a request */
+  /** @param knownCopy copy of a replica that is known without a request */
   constructor(
     private readonly since: number,
     private readonly now: number,
@@ -156,7 +159,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
   }
 
-  /** Counts a running object. One whose status is old may be stalled, which only its tasks show. */
+  /** Counts a running object. When its status is old the run may be stalled, which only its tasks show. */
   private countRunning(row: Row): void {
     this.running.add(row);
     const isOld = this.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
@@ -184,7 +187,10 @@ export class KindSummary<Row extends Transfer | Deployment> {
 const isStale = ({ copy }: CopyState, since: number): boolean =>
   copy === null || (parseServerTime(copy.at) ?? 0) < since;
 
-/** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
+/**
+ * Replicas without a usable copy from within the period; those with the oldest copies or none first, limited to the
+ * shown rows.
+ */
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, changed: recent }: KindSummary<Transfer>,
@@ -194,7 +200,7 @@ async function staleReplicas(
 ): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
-  // Rows that are shown come first, so that the limit leaves out others.
+  // Shown rows are looked up first, so that the limit affects only the others.
   const states = await findLastCopies(coriolis, [...certain, ...looked]);
   const found = looked.filter((row) => {
     const state = states.get(row.id);
@@ -222,7 +228,7 @@ type Order = (one: Action, other: Action) => number;
 const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
 const newestFirst: Order = (one, other) => oldestFirst(other, one);
 
-/** Orders replicas by the need to look up their copies: those that did not complete, then the longest unchanged. */
+/** Orders replicas for copy lookups: those whose last run did not complete first, then those unchanged for longest. */
 const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';

@@ -18,8 +18,8 @@ import { checkPools } from './preflight/pools';
 import { checkWorkers } from './preflight/workers';
 
 /**
- * Preview of a new move that shuts its source machines down: the names of all that takes part in it, and what the server or
- * a platform would refuse it for. Reads only; both platforms are asked, which takes seconds.
+ * Preview of a new move that shuts its source machines down: the names of all involved objects, and each reason for
+ * which the server or a platform would refuse it. Reads only; both platforms are asked, which takes seconds.
  *
  * @param passes syncs before the deployment
  * @throws {NotFoundError} no such endpoint
@@ -109,7 +109,7 @@ async function refusalOf(
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 
-/** The move as if it existed already, for the checks of a preflight. */
+/** Preflight situation of the move, as if its transfer already existed. */
 function situationOf(
   coriolis: Coriolis,
   input: MoveInput,

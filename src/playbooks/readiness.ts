@@ -7,7 +7,7 @@ import { quoteText } from '../model/untrusted';
 import { fetchInstance } from '../resources/platform';
 import { key, view } from '../vocabulary/result-keys';
 
-/** Maximum parallel requests to a platform: they are slow, and a worker serves few at once. */
+/** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
 const CONCURRENCY = 4;
 const NAME_LENGTH = 120;
 const MESSAGE_LENGTH = 300;
@@ -15,7 +15,7 @@ const MESSAGE_LENGTH = 300;
 const VERDICTS = { blocking: 'blocked', warning: 'ready_with_warnings', note: 'ready' } as const;
 const ORDER = ['blocked', 'ready_with_warnings', 'ready'] as const;
 
-/** A machine with what the rules found, the worst first. */
+/** A machine with the findings of the rules, worst first. */
 export interface MachineReadiness {
   readonly name: string;
   readonly findings: readonly ReadinessFinding[];

@@ -18,7 +18,7 @@ const MAX_EXECUTIONS = 10;
 export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
-  /** Writes the sentences about what is lost and what stays. */
+  /** Makes the sentences about losses and about what stays. */
   readonly consequences: (situation: Situation) => readonly string[];
 }
 
@@ -103,7 +103,7 @@ export async function describeMove(
 const describeRoute = async (coriolis: Coriolis, origin: string, destination: string): Promise<string> =>
   `from ${await endpointName(coriolis, origin)} to ${await endpointName(coriolis, destination)}`;
 
-/** Name of an endpoint for people; its id when it is gone or not to be read. */
+/** Name of an endpoint for people; its id when the endpoint is deleted or may not be read. */
 async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
   const endpoint = await fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden']);
   return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;

@@ -39,7 +39,10 @@ export async function diagnoseExecution(
   return { run, ...(await withAftermath(coriolis, run, await triage(coriolis, run, date))) };
 }
 
-/** Adds what came after a failed execution: a later one that completed ends the matter. */
+/**
+ * Adds the newest later execution to the finding about a failed one; when that has completed, no step is needed any
+ * more.
+ */
 async function withAftermath(coriolis: Coriolis, run: Execution, finding: Finding): Promise<Finding> {
   if (outcomeOf(run.status) !== 'failed') return finding;
   const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
@@ -139,7 +142,10 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   };
 }
 
-/** Finding about a run whose pools refused machines without an error of their own: none was free, or they were not allocated. */
+/**
+ * Finding about a run whose pools provided no machines and show no error: no machine was free, or the pool was not
+ * allocated.
+ */
 const withoutMachines = (run: Execution | Deployment): Finding => ({
   summary:
     'The minion pool had no free machine for it, or was not allocated; no event of the pool says more.',
@@ -227,7 +233,7 @@ function unfinished(
     : { summary: state, nextSteps: ['Wait until it is over; nothing has failed so far.'] };
 }
 
-/** Last messages of the failed task. They may name the cause when the error text does not. */
+/** Last messages of the failed task, which may name the cause when the error text does not. */
 function lastMessages(task: Task): Pick<Finding, 'lastEvent' | 'lastProgress'> {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')

@@ -15,7 +15,7 @@ interface Finding {
 
 /**
  * Steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
- * (docs/reference/known-errors.md §1.4). Contains no text of the error.
+ * (docs/reference/known-errors.md §1.4). The steps never quote the error text.
  */
 export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
   const steps: string[] = [];
@@ -35,7 +35,7 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 
 /**
  * The preflight call after the remedy, which checks whether a new run can start; null where a repetition cannot help,
- * undefined while the run has not ended.
+ * undefined before the run has ended.
  */
 export function callAfterRemedy({
   kind,

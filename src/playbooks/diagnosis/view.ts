@@ -12,10 +12,10 @@ export interface FirstFailure {
   readonly message: string;
 }
 
-/** Finding about a run. A key that is left out has nothing to tell. */
+/** Finding about a run. A key is absent when there is nothing to report. */
 export interface Finding {
   readonly summary: string;
-  /** Seconds without any change of a run that stands still. */
+  /** Seconds without any change of a stalled run. */
   readonly stalledSeconds?: number;
   readonly failure?: FirstFailure;
   readonly known?: KnownError | undefined;

@@ -31,7 +31,7 @@ export class DrillObserver {
   /**
    * Reads the whole group.
    *
-   * @throws {InvalidInputError} the group is empty, or its start is no time
+   * @throws {InvalidInputError} the group is empty, or the start is no valid time
    */
   async read(): Promise<DrillSnapshot> {
     const { search, since: given } = this.input;

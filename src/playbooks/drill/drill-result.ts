@@ -14,7 +14,7 @@ import { key, view } from '../../vocabulary/result-keys';
 import type { DrillSnapshot } from './drill-observer';
 import type { NoDrillReason, Rehearsal } from './rehearsal';
 
-/** Longest RPO and RTO that pass; undefined means any. */
+/** Maximum RPO and RTO; undefined means any. */
 export interface DrillTargets {
   readonly rpoTargetSeconds: number | undefined;
   readonly rtoTargetSeconds: number | undefined;
@@ -55,7 +55,7 @@ const largest = (values: ReadonlyArray<number | null>): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
-/** Machines of the drill on the destination, for a person to remove. */
+/** Machines of the drill on the destination, which a person must remove. */
 const clonesIn = ({ rehearsals }: DrillState) =>
   rehearsals.flatMap(({ deployment, transfer }) =>
     deployment !== undefined && outcomeOf(statusOf(deployment)) === 'completed'

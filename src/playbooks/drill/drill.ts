@@ -20,8 +20,8 @@ import type { Rehearsal } from './rehearsal';
 
 export interface DrillInput extends DrillGroup, DrillTargets {
   /**
-   * Start of the drill, ISO time; now when undefined. Clones that were deployed since then belong to the drill, so that
-   * a call with the same start continues it.
+   * Start of the drill, ISO time; now when undefined. Clones deployed since then belong to the drill, so that a call
+   * with the same start continues it.
    */
   readonly since: string | undefined;
 }
@@ -31,7 +31,7 @@ export interface DrillRunInput extends DrillInput {
   readonly timeoutSeconds: number;
 }
 
-/** State of a drill, with what its report proves. */
+/** State of a drill with the given approvals and the manifest of its report. */
 export interface ReportedDrill extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: Manifest;
@@ -52,10 +52,10 @@ const GROWTH = 1.5;
 const MAX_START_FAILURES = 4;
 
 /**
- * Deploys clones of the newest usable copies of a group, a few at a time and without a sync. Nothing of the source is
- * touched, and the copies stay.
+ * Deploys clones of the newest usable copies of a group, a few at a time and without a sync. The source is not touched,
+ * and the copies stay usable.
  *
- * @throws {InvalidInputError} no group is given, or it is empty
+ * @throws {InvalidInputError} no group is given, or the group is empty
  */
 export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promise<DrillState> {
   requireGroup(input);
@@ -79,7 +79,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     const next = rehearsals.filter(isWanted).slice(0, Math.max(0, input.maxParallel - atWork.length));
     let started = false;
     for (const { transfer } of next) {
-      // Another caller runs the same drill, or something of the transfer has begun.
+      // Another caller runs the same drill, or other work on the transfer has begun.
       if (!isWanted(await observer.readAgain(transfer, snapshot))) continue;
       try {
         await createDeployment(coriolis, { transfer_id: transfer.id, clone_disks: true, force: false });

@@ -8,7 +8,7 @@ import type { TransferRuns } from '../wave/observe';
 /** Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. */
 export type NoDrillReason = NoCopyReason | 'live_migration';
 
-/** State of a transfer of the group at one moment. */
+/** State of a transfer in a drill at one moment. */
 export interface Rehearsal {
   readonly transfer: Transfer;
   readonly copyAt: string | null;

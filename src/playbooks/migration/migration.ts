@@ -41,7 +41,7 @@ export function migrationName(action: Pick<Transfer, 'notes' | 'instances'>): st
 /**
  * Fetches a migration and computes its next step.
  * @throws {NotFoundError} no such transfer
- * @throws {InvalidInputError} the transfer is no migration
+ * @throws {InvalidInputError} the transfer is not a migration
  */
 export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
@@ -93,7 +93,7 @@ export async function startMigrationStep(
         transfer_id: transfer.id,
         clone_disks: false,
         skip_os_morphing: plan.skipOsMorphing,
-        // Servers before 1.1.3 inherit nothing.
+        // Servers before 1.1.3 inherit no settings.
         user_scripts: transfer.user_scripts ?? {},
         force: false,
       });
@@ -123,7 +123,7 @@ const PAUSE_MS = 2000;
  * Cancels a migration: cancels the running step, or marks the plan as canceled between two steps. Returns before the
  * cancellation has taken effect.
  *
- * @throws {ConflictError} it is over, or changed under each attempt
+ * @throws {ConflictError} it has ended, or it changed during each attempt
  */
 export async function cancelMigration(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
   for (let looks = 1; ; looks += 1) {

@@ -69,7 +69,7 @@ export interface MigrationResult {
 }
 
 /**
- * Status of a migration: that of the running or latest step, or PENDING when the next step has yet to begin
+ * Status of a migration: that of the running or latest step, or PENDING when the next step has not begun
  * (docs/reference/coriolis-domain.md §10.2).
  */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
@@ -167,7 +167,10 @@ function wholeOf(
   };
 }
 
-/** Whether a run is under way or the migration has ended; between two steps the progress of the last run no longer counts. */
+/**
+ * Whether progress is shown: while a run is in progress or once the migration has ended, but not between two steps,
+ * whose last run has no meaning for the whole.
+ */
 const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
 
 /** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
@@ -216,7 +219,7 @@ function nextOf(
 }
 
 /**
- * Row of a list of migrations. Executions are not read, so after a completed sync the next step counts as not
+ * Row of a list of migrations. Executions are not read, so after a completed sync the next step is shown as not
  * started.
  */
 export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {

@@ -7,13 +7,13 @@ import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from
 
 /**
  * Ensures one migration for a run key, also when two callers create it at the same moment. Both callers read again when
- * the objects of both can be seen, and agree on the same one.
+ * both objects are visible, and choose the same one.
  */
 
 /** The object that represents a migration: a transfer, or on legacy servers a direct migration. */
 type Action = Transfer | Deployment;
 
-/** Time until a row of a concurrent request can be read: the server's times are whole seconds. */
+/** Milliseconds until a row that another caller created can be read; the server's times are whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 
 /** Kind of the server's object for a migration. */
@@ -26,7 +26,7 @@ interface Kind<K extends 'transfer' | 'deployment'> {
 }
 
 /**
- * All live migrations with a run key, in order of precedence.
+ * Finds all existing migrations with a run key, in order of precedence.
  * @throws {ConflictError} the key belongs to a migration of other machines
  */
 async function withRunKey<K extends 'transfer' | 'deployment'>(
@@ -48,7 +48,7 @@ async function withRunKey<K extends 'transfer' | 'deployment'>(
   return found;
 }
 
-/** Order of precedence: begun before idle, then older before newer. */
+/** Order of precedence: started before not started, then older before newer. */
 const inOrder = (one: Action, other: Action): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||
   one.created_at.localeCompare(other.created_at) ||
@@ -57,10 +57,10 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * Finds the migration with a run key, or creates one with `make`. When another caller made one at the same moment, ours
- * is withdrawn and theirs returned.
+ * Finds the migration with a run key, or creates one with `make`. When another caller made one at the same moment, the
+ * one of lower precedence is withdrawn and the other returned.
  *
- * @throws {ConflictError} the key belongs to other machines, or what was made in vain could not be taken back
+ * @throws {ConflictError} the key belongs to other machines, or the surplus object could not be deleted
  */
 export async function ensureOneMigration<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,

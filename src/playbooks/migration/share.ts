@@ -1,7 +1,7 @@
 import { completedPasses } from './step';
 import type { ComposedMigration } from './migration';
 
-/** Position of a migration: its syncs and its deployment count as one step each. */
+/** Position of a migration in its steps: each sync and the deployment count as one. */
 export interface MigrationPosition {
   /** Number of completed steps. */
   readonly done: number;
@@ -9,7 +9,8 @@ export interface MigrationPosition {
 }
 
 /**
- * Computes the position of a migration: before or within the running step, or within the step that ended the migration.
+ * Computes the position of a migration: the completed steps, up to the running step or the step that ended the
+ * migration.
  */
 export function computeMigrationPosition({
   plan,

@@ -37,14 +37,14 @@ export type MigrationStep =
   /** Nothing: the migration has ended. */
   | { readonly do: 'nothing'; readonly outcome: Outcome };
 
-/** Time within which an auto-deployment must have started after its sync; servers check every 10 s. */
+/** Milliseconds within which an auto-deployment must have started after its sync; servers check every 10 s. */
 const AUTO_DEPLOYED_WITHIN_MS = 60_000;
 
 /**
  * Computes the next step of a migration from the server's present state alone. Every caller gets the same answer, also
  * after crashes, so passes and deployments are counted and never repeated.
  *
- * A failed or canceled run ends it. Executing the transfer once more by hand takes it up again.
+ * A failed or canceled run ends the migration; a new execution of the transfer, started by hand, resumes it.
  */
 export function nextStep(state: MigrationState): MigrationStep {
   const { plan, now, canAutoDeploy } = state;
@@ -54,8 +54,8 @@ export function nextStep(state: MigrationState): MigrationStep {
   const latestSync = latestRun(syncs);
   const deployment = latestRun(deployments);
 
-  // Only failures are replaced shortly after they appear (docs/reference/watching.md §1), so COMPLETED can be trusted
-  // at once.
+  // Only failed statuses can be replaced shortly after they appear (docs/reference/watching.md §1), so COMPLETED is
+  // trusted at once.
   const completed = deployments.find((one) => outcomeOf(statusOf(one)) === 'completed');
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
 
@@ -70,7 +70,7 @@ export function nextStep(state: MigrationState): MigrationStep {
   }
 
   if (deployment !== undefined && !isNewer(latestSync, deployment)) {
-    // A deployment reads ERROR however the sync it waited for ended (docs/reference/coriolis-domain.md §2).
+    // A deployment whose sync failed or was canceled reads ERROR in both cases (docs/reference/coriolis-domain.md §2).
     const deployer = executions.find(({ id }) => id === deployment.deployer_id);
     const before = deployer === undefined ? undefined : outcomeOf(deployer.status);
     if (before === 'failed' || before === 'canceled') return { do: 'nothing', outcome: before };
@@ -78,7 +78,7 @@ export function nextStep(state: MigrationState): MigrationStep {
     return outcome === undefined ? { do: 'wait', deployment } : { do: 'nothing', outcome };
   }
 
-  // Like any failed run, for example the update that was to cancel the migration.
+  // Any failed run counts, such as the update that was to cancel the migration.
   const update = latestRun(executions.filter(({ type }) => purposeOf(type) === 'update'));
   const updated = update === undefined ? undefined : outcomeOf(update.status);
   if (update !== undefined && updated !== 'completed' && update.number > (latestSync?.number ?? 0)) {
@@ -110,7 +110,7 @@ export function nextStep(state: MigrationState): MigrationStep {
     : { do: 'deploy' };
 }
 
-/** Whether the server deploys after the sync by itself, which it can for a migration of one pass. */
+/** Whether the server deploys automatically after the sync, as it can for a migration of one pass. */
 const autoDeploys = ({ passes }: MigrationPlan, canAutoDeploy: boolean): boolean =>
   passes === 1 && canAutoDeploy;
 

@@ -13,21 +13,19 @@ import { migrationEta, migrationPercent, computeMigrationPosition, type Migratio
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;
-/**
- * Maximum number of consecutive conflicts without any change; more conflicts have another reason than another caller.
- */
+/** Maximum number of consecutive conflicts without any change; more are not caused by another caller. */
 const MAX_CONFLICTS = 5;
 
 /**
  * Wait target for a migration of a current server. Each poll also starts the next step when nothing is running. A new
- * wait, also after a crash, continues from the server's state; nothing is kept but what the server shows.
+ * wait, also after a crash, continues from the server's state; no other state is kept.
  *
  * While a run is at work only that is looked at: the rest cannot change.
  */
 export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;
   let position: MigrationPosition = { done: 0, steps: 1 };
-  /** Progress of the running step alone. */
+  /** Progress of the running step only. */
   let ofRun = NO_PROGRESS;
   let run: WaitTarget | undefined;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
@@ -57,7 +55,7 @@ export function migrationTarget(id: string): WaitTarget {
       const target = targetOf(step, id);
       run = runTarget(target);
       ofRun = NO_PROGRESS;
-      // The wait has found that the run is lost, although its status does not show it.
+      // The wait has found that the run will never end, although its status does not show it.
       if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
       conflicts = (await startMigrationStep(coriolis, migration)) ? 0 : conflicts + 1;

@@ -48,7 +48,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 });
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
-/** A platform or worker that did not answer, with the server's message. */
+/** Result of a request to a platform or worker that did not answer: the server's message. */
 export class PlatformSilence {
   constructor(
     readonly kind: CoriolisError['kind'],

@@ -15,14 +15,14 @@ export async function checkConnection(
 ): Promise<readonly PreflightCheck[]> {
   const check = `${side} connection`;
   const endpoint = situation[side];
-  // A deployment makes machines of the copied disks: the source may be gone, as in a disaster.
+  // A deployment uses only the copied disks: the source may be gone, as in a disaster.
   const isNeeded = side === 'destination' || purpose === 'execution';
   const bad = (message: string): PreflightCheck =>
     isNeeded
       ? blockingCheck(check, message)
       : warningCheck(check, `${message} A deployment does not need it.`);
   if (endpoint === null) {
-    // The server itself looks both endpoints up.
+    // The server looks up both endpoints itself.
     return [
       blockingCheck(
         check,

@@ -61,7 +61,7 @@ function existence(
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
     const message = `Not found on the source: ${joinNames(missing)}.`;
-    // A deployment makes machines of the copied disks.
+    // A deployment uses only the copied disks.
     return purpose === 'deployment'
       ? warningCheck('machines', `${message} A deployment does not need them.`)
       : blockingCheck('machines', message);
@@ -81,12 +81,15 @@ function existence(
   );
 }
 
-/** The rules about machines that block or warn. Notes would be the same before each run. */
+/**
+ * Findings of the readiness rules that block or warn. Notes are omitted, because they would be the same before each
+ * run.
+ */
 const readinessOf = (
   machines: readonly Instance[],
   { source_environment: environment }: PreflightSituation['transfer'],
 ): readonly PreflightCheck[] => {
-  // Machines of one transfer may share disks, and the setting for CBT may be there already.
+  // Machines of one transfer may share disks, and the CBT setting may already be present.
   const settled = ['shared_disk', ...(environment?.['automatically_enable_cbt'] === true ? ['cbt'] : [])];
   const identifiers = machines.map(instanceIdentifier);
   return assess(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(

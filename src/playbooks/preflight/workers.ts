@@ -9,7 +9,7 @@ import { tolerate } from '../../api/tolerate';
 /**
  * Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it.
  *
- * @param unneeded endpoint without which the run goes on: the source of a deployment
+ * @param unneeded endpoint that the run does not need: the source of a deployment
  */
 export async function checkWorkers(
   coriolis: Coriolis,

@@ -13,8 +13,8 @@ export const makeManifest = (parts: JsonObject): Manifest =>
 export const reportHash = (manifest: Manifest): string => sha256(canonicalJson(manifest));
 
 /**
- * Differences between a report and its manifest: parts that were changed, are missing or were added, and its hash.
- * Empty when all does.
+ * Differences between a report and its manifest: changed, missing or added parts, and a wrong hash. Empty when the
+ * report matches.
  */
 export function manifestProblems(report: JsonObject): readonly string[] {
   const { manifest, report_hash: hash, ...parts } = report;

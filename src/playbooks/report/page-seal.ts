@@ -1,15 +1,15 @@
 import { sha256 } from '../../model/sha256';
 
 /**
- * Seal of the page of a report: a last line with the hash of the report and the SHA-256 of everything before it. The seal
- * shows changes of the page; it is no signature.
+ * Seal of the page of a report: a last line with the hash of the report and the SHA-256 of everything before it. The
+ * seal reveals changes of the page; it is not a signature.
  */
 const SEAL = /^([^]*)<!-- report ([0-9a-f]{64}), page ([0-9a-f]{64}) -->\n$/u;
 
 export const sealPage = (page: string, reportHash: string): string =>
   `${page}<!-- report ${reportHash}, page ${sha256(page)} -->\n`;
 
-/** Differences between a page and its seal, and between its seal and the report. Empty when all agree. */
+/** Differences between a page and its seal, and between the seal and the report. Empty when all agree. */
 export function pageProblems(page: string, reportHash: unknown): readonly string[] {
   const [, content = '', report, hash] = SEAL.exec(page) ?? [];
   if (hash === undefined) return ['the page has no seal'];

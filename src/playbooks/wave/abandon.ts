@@ -10,7 +10,7 @@ import type { WaveMachine } from './machine-state';
 export interface AbandonedRow {
   readonly machine: string;
   readonly transferId: string;
-  /** Action: deleted, disks_deletion (call again when that has ended) or kept. */
+  /** Action: deleted, disks_deletion (call again once it has ended) or kept. */
   readonly action: string;
   readonly why: string | null;
 }
@@ -62,7 +62,7 @@ const actionOf = ({ position }: WaveMachine, deleteDisks: boolean): string =>
 
 /**
  * Deletes the transfers of a wave that no deployment has used. Copied disks stay on the destination, or are deleted
- * first when asked: then call again to delete the transfers.
+ * first on request; a second call then deletes the transfers.
  */
 export async function abandonWave(
   coriolis: Coriolis,

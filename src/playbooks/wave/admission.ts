@@ -35,7 +35,7 @@ export interface WaveLimits {
   readonly stopAfter: number | undefined;
 }
 
-/** Machine of the wave, with what decides whether its next step may start. */
+/** Machine of a wave with the facts that decide whether its next step may start. */
 export interface Candidate {
   readonly key: string;
   readonly name: string;
@@ -52,12 +52,12 @@ export interface Candidate {
   readonly held: MachineWait | undefined;
   /** Step to retry after a failure. */
   readonly retry: StepName | undefined;
-  /** Upper estimate of the step's duration in seconds, including the steps that must follow; null while unknown. */
+  /** Upper estimate in seconds of the step and the steps that must follow it; null while unknown. */
   readonly upperSeconds: number | null;
 }
 
 export interface AdmissionContext {
-  /** Running work outside of the wave, by the ids of endpoints and of minion pools. */
+  /** Number of running steps outside the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
   /** Maximum machines by minion pool; 0 for unusable pools. */
   readonly pools: ReadonlyMap<string, number>;
@@ -72,8 +72,8 @@ export interface Admission {
 }
 
 /**
- * Compares two machines by their turn: committed ones first, then those without a time, then by order and row. All
- * callers agree on it, so that two of them pick the same machines and the server refuses the second start.
+ * Orders machines for admission: committed ones first, then those without a start time, then by order and row. All
+ * callers use the same order, so that two of them pick the same machines and the server refuses the second start.
  */
 export const compareCandidates = (one: Candidate, other: Candidate): number =>
   Number(other.position.committed) - Number(one.position.committed) ||
@@ -115,7 +115,7 @@ export function admitMachines(
       starts.push({ key: one.key, step });
       continue;
     }
-    // A machine that is about to start keeps its slot, so that none after it takes it.
+    // A machine that is about to start keeps its slot, so that no later machine takes it.
     const full = slots.take(one);
     if (step === 'create') starts.push({ key: one.key, step });
     else if (full !== undefined) waits.set(one.key, full);
@@ -145,7 +145,7 @@ function endOf({ position: { step } }: Candidate): MachineWait | undefined {
   return undefined;
 }
 
-/** Reason to wait for a point in time or for machines before it. Committed machines wait for neither. */
+/** Reason to wait for a point in time or for machines before it. Committed machines skip this check. */
 function timing(
   one: Candidate,
   candidates: readonly Candidate[],
@@ -193,7 +193,7 @@ class Slots {
     for (const one of busy) this.count(one);
   }
 
-  /** Takes a slot, or returns the reason to wait when none is free. */
+  /** Takes a slot, or returns the reason for waiting when none is free. */
   take(one: Candidate): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);

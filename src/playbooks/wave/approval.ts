@@ -6,12 +6,12 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Rows of a plan that the approved hash does not cover. When the plan as a whole has changed, rows can still be shown
- * to be as approved: by hashes of rows that add up to the approved hash, or by the notes of their transfers.
+ * Rows of a plan that the approved hash does not cover. When the plan has changed as a whole, a row is still accepted
+ * when it can be proven unchanged: by row hashes that combine to the approved hash, or by the notes of its transfer.
  *
  * @param given hashes of rows in the approved plan by the names of their machines
- * @returns why rows are refused; rows that are as approved are missing
- * @throws {ConflictError} no row can be shown to be as approved
+ * @returns reasons by refused row; approved rows are missing
+ * @throws {ConflictError} no row can be proven to be approved
  */
 export function unapprovedRows(
   plan: WavePlan,

@@ -3,7 +3,7 @@ import type { WantedRow } from './blueprint';
 import type { KnownTransfers, WaveTransfer } from './existing-transfers';
 import { rowFromWaveNote, rowOverrides, type PlannedRow } from './planned-row';
 
-/** Rows whose transfers the approved plan has created, found by name. */
+/** Rows whose transfers were created by the approved plan, by machine name. */
 export function begunRows(
   wanted: readonly WantedRow[],
   transfers: KnownTransfers,

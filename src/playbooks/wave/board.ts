@@ -65,7 +65,7 @@ export interface WaveBoard {
   readonly headline: string;
   readonly rows: readonly BoardRow[];
   readonly actions: readonly WaveAction[];
-  /** Whether a status is so recent that it may still change; look again before acting. */
+  /** Whether a status is so recent that it may still change; the next poll decides. */
   readonly isSettling: boolean;
 }
 

@@ -77,15 +77,15 @@ async function checkLicences(
 }
 
 /**
- * Checks for names in the maps that no machine uses, such as misspelled ones. No warning, because maps of a whole
- * estate have many.
+ * Checks for names in the maps that no machine uses, such as misspelled ones. Not a warning, because maps of a whole
+ * estate have many unused names.
  */
 function checkUnused(
   rows: readonly PlannedRow[],
   { networkMap, storageMappings }: Blueprint,
 ): readonly PreflightCheck[] {
   const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
-  // Of machines without details, nobody knows what they use.
+  // The networks and storage of machines without details are unknown.
   if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
   const unused = (
     what: string,

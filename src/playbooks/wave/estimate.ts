@@ -9,9 +9,9 @@ import { fetchInstance } from '../../resources/platform';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;
-/** Maximum number of earlier first copies to measure for a plan; each costs two requests. */
+/** Maximum number of earlier first copies that are measured for a plan; each costs two requests. */
 const SAMPLES = 4;
-/** Factor for copies slower than the stated throughput, because of shared links, snapshots and workers. */
+/** Factor from the stated throughput to the slow estimate: shared links, snapshots and workers slow copies down. */
 const SLOWEST = 1.6;
 /** Number of executions searched for the first sync. */
 const MAX_EXECUTIONS = 20;
@@ -22,7 +22,7 @@ export interface DurationRange {
   readonly high: number;
 }
 
-/** Seconds to copy a gibibyte, from fast to slow, as measured or stated. */
+/** Seconds to copy a gibibyte, from fast to slow, measured or stated. */
 export interface CopyPace {
   readonly secondsPerGib: DurationRange;
   /** Source of the figure: stated or history. */

@@ -21,7 +21,10 @@ export type ExistingTransfers =
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
   | { readonly kind: 'problem'; readonly message: string };
 
-/** Transfers of a project, by id, machine and wave: a tick looks up each machine of a wave in thousands of transfers. */
+/**
+ * Transfers of a project, by id, machine and wave: each tick looks up every machine of a wave among thousands of
+ * transfers.
+ */
 export class KnownTransfers {
   private readonly byMachine = new Map<string, Transfer[]>();
   private readonly byWave = new Map<string, WaveTransfer[]>();
@@ -128,7 +131,7 @@ const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
 
 /**
  * Chooses the valid one of transfers that several callers created for one machine at the same moment: started before
- * not started, then older, then the lower id. All callers agree on it.
+ * not started, then older, then the lower id. All callers choose the same one.
  */
 export const chooseValidTransfer = <Of extends { readonly transfer: Transfer }>(
   all: readonly Of[],

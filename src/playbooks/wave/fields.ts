@@ -31,7 +31,10 @@ const waveName = 'Wave';
 
 export const wave = text('Wave', 'Its name.');
 
-/** Input that the choices of the maps depend on: the machines are in the table, which forms do not read. */
+/**
+ * Input on which the choices of the maps depend: the destination only, because the machines are in the table, which
+ * forms do not read.
+ */
 const toDestination = ['destinationEndpointId'] as const;
 
 const pools = poolFields(endpoints);

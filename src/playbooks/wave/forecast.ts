@@ -2,15 +2,19 @@ import { parseServerTime } from '../../model/timestamps';
 import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine-state';
 import type { WaveGoal } from './step';
 
-/** Share of a first copy that a later sync takes, until one has been measured. */
+/** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
-/** A run without an estimate is assumed to need at least this share of its usual time, even when overdue. */
+/**
+ * Minimum remaining fraction of the usual duration that is assumed for a run without an estimate, even when it is
+ * overdue.
+ */
 const MIN_LEFT = 0.1;
 /** Assumed seconds between two steps: the pause between polls, and the 2 s until an end counts as final. */
 const BETWEEN_STEPS = 10;
 
 /**
- * Estimated seconds until all machines are through, with the given parallelism; null while a duration is unknown.
+ * Estimated seconds until all machines have reached the goal, with the given parallelism; null while a duration is
+ * unknown.
  *
  * @param now the server's time, milliseconds
  */
@@ -31,7 +35,7 @@ export function estimateSecondsLeft(
   const free = Math.max(0, maxParallel - atWork.length);
   const lanes = [...atWork, ...Array.from({ length: Math.min(free, queue.length) }, () => 0)];
   if (lanes.length === 0) return queue.length === 0 ? 0 : null;
-  // Machines free their place between two steps, so that no lane is much longer than the others.
+  // Machines free their slots between two steps, so no lane becomes much longer than the others.
   for (const seconds of queue) {
     const first = lanes.indexOf(Math.min(...lanes));
     lanes[first] = (lanes[first] ?? 0) + seconds;
@@ -64,7 +68,7 @@ function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, no
     const expected = running === 'deploy' ? deploy : completedPasses === 0 ? first : later;
     const elapsed = (now - (parseServerTime(step.run.created_at) ?? now)) / 1000;
     const rest = expected === null ? null : Math.max(expected * MIN_LEFT, expected - elapsed);
-    // The estimate of a run is that of its copies: a deployment has none.
+    // Only copies have an estimate; a deployment falls back to its usual duration.
     parts.push(progress?.eta_seconds ?? rest);
   }
   if (parts.includes(null)) return null;

@@ -10,7 +10,7 @@ const ROW_DIGITS = 32;
 const ROW = 'coriolis wave row 1';
 const PLAN = 'coriolis wave plan 1';
 
-/** Hash of one row over its canonical form. Contains no secrets, so that they cannot be guessed from it. */
+/** Hash of one row over its canonical form. Secrets are left out, so that they cannot be guessed from the hash. */
 export const rowHash = (row: JsonObject): string =>
   sha256(`${ROW}\n${canonicalJson(redact(row))}`).slice(0, ROW_DIGITS);
 

@@ -15,7 +15,7 @@ import { WaveObserver, type WaveTick } from './observe';
 import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
 
-/** A wave that has begun, as read from the server alone. */
+/** A wave that has begun, as read from the server without its plan. */
 export interface KnownWave {
   readonly name: string;
   /** Short hash of the plan of its newest transfer. */
@@ -27,8 +27,8 @@ export interface KnownWave {
 /**
  * Reads a wave by its name.
  *
- * @param takenIn ids of transfers from before that the wave took in; their notes do not tell
- * @throws {NotFoundError} no transfer says that it belongs to the wave
+ * @param takenIn ids of transfers from before that the wave took in; their notes do not name the wave
+ * @throws {NotFoundError} no transfer names the wave in its notes
  */
 export async function readWave(
   coriolis: Coriolis,
@@ -87,10 +87,10 @@ function unknownWave(transfers: KnownTransfers, name: string): NotFoundError {
   });
 }
 
-/** Machines at work at a time when no call says it, as its default. */
+/** Parallelism that is assumed while no machine is at work: the default of the operation. */
 const USUAL_PARALLEL = 10;
 
-/** Parallelism of a wave, for estimates: only its callers know it, so the machines at work now count. */
+/** Assumed parallelism of a wave: the number of machines at work now, because only callers know the requested one. */
 const laneCount = (machines: readonly WaveMachine[]): number =>
   machines.filter(({ position: { step } }) => step.do === 'wait').length || USUAL_PARALLEL;
 

@@ -131,7 +131,7 @@ export interface RetryRules {
   readonly failedBefore: number | undefined;
 }
 
-/** Step to retry after a failure; undefined when a person must decide. */
+/** Step to retry after a failure; undefined when a user must decide. */
 export function stepToRetry(
   { position: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
@@ -174,7 +174,10 @@ export function measureUsualTimes(machines: readonly WaveMachine[]): UsualTimes 
   return { sync: spread(syncs), deploy: spread(deploys), firstCopy: fitLine(firsts) };
 }
 
-/** Line through points, least squares, neither falling nor below zero: small disks also need workers and checks. */
+/**
+ * Least-squares line through points, neither falling nor below zero: small disks also have fixed costs for workers and
+ * checks.
+ */
 function fitLine(
   points: ReadonlyArray<readonly [x: number, y: number]>,
 ): { readonly fixed: number; readonly perGib: number } | undefined {
@@ -193,7 +196,7 @@ function fitLine(
 export const firstCopySeconds = ({ firstCopy }: UsualTimes, gib: number | null): number | null =>
   firstCopy === undefined || gib === null ? null : firstCopy.fixed + firstCopy.perGib * gib;
 
-/** Margin over an estimated first copy, for an upper estimate. */
+/** Factor on an estimated first copy, for the upper estimate. */
 const FIRST_MARGIN = 1.5;
 
 function spread(values: readonly number[]): { longest: number; median: number } | undefined {
@@ -202,7 +205,7 @@ function spread(values: readonly number[]): { longest: number; median: number } 
   return longest === undefined || median === undefined ? undefined : { longest, median };
 }
 
-/** Margin over the longest duration so far, for an upper estimate. */
+/** Factor on the longest duration so far, for the upper estimate. */
 const MARGIN = 1.2;
 
 const withMargin = (seconds: number | null, margin: number): number | null =>

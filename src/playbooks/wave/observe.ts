@@ -18,9 +18,9 @@ import { groupBy } from '../group-by';
 const MAX_EXECUTIONS = 20;
 const MAX_EXECUTIONS_OF_REPLICAS = 50;
 const CONCURRENCY = 5;
-/** Age below which a changed transfer is read again, because several changes share one second. */
+/** Milliseconds after a change within which a transfer is read again, because several changes may share one second. */
 const HOT_MS = 3000;
-/** Number of running runs whose progress is read again in one tick although their transfers show no change. */
+/** Maximum number of running runs whose progress is read in one tick although their transfers show no change. */
 const PROGRESS_READS = 2;
 
 /** The runs of a transfer. */
@@ -51,7 +51,7 @@ interface Known {
   readonly readAt: number;
 }
 
-/** Runs that were read earlier, by transfer, for each server: a tick asks only for what has changed since. */
+/** Cached runs by transfer, for each server: a tick reads only what has changed. */
 const memories = new WeakMap<ApiClient, Map<string, Known>>();
 
 export interface Wanted {
@@ -165,7 +165,7 @@ export class WaveObserver {
     for (const listed of deployments) {
       const status = statusOf(listed);
       const known = this.details.get(listed.id);
-      // The details of a completed run are not needed.
+      // Details of completed runs are not needed.
       if (outcomeOf(status) === 'completed' || status === 'PENDING') continue;
       const isDue =
         known === undefined || known.run.updated_at !== listed.updated_at || statusOf(known.run) !== status;
@@ -187,7 +187,8 @@ export class WaveObserver {
 
   /**
    * Remembers the runs of a transfer for later ticks.
-   * @param isAhead whether the runs are younger than the row of the transfer, so that the next tick asks again
+   * @param isAhead whether the runs were read after the row of the transfer changed, so that the next tick reads them
+   * again
    */
   private remember(
     transfer: Transfer,
@@ -204,7 +205,7 @@ export class WaveObserver {
   }
 }
 
-/** The newer of a listed deployment and one read with its tasks. */
+/** The newer of a listed deployment and the same one read with its tasks. */
 function newer(listed: Deployment, detail: Deployment | undefined): Deployment {
   if (detail === undefined || isFinal(statusOf(detail))) return detail ?? listed;
   return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
@@ -239,7 +240,8 @@ export async function fetchSchedules({ client }: Coriolis, transferId: string): 
 }
 
 /**
- * Reads a list, newest first, with the server's time of its first page. @param since stops at what was created before
+ * Reads a list, newest first, with the server's time of its first page. @param since stops at rows created before this
+ * time
  */
 async function listWithDate<Row extends Transfer | Deployment>(
   { client, signal }: Coriolis,

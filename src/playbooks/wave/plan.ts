@@ -68,7 +68,7 @@ export async function planWave(
 
 const aboutTable = ({ format, unknownColumns, leftOut }: Table) => ({ format, unknownColumns, leftOut });
 
-/** Adds a problem to rows that name the same machine. */
+/** Adds a problem to rows that name the same machine twice. */
 function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   const lines = new Map<string, number[]>();
   const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;

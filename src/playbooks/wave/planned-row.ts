@@ -92,7 +92,10 @@ export function blockedRow(
 /** Settings that have their own column in a planned row. */
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
 
-/** Setting columns of a row. A setting with a secret is left out: a plan has none, and a masked one must not be run. */
+/**
+ * Setting columns of a row. Settings with secrets are left out: a plan contains none, and a masked one must not be
+ * executed.
+ */
 export function rowOverrides(own: RowOverrides): JsonObject {
   const given = Object.entries(own).filter(
     ([name, value]) =>

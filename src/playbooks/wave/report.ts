@@ -45,7 +45,7 @@ export interface WaveReport {
   readonly wave: string;
   readonly plan_hash: string | null;
   readonly made_at: string;
-  /** The plan as the caller kept it: rows, readiness, estimates. */
+  /** The plan that the caller stored: rows, readiness, estimates. */
   readonly plan: JsonObject | null;
   readonly approvals: readonly JsonObject[];
   /** Actions of the caller's runs, with times and request ids. */
@@ -233,7 +233,7 @@ export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promi
     const now = steps.get(String(step['id']));
     const what = `${String(step['step'])} ${String(step['id'])} of "${String(step['machine'])}"`;
     if (now === undefined) return [`${what} is not on the server`];
-    // What went on when the report was made has an end now.
+    // A run that was in progress when the report was made may have ended since.
     if (step['outcome'] === null) return [];
     const isSame =
       now.started_at === step['started_at'] &&

@@ -18,6 +18,6 @@ export interface ResolvedRow {
   readonly existing: ExistingTransfers;
   readonly offer: DestinationOffer | undefined;
   readonly pace: CopyPace | undefined;
-  /** Deployments of the transfer that is taken over. */
+  /** Deployments of the adopted transfer. */
   readonly deployments: readonly Deployment[];
 }

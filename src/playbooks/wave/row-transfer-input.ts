@@ -3,7 +3,10 @@ import type { Blueprint } from './blueprint';
 import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './maps';
 import type { ResolvedRow } from './resolved-row';
 
-/** Makes the transfer to create for a row from the settings of the wave and of the row, and lists what no map covers. */
+/**
+ * Makes the transfer to create for a row from the settings of the wave and of the row, and lists the networks and disks
+ * that no map covers.
+ */
 export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
   const { wanted, instance, details } = found;
   const { own, table } = wanted;

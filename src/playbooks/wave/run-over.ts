@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../model/time-window';
 import type { Admission, Candidate, WaitKind } from './admission';
 
-/** Reasons to wait that do not end by themselves. `order` ends with the machines before it. */
+/** Reasons for waiting that only a user can resolve. `order` ends when earlier machines continue. */
 const FOR_PEOPLE: readonly WaitKind[] = [
   'order',
   'gate',
@@ -16,7 +16,8 @@ const FOR_PEOPLE: readonly WaitKind[] = [
 ];
 
 /**
- * Whether no machine can continue in this call: nothing is running, and all wait for people or a window that is over.
+ * Whether the call can end: nothing is running, and all machines wait for users or for a window that is closed for
+ * good.
  */
 export const isOver = (
   candidates: readonly Candidate[],

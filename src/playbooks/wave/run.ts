@@ -30,14 +30,14 @@ import { removeSurplus } from './surplus-transfers';
 const SOON_MS = 2000;
 const MAX_PAUSE_MS = 30_000;
 const GROWTH = 1.5;
-/** Maximum number of consecutive failures to read or start anything, after which the call fails. */
+/** Maximum number of consecutive failures to read or start anything; then the call fails. */
 const MAX_FAILURES = 4;
 
 /**
  * Runs the next steps of a wave's approved plan within the given time. A call continues from the server's state;
  * several may run at once.
  *
- * @throws {ConflictError} nothing of the wave is as approved
+ * @throws {ConflictError} no row of the wave is as approved
  * @throws {CanceledError} the caller gave up; what was started goes on
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {

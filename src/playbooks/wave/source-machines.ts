@@ -121,7 +121,7 @@ export async function readMachines(
   return found;
 }
 
-/** Longest part of a name that matches literally, as a text or as a pattern. */
+/** Longest part of a name that has the same meaning as plain text and as a regular expression. */
 function searchable(name: string): string {
   const last = name.split('/').at(-1) ?? name;
   const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];

@@ -45,7 +45,7 @@ export async function startWaveStep(
         transfer_id: transfer.id,
         clone_disks: row.clone,
         skip_os_morphing: row.skipOsMorphing,
-        // Servers before 1.1.3 inherit nothing.
+        // Servers before 1.1.3 inherit no settings.
         user_scripts: transfer.user_scripts ?? {},
         ...withoutUndefined({
           instance_osmorphing_minion_pool_mappings:
@@ -86,8 +86,8 @@ async function create(coriolis: Coriolis, { row }: WaveMachine, planHash: string
 }
 
 /**
- * Creates the schedule of a replica, unless one with these times exists. Of two created at the same moment the older
- * one stays.
+ * Creates the schedule of a replica, unless one with these times exists. When two callers create one at the same
+ * moment, the older one stays.
  */
 async function protect(
   coriolis: Coriolis,

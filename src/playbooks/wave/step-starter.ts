@@ -42,7 +42,7 @@ export class StepStarter {
     return this.scheduled.get(transferId) ?? null;
   }
 
-  /** Reason to skip a machine whose steps failed to start too often; undefined while it may be tried. */
+  /** Reason to skip a machine whose steps failed to start too often; undefined while another attempt is allowed. */
   skipReason(key: string): MachineWait | undefined {
     const failure = this.failures.get(key);
     return failure !== undefined && failure.count >= MAX_START_FAILURES ? failure.wait : undefined;

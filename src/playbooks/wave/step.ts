@@ -85,7 +85,7 @@ export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePos
   return { ...position, step: stepOf({ facts, goal, executions, deployments, syncs, ...position }) };
 }
 
-/** Completed syncs whose disks are still there. */
+/** Completed syncs whose disks still exist. */
 function keptSyncs(executions: readonly Execution[], syncs: readonly Execution[]): readonly Execution[] {
   const deleted = executions
     .filter(({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED')
@@ -103,8 +103,8 @@ const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**
- * Finds the final sync: with a shutdown the newest completed one, when it shut the machine down; without, the one after
- * all passes. A transfer from before has syncs that nobody counts, so it is cut over with a shutdown only.
+ * Finds the final sync: with shutdown, the newest completed sync if it shut the machine down; without shutdown, the
+ * first one after all passes. The passes of an adopted transfer are unknown, so it is cut over with shutdown only.
  */
 function finalOf(
   { passes, shutdown, isAdopted }: MachineFacts,
@@ -115,7 +115,7 @@ function finalOf(
   return isAdopted || kept.length <= passes ? undefined : kept[passes];
 }
 
-/** The completed deployment of the final sync. An earlier test deployment does not count. */
+/** The completed deployment of the final sync. Earlier test deployments do not count. */
 function doneBy(
   { passes, shutdown, isAdopted }: MachineFacts,
   syncs: readonly Execution[],
@@ -164,7 +164,7 @@ const kindOf = (execution: Execution): StepName | 'other' => {
 
 /** Next step when nothing has failed. */
 function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situation): WaveStep {
-  // With the source off it continues to the cut-over, whatever the goal.
+  // Once the source is off the machine continues to the cut-over, whatever the goal.
   const end = committed ? 'cut_over' : goal;
   if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
   const wanted = end === 'prepared' || end === 'protected' ? 1 : facts.passes;

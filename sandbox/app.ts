@@ -70,7 +70,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     getPath: (request) => dialect.path(fromAppliancePath(getPath(request)).replace(/\.(?:json|xml)$/, '')),
   });
 
-  // Before the faults, so that no fault can block the removal of faults.
+  // Registered before the faults, so that no fault can block the removal of faults.
   app.route(CONTROL_PREFIX, controlRoutes(parts.faults));
 
   if (parts.bodyOn204) {
@@ -164,7 +164,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   });
 
   const routes = new Hono<CoriolisEnvironment>();
-  // Only answers of controllers with a body have this second id.
+  // Only answers of controllers with a body have the second request id.
   routes.use('/*', async (context, next) => {
     await next();
     if (context.get('unrouted') || (context.res.status === 204 && !parts.bodyOn204)) return;

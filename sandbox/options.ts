@@ -37,14 +37,17 @@ export interface SandboxOptions {
   readonly tokenLifetimeMs?: number;
   /**
    * Your own Keystone, instead of the sandbox's. The sandbox's users do not exist then, and that Keystone's projects
-   * are empty at first. It is asked about everything but listeners of the live log stream.
+   * are empty at first. It validates all tokens except those of listeners of the live log stream.
    */
   readonly keystone?: OutsideKeystone;
   /** Whether Coriolis checks licences before it creates, executes or deploys; default no. */
   readonly licensing?: boolean;
   /** Whether to have the quirks of real servers that affect watchers; default yes. */
   readonly watcherQuirks?: boolean;
-  /** Faults planned from the start, in the syntax of `--fault`; default none. An invalid one makes the start fail. */
+  /**
+   * Faults that are active from the start, in the syntax of `--fault`; default none. An invalid one makes the start
+   * fail.
+   */
   readonly faults?: readonly string[];
   /** Ping interval of the live log stream in milliseconds; default 54 s. */
   readonly logStreamPingMs?: number;

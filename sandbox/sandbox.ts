@@ -95,7 +95,7 @@ export interface Sandbox {
   readonly licensing: Licensing;
   /** State and simulated time, which tests compare answers with. */
   readonly world: World;
-  /** Executions and deployments that have ended since the start, with their real outcome. */
+  /** Executions and deployments that have ended since the start, with their real outcome, for tests. */
   truth(): readonly FinishedRun[];
   /** Stops the sandbox and closes its connections. */
   stop(): Promise<void>;

@@ -17,8 +17,8 @@ const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message":
 
 /**
  * Applies a fault to a request.
- * @param identity the tokens that `expire-tokens` ends
- * @returns the status of the work that was done, also when the client does not learn it; 0 when nothing was done
+ * @param identity the tokens that `expire-tokens` expires
+ * @returns the status of the work that was done, even when the client does not receive it; 0 when nothing was done
  */
 export async function applyFault(
   context: NodeContext,
@@ -43,7 +43,7 @@ export function replaceAnswer(context: NodeContext, answer: Response): void {
   context.res = answer;
 }
 
-/** Makes the answer of a fault; undefined keeps the usual answer. */
+/** Makes the answer of a fault; undefined leaves the usual answer unchanged. */
 async function faulty(
   context: NodeContext,
   next: Next,

@@ -1,8 +1,8 @@
-/** Holds a refusal back for so many seconds, then throws it; returns at once for 0 seconds. */
+/** Waits a number of seconds, then throws a refusal; throws at once for 0 seconds. */
 export type RefuseAfterDelay = (seconds: number, then: Error) => Promise<void>;
 
 /**
- * Makes the function that holds refusals back.
+ * Makes the function that delays refusals.
  * @param speed speed-up over real time
  */
 export function makeRefuseAfterDelay(speed: number): RefuseAfterDelay {

@@ -133,7 +133,7 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
   return 0;
 }
 
-/** Whether a row comes after the marker by the server's SQL, which mishandles nulls. */
+/** Whether a row comes after the marker by the server's SQL, whose comparison drops nulls. */
 function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {
     const value = read(row);

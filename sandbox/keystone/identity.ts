@@ -19,8 +19,8 @@ export interface Caller {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   /**
-   * Whether the token is revoked but still in the middleware's cache: reads work, actions that need a Keystone trust
-   * answer the generic 500.
+   * Whether the token is revoked but still in the middleware's cache: reads work, and actions that need a Keystone
+   * trust answer the generic 500.
    */
   readonly revoked: boolean;
 }
@@ -183,7 +183,7 @@ export class Identity {
 
   /**
    * Validates a token like Coriolis' auth middleware. A validation is cached for 300 s, so a token revoked in between
-   * is still accepted (with `revoked` set). Expiry is exact to the second whatever the cache holds. Source: recordings
+   * is still accepted (with `revoked` set). Expiry is exact to the second, also for cached tokens. Source: recordings
    * of tokens that expire mid-run.
    * @returns the caller, or `undefined` when the middleware answers 401
    */

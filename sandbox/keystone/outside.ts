@@ -27,8 +27,9 @@ export class OutsideTokens {
 
   /**
    * Validates a token and adds it to the identity service.
-   * @param fresh also validate a cached token: work is started with a trust, which Keystone makes of no revoked token
-   * @throws when Keystone does not answer, or not as Keystone
+   * @param fresh also validate a cached token: starting work needs a trust, which Keystone does not create for a
+   * revoked token
+   * @throws when Keystone does not answer, or answers in another format
    */
   async look(tokenId: string, fresh: boolean): Promise<void> {
     if (!fresh && this.identity.trusts(tokenId)) return;

@@ -14,7 +14,7 @@ export interface LogStreamParts {
   readonly identity: Identity;
   /** Whether a path, as the client wrote it, is that of the stream. */
   readonly isStream: (path: string) => boolean;
-  /** Ping interval in milliseconds. A listener that does not answer within a ninth more is disconnected. */
+  /** Ping interval in milliseconds. A listener that does not answer within 10/9 of the interval is disconnected. */
   readonly pingMs: number;
 }
 
@@ -28,7 +28,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024;
 /**
  * The live stream of coriolis-logger (docs/reference/coriolis-api.md §13). A token is checked only when the socket is
  * opened.
- * @returns ends it: all sockets are cut
+ * @returns function that stops the stream and closes all sockets
  */
 export function serveLogStream(server: Server, parts: LogStreamParts): () => void {
   const { world, identity, isStream, pingMs } = parts;

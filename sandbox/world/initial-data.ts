@@ -232,8 +232,8 @@ function relive(world: World, transfer: Transfer, past: Past): TransferHistoryRe
     const failure = last && past.outcome === 'ERROR' ? random.pick(NIGHTLY_FAILURES) : undefined;
     const finishedAt = past.finishedAt - (past.runs - number) * DAY;
     const seed = Math.floor(random.next() * 4294967296);
-    // Simulated twice, because the length of a run is only known at its end: once for the length, once at the right
-    // time.
+    // Simulated twice, because the length of a run is only known at its end: first for the length, then with the right
+    // times.
     const rehearsal = { seed, number, startedAt: 0, info: structuredClone(info), failure };
     const length = relivedSync(world, transfer, rehearsal).updatedAt ?? 0;
     const startedAt = finishedAt - length;

@@ -57,7 +57,7 @@ function finishedAt(deployment: Deployment): string | null {
   return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
 }
 
-/** Names of the machines that a deployment has made; null when it has made none. */
+/** Names of the machines that a deployment has created; null when it has created none. */
 export function deployedInstances({ transfer_result: result }: Deployment): readonly string[] | null {
   return result === null || result === undefined ? null : Object.keys(result);
 }
@@ -78,8 +78,8 @@ export async function fetchDeploymentDetail(
 }
 
 /**
- * Reads the deployments of a transfer, newest first and without tasks. The server has no filter for them, but they are
- * younger than the transfer.
+ * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, but
+ * deployments are younger than their transfer, which bounds the scan.
  */
 export async function deploymentsOf(
   coriolis: Coriolis,

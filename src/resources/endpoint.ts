@@ -63,8 +63,8 @@ export interface NewEndpoint extends ConnectionInput, EndpointSettings {
 }
 
 /**
- * Finds the endpoint with these settings that was created recently. Connection details in Barbican are not compared:
- * only their reference can be read.
+ * Finds the endpoint with these settings that was created recently. Connection details in Barbican are not compared,
+ * because only their reference can be read.
  */
 export async function findCreatedEndpoints(
   coriolis: Coriolis,
@@ -73,7 +73,7 @@ export async function findCreatedEndpoints(
 ): Promise<readonly ValidatedEndpoint[]> {
   const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
   if (oldest === undefined) return [];
-  // Only the oldest one is returned to callers.
+  // Callers get only the oldest one.
   return [input.skipValidation ? oldest : await validated(coriolis, oldest), ...others];
 }
 
@@ -173,7 +173,7 @@ function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }
 }
 
 /**
- * Checks that a caller gives one kind of connection details: `--connection` or `--connection-secret`, not both
+ * Checks that a caller gives one kind of connection details, not both: `--connection` or `--connection-secret`
  * (docs/reference/cli-parity.md L-END-CREATE).
  */
 function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
@@ -202,13 +202,13 @@ async function withConnection<Result>(
   return await deleteSecretOnFailure(coriolis, stored, () => save({ secret_ref: stored }));
 }
 
-/** Validates the connection of an endpoint and returns both. */
+/** Validates the connection of an endpoint, and returns the endpoint with the result. */
 async function validated(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
   const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(notValidated);
   return { ...endpoint, valid, message };
 }
 
-/** Result for a validation that could not run. An error would hide the id of the endpoint, which exists. */
+/** Result of a validation that could not run. An error would hide the id of the endpoint, which exists. */
 function notValidated(error: unknown): { readonly valid: null; readonly message: string } {
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;

@@ -7,7 +7,7 @@ import { fetchOptional } from './objects';
 import { fetchOptions } from './platform';
 import { fetchSchema } from './provider';
 
-/** Text of a refused environment (docs/reference/coriolis-api.md §11). */
+/** Pattern of the server's message about a refused environment (docs/reference/coriolis-api.md §11). */
 const REFUSED = /Invalid (source|destination) environment/u;
 /** Maximum number of values that an advice names for one option. */
 const SHOWN_VALUES = 8;

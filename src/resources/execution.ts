@@ -117,7 +117,7 @@ export async function fetchExecutionDetail(
   id: string,
 ): Promise<Execution & RunDetails> {
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
-  // Only a run at work is compared with earlier ones, which cost a request with all their tasks.
+  // Only a running execution is compared with earlier ones, because these cost a request with all their tasks.
   const earlier = isActive(object.status) ? await latestExecutions(coriolis, transferId, SEARCHED) : [];
   const usual = usualSecondsLike(object, earlier);
   return { ...object, ...runDetails(object, date, { usual, sizes: await findDiskSizes(coriolis, object) }) };
@@ -135,11 +135,11 @@ export async function latestExecutions(
   return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
 
-/** Number of executions that are searched for the latest failure or the running execution. */
+/** Number of executions searched for the latest failure or the running execution. */
 const SEARCHED = 10;
 
 /**
- * Finds the execution for a call without an execution id: the newest or, for a diagnosis, the newest that failed.
+ * Finds the execution for a call without an execution id: the newest one; for a diagnosis, the newest that failed.
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
@@ -160,7 +160,7 @@ export async function resolveExecution(
  * Finds the running execution for a cancellation without an execution id. Coriolis runs one execution of a transfer at
  * a time.
  *
- * @throws {NotFoundError} the transfer does not exist, or nothing of it is running
+ * @throws {NotFoundError} the transfer does not exist, or it has no running execution
  */
 export async function resolveRunningExecution(
   coriolis: Coriolis,
@@ -189,8 +189,8 @@ async function noExecutions(coriolis: Coriolis, transferId: string): Promise<nev
 }
 
 /**
- * Finds the executions that a request may have started when its response was lost. An UNEXECUTED execution is left over
- * from a refused request and never runs (trap 32).
+ * Finds the executions that a request with a lost response may have started. An UNEXECUTED execution is left over from
+ * a refused request and never runs (trap 32).
  */
 const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
@@ -214,7 +214,7 @@ export const startExecution = (
   transferId: string,
   { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },
 ): Promise<Execution> =>
-  // Real booleans: the server takes the text "false" for true (docs/reference/coriolis-api.md §8).
+  // Booleans, because the server reads the text "false" as true (docs/reference/coriolis-api.md §8).
   createOne(
     coriolis,
     'execution',

@@ -47,14 +47,14 @@ export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCo
 export const MAX_COPY_LOOKUPS = 100;
 
 const CONCURRENCY = 8;
-/** Number of executions of the first request, and the factor by which each further request grows. */
+/** Number of executions in the first request, and the factor for each further request. */
 const FEW = 5;
 const GROWTH = 8;
 /** Maximum number of executions in one request; each execution contains all its tasks. */
 const MAX_EXECUTIONS = 320;
-/** Difference between times that one transaction writes (docs/reference/watching.md §1). */
+/** Maximum milliseconds between two times that one transaction writes (docs/reference/watching.md §1). */
 const SAME_CHANGE_MS = 1000;
-/** Age below which a row may change again within the same second, in milliseconds. */
+/** Age in milliseconds below which a row may still change within the same second. */
 const SETTLED_MS = 3000;
 /** Maximum number of remembered copies for each client. */
 const MAX_REMEMBERED = 50_000;
@@ -67,8 +67,9 @@ interface Remembered {
 }
 
 /**
- * Copies by transfer, for each client. An entry holds as long as the row of its transfer: each change of executions and
- * each deployment that takes the disks changes `updated_at` or the status (docs/reference/watching.md §1).
+ * Cached copies by transfer, for each client. An entry is valid while the row of its transfer is unchanged: each change
+ * of executions, and each deployment that takes the disks, changes `updated_at` or the status
+ * (docs/reference/watching.md §1).
  */
 const memory = new WeakMap<ApiClient, Map<string, Remembered>>();
 
@@ -81,7 +82,10 @@ function remembered(client: ApiClient): Map<string, Remembered> {
   return known;
 }
 
-/** Drops the remembered copy of a transfer. The deletion of an execution leaves its row as it was. */
+/**
+ * Drops the remembered copy of a transfer. Needed after the deletion of an execution, which does not change the
+ * transfer's row.
+ */
 export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
   memory.get(client.origin)?.delete(transferId);
 };
@@ -94,8 +98,8 @@ export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopySta
 }
 
 /**
- * Finds the last usable copies of transfers. Rows that are known cost nothing, others one or two small requests, and
- * transfers that changed after their last execution one pass over the newest deployments.
+ * Finds the last usable copies of transfers. Cached copies cost no request, others one or two small ones, and transfers
+ * that changed after their last execution one pass over the newest deployments.
  *
  * @param most limit of transfers that are looked up
  * @param newest newest executions of the only transfer, as far as they were read already
@@ -139,7 +143,7 @@ export async function findLastCopies(
 
 /**
  * Finds the last usable copy of one transfer; undefined when it has too many executions without one.
- * @param newest its newest executions, as far as they were read already
+ * @param newest its newest executions, as far as already read
  */
 export const findLastCopy = async (
   coriolis: Coriolis,
@@ -149,7 +153,7 @@ export const findLastCopy = async (
 
 /**
  * Adds the last usable copies to rows of a list, in batches, and keeps their order.
- * @param most limit of transfers that are looked up; the others have what is known already
+ * @param most limit of transfers that are looked up; the others get what is already known
  */
 export async function* withLastCopies(
   coriolis: Coriolis,
@@ -177,8 +181,8 @@ export async function* withLastCopies(
 }
 
 /**
- * Rows whose last usable copy is from before a moment or missing, with their copies. A transfer that did not change since
- * needs no request to be told. Rows beyond the limit of lookups are kept, and say that they were not looked up.
+ * Rows whose last usable copy is from before a moment or missing, with their copies. A transfer that has not changed
+ * since that moment needs no request. Rows beyond the limit of lookups are kept, marked as not looked up.
  *
  * @param moment milliseconds since 1970
  * @param limit maximum number of rows
@@ -205,8 +209,8 @@ const MAX_FILTER_LOOKUPS = 300;
 const BATCH = 24;
 
 /**
- * Reads the newest executions back to the last completed sync, or all. Undefined when there are too many of them. A
- * transfer whose last execution completed mostly shows its sync in the first one.
+ * Reads the newest executions back to the last completed sync, or all. Undefined when there are too many executions.
+ * When the last execution completed it is usually that sync, so one execution is read first.
  */
 async function historyOf(
   coriolis: Coriolis,
@@ -227,7 +231,7 @@ async function historyOf(
   }
 }
 
-/** Whether the transfer has a copy and changed after that sync, so that a deployment may have taken its disks. */
+/** Whether the transfer has a copy and changed after that sync, so that a deployment may have consumed its disks. */
 function mayBeDeployed({ transfer, executions }: History): boolean {
   const { copy } = computeCopyState(executions ?? []);
   if (copy === null) return false;
@@ -244,8 +248,8 @@ interface History {
 }
 
 /**
- * Reads the deployments that are younger than given syncs, by transfer. Legacy lists have no `clone_disks`, so
- * completed ones are read there, for their tasks.
+ * Reads the deployments created after given syncs, by transfer. Legacy lists have no `clone_disks`, so there completed
+ * deployments are read with their tasks.
  */
 async function deploymentsSince(
   coriolis: Coriolis,

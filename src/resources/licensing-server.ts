@@ -15,7 +15,7 @@ import type { ListRange } from '../vocabulary/list-range';
 const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
-/** Appliance id of operations on an appliance; optional, because a licensing server usually has only one. */
+/** Appliance id of operations on an appliance; optional, because most licensing servers have only one. */
 export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
   optional: true,
 });
@@ -285,7 +285,7 @@ export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Prom
   (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
-/** Reads the status of an appliance with what its licences and reservations tell: three requests. */
+/** Reads the status of an appliance with the counts of its licences and reservations: three requests. */
 export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Promise<SummarizedStatus> {
   const [status, licences, reservations] = await Promise.all([
     fetchApplianceStatus(coriolis, id),

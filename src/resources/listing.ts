@@ -82,7 +82,7 @@ function matchesStatus(
   return (row) => wanted.includes(statusOf(row));
 }
 
-/** Kinds whose lists the server pages. */
+/** Kinds of objects whose lists have pages. */
 type PagedKind = 'transfer' | 'execution' | 'deployment';
 
 interface Listing<K extends PagedKind> {
@@ -93,7 +93,10 @@ interface Listing<K extends PagedKind> {
   readonly sort?: string | undefined;
   readonly includeDeleted?: boolean | undefined;
   readonly window: ListRange;
-  /** Filter of the client; undefined for all rows. Small pages would only cost round trips then. */
+  /**
+   * Client-side filter; undefined for all rows. With a filter, pages are not limited, because small pages would only
+   * cost more requests.
+   */
   readonly matches?: ((row: Objects[K]) => boolean) | undefined;
 }
 

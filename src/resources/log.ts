@@ -69,15 +69,14 @@ interface TailOptions {
 }
 
 const POLL_MS = 2000;
-/** Overlap between two polls, because lines arrive late and times have whole seconds. */
+/** Overlap of two polls in seconds, because lines arrive late and times have whole seconds. */
 const OVERLAP_SECONDS = 5;
 const CONCURRENCY = 4;
 
 /**
- * Follows logs for a number of seconds or lines. The function polls downloads although the service has a WebSocket: a
- * transport here is n8n's HTTP helper or a plain client, neither of which can upgrade a connection and both of which
- * give the proxies and certificates that a socket of our own would lack. What arrives within a poll is the same; only
- * frames carry a severity, so here the level word of the line counts.
+ * Follows logs for a number of seconds or lines. It polls downloads instead of using the service's WebSocket, because
+ * n8n's HTTP helper and plain clients cannot upgrade a connection, and a socket of our own would lack their proxies and
+ * certificates. The lines are the same; only WebSocket frames have a severity, so the level word in the line is used.
  */
 export async function tailLogs(
   coriolis: Coriolis,
@@ -104,9 +103,9 @@ export async function tailLogs(
 class Followed {
   private readonly reader = new SeverityTracker();
   /**
-   * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. A line first seen
-   * before the window cannot be in it. Equal lines without a time of their own, less than a look apart, may count as
-   * one.
+   * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. Times before the
+   * current window are ignored, because such lines cannot be in it. Equal lines without a timestamp that arrive between
+   * two polls may count as one.
    */
   private readonly seen = new Map<string, number[]>();
 

@@ -47,7 +47,7 @@ export const poolView = view<MinionPool>()({
   }),
 });
 
-/** Signs that an action on the pool has begun: an event with this text (recorded), or this status. */
+/** Evidence that an action on the pool has begun: an event with this text (recorded), or this status. */
 const TRACES = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
@@ -56,7 +56,7 @@ const TRACES = {
 
 /**
  * Starts an action on a pool. The server answers with the pool, not with an execution (docs/reference/coriolis-api.md
- * §6.6); when the response is lost, the traces on the pool show whether the action began.
+ * §6.6); when the response is lost, the pool's events and status show whether the action began.
  */
 export async function actOnPool(
   coriolis: Coriolis,

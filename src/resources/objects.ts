@@ -155,12 +155,12 @@ interface ChangeOptions {
 }
 
 interface CreateOptions<T> extends ChangeOptions {
-  /** Finds the objects on the server that the request may have created, when the response was lost. */
+  /** Finds the objects that the request may have created, when the response was lost. */
   readonly find: (createdSince: (createdAt: string) => boolean) => Promise<readonly T[]>;
 }
 
 interface UpdateOptions<T> extends ChangeOptions {
-  /** Reads the object when the response was lost; undefined when it was not changed. */
+  /** Reads the object when the response was lost; undefined when the change was not made. */
   readonly find?: () => Promise<T | undefined>;
 }
 
@@ -186,7 +186,7 @@ export async function createOne<K extends ObjectKind>(
 
 /**
  * Changes an object.
- * @throws {InvalidInputError} there is no change; the message names what can be given
+ * @throws {InvalidInputError} there is no change; the message names the possible inputs
  */
 export async function updateOne<K extends ObjectKind>(
   { client }: Coriolis,
@@ -228,7 +228,7 @@ export function requireChanges(changes: JsonObject, what: string, advice?: strin
 
 /**
  * Yields the rows of a list of a transfer. The list of an unknown transfer is empty and no 404 (trap 18), so the
- * transfer itself is read when there is no row.
+ * transfer itself is read when the list is empty.
  *
  * @throws {NotFoundError} the transfer does not exist
  */
@@ -252,7 +252,10 @@ const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
 const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>, kind: K): Objects[K] =>
   body[wire[kind].key] as Objects[K];
 
-/** Sorts objects by their creation, the oldest first; equal seconds by id, so that all callers agree on the order. */
+/**
+ * Sorts objects by their creation, the oldest first; objects of the same second by id, so that the order is the same
+ * for all callers.
+ */
 export const oldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(
   rows: readonly Row[],
 ): readonly Row[] =>

@@ -7,7 +7,10 @@ import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';
 import type { Instance, Network, ProviderOption, StorageBackend } from '../model/types';
 
-/** Requests that go to an endpoint's platform. They are slow (docs/reference/coriolis-api.md §1.9, §6.3). */
+/**
+ * Requests that Coriolis forwards to an endpoint's platform, which takes long (docs/reference/coriolis-api.md §1.9,
+ * §6.3).
+ */
 
 export const networkView = view<Network>()({
   id: key.text('Network id'),
@@ -55,7 +58,7 @@ export async function validateConnection({ client }: Coriolis, id: string): Prom
 const instancePage = 100;
 
 export interface InstanceQuery {
-  /** Text in names. Some providers read it as a regular expression, so that is tried both ways. */
+  /** Text in names. Some providers read it as a regular expression, so both readings are tried. */
   readonly name?: string | undefined;
   readonly environment?: JsonObject | undefined;
   /** Whether to bypass the worker's cache (servers from 1.2.0). */
@@ -152,7 +155,7 @@ export async function fetchInstance(
   return answer.instance;
 }
 
-/** Maximum parallel requests to a platform: they are slow, and a worker serves few at once. */
+/** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
 const checks = 4;
 
 /**

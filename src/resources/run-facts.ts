@@ -11,11 +11,11 @@ import { fetchInstance } from './platform';
 
 interface Entry {
   readonly sizes: Promise<DiskSizes>;
-  /** Machines whose copy had begun when the sizes were read. The data of a machine appear before its copy begins. */
+  /** Machines whose copy had begun when the sizes were read: the data of a machine appear before its copy begins. */
   readonly copied: readonly string[];
 }
 
-/** Disk sizes by run, for each client. They do not change while a run works. */
+/** Disk sizes by run, for each client. Sizes do not change during a run. */
 const memory = new WeakMap<ApiClient, Map<string, Entry>>();
 const MAX_REMEMBERED = 2000;
 
@@ -33,8 +33,9 @@ const SILENT = [
 ] as const;
 
 /**
- * Finds the sizes of the disks that a run is copying; empty while it copies nothing. Read once for each run: from the
- * instance data of its transfer, and on servers that do not show these (before 1.1.9) from the source platform.
+ * Finds the sizes of the disks that a run is copying; empty while it copies nothing. The sizes are read once for each
+ * run: from the instance data of its transfer, and on servers that do not show these (before 1.1.9) from the source
+ * platform.
  */
 export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const copied = (run.tasks ?? [])

@@ -11,7 +11,7 @@ import { latestExecutions } from './execution';
 const COMPARED_EXECUTIONS = 10;
 const MAX_REMEMBERED = 2000;
 
-/** Usual durations by run, for each client. Earlier runs do not change while a run works. */
+/** Usual durations by run, for each client. Earlier runs do not change during a run. */
 const memory = new WeakMap<ApiClient, Map<string, Promise<number | null>>>();
 
 async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<number | null> {
@@ -35,9 +35,9 @@ async function usualSecondsOf(coriolis: Coriolis, run: Execution): Promise<numbe
 export type StallWithUsualDuration = StallFacts & { readonly usual_seconds: number | null };
 
 /**
- * Determines whether a run is stalled. Earlier executions are read once for each run, and only when the run has been
- * silent for so long that its usual duration decides. Deployments are compared with none: their list is that of all
- * transfers.
+ * Determines whether a run is stalled. Earlier executions are read once for each run, and only when the time without
+ * progress is so long that the usual duration decides. Deployments are not compared with earlier ones, because the
+ * server lists deployments only for all transfers together.
  *
  * @param now milliseconds since 1970, the server's clock
  */

@@ -13,7 +13,7 @@ import {
 import { toIsoTime } from '../model/timestamps';
 import type { FormHint } from '../vocabulary/form-hint';
 
-/** Number of next runs shown: enough to see a mistake in the day or the zone. */
+/** Number of next runs shown: enough to notice a wrong day or zone. */
 export const shownRuns = 5;
 
 /** Formats a run in UTC: "2027-01-31T03:30Z". */
@@ -83,7 +83,7 @@ const unconverted = {
 
 /**
  * Converts the times of a schedule for a request body, in UTC; undefined when none was given. Without a minute the
- * server fires every minute (trap 17), so that has to be asked for.
+ * server fires every minute (trap 17), so a minute is required.
  *
  * @throws {InvalidInputError} no minute, or times that the zone cannot be converted from
  */

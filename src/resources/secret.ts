@@ -55,8 +55,8 @@ async function untilActive(coriolis: Coriolis, reference: string): Promise<void>
 }
 
 /**
- * Runs work with a new secret, and deletes the secret when the work fails. When the work may have happened, the secret
- * stays: an endpoint may refer to it.
+ * Runs work with a new secret, and deletes the secret when the work fails. After an uncertain failure the secret stays,
+ * because an endpoint may refer to it.
  */
 export async function deleteSecretOnFailure<Result>(
   coriolis: Coriolis,
@@ -67,7 +67,7 @@ export async function deleteSecretOnFailure<Result>(
     return await work();
   } catch (error) {
     if (error instanceof UncertainError) throw asError(error);
-    // The first error is thrown, even when the clean-up fails.
+    // The original error is thrown, even when the clean-up fails.
     await deleteSecret(coriolis, reference).catch(() => undefined);
     throw asError(error);
   }
@@ -79,7 +79,8 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
 
 /**
  * Checks that Barbican answers, before a step after which the secret is to be deleted.
- * @throws {CapabilityError} there is no Barbican; also the errors of a read, other than those about the secret itself
+ * @throws {CapabilityError} there is no Barbican; other errors of the read are thrown too, except those about the
+ * secret itself
  */
 export async function requireSecretService(coriolis: Coriolis, reference: string): Promise<void> {
   await tolerate(

@@ -27,7 +27,7 @@ const figures = {
 /** Executions of a transfer in a period. */
 export interface HistoryPeriod {
   readonly transfer: Transfer;
-  /** Start of the period, milliseconds since 1970; undefined for all that was read. */
+  /** Start of the period, milliseconds since 1970; undefined for all executions that were read. */
   readonly from: number | undefined;
   /** Executions as read, newest first, some of them older than the period. */
   readonly read: readonly Execution[];
@@ -79,7 +79,7 @@ export const transferFiguresView = view<HistoryPeriod>()({
   ),
 });
 
-/** End of a run, or its start while it is not over, milliseconds since 1970. */
+/** End of a run, or its start while the run has no change yet, in milliseconds since 1970. */
 const endOf = ({ updated_at, created_at }: Execution): number =>
   parseServerTime(updated_at ?? created_at) ?? 0;
 
@@ -89,9 +89,9 @@ const PAGE = 50;
 
 /**
  * Reads the executions of a transfer that ended in a period, and further back only to tell full from incremental syncs.
- * Failed runs count for no duration.
+ * Failed runs are left out of the durations.
  *
- * @param since start of the period, unix seconds; undefined for all that is read
+ * @param since start of the period, unix seconds; undefined for all executions that are read
  * @throws {NotFoundError} no such transfer
  */
 export async function fetchTransferFigures(
@@ -106,7 +106,7 @@ export async function fetchTransferFigures(
   for await (const one of fetchPaged(coriolis, 'execution', [id], { pageSize: PAGE })) {
     read.push(one);
     const isBefore = endOf(one) < from;
-    // One completed sync before the period tells that the first one in it is incremental.
+    // A completed sync before the period shows that the first one in the period is incremental.
     if (isBefore && outcomeOf(one.status) === 'completed') break;
     if (read.length >= MAX_EXECUTIONS) {
       isAllRead = isBefore;

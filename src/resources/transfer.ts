@@ -81,7 +81,7 @@ export const transferHistoryView = view<TransferHistory>()({
 
 /**
  * Reads a transfer with its ten latest executions.
- * @param instancesData whether it includes the server's data about each instance (docs/reference/coriolis-api.md §5:
+ * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
  * from 1.1.9 on)
  */
 export async function fetchTransferHistory(

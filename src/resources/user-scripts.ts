@@ -73,7 +73,7 @@ export const userScriptsField = (within: readonly string[]) =>
  */
 function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   type Scripts = Record<string, { phase: string; payload: string }[]>;
-  // Without a prototype, because machines may have any name.
+  // An object without a prototype, because a machine may be named like an inherited property.
   const none = (): Scripts => Object.create(null) as Scripts;
   const scopes = { global: none(), instances: none() };
   for (const row of rows) {
@@ -103,7 +103,10 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   );
 }
 
-/** Makes the request body of user scripts. Checks what the server refuses without a clear reason, or fails on later. */
+/**
+ * Makes the request body of user scripts. Checks the values that the server refuses without a clear reason, or fails on
+ * later.
+ */
 export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
   if (given === undefined) return undefined;
   const wrong = (text: string) =>

@@ -70,7 +70,7 @@ export interface NumberField extends FieldBase {
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
-  /** Display names of the values, from the smallest: names of days and months. */
+  /** Display names of the values from `minimum` on, such as names of days and months. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -140,11 +140,11 @@ export interface MapField extends FieldBase {
   readonly valueTitle: string;
   /** Choices for both sides; without them, the form takes text only. */
   readonly sides?: MapSides | undefined;
-  /** A caller may give the server's whole object here: maps each of its keys to the field that takes it. */
+  /** Fields by key of the server's whole object, which a caller may give here instead. */
   readonly parts?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Choices that a form lists for one side of a map: things the machines use, or things the destination has. */
+/** Source of the choices for one side of a map: objects that the machines use, or objects of the destination. */
 export type ChoiceSource =
   | 'sourceNetwork'
   | 'sourceStorage'
@@ -159,7 +159,7 @@ export type ChoiceSource =
  * transfer.
  */
 export interface MapSides {
-  /** Undefined when the machines are not known to the form: then the key is typed. */
+  /** Choices of the source side; undefined when the form does not know the machines, so that the key is typed. */
   readonly key?: ChoiceSource | undefined;
   readonly value: ChoiceSource;
   readonly within: readonly string[];

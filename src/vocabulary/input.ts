@@ -13,8 +13,8 @@ export type Spelling = (name: string) => string;
 export const catalogueSpelling: Spelling = (name) => name;
 
 /**
- * Checks a caller's input against the fields of an operation and returns typed values. When it throws, nothing has been
- * sent and the error names every problem, so that nobody corrects one field a round.
+ * Checks a caller's input against the fields of an operation and returns typed values. Nothing is sent before this
+ * check, and its error names every problem at once.
  *
  * Empty texts, null and undefined all mean "not given": that is how forms and models leave something out.
  *
@@ -67,7 +67,7 @@ export function readInput<F extends Fields>(
   return input as InputOf<F>;
 }
 
-/** Problem of a lone surrogate, which UTF-8 cannot encode, so that it would arrive changed. */
+/** Message about a lone surrogate, which UTF-8 cannot encode. */
 const LONE_SURROGATE = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
@@ -136,7 +136,7 @@ function readValue(field: AnyField, given: unknown): unknown {
   if (tooLarge !== undefined) return tooLarge;
   const value = readers[field.kind](given, field as never);
   if (value instanceof Problem) return value;
-  // What was JSON as text is as large as anything.
+  // JSON given as text is not limited by the length of a text field, so its parsed value is checked.
   const read = typeof given === 'string' ? sizeProblem(value, field) : undefined;
   if (read !== undefined) return read;
   if (!isUnicode(value)) return LONE_SURROGATE;
@@ -147,7 +147,10 @@ function readValue(field: AnyField, given: unknown): unknown {
   return value;
 }
 
-/** A text; a number, as sheets and expressions give names made of digits, becomes one. Undefined for anything else. */
+/**
+ * Converts a value to a text: numbers too, because spreadsheets and expressions return names of digits as numbers.
+ * Undefined for other values.
+ */
 function textOf(given: unknown): string | undefined {
   if (typeof given === 'string') return given;
   return typeof given === 'number' && Number.isFinite(given) ? String(given) : undefined;
@@ -163,7 +166,7 @@ function unstorable(text: string, most: number): Problem | undefined {
     : undefined;
 }
 
-/** Resources whose names and ids people or platforms choose, so that blanks at their ends belong to them. */
+/** Resources whose names and ids users or platforms choose, so that leading and trailing blanks may belong to them. */
 const AS_WRITTEN: readonly ReferableResource[] = [
   'endpoint',
   'instance',
@@ -177,7 +180,7 @@ const AS_WRITTEN: readonly ReferableResource[] = [
 
 const UUID = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/iu;
 
-/** A name or id without the blanks that were pasted with it. */
+/** A name or id without the blanks around it, which are often pasted along. */
 const nameOrId = (given: string, resource: ReferableResource): string =>
   AS_WRITTEN.includes(resource) && !UUID.test(given) ? given : given.trim();
 

@@ -1,6 +1,6 @@
 /**
  * Maximum input sizes: far above normal use, low enough to check quickly. Schemas show those of lists and maps;
- * `readInput` refuses more before it looks closer.
+ * `readInput` refuses larger values before it checks anything else.
  */
 export const INPUT_LIMITS = {
   /** Characters of a text of one line. */
@@ -22,8 +22,8 @@ export const INPUT_LIMITS = {
 } as const;
 
 /**
- * Describes the maximum that a value exceeds; undefined when it exceeds none. Takes time for at most `values` values,
- * however large the whole is.
+ * Describes the maximum that a value exceeds; undefined when it exceeds none. Stops after `values` values, however
+ * large the whole value is.
  */
 export function describeExcess(value: unknown, values: number, characters: number): string | undefined {
   let left = values;

@@ -1,6 +1,6 @@
 /** A part of a list: its start and its maximum length. */
 export interface ListRange {
-  /** Maximum of rows; undefined for all. It is the page size asked of the server too, when smaller. */
+  /** Maximum number of rows; undefined for all. When smaller than a page, it is also the requested page size. */
   readonly limit?: number | undefined;
   /** Opaque position of the last row of the previous window (`position`); undefined for the start. */
   readonly after?: string | undefined;

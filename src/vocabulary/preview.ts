@@ -11,7 +11,7 @@ export interface Preview {
   };
   /** Sentences about what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
-  /** Reason why the call cannot succeed in the present state ("an execution is running"); undefined when it does. */
+  /** Reason why the call cannot succeed in the present state ("an execution is running"); undefined when it can. */
   readonly refusal?: string | undefined;
 }
 

@@ -9,15 +9,15 @@ import { toIsoTime } from '../model/timestamps';
 export interface ResultKey {
   readonly type: 'string' | 'number' | 'boolean' | 'object' | 'array';
   readonly description: string;
-  /** Whether the value may be null. A value that the server leaves out is null then. */
+  /** Whether the value may be null. Missing values then become null. */
   readonly nullable: boolean;
   /** Whether the value is a point in time, shown with its zone, which the server may leave out. */
   readonly moment?: true | undefined;
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
   /**
-   * Media type, when the value is a page or text that shows the other keys to people. MCP leaves it out; n8n gives a page
-   * as a file.
+   * Media type, when the value is a page or text that shows the other keys to people. MCP omits the key; n8n outputs a
+   * page as a file.
    */
   readonly rendered?: MediaType | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
@@ -161,8 +161,8 @@ export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]:
 } & ([ReadFrom<S[keyof S]>] extends [never] ? unknown : UnionToIntersection<ReadFrom<S[keyof S]>>);
 
 /**
- * The documented part of an object of the server: the keys that matter, flat, each of a known type. n8n, MCP
- * and the library show the view by default, and the whole redacted object on request.
+ * The documented part of an object of the server: flat keys of known types. n8n, MCP and the library show the view by
+ * default, and the whole redacted object on request.
  */
 export interface View<Raw, S extends Shape = Shape> {
   readonly shape: S;

@@ -81,8 +81,8 @@ function splitList(given: string): unknown {
 }
 
 /**
- * Whether a text is JSON, or JSON with a mistake: names may begin with a bracket, too, such as "[PROD] web-01". Such a
- * name is told from JSON by what follows the bracket.
+ * Whether a text is meant as JSON, even with a mistake. Names may begin with a bracket too, such as "[PROD] web-01";
+ * the characters after the bracket decide.
  */
 function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   const text = given.trim();
@@ -90,7 +90,7 @@ function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   return !(parseJson(text) instanceof Problem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
 }
 
-/** Parses JSON text. A problem says where, and quotes nothing: the text may be a misplaced password. */
+/** Parses JSON text. A problem names the position and quotes nothing, because the text may be a misplaced password. */
 export function parseJson(given: string): unknown {
   try {
     return JSON.parse(given) as unknown;

@@ -3,7 +3,7 @@ import type { Deployment } from '../model/types';
 import { tolerate } from '../api/tolerate';
 import { fetchPaged } from '../resources/objects';
 
-/** An execution that may have been deployed automatically. */
+/** A completed execution that may have an auto-deployment. */
 export interface FinishedExecution {
   readonly id: string;
   /** `created_at` of the execution; its deployment is younger. */
@@ -24,7 +24,7 @@ export async function listAutoDeployments(
   executions: readonly FinishedExecution[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
-  // Legacy servers deploy nothing by themselves.
+  // Legacy servers have no auto-deployments.
   if (executions.length === 0 || coriolis.client.spoken === 'legacy') return found;
   const oldest = executions
     .map(({ createdAt }) => createdAt)

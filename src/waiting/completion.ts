@@ -10,8 +10,8 @@ import { waitResultView, type WaitResult } from './wait-result';
 /**
  * Waits until work that was just started has completed.
  *
- * @returns the end, when it is a good one
- * @throws {TimeoutError} it goes on: the error names it, its last state and how to go on from there
+ * @returns the final state of completed work
+ * @throws {TimeoutError} the work is still running: the error names it, its last state and how to continue waiting
  * @throws {OutcomeError} it failed, was canceled or was deleted
  */
 export async function waitForCompletion(

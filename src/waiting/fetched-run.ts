@@ -32,7 +32,7 @@ export async function fetchExecutionRun(
 
 /**
  * Fetches a deployment with the server's time, and the execution it waits for when the deployment is PENDING or ended
- * without tasks, which leaves no other trace (docs/reference/coriolis-api.md, trap 14).
+ * without tasks, whose reason the server shows nowhere else (docs/reference/coriolis-api.md, trap 14).
  */
 export async function fetchDeploymentRun(
   coriolis: Coriolis,
@@ -63,7 +63,7 @@ export function startRefusal({ run, deployer }: FetchedRun): string | undefined 
 
 /**
  * Fetches an execution or a deployment.
- * @throws {NotFoundError} it does not exist, any more or at all
+ * @throws {NotFoundError} the run does not exist (any more)
  */
 export function fetchRun(coriolis: Coriolis, target: RunTarget): Promise<FetchedRun> {
   return target.kind === 'execution'

@@ -102,7 +102,7 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
   };
 }
 
-/** Whether a deployment is PENDING although its execution failed so long ago that the server must have noticed. */
+/** Whether a deployment is still PENDING long after its execution failed, so that it will never start. */
 function isHopeless(deployer: Execution | null, date: number): boolean {
   if (deployer === null) return true;
   const outcome = outcomeOf(deployer.status);

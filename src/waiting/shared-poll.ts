@@ -9,7 +9,7 @@ interface SharedPoll {
   readonly call: SharedCall<unknown>;
   /** Start of the request, on the caller's clock. */
   begun: number;
-  /** Time at which it gives up at the latest. */
+  /** Latest end of the poll, on the caller's clock. */
   readonly deadline: number;
   state: 'queued' | 'asking' | 'answered' | 'failed';
 }
@@ -21,13 +21,13 @@ const polls = new WeakMap<ApiClient, Map<string, SharedPoll>>();
 const MAX_AGE_MS = 15_000;
 
 /**
- * Polls, unless another wait of the same client is polling the same subject or was answered less than `maximumAgeMs` ago;
- * then both use that answer. So any number of waits for one thing costs about as many requests as one wait. The request
- * ends early only when all who follow it have given up.
+ * Polls, unless another wait of the same client is polling the same subject or was answered less than `maximumAgeMs`
+ * ago; then both use that answer. So any number of waits for one target cost about as many requests as one wait. The
+ * request is aborted only when all its callers have canceled.
  *
- * @param key names what is asked
- * @param maximumAgeMs maximum age of a shared answer; 0 for one whose request begins after this call. Several such calls
- *   share the request that follows the one in progress.
+ * @param key identifies the polled subject
+ * @param maximumAgeMs maximum age of a shared answer; 0 requires an answer whose request begins after this call.
+ * Several such calls share the request that follows the one in progress.
  * @throws {CanceledError} `coriolis.signal` fired
  */
 export async function sharedPoll<Answer>(
@@ -66,16 +66,22 @@ function serves(poll: SharedPoll, coriolis: Coriolis, now: number, maximumAgeMs:
   return state === 'asking' ? mayWait(poll, coriolis) : state === 'answered' && now - begun < maximumAgeMs;
 }
 
-/** Time between two requests for one subject, so that waits that begin one after the other share the second. */
+/**
+ * Minimum milliseconds between two requests for one subject, so that waits that begin shortly after each other share
+ * the second request.
+ */
 const APART_MS = 500;
 
-/** Whether a new request follows this poll rather than beginning at once. */
+/** Whether a new request must wait for this poll instead of beginning at once. */
 const precedes = (poll: SharedPoll, coriolis: Coriolis, now: number): boolean =>
   poll.state === 'asking'
     ? mayWait(poll, coriolis)
     : poll.state === 'answered' && now - poll.begun < APART_MS;
 
-/** Time by which a shared poll may end after the caller's deadline, so that waits of about the same time share theirs. */
+/**
+ * Milliseconds by which a shared poll may exceed the deadline of a caller, so that waits with similar deadlines share
+ * polls.
+ */
 const SLACK_MS = 3_000;
 
 /** Whether a poll in progress ends in time for the caller. */
@@ -84,7 +90,7 @@ const mayWait = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
 
 /**
  * Begins a poll.
- * @param after the poll that the new one follows
+ * @param after the poll that must end before the new one begins
  */
 function begin(
   coriolis: Coriolis,

@@ -3,8 +3,8 @@ import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
 
 /**
- * Maximum time by which a run's end may be later than `now`. The runs are read after `now`, one request after the
- * other. What lies further ahead comes from a clock that is wrong.
+ * Maximum milliseconds by which the end of a run may lie after `now`, because runs are read one after the other; a
+ * larger difference means a wrong clock.
  */
 const READ_WITHIN_MS = 60_000;
 

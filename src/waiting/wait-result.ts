@@ -52,7 +52,7 @@ export const waitResultView = view<WaitState>()({
 
 export type WaitResult = ResultOf<typeof waitResultView>;
 
-/** Keys of a target among several: its failure is a line. */
+/** Keys of a target among several: its failure is one line of text. */
 export const waitTargetKeys = {
   ...pickShape(
     waitResultView.shape,

@@ -7,8 +7,8 @@ import type { Deployment } from '../model/types';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**
- * Extra time before the last poll: the `Date` header and the timestamp of the status, which are compared,
- * have whole seconds.
+ * Extra milliseconds before the last poll, because the compared times, the `Date` header and the timestamp of the
+ * status, have whole seconds.
  */
 const SETTLE_MS = 1000;
 
@@ -17,7 +17,7 @@ export class WaitState {
   outcome: WaitOutcome | null = null;
   /** Auto-deployment of the execution. */
   autoDeployment: Deployment | undefined;
-  /** Milliseconds until a final status can be trusted; 0 when none is in doubt. */
+  /** Milliseconds until the final status can be trusted; 0 when it already can, or there is none. */
   settlesInMs = 0;
   /** Scenario of the transfer of a completed execution; null when it was not looked up. */
   scenario: string | null = null;
@@ -30,7 +30,7 @@ export class WaitState {
   constructor(
     readonly target: WaitTarget,
     private readonly stallSeconds: number,
-    /** `mark` that an earlier wait returned; a different one means changed. */
+    /** `mark` of an earlier wait; the target has changed when its present mark differs. */
     private readonly since?: string,
   ) {}
 
@@ -54,7 +54,7 @@ export class WaitState {
     return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }
 
-  /** Whether the target is still running, as far as is known. */
+  /** Whether the target is running, by its last poll. */
   private get isAtWork(): boolean {
     return this.outcome === null || this.outcome === 'timed_out';
   }
@@ -100,7 +100,7 @@ export class WaitState {
 
   /**
    * Ends the wait for this target by timeout.
-   * @throws what the last look failed with, when the server never showed it
+   * @throws the error of the last poll, when the server never returned the target
    */
   timeOut(): void {
     if (this.outcome !== null) return;
@@ -123,7 +123,7 @@ export class WaitState {
     return this.isAtWork ? this.progress.eta_seconds : null;
   }
 
-  /** End of the target by the server's clock; null while it goes on, or when nothing tells. */
+  /** End of the target by the server's clock; null while it is running, or when unknown. */
   get finishedAt(): string | null {
     const since = this.last?.verdict?.since;
     const hasEnded = this.outcome === this.last?.verdict?.outcome;
@@ -144,7 +144,7 @@ export class WaitState {
     this.settlesInMs = 0;
     if (verdict !== undefined) {
       const age = typeof verdict.since === 'number' ? date - verdict.since : FINAL_STATUS_AGE_MS;
-      // The server's clocks may disagree, so a status seen for long enough is trusted too.
+      // The clocks of the servers may differ, so a status that was seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
       if (age < FINAL_STATUS_AGE_MS && seenFor <= FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
       else this.end(verdict.outcome);

@@ -19,11 +19,11 @@ export interface WaitFailure {
 export interface FinalState {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
-   * Server's time of the final status, in milliseconds: a young one can be replaced (docs/reference/watching.md §1).
-   * Null when unknown; left out when the verdict does not rest on a young status.
+   * Server's time of the final status, in milliseconds: a recent one may be replaced (docs/reference/watching.md §1).
+   * Null when unknown; absent when the final state does not depend on a recent status.
    */
   readonly since?: number | null | undefined;
-  /** Reason in our words, where the server gives none, with advice. */
+  /** Reason in this project's words with advice, when the server gives none. */
   readonly reason?: string | undefined;
 }
 
@@ -62,9 +62,9 @@ export interface WaitTarget {
   /** Advice for each outcome. */
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
-   * @param earlier progress of the poll before, for values that the server leaves out now
+   * @param earlier progress at the previous poll, for values that the server now omits
    * @param maximumAgeMs maximum age of an answer that another wait received
-   * @throws {NotFoundError} it does not exist, any more or at all
+   * @throws {NotFoundError} the target does not exist (any more)
    */
   poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<Snapshot>;
 }

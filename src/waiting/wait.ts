@@ -23,7 +23,7 @@ const targetOf = (ref: WaitTargetRef): WaitTarget =>
 
 /** Options of a wait. */
 export interface WaitOptions {
-  /** Seconds until the wait ends as `timed_out`, exceeded by one request at most. The work on the server continues. */
+  /** Seconds until the wait ends as `timed_out`, plus at most one request. The work on the server continues. */
   readonly timeoutSeconds: number;
   /** Seconds without any change of a target until it counts as `stalled`. */
   readonly stallSeconds: number;
@@ -38,9 +38,9 @@ export interface WaitOptions {
 }
 
 const CONCURRENCY = 5;
-/** Maximum time of one poll of all targets, in milliseconds. A server that does not answer is asked again. */
+/** Timeout of one poll of all targets, in milliseconds; the next poll asks a silent server again. */
 const MAX_POLL_MS = 15_000;
-/** Time of a poll whose wait has less left: that by which a wait may overrun. */
+/** Minimum timeout of a poll in milliseconds, by which a wait may overrun. */
 const MIN_POLL_MS = 3_000;
 const GROWTH = 1.5;
 /** Random part of a poll interval, so that many waits do not poll at the same time. */
@@ -83,7 +83,7 @@ export async function waitForTargets(
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
-  // Answers from before the wait may be outdated by what the caller has done since.
+  // Answers from before the wait may be outdated by actions of the caller.
   let maximumAgeMs = 0;
   const all = targets.map(
     (target, index) => new WaitState(target, options.stallSeconds, options.since?.[index]),
@@ -112,7 +112,7 @@ export async function waitForTargets(
     // A target has just changed, so it is polled sooner.
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
-    // Newer than what this wait has seen, also where its end cuts the pause short.
+    // The answer must be newer than the previous poll, also when the end of the wait shortened the pause.
     maximumAgeMs = settling > 0 ? 0 : Math.min(interval / 2, pause);
     await sleepUnlessEnding(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
@@ -130,7 +130,7 @@ async function sleepUnlessEnding({ sleep, signal, endWaits }: Coriolis, ms: numb
   try {
     await sleep(ms, abort.signal);
   } catch (error) {
-    // Not before the signal of the caller: a canceled wait has no result.
+    // The caller's signal is checked first: a canceled wait has no result.
     if (!endWaits.aborted || signal?.aborted === true) throw asError(error);
   } finally {
     for (const one of [signal, endWaits]) one?.removeEventListener('abort', wake);
@@ -173,7 +173,10 @@ async function pollAll(
   }
 }
 
-/** Whether an error may be temporary. A web page or a truncated body only is one when Coriolis answered before. */
+/**
+ * Whether an error may be temporary. A web page or a truncated body counts as temporary only after Coriolis has
+ * answered before.
+ */
 function mayPass(error: unknown, wasFound: boolean): error is Error {
   if (!isCoriolisError(error)) return false;
   return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasFound);

@@ -3,17 +3,17 @@ import { isFinal } from '../model/status';
 import type { Execution } from '../model/types';
 import { endTime, startTime } from './transfer-runs';
 
-/** A stretch of time in which a transfer had the same last copy. Times are milliseconds on the server's clock. */
+/** Period in which a transfer had the same last copy. Times are milliseconds on the server's clock. */
 export interface CopyPeriod {
   /** Time from which the age of the copy counts: the start of its sync; without a sync, the creation of the transfer. */
   readonly copiedAt: number;
-  /** End of the sync: from then on the copy can be used. */
+  /** End of the sync, from which the copy is usable. */
   readonly since: number;
   /** End of the next completed sync; infinite for the last copy. */
   readonly until: number;
-  /** Whether there is a sync; false for the time before the first one. */
+  /** Whether the period has a copy; false for the time before the first sync. */
   readonly isCopy: boolean;
-  /** Time at which the disks were deleted or handed over; infinite while they are usable. */
+  /** Time at which the disks were deleted or consumed by a deployment; infinite while they are usable. */
   readonly lostAt: number;
   readonly lostBy: NoCopyReason | null;
 }
@@ -25,12 +25,12 @@ export interface CopyLoss {
 }
 
 /**
- * The copies of a transfer one after the other, oldest first.
+ * Periods of a transfer by last copy, oldest first.
  *
  * @param executions newest executions, by number
  * @param createdAt creation of the transfer, when these are all executions; undefined otherwise
- * @param known losses that no execution shows
- * @param last what changed the transfer after its last execution, when anything did
+ * @param known losses that are not visible in the executions
+ * @param last the change of the transfer after its last execution, if any
  */
 export function copyPeriods(
   executions: readonly Execution[],
@@ -58,7 +58,7 @@ export function copyPeriods(
   });
 }
 
-/** Time at which the copy of a period became older than the objective, or was lost before that. */
+/** Time at which the copy of a period exceeded the objective, or was lost, whichever came first. */
 export const overdueTime = ({ copiedAt, since, lostAt }: CopyPeriod, rpoMs: number): number =>
   Math.min(Math.max(copiedAt + rpoMs, since), lostAt);
 
@@ -71,8 +71,8 @@ interface Sync {
 const unknownSync = (at: number): Sync => ({ copiedAt: at, since: at, isCopy: true });
 
 /**
- * Completed syncs. An execution that was deleted may have been one, so it counts as a sync: it ended when the next run
- * started at the latest, and its start is unknown.
+ * Completed syncs. A deleted execution counts as a sync, because it may have been one: its start is unknown, and it
+ * ended before the next run started.
  */
 function syncsOf(executions: readonly Execution[], isAll: boolean): Sync[] {
   return executions.flatMap((execution, index) => {
@@ -86,7 +86,7 @@ function syncsOf(executions: readonly Execution[], isAll: boolean): Sync[] {
   });
 }
 
-/** Deletions of disks that have ended, however: one that failed may have deleted some. */
+/** Ended deletions of disks with any outcome: a failed one may have deleted some disks. */
 const deletions = (executions: readonly Execution[]): CopyLoss[] =>
   executions
     .filter((execution) => mayHaveDeletedDisks(execution) && isFinal(execution.status))

@@ -36,6 +36,9 @@ export function readCursor(
   return { cursor: saved as unknown as Cursor };
 }
 
-/** Text of a notice that a watch began anew. @param subject for example "Replica Older Than Its RPO" */
+/**
+ * Text of the notice that a watch was restarted. @param subject the watch or event, for example "Replica Older Than Its
+ * RPO"
+ */
 export const restartNotice = (reason: string, subject = 'The watch'): string =>
   `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

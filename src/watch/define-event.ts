@@ -29,15 +29,18 @@ export interface SampleSettings<Found, Limits extends LimitFields> {
   readonly accepts: (found: Found) => boolean;
 }
 
-/** Result of one poll; undefined instead of it when the server's list was incomplete and the old state stays valid. */
+/**
+ * Result of one poll. A poll returns undefined instead when the server's list was incomplete; the old state then stays
+ * valid.
+ */
 export interface Poll<State, Result> {
   readonly state: State;
   readonly result: Result;
-  /** Reason why the poll began anew. */
+  /** Reason why the state was discarded and the poll restarted. */
   readonly restart?: string;
 }
 
-/** An event of the trigger, declared whole. `Found` is what one event is made of. */
+/** Complete definition of an event of the trigger. `Found` is the data from which one event is rendered. */
 export interface EventDefinition<Kind extends string, Limits extends LimitFields, State, Result, Found> {
   /** Published value of the choice in n8n, and of `kinds` in programs. */
   readonly kind: Kind;
@@ -46,14 +49,14 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
   readonly description: string;
   /** Requests of one poll, for the documentation. */
   readonly requests: string;
-  /** Place in a poll and among the events of one poll. */
+  /** Sort position in a poll and among the events of one poll. */
   readonly order: number;
-  /** Watched unless other events are chosen. */
+  /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;
   readonly limits: Limits;
   /** State between two polls. Events with the same part share one poll. */
   readonly cursor: CursorPart<State>;
-  /** Reports each occurrence once. Without a state it takes in the present and reports nothing. */
+  /** Reports each occurrence once. Without a state, the poll records the present and reports nothing. */
   readonly poll: (
     state: State | undefined,
     settings: PollSettings<Limits>,
@@ -69,7 +72,7 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
   readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;
 }
 
-/** An event whose types are known to its own file only. */
+/** An event with its own types erased. */
 export type AnyEvent<Kind extends string = string, Limits extends LimitFields = LimitFields> = Omit<
   EventDefinition<Kind, Limits, unknown, unknown, unknown>,
   'limits'

@@ -17,23 +17,26 @@ import type { StoredValue } from './stored';
 import { endTime, hasStarted, newestRuns, runsAfter, runsUntil, startTime } from './transfer-runs';
 import type { ListedRuns } from './transfer-runs';
 
-/** Memory of the poll for executions: one entry for each transfer, with which a changed row is resolved. */
+/** State of the poll for executions: one entry for each transfer, to resolve changed rows. */
 
 export const transferEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', storedNumber),
-  /** Largest timestamp of the transfer and its executions, where later than `changedAt`: the clock was set back since. */
+  /**
+   * Largest timestamp of the transfer and its executions; present only when later than `changedAt`, because the
+   * server's clock was set back since.
+   */
   latestChange: optionalStoredProperty('m', storedNumber),
   status: storedProperty('s', storedText),
   /** Number of the newest execution whose end needs no event; absent while unknown. */
   handledNumber: optionalStoredProperty('n', storedNumber),
-  /** While `handledNumber` is unknown: executions that ended at or before this time need no event. */
+  /** Time until which ended executions need no event; used while `handledNumber` is unknown. */
   handledUntil: optionalStoredProperty('t', storedNumber),
   /** Number of the newest execution whose start needs no event; absent while unknown. */
   startedNumber: optionalStoredProperty('b', storedNumber),
   /** Whether the transfer changed less than 2 s ago, so that the next poll reads it again. */
   recheck: optionalStoredProperty('hot', storedTrue),
-  /** Whether a run was seen, active or too young, that no event has reported. */
+  /** Whether a run was seen, active or with a too recent status, that no event has reported. */
   openRun: optionalStoredProperty('open', storedTrue),
 });
 
@@ -197,7 +200,7 @@ function* unhandledRuns(
 }
 
 /**
- * Whether a final status may yet be replaced. One from before the clock was set back is believed when seen twice.
+ * Whether a final status may yet be replaced. A status from before the clock was set back is accepted when seen twice.
  *
  * @param seenUntil largest timestamp that an earlier poll saw of this transfer
  */
@@ -206,7 +209,7 @@ const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
 
 /**
  * Number of the newest execution that ended too early to need an event; 0 for none. Executions finish in the order of
- * their numbers, so older ones need none either, whatever their times say after the clock was set back.
+ * their numbers, so older ones need none either, even when their times are wrong because the clock was set back.
  */
 const knownUntil = (executions: readonly Execution[], { handledNumber, handledUntil = 0 }: Handled): number =>
   handledNumber ??
@@ -214,7 +217,7 @@ const knownUntil = (executions: readonly Execution[], { handledNumber, handledUn
     ?.number ??
   0;
 
-/** Executions that finished, have no event yet, and are old enough to be believed. */
+/** Finished executions that have no event yet and whose status is old enough to be final. */
 function finishedRuns(
   executions: readonly Execution[],
   handled: Handled,
@@ -232,7 +235,7 @@ function finishedRuns(
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
     const endedAt = endTime(execution);
-    // The next run starts only when the status of this one stays.
+    // When a later run has started, this status is final.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
     if (!isFollowed && isTooYoung(endedAt, date, seenUntil))
       return { handledNumber, finished, isYoung: true };
@@ -242,7 +245,7 @@ function finishedRuns(
   return { handledNumber, finished, isYoung: false };
 }
 
-/** Executions that started and have no event yet: by their numbers, or by their times where no number is known. */
+/** Started executions that have no event yet: compared by number, or by time while no number is known. */
 function startedRuns(
   executions: readonly Execution[],
   handled: Handled,
@@ -266,12 +269,12 @@ export function* firstEntry({ row, changedAt }: TransferRow): WatchSteps<Transfe
   if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
   const { executions, isAll, date } = yield* newestRuns(row.id, 2);
   const [oldest] = executions;
-  // All were deleted: whatever comes is new, whatever its times say after the clock was set back.
+  // All executions were deleted: every later one is new, even when its times are wrong because the clock was set back.
   if (oldest === undefined) return { ...entry, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
-  // A time so far ahead is from before the server's clock was set back.
+  // A time far in the future is from before the server's clock was set back.
   const isBefore = (time: number) => time <= changedAt || time - date > OVERLAP_MS;
-  // A run ended before the list was read when the next one had started by then, or when the list showed its end.
+  // A run had ended before the list was read if the next one had started by then, or if the list shows its end.
   const ended = executions.findLast((run, index) => {
     const next = executions.slice(index + 1).find(hasStarted);
     const isFollowed = next !== undefined && startTime(next) <= changedAt;

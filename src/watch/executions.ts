@@ -54,12 +54,14 @@ export const executionsPart = cursorPart<ExecutionsState>(
   storedObject({
     ...timelineProperties,
     known: storedProperty('known', storedTable(transferEntry)),
-    /** Time of creation from which on starts are reported; absent while starts are not watched. */
+    /** Creation time from which starts are reported; absent while starts are not watched. */
     startsFrom: optionalStoredProperty('b0', storedNumber),
   }),
 );
 
-/** Maximum of transfers with a lookup in one poll. Keeps a poll after a long pause, or of a large wave, short. */
+/**
+ * Maximum number of transfers with a lookup in one poll, to keep polls short after a long pause or with a large wave.
+ */
 const LOOKUPS = 200;
 
 /**
@@ -121,8 +123,8 @@ export function* pollExecutions(
 }
 
 /**
- * Begins or ends the watching of starts in a state. Earlier knowledge is dropped, because it does not cover the time
- * between.
+ * Switches the watching of starts on or off in a state. Earlier start numbers are dropped, because they do not cover
+ * the time in between.
  */
 function withStarts(
   { known, newestChange, ...timeline }: ExecutionsState,
@@ -137,9 +139,7 @@ function withStarts(
   };
 }
 
-/**
- * Splits rows into those of this poll, oldest first, and those left for the next poll, because too many need a lookup.
- */
+/** Splits rows into those of this poll, oldest first, and those left for the next poll because of the lookup limit. */
 function split(
   rows: readonly TransferRow[],
   { known, startsFrom }: ExecutionsState,
@@ -162,7 +162,7 @@ const prune = (
     ),
   );
 
-/** The first poll: only executions that start or finish from now on are reported. */
+/** State of the first poll: only executions that start or finish from now on are reported. */
 function* takeIn(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
   const changes = yield* listChanges<Transfer>('transfers', firstFloor);
   if (changes === undefined) return undefined;

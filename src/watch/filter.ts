@@ -62,8 +62,8 @@ export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): 
   );
 
 /**
- * Whether the filter accepts what only the event shows: outcome and type, and the endpoint of a minion pool. Applied to
- * the results of a poll, never to its cursor: a changed filter neither repeats nor loses events.
+ * Whether the filter accepts properties that only the event has: outcome, type, and the endpoint of a minion pool.
+ * Applied to results, never to the cursor, so that a changed filter neither repeats nor loses events.
  */
 export function acceptsEvent(event: WatchEvent, filter: EventFilter): boolean {
   return (

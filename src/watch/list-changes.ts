@@ -23,7 +23,7 @@ export interface ListChanges<Row> {
   readonly isAll: boolean;
 }
 
-/** Progress of reading a list, which decides whether another page is read. */
+/** Progress of reading a list, from which the need for another page follows. */
 export interface ListReading {
   /** Time of the newest change so far; 0 for none. */
   readonly newest: number;
@@ -38,9 +38,9 @@ const PAGE = 100;
 
 /**
  * Lists rows by their last change, newest first, down to `floor` (docs/reference/watching.md §2). Rows without a change
- * stand last and are never paged into: the server's paging is broken there. Deleted rows are included, so that a marker
- * never vanishes and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send everything
- * at once.
+ * come last and are never paged into, because the server's paging is broken there. Deleted rows are included, so that a
+ * marker never vanishes and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send
+ * everything at once.
  *
  * Undefined when a page brought nothing new although more was expected: the list is incomplete.
  *

@@ -5,7 +5,7 @@ import type { EventFilter } from './filter';
 import { requestList } from './list-requests';
 import type { WatchSteps } from './list-requests';
 
-/** Query for the rows that changed last; samples look no further. */
+/** Query for the most recently changed rows, the only ones that samples search. */
 export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
 /** Maximum number of transfers whose executions a sample reads. */
 const LOOKUPS = 5;
@@ -14,7 +14,7 @@ const LOOKUPS = 5;
 export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
-/** The newest execution that `accepts`, of the newest transfers that may have one. */
+/** The newest execution that `accepts` returns true for, of the newest transfers that may have one. */
 export function* recentRun(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,

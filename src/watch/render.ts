@@ -98,7 +98,7 @@ export function explainRun(tasks: readonly Task[]): Explanation {
   };
 }
 
-/** Error of the minion pools that gave a run no machines; the run has no task that shows it. */
+/** Error of the minion pools that provided no machines for a run, which has no task that shows the error. */
 export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
   return {
     failure: {

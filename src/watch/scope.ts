@@ -2,7 +2,7 @@ import { isObject } from '../model/json';
 
 /**
  * Whether two scopes name the same server and project, however their addresses are written: a trailing slash, `/v3`, a
- * default port or the interface of the catalogue make no other server.
+ * default port and the catalogue's interface are ignored.
  */
 export const isSameScope = (one: string, other: string): boolean =>
   one === other || canonical(one) === canonical(other);

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 
-/** JSON form of a value: code uses words, the disk keeps short keys. `read` gives undefined for unsound JSON. */
+/** JSON form of a value: code uses words, the disk keeps short keys. `read` returns undefined for invalid JSON. */
 export interface StoredType<Value> {
   read(json: unknown): Value | undefined;
   write(value: Value): unknown;
@@ -34,7 +34,7 @@ const asItIs = <Value>(isSound: (json: unknown) => json is Value): StoredType<Va
 
 export const storedNumber = asItIs((json): json is number => Number.isFinite(json));
 export const storedText = asItIs((json) => typeof json === 'string');
-/** Stored form of a mark: true or absent. */
+/** Stored form of a boolean: true or absent. */
 export const storedTrue = asItIs((json): json is true => json === true);
 
 /** Required property of a stored object, under a short key. */

@@ -11,7 +11,7 @@ import { storedProperty, optionalStoredProperty, storedNumber } from './stored';
 
 /**
  * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock,
- * which may be set back or forward: what changed in the last two hours is remembered by id, not by time.
+ * which may be set back or forward: so changes of the last two hours are remembered by id instead of by time.
  */
 
 export const timelineProperties = {
@@ -33,8 +33,8 @@ export interface Timeline {
 }
 
 /**
- * Oldest change that a poll must read: what the last poll could not see, and everything remembered where the server's
- * clock was, or may have been, set back since.
+ * Oldest change that a poll must read: changes that the last poll could not see and, when the server's clock was or may
+ * have been set back since, all remembered ones.
  *
  * @param date server time of the answer
  * @param now local time
@@ -49,11 +49,14 @@ export function readingFloor(
   return isCertain ? Math.min(newestChange, readAt) - OVERLAP_MS : handledUntil;
 }
 
-/** Whether the server's clock went back further than changes are remembered. */
+/** Whether the server's clock was set back further than changes are remembered. */
 export const isBeforeMemory = ({ handledUntil }: Timeline, date: number): boolean =>
   date - OVERLAP_MS < handledUntil;
 
-/** Start of the memory: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within `HORIZON_MS`. */
+/**
+ * Start of the remembered period: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within
+ * `HORIZON_MS`.
+ */
 export function memoryStart(changes: readonly number[], newestChange: number, maximum: number): number {
   const oldest = newestChange - REMEMBERED_PAST_MS;
   const beyond = changes.filter((changedAt) => changedAt > oldest).toSorted((a, b) => b - a)[maximum];
@@ -67,14 +70,14 @@ export const isFarAhead = (time: number, date: number): boolean => time - date >
 export const firstFloor = ({ newest, count }: ListReading): number =>
   newest - (count < MAX_FIRST_ENTRIES ? REMEMBERED_PAST_MS : HORIZON_MS);
 
-/** Start of the memory after a first poll. */
+/** Start of the remembered period after a first poll. */
 export function firstMemory({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
   const start = memoryStart(
     rows.map(({ changedAt }) => changedAt),
     newestChange,
     MAX_FIRST_ENTRIES,
   );
-  // Rows of the same second may stand on the page that was not read.
+  // Rows of the same second may be on the page that was not read.
   return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
 }
 

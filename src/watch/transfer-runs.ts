@@ -32,7 +32,7 @@ export function* newestRuns(transferId: string, limit: number): WatchSteps<Liste
   return { executions: rows.toSorted((a, b) => a.number - b.number), date, isAll: rows.length !== limit };
 }
 
-/** The newest executions, as far back as `isEnough` needs: two at first, since each row carries all its tasks. */
+/** The newest executions, as far back as `isEnough` requires: two at first, because each row carries all its tasks. */
 export function* runsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,

@@ -16,9 +16,9 @@ import type { StoredValue } from './stored';
 
 /** Transfers listed in one poll. */
 const PAGE = 200;
-/** Maximum of transfers with a lookup in one poll; a lookup takes at most a few requests. */
+/** Maximum number of transfers with a lookup in one poll; each lookup takes a few requests. */
 const LOOKUPS = 20;
-/** Maximum of chosen transfers that are read one by one; more are found through the list. */
+/** Maximum number of chosen transfers that are read one by one; more are read through the list. */
 const FEW = 10;
 
 export const scanPositionFields = {
@@ -39,10 +39,10 @@ export const scanPositionCodec = storedObject(scanPositionFields);
 export type ScanPosition = StoredValue<typeof scanPositionCodec>;
 
 export interface ScanOptions<Result> {
-  /** Time between an occurrence and the scan that covers it, so that late entries are not missed; milliseconds. */
+  /** Milliseconds between an occurrence and the scan that covers it, so that late entries are not missed. */
   readonly settleMs: number;
   readonly filter: EventFilter;
-  /** Whether a transfer is scanned at all. */
+  /** Whether a transfer is included in the scan. */
   readonly wants?: (row: Transfer) => boolean;
   /** Whether the lookup of this transfer needs a request. */
   readonly needsRequest: (row: Transfer, scan: ScanPosition) => boolean;
@@ -92,7 +92,7 @@ function* nextRows(after: Position | undefined, only: readonly string[] = []): W
   const areFew = only.length > 0 && only.length <= FEW;
   const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
   const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
-  // Servers before 1.2.2 send everything, in no order.
+  // Servers before 1.2.2 send all rows, unsorted.
   return {
     rows: inOrder.filter((row) => after === undefined || newestFirst(positionOf(row), after) > 0),
     date,
@@ -108,7 +108,7 @@ function* page(after: Position | undefined): WatchSteps<Rows> {
       sort_key: 'created_at',
       sort_dir: 'desc',
       limit: PAGE,
-      // A marker must not vanish with its transfer: the server would start from the first page
+      // The transfer of a marker must still exist, or the server starts from the first page
       // (docs/reference/coriolis-api.md §1.6).
       ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
     },

@@ -25,8 +25,8 @@ export interface WatchOptions extends WatchLimits {
    */
   readonly scope: string;
   /**
-   * Events to watch; the ends of executions and deployments by default. A kind that is added later is reported from the
-   * poll that adds it.
+   * Events to watch; the ends of executions and deployments by default. A kind added later is watched from the poll
+   * that first includes it.
    */
   readonly kinds?: readonly EventKind[] | undefined;
   readonly filter?: EventFilter | undefined;
@@ -39,15 +39,15 @@ export interface WatchResult {
   readonly events: readonly WatchEvent[];
   /** Cursor for the next poll. Store it together with the events. */
   readonly cursor: Cursor;
-  /** Sentences for people: why the watch, or a part of it, began anew. */
+  /** Sentences for people: why the watch, or a part of it, was restarted. */
   readonly notices: readonly string[];
 }
 
 /**
  * Polls once for the events since the cursor, each exactly once (docs/reference/watching.md §3; §5 lists the
- * exceptions). Without a usable cursor it takes in the present and reports nothing. Save the cursor together with the
- * events; after an error the old one stays valid. `requests` of each event says what a poll costs: never a request per
- * transfer. Filters touch no cursor and add no request.
+ * exceptions). Without a usable cursor, the poll records the present and reports nothing. Save the cursor together with
+ * the events; after an error the old one stays valid. `requests` of each event says what a poll costs: never a request
+ * per transfer. Filters touch no cursor and add no request.
  *
  * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
  */
@@ -79,7 +79,7 @@ export async function pollWatch(
   return { events: found.map((event) => finishedEvent(event, webAddress)), cursor, notices };
 }
 
-/** Reads one part of the cursor; a damaged part starts again. */
+/** Reads one part of the cursor; a damaged part is restarted. */
 function stateOf(
   part: AnyEvent['cursor'],
   cursor: Cursor | undefined,

@@ -1,5 +1,5 @@
-// n8n's form rules walk the source, and the forms here are rendered from the catalogue: in the source there is nothing to
-// see. So the rendered form is printed as the literal that a hand-written node would hold, and that is linted.
+// n8n's form rules read the source, but the forms here are rendered from the catalogue. So each rendered form is
+// printed as the literal of a hand-written node, and that file is linted.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';

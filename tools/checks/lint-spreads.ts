@@ -2,10 +2,10 @@ import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 /**
- * Spreads that say too much or too little. `...(x === undefined ? {} : { x })` is written `...withoutUndefined({ x })`. A spread
- * whose keys may be undefined overrides the defaults before it with nothing.
+ * Finds redundant and harmful spreads. `...(x === undefined ? {} : { x })` is written `...withoutUndefined({ x })`. A
+ * spread whose keys may be undefined replaces earlier defaults by undefined.
  * @param root folder of the repository
- * @returns one line for each, with its place
+ * @returns one line for each finding, with its file and line
  */
 export function spreadFindings(root: string): readonly string[] {
   const path = join(root, 'tsconfig.check.json');
@@ -23,7 +23,7 @@ export function spreadFindings(root: string): readonly string[] {
   return findingsIn(ts.createProgram(read.fileNames, { ...read.options, incremental: false }));
 }
 
-/** The same for the files of a program outside of packages. */
+/** As `spreadFindings`, for the files of one program outside of packages. */
 export function findingsIn(program: ts.Program): readonly string[] {
   const checker = program.getTypeChecker();
   const findings: string[] = [];
@@ -93,7 +93,7 @@ function repeatsCondition(expression: ts.Expression): boolean {
 const isEmptyObject = (node: ts.Expression): boolean =>
   ts.isObjectLiteralExpression(node) && node.properties.length === 0;
 
-/** The text of what is compared with undefined. */
+/** Source text of the operand that is compared with undefined. */
 function comparedWithUndefined(node: ts.Expression): string | undefined {
   return ts.isBinaryExpression(node) && node.right.getText() === 'undefined'
     ? node.left.getText()

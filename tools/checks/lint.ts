@@ -1,5 +1,5 @@
-// Everything that reads the source and complains. One check by name, or all of them:
-//   npm run lint [-- format | published | rest | forms | spreads]
+// Static checks of the source. Runs one check by name, or all of them: npm run lint [-- format | published | rest |
+// forms | spreads]
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ async function forms(): Promise<boolean> {
   return findings.length === 0;
 }
 
-/** Finds spreads that repeat a condition, or override a default with undefined; see lint-spreads.ts. */
+/** Finds spreads that repeat a condition, or replace a default by undefined; see lint-spreads.ts. */
 async function spreads(): Promise<boolean> {
   const findings = spreadFindings(repositoryRoot);
   for (const finding of findings) printLine(finding);

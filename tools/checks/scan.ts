@@ -1,5 +1,5 @@
-// What npm would publish, judged before it is published: n8n's own scanner, the manifests, the files, and whether the
-// packages work with nothing beside them.
+// Checks the packages before publication: n8n's own scanner, the manifests, the files, and whether they work without
+// any other package.
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,

@@ -1,5 +1,5 @@
-// npm run conversations: writes docs/conversations.md, in which the calls and the answers are real: the built server, in front of
-// a sandbox whose clock stands still, so that the page is the same whenever it is written. With --check it only compares.
+// npm run conversations: writes docs/conversations.md, from real calls and answers: the built server with a sandbox
+// whose clock does not advance, so that the page is reproducible. With --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';

@@ -6,9 +6,7 @@ import { effectOfField, operationId, type Operation, type Resource } from '../..
 import type { ResultKey } from '../../src/vocabulary/result-keys';
 import commands from './cli-commands.json';
 
-/**
- * The reference pages that are generated from the catalogue. `npm run docs` writes them; a test compares, so they are true.
- */
+/** Renders `docs/operations.md` from the catalogue. `npm run docs` writes it, and a test compares it. */
 export function renderOperations(): string {
   const sections = (Object.keys(resources) as Resource[]).flatMap((resource) => [
     `## ${resources[resource].title}`,

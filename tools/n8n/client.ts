@@ -133,7 +133,7 @@ export interface N8nClient {
   execution(id: string): Promise<Execution>;
   /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
-  /** Requests what a node's parameter can be set to: options, a searchable list, or mapper fields. */
+  /** Requests the possible values of a node's parameter: options, a searchable list, or mapper fields. */
   ask(
     question: keyof typeof QUESTIONS,
     node: string,
@@ -151,7 +151,7 @@ const newSession = (): Session => ({
 
 /**
  * Makes a client of n8n.
- * @param session who to be; without one, a new person who has to be set up first
+ * @param session session of an existing user; without one, that of a new user, who must be set up first
  */
 export function n8nClient(
   url: string,

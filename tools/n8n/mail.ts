@@ -1,4 +1,4 @@
-// A mail server on this machine that delivers nothing: what it gets stands on its own page.
+// A local mail server that delivers nothing and shows received mails on its own web page.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The releases of n8n that the nodes are tried in, installed into the cache when they are not there yet.
+// The releases of n8n that the nodes are tested in, installed into the cache when missing.
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,5 +1,5 @@
-// A whole n8n of its own on this machine, with the packed nodes in it: for trying them, for pictures, for end-to-end tests.
-// It listens on loopback only, keeps everything in a temporary folder, and is gone when stopped.
+// A separate local n8n with the packed nodes: for trials, screenshots and end-to-end tests. It listens on loopback
+// only, and keeps its data in a temporary folder, which is deleted when it is stopped.
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ export async function makeN8nHome({
     folder,
     env: {
       ...process.env,
-      // Started by jest, n8n would consider itself under test and do nothing.
+      // With jest's variables n8n would run in its test mode and do nothing.
       NODE_ENV: 'production',
       JEST_WORKER_ID: undefined,
       N8N_USER_FOLDER: folder,

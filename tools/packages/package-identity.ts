@@ -1,4 +1,5 @@
-// Who publishes the packages, and from which repository: package.json says it, and `npm run docs` writes it everywhere else.
+// Publisher and repository of the packages: defined in package.json, and written into all other files by `npm run
+// docs`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -29,13 +30,13 @@ export function identityOf(): PackageIdentity {
   return { repository: homepage, author: author.name, email: author.email };
 }
 
-/** Identity in the other files: that of the last `npm run docs`. */
+/** Identity in the other files, as written by the last `npm run docs`. */
 export function writtenIdentity(): PackageIdentity {
   const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
   return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };
 }
 
-/** Files that repeat parts of it. A test finds those that are missing here. */
+/** Files that contain parts of the identity. A test finds missing ones. */
 export const filesWithIdentity: readonly string[] = [
   'CHANGELOG.md',
   'README.md',

@@ -1,4 +1,4 @@
-// The packages as npm would publish them, in files and folders on this machine.
+// The packages as npm would publish them, packed into local files and folders.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,8 @@ export type PackageName = keyof typeof PACKAGES;
 
 /**
  * Packs one package with `npm pack` and unpacks the tarball.
- * @param name which package
- * @param into the folder that the package's own files end up in; emptied first
+ * @param name name of the package
+ * @param into target folder of the package's files; emptied first
  */
 export async function packInto(name: PackageName, into: string): Promise<void> {
   rmSync(into, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// Servers that the end-to-end tests need: those of the machine, or Debian's packages unpacked into the cache. Nothing is installed
-// into the system and nobody has to be root.
+// Servers that the end-to-end tests need: those of the machine, or Debian's packages unpacked into the cache. Nothing
+// is installed system-wide, and root is not needed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,7 +111,7 @@ export function debianPython(unpacked = folderOf('keystone')): {
 export const unpackedServers = (): string | undefined =>
   existsSync(folderOf('queue')) ? folderOf('queue') : undefined;
 
-/** Downloads the packages that the machine lacks, once. @throws where there is neither the programs nor apt-get */
+/** Downloads the packages that the machine lacks, once. @throws when the programs and apt-get are both missing */
 export async function installDebian(name: BundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;

@@ -1,4 +1,5 @@
-// Servers of others (n8n, PostgreSQL, Redis) that end when they are told to, and also when we end without telling them.
+// Third-party servers (n8n, PostgreSQL, Redis) that are stopped on request, and also when this process ends without
+// stopping them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -17,7 +18,7 @@ export interface GuardedProcess {
   /** Kills the program and its helpers. */
   kill(): Promise<void>;
   /**
-   * Waits until `answers` does.
+   * Waits until `answers` returns true.
    * @throws with the end of the log when the program ends first, or after `ms`
    */
   ready(answers: () => Promise<boolean>, ms: number): Promise<void>;

@@ -1,4 +1,4 @@
-// The Node.js that tools of others run on: some refuse the oldest one that this repository supports.
+// Node.js for third-party tools: some refuse the oldest release that this repository supports.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

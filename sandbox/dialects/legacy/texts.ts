@@ -19,7 +19,7 @@ const DESCRIPTION_OF_NETWORK_MAPS =
 
 /** Quoted ids and names, which are not translated. An apostrophe within a word is no quote. */
 const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
-/** The only quoted word of the server itself. */
+/** The only quoted word that belongs to the server's own text. */
 const WRAPPER = /(?<=encased inside the ")(?:transfer|deployment)(?=" key)/;
 
 /** Converts the text of an error to the legacy generation. */

@@ -27,8 +27,7 @@ export function requireDeployment(world: World, projectId: string, id: string): 
 
 /**
  * Creates and starts a deployment whose body was checked. An omitted field does not inherit, `null` does
- * (docs/reference/coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` is as good as
- * false.
+ * (docs/reference/coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` acts as false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
   const name = lockedId(pythonText(fields.transferId));

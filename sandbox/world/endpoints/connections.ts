@@ -11,7 +11,7 @@ const SECONDS_OF_TRIES = 4;
 
 /**
  * Reads the connection data of an endpoint, with a user's rights when they are in Barbican. Only the last part of the
- * reference counts, and with a reference all other fields do not (recordings of Coriolis with Barbican).
+ * reference is used, and all other fields beside a reference are ignored (recordings of Coriolis with Barbican).
  */
 export function readConnection(world: World, endpoint: Endpoint, reader: Owner): EndpointOrProblem {
   if (!isObject(endpoint.connectionInfo)) {

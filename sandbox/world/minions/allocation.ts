@@ -61,7 +61,7 @@ function demand(
 
 /**
  * Allocates machines for an action: available ones after a health check, and new ones up to the pool's maximum.
- * @param info where the tasks find their machines, by instance
+ * @param info data by instance, to which the allocated machines are added for the tasks
  */
 export function allocateMinions(
   world: World,

@@ -5,7 +5,7 @@ import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pool
 import { refresh } from './pool-refresh';
 import { stepSeconds } from './step-seconds';
 
-/** Interval of the maintenance of allocated pools in seconds, at full ten minutes. */
+/** Interval in seconds at which allocated pools are refreshed, at full ten minutes. */
 const REFRESH_SECONDS = 600;
 
 /** Current flow of each pool. Steps planned in an earlier flow are ignored. */
@@ -104,7 +104,7 @@ export function startDeallocation(world: World, pool: MinionPool): void {
   });
 }
 
-/** Refreshes a pool at every full ten minutes for as long as it is allocated. */
+/** Schedules a refresh of a pool at every full ten minutes while it is allocated. */
 function lookAfter(world: World, pool: MinionPool): void {
   const flow = flows.get(pool);
   const again = (): void => {

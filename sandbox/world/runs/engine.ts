@@ -69,7 +69,7 @@ export class Engine {
   }
 
   /**
-   * Ends an execution that gets no machines. It reads CANCELED for a moment before its final status
+   * Fails an execution for which no machines can be allocated. It reads CANCELED for a moment before its final status
    * (docs/reference/watching.md §1).
    */
   starve(execution: Execution): void {
@@ -280,7 +280,7 @@ export class Engine {
     return ignoresCancel || this.world.concerns('stuck-cancel', idsOf(run.execution.id, run));
   }
 
-  /** Whether the end of the execution gets lost: it stays RUNNING although all its tasks completed. */
+  /** Whether the end of the execution is never recorded: it stays RUNNING although all its tasks completed. */
   private endIsLost(run: Run): boolean {
     const { execution, source } = run;
     return (
@@ -305,7 +305,7 @@ export class Engine {
   }
 }
 
-/** Ids of an execution for conditions: its own, that of its action, and that of the transfer. */
+/** Ids by which a condition may name an execution: its own, that of its action, and that of the transfer. */
 function idsOf(executionId: string, run: Run | undefined): (string | null)[] {
   const action: Partial<Deployment> | undefined = run?.action;
   return [executionId, action?.id ?? null, action?.transferId ?? null];

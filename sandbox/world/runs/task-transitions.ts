@@ -67,7 +67,7 @@ export function decideTaskStart(
 
 /**
  * Status of a task after a cancel; undefined when it does not change (docs/reference/coriolis-domain.md §5).
- * @param force whether nobody waits for the workers
+ * @param force whether the workers are not awaited
  */
 export function statusAfterCancel(
   task: Task,

@@ -19,6 +19,6 @@ export interface WorkContext {
   readonly info: Record<string, InstanceInfo>;
   /** Fields that a `transfer_update` changes. */
   readonly changes: JsonObject;
-  /** Failure of this run, for any instance; absent for the instance's own failure. */
+  /** Failure of this run for any instance; absent for the instance's own failure. */
   readonly failure?: InstanceFailure;
 }

@@ -101,7 +101,7 @@ export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   });
 }
 
-/** Stores a schedule whose body was checked. The Keystone trust comes before the transfer is looked for. */
+/** Stores a schedule whose body was checked. The Keystone trust is created before the transfer is looked up. */
 export function createSchedule(
   world: World,
   requester: Requester,
@@ -224,7 +224,7 @@ function expirationDate(world: World, given: unknown): number | null {
 /** Token of the planned run of each schedule. Runs planned before a change are ignored. */
 const plans = new WeakMap<Schedule, object>();
 
-/** Plans the next run of a schedule, by the clock at any speed. */
+/** Plans the next run of a schedule, by the server's clock, which the speed does not change. */
 function arm(world: World, schedule: Schedule): void {
   const plan = {};
   plans.set(schedule, plan);

@@ -150,8 +150,8 @@ export class Licensing {
   }
 
   /**
-   * Refuses to execute or deploy a live migration that has used its licence, and a transfer whose licence ended before it
-   * was used, when no other licence has units for it (docs/reference/coriolis-domain.md §9).
+   * Refuses to execute or deploy a live migration that has used its licence, and a transfer whose licence expired
+   * unused, when no other licence has units for it (docs/reference/coriolis-domain.md §9).
    * @throws Refusal 400 or 409
    */
   refuseUnlicensed(transferId: string): void {
@@ -181,8 +181,8 @@ export class Licensing {
   }
 
   /**
-   * Uses up the units of a transfer: a replica's at its first completed execution, a live migration's at its completed
-   * deployment.
+   * Marks the units of a transfer as used: a replica's at its first completed execution, a live migration's at its
+   * completed deployment.
    */
   completed(transferId: string, what: 'execution' | 'deployment'): void {
     const reservation = this.reserved.get(transferId);

@@ -3,8 +3,9 @@ import type { Requester } from '../model';
 import type { World } from '../world';
 
 /**
- * Refuses callers for whom the server cannot make a trust. An object stored before stays as an orphan that never runs
- * (docs/reference/coriolis-api.md §17, trap 32), or is gone at once without the {@link Features.watcherQuirks}.
+ * Refuses callers for whom the server cannot create a trust. An object that was already stored stays as an orphan that
+ * never runs (docs/reference/coriolis-api.md §17, trap 32), or is removed at once without the {@link
+ * Features.watcherQuirks}.
  */
 export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {
   if (requester.trusted) return;

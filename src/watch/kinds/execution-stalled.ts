@@ -24,7 +24,7 @@ import type { StoredValue } from '../stored';
 import { endTime, newestRuns } from '../transfer-runs';
 
 const runEntry = storedObject({
-  /** `updated_at` of the transfer: while it stays, the run is the same. */
+  /** `updated_at` of the transfer; unchanged means the same run. */
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
@@ -76,18 +76,18 @@ export const executionStalled = defineEvent({
   render,
 });
 
-/** Maximum of runs with a lookup in one poll; the next poll continues. */
+/** Maximum number of runs with a lookup in one poll; the next poll continues. */
 const LOOKUPS = 50;
 
 /**
- * Statuses that the server's filter takes. It refuses AWAITING_MINION_ALLOCATIONS (docs/reference/coriolis-api.md
- * §7.3), which ends by itself when the pool gives up.
+ * Statuses that the server's filter accepts. AWAITING_MINION_ALLOCATIONS is refused by the filter
+ * (docs/reference/coriolis-api.md §7.3), and ends by itself when the pool fails.
  */
 const ACTIVE = ['RUNNING', 'CANCELLING'];
 
 /**
- * Polls for active executions without progress for `stallMs`. A transfer's row changes with every task that reports, so
- * only runs with an old row need a lookup, and the next lookup only when that is old as well
+ * Polls for active executions without progress for `stallMs`. Every task report changes the transfer's row, so only
+ * runs with an old row need a lookup, and a further one only when the last known progress is old too
  * (docs/reference/coriolis-domain.md §7).
  */
 function* poll(
@@ -112,7 +112,7 @@ function* poll(
     .slice(0, LOOKUPS);
 
   const active = new Set(rows.map(({ id }) => id));
-  // A transfer may be missing for a moment, when its status changes between the two lists.
+  // A transfer may be missing briefly, when its status changes between the two lists.
   const entries = new Map(
     [...known]
       .map(([id, entry]) => [id, active.has(id) ? { ...entry, seenAt: date } : entry] as const)

@@ -34,7 +34,7 @@ export const execution = defineEvent({
   sample: ({ filter, accepts }) =>
     recentRun(
       filter,
-      // The status of the last run saves requests; only the run itself shows its type.
+      // Filtering by the last run's status saves requests; its type needs a request.
       (transfer) => isFinal(transfer.last_execution_status) && accepts({ transfer, execution: null }),
       (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
     ),

@@ -40,9 +40,9 @@ type PoolEntry = StoredValue<typeof poolEntry>;
 /** A minion pool that went into ERROR. */
 interface FailedPool {
   readonly pool: MinionPool;
-  /** The change in the pool's own events; null when it left none. */
+  /** The pool's event for the change into ERROR; null when there is none. */
   readonly change: TaskEvent | null;
-  /** The newest error before it; null when there is none. */
+  /** The newest error event before the change; null when there is none. */
   readonly error: TaskEvent | null;
 }
 
@@ -67,8 +67,8 @@ export const minionPoolError = defineEvent({
 const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERROR'/;
 
 /**
- * Polls for minion pools that went into ERROR: each change once, also several between two polls, by the pool's own
- * events. The list of pools shows no events, so a pool that changed is read once more.
+ * Polls for minion pools that went into ERROR: each change once, even several between two polls, because the pool's own
+ * events are compared. The list of pools shows no events, so a changed pool is read separately.
  */
 function* poll(state: State | undefined): WatchSteps<Poll<State, readonly FailedPool[]>> {
   const { rows, date } = yield* requestList<MinionPool>({

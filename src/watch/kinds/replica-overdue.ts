@@ -27,15 +27,15 @@ const replicaEntry = storedObject({
   changedAt: storedProperty('u', storedNumber),
   /** Time from which the age of its last copy counts. */
   copiedAt: storedProperty('f', storedNumber),
-  /** Time at which a deployment used the copied disks up: later changes of the transfer hide it. */
+  /** Time at which a deployment consumed the copied disks, stored because later changes of the transfer hide it. */
   usedAt: optionalStoredProperty('l', storedNumber),
 });
 
 const stored = storedObject({
   ...scanPositionFields,
-  /** Start of the watch: what was overdue before is not reported. */
+  /** Start of the watch; replicas that were already overdue are not reported. */
   begun: optionalStoredProperty('b', storedNumber),
-  /** Last copies of transfers whose `updated_at` does not show them. */
+  /** Last copies of transfers whose `updated_at` does not give them. */
   known: storedProperty('known', storedTable(replicaEntry)),
 });
 
@@ -54,12 +54,12 @@ interface OverdueReplica {
 const HOUR_MS = 3_600_000;
 /** Period searched for sample events (a manual test in n8n). */
 const SAMPLE_MS = 30 * 24 * HOUR_MS;
-/** Maximum difference between the end of a deployment and the change of its transfer, when it used the disks up. */
+/** Maximum milliseconds between the end of a deployment that consumed the disks and the change of its transfer. */
 const SAME_CHANGE_MS = 5_000;
-/** Rows of the only request for the deployments that ended last. */
+/** Rows of the single request for the newest deployments. */
 const DEPLOYMENTS = 200;
 
-/** Duration up to which a sync is not remembered: before its copy becomes overdue it is looked up once more. */
+/** Maximum duration of a sync whose copy is not stored: it is looked up again before it becomes overdue. */
 const shortSyncMs = (rpoMs: number): number => Math.min(HOUR_MS, rpoMs / 24);
 
 export const replicaOverdue = defineEvent({
@@ -88,14 +88,14 @@ export const replicaOverdue = defineEvent({
 
 interface Finding {
   readonly row: Transfer;
-  /** Copy to remember; undefined when `updated_at` gives it. */
+  /** Copy to store; undefined when `updated_at` gives it. */
   readonly entry: ReplicaEntry | undefined;
   readonly overdue: readonly OverdueReplica[];
 }
 
 /**
- * Polls for replicas that became overdue. A row shows when its transfer changed last, so only transfers whose run has
- * ended since the last scan, and those that are about to be reported, need a request. Direct migrations are no replicas.
+ * Polls for replicas that became overdue. A row shows the last change of its transfer, so only transfers whose run has
+ * ended since the last scan, and those about to be reported, need a request. Direct migrations are no replicas.
  */
 function* poll(
   state: State | undefined,
@@ -147,11 +147,11 @@ function needsRequest(
       isWithin(overdueAt, period) ||
       // A change may hide syncs that no scan has seen.
       (hasChanged && (isFinal(status) || overdueAt <= period.from)) ||
-      // The copy before the remembered one may have become overdue after the last period.
+      // The copy before the stored one may have become overdue after the last period.
       (changedAt > period.from && isFinal(status))
     );
   }
-  // No sync ended after the row's last change. When that is old enough, everything was reported.
+  // No sync ended after the row's last change. When that change is old enough, everything has been reported.
   if (changedAt + rpoMs <= period.from) return false;
   if (outcomeOf(status) !== 'completed') return true;
   return changedAt > period.from || changedAt + rpoMs - shortSyncMs(rpoMs) <= period.until;
@@ -204,7 +204,10 @@ function* lookup(
   return { row, entry: isShown ? undefined : { changedAt, copiedAt: nextAt - rpoMs, ...usedAt }, overdue };
 }
 
-/** Finds the change of a transfer after its last execution: a deployment that used the disks up, or the deletion of a run. */
+/**
+ * Finds the change of a transfer after its last execution: a deployment that consumed the disks, or the deletion of a
+ * run.
+ */
 function* lastChange(
   row: Transfer,
   executions: readonly Execution[],
@@ -218,7 +221,7 @@ function* lastChange(
     key: 'deployments',
     query: { sort_key: 'updated_at', sort_dir: 'desc', limit: DEPLOYMENTS },
   });
-  // One with clones leaves the transfer as it is; a legacy list does not tell which is which.
+  // A deployment with clones does not change the transfer; a legacy list does not distinguish the two kinds.
   const consumer = rows.find(
     (one) =>
       one.transfer_id === row.id &&
@@ -232,8 +235,8 @@ function* lastChange(
 }
 
 /**
- * Whether nothing of the transfer has been looked up since the watch began: no run has ended since, and its copy is not
- * so old that it was.
+ * Whether the transfer has not been looked up since the watch began: no run has ended since, and its copy was not old
+ * enough for a lookup.
  */
 function isUnseen(
   executions: readonly Execution[],
@@ -247,7 +250,7 @@ function isUnseen(
   return before + rpoMs > from && !ends.some((end) => end > begun && end <= from);
 }
 
-/** Whether the listed executions reach far enough back to decide if the replica was overdue in this period. */
+/** Whether the listed executions go back far enough to decide whether the replica was overdue in this period. */
 function isEnough(oldest: Execution | undefined, { from }: Covered, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;

@@ -31,19 +31,19 @@ interface MissedRun {
 }
 
 interface Candidate extends MissedRun {
-  /** Whether the transfer changed since and no execution shows why: the run may have started and been deleted. */
+  /** Whether the run may have started and been deleted: the transfer changed since, and no execution shows why. */
   readonly isDoubtful: boolean;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /**
- * Milliseconds by which a run may start before its planned time: the clocks of scheduler and conductor may differ a
- * little.
+ * Milliseconds by which a run may start before its planned time, because the clocks of scheduler and conductor may
+ * differ.
  */
 const EARLY_MS = 5_000;
 const FIRED_WITHIN_MS = MINUTE_MS;
-/** Age of planned times, in milliseconds, beyond which a poll after a pause does not report them. */
+/** Maximum age in milliseconds of planned times that a poll reports after a pause. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 
 export const scheduleMissed = defineEvent({
@@ -72,8 +72,8 @@ export const scheduleMissed = defineEvent({
 
 /**
  * Polls for scheduled runs that did not start (docs/reference/coriolis-api.md §9). Any sync of the transfer that
- * started within the grace period counts as the scheduled run. Schedules can be read of one transfer at a time only, so
- * each poll reads those of some transfers.
+ * started within the grace period counts as the scheduled run. Schedules can be read for one transfer at a time only,
+ * so each poll reads those of some transfers.
  *
  * Not reported: times before the last change of their schedule, times whose execution may have been deleted since, and
  * times more than a week ago.
@@ -193,7 +193,7 @@ function judge(
   const refused = executions.find((run) => isInTime(run) && !hasStarted(run));
   if (refused !== undefined) return { execution: refused, reason: 'refused', isDoubtful: false };
 
-  // A missing number is that of a deleted execution.
+  // A gap in the numbers is a deleted execution.
   if (after !== undefined && after.number > (before?.number ?? 0) + 1) return null;
   const isUnshown =
     after === undefined && changedAt >= earliest && (before === undefined || endTime(before) < changedAt);

@@ -8,6 +8,8 @@ import type { ListOperation, Operation, Resource, SingleOperation } from '../src
 import type { Preview } from '../src/vocabulary/preview';
 import { checkCall, prepareCall, callRows } from '../src/perform';
 import type { Detail } from '../src/perform';
+import { prepareSeveral, takesSeveral } from '../src/perform-several';
+import type { SeveralOperation, SeveralResult } from '../src/perform-several';
 import type { OutputOf } from '../src/vocabulary/result-keys';
 import { camel, methodName } from './names';
 import type { GroupName, MethodName } from './names';
@@ -53,6 +55,27 @@ export interface Call<Given, Result> {
   ): Promise<Shown<Result, D> | undefined>;
 }
 
+/** An operation that also takes several transfers. */
+export interface SeveralCall<Given> {
+  /**
+   * Does it for several transfers, a few at a time. A failure of one is in its row and hides no other. A preflight
+   * returns one word for each, and each problem once.
+   */
+  readonly several: SeveralMethod<Omit<Given, 'transferId'> & GivenTransfers>;
+}
+
+/** Several transfers: ids, exact names, or `#word` for all with that word in their notes. */
+export interface GivenTransfers {
+  readonly transferIds: readonly string[];
+}
+
+/** Call for several transfers, with one preview of all. */
+export interface SeveralMethod<Given> {
+  (given: Given, options?: Omit<CallOptions, 'detail'>): Promise<SeveralResult>;
+  /** Previews a destructive operation for all of them; undefined for operations without a preview. Only reads. */
+  preview(given: Given, options?: Pick<CallOptions, 'signal'>): Promise<Preview | undefined>;
+}
+
 /** An operation that returns rows. */
 export type List<Given, Row> = <D extends Detail = 'summary'>(
   ...call: Arguments<Given, ListOptions<D>>
@@ -66,7 +89,9 @@ type ResultOf<O extends Operation> = Flattened<OutputOf<O['output']['shape']>>;
 
 type Method<O extends Operation> = O extends { readonly kind: 'list' }
   ? List<GivenTo<O>, ResultOf<O>>
-  : Call<GivenTo<O>, ResultOf<O>>;
+  : O extends { readonly several: object }
+    ? Call<GivenTo<O>, ResultOf<O>> & SeveralCall<GivenTo<O>>
+    : Call<GivenTo<O>, ResultOf<O>>;
 
 /** Methods of one resource. */
 export type Group<R extends Resource> = {
@@ -95,6 +120,17 @@ function callOf(coriolis: Coriolis, operation: SingleOperation) {
     preview: async (given?: Given, options?: CallOptions) => await (await prepared(given, options)).preview(),
     underway: async (given?: Given, options?: CallOptions) =>
       await (await prepared(given, options)).findInFlight({ detail: options?.detail }),
+    ...(takesSeveral(operation) ? { several: severalOf(coriolis, operation) } : {}),
+  });
+}
+
+function severalOf(coriolis: Coriolis, operation: SeveralOperation) {
+  const prepared = (given: Given, options: CallOptions = {}) =>
+    prepareSeveral(operation, withOptions(coriolis, options), given);
+  const run = async (given: Given, options?: CallOptions) =>
+    (await (await prepared(given, options)).run()).result;
+  return Object.assign(run, {
+    preview: async (given: Given, options?: CallOptions) => await (await prepared(given, options)).preview(),
   });
 }
 

@@ -126,6 +126,32 @@ export interface SingleOperation<
   next?(result: OutputOf<S>): readonly NextCall[] | undefined;
   /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
+  /** How one call does the same for several transfers; undefined where it is for one. */
+  readonly several?: Several;
+}
+
+/** One call for several transfers, each with an outcome of its own. */
+export interface Several {
+  /** Maximum number of transfers. */
+  readonly most: number;
+  /** Keys of a result that its row shows. */
+  readonly row: readonly string[];
+  /** Calls that follow from what was done. */
+  next?(rows: readonly DoneForOne[]): readonly NextCall[];
+  /** Does it for all at once, where that is more than the same for each. Reads only. */
+  all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<SeveralFindings>;
+}
+
+/** Ids in a row of several: of the transfer, and of what was started or made for it. */
+export interface DoneForOne {
+  readonly transfer_id: string;
+  readonly id: string;
+}
+
+/** Result for several transfers at once, with its summary in a few words. */
+export interface SeveralFindings {
+  readonly result: JsonObject;
+  readonly headline: string;
 }
 
 /** Detection of repeated calls of an operation. */
@@ -197,6 +223,19 @@ export function defineOperation<
   R extends Resource,
   Name extends string,
 >(operation: Omit<SingleOperation<F, Raw, S, R, Name>, 'kind'>): SingleOperation<F, Raw, S, R, Name> {
+  return { ...operation, kind: 'single' };
+}
+
+/** Declares an operation with one result that also takes several transfers, as the compiler knows then. */
+export function defineSeveral<
+  F extends Fields,
+  Raw,
+  S extends Shape,
+  R extends Resource,
+  Name extends string,
+>(
+  operation: Omit<SingleOperation<F, Raw, S, R, Name>, 'kind'> & { readonly several: Several },
+): SingleOperation<F, Raw, S, R, Name> & { readonly several: Several } {
   return { ...operation, kind: 'single' };
 }
 

@@ -1,5 +1,5 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
-import { forCaller } from '../../src/api/coriolis';
+import { forCaller, type Coriolis } from '../../src/api/coriolis';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
@@ -16,6 +16,8 @@ import {
   type CheckedCall,
   type PreparedCall,
 } from '../../src/perform';
+import { SEVERAL } from '../../src/lookup/several-transfers';
+import { prepareSeveral, takesSeveral, type SeveralOperation } from '../../src/perform-several';
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
 import type { ListRange } from '../../src/vocabulary/list-range';
 import type { PositionedRow } from '../../src/perform';
@@ -23,6 +25,7 @@ import type { Audited } from '../confirmation/audit';
 import { readCursor } from '../results/cursor';
 import { nextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
+import { callForSeveral } from './call-several';
 import type { Heartbeat } from './heartbeat';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
@@ -111,15 +114,20 @@ export async function callWithOutcome(
   const warnings = ignoredWarning(operation, Object.keys(ignored), others);
   const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
+    if (namesSeveral(operation, input)) {
+      const coriolis = connectionOf(await callContext.session.open(), CHANGE_SECONDS, heartbeat, context);
+      const prepared = await prepareSeveral(operation, coriolis, input, snakeCase, others);
+      const end = await callForSeveral(callContext, prepared, {
+        token: own.confirmation_token,
+        warnings,
+        context,
+      });
+      return { ...end, lastMessage: heartbeat.lastMessage() };
+    }
     // Before the session is opened: wrong arguments are answered without a server.
     const checked = checkCall(operation, input, snakeCase, others);
     const opened = await callContext.session.open();
-    const connection = (seconds: number) =>
-      forCaller(opened, {
-        signal: context.mcpReq.signal,
-        deadline: opened.clock() + seconds * 1000,
-        report: heartbeat.report,
-      });
+    const connection = (seconds: number) => connectionOf(opened, seconds, heartbeat, context);
     if (!isSingleOperation(checked)) {
       const coriolis = connection(READ_SECONDS);
       const rows = (window: ListRange) => callRows(checked, coriolis, window, own.detail);
@@ -162,6 +170,17 @@ export async function callWithOutcome(
   }
 }
 
+const connectionOf = (opened: Coriolis, seconds: number, { report }: Heartbeat, context: ServerContext) =>
+  forCaller(opened, {
+    signal: context.mcpReq.signal,
+    deadline: opened.clock() + seconds * 1000,
+    report,
+  });
+
+/** Whether a call names several transfers instead of one. */
+const namesSeveral = (operation: Operation, input: Arguments): operation is SeveralOperation =>
+  operation.kind === 'single' && takesSeveral(operation) && !isAbsent(input[SEVERAL]);
+
 /** Timeout in seconds of reads that the server answers from its database: hosts give up after 60. */
 const READ_SECONDS = 45;
 /** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
@@ -191,7 +210,8 @@ interface Divided {
 /** Separates the arguments of MCP, checked, from those of the operation. */
 function divide(operation: Operation, call: Arguments): Divided {
   const given = withOptions(call);
-  const names = new Map(Object.keys(operation.input).map((name) => [snakeCase(name), name]));
+  const several = operation.kind === 'single' && takesSeveral(operation) ? [SEVERAL] : [];
+  const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
   const listed = {
     ...(hasDetail(operation) ? showing : {}),
     ...(operation.kind === 'list' ? paging : {}),

@@ -9,7 +9,6 @@ import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
-import type { PreparedCall } from '../../src/perform';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import { clientCapabilities } from '../caller/client';
 import { fitToTokens } from '../results/fit-tokens';
@@ -35,11 +34,17 @@ export interface ConfirmationResult {
 
 const QUESTION = 'confirm';
 
+/** A call that can be previewed: for one object, or for several. */
+export interface Previewable {
+  readonly operation: SingleOperation;
+  preview(): Promise<Preview | undefined>;
+}
+
 /**
  * Previews a destructive call.
  * @throws {ConflictError} the operation has no preview
  */
-export async function requirePreview(call: PreparedCall): Promise<Preview> {
+export async function requirePreview(call: Previewable): Promise<Preview> {
   const preview = await call.preview();
   if (preview !== undefined) return preview;
   throw new ConflictError(`${call.operation.tool} cannot be previewed, so it is not done from here.`);

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { asError } from '../../src/api/errors';
 import { REDACTED } from '../../src/model/redact';
-import type { SingleOperation } from '../../src/operation';
-import type { PreparedCall } from '../../src/perform';
+import type { JsonObject } from '../../src/model/json';
+import type { Effect, SingleOperation } from '../../src/operation';
 import type { Audit, Audited, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientName } from '../caller/client';
 import { confirmCall, requirePreview } from './confirm-call';
-import type { ConfirmationSettings, ConfirmationResult } from './confirm-call';
+import type { ConfirmationSettings, ConfirmationResult, Previewable } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Context of a change: caller, confirmation and audit log. */
@@ -20,7 +20,7 @@ export interface ChangeContext {
 
 /** A call that changes something. */
 export interface Change<Done extends Audited> {
-  readonly call: PreparedCall;
+  readonly call: Previewable & { readonly input: JsonObject; readonly effect: Effect };
   /** The confirmation token in the arguments. */
   readonly token: string | undefined;
   readonly context: ServerContext;

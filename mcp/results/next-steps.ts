@@ -27,9 +27,15 @@ export function nextSteps(
   waitSeconds: number,
 ): readonly NextStep[] {
   const stated = operation.kind === 'single' ? operation.next?.(result as never) : undefined;
-  const calls = stated ?? derived(operation, input, result);
-  return calls.flatMap((call) => offer(call, offered, waitSeconds) ?? []);
+  return stepsOf(stated ?? derived(operation, input, result), offered, waitSeconds);
 }
+
+/** The calls as those of tools that the client sees. */
+export const stepsOf = (
+  calls: readonly NextCall[],
+  offered: readonly Operation[],
+  waitSeconds: number,
+): readonly NextStep[] => calls.flatMap((call) => offer(call, offered, waitSeconds) ?? []);
 
 /**
  * Turns an operation call into a tool call; a superseding operation goes first. Undefined when the client sees neither tool.

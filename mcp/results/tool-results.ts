@@ -59,6 +59,31 @@ export function singleResult(
   };
 }
 
+/** Makes a tool result for several objects of one call. */
+export function severalResult(
+  operation: Operation,
+  result: JsonObject,
+  {
+    headline: words,
+    warnings,
+    nextSteps,
+  }: {
+    readonly headline: string;
+    readonly warnings: readonly string[];
+    readonly nextSteps: readonly NextStep[];
+  },
+): JsonObject {
+  const { value, truncated } = fitToTokens(result, tokenBudgets.summary.single);
+  const all = [...warnings, ...(truncated ? [truncationHint('summary')] : [])];
+  return {
+    summary: `${toolNameInWords(operation)}: ${words}`,
+    result: value,
+    ...(truncated ? { truncated } : {}),
+    ...(all.length === 0 ? {} : { warnings: all }),
+    ...(nextSteps.length === 0 ? {} : { next_steps: nextSteps }),
+  };
+}
+
 /** Fits a result into its budget. When it is too long, rows that other keys sum up are left out before anything is cut. */
 function shortened(
   operation: Operation,

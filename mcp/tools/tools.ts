@@ -1,5 +1,6 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { catalogue, resources } from '../../src/catalogue';
+import { SEVERAL, severalField } from '../../src/lookup/several-transfers';
 import type { Fields } from '../../src/vocabulary/field';
 import { operationId, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
@@ -40,7 +41,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     title: `${resources[operation.resource].title}: ${operation.title}`,
     description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(
-      withoutBound(operation, allowedFields(operation, permissions)),
+      withSeveral(operation, withoutBound(operation, allowedFields(operation, permissions))),
       refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
@@ -59,6 +60,18 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
       openWorldHint: true,
     },
     confirms,
+  };
+}
+
+/** Adds the argument that names several transfers, instead of which the one is not required then. */
+function withSeveral(operation: Operation, fields: Fields): Fields {
+  const { transferId, ...others } = fields;
+  if (operation.kind !== 'single' || operation.several === undefined || transferId === undefined)
+    return fields;
+  return {
+    transferId: { ...transferId, required: false },
+    [SEVERAL]: { ...severalField(operation.several.most), required: false },
+    ...others,
   };
 }
 

@@ -191,6 +191,29 @@ const listOf = (value: unknown): readonly Device[] =>
 const diskKey = ({ path, id }: Device): string =>
   typeof path === 'string' && path !== '' ? path : String(id);
 
+const disksOf = (data: unknown): readonly Device[] => {
+  const devices = isObject(data) ? data['devices'] : undefined;
+  return listOf(isObject(devices) ? devices['disks'] : undefined);
+};
+
+/** A disk that several machines have, with these machines. */
+export interface CommonDisk<Machine> {
+  readonly disk: string;
+  readonly machines: readonly Machine[];
+}
+
+/** Finds the disks that machines of one endpoint have in common. */
+export function disksInCommon<Machine extends AssessedMachine>(
+  machines: readonly Machine[],
+): ReadonlyArray<CommonDisk<Machine>> {
+  const owners = new Map<string, Machine[]>();
+  for (const machine of machines) {
+    for (const key of new Set(disksOf(machine.data).map(diskKey)))
+      owners.set(key, [...(owners.get(key) ?? []), machine]);
+  }
+  return [...owners].flatMap(([disk, sharing]) => (sharing.length > 1 ? [{ disk, machines: sharing }] : []));
+}
+
 /**
  * Assesses machines of one endpoint: the findings of each in the order of the machines, the worst first. Disks count as
  * shared with those of the other machines given.

@@ -3,7 +3,7 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, defineSeveral } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
@@ -77,7 +77,7 @@ function isMadeWith(
   );
 }
 
-const create = defineOperation({
+const create = defineSeveral({
   resource: 'deployment',
   name: 'create',
   title: 'Create',
@@ -87,7 +87,7 @@ const create = defineOperation({
     'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
   summary: 'Deploy a transfer: start its machines on the destination (migration, cutover, failover)',
   description:
-    'Returns at once with the deployment to wait for. Needs a completed sync unless forced. Source machines are not touched.',
+    'Returns at once; wait for the deployment. Needs a completed sync unless forced. Source machines are not touched.',
   effect: 'write',
   input: createInput,
   output: deploymentView,
@@ -116,6 +116,11 @@ const create = defineOperation({
   completion: {
     target: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
+  },
+  several: {
+    most: 20,
+    row: ['id', 'status'],
+    next: (rows) => [{ operation: 'estate.wait', input: { deployments: rows.map(({ id }) => id) } }],
   },
 });
 
@@ -293,7 +298,7 @@ const diagnose = defineOperation({
   tool: 'diagnose_deployment',
   summary: 'Find out why a deployment (migration) failed and what to do next',
   description:
-    'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
+    'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
   whole: true,
   input: { deploymentId },

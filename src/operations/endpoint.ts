@@ -165,7 +165,7 @@ const remove = defineOperation({
   title: 'Delete',
   tool: 'delete_endpoint',
   summary: 'Delete an endpoint',
-  description: 'Refused while transfers use it. Nothing on the platform itself is touched.',
+  description: 'Refused while transfers use it. The platform is not touched.',
   effect: 'destroy',
   whole: true,
   input: {
@@ -213,7 +213,7 @@ const validate = defineOperation({
   title: 'Validate Connection',
   tool: 'validate_endpoint',
   summary: 'Check whether Coriolis can connect to an endpoint',
-  description: 'A failed validation is a result with valid: false and the platform’s reason, not an error.',
+  description: 'A failure is a result with valid: false and the reason.',
   effect: 'read',
   whole: true,
   input: { endpointId },

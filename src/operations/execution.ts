@@ -7,7 +7,8 @@ import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { momentOf } from '../resources/moment-input';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, defineSeveral, type DoneForOne } from '../operation';
+import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisView } from '../playbooks/diagnosis/view';
@@ -41,7 +42,18 @@ import { listRows, statusesFilter, statusFilter } from '../resources/listing';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
-const start = defineOperation({
+/** Maximum number of transfers of one call: as many as one call waits for. */
+const SEVERAL_MOST = 20;
+
+/** The call that waits for the executions of several transfers. */
+const waitForAll = (rows: readonly DoneForOne[]): readonly NextCall[] => [
+  {
+    operation: 'estate.wait',
+    input: { executions: rows.map(({ id, transfer_id: transfer }) => `${transfer}/${id}`) },
+  },
+];
+
+const start = defineSeveral({
   resource: 'execution',
   name: 'start',
   title: 'Start',
@@ -49,14 +61,13 @@ const start = defineOperation({
   caution:
     'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: what comes next begins when it has started, unless it is waited for.',
   summary: 'Execute a transfer: start a sync of a replica or migration',
-  description:
-    'Returns at once with the execution to wait for. Refused while the transfer is busy. Application credentials cannot execute.',
+  description: 'Returns at once; wait for the execution. Application credentials cannot execute.',
   effect: 'write',
   input: {
     transferId,
     shutdownInstances: flag(
       'Shut Down Instances',
-      'Whether to shut the source machines down before the sync, for the final copy of a cutover.',
+      'Whether to shut the source machines down first, for the final copy.',
       { effect: 'destroy', caution: shutdownCaution },
     ),
     autoDeploy: flag('Auto Deploy', 'Whether Coriolis deploys by itself when the execution completes.', {
@@ -92,6 +103,7 @@ const start = defineOperation({
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
   },
+  several: { most: SEVERAL_MOST, row: ['id', 'number', 'status'], next: waitForAll },
 });
 
 const list = defineList({
@@ -139,14 +151,14 @@ const get = defineOperation({
   },
 });
 
-const cancel = defineOperation({
+const cancel = defineSeveral({
   resource: 'execution',
   name: 'cancel',
   title: 'Cancel',
   tool: 'cancel_execution',
   summary: 'Cancel a running execution',
   description:
-    'Returns at once; wait for the execution to see it end. Force only when a normal cancel does not finish: it may leave temporary resources on both platforms.',
+    'Returns at once; wait for the execution to end. Force only when that does not end: it may leave resources on both platforms.',
   effect: 'write',
   whole: true,
   input: {
@@ -189,6 +201,7 @@ const cancel = defineOperation({
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
+  several: { most: SEVERAL_MOST, row: ['id', 'cancel_requested'], next: waitForAll },
 });
 
 const remove = defineOperation({
@@ -261,7 +274,7 @@ const diagnose = defineOperation({
   tool: 'diagnose_execution',
   summary: 'Find out why an execution failed and what to do next',
   description:
-    'Names the failing task, its real error, the known cause and remedy, and safe next steps. One call is enough.',
+    'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
   whole: true,
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },

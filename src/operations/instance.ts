@@ -16,7 +16,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_instances',
   summary: 'List the VMs (instances) of an endpoint',
-  description: 'Asks the source platform, which takes seconds. Use the search on large estates.',
+  description: 'Asks the platform, which takes seconds. Search large estates.',
   effect: 'read',
   input: {
     endpointId,

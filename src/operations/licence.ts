@@ -91,7 +91,7 @@ const remove = defineOperation({
   title: 'Delete',
   tool: 'delete_licence',
   summary: 'Delete a licence of an appliance',
-  description: 'What it allowed is no longer available; register it again to undo that.',
+  description: 'Register it again to undo that.',
   effect: 'destroy',
   whole: true,
   input: { applianceId, licenceId },

@@ -107,7 +107,7 @@ const tail = defineOperation({
   action: 'Follow a log',
   tool: 'tail_log',
   summary: 'Watch new lines of one log or all logs for a while',
-  description: 'Ends after so many seconds or lines, whichever comes first. Needs an admin role.',
+  description: 'Ends after so many seconds or lines. Needs an admin role.',
   effect: 'read',
   boundedBy: 'seconds',
   input: {

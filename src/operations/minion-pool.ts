@@ -66,7 +66,7 @@ const create = defineOperation({
   title: 'Create',
   tool: 'create_minion_pool',
   summary: 'Create a minion pool on an endpoint',
-  description: 'Allocation begins at once and takes minutes unless skipped. Source pools must be linux.',
+  description: 'Allocates at once unless skipped. Source pools must be linux.',
   effect: 'write',
   input: newPoolFields,
   output: poolView,

@@ -8,7 +8,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_providers',
   summary: 'List the platforms this Coriolis can migrate from and to',
-  description: 'Tells which platforms have workers, and whether each can be a source, a destination or both.',
+  description: 'Tells which have workers, and can be source or destination.',
   effect: 'read',
   whole: true,
   input: {},

@@ -15,7 +15,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_regions',
   summary: 'List Coriolis regions, the groups of endpoints and workers',
-  description: 'Regions belong to the whole installation, not to a project.',
+  description: 'Of the whole installation, not of a project.',
   effect: 'read',
   whole: true,
   input: {},
@@ -71,7 +71,7 @@ const update = defineOperation({
   title: 'Update',
   tool: 'update_region',
   summary: 'Update a Coriolis region, or switch it on and off',
-  description: 'Endpoints of a disabled region have no workers: their calls fail until it is enabled.',
+  description: 'Endpoints of a disabled region have no workers.',
   effect: 'write',
   idempotent: true,
   input: {

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../api/errors';
 import { describeMove } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, defineSeveral } from '../operation';
 import type { Preview } from '../vocabulary/preview';
 import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
@@ -58,7 +58,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_schedules',
   summary: 'List the schedules of a transfer (replica)',
-  description: 'Shows when each fires next. A run that falls into another one is skipped by the server.',
+  description: 'Shows when each fires next. The server skips a run during another.',
   effect: 'read',
   input: {
     transferId,
@@ -87,7 +87,7 @@ const get = defineOperation({
   run: (coriolis, { transferId: transfer, scheduleId: id }) => fetchSchedule(coriolis, transfer, id),
 });
 
-const create = defineOperation({
+const create = defineSeveral({
   resource: 'schedule',
   name: 'create',
   title: 'Create',
@@ -95,7 +95,7 @@ const create = defineOperation({
   caution:
     'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
   summary: 'Schedule executions of a transfer (replica)',
-  description: 'Times are UTC. The result shows the next five runs: check them.',
+  description: 'Check the next runs in the result.',
   effect: 'write',
   input: {
     transferId,
@@ -142,6 +142,7 @@ const create = defineOperation({
     durable: true,
     withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
+  several: { most: 20, row: ['id', 'when', 'next_runs'] },
 });
 
 const update = defineOperation({

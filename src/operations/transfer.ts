@@ -1,8 +1,9 @@
 import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
-import { defineList, defineOperation } from '../operation';
+import { defineList, defineOperation, defineSeveral } from '../operation';
 import { preflight, preflightView } from '../playbooks/preflight/preflight';
+import { preflightSeveral } from '../playbooks/preflight/preflight-several';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import {
   instancesData,
@@ -126,7 +127,7 @@ const get = defineOperation({
   tool: 'get_transfer',
   address: 'transfers/{transferId}',
   summary: 'Get a transfer (replica) with its latest executions',
-  description: 'Shows its settings and the outcomes of its ten latest executions.',
+  description: 'Shows settings and the ten latest executions.',
   effect: 'read',
   input: {
     transferId,
@@ -258,7 +259,7 @@ const deleteDisks = defineOperation({
   },
 });
 
-const check = defineOperation({
+const check = defineSeveral({
   resource: 'transfer',
   name: 'preflight',
   title: 'Preflight',
@@ -266,7 +267,7 @@ const check = defineOperation({
   tool: 'preflight_transfer',
   summary: 'Check whether a transfer (replica) is safe to deploy or execute now',
   description:
-    'Rows blocking, warning or ok: last sync, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
+    'Looks at syncs, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
   effect: 'read',
   whole: true,
   input: {
@@ -295,6 +296,12 @@ const check = defineOperation({
     if (verdict === 'blocked' && !isUnsynced) return [];
     const isSync = purpose === 'execution' || isUnsynced;
     return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
+  },
+  several: {
+    most: 50,
+    row: ['verdict'],
+    all: (coriolis, ids, { purpose }) =>
+      preflightSeveral(coriolis, ids, purpose === 'execution' ? 'execution' : 'deployment'),
   },
 });
 

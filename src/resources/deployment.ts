@@ -81,14 +81,23 @@ export async function fetchDeploymentDetail(
  * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, but
  * deployments are younger than their transfer, which bounds the scan.
  */
-export async function deploymentsOf(
+export const deploymentsOf = async (
   coriolis: Coriolis,
   transfer: Pick<Transfer, 'id' | 'created_at'>,
-): Promise<readonly Deployment[]> {
-  const found: Deployment[] = [];
+): Promise<readonly Deployment[]> =>
+  (await deploymentsOfSeveral(coriolis, [transfer])).get(transfer.id) ?? [];
+
+/** As `deploymentsOf` for several transfers, by their ids, in one pass over the deployments. */
+export async function deploymentsOfSeveral(
+  coriolis: Coriolis,
+  transfers: ReadonlyArray<Pick<Transfer, 'id' | 'created_at'>>,
+): Promise<ReadonlyMap<string, readonly Deployment[]>> {
+  const found = new Map(transfers.map(({ id }) => [id, [] as Deployment[]]));
+  const oldest = transfers.map(({ created_at: at }) => at).sort()[0];
+  if (oldest === undefined) return found;
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    if (one.created_at < transfer.created_at) break;
-    if (one.transfer_id === transfer.id) found.push(one);
+    if (one.created_at < oldest) break;
+    found.get(one.transfer_id ?? '')?.push(one);
   }
   return found;
 }

@@ -28,19 +28,15 @@ function inWords(run: number): string {
 
 export const timeFields = {
   minute: number('Minute', 'Minute of the hour.', { optional: true, maximum: 59 }),
-  hour: number('Hour', 'Hour of the day, UTC unless a time zone is given; every hour when left out.', {
+  hour: number('Hour', 'UTC unless a time zone is given; every hour when left out.', {
     optional: true,
     maximum: 23,
   }),
-  dayOfWeek: number(
-    'Day of Week',
-    'Day of the week, 0 for Monday to 6 for Sunday; every day when left out.',
-    {
-      optional: true,
-      maximum: 6,
-      labels: dayNames,
-    },
-  ),
+  dayOfWeek: number('Day of Week', 'Monday is 0; every day when left out.', {
+    optional: true,
+    maximum: 6,
+    labels: dayNames,
+  }),
   dayOfMonth: number('Day of Month', 'Day of the month, 1 to 31.', {
     optional: true,
     minimum: 1,

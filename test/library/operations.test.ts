@@ -95,6 +95,20 @@ describe('a call', () => {
     await expect(coriolis.transfers.get({ transferId })).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  it('does it for several transfers, each with a row of its own', async () => {
+    const { id: transferId } = await create('web-01');
+    const gone = '00000000-0000-4000-8000-00000000dead';
+    const given = { transferIds: [transferId, gone], hour: 4, minute: 0, shutdownInstances: true };
+    const preview = await coriolis.schedules.create.several.preview(given);
+    expect(preview?.subject.name).toBe('1 transfer');
+    const { rows = [] } = await coriolis.schedules.create.several(given);
+    expect(rows.map(({ transfer_id: id, outcome }) => [id, outcome])).toEqual([
+      [transferId, 'done'],
+      [gone, 'failed'],
+    ]);
+    expect(await coriolis.schedules.list({ transferId }).toArray()).toHaveLength(1);
+  });
+
   it('tells what already does it after a conflict', async () => {
     const slow = await startSandbox();
     try {

@@ -20,6 +20,7 @@ const floors = {
     ['operation'],
     ['run-once'],
     ['perform'],
+    ['perform-several'],
     ['operations'],
     ['form'],
     ['watch'],

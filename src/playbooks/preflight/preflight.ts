@@ -24,10 +24,14 @@ export interface PreflightFindings extends PreflightSituation {
   readonly checks: readonly PreflightCheck[];
 }
 
-const countOf = ({ checks }: PreflightFindings, status: PreflightCheck['status']): number =>
+const countOf = ({ checks }: Pick<PreflightFindings, 'checks'>, status: PreflightCheck['status']): number =>
   checks.filter((check) => check.status === status).length;
 
-function verdictOf(findings: PreflightFindings): string {
+/** One word about a preflight. */
+export type Verdict = 'blocked' | 'ready_with_warnings' | 'ready';
+
+/** The word about some checks: the worst of them decides. */
+export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): Verdict {
   if (countOf(findings, 'blocking') > 0) return 'blocked';
   return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
 }
@@ -64,14 +68,17 @@ const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, 
 /**
  * Checks everything that can stop an execution or a deployment of a transfer, before it is started. Reads only; both
  * platforms are asked, which takes seconds.
+ *
+ * @param deployments of the transfer, newest first, where they were read already
  * @throws {NotFoundError} no such transfer
  */
 export async function preflight(
   coriolis: Coriolis,
   id: string,
   purpose: Purpose,
+  deployments?: readonly Deployment[],
 ): Promise<PreflightFindings> {
-  const situation = await survey(coriolis, id, purpose);
+  const situation = await survey(coriolis, id, purpose, deployments);
   const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
   const looks: ReadonlyArray<() => Promise<readonly PreflightCheck[]>> = [
     async () => checkRuns(situation),
@@ -93,7 +100,12 @@ export async function preflight(
   return { ...situation, checks };
 }
 
-async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise<PreflightSituation> {
+async function survey(
+  coriolis: Coriolis,
+  id: string,
+  purpose: Purpose,
+  deployments: readonly Deployment[] | undefined,
+): Promise<PreflightSituation> {
   const { object: transfer, date: now } = await fetchWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   return {
@@ -102,7 +114,7 @@ async function survey(coriolis: Coriolis, id: string, purpose: Purpose): Promise
     now,
     executions,
     copy: await findLastCopy(coriolis, transfer, executions),
-    deployments: await deploymentsOf(coriolis, transfer),
+    deployments: deployments ?? (await deploymentsOf(coriolis, transfer)),
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
   };

@@ -1,0 +1,54 @@
+import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import type { JsonObject } from '../../src/model/json';
+import type { Operation } from '../../src/operation';
+import type { PreparedSeveral } from '../../src/perform-several';
+import type { Audited } from '../confirmation/audit';
+import { performChange, type ChangeContext, type ChangeResult } from '../confirmation/perform-change';
+import { stepsOf, type NextStep } from '../results/next-steps';
+import { severalResult, toolResult } from '../results/tool-results';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
+
+/** What a call for several needs besides the transfers. */
+interface Around {
+  readonly token: string | undefined;
+  readonly warnings: readonly string[];
+  readonly context: ServerContext;
+}
+
+/** Outcome of a call for several transfers. */
+interface SeveralAnswer {
+  readonly answer: CallToolResult | InputRequiredResult;
+  readonly result?: JsonObject;
+  readonly nextSteps: readonly NextStep[];
+}
+
+interface Done extends Audited {
+  readonly result: JsonObject;
+  readonly nextSteps: readonly NextStep[];
+  readonly shown: JsonObject;
+}
+
+/** Runs a call for several transfers: one preview and one confirmation when it destroys, and a row for each. */
+export async function callForSeveral(
+  callContext: ChangeContext & { readonly offered: readonly Operation[]; readonly maxWaitSeconds: number },
+  call: PreparedSeveral,
+  { token, warnings, context }: Around,
+): Promise<SeveralAnswer> {
+  const seconds = Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, callContext.maxWaitSeconds);
+  const run = async (): Promise<Done> => {
+    const { result, headline, next } = await call.run();
+    const nextSteps = stepsOf(next, callContext.offered, seconds);
+    return {
+      result,
+      nextSteps,
+      shown: severalResult(call.operation, result, { headline, warnings, nextSteps }),
+    };
+  };
+  const outcome: ChangeResult<Done> =
+    call.effect === 'read'
+      ? { done: await run() }
+      : await performChange(callContext, { call, token, context, run });
+  if ('answer' in outcome) return { answer: outcome.answer, nextSteps: [] };
+  const { result, nextSteps, shown } = outcome.done;
+  return { answer: toolResult(shown), result, nextSteps };
+}

@@ -1,0 +1,53 @@
+import { CallerClient, type ApiClient, type CallOptions, type ChangeOptions } from './api-client';
+import type { Coriolis } from './coriolis';
+import type { CompanionService } from './transport';
+
+/**
+ * Client for one call that reads the same things for several objects: each read is sent once, and its answer serves all.
+ * Lists in pages are not remembered, because they may be long.
+ */
+class RememberingClient extends CallerClient {
+  private readonly answers = new Map<string, Promise<unknown>>();
+  private readonly services = new Map<CompanionService, ApiClient>();
+
+  override get<T>(path: string, options: CallOptions = {}): Promise<T> {
+    return this.once(['GET', path, options.query, options.accept], () => super.get<T>(path, options));
+  }
+
+  override getWithDate<T>(path: string, options: CallOptions = {}): Promise<{ body: T; date: number }> {
+    return this.once(['dated', path, options.query], () => super.getWithDate<T>(path, options));
+  }
+
+  override post<T>(
+    path: string,
+    body: unknown,
+    options: ChangeOptions<T> & { readonly repeatable?: true | undefined } = {},
+  ): Promise<T> {
+    const send = (): Promise<T> => super.post<T>(path, body, options);
+    return options.repeatable === true ? this.once(['POST', path, body], send) : send();
+  }
+
+  override service(service: CompanionService): ApiClient {
+    const known = this.services.get(service);
+    if (known !== undefined) return known;
+    const client = new RememberingClient(super.service(service), {});
+    this.services.set(service, client);
+    return client;
+  }
+
+  private once<T>(subject: readonly unknown[], ask: () => Promise<T>): Promise<T> {
+    const key = JSON.stringify(subject);
+    const answer = (this.answers.get(key) as Promise<T> | undefined) ?? ask();
+    this.answers.set(key, answer);
+    return answer;
+  }
+}
+
+/** The same access, for one call that reads the same things for several objects. */
+export const rememberingReads = (coriolis: Coriolis): Coriolis => ({
+  ...coriolis,
+  client: new RememberingClient(coriolis.client.origin, {
+    signal: coriolis.signal,
+    deadline: coriolis.deadline,
+  }),
+});

@@ -1,0 +1,236 @@
+import { asError, CanceledError, ConflictError, InvalidInputError, isCoriolisError } from './api/errors';
+import { concurrently } from './api/concurrently';
+import type { Coriolis } from './api/coriolis';
+import { findSeveral, SEVERAL, severalField, type NamedTransfer } from './lookup/several-transfers';
+import { omit, type JsonObject } from './model/json';
+import { countNoun } from './model/names';
+import { redact } from './model/redact';
+import { quoteText, truncate } from './model/untrusted';
+import type { Effect, Several, SingleOperation } from './operation';
+import { checkCall, PreparedCall, resolveNames } from './perform';
+import type { Fields, InputOf } from './vocabulary/field';
+import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
+import type { NextCall } from './vocabulary/next-call';
+import type { Preview } from './vocabulary/preview';
+
+/** An operation that takes several transfers. */
+export type SeveralOperation = SingleOperation & { readonly several: Several };
+
+export const takesSeveral = (operation: SingleOperation): operation is SeveralOperation =>
+  operation.several !== undefined;
+
+/**
+ * What became of one of several: `done`; `running` or `exists` when an earlier call did it; `refused` when its preview
+ * said so; `uncertain` when the answer was lost; `failed`.
+ */
+export type SeveralOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
+
+/** One of several, with the keys of its result that the operation names. */
+export interface SeveralRow extends JsonObject {
+  readonly transfer_id: string;
+  /** Notes, else the machines; null when there is no such transfer. */
+  readonly name: string | null;
+  readonly outcome: SeveralOutcome;
+  /** Why it was not done. */
+  readonly error?: string;
+}
+
+/** What a row says besides its transfer. */
+type RowEnd = JsonObject & { readonly outcome: SeveralOutcome };
+
+/** Result of a call for several transfers. */
+export interface SeveralResult extends JsonObject {
+  readonly rows?: readonly SeveralRow[];
+}
+
+/** End of a call for several transfers. */
+export interface SeveralEnd {
+  readonly result: SeveralResult;
+  readonly headline: string;
+  readonly next: readonly NextCall[];
+}
+
+/** Maximum number at once: each is several requests, and a worker takes few tasks. */
+const CONCURRENCY = 4;
+const LINE_LENGTH = 260;
+const ERROR_LENGTH = 200;
+/** Any id, for the check of the other inputs. */
+const ANY_ID = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * Checks a call for several transfers and finds them.
+ *
+ * @param others names accepted besides those of the operation
+ * @throws {InvalidInputError} wrong input, too many or no transfers; nothing was changed
+ */
+export async function prepareSeveral(
+  operation: SeveralOperation,
+  coriolis: Coriolis,
+  given: JsonObject,
+  spell: Spelling = catalogueSpelling,
+  others: readonly string[] = [],
+): Promise<PreparedSeveral> {
+  const single = 'transferId';
+  if ((given[single] ?? '') !== '') {
+    throw new InvalidInputError(`Give either ${spell(single)} or ${spell(SEVERAL)}, not both.`, {
+      field: spell(SEVERAL),
+    });
+  }
+  const { most } = operation.several;
+  const field = { [SEVERAL]: severalField(most) };
+  const { [SEVERAL]: named } = readInput(field, { [SEVERAL]: given[SEVERAL] }, spell);
+  const rest = omit(given, SEVERAL, single);
+  const checked = checkCall(operation, { ...rest, [single]: ANY_ID }, spell, others);
+  const { input } = await resolveNames(checked, coriolis);
+  return new PreparedSeveral(operation, coriolis, await findSeveral(coriolis, named, most, spell), input);
+}
+
+/** A call for several transfers, checked and with ids. */
+export class PreparedSeveral {
+  private readonly calls: ReadonlyArray<NamedTransfer & { readonly call: PreparedCall }>;
+  /** Reasons why some would be refused, by transfer id, as the last preview found them. */
+  private refusals: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    readonly operation: SeveralOperation,
+    private readonly coriolis: Coriolis,
+    transfers: readonly NamedTransfer[],
+    private readonly common: InputOf<Fields>,
+  ) {
+    this.calls = transfers.map((transfer) => ({
+      ...transfer,
+      call: new PreparedCall(operation, coriolis, { ...common, transferId: transfer.id }),
+    }));
+  }
+
+  get effect(): Effect {
+    return this.calls[0]?.call.effect ?? this.operation.effect;
+  }
+
+  /** The input with all ids, for a confirmation and for records. */
+  get input(): JsonObject {
+    return { ...omit(this.common, 'transferId'), [SEVERAL]: this.calls.map(({ id }) => id) };
+  }
+
+  /**
+   * One preview for all, which names each and says which would be refused: those are left out when it is run. Undefined
+   * when the operation has none. Reads only.
+   */
+  async preview(): Promise<Preview | undefined> {
+    if (this.operation.preview === undefined) return undefined;
+    const previews = await concurrently(this.calls, CONCURRENCY, async ({ id, name, call }) => ({
+      id,
+      name: name ?? id,
+      ...(await previewOrRefusal(call)),
+    }));
+    this.refusals = new Map(
+      previews.flatMap(({ id, refusal }) => (refusal === undefined ? [] : [[id, refusal] as const])),
+    );
+    const left = previews.filter(({ refusal }) => refusal === undefined);
+    const subjects = left.flatMap(({ preview }) => preview?.subject ?? []);
+    return {
+      subject: {
+        id: left.map(({ id }) => id).join(' '),
+        name: countNoun(left.length, 'transfer'),
+        status: [...new Set(subjects.map(({ status }) => status))].join(', '),
+        changed:
+          subjects
+            .map(({ changed }) => changed)
+            .sort()
+            .at(-1) ?? '',
+      },
+      consequences: [
+        ...left.map(({ name, preview }) =>
+          truncate(`${quoteText(name, 60)}: ${(preview?.consequences ?? []).join(' ')}`, LINE_LENGTH),
+        ),
+        ...previews.flatMap(({ name, refusal }) =>
+          refusal === undefined
+            ? []
+            : [truncate(`Left out: ${quoteText(name, 60)}: ${refusal}.`, LINE_LENGTH)],
+        ),
+      ],
+      ...(left.length > 0
+        ? {}
+        : { refusal: `each of them is refused: ${[...this.refusals.values()][0] ?? ''}` }),
+    };
+  }
+
+  /** Does it for each, a few at a time. A failure of one is its row's, and hides no other. */
+  async run(): Promise<SeveralEnd> {
+    const { all } = this.operation.several;
+    if (all !== undefined) {
+      const { result, headline } = await all(
+        this.coriolis,
+        this.calls.map(({ id }) => id),
+        this.common,
+      );
+      return { result: redact(result) as JsonObject, headline, next: [] };
+    }
+    const rows = await concurrently(
+      this.calls,
+      CONCURRENCY,
+      async ({ id, name, call }): Promise<SeveralRow> => ({
+        transfer_id: id,
+        name,
+        ...(await this.rowOf(id, call)),
+      }),
+    );
+    return { result: { rows }, headline: headlineOf(rows), next: this.nextOf(rows) };
+  }
+
+  private async rowOf(id: string, call: PreparedCall): Promise<RowEnd> {
+    const refusal = this.refusals.get(id);
+    if (refusal !== undefined) return { outcome: 'refused', error: quoteText(refusal, ERROR_LENGTH) };
+    try {
+      const [result, existed] = await call.runOnce();
+      const already = this.operation.retry === undefined ? 'running' : 'exists';
+      return { outcome: existed ? already : 'done', ...this.shown(result) };
+    } catch (error) {
+      if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+      const running = error instanceof ConflictError ? await inFlight(call) : undefined;
+      if (running !== undefined) return { outcome: 'running', ...this.shown(running) };
+      return {
+        outcome: error.kind === 'uncertain' ? 'uncertain' : 'failed',
+        error: quoteText(error.message, ERROR_LENGTH),
+      };
+    }
+  }
+
+  private shown(result: JsonObject): JsonObject {
+    return Object.fromEntries(this.operation.several.row.map((name) => [name, result[name]]));
+  }
+
+  private nextOf(rows: readonly SeveralRow[]): readonly NextCall[] {
+    const begun = rows.filter(({ outcome }) => ['done', 'running', 'exists'].includes(outcome));
+    return begun.length === 0 ? [] : (this.operation.several.next?.(begun as never) ?? []);
+  }
+}
+
+async function previewOrRefusal(
+  call: PreparedCall,
+): Promise<{ readonly preview?: Preview | undefined; readonly refusal?: string | undefined }> {
+  try {
+    const preview = await call.preview();
+    return { preview, refusal: preview?.refusal };
+  } catch (error) {
+    if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+    return { refusal: error.message.replace(/\.$/u, '') };
+  }
+}
+
+/** The running job that a refused call asked for; undefined when there is none, or when that cannot be found out. */
+async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
+  try {
+    return await call.findInFlight();
+  } catch (error) {
+    if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+    return undefined;
+  }
+}
+
+/** Counts of outcomes: "18 done, 1 running, 1 failed". */
+function headlineOf(rows: readonly SeveralRow[]): string {
+  const counts = new Map<string, number>();
+  for (const { outcome } of rows) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}

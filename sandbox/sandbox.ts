@@ -45,6 +45,11 @@ const SERVICES = [
   'coriolis-transfer-cron',
   'coriolis-worker',
 ];
+/**
+ * Time after which an idle connection is closed. With the five seconds of Node.js, a client on a busy machine often sends its
+ * next request just as the connection is being closed.
+ */
+const IDLE_MS = 65_000;
 /** Ping interval of the log stream, as recorded from a real server. */
 const LOG_STREAM_PING_MS = 54_000;
 
@@ -151,6 +156,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     onInternalError: options.onInternalError ?? ((error) => process.stderr.write(`${inspect(error)}\n`)),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = IDLE_MS;
   const endLogStream = serveLogStream(server, {
     world,
     identity,

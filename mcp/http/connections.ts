@@ -11,7 +11,7 @@ export interface ConnectionLimits {
  * Milliseconds until a connection without a complete request counts as slow. When hundreds of connections open at once,
  * a request may have arrived without being read yet: it still gets an answer, if only an error.
  */
-const GRACE_MS = 1_000;
+const GRACE_MS = 5_000;
 /**
  * Maximum number of connections within their grace time, as a multiple of a limit. The sum stays below the server's own
  * maximum.

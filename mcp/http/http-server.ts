@@ -17,6 +17,7 @@ import { limitConnections } from './connections';
 import type { ConnectionLimits } from './connections';
 import { InFlightCounter } from './in-flight';
 import { RateLimit } from './rate-limit';
+import { Turns } from './turns';
 
 /** Limits of clients. */
 export interface HttpLimits {
@@ -50,6 +51,11 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/**
+ * Time after which an idle connection is closed: longer than the minute of most proxies, which would send their next request
+ * just as the connection is being closed.
+ */
+const IDLE_MS = 65_000;
 /** Subject of callers without authentication. */
 const ANYBODY = 'anybody';
 /** Seconds after which a caller with too many running calls should try again. */
@@ -97,6 +103,7 @@ export async function serveHttp(
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimit(options.rateLimit, Date.now);
   const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
+  const turns = new Turns();
   let ending = false;
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<string> => {
@@ -170,13 +177,16 @@ export async function serveHttp(
   ): Promise<void> => {
     const { method = 'GET', url = '/', headers } = request;
     if (acceptsAnything(headers.accept)) headers.accept = 'application/json, text/event-stream';
+    await turns.next();
     await answerMcp(Object.assign(request, { method, url, ...(who && { auth: who }) }), response, content);
   };
 
   const running = new Set<Promise<void>>();
   const server = createServer({ requestTimeout: requestMs, connectionsCheckingInterval: requestMs / 4 });
   server.maxConnections = connections;
+  server.keepAliveTimeout = IDLE_MS;
   limitConnections(server, pending);
+  server.on('connection', () => turns.connected());
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (ending) response.setHeader('connection', 'close');
     const done = respond(request, response)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { until } from '../../support/until';
 import { ProcessLog } from './process-log';
 import { built } from './server';
@@ -46,4 +47,14 @@ export async function serveHttp(
       return child.exitCode;
     },
   };
+}
+
+/** Milliseconds of CPU that a process has used, in steps of ten; 0 where the system does not tell. */
+export function cpuMs({ pid }: ChildProcess): number {
+  if (process.platform !== 'linux') return 0;
+  const [, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /su, '')
+    .split(' ');
+  // utime and stime; the state is the first field after the name.
+  return (Number(fields[10]) + Number(fields[11])) * 10;
 }

@@ -1,10 +1,14 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { startUser } from './support/client';
-import type { McpUser } from './support/client';
+import type { McpUser, Row } from './support/client';
 import { createTransfer, execute, waitFor } from './support/estate';
-import { loginOf } from './support/server';
+import { built, loginOf } from './support/server';
 import { tokens } from './support/tokens';
+import { quiet } from '../support/quiet';
 
 let sandbox: Sandbox;
 let user: McpUser;
@@ -64,28 +68,40 @@ describe('a client that gives up waiting', () => {
       onprogress: () => gaveUp.abort(),
     });
     await expect(waiting).rejects.toThrow();
-    // Whatever was on its way has ended when another call on the same connection has been answered.
-    await patient.call('get_execution', run);
-    sandbox.requests.clear();
-    await new Promise((resolve) => setTimeout(resolve, 3500));
+    await quiet('the polling', () => sandbox.requests.total);
 
-    expect(sandbox.requests.total).toBe(0);
     const { structured } = await patient.call('get_execution', run);
     expect(structured.result['status']).toBe('RUNNING');
     await patient.close();
   });
 
-  it('lets the server end although a wait was going on', async () => {
-    const patient = await startUser({ env: loginOf(sandbox), args: ['--max-wait', '600'] });
-    const heard = new Promise<void>((resolve) => {
-      patient.call('wait_for_execution', run, { onprogress: () => resolve() }).catch(() => undefined);
+  it('lets the server end by itself although a wait was going on', async () => {
+    const child = spawn(process.execPath, [built, '--max-wait', '600', '--log-level', 'silent'], {
+      env: { ...loginOf(sandbox) },
+      stdio: ['pipe', 'pipe', 'ignore'],
     });
-    await heard;
+    const ended = once(child, 'exit');
+    const lines: AsyncIterator<string> = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const say = (frame: Row): boolean =>
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...frame })}\n`);
+    const clientInfo = { name: 'test', version: '1' };
+    say({
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
+    });
+    say({ method: 'notifications/initialized' });
+    const call = { name: 'wait_for_execution', arguments: { ...run, timeout_seconds: 600 } };
+    say({ id: 2, method: 'tools/call', params: { ...call, _meta: { progressToken: 'p' } } });
+    for (let heard = ''; !heard.includes('notifications/progress');) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`It ended before it waited; it last said ${heard}`);
+      heard = value;
+    }
 
-    await expect(patient.close()).resolves.toBeUndefined();
+    child.stdin.end();
 
-    sandbox.requests.clear();
-    await new Promise((resolve) => setTimeout(resolve, 3500));
-    expect(sandbox.requests.total).toBe(0);
+    // Nobody sends it a signal, and its wait would last ten minutes.
+    expect(await ended).toEqual([0, null]);
   });
 });

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { installTool } from '../../tools/install.mjs';
+import { actOn, isVisible, launchBrowser, type Browser } from '../../tools/n8n/browser';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { startUser, type Row, type McpUser } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
@@ -13,34 +13,6 @@ import { loginOf } from '../mcp/support/server';
  * The board in a real browser, driven by the host side of the extension's own package, with the built MCP server and a
  * sandbox behind it. BOARD_PICTURES names a folder for pictures of it.
  */
-
-interface Frame {
-  locator(selector: string): {
-    count(): Promise<number>;
-    click(): Promise<void>;
-    textContent(): Promise<string | null>;
-    first(): { waitFor(options?: { timeout?: number }): Promise<void> };
-    getAttribute(name: string): Promise<string | null>;
-  };
-}
-interface HostPage {
-  goto(url: string): Promise<unknown>;
-  exposeFunction(name: string, work: (...given: never[]) => unknown): Promise<void>;
-  evaluate<T>(work: string): Promise<T>;
-  frameLocator(selector: string): Frame;
-  on(
-    event: 'console' | 'request',
-    listen: (event: { type(): string; text(): string; url(): string }) => void,
-  ): void;
-  screenshot(options: { path: string }): Promise<unknown>;
-  close(): Promise<void>;
-}
-interface Chromium {
-  launch(options: { executablePath: string; args: string[] }): Promise<{
-    newPage(options: { viewport: { width: number; height: number } }): Promise<HostPage>;
-    close(): Promise<void>;
-  }>;
-}
 
 const HOST = `
 import { AppBridge, PostMessageTransport } from '@modelcontextprotocol/ext-apps/app-bridge';
@@ -62,7 +34,7 @@ window.ready = true;
 let sandbox: Sandbox;
 let user: McpUser;
 let server: Server;
-let browser: Awaited<ReturnType<Chromium['launch']>> | undefined;
+let browser: Browser | undefined;
 let url: string;
 let html: string;
 
@@ -85,15 +57,8 @@ beforeAll(async () => {
   sandbox = await startSandbox({ speed: 60 });
   user = await startUser({ env: loginOf(sandbox), args: ['--allow-write', '--toolsets', 'all'] });
   html = await user.library.read('ui://coriolis/board');
-  const driver = await installTool('browser', 'the driver of the browser');
-  const { chromium } = createRequire(join(driver, 'package.json'))('playwright-core') as {
-    chromium: Chromium;
-  };
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
-}, 120_000);
+  browser = await launchBrowser();
+});
 afterAll(async () => {
   server.close();
   await browser?.close();
@@ -109,6 +74,7 @@ async function board(
 ) {
   if (browser === undefined) throw new Error('There is no browser');
   const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+  const act = actOn(page);
   const calls: string[] = [];
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -130,19 +96,25 @@ async function board(
   const words = [html, given, result, theme, capabilities].map((one) => JSON.stringify(one)).join(',');
   await page.evaluate(`open_board(${words})`);
   const frame = page.frameLocator('iframe');
-  await frame.locator('svg').first().waitFor({ timeout: 20_000 });
+  await act({ what: `see the board of ${toolName}`, isDone: isVisible(frame.locator('svg')) });
   const folder = process.env['BOARD_PICTURES'];
   if (folder !== undefined) await page.screenshot({ path: join(folder, `board-${toolName}-${theme}.png`) });
-  return { page, frame, calls, complaints, requests };
+  return { page, act, frame, calls, complaints, requests };
 }
 
 test('draws the estate, and refreshes by a call of a tool that only reads', async () => {
-  const { page, frame, calls, complaints, requests } = await board('summarize_estate', {});
+  const { page, act, frame, calls, complaints, requests } = await board('summarize_estate', {});
 
   expect(await frame.locator('main').textContent()).toContain('transfers');
   expect(await frame.locator('html').getAttribute('data-theme')).toBe('light');
-  await frame.locator('#refresh').click();
-  await frame.locator('#refresh:not([disabled])').first().waitFor();
+  const isAnswered = isVisible(frame.locator('#refresh:not([disabled])'));
+  await act({
+    what: 'refresh the board',
+    act: async () => {
+      if (calls.length === 0) await frame.locator('#refresh').click();
+    },
+    isDone: async () => calls.length > 0 && (await isAnswered()),
+  });
   expect(calls).toEqual(['summarize_estate']);
   expect(complaints).toEqual([]);
   // The page of the host and its script; the board itself asks for nothing.

@@ -1,58 +1,26 @@
 // n8n's editor in a real browser, driven as a person would: for pictures and for end-to-end tests.
-// Needs Chromium on the machine (Debian: apt-get install chromium); CHROMIUM names another place than /usr/bin/chromium.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { installTool } from '../install.mjs';
 import type { Owner } from './client';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-
-/** Members of playwright-core that are used. It is installed in the cache, without types here. */
-export interface Locator {
-  first(): Locator;
-  nth(index: number): Locator;
-  locator(selector: string): Locator;
-  click(): Promise<void>;
-  dblclick(): Promise<void>;
-  count(): Promise<number>;
-  fill(text: string): Promise<void>;
-  textContent(): Promise<string | null>;
-  waitFor(options?: { state?: 'visible' | 'hidden'; timeout?: number }): Promise<void>;
-  evaluate<T>(work: (element: HTMLElement) => T): Promise<T>;
-  screenshot(options: { path: string }): Promise<unknown>;
-}
-export interface Page {
-  goto(url: string): Promise<unknown>;
-  locator(selector: string): Locator;
-  waitForURL(pattern: string): Promise<void>;
-  waitForTimeout(ms: number): Promise<void>;
-  setViewportSize(size: { width: number; height: number }): Promise<void>;
-  keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
-  screenshot(options: {
-    path: string;
-    clip?: Record<'x' | 'y' | 'width' | 'height', number>;
-  }): Promise<unknown>;
-}
-interface Browser {
-  newPage(options: { viewport: { width: number; height: number }; deviceScaleFactor: number }): Promise<Page>;
-  close(): Promise<void>;
-}
-interface Playwright {
-  chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> };
-}
+import { actOn, isVisible, launchBrowser, visit, type Actor, type Locator, type Page } from './browser';
 
 /** Selector of n8n's test ids. */
 export const byId = (name: string): string => `[data-test-id="${name}"]`;
 
 export interface Editor {
   readonly page: Page;
+  readonly act: Actor;
   readonly open: (workflow: string) => Promise<void>;
   /** Opens the form of a node. */
   readonly openNode: (name: string) => Promise<void>;
   /** Opens the panel of nodes and searches. */
-  readonly searchNode: (text: string) => Promise<void>;
-  /** Waits for n8n's animations, whose end the page does not show. */
-  readonly settle: () => Promise<void>;
+  readonly searchNode: (text: string, found: string) => Promise<void>;
+  /** Clicks an entry of the panel of nodes. @param shown what the click brings */
+  readonly pickNode: (entry: string, shown: Locator) => Promise<void>;
+  /** The entry of the panel of nodes with this text. */
+  readonly nodeEntry: (text: string) => Locator;
+  /** Opens a list of the form, and waits until it has entries. @param index of the list in the form */
+  readonly openList: (index: number) => Promise<void>;
+  /** Chooses an entry of a list of the form. */
+  readonly choose: (index: number, text: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -60,42 +28,108 @@ export const EDITOR_SIZE = { width: 1440, height: 860 };
 
 /** Opens a browser and logs in to n8n. */
 export async function openEditor(url: string, owner: Owner): Promise<Editor> {
-  const folder = await installTool('browser', 'the driver of the browser (once, a few seconds)');
-  const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
-  // In a container Chromium has no sandbox; it opens only this n8n.
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5 });
-    await page.goto(`${url}/signin`);
-    await page.locator('input[type=email], input[autocomplete=email]').first().fill(owner.email);
-    await page.locator('input[type=password]').fill(owner.password);
-    await page.locator('button:has-text("Sign in")').click();
-    await page.waitForURL('**/home/**');
-    const settle = (): Promise<void> => page.waitForTimeout(2500);
-    return {
-      page,
-      open: async (workflow) => {
-        await page.goto(`${url}/workflow/${workflow}`);
-        await page
-          .locator(`${byId('canvas-node')}, ${byId('canvas-add-button')}`)
-          .first()
-          .waitFor();
-        await settle();
-      },
-      openNode: async (name) => {
-        await page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`).dblclick();
-        await settle();
-      },
-      searchNode: async (text) => {
-        await page.locator(byId('node-creator-plus-button')).click();
-        await page.locator(byId('node-creator-search-bar')).fill(text);
-        await settle();
-      },
-      settle,
-      close: () => browser.close(),
-    };
+    const act = actOn(page);
+    await logIn(page, act, url, owner);
+    return { page, act, ...actsOn(page, act, url), close: () => browser.close() };
   } catch (error) {
     await browser.close();
     throw error;
   }
+}
+
+/** n8n allows a user five logins a minute, more than there are tries. */
+async function logIn(page: Page, act: Actor, url: string, owner: Owner): Promise<void> {
+  const email = page.locator('input[type=email], input[autocomplete=email]').first();
+  await act({
+    what: 'open the login',
+    act: visit(page, `${url}/signin`),
+    isDone: isVisible(email),
+  });
+  await act({
+    what: 'log in',
+    act: async () => {
+      await email.fill(owner.email);
+      await page.locator('input[type=password]').fill(owner.password);
+      await page.locator('button:has-text("Sign in")').click();
+    },
+    isDone: () => Promise.resolve(page.url().includes('/home/')),
+  });
+}
+
+function actsOn(page: Page, act: Actor, url: string): Omit<Editor, 'page' | 'act' | 'close'> {
+  const form = page.locator(byId('ndv'));
+  // Each list of the form has entries of its own; only those of the open one are visible.
+  const items = page.locator(`${byId('rlc-item')}:visible`);
+  const list = (index: number): Locator => page.locator(byId('rlc-input-container')).nth(index);
+  const closeList = async (): Promise<void> => {
+    // A click outside of the list; Escape would close the whole form.
+    await form.locator(byId('output-panel')).click();
+  };
+  const nodeEntry = (text: string): Locator =>
+    page.locator(`${byId('node-creator-item-name')}:has-text("${text}")`).first();
+  return {
+    open: async (workflow) => {
+      const canvas = page.locator(`${byId('canvas-node')}, ${byId('canvas-add-button')}`);
+      const isThere = isVisible(canvas);
+      await act({
+        what: `open the workflow ${workflow}`,
+        act: visit(page, `${url}/workflow/${workflow}`),
+        isDone: async () => page.url().includes(workflow) && (await isThere()),
+      });
+    },
+    openNode: async (name) => {
+      await act({
+        what: `open the node "${name}"`,
+        act: () => page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`).dblclick(),
+        isDone: isVisible(form),
+      });
+    },
+    searchNode: async (text, found) => {
+      const search = page.locator(byId('node-creator-search-bar'));
+      await act({
+        what: 'open the panel of nodes',
+        act: () => page.locator(byId('node-creator-plus-button')).click(),
+        isDone: isVisible(search),
+      });
+      await act({
+        what: `find "${found}" by the word ${text}`,
+        act: () => search.fill(text),
+        undo: () => search.fill(''),
+        isDone: isVisible(nodeEntry(found)),
+      });
+    },
+    pickNode: async (entry, shown) => {
+      await act({
+        what: `pick "${entry}" in the panel of nodes`,
+        act: () => nodeEntry(entry).click(),
+        isDone: isVisible(shown),
+      });
+    },
+    nodeEntry,
+    openList: async (index) => {
+      await act({
+        what: `open list ${index + 1} of the form`,
+        act: () => list(index).click(),
+        undo: closeList,
+        isDone: isVisible(items),
+      });
+    },
+    choose: async (index, text) => {
+      await act({
+        what: `choose "${text}" in list ${index + 1} of the form`,
+        act: async () => {
+          await list(index).click();
+          await page
+            .locator(`${byId('rlc-item')}:visible:has-text("${text}")`)
+            .first()
+            .click();
+        },
+        undo: closeList,
+        isDone: async () => (await list(index).locator('input').first().inputValue()).includes(text),
+      });
+    },
+  };
 }

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
+import { isVisible, takeStill, visit } from './browser';
 import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
@@ -108,7 +109,7 @@ const FILLED = { width: 0.84, height: 0.68 };
 
 /** Takes a picture of a workflow, in a window large enough to read it. */
 async function takeCanvas(
-  { page, open, settle }: Editor,
+  { page, open }: Editor,
   workflow: string,
   nodes: readonly Node[],
   name: string,
@@ -122,53 +123,46 @@ async function takeCanvas(
     height: AROUND.y + height + AROUND.bottom,
   });
   await open(workflow);
+  // Fits the workflow into the window.
   await page.keyboard.press('1');
-  await settle();
-  await page.screenshot({ ...save(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
+  await takeStill(page, { ...save(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
   await page.setViewportSize(EDITOR_SIZE);
 }
 
 /** Takes a picture of the panel of nodes, with a search and the node's actions. */
-async function takePanel({ page, open, searchNode, settle }: Editor, workflow: string): Promise<void> {
+async function takePanel(
+  { page, open, searchNode, pickNode, nodeEntry }: Editor,
+  workflow: string,
+): Promise<void> {
   await open(workflow);
-  await searchNode('replica');
-  await page
-    .locator(`${byId('node-creator-item-name')}:has-text("Coriolis")`)
-    .first()
-    .click();
-  await settle();
-  await page.screenshot(save('panel'));
+  await searchNode('replica', 'Coriolis');
+  await pickNode('Coriolis', nodeEntry('Get an endpoint'));
+  await takeStill(page, save('panel'));
 }
 
 /** Takes a picture of a transfer's form, with an open list. */
-async function takeNode({ page, open, openNode, settle }: Editor, workflow: string): Promise<void> {
+async function takeNode({ page, open, openNode, choose, openList }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('Create the transfer');
-  const destination = page.locator(byId('rlc-input-container')).nth(1);
-  await destination.click();
-  await page
-    .locator(`${byId('rlc-item')}:has-text("openstack")`)
-    .first()
-    .click();
-  await settle();
-  await destination.click();
-  await page.locator(byId('rlc-item')).first().waitFor();
-  await settle();
-  await page.screenshot(save('node'));
+  await choose(1, 'openstack');
+  await openList(1);
+  await takeStill(page, save('node'));
 }
 
 async function takeTrigger({ page, open, openNode }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('When something has finished');
-  await page.screenshot(save('trigger'));
+  await takeStill(page, save('trigger'));
 }
 
 /** Takes a picture of the whole credential form, in a window as high as the form. */
-async function takeCredential({ page, settle }: Editor, url: string, id: string): Promise<void> {
+async function takeCredential({ page, act }: Editor, url: string, id: string): Promise<void> {
   await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
-  await page.goto(`${url}/home/credentials/${id}`);
-  await page.locator('text=Connection tested successfully').waitFor();
-  await settle();
+  await act({
+    what: 'open the credential',
+    act: visit(page, `${url}/home/credentials/${id}`),
+    isDone: isVisible(page.locator('text=Connection tested successfully')),
+  });
   const form = page.locator(byId('editCredential-modal'));
   await form.evaluate((dialog) => {
     for (const part of [dialog, ...dialog.querySelectorAll<HTMLElement>('div')]) {
@@ -177,8 +171,7 @@ async function takeCredential({ page, settle }: Editor, url: string, id: string)
       }
     }
   });
-  await settle();
-  await form.screenshot(save('credential'));
+  await takeStill(form, save('credential'));
   await page.setViewportSize(EDITOR_SIZE);
 }
 

@@ -1,0 +1,214 @@
+// A real browser, driven as a person would: for end-to-end tests and for pictures. What it does holds on a slow machine: an
+// act is repeated until its effect is seen, and one that has none says what the page showed instead.
+// Needs Chromium on the machine (Debian: apt-get install chromium); CHROMIUM names another place than /usr/bin/chromium.
+// BROWSER_SLOWDOWN=6 makes pages six times slower.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { installTool, printLine, repositoryRoot } from '../install.mjs';
+
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+/** How many times slower than the machine pages run, to try what holds on a slow one. */
+const SLOWDOWN = Number(process.env['BROWSER_SLOWDOWN'] ?? 1);
+/** Pictures and texts of pages on which an act had no effect. */
+const FAILURES = join(repositoryRoot, '.cache', 'browser');
+
+/** Members of playwright-core that are used. It is installed in the cache, without types here. */
+export interface Locator {
+  first(): Locator;
+  nth(index: number): Locator;
+  locator(selector: string): Locator;
+  click(options?: { timeout?: number }): Promise<void>;
+  dblclick(): Promise<void>;
+  count(): Promise<number>;
+  fill(text: string): Promise<void>;
+  inputValue(): Promise<string>;
+  isVisible(): Promise<boolean>;
+  innerText(options?: { timeout?: number }): Promise<string>;
+  textContent(): Promise<string | null>;
+  getAttribute(name: string): Promise<string | null>;
+  waitFor(options?: { state?: 'visible' | 'hidden'; timeout?: number }): Promise<void>;
+  evaluate<T>(work: (element: HTMLElement) => T): Promise<T>;
+  screenshot(options?: object): Promise<Buffer>;
+}
+/** What the page says of itself: its console and its requests. */
+interface PageEvent {
+  type(): string;
+  text(): string;
+  url(): string;
+}
+export interface Page {
+  goto(url: string, options?: { waitUntil?: 'commit' | 'domcontentloaded' }): Promise<unknown>;
+  url(): string;
+  locator(selector: string): Locator;
+  frameLocator(selector: string): { locator(selector: string): Locator };
+  setDefaultTimeout(ms: number): void;
+  setViewportSize(size: { width: number; height: number }): Promise<void>;
+  exposeFunction(name: string, work: (...given: never[]) => unknown): Promise<void>;
+  evaluate<T>(work: string): Promise<T>;
+  on(event: 'console' | 'request', listen: (event: PageEvent) => void): void;
+  on(event: 'response', listen: (event: { status(): number; url(): string }) => void): void;
+  on(event: 'pageerror', listen: (error: Error) => void): void;
+  context(): {
+    newCDPSession(page: Page): Promise<{ send(method: string, given: object): Promise<unknown> }>;
+  };
+  keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  screenshot(options?: object): Promise<Buffer>;
+  close(): Promise<void>;
+}
+interface PageOptions {
+  readonly viewport: { width: number; height: number };
+  readonly deviceScaleFactor?: number;
+}
+export interface Browser {
+  newPage(options: PageOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+interface Playwright {
+  chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> };
+}
+
+/** Starts Chromium. */
+export async function launchBrowser(): Promise<Browser> {
+  const folder = await installTool('browser', 'the driver of the browser (once, a few seconds)');
+  const { chromium } = createRequire(join(folder, 'package.json'))('playwright-core') as Playwright;
+  // In a container Chromium has no sandbox; it opens only pages of this machine.
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  return {
+    newPage: async (options) => {
+      const page = await browser.newPage(options);
+      if (SLOWDOWN > 1) {
+        const session = await page.context().newCDPSession(page);
+        await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
+      }
+      return page;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Something that a person does on a page, and how they see that it was done. */
+export interface Act {
+  /** For the error, for example `open the list`. */
+  readonly what: string;
+  /**
+   * Does it; missing when the effect comes by itself. Done twice it must do no harm: the page may have been too busy to show
+   * the effect of the first time.
+   */
+  readonly act?: () => Promise<unknown>;
+  /** Whether the effect is seen; an error means that it is not. */
+  readonly isDone: () => Promise<boolean>;
+  /** Takes a half effect back before the act is repeated: closes a list that shows nothing. */
+  readonly undo?: () => Promise<unknown>;
+}
+
+/** Whether any of the elements is visible. */
+export const isVisible = (locator: Locator) => (): Promise<boolean> => locator.first().isVisible();
+
+/** How long each try waits for the effect. A slow machine needs longer waits rather than more acts. */
+const PATIENCE_MS = [20_000, 40_000, 120_000];
+const LOOK_MS = 100;
+
+/** Does acts on one page until their effect is seen. */
+export interface Actor {
+  /** @throws when the effect is not seen after some tries, with what the page shows; a picture is in the cache */
+  (act: Act): Promise<void>;
+}
+
+/** Follows a page from its first request, so that a failure can tell what the page complained of. */
+export function actOn(page: Page): Actor {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  return async ({ what, act, isDone, undo }) => {
+    const tries: string[] = [];
+    const isSeen = (): Promise<boolean> => isDone().catch(() => false);
+    for (const [index, patience] of PATIENCE_MS.entries()) {
+      page.setDefaultTimeout(patience);
+      try {
+        // The effect of the last try may have come since.
+        if (await isSeen()) return;
+        if (index > 0) {
+          printLine(`browser: ${what}, try ${index + 1} (${tries.at(-1)?.split('\n')[0] ?? ''})`);
+          await undo?.().catch(() => undefined);
+        }
+        await act?.();
+      } catch (error) {
+        tries.push(error instanceof Error ? error.message : String(error));
+        continue;
+      }
+      const deadline = Date.now() + patience;
+      do {
+        if (await isSeen()) return;
+        await sleep(LOOK_MS);
+      } while (Date.now() < deadline);
+      tries.push(`not seen within ${patience / 1000} s`);
+    }
+    throw new Error(await describeFailure(page, what, tries, complaints));
+  };
+}
+
+/** Stores a picture and the text of a page. @returns the message of an error */
+async function describeFailure(
+  page: Page,
+  what: string,
+  tries: readonly string[],
+  complaints: readonly string[],
+): Promise<string> {
+  const text = await page
+    .locator('body')
+    .innerText({ timeout: 30_000 })
+    .catch((error: unknown) => `(no text: ${String(error)})`);
+  const file = join(FAILURES, what.replace(/\W+/gu, '-'));
+  mkdirSync(FAILURES, { recursive: true });
+  const message = [
+    `Could not ${what} on ${page.url()}. Picture: ${file}.png`,
+    ...tries.map((problem, index) => `${index + 1}. ${problem}`),
+    '--- complaints of the page',
+    ...complaints.slice(-10),
+    '--- its text',
+    text.replace(/\n{2,}/gu, '\n').slice(0, 4_000),
+  ].join('\n');
+  writeFileSync(`${file}.txt`, message);
+  await page.screenshot({ path: `${file}.png`, timeout: 30_000 }).catch(() => undefined);
+  return message;
+}
+
+/**
+ * Goes to an address as an act. The second try waits on, because a slow machine is still loading; the third one begins anew.
+ */
+export function visit(page: Page, url: string): () => Promise<unknown> {
+  let tries = 0;
+  return async () => {
+    tries += 1;
+    if (tries !== 2) await page.goto(url, { waitUntil: 'commit' });
+  };
+}
+
+/** Looks at a picture of a page that moves. */
+const PICTURES = 60;
+const PAUSE_MS = 500;
+
+/**
+ * Takes a picture when nothing moves any more: of the animations of a page nothing else shows the end.
+ * @param options of playwright: the file's `path`, and a `clip`
+ */
+export async function takeStill(
+  subject: Pick<Page, 'screenshot'>,
+  { path, ...options }: { readonly path: string; readonly clip?: object },
+): Promise<void> {
+  let last: Buffer | undefined;
+  for (let count = 0; count < PICTURES; count += 1) {
+    const picture = await subject.screenshot(options);
+    if (last?.equals(picture)) break;
+    last = picture;
+    await sleep(PAUSE_MS);
+  }
+  if (last !== undefined) writeFileSync(path, last);
+}

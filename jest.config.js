@@ -17,6 +17,6 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/n8n-nodes.setup.mjs',
   // Many tests wait for a server on purpose (a final status is believed after two seconds), so more run than there are cores.
   maxWorkers: 4,
-  // A bound for tests that hang, not for slow ones: a busy machine is ten times slower.
-  testTimeout: 180_000,
+  // A bound for tests that hang, not for slow ones: a busy machine is ten times slower, and more.
+  testTimeout: 600_000,
 };

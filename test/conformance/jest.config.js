@@ -10,6 +10,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/'],
   // The installation of tools is written for plain Node.js.
   transform: { '^.+\\.(ts|mjs)$': swc },
-  testTimeout: 180_000,
+  testTimeout: 900_000,
   verbose: true,
 };

@@ -5,9 +5,6 @@ import { button, chain, sharedN8n, type Shared } from './lab';
 
 /** A person who has never seen the node: finds it, chooses from a list, runs it and reads what came of it. */
 
-// Each of its acts has minutes on a machine that is busy, and names itself when they are over.
-jest.setTimeout(900_000);
-
 let client: N8nClient;
 let given: Shared;
 let editor: Editor | undefined;

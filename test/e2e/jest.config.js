@@ -12,6 +12,6 @@ module.exports = {
   transform: { '^.+\\.(ts|mjs)$': swc },
   // Most of the time passes in waiting for the next minute, when n8n polls.
   maxWorkers: 3,
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   verbose: true,
 };

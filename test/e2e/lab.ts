@@ -40,7 +40,7 @@ export async function sharedN8n(): Promise<Shared & { readonly client: N8nClient
 }
 
 /** Limits for waiting on n8n, which polls once a minute. */
-export const N8N_PACE = { timeoutMs: 180_000, pauseMs: 250 };
+export const N8N_PACE = { timeoutMs: 600_000, pauseMs: 250 };
 
 /** What a trigger has told a workflow so far: the keys of the events, one for each time it was told. */
 export async function told(client: N8nClient, workflow: string, trigger: string): Promise<string[]> {

@@ -52,7 +52,7 @@ beforeAll(async () => {
       others.map((home) => startWorkerIn(home, installed, { concurrency: CONCURRENCY, env })),
     )),
   );
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const worker of workers) await worker.stop();
@@ -148,7 +148,7 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
   );
   await nextPoll(sandbox);
   expect(await told(n8n, alert, trigger.name)).toEqual(keys);
-}, 600_000);
+}, 1_800_000);
 
 /** A few at a time, as senders do: n8n refuses what its two connections to the database cannot take in time. */
 async function postAll(url: string, names: readonly string[]): Promise<boolean[]> {

@@ -20,7 +20,7 @@ export interface Servers {
 
 /** PostgreSQL refuses to run as root; whoever is `nobody` has rights to nothing but the folder it is given. */
 const NOBODY = { uid: 65534, gid: 65534 };
-const START_MS = 60_000;
+const START_MS = 300_000;
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

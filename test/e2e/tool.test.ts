@@ -59,7 +59,7 @@ async function connected(url: URL): Promise<Client> {
       await attempted.connect(new StreamableHTTPClientTransport(url));
       return attempted;
     } catch (error) {
-      if (attempt === 40) throw error;
+      if (attempt === 400) throw error;
       await sleep(250);
     }
   }

@@ -52,4 +52,4 @@ test('nothing is replayed, and nothing is told twice or lost when n8n is killed 
   );
   await nextPoll(sandbox);
   expect(await events(second)).toEqual([before, whileDown].sort());
-}, 600_000);
+});

@@ -70,7 +70,7 @@ async function posted(url: string, body: object): Promise<unknown> {
       body: JSON.stringify(body),
     });
     if (answer.ok) return await answer.json();
-    if (answer.status !== 404 || attempt === 40) throw new Error(await answer.text());
+    if (answer.status !== 404 || attempt === 400) throw new Error(await answer.text());
     await sleep(250);
   }
 }

@@ -18,7 +18,7 @@ const words = (error: unknown): Error => {
 const npm = (args: readonly string[], cwd: string) =>
   run(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args], {
     cwd,
-    timeout: 120_000,
+    timeout: 500_000,
     shell: process.platform === 'win32',
   });
 
@@ -63,7 +63,7 @@ export class Consumer {
       ...options,
     };
     this.write('tsconfig.json', JSON.stringify({ compilerOptions, files }));
-    await run(process.execPath, [TSC, '-p', '.'], { cwd: this.folder, timeout: 120_000 }).catch(
+    await run(process.execPath, [TSC, '-p', '.'], { cwd: this.folder, timeout: 500_000 }).catch(
       (error: unknown) => {
         throw words(error);
       },
@@ -114,7 +114,7 @@ export class Consumer {
     const { stdout } = await run(process.execPath, [program], {
       cwd: this.folder,
       env: { PATH: process.env['PATH'], ...environment },
-      timeout: 60_000,
+      timeout: 500_000,
     }).catch((error: unknown) => {
       throw words(error);
     });

@@ -9,7 +9,6 @@ import { loginEnvironment } from '../../sandbox/login';
 /** The package as npm would publish it, in a project of somebody else's. */
 
 // Packing, installing and compiling take seconds each, and many of them beside other tests.
-jest.setTimeout(240_000);
 
 let consumer: Consumer;
 let sandbox: Sandbox;

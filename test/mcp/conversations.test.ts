@@ -8,7 +8,7 @@ describe('docs/conversations.md', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
       ['--import', 'tsx', join(root, 'tools/docs/conversations.ts'), '--check'],
-      { cwd: root, encoding: 'utf8', timeout: 50_000 },
+      { cwd: root, encoding: 'utf8', timeout: 600_000 },
     );
 
     expect([status, stderr]).toEqual([0, '']);

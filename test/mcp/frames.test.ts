@@ -20,9 +20,9 @@ interface Response {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 120_000;
 
-/** Sends a frame and returns the response with its id. @throws after 20 seconds without one */
+/** Sends a frame and returns the response with its id. @throws after two minutes without one */
 type Send = (frame: unknown, id: Id) => Promise<Response>;
 
 const INITIALIZE = {

@@ -22,8 +22,6 @@ import { connect, one, operationOf, realFetch, rows, sleepingOn } from '../suppo
  * show, the confirmation holds.
  */
 
-jest.setTimeout(300_000);
-
 const destructive = catalogue.filter(
   (operation): operation is SingleOperation =>
     operation.kind === 'single' && worstEffect(operation) === 'destroy',

@@ -20,7 +20,7 @@ beforeAll(async () => {
     env: loginOf(sandbox),
     args: ['--toolsets', 'default,wave', '--allow-write', '--allow-destroy'],
   });
-}, 60_000);
+});
 afterAll(async () => {
   await user.close();
   await sandbox.stop();
@@ -70,4 +70,4 @@ it('runs from the table and the hash, after a preview by counts, exceptions and 
   expect(tokens(asked.text)).toBeLessThanOrEqual(1500);
   expect(tokens(run.text)).toBeLessThanOrEqual(800);
   expect(tokens(board.text)).toBeLessThanOrEqual(800);
-}, 120_000);
+});

@@ -210,7 +210,7 @@ it('a scenario runs through all composed results', async () => {
   await perform('wave.report', { wave: 'W 1', verify: { ...report, plan_hash: 'another' } });
   await perform('report.wave', { wave: 'W 1' });
   await perform('wave.abandon', { wave: 'W 1' });
-}, 300_000);
+});
 
 it('results have the described keys, in their order', () => {
   expect(differences).toEqual([]);

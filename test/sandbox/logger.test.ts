@@ -8,7 +8,7 @@ interface Frame {
   readonly message: string;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 120_000;
 
 describe('coriolis-logger of the sandbox', () => {
   let user: SandboxUser;

@@ -16,7 +16,7 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T> | T,
   isEnough: (state: T) => boolean,
-  { timeoutMs = 60_000, pauseMs = PAUSE_MS } = {},
+  { timeoutMs = 300_000, pauseMs = PAUSE_MS } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

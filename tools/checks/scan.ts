@@ -127,7 +127,7 @@ function loadFindings(folder: string, workspace: string): Findings {
       cwd: repositoryRoot,
       env: { ...process.env, NODE_PATH: modules, N8N_USER_FOLDER: workspace },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 600_000,
     });
     printLine(`  loaded ${loaded.toString().trim()}`);
     return [];
@@ -144,7 +144,7 @@ function commandFindings(folder: string): Findings {
       const said = execFileSync(process.execPath, [join(folder, file), '--version'], {
         cwd: folder,
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: 20_000,
+        timeout: 300_000,
       }).toString();
       return said.includes(version) ? [] : [`${file} --version said "${said.trim()}" and not ${version}`];
     } catch (error) {

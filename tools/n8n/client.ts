@@ -10,7 +10,7 @@ import type { InstalledN8n } from './releases';
 const PACKAGE = 'n8n-nodes-coriolis';
 /** Type of our credential. */
 const CORIOLIS = 'coriolisKeystoneApi';
-const RUN_MS = 60_000;
+const RUN_MS = 300_000;
 /** Maximum executions per page of n8n. */
 const PAGE = 100;
 

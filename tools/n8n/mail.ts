@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { installTool } from '../install.mjs';
 import { freePort, startGuarded } from '../servers/guarded';
 
-const START_MS = 30_000;
+const START_MS = 180_000;
 
 /** A mail as the catcher keeps it. */
 export interface CaughtMail {

@@ -10,7 +10,7 @@ import { n8nClient, type N8nClient, type Session } from './client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './releases';
 import { packInto } from '../packages/package';
 
-const START_MS = 180_000;
+const START_MS = 600_000;
 
 /** Folder with the nodes and the data of an n8n. It outlives the processes that use it. */
 export interface N8nHome {

@@ -84,6 +84,9 @@ export interface HttpUserOptions {
   readonly answers?: McpUserOptions['answers'];
 }
 
+/** Ends what hangs; the minute of the SDK ends what is slow. */
+const LONGEST_MS = 500_000;
+
 /** The kinds of clients that hosts use today. */
 export const kinds = [
   'second generation, modern era',
@@ -134,11 +137,16 @@ type FirstClientTransport = Parameters<FirstClient['connect']>[0];
 
 async function first(transport: FirstClientTransport): Promise<McpUser> {
   const client = new FirstClient({ name: 'test', version: '1' });
-  await client.connect(transport);
+  await client.connect(transport, { timeout: LONGEST_MS });
   return {
     tools: async () => (await client.listTools()).tools,
     call: async (name, given = {}, options = {}) =>
-      read(await client.callTool({ name, arguments: { ...given } }, undefined, options)),
+      read(
+        await client.callTool({ name, arguments: { ...given } }, undefined, {
+          timeout: LONGEST_MS,
+          ...options,
+        }),
+      ),
     instructions: () => client.getInstructions(),
     library: libraryOf(client),
     close: () => client.close(),
@@ -163,11 +171,11 @@ async function second(
       return answer.action === 'accept' ? { ...answer, content: { ...answer.content } } : answer;
     });
   }
-  await client.connect(transport);
+  await client.connect(transport, { timeout: LONGEST_MS });
   return {
     tools: async () => (await client.listTools()).tools,
     call: async (name, given = {}, more = {}) =>
-      read(await client.callTool({ name, arguments: { ...given } }, more)),
+      read(await client.callTool({ name, arguments: { ...given } }, { timeout: LONGEST_MS, ...more })),
     instructions: () => client.getInstructions(),
     library: libraryOf(client),
     close: () => client.close(),

@@ -10,7 +10,7 @@ export interface WireRequest {
   readonly body: string | null;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 120_000;
 
 /**
  * Sends one request and reads the whole answer; redirects are answers too. Nothing is added to the headers, and those of an upgrade may be among them,

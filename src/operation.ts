@@ -173,6 +173,8 @@ export interface Retry<Input, Raw> {
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
   /** The id of an object; its key `id` when undefined. */
   idOf?(raw: Raw): string;
+  /** The time of its creation; its key `created_at` when undefined. */
+  createdAt?(raw: Raw): string;
   /** The call split into creation and start, where a started object cannot be withdrawn. */
   readonly steps?: {
     create(coriolis: Coriolis, input: Input): Promise<Raw>;

@@ -8,6 +8,7 @@ import {
 } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { canonicalJson } from './model/canonical';
+import { parseServerTime } from './model/timestamps';
 import type { Retry, SingleOperation } from './operation';
 
 /**
@@ -25,17 +26,14 @@ interface Made {
 const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 
 /**
- * Milliseconds until an object that a simultaneous call created is visible to all callers; the server's times are whole
- * seconds.
+ * Age from which an object has its final place among equal ones: all that sort before it can be seen. The server's times are
+ * whole seconds, rounded up or down, and the clocks of its processes differ a little.
  */
-const VISIBLE_AFTER_MS = 3000;
-/** Milliseconds until callers whose object is not the oldest have deleted it. */
-const WITHDRAWN_AFTER_MS = 10_000;
-/**
- * Number of lookups in which a call that created nothing waits for other callers to agree on one object. Several equal
- * objects may also be intended.
- */
-const AGREEMENT_LOOKS = 2;
+const SETTLED_AFTER_MS = 1_500;
+/** Maximum pause until then, for a server whose times cannot be compared with its clock. */
+const MAX_PAUSE_MS = 3_000;
+/** Time until callers whose object is not the oldest have deleted it. */
+const WITHDRAWN_AFTER_MS = 13_000;
 
 type Input = Parameters<SingleOperation['run']>[1];
 type IsRecent = (createdAt: string) => boolean;
@@ -116,29 +114,25 @@ async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
 }
 
 /**
- * Finds the object of an earlier call. When that object is very young, its callers may still be agreeing: it may be
- * withdrawn in favour of an older one that was not visible yet, so it is looked up again afterwards.
+ * Finds the object of an earlier call. A very young one may be withdrawn for an older one that cannot be seen yet, so it is
+ * looked up again when the oldest is certain.
  */
 async function findAgreed(call: CheckedCall): Promise<unknown> {
-  const { coriolis, input, retry, isRecent } = call;
-  const isYoung = coriolis.client.createdWithin(VISIBLE_AFTER_MS);
-  let hasYoung = false;
-  let found = await retry.findDuplicates(coriolis, input, (createdAt) => {
-    const counts = isRecent(createdAt);
-    hasYoung ||= counts && isYoung(createdAt);
-    return counts;
-  });
-  if (found.length > 0 && hasYoung) {
-    await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
-    found = await equalObjects(call);
-    // The caller of the oldest object may also delete it, in favour of one whose response was lost and which no caller
-    // deletes.
-    for (let look = 1; found.length > 1 && look <= AGREEMENT_LOOKS; look += 1) {
-      await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
-      found = await equalObjects(call);
-    }
-  }
-  return found[0];
+  const [oldest] = await equalObjects(call);
+  if (oldest === undefined) return undefined;
+  if (!(await pauseUntilSettled(call, oldest))) return oldest;
+  const [agreed] = await equalObjects(call);
+  return agreed;
+}
+
+/** Waits until an object has its final place among equal ones. Returns whether that took time. */
+async function pauseUntilSettled({ coriolis, retry }: CheckedCall, one: unknown): Promise<boolean> {
+  const createdAt = retry.createdAt?.(one) ?? (one as { readonly created_at?: string }).created_at;
+  const created = parseServerTime(createdAt);
+  const leftMs = created === null ? MAX_PAUSE_MS : created + SETTLED_AFTER_MS - coriolis.client.now;
+  if (leftMs <= 0) return false;
+  await coriolis.sleep(Math.min(leftMs, MAX_PAUSE_MS), coriolis.signal);
+  return true;
 }
 
 /** Creates an object, agrees on it with simultaneous callers, and starts its work. */
@@ -149,7 +143,7 @@ async function createOnce(call: CheckedCall): Promise<Made> {
     raw = await create(call);
   } catch (error) {
     if (!(error instanceof UncertainError)) throw asError(error);
-    return await settled(call, error);
+    return await onlyOneLeft(call, error);
   }
   const made = await keepOne(call, raw);
   if (made.existed || retry.steps === undefined) return made;
@@ -159,77 +153,58 @@ async function createOnce(call: CheckedCall): Promise<Made> {
 const create = ({ operation, coriolis, input, retry }: CheckedCall): Promise<unknown> =>
   retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
 
-/** Equal objects, oldest first. None existed before the call, so all of them come from simultaneous calls. */
+/** Equal objects, the oldest first. */
 const equalObjects = ({ coriolis, input, retry, isRecent }: CheckedCall): Promise<readonly unknown[]> =>
   retry.findDuplicates(coriolis, input, isRecent);
+
+const idIn = ({ retry }: CheckedCall, one: unknown): string =>
+  retry.idOf?.(one) ?? String((one as { readonly id?: unknown } | undefined)?.id);
 
 /**
  * Waits until all other callers have withdrawn their objects, and returns the only one that is left.
  * @throws `uncertain` when none is left, or several
  */
-async function settled(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
-  const { coriolis } = call;
-  await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
+async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
+  const { coriolis, operation } = call;
+  await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
   const found = await equalObjects(call).catch(asError);
   // The first error tells more than one about the look-up.
-  if (found instanceof Error || found.length !== 1) throw uncertain;
-  return { raw: found[0], existed: true };
+  if (found instanceof Error || found.length === 0) throw uncertain;
+  if (found.length === 1) return { raw: found[0], existed: true };
+  throw uncertain.advising(
+    `Equal ones are ${found.map((one) => idIn(call, one)).join(', ')}: keep the first ${operation.resource}, delete the others.`,
+  );
 }
 
 /**
- * Agrees with simultaneous callers in other processes on the oldest object. Of two callers the later one sees both objects, so
- * a look right after the creation is enough when it shows one. When it shows more, all callers wait until all objects can be
- * seen; those whose object is not the oldest delete their own. If a younger object is still there then, its caller
- * returned it before it could see this one, and this one is deleted. An object that was only looked up after a lost answer, or
- * that is not among the equal ones, may belong to another caller, so it is never deleted.
+ * Agrees with simultaneous callers in other processes on the oldest object, however long their answers take. Each caller looks
+ * when its object has its final place: then all older ones can be seen, and what comes later is younger. So the caller of the
+ * oldest one sees nothing before it and keeps it, and all others delete their own. An object that was only looked up after
+ * a lost answer, or that is not among the equal ones, may belong to another caller, so it is never deleted.
  */
 async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
-  const { operation, coriolis, retry } = call;
+  const { operation, coriolis } = call;
   const { resource } = operation;
-  const idOf = (one: unknown): string =>
-    retry.idOf?.(one) ?? String((one as { readonly id?: unknown } | undefined)?.id);
-  const own = idOf(raw);
-  const isAlone = (found: readonly unknown[]): boolean => found.every((one) => idOf(one) === own);
-  const first = await equalObjects(call);
-  if (isAlone(first)) return { raw, existed: false };
-  if (coriolis.client.isGuess(own) || !first.some((one) => idOf(one) === own)) {
-    return await settled(
+  const own = idIn(call, raw);
+  await pauseUntilSettled(call, raw);
+  const found = await equalObjects(call);
+  const place = found.findIndex((one) => idIn(call, one) === own);
+  if (place === 0 || found.length === 0) return { raw, existed: false };
+  if (coriolis.client.isGuess(own) || place === -1) {
+    return await onlyOneLeft(
       call,
       new UncertainError(
         `The answer to the creation of a ${resource} was lost, and several equal ones exist: ${own} may be the one that was created`,
-        {
-          advice: `Look at each ${resource} of these settings before you repeat it, and delete all but one.`,
-        },
+        { advice: `Look at each ${resource} of these settings before you repeat it.` },
       ),
     );
   }
-
-  await coriolis.sleep(VISIBLE_AFTER_MS, coriolis.signal);
-  let found = await equalObjects(call);
-  if (idOf(found[0]) === own && !isAlone(found)) {
-    const seen = new Set(found.map(idOf));
-    await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
-    // Callers of later objects have seen this one, and withdraw their own.
-    found = (await equalObjects(call)).filter((one) => seen.has(idOf(one)));
-  }
-  if (isAlone(found)) return { raw, existed: false };
-  const kept = found.find((one) => idOf(one) !== own);
   const failure = await withdraw(call, raw);
-  if (failure === undefined) {
-    const others = async () => (await equalObjects(call)).filter((one) => idOf(one) !== own);
-    let left = await others();
-    if (left.length > 1) {
-      // The caller of the oldest one deletes it when the caller of a younger one does not.
-      await coriolis.sleep(VISIBLE_AFTER_MS + WITHDRAWN_AFTER_MS, coriolis.signal);
-      left = await others();
-    }
-    // Its caller may have deleted it in the same moment.
-    const [stays] = left;
-    return stays === undefined ? { raw: await create(call), existed: false } : { raw: stays, existed: true };
-  }
+  if (failure === undefined) return { raw: found[0], existed: true };
+  const kept = idIn(call, found[0]);
   throw new ConflictError(
-    `Somebody created the same ${resource} at the same moment: ${idOf(kept)} stays, and ${own} could not be deleted (${failure.message}).`,
-    { advice: `Delete ${resource} ${own}; use ${idOf(kept)}.`, cause: failure },
+    `Somebody created the same ${resource} at the same moment: ${kept} stays, and ${own} could not be deleted (${failure.message}).`,
+    { advice: `Delete ${resource} ${own}; use ${kept}.`, cause: failure },
   );
 }
 

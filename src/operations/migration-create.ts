@@ -207,6 +207,7 @@ export const migrationCreate = defineOperation({
       return found.filter(({ report }) => [null, 'completed'].includes(report.outcome));
     },
     idOf: ({ report }) => report.id,
+    createdAt: ({ report }) => report.created_at,
     async withdraw(coriolis, { transfer, report: { id } }) {
       if (transfer !== undefined) return await deleteOne(coriolis, 'transfer', id);
       // It began a moment ago.

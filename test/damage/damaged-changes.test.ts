@@ -11,13 +11,15 @@ it('covers all changes of the catalogue', () => {
 it('makes what is meant, or says that it is uncertain', async () => {
   const { numRuns, seed = Date.now() } = cases(30);
   const runs = Math.round(numRuns);
-  const figures = await playRuns(
-    Array.from({ length: runs }, (_, run) => (seed * 10_007 + run) % 2 ** 31),
-    runs > 100 ? 8 : 4,
+  // One run is repeated, as a fault names it, to find out how often it shows.
+  const only = process.env['PROPERTY_CASE'];
+  const seeds = Array.from({ length: runs }, (_, run) =>
+    only === undefined ? (seed * 10_007 + run) % 2 ** 31 : Number(only),
   );
+  const figures = await playRuns(seeds, Math.min(4, runs));
   const { faults, ...counts } = figures;
   process.stdout.write(`${JSON.stringify(counts)}\n`);
   expect(faults.join('\n')).toBe('');
   expect(counts).toMatchObject({ runs, lost: 0, doubled: 0 });
-  expect(counts.objects).toBeGreaterThan(runs / 4);
+  if (only === undefined) expect(counts.objects).toBeGreaterThan(runs / 4);
 });

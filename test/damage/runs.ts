@@ -175,8 +175,19 @@ function judge(plan: Plan, told: readonly Told[], made: readonly string[], figur
   }
 }
 
-/** Runs on one sandbox before it is replaced. */
+/** Runs on one sandbox, of one generation and speed, before it is replaced. */
 const RUNS_PER_SANDBOX = 25;
+
+/** Groups runs by the sandbox that they share. A run that is repeated gets a sandbox of its own each time. */
+function batchesOf(seeds: readonly number[]): Array<readonly number[]> {
+  const batches: number[][] = [];
+  for (const [index, seed] of seeds.entries()) {
+    const follows = seed === (seeds[index - 1] ?? -1) + 1 && seed % RUNS_PER_SANDBOX !== 0;
+    if (follows) batches.at(-1)?.push(seed);
+    else batches.push([seed]);
+  }
+  return batches;
+}
 
 /**
  * Plays runs, several lanes at once.
@@ -185,9 +196,7 @@ const RUNS_PER_SANDBOX = 25;
 export async function playRuns(seeds: readonly number[], lanes: number): Promise<Figures> {
   const figures = noFigures();
   const workers = await Workers.start(3);
-  const batches: number[][] = [];
-  for (let at = 0; at < seeds.length; at += RUNS_PER_SANDBOX)
-    batches.push(seeds.slice(at, at + RUNS_PER_SANDBOX));
+  const batches = batchesOf(seeds);
   try {
     const lane = async (): Promise<void> => {
       for (let batch = batches.shift(); batch !== undefined; batch = batches.shift()) {
@@ -202,7 +211,7 @@ export async function playRuns(seeds: readonly number[], lanes: number): Promise
 }
 
 async function playBatch(seeds: readonly number[], workers: Workers, figures: Figures): Promise<void> {
-  const random = randomOf(seeds[0] ?? 0);
+  const random = randomOf(Math.floor((seeds[0] ?? 0) / RUNS_PER_SANDBOX));
   const generation: Generation = random.pick(['current', 'current', 'legacy']);
   const speed = random.pick([20, 100, 600, 3_000]);
   const sandbox = await startSandbox({ clock: scaledClock, generation, speed });

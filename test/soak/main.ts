@@ -3,8 +3,9 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
 /**
- * `npm run soak [-- SUITE …] [--seed N] [--runs N]`: the random tests of `npm test` with new cases and many more of them. Prints
- * the seed, which repeats the run. `--runs` is the number of cases.
+ * `npm run soak [-- SUITE …] [--seed N] [--runs N] [--case N]`: the random tests of `npm test` with new cases and many more of them.
+ * Prints the seed, which repeats the run. `--runs` is the number of cases. `--case` repeats one case of `damaged-changes`, by the
+ * seed that its fault names.
  */
 
 /**
@@ -44,11 +45,12 @@ function option(words: readonly string[], name: string): readonly [number | unde
 
 function main(words: readonly string[]): number {
   const [seed = randomInt(2 ** 31), others] = option(words, '--seed');
-  const [runs, names] = option(others, '--runs');
+  const [runs, rest] = option(others, '--runs');
+  const [only, names] = option(rest, '--case');
   const unknown = names.filter((name) => !Object.hasOwn(suites, name));
   if (unknown.length > 0 || !Number.isInteger(seed) || !(Number.isInteger(runs ?? 1) && (runs ?? 1) > 0)) {
     console.error(
-      `usage: npm run soak [-- SUITE …] [--seed N] [--runs N]; suites: ${Object.keys(suites).join(', ')}`,
+      `usage: npm run soak [-- SUITE …] [--seed N] [--runs N] [--case N]; suites: ${Object.keys(suites).join(', ')}`,
     );
     return 2;
   }
@@ -61,7 +63,12 @@ function main(words: readonly string[]): number {
     const jest = join(__dirname, '..', '..', 'node_modules', 'jest', 'bin', 'jest.js');
     const run = spawnSync(process.execPath, [jest, tests, '--maxWorkers=1', `--testTimeout=${HOUR_MS}`], {
       stdio: 'inherit',
-      env: { ...process.env, PROPERTY_SEED: String(seed), PROPERTY_RUNS: String(times) },
+      env: {
+        ...process.env,
+        PROPERTY_SEED: String(seed),
+        PROPERTY_RUNS: String(times),
+        ...(only === undefined ? {} : { PROPERTY_CASE: String(only) }),
+      },
     });
     code = Math.max(code, run.status ?? 1);
   }

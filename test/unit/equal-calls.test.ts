@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { CoriolisClient } from '../../src/api/client';
+import type { Coriolis } from '../../src/api/coriolis';
+import { UncertainError, UnreachableError } from '../../src/api/errors';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { prepareCall } from '../../src/perform';
+import { cases } from '../support/cases';
+import { operationOf } from '../support/coriolis';
+import { VirtualTime } from '../support/virtual-time';
+
+/**
+ * Equal calls of several processes, in every order of their requests and with answers of any lateness: one object is left, and
+ * all callers are told of it. When answers are lost, a surplus object has a caller who was told that it is uncertain.
+ */
+
+/** Milliseconds that a message is on its way. Most are quick, some are as late as a request may be. */
+const way = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60, max: 3_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 25_000 }) },
+);
+const caller = fc.record({
+  begins: fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 20_000 })),
+  ways: fc.infiniteStream(way),
+});
+const lost = fc.constantFrom('before', 'after', undefined, undefined);
+
+interface Region {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: string;
+}
+
+/** A server of regions whose times are whole seconds. */
+class Regions {
+  private rows: readonly Region[] = [];
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly ids: Iterator<string>,
+    private readonly isRounding: boolean,
+  ) {}
+
+  get left(): readonly string[] {
+    return this.rows.map(({ id }) => id);
+  }
+
+  handle({ method, url, body }: TransportRequest): TransportResponse {
+    const now = this.time.clock();
+    const answer = (status: number, json: object): TransportResponse => ({
+      status,
+      headers: { date: new Date(now).toUTCString(), 'content-type': 'application/json' },
+      body: JSON.stringify(json),
+    });
+    if (method === 'POST') {
+      const { region } = JSON.parse(body ?? '{}') as { region: Region };
+      const second = this.isRounding ? Math.round(now / 1000) : Math.floor(now / 1000);
+      const created_at = new Date(second * 1000).toISOString().replace('Z', '000');
+      const made = { ...region, id: String(this.ids.next().value), created_at };
+      this.rows = [...this.rows, made];
+      return answer(200, { region: made });
+    }
+    if (method === 'GET') return answer(200, { regions: this.rows });
+    const id = url.slice(url.lastIndexOf('/') + 1);
+    const isKnown = this.rows.some((one) => one.id === id);
+    this.rows = this.rows.filter((one) => one.id !== id);
+    return isKnown ? { status: 204, headers: {}, body: '' } : answer(404, { message: 'no such region' });
+  }
+}
+
+type Loss = 'before' | 'after' | undefined;
+
+/** A process of its own. The answer to its creation may be lost, before or after the server has received the request. */
+function processOf(server: Regions, time: VirtualTime, ways: Iterator<number>, loss: Loss): Coriolis {
+  const travel = (): Promise<void> => time.sleep(ways.next().value as number);
+  const transport: Transport = {
+    async send(request) {
+      await travel();
+      const isLost = request.method === 'POST' && loss !== undefined;
+      const answer = isLost && loss === 'before' ? undefined : server.handle(request);
+      await travel();
+      if (isLost || answer === undefined) throw new UnreachableError('reset', { code: 'ECONNRESET' });
+      return answer;
+    },
+  };
+  const runtime = { clock: () => time.clock(), sleep: (ms: number) => time.sleep(ms), random: () => 0.5 };
+  return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
+}
+
+interface Caller {
+  readonly begins: number;
+  readonly ways: Iterator<number>;
+}
+
+/** Plays equal calls; returns what each was told, and the ids that are left. */
+async function play(
+  callers: readonly Caller[],
+  losses: readonly Loss[],
+  ids: Iterator<string>,
+  isRounding: boolean,
+) {
+  const time = new VirtualTime();
+  const server = new Regions(time, ids, isRounding);
+  const operation = operationOf('region.create');
+  if (operation.kind !== 'single') throw new Error('region.create makes one region');
+  const calls = callers.map(async ({ begins, ways }, index) => {
+    const coriolis = processOf(server, time, ways, losses[index]);
+    await time.sleep(begins);
+    const call = await prepareCall(operation, coriolis, { name: 'equal' });
+    return await call.runOnce().then(
+      ([result]) => String(result['id']),
+      (error: unknown) => error,
+    );
+  });
+  const told = await time.run(Promise.all(calls));
+  return { told, left: server.left };
+}
+
+const history = [
+  fc.array(caller, { minLength: 2, maxLength: 4 }),
+  fc.infiniteStream(fc.uuid()),
+  fc.boolean(),
+] as const;
+
+it('makes one object and tells all callers of it, however late answers are', async () => {
+  await fc.assert(
+    fc.asyncProperty(...history, async (callers, ids, isRounding) => {
+      const { told, left } = await play(callers, [], ids, isRounding);
+      expect(left).toHaveLength(1);
+      expect(told).toEqual(callers.map(() => left[0]));
+    }),
+    cases(300),
+  );
+});
+
+it('tells of each surplus object that it is uncertain, when answers are lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(...history, fc.infiniteStream(lost), async (callers, ids, isRounding, losses) => {
+      const lossOf = callers.map(() => losses.next().value as Loss);
+      const { told, left } = await play(callers, lossOf, ids, isRounding);
+      const uncertain = told.filter((one) => one instanceof UncertainError).length;
+      expect(left.length - 1).toBeLessThanOrEqual(uncertain);
+      for (const one of told) {
+        if (!(one instanceof UncertainError)) expect(left).toContain(one);
+      }
+    }),
+    cases(300),
+  );
+});

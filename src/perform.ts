@@ -1,4 +1,6 @@
-import type { Coriolis } from './api/coriolis';
+import { CarriedOut } from './api/carried-out';
+import { forCaller, type Coriolis } from './api/coriolis';
+import { asError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
@@ -150,12 +152,9 @@ export class PreparedCall {
    * whether the object of an earlier call is returned.
    */
   async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
-    const { operation, coriolis, input } = this;
-    const { raw, existed } = await runOnce(
-      operation,
-      coriolis,
-      input,
-      coriolis.client.createdWithin(RECENT_MS),
+    const { operation, input } = this;
+    const { raw, existed } = await this.changing((coriolis) =>
+      runOnce(operation, coriolis, input, coriolis.client.createdWithin(RECENT_MS)),
     );
     return [show(operation, raw, options.detail), existed];
   }
@@ -173,13 +172,27 @@ export class PreparedCall {
     return this.operation.resume?.(result as never, this.input);
   }
 
+  /** Runs work whose errors name what it has changed before. A wait is simply repeated. */
+  private async changing<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
+    const { coriolis, operation } = this;
+    if (operation.effect === 'read' || operation.resume !== undefined) return await work(coriolis);
+    const carriedOut = new CarriedOut();
+    try {
+      return await work(forCaller(coriolis, { ...coriolis, onChange: carriedOut.note }));
+    } catch (error) {
+      throw carriedOut.named(asError(error));
+    }
+  }
+
   private async start({ detail, reuse = false }: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
-    const { operation, coriolis, input } = this;
+    const { operation, input } = this;
     if (!reuse || operation.retry?.durable !== true) {
-      const raw = await operation.run(coriolis, input);
+      const raw = await this.changing((coriolis) => operation.run(coriolis, input));
       return { raw, shown: show(operation, raw, detail) };
     }
-    const { raw, existed } = await runOnce(operation, coriolis, input, () => true);
+    const { raw, existed } = await this.changing((coriolis) =>
+      runOnce(operation, coriolis, input, () => true),
+    );
     return { raw, shown: { ...show(operation, raw, detail), already_exists: existed } };
   }
 }

@@ -1,3 +1,4 @@
+import type { Change } from './carried-out';
 import type { Generation, Query } from './request';
 import type { Row } from './paging';
 import type { FindLostResult } from './lost-response';
@@ -19,6 +20,8 @@ export interface CallOptions {
    * Set for calls that the server forwards to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
    */
   readonly slow?: boolean | undefined;
+  /** Called when the server has carried out a change. */
+  readonly onChange?: ((change: Change) => void) | undefined;
   /** Content type of the answer, when other than JSON; the result is then the text as received. */
   readonly accept?: string | undefined;
   /** Content type of the body, when other than JSON; the body is then a text and sent unchanged. */
@@ -26,7 +29,7 @@ export interface CallOptions {
 }
 
 /** Defaults for all calls of one caller. */
-export interface CallerTerms extends Pick<CallOptions, 'signal' | 'deadline'> {
+export interface CallerTerms extends Pick<CallOptions, 'signal' | 'deadline' | 'onChange'> {
   /** Called when Coriolis forwards a request to a platform, with its method and path. */
   readonly onPlatform?: ((request: string) => void) | undefined;
 }
@@ -178,12 +181,13 @@ export class CallerClient implements ApiClient {
     path: string,
     options: Options | undefined,
   ): Options {
-    const { signal, deadline, onPlatform } = this.terms;
+    const { signal, deadline, onChange, onPlatform } = this.terms;
     if (options?.slow === true) onPlatform?.(`${method} ${path}`);
     return {
       ...options,
       signal: options?.signal ?? signal,
       deadline: options?.deadline ?? deadline,
+      onChange: options?.onChange ?? onChange,
     } as Options;
   }
 }

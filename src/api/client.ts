@@ -184,7 +184,8 @@ export class CoriolisClient implements ApiClient {
 
   /** Sends a change once. When the response is lost, looks up the result a few times. */
   private async change<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
-    const { recover, known = [] } = options;
+    const { recover, known = [], onChange } = options;
+    const { method, path } = request;
     const isEarlier = (id: string): boolean => this.created.has(id) || known.includes(id);
     return await this.inDialect(request, options.signal, async () => {
       const sentAt = this.runtime.clock();
@@ -195,6 +196,7 @@ export class CoriolisClient implements ApiClient {
           if (isEarlier(id) || !(await this.isConfirmed(request, id, options))) throw earlierAnswer(request);
           this.created.add(id);
         }
+        onChange?.({ method, path, id });
         return body as T;
       } catch (error) {
         if (!isLostResponse(error)) throw asError(error);
@@ -203,7 +205,7 @@ export class CoriolisClient implements ApiClient {
           return id === undefined || !isEarlier(id);
         };
         const found = await recoverLostResult({
-          request: `${request.method} ${request.path}`,
+          request: `${method} ${path}`,
           cause: error,
           recover:
             recover &&
@@ -219,6 +221,7 @@ export class CoriolisClient implements ApiClient {
           this.created.add(id);
           this.guessed.add(id);
         }
+        onChange?.({ method, path, id });
         return found;
       }
     });

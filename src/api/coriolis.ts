@@ -1,5 +1,6 @@
 import { NO_PROGRESS } from '../model/progress';
 import type { ApiClient } from './api-client';
+import type { Change } from './carried-out';
 import { redact } from '../model/redact';
 import { quoteText } from '../model/untrusted';
 import type { Progress } from '../model/progress';
@@ -21,12 +22,14 @@ export interface Coriolis extends Runtime {
   readonly deadline?: number | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
+  /** Called when the server has carried out a change. */
+  readonly onChange?: ((change: Change) => void) | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
 
 /** Options of one caller. */
-type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report'>;
+type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report' | 'onChange'>;
 
 const MAX_NOTE_LENGTH = 400;
 
@@ -40,7 +43,10 @@ const shownNotes =
  * The same context for one caller: its signal ends every request and pause, its deadline ends reads from the database,
  * and requests that Coriolis forwards to a platform are reported, because they take minutes.
  */
-export function forCaller(coriolis: Coriolis, { signal, deadline, report }: CallerOptions): Coriolis {
+export function forCaller(
+  coriolis: Coriolis,
+  { signal, deadline, report, onChange = coriolis.onChange }: CallerOptions,
+): Coriolis {
   const onPlatform =
     report &&
     ((request: string): void =>
@@ -48,8 +54,8 @@ export function forCaller(coriolis: Coriolis, { signal, deadline, report }: Call
         message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
         progress: NO_PROGRESS,
       }));
-  const client = coriolis.client.origin.under({ signal, deadline, onPlatform });
-  return { ...coriolis, client, signal, deadline, report: report && shownNotes(report) };
+  const client = coriolis.client.origin.under({ signal, deadline, onChange, onPlatform });
+  return { ...coriolis, client, signal, deadline, report: report && shownNotes(report), onChange };
 }
 
 /** The same context with another signal. */

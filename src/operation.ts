@@ -180,6 +180,11 @@ export interface Retry<Input, Raw> {
     create(coriolis: Coriolis, input: Input): Promise<Raw>;
     start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
   };
+  /**
+   * Noun of objects with neither settings nor a time, which nobody can delete: those that appear during a call are of
+   * simultaneous calls, and the callers are told of all.
+   */
+  readonly anonymous?: string;
   /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
   readonly durable?: true;
   /** Title of an input that the server never returns, so that calls that differ only in it count as equal. */

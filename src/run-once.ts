@@ -91,10 +91,30 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
   const { operation, coriolis, input } = call;
   const { retry } = operation;
   if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  if (retry.withdraw === undefined) return await makeUnlessRefused({ ...call, retry, isRecent });
   const checked = { ...call, retry, isRecent };
+  if (retry.anonymous !== undefined) return await makeAnonymous(checked, retry.anonymous);
+  if (retry.withdraw === undefined) return await makeUnlessRefused(checked);
   const existing = await findAgreed(checked);
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
+}
+
+/**
+ * Creates an object that cannot be told from others.
+ * @throws {ConflictError} simultaneous calls made others, which the error names
+ */
+async function makeAnonymous(call: CheckedCall, noun: string): Promise<Made> {
+  const { coriolis } = call;
+  const before = new Set((await equalObjects(call)).map((one) => idIn(call, one)));
+  const raw = await create(call);
+  const own = idIn(call, raw);
+  await coriolis.sleep(SETTLED_AFTER_MS, coriolis.signal);
+  const all = new Set([own, ...(await equalObjects(call)).map((one) => idIn(call, one))]);
+  const [first = own, ...others] = [...all].filter((id) => !before.has(id)).sort();
+  if (others.length === 0) return { raw, existed: false };
+  throw new ConflictError(
+    `Simultaneous calls created ${others.length + 1} equal ${noun}s, and none can be deleted: ${[first, ...others].join(', ')}.`,
+    { advice: `Use ${first}, and do not repeat the call.` },
+  );
 }
 
 /** Creates an object whose duplicate the server itself refuses. */

@@ -71,8 +71,7 @@ export const applianceCreate = defineOperation({
   input: {},
   output: applianceView,
   run: createAppliance,
-  // An appliance has neither settings nor a time: only simultaneous calls of one process are known to be equal.
-  retry: { findDuplicates: () => Promise.resolve([]) },
+  retry: { findDuplicates: fetchAppliances, anonymous: 'appliance' },
 });
 
 export const applianceStatus = defineOperation({

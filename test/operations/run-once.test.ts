@@ -169,6 +169,31 @@ test('a very young object that is withdrawn is not the answer', async () => {
   expect(await call).toEqual({ id: stays['id'], existed: true });
 });
 
+test('callers of several processes are told of all appliances that they made at once', async () => {
+  const callers = [connect(sandbox), connect(sandbox)];
+  await Promise.all(callers.map((coriolis) => rows(coriolis, 'region.getAll')));
+  const ids = async (): Promise<readonly string[]> =>
+    (await rows<{ id: string }>(connect(sandbox), 'licence.getAppliances')).map(({ row }) => row.id);
+  const before = await ids();
+  const told = await Promise.all(
+    callers.map((coriolis) => once(coriolis, 'licence.createAppliance', {}).catch((error: unknown) => error)),
+  );
+  const made = (await ids()).filter((id) => !before.includes(id)).toSorted();
+  expect(made).toHaveLength(2);
+  const advice = `Use ${made[0]}, and do not repeat the call.`;
+  for (const one of told) {
+    expect(one).toMatchObject({
+      kind: 'conflict',
+      advice,
+      message: expect.stringContaining(made.join(', ')),
+    });
+  }
+
+  const alone = await once(connect(sandbox), 'licence.createAppliance', {});
+  expect(alone.existed).toBe(false);
+  expect(await ids()).toContain(alone.id);
+});
+
 test('calls that differ make one each', async () => {
   const coriolis = connect(sandbox);
   const made = await Promise.all(

@@ -126,7 +126,7 @@ export interface SingleOperation<
   next?(result: OutputOf<S>): readonly NextCall[] | undefined;
   /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
-  /** How one call does the same for several transfers; undefined where it is for one. */
+  /** Settings of a call that does the same for several transfers; undefined where it is for one. */
   readonly several?: Several;
 }
 

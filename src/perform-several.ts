@@ -20,7 +20,7 @@ export const takesSeveral = (operation: SingleOperation): operation is SeveralOp
   operation.several !== undefined;
 
 /**
- * What became of one of several: `done`; `running` or `exists` when an earlier call did it; `refused` when its preview
+ * Outcome of one of several: `done`; `running` or `exists` when an earlier call did it; `refused` when its preview
  * said so; `uncertain` when the answer was lost; `failed`.
  */
 export type SeveralOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
@@ -31,11 +31,11 @@ export interface SeveralRow extends JsonObject {
   /** Notes, else the machines; null when there is no such transfer. */
   readonly name: string | null;
   readonly outcome: SeveralOutcome;
-  /** Why it was not done. */
+  /** The reason why it was not done. */
   readonly error?: string;
 }
 
-/** What a row says besides its transfer. */
+/** Keys of a row besides its transfer. */
 type RowEnd = JsonObject & { readonly outcome: SeveralOutcome };
 
 /** Result of a call for several transfers. */

@@ -2,6 +2,8 @@
 export interface Candidate {
   readonly value: string;
   readonly name: string;
+  /** The name as the server has it, when it is longer. A text that equals it exactly means this object before any other. */
+  readonly fullName?: string | undefined;
   readonly detail: string;
   /** Other names of the object, accepted when no object has this exact name. */
   readonly aliases?: readonly string[] | undefined;

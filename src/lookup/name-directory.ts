@@ -79,7 +79,8 @@ export class NameDirectory {
   private put(index: NameIndex, row: Objects[NamedKind]): void {
     const object = row.deleted_at === null ? namedLists[this.resource].candidate(row) : undefined;
     if (object === undefined) index.remove(row.id);
-    else index.put({ id: object.value, name: object.name, aliases: object.aliases });
+    else
+      index.put({ id: object.value, name: object.name, fullName: object.fullName, aliases: object.aliases });
   }
 
   /** Reads what is new or changed, or the whole list when that does not tell. */

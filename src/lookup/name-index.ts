@@ -2,15 +2,21 @@
 export interface NamedObject {
   readonly id: string;
   readonly name: string;
+  /** The name as the server has it, when it is longer: a text that equals it means this object before any other. */
+  readonly fullName?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
 }
 
 /** Trims a name and converts it to NFC, because neither difference is visible. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
-const namesOf = ({ name, aliases = [] }: NamedObject): readonly string[] => [
-  ...new Set([name, ...aliases].map(plain)),
+const writtenNames = ({ name, fullName = name, aliases = [] }: NamedObject): readonly string[] => [
+  name,
+  fullName,
+  ...aliases,
 ];
+
+const namesOf = (object: NamedObject): readonly string[] => [...new Set(writtenNames(object).map(plain))];
 
 /** Ids of the objects of one list by their names. */
 export class NameIndex {
@@ -50,7 +56,10 @@ export class NameIndex {
   find(given: string): readonly string[] {
     if (this.objects.has(given)) return [given];
     const alike = this.idsByName.get(plain(given)) ?? [];
-    const named = alike.filter((id) => this.objects.get(id)?.name === given);
+    const named = alike.filter((id) => {
+      const object = this.objects.get(id);
+      return (object?.fullName ?? object?.name) === given;
+    });
     return named.length > 0 ? named : alike;
   }
 
@@ -58,9 +67,9 @@ export class NameIndex {
   similar(given: string, most: number): readonly string[] {
     const wanted = given.toLowerCase();
     const found: string[] = [];
-    for (const { id, name, aliases = [] } of this.objects.values()) {
+    for (const object of this.objects.values()) {
       if (found.length >= most) break;
-      if ([name, ...aliases].some((one) => one.toLowerCase().includes(wanted))) found.push(id);
+      if (writtenNames(object).some((one) => one.toLowerCase().includes(wanted))) found.push(object.id);
     }
     return found;
   }

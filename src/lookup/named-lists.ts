@@ -4,7 +4,6 @@ import type { Coriolis } from '../api/coriolis';
 import { parsePlan } from '../model/migration-plan';
 import { displayTime, toWords, transferName } from '../model/names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
-import { migrationName } from '../playbooks/migration/migration';
 import type { LastCopyFacts } from '../resources/last-copies';
 import { fetchOptional, type Objects } from '../resources/objects';
 import type { ReferableResource } from '../vocabulary/field';
@@ -49,10 +48,17 @@ export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   detail: enabled ? 'enabled' : 'disabled',
 });
 
+/** The whole notes, plan included; undefined without any. */
+const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
+  const text = notes?.trim() ?? '';
+  return text === '' ? undefined : text;
+};
+
 export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
   value: transfer.id,
   position: cursorOfLastRow(transfer),
   name: transferName(transfer),
+  fullName: fullNameOf(transfer),
   aliases: transfer.instances,
   // Lists cut long lines off: what is usual goes without saying.
   detail: [
@@ -79,7 +85,8 @@ export function migrationCandidate(row: Deployment | Transfer): Candidate | unde
   return {
     value: row.id,
     position: cursorOfLastRow(row),
-    name: migrationName(row),
+    name: transferName(row),
+    fullName: fullNameOf(row),
     detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
   };
 }

@@ -1,9 +1,14 @@
+import { parsePlan } from './migration-plan';
 import type { Action, Execution } from './types';
+import { parseWaveNote } from './wave-note';
 
-/** Display name of a transfer or deployment: its notes, as in the web interface, else its instances. */
-export function transferName(action: Pick<Action, 'notes' | 'instances'>): string {
-  const notes = action.notes?.trim() ?? '';
-  return notes === '' ? action.instances.join(', ') : notes;
+/**
+ * Display name of a transfer or deployment: its notes, as in the web interface, else its instances. The plan or note that
+ * migrations and waves keep at the end of the notes is no part of it.
+ */
+export function transferName({ notes, instances }: Pick<Action, 'notes' | 'instances'>): string {
+  const text = (parsePlan(notes) ?? parseWaveNote(notes))?.notes ?? notes?.trim() ?? '';
+  return text === '' ? instances.join(', ') : text;
 }
 
 /** Formats a server's time for lists: "2026-11-22 15:44 UTC". */

@@ -2,7 +2,6 @@ import type { ErrorText } from '../model/error-text';
 import { findCause, failureOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import type { ErrorSource } from '../model/known-errors';
-import { parsePlan } from '../model/migration-plan';
 import { transferName } from '../model/names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timestamps';
@@ -16,7 +15,7 @@ import type { WatchEvent } from './event';
 export const NAME_LENGTH = 200;
 
 export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
-  quoteText(transferName({ ...action, notes: parsePlan(action.notes)?.notes ?? action.notes }), NAME_LENGTH);
+  quoteText(transferName(action), NAME_LENGTH);
 
 /** Null values of the keys that a kind of event may leave out. */
 export const NO_DETAILS = {

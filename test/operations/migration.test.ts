@@ -64,6 +64,24 @@ describe('a one-shot migration', () => {
     expect(await deploymentsOf(created.id)).toHaveLength(1);
   });
 
+  it('has its title as a name everywhere, and leaves that name to a replica that is called so in full', async () => {
+    const { id } = await create('web-01', { notes: 'Titled move', runKey: 'order-2' });
+    const named = async (transferId: string) =>
+      await one<JsonObject>(coriolis, 'transfer.get', { transferId });
+
+    expect(await named(id)).toMatchObject({ name: 'Titled move', notes: expect.stringContaining('[migration ') });
+    expect(await named('Titled move')).toMatchObject({ id });
+
+    const replica = await one<JsonObject>(coriolis, 'transfer.create', {
+      ...MOVE,
+      instances: ['web-02'],
+      notes: 'Titled move',
+    });
+
+    expect(await named('Titled move')).toMatchObject({ id: replica['id'] });
+    expect(await named(String((await named(id))['notes']))).toMatchObject({ id });
+  });
+
   it('reads as over from the moment its deployment has completed, and shows no percent between two steps', async () => {
     const { id } = await create('web-01', { replicationCount: 1 });
     const look = () => one(coriolis, 'migration.get', { migrationId: id });

@@ -30,14 +30,6 @@ export interface ComposedMigration {
 /** Maximum number of executions to read: ten passes and their repetitions. */
 const MAX_EXECUTIONS = 50;
 
-/** Name of a planned transfer, without the plan in its notes. */
-export function migrationName(action: Pick<Transfer, 'notes' | 'instances'>): string {
-  return transferName({
-    instances: action.instances,
-    notes: parsePlan(action.notes)?.notes ?? action.notes,
-  });
-}
-
 /**
  * Fetches a migration and computes its next step.
  * @throws {NotFoundError} no such transfer
@@ -59,7 +51,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
   return {
     transfer,
     plan,
-    name: migrationName(transfer),
+    name: transferName(transfer),
     executions,
     deployments,
     now,

@@ -1,4 +1,5 @@
 import { parsePlan } from '../../model/migration-plan';
+import { transferName } from '../../model/names';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
@@ -12,7 +13,7 @@ import { findDiskSizes } from '../../resources/run-facts';
 import { migrationEta, migrationPercent, computeMigrationPosition } from './share';
 import { runDetails, runDetailKeys, type RunDetails } from '../../resources/execution';
 import type { WaitOutcome } from '../../waiting/wait-target';
-import { fetchMigration, migrationName, representativeRun, type ComposedMigration } from './migration';
+import { fetchMigration, representativeRun, type ComposedMigration } from './migration';
 
 export const migrationShape = {
   id: key.text('Migration id: of its transfer, or on legacy servers its own'),
@@ -232,7 +233,7 @@ export function migrationRow(transfer: Transfer, deployment: Deployment | undefi
   const found = parsePlan(transfer.notes);
   return {
     id: transfer.id,
-    name: migrationName(transfer),
+    name: transferName(transfer),
     status,
     outcome: outcomeOf(status) ?? null,
     instances: transfer.instances,
@@ -256,7 +257,7 @@ export function legacyMigrationRow(migration: LegacyMigration) {
   const status = migration.last_execution_status;
   return {
     id: migration.id,
-    name: migrationName(migration),
+    name: transferName(migration),
     status,
     outcome: outcomeOf(status) ?? null,
     instances: migration.instances,

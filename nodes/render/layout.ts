@@ -47,6 +47,7 @@ const mostPicked = 60;
 export const isPicked = (field: AnyField): field is NumberField =>
   field.kind === 'number' &&
   !field.required &&
+  !field.isDuration &&
   field.default === undefined &&
   field.maximum - field.minimum < mostPicked;
 

@@ -1,3 +1,4 @@
+import { writeDuration } from '../../src/model/duration';
 import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
@@ -40,7 +41,8 @@ const jsonEditor = (field: AnyField): Rendered => ({
 const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
   text: (name, field) => renderText(name, field),
 
-  number: (_name, field) => (isPicked(field) ? renderPicked(field) : renderNumber(field)),
+  number: (_name, field) =>
+    field.isDuration ? renderDuration(field) : isPicked(field) ? renderPicked(field) : renderNumber(field),
 
   flag: (_name, field) => ({ type: 'boolean', default: field.default ?? false }),
 
@@ -104,6 +106,14 @@ const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rende
     ...(maximum === Number.MAX_SAFE_INTEGER ? {} : { maxValue: maximum }),
     numberPrecision: 0,
   },
+});
+
+/** Makes a text input, because people think in hours and minutes; numbers of saved workflows still count seconds. */
+const renderDuration = (field: NumberField): Rendered => ({
+  type: 'string',
+  default: field.default === undefined ? '' : writeDuration(field.default),
+  placeholder: 'e.g. 2h 30m',
+  description: withHint(field, 'Such as 45m, 2h or 1d; a number counts seconds.'),
 });
 
 const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({

@@ -1,7 +1,5 @@
+import { UNIT_SECONDS } from './duration';
 import { parseIso } from './timestamps';
-
-/** Seconds of each unit of a period. */
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -17,7 +15,8 @@ export function readMoment(text: string, now: number): number | undefined {
   const given = text.trim();
   if (/^\d+$/.test(given)) return Number(given) < LATEST_SECONDS ? Number(given) : undefined;
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
-  if (count !== undefined) return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNITS[unit] ?? 0)));
+  if (count !== undefined)
+    return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNIT_SECONDS[unit] ?? 0)));
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = ISO.exec(given) ?? [];
   if (day === undefined) return undefined;
   const milliseconds = parseIso(`${day}T${time}${seconds.slice(0, 7)}${zone}`);

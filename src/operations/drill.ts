@@ -2,7 +2,7 @@ import { drillReportView, reportDrill, runDrill } from '../playbooks/drill/drill
 import { drillView } from '../playbooks/drill/drill-result';
 import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
 import { defineOperation } from '../operation';
-import { number, text } from '../vocabulary/field-constructors';
+import { duration, number, text } from '../vocabulary/field-constructors';
 
 const headline = ({
   outcome,
@@ -38,7 +38,7 @@ const run = defineOperation({
       maximum: 100,
       advanced: true,
     }),
-    timeoutSeconds: number('Timeout (Seconds)', 'Return then.', {
+    timeoutSeconds: duration('Timeout', 'Return then.', {
       default: 3600,
       minimum: 0,
       maximum: 604_800,

@@ -1,6 +1,6 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { choice, number, reference, text } from '../vocabulary/field-constructors';
+import { choice, duration, number, reference, text } from '../vocabulary/field-constructors';
 import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
 import { momentOf } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
@@ -118,7 +118,7 @@ const tail = defineOperation({
       SEVERITIES.map((value) => ({ value, title: value.charAt(0) + value.slice(1).toLowerCase() })),
       { default: 'INFO' },
     ),
-    seconds: number('Seconds', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
+    seconds: duration('Duration', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
     lines: number('Lines', 'Stop after so many lines.', { default: 100, minimum: 1, maximum: 10_000 }),
   },
   output: view<Tail>()({

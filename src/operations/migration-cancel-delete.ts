@@ -1,7 +1,7 @@
 import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview';
 import { ConflictError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { flag, number } from '../vocabulary/field-constructors';
+import { duration, flag } from '../vocabulary/field-constructors';
 import { isActive, purposeOf } from '../model/status';
 import { defineOperation } from '../operation';
 import { tolerate } from '../api/tolerate';
@@ -86,7 +86,7 @@ export const migrationDelete = defineOperation({
       'Delete Disks',
       'Whether to remove the copied disks of a migration that did not complete first.',
     ),
-    timeoutSeconds: number('Timeout (Seconds)', 'Longest wait for the removal of disks.', {
+    timeoutSeconds: duration('Timeout', 'Longest wait for the removal of disks.', {
       default: 600,
       minimum: 1,
       maximum: 86_400,

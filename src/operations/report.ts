@@ -10,7 +10,7 @@ import { rpoKeys, rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/repo
 import { waveReportInput } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
 import { waveDocument } from '../playbooks/wave/report-page';
-import { number, reference, text } from '../vocabulary/field-constructors';
+import { duration, number, reference, text } from '../vocabulary/field-constructors';
 import { key, view } from '../vocabulary/result-keys';
 
 const estate = defineOperation({
@@ -53,7 +53,7 @@ const rpo = defineOperation({
   address: 'reports/rpo',
   repeats: 'drill.run',
   input: {
-    rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
+    rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
       default: 86_400,
       minimum: 1,
     }),

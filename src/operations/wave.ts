@@ -10,7 +10,7 @@ import { renderReport } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
-import { choice, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
+import { choice, duration, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
 import type { Preview } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import {
@@ -116,7 +116,7 @@ const input = {
     maximum: 720,
     advanced: true,
   }),
-  timeoutSeconds: number('Timeout (Seconds)', 'Return the board then.', {
+  timeoutSeconds: duration('Timeout', 'Return the board then.', {
     default: 3600,
     minimum: 0,
     maximum: 604_800,

@@ -1,5 +1,5 @@
 import { key, view } from '../vocabulary/result-keys';
-import { flag, number, reference, form, text } from '../vocabulary/field-constructors';
+import { duration, flag, reference, form, text } from '../vocabulary/field-constructors';
 
 /** Fields that several operations have in common. */
 
@@ -56,12 +56,12 @@ export const shutdownCaution = 'Coriolis does not start the source machines agai
 
 /** Timeout and stall limit of a wait. */
 export const waitFields = {
-  timeoutSeconds: number('Timeout (Seconds)', 'Stop waiting after so many seconds; the work goes on.', {
+  timeoutSeconds: duration('Timeout', 'Stop waiting after this time; the work goes on.', {
     default: 3600,
     minimum: 0,
     maximum: 604_800,
   }),
-  stallSeconds: number('Stall Limit (Seconds)', 'Stalled means no change for so many seconds.', {
+  stallSeconds: duration('Stall Limit', 'Stalled means no change for this time.', {
     default: 1800,
     minimum: 10,
     maximum: 604_800,

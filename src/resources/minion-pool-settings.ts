@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined } from '../model/json';
 import type { MinionPool } from '../model/types';
 import type { InputOf } from '../vocabulary/field';
-import { choice, flag, form, number, reference, text } from '../vocabulary/field-constructors';
+import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
 import { findCreatedPools } from './minion-pool';
 import { createOne } from './objects';
 import { STORED_NAME, STORED_NOTES } from './stored';
@@ -46,7 +46,7 @@ export const newPoolFields = {
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: number('Maximum Idle Time (Seconds)', 'Release an idle machine after so many seconds.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after this time.', {
     default: idleSeconds,
     minimum: 1,
   }),
@@ -116,7 +116,7 @@ export const changedPoolFields = {
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: number('Maximum Idle Time (Seconds)', 'Release an idle machine after so many seconds.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after this time.', {
     optional: true,
     minimum: 1,
   }),

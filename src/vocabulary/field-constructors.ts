@@ -71,9 +71,16 @@ export function number<
     kind: 'number',
     minimum: options?.minimum ?? 0,
     maximum: options?.maximum ?? Number.MAX_SAFE_INTEGER,
+    isDuration: false,
     labels: options?.labels,
   };
 }
+
+/** A duration in whole seconds, from `minimum` to `maximum`: a number, or a text such as "90m", "2h" or "1d". */
+export const duration: typeof number = (title, description, options) => ({
+  ...number(title, description, options),
+  isDuration: true,
+});
 
 /**
  * A boolean. The server does not check types and reads the text "false" as true (docs/reference/coriolis-api.md §8).

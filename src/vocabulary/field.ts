@@ -70,6 +70,8 @@ export interface NumberField extends FieldBase {
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
+  /** Whether the number is a duration in seconds. A text such as "2h" is accepted too, and forms ask for one. */
+  readonly isDuration: boolean;
   /** Display names of the values from `minimum` on, such as names of days and months. */
   readonly labels?: readonly string[] | undefined;
 }

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../api/errors';
 import type { AnyField, Fields, InputOf, ReferableResource } from './field';
+import { readDuration } from '../model/duration';
 import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
 import { describeExcess, INPUT_LIMITS } from './limits';
@@ -193,13 +194,16 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     return (stored === undefined ? undefined : unstorable(text, stored)) ?? text;
   },
 
-  number: (given, { minimum, maximum }) => {
-    const value = typeof given === 'string' ? Number(given.trim()) : given;
+  number: (given, { minimum, maximum, isDuration }) => {
+    const duration = isDuration && typeof given === 'string' ? readDuration(given) : undefined;
+    const value = duration ?? (typeof given === 'string' ? Number(given.trim()) : given);
     const range =
       maximum === Number.MAX_SAFE_INTEGER ? `${minimum} or more` : `from ${minimum} to ${maximum}`;
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
-      : new Problem(`must be a whole number, ${range}; got ${describe(given)}`);
+      : new Problem(
+          `must be ${isDuration ? 'a duration such as 90m or 2h, or a whole number of seconds' : 'a whole number'}, ${range}; got ${describe(given)}`,
+        );
   },
 
   flag: (given) => {

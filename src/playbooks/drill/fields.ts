@@ -1,4 +1,4 @@
-import { list, number, records, reference, text } from '../../vocabulary/field-constructors';
+import { duration, list, records, reference, text } from '../../vocabulary/field-constructors';
 
 /** Input fields for the transfers that a drill rehearses, and for its targets. */
 export const drillGroup = {
@@ -12,11 +12,11 @@ export const drillGroup = {
     advanced: true,
     of: { resource: 'transfer' },
   }),
-  rpoTargetSeconds: number('RPO Target (Seconds)', 'Oldest copy that is good enough.', {
+  rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
     optional: true,
     advanced: true,
   }),
-  rtoTargetSeconds: number('RTO Target (Seconds)', 'Longest deployment that is good enough.', {
+  rtoTargetSeconds: duration('RTO Target', 'Longest deployment that is good enough.', {
     optional: true,
     advanced: true,
   }),

@@ -5,6 +5,7 @@ import { renderProperties } from '../../../nodes/render/render-properties';
 import { helpText } from '../../../nodes/render/wording';
 import { catalogue } from '../../../src/catalogue';
 import { effectOfField, operationId } from '../../../src/operation';
+import { readInput } from '../../../src/vocabulary/input';
 
 /**
  * The form of the nodes. Saved workflows depend on the names and values in the snapshot: when it changes, a name may be
@@ -46,7 +47,9 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
       // What can be given in two ways is required as a whole, which only the core can say.
       expect(found[0]?.required ?? false).toBe(field.required && !hasEditor(field, place));
       expect(found[0]?.description).toContain(helpText(field.description).replace(/\.$/u, ''));
-      if ('default' in field && field.default !== undefined) expect(found[0]?.default).toBe(field.default);
+      if ('default' in field && field.default !== undefined) {
+        expect(readInput({ it: field }, { it: found[0]?.default })).toEqual({ it: field.default });
+      }
     }
   },
 );

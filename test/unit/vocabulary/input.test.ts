@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../../src/api/errors';
 import {
   choice,
+  duration,
   flag,
   form,
   json,
@@ -20,6 +21,7 @@ const fields = {
     default: 'replica',
   }),
   timeoutSeconds: number('Timeout', 'Seconds.', { default: 60, minimum: 1, maximum: 100 }),
+  patience: duration('Patience', 'How long.', { optional: true, minimum: 1, maximum: 86_400 }),
   force: flag('Force', 'Whether to force.'),
   cloneDisks: flag('Clone Disks', 'Whether to clone.', { optional: true }),
   instances: list('Instances', 'Machines.', { optional: true }),
@@ -57,6 +59,7 @@ describe('reading input', () => {
       notes: undefined,
       scenario: 'replica',
       timeoutSeconds: 60,
+      patience: undefined,
       force: false,
       cloneDisks: undefined,
       instances: undefined,
@@ -65,6 +68,21 @@ describe('reading input', () => {
       connection: undefined,
       environment: undefined,
     });
+  });
+
+  it.each([
+    [7200, 7200],
+    ['7200', 7200],
+    ['2h', 7200],
+    [' 1h 30m ', 5400],
+  ])('takes %j for a duration', (given, patience) => {
+    expect(read({ patience: given })).toMatchObject({ patience });
+  });
+
+  it.each(['2 moons', '2d', '0s', 1.5])('takes %j for no duration of its range', (given) => {
+    expect(refusal({ patience: given }).message).toMatch(
+      /^Patience \(patience\) must be a duration such as 90m or 2h, or a whole number of seconds, from 1 to 86400; got /u,
+    );
   });
 
   it.each([undefined, null, '', '   '])('takes %j for "not given"', (nothing) => {

@@ -1,0 +1,37 @@
+/** Seconds of each unit in which people write durations. */
+export const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
+
+const PART = /(\d+(?:\.\d+)?)\s*([smhdw])[a-z]*\s*/giu;
+const WHOLE = /^(?:\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)\b\s*)+$/iu;
+// "1h30m": without a blank there is no end of a word between the parts.
+const TIGHT = /^(?:\d+(?:\.\d+)?[smhdw])+$/iu;
+
+/** Parses a duration into whole seconds: "90s", "45m", "2h", "1.5 h", "1h 30m", "2 days". Undefined for anything else. */
+export function readDuration(text: string): number | undefined {
+  const given = text.trim();
+  if (!WHOLE.test(given) && !TIGHT.test(given)) return undefined;
+  const seconds = [...given.matchAll(PART)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0),
+    0,
+  );
+  return Math.round(seconds);
+}
+
+/** Writes whole seconds as `readDuration` reads them, in the largest units: "45s", "2h", "1h 30m", "1d". */
+export function writeDuration(seconds: number): string {
+  let left = seconds;
+  const parts: string[] = [];
+  for (const unit of ['d', 'h', 'm', 's']) {
+    const length = UNIT_SECONDS[unit] ?? 1;
+    const count = Math.floor(left / length);
+    if (count > 0) parts.push(`${count}${unit}`);
+    left -= count * length;
+  }
+  return parts.length === 0 ? '0s' : parts.join(' ');
+}

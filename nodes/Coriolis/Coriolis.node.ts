@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
+import { panelDescription } from '../description';
 import { executeItems } from '../execute/execute-items';
 import { listSearch, loadOptions } from '../lists/list-methods';
 import { resourceMapping } from '../lists/mappers';
@@ -21,7 +22,7 @@ export class Coriolis implements INodeType {
     // Subtitle such as "Get Many: Minion Pool".
     subtitle:
       '={{ [$parameter["operation"].replace("getAll", "getMany"), $parameter["resource"]].map((name) => name.replace(/([A-Z])/g, " $1").replace(/^./, (first) => first.toUpperCase())).join(": ") }}',
-    description: 'Migrate and replicate VMs between clouds',
+    description: panelDescription,
     defaults: { name: 'Coriolis' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

@@ -5,6 +5,7 @@ import {
   type INodeTypeDescription,
   type IPollFunctions,
 } from 'n8n-workflow';
+import { panelDescription } from '../description';
 import { listSearch, loadOptions } from '../lists/list-methods';
 import { poll } from './poll';
 import { properties } from './properties';
@@ -17,7 +18,7 @@ export class CoriolisTrigger implements INodeType {
     group: ['trigger'],
     version: 1,
     subtitle: '={{ $parameter["events"].map((kind) => kind.replaceAll("_", " ")).join(", ") }}',
-    description: 'Starts the workflow when a sync or deployment ends, stalls or is late',
+    description: panelDescription,
     defaults: { name: 'Coriolis Trigger' },
     polling: true,
     inputs: [],

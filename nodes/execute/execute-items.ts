@@ -1,5 +1,5 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { CanceledError } from '../../src/api/errors';
+import { CanceledError, isCoriolisError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
@@ -8,8 +8,12 @@ import type { Operation } from '../../src/operation';
 import { isSingleOperation, resolveNames, callRows } from '../../src/perform';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
+import { webAddressOf } from '../login/keystone-form';
+import { credentialName } from '../login/transport';
+import { resolvedNames } from '../read/known-names';
 import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
+import { withWebLink } from './web-link';
 
 /**
  * Runs the operation for every item, several at once. Results keep the order of the items and are linked to them. All
@@ -23,14 +27,15 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
 
   // Names of all items are looked up together.
-  const names = new NameBatch();
+  const batch = new NameBatch();
   const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof Failed) return [request.result];
+    const names = new Map(request.names);
     try {
-      return await itemsOf(context, request, { coriolis, names }, item);
+      return await itemsOf(context, request, { coriolis, batch, names }, item);
     } catch (error) {
-      if (error instanceof CanceledError) throw nodeError(context.getNode(), error, item);
-      return [failed(context, item, error).result];
+      if (error instanceof CanceledError) throw nodeError(context.getNode(), error, { itemIndex: item });
+      return [failed(context, item, error, names).result];
     }
   });
   const output = results.flat();
@@ -71,18 +76,27 @@ async function pagesOf(
 const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => !(key in pages)));
 
+interface Access {
+  readonly coriolis: Coriolis;
+  readonly batch: NameBatch;
+  /** Names of the item's objects by id, for its error. */
+  readonly names: Map<string, string>;
+}
+
 async function itemsOf(
   context: IExecuteFunctions,
   { call, limit, detail, waitLimits, reuse }: ItemRequest,
-  { coriolis, names }: { readonly coriolis: Coriolis; readonly names: NameBatch },
+  { coriolis, batch, names }: Access,
   item: number,
 ): Promise<INodeExecutionData[]> {
-  const linked = (json: unknown): INodeExecutionData => ({
-    json: json as IDataObject,
+  const address = detail === 'full' ? undefined : webAddressOf(await context.getCredentials(credentialName));
+  const linked = (json: JsonObject): INodeExecutionData => ({
+    json: withWebLink(json, call.operation, address, coriolis.client.spoken === 'legacy') as IDataObject,
     pairedItem: { item },
   });
   if (isSingleOperation(call)) {
-    const prepared = await resolveNames(call, coriolis, names);
+    const prepared = await resolveNames(call, coriolis, batch);
+    for (const [id, name] of resolvedNames(call.input, prepared.input)) names.set(id, name);
     const options = { detail, reuse };
     const result =
       waitLimits === undefined
@@ -94,7 +108,7 @@ async function itemsOf(
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of callRows(call, coriolis, { limit }, detail, names)) rows.push(linked(row));
+  for await (const { row } of callRows(call, coriolis, { limit }, detail, batch)) rows.push(linked(row));
   return rows;
 }
 
@@ -122,19 +136,32 @@ function attempt<Result>(context: IExecuteFunctions, item: number, read: () => R
  * Makes the output of a failed item.
  * @throws the error, unless the node is set to continue
  */
-function failed(context: IExecuteFunctions, item: number, error: unknown): Failed {
-  const shown = nodeError(context.getNode(), error, item);
+function failed(
+  context: IExecuteFunctions,
+  item: number,
+  error: unknown,
+  names?: ReadonlyMap<string, string>,
+): Failed {
+  const shown = nodeError(context.getNode(), error, { itemIndex: item, names });
   if (!context.continueOnFail()) throw shown;
   // Exactly these two keys, and no `error` beside `json`: every n8n version then recognises a failed item, sends it to
   // the error output with the item's own data, and leaves the message alone.
   return new Failed({
     json: {
       error: shown.message,
-      message: [shown.message, shown.description].filter((text) => typeof text === 'string').join(' '),
+      message: [shown.message, shown.description, supportNote(error)]
+        .filter((text) => typeof text === 'string')
+        .join(' '),
     },
     pairedItem: { item },
   });
 }
+
+/** The id by which the logs of Coriolis are searched; an item has no folded details. */
+const supportNote = (error: unknown): string | undefined =>
+  isCoriolisError(error) && error.requestId !== undefined
+    ? `Request id for support: ${error.requestId}.`
+    : undefined;
 
 const itemsAtOnce = (context: IExecuteFunctions): number =>
   Number(context.getNodeParameter('requestOptions.itemsAtOnce', 0, defaultItemsAtOnce));

@@ -9,7 +9,10 @@ import { lookups } from '../../src/lookup/choices';
 import { quoteText } from '../../src/model/untrusted';
 import { mapSideCandidates } from '../../src/form/map-sides';
 import { textSuggestionsOf } from '../../src/vocabulary/rows';
+import { webPage, type PagedObject } from '../../src/model/web-page';
 import { filterFields } from '../../src/watch/fields';
+import { webAddressOf } from '../login/keystone-form';
+import { credentialName } from '../login/transport';
 import { coriolisOf, currentInputs, currentValue, shortError } from '../read/form-context';
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';
 import { plainTitle } from '../render/wording';
@@ -27,6 +30,8 @@ const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }
 
 /** List of choices for a parameter. */
 interface Target {
+  /** Kind of the objects that the list names, when they have pages in the web interface. */
+  readonly paged?: PagedObject | undefined;
   candidates(
     context: ILoadOptionsFunctions,
     coriolis: Coriolis,
@@ -61,6 +66,7 @@ const referenceTarget = (
   within: string | undefined,
   parent: AnyField | '' | undefined,
 ): Target => ({
+  paged: isPaged(resource) ? resource : undefined,
   isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
   async *candidates(context, coriolis, filter, after) {
     let parentId = '';
@@ -96,6 +102,10 @@ const sideTarget = (side: ChoiceSource, parents: Fields): Target => ({
 
 const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
+
+/** Whether an entry's id leads to its page; executions and schedules have pages of their transfers only. */
+const isPaged = (resource: ReferableResource): resource is ReferableResource & PagedObject =>
+  ['transfer', 'deployment', 'migration', 'endpoint', 'minionPool'].includes(resource);
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
@@ -164,12 +174,21 @@ async function search(
   const needle = filter.toLowerCase();
   let rows = 0;
   let paginationToken: string | undefined;
-  await look(context, target, filter, after, (candidate) => {
+  const { paged } = target;
+  const address =
+    paged === undefined ? undefined : webAddressOf(await context.getCredentials(credentialName));
+  await look(context, target, filter, after, (candidate, isLegacy) => {
     rows += 1;
     const { value, position } = candidate;
     if (`${candidate.name} ${candidate.detail} ${value}`.toLowerCase().includes(needle)) {
       const { name, detail } = shownTexts(candidate);
-      results.push({ name: detail === '' ? name : `${name} (${detail})`, value: asLiteralParameter(value) });
+      results.push({
+        name: detail === '' ? name : `${name} (${detail})`,
+        value: asLiteralParameter(value),
+        ...(address === undefined || paged === undefined
+          ? {}
+          : { url: webPage(address, paged, value, isLegacy) }),
+      });
     }
     const full = results.length >= pageSize || rows >= scanned;
     // Candidates without a paging position have no next page.
@@ -194,11 +213,12 @@ async function look(
   { candidates }: Target,
   filter: string,
   after: string | undefined,
-  take: (candidate: Candidate) => boolean,
+  take: (candidate: Candidate, isLegacy: boolean) => boolean,
 ): Promise<void> {
+  const coriolis = coriolisOf(context);
   try {
-    for await (const candidate of candidates(context, coriolisOf(context), filter, after)) {
-      if (!take(candidate)) return;
+    for await (const candidate of candidates(context, coriolis, filter, after)) {
+      if (!take(candidate, coriolis.client.spoken === 'legacy')) return;
     }
   } catch (error) {
     throw shortError(context, error);

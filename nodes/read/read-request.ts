@@ -6,6 +6,7 @@ import { readInput } from '../../src/vocabulary/input';
 import { waitFields } from '../../src/resources/inputs';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
+import { chosenNames } from './known-names';
 import { editorValue, labelsOf, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
 import { editorName, hasEditor, placeOf } from '../render/layout';
@@ -20,6 +21,8 @@ export interface ItemRequest {
   readonly waitLimits: WaitLimits | undefined;
   /** Whether to return an existing object instead of creating an equal one. */
   readonly reuse: boolean;
+  /** Names of the chosen objects, by id. */
+  readonly names: ReadonlyMap<string, string>;
 }
 
 const operations: ReadonlyMap<string, Operation> = new Map(
@@ -40,16 +43,18 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
       advice: 'Choose an operation that this version of the node has.',
     });
   }
+  const parameterOf = parametersOf(context, operation, item);
   return {
     call: checkCall(
       operation,
-      withItems(context, operation, givenFor(context, operation, item)),
+      withItems(context, operation, givenFor(operation, parameterOf)),
       labelsOf(operation.input),
     ),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     waitLimits: waitLimitsOf(context, operation, item),
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
+    names: chosenNames(operation.input, (name) => parameterOf(name)),
   };
 }
 
@@ -83,24 +88,28 @@ function waitLimitsOf(
   return readInput(waitFields, given, labelsOf(waitFields));
 }
 
-function givenFor(
-  context: IExecuteFunctions,
-  operation: Operation,
-  item: number,
-): Readonly<Record<string, unknown>> {
+/** Reads the parameter of a field, wherever the form has it, under the field's own name or that of its editor. */
+type ReadParameter = (name: string, parameter?: string) => unknown;
+
+function parametersOf(context: IExecuteFunctions, operation: Operation, item: number): ReadParameter {
   const collections = {
     filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
     options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
   };
+  return (name, parameter = name) => {
+    const field = operation.input[name];
+    const place = field === undefined ? 'form' : placeOf(field, operation);
+    return place === 'form' ? context.getNodeParameter(parameter, item, '') : collections[place][parameter];
+  };
+}
+
+function givenFor(operation: Operation, parameterOf: ReadParameter): Readonly<Record<string, unknown>> {
   const given: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(operation.input)) {
-    const place = placeOf(field, operation);
-    const parameter = (key: string): unknown =>
-      place === 'form' ? context.getNodeParameter(key, item, '') : collections[place][key];
-    const value = writtenIn(field, locatorValue(parameter(name)));
+    const value = writtenIn(field, locatorValue(parameterOf(name)));
     given[name] =
-      hasEditor(field, place) && value === undefined
-        ? editorValue(field.title, field, parameter(editorName(name, field)))
+      hasEditor(field, placeOf(field, operation)) && value === undefined
+        ? editorValue(field.title, field, parameterOf(name, editorName(name, field)))
         : value;
   }
   return given;

@@ -72,7 +72,11 @@ export function renderEditorInCollection(name: string, field: EditorField): INod
   const text = renderField(name, field);
   return [
     editorOf(name, field),
-    { ...text, displayName: `${text.displayName} (as ${field.kind === 'map' ? 'Text' : 'JSON'})` },
+    {
+      ...text,
+      displayName: `${text.displayName} by Expression`,
+      description: `The same as ${text.displayName}, for expressions and texts; add one of the two. ${text.description ?? ''}`,
+    },
   ];
 }
 

@@ -1,31 +1,57 @@
-import { NodeApiError, NodeOperationError, type INode, type JsonObject } from 'n8n-workflow';
+import {
+  NodeApiError,
+  NodeOperationError,
+  type IDataObject,
+  type INode,
+  type JsonObject,
+} from 'n8n-workflow';
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
+import { withoutUndefined } from '../../src/model/json';
 import { maskSecrets } from '../../src/model/untrusted';
+import { splitMessage, withNames } from './error-text';
+
+interface Shown {
+  readonly itemIndex?: number | undefined;
+  /** Names of objects by id, as far as they are known: people read names. */
+  readonly names?: ReadonlyMap<string, string> | undefined;
+}
 
 /**
- * Converts an error to n8n's error classes: the message, with the advice as its description. Answers of the server
- * become a `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
+ * Converts an error to n8n's error classes: a sentence as the message, the advice as its description. What only support
+ * needs (the request, its id, the ids of what was named) n8n shows folded below. Answers of the server become a
+ * `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
  */
 export function nodeError(
   node: INode,
   error: unknown,
-  itemIndex?: number,
+  { itemIndex, names: known = new Map() }: Shown = {},
 ): NodeApiError | NodeOperationError {
   const item = itemIndex === undefined ? {} : { itemIndex };
   if (!isCoriolisError(error)) {
     return new NodeOperationError(node, shownError(error), item);
   }
-  const description = descriptionOf(error);
-  const details = { ...item, ...(description === '' ? {} : { description }) };
-  const made = answered(error)
-    ? new NodeApiError(node, { message: error.message } as JsonObject, {
+  const names = new Map([...known].map(([id, name]) => [id, maskSecrets(name)] as const));
+  const { sentence, request } = splitMessage(error.message);
+  const message = withNames(sentence, names);
+  const details = {
+    ...item,
+    ...withoutUndefined({ description: error.advice && withNames(error.advice, names) }),
+  };
+  const made = isAnswered(error)
+    ? new NodeApiError(node, { message } as JsonObject, {
         ...details,
-        message: error.message,
+        message,
         ...(error.status === undefined ? {} : { httpCode: String(error.status) }),
       })
-    : new NodeOperationError(node, error.message, details);
+    : new NodeOperationError(node, message, details);
   // n8n replaces messages that contain a code such as ENOENT by its own text.
-  made.message = error.message;
+  made.message = message;
+  const folded = foldedDetails(
+    error,
+    request,
+    [...names].filter(([id]) => error.message.includes(id)),
+  );
+  if (Object.keys(folded).length > 0) made.context['data'] = folded;
   return made;
 }
 
@@ -39,10 +65,17 @@ function shownError(error: unknown): Error | string {
   return shown;
 }
 
-const answered = (error: CoriolisError): boolean =>
-  error.status !== undefined || ['authentication', 'unreachable', 'timeout'].includes(error.kind);
+/** Details that n8n's editor shows folded, and that an error workflow finds in `error.context.data`. */
+const foldedDetails = (
+  { requestId }: CoriolisError,
+  request: string | undefined,
+  named: ReadonlyArray<readonly [id: string, name: string]>,
+): IDataObject =>
+  withoutUndefined({
+    request,
+    request_id: requestId,
+    ids: named.length === 0 ? undefined : Object.fromEntries(named.map(([id, name]) => [name, id])),
+  });
 
-const descriptionOf = ({ advice, requestId }: CoriolisError): string =>
-  [advice, requestId === undefined ? undefined : `Request id for support: ${requestId}.`]
-    .filter((sentence) => sentence !== undefined)
-    .join(' ');
+const isAnswered = (error: CoriolisError): boolean =>
+  error.status !== undefined || ['authentication', 'unreachable', 'timeout'].includes(error.kind);

@@ -8,6 +8,7 @@ import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
 import { redact } from '../model/redact';
 import { quoteText } from '../model/untrusted';
+import { webPage, type PagedObject } from '../model/web-page';
 import type { WatchEvent } from './event';
 
 /** Parts of events that several kinds share. */
@@ -120,19 +121,28 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
  * An event as it leaves a watch: with a link to its page of the web interface at `address`, without secrets. Its key is an
  * identifier of ours.
  */
-export const finishedEvent = (event: WatchEvent, address: string | undefined): WatchEvent => ({
-  ...(redact(withLink(event, address)) as WatchEvent),
+export const finishedEvent = (
+  event: WatchEvent,
+  address: string | undefined,
+  isLegacy: boolean,
+): WatchEvent => ({
+  ...(redact(withLink(event, address, isLegacy)) as WatchEvent),
   key: event.key,
 });
 
-function withLink(event: WatchEvent, address: string | undefined): WatchEvent {
+function withLink(event: WatchEvent, address: string | undefined, isLegacy: boolean): WatchEvent {
   if (address === undefined || address.trim() === '') return event;
-  return { ...event, link: `${address.trim().replace(/\/+$/, '')}${pageOf(event)}` };
+  const [object, id] = pageOf(event);
+  return { ...event, link: webPage(address, object, id, isLegacy) };
 }
 
-function pageOf({ kind, transfer_id, deployment_id, minion_pool_id }: WatchEvent): string {
-  if (deployment_id !== null) return `/deployments/${deployment_id}`;
-  if (minion_pool_id !== null) return `/minion-pools/${minion_pool_id}`;
-  const pages: Readonly<Record<string, string>> = { execution: '/executions', schedule: '/schedule' };
-  return `/transfers/${transfer_id ?? ''}${pages[kind] ?? ''}`;
+function pageOf({
+  kind,
+  transfer_id,
+  deployment_id,
+  minion_pool_id,
+}: WatchEvent): readonly [object: PagedObject, id: string] {
+  if (deployment_id !== null) return ['deployment', deployment_id];
+  if (minion_pool_id !== null) return ['minionPool', minion_pool_id];
+  return [kind === 'execution' || kind === 'schedule' ? kind : 'transfer', transfer_id ?? ''];
 }

@@ -33,7 +33,7 @@ export async function fetchSampleEvents(
       .at(-1);
     if (newest === undefined) continue;
     const explained = await explain?.(coriolis, newest.event, newest.finding);
-    found.push(finishedEvent(explained ?? newest.event, webAddress));
+    found.push(finishedEvent(explained ?? newest.event, webAddress, coriolis.client.spoken === 'legacy'));
   }
   return found;
 }

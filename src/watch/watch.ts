@@ -76,7 +76,11 @@ export async function pollWatch(
       found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
     }
   }
-  return { events: found.map((event) => finishedEvent(event, webAddress)), cursor, notices };
+  return {
+    events: found.map((event) => finishedEvent(event, webAddress, coriolis.client.spoken === 'legacy')),
+    cursor,
+    notices,
+  };
 }
 
 /** Reads one part of the cursor; a damaged part is restarted. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOutputSchema } from 'n8n-core/dist/nodes-loader/output-schema-resolver';
+import { pageOf } from '../../nodes/execute/web-link';
 import { catalogue } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import { startLab, type Lab } from './lab';
@@ -18,13 +19,15 @@ const schemaOf = (folder: string, resource?: string, operation?: string) =>
 
 test.each(catalogue.map((operation) => [operationId(operation), operation] as const))(
   '%s',
-  (_id, { resource, name, output, table }) => {
+  (_id, operation) => {
+    const { resource, name, output, table } = operation;
     const schema = schemaOf('Coriolis', resource, name);
     const pages = Object.entries(output.shape).filter(([, { rendered }]) => rendered === 'text/html');
     const left = [...pages.map(([key]) => key), ...(table === undefined ? [] : [table.output])];
-    expect(Object.keys(schema?.properties ?? {})).toEqual(
-      Object.keys(output.shape).filter((key) => !left.includes(key)),
-    );
+    expect(Object.keys(schema?.properties ?? {})).toEqual([
+      ...Object.keys(output.shape).filter((key) => !left.includes(key)),
+      ...(pageOf(operation) === undefined ? [] : ['link']),
+    ]);
   },
 );
 
@@ -46,6 +49,6 @@ describe('results', () => {
   test.each(['transfer', 'endpoint', 'provider'])('of %s have the keys', async (resource) => {
     const [row] = await lab.rows(`${resource}.getAll`);
     const keys = Object.keys(schemaOf('Coriolis', resource, 'getAll')?.properties ?? {});
-    for (const key of keys) expect(row).toHaveProperty([key]);
+    for (const key of keys.filter((each) => each !== 'link')) expect(row).toHaveProperty([key]);
   });
 });

@@ -11,14 +11,18 @@ const { dirname, join } = require('node:path');
  */
 exports.writeOutputSchemas = (dist) => {
   const { catalogue } = require(join(dist, 'src', 'catalogue.js'));
+  const { pageOf } = require(join(dist, 'nodes', 'execute', 'web-link.js'));
   const { eventView } = require(join(dist, 'src', 'watch', 'event.js'));
-  for (const { resource, name, output, table } of catalogue) {
+  for (const operation of catalogue) {
+    const { resource, name, output, table } = operation;
     const path = join(dist, 'nodes', 'Coriolis', '__schema__', 'v1.0.0', resource, `${name}.json`);
     // Rows of a table are items of their own, and pages are files.
-    write(
-      path,
-      objectSchema(output.shape, (key, { rendered }) => key !== table?.output && rendered !== 'text/html'),
+    const schema = objectSchema(
+      output.shape,
+      (key, { rendered }) => key !== table?.output && rendered !== 'text/html',
     );
+    if (pageOf(operation) !== undefined) schema.properties['link'] = { type: 'string' };
+    write(path, schema);
   }
   write(join(dist, 'nodes', 'CoriolisTrigger', '__schema__', 'v1.0.0.json'), objectSchema(eventView.shape));
 };

@@ -163,7 +163,7 @@ function shownBy(error: CoriolisError): Readonly<Record<'n8n' | 'assistant', str
   const inNode = nodeError(node, error);
   const [content] = failedResult(error, 'some_tool', createLog('silent', 'json')).content;
   return {
-    n8n: `${inNode.message}\n${inNode.description ?? ''}`,
+    n8n: `${inNode.message}\n${inNode.description ?? ''}\n${JSON.stringify(inNode.context['data'] ?? {})}`,
     assistant: content?.type === 'text' ? content.text : '',
   };
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { networkError } from '../../../nodes/login/network-error';
 import { nodeError } from '../../../nodes/render/node-error';
-import { InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
+import { ConflictError, InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
 
 const node: INode = {
   id: '1',
@@ -13,24 +13,59 @@ const node: INode = {
 };
 
 describe('an error of the core as n8n shows it', () => {
-  test('an answer keeps its status, words, advice and request id', () => {
+  const id = '5f0a1b2c-0000-4000-8000-00000000dead';
+
+  test('an answer is a sentence and an advice; request and request id are folded below', () => {
     const shown = nodeError(
       node,
-      new NotFoundError('Transfer x could not be found.', {
+      new NotFoundError(`Transfer with ID '${id}' not found. (GET /transfers/${id}, HTTP 404)`, {
         status: 404,
         advice: 'Check the id.',
         requestId: 'req-1',
       }),
-      3,
+      { itemIndex: 3 },
     );
 
     expect(shown).toBeInstanceOf(NodeApiError);
     expect(shown).toMatchObject({
-      message: 'Transfer x could not be found.',
-      description: 'Check the id. Request id for support: req-1.',
+      message: `Transfer with ID '${id}' not found.`,
+      description: 'Check the id.',
       httpCode: '404',
-      context: expect.objectContaining({ itemIndex: 3 }),
+      context: { itemIndex: 3, data: { request: `GET /transfers/${id}, HTTP 404`, request_id: 'req-1' } },
     });
+  });
+
+  test.each([
+    [`Transfer with ID '${id}' not found`, 'Transfer "Shop $& db" not found'],
+    [`Transfer ${id} is busy; ask ${id} again`, 'Transfer "Shop $& db" is busy; ask "Shop $& db" again'],
+    [`The endpoint id: ${id.toUpperCase()} is used`, 'The endpoint "Shop $& db" is used'],
+    ['Nothing is named here', 'Nothing is named here'],
+  ])('%s: names stand for ids', (message, expected) => {
+    const names = new Map([[id, 'Shop $& db']]);
+
+    const shown = nodeError(node, new NotFoundError(message, { status: 404, advice: `Look at ${id}.` }), {
+      names,
+    });
+
+    expect(shown.message).toBe(expected);
+    expect(shown.description).toBe('Look at "Shop $& db".');
+  });
+
+  test('the ids that names stand for are folded below', () => {
+    const names = new Map([
+      [id, 'Shop'],
+      ['5f0a1b2c-0000-4000-8000-00000000beef', 'Not meant'],
+    ]);
+
+    const shown = nodeError(node, new ConflictError(`Transfer ${id} is busy`, { status: 409 }), { names });
+
+    expect(shown.context['data']).toEqual({ ids: { Shop: id } });
+  });
+
+  test('a sentence that has nothing to fold has no details', () => {
+    expect(nodeError(node, new InvalidInputError('Name is missing (see below).')).context).not.toHaveProperty(
+      'data',
+    );
   });
 
   test('bad input is no answer of an API', () => {

@@ -1,0 +1,44 @@
+import { isObject } from '../../src/model/json';
+import type { Fields } from '../../src/vocabulary/field';
+
+/** Names of the objects that parameters mean, by id, so that errors can say them. */
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+/**
+ * Names of what was chosen from lists. The editor keeps the entry of the list beside the id: "Web server (COMPLETED)".
+ * @param parameterOf reads the parameter of a field
+ */
+export function chosenNames(
+  fields: Fields,
+  parameterOf: (name: string) => unknown,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [name, { kind }] of Object.entries(fields)) {
+    const parameter = kind === 'reference' ? parameterOf(name) : undefined;
+    if (!isObject(parameter)) continue;
+    const { value, cachedResultName: entry } = parameter;
+    if (typeof value === 'string' && uuid.test(value) && typeof entry === 'string' && entry !== '')
+      names.set(value, entry.replace(/ \([^()]*\)$/u, ''));
+  }
+  return names;
+}
+
+/** Names that were resolved to ids. */
+export function resolvedNames(
+  given: Readonly<Record<string, unknown>>,
+  resolved: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const [field, value] of Object.entries(resolved)) {
+    const [ids, written] = [value, given[field]].map((one) =>
+      Array.isArray(one) ? (one as unknown[]) : [one],
+    );
+    ids?.forEach((id, index) => {
+      const name = written?.[index];
+      if (typeof id === 'string' && uuid.test(id) && typeof name === 'string' && name !== id)
+        names.set(id, name);
+    });
+  }
+  return names;
+}

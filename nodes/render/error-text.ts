@@ -1,0 +1,29 @@
+/** Texts of errors for people: one sentence, without what only support needs. */
+
+const REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
+
+/** An error's message without the request that it quotes: "GET /transfers/…, HTTP 404". */
+export function splitMessage(message: string): {
+  readonly sentence: string;
+  readonly request: string | undefined;
+} {
+  const [quoted = '', request] = REQUEST.exec(message) ?? [];
+  return { sentence: message.replace(quoted, ''), request };
+}
+
+/**
+ * Writes names for ids: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
+ * @param names by id
+ */
+export function withNames(text: string, names: ReadonlyMap<string, string>): string {
+  let named = text;
+  for (const [id, name] of names) {
+    const written = id.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
+    // A function, because a name may contain "$&".
+    named = named.replaceAll(
+      new RegExp(`(?:\\bwith )?(?:\\bid\\b[ :=]*)?(['"]?)${written}\\1`, 'giu'),
+      () => `"${name}"`,
+    );
+  }
+  return named;
+}

@@ -1,0 +1,34 @@
+/** Objects that have a page in the web interface of Coriolis. */
+export type PagedObject =
+  'transfer' | 'execution' | 'schedule' | 'deployment' | 'migration' | 'endpoint' | 'minionPool';
+
+type Paths = Readonly<Record<PagedObject, (id: string) => string>>;
+
+const CURRENT: Paths = {
+  transfer: (id) => `/transfers/${id}`,
+  execution: (id) => `/transfers/${id}/executions`,
+  schedule: (id) => `/transfers/${id}/schedule`,
+  deployment: (id) => `/deployments/${id}`,
+  // A migration is a transfer with a plan.
+  migration: (id) => `/transfers/${id}`,
+  endpoint: (id) => `/endpoints/${id}`,
+  minionPool: (id) => `/minion-pools/${id}`,
+};
+
+const LEGACY: Paths = {
+  ...CURRENT,
+  transfer: (id) => `/replicas/${id}`,
+  execution: (id) => `/replicas/${id}/executions`,
+  schedule: (id) => `/replicas/${id}/schedule`,
+  deployment: (id) => `/migrations/${id}`,
+  migration: (id) => `/migrations/${id}`,
+};
+
+/**
+ * Address of an object's page in the web interface.
+ * @param address of the web interface: "https://coriolis.example.com"
+ * @param id of the object; of its transfer for an execution or a schedule
+ * @param isLegacy whether the server is one of before 1.1, whose pages have other names
+ */
+export const webPage = (address: string, object: PagedObject, id: string, isLegacy: boolean): string =>
+  `${address.trim().replace(/\/+$/, '')}${(isLegacy ? LEGACY : CURRENT)[object](encodeURIComponent(id))}`;

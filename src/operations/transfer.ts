@@ -47,7 +47,9 @@ import {
   transferView,
 } from '../resources/transfer';
 import { momentOf } from '../resources/moment-input';
-import { fetchTransferFigures, transferFiguresView } from '../resources/transfer-history';
+import { fetchTransferFigures, transferFiguresKeys, type HistoryPeriod } from '../resources/transfer-history';
+import { key, view } from '../vocabulary/result-keys';
+import { historyPage } from '../playbooks/report/history-page';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
@@ -316,7 +318,10 @@ const history = defineOperation({
   effect: 'read',
   whole: true,
   input: { transferId, since: sinceField },
-  output: transferFiguresView,
+  output: view<HistoryPeriod>()({
+    ...transferFiguresKeys,
+    html: key.rendered('text/html', 'A self-contained page with the durations over time', historyPage),
+  }),
   run: (coriolis, { transferId: id, since }) =>
     fetchTransferFigures(
       coriolis,

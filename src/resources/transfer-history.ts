@@ -41,8 +41,8 @@ const countsOf = ({ read, from = 0 }: HistoryPeriod): RunCounts => countRuns(rea
 const figuresOf = ({ within }: HistoryPeriod, wanted: SyncKind): DurationFigures =>
   durationFigures(within.filter(({ kind }) => kind === wanted).map(({ execution }) => execution));
 
-/** Counts and durations of the executions of a transfer in a period. */
-export const transferFiguresView = view<HistoryPeriod>()({
+/** Result keys of the counts and durations of a transfer's executions in a period. */
+export const transferFiguresKeys = {
   id: key.text('Transfer id', ({ transfer }: HistoryPeriod) => transfer.id),
   name: key.text(
     'Notes, else the machines',
@@ -77,7 +77,9 @@ export const transferFiguresView = view<HistoryPeriod>()({
     'Whether no older execution of the period was left out',
     ({ isAllRead }: HistoryPeriod) => isAllRead,
   ),
-});
+};
+
+export const transferFiguresView = view<HistoryPeriod>()(transferFiguresKeys);
 
 /** End of a run, or its start while the run has no change yet, in milliseconds since 1970. */
 const endOf = ({ updated_at, created_at }: Execution): number =>

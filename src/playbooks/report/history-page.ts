@@ -1,0 +1,63 @@
+import { isFinal, outcomeOf } from '../../model/status';
+import { durationSeconds } from '../../model/timestamps';
+import { drawDurations } from '../../pictures/durations';
+import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
+import { shortDuration, shortMoment } from '../../pictures/axis-scale';
+import { transferFiguresView, type HistoryPeriod } from '../../resources/transfer-history';
+import { pictureStateOf } from './status-bar';
+
+/** Page about the executions of a transfer in a period: how long each took, and what the usual duration is. */
+export function historyPage(period: HistoryPeriod): string {
+  const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
+  const runs = period.within
+    .filter(({ kind, execution }) => kind !== null && isFinal(execution.status))
+    .map(({ kind, execution: { number, status, created_at: start, updated_at: end } }) => ({
+      number,
+      kind,
+      status,
+      start,
+      seconds: durationSeconds(start, end) ?? 0,
+    }));
+  return htmlPage({
+    title: `History of ${name}`,
+    subtitle: since === null ? 'All syncs that were read.' : `Syncs since ${shortMoment(since)}.`,
+    facts: [
+      { label: 'completed', value: completed },
+      { label: 'failed', value: failed },
+      { label: 'canceled', value: canceled },
+      ...[
+        { label: 'usual full sync', seconds: full.median_seconds },
+        { label: 'usual sync of changes', seconds: incremental.median_seconds },
+      ].flatMap(({ label, seconds }) => (seconds === null ? [] : [{ label, value: shortDuration(seconds) }])),
+    ],
+    content: [
+      htmlFigure(
+        drawDurations({
+          title: 'Duration of the syncs',
+          usual_seconds: incremental.median_seconds,
+          points: runs.map(({ number, kind, status, start, seconds }) => ({
+            start,
+            seconds,
+            state: pictureStateOf(status),
+            full: kind === 'full',
+            label: `#${number}`,
+          })),
+        }),
+        period.isAllRead ? undefined : 'Older syncs of the period were not read.',
+      ),
+      htmlSection(
+        'Syncs',
+        htmlTable(
+          [
+            { title: 'Number', cell: ({ number }) => `#${number}`, isNumber: true },
+            { title: 'Kind', cell: ({ kind }) => kind },
+            { title: 'Started', cell: ({ start }) => shortMoment(start) },
+            { title: 'Took', cell: ({ seconds }) => shortDuration(seconds), isNumber: true },
+            { title: 'Outcome', cell: ({ status }) => outcomeOf(status) },
+          ],
+          runs.toReversed(),
+        ),
+      ),
+    ],
+  });
+}

@@ -113,7 +113,10 @@ const renderDuration = (field: NumberField): Rendered => ({
   type: 'string',
   default: field.default === undefined ? '' : writeDuration(field.default),
   placeholder: 'e.g. 2h 30m',
-  description: withHint(field, 'Such as 45m, 2h or 1d; a number counts seconds.'),
+  description: withHint(
+    { ...field, description: field.description.replace('so many seconds', 'this time') },
+    'Such as 45m, 2h or 1d; a number counts seconds.',
+  ),
 });
 
 const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({

@@ -56,12 +56,12 @@ export const shutdownCaution = 'Coriolis does not start the source machines agai
 
 /** Timeout and stall limit of a wait. */
 export const waitFields = {
-  timeoutSeconds: duration('Timeout', 'Stop waiting after this time; the work goes on.', {
+  timeoutSeconds: duration('Timeout', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
     minimum: 0,
     maximum: 604_800,
   }),
-  stallSeconds: duration('Stall Limit', 'Stalled means no change for this time.', {
+  stallSeconds: duration('Stall Limit', 'Stalled means no change for so many seconds.', {
     default: 1800,
     minimum: 10,
     maximum: 604_800,

@@ -46,7 +46,7 @@ export const newPoolFields = {
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after this time.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after so many seconds.', {
     default: idleSeconds,
     minimum: 1,
   }),
@@ -116,7 +116,7 @@ export const changedPoolFields = {
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after this time.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after so many seconds.', {
     optional: true,
     minimum: 1,
   }),

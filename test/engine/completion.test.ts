@@ -27,7 +27,11 @@ test('an execution, then a deployment: each gives its end', async () => {
   const transfer = await transferOf('web-01');
 
   const [execution] = await lab.rows('execution.start', { ...transfer, ...waited });
-  const [deployment] = await lab.rows('deployment.create', { ...transfer, ...waited });
+  const [deployment] = await lab.rows('deployment.create', {
+    ...transfer,
+    ...waited,
+    timeoutSeconds: '2h 30m',
+  });
 
   const moment = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/u) as string;
   const end = { outcome: 'completed', status: 'COMPLETED', created_at: moment, finished_at: moment };
@@ -133,6 +137,6 @@ test('a deadline that is none is refused before anything is started', async () =
 
   const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: -1 });
 
-  expect(error?.message).toMatch(/^Timeout \(Seconds\) must be a whole number, from 0 to \d+; got -1\./u);
+  expect(error?.message).toMatch(/^Timeout must be a duration such as 90m or 2h, .*from 0 to \d+; got -1\./u);
   expect(lab.sandbox.requests.total).toBe(0);
 });

@@ -22,7 +22,7 @@ describe.each([
   const at = (path: string) => `https://coriolis.example.com/${path}`;
 
   test('transfers, executions and endpoints have links', async () => {
-    const transfer = await first('transfer.getAll');
+    const transfer = await first('transfer.getAll', { filters: { status: 'COMPLETED' } });
     const execution = await first('execution.getAll', { transferId: transfer.id });
     const endpoint = await first('endpoint.getAll');
 
@@ -32,7 +32,8 @@ describe.each([
   });
 
   test('deployments have links of their own', async () => {
-    const deployment = await first('deployment.getAll');
+    const transfer = await first('transfer.getAll', { filters: { status: 'COMPLETED' } });
+    const deployment = await first('deployment.create', { transferId: transfer.id });
 
     expect(deployment.link).toBe(at(`${pages.deployment}/${deployment.id}`));
   });

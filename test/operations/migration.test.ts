@@ -69,7 +69,10 @@ describe('a one-shot migration', () => {
     const named = async (transferId: string) =>
       await one<JsonObject>(coriolis, 'transfer.get', { transferId });
 
-    expect(await named(id)).toMatchObject({ name: 'Titled move', notes: expect.stringContaining('[migration ') });
+    expect(await named(id)).toMatchObject({
+      name: 'Titled move',
+      notes: expect.stringContaining('[migration '),
+    });
     expect(await named('Titled move')).toMatchObject({ id });
 
     const replica = await one<JsonObject>(coriolis, 'transfer.create', {

@@ -96,16 +96,19 @@ test('a token that stays refused ends in one error that says so', async () => {
 });
 
 test('a token is replaced before it expires', async () => {
-  lab = await startLab({ tokenLifetimeMs: 2_000 });
+  lab = await startLab({ tokenLifetimeMs: 3_600_000 });
   const { credential } = await readWith({});
   const first = lab.engine.credentials.read(credential)['sessionToken'];
-  await new Promise((resolve) => setTimeout(resolve, 1_900));
+  const { now } = Date;
+  // Half a minute before its end.
+  const later = jest.spyOn(Date, 'now').mockImplementation(() => now() + 3_570_000);
 
   const result = await lab.engine.runWorkflow(
     chain(items({}), node('Read', coriolisType, { resource: 'transfer', operation: 'getAll' }, credential)),
   );
 
   expect(result.error).toBeUndefined();
+  later.mockRestore();
   expect(lab.engine.credentials.read(credential)['sessionToken']).not.toBe(first);
   expect(lab.sandbox.requests.entries.filter(({ status }) => status === 401)).toEqual([]);
 });

@@ -38,7 +38,7 @@ const FILLINGS: Readonly<Record<string, Filling>> = {
         instances: ['web-02'],
         specifyDestinationEnvironment: 'json',
         destinationEnvironment: ENVIRONMENT,
-        networkMap: '*=private',
+        networkMap: 'VM Network=private',
       },
     },
   },

@@ -97,34 +97,57 @@ async function objectsOf(list: string, tag: string): Promise<readonly string[]> 
   return found.filter(({ row }) => row.name === tag).map(({ row }) => row.id);
 }
 
-describe.each(creations)('%s', (operation, given, list) => {
+/** Tries every creation, all at the same time: most of it is waiting for what others may be making. */
+async function ofEach<T>(
+  attempt: (operation: string, given: (tag: string) => Given, list: string) => Promise<T>,
+): Promise<Readonly<Record<string, T>>> {
+  const entries = creations.map(
+    async ([operation, given, list]) => [operation, await attempt(operation, given, list)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+const forEach = <T>(expected: T): Readonly<Record<string, T>> =>
+  Object.fromEntries(creations.map(([operation]) => [operation, expected]));
+
+describe('every creation', () => {
   test('by one process, five times at once, makes one', async () => {
-    const tag = `${operation} in one process`;
-    const coriolis = connect(sandbox);
-    const calls = await Promise.all(Array.from({ length: 5 }, () => once(coriolis, operation, given(tag))));
-    expect(new Set(calls.map(({ id }) => id)).size).toBe(1);
-    expect(calls.filter(({ existed }) => !existed)).toHaveLength(1);
-    expect(await objectsOf(list, tag)).toHaveLength(1);
+    const made = await ofEach(async (operation, given, list) => {
+      const tag = `${operation} in one process`;
+      const coriolis = connect(sandbox);
+      const calls = await Promise.all(Array.from({ length: 5 }, () => once(coriolis, operation, given(tag))));
+      return {
+        told: new Set(calls.map(({ id }) => id)).size,
+        created: calls.filter(({ existed }) => !existed).length,
+        left: (await objectsOf(list, tag)).length,
+      };
+    });
+    expect(made).toEqual(forEach({ told: 1, created: 1, left: 1 }));
   });
 
   test.each([2, 3])('by %d processes at once makes one, and all are told of the same', async (processes) => {
-    const tag = `${operation} by ${processes}`;
-    const callers = Array.from({ length: processes }, () => connect(sandbox));
-    // Everybody is logged in, so that the calls really meet.
-    await Promise.all(callers.map((coriolis) => rows(coriolis, 'region.getAll')));
-    const calls = await Promise.all(callers.map((coriolis) => once(coriolis, operation, given(tag))));
-    const left = await objectsOf(list, tag);
-    expect(left).toHaveLength(1);
-    expect(calls.map(({ id }) => id)).toEqual(calls.map(() => left[0]));
+    const made = await ofEach(async (operation, given, list) => {
+      const tag = `${operation} by ${processes}`;
+      const callers = Array.from({ length: processes }, () => connect(sandbox));
+      // Everybody is logged in, so that the calls really meet.
+      await Promise.all(callers.map((coriolis) => rows(coriolis, 'region.getAll')));
+      const calls = await Promise.all(callers.map((coriolis) => once(coriolis, operation, given(tag))));
+      const left = await objectsOf(list, tag);
+      return { left: left.length, toldOfIt: calls.filter(({ id }) => id === left[0]).length };
+    });
+    expect(made).toEqual(forEach({ left: 1, toldOfIt: processes }));
     // An endpoint that was withdrawn leaves no connection details behind.
     expect(await secretsLeft()).toBe(await endpointsWithSecrets());
   });
 
   test('one after the other finds the first', async () => {
-    const tag = `${operation} twice`;
-    const first = await once(connect(sandbox), operation, given(tag));
-    const second = await once(connect(sandbox), operation, given(tag));
-    expect(second).toEqual({ id: first.id, existed: true });
+    const found = await ofEach(async (operation, given) => {
+      const tag = `${operation} twice`;
+      const first = await once(connect(sandbox), operation, given(tag));
+      const second = await once(connect(sandbox), operation, given(tag));
+      return { isFirst: second.id === first.id, existed: second.existed };
+    });
+    expect(found).toEqual(forEach({ isFirst: true, existed: true }));
   });
 });
 

@@ -38,8 +38,8 @@ const posts = (path: RegExp) => lab.sandbox.requests.count('POST', path);
 describe('a workflow that runs again', () => {
   it('finds the transfer that it created, behind all that were created since', async () => {
     const first = await one('transfer.create', transferOf('web-01'));
-    for (let at = 0; at < 25; at += 1)
-      await one('transfer.create', { ...transferOf('db-01'), notes: `wave ${at}`, options: {} });
+    const later = Array.from({ length: 25 }, (_, at) => ({ ...transferOf('db-01'), notes: `wave ${at}` }));
+    await Promise.all(later.map((given) => one('transfer.create', { ...given, options: {} })));
     lab.sandbox.requests.clear();
 
     const again = await one('transfer.create', transferOf('web-01'));
@@ -92,25 +92,33 @@ describe('what counts as the same', () => {
     await one('minionPool.create', { ...pool, waitForCompletion: true });
   });
 
-  it.each<readonly [string, INodeParameters]>([
-    [
-      'user scripts',
-      { userScripts: '{"global": {"linux": "echo one"}, "instances": {"app-02": "echo two"}}' },
-    ],
-    ['whether deployments clone disks', { cloneDisks: false }],
-    ['whether deployments leave the guest as it is', { skipOsMorphing: true }],
-    ['its minion pool', { destinationMinionPoolId: 'helpers' }],
-    ['the minion pool of a machine', { osMorphingPools: '{"app-02": "helpers"}' }],
-  ])('tells transfers apart by %s', async (_what, setting) => {
-    const plain = await one('transfer.create', transferOf('app-02'));
-    const set = { ...transferOf('app-02'), options: { ...reuse.options, ...setting } };
+  // All at the same time: most of it is waiting for what others may be making.
+  it('tells transfers apart by each of their settings', async () => {
+    const settings: ReadonlyArray<readonly [string, INodeParameters]> = [
+      [
+        'user scripts',
+        { userScripts: '{"global": {"linux": "echo one"}, "instances": {"app-02": "echo two"}}' },
+      ],
+      ['whether deployments clone disks', { cloneDisks: false }],
+      ['whether deployments leave the guest as it is', { skipOsMorphing: true }],
+      ['its minion pool', { destinationMinionPoolId: 'helpers' }],
+      ['the minion pool of a machine', { osMorphingPools: '{"app-02": "helpers"}' }],
+    ];
+    const told = await Promise.all(
+      settings.map(async ([what, setting]) => {
+        const plain = await one('transfer.create', transferOf('app-02'));
+        const set = { ...transferOf('app-02'), options: { ...reuse.options, ...setting } };
 
-    const first = await one('transfer.create', set);
-    const again = await one('transfer.create', set);
+        const first = await one('transfer.create', set);
+        const again = await one('transfer.create', set);
 
-    expect(first).toMatchObject({ already_exists: false });
-    expect(again).toMatchObject({ already_exists: true, id: first['id'] });
-    expect(await one('transfer.create', transferOf('app-02'))).toMatchObject({ id: plain['id'] });
+        expect([what, first['already_exists']]).toEqual([what, false]);
+        expect([what, again['already_exists'], again['id']]).toEqual([what, true, first['id']]);
+        expect(await one('transfer.create', transferOf('app-02'))).toMatchObject({ id: plain['id'] });
+        return String(first['id']);
+      }),
+    );
+    expect(new Set(told).size).toBe(settings.length);
   });
 
   it('names what it does not find in the words of people', async () => {
@@ -121,40 +129,52 @@ describe('what counts as the same', () => {
     );
   });
 
-  it.each<readonly [string, INodeParameters, INodeParameters]>([
-    [
-      'endpoint.create',
-      { connection: '{"host": "a.example.com", "username": "u", "password": "p"}' },
-      { connection: '{"host": "a.example.com", "username": "u", "password": "q"}' },
-    ],
-    ['endpoint.create', { options: { description: 'one' } }, { options: { description: 'two' } }],
-    ['schedule.create', { options: { autoDeploy: true } }, { options: { autoDeploy: false } }],
-    ['schedule.create', { options: { expiresAt: '2040-01-01' } }, { options: { expiresAt: '2041-01-01' } }],
-    ['region.create', { description: 'one' }, { description: 'two' }],
-    ['minionPool.create', { minimumMinions: 2 }, { minimumMinions: 3 }],
-  ])('tells two calls of %s apart: %j, %j', async (operation, mine, other) => {
-    const { id } = await one('transfer.create', transferOf('db-02'));
-    const always: Readonly<Record<string, INodeParameters>> = {
-      'endpoint.create': {
-        name: 'twin',
-        type: locator('vmware_vsphere'),
-        connection: '{"host": "a.example.com", "username": "u", "password": "p"}',
-      },
-      'schedule.create': { transferId: locator(String(id)), hour: 4, minute: 0 },
-      'region.create': { name: 'south' },
-      'minionPool.create': { ...pool, name: 'pair' },
-    };
-    const call = ({ options = {}, ...parameters }: INodeParameters) =>
-      one(operation, {
-        ...always[operation],
-        ...parameters,
-        options: { ...reuse.options, ...(options as INodeParameters) },
-      });
+  it('tells calls apart by each of their inputs', async () => {
+    const pairs: ReadonlyArray<readonly [string, INodeParameters, INodeParameters]> = [
+      [
+        'endpoint.create',
+        { connection: '{"host": "a.example.com", "username": "u", "password": "p"}' },
+        { connection: '{"host": "a.example.com", "username": "u", "password": "q"}' },
+      ],
+      ['endpoint.create', { options: { description: 'one' } }, { options: { description: 'two' } }],
+      ['schedule.create', { options: { autoDeploy: true } }, { options: { autoDeploy: false } }],
+      ['schedule.create', { options: { expiresAt: '2040-01-01' } }, { options: { expiresAt: '2041-01-01' } }],
+      ['region.create', { description: 'one' }, { description: 'two' }],
+      ['minionPool.create', { minimumMinions: 2 }, { minimumMinions: 3 }],
+    ];
+    await Promise.all(
+      pairs.map(async ([operation, mine, other]) => {
+        const { id } = await one('transfer.create', transferOf('db-02'));
+        const always: Readonly<Record<string, INodeParameters>> = {
+          'endpoint.create': {
+            name: 'twin',
+            type: locator('vmware_vsphere'),
+            connection: '{"host": "a.example.com", "username": "u", "password": "p"}',
+          },
+          'schedule.create': { transferId: locator(String(id)), hour: 4, minute: 0 },
+          'region.create': { name: 'south' },
+          'minionPool.create': { ...pool, name: 'pair' },
+        };
+        const call = ({ options = {}, ...parameters }: INodeParameters) =>
+          one(operation, {
+            ...always[operation],
+            ...parameters,
+            options: { ...reuse.options, ...(options as INodeParameters) },
+          });
 
-    const first = await call(mine);
-    const second = await call(other);
+        const first = await call(mine);
+        const second = await call(other);
 
-    expect([first['already_exists'], second['already_exists']]).toEqual([false, false]);
-    expect([await call(mine), await call(other)]).toMatchObject([{ id: first['id'] }, { id: second['id'] }]);
+        expect([operation, first['already_exists'], second['already_exists']]).toEqual([
+          operation,
+          false,
+          false,
+        ]);
+        expect([await call(mine), await call(other)]).toMatchObject([
+          { id: first['id'] },
+          { id: second['id'] },
+        ]);
+      }),
+    );
   });
 });

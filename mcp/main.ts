@@ -49,7 +49,7 @@ async function serve(options: Options): Promise<void> {
   endAfter({
     close: async () => {
       service.shutdown.abort();
-      await transport.idle(LAST_ANSWERS_MS);
+      await transport.waitUntilIdle(LAST_ANSWERS_MS);
       await connection.close();
     },
   });

@@ -164,7 +164,7 @@ const metaOrHeader =
   };
 
 const waits = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.boundedBy !== undefined;
+  operation.kind === 'single' && operation.timeoutInput !== undefined;
 
 /** Tools whose results are shown as a board by hosts with the extension MCP Apps. Other hosts ignore the key. */
 const drawn: ReadonlySet<string> = new Set([

@@ -20,7 +20,7 @@ import { addEndpointRoutes } from './routes/endpoints';
 import { addExecutionRoutes } from './routes/executions';
 import { addMinionPoolRoutes } from './routes/minion-pools';
 import { addProviderRoutes } from './routes/providers';
-import { makeReach } from './routes/reach';
+import { makeConnectToPlatform } from './routes/reach';
 import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';
@@ -106,7 +106,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     app.use(async ({ req, json }, next) => {
       const token = req.header('X-Auth-Token');
       try {
-        if (token !== undefined) await outside.look(token, req.method !== 'GET');
+        if (token !== undefined) await outside.validateToken(token, req.method !== 'GET');
       } catch (error) {
         parts.onInternalError(error);
         return json(
@@ -183,7 +183,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
   addUnimplementedFixedPathRoutes(routes);
   addProviderRoutes(routes, world);
   const wait = makeRefuseAfterDelay(world.speed);
-  const reach = makeReach(world, wait);
+  const reach = makeConnectToPlatform(world, wait);
   addEndpointRoutes(routes, world, reach);
   addEndpointResourceRoutes(routes, world, reach);
   addTransferRoutes(routes, world);

@@ -80,16 +80,16 @@ interface OperationTexts<R extends Resource, Name extends string> {
    * Operation whose inputs this one also takes, as "resource.name". MCP refers to it instead of describing the inputs
    * again, to save tokens.
    */
-  readonly repeats?: string;
+  readonly sameInputsAs?: string;
   /**
    * Input and result key whose values are rows of a table. n8n passes its items as the input when no table is given,
    * and outputs one item for the rest of the result and one for each row.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
   /** Result keys with rows that other keys sum up. MCP omits them when the whole result is too long. */
-  readonly summed?: readonly string[];
+  readonly summarizedKeys?: readonly string[];
   /** Name of the timeout input (seconds) of an operation that waits. MCP lowers its value to a shorter limit. */
-  readonly boundedBy?: string;
+  readonly timeoutInput?: string;
 }
 
 /** An operation whose result is one object. */

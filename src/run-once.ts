@@ -210,7 +210,7 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   const found = await equalObjects(call);
   const place = found.findIndex((one) => idIn(call, one) === own);
   if (place === 0 || found.length === 0) return { raw, existed: false };
-  if (coriolis.client.isGuess(own) || place === -1) {
+  if (coriolis.client.wasRecovered(own) || place === -1) {
     return await onlyOneLeft(
       call,
       new UncertainError(

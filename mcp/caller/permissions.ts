@@ -22,7 +22,7 @@ export const allowedFields = (operation: Operation, permissions: Permissions): F
   );
 
 /** Highest effect of an operation within the permissions; its annotations announce it. */
-export const worstAllowed = (operation: Operation, permissions: Permissions): Effect =>
+export const highestAllowedEffect = (operation: Operation, permissions: Permissions): Effect =>
   worstEffect({ ...operation, input: allowedFields(operation, permissions) });
 
 /**

@@ -109,7 +109,7 @@ export async function callWithOutcome(
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<CallOutcome> {
-  const { own, input, ignored, others } = divide(operation, given);
+  const { own, input, ignored, others } = separateArguments(operation, given);
   refuseForbidden(operation, callContext.caller.permissions, input);
   const warnings = ignoredWarning(operation, Object.keys(ignored), others);
   const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
@@ -141,7 +141,7 @@ export async function callWithOutcome(
       polls === 'once'
         ? { seconds: 0 }
         : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
-    const coriolis = connection(timeOf(checked.operation, limit.seconds));
+    const coriolis = connection(readTimeoutOf(checked.operation, limit.seconds));
     const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
     const run = (): Promise<Done> => single(prepared, own, allWarnings, callContext);
@@ -186,18 +186,18 @@ const READ_SECONDS = 45;
 /** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
 const CHANGE_SECONDS = 90;
 /** Timeout in seconds of the reads that a wait makes besides its polls. */
-const BESIDE_WAIT_SECONDS = 10;
+const WAIT_READS_SECONDS = 10;
 
 /** Timeout of the reads of a call, in seconds. */
-const timeOf = ({ boundedBy, effect }: SingleOperation, waitSeconds: number): number =>
-  boundedBy !== undefined
-    ? waitSeconds + BESIDE_WAIT_SECONDS
+const readTimeoutOf = ({ timeoutInput, effect }: SingleOperation, waitSeconds: number): number =>
+  timeoutInput !== undefined
+    ? waitSeconds + WAIT_READS_SECONDS
     : effect === 'read'
       ? READ_SECONDS
       : CHANGE_SECONDS;
 
 /** Arguments of a call, divided by their recipient: the operation or the MCP server. */
-interface Divided {
+interface SeparatedArguments {
   readonly own: Own;
   /** Arguments of the operation, under their names in the catalogue. */
   readonly input: Arguments;
@@ -208,7 +208,7 @@ interface Divided {
 }
 
 /** Separates the arguments of MCP, checked, from those of the operation. */
-function divide(operation: Operation, call: Arguments): Divided {
+function separateArguments(operation: Operation, call: Arguments): SeparatedArguments {
   const given = withOptions(call);
   const several = operation.kind === 'single' && takesSeveral(operation) ? [SEVERAL] : [];
   const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
@@ -296,7 +296,7 @@ async function single(
 ): Promise<Done> {
   const { operation, input } = call;
   const show = (result: JsonObject, already?: Audited['already']): Done => {
-    const bound = operation.boundedBy === undefined ? 0 : Number(input[operation.boundedBy]);
+    const bound = operation.timeoutInput === undefined ? 0 : Number(input[operation.timeoutInput]);
     const seconds = bound === 0 ? Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds) : bound;
     const steps = nextSteps(operation, input, result, offered, seconds);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
@@ -320,13 +320,13 @@ const withLimit = (
   seconds: number,
 ): CheckedCall<SingleOperation> => ({
   operation,
-  input: operation.boundedBy === undefined ? input : { ...input, [operation.boundedBy]: seconds },
+  input: operation.timeoutInput === undefined ? input : { ...input, [operation.timeoutInput]: seconds },
   spell: names,
 });
 
 /** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
 function waitLimitOf(
-  { boundedBy }: SingleOperation,
+  { timeoutInput }: SingleOperation,
   input: Arguments,
   heartbeat: Heartbeat,
   maxWaitSeconds: number,
@@ -334,7 +334,7 @@ function waitLimitOf(
   const cap = heartbeat.isWanted
     ? maxWaitSeconds
     : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
-  const given = boundedBy === undefined ? undefined : input[boundedBy];
+  const given = timeoutInput === undefined ? undefined : input[timeoutInput];
   // A client that shows progress may still time out, so it waits longer only when it asks for that.
   if (isAbsent(given)) return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
   if (Number(given) <= cap) return { seconds: Number(given) };

@@ -37,7 +37,7 @@ type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
 export type AppendLine = (line: string) => Promise<void>;
 
 /** Appends lines to a file with mode 0600 and flushes each to the disk. */
-export const toFile =
+export const appendToFile =
   (path: string): AppendLine =>
   async (line) => {
     await appendFile(path, line === '' ? '' : `${line}\n`, { mode: 0o600, flush: true });
@@ -67,12 +67,12 @@ export class Audit {
   }
 
   /** Records a preview; the confirmation id connects it with the record of the confirmed call. */
-  async previewed(record: AuditRecord): Promise<void> {
+  async recordPreview(record: AuditRecord): Promise<void> {
     await this.tryRecord('previewed', record, {});
   }
 
   /** Records a destructive call that was refused. */
-  async refused(record: AuditRecord, error: unknown): Promise<void> {
+  async recordRefusal(record: AuditRecord, error: unknown): Promise<void> {
     await this.tryRecord('refused', record, failure(error));
   }
 
@@ -80,7 +80,7 @@ export class Audit {
    * Records the intent of a change, runs it, and records its outcome.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async acting<Done extends Audited>(record: AuditRecord, act: () => Promise<Done>): Promise<Done> {
+  async recordChange<Done extends Audited>(record: AuditRecord, act: () => Promise<Done>): Promise<Done> {
     if (record.effect === 'destroy') await this.recordIntent(record);
     const begin = this.clock();
     const ids: string[] = [];

@@ -101,14 +101,14 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
 }
 
 /** Word that the person must type: the name, or the id when the name cannot be typed. */
-const wordOf = ({ subject }: Preview): string => {
+const confirmationWordOf = ({ subject }: Preview): string => {
   const name = quoteText(subject.name, 60);
   return name === '' || name.endsWith('…') ? subject.id : name;
 };
 
 function question(operation: SingleOperation, preview: Preview, state: string): InputRequiredResult {
   const { subject, consequences } = preview;
-  const word = wordOf(preview);
+  const word = confirmationWordOf(preview);
   const lines = [
     `${operation.summary}?`,
     `"${quoteText(subject.name, 200)}" (${quoteText(subject.status, 40)}, id ${subject.id})`,
@@ -139,7 +139,7 @@ function refuseUnlessTyped(content: Readonly<Record<string, unknown>> | undefine
     });
   }
   const typed = content['name'];
-  if (typeof typed !== 'string' || typed.trim() !== wordOf(preview)) {
+  if (typeof typed !== 'string' || typed.trim() !== confirmationWordOf(preview)) {
     throw new InvalidInputError('What the person typed is not the name of the object; nothing was done.', {
       advice: 'Call again to be asked again.',
     });

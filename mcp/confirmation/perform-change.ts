@@ -47,9 +47,9 @@ export async function performChange<Done extends Audited>(
     effect: call.effect,
     arguments: snakeCaseKeys(withoutSecrets(operation, input)),
   };
-  if (record.effect !== 'destroy') return { done: await audit.acting(record, run) };
+  if (record.effect !== 'destroy') return { done: await audit.recordChange(record, run) };
   const preview = await requirePreview(call).catch(async (error: unknown) => {
-    await audit.refused(record, error);
+    await audit.recordRefusal(record, error);
     throw asError(error);
   });
   const object = preview.subject;
@@ -64,12 +64,12 @@ export async function performChange<Done extends Audited>(
     };
     verdict = await confirmCall(confirmer, operation, confirmable, preview, token, context);
   } catch (error) {
-    await audit.refused({ ...record, object }, error);
+    await audit.recordRefusal({ ...record, object }, error);
     throw error;
   }
   const shown: AuditRecord = { ...record, object, confirmation: verdict.confirmation };
-  if (verdict.answer === undefined) return { done: await audit.acting(shown, run) };
-  await audit.previewed(shown);
+  if (verdict.answer === undefined) return { done: await audit.recordChange(shown, run) };
+  await audit.recordPreview(shown);
   return { answer: verdict.answer };
 }
 

@@ -4,7 +4,7 @@ import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
-import { mentionsOnlyOffered, nameTools } from './tool-mentions';
+import { mentionsOnlyOffered, replaceOperationNames } from './tool-mentions';
 
 const MAX_ARGUMENT_LENGTH = 500;
 
@@ -53,7 +53,7 @@ export function fillPrompt(
   if (missing.length > 0) {
     throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
   }
-  const filled = nameTools(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
+  const filled = replaceOperationNames(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
     const value = quoteText(given[key] ?? '', MAX_ARGUMENT_LENGTH);
     return value === '' ? '(not said)' : JSON.stringify(value);
   });

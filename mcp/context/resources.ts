@@ -7,7 +7,7 @@ import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { disarmMarkup } from '../../src/model/untrusted';
 import { prepareCall } from '../../src/perform';
-import { nameTools } from './tool-mentions';
+import { replaceOperationNames } from './tool-mentions';
 import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
 import { InvalidParamsError } from '../protocol';
 import { singleResult } from '../results/tool-results';
@@ -22,7 +22,8 @@ const isAddressed = (operation: Operation): operation is Addressed =>
   operation.kind === 'single' && operation.effect === 'read' && operation.address !== undefined;
 
 /** Operations that read an object by a resource URI, where the operator selected their tools. */
-const addressed = (selected: readonly Operation[]): readonly Addressed[] => selected.filter(isAddressed);
+const resourceOperations = (selected: readonly Operation[]): readonly Addressed[] =>
+  selected.filter(isAddressed);
 
 /** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
 const templateOf = ({ address }: Addressed): string =>
@@ -50,7 +51,7 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
     description: 'What runs, a wave or the estate, drawn in hosts that draw',
     mimeType: APP_TYPE,
   },
-  ...addressed(selected)
+  ...resourceOperations(selected)
     .filter(isOne)
     .map((operation) => ({
       uri: templateOf(operation),
@@ -62,7 +63,7 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
 ];
 
 export const listResourceTemplates = (selected: readonly Operation[]): ResourceTemplateType[] =>
-  addressed(selected)
+  resourceOperations(selected)
     .filter((operation) => !isOne(operation))
     .map((operation) => ({
       uriTemplate: templateOf(operation),
@@ -74,7 +75,7 @@ export const listResourceTemplates = (selected: readonly Operation[]): ResourceT
 
 /** Field of a variable in a URI template; undefined when unknown. */
 export function fieldOfTemplate(uriTemplate: string, variable: string, selected: readonly Operation[]) {
-  const operation = addressed(selected).find((one) => templateOf(one) === uriTemplate);
+  const operation = resourceOperations(selected).find((one) => templateOf(one) === uriTemplate);
   const entry = Object.entries(operation?.input ?? {}).find(([name]) => snakeCase(name) === variable);
   return entry?.[1];
 }
@@ -90,10 +91,10 @@ export async function readResource(
   selected: readonly Operation[],
 ): Promise<ReadResourceResult> {
   if (uri === RUNBOOK) {
-    return { contents: [{ uri, mimeType: 'text/markdown', text: nameTools(runbook, offered) }] };
+    return { contents: [{ uri, mimeType: 'text/markdown', text: replaceOperationNames(runbook, offered) }] };
   }
   if (uri === BOARD_URI) return { contents: [boardContent()] };
-  for (const operation of addressed(selected)) {
+  for (const operation of resourceOperations(selected)) {
     const input = match(operation.address, uri);
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {

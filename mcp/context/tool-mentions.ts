@@ -5,7 +5,7 @@ import type { Operation } from '../../src/operation';
 const MENTION = /<([a-zA-Z]+\.[a-zA-Z]+)>/gu;
 
 /** Replaces the operations in a text with the names of their tools; marks those that are not offered. */
-export const nameTools = (text: string, offered: readonly Operation[]): string =>
+export const replaceOperationNames = (text: string, offered: readonly Operation[]): string =>
   text.replace(MENTION, (_match, id: string) => {
     const operation = catalogue.find((one) => operationId(one) === id);
     if (operation === undefined) return id;

@@ -57,7 +57,7 @@ export interface HttpServer {
  */
 const IDLE_MS = 65_000;
 /** Subject of callers without authentication. */
-const ANYBODY = 'anybody';
+const UNAUTHENTICATED_SUBJECT = 'anybody';
 /** Seconds after which a caller with too many running calls should try again. */
 const BUSY_SECONDS = 5;
 
@@ -88,7 +88,8 @@ export async function serveHttp(
   const authentication = await createAuthentication(options, log);
   const factory = serverFactory(service);
   const callerOf = (who: AuthInfo | undefined): Caller => {
-    if (who === undefined) return { subject: ANYBODY, permissions: service.options.permissions };
+    if (who === undefined)
+      return { subject: UNAUTHENTICATED_SUBJECT, permissions: service.options.permissions };
     const subject = who.extra?.['subject'];
     return {
       subject: typeof subject === 'string' ? subject : who.clientId,
@@ -208,7 +209,7 @@ export async function serveHttp(
       ending = true;
       service.shutdown.abort();
       const closed = new Promise((resolve) => server.close(resolve));
-      await Promise.race([settled(running), pause(graceMs)]);
+      await Promise.race([waitForRequests(running), pause(graceMs)]);
       await handler.close();
       server.closeAllConnections();
       await closed;
@@ -251,7 +252,7 @@ async function send(response: ServerResponse, answer: Response): Promise<void> {
 }
 
 /** Waits until all requests have ended, also those that begin meanwhile. */
-async function settled(running: ReadonlySet<Promise<void>>): Promise<void> {
+async function waitForRequests(running: ReadonlySet<Promise<void>>): Promise<void> {
   while (running.size > 0) await Promise.all(running);
 }
 

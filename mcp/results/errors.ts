@@ -18,7 +18,7 @@ export function failedResult(
   log: Log,
   callable: readonly Operation[] = [],
 ): CallToolResult {
-  const calls = isCoriolisError(error) ? helpfulCalls(error, callable) : [];
+  const calls = isCoriolisError(error) ? suggestedCalls(error, callable) : [];
   return {
     isError: true,
     content: [{ type: 'text', text: [describe(error, tool, log), ...calls.map(shown)].join('\n') }],
@@ -26,7 +26,7 @@ export function failedResult(
 }
 
 /** Suggested calls, each as a tool with its arguments. */
-const helpfulCalls = ({ next }: CoriolisError, callable: readonly Operation[]): readonly string[] =>
+const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[]): readonly string[] =>
   next.flatMap(({ operation, input }) => {
     const found = callable.find((one) => operationId(one) === operation);
     return found === undefined ? [] : [`Call: ${found.tool} ${JSON.stringify(snakeCaseKeys(input))}`];

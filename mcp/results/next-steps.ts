@@ -49,7 +49,7 @@ function offer(
   const better = offered.find((one) => operationId(one) === superseded?.operation);
   const found = better ?? offered.find((one) => operationId(one) === id);
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
-  const bound = found?.boundedBy === undefined ? {} : { [found.boundedBy]: waitSeconds };
+  const bound = found?.timeoutInput === undefined ? {} : { [found.timeoutInput]: waitSeconds };
   return found && { tool: found.tool, arguments: snakeCaseKeys({ ...given, ...bound }) };
 }
 
@@ -85,7 +85,7 @@ export function callToGet(
 
 type Matcher = (operation: Operation) => boolean;
 
-const waits: Matcher = ({ boundedBy }) => boundedBy !== undefined;
+const waits: Matcher = ({ timeoutInput }) => timeoutInput !== undefined;
 const diagnoses: Matcher = ({ name }) => name === 'diagnose';
 const cancels: Matcher = ({ name }) => name === 'cancel';
 

@@ -40,7 +40,7 @@ export function singleResult(
   },
 ): JsonObject {
   const { detail, fields, nextSteps, already } = options;
-  const { value, truncated, left } = shortened(operation, result, { detail, fields });
+  const { value, truncated, left } = fitResult(operation, result, { detail, fields });
   const warnings = [
     ...options.warnings,
     ...(already === 'exists' ? [EXISTING_RETURNED] : []),
@@ -85,15 +85,15 @@ export function severalResult(
 }
 
 /** Fits a result into its budget. When it is too long, rows that other keys sum up are left out before anything is cut. */
-function shortened(
+function fitResult(
   operation: Operation,
   result: JsonObject,
   { detail, fields }: { readonly detail: Detail; readonly fields: readonly string[] | undefined },
 ): { readonly value: JsonObject; readonly truncated: boolean; readonly left?: readonly string[] } {
-  const whole = select(withoutRendered(operation, result), fields);
+  const whole = pickRowKeys(withoutRendered(operation, result), fields);
   const budget = tokenBudgets[detail].single;
   const fitted = fitToTokens(whole, budget);
-  const left = detail === 'summary' && fields === undefined ? operation.summed : undefined;
+  const left = detail === 'summary' && fields === undefined ? operation.summarizedKeys : undefined;
   return fitted.truncated && left !== undefined
     ? { ...fitToTokens(omit(whole, ...left), budget), left }
     : fitted;
@@ -132,7 +132,7 @@ export async function pageResult(
   let early = false;
   let truncated = false;
   for await (const { row, position } of rows) {
-    const fitted = fitToTokens(select(row, fields), budget);
+    const fitted = fitToTokens(pickRowKeys(row, fields), budget);
     const tokens = countTokens(fitted.value);
     early = shown.length > 0 && shown.length < limit && used + tokens > budget;
     more = early || shown.length >= limit;
@@ -166,7 +166,7 @@ const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): 
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
 /** Selects the named keys of a row, in the given order; all keys without `fields`. */
-function select(row: JsonObject, fields: readonly string[] | undefined): JsonObject {
+function pickRowKeys(row: JsonObject, fields: readonly string[] | undefined): JsonObject {
   if (fields === undefined) return row;
   return Object.fromEntries(fields.filter((name) => name in row).map((name) => [name, row[name]]));
 }

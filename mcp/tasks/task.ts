@@ -62,7 +62,7 @@ export async function callForTask(
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
-    const seconds = given[snakeCase(operation.boundedBy ?? '')];
+    const seconds = given[snakeCase(operation.timeoutInput ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
     const wait = { tool: operation.tool, arguments: called.resumeInput };
     return await created(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);

@@ -4,7 +4,7 @@ import { SEVERAL, severalField } from '../../src/lookup/several-transfers';
 import type { Fields } from '../../src/vocabulary/field';
 import { operationId, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
-import { allowedFields, allows, worstAllowed } from '../caller/permissions';
+import { allowedFields, allows, highestAllowedEffect } from '../caller/permissions';
 import { resultSchema } from './result-schema';
 import type { JsonSchema } from './schema';
 import { inputSchema } from './schema';
@@ -33,7 +33,7 @@ export function renderTools(operations: readonly Operation[], permissions: Permi
 }
 
 function renderTool(operation: Operation, permissions: Permissions): Tool {
-  const worst = worstAllowed(operation, permissions);
+  const worst = highestAllowedEffect(operation, permissions);
   const confirms = worst === 'destroy';
   return {
     operation,
@@ -76,17 +76,17 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
 }
 
 /** The tool that already explains the same inputs, and their names. */
-function repeatedBy({ repeats }: Operation): { tool: string; names: readonly string[] } | undefined {
-  const other = catalogue.find((one) => operationId(one) === repeats);
+function repeatedBy({ sameInputsAs }: Operation): { tool: string; names: readonly string[] } | undefined {
+  const other = catalogue.find((one) => operationId(one) === sameInputsAs);
   return other && { tool: other.tool, names: Object.keys(other.input) };
 }
 
 /** Removes default and range from the timeout field, because the limit of a wait depends on the client. */
-function withoutBound({ boundedBy }: Operation, fields: Fields): Fields {
-  const bound = boundedBy === undefined ? undefined : fields[boundedBy];
-  if (boundedBy === undefined || bound?.kind !== 'number') return fields;
+function withoutBound({ timeoutInput }: Operation, fields: Fields): Fields {
+  const bound = timeoutInput === undefined ? undefined : fields[timeoutInput];
+  if (timeoutInput === undefined || bound?.kind !== 'number') return fields;
   const { default: _default, ...rest } = bound;
-  return { ...fields, [boundedBy]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
+  return { ...fields, [timeoutInput]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
 }
 
 /** Whether a tool has the arguments `fields` and `detail`: its full result has more than the summary. */

@@ -60,7 +60,7 @@ export class StdioTransport implements Transport {
   }
 
   /** Waits until all requests are answered, at most `ms` milliseconds. */
-  async idle(ms: number): Promise<void> {
+  async waitUntilIdle(ms: number): Promise<void> {
     if (this.running.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
@@ -86,7 +86,7 @@ export class StdioTransport implements Transport {
     this.pieces = [];
     this.size = 0;
     this.onend();
-    void this.idle(LAST_ANSWERS_MS).then(() => this.close());
+    void this.waitUntilIdle(LAST_ANSWERS_MS).then(() => this.close());
   };
 
   private readonly read = (chunk: Buffer | string): void => {
@@ -136,12 +136,12 @@ export class StdioTransport implements Transport {
     }
     const { message } = read;
     if ('method' in message && 'id' in message) this.running.add(message.id);
-    if ('method' in message && message.method === 'notifications/cancelled') this.forget(message.params);
+    if ('method' in message && message.method === 'notifications/cancelled') this.dropRequest(message.params);
     this.onmessage?.(message);
   }
 
   /** Drops a canceled request, which gets no answer. */
-  private forget(params: unknown): void {
+  private dropRequest(params: unknown): void {
     const id = (params as { readonly requestId?: string | number } | undefined)?.requestId;
     if (id !== undefined && this.running.delete(id) && this.running.size === 0) this.onidle?.();
   }

@@ -91,7 +91,12 @@ async function itemsOf(
 ): Promise<INodeExecutionData[]> {
   const address = detail === 'full' ? undefined : webAddressOf(await context.getCredentials(credentialName));
   const linked = (json: JsonObject): INodeExecutionData => ({
-    json: withWebLink(json, call.operation, address, coriolis.client.spoken === 'legacy') as IDataObject,
+    json: withWebLink(
+      json,
+      call.operation,
+      address,
+      coriolis.client.assumedGeneration === 'legacy',
+    ) as IDataObject,
     pairedItem: { item },
   });
   if (isSingleOperation(call)) {

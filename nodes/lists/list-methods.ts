@@ -20,12 +20,12 @@ import { plainTitle } from '../render/wording';
 /** Entries per page of a drop-down. */
 const pageSize = 100;
 /** Maximum rows searched for a page of results; scrolling continues after them. */
-const scanned = 1_000;
+const maxScannedRows = 1_000;
 /** Maximum entries of a multi-select. It has no further pages, so n8n searches only these. */
-const loaded = 500;
+const maxLoadedEntries = 500;
 
 /** First entry of a list that is cut off: a notice. */
-const cutNotice = `Only the first ${loaded} are listed here`;
+const cutNotice = `Only the first ${maxLoadedEntries} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 
 /** List of choices for a parameter. */
@@ -131,9 +131,9 @@ export const loadOptions = methodsOf(
       if (!target.isReady(this)) return [];
       const options: INodePropertyOptions[] = [];
       let isCut = false;
-      await look(this, target, '', undefined, ({ value, ...candidate }) => {
+      await forEachCandidate(this, target, '', undefined, ({ value, ...candidate }) => {
         const { name, detail } = shownTexts(candidate);
-        isCut = options.length >= loaded;
+        isCut = options.length >= maxLoadedEntries;
         if (!isCut)
           options.push({
             name,
@@ -177,7 +177,7 @@ async function search(
   const { paged } = target;
   const address =
     paged === undefined ? undefined : webAddressOf(await context.getCredentials(credentialName));
-  await look(context, target, filter, after, (candidate, isLegacy) => {
+  await forEachCandidate(context, target, filter, after, (candidate, isLegacy) => {
     rows += 1;
     const { value, position } = candidate;
     if (`${candidate.name} ${candidate.detail} ${value}`.toLowerCase().includes(needle)) {
@@ -190,7 +190,7 @@ async function search(
           : { url: webPage(address, paged, value, isLegacy) }),
       });
     }
-    const full = results.length >= pageSize || rows >= scanned;
+    const full = results.length >= pageSize || rows >= maxScannedRows;
     // Candidates without a paging position have no next page.
     if (full && position !== undefined) paginationToken = position;
     return !full || position === undefined;
@@ -208,7 +208,7 @@ const shownTexts = ({ name, detail }: Pick<Candidate, 'name' | 'detail'>) => ({
 });
 
 /** Passes candidates to `take` until it returns false. Errors become short messages. */
-async function look(
+async function forEachCandidate(
   context: ILoadOptionsFunctions,
   { candidates }: Target,
   filter: string,
@@ -218,7 +218,7 @@ async function look(
   const coriolis = coriolisOf(context);
   try {
     for await (const candidate of candidates(context, coriolis, filter, after)) {
-      if (!take(candidate, coriolis.client.spoken === 'legacy')) return;
+      if (!take(candidate, coriolis.client.assumedGeneration === 'legacy')) return;
     }
   } catch (error) {
     throw shortError(context, error);

@@ -31,9 +31,9 @@ import { numberHeader, refusedHeader, serviceHeader, tokenStarts, youngerThanHea
 /**
  * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
  */
-const undoubtedForMs = 10_000;
+const trustedAfter500Ms = 10_000;
 /** Time for which a login, or its failure, is shared by all who need the same one. */
-const sharedForMs = 5_000;
+const sharedLoginMs = 5_000;
 
 /** Hidden fields of the credential that a login fills. */
 type Session = {
@@ -85,7 +85,7 @@ export async function logIn(
     // With the TLS options, so that a corrected certificate does not get the earlier failure.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
     const known = recent.get(key);
-    if (known !== undefined && Date.now() - known.at < sharedForMs) {
+    if (known !== undefined && Date.now() - known.at < sharedLoginMs) {
       const session = await known.session;
       // The token that was just refused is not returned.
       if (session.sessionToken !== credentials['sessionToken']) return session;
@@ -96,13 +96,13 @@ export async function logIn(
     recent.set(key, login);
     return await login.session;
   } catch (error) {
-    throw readable(error);
+    throw withAdviceInMessage(error);
   }
 }
 
 function forgetOld(): void {
   const now = Date.now();
-  for (const [key, { at }] of recent) if (now - at >= sharedForMs) recent.delete(key);
+  for (const [key, { at }] of recent) if (now - at >= sharedLoginMs) recent.delete(key);
 }
 
 async function newSession(
@@ -116,7 +116,12 @@ async function newSession(
     (request) => send(helpers, request, credentials),
     runtime,
   );
-  const meta: SessionMeta = { fingerprint, begunAt, renewAt, services: placesOf(token, selection, from) };
+  const meta: SessionMeta = {
+    fingerprint,
+    begunAt,
+    renewAt,
+    services: serviceUrlsOf(token, selection, from),
+  };
   return {
     sessionToken: token.id,
     endpointUrl: endpoint,
@@ -128,7 +133,7 @@ async function newSession(
  * Finds the addresses of other services. A missing service is an error only for its own requests, because most
  * workflows need Coriolis alone.
  */
-function placesOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
+function serviceUrlsOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
   const place = (service: CompanionService): Place => {
     try {
       const url = serviceEndpoint(token, service, selection);
@@ -167,7 +172,7 @@ async function send(
 }
 
 /** Error with the advice in its message, because n8n shows only that. The cause keeps the kind for the nodes. */
-function readable(error: unknown): Error {
+function withAdviceInMessage(error: unknown): Error {
   if (error instanceof OperationalError) return error;
   const { message } = error as Error;
   const advice = isCoriolisError(error) ? error.advice : undefined;
@@ -222,7 +227,7 @@ export function withSession(
  * `youngerThanHeader`.
  */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
-  doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > undoubtedForMs;
+  doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > trustedAfter500Ms;
 
 /**
  * Address of another service.

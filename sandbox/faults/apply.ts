@@ -31,7 +31,7 @@ export async function applyFault(
     await next();
     done = context.res.status;
   };
-  const answer = await faulty(context, work, fault, identity);
+  const answer = await faultAnswer(context, work, fault, identity);
   if (answer) replaceAnswer(context, answer);
   return answer === RESPONSE_ALREADY_SENT ? done : context.res.status;
 }
@@ -44,7 +44,7 @@ export function replaceAnswer(context: NodeContext, answer: Response): void {
 }
 
 /** Makes the answer of a fault; undefined leaves the usual answer unchanged. */
-async function faulty(
+async function faultAnswer(
   context: NodeContext,
   next: Next,
   fault: Fault,
@@ -71,7 +71,7 @@ async function faulty(
       return undefined;
     case 'slow-body':
       await next();
-      return new Response(slowly(await context.res.arrayBuffer(), fault.ms), context.res);
+      return new Response(streamSlowly(await context.res.arrayBuffer(), fault.ms), context.res);
     case 'expire-tokens':
       identity.expireAll();
       await next();
@@ -95,7 +95,7 @@ function passing(ms: number): Promise<void> {
 }
 
 /** Streams a body in pieces over a number of milliseconds. */
-function slowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
+function streamSlowly(body: ArrayBuffer, ms: number): ReadableStream<Uint8Array> {
   const bytes = new Uint8Array(body);
   const size = Math.max(1, Math.ceil(bytes.length / PIECES_OF_SLOW_BODY));
   let start = 0;

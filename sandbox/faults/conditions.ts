@@ -42,7 +42,7 @@ export class Conditions {
   }
 
   /** Whether a condition applies to one of these objects, or to all. @param ids of an object and of its parents */
-  concerns(
+  appliesTo(
     kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
     ids: readonly (string | null)[],
   ): boolean {

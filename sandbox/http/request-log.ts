@@ -7,7 +7,7 @@ export interface LoggedRequest {
 }
 
 /** Number of requests kept in full; all are counted. */
-const KEPT = 10_000;
+const MAX_KEPT_REQUESTS = 10_000;
 
 /** Log of received requests, for tests and benchmarks. */
 export class RequestLog {
@@ -18,7 +18,8 @@ export class RequestLog {
   record(request: LoggedRequest): void {
     this.all += 1;
     this.latest.push(request);
-    if (this.latest.length > 2 * KEPT) this.latest.splice(0, this.latest.length - KEPT);
+    if (this.latest.length > 2 * MAX_KEPT_REQUESTS)
+      this.latest.splice(0, this.latest.length - MAX_KEPT_REQUESTS);
     const key = `${request.method} ${generalised(request.path)}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }

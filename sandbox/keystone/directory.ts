@@ -80,21 +80,21 @@ export class Directory {
   }
 
   /** Adds a user of an outside Keystone, who cannot log in here. */
-  adoptUser({ id, name, domain }: Pick<User, 'id' | 'name' | 'domain'>): User {
+  addExternalUser({ id, name, domain }: Pick<User, 'id' | 'name' | 'domain'>): User {
     const known = this.users.get(id) ?? { id, name, domain, password: '', defaultProject: null };
     this.users.set(id, known);
     return known;
   }
 
   /** Adds a project of an outside Keystone. */
-  adoptProject(project: Project): Project {
+  addExternalProject(project: Project): Project {
     const known = this.projects.get(project.id) ?? project;
     this.projects.set(project.id, known);
     return known;
   }
 
   /** Assigns roles in a project to a user. Roles are created on first use. */
-  assign(user: User, project: Project, roleNames: readonly string[]): void {
+  assignRoles(user: User, project: Project, roleNames: readonly string[]): void {
     this.assignments.set(
       `${user.id} ${project.id}`,
       roleNames.map((name) => this.role(name)),

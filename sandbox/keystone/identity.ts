@@ -147,13 +147,13 @@ export class Identity {
   }
 
   /** Adds a token of an outside Keystone, with its user, project and roles. */
-  adopt(tokenId: string, document: TokenDocument): void {
+  addExternalToken(tokenId: string, document: TokenDocument): void {
     this.forgetLongExpired();
     const { directory } = this;
-    const user = directory.adoptUser(document.user);
-    const project = document.project === undefined ? null : directory.adoptProject(document.project);
+    const user = directory.addExternalUser(document.user);
+    const project = document.project === undefined ? null : directory.addExternalProject(document.project);
     if (project !== null)
-      directory.assign(
+      directory.assignRoles(
         user,
         project,
         (document.roles ?? []).map(({ name }) => name),
@@ -190,7 +190,7 @@ export class Identity {
   validate(tokenId: string): Caller | undefined {
     const token = this.tokens.get(tokenId);
     if (!token || this.expired(token)) return undefined;
-    if (!this.trusts(tokenId)) {
+    if (!this.hasCachedValidation(tokenId)) {
       if (token.revoked) return undefined;
       token.validatedAt = this.now();
     }
@@ -208,7 +208,7 @@ export class Identity {
   }
 
   /** Whether the auth middleware has a cached validation of a token. */
-  trusts(tokenId: string): boolean {
+  hasCachedValidation(tokenId: string): boolean {
     const validatedAt = this.tokens.get(tokenId)?.validatedAt ?? null;
     return validatedAt !== null && this.now() - validatedAt < this.validationCacheMs;
   }

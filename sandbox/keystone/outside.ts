@@ -9,7 +9,7 @@ export interface OutsideKeystone {
 }
 
 /** Failure of Keystone itself, for which Coriolis answers 503. */
-class KeystoneTrouble extends Error {}
+class KeystoneFailure extends Error {}
 
 /**
  * Validates tokens with an external Keystone, like Coriolis' auth middleware (`GET /v3/auth/tokens` with a token of its
@@ -31,8 +31,8 @@ export class OutsideTokens {
    * revoked token
    * @throws when Keystone does not answer, or answers in another format
    */
-  async look(tokenId: string, fresh: boolean): Promise<void> {
-    if (!fresh && this.identity.trusts(tokenId)) return;
+  async validateToken(tokenId: string, fresh: boolean): Promise<void> {
+    if (!fresh && this.identity.hasCachedValidation(tokenId)) return;
     const asked = this.asking.get(tokenId) ?? this.ask(tokenId).finally(() => this.asking.delete(tokenId));
     this.asking.set(tokenId, asked);
     await asked;
@@ -48,9 +48,9 @@ export class OutsideTokens {
       this.identity.revoke({ id: tokenId });
     } else if (answer.ok) {
       const { token } = (await answer.json()) as { token: TokenDocument };
-      this.identity.adopt(tokenId, token);
+      this.identity.addExternalToken(tokenId, token);
     } else {
-      throw new KeystoneTrouble(`Keystone answered ${answer.status}`);
+      throw new KeystoneFailure(`Keystone answered ${answer.status}`);
     }
   }
 
@@ -78,7 +78,7 @@ export class OutsideTokens {
     });
     const token = answer.headers.get('X-Subject-Token');
     if (token === null)
-      throw new KeystoneTrouble(`Keystone refuses the service user (HTTP ${answer.status})`);
+      throw new KeystoneFailure(`Keystone refuses the service user (HTTP ${answer.status})`);
     return token;
   }
 }

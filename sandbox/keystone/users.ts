@@ -80,14 +80,14 @@ export function addSandboxUsers(identity: Identity): SandboxUsers {
     defaultProject: migration,
   });
 
-  directory.assign(demo, migration, [...MEMBER, 'creator']);
-  directory.assign(demo, otherProject, MEMBER);
-  directory.assign(other, otherProject, [...MEMBER, 'creator']);
-  directory.assign(reader, migration, ['reader']);
-  directory.assign(labUser, labProject, MEMBER);
-  directory.assign(admin, adminProject, [...MEMBER, 'admin']);
-  directory.assign(admin, migration, [...MEMBER, 'admin']);
-  directory.assign(member, migration, MEMBER);
+  directory.assignRoles(demo, migration, [...MEMBER, 'creator']);
+  directory.assignRoles(demo, otherProject, MEMBER);
+  directory.assignRoles(other, otherProject, [...MEMBER, 'creator']);
+  directory.assignRoles(reader, migration, ['reader']);
+  directory.assignRoles(labUser, labProject, MEMBER);
+  directory.assignRoles(admin, adminProject, [...MEMBER, 'admin']);
+  directory.assignRoles(admin, migration, [...MEMBER, 'admin']);
+  directory.assignRoles(member, migration, MEMBER);
 
   const credential = (name: string, secret: string, restricted: boolean): ApplicationCredential =>
     directory.addApplicationCredential({ name, user: demo, project: migration, secret, restricted });

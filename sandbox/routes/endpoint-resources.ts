@@ -9,13 +9,17 @@ import { elements, isTruthy } from '../python/values';
 import { connectedPlatform, requireEndpoint } from '../world/endpoints/endpoints';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
-import type { ReachPlatform } from './reach';
+import type { ConnectToPlatform } from './reach';
 
 /**
  * Routes of an endpoint's platform: instances, inventory, networks, storage, options (docs/reference/coriolis-api.md
  * §6.3).
  */
-export function addEndpointResourceRoutes(routes: CoriolisRoutes, world: World, reach: ReachPlatform): void {
+export function addEndpointResourceRoutes(
+  routes: CoriolisRoutes,
+  world: World,
+  reach: ConnectToPlatform,
+): void {
   /** Platform of the endpoint, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
     const id = latin1Param(context, 'id');

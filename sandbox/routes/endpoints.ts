@@ -16,11 +16,11 @@ import { runBodyCheck } from '../world/body-check';
 import { lockedId } from '../world/database';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
-import type { ReachPlatform } from './reach';
+import type { ConnectToPlatform } from './reach';
 import { endpointView } from './views';
 
 /** Routes of `/endpoints` (docs/reference/coriolis-api.md §6.2). */
-export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: ReachPlatform): void {
+export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: ConnectToPlatform): void {
   routes.get(
     '/endpoints',
     withoutBody((context) => {

@@ -9,14 +9,18 @@ import type { World } from '../world/world';
 import type { RefuseAfterDelay } from '../http/delayed-refusal';
 
 /** Function that connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
-export type ReachPlatform = (context: CoriolisContext, endpoint: Endpoint, type: number) => Promise<Endpoint>;
+export type ConnectToPlatform = (
+  context: CoriolisContext,
+  endpoint: Endpoint,
+  type: number,
+) => Promise<Endpoint>;
 
 /**
  * Makes the function that connects to the platform of an endpoint.
  * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
  * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
  */
-export function makeReach(world: World, wait: RefuseAfterDelay): ReachPlatform {
+export function makeConnectToPlatform(world: World, wait: RefuseAfterDelay): ConnectToPlatform {
   return async (context, endpoint, type) => {
     requireWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));

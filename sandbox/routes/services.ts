@@ -6,7 +6,7 @@ import type { JsonObject } from '../json';
 import { get, getItem, pickItems } from '../python/values';
 import { runBodyCheck } from '../world/body-check';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
-import { specsOf } from '../world/installation/diagnostics';
+import { processDiagnostics } from '../world/installation/diagnostics';
 import {
   deleteService,
   liveServices,
@@ -31,7 +31,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Ref
     enabled: service.enabled,
     status: service.status,
     providers: providersView(world),
-    specs: specsOf(service.binary, service.host),
+    specs: processDiagnostics(service.binary, service.host),
     mapped_regions: service.mappedRegions,
   });
 

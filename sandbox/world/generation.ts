@@ -50,7 +50,7 @@ export interface ScriptRules {
   /** `null` means no scripts. Other releases refuse it with a Python message. */
   readonly nullMeansNone: boolean;
   /** Time at which scripts for unknown instances are dropped. */
-  readonly strangersDropped: 'request' | 'deployment' | 'never';
+  readonly unknownInstancesDropped: 'request' | 'deployment' | 'never';
   /** Empty scripts of a deployment inherit those of the transfer, not only `null`. */
   readonly emptyInherits: boolean;
 }
@@ -93,7 +93,7 @@ export function featuresOf(release: string): Features {
       phases: since('1.2.3'),
       emptyRefused: since('1.2.4'),
       nullMeansNone: since('1.0.11'),
-      strangersDropped: since('1.1.8') ? 'deployment' : since('1.0.14') ? 'request' : 'never',
+      unknownInstancesDropped: since('1.1.8') ? 'deployment' : since('1.0.14') ? 'request' : 'never',
       emptyInherits: !since('1.1.3'),
     },
     clusters: since('1.2.7'),

@@ -6,7 +6,7 @@ import { Engine } from './runs/engine';
 import { transferRecords } from './model';
 import { makeTasks, syncPlan } from './runs/plans';
 import { Random } from './random';
-import { surroundingsOf } from './transfers/executions';
+import { workContextOf } from './transfers/executions';
 import type { World } from './world';
 
 const DAY = 86_400;
@@ -217,13 +217,13 @@ function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, pa
     deletedAt: null,
     originMinionPoolId: null,
     destinationMinionPoolId: null,
-    records: executed ? () => relive(world, transfer, past) : { executions: [], info: {} },
+    records: executed ? () => simulatePastSyncs(world, transfer, past) : { executions: [], info: {} },
   };
   return world.transfers.add(transfer);
 }
 
 /** Simulates the past syncs of a transfer, one a day. */
-function relive(world: World, transfer: Transfer, past: Past): TransferHistoryRecords {
+function simulatePastSyncs(world: World, transfer: Transfer, past: Past): TransferHistoryRecords {
   const random = new Random(past.seed);
   const info: Record<string, InstanceInfo> = {};
   const executions: Execution[] = [];
@@ -269,7 +269,7 @@ function relivedSync(
     newId: () => random.uuid(),
     clusters: world.features.clusters,
     quirks: world.features.watcherQuirks,
-    concerns: () => false,
+    appliesTo: () => false,
     log: (remark) => {
       lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);
       if (run.logged) world.log(remark, lastLine);
@@ -293,7 +293,7 @@ function relivedSync(
     deletedAt: null,
   };
   engine.start({
-    ...surroundingsOf(world, transfer),
+    ...workContextOf(world, transfer),
     missingWorker: () => null,
     // A copy, because the transfer already has its final status.
     action: { ...transfer },

@@ -117,7 +117,7 @@ export class World {
       time: () => this.moment,
       now: () => this.now(),
       newId: () => this.newId(),
-      concerns: (kind, ids) => this.conditions.concerns(kind, ids),
+      appliesTo: (kind, ids) => this.conditions.appliesTo(kind, ids),
       log: (remark) => {
         this.log(remark);
       },
@@ -148,15 +148,15 @@ export class World {
   }
 
   /** Plans an event in a number of seconds from now, scaled by the speed. */
-  later(seconds: number, happen: () => void): void {
+  scheduleAfter(seconds: number, happen: () => void): void {
     this.agenda.add(this.moment + (seconds * 1000) / this.speed, happen);
   }
 
   /** Plans an event for a time of the server's clocks, in seconds since the epoch. */
-  at(time: number, happen: () => void): void {
+  scheduleAt(time: number, happen: () => void): void {
     this.agenda.add(time * 1000 - this.conditions.skewMs('clock-skew'), () => {
       // The clocks may have been set back meanwhile.
-      if (this.now() < time) this.at(time, happen);
+      if (this.now() < time) this.scheduleAt(time, happen);
       else happen();
     });
   }

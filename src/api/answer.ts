@@ -38,17 +38,18 @@ export function errorBody(content: AnswerContent): ErrorBody | undefined {
   const { error, title, description } = content.value;
   // Barbican's errors have no wrapper (recordings/barbican). Routing errors have none either, but a "message" instead
   // of a description.
-  if (typeof title === 'string' && typeof description === 'string') return { message: readable(description) };
+  if (typeof title === 'string' && typeof description === 'string')
+    return { message: withoutPythonNoise(description) };
   if (!isObject(error)) return undefined;
   const { fault, message } = error;
   return {
     fault: typeof fault === 'string' ? fault : undefined,
-    message: typeof message === 'string' ? readable(message) : '',
+    message: typeof message === 'string' ? withoutPythonNoise(message) : '',
   };
 }
 
 /** Statuses by which a gateway says that it did not forward the request. */
-const NOT_PASSED_ON = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 431];
+const NOT_FORWARDED = [301, 307, 308, 407, 411, 413, 414, 417, 421, 426, 429, 431];
 
 /**
  * Whether an unsuccessful answer proves that nothing was changed: an error in the format of Coriolis, Keystone or the
@@ -60,7 +61,7 @@ export function isDefiniteRefusal(
   service: CompanionService | undefined,
 ): boolean {
   const { status } = response;
-  if (NOT_PASSED_ON.includes(status)) return true;
+  if (NOT_FORWARDED.includes(status)) return true;
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
   // The log service has only reads.
   if (service === 'coriolis-logger') return true;
@@ -146,7 +147,7 @@ export function redirectTarget(response: TransportResponse): string {
  * The server's message without Python class names, repetitions, and the dump of schema and values that follows a
  * refused value, because the dump repeats the whole input, secrets included. The path to the invalid value is kept.
  */
-function readable(message: string): string {
+function withoutPythonNoise(message: string): string {
   const words = message
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');

@@ -29,7 +29,7 @@ export interface CallOptions {
 }
 
 /** Defaults for all calls of one caller. */
-export interface CallerTerms extends Pick<CallOptions, 'signal' | 'deadline' | 'onChange'> {
+export interface CallerDefaults extends Pick<CallOptions, 'signal' | 'deadline' | 'onChange'> {
   /** Called when Coriolis forwards a request to a platform, with its method and path. */
   readonly onPlatform?: ((request: string) => void) | undefined;
 }
@@ -97,7 +97,7 @@ export interface ApiClient {
    */
   generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation>;
   /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
-  readonly spoken: Generation;
+  readonly assumedGeneration: Generation;
   /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
   readonly now: number;
   /**
@@ -106,9 +106,9 @@ export interface ApiClient {
    */
   createdWithin(ms: number): (createdAt: string) => boolean;
   /** Whether an object was found by a look-up after a lost response, so that another caller may have created it. */
-  isGuess(id: string): boolean;
+  wasRecovered(id: string): boolean;
   /** The same client with defaults for options that a request leaves out. */
-  under(terms: CallerTerms): ApiClient;
+  withDefaults(terms: CallerDefaults): ApiClient;
   /** The client without defaults: the same object for all clients that share a connection. */
   readonly origin: ApiClient;
 }
@@ -117,7 +117,7 @@ export interface ApiClient {
 export class CallerClient implements ApiClient {
   constructor(
     readonly origin: ApiClient,
-    private readonly terms: CallerTerms,
+    private readonly terms: CallerDefaults,
   ) {}
 
   get<T>(path: string, options?: CallOptions): Promise<T> {
@@ -149,15 +149,15 @@ export class CallerClient implements ApiClient {
   }
 
   service(service: CompanionService): ApiClient {
-    return this.origin.service(service).under(this.terms);
+    return this.origin.service(service).withDefaults(this.terms);
   }
 
   generation(): Promise<Generation> {
     return this.origin.generation(this.terms);
   }
 
-  get spoken(): Generation {
-    return this.origin.spoken;
+  get assumedGeneration(): Generation {
+    return this.origin.assumedGeneration;
   }
 
   get now(): number {
@@ -168,12 +168,12 @@ export class CallerClient implements ApiClient {
     return this.origin.createdWithin(ms);
   }
 
-  isGuess(id: string): boolean {
-    return this.origin.isGuess(id);
+  wasRecovered(id: string): boolean {
+    return this.origin.wasRecovered(id);
   }
 
-  under(terms: CallerTerms): ApiClient {
-    return this.origin.under(terms);
+  withDefaults(terms: CallerDefaults): ApiClient {
+    return this.origin.withDefaults(terms);
   }
 
   private termed<Options extends CallOptions>(

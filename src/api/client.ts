@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
-import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import type { ApiClient, CallerDefaults, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { createdIdIn, RecentIds } from './created-objects';
 import { DIALECTS } from './dialect';
 import { asError, CanceledError, isCoriolisError, NotFoundError, ProtocolError } from './errors';
@@ -11,7 +11,7 @@ import { dependsOnRelease, unsupportedError } from './features';
 import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
 import type { GenerationCache } from './generation';
 import { isLostResponse, recoverLostResult } from './lost-response';
-import { readOrder, walkPages } from './paging';
+import { readOrder, readPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
 import type { ApiRequest, Generation, Query } from './request';
@@ -81,7 +81,7 @@ export class CoriolisClient implements ApiClient {
     return client;
   }
 
-  under(terms: CallerTerms): ApiClient {
+  withDefaults(terms: CallerDefaults): ApiClient {
     return new CallerClient(this, terms);
   }
 
@@ -144,14 +144,14 @@ export class CoriolisClient implements ApiClient {
       });
     };
     const { pageSize = PAGE_SIZE, limit, after, query = NO_QUERY } = options;
-    return walkPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
+    return readPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
   }
 
   async generation({ signal }: Pick<CallOptions, 'signal'> = {}): Promise<Generation> {
-    return (await this.dialect.certainly(signal)).generation;
+    return (await this.dialect.detected(signal)).generation;
   }
 
-  get spoken(): Generation {
+  get assumedGeneration(): Generation {
     return this.dialect.now.generation;
   }
 
@@ -163,7 +163,7 @@ export class CoriolisClient implements ApiClient {
     return (createdAt) => this.http.clock.createdSince(this.runtime.clock() - ms, createdAt);
   }
 
-  isGuess(id: string): boolean {
+  wasRecovered(id: string): boolean {
     return this.guessed.has(id);
   }
 
@@ -258,7 +258,7 @@ export class CoriolisClient implements ApiClient {
     if (this.needsRelease(request)) await this.learnRelease(signal);
     if (this.companionService === undefined && this.lacks(request) !== undefined) {
       // Detected again before a refusal, because the server may have been upgraded.
-      if (this.dialect.now.generation === 'legacy') await this.dialect.ask(about, signal);
+      if (this.dialect.now.generation === 'legacy') await this.dialect.determine(about, signal);
       this.refuse(request);
     }
     let missing: NoRouteError;
@@ -268,7 +268,7 @@ export class CoriolisClient implements ApiClient {
       if (!(error instanceof NoRouteError)) throw asError(error);
       missing = error;
     }
-    await this.dialect.ask(about, signal);
+    await this.dialect.determine(about, signal);
     this.refuse(request);
     if (this.dialect.now.generation === missing.spoken) throw noSuchRoute(request, missing);
     try {

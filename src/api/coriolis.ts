@@ -54,7 +54,7 @@ export function forCaller(
         message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
         progress: NO_PROGRESS,
       }));
-  const client = coriolis.client.origin.under({ signal, deadline, onChange, onPlatform });
+  const client = coriolis.client.origin.withDefaults({ signal, deadline, onChange, onPlatform });
   return { ...coriolis, client, signal, deadline, report: report && shownNotes(report), onChange };
 }
 

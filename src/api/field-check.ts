@@ -135,16 +135,16 @@ export const list = (of: FieldCheck): FieldCheck => ({
 });
 
 /** Callback for one field of an object; returning false skips the remaining fields. */
-export type FieldLook = (key: string, value: unknown, check: FieldCheck) => boolean;
+export type VisitField = (key: string, value: unknown, check: FieldCheck) => boolean;
 
-const soundField: FieldLook = (_key, given, check) => isSound(given, check);
+const soundField: VisitField = (_key, given, check) => isSound(given, check);
 
 /**
  * Object with known fields; other fields pass unchanged.
  * @param fields looks at each field. Written out instead of data, because reading `row['name']` at a place of its own is ten
  *   times as fast as reading `row[key]`, and every row of every answer is looked at.
  */
-export const object = (fields: (row: JsonObject, look: FieldLook) => boolean): FieldCheck => ({
+export const object = (fields: (row: JsonObject, look: VisitField) => boolean): FieldCheck => ({
   passes: 0,
   isSound: (given) => isObject(given) && fields(given, soundField),
   read: (given) => {

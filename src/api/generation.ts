@@ -62,9 +62,9 @@ export class ApiVersionDetector {
     return this.spoken;
   }
 
-  /** The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `ask`. */
-  async certainly(signal?: AbortSignal): Promise<Dialect> {
-    if (!this.isCertain) await this.ask('GET /', signal);
+  /** The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `determine`. */
+  async detected(signal?: AbortSignal): Promise<Dialect> {
+    if (!this.isCertain) await this.determine('GET /', signal);
     return this.spoken;
   }
 
@@ -73,7 +73,7 @@ export class ApiVersionDetector {
    * @param what the request that needs it, for the error message
    * @throws {ProtocolError} the server answers in no dialect of Coriolis
    */
-  async ask(what: string, signal?: AbortSignal): Promise<void> {
+  async determine(what: string, signal?: AbortSignal): Promise<void> {
     if (this.detection?.isAbandoned === true) this.detection = undefined;
     const detection = (this.detection ??= new SharedCall((shared) =>
       this.detect(shared).finally(() => {

@@ -56,7 +56,7 @@ function inOrder<T extends object>(rows: readonly T[], order: SortOrder): readon
   });
 }
 
-export interface WalkOptions {
+export interface ReadPagesOptions {
   /** The caller's order, if any. */
   readonly order?: SortOrder | undefined;
   readonly pageSize: number;
@@ -74,9 +74,9 @@ export interface WalkOptions {
  * In the caller's own sort order the position of a row cannot be compared, so the ids of all rows are kept, and a
  * cursor of a deleted row starts from the first page again.
  */
-export async function* walkPages<T extends Row>(
+export async function* readPages<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
-  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: WalkOptions,
+  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: ReadPagesOptions,
 ): AsyncGenerator<T, void, undefined> {
   const begin = after === undefined ? undefined : rowOf(after);
   const guard = order === undefined ? new NewestFirst(begin) : new SeenRows(order, begin?.id);
@@ -97,7 +97,7 @@ export async function* walkPages<T extends Row>(
     // A shorter page is the last one; a longer one is the whole list.
     if (last === undefined || page.length !== size) return;
     stale = fresh.length === 0;
-    if (!guard.leadsOn(last, stale)) {
+    if (!guard.mayContinue(last, stale)) {
       // Markers do not work here, so all rows are fetched in one request, which cannot miss any.
       for (const row of guard.fresh(await fetchPage({}))) {
         yield row;
@@ -114,7 +114,7 @@ interface Guard {
   /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
   /** Whether the page after `last` can contain new rows. */
-  leadsOn(last: Row, stale: boolean): boolean;
+  mayContinue(last: Row, stale: boolean): boolean;
 }
 
 /** Maximum number of restarts; more mean that the list changes faster than it can be read. */
@@ -138,7 +138,7 @@ class NewestFirst implements Guard {
     return fresh;
   }
 
-  leadsOn(last: Row): boolean {
+  mayContinue(last: Row): boolean {
     if (!isBehind(last, this.walked)) {
       this.restarts += 1;
       if (last.id === this.walked?.id || this.restarts > MAX_RESTARTS) return false;
@@ -179,7 +179,7 @@ class SeenRows implements Guard {
   }
 
   /** Whether to continue: false in a loop, once more pages were repeated than brought new rows. */
-  leadsOn(_last: Row, stale: boolean): boolean {
+  mayContinue(_last: Row, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {
       this.freshPages += 1;

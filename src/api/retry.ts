@@ -74,7 +74,7 @@ export function refuseIfCanceled(signal: AbortSignal | undefined): void {
 }
 
 /** Signal and deadline that end a call with all its attempts. */
-interface Patience {
+interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: number | undefined;
 }
@@ -102,7 +102,7 @@ export async function withRetries<T>(
   attempt: (leftMs: number) => Promise<T>,
   policy: RetryPolicy,
   runtime: Runtime,
-  { signal, deadline }: Patience = {},
+  { signal, deadline }: CallLimits = {},
   failed?: FailedAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
-import type { ApiClient, CallerTerms, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import type { ApiClient, CallerDefaults, CallOptions, ChangeOptions, RowOptions } from './api-client';
 import { encodePathSegment } from './url-encoding';
 import { asError, ForbiddenError, InvalidInputError } from './errors';
 import type { Row } from './paging';
@@ -95,8 +95,8 @@ export class ScopedClient implements ApiClient {
     return this.client.generation(options);
   }
 
-  get spoken(): Generation {
-    return this.client.spoken;
+  get assumedGeneration(): Generation {
+    return this.client.assumedGeneration;
   }
 
   get now(): number {
@@ -107,11 +107,11 @@ export class ScopedClient implements ApiClient {
     return this.client.createdWithin(ms);
   }
 
-  isGuess(id: string): boolean {
-    return this.client.isGuess(id);
+  wasRecovered(id: string): boolean {
+    return this.client.wasRecovered(id);
   }
 
-  under(terms: CallerTerms): ApiClient {
+  withDefaults(terms: CallerDefaults): ApiClient {
     return new CallerClient(this, terms);
   }
 

@@ -75,7 +75,7 @@ const aliases: Readonly<Record<string, SettingName>> = {
 };
 
 /** Settings for which a value outside `auth` overrides the one inside (openstacksdk). */
-const besideAuth: readonly SettingName[] = [
+const overridesAuth: readonly SettingName[] = [
   'project_id',
   'project_name',
   'project_domain_id',
@@ -90,7 +90,7 @@ const besideAuth: readonly SettingName[] = [
 /**
  * Whether a boolean setting has one of these spellings; YAML 1.1, which openstacksdk reads, has several for each value.
  */
-const says = (value: unknown, words: RegExp): boolean =>
+const matchesSpelling = (value: unknown, words: RegExp): boolean =>
   (typeof value === 'string' || typeof value === 'boolean') && words.test(String(value).trim());
 const YES = /^(true|yes|on|1)$/i;
 const NO = /^(false|no|off|0)$/i;
@@ -115,11 +115,11 @@ export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Set
       const written = key.replaceAll('-', '_');
       const name = aliases[written] ?? written;
       if (!isSetting(name) || value === '') continue;
-      if (section === 'auth' && name in settings && besideAuth.includes(name)) continue;
+      if (section === 'auth' && name in settings && overridesAuth.includes(name)) continue;
       if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value);
     }
   }
-  const unchecked = says(cloud['insecure'], YES) || says(cloud['verify'], NO);
+  const unchecked = matchesSpelling(cloud['insecure'], YES) || matchesSpelling(cloud['verify'], NO);
   return unchecked ? { ...settings, insecure: 'true' } : settings;
 }
 

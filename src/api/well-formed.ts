@@ -14,7 +14,7 @@ import {
   text,
   wholeNumber,
   type FieldCheck,
-  type FieldLook,
+  type VisitField,
 } from './field-check';
 import type { ApiRequest } from './request';
 import type { CompanionService } from './transport';
@@ -30,7 +30,7 @@ const optionalNumber = optional(wholeNumber);
 const optionalObject = optional(anyObject);
 const textOrNull = nullable(text);
 
-const times = (row: JsonObject, look: FieldLook): boolean =>
+const times = (row: JsonObject, look: VisitField): boolean =>
   look('created_at', row['created_at'], text) && look('updated_at', row['updated_at'], textOrNull);
 
 const event = object(

@@ -29,7 +29,7 @@ interface Origin {
  * Properties left out of the form because they have inputs of their own, although some destination schemas list them
  * (docs/reference/coriolis-api.md §11.4).
  */
-const ELSEWHERE = ['network_map', 'storage_mappings'];
+const SEPARATE_INPUTS = ['network_map', 'storage_mappings'];
 
 /**
  * Makes the form of a field from the schema of the platform that `parents` leads to.
@@ -48,13 +48,15 @@ export async function makeForm(
   const schema = await schemaOf(coriolis, platform, kind);
   if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
   const offers = endpointId === undefined ? [] : await offersOf(coriolis, endpointId, kind, present, filled);
-  const entries = schemaFields(schema, offers, ELSEWHERE);
+  const entries = schemaFields(schema, offers, SEPARATE_INPUTS);
   if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
-  return { entries: present === undefined ? entries : entries.map((entry) => asChange(entry, present)) };
+  return {
+    entries: present === undefined ? entries : entries.map((entry) => asOptionalEntry(entry, present)),
+  };
 }
 
 /** Entry of a form for changes: optional, with the present value as its default. */
-function asChange(entry: SchemaField, present: JsonObject): SchemaField {
+function asOptionalEntry(entry: SchemaField, present: JsonObject): SchemaField {
   const value = formValueOf(present, entry);
   const changed = { ...omit(entry, 'default'), required: false };
   return value === undefined ? changed : { ...changed, default: value };
@@ -132,7 +134,7 @@ async function offersOf(
   // Sent in the URL, so without secrets.
   const environment = Object.fromEntries(
     Object.entries({ ...present, ...filled }).filter(
-      ([name]) => !ELSEWHERE.includes(name) && !isSecretName(name),
+      ([name]) => !SEPARATE_INPUTS.includes(name) && !isSecretName(name),
     ),
   );
   const known = Object.keys(environment).length === 0 ? undefined : environment;

@@ -32,7 +32,7 @@ export interface DurationFigures {
  * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it or the disks
  * were deleted since; null for the first syncs when earlier executions are missing.
  */
-export function knownRuns(executions: readonly Execution[]): readonly KnownRun[] {
+export function withSyncKinds(executions: readonly Execution[]): readonly KnownRun[] {
   const sorted = [...executions].sort((one, other) => one.number - other.number);
   let hasCopy = sorted[0]?.number === 1 ? false : undefined;
   return sorted.map((execution) => {
@@ -60,7 +60,7 @@ export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): numbe
 
 /** Usual duration of executions with the same purpose and kind of sync (full or incremental). */
 export function usualSecondsLike(run: Execution, executions: readonly Execution[]): number | null {
-  const known = knownRuns([...executions.filter(({ id }) => id !== run.id), run]);
+  const known = withSyncKinds([...executions.filter(({ id }) => id !== run.id), run]);
   const kind = known.find(({ execution }) => execution.id === run.id)?.kind ?? null;
   const purpose: ExecutionPurpose | undefined = purposeOf(run.type);
   return usualSeconds(

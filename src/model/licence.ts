@@ -26,7 +26,7 @@ interface PeriodOfLicence {
 }
 
 /** Numbers of licences that have expired, and of those that expire within {@link SOON_DAYS}. */
-export function licenceEnds(
+export function countExpiries(
   licences: readonly PeriodOfLicence[],
   now: number,
 ): { readonly expired: number; readonly endingSoon: number } {

@@ -1,6 +1,13 @@
 import { NO_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
-import { COPY_TASK_TYPE, inOrder, measure, measurePace, type Measure, type TaskPace } from './task-progress';
+import {
+  COPY_TASK_TYPE,
+  sortUpdates,
+  measureProgress,
+  measurePace,
+  type ProgressMeasurement,
+  type TaskPace,
+} from './task-progress';
 import { describeSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted';
@@ -67,7 +74,7 @@ const sumOf = (values: readonly number[]): number => values.reduce((sum, value) 
 interface WeighedTask {
   readonly task: Task;
   readonly weight: number;
-  readonly measured: Measure | null;
+  readonly measured: ProgressMeasurement | null;
   readonly pace: TaskPace | null;
 }
 
@@ -78,7 +85,7 @@ function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly 
   const allBytes = copies.every((task) => bytes(task) > 0) ? sumOf(copies.map(bytes)) : 0;
   return tasks.map((task) => {
     const share = allBytes > 0 && isCopy(task) ? (bytes(task) / allBytes) * copies.length : 1;
-    const measured = measure(task, sizes.get(task.instance));
+    const measured = measureProgress(task, sizes.get(task.instance));
     return { task, weight: typeWeight(task) * share, measured, pace: measurePace(task, measured, now) };
   });
 }
@@ -210,8 +217,8 @@ function runningTasks(tasks: readonly Task[], sizes: DiskSizes): readonly Runnin
     .sort((a, b) => typeWeight(b) - typeWeight(a) || a.index - b.index)
     .slice(0, SHOWN_TASKS)
     .map((task) => {
-      const measured = measure(task, sizes.get(task.instance));
-      const message = inOrder(task.progress_updates).at(-1)?.message ?? null;
+      const measured = measureProgress(task, sizes.get(task.instance));
+      const message = sortUpdates(task.progress_updates).at(-1)?.message ?? null;
       return {
         instance: quoteText(task.instance, MESSAGE_LENGTH),
         task_type: task.task_type,

@@ -5,14 +5,14 @@ import { isObject, sameJson, type JsonObject } from './json';
  * a key in the object counts as equal, because the server's release does not store it.
  */
 export const hasSettings = (object: object, wanted: JsonObject): boolean =>
-  hasChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
+  matchesChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
 
 /**
  * Whether an object of the server already has the values of a change. An empty value equals a missing one.
  *
  * @param options.merges whether the server merges objects key by key, instead of replacing them
  */
-export const hasChanges = (
+export const matchesChanges = (
   object: object,
   changes: JsonObject,
   { merges = false }: { readonly merges?: boolean } = {},
@@ -20,7 +20,7 @@ export const hasChanges = (
   Object.entries(changes).every(([name, wanted]) => {
     const held = (object as JsonObject)[name];
     return merges && isObject(wanted) && isObject(held)
-      ? hasChanges(held, wanted)
+      ? matchesChanges(held, wanted)
       : sameJson(orNull(held), orNull(wanted));
   });
 

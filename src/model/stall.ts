@@ -61,7 +61,7 @@ export const STALL_CHOICES = [
 ] as const;
 
 /** Next steps for a run whose tasks have all ended. */
-export const ENDLESS_CHOICES = [
+export const NEVER_ENDING_CHOICES = [
   'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
   'Then start it again; what its tasks have done is not counted as completed.',
 ] as const;

@@ -15,7 +15,7 @@ export interface DiskProgress {
 }
 
 /** Measured progress of one task. */
-export interface Measure {
+export interface ProgressMeasurement {
   /** 0 to 1. */
   readonly fraction: number;
   /** Period of the measurement, milliseconds since 1970. */
@@ -29,7 +29,7 @@ export interface Measure {
 export const COPY_TASK_TYPE = 'REPLICATE_DISKS';
 
 /** Progress updates in order. Old servers send no `index` (docs/reference/coriolis-domain.md §7). */
-export const inOrder = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
+export const sortUpdates = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
       (a.index ?? 0) - (b.index ?? 0) ||
@@ -48,8 +48,11 @@ const partOf = ({ current_step: step, total_steps: total }: ProgressUpdate): num
  *
  * @param sizes the disks that the task copies; undefined while they are unknown
  */
-export function measure(task: Task, sizes: readonly DiskSize[] | undefined): Measure | null {
-  const updates = inOrder(task.progress_updates);
+export function measureProgress(
+  task: Task,
+  sizes: readonly DiskSize[] | undefined,
+): ProgressMeasurement | null {
+  const updates = sortUpdates(task.progress_updates);
   const steps = updates.filter((update) => update.total_steps > 0);
   if (steps.length === 0) return measureMessages(updates);
   if (task.task_type === COPY_TASK_TYPE) return measureDisks(steps, sizes);
@@ -60,7 +63,7 @@ export function measure(task: Task, sizes: readonly DiskSize[] | undefined): Mea
   };
 }
 
-function measureMessages(updates: readonly ProgressUpdate[]): Measure | null {
+function measureMessages(updates: readonly ProgressUpdate[]): ProgressMeasurement | null {
   const told = updates.flatMap((update) => {
     const percent = MESSAGE_PERCENT.exec(update.message)?.[1];
     return percent === undefined ? [] : [{ update, percent: Math.min(Number(percent), 100) }];
@@ -73,7 +76,7 @@ function measureMessages(updates: readonly ProgressUpdate[]): Measure | null {
 function measureDisks(
   updates: readonly ProgressUpdate[],
   sizes: readonly DiskSize[] | undefined,
-): Measure | null {
+): ProgressMeasurement | null {
   if (sizes === undefined || sizes.length === 0) return null;
   const updateOf = updatesByDisk(updates, sizes);
   if (updateOf === null) return null;
@@ -142,7 +145,7 @@ export interface TaskPace {
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export function measurePace(task: Task, measured: Measure | null, now: number): TaskPace | null {
+export function measurePace(task: Task, measured: ProgressMeasurement | null, now: number): TaskPace | null {
   if (measured === null || taskPhaseOf(task.status) !== 'active') return null;
   const all = paceIn(measured, now);
   if (all === null) return null;
@@ -155,7 +158,7 @@ export function measurePace(task: Task, measured: Measure | null, now: number): 
 }
 
 function paceIn(
-  { fraction, startedAt, updatedAt }: Pick<Measure, 'fraction' | 'startedAt' | 'updatedAt'>,
+  { fraction, startedAt, updatedAt }: Pick<ProgressMeasurement, 'fraction' | 'startedAt' | 'updatedAt'>,
   now: number,
 ): TaskPace | null {
   if (fraction <= 0 || !Number.isFinite(startedAt) || !Number.isFinite(updatedAt)) return null;

@@ -57,7 +57,7 @@ const createInput = {
 };
 
 /** Whether a deployment has the settings of a call, so that it is its duplicate. */
-function isMadeWith(
+function hasDeploymentSettings(
   one: Deployment,
   {
     cloneDisks,
@@ -105,12 +105,14 @@ const create = defineSeveral({
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
-    return (await deploymentsOf(coriolis, transfer)).find((one) => isAtWork(one) && isMadeWith(one, input));
+    return (await deploymentsOf(coriolis, transfer)).find(
+      (one) => isAtWork(one) && hasDeploymentSettings(one, input),
+    );
   },
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
       const found = await findDeployed(coriolis, input.transferId, isRecent);
-      return found !== undefined && isMadeWith(found, input) ? [found] : [];
+      return found !== undefined && hasDeploymentSettings(found, input) ? [found] : [];
     },
   },
   completion: {
@@ -284,7 +286,7 @@ const wait = defineOperation({
     operation: 'estate.wait',
     input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
   },
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: { deploymentId, ...waitFields },
   output: waitResultView,
   run: (coriolis, { deploymentId: id, ...limits }) =>

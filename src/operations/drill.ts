@@ -25,7 +25,7 @@ const run = defineOperation({
   description: 'The clones must be removed afterwards.',
   effect: 'write',
   whole: true,
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: {
     ...drillGroup,
     since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
@@ -60,7 +60,7 @@ const report = defineOperation({
   description: 'RPO and RTO, compared.',
   effect: 'read',
   whole: true,
-  repeats: 'drill.run',
+  sameInputsAs: 'drill.run',
   input: {
     ...drillReportInput,
   },

@@ -76,7 +76,7 @@ export const wait = defineOperation({
   effect: 'read',
   idempotent: true,
   whole: true,
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
       optional: true,
@@ -150,7 +150,7 @@ export const wait = defineOperation({
     return { states, until };
   },
   resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
-    done || left === 0 ? undefined : { ...namesOf(targets), until, stallSeconds, since },
+    done || left === 0 ? undefined : { ...targetArguments(targets), until, stallSeconds, since },
   headline: ({ done, ended, stalled, targets }) =>
     [
       `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
@@ -164,16 +164,16 @@ export const wait = defineOperation({
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
         .slice(0, MAXIMUM_CALLS)
         .map(explanationOf),
-      ...targets.filter(isStandingStill).slice(0, 1).flatMap(choicesOf),
-      ...waitOn(
-        targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStandingStill(target)),
+      ...targets.filter(isStalled).slice(0, 1).flatMap(choicesOf),
+      ...waitAgain(
+        targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStalled(target)),
       ),
     ];
-    return calls.length > 0 ? calls : afterEnds(targets).slice(0, MAXIMUM_CALLS);
+    return calls.length > 0 ? calls : nextAfterSuccess(targets).slice(0, MAXIMUM_CALLS);
   },
 });
 
-const isStandingStill = ({ outcome, stalled_since: since }: Runs[number]): boolean =>
+const isStalled = ({ outcome, stalled_since: since }: Runs[number]): boolean =>
   outcome === 'stalled' || (since ?? null) !== null;
 
 /**
@@ -209,7 +209,7 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
       : kind === 'deployment'
         ? { operation: 'deployment.cancel', input: { deploymentId: id } }
         : { operation: 'migration.cancel', input: { migrationId: id } };
-  return [explanationOf(target), { operation: 'estate.wait', input: namesOf([target]) }, cancel];
+  return [explanationOf(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
 }
 
 /** Fields of the wait's targets that the next calls need. */
@@ -240,7 +240,7 @@ const autoDeploymentOf = ({
       ];
 
 /** Arguments that name the targets, each by its id. */
-function namesOf(targets: Runs): JsonObject {
+function targetArguments(targets: Runs): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
     executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
@@ -252,7 +252,7 @@ function namesOf(targets: Runs): JsonObject {
 }
 
 /** Next calls after success: a preflight after the sync of a live migration, a read after a deployment. */
-const afterEnds = (targets: Runs): readonly NextCall[] =>
+const nextAfterSuccess = (targets: Runs): readonly NextCall[] =>
   targets.flatMap((target): readonly NextCall[] => {
     if (target.outcome !== 'completed') return [];
     const { kind, id, transfer_id: transferId, scenario } = target;
@@ -275,10 +275,10 @@ const afterEnds = (targets: Runs): readonly NextCall[] =>
  * Next call for running targets: the same wait again. None for many targets, because repeating their ids costs too many
  * tokens.
  */
-const waitOn = (targets: Runs): readonly NextCall[] =>
+const waitAgain = (targets: Runs): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
-    : [{ operation: 'estate.wait', input: namesOf(targets) }];
+    : [{ operation: 'estate.wait', input: targetArguments(targets) }];
 
 async function executionTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
   const [transfer = '', executionId, ...rest] = given.split('/');

@@ -6,7 +6,7 @@ import { flag } from '../vocabulary/field-constructors';
 import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
-import { momentOf } from '../resources/moment-input';
+import { parseMomentInput } from '../resources/moment-input';
 import { defineList, defineOperation, defineSeveral, type DoneForOne } from '../operation';
 import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
@@ -118,7 +118,7 @@ const list = defineList({
   output: executionView,
   position: listRows.position,
   run(coriolis, { transferId: id, status, statuses, since, sort: order }, window) {
-    const from = since === undefined ? undefined : momentOf('since', since, coriolis.client.now);
+    const from = since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now);
     const rows = listRows(coriolis, 'execution', [id], {
       status,
       statuses,
@@ -256,7 +256,7 @@ const wait = defineOperation({
       ...rest,
     }),
   },
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
   output: waitResultView,
   async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {

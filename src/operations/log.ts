@@ -2,7 +2,7 @@ import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, duration, number, reference, text } from '../vocabulary/field-constructors';
 import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
-import { momentOf } from '../resources/moment-input';
+import { parseMomentInput } from '../resources/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
 import { key, view } from '../vocabulary/result-keys';
@@ -60,9 +60,10 @@ const download = defineList({
   async *run(coriolis, { log, start, end, search }, { after }) {
     const { names, now } = await listLogs(coriolis);
     const begun = after === undefined ? undefined : placeOf(after);
-    const from = begun?.from ?? momentOf('start', start ?? '1h', now);
+    const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
     // The `Date` header has whole seconds, so this second may not be over.
-    const to = begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : momentOf('end', end, now));
+    const to =
+      begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : parseMomentInput('end', end, now));
     if (from > to) {
       throw new InvalidInputError('The period ends before it starts.', {
         field: 'end',
@@ -109,7 +110,7 @@ const tail = defineOperation({
   summary: 'Watch new lines of one log or all logs for a while',
   description: 'Ends after so many seconds or lines. Needs an admin role.',
   effect: 'read',
-  boundedBy: 'seconds',
+  timeoutInput: 'seconds',
   input: {
     log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),
     severity: choice(

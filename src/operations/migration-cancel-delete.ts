@@ -79,7 +79,7 @@ export const migrationDelete = defineOperation({
   description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
   effect: 'destroy',
   whole: true,
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: {
     migrationId,
     deleteDisks: flag(

@@ -20,7 +20,7 @@ import {
   poolFields,
   storageFields,
 } from '../resources/payload';
-import { ensureOneMigration } from '../playbooks/migration/run-key';
+import { findOrCreateMigration } from '../playbooks/migration/run-key';
 import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
 import { previewMove } from '../playbooks/move-preview';
 import {
@@ -74,7 +74,7 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
 
 /** Creates the transfer of a migration, or finds that of the migration with the same run key. */
 const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
-  ensureOneMigration(
+  findOrCreateMigration(
     coriolis,
     // Nothing was copied yet.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
@@ -104,7 +104,7 @@ async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<M
  * form A).
  */
 async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
-  const { id } = await ensureOneMigration(
+  const { id } = await findOrCreateMigration(
     coriolis,
     // It began a moment ago.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
@@ -115,7 +115,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Mig
 }
 
 /** Migrations that equal calls created recently, oldest first. */
-async function createdBefore(
+async function findEqualMigrations(
   coriolis: Coriolis,
   input: CreateInput,
   isRecent: (createdAt: string) => boolean,
@@ -125,14 +125,14 @@ async function createdBefore(
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
     // A migration that is being canceled counts as deleted.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
-    return await readInTurn(kept, ({ id }) => fetchLegacy(coriolis, id));
+    return await readExisting(kept, ({ id }) => fetchLegacy(coriolis, id));
   }
   const found = await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent);
-  return await readInTurn(found, ({ id }) => fetchMigrationResult(coriolis, id));
+  return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
 /** Reads the objects of a list, one after the other. Objects that were deleted after the list was read are left out. */
-async function readInTurn<Item, Result>(
+async function readExisting<Item, Result>(
   items: readonly Item[],
   read: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
@@ -203,7 +203,7 @@ export const migrationCreate = defineOperation({
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
       // After a failed or canceled one, an equal call is a new attempt.
-      const found = await createdBefore(coriolis, input, isRecent);
+      const found = await findEqualMigrations(coriolis, input, isRecent);
       return found.filter(({ report }) => [null, 'completed'].includes(report.outcome));
     },
     idOf: ({ report }) => report.id,

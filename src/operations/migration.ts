@@ -104,7 +104,7 @@ const wait = defineOperation({
     operation: 'estate.wait',
     input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
   },
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: { migrationId, ...waitFields },
   output: migrationView,
   async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { MinionPool } from '../model/types';
 import { choice, flag, reference } from '../vocabulary/field-constructors';
-import { hasChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/same-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import { defineList, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
@@ -11,7 +11,7 @@ import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../resources/inputs';
 import { unpagedRows } from '../resources/listing';
 import {
-  actOnPool,
+  startPoolAction,
   findCreatedPools,
   poolRowView,
   poolView,
@@ -80,7 +80,7 @@ const create = defineOperation({
     steps: {
       create: (coriolis, input) => createPool(coriolis, { ...input, skipAllocation: true }),
       start: async (coriolis, pool, { skipAllocation }) =>
-        skipAllocation ? pool : await actOnPool(coriolis, pool.id, 'allocate'),
+        skipAllocation ? pool : await startPoolAction(coriolis, pool.id, 'allocate'),
     },
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'minionPool', id),
   },
@@ -113,7 +113,7 @@ const update = defineOperation({
       slow: true,
       async find() {
         const pool = await fetchOne(coriolis, 'minionPool', id);
-        return hasChanges(pool, changes) ? pool : undefined;
+        return matchesChanges(pool, changes) ? pool : undefined;
       },
     });
   },
@@ -161,7 +161,7 @@ const allocate = defineOperation({
   effect: 'write',
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'allocate'),
+  run: (coriolis, { minionPoolId: id }) => startPoolAction(coriolis, id, 'allocate'),
   ...until('ALLOCATED'),
 });
 
@@ -175,7 +175,7 @@ const refresh = defineOperation({
   effect: 'write',
   input: { minionPoolId },
   output: poolView,
-  run: (coriolis, { minionPoolId: id }) => actOnPool(coriolis, id, 'refresh'),
+  run: (coriolis, { minionPoolId: id }) => startPoolAction(coriolis, id, 'refresh'),
   ...until('ALLOCATED'),
 });
 
@@ -200,7 +200,7 @@ const deallocate = defineOperation({
     previewMachineLoss(coriolis, id, [
       'All its machines are removed, also those in use: runs that use them fail.',
     ]),
-  run: (coriolis, { minionPoolId: id, force }) => actOnPool(coriolis, id, 'deallocate', { force }),
+  run: (coriolis, { minionPoolId: id, force }) => startPoolAction(coriolis, id, 'deallocate', { force }),
   ...until('DEALLOCATED'),
 });
 
@@ -214,7 +214,7 @@ const wait = defineOperation({
     'Ends as completed, failed, canceled (it went the other way), stalled or timed_out; then wait again.',
   effect: 'read',
   whole: true,
-  boundedBy: 'timeoutSeconds',
+  timeoutInput: 'timeoutSeconds',
   input: {
     minionPoolId,
     goal: choice(

@@ -51,7 +51,7 @@ const rpo = defineOperation({
   effect: 'read',
   whole: true,
   address: 'reports/rpo',
-  repeats: 'drill.run',
+  sameInputsAs: 'drill.run',
   input: {
     rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
       default: 86_400,

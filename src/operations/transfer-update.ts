@@ -2,7 +2,7 @@ import { executionCompletion } from '../waiting/run-target';
 import type { InputOf } from '../vocabulary/field';
 import { text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
-import { hasChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
@@ -77,7 +77,7 @@ export const updateTransfer = defineOperation({
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
       if (!isUpdate || !isRecent(newest.created_at)) return [];
       const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
-      return hasChanges(transfer, changesOf(input), { merges: true }) ? [newest] : [];
+      return matchesChanges(transfer, changesOf(input), { merges: true }) ? [newest] : [];
     },
   },
 });

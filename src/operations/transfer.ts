@@ -14,7 +14,7 @@ import {
   transferId,
 } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
-import { withCopiesBefore, withLastCopies } from '../resources/last-copies';
+import { filterByCopyAge, withLastCopies } from '../resources/last-copies';
 import {
   listRows,
   matchesAll,
@@ -46,7 +46,7 @@ import {
   transferCopyRowView,
   transferView,
 } from '../resources/transfer';
-import { momentOf } from '../resources/moment-input';
+import { parseMomentInput } from '../resources/moment-input';
 import { fetchTransferFigures, transferFiguresKeys, type HistoryPeriod } from '../resources/transfer-history';
 import { key, view } from '../vocabulary/result-keys';
 import { historyPage } from '../playbooks/report/history-page';
@@ -113,10 +113,10 @@ const list = defineList({
       ),
     });
     if (copyOlderThan === undefined) return withLastCopies(coriolis, rows);
-    return withCopiesBefore(
+    return filterByCopyAge(
       coriolis,
       rows,
-      momentOf('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000,
+      parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000,
       limit,
     );
   },
@@ -188,7 +188,7 @@ const create = defineOperation({
 });
 
 /** Text about the other losses: ", 1 schedule and the history of 3 executions". */
-function alsoLost(schedules: string | undefined, executions: string | undefined): string {
+function otherLosses(schedules: string | undefined, executions: string | undefined): string {
   const history = executions && `the history of ${executions}`;
   if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;
   return history === undefined ? ` and ${schedules}` : `, ${schedules} and ${history}`;
@@ -214,7 +214,7 @@ const remove = defineOperation({
         `It moves ${machines}: ${names}.`,
         `Its machines go ${route}.`,
         ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
-        `Lost are its settings${alsoLost(schedules, executions)}.`,
+        `Lost are its settings${otherLosses(schedules, executions)}.`,
         disks === undefined
           ? 'No copied disks are on the destination.'
           : `What stays on the destination and must be removed there: ${disks}.`,
@@ -326,7 +326,7 @@ const history = defineOperation({
     fetchTransferFigures(
       coriolis,
       id,
-      since === undefined ? undefined : momentOf('since', since, coriolis.client.now),
+      since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
     ),
   headline: ({ completed, failed, consecutive_failures: row }) =>
     `${completed} completed, ${failed} failed, ${row} failed in a row`,

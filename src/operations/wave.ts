@@ -33,7 +33,7 @@ const plan = defineOperation({
   effect: 'read',
   whole: true,
   table: { instead: ['table'], input: 'rows', output: 'rows' },
-  summed: ['rows'],
+  summarizedKeys: ['rows'],
   input: plannedFields,
   output: planView,
   run: (coriolis, input) => planWave(coriolis, waveInput(input)),
@@ -136,12 +136,12 @@ function windowOf(given: string | undefined): TimeWindow | undefined {
 }
 
 /** Maximum number of names in one line of a preview. */
-const NAMES_A_LINE = 20;
+const MAX_NAMES_PER_LINE = 20;
 
 function linesOf(names: readonly string[]): readonly string[] {
   const lines: string[] = [];
-  for (let start = 0; start < names.length; start += NAMES_A_LINE) {
-    lines.push(names.slice(start, start + NAMES_A_LINE).join(', '));
+  for (let start = 0; start < names.length; start += MAX_NAMES_PER_LINE) {
+    lines.push(names.slice(start, start + MAX_NAMES_PER_LINE).join(', '));
   }
   return lines;
 }
@@ -157,10 +157,10 @@ const run = defineOperation({
   description: 'Call again to go on.',
   effect: 'write',
   whole: true,
-  boundedBy: 'timeoutSeconds',
-  repeats: 'wave.plan',
+  timeoutInput: 'timeoutSeconds',
+  sameInputsAs: 'wave.plan',
   table: { instead: ['table'], input: 'rows', output: 'rows' },
-  summed: ['rows', 'actions'],
+  summarizedKeys: ['rows', 'actions'],
   input,
   output: boardView,
   async preview(coriolis, given): Promise<Preview> {
@@ -213,7 +213,7 @@ const get = defineOperation({
   description: 'Stages, and what each machine waits for.',
   effect: 'read',
   whole: true,
-  summed: ['rows'],
+  summarizedKeys: ['rows'],
   input: { wave, transferIds: takenIn },
   output: boardView,
   run: (coriolis, { wave: name, transferIds }) => boardOfWave(coriolis, name, transferIds),

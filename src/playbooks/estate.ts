@@ -8,7 +8,7 @@ import type { Action, Deployment, Execution, MinionPool, Service, Transfer } fro
 import type { CopyState } from '../model/last-copy';
 import { latestExecutions } from '../resources/execution';
 import {
-  knownLastCopy,
+  cachedLastCopy,
   findLastCopies,
   lastCopyFacts,
   MAX_COPY_LOOKUPS,
@@ -87,7 +87,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const since = now - options.hours * 3_600_000;
   const transfers = new KindSummary<Transfer>(since, now, options.rows, (row) =>
-    knownLastCopy(coriolis, row),
+    cachedLastCopy(coriolis, row),
   );
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
   const deployments = new KindSummary<Deployment>(since, now, options.rows);

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
-import { explainingEnvironments } from './environment-refusal';
+import { withEnvironmentAdvice } from './environment-refusal';
 import { isSameMove, moveBody, type MoveInput } from './move';
 import { fetchPaged, oldestFirst } from './objects';
 
@@ -17,7 +17,7 @@ export async function createDirectMigration(
   input: DirectMigrationInput,
 ): Promise<Deployment> {
   const body = await moveBody(coriolis, input);
-  const { deployment } = await explainingEnvironments(coriolis, input, () =>
+  const { deployment } = await withEnvironmentAdvice(coriolis, input, () =>
     coriolis.client.post<{ deployment: Deployment }>(
       '/migrations',
       {

@@ -1,7 +1,7 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
-import { hasChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/same-settings';
 import type { Endpoint, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
@@ -121,7 +121,7 @@ export async function updateEndpoint(
     return await updateOne(coriolis, 'endpoint', [id], changes, {
       async find() {
         const now = await fetchOne(coriolis, 'endpoint', id);
-        return hasChanges(now, changes) ? now : undefined;
+        return matchesChanges(now, changes) ? now : undefined;
       },
     });
   });

@@ -24,7 +24,7 @@ interface Environments {
  * Runs a call that sends environments. When the server refuses one by its schema, the error names the required options
  * that are missing, with the values and the default of the platform, and the calls that list the others.
  */
-export async function explainingEnvironments<T>(
+export async function withEnvironmentAdvice<T>(
   coriolis: Coriolis,
   input: Environments,
   run: () => Promise<T>,

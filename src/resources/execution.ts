@@ -118,7 +118,9 @@ export async function fetchExecutionDetail(
 ): Promise<Execution & RunDetails> {
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
   // Only a running execution is compared with earlier ones, because these cost a request with all their tasks.
-  const earlier = isActive(object.status) ? await latestExecutions(coriolis, transferId, SEARCHED) : [];
+  const earlier = isActive(object.status)
+    ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
+    : [];
   const usual = usualSecondsLike(object, earlier);
   return { ...object, ...runDetails(object, date, { usual, sizes: await findDiskSizes(coriolis, object) }) };
 }
@@ -136,7 +138,7 @@ export async function latestExecutions(
 }
 
 /** Number of executions searched for the latest failure or the running execution. */
-const SEARCHED = 10;
+const MAX_SEARCHED_EXECUTIONS = 10;
 
 /**
  * Finds the execution for a call without an execution id: the newest one; for a diagnosis, the newest that failed.
@@ -150,7 +152,11 @@ export async function resolveExecution(
   wanted: 'newest' | 'failure',
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(coriolis, transferId, wanted === 'newest' ? 1 : SEARCHED);
+  const latest = await latestExecutions(
+    coriolis,
+    transferId,
+    wanted === 'newest' ? 1 : MAX_SEARCHED_EXECUTIONS,
+  );
   const failed = latest.find(({ status }) => outcomeOf(status) === 'failed');
   const meant = (wanted === 'failure' ? failed : undefined) ?? latest[0];
   return meant === undefined ? await noExecutions(coriolis, transferId) : meant.id;
@@ -168,7 +174,7 @@ export async function resolveRunningExecution(
   given: string | undefined,
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(coriolis, transferId, SEARCHED);
+  const latest = await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS);
   const running = latest.find(({ status }) => isActive(status));
   if (running !== undefined) return running.id;
   const [newest] = latest;

@@ -48,7 +48,7 @@ export const MAX_COPY_LOOKUPS = 100;
 
 const CONCURRENCY = 8;
 /** Number of executions in the first request, and the factor for each further request. */
-const FEW = 5;
+const FIRST_EXECUTIONS = 5;
 const GROWTH = 8;
 /** Maximum number of executions in one request; each execution contains all its tasks. */
 const MAX_EXECUTIONS = 320;
@@ -91,7 +91,7 @@ export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
 };
 
 /** The copy of a transfer that its row or an earlier request shows; undefined when a request is needed. */
-export function knownLastCopy({ client }: Coriolis, transfer: Transfer): CopyState | undefined {
+export function cachedLastCopy({ client }: Coriolis, transfer: Transfer): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.origin)?.get(transfer.id);
   return entry?.marker === markerOf(transfer) ? entry.state : undefined;
@@ -114,7 +114,7 @@ export async function findLastCopies(
   const states = new Map<string, CopyState>();
   const unknown: Transfer[] = [];
   for (const transfer of transfers) {
-    const state = knownLastCopy(coriolis, transfer);
+    const state = cachedLastCopy(coriolis, transfer);
     if (state === undefined) unknown.push(transfer);
     else states.set(transfer.id, state);
   }
@@ -162,7 +162,7 @@ export async function* withLastCopies(
 ): AsyncIterable<Transfer & LastCopyFacts> {
   let left = most;
   const finish = async (batch: readonly Transfer[]) => {
-    const unknown = batch.filter((transfer) => knownLastCopy(coriolis, transfer) === undefined).length;
+    const unknown = batch.filter((transfer) => cachedLastCopy(coriolis, transfer) === undefined).length;
     const states = await findLastCopies(coriolis, batch, left);
     left = Math.max(0, left - unknown);
     return batch.map((transfer) => ({
@@ -187,7 +187,7 @@ export async function* withLastCopies(
  * @param moment milliseconds since 1970
  * @param limit maximum number of rows
  */
-export async function* withCopiesBefore(
+export async function* filterByCopyAge(
   coriolis: Coriolis,
   rows: AsyncIterable<Transfer>,
   moment: number,
@@ -219,7 +219,7 @@ async function historyOf(
 ): Promise<readonly Execution[] | undefined> {
   if (computeCopyState(newest).reason !== 'never_synced') return newest;
   const isCompleted = outcomeOf(transfer.last_execution_status) === 'completed';
-  for (let limit = isCompleted ? 1 : FEW; ; limit *= limit === 1 ? FEW : GROWTH) {
+  for (let limit = isCompleted ? 1 : FIRST_EXECUTIONS; ; limit *= limit === 1 ? FIRST_EXECUTIONS : GROWTH) {
     const executions = await tolerate(
       latestExecutions(coriolis, transfer.id, limit),
       ['not_found'],

@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import { reference } from '../vocabulary/field-constructors';
 import { key, view } from '../vocabulary/result-keys';
 import type { JsonObject } from '../model/json';
-import { licenceEnds, licenceForecast, standardCount, type LicencedWork } from '../model/licence';
+import { countExpiries, licenceForecast, standardCount, type LicencedWork } from '../model/licence';
 import type { ListRange } from '../vocabulary/list-range';
 
 /**
@@ -293,7 +293,7 @@ export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Pro
     fetchReservations(coriolis, id),
   ]);
   const { now } = coriolis.client;
-  const { expired, endingSoon } = licenceEnds(licences, now);
+  const { expired, endingSoon } = countExpiries(licences, now);
   const forecast = (work: LicencedWork) =>
     licenceForecast(work, reservations, standardCount(status, `current_available_${work}`), now);
   const [migrations, replicas] = [forecast('migrations'), forecast('replicas')];

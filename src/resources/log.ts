@@ -86,7 +86,7 @@ export async function tailLogs(
   const { clock, sleep, signal } = coriolis;
   const deadline = clock() + options.seconds * 1000;
   const begin = Math.floor(options.now / 1000);
-  const followed = logs.map((log) => new Followed(log, begin));
+  const followed = logs.map((log) => new LogFollower(log, begin));
   const found: TailLine[] = [];
   for (;;) {
     const left = deadline - clock();
@@ -100,7 +100,7 @@ export async function tailLogs(
 }
 
 /** A followed log: the start of the next poll, and the lines already returned. */
-class Followed {
+class LogFollower {
   private readonly reader = new SeverityTracker();
   /**
    * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. Times before the

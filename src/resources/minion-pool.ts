@@ -48,7 +48,7 @@ export const poolView = view<MinionPool>()({
 });
 
 /** Evidence that an action on the pool has begun: an event with this text (recorded), or this status. */
-const TRACES = {
+const ACTION_EVIDENCE = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
   refresh: { event: 'Begun minion pool refreshing process', makes: undefined },
@@ -58,13 +58,13 @@ const TRACES = {
  * Starts an action on a pool. The server answers with the pool, not with an execution (docs/reference/coriolis-api.md
  * §6.6); when the response is lost, the pool's events and status show whether the action began.
  */
-export async function actOnPool(
+export async function startPoolAction(
   coriolis: Coriolis,
   id: string,
-  action: keyof typeof TRACES,
+  action: keyof typeof ACTION_EVIDENCE,
   settings: JsonObject | null = null,
 ): Promise<MinionPool> {
-  const { event, makes } = TRACES[action];
+  const { event, makes } = ACTION_EVIDENCE[action];
   const answer = await coriolis.client.post<{ minion_pool: MinionPool }>(
     `${objectPath('minionPool', id)}/actions`,
     { [action]: settings },

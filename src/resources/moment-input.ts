@@ -7,7 +7,7 @@ import { readMoment } from '../model/moment';
  * @param now milliseconds since 1970, which periods count back from
  * @throws {InvalidInputError} naming the field and what is accepted
  */
-export function momentOf(field: string, given: string, now: number): number {
+export function parseMomentInput(field: string, given: string, now: number): number {
   const seconds = readMoment(given, now);
   if (seconds !== undefined) return seconds;
   throw new InvalidInputError(`${field} does not understand "${given}".`, {

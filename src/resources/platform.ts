@@ -86,7 +86,7 @@ export async function* listInstances(
   query: InstanceQuery = {},
 ): AsyncIterable<Instance> {
   const { name } = query;
-  const escaped = name?.replaceAll(SPECIAL, String.raw`\$&`);
+  const escaped = name?.replaceAll(REGEXP_SYNTAX, String.raw`\$&`);
   if (escaped !== name) {
     let found = false;
     for await (const instance of pagesOf(coriolis, endpointId, { ...query, name: escaped })) {
@@ -99,7 +99,7 @@ export async function* listInstances(
 }
 
 /** Characters that a regular expression reads as syntax. */
-const SPECIAL = /[.*+?^${}()|[\]\\]/g;
+const REGEXP_SYNTAX = /[.*+?^${}()|[\]\\]/g;
 
 /** Yields instances page by page. The marker is the last id; a short page is the last. */
 async function* pagesOf(
@@ -156,7 +156,7 @@ export async function fetchInstance(
 }
 
 /** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
-const checks = 4;
+const CHECK_CONCURRENCY = 4;
 
 /**
  * Checks that machines exist. The server accepts any name and fails in the first execution
@@ -171,7 +171,7 @@ export async function requireInstances(
   environment?: JsonObject,
 ): Promise<void> {
   const unknown: string[] = [];
-  await concurrently(identifiers, checks, async (identifier) => {
+  await concurrently(identifiers, CHECK_CONCURRENCY, async (identifier) => {
     try {
       await fetchInstance(coriolis, endpointId, identifier, environment);
     } catch (error) {

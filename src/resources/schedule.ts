@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
-import { hasChanges, hasSettings } from '../model/same-settings';
+import { matchesChanges, hasSettings } from '../model/same-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
@@ -103,7 +103,7 @@ export async function updateSchedule(
   const updated = await updateOne(coriolis, 'schedule', [transferId, id], changes, {
     async find() {
       const now = await fetchOne(coriolis, 'schedule', transferId, id);
-      return hasChanges(comparable(now), comparable(changes)) ? now : undefined;
+      return matchesChanges(comparable(now), comparable(changes)) ? now : undefined;
     },
   });
   return withObservedAt(coriolis, updated);

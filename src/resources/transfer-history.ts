@@ -3,7 +3,7 @@ import {
   consecutiveFailures,
   countRuns,
   durationFigures,
-  knownRuns,
+  withSyncKinds,
   type DurationFigures,
   type KnownRun,
   type RunCounts,
@@ -115,6 +115,6 @@ export async function fetchTransferFigures(
       break;
     }
   }
-  const within = knownRuns(read).filter(({ execution }) => endOf(execution) >= from);
+  const within = withSyncKinds(read).filter(({ execution }) => endOf(execution) >= from);
   return { transfer, from: since === undefined ? undefined : from, read, within, isAllRead };
 }

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { explainingEnvironments } from './environment-refusal';
+import { withEnvironmentAdvice } from './environment-refusal';
 import { tolerate } from '../api/tolerate';
 import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/names';
@@ -170,7 +170,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     }
     return found;
   };
-  return await explainingEnvironments(coriolis, input, () =>
+  return await withEnvironmentAdvice(coriolis, input, () =>
     createOne(coriolis, 'transfer', [], body, { slow: true, find }),
   );
 }

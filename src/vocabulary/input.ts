@@ -4,8 +4,8 @@ import { readDuration } from '../model/duration';
 import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
 import { describeExcess, INPUT_LIMITS } from './limits';
-import { readOwnSpelling } from './own-spelling';
-import { describe, parseJson, Problem, readList, readObject, readPairs } from './written';
+import { readServerFormat } from './own-spelling';
+import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './written';
 
 /** Converts a field name to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
@@ -42,7 +42,7 @@ export function readInput<F extends Fields>(
       sentence: `${enumerateNames(unknown.map((name) => spell(short(name))))} ${are} here; accepted: ${accepted}.`,
     });
   }
-  const spelled = readOwnSpelling(fields, given, spell);
+  const spelled = readServerFormat(fields, given, spell);
   for (const [name, field] of Object.entries(fields)) {
     const one = Object.hasOwn(spelled, name) ? spelled[name] : undefined;
     const value = one instanceof Problem ? one : readValue(field, one);
@@ -190,7 +190,7 @@ type Reader<K extends AnyField['kind']> = (given: unknown, field: Extract<AnyFie
 const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
   text: (given, { stored }) => {
     const text = textOf(given);
-    if (text === undefined) return new Problem(`must be text, got ${describe(given)}`);
+    if (text === undefined) return new Problem(`must be text, got ${describeValue(given)}`);
     return (stored === undefined ? undefined : unstorable(text, stored)) ?? text;
   },
 
@@ -202,7 +202,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
       : new Problem(
-          `must be ${isDuration ? 'a duration such as 90m or 2h, or a whole number of seconds' : 'a whole number'}, ${range}; got ${describe(given)}`,
+          `must be ${isDuration ? 'a duration such as 90m or 2h, or a whole number of seconds' : 'a whole number'}, ${range}; got ${describeValue(given)}`,
         );
   },
 
@@ -213,13 +213,15 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       if (word === 'true') return true;
       if (word === 'false') return false;
     }
-    return new Problem(`must be true or false, got ${describe(given)}`);
+    return new Problem(`must be true or false, got ${describeValue(given)}`);
   },
 
   choice: (given, { choices }) =>
     choices.some(({ value }) => value === given)
       ? given
-      : new Problem(`must be one of ${choices.map(({ value }) => value).join(', ')}; got ${describe(given)}`),
+      : new Problem(
+          `must be one of ${choices.map(({ value }) => value).join(', ')}; got ${describeValue(given)}`,
+        ),
 
   json: (given) => readObject(given),
 
@@ -228,7 +230,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     if (rows instanceof Problem) return rows;
     return Array.isArray(rows) && rows.every(isObject)
       ? (rows as unknown)
-      : new Problem(`must be a list of JSON objects, got ${describe(rows)}`);
+      : new Problem(`must be a list of JSON objects, got ${describeValue(rows)}`);
   },
 
   form: (given) => readObject(given),
@@ -240,7 +242,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
     for (const entry of entries) {
       if (isAbsent(entry)) continue;
       const text = textOf(entry);
-      if (text === undefined) return new Problem(`must hold texts only, found ${describe(entry)}`);
+      if (text === undefined) return new Problem(`must hold texts only, found ${describeValue(entry)}`);
       if (text.length > INPUT_LIMITS.reference) {
         return new Problem(`has an entry of more than ${INPUT_LIMITS.reference} characters`);
       }
@@ -254,7 +256,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
   reference: (given, { resource }) => {
     const text = textOf(given);
     return text === undefined
-      ? new Problem(`must be an id or a name, got ${describe(given)}`)
+      ? new Problem(`must be an id or a name, got ${describeValue(given)}`)
       : nameOrId(text, resource);
   },
 
@@ -271,7 +273,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       else if (objects && isObject(value)) read.set(key, value);
       else {
         const accepted = objects ? 'a text or an object' : 'a text';
-        return new Problem(`must map "${short(key)}" to ${accepted}, got ${describe(value)}`);
+        return new Problem(`must map "${short(key)}" to ${accepted}, got ${describeValue(value)}`);
       }
     }
     return Object.fromEntries(read);

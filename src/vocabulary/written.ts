@@ -13,7 +13,7 @@ export class Problem {
 export function readObject(given: unknown): JsonObject | Problem {
   const value = typeof given === 'string' ? parseJson(given) : given;
   if (value instanceof Problem) return value;
-  return isObject(value) ? value : new Problem(`must be a JSON object, got ${describe(value)}`);
+  return isObject(value) ? value : new Problem(`must be a JSON object, got ${describeValue(value)}`);
 }
 
 /** The entries of a list: an array, JSON text, text separated by commas and line ends, or a single number. */
@@ -23,7 +23,7 @@ export function readList(given: unknown): readonly unknown[] | Problem {
   if (typeof entries === 'number') return [entries];
   return Array.isArray(entries)
     ? (entries as unknown[])
-    : new Problem(`must be a list of texts, got ${describe(given)}`);
+    : new Problem(`must be a list of texts, got ${describeValue(given)}`);
 }
 
 /**
@@ -37,7 +37,7 @@ export function readPairs(given: unknown): JsonObject | Problem {
   const entries = typeof given === 'string' ? splitList(given) : given;
   if (entries instanceof Problem) return entries;
   if (!Array.isArray(entries))
-    return new Problem(`must be a JSON object or source=destination pairs, got ${describe(given)}`);
+    return new Problem(`must be a JSON object or source=destination pairs, got ${describeValue(given)}`);
   const pairs = new Map<string, unknown>();
   for (const entry of entries as unknown[]) {
     const pair = isObject(entry) ? ownPair(entry) : writtenPair(entry);
@@ -62,7 +62,7 @@ function ownPair(entry: JsonObject): Pair | Problem {
 /** A pair of the command line: `source=destination`. */
 function writtenPair(entry: unknown): Pair | Problem {
   if (typeof entry !== 'string')
-    return new Problem(`must hold source=destination texts, found ${describe(entry)}`);
+    return new Problem(`must hold source=destination texts, found ${describeValue(entry)}`);
   const [source = '', destination = '', ...rest] = entry.split('=').map(unquote);
   return source !== '' && destination !== '' && rest.length === 0
     ? [source, destination]
@@ -110,7 +110,7 @@ const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/
  * Describes a value for an error: its type, and the value itself only when short and harmless, because it may be a
  * misplaced secret.
  */
-export function describe(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);

@@ -25,7 +25,7 @@ export async function listAutoDeployments(
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   // Legacy servers have no auto-deployments.
-  if (executions.length === 0 || coriolis.client.spoken === 'legacy') return found;
+  if (executions.length === 0 || coriolis.client.assumedGeneration === 'legacy') return found;
   const oldest = executions
     .map(({ createdAt }) => createdAt)
     .reduce((one, other) => (one < other ? one : other));

@@ -92,7 +92,7 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
       reason: 'It never started: the server refused it after it had made its record. Start a new one.',
     };
   }
-  if (status !== 'PENDING' || deployer === undefined || !isHopeless(deployer, date)) return undefined;
+  if (status !== 'PENDING' || deployer === undefined || !willNeverStart(deployer, date)) return undefined;
   return {
     outcome: 'failed',
     reason:
@@ -103,7 +103,7 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
 }
 
 /** Whether a deployment is still PENDING long after its execution failed, so that it will never start. */
-function isHopeless(deployer: Execution | null, date: number): boolean {
+function willNeverStart(deployer: Execution | null, date: number): boolean {
   if (deployer === null) return true;
   const outcome = outcomeOf(deployer.status);
   if (outcome === undefined || outcome === 'completed') return false;

@@ -50,7 +50,7 @@ export async function sharedPoll<Answer>(
           coriolis,
           now,
           ask,
-          before !== undefined && precedes(before, coriolis, now) ? before : undefined,
+          before !== undefined && mustPrecede(before, coriolis, now) ? before : undefined,
         );
   known.set(key, poll);
   return (await poll.call.follow(
@@ -61,32 +61,32 @@ export async function sharedPoll<Answer>(
 
 function serves(poll: SharedPoll, coriolis: Coriolis, now: number, maximumAgeMs: number): boolean {
   const { state, begun } = poll;
-  if (state === 'queued') return mayWait(poll, coriolis);
+  if (state === 'queued') return endsInTime(poll, coriolis);
   if (maximumAgeMs <= 0) return false;
-  return state === 'asking' ? mayWait(poll, coriolis) : state === 'answered' && now - begun < maximumAgeMs;
+  return state === 'asking' ? endsInTime(poll, coriolis) : state === 'answered' && now - begun < maximumAgeMs;
 }
 
 /**
  * Minimum milliseconds between two requests for one subject, so that waits that begin shortly after each other share
  * the second request.
  */
-const APART_MS = 500;
+const MIN_INTERVAL_MS = 500;
 
 /** Whether a new request must wait for this poll instead of beginning at once. */
-const precedes = (poll: SharedPoll, coriolis: Coriolis, now: number): boolean =>
+const mustPrecede = (poll: SharedPoll, coriolis: Coriolis, now: number): boolean =>
   poll.state === 'asking'
-    ? mayWait(poll, coriolis)
-    : poll.state === 'answered' && now - poll.begun < APART_MS;
+    ? endsInTime(poll, coriolis)
+    : poll.state === 'answered' && now - poll.begun < MIN_INTERVAL_MS;
 
 /**
  * Milliseconds by which a shared poll may exceed the deadline of a caller, so that waits with similar deadlines share
  * polls.
  */
-const SLACK_MS = 3_000;
+const DEADLINE_TOLERANCE_MS = 3_000;
 
 /** Whether a poll in progress ends in time for the caller. */
-const mayWait = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
-  !call.isAbandoned && deadline <= (coriolis.deadline ?? Infinity) + SLACK_MS;
+const endsInTime = ({ call, deadline }: SharedPoll, coriolis: Coriolis): boolean =>
+  !call.isAbandoned && deadline <= (coriolis.deadline ?? Infinity) + DEADLINE_TOLERANCE_MS;
 
 /**
  * Begins a poll.
@@ -101,7 +101,7 @@ function begin(
   const call = new SharedCall(async (signal) => {
     if (after !== undefined) {
       await after.call.answer.catch(() => undefined);
-      await coriolis.sleep(Math.max(0, after.begun + APART_MS - coriolis.clock()), signal);
+      await coriolis.sleep(Math.max(0, after.begun + MIN_INTERVAL_MS - coriolis.clock()), signal);
       refuseIfCanceled(signal);
       poll.state = 'asking';
       poll.begun = coriolis.clock();

@@ -1,7 +1,7 @@
 import { NO_PROGRESS } from '../model/progress';
 import { fingerprint } from '../model/fingerprint';
 import { FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
-import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../model/stall';
+import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../model/stall';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
@@ -55,7 +55,7 @@ export class WaitState {
   }
 
   /** Whether the target is running, by its last poll. */
-  private get isAtWork(): boolean {
+  private get isRunning(): boolean {
     return this.outcome === null || this.outcome === 'timed_out';
   }
 
@@ -120,7 +120,7 @@ export class WaitState {
 
   /** Estimated seconds left; null when the target has ended. */
   get etaSeconds(): number | null {
-    return this.isAtWork ? this.progress.eta_seconds : null;
+    return this.isRunning ? this.progress.eta_seconds : null;
   }
 
   /** End of the target by the server's clock; null while it is running, or when unknown. */
@@ -161,7 +161,7 @@ export class WaitState {
     const stall = last?.stall;
     if (
       last === undefined ||
-      (outcome !== 'stalled' && (!this.isAtWork || (stall?.stalled_seconds ?? null) === null))
+      (outcome !== 'stalled' && (!this.isRunning || (stall?.stalled_seconds ?? null) === null))
     )
       return null;
     return stall?.last_progress_at ?? formatIso(last.date - this.stallSeconds * 1000);
@@ -173,7 +173,7 @@ export class WaitState {
       return `Nothing changed for ${describeSeconds(this.stallSeconds)}. ${this.target.advice.stalled ?? ''}`;
     }
     const seconds = stall.stalled_seconds ?? this.stallSeconds;
-    const choices = stall.all_tasks_done ? ENDLESS_CHOICES : STALL_CHOICES;
+    const choices = stall.all_tasks_done ? NEVER_ENDING_CHOICES : STALL_CHOICES;
     return [describeStall(stall, seconds, stall.usual_seconds), ...choices].join(' ');
   }
 

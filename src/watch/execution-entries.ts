@@ -70,7 +70,7 @@ const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 /** Whether a run of the transfer is active, as far as its status shows; unknown words of newer servers count as active. */
 const isActive = (status: string): boolean => !isFinal(status) && status !== 'UNEXECUTED';
 
-export function isAsKnown(
+export function isUnchanged(
   { row, changedAt }: TransferRow,
   entry: TransferEntry | undefined,
   starts: boolean,
@@ -211,7 +211,10 @@ const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
  * Number of the newest execution that ended too early to need an event; 0 for none. Executions finish in the order of
  * their numbers, so older ones need none either, even when their times are wrong because the clock was set back.
  */
-const knownUntil = (executions: readonly Execution[], { handledNumber, handledUntil = 0 }: Handled): number =>
+const newestHandledNumber = (
+  executions: readonly Execution[],
+  { handledNumber, handledUntil = 0 }: Handled,
+): number =>
   handledNumber ??
   executions.findLast((execution) => isFinal(execution.status) && endTime(execution) <= handledUntil)
     ?.number ??
@@ -229,7 +232,7 @@ function finishedRuns(
   readonly isYoung: boolean;
 } {
   const finished: Execution[] = [];
-  const knownNumber = knownUntil(executions, handled);
+  const knownNumber = newestHandledNumber(executions, handled);
   let { handledNumber } = handled;
   for (const [index, execution] of executions.entries()) {
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
@@ -252,7 +255,7 @@ function startedRuns(
   startsFrom: number,
 ): readonly Execution[] {
   const { handledNumber = 0, handledUntil = 0, startedNumber } = handled;
-  const knownNumber = knownUntil(executions, handled);
+  const knownNumber = newestHandledNumber(executions, handled);
   return executions.filter((execution) => {
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;

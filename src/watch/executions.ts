@@ -4,7 +4,7 @@ import { cursorPart } from './cursor';
 import type { Poll } from './define-event';
 import {
   firstEntry,
-  isAsKnown,
+  isUnchanged,
   droppableFrom,
   needsLookup,
   resolveRow,
@@ -18,11 +18,11 @@ import type { WatchSteps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedTable } from './stored';
 import {
   CLOCK_WENT_BACK,
-  firstFloor,
-  firstMemory,
-  isBeforeMemory,
-  memoryStart,
-  readingFloor,
+  firstOldestChangeToRead,
+  firstRememberedFrom,
+  exceedsRememberedPast,
+  rememberedFrom,
+  oldestChangeToRead,
   timelineProperties,
 } from './timeline';
 
@@ -62,7 +62,7 @@ export const executionsPart = cursorPart<ExecutionsState>(
 /**
  * Maximum number of transfers with a lookup in one poll, to keep polls short after a long pause or with a large wave.
  */
-const LOOKUPS = 200;
+const MAX_LOOKUPS = 200;
 
 /**
  * Polls for executions that finished, and with `starts` for those that started: each exactly once
@@ -76,10 +76,12 @@ export function* pollExecutions(
   starts: boolean,
   now: number,
 ): WatchSteps<ExecutionsPoll | undefined> {
-  if (saved === undefined) return yield* takeIn(starts, now);
-  const changes = yield* listChanges<Transfer>('transfers', ({ date }) => readingFloor(saved, date, now));
+  if (saved === undefined) return yield* firstState(starts, now);
+  const changes = yield* listChanges<Transfer>('transfers', ({ date }) =>
+    oldestChangeToRead(saved, date, now),
+  );
   if (changes === undefined) return undefined;
-  if (isBeforeMemory(saved, changes.date)) return yield* takeIn(starts, now, CLOCK_WENT_BACK);
+  if (exceedsRememberedPast(saved, changes.date)) return yield* firstState(starts, now, CLOCK_WENT_BACK);
 
   const { date: readAt } = changes;
   const newest = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
@@ -87,9 +89,9 @@ export function* pollExecutions(
   const isNew = ({ row, changedAt }: TransferRow) =>
     state.known.has(row.id) || changedAt > state.handledUntil;
   const rows = changes.rows.filter(
-    (row) => isNew(row) && !isAsKnown(row, state.known.get(row.row.id), starts),
+    (row) => isNew(row) && !isUnchanged(row, state.known.get(row.row.id), starts),
   );
-  const { first, rest } = split(rows, state);
+  const { first, rest } = splitByLookupLimit(rows, state);
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
@@ -109,7 +111,7 @@ export function* pollExecutions(
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
   const changeTimes = [...known.values()].map(droppableFrom);
-  const handledUntil = Math.max(state.handledUntil, memoryStart(changeTimes, reached, MAX_ENTRIES));
+  const handledUntil = Math.max(state.handledUntil, rememberedFrom(changeTimes, reached, MAX_ENTRIES));
   return {
     result: { finished, started },
     state: {
@@ -140,14 +142,14 @@ function withStarts(
 }
 
 /** Splits rows into those of this poll, oldest first, and those left for the next poll because of the lookup limit. */
-function split(
+function splitByLookupLimit(
   rows: readonly TransferRow[],
   { known, startsFrom }: ExecutionsState,
 ): { readonly first: readonly TransferRow[]; readonly rest: readonly TransferRow[] } {
   let lookups = 0;
   const end = rows.findIndex((row) => {
     if (needsLookup(row, known.get(row.row.id), startsFrom !== undefined)) lookups += 1;
-    return lookups > LOOKUPS;
+    return lookups > MAX_LOOKUPS;
   });
   return end === -1 ? { first: rows, rest: [] } : { first: rows.slice(0, end), rest: rows.slice(end) };
 }
@@ -163,12 +165,12 @@ const prune = (
   );
 
 /** State of the first poll: only executions that start or finish from now on are reported. */
-function* takeIn(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
-  const changes = yield* listChanges<Transfer>('transfers', firstFloor);
+function* firstState(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
+  const changes = yield* listChanges<Transfer>('transfers', firstOldestChangeToRead);
   if (changes === undefined) return undefined;
   const { date: readAt } = changes;
   const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
-  const handledUntil = firstMemory(changes, newestChange);
+  const handledUntil = firstRememberedFrom(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
   const entries = yield* runInBatches(rows, firstEntry);

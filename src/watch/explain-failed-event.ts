@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../model/types';
 import { poolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, startRefusal } from '../waiting/fetched-run';
 import type { WatchEvent } from './event';
-import { explainRun, poolExplanation, withExplanation } from './render';
+import { runFailureDetails, poolExplanation, withExplanation } from './render';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
 export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
@@ -13,8 +13,8 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
   if (look === null) return event;
   const reason = startRefusal(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
-  const own = explainRun(look.run.tasks ?? []);
-  const explanation = own.failure === null ? explainRun(look.deployer?.tasks ?? []) : own;
+  const own = runFailureDetails(look.run.tasks ?? []);
+  const explanation = own.failure === null ? runFailureDetails(look.deployer?.tasks ?? []) : own;
   return explanation.failure === null
     ? await addAllocationFailure(coriolis, event, look.run)
     : withExplanation(event, explanation);

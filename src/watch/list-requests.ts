@@ -42,13 +42,15 @@ export function* runInBatches<Item, Result>(
 ): WatchSteps<readonly Result[]> {
   const results: Result[] = [];
   for (let start = 0; start < items.length; start += CONCURRENCY) {
-    results.push(...(yield* runTogether(items.slice(start, start + CONCURRENCY).map(steps))));
+    results.push(...(yield* runInParallel(items.slice(start, start + CONCURRENCY).map(steps))));
   }
   return results;
 }
 
 /** Runs independent steps side by side; the requests of one round go out together. */
-export function* runTogether<Result>(all: ReadonlyArray<WatchSteps<Result>>): WatchSteps<readonly Result[]> {
+export function* runInParallel<Result>(
+  all: ReadonlyArray<WatchSteps<Result>>,
+): WatchSteps<readonly Result[]> {
   const states = all.map((steps) => ({ steps, turn: steps.next([]) }));
   for (;;) {
     const waiting = states.flatMap((state) =>

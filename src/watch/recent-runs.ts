@@ -8,7 +8,7 @@ import type { WatchSteps } from './list-requests';
 /** Query for the most recently changed rows, the only ones that samples search. */
 export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
 /** Maximum number of transfers whose executions a sample reads. */
-const LOOKUPS = 5;
+const MAX_LOOKUPS = 5;
 
 /** Sorts rows by latest change, since servers before 1.2.2 ignore the requested order. */
 export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
@@ -23,7 +23,7 @@ export function* recentRun(
   const { rows } = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
   const candidates = latestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
-    .slice(0, LOOKUPS);
+    .slice(0, MAX_LOOKUPS);
   for (const transfer of candidates) {
     const { rows: executions } = yield* requestList<Execution>({
       path: path`/transfers/${transfer.id}/executions`,

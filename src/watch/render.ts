@@ -86,7 +86,7 @@ export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): Wat
 }
 
 /** Failed task and known error of a run, from its tasks. */
-export function explainRun(tasks: readonly Task[]): Explanation {
+export function runFailureDetails(tasks: readonly Task[]): Explanation {
   const failure = failureOf(tasks);
   const cause = findCause(tasks);
   return {

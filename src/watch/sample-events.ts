@@ -33,7 +33,9 @@ export async function fetchSampleEvents(
       .at(-1);
     if (newest === undefined) continue;
     const explained = await explain?.(coriolis, newest.event, newest.finding);
-    found.push(finishedEvent(explained ?? newest.event, webAddress, coriolis.client.spoken === 'legacy'));
+    found.push(
+      finishedEvent(explained ?? newest.event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+    );
   }
   return found;
 }

@@ -39,7 +39,7 @@ export interface Timeline {
  * @param date server time of the answer
  * @param now local time
  */
-export function readingFloor(
+export function oldestChangeToRead(
   { handledUntil, newestChange, readAt, polledAt }: Timeline,
   date: number,
   now: number,
@@ -50,14 +50,14 @@ export function readingFloor(
 }
 
 /** Whether the server's clock was set back further than changes are remembered. */
-export const isBeforeMemory = ({ handledUntil }: Timeline, date: number): boolean =>
+export const exceedsRememberedPast = ({ handledUntil }: Timeline, date: number): boolean =>
   date - OVERLAP_MS < handledUntil;
 
 /**
  * Start of the remembered period: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within
  * `HORIZON_MS`.
  */
-export function memoryStart(changes: readonly number[], newestChange: number, maximum: number): number {
+export function rememberedFrom(changes: readonly number[], newestChange: number, maximum: number): number {
   const oldest = newestChange - REMEMBERED_PAST_MS;
   const beyond = changes.filter((changedAt) => changedAt > oldest).toSorted((a, b) => b - a)[maximum];
   return Math.max(0, oldest, Math.min(beyond ?? 0, newestChange - HORIZON_MS));
@@ -67,12 +67,12 @@ export function memoryStart(changes: readonly number[], newestChange: number, ma
 export const isFarAhead = (time: number, date: number): boolean => time - date > CLOCK_SET_BACK_MS;
 
 /** Oldest change that a first poll must read. */
-export const firstFloor = ({ newest, count }: ListReading): number =>
+export const firstOldestChangeToRead = ({ newest, count }: ListReading): number =>
   newest - (count < MAX_FIRST_ENTRIES ? REMEMBERED_PAST_MS : HORIZON_MS);
 
 /** Start of the remembered period after a first poll. */
-export function firstMemory({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
-  const start = memoryStart(
+export function firstRememberedFrom({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
+  const start = rememberedFrom(
     rows.map(({ changedAt }) => changedAt),
     newestChange,
     MAX_FIRST_ENTRIES,

@@ -3,7 +3,7 @@ import { parseServerTime } from '../model/timestamps';
 import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { requestList, runInBatches, runTogether } from './list-requests';
+import { requestList, runInBatches, runInParallel } from './list-requests';
 import type { WatchSteps } from './list-requests';
 import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedText } from './stored';
 import type { StoredValue } from './stored';
@@ -17,9 +17,9 @@ import type { StoredValue } from './stored';
 /** Transfers listed in one poll. */
 const PAGE = 200;
 /** Maximum number of transfers with a lookup in one poll; each lookup takes a few requests. */
-const LOOKUPS = 20;
+const MAX_LOOKUPS = 20;
 /** Maximum number of chosen transfers that are read one by one; more are read through the list. */
-const FEW = 10;
+const MAX_SINGLE_READS = 10;
 
 export const scanPositionFields = {
   /** Start of the covered period, exclusive. */
@@ -57,7 +57,7 @@ export interface ScanStep<Result> {
 }
 
 /** Continues a scan, or starts the next. Without a stored scan it only records the start time. */
-export function* scanNext<Result>(
+export function* continueScan<Result>(
   before: ScanPosition | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
 ): WatchSteps<ScanStep<Result>> {
@@ -89,7 +89,7 @@ type Position = NonNullable<ScanPosition['after']>;
 
 /** Lists the next transfers, newest first by creation, an order that never changes. */
 function* nextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {
-  const areFew = only.length > 0 && only.length <= FEW;
+  const areFew = only.length > 0 && only.length <= MAX_SINGLE_READS;
   const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
   const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
   // Servers before 1.2.2 send all rows, unsorted.
@@ -117,7 +117,7 @@ function* page(after: Position | undefined): WatchSteps<Rows> {
 }
 
 function* chosen(ids: readonly string[], after: Position | undefined): WatchSteps<Rows> {
-  const answers = yield* runTogether(
+  const answers = yield* runInParallel(
     ids.map((id) => requestList<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
   );
   const found = answers.filter(({ rows }) => rows.length > 0);
@@ -145,7 +145,7 @@ function firstLookups(
   let lookups = 0;
   const end = rows.findIndex((row) => {
     if (needsRequest(row)) lookups += 1;
-    return lookups > LOOKUPS;
+    return lookups > MAX_LOOKUPS;
   });
   return end === -1 ? { now: rows, isCut: false } : { now: rows.slice(0, end), isCut: true };
 }

@@ -77,7 +77,9 @@ export async function pollWatch(
     }
   }
   return {
-    events: found.map((event) => finishedEvent(event, webAddress, coriolis.client.spoken === 'legacy')),
+    events: found.map((event) =>
+      finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+    ),
     cursor,
     notices,
   };

@@ -8,7 +8,7 @@ import type { PictureState } from '../../../src/pictures/state';
 import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 
 /** Picture of a tool result. */
-export interface Drawn {
+export interface ResultDrawing {
   readonly drawing: Markup;
   /** Whether work is running, so that the result is refreshed. */
   readonly isBusy: boolean;
@@ -30,7 +30,7 @@ const momentOf = (result: JsonObject, now: string): string => textOf(result['as_
  * @param given arguments of the call
  * @param now time for results without `as_of`, ISO 8601
  */
-export function drawResult(result: JsonObject, given: JsonObject, now: string): Drawn | undefined {
+export function drawResult(result: JsonObject, given: JsonObject, now: string): ResultDrawing | undefined {
   if (isObject(result['transfers_by_status'])) return estate(result, given, now);
   if (Array.isArray(result['waves']) && typeof result['goal'] === 'string') return wave(result, given, now);
   if (Array.isArray(result['targets'])) return waited(result, given, now);
@@ -39,7 +39,7 @@ export function drawResult(result: JsonObject, given: JsonObject, now: string): 
   return undefined;
 }
 
-function estate(result: JsonObject, given: JsonObject, now: string): Drawn {
+function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   const running = rowsOf(result['running']);
   const asOf = momentOf(result, now);
   return {
@@ -91,7 +91,7 @@ function machinesOf(value: unknown): string {
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-function wave(result: JsonObject, given: JsonObject, now: string): Drawn {
+function wave(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   const [name = ''] = textsOf(result['waves']);
   const title = textOf(given['wave']) || name;
   // Boards of many machines have no rows, only the reasons to wait.
@@ -123,7 +123,7 @@ const OUTCOMES: Readonly<Record<string, PictureState>> = {
   deleted: 'canceled',
 };
 
-function waited(result: JsonObject, given: JsonObject, now: string): Drawn {
+function waited(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   const targets = rowsOf(result['targets']);
   return {
     drawing: drawBoard({
@@ -147,7 +147,7 @@ function waited(result: JsonObject, given: JsonObject, now: string): Drawn {
   };
 }
 
-function copies(result: JsonObject, given: JsonObject, now: string): Drawn {
+function copies(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   return {
     drawing: drawCopyAges({
       title: 'Age of the last usable copy',
@@ -164,7 +164,7 @@ function copies(result: JsonObject, given: JsonObject, now: string): Drawn {
   };
 }
 
-function run(result: JsonObject, now: string): Drawn {
+function run(result: JsonObject, now: string): ResultDrawing {
   const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOf);
   const state = OUTCOMES[textOf(result['outcome'])] ?? pictureStateOf(status ?? '');
   return {

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
-import { drawResult, type Drawn } from './draw-result';
+import { drawResult, type ResultDrawing } from './draw-result';
 import { connectHost, type Host } from './host';
 
 /** Pause between two polls while work is running. A poll is one call of a read-only tool. */
@@ -19,7 +19,7 @@ const button = place('refresh') as HTMLButtonElement;
 
 let host: Host | undefined;
 let given: JsonObject = {};
-let drawn: Drawn | undefined;
+let drawn: ResultDrawing | undefined;
 let failures = 0;
 let isLooking = false;
 let timer: number | undefined;

@@ -19,7 +19,7 @@ export function deployAfter(
   transferId: string,
   execution: Execution,
 ): void {
-  world.later(AUTO_DEPLOY_SECONDS, () => {
+  world.scheduleAfter(AUTO_DEPLOY_SECONDS, () => {
     const transfer = world.transfers.get(transferId);
     if (!transfer) return;
     const userScripts = deployableScripts(world, transfer);
@@ -47,7 +47,7 @@ function deployableScripts({ features }: World, transfer: Transfer): UserScripts
 }
 
 function checkLater(world: World, deployment: Deployment, transfer: Transfer, execution: Execution): void {
-  world.later(PENDING_CHECK_SECONDS, () => {
+  world.scheduleAfter(PENDING_CHECK_SECONDS, () => {
     if (deployment.deletedAt !== null) return;
     if (['UNEXECUTED', 'RUNNING', 'AWAITING_MINION_ALLOCATIONS'].includes(execution.status)) {
       checkLater(world, deployment, transfer, execution);

@@ -11,7 +11,7 @@ import { directMigrationPlan } from '../runs/migration-plan';
 import { makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import { beginRun } from '../transfers/begin-run';
-import { surroundingsOf } from '../transfers/executions';
+import { workContextOf } from '../transfers/executions';
 import { checkNetworkMap, checkStorageMappings } from '../transfers/mappings';
 import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
 import type { NewTransfer } from '../transfers/transfer-body';
@@ -142,7 +142,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
   requireTrust(world, requester, migration);
   const { projectId } = migration;
   const run = {
-    ...surroundingsOf(world, migration),
+    ...workContextOf(world, migration),
     execution,
     info: migration.info,
     changes: {},
@@ -167,7 +167,7 @@ function checkReplicationCount(value: unknown): number {
 
 function prepareExecution(world: World, migration: Deployment, sync: DirectMigrationSettings): Execution {
   const id = world.newId();
-  const { destination } = surroundingsOf(world, migration);
+  const { destination } = workContextOf(world, migration);
   const plan: Plan = (instance) =>
     directMigrationPlan({
       ...sync,

@@ -52,6 +52,6 @@ function readScripts({ features }: World, body: JsonObject): UserScripts | null 
   const { user_scripts: given, instances } = body;
   const { userScripts: rules } = features;
   const scripts = readUserScripts(rules, given, instancesInBody(instances));
-  if (given === null && rules.strangersDropped === 'deployment') return null;
+  if (given === null && rules.unknownInstancesDropped === 'deployment') return null;
   return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
 }

@@ -8,7 +8,7 @@ import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import type { Run } from '../runs/run';
 import { beginRun } from '../transfers/begin-run';
-import { surroundingsOf } from '../transfers/executions';
+import { workContextOf } from '../transfers/executions';
 import { refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
 import type { World } from '../world';
 
@@ -81,7 +81,7 @@ export function storeDeployment(
 
 /** Prepares a deployment's tasks and their input. */
 export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
-  const { destination } = surroundingsOf(world, deployment);
+  const { destination } = workContextOf(world, deployment);
   const { info } = transferRecords(transfer);
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
@@ -123,7 +123,7 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
   const { execution } = deployment;
   if (!execution) return;
   const run: Run = {
-    ...surroundingsOf(world, deployment),
+    ...workContextOf(world, deployment),
     execution,
     info: deployment.info,
     changes: {},

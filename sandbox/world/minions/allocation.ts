@@ -71,7 +71,7 @@ export function allocateMinions(
   outcome: AllocationOutcome,
 ): void {
   if (!demands.every(canServe)) {
-    world.later(SECONDS_TO_REFUSE, outcome.failed);
+    world.scheduleAfter(SECONDS_TO_REFUSE, outcome.failed);
     return;
   }
   const minions: Minion[] = [];
@@ -79,7 +79,7 @@ export function allocateMinions(
   const reported = (): void => {
     const waiting = minions.some(({ machine }) => machine.allocationStatus !== 'IN_USE');
     if (failed || waiting) return;
-    for (const minion of minions) hand(minion, info);
+    for (const minion of minions) assignMachine(minion, info);
     outcome.ready();
   };
   const starts = demands.flatMap(({ pool, instances, role }) => {
@@ -164,7 +164,7 @@ function tellPlan(
 }
 
 /** Assigns a machine to the tasks of an instance. */
-function hand({ instance, role, machine }: Minion, info: Record<string, InstanceInfo>): void {
+function assignMachine({ instance, role, machine }: Minion, info: Record<string, InstanceInfo>): void {
   const known = (info[instance] ??= {});
   known[`${role}_minion_machine_id`] = machine.id;
   known[`${role}_minion_provider_properties`] = machine.providerProperties;

@@ -112,7 +112,7 @@ function completeAfter(
   happen: () => void,
 ): void {
   const { allocationStatus, powerStatus } = machine;
-  world.later(secondsOfLife, () => {
+  world.scheduleAfter(secondsOfLife, () => {
     const unchanged = machine.allocationStatus === allocationStatus && machine.powerStatus === powerStatus;
     if (unchanged && pool.machines.includes(machine)) happen();
   });

@@ -41,7 +41,7 @@ function allocateMachines(world: World, pool: MinionPool): void {
   const created = (): void => {
     if (pool.machines.some(({ allocationStatus }) => allocationStatus !== 'AVAILABLE')) return;
     move(world, pool, 'ALLOCATED');
-    lookAfter(world, pool);
+    scheduleRefreshes(world, pool);
   };
   const failed = (machine: MinionMachine, problem: string): void => {
     flows.delete(pool);
@@ -105,11 +105,11 @@ export function startDeallocation(world: World, pool: MinionPool): void {
 }
 
 /** Schedules a refresh of a pool at every full ten minutes while it is allocated. */
-function lookAfter(world: World, pool: MinionPool): void {
+function scheduleRefreshes(world: World, pool: MinionPool): void {
   const flow = flows.get(pool);
   const again = (): void => {
     const next = (Math.floor(world.now() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
-    world.at(next, () => {
+    world.scheduleAt(next, () => {
       if (flows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
       refresh(world, pool);
       again();
@@ -125,7 +125,7 @@ function beginFlow(world: World, pool: MinionPool): Next {
   const flow = {};
   flows.set(pool, flow);
   return (secondsOfLife, happen) => {
-    world.later(secondsOfLife, () => {
+    world.scheduleAfter(secondsOfLife, () => {
       if (flows.get(pool) === flow) happen();
     });
   };

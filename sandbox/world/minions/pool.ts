@@ -8,14 +8,14 @@ import type { World } from '../world';
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
   const pool = world.minionPools.get(pythonText(id));
   if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
-  occupy(world, pool);
+  occupyByOtherAction(world, pool);
   return pool;
 }
 
 /** The live pools of a project, in the order of their ids. */
 export function poolsOf(world: World, projectId: string): MinionPool[] {
   const pools = world.minionPools.of(projectId).filter(({ deletedAt }) => deletedAt === null);
-  for (const pool of pools) occupy(world, pool);
+  for (const pool of pools) occupyByOtherAction(world, pool);
   return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
@@ -23,8 +23,8 @@ export function poolsOf(world: World, projectId: string): MinionPool[] {
 const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
 
 /** Marks all machines of an allocated pool as used by another action while `busy-pools` is planned. */
-function occupy(world: World, pool: MinionPool): void {
-  if (pool.status === 'ALLOCATED' && world.conditions.concerns('busy-pools', [pool.id])) {
+function occupyByOtherAction(world: World, pool: MinionPool): void {
+  if (pool.status === 'ALLOCATED' && world.conditions.appliesTo('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {
       const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedAction: null });
       changeMachine(world, machine, poweredOnFields(world, machine));

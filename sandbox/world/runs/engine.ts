@@ -56,7 +56,7 @@ export class Engine {
     this.advance(run);
   }
 
-  /** Makes an execution wait for its minion machines, until {@link proceed}, {@link starve} or a cancel. */
+  /** Makes an execution wait for its minion machines, until {@link proceed}, {@link failWithoutMachines} or a cancel. */
   await(run: Run): void {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
@@ -72,7 +72,7 @@ export class Engine {
    * Fails an execution for which no machines can be allocated. It reads CANCELED for a moment before its final status
    * (docs/reference/watching.md §1).
    */
-  starve(execution: Execution): void {
+  failWithoutMachines(execution: Execution): void {
     const run = this.waiting(execution);
     if (!run) return;
     this.runs.delete(execution.id);
@@ -272,12 +272,12 @@ export class Engine {
   }
 
   private isStalled(task: Task): boolean {
-    return this.world.concerns('stall', idsOf(task.executionId, this.runs.get(task.executionId)));
+    return this.world.appliesTo('stall', idsOf(task.executionId, this.runs.get(task.executionId)));
   }
 
   private ignoresCancel(run: Run, task: Task): boolean {
     const { ignoresCancel = false } = findInstance(run.source, task.instance)?.behaviour ?? {};
-    return ignoresCancel || this.world.concerns('stuck-cancel', idsOf(run.execution.id, run));
+    return ignoresCancel || this.world.appliesTo('stuck-cancel', idsOf(run.execution.id, run));
   }
 
   /** Whether the end of the execution is never recorded: it stays RUNNING although all its tasks completed. */
@@ -286,7 +286,7 @@ export class Engine {
     return (
       run.endIsLost?.() === true ||
       execution.tasks.some(({ instance }) => findInstance(source, instance)?.behaviour.neverFinishes) ||
-      this.world.concerns('stuck-running', idsOf(execution.id, run))
+      this.world.appliesTo('stuck-running', idsOf(execution.id, run))
     );
   }
 

@@ -17,7 +17,7 @@ export interface EngineWorld {
   readonly newId: () => string;
   readonly log: (remark: LogMessage) => void;
   /** Whether a planned condition concerns an execution. @param ids of the execution, of its action, and of its transfer */
-  readonly concerns: (
+  readonly appliesTo: (
     kind: 'stall' | 'stuck-cancel' | 'stuck-running',
     ids: readonly (string | null)[],
   ) => boolean;

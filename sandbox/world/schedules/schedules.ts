@@ -86,7 +86,7 @@ export function requireSchedule(world: World, projectId: string, transferId: str
  * @throws Refusal 400, whatever is wrong
  */
 export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
-  return saying(() => {
+  return asBadRequest(() => {
     const times = get(body, 'schedule');
     if (times === null) throw valueError('schedule is required');
     requireFitting(TIMES_SCHEMA, times);
@@ -122,7 +122,7 @@ export function createSchedule(
     updatedAt: null,
     deletedAt: null,
   });
-  arm(world, schedule);
+  planNextRun(world, schedule);
   return schedule;
 }
 
@@ -145,7 +145,7 @@ export function updateSchedule(
   const before = { ...schedule };
   Object.assign(schedule, changes);
   if (!isDeepStrictEqual(before, schedule)) schedule.updatedAt = world.now();
-  arm(world, schedule);
+  planNextRun(world, schedule);
   return schedule;
 }
 
@@ -173,7 +173,7 @@ function findSchedule(world: World, projectId: string, transferId: string, id: s
  * @throws Refusal 400, whatever is wrong
  */
 export function checkScheduleChanges(world: World, body: unknown): Partial<ScheduleFields> {
-  return saying(() => {
+  return asBadRequest(() => {
     const times = get(body, 'schedule');
     if (times !== null) requireFitting(TIMES_SCHEMA, times);
     const flags = Object.fromEntries(
@@ -196,7 +196,7 @@ export function checkScheduleChanges(world: World, body: unknown): Partial<Sched
 }
 
 /** Converts any exception of a check to a 400 with its text. */
-function saying<T>(check: () => T): T {
+function asBadRequest<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
@@ -225,15 +225,15 @@ function expirationDate(world: World, given: unknown): number | null {
 const plans = new WeakMap<Schedule, object>();
 
 /** Plans the next run of a schedule, by the server's clock, which the speed does not change. */
-function arm(world: World, schedule: Schedule): void {
+function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
   plans.set(schedule, plan);
   const time = schedule.enabled ? nextTime(schedule.times, world.now()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
-  world.at(time, () => {
+  world.scheduleAt(time, () => {
     if (plans.get(schedule) !== plan || schedule.deletedAt !== null) return;
     if (!world.conditions.has('silent-schedules')) fire(world, schedule);
-    arm(world, schedule);
+    planNextRun(world, schedule);
   });
 }
 

@@ -23,7 +23,7 @@ export function beginRun(world: World, run: Run, demands: readonly Demand[]): vo
       engine.proceed(execution);
     },
     failed: () => {
-      engine.starve(execution);
+      engine.failWithoutMachines(execution);
     },
   });
 }

@@ -190,7 +190,7 @@ function runTransfer(
   transfer.updatedAt ??= world.now();
   requireTrust(world, requester, execution);
   const run: Run = {
-    ...surroundingsOf(world, transfer, requester.userId),
+    ...workContextOf(world, transfer, requester.userId),
     execution,
     info,
     changes: wanted.changes,
@@ -213,7 +213,7 @@ export function refuseUnscheduled(execution: Execution): void {
 }
 
 /** Context of the tasks of a transfer or its deployment. @param userId the user on whose behalf the tasks work */
-export function surroundingsOf<T extends Transfer | Deployment>(
+export function workContextOf<T extends Transfer | Deployment>(
   world: World,
   action: T,
   userId = action.userId,

@@ -43,7 +43,7 @@ export function readUserScripts(
       instances: rules.phases ? partsOfAll(single, rules, () => true) : single,
     }),
   };
-  return rules.strangersDropped === 'request' ? withoutStrangers(read, instances) : read;
+  return rules.unknownInstancesDropped === 'request' ? withoutStrangers(read, instances) : read;
 }
 
 /** Merges user scripts of an update. A removed script stays visible: as `null`, or as an empty list with phases. */
@@ -63,7 +63,7 @@ export function scriptsToDeploy(
   scripts: UserScripts,
   instances: readonly unknown[],
 ): UserScripts {
-  if (rules.strangersDropped !== 'deployment') return scripts;
+  if (rules.unknownInstancesDropped !== 'deployment') return scripts;
   const known = withoutStrangers(scripts, instances);
   if (rules.phases) return known;
   const { global, instances: single } = known;

@@ -6,7 +6,7 @@ import { matchKnownError } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { describeStall, ENDLESS_CHOICES, STALL_CHOICES } from '../../model/stall';
+import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
@@ -36,14 +36,14 @@ export async function diagnoseExecution(
   executionId: string,
 ): Promise<DiagnosedRun> {
   const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
-  return { run, ...(await withAftermath(coriolis, run, await triage(coriolis, run, date))) };
+  return { run, ...(await withLaterExecution(coriolis, run, await triage(coriolis, run, date))) };
 }
 
 /**
  * Adds the newest later execution to the finding about a failed one; when that has completed, no step is needed any
  * more.
  */
-async function withAftermath(coriolis: Coriolis, run: Execution, finding: Finding): Promise<Finding> {
+async function withLaterExecution(coriolis: Coriolis, run: Execution, finding: Finding): Promise<Finding> {
   if (outcomeOf(run.status) !== 'failed') return finding;
   const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
   if (newest === undefined || newest.number <= run.number) return finding;
@@ -112,7 +112,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
   if (status === 'ERROR_ALLOCATING_MINIONS') {
     const text = await poolFailure(coriolis, run);
     const known = text === null ? undefined : matchKnownError(text, {});
-    if (text === null) return withoutMachines(run);
+    if (text === null) return noMachinesFinding(run);
     return {
       ...explained(run, null, text, known),
       summary: summaryOf('The minion pool could not provide machines', text, known),
@@ -146,7 +146,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
  * Finding about a run whose pools provided no machines and show no error: no machine was free, or the pool was not
  * allocated.
  */
-const withoutMachines = (run: Execution | Deployment): Finding => ({
+const noMachinesFinding = (run: Execution | Deployment): Finding => ({
   summary:
     'The minion pool had no free machine for it, or was not allocated; no event of the pool says more.',
   nextSteps: [
@@ -222,7 +222,7 @@ function unfinished(
     return {
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
       stalledSeconds: stalled ?? quiet,
-      nextSteps: isDone ? ENDLESS_CHOICES : STALL_CHOICES,
+      nextSteps: isDone ? NEVER_ENDING_CHOICES : STALL_CHOICES,
     };
   }
   return failing?.kind === 'error'

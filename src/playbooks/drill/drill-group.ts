@@ -11,7 +11,7 @@ export interface DrillGroup {
 }
 
 /** Filter function of a group. */
-export const isInGroup =
+export const makeGroupFilter =
   ({ transferIds, search, endpointId }: DrillGroup) =>
   (transfer: Transfer): boolean => {
     const needle = search?.toLowerCase();

@@ -4,7 +4,7 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import type { KnownTransfers } from '../wave/existing-transfers';
 import { WaveObserver } from '../wave/observe';
-import { isInGroup, type DrillGroup } from './drill-group';
+import { makeGroupFilter, type DrillGroup } from './drill-group';
 import { computeRehearsal, type Rehearsal } from './rehearsal';
 
 /** State of all transfers of a drill at one moment. */
@@ -65,7 +65,7 @@ export class DrillObserver {
   }
 
   private group(transfers: KnownTransfers): readonly Transfer[] {
-    return transfers.matching(isInGroup(this.input));
+    return transfers.matching(makeGroupFilter(this.input));
   }
 }
 

@@ -28,7 +28,7 @@ export interface StartFailure {
 }
 
 /** A transfer of a drill with its figures and state. */
-export interface JudgedRehearsal extends Rehearsal {
+export interface AssessedRehearsal extends Rehearsal {
   readonly rpoSeconds: number | null;
   readonly rtoSeconds: number | null;
   /** State: waiting, deploying, passed, missed (a target), failed or no_copy. */
@@ -38,7 +38,7 @@ export interface JudgedRehearsal extends Rehearsal {
 
 /** State of a drill at one moment. */
 export interface DrillState extends Pick<DrillSnapshot, 'since' | 'now'> {
-  readonly rehearsals: readonly JudgedRehearsal[];
+  readonly rehearsals: readonly AssessedRehearsal[];
 }
 
 /** Number of transfers in these states. */
@@ -87,33 +87,33 @@ export const drillView = view<DrillState>()({
   rows: key.rows(
     'Transfers',
     {
-      transfer_id: key.text('Transfer', ({ transfer }: JudgedRehearsal) => transfer.id),
+      transfer_id: key.text('Transfer', ({ transfer }: AssessedRehearsal) => transfer.id),
       name: key.text(
         'Notes, else the machines',
-        ({ transfer }: JudgedRehearsal) => quoteText(transferName(transfer), 100),
+        ({ transfer }: AssessedRehearsal) => quoteText(transferName(transfer), 100),
         { untrusted: true },
       ),
       state: key.text('passed, missed (a target), failed, no_copy, waiting or deploying'),
       copy_at: key.time(
         'Start of the sync that was deployed',
-        ({ copyAt }: JudgedRehearsal) => toIsoTime(copyAt),
+        ({ copyAt }: AssessedRehearsal) => toIsoTime(copyAt),
         { nullable: true },
       ),
-      rpo_seconds: key.number('Age of that copy', ({ rpoSeconds }: JudgedRehearsal) => rpoSeconds, {
+      rpo_seconds: key.number('Age of that copy', ({ rpoSeconds }: AssessedRehearsal) => rpoSeconds, {
         nullable: true,
       }),
       rto_seconds: key.number(
         'Deployment from start to end',
-        ({ rtoSeconds }: JudgedRehearsal) => rtoSeconds,
+        ({ rtoSeconds }: AssessedRehearsal) => rtoSeconds,
         { nullable: true },
       ),
       previous_rto_seconds: key.number(
         'The same the last time',
-        ({ previous }: JudgedRehearsal) =>
+        ({ previous }: AssessedRehearsal) =>
           previous && durationSeconds(previous.created_at, previous.updated_at),
         { nullable: true },
       ),
-      deployment_id: key.text('Deployment', ({ deployment }: JudgedRehearsal) => deployment?.id, {
+      deployment_id: key.text('Deployment', ({ deployment }: AssessedRehearsal) => deployment?.id, {
         nullable: true,
       }),
       why: key.text('Why', { nullable: true, untrusted: true }),
@@ -131,7 +131,7 @@ export const drillView = view<DrillState>()({
 });
 
 /** Computes the state of a drill from its transfers and the failures to deploy them. */
-export const drillOf = (
+export const computeDrillState = (
   { rehearsals, since, now }: DrillSnapshot,
   targets: DrillTargets,
   failures: ReadonlyMap<string, StartFailure>,
@@ -146,7 +146,7 @@ function judge(
   now: number,
   { rpoTargetSeconds: rpoTarget, rtoTargetSeconds: rtoTarget }: DrillTargets,
   startFailure: StartFailure | undefined,
-): JudgedRehearsal {
+): AssessedRehearsal {
   const { copyAt, noCopy, deployment, isBusy } = rehearsal;
   const outcome = deployment === undefined ? undefined : outcomeOf(statusOf(deployment));
   const rpo = copyAt === null ? null : ageAt(copyAt, deployment?.created_at, now);

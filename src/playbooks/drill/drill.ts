@@ -9,7 +9,7 @@ import { requireGroup, type DrillGroup } from './drill-group';
 import { DrillObserver } from './drill-observer';
 import {
   countStates,
-  drillOf,
+  computeDrillState,
   drillView,
   type DrillState,
   type DrillTargets,
@@ -66,7 +66,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
   for (;;) {
     const snapshot = await observer.read();
     const { rehearsals } = snapshot;
-    const drill = drillOf(snapshot, input, failures);
+    const drill = computeDrillState(snapshot, input, failures);
     progressNote(coriolis, `${countStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`);
     const isWanted = (one: Rehearsal): boolean =>
       one.deployment === undefined &&
@@ -98,7 +98,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     }
     const isOver = !started && atWork.length === 0 && !rehearsals.some(isWanted);
     if (isOver || coriolis.clock() >= deadline) {
-      return started ? drillOf(await observer.read(), input, failures) : drill;
+      return started ? computeDrillState(await observer.read(), input, failures) : drill;
     }
     pause = started ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
     await coriolis.sleep(Math.max(1, Math.min(pause, deadline - coriolis.clock())), coriolis.signal);
@@ -111,7 +111,7 @@ export async function reportDrill(
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
 ): Promise<ReportedDrill> {
   requireGroup(input);
-  const state = drillOf(await new DrillObserver(coriolis, input).read(), input, new Map());
+  const state = computeDrillState(await new DrillObserver(coriolis, input).read(), input, new Map());
   const approvals = input.approvals ?? [];
   return { ...state, approvals, manifest: makeManifest({ ...drillView.of(state), approvals }) };
 }

@@ -143,7 +143,7 @@ export function migrationResult(
       created_at: transfer.created_at,
       finished_at: finished,
       duration_seconds: durationSeconds(transfer.created_at, finished),
-      ...wholeOf(migration, run, sizes),
+      ...overallProgressOf(migration, run, sizes),
       deployed_instances: deployment === undefined ? null : deployedInstances(deployment),
       next: nextOf(migration, run),
     },
@@ -151,13 +151,13 @@ export function migrationResult(
 }
 
 /** Computes the progress of the whole migration from that of its current run. */
-function wholeOf(
+function overallProgressOf(
   migration: ComposedMigration,
   run: Execution | Deployment | undefined,
   sizes: DiskSizes | undefined,
 ): RunDetails {
   const position = computeMigrationPosition(migration);
-  if (run === undefined || !isTold(migration.step)) {
+  if (run === undefined || !showsProgress(migration.step)) {
     return { ...nothingYet, percent: run === undefined ? null : migrationPercent(position, 0) };
   }
   const details = runDetails(run, migration.now, { sizes });
@@ -172,7 +172,8 @@ function wholeOf(
  * Whether progress is shown: while a run is in progress or once the migration has ended, but not between two steps,
  * whose last run has no meaning for the whole.
  */
-const isTold = ({ do: step }: ComposedMigration['step']): boolean => step === 'wait' || step === 'nothing';
+const showsProgress = ({ do: step }: ComposedMigration['step']): boolean =>
+  step === 'wait' || step === 'nothing';
 
 /** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
 export function diagnosisCall({

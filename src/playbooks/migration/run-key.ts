@@ -62,7 +62,7 @@ const isIdle = ({ last_execution_status: status }: Action): boolean => status ==
  *
  * @throws {ConflictError} the key belongs to other machines, or the surplus object could not be deleted
  */
-export async function ensureOneMigration<K extends 'transfer' | 'deployment'>(
+export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: Kind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },

@@ -19,12 +19,12 @@ import { storedProperty, storedNumber, storedObject, storedTable } from '../stor
 import type { StoredValue } from '../stored';
 import {
   CLOCK_WENT_BACK,
-  firstFloor,
-  firstMemory,
-  isBeforeMemory,
+  firstOldestChangeToRead,
+  firstRememberedFrom,
+  exceedsRememberedPast,
   isFarAhead,
-  memoryStart,
-  readingFloor,
+  rememberedFrom,
+  oldestChangeToRead,
   timelineProperties,
 } from '../timeline';
 
@@ -67,9 +67,11 @@ export const deployment = defineEvent({
  */
 function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* takeIn(now);
-  const changes = yield* listChanges<Deployment>('deployments', ({ date }) => readingFloor(state, date, now));
+  const changes = yield* listChanges<Deployment>('deployments', ({ date }) =>
+    oldestChangeToRead(state, date, now),
+  );
   if (changes === undefined) return undefined;
-  if (isBeforeMemory(state, changes.date)) return yield* takeIn(now, CLOCK_WENT_BACK);
+  if (exceedsRememberedPast(state, changes.date)) return yield* takeIn(now, CLOCK_WENT_BACK);
 
   const { rows, date: readAt } = changes;
   const finished = finishedSince(rows, state.handledUntil).filter(
@@ -80,7 +82,7 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
   const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
   const handledUntil = Math.max(
     state.handledUntil,
-    memoryStart([...handled.values()], newestChange, MAX_ENTRIES),
+    rememberedFrom([...handled.values()], newestChange, MAX_ENTRIES),
   );
   return {
     result: finished.map(({ row }) => row),
@@ -89,11 +91,11 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
 }
 
 function* takeIn(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
-  const changes = yield* listChanges<Deployment>('deployments', firstFloor);
+  const changes = yield* listChanges<Deployment>('deployments', firstOldestChangeToRead);
   if (changes === undefined) return undefined;
   const { rows, date: readAt } = changes;
   const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);
-  const handledUntil = firstMemory(changes, newestChange);
+  const handledUntil = firstRememberedFrom(changes, newestChange);
   const handled = new Map(endTimes(finishedSince(rows, handledUntil)));
   return {
     result: [],

@@ -77,7 +77,7 @@ export const executionStalled = defineEvent({
 });
 
 /** Maximum number of runs with a lookup in one poll; the next poll continues. */
-const LOOKUPS = 50;
+const MAX_LOOKUPS = 50;
 
 /**
  * Statuses that the server's filter accepts. AWAITING_MINION_ALLOCATIONS is refused by the filter
@@ -109,7 +109,7 @@ function* poll(
       if (before?.changedAt !== changedAt) return true;
       return before.isReported !== true && date - before.progressAt >= stallMs;
     })
-    .slice(0, LOOKUPS);
+    .slice(0, MAX_LOOKUPS);
 
   const active = new Set(rows.map(({ id }) => id));
   // A transfer may be missing briefly, when its status changes between the two lists.

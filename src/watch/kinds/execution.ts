@@ -10,7 +10,7 @@ import { acceptsTransfer } from '../filter';
 import { recentRun } from '../recent-runs';
 import {
   executionKeys,
-  explainRun,
+  runFailureDetails,
   eventName,
   NO_DETAILS,
   runTitle,
@@ -63,5 +63,5 @@ function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
     duration_seconds: run === null ? null : durationSeconds(run.created_at, run.updated_at),
     transferred_megabytes: transferredMegabytes(run?.tasks ?? []),
   };
-  return withExplanation(event, explainRun(run?.tasks ?? []));
+  return withExplanation(event, runFailureDetails(run?.tasks ?? []));
 }

@@ -13,8 +13,8 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { OVERLAP_MS } from '../margins';
-import { explainRun, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
-import { scanNext, scanPositionFields } from '../transfer-scan';
+import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
+import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
 import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
@@ -57,7 +57,7 @@ const SAMPLE_MS = 30 * 24 * HOUR_MS;
 /** Maximum milliseconds between the end of a deployment that consumed the disks and the change of its transfer. */
 const SAME_CHANGE_MS = 5_000;
 /** Rows of the single request for the newest deployments. */
-const DEPLOYMENTS = 200;
+const DEPLOYMENT_ROWS = 200;
 
 /** Maximum duration of a sync whose copy is not stored: it is looked up again before it becomes overdue. */
 const shortSyncMs = (rpoMs: number): number => Math.min(HOUR_MS, rpoMs / 24);
@@ -103,7 +103,7 @@ function* poll(
   filter: EventFilter,
 ): WatchSteps<Poll<State, readonly OverdueReplica[]>> {
   const known = state?.known ?? new Map<string, ReplicaEntry>();
-  const { scan, results, isComplete } = yield* scanNext<Finding>(state, {
+  const { scan, results, isComplete } = yield* continueScan<Finding>(state, {
     filter,
     settleMs: OVERLAP_MS,
     wants: ({ scenario }) => scenario !== 'live_migration',
@@ -183,7 +183,7 @@ function* lookup(
   const used =
     entry?.usedAt === undefined ? [] : [{ at: entry.usedAt, by: 'deployed_without_clones' as const }];
   const periods = copyPeriods(executions, isAll ? createdAt : undefined, last, used);
-  const isFirstLook = entry === undefined && isUnseen(executions, changedAt, covered, rpoMs);
+  const isFirstLook = entry === undefined && wasNeverLookedUp(executions, changedAt, covered, rpoMs);
   const overdue = periods.flatMap((period) => {
     const overdueAt = overdueTime(period, rpoMs);
     const from =
@@ -219,7 +219,7 @@ function* lastChange(
   const { rows } = yield* requestList<Deployment>({
     path: '/deployments',
     key: 'deployments',
-    query: { sort_key: 'updated_at', sort_dir: 'desc', limit: DEPLOYMENTS },
+    query: { sort_key: 'updated_at', sort_dir: 'desc', limit: DEPLOYMENT_ROWS },
   });
   // A deployment with clones does not change the transfer; a legacy list does not distinguish the two kinds.
   const consumer = rows.find(
@@ -238,7 +238,7 @@ function* lastChange(
  * Whether the transfer has not been looked up since the watch began: no run has ended since, and its copy was not old
  * enough for a lookup.
  */
-function isUnseen(
+function wasNeverLookedUp(
   executions: readonly Execution[],
   changedAt: number,
   { from, begun }: Covered & { readonly begun: number | undefined },
@@ -291,5 +291,5 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchE
     last_copy_age_seconds: isCopy && !isLost ? age : null,
     no_copy_reason: isLost ? lostBy : isCopy ? null : 'never_synced',
   };
-  return withExplanation(event, explainRun(newest?.tasks ?? []));
+  return withExplanation(event, runFailureDetails(newest?.tasks ?? []));
 }

@@ -12,7 +12,7 @@ import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
 import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render';
-import { scanNext, scanPositionCodec } from '../transfer-scan';
+import { continueScan, scanPositionCodec } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
 import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
@@ -83,7 +83,7 @@ function* poll(
   graceMs: number,
   filter: EventFilter,
 ): WatchSteps<Poll<ScanPosition, readonly MissedRun[]>> {
-  const { scan, results } = yield* scanNext<readonly Candidate[]>(state, {
+  const { scan, results } = yield* continueScan<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
     needsRequest: (row, { until }) => (parseServerTime(row.created_at) ?? 0) < until,

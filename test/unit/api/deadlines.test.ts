@@ -75,9 +75,9 @@ describe('with a server that does not answer', () => {
       },
     };
     const client = new CoriolisClient({ transport, runtime });
-    const bound = operation.boundedBy === undefined ? undefined : operation.input[operation.boundedBy];
+    const bound = operation.timeoutInput === undefined ? undefined : operation.input[operation.timeoutInput];
     const wait = bound !== undefined && 'default' in bound ? Number(bound.default) : 0;
-    const seconds = operation.boundedBy !== undefined ? wait + 10 : operation.effect === 'read' ? 45 : 90;
+    const seconds = operation.timeoutInput !== undefined ? wait + 10 : operation.effect === 'read' ? 45 : 90;
     const coriolis = forCaller({ ...runtime, client }, { deadline: BEGIN + seconds * 1000 });
 
     await perform(operation, coriolis);

@@ -36,7 +36,7 @@ it.each<[string, (client: ApiClient) => Promise<unknown>]>([
       await client.rows('/transfers/t/executions', 'executions')[Symbol.asyncIterator]().next(),
   ],
 ])('refuses what belongs to other endpoints: %s, also under a signal', async (_method, call) => {
-  for (const client of [scoped, scoped.under({ signal: new AbortController().signal })]) {
+  for (const client of [scoped, scoped.withDefaults({ signal: new AbortController().signal })]) {
     requests.length = 0;
     expect(await failure(call(client))).toBeInstanceOf(ForbiddenError);
     expect(requests.filter(({ method }) => method !== 'GET')).toEqual([]);

@@ -2,7 +2,7 @@ import {
   consecutiveFailures,
   countRuns,
   durationFigures,
-  knownRuns,
+  withSyncKinds,
   usualSeconds,
   usualSecondsLike,
 } from '../../../src/model/history';
@@ -26,7 +26,7 @@ const runs = (
     deleted_at: null,
   }));
 
-const kinds = (executions: readonly Execution[]) => knownRuns(executions).map(({ kind }) => kind);
+const kinds = (executions: readonly Execution[]) => withSyncKinds(executions).map(({ kind }) => kind);
 
 test('the first sync that completes is full, and so is each after the disks were deleted', () => {
   expect(

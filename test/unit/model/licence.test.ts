@@ -1,4 +1,4 @@
-import { licenceEnds, licenceForecast, standardCount } from '../../../src/model/licence';
+import { countExpiries, licenceForecast, standardCount } from '../../../src/model/licence';
 
 const NOW = Date.UTC(2026, 10, 22);
 const days = (count: number): string => new Date(NOW + count * 86_400_000).toISOString().slice(0, 19);
@@ -16,7 +16,7 @@ test('counts are those of standard licences, nested or not', () => {
 
 test('licences that have ended are told from those that end soon', () => {
   const licences = [-1, 0, 5, 30, 31].map((count) => ({ period_end: days(count) }));
-  expect(licenceEnds([...licences, {}], NOW)).toEqual({ expired: 2, endingSoon: 2 });
+  expect(countExpiries([...licences, {}], NOW)).toEqual({ expired: 2, endingSoon: 2 });
 });
 
 test('a forecast follows the pace of the last 30 days, and is null without one', () => {

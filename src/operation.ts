@@ -130,19 +130,19 @@ export interface SingleOperation<
   readonly several?: Several;
 }
 
-/** One call for several transfers, each with an outcome of its own. */
+/** Definition of a call for several transfers, each with its own outcome. */
 export interface Several {
   /** Maximum number of transfers. */
   readonly most: number;
-  /** Keys of a result that its row shows. */
+  /** Keys of a single result that the row of its transfer shows. */
   readonly row: readonly string[];
-  /** Calls that follow from what was done. */
+  /** Suggested next calls for the transfers that were handled. */
   next?(rows: readonly DoneForOne[]): readonly NextCall[];
-  /** Does it for all at once, where that is more than the same for each. Reads only. */
+  /** Handles all transfers in one go, where the result is more than one result for each. Reads only. Reads only. */
   all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<SeveralFindings>;
 }
 
-/** Ids in a row of several: of the transfer, and of what was started or made for it. */
+/** Ids in the row of one transfer: of the transfer, and of the object that was started or created for it. */
 export interface DoneForOne {
   readonly transfer_id: string;
   readonly id: string;

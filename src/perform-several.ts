@@ -25,7 +25,7 @@ export const takesSeveral = (operation: SingleOperation): operation is SeveralOp
  */
 export type SeveralOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
 
-/** One of several, with the keys of its result that the operation names. */
+/** Row of one transfer, with the result keys that the operation names. */
 export interface SeveralRow extends JsonObject {
   readonly transfer_id: string;
   /** Notes, else the machines; null when there is no such transfer. */
@@ -50,11 +50,11 @@ export interface SeveralEnd {
   readonly next: readonly NextCall[];
 }
 
-/** Maximum number at once: each is several requests, and a worker takes few tasks. */
+/** Maximum number of transfers at a time: each costs several requests, and a worker takes few tasks. */
 const CONCURRENCY = 4;
 const LINE_LENGTH = 260;
 const ERROR_LENGTH = 200;
-/** Any id, for the check of the other inputs. */
+/** Placeholder id, for checking the other inputs. */
 const ANY_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
@@ -88,7 +88,7 @@ export async function prepareSeveral(
 /** A call for several transfers, checked and with ids. */
 export class PreparedSeveral {
   private readonly calls: ReadonlyArray<NamedTransfer & { readonly call: PreparedCall }>;
-  /** Reasons why some would be refused, by transfer id, as the last preview found them. */
+  /** Refusals of the last preview, by transfer id. */
   private refusals: ReadonlyMap<string, string> = new Map();
 
   constructor(
@@ -113,7 +113,7 @@ export class PreparedSeveral {
   }
 
   /**
-   * One preview for all, which names each and says which would be refused: those are left out when it is run. Undefined
+   * One preview for all, which names each and says which would be refused: those are left out of the run. Undefined
    * when the operation has none. Reads only.
    */
   async preview(): Promise<Preview | undefined> {
@@ -155,7 +155,7 @@ export class PreparedSeveral {
     };
   }
 
-  /** Does it for each, a few at a time. A failure of one is its row's, and hides no other. */
+  /** Runs the operation for each transfer, a few at a time. A failure is shown in its own row and hides no other. */
   async run(): Promise<SeveralEnd> {
     const { all } = this.operation.several;
     if (all !== undefined) {
@@ -218,7 +218,7 @@ async function previewOrRefusal(
   }
 }
 
-/** The running job that a refused call asked for; undefined when there is none, or when that cannot be found out. */
+/** The running job that caused the refusal of a call; undefined when there is none, or when it cannot be found. */
 async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
   try {
     return await call.findInFlight();

@@ -1,9 +1,12 @@
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
+import { isCoriolisError } from '../../src/api/errors';
 import { forCaller } from '../../src/api/coriolis';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
 import type { Session } from '../connection/session';
 import type { RequestObserver } from '../observability/telemetry';
+import { errorWords } from '../results/errors';
 import { snakeCase } from '../snake-case';
 
 /** Server capabilities besides tools: resources, prompts, completions. Tools return the same data. */
@@ -68,6 +71,12 @@ export function handleContext(
     const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = () => opened(session, context.mcpReq.signal, COMPLETION_MS);
-    return await observe(method, context, () => completions(field, argument.value, within, open));
+    return await observe(method, context, () =>
+      completions(field, argument.value, within, open).catch((error: unknown) => {
+        throw isCoriolisError(error)
+          ? new ProtocolError(ProtocolErrorCode.InternalError, errorWords(error))
+          : error;
+      }),
+    );
   });
 }

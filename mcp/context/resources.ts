@@ -10,6 +10,7 @@ import { prepareCall } from '../../src/perform';
 import { replaceOperationNames } from './tool-mentions';
 import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
 import { InvalidParamsError } from '../protocol';
+import { errorWords } from '../results/errors';
 import { singleResult } from '../results/tool-results';
 import { snakeCase } from '../snake-case';
 
@@ -99,7 +100,7 @@ export async function readResource(
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw unknownResource(uri);
-      throw isCoriolisError(error) ? new InvalidParamsError(error.message) : error;
+      throw isCoriolisError(error) ? new InvalidParamsError(errorWords(error)) : error;
     });
     const page = result[pageKey(operation) ?? ''];
     if (typeof page === 'string') return { contents: [{ uri, mimeType: 'text/html', text: page }] };

@@ -5,7 +5,7 @@ import { worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 import { callWithOutcome } from '../calls/call';
 import type { Arguments, CallContext } from '../calls/call';
-import { failedResult } from '../results/errors';
+import { errorWords, failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
 import { callToGet } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
@@ -144,10 +144,10 @@ export async function readTask(
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
     if (error.kind === 'not_found') {
-      return shown(id, task, error.message, failedResult(error, wait.tool, callContext.log));
+      return shown(id, task, errorWords(error), failedResult(error, wait.tool, callContext.log));
     }
     if (!['unreachable', 'timeout', 'server'].includes(error.kind)) throw error;
-    return shown(id, task, `State unknown at the moment: ${error.message}`);
+    return shown(id, task, `State unknown at the moment: ${errorWords(error)}`);
   }
 }
 

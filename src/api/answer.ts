@@ -84,7 +84,7 @@ export function answerDetails(response: TransportResponse): Pick<ErrorDetails, '
   const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
   return {
     status: response.status,
-    requestId: requestId === undefined ? undefined : quoteText(requestId, MAX_HEADER_LENGTH),
+    requestId: requestId === undefined ? undefined : quoteHeader(requestId),
   };
 }
 
@@ -121,7 +121,7 @@ export function parseAnswer(
       });
     case 'text':
       throw new ProtocolError(
-        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteText(response.headers['content-type'] ?? 'not given', MAX_HEADER_LENGTH)}); it may have been cut off`,
+        `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteHeader(response.headers['content-type'] ?? 'not given')}); it may have been cut off`,
         {
           ...answerDetails(response),
           incomplete: true,
@@ -137,10 +137,7 @@ export const proxyNote = ({ proxy }: TransportResponse): string =>
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */
 export function redirectTarget(response: TransportResponse): string {
-  return quoteText(
-    (response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''),
-    MAX_HEADER_LENGTH,
-  );
+  return quoteHeader((response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''));
 }
 
 /**
@@ -159,6 +156,19 @@ function withoutPythonNoise(message: string): string {
   if (isSecretName(place))
     return `Invalid input received: the value at ${quoteText(place, MAX_HEADER_LENGTH)} is not accepted`;
   return `${cleanText(summary, MAX_MESSAGE_LENGTH)} (at ${quoteText(place, MAX_HEADER_LENGTH)})`;
+}
+
+/** Quotes the value of a header. Transports give each byte as a character, so UTF-8 is put together again: a name may be in it. */
+function quoteHeader(value: string): string {
+  const escaped = value.replace(
+    /[%\u0080-\u00ff]/gu,
+    (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  try {
+    return quoteText(decodeURIComponent(escaped), MAX_HEADER_LENGTH);
+  } catch {
+    return quoteText(value, MAX_HEADER_LENGTH);
+  }
 }
 
 /** Maximum length of a request id, a content type or an address that is shown. */

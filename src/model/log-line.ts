@@ -1,3 +1,5 @@
+import { maskBlocks } from './mask';
+
 /**
  * Severities of the log service, most severe first. A severity's number is its index (docs/reference/coriolis-api.md
  * §13).
@@ -53,8 +55,12 @@ export class SeverityTracker {
 export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boolean =>
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
-/** Yields the lines of a text one by one, without splitting the whole text. */
-export function* splitLines(text: string): Iterable<string> {
+/**
+ * Yields the lines of a text one by one, without splitting the whole text. Keys of several lines become one `***`: no line of them
+ * tells that it belongs to one.
+ */
+export function* splitLines(whole: string): Iterable<string> {
+  const text = maskBlocks(whole);
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     yield text.slice(at, end < 0 ? text.length : end).replace(/\r$/, '');

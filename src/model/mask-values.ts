@@ -16,14 +16,19 @@ export interface FoundValue {
 /** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
 const BARE = /(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+/uy;
 
-/** Marks of Python (`u'x'`, `rb"x"`) and of blocks in YAML (`|-`), which belong to no value. */
-const PREFIX = /(?:[ubrf]{1,2}(?=\\{0,8}["'])|[|>][-+\d]{0,2}\s+(?=\S))?/iuy;
+/** Marks of Python (`u'x'`, `rb"x"`), which belong to no value. */
+const PREFIX = /(?:[ubrf]{1,2}(?=\\{0,8}["']))?/iuy;
+/** The mark of a block in YAML whose lines were joined: nothing tells where it ends, so all of the line belongs to it. */
+const JOINED_BLOCK = /[|>][-+\d]{0,2}[^\S\n]+(?=\S)[^\n]*/uy;
 const QUOTE = /"""|'''|["']|\\{1,8}["']/uy;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' };
 
 /** The value that begins at a place; undefined when there is none. A value that was cut off ends with the text. */
 export function valueAt(text: string, at: number): FoundValue | undefined {
+  JOINED_BLOCK.lastIndex = at;
+  const block = JOINED_BLOCK.exec(text)?.[0];
+  if (block !== undefined) return { end: at + block.length, inner: block, quote: '' };
   PREFIX.lastIndex = at;
   const start = at + (PREFIX.exec(text)?.[0].length ?? 0);
   QUOTE.lastIndex = start;

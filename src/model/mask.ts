@@ -248,7 +248,7 @@ const isShortWord = (name: string): boolean => /^(?:pass|pw|sas|otp|dsn|clave|ch
 
 /** Options and commands: `--password x`, `setx OS_PASSWORD x`. */
 const options = following(
-  /(?:^|\s)(?:-|setx?\s|setenv\s|export\s)/iu,
+  /(?:^|\s)-|\b(?:setx?|setenv|export)\s/iu,
   new RegExp(
     String.raw`((?:(?:^|\s)--?|\b(?:setx|setenv|set|export)\s{1,3})(${NAME})\s{1,3})(?!-)(?:(["'])(?:(?!\3)[\s\S])*(?:\3|$)|\S+)`,
     'giu',
@@ -292,6 +292,9 @@ const RULES: readonly Rule[] = [
   commands,
   sentences,
 ];
+
+/** Replaces secrets of several lines, before a text is divided into its lines. */
+export const maskBlocks = (text: string): string => yamlBlocks(keyBlocks(text));
 
 /** Replaces everything in a visible text that looks like a secret by `***`. */
 export const mask = (text: string): string => RULES.reduce((rest, rule) => rule(rest), text);

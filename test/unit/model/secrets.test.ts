@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import ts from 'typescript';
 import { ServerError } from '../../../src/api/errors';
 import { readErrorText } from '../../../src/model/error-text';
+import { splitLines } from '../../../src/model/log-line';
 import { redact } from '../../../src/model/redact';
 import { isSecretName } from '../../../src/model/secret-names';
 import { maskSecrets, quoteText } from '../../../src/model/untrusted';
@@ -131,6 +132,16 @@ test.each([
   const shown = JSON.stringify(redact({ schema, text: JSON.stringify(schema) }));
   expect(shown).not.toContain(SECRET);
   expect(shown).toContain('Pin of the vault');
+});
+
+test('lines of a log show nothing of a key of several lines', () => {
+  const lines = [
+    ...splitLines(
+      `begin\n-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n${SECRET}\n-----END RSA PRIVATE KEY-----\r\npkey: |\n  ${SECRET}\nend`,
+    ),
+  ];
+  expect(lines.join()).not.toContain(SECRET);
+  expect(lines.slice(0, 1).concat(lines.slice(-1))).toEqual(['begin', 'end']);
 });
 
 test('the values of a field without such a mark stay', () => {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { installTool, printLine, repositoryRoot } from '../install.mjs';
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-/** How many times slower than the machine pages run, to try what holds on a slow one. */
+/** Factor by which pages run slower than the machine allows, to test on a slow one. */
 const SLOWDOWN = Number(process.env['BROWSER_SLOWDOWN'] ?? 1);
 /** Pictures and texts of pages on which an act had no effect. */
 const FAILURES = join(repositoryRoot, '.cache', 'browser');
@@ -32,7 +32,7 @@ export interface Locator {
   evaluate<T>(work: (element: HTMLElement) => T): Promise<T>;
   screenshot(options?: object): Promise<Buffer>;
 }
-/** What the page says of itself: its console and its requests. */
+/** Console message or request of a page. */
 interface PageEvent {
   type(): string;
   text(): string;
@@ -88,7 +88,7 @@ export async function launchBrowser(): Promise<Browser> {
   };
 }
 
-/** Something that a person does on a page, and how they see that it was done. */
+/** An action on a page, and the check of its effect. */
 export interface Act {
   /** For the error, for example `open the list`. */
   readonly what: string;
@@ -99,14 +99,17 @@ export interface Act {
   readonly act?: () => Promise<unknown>;
   /** Whether the effect is seen; an error means that it is not. */
   readonly isDone: () => Promise<boolean>;
-  /** Takes a half effect back before the act is repeated: closes a list that shows nothing. */
+  /** Undoes a partial effect before the action is repeated: closes a list that shows nothing. */
   readonly undo?: () => Promise<unknown>;
 }
 
 /** Whether any of the elements is visible. */
 export const isVisible = (locator: Locator) => (): Promise<boolean> => locator.first().isVisible();
 
-/** How long each try waits for the effect. A slow machine needs longer waits rather than more acts. */
+/**
+ * Milliseconds that each attempt waits for the effect. A slow machine needs longer waits rather than more attempts. A
+ * slow machine needs longer waits rather than more acts.
+ */
 const PATIENCE_MS = [20_000, 40_000, 120_000];
 const LOOK_MS = 100;
 
@@ -116,7 +119,7 @@ export interface Actor {
   (act: Act): Promise<void>;
 }
 
-/** Follows a page from its first request, so that a failure can tell what the page complained of. */
+/** Records the events of a page from its first request on, for the message of a failure. */
 export function actOn(page: Page): Actor {
   const complaints: string[] = [];
   page.on('console', (message) => {

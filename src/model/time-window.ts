@@ -79,6 +79,28 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
   return null;
 }
 
+/** Days in which a daily window opens at least once. */
+const DAYS_AHEAD = 8;
+/** Where the clock is set forward or back, an opening is so much earlier or later. */
+const CLOCK_CHANGES_MS = [0, 60 * MINUTE_MS, -60 * MINUTE_MS, 120 * MINUTE_MS];
+
+/** Next time after a moment at which a window opens, in milliseconds; null when it never does. */
+export function nextOpening(window: TimeWindow, now: number): number | null {
+  if (window.kind === 'once') return now < window.from ? window.from : null;
+  const { minute, pastMinuteMs } = localTime(now, window.zone);
+  const today = now - pastMinuteMs + (window.from - minute) * MINUTE_MS;
+  for (let day = 0; day <= DAYS_AHEAD; day += 1) {
+    for (const shift of CLOCK_CHANGES_MS) {
+      const at = today + day * DAY * MINUTE_MS + shift;
+      if (at > now && opensAt(window, at)) return at;
+    }
+  }
+  return null;
+}
+
+const opensAt = (window: TimeWindow, at: number): boolean =>
+  (remainingOpenMs(window, at) ?? 0) > (remainingOpenMs(window, at - 1) ?? 0);
+
 function localTime(now: number, zone: string) {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,

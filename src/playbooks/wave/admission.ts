@@ -1,5 +1,6 @@
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
+import { Slots } from './slots';
 import type { MachinePosition, StepName } from './step';
 
 /** Reason why a machine waits. */
@@ -89,11 +90,10 @@ export function admitMachines(
 ): Admission {
   const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
   const waits = new Map<string, MachineWait>();
-  const slots = new Slots(candidates, limits, surroundings);
-  const failed = candidates.filter(
-    ({ position, retry }) => position.step.do === 'failed' && retry === undefined,
-  );
-  const isStopped = limits.stopAfter !== undefined && failed.length >= limits.stopAfter;
+  const slots = new Slots(limits, surroundings);
+  for (const one of candidates) if (isAtWork(one)) slots.occupy(one);
+  const turns = firstTurns(candidates);
+  const mayBegin = !isStopped(candidates, limits);
   for (const one of [...candidates].sort(compareCandidates)) {
     const step = wantedOf(one);
     if (step === undefined) {
@@ -103,10 +103,15 @@ export function admitMachines(
     }
     const wait =
       one.held ??
-      (isStopped && !one.position.committed
-        ? { kind: 'stop_after', why: `${failed.length} machines have failed: nothing new begins` }
-        : undefined) ??
-      (step === 'create' || step === 'schedule' ? undefined : timing(one, candidates, limits, surroundings));
+      (mayBegin || one.position.committed
+        ? undefined
+        : {
+            kind: 'stop_after',
+            why: `${failuresOf(candidates)} machines have failed: nothing new begins`,
+          }) ??
+      (step === 'create' || step === 'schedule'
+        ? undefined
+        : timing(one, turns, limits.window, surroundings.now));
     if (wait !== undefined) {
       waits.set(one.key, wait);
       continue;
@@ -145,21 +150,41 @@ function endOf({ position: { step } }: Candidate): MachineWait | undefined {
   return undefined;
 }
 
+const isAtWork = ({ position: { step } }: Candidate): boolean =>
+  step.do === 'wait' || step.do === 'look_again';
+
+const failuresOf = (candidates: readonly Candidate[]): number =>
+  candidates.filter(({ position, retry }) => position.step.do === 'failed' && retry === undefined).length;
+
+/** Whether so many machines have failed that only committed ones continue. */
+export const isStopped = (candidates: readonly Candidate[], { stopAfter }: WaveLimits): boolean =>
+  stopAfter !== undefined && failuresOf(candidates) >= stopAfter;
+
+/** The machine with the lowest `order` that is on its way, by wave. */
+export type Turns = ReadonlyMap<string, Candidate>;
+
+export function firstTurns(candidates: readonly Candidate[]): Turns {
+  const turns = new Map<string, Candidate>();
+  for (const one of candidates) {
+    const first = turns.get(one.wave);
+    if (isOnItsWay(one) && (first === undefined || one.order < first.order)) turns.set(one.wave, one);
+  }
+  return turns;
+}
+
 /** Reason to wait for a point in time or for machines before it. Committed machines skip this check. */
-function timing(
+export function timing(
   one: Candidate,
-  candidates: readonly Candidate[],
-  { window }: WaveLimits,
-  { now }: AdmissionContext,
+  turns: Turns,
+  window: TimeWindow | undefined,
+  now: number,
 ): MachineWait | undefined {
   if (one.position.committed) return undefined;
   if (one.notBefore !== null && now < (parseServerTime(one.notBefore) ?? 0))
     return { kind: 'not_before', why: `not before ${one.notBefore}` };
-  const before = candidates.find(
-    (other) => other.wave === one.wave && other.order < one.order && isOnItsWay(other),
-  );
-  if (before !== undefined)
-    return { kind: 'order', why: `order ${before.order} comes first: "${before.name}"` };
+  const first = turns.get(one.wave);
+  if (first !== undefined && first.order < one.order)
+    return { kind: 'order', why: `order ${first.order} comes first: "${first.name}"` };
   if (window === undefined) return undefined;
   const open = remainingOpenMs(window, now);
   if (open === null) return { kind: 'window', why: 'the window is closed' };
@@ -172,45 +197,3 @@ function timing(
 
 const isOnItsWay = ({ held, position: { step }, retry }: Candidate): boolean =>
   held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));
-
-/** Free slots: overall, for each endpoint and for each pool. */
-class Slots {
-  private total: number;
-  private readonly endpoints = new Map<string, number>();
-  private readonly pools: Map<string, number>;
-
-  constructor(
-    candidates: readonly Candidate[],
-    private readonly limits: WaveLimits,
-    { foreign, pools }: AdmissionContext,
-  ) {
-    const busy = candidates.filter(
-      ({ position: { step } }) => step.do === 'wait' || step.do === 'look_again',
-    );
-    this.total = limits.maxParallel - busy.length;
-    this.pools = new Map([...pools].map(([pool, most]) => [pool, most - (foreign.get(pool) ?? 0)]));
-    for (const [endpoint, count] of foreign) this.endpoints.set(endpoint, count);
-    for (const one of busy) this.count(one);
-  }
-
-  /** Takes a slot, or returns the reason for waiting when none is free. */
-  take(one: Candidate): MachineWait | undefined {
-    const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
-    const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
-    if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
-    const full = one.endpoints.find(
-      (endpoint) => most !== undefined && (this.endpoints.get(endpoint) ?? 0) >= most,
-    );
-    if (full !== undefined)
-      return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
-    if (this.total <= 0) return { kind: 'parallelism', why: `${maxParallel} machines are at work already` };
-    this.total -= 1;
-    this.count(one);
-    return undefined;
-  }
-
-  private count({ endpoints, pools }: Candidate): void {
-    for (const endpoint of endpoints) this.endpoints.set(endpoint, (this.endpoints.get(endpoint) ?? 0) + 1);
-    for (const pool of pools) this.pools.set(pool, (this.pools.get(pool) ?? 1) - 1);
-  }
-}

@@ -2,7 +2,7 @@ import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-note';
 import type { MachineWait } from './admission';
-import { estimateSecondsLeft } from './forecast';
+import { estimateSecondsLeft, type ForecastInput } from './forecast';
 import { failureText, type WaveMachine } from './machine-state';
 import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
@@ -77,7 +77,8 @@ export interface BoardInput {
   readonly tick: WaveTick;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
-  readonly maxParallel: number;
+  /** What the estimate of the end plays forward. */
+  readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'surroundings'>;
   readonly actions: readonly WaveAction[];
   readonly attention: readonly string[];
 }
@@ -89,7 +90,7 @@ const STAGES: Readonly<Record<StepName, string>> = {
   deploy: 'deploying',
   schedule: 'synced',
 };
-/** Factor from the likely to the slow estimate. */
+/** Factor from the likely to the slow durations. */
 const SLOW = 1.35;
 
 /** Makes the board of a wave. */
@@ -105,11 +106,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const done = machines.filter(({ position: { step } }) => ends.includes(step.do)).length;
   const failed = count('failed', 'canceled', 'blocked', 'refused');
   const running = machines.filter(({ position: { step } }) => step.do === 'wait').length;
-  const left = estimateSecondsLeft(machines, {
-    goal,
-    maxParallel: input.maxParallel,
-    now: tick.now,
-  });
+  const forecast = { machines, goal, ...input.forecast };
   const percent = percentOf(machines);
   const waiting = rows.length - done - failed - running;
   const board = {
@@ -129,8 +126,8 @@ export function makeBoard(input: BoardInput): WaveBoard {
           ? 'failed'
           : 'completed',
     percent,
-    etaLowSeconds: left,
-    etaHighSeconds: left === null ? null : Math.ceil(left * SLOW),
+    etaLowSeconds: estimateSecondsLeft(forecast),
+    etaHighSeconds: estimateSecondsLeft(forecast, SLOW),
     bottleneck: bottleneckOf(rows, machines),
     attention: [...attentionOf(machines, waits), ...input.attention],
   };

@@ -1,6 +1,26 @@
 import { parseServerTime } from '../../model/timestamps';
-import { firstCopySeconds, measureUsualTimes, type WaveMachine, type UsualTimes } from './machine-state';
-import type { WaveGoal } from './step';
+import { nextOpening } from '../../model/time-window';
+import type { Deployment, Execution } from '../../model/types';
+import {
+  compareCandidates,
+  firstTurns,
+  isStopped,
+  timing,
+  type AdmissionContext,
+  type Candidate,
+  type WaveLimits,
+} from './admission';
+import { poolsOf, type WaveMachine } from './machine-state';
+import { Slots } from './slots';
+import type { StepName, WaveGoal } from './step';
+import {
+  maxLaterSeconds,
+  maxStepSeconds,
+  measureUsualTimes,
+  secondsOfSize,
+  type MeasuredStep,
+  type UsualTimes,
+} from './usual-times';
 
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
@@ -12,65 +32,228 @@ const MIN_LEFT = 0.1;
 /** Assumed seconds between two steps: the pause between polls, and the 2 s until an end counts as final. */
 const BETWEEN_STEPS = 10;
 
-/**
- * Estimated seconds until all machines have reached the goal, with the given parallelism; null while a duration is
- * unknown.
- *
- * @param now the server's time, milliseconds
- */
-export function estimateSecondsLeft(
-  machines: readonly WaveMachine[],
-  { goal, maxParallel, now }: { readonly goal: WaveGoal; readonly maxParallel: number; readonly now: number },
-): number | null {
-  const usual = measureUsualTimes(machines);
-  const atWork: number[] = [];
-  const queue: number[] = [];
-  for (const machine of machines) {
-    const { step } = machine.position;
-    if (['reached', 'done', 'failed', 'canceled'].includes(step.do)) continue;
-    const left = secondsLeft(machine, goal, usual, now);
-    if (left === null) return null;
-    (step.do === 'wait' ? atWork : queue).push(left);
-  }
-  const free = Math.max(0, maxParallel - atWork.length);
-  const lanes = [...atWork, ...Array.from({ length: Math.min(free, queue.length) }, () => 0)];
-  if (lanes.length === 0) return queue.length === 0 ? 0 : null;
-  // Machines free their slots between two steps, so no lane becomes much longer than the others.
-  for (const seconds of queue) {
-    const first = lanes.indexOf(Math.min(...lanes));
-    lanes[first] = (lanes[first] ?? 0) + seconds;
-  }
-  return Math.round(Math.max(...lanes));
+export interface ForecastInput {
+  readonly machines: readonly WaveMachine[];
+  /** Candidates of the machines, in the same order. */
+  readonly candidates: readonly Candidate[];
+  readonly goal: WaveGoal;
+  readonly limits: WaveLimits;
+  readonly surroundings: AdmissionContext;
 }
 
-/** Estimated seconds of work that one machine has left. */
-function secondsLeft(machine: WaveMachine, goal: WaveGoal, usual: UsualTimes, now: number): number | null {
-  const { row, position, progress } = machine;
-  const { step, completedPasses, finalSync, committed } = position;
-  const first = firstCopySeconds(usual, row.gib) ?? row.firstCopy?.high ?? null;
-  const later = usual.sync?.median ?? (first === null ? null : first * LATER_SHARE);
-  const deploy = usual.deploy?.median ?? later;
-  const end = committed ? 'cut_over' : goal;
-  const running = step.do === 'wait' ? step.at : undefined;
-  const isFirst = completedPasses === 0 && running !== 'sync' && running !== 'final_sync';
+/** A step that has not begun. */
+interface FutureStep {
+  readonly step: StepName;
+  readonly seconds: number;
+  /** Whether the source goes off when it is the final sync. */
+  readonly shutsDown: boolean;
+  readonly upperSeconds: number | null;
+  readonly pools: readonly string[];
+}
 
-  const passes = end === 'prepared' || end === 'protected' ? 1 : row.passes;
-  const finals = end === 'cut_over' && finalSync === undefined && running !== 'final_sync' ? 1 : 0;
-  const left = Math.max(0, passes - completedPasses - (running === 'sync' ? 1 : 0));
-  const syncs =
-    finalSync !== undefined || running === 'final_sync' || running === 'deploy' ? 0 : left + finals;
+/** A machine of the forecast. Its candidate is that for the first of its steps. */
+interface Player {
+  readonly candidate: Candidate;
+  readonly steps: readonly FutureStep[];
+}
 
-  const parts: Array<number | null> = Array.from({ length: syncs }, (_one, index) =>
-    index === 0 && isFirst ? first : later,
-  );
-  if (end === 'cut_over' && running !== 'deploy') parts.push(deploy);
-  if (step.do === 'wait') {
-    const expected = running === 'deploy' ? deploy : completedPasses === 0 ? first : later;
-    const elapsed = (now - (parseServerTime(step.run.created_at) ?? now)) / 1000;
-    const rest = expected === null ? null : Math.max(expected * MIN_LEFT, expected - elapsed);
-    // Only copies have an estimate; a deployment falls back to its usual duration.
-    parts.push(progress?.eta_seconds ?? rest);
+/** A step at work. */
+interface Work {
+  readonly player: Player;
+  /** Its end in milliseconds. */
+  readonly until: number;
+}
+
+/**
+ * Estimated seconds until all machines that can continue are through. Plays the admission forward with the durations
+ * measured so far, so that limits, `order`, `not_before` and windows count as in the run. Null while a duration is
+ * unknown, and when a step can never begin.
+ *
+ * @param slowdown factor on all durations
+ */
+export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number | null {
+  const { limits, surroundings } = input;
+  const start = startOf(input, slowdown);
+  if (start === null) return null;
+  const slots = new Slots(limits, surroundings);
+  let { now } = surroundings;
+  let { working } = start;
+  let idle: readonly Player[] = start.idle;
+  let barren = 0;
+  for (const { player } of working) slots.occupy(player.candidate);
+  while (idle.length + working.length > 0) {
+    const everyone = [...idle, ...working.map(({ player }) => player)];
+    const turns = firstTurns(everyone.map(({ candidate }) => candidate));
+    const begin = (player: Player): boolean => {
+      const { candidate, steps } = player;
+      const [step] = steps;
+      if (step === undefined || timing(candidate, turns, limits.window, now) !== undefined) return false;
+      if (slots.take(candidate) !== undefined) return false;
+      working.push({ player, until: now + (step.seconds * slowdown + BETWEEN_STEPS) * 1000 });
+      return true;
+    };
+    idle = idle.filter((player) => !begin(player));
+    barren = working.length === 0 ? barren + 1 : 0;
+    const next = nextMoment(idle, working, limits, now);
+    // Each machine may wait for a time of its own. At the opening of a window that is long enough, one begins.
+    if (next === null || barren > idle.length + 1) return null;
+    now = next;
+    for (const { player } of working.filter(({ until }) => until <= now)) {
+      slots.release(player.candidate);
+      idle = inTurn(idle, afterStep(player));
+    }
+    working = working.filter(({ until }) => until > now);
   }
-  if (parts.includes(null)) return null;
-  return parts.reduce<number>((sum, part) => sum + (part ?? 0) + BETWEEN_STEPS, 0);
+  return Math.round((now - surroundings.now) / 1000);
+}
+
+/** The next time at which something ends or may begin. */
+function nextMoment(
+  idle: readonly Player[],
+  working: readonly Work[],
+  { window }: WaveLimits,
+  now: number,
+): number | null {
+  const times = [
+    ...working.map(({ until }) => until),
+    ...idle.map(({ candidate }) => parseServerTime(candidate.notBefore) ?? 0),
+    ...(window === undefined || idle.length === 0 ? [] : [nextOpening(window, now) ?? 0]),
+  ].filter((time) => time > now);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+const byTurn = (one: Player, other: Player): number => compareCandidates(one.candidate, other.candidate);
+
+/** The players in their turn, with one more when it has steps left. */
+function inTurn(idle: readonly Player[], player: Player): readonly Player[] {
+  if (player.steps.length === 0) return idle;
+  const before = idle.findIndex((other) => byTurn(player, other) < 0);
+  return before === -1 ? [...idle, player] : [...idle.slice(0, before), player, ...idle.slice(before)];
+}
+
+/** A player whose step is over. */
+function afterStep({ candidate, steps: [step, ...steps] }: Player): Player {
+  const { position } = candidate;
+  const isOff = position.committed || (step?.step === 'final_sync' && step.shutsDown);
+  return makePlayer({ ...candidate, position: { ...position, committed: isOff } }, steps);
+}
+
+/** A player that can take its next step. */
+function makePlayer(candidate: Candidate, steps: readonly FutureStep[]): Player {
+  const [next] = steps;
+  if (next === undefined) return { candidate, steps };
+  const { upperSeconds, pools } = next;
+  return { steps, candidate: { ...candidate, upperSeconds, pools } };
+}
+
+/** The machines that can continue, at work or idle in their turn; null while a duration is unknown. */
+function startOf({ machines, candidates, goal, limits, surroundings }: ForecastInput, slowdown: number) {
+  const usual = measureUsualTimes(machines, expectedFirstCopies(machines, surroundings.now));
+  const nothingBegins = isStopped(candidates, limits);
+  const working: Work[] = [];
+  const idle: Player[] = [];
+  for (const [index, machine] of machines.entries()) {
+    const candidate = candidates[index];
+    if (candidate === undefined) continue;
+    const { step, committed } = machine.position;
+    const isHeld = candidate.held !== undefined || (nothingBegins && !committed);
+    const isAtWork = step.do === 'wait' || step.do === 'look_again';
+    if (!isAtWork && (isHeld || (ENDS.includes(step.do) && candidate.retry === undefined))) continue;
+    const durations = durationsOf(machine, usual);
+    const steps = isHeld ? [] : futureSteps(machine, goal, usual, durations);
+    const rest = isAtWork ? restSeconds(machine, durations, surroundings.now) : 0;
+    if (steps === null || rest === null) return null;
+    // The step at work stands first, as a player's does.
+    if (isAtWork) {
+      const until = surroundings.now + (rest * slowdown + BETWEEN_STEPS) * 1000;
+      working.push({ player: { candidate, steps: [runningStep(machine), ...steps] }, until });
+    } else if (steps.length > 0) idle.push(makePlayer(candidate, steps));
+  }
+  return { working, idle: idle.sort(byTurn) };
+}
+
+const ENDS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
+
+/** First copies that run, with the seconds that they are expected to take in all: the first to end are small ones. */
+const expectedFirstCopies = (machines: readonly WaveMachine[], now: number): readonly MeasuredStep[] =>
+  machines.flatMap(({ row, position: { step, completedPasses }, progress }) => {
+    if (step.do !== 'wait' || step.at !== 'sync' || completedPasses > 0) return [];
+    const left = progress?.eta_seconds ?? null;
+    return left === null ? [] : [[row.gib, elapsedSeconds(step.run, now) + left] as const];
+  });
+
+const elapsedSeconds = ({ created_at: created }: Execution | Deployment, now: number): number =>
+  (now - (parseServerTime(created) ?? now)) / 1000;
+
+/** Usual seconds of the steps of one machine; null while unknown. */
+interface Durations {
+  readonly first: number | null;
+  readonly later: number | null;
+  readonly deploy: number | null;
+}
+
+function durationsOf({ row }: WaveMachine, usual: UsualTimes): Durations {
+  const first = secondsOfSize(usual.firstCopy, row.gib) ?? row.firstCopy?.high ?? usual.firstCopyMean ?? null;
+  const later =
+    secondsOfSize(usual.syncBySize, row.gib) ??
+    usual.sync?.median ??
+    (first === null ? null : first * LATER_SHARE);
+  return { first, later, deploy: usual.deploy?.median ?? later };
+}
+
+const runningAt = ({ position: { step } }: WaveMachine): StepName | 'other' | undefined =>
+  step.do === 'wait' ? step.at : undefined;
+
+/** Steps that a machine has not begun; null while a duration is unknown. */
+function futureSteps(
+  machine: WaveMachine,
+  goal: WaveGoal,
+  usual: UsualTimes,
+  { first, later, deploy }: Durations,
+): readonly FutureStep[] | null {
+  const { row, position } = machine;
+  const { completedPasses, finalSync, committed } = position;
+  const end = committed ? 'cut_over' : goal;
+  const running = runningAt(machine);
+  const isFirst = completedPasses === 0 && running !== 'sync' && running !== 'final_sync';
+  const passes = end === 'prepared' || end === 'protected' ? 1 : row.passes;
+  const isPastSyncs = finalSync !== undefined || running === 'final_sync' || running === 'deploy';
+  const left = isPastSyncs ? 0 : Math.max(0, passes - completedPasses - (running === 'sync' ? 1 : 0));
+  const names: readonly StepName[] = [
+    ...Array.from({ length: left }, () => 'sync' as const),
+    ...(end === 'cut_over' && !isPastSyncs ? (['final_sync'] as const) : []),
+    ...(end === 'cut_over' && running !== 'deploy' ? (['deploy'] as const) : []),
+  ];
+  const steps = names.map((step, index) => {
+    const seconds = step === 'deploy' ? deploy : index === 0 && isFirst ? first : later;
+    const isNext = index === 0 && running === undefined;
+    return {
+      step,
+      seconds,
+      shutsDown: row.shutdown,
+      upperSeconds: isNext ? maxStepSeconds(machine, step, usual) : maxLaterSeconds(step, usual),
+      pools: poolsOf(machine, step),
+    };
+  });
+  return steps.every((one): one is FutureStep => one.seconds !== null) ? steps : null;
+}
+
+const runningStep = (machine: WaveMachine): FutureStep => ({
+  step: runningAt(machine) === 'final_sync' ? 'final_sync' : 'sync',
+  seconds: 0,
+  shutsDown: machine.row.shutdown,
+  upperSeconds: null,
+  pools: [],
+});
+
+/** Estimated seconds until the running step ends; null while unknown. */
+function restSeconds(machine: WaveMachine, { first, later, deploy }: Durations, now: number): number | null {
+  const { step, completedPasses } = machine.position;
+  if (step.do !== 'wait') return 0;
+  // Only copies have an estimate; a deployment falls back to its usual duration.
+  const measured = machine.progress?.eta_seconds;
+  if (measured !== undefined && measured !== null) return measured;
+  const expected = step.at === 'deploy' ? deploy : completedPasses === 0 ? first : later;
+  const elapsed = elapsedSeconds(step.run, now);
+  return expected === null ? null : Math.max(expected * MIN_LEFT, expected - elapsed);
 }

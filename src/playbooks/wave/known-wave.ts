@@ -10,10 +10,11 @@ import {
   type WaveTransfer,
 } from './existing-transfers';
 import { groupBy } from '../group-by';
-import { makeCandidate, computeMachineState, measureUsualTimes, type WaveMachine } from './machine-state';
+import { makeCandidate, computeMachineState, type WaveMachine } from './machine-state';
 import { WaveObserver, type WaveTick } from './observe';
 import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
+import { measureUsualTimes } from './usual-times';
 
 /** A wave that has begun, as read from the server without its plan. */
 export interface KnownWave {
@@ -105,15 +106,12 @@ export async function boardOfWave(
   const candidates = wave.machines.map((machine) =>
     makeCandidate(machine, { held: undefined, retry: undefined, usual }),
   );
+  const surroundings = { foreign: wave.tick.foreign, pools: new Map<string, number>(), now: wave.tick.now };
+  const limits = { maxParallelPerEndpoint: undefined, window: undefined, stopAfter: undefined };
   const { waits } = admitMachines(
     candidates,
-    {
-      maxParallel: Number.MAX_SAFE_INTEGER,
-      maxParallelPerEndpoint: undefined,
-      window: undefined,
-      stopAfter: undefined,
-    },
-    { foreign: wave.tick.foreign, pools: new Map(), now: wave.tick.now },
+    { ...limits, maxParallel: Number.MAX_SAFE_INTEGER },
+    surroundings,
   );
   const gates = wave.machines
     .filter(({ position: { step } }) => step.do === 'final_sync')
@@ -125,7 +123,11 @@ export async function boardOfWave(
     tick: wave.tick,
     goal: 'cut_over',
     planHash: wave.plan,
-    maxParallel: laneCount(wave.machines),
+    forecast: {
+      candidates,
+      limits: { ...limits, maxParallel: laneCount(wave.machines) },
+      surroundings,
+    },
     actions: [],
     attention: wave.machines.flatMap(({ row, surplus }) =>
       surplus.map(({ id }) => `"${row.name}" has a second transfer: ${id}.`),

@@ -2,12 +2,13 @@ import { findCause, failureOf } from '../../model/failure';
 import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
-import { durationSeconds, parseServerTime } from '../../model/timestamps';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { Candidate, MachineWait } from './admission';
 import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing-transfers';
 import { morphingPoolsOf, syncPoolsOf, type WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
+import { maxStepSeconds, type UsualTimes } from './usual-times';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
@@ -145,92 +146,11 @@ export function stepToRetry(
   return isPassing && step.attempts <= retries ? step.at : undefined;
 }
 
-/** Usual durations of the steps of a wave. */
-export interface UsualTimes {
-  /** Longest and median seconds of later syncs. */
-  readonly sync: { readonly longest: number; readonly median: number } | undefined;
-  readonly deploy: { readonly longest: number; readonly median: number } | undefined;
-  /** First copies: fixed seconds, plus seconds per GiB. */
-  readonly firstCopy: { readonly fixed: number; readonly perGib: number } | undefined;
-}
-
-export function measureUsualTimes(machines: readonly WaveMachine[]): UsualTimes {
-  const syncs: number[] = [];
-  const firsts: Array<readonly [gib: number, seconds: number]> = [];
-  const deploys: number[] = [];
-  for (const { executions, deployments, row } of machines) {
-    for (const { number, created_at, updated_at, status, type } of executions) {
-      if (status !== 'COMPLETED' || !/execution$/.test(type)) continue;
-      const seconds = durationSeconds(created_at, updated_at);
-      if (seconds === null) continue;
-      if (number > 1) syncs.push(seconds);
-      else if (row.gib !== null && row.gib > 0) firsts.push([row.gib, seconds]);
-    }
-    for (const { created_at, updated_at, last_execution_status: status } of deployments) {
-      const seconds = status === 'COMPLETED' ? durationSeconds(created_at, updated_at) : null;
-      if (seconds !== null) deploys.push(seconds);
-    }
-  }
-  return { sync: spread(syncs), deploy: spread(deploys), firstCopy: fitLine(firsts) };
-}
-
-/**
- * Least-squares line through points, neither falling nor below zero: small disks also have fixed costs for workers and
- * checks.
- */
-function fitLine(
-  points: ReadonlyArray<readonly [x: number, y: number]>,
-): { readonly fixed: number; readonly perGib: number } | undefined {
-  if (points.length === 0) return undefined;
-  const mean = (values: readonly number[]): number =>
-    values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
-  const spreadX = mean(points.map(([x]) => (x - meanX) ** 2));
-  const slope = spreadX === 0 ? Infinity : mean(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spreadX;
-  if (slope < 0) return { fixed: meanY, perGib: 0 };
-  const fixed = meanY - slope * meanX;
-  return fixed < 0 || slope === Infinity ? { fixed: 0, perGib: meanY / meanX } : { fixed, perGib: slope };
-}
-
-/** Estimated seconds of a first copy; null while none has been measured, or without a size. */
-export const firstCopySeconds = ({ firstCopy }: UsualTimes, gib: number | null): number | null =>
-  firstCopy === undefined || gib === null ? null : firstCopy.fixed + firstCopy.perGib * gib;
-
-/** Factor on an estimated first copy, for the upper estimate. */
-const FIRST_MARGIN = 1.5;
-
-function spread(values: readonly number[]): { longest: number; median: number } | undefined {
-  const sorted = [...values].sort((one, other) => one - other);
-  const [longest, median] = [sorted.at(-1), sorted[Math.floor(sorted.length / 2)]];
-  return longest === undefined || median === undefined ? undefined : { longest, median };
-}
-
-/** Factor on the longest duration so far, for the upper estimate. */
-const MARGIN = 1.2;
-
-const withMargin = (seconds: number | null, margin: number): number | null =>
-  seconds === null ? null : seconds * margin;
-
-/** Upper estimate of a step in seconds; that of a final sync includes the deployment. */
-export function maxStepSeconds(
-  { row, position, executions }: WaveMachine,
-  step: StepName,
-  usual: UsualTimes,
-): number | null {
-  const deploy = usual.deploy === undefined ? null : usual.deploy.longest * MARGIN;
-  const sync =
-    executions.length === 0
-      ? (row.firstCopy?.high ?? withMargin(firstCopySeconds(usual, row.gib), FIRST_MARGIN))
-      : usual.sync === undefined
-        ? null
-        : usual.sync.longest * MARGIN;
-  if (step === 'deploy') return deploy;
-  if (step === 'final_sync') return sync === null && deploy === null ? null : (sync ?? 0) + (deploy ?? 0);
-  return position.completedPasses === 0 && executions.length > 0 ? (row.firstCopy?.high ?? sync) : sync;
-}
-
 /** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
-function poolsOf({ row, transfer }: WaveMachine, step: StepName | 'other' | undefined): readonly string[] {
+export function poolsOf(
+  { row, transfer }: WaveMachine,
+  step: StepName | 'other' | undefined,
+): readonly string[] {
   if (transfer === undefined) return row.poolIds;
   return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
 }

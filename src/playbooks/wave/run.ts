@@ -15,7 +15,6 @@ import {
   computeMachineState,
   stepToRetry,
   transfersOfRow,
-  measureUsualTimes,
   type WaveMachine,
 } from './machine-state';
 import { WaveObserver, type WaveTick } from './observe';
@@ -26,6 +25,7 @@ import type { RunOptions } from './run-options';
 import { isOver } from './run-over';
 import { StepStarter } from './step-starter';
 import { removeSurplus } from './surplus-transfers';
+import { measureUsualTimes } from './usual-times';
 
 const SOON_MS = 2000;
 const MAX_PAUSE_MS = 30_000;
@@ -60,6 +60,14 @@ function requireKnown(plan: WavePlan, only: readonly string[] | undefined): void
 const isNamed = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;
 
+/** State of the wave at one moment, and the steps to start. */
+interface WaveLook {
+  readonly tick: WaveTick;
+  readonly machines: readonly WaveMachine[];
+  readonly candidates: readonly Candidate[];
+  readonly admission: Admission;
+}
+
 class WaveRun {
   private readonly observer: WaveObserver;
   private readonly starter: StepStarter;
@@ -90,8 +98,9 @@ class WaveRun {
       let moved = false;
       let board: WaveBoard | undefined;
       try {
-        const { tick, machines, candidates, admission } = await this.look();
-        board = this.board(tick, machines, admission);
+        const look = await this.look();
+        const { tick, machines, candidates, admission } = look;
+        board = this.board(look);
         progressNote(coriolis, board.headline, board.percent);
         const surplus = await removeSurplus(coriolis, machines, tick.now);
         for (const text of surplus.attention) this.attention.add(text);
@@ -104,8 +113,7 @@ class WaveRun {
       }
       if (coriolis.clock() >= deadline) {
         if (!moved && board !== undefined) return board;
-        const { tick, machines, admission } = await this.look();
-        return this.board(tick, machines, admission);
+        return this.board(await this.look());
       }
       pause = moved ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
       const soon = board?.isSettling === true ? SOON_MS : pause;
@@ -114,12 +122,7 @@ class WaveRun {
   }
 
   /** Reads the state of the wave and decides the steps to start. */
-  private async look(): Promise<{
-    readonly tick: WaveTick;
-    readonly machines: readonly WaveMachine[];
-    readonly candidates: readonly Candidate[];
-    readonly admission: Admission;
-  }> {
+  private async look(): Promise<WaveLook> {
     const { plan, options, observer } = this;
     const rows = plan.rows.filter(({ problem }) => problem === null);
     const tick = await observer.tick((transfers) =>
@@ -173,7 +176,7 @@ class WaveRun {
     return this.starter.skipReason(key);
   }
 
-  private board(tick: WaveTick, machines: readonly WaveMachine[], admission: Admission): WaveBoard {
+  private board({ tick, machines, candidates, admission }: WaveLook): WaveBoard {
     const { plan, options, attention, starter } = this;
     return makeBoard({
       machines,
@@ -182,7 +185,7 @@ class WaveRun {
       tick,
       goal: options.until,
       planHash: options.planHash,
-      maxParallel: options.maxParallel,
+      forecast: { candidates, limits: this.limits, surroundings: surroundings(tick) },
       actions: starter.actions,
       attention: [...attention],
     });

@@ -1,4 +1,4 @@
-import { remainingOpenMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
+import { nextOpening, remainingOpenMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
 
 const MINUTE = 60_000;
 const windowOf = (text: string): TimeWindow => {
@@ -24,6 +24,20 @@ describe('a window', () => {
     ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-06T05:00:00Z', null],
   ])('%s at %s stays open for %s minutes', (text, at, minutes) => {
     expect(remainingOpenMs(windowOf(text), Date.parse(at))).toBe(minutes === null ? null : minutes * MINUTE);
+  });
+
+  it.each([
+    ['22:00-06:00 Europe/Berlin', '2026-12-05T20:00:30Z', '2026-12-05T21:00:00Z'],
+    // While it is open, the next day's.
+    ['22:00-06:00 Europe/Berlin', '2026-12-05T21:00:00Z', '2026-12-06T21:00:00Z'],
+    // The clock is set back in between.
+    ['22:00-06:00 Europe/Berlin', '2026-10-25T00:30:00Z', '2026-10-25T21:00:00Z'],
+    ['Sat,Sun 08:00-20:00', '2026-12-06T09:00:00Z', '2026-12-12T08:00:00Z'],
+    ['00:00-24:00', '2026-12-06T09:00:00Z', '2026-12-07T00:00:00Z'],
+    ['2026-12-05T22:00Z/2026-12-06T06:00Z', '2026-12-05T20:00:00Z', '2026-12-05T22:00:00Z'],
+    ['2026-12-05T22:00Z/2026-12-06T06:00Z', '2026-12-05T22:00:00Z', null],
+  ])('%s at %s opens next at %s', (text, at, opens) => {
+    expect(nextOpening(windowOf(text), Date.parse(at))).toBe(opens === null ? null : Date.parse(opens));
   });
 
   it.each(['', '22:00', '22:00-22:00', '25:00-26:00', '22:00-06:00 Europe/Atlantis', 'someday 1:00-2:00'])(

@@ -1,0 +1,59 @@
+import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './admission';
+
+/** What a machine at work occupies. */
+export type SlotUser = Pick<Candidate, 'endpoints' | 'pools'>;
+
+/** Free slots: overall, for each endpoint and for each pool. */
+export class Slots {
+  private total: number;
+  private readonly endpoints: Map<string, number>;
+  private readonly pools: Map<string, number>;
+
+  constructor(
+    private readonly limits: Pick<WaveLimits, 'maxParallel' | 'maxParallelPerEndpoint'>,
+    { foreign, pools }: Pick<AdmissionContext, 'foreign' | 'pools'>,
+  ) {
+    this.total = limits.maxParallel;
+    this.pools = new Map([...pools].map(([pool, most]) => [pool, most - (foreign.get(pool) ?? 0)]));
+    this.endpoints = new Map(foreign);
+  }
+
+  get isFull(): boolean {
+    return this.total <= 0;
+  }
+
+  /** Takes a slot, or returns the reason for waiting when none is free. */
+  take(one: SlotUser): MachineWait | undefined {
+    const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
+    const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
+    if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
+    const full = one.endpoints.find(
+      (endpoint) => most !== undefined && (this.endpoints.get(endpoint) ?? 0) >= most,
+    );
+    if (full !== undefined)
+      return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
+    if (this.isFull) return { kind: 'parallelism', why: `${maxParallel} machines are at work already` };
+    this.occupy(one);
+    return undefined;
+  }
+
+  /** Counts a machine that is at work. */
+  occupy(one: SlotUser): void {
+    this.count(one, 1);
+  }
+
+  /** Frees the slot of a machine that has been counted. */
+  release(one: SlotUser): void {
+    this.count(one, -1);
+  }
+
+  private count({ endpoints, pools }: SlotUser, by: 1 | -1): void {
+    this.total -= by;
+    for (const endpoint of endpoints) this.endpoints.set(endpoint, (this.endpoints.get(endpoint) ?? 0) + by);
+    // Pools that were not read are never full, so they are not counted.
+    for (const pool of pools) {
+      const free = this.pools.get(pool);
+      if (free !== undefined) this.pools.set(pool, free - by);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { durationSeconds } from '../../model/timestamps';
+import type { WaveMachine } from './machine-state';
+import type { StepName } from './step';
+
+/** Usual durations of the steps of a wave. */
+export interface UsualTimes {
+  /** Longest and median seconds of later syncs. */
+  readonly sync: { readonly longest: number; readonly median: number } | undefined;
+  readonly deploy: { readonly longest: number; readonly median: number } | undefined;
+  readonly syncBySize: SecondsBySize | undefined;
+  readonly firstCopy: SecondsBySize | undefined;
+  /** Mean seconds of first copies, for machines of unknown size. */
+  readonly firstCopyMean: number | undefined;
+}
+
+/** Seconds of a step by the size of the machine: fixed ones, and some for each GiB. */
+export interface SecondsBySize {
+  readonly fixed: number;
+  readonly perGib: number;
+}
+
+/** One measured step; the size is null when it is unknown. */
+export type MeasuredStep = readonly [gib: number | null, seconds: number];
+
+/**
+ * Measures the steps of a wave that have completed.
+ *
+ * @param expected first copies that still run, with the seconds that they are expected to take in all
+ */
+export function measureUsualTimes(
+  machines: readonly WaveMachine[],
+  expected: readonly MeasuredStep[] = [],
+): UsualTimes {
+  const syncs: MeasuredStep[] = [];
+  const firsts: MeasuredStep[] = [...expected];
+  const deploys: number[] = [];
+  for (const { executions, deployments, row } of machines) {
+    for (const { number, created_at, updated_at, status, type } of executions) {
+      if (status !== 'COMPLETED' || !/execution$/.test(type)) continue;
+      const seconds = durationSeconds(created_at, updated_at);
+      if (seconds === null) continue;
+      (number > 1 ? syncs : firsts).push([row.gib, seconds]);
+    }
+    for (const { created_at, updated_at, last_execution_status: status } of deployments) {
+      const seconds = status === 'COMPLETED' ? durationSeconds(created_at, updated_at) : null;
+      if (seconds !== null) deploys.push(seconds);
+    }
+  }
+  return {
+    sync: spread(syncs.map(([, seconds]) => seconds)),
+    syncBySize: fitLine(syncs),
+    deploy: spread(deploys),
+    firstCopy: fitLine(firsts),
+    firstCopyMean: firsts.length === 0 ? undefined : mean(firsts.map(([, seconds]) => seconds)),
+  };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * Least-squares line through points, neither falling nor below zero: small disks also have fixed costs for workers and
+ * checks.
+ */
+function fitLine(steps: readonly MeasuredStep[]): SecondsBySize | undefined {
+  const points = steps.flatMap(([gib, seconds]) =>
+    gib !== null && gib > 0 ? [[gib, seconds] as const] : [],
+  );
+  if (points.length === 0) return undefined;
+  const [meanX, meanY] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const spreadX = mean(points.map(([x]) => (x - meanX) ** 2));
+  const slope = spreadX === 0 ? Infinity : mean(points.map(([x, y]) => (x - meanX) * (y - meanY))) / spreadX;
+  if (slope < 0) return { fixed: meanY, perGib: 0 };
+  const fixed = meanY - slope * meanX;
+  return fixed < 0 || slope === Infinity ? { fixed: 0, perGib: meanY / meanX } : { fixed, perGib: slope };
+}
+
+/** Estimated seconds for a size; null while nothing has been measured, or without a size. */
+export const secondsOfSize = (measured: SecondsBySize | undefined, gib: number | null): number | null =>
+  measured === undefined || gib === null ? null : measured.fixed + measured.perGib * gib;
+
+/** Factor on an estimated first copy, for the upper estimate. */
+const FIRST_MARGIN = 1.5;
+
+function spread(values: readonly number[]): { longest: number; median: number } | undefined {
+  const sorted = [...values].sort((one, other) => one - other);
+  const [longest, median] = [sorted.at(-1), sorted[Math.floor(sorted.length / 2)]];
+  return longest === undefined || median === undefined ? undefined : { longest, median };
+}
+
+/** Factor on the longest duration so far, for the upper estimate. */
+const MARGIN = 1.2;
+
+const withMargin = (seconds: number | null, margin: number): number | null =>
+  seconds === null ? null : seconds * margin;
+
+/** Upper estimate of a machine's next step in seconds, as far as it is known. */
+export function maxStepSeconds(
+  { row, position }: WaveMachine,
+  step: StepName,
+  usual: UsualTimes,
+): number | null {
+  if (step !== 'sync' || position.completedPasses > 0) return maxLaterSeconds(step, usual);
+  return row.firstCopy?.high ?? withMargin(secondsOfSize(usual.firstCopy, row.gib), FIRST_MARGIN);
+}
+
+/** Upper estimate of a step after the first copy, in seconds; that of a final sync includes the deployment. */
+export function maxLaterSeconds(step: StepName, usual: UsualTimes): number | null {
+  const sync = withMargin(usual.sync?.longest ?? null, MARGIN);
+  const deploy = withMargin(usual.deploy?.longest ?? null, MARGIN);
+  if (step === 'deploy') return deploy;
+  if (step !== 'final_sync') return sync;
+  return sync === null && deploy === null ? null : (sync ?? 0) + (deploy ?? 0);
+}

@@ -1,8 +1,11 @@
+import { InvalidInputError } from '../api/errors';
 import { drillReportView, reportDrill, runDrill } from '../playbooks/drill/drill';
 import { drillView } from '../playbooks/drill/drill-result';
 import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
+import { verifyDrill, type VerifiedDrill } from '../playbooks/drill/verify';
 import { defineOperation } from '../operation';
-import { duration, number, text } from '../vocabulary/field-constructors';
+import { duration, json, number, text } from '../vocabulary/field-constructors';
+import { key, view } from '../vocabulary/result-keys';
 
 const headline = ({
   outcome,
@@ -50,23 +53,51 @@ const run = defineOperation({
   next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
 });
 
+/** The report of a drill; `agrees` is null when none was verified. */
+type Reported = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
+
 const report = defineOperation({
   resource: 'drill',
   name: 'report',
   title: 'Report',
   action: 'Get the figures of a drill',
   tool: 'report_drill',
-  summary: 'Report a drill',
+  summary: 'Report a drill, or verify such a report',
   description: 'RPO and RTO, compared.',
   effect: 'read',
   whole: true,
   sameInputsAs: 'drill.run',
   input: {
     ...drillReportInput,
+    since: text('Since', 'Begin of the drill, as it was returned. A report that is verified has it.', {
+      optional: true,
+    }),
+    verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
+      optional: true,
+      advanced: true,
+    }),
   },
-  output: drillReportView,
-  run: reportDrill,
-  headline,
+  output: view<Reported>()({
+    ...drillReportView.shape,
+    agrees: key.flag('Whether the verified report holds', { nullable: true }),
+    differences: key.texts('Where it does not', { untrusted: true }),
+  }),
+  async run(coriolis, { verify, ...given }): Promise<Reported> {
+    if (verify !== undefined) return await verifyDrill(coriolis, verify);
+    if (given.since === undefined) {
+      throw new InvalidInputError('The report of a drill needs its begin.', {
+        field: 'since',
+        advice: 'Give the "since" that drill.run returned.',
+      });
+    }
+    return { ...(await reportDrill(coriolis, given)), agrees: null, differences: [] };
+  },
+  headline: (result) =>
+    result.agrees === null
+      ? headline(result)
+      : result.agrees
+        ? 'report, manifest and server agree'
+        : 'the report does not hold',
   next: () => [],
 });
 

@@ -241,7 +241,7 @@ const report = defineOperation({
   whole: true,
   input: {
     ...waveReportInput,
-    verify: json('Verify', 'A report, or { report, html }, to compare with manifest and server.', {
+    verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
       optional: true,
       advanced: true,
     }),

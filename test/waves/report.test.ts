@@ -7,57 +7,14 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';
-import { machine, machines, runOptions, waveOf } from './estate';
+import { machines, runOptions, waveOf } from './estate';
 
-/** Estimates and evidence of waves, against what the sandbox really did. */
+/** Evidence of waves, against what the sandbox really did. */
 
 let sandbox: Sandbox | undefined;
 afterEach(async () => {
   await sandbox?.stop();
   sandbox = undefined;
-});
-
-describe('the estimate of a wave', () => {
-  const shapes: ReadonlyArray<readonly [maxParallel: number, passes: number, sizes: readonly number[]]> = [
-    [4, 1, [5, 60, 10, 40, 20, 80, 15, 30, 5, 25, 10, 50, 35, 5, 45, 20]],
-    [2, 2, [30, 5, 5, 90, 10, 20]],
-    [8, 1, [10, 10, 12, 200, 14, 10, 11, 9, 30, 25, 8, 40, 60, 12, 9, 10, 35, 5, 80, 10]],
-  ];
-
-  /** Runs a wave for some seconds. Returns its board, and the seconds that passed. */
-  async function run([maxParallel, passes, sizes]: (typeof shapes)[number], seconds: number) {
-    const clock = new ManualClock();
-    sandbox = await startSandbox({
-      clock,
-      speed: 4,
-      machines: sizes.map((size, index) => machine(`m-${index + 1}`, { disks: [size] })),
-    });
-    const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
-    const input = waveOf(
-      sizes.map((_size, index) => ({ machine: `m-${index + 1}` })),
-      { passes },
-    );
-    const { hash } = await planWave(coriolis, input);
-    const begin = clock.now();
-    const board = await runWave(coriolis, input, runOptions(hash, { maxParallel, timeoutSeconds: seconds }));
-    await sandbox.stop();
-    return { board, seconds: (clock.now() - begin) / 1000 };
-  }
-
-  it.each(shapes)(
-    'is within a quarter of the truth at half time: %s at a time, %s passes, %j GiB',
-    async (...shape) => {
-      const whole = await run(shape, 24 * 3600);
-      expect(whole.board).toMatchObject({ done: shape[2].length, outcome: 'completed' });
-      const half = await run(shape, whole.seconds / 2);
-      const truth = whole.seconds - half.seconds;
-      expect(half.board.outcome).toBe('going_on');
-      expect(half.board.etaLowSeconds).toBeGreaterThan(truth * 0.75);
-      expect(half.board.etaLowSeconds).toBeLessThan(truth * 1.25);
-      expect(half.board.etaHighSeconds).toBeGreaterThanOrEqual(half.board.etaLowSeconds ?? 0);
-    },
-    120_000,
-  );
 });
 
 describe.each(['current', 'legacy'] satisfies Generation[])(

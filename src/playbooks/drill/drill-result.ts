@@ -192,6 +192,7 @@ const NO_COPY: Readonly<Record<NoDrillReason, string>> = {
   never_synced: 'no sync of it has completed',
   disks_deleted: 'its copied disks were deleted',
   deployed_without_clones: 'its copied disks went into a deployment without clones',
+  cutover_begun: 'its source is off: it is being cut over, and its deployment is no rehearsal',
   live_migration: 'a deployment would use up the licence of this live migration',
 };
 

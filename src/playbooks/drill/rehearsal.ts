@@ -1,12 +1,16 @@
-import { computeCopyState, type NoCopyReason } from '../../model/last-copy';
+import { computeCopyState, isCompletedSync, type NoCopyReason } from '../../model/last-copy';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Transfer } from '../../model/types';
+import type { Deployment, Execution, Transfer } from '../../model/types';
 import { isUnsettled } from '../../waiting/unsettled';
 import type { TransferRuns } from '../wave/observe';
+import { hasShutDown } from '../wave/step';
 
-/** Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. */
-export type NoDrillReason = NoCopyReason | 'live_migration';
+/**
+ * Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. A machine whose source
+ * is off and that is not deployed yet is being cut over: its deployment is no rehearsal, and nobody may remove it.
+ */
+export type NoDrillReason = NoCopyReason | 'live_migration' | 'cutover_begun';
 
 /** State of a transfer in a drill at one moment. */
 export interface Rehearsal {
@@ -15,7 +19,7 @@ export interface Rehearsal {
   readonly noCopy: NoDrillReason | null;
   readonly isBusy: boolean;
   readonly isUnsettled: boolean;
-  /** Newest deployment of the transfer in this drill. */
+  /** The deployment of the transfer in this drill: the first with clones since its start. */
   readonly deployment: Deployment | undefined;
   readonly previous: Deployment | undefined;
 }
@@ -27,19 +31,40 @@ export function computeRehearsal(
   since: number,
   now: number,
 ): Rehearsal {
-  const { copy, reason } = computeCopyState(executions, deployments);
-  const isReplica = transfer.scenario !== 'live_migration';
+  const isOwn = ({ created_at: at, clone_disks: clones }: Deployment): boolean =>
+    clones !== false && (parseServerTime(at) ?? 0) >= since;
   const newest = [...deployments].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
-  const isOwn = (one: Deployment): boolean => (parseServerTime(one.created_at) ?? 0) >= since;
+  const own = newest.findLast(isOwn);
+  // What followed the deployment of the drill was not in it.
+  const before = own === undefined ? executions : executions.filter((run) => run.created_at < own.created_at);
+  const others = newest.filter((one) => !isOwn(one));
+  const { copy, reason } = computeCopyState(before, others);
+  const noDrill =
+    transfer.scenario === 'live_migration'
+      ? 'live_migration'
+      : own === undefined && isBeingCutOver(before, others)
+        ? 'cutover_begun'
+        : null;
   return {
     transfer,
-    copyAt: isReplica ? (copy?.at ?? null) : null,
-    noCopy: isReplica ? reason : 'live_migration',
+    copyAt: noDrill === null ? (copy?.at ?? null) : null,
+    noCopy: noDrill ?? reason,
     isBusy:
       executions.some(({ status }) => isActive(status)) ||
       deployments.some((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING'),
     isUnsettled: [...executions, ...deployments].some((run) => isUnsettled(run, now)),
-    deployment: newest.find(isOwn),
-    previous: newest.find((one) => !isOwn(one) && outcomeOf(statusOf(one)) === 'completed'),
+    deployment: own,
+    previous: others.find((one) => outcomeOf(statusOf(one)) === 'completed'),
   };
+}
+
+/** Whether the newest completed sync shut the source down and no deployment has completed since. */
+function isBeingCutOver(executions: readonly Execution[], deployments: readonly Deployment[]): boolean {
+  const [sync] = executions.filter(isCompletedSync).sort((one, other) => other.number - one.number);
+  if (sync === undefined || !hasShutDown(sync)) return false;
+  return !deployments.some(
+    (one) =>
+      outcomeOf(statusOf(one)) === 'completed' &&
+      (one.deployer_id === sync.id || one.created_at > sync.created_at),
+  );
 }

@@ -9,12 +9,16 @@ const SEAL = /^([^]*)<!-- report ([0-9a-f]{64}), page ([0-9a-f]{64}) -->\n$/u;
 export const sealPage = (page: string, reportHash: string): string =>
   `${page}<!-- report ${reportHash}, page ${sha256(page)} -->\n`;
 
-/** Differences between a page and its seal, and between the seal and the report. Empty when all agree. */
+/**
+ * Differences between a page and its seal, and between its seal and the report. Empty when all agree.
+ *
+ * @param reportHash hash of the report; undefined when it is not known, which leaves the page and its seal
+ */
 export function pageProblems(page: string, reportHash: unknown): readonly string[] {
   const [, content = '', report, hash] = SEAL.exec(page) ?? [];
   if (hash === undefined) return ['the page has no seal'];
   return [
     ...(sha256(content) === hash ? [] : ['the page is not what its seal says']),
-    ...(report === reportHash ? [] : ['the page is that of another report']),
+    ...(reportHash === undefined || report === reportHash ? [] : ['the page is that of another report']),
   ];
 }

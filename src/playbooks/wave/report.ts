@@ -4,10 +4,10 @@ import { redact } from '../../model/redact';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { manifestProblems, makeManifest, reportHash, type Manifest } from '../report/manifest';
+import { makeManifest, reportHash, type Manifest } from '../report/manifest';
+import { readGivenReport, verificationOf, type Verification } from '../report/verification';
 import { parseWaveNote } from '../../model/wave-note';
 import { readTransfers } from './existing-transfers';
-import { pageProblems } from '../report/page-seal';
 import { readWave } from './known-wave';
 import { failureText, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
@@ -197,27 +197,17 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
   };
 }
 
-/** Result of verifying a report against its manifest and the server. */
-export interface Verification {
-  readonly agrees: boolean;
-  readonly differences: readonly string[];
-}
-
 /**
  * Compares a report with its manifest, its steps with the server, and its page with its seal. Reads only.
  *
- * @param given a report, or the result of the operation that made it, with `report` and `html`
+ * @param given a report, the result of the operation that made it, with `report` and `html`, or `html` alone
  */
 export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
-  const { report: inside, html } = given;
-  const report = isObject(inside) ? inside : given;
-  const damage = [
-    ...manifestProblems(report),
-    ...(isObject(inside) && typeof html === 'string' ? pageProblems(html, report['report_hash']) : []),
-  ];
+  const { report, damage } = readGivenReport(given);
+  if (report === undefined) return verificationOf(damage);
   const wave = report['wave'];
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
-  if (typeof wave !== 'string') return { agrees: false, differences: [...damage, 'it names no wave'] };
+  if (typeof wave !== 'string') return verificationOf([...damage, 'it names no wave']);
   const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
   const transfers = await readTransfers(coriolis);
   const takenIn = machines.flatMap(({ transfer_id: id }) => {
@@ -241,5 +231,5 @@ export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promi
       now.outcome === step['outcome'];
     return isSame ? [] : [`${what} is told otherwise by the server`];
   });
-  return { agrees: damage.length + differences.length === 0, differences: [...damage, ...differences] };
+  return verificationOf([...damage, ...differences]);
 }

@@ -99,7 +99,7 @@ export const shutsDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE');
 
 /** Whether a sync has shut its machine down. */
-const hasShutDown = ({ tasks = [] }: Execution): boolean =>
+export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**

@@ -1,0 +1,47 @@
+import { isObject, type JsonObject } from '../../model/json';
+import { manifestProblems } from './manifest';
+import { pageProblems } from './page-seal';
+
+/** Result of verifying a report against its manifest, its page and the server. */
+export interface Verification {
+  readonly agrees: boolean;
+  readonly differences: readonly string[];
+}
+
+/** Makes a verification of the differences found. */
+export const verificationOf = (differences: readonly string[]): Verification => ({
+  agrees: differences.length === 0,
+  differences,
+});
+
+/** A report that is given back to be verified. */
+export interface GivenReport {
+  /** The report; undefined when only its page was given. */
+  readonly report: JsonObject | undefined;
+  /** Differences that no server is needed for: between report and manifest, and between page and seal. */
+  readonly damage: readonly string[];
+}
+
+/** Keys that the result of a report operation has beside the report itself. */
+const BESIDE_THE_REPORT = ['agrees', 'differences'];
+
+/**
+ * Reads what is verified: a report, an object with `report` and `html`, or one with `html` alone and perhaps the
+ * `report_hash` that was kept elsewhere.
+ */
+export function readGivenReport(given: JsonObject): GivenReport {
+  const { report: inside, html, manifest, report_hash: hash } = given;
+  if (typeof html === 'string' && !isObject(inside) && manifest === undefined)
+    return { report: undefined, damage: pageProblems(html, hash) };
+  const whole = isObject(inside) ? inside : given;
+  const report = Object.fromEntries(
+    Object.entries(whole).filter(([name]) => !BESIDE_THE_REPORT.includes(name)),
+  );
+  return {
+    report,
+    damage: [
+      ...manifestProblems(report),
+      ...(isObject(inside) && typeof html === 'string' ? pageProblems(html, report['report_hash']) : []),
+    ],
+  };
+}

@@ -244,7 +244,7 @@ export class CoriolisKeystoneApi implements ICredentialType {
       default: '',
       placeholder: 'https://coriolis.example.com',
       description:
-        'Address of the web interface of Coriolis. Events of the trigger then have a link to their page. Not needed with an appliance address.',
+        'Address of the web interface of Coriolis. Results and events then have a link to their page. Not needed with an appliance address.',
     },
     {
       displayName: 'Advanced',

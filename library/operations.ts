@@ -138,7 +138,9 @@ const listOf =
   (coriolis: Coriolis, operation: ListOperation) =>
   (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
     lazyRows(async function* (part) {
-      yield* callRows(checkCall(operation, given), withOptions(coriolis, options), part, options.detail);
+      yield* callRows(checkCall(operation, given), withOptions(coriolis, options), part, {
+        detail: options.detail,
+      });
     }, options.limit);
 
 /** Makes the methods of all operations. */

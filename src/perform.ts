@@ -25,9 +25,14 @@ export interface CallOptions {
   readonly detail?: Detail | undefined;
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
+  /** Changes what is shown of a result for its reader. */
+  readonly present?: Present | undefined;
   /** Whether to warn, under the key `notice`, that the work stops without a waiting caller. */
   readonly warns?: boolean | undefined;
 }
+
+/** Changes what is shown of the object `raw` for a reader: adds keys, orders them. */
+export type Present = (operation: Operation, raw: unknown, shown: JsonObject) => Promise<JsonObject>;
 
 /** Limits of a wait: timeout and stall limit, in seconds. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
@@ -132,11 +137,8 @@ export class PreparedCall {
     const target = this.operation.completion?.target(raw, this.input);
     if (target === undefined) return shown;
     const end = redact(await waitForCompletion(this.coriolis, target, limits)) as JsonObject;
-    const after = show(
-      this.operation,
-      await this.operation.completion?.reload(this.coriolis, raw),
-      options.detail,
-    );
+    const reloaded = await this.operation.completion?.reload(this.coriolis, raw);
+    const after = await present(this.operation, reloaded, options);
     // The keys of the object precede those of the wait, and override them.
     return { ...after, ...end, ...after };
   }
@@ -184,16 +186,16 @@ export class PreparedCall {
     }
   }
 
-  private async start({ detail, reuse = false }: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
+  private async start(options: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
     const { operation, input } = this;
-    if (!reuse || operation.retry?.durable !== true) {
+    if (options.reuse !== true || operation.retry?.durable !== true) {
       const raw = await this.changing((coriolis) => operation.run(coriolis, input));
-      return { raw, shown: show(operation, raw, detail) };
+      return { raw, shown: await present(operation, raw, options) };
     }
     const { raw, existed } = await this.changing((coriolis) =>
       runOnce(operation, coriolis, input, () => true),
     );
-    return { raw, shown: { ...show(operation, raw, detail), already_exists: existed } };
+    return { raw, shown: { ...(await present(operation, raw, options)), already_exists: existed } };
   }
 }
 
@@ -202,15 +204,14 @@ export async function* callRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: ListRange,
-  detail?: Detail,
-  batch?: NameBatch,
+  options: Pick<CallOptions, 'detail' | 'present'> & { readonly names?: NameBatch | undefined } = {},
 ): AsyncIterable<PositionedRow> {
-  const resolved = await resolveReferences(operation.input, coriolis, input, spell, batch);
+  const resolved = await resolveReferences(operation.input, coriolis, input, spell, options.names);
   let rows = 0;
   for await (const raw of operation.run(coriolis, resolved, window)) {
     if (window.limit !== undefined && rows >= window.limit) return;
     rows += 1;
-    yield { row: show(operation, raw, detail), position: operation.position(raw) };
+    yield { row: await present(operation, raw, options), position: operation.position(raw) };
   }
 }
 
@@ -221,6 +222,18 @@ export const resolveInput = async <F extends Fields>(
   given: Given,
   spell: Spelling = catalogueSpelling,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
+
+/** Shows a result; the keys of the server itself are shown as they are. */
+async function present(
+  operation: Operation,
+  raw: unknown,
+  { detail, present: change }: Pick<CallOptions, 'detail' | 'present'>,
+): Promise<JsonObject> {
+  const shown = show(operation, raw, detail);
+  return change === undefined || detail === 'full'
+    ? shown
+    : (redact(await change(operation, raw, shown)) as JsonObject);
+}
 
 function show(operation: Operation, raw: unknown, detail: Detail = 'summary'): JsonObject {
   return redact(detail === 'full' && operation.whole !== true ? raw : operation.output.of(raw)) as JsonObject;

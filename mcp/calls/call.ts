@@ -130,7 +130,7 @@ export async function callWithOutcome(
     const connection = (seconds: number) => connectionOf(opened, seconds, heartbeat, context);
     if (!isSingleOperation(checked)) {
       const coriolis = connection(READ_SECONDS);
-      const rows = (window: ListRange) => callRows(checked, coriolis, window, own.detail);
+      const rows = (window: ListRange) => callRows(checked, coriolis, window, own);
       return {
         answer: toolResult(await page(operation, rows, input, own, warnings)),
         nextSteps: [],

@@ -1,15 +1,16 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { CanceledError, isCoriolisError } from '../../src/api/errors';
+import { CanceledError, isCoriolisError, OutcomeError } from '../../src/api/errors';
 import { concurrently } from '../../src/api/concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
-import { isSingleOperation, resolveNames, callRows } from '../../src/perform';
+import { isSingleOperation, resolveNames, callRows, type Present } from '../../src/perform';
+import { ReadableResults } from '../../src/readable';
 import { coriolisFor } from '../login/coriolis-for';
-import { nodeError } from '../render/node-error';
 import { webAddressOf } from '../login/keystone-form';
 import { credentialName } from '../login/transport';
+import { nodeError } from '../render/node-error';
 import { resolvedNames } from '../read/known-names';
 import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
@@ -25,6 +26,8 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const own = takesAllItems(context) ? items.slice(0, 1) : items;
   const requests = own.map((_, item) => attempt(context, item, () => readRequest(context, item)));
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
+  const readable = new ReadableResults(coriolis);
+  const present: Present = (operation, raw, shown) => readable.of(operation, raw, shown);
 
   // Names of all items are looked up together.
   const batch = new NameBatch();
@@ -32,7 +35,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
     if (request instanceof Failed) return [request.result];
     const names = new Map(request.names);
     try {
-      return await itemsOf(context, request, { coriolis, batch, names }, item);
+      return await itemsOf(context, request, { coriolis, batch, names, present }, item);
     } catch (error) {
       if (error instanceof CanceledError) throw nodeError(context.getNode(), error, { itemIndex: item });
       return [failed(context, item, error, names).result];
@@ -79,14 +82,15 @@ const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
 interface Access {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
+  readonly present: Present;
   /** Names of the item's objects by id, for its error. */
   readonly names: Map<string, string>;
 }
 
 async function itemsOf(
   context: IExecuteFunctions,
-  { call, limit, detail, waitLimits, reuse }: ItemRequest,
-  { coriolis, batch, names }: Access,
+  { call, limit, detail, waitLimits, reuse, failsWhenBlocked }: ItemRequest,
+  { coriolis, batch, names, present }: Access,
   item: number,
 ): Promise<INodeExecutionData[]> {
   const address = detail === 'full' ? undefined : webAddressOf(await context.getCredentials(credentialName));
@@ -102,18 +106,21 @@ async function itemsOf(
   if (isSingleOperation(call)) {
     const prepared = await resolveNames(call, coriolis, batch);
     for (const [id, name] of resolvedNames(call.input, prepared.input)) names.set(id, name);
-    const options = { detail, reuse };
+    const options = { detail, reuse, present };
     const result =
       waitLimits === undefined
         ? await prepared.run({ ...options, warns: true })
         : await prepared.runToCompletion(waitLimits, options);
+    const obstacle = failsWhenBlocked ? call.operation.obstacle?.(result as never) : undefined;
+    if (obstacle !== undefined) throw new OutcomeError(obstacle);
     const pages = await pagesOf(context, call.operation, result);
     return spread(withoutPages(result, pages), call.operation.table?.output).map((json, index) =>
       index === 0 && Object.keys(pages).length > 0 ? { ...linked(json), binary: pages } : linked(json),
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of callRows(call, coriolis, { limit }, detail, batch)) rows.push(linked(row));
+  for await (const { row } of callRows(call, coriolis, { limit }, { detail, present, names: batch }))
+    rows.push(linked(row));
   return rows;
 }
 

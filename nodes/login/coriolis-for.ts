@@ -19,6 +19,17 @@ function memoryOf(context: NodeContext): GenerationCache | undefined {
   };
 }
 
+/** Objects that stand for the login of each credential, because every run makes a new client. */
+const logins = new Map<string, object>();
+
+function loginOf(context: NodeContext): object | undefined {
+  const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
+  if (id === undefined) return undefined;
+  const login = logins.get(id) ?? {};
+  logins.set(id, login);
+  return login;
+}
+
 interface RequestLimits {
   /** Maximum number of milliseconds for one request. */
   readonly timeoutMs?: number | undefined;
@@ -37,5 +48,5 @@ export function coriolisFor(
     memory: memoryOf(context),
     retry,
   });
-  return forCaller({ ...runtime, client }, { signal, report });
+  return forCaller({ ...runtime, client, login: loginOf(context) }, { signal, report });
 }

@@ -19,6 +19,8 @@ export interface ItemRequest {
   readonly detail: Detail;
   /** Limits of the wait for the work that it starts; undefined to return at once. */
   readonly waitLimits: WaitLimits | undefined;
+  /** Whether to fail when the result says that something stands in the way. */
+  readonly failsWhenBlocked: boolean;
   /** Whether to return an existing object instead of creating an equal one. */
   readonly reuse: boolean;
   /** Names of the chosen objects, by id. */
@@ -53,6 +55,10 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
     waitLimits: waitLimitsOf(context, operation, item),
+    failsWhenBlocked:
+      operation.kind === 'single' &&
+      operation.obstacle !== undefined &&
+      context.getNodeParameter('failWhenBlocked', item, false) === true,
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
     names: chosenNames(operation.input, (name) => parameterOf(name)),
   };

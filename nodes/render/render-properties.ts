@@ -143,6 +143,7 @@ function renderOperation(operation: Operation): Shown[] {
   if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitBlock);
   if (operation.kind === 'single' && operation.retry?.durable === true)
     collected.options.push(returnExisting(operation.retry.notCompared));
+  if (operation.kind === 'single' && operation.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
@@ -235,6 +236,15 @@ const waitBlock: Block = [
     displayOptions: { show: { waitForCompletion: [true] } },
   })),
 ];
+
+const failWhenBlocked: INodeProperties = {
+  displayName: 'Fail When Blocked',
+  name: 'failWhenBlocked',
+  type: 'boolean',
+  default: false,
+  description:
+    'Whether to fail, with what stands in the way as the message, instead of returning a result that says so',
+};
 
 const returnAll: INodeProperties = {
   displayName: 'Return All',

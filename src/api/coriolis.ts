@@ -24,6 +24,8 @@ export interface Coriolis extends Runtime {
   readonly endWaits?: AbortSignal | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: Change) => void) | undefined;
+  /** Object that stands for the login in a program that makes many clients for it: what is remembered is kept by it. */
+  readonly login?: object | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }

@@ -7,6 +7,14 @@ const watchEventShape = {
   status: key.text('Status of the object; for a schedule, the status of its transfer'),
   name: key.text('Notes or machines; name of a minion pool', { untrusted: true }),
   instances: key.texts('Machines', { untrusted: true }),
+  origin_endpoint_name: key.text('Name of the source endpoint; null when it is gone', {
+    nullable: true,
+    untrusted: true,
+  }),
+  destination_endpoint_name: key.text('Name of the destination endpoint', {
+    nullable: true,
+    untrusted: true,
+  }),
   occurred_at: key.text('Time of the event, UTC', { nullable: true }),
   kind: key.text('Type of the object: execution, deployment, transfer, schedule or minion_pool'),
   reason: key.text('Reason of a stall, a missed run or an error', { nullable: true, untrusted: true }),

@@ -20,6 +20,8 @@ export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =
 
 /** Null values of the keys that a kind of event may leave out. */
 export const NO_DETAILS = {
+  origin_endpoint_name: null,
+  destination_endpoint_name: null,
   outcome: null,
   reason: null,
   execution_id: null,
@@ -66,15 +68,6 @@ export const executionKeys = (execution: Execution) => ({
 /** Title of a run: "Transfer execution (replica sync) #3 of db-01". */
 export const runTitle = (execution: Execution, transfer: Transfer): string =>
   `${executionTypeLabel(execution.type)} #${execution.number} of ${eventName(transfer)}`;
-
-const VERBS: Readonly<Record<string, string>> = {
-  completed: 'completed',
-  failed: 'failed',
-  canceled: 'was canceled',
-};
-
-/** Verb for an outcome in a sentence. */
-export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
 
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
 

@@ -2,6 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { WatchEvent } from './event';
 import { defaultKinds, events, limitValues } from './events';
 import { acceptsEvent } from './filter';
+import { withEndpointNames } from './named';
 import { finishedEvent } from './render';
 import { runSteps } from './watch';
 import type { WatchOptions } from './watch';
@@ -33,9 +34,8 @@ export async function fetchSampleEvents(
       .at(-1);
     if (newest === undefined) continue;
     const explained = await explain?.(coriolis, newest.event, newest.finding);
-    found.push(
-      finishedEvent(explained ?? newest.event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
-    );
+    found.push(explained ?? newest.event);
   }
-  return found;
+  const named = await withEndpointNames(coriolis, found);
+  return named.map((event) => finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'));
 }

@@ -10,6 +10,7 @@ import { defaultKinds, events, limitValues } from './events';
 import type { EventKind, WatchLimits } from './events';
 import { acceptsEvent } from './filter';
 import type { EventFilter } from './filter';
+import { withEndpointNames } from './named';
 import { finishedEvent } from './render';
 import type { ListAnswer, ListRequest, WatchSteps } from './list-requests';
 
@@ -76,10 +77,9 @@ export async function pollWatch(
       found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
     }
   }
+  const named = await withEndpointNames(coriolis, found);
   return {
-    events: found.map((event) =>
-      finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
-    ),
+    events: named.map((event) => finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy')),
     cursor,
     notices,
   };

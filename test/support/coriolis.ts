@@ -103,7 +103,7 @@ export async function rows<Row = JsonObject>(
   const operation = operationOf(id);
   if (operation.kind !== 'list') throw new Error(`${id} has one result`);
   const found: Array<{ row: Row; position: string }> = [];
-  for await (const { row, position } of callRows(checkCall(operation, given), coriolis, window, detail)) {
+  for await (const { row, position } of callRows(checkCall(operation, given), coriolis, window, { detail })) {
     found.push({ row: row as Row, position });
   }
   return found;

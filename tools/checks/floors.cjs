@@ -21,6 +21,7 @@ const floors = {
     ['run-once'],
     ['perform'],
     ['perform-several'],
+    ['readable'],
     ['operations'],
     ['form'],
     ['watch'],

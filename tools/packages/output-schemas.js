@@ -12,13 +12,14 @@ const { dirname, join } = require('node:path');
 exports.writeOutputSchemas = (dist) => {
   const { catalogue } = require(join(dist, 'src', 'catalogue.js'));
   const { pageOf } = require(join(dist, 'nodes', 'execute', 'web-link.js'));
+  const { readableShape } = require(join(dist, 'src', 'readable.js'));
   const { eventView } = require(join(dist, 'src', 'watch', 'event.js'));
   for (const operation of catalogue) {
-    const { resource, name, output, table } = operation;
+    const { resource, name, table } = operation;
     const path = join(dist, 'nodes', 'Coriolis', '__schema__', 'v1.0.0', resource, `${name}.json`);
     // Rows of a table are items of their own, and pages are files.
     const schema = objectSchema(
-      output.shape,
+      readableShape(operation),
       (key, { rendered }) => key !== table?.output && rendered !== 'text/html',
     );
     if (pageOf(operation) !== undefined) schema.properties['link'] = { type: 'string' };

@@ -1,3 +1,4 @@
+import { outcomeVerb } from '../../model/sentences';
 import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import { transferredMegabytes } from '../../model/transferred';
@@ -15,7 +16,6 @@ import {
   NO_DETAILS,
   runTitle,
   transferKeys,
-  outcomeVerb,
   withExplanation,
 } from '../render';
 

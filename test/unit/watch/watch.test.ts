@@ -84,6 +84,9 @@ describe('each run is told once', () => {
         transfer_id: story.first.id,
         scenario: 'replica',
         instances: ['db-01'],
+        // The server of this story tells no endpoints.
+        origin_endpoint_name: null,
+        destination_endpoint_name: null,
         origin_endpoint_id: 'origin',
         destination_endpoint_id: 'destination',
         notes: null,

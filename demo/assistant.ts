@@ -41,7 +41,7 @@ export async function diagnoseWithAssistant(
   try {
     const answer = await client.callTool(
       {
-        name: 'diagnose_execution',
+        name: 'diagnose',
         arguments: { transfer_id: execution.transferId, execution_id: execution.executionId },
       },
       undefined,

@@ -123,7 +123,12 @@ export interface SingleOperation<
   /** Sentence that a form shows for the values entered so far; computed without a request. */
   readonly formHint?: FormHint;
   /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
-  next?(result: OutputOf<S>): readonly NextCall[] | undefined;
+  next?(result: OutputOf<S>, input: InputOf<F>): readonly NextCall[] | undefined;
+  /**
+   * Returns what speaks against going on, in sentences, for a caller that wants to stop then; undefined for nothing.
+   * Forms offer it as _Fail When Blocked_.
+   */
+  obstacle?(result: OutputOf<S>): string | undefined;
   /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
   /** Settings of a call that does the same for several transfers; undefined where it is for one. */

@@ -1,10 +1,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import { omit, type JsonObject } from '../../src/model/json';
+import { isObject, omit, type JsonObject } from '../../src/model/json';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
 import type { Detail, PositionedRow } from '../../src/perform';
+import type { Shape } from '../../src/vocabulary/result-keys';
 import { makeCursor } from './cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
 import type { NextStep } from './next-steps';
@@ -90,10 +91,13 @@ function fitResult(
   result: JsonObject,
   { detail, fields }: { readonly detail: Detail; readonly fields: readonly string[] | undefined },
 ): { readonly value: JsonObject; readonly truncated: boolean; readonly left?: readonly string[] } {
-  const whole = pickRowKeys(withoutRendered(operation, result), fields);
+  const isBrief = detail === 'summary' && fields === undefined;
+  const whole = isBrief
+    ? brief(operation.output.shape, result)
+    : pickRowKeys(withoutRendered(operation, result), fields);
   const budget = tokenBudgets[detail].single;
   const fitted = fitToTokens(whole, budget);
-  const left = detail === 'summary' && fields === undefined ? operation.summarizedKeys : undefined;
+  const left = isBrief ? operation.summarizedKeys : undefined;
   return fitted.truncated && left !== undefined
     ? { ...fitToTokens(omit(whole, ...left), budget), left }
     : fitted;
@@ -164,6 +168,20 @@ export async function pageResult(
  */
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
+
+/** The object without rendered and spare keys, at all depths. */
+const brief = (shape: Shape, result: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(result).flatMap(([name, value]) => {
+      const { rendered, spare, keys } = shape[name] ?? {};
+      return rendered !== undefined || spare === true ? [] : [[name, keys ? briefly(keys, value) : value]];
+    }),
+  );
+
+function briefly(keys: Shape, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => briefly(keys, one));
+  return isObject(value) ? brief(keys, value) : value;
+}
 
 /** Selects the named keys of a row, in the given order; all keys without `fields`. */
 function pickRowKeys(row: JsonObject, fields: readonly string[] | undefined): JsonObject {

@@ -26,10 +26,13 @@ interface PeriodOfLicence {
 }
 
 /** Numbers of licences that have expired, and of those that expire within {@link SOON_DAYS}. */
-export function countExpiries(
-  licences: readonly PeriodOfLicence[],
-  now: number,
-): { readonly expired: number; readonly endingSoon: number } {
+export interface LicenceEnds {
+  readonly expired: number;
+  readonly endingSoon: number;
+}
+
+/** Counts the licences that have expired or soon do. */
+export function countExpiries(licences: readonly PeriodOfLicence[], now: number): LicenceEnds {
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
     expired: ends.filter((end) => end <= now).length,

@@ -1,19 +1,27 @@
 import { UNIT_SECONDS } from './duration';
+import { isZone, startOfDay } from './local-time';
 import { parseIso } from './timestamps';
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+const DAY_NAME = /^(today|yesterday)(?:\s+(\S+))?$/i;
+/** Time before a midnight that is in the day before, also when clocks change. */
+const HALF_DAY_MS = 12 * 3_600_000;
 
 /** Upper limit for unix seconds (year 5138). Larger numbers are milliseconds and are refused. */
 const LATEST_SECONDS = 1e11;
 
 /**
  * Parses a moment into whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from
- * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w. Undefined for anything else. The official client reads UTC as local time
+ * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w; "today" or "yesterday", from midnight in a zone: "today Europe/Berlin", UTC
+ * without one. Undefined for anything else. The official client reads UTC as local time
  * and its 2020 release breaks on periods (docs/reference/coriolis-api.md §13), so nothing of that is imitated.
  */
 export function readMoment(text: string, now: number): number | undefined {
   const given = text.trim();
   if (/^\d+$/.test(given)) return Number(given) < LATEST_SECONDS ? Number(given) : undefined;
+  const [, named, place = 'UTC'] = DAY_NAME.exec(given) ?? [];
+  if (named !== undefined) return isZone(place) ? dayStart(named.toLowerCase(), place, now) : undefined;
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
   if (count !== undefined)
     return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNIT_SECONDS[unit] ?? 0)));
@@ -21,4 +29,9 @@ export function readMoment(text: string, now: number): number | undefined {
   if (day === undefined) return undefined;
   const milliseconds = parseIso(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+function dayStart(day: string, zone: string, now: number): number {
+  const today = startOfDay(now, zone);
+  return Math.floor((day === 'today' ? today : startOfDay(today - HALF_DAY_MS, zone)) / 1000);
 }

@@ -1,3 +1,5 @@
+import { parseServerTime } from './timestamps';
+
 /**
  * The times of a schedule (docs/reference/coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of
  * the week count from Monday, 0, to Sunday, 6.
@@ -152,4 +154,19 @@ export function toUtc(
     minute: inDay % 60,
     ...(dow === undefined ? {} : { dow: (dow + shift + 7) % 7 }),
   };
+}
+
+/** State of the schedules of a transfer: the best of them, `none` without any. */
+export type ScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
+
+/** State of the schedules of a transfer. `now` is milliseconds since 1970. */
+export function scheduleState(
+  schedules: ReadonlyArray<{ readonly enabled: boolean; readonly expiration_date: string | null }>,
+  now: number,
+): ScheduleState {
+  const isOver = (end: string | null): boolean => (parseServerTime(end) ?? Infinity) <= now;
+  if (schedules.length === 0) return 'none';
+  const enabled = schedules.filter((one) => one.enabled);
+  if (enabled.length === 0) return 'disabled';
+  return enabled.every(({ expiration_date: end }) => isOver(end)) ? 'expired' : 'enabled';
 }

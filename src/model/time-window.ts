@@ -1,3 +1,4 @@
+import { isZone, localTime, WEEKDAYS } from './local-time';
 import { parseIso } from './timestamps';
 
 /**
@@ -16,7 +17,6 @@ export type TimeWindow =
       readonly zone: string;
     };
 
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const DAY = 1440;
 const MINUTE_MS = 60_000;
 const TIME = String.raw`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})`;
@@ -45,20 +45,11 @@ export function readWindow(text: string): TimeWindow | undefined {
         : days
             .toLowerCase()
             .split(',')
-            .map((day) => DAYS.indexOf(day.trim())),
+            .map((day) => WEEKDAYS.indexOf(day.trim())),
     from,
     to,
     zone,
   };
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Milliseconds for which a window stays open at a moment; null while it is closed. */
@@ -100,19 +91,3 @@ export function nextOpening(window: TimeWindow, now: number): number | null {
 
 const opensAt = (window: TimeWindow, at: number): boolean =>
   (remainingOpenMs(window, at) ?? 0) > (remainingOpenMs(window, at - 1) ?? 0);
-
-function localTime(now: number, zone: string) {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatToParts(new Date(now));
-  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-  return {
-    minute: Number(part('hour')) * 60 + Number(part('minute')),
-    day: DAYS.indexOf(part('weekday').toLowerCase()),
-    pastMinuteMs: ((now % MINUTE_MS) + MINUTE_MS) % MINUTE_MS,
-  };
-}

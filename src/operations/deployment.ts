@@ -303,6 +303,7 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
   whole: true,
+  supersededBy: { operation: 'estate.diagnose', input: (given) => given },
   input: { deploymentId },
   output: diagnosisView,
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),

@@ -1,9 +1,15 @@
+import { withoutUndefined, type JsonObject } from '../model/json';
 import { countNoun } from '../model/names';
-import { number } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { surveyEstate } from '../playbooks/estate';
-import { estateView } from '../playbooks/estate-summary';
 import { diagnosisOf } from '../playbooks/diagnosis/next-steps';
+import { surveyEstate } from '../playbooks/estate';
+import { estateView, type EstateSummary } from '../playbooks/estate-summary';
+import { tagFilter, type MoveFilter } from '../resources/listing';
+import { parseMomentInput } from '../resources/moment-input';
+import { scenarios } from '../resources/payload';
+import { choice, number, reference, text } from '../vocabulary/field-constructors';
+import type { NextCall } from '../vocabulary/next-call';
+import { diagnose } from './estate-diagnose';
 import { wait } from './estate-wait';
 
 const summarize = defineOperation({
@@ -17,21 +23,57 @@ const summarize = defineOperation({
   effect: 'read',
   whole: true,
   input: {
-    hours: number('Hours', 'How far back failures count, and how old replicas may be.', {
+    hours: number('Hours', 'How far back runs count, and how old copies may be.', {
       default: 24,
       minimum: 1,
       maximum: 8760,
     }),
+    since: text('Since', 'Runs count from then on instead: today Europe/Berlin, 7d, an ISO time.', {
+      optional: true,
+      placeholder: 'today Europe/Berlin',
+    }),
+    search: text('Search', 'Only with this text in notes or instances.', { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only from or to this endpoint.', { optional: true }),
+    scenario: choice('Scenario', 'Only of this scenario.', scenarios, { optional: true, advanced: true }),
+    tag: tagFilter,
     rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
   },
   output: estateView,
-  run: (coriolis, { hours, rows }) => surveyEstate(coriolis, { hours, rows }),
+  run: (coriolis, { since, ...options }) =>
+    surveyEstate(coriolis, {
+      ...options,
+      since: since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
+    }),
   headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
     `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
-  next: ({ failed, stalled }) =>
-    [...stalled.slice(0, 1), ...failed.slice(0, 1)].map((row) =>
-      diagnosisOf(row.kind, row.id, row.execution_id),
-    ),
+  next: (summary, { hours, search, endpointId, scenario, tag }) => [
+    ...diagnosesOf(summary),
+    ...listsOfTheRest(summary, { search, endpointId, scenario, tag }, hours),
+  ],
 });
 
-export const estateOperations = [summarize, wait] as const;
+/** Diagnoses of the longest stall and the latest failure. */
+const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
+  ...stalled.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
+  // The newest failed execution is meant without an id.
+  ...failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, null)),
+];
+
+/** Lists that continue those which the summary cuts, with the same filter. */
+function listsOfTheRest(summary: EstateSummary, filter: MoveFilter, hours: number): readonly NextCall[] {
+  const { failed_count: failed, never_executed_count: never, stale_count: stale } = summary;
+  const list = (count: number, shown: readonly unknown[], operation: string, input: object) =>
+    count > shown.length ? [{ operation, input: withoutUndefined({ ...input }) as JsonObject }] : [];
+  const transfers = (count: number, shown: readonly unknown[], only: JsonObject) =>
+    list(count, shown, 'transfer.getAll', { ...filter, ...only });
+  const { search, tag } = filter;
+  return [
+    ...(summary.failed.some(({ kind }) => kind === 'transfer')
+      ? transfers(failed, summary.failed, { status: 'ERROR' })
+      : list(failed, summary.failed, 'deployment.getAll', { search, tag, status: 'ERROR' })),
+    ...transfers(never, summary.never_executed, { status: 'UNEXECUTED' }),
+    ...transfers(stale, summary.stale, { scenario: 'replica', copyOlderThan: `${hours}h` }),
+  ];
+}
+
+export const estateOperations = [summarize, diagnose, wait] as const;

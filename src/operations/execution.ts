@@ -277,6 +277,7 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
   whole: true,
+  supersededBy: { operation: 'estate.diagnose', input: (given) => given },
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: diagnosisView,
   async run(coriolis, { transferId: transfer, executionId }) {

@@ -101,6 +101,13 @@ const assessment = defineOperation({
     }
     return await assessMachines(coriolis, id, given, env);
   },
+  obstacle: ({ blocked, machines }) =>
+    blocked === 0
+      ? undefined
+      : `Cannot be moved as they are: ${machines
+          .filter(({ verdict }) => verdict === 'blocked')
+          .map(({ instance }) => instance)
+          .join(', ')}.`,
   headline: ({ assessed, blocked, warned }) =>
     `${assessed} assessed: ${blocked} blocked, ${warned} with warnings`,
 });

@@ -15,15 +15,7 @@ import {
 } from '../resources/inputs';
 import { executionView, latestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../resources/last-copies';
-import {
-  listRows,
-  matchesAll,
-  matchesTag,
-  statusesFilter,
-  statusFilter,
-  tagFilter,
-  textFilter,
-} from '../resources/listing';
+import { listRows, matchesMove, statusesFilter, statusFilter, tagFilter } from '../resources/listing';
 import { deleteOne } from '../resources/objects';
 import {
   deploymentDefaults,
@@ -103,14 +95,7 @@ const list = defineList({
       sort: order,
       includeDeleted: deleted,
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
-      matches: matchesAll(
-        scenario === undefined ? undefined : (one) => (one.scenario ?? 'replica') === scenario,
-        endpointId === undefined
-          ? undefined
-          : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-        matchesTag(tag),
-      ),
+      matches: matchesMove({ scenario, endpointId, search, tag }),
     });
     if (copyOlderThan === undefined) return withLastCopies(coriolis, rows);
     return filterByCopyAge(
@@ -286,6 +271,10 @@ const check = defineSeveral({
   },
   output: preflightView,
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
+  obstacle: ({ checks }) => {
+    const inTheWay = checks.filter(({ status }) => status === 'blocking');
+    return inTheWay.length === 0 ? undefined : inTheWay.map(({ message }) => message).join(' ');
+  },
   headline: ({ purpose, verdict, blocking, warnings }) =>
     [
       `${purpose} ${verdict.replaceAll('_', ' ')}`,

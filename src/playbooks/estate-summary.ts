@@ -1,20 +1,15 @@
 import { findCause } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
-import { countNoun, transferName } from '../model/names';
+import { transferName } from '../model/names';
 import { statusOf } from '../model/status';
 import { formatIso } from '../model/timestamps';
 import type { Action, MinionPool } from '../model/types';
 import { quoteText, truncate } from '../model/untrusted';
 import { lastCopyKeys } from '../resources/last-copies';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
-import {
-  isDeployment,
-  type EstateSurvey,
-  type ReplicaRow,
-  type RowOfRun,
-  type RunningRow,
-  type StalledRow,
-} from './estate';
+import type { EstateSurvey, FailedRow, ReplicaRow, RowOfRun, RunningRow, StalledRow } from './estate';
+import { attentionOf, failedCount } from './estate-attention';
+import { isDeployment } from './estate-counts';
 
 const CAUSE_LENGTH = 140;
 const NAME_LENGTH = 60;
@@ -28,15 +23,21 @@ const runKeys = {
   ),
   id: key.text('Its id', ({ row }: RowOfRun) => row.id),
   name: key.text('Notes, else the machines', ({ row }: RowOfRun) => nameOf(row), { untrusted: true }),
-  execution_id: key.text(
-    'The execution, of a transfer',
-    ({ row, run }: RowOfRun) => (isDeployment(row) ? null : run?.id),
-    { nullable: true },
-  ),
+  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true }),
 };
 
-const runningKeys = {
+/** The newest execution of a transfer is what tools mean without an id. */
+const newestRunKeys = {
   ...runKeys,
+  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, spare: true }),
+};
+
+function executionOf({ row, run }: RowOfRun): string | null | undefined {
+  return isDeployment(row) ? null : run?.id;
+}
+
+const runningKeys = {
+  ...newestRunKeys,
   status: key.text('Status', ({ row, run }: RunningRow) =>
     isDeployment(row) || run === undefined ? row.last_execution_status : statusOf(run),
   ),
@@ -80,7 +81,7 @@ export const estateView = view<EstateSurvey>()({
     'Transfers and deployments at work',
     ({ transfers, deployments }: EstateSurvey) => transfers.running.total + deployments.running.total,
   ),
-  running: key.rows('The latest of them', runningKeys),
+  running: key.rows('The latest of them that do not stand still', runningKeys),
   stalled_count: key.number(
     'Those that stand still, of the longest unchanged',
     ({ stalled }: EstateSurvey) => stalled.length,
@@ -89,6 +90,7 @@ export const estateView = view<EstateSurvey>()({
     'Some of them',
     {
       ...runKeys,
+      percent: key.number('0 to 100', ({ progress }: StalledRow) => progress?.percent, { nullable: true }),
       since: key.time('Last change', ({ stall }: StalledRow) => stall.last_progress_at, { nullable: true }),
     },
     ({ stalled, rows }: EstateSurvey) => stalled.slice(0, rows),
@@ -98,10 +100,19 @@ export const estateView = view<EstateSurvey>()({
     failedCount,
   ),
   failed: key.rows('The latest of them', {
-    ...runKeys,
+    ...newestRunKeys,
     finished_at: key.time('When', ({ row }: RowOfRun) => row.updated_at, { nullable: true }),
     cause: key.text('Known error, else the failing task and its words', causeLine, { untrusted: true }),
+    in_a_row: key.number(
+      'Failed executions in a row, 2 or 3 and more; null for the first and for a deployment',
+      ({ inARow }: FailedRow) => (inARow !== null && inARow > 1 ? inARow : null),
+      { nullable: true },
+    ),
   }),
+  completed_count: key.number(
+    'Transfers and deployments that completed within the hours',
+    ({ transfers, deployments }: EstateSurvey) => transfers.completed + deployments.completed,
+  ),
   never_executed_count: key.number(
     'Transfers that were never executed',
     ({ transfers }: EstateSurvey) => transfers.neverRun.total,
@@ -119,8 +130,12 @@ export const estateView = view<EstateSurvey>()({
       ...transferKeys,
       finished_at: key.time('Last change of the transfer', ({ updated_at: at }: ReplicaRow) => at, {
         nullable: true,
+        spare: true,
       }),
       ...lastCopyKeys,
+      schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', {
+        nullable: true,
+      }),
     },
     ({ stale }: EstateSurvey) => stale.rows,
   ),
@@ -147,33 +162,3 @@ export const estateView = view<EstateSurvey>()({
 });
 
 export type EstateSummary = ResultOf<typeof estateView>;
-
-function failedCount({ transfers, deployments }: EstateSurvey): number {
-  return transfers.failed.total + deployments.failed.total;
-}
-
-function attentionOf(survey: EstateSurvey): readonly string[] {
-  const { hours, stalled, stale, transfers, workersDown, poolsInError } = survey;
-  const endless = stalled.filter(({ stall }) => stall.all_tasks_done).length;
-  const failed = failedCount(survey);
-  const never = transfers.neverRun.total;
-  const down = workersDown?.length ?? 0;
-  const pools = poolsInError.length;
-  return [
-    ...(down === 0
-      ? []
-      : [`${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`]),
-    ...(endless === 0
-      ? []
-      : [`${endless} still running after all tasks have ended: cancel without force to free the transfer.`]),
-    ...(stalled.length === endless
-      ? []
-      : [`${stalled.length - endless} running without any change: diagnose, then wait or cancel.`]),
-    ...(failed === 0 ? [] : [`${failed} failed within ${hours} h: diagnose before the next run.`]),
-    ...(pools === 0 ? [] : [`${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`]),
-    ...(never === 0 ? [] : [`${countNoun(never, 'transfer')} never executed: nothing is copied yet.`]),
-    ...(stale.count === 0
-      ? []
-      : [`${countNoun(stale.count, 'replica')} without a usable copy from the last ${hours} h.`]),
-  ];
-}

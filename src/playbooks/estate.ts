@@ -1,24 +1,30 @@
 import { concurrently } from '../api/concurrently';
 import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
+import { consecutiveFailures } from '../model/history';
+import { countExpiries, type LicenceEnds } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
-import { isActive, outcomeOf } from '../model/status';
-import { MIN_STALL_SECONDS, type StallFacts } from '../model/stall';
-import { parseServerTime } from '../model/timestamps';
-import type { Action, Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
-import type { CopyState } from '../model/last-copy';
+import { scheduleState, type ScheduleState } from '../model/schedule';
+import type { StallFacts } from '../model/stall';
+import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { latestExecutions } from '../resources/execution';
-import {
-  cachedLastCopy,
-  findLastCopies,
-  lastCopyFacts,
-  MAX_COPY_LOOKUPS,
-  type LastCopyFacts,
-} from '../resources/last-copies';
+import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../resources/last-copies';
+import { fetchAppliances, fetchLicences, LICENSING_AWAY } from '../resources/licensing-server';
+import { matchesMove, type MoveFilter } from '../resources/listing';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { findDiskSizes } from '../resources/run-facts';
 import { computeStallByHistory } from '../resources/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
-import { tolerate } from '../api/tolerate';
+import {
+  first,
+  isDeployment,
+  isStale,
+  KindSummary,
+  MAX_STALL_LOOKUPS,
+  newestFirst,
+  oldestFirst,
+  type Bounds,
+} from './estate-counts';
 
 /** A transfer or deployment with its latest run, if the server still has it. */
 export interface RowOfRun {
@@ -30,12 +36,17 @@ export interface RunningRow extends RowOfRun {
   readonly progress: Progress | undefined;
 }
 
-export interface StalledRow extends RowOfRun {
+export interface StalledRow extends RunningRow {
   readonly stall: StallFacts;
 }
 
-/** A replica with its last usable copy. */
-export type ReplicaRow = Transfer & LastCopyFacts;
+/** A failed row with the number of failures in a row, as far as they were looked at; null for a deployment. */
+export interface FailedRow extends RowOfRun {
+  readonly inARow: number | null;
+}
+
+/** A replica with its last usable copy, and whether a schedule syncs it; null when that cannot be read. */
+export type ReplicaRow = Transfer & LastCopyFacts & { readonly schedule: ScheduleState | null };
 
 /** State of all transfers, deployments, pools and workers at one moment. */
 export interface EstateSurvey extends SurveyOptions {
@@ -43,10 +54,11 @@ export interface EstateSurvey extends SurveyOptions {
   readonly now: number;
   readonly transfers: KindSummary<Transfer>;
   readonly deployments: KindSummary<Deployment>;
+  /** Without those that stand still. */
   readonly running: readonly RunningRow[];
   /** All stalled runs that were found, not only the first rows. */
   readonly stalled: readonly StalledRow[];
-  readonly failed: readonly RowOfRun[];
+  readonly failed: readonly FailedRow[];
   readonly stale: {
     readonly count: number;
     readonly rows: readonly ReplicaRow[];
@@ -56,11 +68,17 @@ export interface EstateSurvey extends SurveyOptions {
   readonly poolsInError: readonly MinionPool[];
   /** Enabled workers that are not up; null when the user may not list workers. */
   readonly workersDown: readonly Service[] | null;
+  /** Licences that ended or end soon; null without a licensing server. */
+  readonly licences: LicenceEnds | null;
+  /** Start of the period in which ended runs count, milliseconds since 1970. */
+  readonly from: number;
 }
 
-export interface SurveyOptions {
-  /** Period for recent failures, in hours. */
+export interface SurveyOptions extends MoveFilter {
+  /** Period for ended runs and the age of copies, in hours. */
   readonly hours: number;
+  /** Start of the period for ended runs instead, in unix seconds. */
+  readonly since?: number | undefined;
   /** Maximum number of rows of each kind. */
   readonly rows: number;
 }
@@ -68,15 +86,13 @@ export interface SurveyOptions {
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
 const CONCURRENCY = 4;
-/**
- * Maximum number of running transfers and deployments that are checked for a stall; those unchanged for longest come
- * first.
- */
-const MAX_STALL_LOOKUPS = 20;
+/** Number of executions that are looked at for failures in a row; each contains all its tasks. */
+const LOOKED_BACK = 3;
 
 /**
- * Surveys the estate: one pass over the transfers and one over the deployments (a request for each 1,000), the pools,
- * the workers, and one request for each row shown with progress or cause. Memory use does not grow with the estate.
+ * Surveys the estate, or the part of it that a filter accepts: one pass over the transfers and one over the deployments
+ * (a request for each 1,000), the pools, the workers, the licences, and one request for each row shown with progress,
+ * cause or schedule. Memory does not grow with the estate.
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
@@ -85,118 +101,57 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     date: coriolis.clock(),
   });
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
-  const since = now - options.hours * 3_600_000;
-  const transfers = new KindSummary<Transfer>(since, now, options.rows, (row) =>
-    cachedLastCopy(coriolis, row),
-  );
-  for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) transfers.count(row);
-  const deployments = new KindSummary<Deployment>(since, now, options.rows);
-  for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) deployments.count(row);
+  const freshSince = now - options.hours * 3_600_000;
+  const since = options.since === undefined ? freshSince : options.since * 1000;
+  const bounds: Bounds = { now, since, freshSince, rows: options.rows };
+  const isWanted = matchesMove(options) ?? (() => true);
+  const transfers = new KindSummary<Transfer>(bounds, (row) => cachedLastCopy(coriolis, row));
+  for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE }))
+    if (isWanted(row)) transfers.count(row);
+  const deployments = new KindSummary<Deployment>(bounds);
+  for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE }))
+    if (isWanted(row)) deployments.count(row);
 
-  const of = (part: 'running' | 'failed') =>
-    first([...transfers[part].rows(), ...deployments[part].rows()], newestFirst, options.rows);
+  const of = (part: 'running' | 'failed') => [...transfers[part].rows(), ...deployments[part].rows()];
   const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
   const stalled = await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
   const standing = new Set(stalled.map(({ row: { id } }) => id));
-  const running = await concurrently(of('running'), CONCURRENCY, (row) => runningRow(coriolis, row, now));
+  const moving = of('running').filter(({ id }) => !standing.has(id));
   return {
     ...options,
     now,
     transfers,
     deployments,
-    // A stalled run has no estimated end.
-    running: running.map((one) =>
-      one.progress === undefined || !standing.has(one.row.id)
-        ? one
-        : { ...one, progress: { ...one.progress, eta_seconds: null } },
+    running: await concurrently(first(moving, newestFirst, options.rows), CONCURRENCY, (row) =>
+      runningRow(coriolis, row, now),
     ),
     stalled,
-    failed: await concurrently(of('failed'), CONCURRENCY, (row) => withLatestRun(coriolis, row)),
-    stale: await staleReplicas(coriolis, transfers, options.rows, since, now),
+    failed: await concurrently(first(of('failed'), newestFirst, options.rows), CONCURRENCY, (row) =>
+      failedRow(coriolis, row),
+    ),
+    stale: await staleReplicas(coriolis, transfers, bounds),
     poolsInError: pools.filter(({ status }) => status === 'ERROR'),
     workersDown: services && services.filter(({ enabled, status }) => enabled && status !== 'UP'),
+    licences: await findLicenceEnds(coriolis, now),
+    from: since,
   };
 }
 
-/** Counts of one kind of object, and the newest running and failed ones. */
-export class KindSummary<Row extends Transfer | Deployment> {
-  total = 0;
-  readonly statuses = new Map<string, number>();
-  readonly scenarios = new Map<string, number>();
-  readonly running: TopRows<Row>;
-  /** Running objects whose status has been unchanged for longest. */
-  readonly longest: TopRows<Row>;
-  readonly failed: TopRows<Row>;
-  readonly neverRun: TopRows<Row>;
-  /** Replicas without a change within the period, so that their copies are older than the period. */
-  readonly stale: TopRows<Row>;
-  /** Replicas with a change within the period: the age of their copies needs a request. */
-  readonly changed: TopRows<Row>;
-
-  /** @param knownCopy copy of a replica that is known without a request */
-  constructor(
-    private readonly since: number,
-    private readonly now: number,
-    rows: number,
-    private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
-  ) {
-    this.running = new TopRows(rows, newestFirst);
-    this.longest = new TopRows(MAX_STALL_LOOKUPS, oldestFirst);
-    this.failed = new TopRows(rows, newestFirst);
-    this.neverRun = new TopRows(rows, newestFirst);
-    this.stale = new TopRows(rows, oldestFirst);
-    this.changed = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
-  }
-
-  count(row: Row): void {
-    const status = row.last_execution_status;
-    this.total += 1;
-    increment(this.statuses, status);
-    if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
-    if (!isDeployment(row)) this.countCopy(row);
-    if (isActive(status) || status === 'PENDING') this.countRunning(row);
-    else if (status === 'UNEXECUTED') this.neverRun.add(row);
-    else if (outcomeOf(status) !== undefined) this.countEnded(row);
-  }
-
-  /** Counts a running object. When its status is old the run may be stalled, which only its tasks show. */
-  private countRunning(row: Row): void {
-    this.running.add(row);
-    const isOld = this.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
-    if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
-  }
-
-  private countEnded(row: Row): void {
-    const isRecent = (parseServerTime(row.updated_at) ?? 0) >= this.since;
-    if (isRecent && outcomeOf(row.last_execution_status) === 'failed') this.failed.add(row);
-  }
-
-  /**
-   * Counts the copy of a transfer. Live migrations are never stale; transfers that were never executed are counted
-   * apart.
-   */
-  private countCopy(row: Row & Transfer): void {
-    if (row.scenario === 'live_migration' || row.last_execution_status === 'UNEXECUTED') return;
-    const known = this.knownCopy(row);
-    if ((parseServerTime(row.updated_at) ?? 0) < this.since) this.stale.add(row);
-    else if (known === undefined) this.changed.add(row);
-    else if (isStale(known, this.since)) this.stale.add(row);
-  }
+/** Counts the licences of all appliances that ended or end soon; null without a licensing server. */
+async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<LicenceEnds | null> {
+  const find = async (): Promise<LicenceEnds> => {
+    const appliances = await fetchAppliances(coriolis);
+    const licences = await concurrently(appliances, CONCURRENCY, ({ id }) => fetchLicences(coriolis, id));
+    return countExpiries(licences.flat(), now);
+  };
+  return await tolerate(find(), LICENSING_AWAY, null);
 }
 
-const isStale = ({ copy }: CopyState, since: number): boolean =>
-  copy === null || (parseServerTime(copy.at) ?? 0) < since;
-
-/**
- * Replicas without a usable copy from within the period; those with the oldest copies or none first, limited to the
- * shown rows.
- */
+/** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, changed: recent }: KindSummary<Transfer>,
-  shown: number,
-  since: number,
-  now: number,
+  { now, freshSince, rows }: Bounds,
 ): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
@@ -204,57 +159,25 @@ async function staleReplicas(
   const states = await findLastCopies(coriolis, [...certain, ...looked]);
   const found = looked.filter((row) => {
     const state = states.get(row.id);
-    return state !== undefined && isStale(state, since);
+    return state !== undefined && isStale(state, freshSince);
   });
   const age = (row: Transfer): string => states.get(row.id)?.copy?.at ?? '';
   const all = [...certain, ...found].sort((one, other) => age(one).localeCompare(age(other)));
   return {
     count: stale.total + found.length,
     unknown: recent.total - looked.filter(({ id }) => states.has(id)).length,
-    rows: all.slice(0, shown).map((row) => ({ ...row, ...lastCopyFacts(states.get(row.id), now) })),
+    rows: await concurrently(all.slice(0, rows), CONCURRENCY, async (row) => ({
+      ...row,
+      ...lastCopyFacts(states.get(row.id), now),
+      schedule: await findScheduleState(coriolis, row.id, now),
+    })),
   };
 }
 
-const increment = (counts: Map<string, number>, key: string): void => {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-};
-
-export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
-
-const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
-
-type Order = (one: Action, other: Action) => number;
-
-const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
-const newestFirst: Order = (one, other) => oldestFirst(other, one);
-
-/** Orders replicas for copy lookups: those whose last run did not complete first, then those unchanged for longest. */
-const doubtfulFirst: Order = (one, other) =>
-  Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
-const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
-
-const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
-  [...rows].sort(order).slice(0, most);
-
-/** The first rows in an order, up to a limit, and the number of all rows. */
-class TopRows<Row extends Action> {
-  total = 0;
-  private kept: Row[] = [];
-
-  constructor(
-    private readonly most: number,
-    private readonly order: Order,
-  ) {}
-
-  add(row: Row): void {
-    this.total += 1;
-    this.kept.push(row);
-    if (this.kept.length > 2 * this.most + 16) this.kept = [...this.rows()];
-  }
-
-  rows(): readonly Row[] {
-    return first(this.kept, this.order, this.most);
-  }
+/** Finds the state of the schedules of a transfer; null when they cannot be read. */
+async function findScheduleState(coriolis: Coriolis, id: string, now: number): Promise<ScheduleState | null> {
+  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
+  return schedules && scheduleState(schedules, now);
 }
 
 const latestRun = async (
@@ -267,13 +190,16 @@ const latestRun = async (
       )
     : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
 
-const withLatestRun = async (coriolis: Coriolis, row: Transfer | Deployment): Promise<RowOfRun> => ({
-  row,
-  run: await latestRun(coriolis, row),
-});
+async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
+  if (isDeployment(row)) return { row, run: await latestRun(coriolis, row), inARow: null };
+  const executions = await tolerate(latestExecutions(coriolis, row.id, LOOKED_BACK), ['not_found'], []);
+  return { row, run: executions[0], inARow: consecutiveFailures(executions) };
+}
 
-async function runningRow(coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> {
-  const run = await latestRun(coriolis, row);
+const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>
+  await withProgress(coriolis, { row, run: await latestRun(coriolis, row) }, now);
+
+async function withProgress(coriolis: Coriolis, { row, run }: RowOfRun, now: number): Promise<RunningRow> {
   const sizes = run && (await findDiskSizes(coriolis, run));
   return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
@@ -287,7 +213,9 @@ async function stalledRuns(
   const found = await concurrently(rows, CONCURRENCY, async (row) => {
     const run = await latestRun(coriolis, row);
     const stall = run && (await computeStallByHistory(coriolis, run, now));
-    return stall === undefined || stall.stalled_seconds === null ? [] : [{ row, run, stall }];
+    return stall === undefined || stall.stalled_seconds === null
+      ? []
+      : [{ ...(await withProgress(coriolis, { row, run }, now)), stall }];
   });
   return found.flat();
 }

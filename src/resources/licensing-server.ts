@@ -67,6 +67,18 @@ export interface LicenceSummary {
 /** Status of an appliance with the summary of its licences. */
 export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
 
+/** Kinds of errors of a licensing server that is missing, closed or broken, for what can be told without it. */
+export const LICENSING_AWAY = [
+  'capability',
+  'forbidden',
+  'not_found',
+  'invalid_input',
+  'unreachable',
+  'timeout',
+  'server',
+  'protocol',
+] as const;
+
 export const applianceView = view<Identified>()({ id: key.text('Appliance id') });
 
 export const licenceView = view<Licence>()({

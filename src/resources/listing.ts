@@ -5,7 +5,7 @@ import { InvalidInputError } from '../api/errors';
 import { choice, list, text } from '../vocabulary/field-constructors';
 import { statusLabel } from '../model/status';
 import { hasTag } from '../model/tags';
-import type { Action, Execution } from '../model/types';
+import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';
 import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
 
@@ -156,6 +156,34 @@ export function textFilter<Row>(
   if (search === undefined) return undefined;
   const wanted = search.toLowerCase();
   return (row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted));
+}
+
+/** Filter of transfers and deployments by what they move, and between which endpoints. */
+export interface MoveFilter {
+  /** Text in the notes or the names of machines. */
+  readonly search?: string | undefined;
+  /** Tag in the notes. */
+  readonly tag?: string | undefined;
+  /** Origin or destination. */
+  readonly endpointId?: string | undefined;
+  readonly scenario?: string | undefined;
+}
+
+/** Makes a filter for transfers and deployments; undefined without any condition. */
+export const matchesMove = ({ search, tag, endpointId, scenario }: MoveFilter) =>
+  matchesAll<Transfer | Deployment>(
+    scenario === undefined ? undefined : (one) => scenarioOf(one) === scenario,
+    endpointId === undefined
+      ? undefined
+      : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
+    textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+    matchesTag(tag),
+  );
+
+/** Scenario of a transfer, or of that of a deployment; a direct migration of a legacy server moves once, too. */
+function scenarioOf(row: Transfer | Deployment): string {
+  if (!('transfer_id' in row)) return row.scenario ?? 'replica';
+  return row.transfer_scenario_type ?? (row.transfer_id === null ? 'live_migration' : 'replica');
 }
 
 /** Combines filters into one that requires all of them; undefined without any filter. */

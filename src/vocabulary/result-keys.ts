@@ -20,6 +20,11 @@ export interface ResultKey {
    * page as a file.
    */
   readonly rendered?: MediaType | undefined;
+  /**
+   * Whether a reader with little space does without it, because another key or the call itself tells it. MCP leaves it out
+   * unless `fields` names the key that holds it.
+   */
+  readonly spare?: true | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
   readonly keys?: Shape | undefined;
   /** Reads the value from the object of the server; the property of the same name when undefined. */
@@ -45,6 +50,7 @@ interface Options {
   readonly nullable?: true;
   readonly untrusted?: true;
   readonly rendered?: MediaType;
+  readonly spare?: true;
 }
 type Nullable<O, Value> = O extends { nullable: true } ? Value | null : Value;
 type Readable<O, Value> = O extends { nullable: true } ? Value | null | undefined : Value;
@@ -93,6 +99,7 @@ const build = (
     nullable: options?.nullable ?? false,
     untrusted: options?.untrusted ?? false,
     rendered: options?.rendered,
+    spare: options?.spare,
     ...more,
     ...(read && { read }),
   };

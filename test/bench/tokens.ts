@@ -131,7 +131,7 @@ async function resultFigures(client: Client): Promise<readonly Figure[]> {
   const failing = resultOf((await call('get_transfer', { transfer_id: idOf(failed) })).structured) as Row & {
     readonly executions: readonly Row[];
   };
-  const diagnosed = await call('diagnose_execution', {
+  const diagnosed = await call('diagnose', {
     transfer_id: failing.id,
     execution_id: failing.executions[0]?.id ?? '',
   });
@@ -153,6 +153,6 @@ async function resultFigures(client: Client): Promise<readonly Figure[]> {
     figure('wait_for, one execution', waitedFor, 500),
     figure('summarize_estate, “what is going on” in one call', summary, 2000),
     figure('preflight_transfer, “is it safe” in one call', checked, 2000),
-    figure('diagnose_execution, “why did it fail” in one call', diagnosed, 800),
+    figure('diagnose, “why did it fail” in one call', diagnosed, 800),
   ];
 }

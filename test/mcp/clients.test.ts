@@ -16,7 +16,7 @@ describe.each(kinds)('a client of the %s', (kind) => {
 
     const names = (await user.tools()).map(({ name }) => name);
 
-    expect(names).toContain('diagnose_execution');
+    expect(names).toContain('diagnose');
     expect(user.instructions()).toContain('Life cycle');
     await user.close();
   });

@@ -32,6 +32,7 @@ describe.each(kinds)('for a client of the %s', (kind) => {
     expect(await library.resources()).toEqual([
       'coriolis://runbook',
       'ui://coriolis/board',
+      'coriolis://reports/rpo',
       'coriolis://reports/estate',
     ]);
     expect(await library.templates()).toEqual([

@@ -21,7 +21,7 @@ describe.each(kinds)('over HTTP, a client of the %s', (kind) => {
   it('lists the tools and calls one', async () => {
     const user = await connectHttpUser({ url: server.url }, kind);
 
-    expect((await user.tools()).map(({ name }) => name)).toContain('diagnose_execution');
+    expect((await user.tools()).map(({ name }) => name)).toContain('diagnose');
     const { structured } = await user.call('list_endpoints');
 
     expect(structured.rows.map(({ name }) => name)).toEqual(['openstack', 'vcenter']);

@@ -86,9 +86,9 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
       const run = await execute(user, await createTransfer(user, 'fail-disk-quota-vm'));
       const waited = await user.call('wait_for_execution', run);
       expect(waited.structured.result['outcome']).toBe('failed');
-      expect(waited.structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: run }]);
+      expect(waited.structured.next_steps).toEqual([{ tool: 'diagnose', arguments: run }]);
 
-      const { text, structured } = await user.call('diagnose_execution', run);
+      const { text, structured } = await user.call('diagnose', run);
 
       expect(tokens(text)).toBeLessThanOrEqual(800);
       expect(structured.result['cause']).toMatchObject({

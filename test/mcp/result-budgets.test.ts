@@ -74,7 +74,7 @@ describe('of 10,000 transfers, an answer is as short as it may be', () => {
   it('why something failed: 800 tokens, in one call', async () => {
     const transfer = await idOfFirst('ERROR');
 
-    expect(await sizeOf('diagnose_execution', { transfer_id: transfer })).toBeLessThanOrEqual(800);
+    expect(await sizeOf('diagnose', { transfer_id: transfer })).toBeLessThanOrEqual(800);
   });
 
   it('what is going on: 2,000 tokens', async () => {

@@ -78,7 +78,7 @@ describe('a client that declares the tasks extension', () => {
 
     expect(task['status']).toBe('completed');
     expect(resultOf(task).result['outcome']).toBe('failed');
-    expect(resultOf(task).next_steps?.map(({ tool }) => tool)).toEqual(['diagnose_execution']);
+    expect(resultOf(task).next_steps?.map(({ tool }) => tool)).toEqual(['diagnose']);
   });
 
   it('gets one for a deployment', async () => {

@@ -38,7 +38,7 @@ describe('one wait for several runs', () => {
 
     expect(structured.result).toMatchObject({ done: true, ended: 2, going_on: 0 });
     expect(targets(structured.result).map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);
-    expect(structured.next_steps).toEqual([{ tool: 'diagnose_execution', arguments: bad }]);
+    expect(structured.next_steps).toEqual([{ tool: 'diagnose', arguments: bad }]);
     expect(tokens(text)).toBeLessThanOrEqual(500);
   });
 
@@ -158,7 +158,7 @@ describe('one wait for several runs', () => {
       await guest.close();
       await sandbox.stop();
 
-      expect(called).toEqual(['wait_for', 'get_migration', 'diagnose_deployment']);
+      expect(called).toEqual(['wait_for', 'get_migration', 'diagnose']);
       expect(structured.result['cause']).toMatchObject({ task_type: 'OS_MORPHING' });
     },
   );

@@ -15,7 +15,10 @@ const lists = (): number => sandbox.requests.count('GET', /\/endpoints$/u);
 
 const idsByName = async (): Promise<Readonly<Record<string, string>>> =>
   Object.fromEntries(
-    (await rows(connect(sandbox), 'endpoint.getAll')).map(({ name, id }) => [String(name), String(id)]),
+    (await rows(connect(sandbox), 'endpoint.getAll')).map(({ row }) => [
+      String(row['name']),
+      String(row['id']),
+    ]),
   );
 
 it('are in events', async () => {

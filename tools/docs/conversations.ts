@@ -51,10 +51,10 @@ const CONVERSATIONS: readonly Conversation[] = [
         says: 'One failed: “Database, nightly replica”. Its destination has no quota left. Let me look closer.',
       },
       {
-        tool: 'diagnose_execution',
+        tool: 'diagnose',
         with: (before) => {
-          const { id, execution_id } = firstFailure(before);
-          return { transfer_id: id, execution_id };
+          const { id } = firstFailure(before);
+          return { transfer_id: id };
         },
         shows: ['summary', 'cause', 'known_error', 'next_steps'],
         says: 'db-01 needs a 200 GB volume, and 950 of 1000 GB are taken. Raise the quota, or delete leftovers; then run the sync again. A retry before that will fail the same way.',

@@ -6,6 +6,7 @@ import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
 import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/package-identity';
+import { defaultToolsTable } from './default-tools';
 import { installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events';
 
@@ -29,6 +30,7 @@ const pages: readonly string[] = ['docs/mcp.md', 'docs/sandbox.md'];
 const parts: Readonly<Record<string, () => string>> = {
   'flags of coriolis-mcp': () => flagsAsMarkdown(mcpFlags),
   'flags of coriolis-sandbox': () => flagsAsMarkdown(sandboxFlags),
+  'default tools': defaultToolsTable,
   'install buttons': installButtons,
   'special machines': () =>
     [

@@ -40,6 +40,7 @@ export function drawResult(result: JsonObject, given: JsonObject, now: string): 
 }
 
 function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
+  const stalled = rowsOf(result['stalled']);
   const running = rowsOf(result['running']);
   const asOf = momentOf(result, now);
   return {
@@ -53,19 +54,29 @@ function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawi
         ],
         attention: textsOf(result['attention']),
       }),
-      running.length === 0
+      running.length + stalled.length === 0
         ? null
         : drawBoard({
             title: 'At work',
             as_of: asOf,
-            rows: running.map((row) => ({
-              name: textOf(row['name']),
-              state: pictureStateOf(textOf(row['status'])),
-              stage: `${textOf(row['kind'])}: ${statusLabel(textOf(row['status']))}`,
-              percent: numberOf(row['percent']),
-              eta_seconds: numberOf(row['eta_seconds']),
-              note: null,
-            })),
+            rows: [
+              ...stalled.map((row) => ({
+                name: textOf(row['name']),
+                state: 'waiting' as const,
+                stage: `${textOf(row['kind'])}: stands still`,
+                percent: numberOf(row['percent']),
+                eta_seconds: null,
+                note: `no change since ${textOf(row['since'])}`,
+              })),
+              ...running.map((row) => ({
+                name: textOf(row['name']),
+                state: pictureStateOf(textOf(row['status'])),
+                stage: `${textOf(row['kind'])}: ${statusLabel(textOf(row['status']))}`,
+                percent: numberOf(row['percent']),
+                eta_seconds: numberOf(row['eta_seconds']),
+                note: null,
+              })),
+            ],
           }),
     ),
     isBusy: running.length > 0,

@@ -90,9 +90,9 @@ export const diagnosisView = view<DiagnosedRun>()({
     'What the catalogue of known errors says; null when it does not know the text',
     {
       id: key.text('Name of the entry'),
-      title: key.text('What it is'),
+      title: key.text('What it is; also in the summary', { spare: true }),
       explanation: key.text('Why it happens', ({ cause }: KnownError) => cause),
-      remedy: key.text('What to do'),
+      remedy: key.text('What to do; also the first of the next steps', { spare: true }),
       retry: key.text('yes, after_fix or no'),
       document: key.text(
         'Page of the Coriolis documentation',

@@ -2,21 +2,14 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { standardCount } from '../../model/licence';
 import type { Transfer } from '../../model/types';
-import { fetchAppliances, fetchApplianceStatus, fetchReservation } from '../../resources/licensing-server';
+import {
+  fetchAppliances,
+  fetchApplianceStatus,
+  fetchReservation,
+  LICENSING_AWAY,
+} from '../../resources/licensing-server';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
-
-/** Kinds of errors of a licensing server that is missing, closed or broken. The check of licences is then left out. */
-const SILENT = [
-  'capability',
-  'forbidden',
-  'not_found',
-  'invalid_input',
-  'unreachable',
-  'timeout',
-  'server',
-  'protocol',
-] as const;
 
 /** Checks the licence of the transfer and the remaining ones; no check of the latter without a licensing server. */
 export async function checkLicence(
@@ -46,10 +39,10 @@ export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
 
 /** Licences left; null without a licensing server, without access to it, or with several appliances. */
 export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
-  const [only, ...others] = await tolerate(fetchAppliances(coriolis), SILENT, []);
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []);
   // With several appliances it is unknown which one this server is.
   if (only === undefined || others.length > 0) return null;
-  const status = await tolerate(fetchApplianceStatus(coriolis, only.id), SILENT, null);
+  const status = await tolerate(fetchApplianceStatus(coriolis, only.id), LICENSING_AWAY, null);
   return standardCount(status, `current_available_${kind}`);
 }
 
@@ -64,9 +57,13 @@ async function usedUp(
   const { scenario, reservation_id: reservation } = transfer;
   if (scenario !== 'live_migration') return undefined;
   const advice = 'create another transfer for another move';
-  const appliances = isText(reservation) ? await tolerate(fetchAppliances(coriolis), SILENT, []) : [];
+  const appliances = isText(reservation) ? await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []) : [];
   for (const { id } of appliances) {
-    const found = await tolerate(fetchReservation(coriolis, id, String(reservation)), SILENT, undefined);
+    const found = await tolerate(
+      fetchReservation(coriolis, id, String(reservation)),
+      LICENSING_AWAY,
+      undefined,
+    );
     if (isText(found?.fulfilled_at))
       return blockingCheck('licence', `The licence of this live migration is used up: ${advice}.`);
   }

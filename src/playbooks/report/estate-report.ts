@@ -13,7 +13,7 @@ import { statusBarParts, pictureStateOf } from './status-bar';
 export function estateReport(survey: EstateSurvey): ReportDocument {
   const { hours } = survey;
   const estate = estateView.of(survey);
-  const { as_of: asOf, transfers, deployments, running, failed, stale } = estate;
+  const { as_of: asOf, transfers, deployments, running, stalled, failed, stale } = estate;
   const down = estate.workers_down ?? [];
   const totals = `${transfers} ${transfers === 1 ? 'transfer' : 'transfers'}, ${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
   return {
@@ -52,22 +52,32 @@ export function estateReport(survey: EstateSurvey): ReportDocument {
       ),
       htmlSection(
         'At work',
-        running.length === 0
+        running.length + stalled.length === 0
           ? 'Nothing runs.'
           : htmlFigure(
               drawBoard({
                 title: 'At work',
                 as_of: asOf,
-                rows: running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
-                  name,
-                  state: pictureStateOf(status),
-                  stage: `${kind}: ${statusLabel(status).toLowerCase()}`,
-                  percent,
-                  eta_seconds: eta,
-                  note: null,
-                })),
+                rows: [
+                  ...stalled.map(({ name, kind, percent, since }) => ({
+                    name,
+                    state: 'waiting' as const,
+                    stage: `${kind}: stands still`,
+                    percent,
+                    eta_seconds: null,
+                    note: since === null ? null : `no change since ${shortMoment(since)}`,
+                  })),
+                  ...running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
+                    name,
+                    state: pictureStateOf(status),
+                    stage: `${kind}: ${statusLabel(status).toLowerCase()}`,
+                    percent,
+                    eta_seconds: eta,
+                    note: null,
+                  })),
+                ],
               }),
-              more(running.length, estate.running_count),
+              more(running.length + stalled.length, estate.running_count),
             ),
       ),
       htmlSection(

@@ -174,7 +174,7 @@ export const runQuestions: readonly Question[] = [
     ask: 'Why did the last sync of "Orders database" fail? Name the task, and whether a repetition without a change can help.',
     truth: (world) => ({ task: failingTaskOf(newestOf(world, 'Orders database')), retry: 'after_fix' }),
     solve: async (assistant) => {
-      const { result } = await assistant.call('diagnose_execution', { transfer_id: 'Orders database' });
+      const { result } = await assistant.call('diagnose', { transfer_id: 'Orders database' });
       const { task_type: task = '' } = result['cause'] as { task_type?: string };
       const { retry = '' } = result['known_error'] as { retry?: string };
       return { task, retry };
@@ -281,7 +281,7 @@ export const runQuestions: readonly Question[] = [
     ask: 'Is the sync of "File server" stuck?',
     truth: (world) => world.sandbox.world.now() - lastSignOf(newestOf(world, 'File server')) > 3600,
     solve: async (assistant) => {
-      const { result } = await assistant.call('diagnose_execution', { transfer_id: 'File server' });
+      const { result } = await assistant.call('diagnose', { transfer_id: 'File server' });
       return /nothing has changed/iu.test(String(result['summary']));
     },
     tell: () => 'No, it moves.',

@@ -18,8 +18,24 @@ describe('a moment', () => {
     ['2026-11-22', '2026-11-22T00:00:00Z'],
     [' 1795352400 ', '2026-11-22T13:00:00Z'],
     ['0', '1970-01-01T00:00:00Z'],
+    ['today', '2026-11-22T00:00:00Z'],
+    ['Yesterday', '2026-11-21T00:00:00Z'],
+    ['today Europe/Berlin', '2026-11-21T23:00:00Z'],
+    ['yesterday America/New_York', '2026-11-21T05:00:00Z'],
+    ['today Pacific/Auckland', '2026-11-22T11:00:00Z'],
   ])('may be written as "%s"', (text, moment) => {
     expect(readMoment(text, NOW)).toBe(seconds(moment));
+  });
+
+  it.each([
+    // The clocks of Berlin went back at 3:00 on 25 October 2026, and forward at 2:00 on 29 March 2026.
+    ['today Europe/Berlin', '2026-10-25T10:00:00Z', '2026-10-24T22:00:00Z'],
+    ['yesterday Europe/Berlin', '2026-10-26T10:00:00Z', '2026-10-24T22:00:00Z'],
+    ['today Europe/Berlin', '2026-03-29T10:00:00Z', '2026-03-28T23:00:00Z'],
+    // The clocks of Santiago went forward at midnight of 6 September 2026: that day began at 1:00.
+    ['today America/Santiago', '2026-09-06T15:00:00Z', '2026-09-06T04:00:00Z'],
+  ])('of a day on which clocks change: "%s" at %s', (text, now, moment) => {
+    expect(readMoment(text, Date.parse(now))).toBe(seconds(moment));
   });
 
   it('is never before 1970, however long the period', () => {
@@ -27,7 +43,9 @@ describe('a moment', () => {
   });
 
   it.each([
-    'yesterday',
+    'tomorrow',
+    'today Europe/Nowhere',
+    'today +02:00 Berlin',
     '5 m',
     '5y',
     '-5m',

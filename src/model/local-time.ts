@@ -1,0 +1,53 @@
+/** Wall clocks of time zones, from the tables of the runtime. */
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
+/** Days of the week in the order of their numbers. */
+export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+/** A moment on the wall clock of a zone. */
+export interface LocalTime {
+  /** Minutes since midnight, 0 to 1439. */
+  readonly minute: number;
+  /** Day of the week, 0 is Sunday. */
+  readonly day: number;
+  /** Milliseconds of the minute that have passed. */
+  readonly pastMinuteMs: number;
+}
+
+/** Whether the runtime knows the zone, such as `Europe/Berlin` or `UTC`. */
+export function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Wall-clock time of a moment (milliseconds since 1970). @throws {RangeError} the zone is unknown */
+export function localTime(moment: number, zone: string): LocalTime {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).formatToParts(new Date(moment));
+  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
+  return {
+    minute: Number(part('hour')) * 60 + Number(part('minute')),
+    day: WEEKDAYS.indexOf(part('weekday').toLowerCase()),
+    pastMinuteMs: ((moment % MINUTE_MS) + MINUTE_MS) % MINUTE_MS,
+  };
+}
+
+/** Beginning of the day of a moment in a zone, in milliseconds since 1970. @throws {RangeError} the zone is unknown */
+export function startOfDay(moment: number, zone: string): number {
+  const { minute, day, pastMinuteMs } = localTime(moment, zone);
+  const guess = moment - minute * MINUTE_MS - pastMinuteMs;
+  // On a day on which the clocks change, the guess is off by that change; where they change at midnight, there is no 0:00.
+  const off = localTime(guess, zone).minute;
+  const exact = guess + (off > DAY_MINUTES / 2 ? DAY_MINUTES - off : -off) * MINUTE_MS;
+  return localTime(exact, zone).day === day ? exact : guess;
+}

@@ -1,0 +1,69 @@
+import { SOON_DAYS } from '../model/licence';
+import { countNoun } from '../model/names';
+import { formatIso } from '../model/timestamps';
+import type { EstateSurvey } from './estate';
+
+/** Number of transfers and deployments that failed within the period. */
+export const failedCount = ({ transfers, deployments }: EstateSurvey): number =>
+  transfers.failed.total + deployments.failed.total;
+
+/** A sentence about a number of things; said when there are any. */
+type Sentence = readonly [count: number, words: string];
+
+/** Lists what to look at first, a sentence each, without any text of others. */
+export const attentionOf = (survey: EstateSurvey): readonly string[] =>
+  [...aboutRuns(survey), ...aboutCopies(survey), ...aboutLicences(survey)]
+    .filter(([count]) => count > 0)
+    .map(([, words]) => words);
+
+function aboutRuns(survey: EstateSurvey): readonly Sentence[] {
+  const { hours, since, from, stalled, workersDown, poolsInError, failed: shown } = survey;
+  const down = workersDown?.length ?? 0;
+  const endless = stalled.filter(({ stall }) => stall.all_tasks_done).length;
+  const still = stalled.length - endless;
+  const failed = failedCount(survey);
+  const period = since === undefined ? `within ${hours} h` : `since ${formatIso(from)}`;
+  const again = shown.filter(({ inARow }) => (inARow ?? 0) > 1).length;
+  const pools = poolsInError.length;
+  return [
+    [down, `${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`],
+    [
+      endless,
+      `${endless} still running after all tasks have ended: cancel without force to free the transfer.`,
+    ],
+    [still, `${still} running without any change: diagnose, then wait or cancel.`],
+    [failed, `${failed} failed ${period}: diagnose before the next run.`],
+    [
+      again,
+      `${again} of the ${shown.length} latest failures ${again === 1 ? 'is' : 'are'} at least the second in a row.`,
+    ],
+    [pools, `${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`],
+  ];
+}
+
+function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Sentence[] {
+  const never = transfers.neverRun.total;
+  const off = stale.rows.filter(({ schedule }) => schedule === 'disabled' || schedule === 'expired').length;
+  const found = `${stale.unknown > 0 ? 'At least ' : ''}${countNoun(stale.count, 'replica')}`;
+  return [
+    [never, `${countNoun(never, 'transfer')} never executed: nothing is copied yet.`],
+    [stale.count, `${found} without a usable copy from the last ${hours} h.`],
+    [
+      off,
+      `${off} of the ${stale.rows.length} shown ${off === 1 ? 'has' : 'have'} only schedules that are disabled or have expired.`,
+    ],
+  ];
+}
+
+function aboutLicences({ licences }: EstateSurvey): readonly Sentence[] {
+  const { expired, endingSoon } = licences ?? { expired: 0, endingSoon: 0 };
+  const verb = endingSoon === 1 ? 'ends' : 'end';
+  const ended = expired === 0 ? '' : ` ${expired} ${expired === 1 ? 'has' : 'have'} ended.`;
+  return [
+    [endingSoon, `${countNoun(endingSoon, 'licence')} ${verb} within ${SOON_DAYS} days.${ended}`],
+    [
+      endingSoon === 0 ? expired : 0,
+      `${countNoun(expired, 'licence')} ${expired === 1 ? 'has' : 'have'} ended.`,
+    ],
+  ];
+}

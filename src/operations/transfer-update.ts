@@ -5,6 +5,7 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../resources/inputs';
+import { explainingEnvironments, updatedEnvironments } from '../resources/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../resources/objects';
 import {
@@ -68,7 +69,10 @@ export const updateTransfer = defineOperation({
       'at least one setting',
       'An empty update would start an execution that changes nothing.',
     );
-    return await startUpdate(coriolis, input.transferId, changes);
+    const { transferId: id } = input;
+    return await explainingEnvironments(coriolis, updatedEnvironments(coriolis, id, input), () =>
+      startUpdate(coriolis, id, changes),
+    );
   },
   completion: executionCompletion,
   retry: {

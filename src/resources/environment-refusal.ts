@@ -3,7 +3,7 @@ import { asError, isCoriolisError, type CoriolisError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
 import { isObject, type JsonObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
-import { fetchOptional } from './objects';
+import { fetchOne, fetchOptional } from './objects';
 import { fetchOptions } from './platform';
 import { fetchSchema } from './provider';
 
@@ -20,32 +20,49 @@ interface Environments {
   readonly destinationEnvironment?: JsonObject | undefined;
 }
 
+/** Environments of an update: those of the transfer with its changes. */
+export const updatedEnvironments =
+  (
+    coriolis: Coriolis,
+    transferId: string,
+    changes: Omit<Environments, 'originEndpointId' | 'destinationEndpointId'>,
+  ) =>
+  async (): Promise<Environments> => {
+    const transfer = await fetchOne(coriolis, 'transfer', transferId);
+    return {
+      originEndpointId: transfer.origin_endpoint_id,
+      destinationEndpointId: transfer.destination_endpoint_id,
+      sourceEnvironment: { ...transfer.source_environment, ...changes.sourceEnvironment },
+      destinationEnvironment: { ...transfer.destination_environment, ...changes.destinationEnvironment },
+    };
+  };
+
 /**
  * Runs a call that sends environments. When the server refuses one by its schema, the error names the required options
  * that are missing, with the values and the default of the platform, and the calls that list the others.
+ *
+ * @param sent what is sent, or a read of it that only a refusal needs
  */
 export async function withEnvironmentAdvice<T>(
   coriolis: Coriolis,
-  input: Environments,
+  sent: Environments | (() => Promise<Environments>),
   run: () => Promise<T>,
 ): Promise<T> {
   try {
     return await run();
   } catch (error) {
     if (!isCoriolisError(error)) throw asError(error);
-    throw asError(await explained(coriolis, input, error));
+    throw asError(await explained(coriolis, sent, error));
   }
 }
 
 async function explained(
   coriolis: Coriolis,
-  input: Environments,
+  sent: Environments | (() => Promise<Environments>),
   error: CoriolisError,
 ): Promise<CoriolisError> {
   const side = REFUSED.exec(error.serverMessage ?? '')?.[1] as 'source' | 'destination' | undefined;
   if (side === undefined) return error;
-  const endpointId = side === 'source' ? input.originEndpointId : input.destinationEndpointId;
-  const given = (side === 'source' ? input.sourceEnvironment : input.destinationEnvironment) ?? {};
   const quietly = <Result>(asked: Promise<Result>): Promise<Result | undefined> =>
     tolerate(
       asked,
@@ -61,6 +78,10 @@ async function explained(
       ],
       undefined,
     );
+  const input = typeof sent === 'function' ? await quietly(sent()) : sent;
+  if (input === undefined) return error;
+  const endpointId = side === 'source' ? input.originEndpointId : input.destinationEndpointId;
+  const given = (side === 'source' ? input.sourceEnvironment : input.destinationEnvironment) ?? {};
   const endpoint = await quietly(fetchOptional(coriolis, 'endpoint', [endpointId]));
   const options = {
     operation: `endpoint.get${side === 'source' ? 'Source' : 'Destination'}Options`,

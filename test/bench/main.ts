@@ -12,6 +12,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   calls: async () => (await import('./calls')).calls,
   startup: async () => (await import('./startup')).startup,
   tokens: async () => (await import('./tokens')).tokens,
+  daily: async () => (await import('./daily')).daily,
   waves: async () => (await import('./waves')).waves,
   peers: async () => (await import('./peers')).peers,
 };

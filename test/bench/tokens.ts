@@ -151,7 +151,7 @@ async function resultFigures(client: Client): Promise<readonly Figure[]> {
     figure('get_execution', got, 2000),
     figure('wait_for_execution', waited, 500),
     figure('wait_for, one execution', waitedFor, 500),
-    figure('summarize_estate, “what is going on” in one call', summary, 2000),
+    figure('summarize_estate, “what is going on” in one call', summary, 1500),
     figure('preflight_transfer, “is it safe” in one call', checked, 2000),
     figure('diagnose, “why did it fail” in one call', diagnosed, 800),
   ];

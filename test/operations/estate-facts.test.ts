@@ -99,3 +99,36 @@ it('names the lists that continue those it cuts, with its filter', async () => {
     input: { search: 'a', scenario: 'replica', copyOlderThan: '24h' },
   });
 });
+
+describe('a diagnosis by the name of a transfer', () => {
+  interface Diagnosed {
+    readonly kind: string;
+    readonly outcome: string;
+    readonly cause: { readonly task_type: string } | null;
+  }
+  const diagnose = (input: object) => one<Diagnosed>(coriolis, 'estate.diagnose', { ...input });
+
+  it('is that of its deployment when this failed last, although its sync completed', async () => {
+    expect(await diagnose({ transferId: 'Payroll' })).toMatchObject({
+      kind: 'deployment',
+      outcome: 'failed',
+      cause: { task_type: 'DEPLOY_INSTANCE_RESOURCES' },
+    });
+  });
+
+  it('is that of its failed execution, or of the newest when none failed', async () => {
+    expect(await diagnose({ transferId: 'Orders database' })).toMatchObject({
+      kind: 'execution',
+      cause: { task_type: 'REPLICATE_DISKS' },
+    });
+    expect(await diagnose({ transferId: 'Web shop' })).toMatchObject({
+      kind: 'execution',
+      outcome: 'completed',
+      cause: null,
+    });
+  });
+
+  it('is refused for nothing', async () => {
+    await expect(diagnose({})).rejects.toMatchObject({ kind: 'invalid_input', field: 'transferId' });
+  });
+});

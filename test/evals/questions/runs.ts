@@ -202,6 +202,21 @@ export const runQuestions: readonly Question[] = [
       'The deployment of Payroll, in DEPLOY_INSTANCE_RESOURCES: the quota of the destination is exceeded.',
   },
   {
+    name: 'why-payroll-failed',
+    topic: 'why it failed',
+    worlds: NIGHTS,
+    ask: 'Why did "Payroll" fail, in which task? Its last sync completed.',
+    truth: (world) => {
+      const [deployment] = deploymentsOf(world).filter(({ execution }) => execution?.status === 'ERROR');
+      return deployment?.execution?.tasks.find(({ status }) => status === 'ERROR')?.type ?? '';
+    },
+    solve: async (assistant) => {
+      const { result } = await assistant.call('diagnose', { transfer_id: 'Payroll' });
+      return (result['cause'] as { task_type?: string }).task_type ?? '';
+    },
+    tell: (truth) => `Its deployment failed in ${String(truth)}: the quota of the destination is exceeded.`,
+  },
+  {
     name: 'failures-in-a-row',
     topic: 'why it failed',
     worlds: NIGHTS,

@@ -1,0 +1,42 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { connect, one } from '../support/coriolis';
+
+/** An update whose environment the platform's schema refuses helps on, as a creation does. */
+
+let sandbox: Sandbox;
+let transferId: string;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  ({ id: transferId } = await one<{ id: string }>(connect(sandbox), 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: ['web-01'],
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { 'VM Network': 'private' },
+  }));
+});
+afterAll(() => sandbox.stop());
+
+const update = (destinationEnvironment: object) =>
+  one(connect(sandbox), 'transfer.update', { transferId, destinationEnvironment });
+
+it('names the calls that list the schema and the options, and no option as missing that the transfer has', async () => {
+  const error = await update({ set_dhcp: 'perhaps' }).catch((thrown: unknown) => thrown);
+
+  expect(error).toMatchObject({
+    serverMessage: expect.stringContaining('Invalid destination environment') as string,
+    next: [
+      { operation: 'provider.getSchema', input: { platform: 'openstack', kind: 'destination' } },
+      { operation: 'endpoint.getDestinationOptions' },
+    ],
+  });
+  expect(String((error as { advice?: string }).advice)).not.toContain('Missing: migr_network');
+});
+
+it('reads the transfer only when an environment is refused', async () => {
+  sandbox.requests.clear();
+
+  await update({ set_dhcp: true });
+
+  expect(sandbox.requests.count('GET', /\/transfers\/[^/]+$/u)).toBe(0);
+});

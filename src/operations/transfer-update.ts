@@ -5,7 +5,7 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../resources/inputs';
-import { explainingEnvironments, updatedEnvironments } from '../resources/environment-refusal';
+import { withEnvironmentAdvice, updatedEnvironments } from '../resources/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../resources/objects';
 import {
@@ -70,7 +70,7 @@ export const updateTransfer = defineOperation({
       'An empty update would start an execution that changes nothing.',
     );
     const { transferId: id } = input;
-    return await explainingEnvironments(coriolis, updatedEnvironments(coriolis, id, input), () =>
+    return await withEnvironmentAdvice(coriolis, updatedEnvironments(coriolis, id, input), () =>
       startUpdate(coriolis, id, changes),
     );
   },

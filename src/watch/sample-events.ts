@@ -37,5 +37,7 @@ export async function fetchSampleEvents(
     found.push(explained ?? newest.event);
   }
   const named = await withEndpointNames(coriolis, found);
-  return named.map((event) => finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'));
+  return named.map((event) =>
+    finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+  );
 }

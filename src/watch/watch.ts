@@ -79,7 +79,9 @@ export async function pollWatch(
   }
   const named = await withEndpointNames(coriolis, found);
   return {
-    events: named.map((event) => finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy')),
+    events: named.map((event) =>
+      finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+    ),
     cursor,
     notices,
   };

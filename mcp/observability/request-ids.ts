@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { answerDetails } from '../../src/api/answer';
 import type { Transport } from '../../src/api/transport';
 
 const collecting = new AsyncLocalStorage<string[]>();
@@ -13,7 +14,7 @@ export const collectingTransport = (transport: Transport): Transport => ({
   async send(request) {
     const answer = await transport.send(request);
     const ids = collecting.getStore();
-    const id = answer.headers['x-openstack-request-id'] ?? answer.headers['x-compute-request-id'];
+    const { requestId: id } = answerDetails(answer);
     const changes = request.method !== 'GET' && !request.url.endsWith('/auth/tokens');
     if (ids !== undefined && ids.length < MAX_IDS && changes && id !== undefined) ids.push(id);
     return answer;

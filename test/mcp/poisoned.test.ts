@@ -9,30 +9,30 @@ import { startCollector } from './support/collector';
 import type { Collector } from './support/collector';
 import { argumentsFor, everyObject } from './support/everything';
 import type { Known } from './support/everything';
-import { CANARY, INVISIBLE, ORDER, poisonedLogin, poisonedServer } from './support/poisoned-server';
-import type { PoisonedServer } from './support/poisoned-server';
+import { INVISIBLE, INVISIBLE_ESCAPED, ORDER, poisonedServer, leaksIn } from '../support/poisoned-server';
+import type { PoisonedServer, Said } from '../support/poisoned-server';
+import { serveHttp } from './support/http';
+import type { HttpProcess } from './support/http';
 import { bare, loginOf } from './support/server';
+import { ask } from './support/wire';
 
 const allowed = ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token', '--max-wait', '1'];
 const unknown = '00000000-0000-4000-8000-000000000000';
-
-/** One thing that came out of the server, and where. */
-interface Said {
-  readonly where: string;
-  readonly text: string;
-}
 
 let sandbox: Sandbox;
 let poisoned: PoisonedServer;
 let collector: Collector;
 let user: StdioUser;
+let overHttp: HttpProcess;
 let folder: string;
 let audit: string;
 const said: Said[] = [];
+/** What is added to the places of answers while every request fails. */
+let failing = '';
 const results: Array<{ readonly where: string; readonly result: Result }> = [];
 
 async function call(name: string, args: Row): Promise<void> {
-  const where = `${name} ${JSON.stringify(args)}`;
+  const where = `${name} ${JSON.stringify(args)}${failing}`;
   const onprogress = ({ message }: { message?: string | undefined }) =>
     said.push({ where: `progress of ${where}`, text: message ?? '' });
   const result = await user.call(name, args, { onprogress });
@@ -89,6 +89,22 @@ async function readTheLibrary(known: Known): Promise<void> {
   }
 }
 
+/** Starts work as a task, and reads it while it goes on and when it has ended; also a task that is none. */
+async function readTasks({ transfer_id }: Known): Promise<void> {
+  for (const [tool, args] of [
+    ['execute_transfer', { transfer_id }],
+    ['deploy_transfer', { transfer_id }],
+    ['wait_for', { executions: [`${String(transfer_id)}/${unknown}`] }],
+  ] as const) {
+    const { result, error } = await ask(overHttp.url, 'tools/call', { name: tool, arguments: args });
+    said.push({ where: `task of ${tool}`, text: JSON.stringify([result, error]) });
+    for (let read = 0; read < 4; read += 1) {
+      const answer = await ask(overHttp.url, 'tasks/get', { taskId: result?.['taskId'] ?? 'none' });
+      said.push({ where: `tasks/get of ${tool}`, text: JSON.stringify(answer) });
+    }
+  }
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'coriolis-mcp-poisoned-'));
   audit = join(folder, 'audit');
@@ -100,19 +116,36 @@ beforeAll(async () => {
   const known = await everyObject(maker);
   await maker.close();
   poisoned = await poisonedServer(sandbox.url);
-  user = await startUser({
-    env: {
-      ...bare,
-      ...poisonedLogin(sandbox.connection, poisoned),
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    },
-    args: [...allowed, '--audit', audit, '--log-level', 'debug'],
-  });
+  const env = {
+    ...bare,
+    OS_AUTH_URL: `${poisoned.url}/v3`,
+    OS_USERNAME: admin.username,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: sandbox.connection.user_domain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: sandbox.connection.project_domain,
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+  };
+  const args = [...allowed, '--audit', audit, '--log-level', 'debug'];
+  overHttp = await serveHttp(env, args);
+  user = await startUser({ env, args });
+  // Reads first: calling every tool takes the objects away.
+  await readTasks(known);
+  poisoned.fails = true;
+  failing = ' of a server that fails';
+  await readTheLibrary(known);
+  await readTasks(known);
+  await call('list_transfers', {});
+  await call('get_transfer', { transfer_id: known['transfer_id'] });
+  failing = '';
+  poisoned.fails = false;
   await callEveryTool(known);
   await readTheLibrary(known);
+  await keep('the metrics', async () => await (await fetch(`${overHttp.origin}/metrics`)).text());
   // The last traces go out with the end.
   await user.close();
-});
+  await overHttp.stop();
+}, 600_000);
 afterAll(async () => {
   await collector.stop();
   await poisoned.close();
@@ -122,14 +155,17 @@ afterAll(async () => {
 
 /** Where something is found, for the message of a failure. */
 const placesOf = (found: (text: string) => boolean): readonly string[] =>
-  said
-    .concat(
-      { where: 'the log', text: user.log.whole() },
-      { where: 'the traces', text: collector.raw() },
-      { where: 'the audit log', text: readFileSync(audit, 'utf8') },
-    )
+  everything()
     .filter(({ text }) => found(text))
     .map(({ where }) => where);
+
+const everything = (): readonly Said[] =>
+  said.concat(
+    { where: 'the log', text: user.log.whole() },
+    { where: 'the log over HTTP', text: overHttp.log.whole() },
+    { where: 'the traces', text: collector.raw() },
+    { where: 'the audit log', text: readFileSync(audit, 'utf8') },
+  );
 
 describe('when everything that Coriolis answers is full of secrets and of orders to the model', () => {
   it('most tools answer', () => {
@@ -144,16 +180,19 @@ describe('when everything that Coriolis answers is full of secrets and of orders
       expect(places).toContainEqual(expect.stringMatching(`^${tool} `));
   });
 
-  it('no secret leaves the server: in no result, error, progress message, resource, prompt, completion, log, trace or audit record', () => {
-    const secrets = [CANARY, sandbox.connection.admin.password, 'BEGIN RSA'];
+  it('no secret leaves the server: in no result, error, progress message, resource, prompt, completion, task, log, trace, metric or audit record', () => {
+    const own = [sandbox.connection.admin.password, 'BEGIN RSA'];
 
-    expect(placesOf((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
-    expect(placesOf((text) => /gAAAA[\w-]{20}/u.test(text))).toEqual([]);
+    expect(poisoned.planted()).toBeGreaterThan(1000);
+    expect(leaksIn(everything())).toEqual([]);
+    expect(placesOf((text) => own.some((secret) => text.includes(secret)))).toEqual([]);
   });
 
   it('nothing invisible leaves the server', () => {
     expect(placesOf((text) => INVISIBLE.test(text.replaceAll('\n', '')))).toEqual([]);
-    expect(placesOf((text) => text.includes('\\u001b') || text.includes('\\u202e'))).toEqual([]);
+    // The script of the board names such characters, in order to remove them.
+    const shown = placesOf((text) => INVISIBLE_ESCAPED.test(text));
+    expect(shown.filter((where) => where !== 'ui://coriolis/board')).toEqual([]);
   });
 
   it('what others wrote is never said by the server itself', () => {

@@ -3,7 +3,7 @@ import { ProtocolError } from './errors';
 import type { CompanionService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { cleanText, quoteText } from '../model/untrusted';
+import { cleanText, maskSecrets, quoteText } from '../model/untrusted';
 
 /** The error object of an answer, in one form for all its shapes (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
@@ -145,7 +145,8 @@ export function redirectTarget(response: TransportResponse): string {
  * refused value, because the dump repeats the whole input, secrets included. The path to the invalid value is kept.
  */
 function withoutPythonNoise(message: string): string {
-  const words = message
+  // Masked first: a name such as "Authorization" looks like a class.
+  const words = maskSecrets(message.slice(0, MAX_READ_LENGTH))
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
   const [summary = '', dump] = words.split(/\n\s*\nFailed validating/, 2);
@@ -173,6 +174,9 @@ function quoteHeader(value: string): string {
 
 /** Maximum length of a request id, a content type or an address that is shown. */
 const MAX_HEADER_LENGTH = 200;
+
+/** Maximum length of a message that is looked at. */
+const MAX_READ_LENGTH = 65_536;
 
 /** Maximum length of a message; longer ones are dumps. */
 const MAX_MESSAGE_LENGTH = 2_000;

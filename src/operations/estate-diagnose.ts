@@ -19,7 +19,7 @@ export const diagnose = defineOperation({
   tool: 'diagnose',
   summary: 'Find out why a sync or deployment failed or stands still, and what to do next',
   description:
-    'Of a transfer what failed last, sync or deployment: task, real error, known cause, remedy, next steps. One call is enough.',
+    'Of a transfer what failed last, sync or deployment: task, real error, known cause, remedy, next steps.',
   effect: 'read',
   whole: true,
   input: {

@@ -23,7 +23,7 @@ export const diagnose = defineOperation({
   effect: 'read',
   whole: true,
   input: {
-    transferId: reference('transfer', 'Transfer (Replica)', 'Id or name; not needed for a deployment.', {
+    transferId: reference('transfer', 'Transfer (Replica)', 'Id or name.', {
       optional: true,
     }),
     executionId: executionOrLatest('what failed last, or else the newest execution,'),

@@ -28,7 +28,7 @@ const summarize = defineOperation({
       minimum: 1,
       maximum: 8760,
     }),
-    since: text('Since', 'Runs count from then on: today Europe/Berlin, 7d, an ISO time.', {
+    since: text('Since', 'Runs count from then on: today Europe/Berlin, 7d.', {
       optional: true,
       placeholder: 'today Europe/Berlin',
     }),

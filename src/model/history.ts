@@ -71,6 +71,24 @@ export function usualSecondsLike(run: Execution, executions: readonly Execution[
   );
 }
 
+/**
+ * Usual duration of a deployment: that of completed ones of its transfer or, when there are none, of those with as many
+ * machines to the same endpoint. Null without any.
+ */
+export function usualDeploymentSeconds(run: Deployment, deployments: readonly Deployment[]): number | null {
+  const others = deployments.filter(({ id }) => id !== run.id);
+  const own = usualSeconds(others.filter(({ transfer_id: id }) => id !== null && id === run.transfer_id));
+  return (
+    own ??
+    usualSeconds(
+      others.filter(
+        ({ destination_endpoint_id: endpoint, instances }) =>
+          endpoint === run.destination_endpoint_id && instances.length === run.instances.length,
+      ),
+    )
+  );
+}
+
 /** Number of consecutive failed runs, from the newest one that has ended. Canceled runs are skipped. */
 export function consecutiveFailures(executions: readonly Execution[]): number {
   let failures = 0;

@@ -19,6 +19,7 @@ import {
   forceCancel,
   includeDeleted,
   sortField,
+  timelineField,
   transferId,
   waitFields,
 } from '../resources/inputs';
@@ -180,9 +181,11 @@ const get = defineOperation({
   input: {
     deploymentId,
     instancesData,
+    timeline: timelineField,
   },
   output: deploymentDetailView,
-  run: (coriolis, { deploymentId: id, instancesData }) => fetchDeploymentDetail(coriolis, id, instancesData),
+  run: (coriolis, { deploymentId: id, instancesData, timeline }) =>
+    fetchDeploymentDetail(coriolis, id, instancesData, timeline),
 });
 
 const cancel = defineOperation({

@@ -23,6 +23,7 @@ import {
   executionId,
   executionOrLatest,
   sinceField,
+  timelineField,
   sortField,
   transferId,
   waitFields,
@@ -112,7 +113,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_executions',
   summary: 'List the executions of a transfer (replica), newest first',
-  description: 'Syncs, updates and deletions of disks, each with its outcome and duration.',
+  description: 'Syncs, updates and deletions of disks, with outcomes.',
   effect: 'read',
   input: { transferId, status: statusFilter, statuses: statusesFilter, since: sinceField, sort: sortField },
   output: executionView,
@@ -143,11 +144,11 @@ const get = defineOperation({
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
-  input: { transferId, executionId: executionOrLatest('the newest') },
+  input: { transferId, executionId: executionOrLatest('the newest'), timeline: timelineField },
   output: executionDetailView,
-  async run(coriolis, { transferId: transfer, executionId }) {
+  async run(coriolis, { transferId: transfer, executionId, timeline }) {
     const id = await resolveExecution(coriolis, transfer, executionId, 'newest');
-    return await fetchExecutionDetail(coriolis, transfer, id);
+    return await fetchExecutionDetail(coriolis, transfer, id, timeline);
   },
 });
 

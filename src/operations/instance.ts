@@ -58,7 +58,7 @@ const get = defineOperation({
   title: 'Get',
   tool: 'get_instance',
   summary: 'Get a VM (instance) of an endpoint with its disks and networks',
-  description: 'Shows what network maps and storage mappings need: source networks and disk ids.',
+  description: 'Shows source networks and disk ids, which maps need.',
   effect: 'read',
   input: {
     endpointId,

@@ -51,7 +51,7 @@ export const reservationRefresh = defineOperation({
   action: 'Refresh a reservation',
   tool: 'refresh_reservation',
   summary: 'Refresh a licence reservation',
-  description: 'Makes the server look at it anew, after a licence was replaced for example.',
+  description: 'Makes the server look at it anew.',
   effect: 'write',
   whole: true,
   idempotent: true,

@@ -1,14 +1,23 @@
 import type { Coriolis } from '../api/coriolis';
 import { transferName } from '../model/names';
-import { isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { latestExecutions, runDetails, runDetailKeys, type RunDetails } from './execution';
+import {
+  latestExecutions,
+  runDetails,
+  runDetailKeys,
+  timelineDetails,
+  timelineKeys,
+  type RunDetails,
+  type TimelineDetails,
+} from './execution';
 import { newestFirst } from './listing';
 import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
 import { findDiskSizes } from './run-facts';
+import { findUsualSeconds } from './run-stall';
 
 const deploymentKeys = {
   id: key.text('Deployment id'),
@@ -39,9 +48,10 @@ const deploymentKeys = {
 export const deploymentView = view<Deployment>()(deploymentKeys);
 
 /** A deployment with its progress and failure. */
-export const deploymentDetailView = view<Deployment & RunDetails>()({
+export const deploymentDetailView = view<Deployment & RunDetails & TimelineDetails>()({
   ...deploymentKeys,
   ...runDetailKeys,
+  ...timelineKeys,
   deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
     nullable: true,
     untrusted: true,
@@ -71,10 +81,17 @@ export async function fetchDeploymentDetail(
   coriolis: Coriolis,
   id: string,
   instancesData: boolean,
-): Promise<Deployment & RunDetails> {
+  withTimeline = false,
+): Promise<Deployment & RunDetails & TimelineDetails> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
-  return { ...object, ...runDetails(object, date, { sizes: await findDiskSizes(coriolis, object) }) };
+  const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
+  const sizes = await findDiskSizes(coriolis, object);
+  return {
+    ...object,
+    ...runDetails(object, date, { usual, sizes }),
+    ...timelineDetails(object, sizes, withTimeline),
+  };
 }
 
 /**

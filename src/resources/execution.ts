@@ -4,6 +4,7 @@ import { failureOf } from '../model/failure';
 import { usualSecondsLike } from '../model/history';
 import type { DiskSizes } from '../model/disk-sizes';
 import { computeProgress, type Progress } from '../model/progress';
+import { longestTask, timelineOf, type TimelineTask } from '../model/task-timeline';
 import { durationSeconds } from '../model/timestamps';
 import { computeStallFacts } from '../model/stall';
 import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
@@ -107,22 +108,76 @@ export function runDetails(
 
 export type RunDetails = ReturnType<typeof runDetails>;
 
+/** Result keys of a timeline: a level of detail between the summary and the whole object. */
+export const timelineKeys = {
+  timeline: key.rows(
+    'Each task that has begun; null unless asked for',
+    {
+      instance: key.text('Machine', { untrusted: true }),
+      task_type: key.text('Task'),
+      status: key.text('Status'),
+      started_at: key.time('When what it depends on had ended', { nullable: true }),
+      ended_at: key.time('End; null while it is at work', { nullable: true }),
+      seconds: key.number('From start to end', { nullable: true }),
+      message: key.text('Last message', { nullable: true, untrusted: true }),
+      disks: key.rows(
+        'Disks of a copy at work, with their sizes known',
+        { id: key.text('Disk', { untrusted: true }), percent: key.number('0 to 100') },
+        { nullable: true },
+      ),
+    },
+    { nullable: true },
+  ),
+  longest_task: key.text('Task of the timeline that took longest, with its machine and seconds', {
+    nullable: true,
+    untrusted: true,
+  }),
+};
+
+/** Timeline of a run; nulls unless it is asked for. */
+export function timelineDetails(
+  run: Execution | Deployment,
+  sizes: DiskSizes,
+  isWanted: boolean,
+): { readonly timeline: readonly TimelineTask[] | null; readonly longest_task: string | null } {
+  const timeline = isWanted ? timelineOf(run.tasks ?? [], sizes) : null;
+  const longest = longestTask(timeline ?? []);
+  return {
+    timeline,
+    longest_task:
+      longest === undefined ? null : `${longest.task_type} of ${longest.instance}, ${longest.seconds ?? 0} s`,
+  };
+}
+
+/** An execution or a deployment with its timeline. */
+export type TimelineDetails = ReturnType<typeof timelineDetails>;
+
 /** An execution with its progress and failure. */
-export const executionDetailView = view<Execution & RunDetails>()({ ...executionKeys, ...runDetailKeys });
+export const executionDetailView = view<Execution & RunDetails & TimelineDetails>()({
+  ...executionKeys,
+  ...runDetailKeys,
+  ...timelineKeys,
+});
 
 /** Reads an execution with its progress and failure. */
 export async function fetchExecutionDetail(
   coriolis: Coriolis,
   transferId: string,
   id: string,
-): Promise<Execution & RunDetails> {
+  withTimeline = false,
+): Promise<Execution & RunDetails & TimelineDetails> {
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
   // Only a running execution is compared with earlier ones, because these cost a request with all their tasks.
   const earlier = isActive(object.status)
     ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
     : [];
   const usual = usualSecondsLike(object, earlier);
-  return { ...object, ...runDetails(object, date, { usual, sizes: await findDiskSizes(coriolis, object) }) };
+  const sizes = await findDiskSizes(coriolis, object);
+  return {
+    ...object,
+    ...runDetails(object, date, { usual, sizes }),
+    ...timelineDetails(object, sizes, withTimeline),
+  };
 }
 
 /** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */

@@ -44,6 +44,11 @@ export const instancesData = flag(
   { advanced: true, since: 'task_info' },
 );
 
+/** Field of operations that show a run: a level of detail between the summary and the whole object. */
+export const timelineField = flag('Timeline', 'Whether to list each task with its times.', {
+  advanced: true,
+});
+
 /** Field `force` of operations that cancel a run. */
 export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
   effect: 'destroy',

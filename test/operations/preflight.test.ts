@@ -154,6 +154,22 @@ describe('a preflight', () => {
 
     expect(messageOf(await preflight(id), 'licence', 'ok')).toMatch(/allow \d+ more replicas/u);
   });
+
+  it('warns of licences that end soon, not of those that ended long ago only', async () => {
+    const id = await transferOf('web-01');
+    const [appliance] = [...sandbox.licensing.appliances.values()];
+    if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
+    const expired = sandbox.licensing.addLicence(appliance, { days: -3 });
+    const isLicence = ({ check, status }: { check: string; status: string }): boolean =>
+      check === 'licence' && status === 'warning';
+    expect((await preflight(id)).checks.some(isLicence)).toBe(false);
+
+    const ending = sandbox.licensing.addLicence(appliance, { days: 12 });
+    expect(messageOf(await preflight(id), 'licence', 'warning')).toMatch(
+      /^Within 30 days 1 licence ends, and 1 ended before/u,
+    );
+    for (const { id: licence } of [expired, ending]) appliance.licences.delete(licence);
+  });
 });
 
 describe('a preflight of what the server would refuse', () => {

@@ -21,10 +21,10 @@ const EMPTY: Readonly<Record<string, readonly string[]>> = {
   'wave.get': ['actions.request_id'],
   // A second sync of all data needs a reset of the copies.
   'transfer.getHistory': ['full.trend_percent'],
-  // All clean-ups of the scenario succeed.
-  'execution.diagnose': ['leftovers'],
-  'deployment.diagnose': ['leftovers'],
-  'estate.diagnose': ['leftovers'],
+  // All clean-ups of the scenario succeed, and nothing completes after a failure.
+  'execution.diagnose': ['completed_since', 'leftovers'],
+  'deployment.diagnose': ['completed_since', 'leftovers'],
+  'estate.diagnose': ['completed_since', 'leftovers'],
 };
 
 const composed = catalogue

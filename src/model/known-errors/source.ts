@@ -94,6 +94,12 @@ export const sourceErrors: readonly KnownError[] = [
       'Changed-block tracking is off or inconsistent on a disk, or the remembered change id is no longer valid.',
     remedy:
       'Set automatically_enable_cbt for a VM without snapshots, or reset and enable CBT by hand, then sync again.',
+    inForce: {
+      side: 'source',
+      setting: 'automatically_enable_cbt',
+      remedy:
+        'automatically_enable_cbt is set already: delete the snapshots of the VM, reset and enable CBT by hand, then sync again.',
+    },
     category: 'source VM',
     retry: 'after_fix',
     confidence: 'doc',

@@ -33,6 +33,12 @@ export interface KnownError {
   readonly title: string;
   readonly cause: string;
   readonly remedy: string;
+  /** Remedy when the transfer has the setting already that `remedy` names. */
+  readonly inForce?: {
+    readonly side: 'source' | 'destination';
+    readonly setting: string;
+    readonly remedy: string;
+  };
   readonly category: ErrorCategory;
   readonly retry: RetryAdvice;
   /**

@@ -7,17 +7,16 @@ import type { KnownError } from '../../model/known-errors';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall';
-import { parseServerTime, toIsoTime } from '../../model/timestamps';
+import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted';
+import { withLaterDeployments, withLaterExecutions, withPresentSettings } from './aftermath';
 import { describeConsequences, findLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
 import { findDiskSizes } from '../../resources/run-facts';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
-import { tolerate } from '../../api/tolerate';
-import { latestExecutions } from '../../resources/execution';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
@@ -36,29 +35,8 @@ export async function diagnoseExecution(
   executionId: string,
 ): Promise<DiagnosedRun> {
   const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
-  return { run, ...(await withLaterExecution(coriolis, run, await triage(coriolis, run, date))) };
-}
-
-/**
- * Adds the newest later execution to the finding about a failed one; when that has completed, no step is needed any
- * more.
- */
-async function withLaterExecution(coriolis: Coriolis, run: Execution, finding: Finding): Promise<Finding> {
-  if (outcomeOf(run.status) !== 'failed') return finding;
-  const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
-  if (newest === undefined || newest.number <= run.number) return finding;
-  const since = `#${newest.number} of ${toIsoTime(newest.created_at) ?? newest.created_at}`;
-  if (outcomeOf(newest.status) !== 'completed') {
-    return {
-      ...finding,
-      summary: `${finding.summary} This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`,
-    };
-  }
-  return {
-    ...finding,
-    summary: `${finding.summary} A later execution, ${since}, has completed.`,
-    nextSteps: [`Nothing: execution ${newest.id} has completed since.`],
-  };
+  const finding = await withPresentSettings(coriolis, run, await triage(coriolis, run, date));
+  return { run, ...(await withLaterExecutions(coriolis, run, finding)) };
 }
 
 /**
@@ -86,7 +64,10 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       ],
     };
   }
-  if (deployer === undefined) return { run, ...(await triage(coriolis, run, date)) };
+  if (deployer === undefined) {
+    const finding = await withPresentSettings(coriolis, run, await triage(coriolis, run, date));
+    return { run, ...(await withLaterDeployments(coriolis, run, finding)) };
+  }
   const before = await triage(coriolis, deployer, date);
   const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
   return { run, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };

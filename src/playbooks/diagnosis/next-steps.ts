@@ -42,9 +42,10 @@ export function callAfterRemedy({
   outcome,
   transfer_id: transferId,
   known_error: known,
+  completed_since: completedSince,
 }: Diagnosis): readonly NextCall[] | undefined {
   if (outcome !== 'failed') return undefined;
-  if (transferId === null || known?.retry === 'no') return [];
+  if (transferId === null || known?.retry === 'no' || completedSince !== null) return [];
   const purpose = kind === 'deployment' ? 'deployment' : 'execution';
   return [{ operation: 'transfer.preflight', input: { transferId, purpose } }];
 }

@@ -17,6 +17,10 @@ export interface Finding {
   readonly summary: string;
   /** Seconds without any change of a stalled run. */
   readonly stalledSeconds?: number;
+  /** Whether no later run of its kind exists; undefined when that was not looked at. */
+  readonly isNewest?: boolean;
+  /** Id of a later run of its kind that completed. */
+  readonly completedSince?: string;
   readonly failure?: FirstFailure;
   readonly known?: KnownError | undefined;
   readonly lastEvent?: string | null;
@@ -65,6 +69,16 @@ export const diagnosisView = view<DiagnosedRun>()({
   stalled_seconds: key.number(
     'Seconds without any change of a run that stands still',
     ({ stalledSeconds }: DiagnosedRun) => stalledSeconds,
+    { nullable: true },
+  ),
+  is_newest: key.flag(
+    'Whether no later run of its kind exists; null when that was not looked at',
+    ({ isNewest }: DiagnosedRun) => isNewest,
+    { nullable: true },
+  ),
+  completed_since: key.text(
+    'Id of a later run of its kind that completed; null without one',
+    ({ completedSince }: DiagnosedRun) => completedSince,
     { nullable: true },
   ),
   summary: key.text('The finding in one or two sentences', { untrusted: true }),

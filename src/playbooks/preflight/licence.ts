@@ -1,10 +1,12 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { standardCount } from '../../model/licence';
+import { licenceEnds, SOON_DAYS, standardCount } from '../../model/licence';
+import { countNoun } from '../../model/names';
 import type { Transfer } from '../../model/types';
 import {
   fetchAppliances,
   fetchApplianceStatus,
+  fetchLicences,
   fetchReservation,
   LICENSING_AWAY,
 } from '../../resources/licensing-server';
@@ -29,6 +31,23 @@ export async function checkLicence(
           'licence',
           `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
         ),
+    ...(await checkEnds(coriolis)),
+  ];
+}
+
+/** Warns of licences that end soon; those that have ended are named with them. */
+async function checkEnds(coriolis: Coriolis): Promise<readonly PreflightCheck[]> {
+  const appliance = await onlyAppliance(coriolis);
+  if (appliance === undefined) return [];
+  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_AWAY, []);
+  const { expired, endingSoon } = licenceEnds(licences, coriolis.client.now);
+  if (endingSoon === 0) return [];
+  const before = expired === 0 ? '' : `, and ${expired} ended before`;
+  return [
+    warningCheck(
+      'licence',
+      `Within ${SOON_DAYS} days ${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}${before}: no new transfer can use them then.`,
+    ),
   ];
 }
 
@@ -39,11 +58,16 @@ export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
 
 /** Licences left; null without a licensing server, without access to it, or with several appliances. */
 export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
-  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []);
-  // With several appliances it is unknown which one this server is.
-  if (only === undefined || others.length > 0) return null;
-  const status = await tolerate(fetchApplianceStatus(coriolis, only.id), LICENSING_AWAY, null);
+  const appliance = await onlyAppliance(coriolis);
+  if (appliance === undefined) return null;
+  const status = await tolerate(fetchApplianceStatus(coriolis, appliance), LICENSING_AWAY, null);
   return standardCount(status, `current_available_${kind}`);
+}
+
+/** The appliance of this server; undefined with several, because it is unknown which one it is. */
+async function onlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []);
+  return others.length > 0 ? undefined : only?.id;
 }
 
 /**

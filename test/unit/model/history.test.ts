@@ -2,11 +2,12 @@ import {
   consecutiveFailures,
   countRuns,
   durationFigures,
-  withSyncKinds,
+  usualDeploymentSeconds,
   usualSeconds,
   usualSecondsLike,
+  withSyncKinds,
 } from '../../../src/model/history';
-import type { Execution } from '../../../src/model/types';
+import type { Deployment, Execution } from '../../../src/model/types';
 
 const START = Date.UTC(2026, 0, 1);
 const time = (seconds: number): string => new Date(START + seconds * 1000).toISOString().slice(0, 19);
@@ -96,4 +97,49 @@ test('without the earlier executions, the kind of a sync is unknown until one ha
     number: one.number + 40,
   }));
   expect(kinds(history)).toEqual([null, null, 'incremental']);
+});
+
+describe('the usual duration of a deployment', () => {
+  const deployed = (
+    id: string,
+    transferId: string,
+    seconds: number,
+    more: Partial<Deployment> = {},
+  ): Deployment => ({
+    id,
+    transfer_id: transferId,
+    last_execution_status: 'COMPLETED',
+    instances: ['vm'],
+    origin_endpoint_id: 'o',
+    destination_endpoint_id: 'd',
+    source_environment: null,
+    destination_environment: null,
+    network_map: null,
+    storage_mappings: null,
+    notes: null,
+    created_at: time(0),
+    updated_at: time(seconds),
+    deleted_at: null,
+    ...more,
+  });
+  const run = deployed('run', 't', 0, { last_execution_status: 'RUNNING', updated_at: null });
+
+  test('is that of its transfer', () => {
+    const before = [deployed('1', 't', 100), deployed('2', 't', 300), deployed('3', 'other', 9000)];
+    expect(usualDeploymentSeconds(run, [run, ...before])).toBe(200);
+  });
+
+  test('is that of like ones to the same endpoint, when its transfer was never deployed', () => {
+    const before = [
+      deployed('1', 'other', 100),
+      deployed('2', 'other', 9000, { instances: ['a', 'b'] }),
+      deployed('3', 'other', 9000, { destination_endpoint_id: 'e' }),
+      deployed('4', 'other', 9000, { last_execution_status: 'ERROR' }),
+    ];
+    expect(usualDeploymentSeconds(run, before)).toBe(100);
+  });
+
+  test('is unknown without any', () => {
+    expect(usualDeploymentSeconds(run, [run])).toBeNull();
+  });
 });

@@ -1,7 +1,8 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
 import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/view';
-import type { Task } from '../../../src/model/types';
+import { callAfterRemedy } from '../../../src/playbooks/diagnosis/next-steps';
+import type { Deployment, Task, Transfer } from '../../../src/model/types';
 import { recordedRun } from '../model/recordings';
 import {
   at,
@@ -14,6 +15,8 @@ import {
   scene,
   task,
   TRANSFER,
+  TRANSFER_PATH,
+  transferOfOneDisk,
 } from './server';
 
 const recorded = async (name: string): Promise<Diagnosis> => {
@@ -369,4 +372,75 @@ describe('what came since', () => {
     expect(summary).toMatch(/This was #1; the newest, #2/);
     expect(next_steps.length).toBeGreaterThan(1);
   });
+
+  test('says whether it is the newest, and what completed since', async () => {
+    expect(await since('COMPLETED')).toMatchObject({ is_newest: false, completed_since: 'next' });
+    expect(await since('ERROR')).toMatchObject({ is_newest: false, completed_since: null });
+  });
+
+  const failedDeployment = deployment('ERROR', {
+    tasks: [failed('Quota exceeded for cores: Requested 2, but already used 19 of 20 cores')],
+    updated_at: at(5),
+  });
+  const afterDeployment = async (...later: readonly Deployment[]): Promise<Diagnosis> => {
+    const { coriolis } = scene({
+      [DEPLOYMENT_PATH]: [[0, { deployment: failedDeployment }]],
+      '/deployments': [[0, { deployments: [...later, failedDeployment] }]],
+    });
+    return diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT));
+  };
+  const later = (status: string, overrides: Partial<Deployment> = {}): Deployment =>
+    deployment(status, { id: `later ${status}`, created_at: at(60), updated_at: at(90), ...overrides });
+
+  test('a later deployment that completed ends the matter, even when another failed after it', async () => {
+    const diagnosis = await afterDeployment(later('ERROR', { created_at: at(120) }), later('COMPLETED'));
+    expect(diagnosis).toMatchObject({ is_newest: false, completed_since: 'later COMPLETED' });
+    expect(diagnosis.next_steps).toEqual(['Nothing: deployment later COMPLETED has completed since.']);
+    expect(callAfterRemedy(diagnosis)).toEqual([]);
+  });
+
+  test('the newest deployment is named when none completed', async () => {
+    const diagnosis = await afterDeployment(later('RUNNING', { updated_at: null }));
+    expect(diagnosis.summary).toMatch(/The newest deployment of this transfer, later RUNNING of .*Z, is /);
+    expect(diagnosis.next_steps.length).toBeGreaterThan(1);
+  });
+
+  test('deployments of other transfers, and those that never ran, do not matter', async () => {
+    const diagnosis = await afterDeployment(
+      later('COMPLETED', { transfer_id: 'other' }),
+      later('UNEXECUTED'),
+    );
+    expect(diagnosis).toMatchObject({ is_newest: true, completed_since: null });
+  });
+});
+
+describe('a remedy that is in force already', () => {
+  const text = 'A specified parameter was not correct: deviceKey';
+  const withEnvironment = async (environment: Transfer['source_environment']): Promise<Diagnosis> => {
+    const failedRun = execution('ERROR', { tasks: [failed(text)] });
+    const transfer = { ...transferOfOneDisk.transfer, source_environment: environment };
+    const { coriolis } = scene({
+      [EXECUTION_PATH]: [[0, { execution: failedRun }]],
+      [TRANSFER_PATH]: [[0, { transfer }]],
+      [`${TRANSFER_PATH}/executions`]: [[0, { executions: [failedRun] }]],
+    });
+    return diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
+  };
+
+  test('is not given', async () => {
+    const diagnosis = await withEnvironment({ automatically_enable_cbt: true });
+    expect(diagnosis.known_error).toMatchObject({
+      id: 'cbt-not-active',
+      remedy: expect.stringMatching(/^automatically_enable_cbt is set already/) as string,
+    });
+    expect(diagnosis.next_steps.join(' ')).not.toContain('Set automatically_enable_cbt');
+  });
+
+  test.each([[null], [{}], [{ automatically_enable_cbt: false }]])(
+    'is given with %j',
+    async (environment) => {
+      const diagnosis = await withEnvironment(environment);
+      expect(diagnosis.next_steps[0]).toMatch(/^Set automatically_enable_cbt/);
+    },
+  );
 });

@@ -1,0 +1,96 @@
+import type { DiskSizes } from './disk-sizes';
+import { taskPhaseOf } from './status';
+import { inOrder, measure } from './task-progress';
+import { durationSeconds, formatIso, parseServerTime } from './timestamps';
+import type { Task } from './types';
+import { quoteText } from './untrusted';
+
+const MESSAGE_LENGTH = 160;
+
+/** Copied part of one disk. */
+export interface DiskPercent {
+  readonly id: string;
+  /** 0 to 100. */
+  readonly percent: number;
+}
+
+/** A task of a run with its times. */
+export interface TimelineTask {
+  readonly instance: string;
+  readonly task_type: string;
+  readonly status: string;
+  /** When it could begin: the end of the tasks that it depends on, else its first message, else its creation. */
+  readonly started_at: string | null;
+  /** Null while it is at work. */
+  readonly ended_at: string | null;
+  readonly seconds: number | null;
+  readonly message: string | null;
+  /** The disks of a copy at work whose sizes are known; null for other tasks. */
+  readonly disks: readonly DiskPercent[] | null;
+}
+
+/** Whether a task has begun. Tasks that never ran, such as those for errors in a run without one, have not. */
+const hasBegun = ({ status }: Task): boolean =>
+  taskPhaseOf(status) !== 'waiting' && !['UNSCHEDULED', 'EXECUTE_ON_ERROR_ONLY'].includes(status);
+
+const isAtWork = ({ status }: Task): boolean => taskPhaseOf(status) === 'active';
+
+/**
+ * The tasks of a run that have begun, in the order in which they did. Coriolis stores when all tasks were planned, and not
+ * when one began: that follows from what it depends on.
+ *
+ * @param sizes disks that the run copies
+ */
+export function timelineOf(tasks: readonly Task[], sizes: DiskSizes): readonly TimelineTask[] {
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  return tasks
+    .filter(hasBegun)
+    .map((task) => ({ task, begun: beginOf(task, byId) }))
+    .sort((one, other) => (one.begun ?? 0) - (other.begun ?? 0) || one.task.index - other.task.index)
+    .map(({ task, begun }) => {
+      const started = begun === null ? null : formatIso(begun);
+      const ended = isAtWork(task) ? null : task.updated_at;
+      const message = lastMessage(task);
+      const disks = isAtWork(task) ? (measure(task, sizes.get(task.instance))?.disks ?? []) : [];
+      return {
+        instance: quoteText(task.instance, MESSAGE_LENGTH),
+        task_type: task.task_type,
+        status: task.status,
+        started_at: started,
+        ended_at: ended,
+        seconds: started === null ? null : durationSeconds(started, ended),
+        message: message === null ? null : quoteText(message, MESSAGE_LENGTH),
+        disks:
+          disks.length === 0
+            ? null
+            : disks.map(({ id, fraction }) => ({ id, percent: Math.round(fraction * 1000) / 10 })),
+      };
+    });
+}
+
+/** Milliseconds since 1970; null when no time is told. */
+function beginOf(task: Task, byId: ReadonlyMap<string, Task>): number | null {
+  const before = (task.depends_on ?? []).flatMap((id) => parseServerTime(byId.get(id)?.updated_at) ?? []);
+  if (before.length > 0) return Math.max(...before);
+  const told = [...task.progress_updates, ...task.events].flatMap(
+    ({ created_at: at }) => parseServerTime(at) ?? [],
+  );
+  return told.length > 0 ? Math.min(...told) : parseServerTime(task.created_at);
+}
+
+/** The last progress message or event of a task. */
+function lastMessage({ progress_updates: updates, events }: Task): string | null {
+  const [update] = inOrder(updates).slice(-1);
+  const [event] = [...events].sort((one, other) => one.created_at.localeCompare(other.created_at)).slice(-1);
+  if (update === undefined || event === undefined) return update?.message ?? event?.message ?? null;
+  return event.created_at > (update.updated_at ?? update.created_at) ? event.message : update.message;
+}
+
+/** The task that took longest, of those that have ended; undefined without any. */
+export const longestTask = (timeline: readonly TimelineTask[]): TimelineTask | undefined =>
+  timeline
+    .filter(({ seconds }) => seconds !== null)
+    .reduce<TimelineTask | undefined>(
+      (longest, one) => ((one.seconds ?? 0) > (longest?.seconds ?? -1) ? one : longest),
+      undefined,
+    );

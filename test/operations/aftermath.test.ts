@@ -1,0 +1,120 @@
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { VmSpec } from '../../sandbox/platforms/vm';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { Coriolis } from '../../src/api/coriolis';
+import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
+import { connect, one, sleepingOn } from '../support/coriolis';
+
+type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Behaviour of the machine, which the tests change. */
+const behaviour: Changing<NonNullable<VmSpec['behaviour']>> = {};
+const machine: VmSpec = {
+  name: 'ledger',
+  identifier: 'ledger',
+  cpus: 2,
+  memoryGib: 4,
+  disks: [20],
+  networks: ['VM Network'],
+  os: { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' },
+  firmware: 'BIOS',
+  behaviour,
+};
+const QUOTA = {
+  taskType: 'DEPLOY_INSTANCE_RESOURCES',
+  message: 'Quota exceeded for cores: Requested 2, but already used 19 of 20 cores',
+};
+
+describe.each(['current', 'legacy'] as const)('what came after a failure on a %s server', (generation) => {
+  const clock = new ManualClock();
+  let sandbox: Sandbox;
+  let coriolis: Coriolis;
+  let transferId = '';
+  const failures: string[] = [];
+
+  beforeAll(async () => {
+    delete behaviour.failure;
+    sandbox = await startSandbox({ clock, generation, machines: [machine] });
+    coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+    transferId = (
+      await one<{ id: string }>(coriolis, 'transfer.create', {
+        originEndpointId: 'vcenter',
+        destinationEndpointId: 'openstack',
+        instances: ['ledger'],
+        destinationEnvironment: { migr_network: 'private' },
+        networkMap: { 'VM Network': 'private' },
+      })
+    ).id;
+    await one(coriolis, 'execution.start', { transferId });
+    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    behaviour.failure = QUOTA;
+    failures.push(await deploy('failed'), await deploy('failed'));
+  });
+  afterAll(() => sandbox.stop());
+
+  async function deploy(expected: string): Promise<string> {
+    clock.advance(60);
+    const { id } = await one<{ id: string }>(coriolis, 'deployment.create', { transferId });
+    const { outcome } = await one<{ outcome: string }>(coriolis, 'deployment.wait', {
+      deploymentId: id,
+      timeoutSeconds: 80_000,
+    });
+    expect(outcome).toBe(expected);
+    return id;
+  }
+  const diagnosisOf = (deploymentId: string | undefined): Promise<Diagnosis> =>
+    one<Diagnosis>(coriolis, 'deployment.diagnose', { deploymentId });
+
+  it('names the newest deployment while none has completed', async () => {
+    const [first, second] = failures;
+    expect(await diagnosisOf(second)).toMatchObject({ is_newest: true, completed_since: null });
+    const earlier = await diagnosisOf(first);
+    expect(earlier).toMatchObject({ is_newest: false, completed_since: null });
+    expect(earlier.summary).toContain(second);
+    expect(earlier.next_steps.length).toBeGreaterThan(1);
+  });
+
+  it('says that the matter is over when a later one has completed, and offers no check', async () => {
+    delete behaviour.failure;
+    const done = await deploy('completed');
+    for (const failed of failures) {
+      const diagnosis = await diagnosisOf(failed);
+      expect(diagnosis).toMatchObject({ is_newest: false, completed_since: done });
+      expect(diagnosis.next_steps).toEqual([`Nothing: deployment ${done} has completed since.`]);
+    }
+  });
+
+  it('lists what a run did, when asked for', async () => {
+    interface Detail {
+      readonly timeline: ReadonlyArray<{
+        readonly task_type: string;
+        readonly started_at: string;
+        readonly ended_at: string;
+      }> | null;
+      readonly longest_task: string | null;
+    }
+    const plain = await one<Detail>(coriolis, 'execution.get', { transferId });
+    expect(plain).toMatchObject({ timeline: null, longest_task: null });
+    const { timeline, longest_task: longest } = await one<Detail>(coriolis, 'execution.get', {
+      transferId,
+      timeline: true,
+    });
+    expect(timeline?.map(({ task_type: type }) => type)).toContain('REPLICATE_DISKS');
+    for (const { started_at: from, ended_at: to } of timeline ?? []) expect(to >= from).toBe(true);
+    expect(longest).toMatch(/^REPLICATE_DISKS of ledger, \d+ s$/u);
+    const deployed = await one<Detail>(coriolis, 'deployment.get', {
+      deploymentId: failures[0],
+      timeline: true,
+    });
+    expect(deployed.timeline?.length).toBeGreaterThan(0);
+  });
+
+  it('compares a running deployment with earlier ones', async () => {
+    const { id } = await one<{ id: string }>(coriolis, 'deployment.create', { transferId });
+    clock.advance(1);
+    const running = await one<{ usual_seconds: number | null }>(coriolis, 'deployment.get', {
+      deploymentId: id,
+    });
+    expect(running.usual_seconds).toBeGreaterThan(0);
+  });
+});

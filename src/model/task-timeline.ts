@@ -1,6 +1,6 @@
 import type { DiskSizes } from './disk-sizes';
 import { taskPhaseOf } from './status';
-import { inOrder, measure } from './task-progress';
+import { sortUpdates, measureProgress } from './task-progress';
 import { durationSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Task } from './types';
 import { quoteText } from './untrusted';
@@ -51,7 +51,7 @@ export function timelineOf(tasks: readonly Task[], sizes: DiskSizes): readonly T
       const started = begun === null ? null : formatIso(begun);
       const ended = isAtWork(task) ? null : task.updated_at;
       const message = lastMessage(task);
-      const disks = isAtWork(task) ? (measure(task, sizes.get(task.instance))?.disks ?? []) : [];
+      const disks = isAtWork(task) ? (measureProgress(task, sizes.get(task.instance))?.disks ?? []) : [];
       return {
         instance: quoteText(task.instance, MESSAGE_LENGTH),
         task_type: task.task_type,
@@ -80,7 +80,7 @@ function beginOf(task: Task, byId: ReadonlyMap<string, Task>): number | null {
 
 /** The last progress message or event of a task. */
 function lastMessage({ progress_updates: updates, events }: Task): string | null {
-  const [update] = inOrder(updates).slice(-1);
+  const [update] = sortUpdates(updates).slice(-1);
   const [event] = [...events].sort((one, other) => one.created_at.localeCompare(other.created_at)).slice(-1);
   if (update === undefined || event === undefined) return update?.message ?? event?.message ?? null;
   return event.created_at > (update.updated_at ?? update.created_at) ? event.message : update.message;

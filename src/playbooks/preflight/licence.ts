@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { licenceEnds, SOON_DAYS, standardCount } from '../../model/licence';
+import { countExpiries, SOON_DAYS, standardCount } from '../../model/licence';
 import { countNoun } from '../../model/names';
 import type { Transfer } from '../../model/types';
 import {
@@ -40,7 +40,7 @@ async function checkEnds(coriolis: Coriolis): Promise<readonly PreflightCheck[]>
   const appliance = await onlyAppliance(coriolis);
   if (appliance === undefined) return [];
   const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_AWAY, []);
-  const { expired, endingSoon } = licenceEnds(licences, coriolis.client.now);
+  const { expired, endingSoon } = countExpiries(licences, coriolis.client.now);
   if (endingSoon === 0) return [];
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
   return [

@@ -6,7 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
-import { panelDescription } from '../description';
+import { panelDescription } from '../render/panel-description';
 import { executeItems } from '../execute/execute-items';
 import { listSearch, loadOptions } from '../lists/list-methods';
 import { resourceMapping } from '../lists/mappers';

@@ -5,7 +5,7 @@ import {
   type INodeTypeDescription,
   type IPollFunctions,
 } from 'n8n-workflow';
-import { panelDescription } from '../description';
+import { panelDescription } from '../render/panel-description';
 import { listSearch, loadOptions } from '../lists/list-methods';
 import { poll } from './poll';
 import { properties } from './properties';

@@ -19,7 +19,7 @@ export interface TimelineTask {
   readonly instance: string;
   readonly task_type: string;
   readonly status: string;
-  /** When it could begin: the end of the tasks that it depends on, else its first message, else its creation. */
+  /** Time at which it could begin: the end of the tasks that it depends on, else its first message, else its creation. */
   readonly started_at: string | null;
   /** Null while it is at work. */
   readonly ended_at: string | null;

@@ -72,7 +72,7 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
 
 /** Days in which a daily window opens at least once. */
 const DAYS_AHEAD = 8;
-/** Where the clock is set forward or back, an opening is so much earlier or later. */
+/** Shifts of an opening on days on which the clock is set forward or back. */
 const CLOCK_CHANGES_MS = [0, 60 * MINUTE_MS, -60 * MINUTE_MS, 120 * MINUTE_MS];
 
 /** Next time after a moment at which a window opens, in milliseconds; null when it never does. */

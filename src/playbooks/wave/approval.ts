@@ -1,6 +1,6 @@
 import { ConflictError } from '../../api/errors';
 import { shortHash } from '../../model/wave-note';
-import type { MachineWait } from './admission';
+import type { MachineWait } from './candidate';
 import { planHash } from './hash';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';

@@ -1,7 +1,7 @@
 import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-note';
-import type { MachineWait } from './admission';
+import type { MachineWait } from './candidate';
 import { estimateSecondsLeft, type ForecastInput } from './forecast';
 import { failureText, type WaveMachine } from './machine-state';
 import type { WaveTick } from './observe';
@@ -77,7 +77,7 @@ export interface BoardInput {
   readonly tick: WaveTick;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
-  /** What the estimate of the end plays forward. */
+  /** Input of the estimate of the end: candidates, limits and surroundings. */
   readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'surroundings'>;
   readonly actions: readonly WaveAction[];
   readonly attention: readonly string[];

@@ -1,15 +1,8 @@
 import { parseServerTime } from '../../model/timestamps';
 import { nextOpening } from '../../model/time-window';
 import type { Deployment, Execution } from '../../model/types';
-import {
-  compareCandidates,
-  firstTurns,
-  isStopped,
-  timing,
-  type AdmissionContext,
-  type Candidate,
-  type WaveLimits,
-} from './admission';
+import { compareCandidates, firstTurns, isStopped, timing } from './admission';
+import type { AdmissionContext, Candidate, WaveLimits } from './candidate';
 import { poolsOf, type WaveMachine } from './machine-state';
 import { Slots } from './slots';
 import type { StepName, WaveGoal } from './step';
@@ -60,7 +53,7 @@ interface Player {
 /** A step at work. */
 interface Work {
   readonly player: Player;
-  /** Its end in milliseconds. */
+  /** End of the step in milliseconds. */
   readonly until: number;
 }
 

@@ -4,7 +4,7 @@ import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import type { Candidate, MachineWait } from './admission';
+import type { Candidate, MachineWait } from './candidate';
 import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing-transfers';
 import { morphingPoolsOf, syncPoolsOf, type WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';

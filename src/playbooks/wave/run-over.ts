@@ -1,5 +1,6 @@
 import type { TimeWindow } from '../../model/time-window';
-import type { Admission, Candidate, WaitKind } from './admission';
+import type { Admission } from './admission';
+import type { Candidate, WaitKind } from './candidate';
 
 /** Reasons for waiting that only a user can resolve. `order` ends when earlier machines continue. */
 const FOR_PEOPLE: readonly WaitKind[] = [

@@ -1,12 +1,7 @@
 import { asError, InvalidInputError, isCoriolisError, NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import {
-  admitMachines,
-  type Admission,
-  type Candidate,
-  type WaveLimits,
-  type MachineWait,
-} from './admission';
+import { admitMachines, type Admission } from './admission';
+import type { Candidate, WaveLimits, MachineWait } from './candidate';
 import { unapprovedRows } from './approval';
 import type { WaveInput } from './blueprint';
 import { makeBoard, type WaveBoard } from './board';

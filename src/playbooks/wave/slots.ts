@@ -1,6 +1,6 @@
-import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './admission';
+import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './candidate';
 
-/** What a machine at work occupies. */
+/** Endpoints and minion pools that a machine at work occupies. */
 export type SlotUser = Pick<Candidate, 'endpoints' | 'pools'>;
 
 /** Free slots: overall, for each endpoint and for each pool. */

@@ -1,6 +1,18 @@
 import { durationSeconds } from '../../model/timestamps';
-import type { WaveMachine } from './machine-state';
+import type { Deployment, Execution } from '../../model/types';
 import type { StepName } from './step';
+
+/** A machine of a wave with what its times are measured by. */
+interface MeasuredMachine {
+  readonly row: {
+    /** Size of its disks in GiB; null while unknown. */
+    readonly gib: number | null;
+    readonly firstCopy: { readonly high: number } | null | undefined;
+  };
+  readonly position: { readonly completedPasses: number };
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+}
 
 /** Usual durations of the steps of a wave. */
 export interface UsualTimes {
@@ -28,7 +40,7 @@ export type MeasuredStep = readonly [gib: number | null, seconds: number];
  * @param expected first copies that still run, with the seconds that they are expected to take in all
  */
 export function measureUsualTimes(
-  machines: readonly WaveMachine[],
+  machines: readonly MeasuredMachine[],
   expected: readonly MeasuredStep[] = [],
 ): UsualTimes {
   const syncs: MeasuredStep[] = [];
@@ -96,7 +108,7 @@ const withMargin = (seconds: number | null, margin: number): number | null =>
 
 /** Upper estimate of a machine's next step in seconds, as far as it is known. */
 export function maxStepSeconds(
-  { row, position }: WaveMachine,
+  { row, position }: MeasuredMachine,
   step: StepName,
   usual: UsualTimes,
 ): number | null {

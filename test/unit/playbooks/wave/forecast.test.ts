@@ -1,4 +1,4 @@
-import type { Candidate, WaveLimits } from '../../../../src/playbooks/wave/admission';
+import type { Candidate, WaveLimits } from '../../../../src/playbooks/wave/candidate';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
 import type { PlannedRow } from '../../../../src/playbooks/wave/planned-row';

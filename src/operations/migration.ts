@@ -33,7 +33,7 @@ const list = defineList({
   title: 'Get Many',
   tool: 'list_migrations',
   summary: 'List direct migrations, newest first',
-  description: 'Transfers and deployments that were created by themselves are not among them.',
+  description: 'Excludes transfers and deployments that were created separately.',
   effect: 'read',
   input: {
     search: text('Search', 'Only migrations whose notes, run key or instances contain this text.', {

@@ -28,7 +28,7 @@ const schema = defineOperation({
   tool: 'get_provider_schema',
   address: 'providers/{platform}/schemas/{kind}',
   summary: 'Get the JSON schema of a platform for connections or environments',
-  description: 'Read it before creating an endpoint or a transfer: it names required and accepted fields.',
+  description: 'Read it before creating an endpoint or a transfer: it names their fields.',
   effect: 'read',
   whole: true,
   input: {

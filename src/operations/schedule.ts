@@ -196,7 +196,7 @@ const remove = defineOperation({
   title: 'Delete',
   tool: 'delete_schedule',
   summary: 'Delete a schedule of a transfer (replica)',
-  description: 'The transfer stays, and is no longer executed by this schedule.',
+  description: 'The transfer stays.',
   effect: 'destroy',
   whole: true,
   input: { transferId, scheduleId },

@@ -45,7 +45,7 @@ export const instancesData = flag(
 );
 
 /** Field of operations that show a run: a level of detail between the summary and the whole object. */
-export const timelineField = flag('Timeline', 'Whether to list each task with its times.', {
+export const timelineField = flag('Timeline', 'Whether to list each task.', {
   advanced: true,
 });
 

@@ -20,7 +20,7 @@ import { addEndpointRoutes } from './routes/endpoints';
 import { addExecutionRoutes } from './routes/executions';
 import { addMinionPoolRoutes } from './routes/minion-pools';
 import { addProviderRoutes } from './routes/providers';
-import { makeConnectToPlatform } from './routes/reach';
+import { makeConnectToPlatform } from './routes/connect-to-platform';
 import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';

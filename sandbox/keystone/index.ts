@@ -1,8 +1,8 @@
 export { Identity } from './identity';
 export type { Caller, IdentityOptions, Token } from './identity';
 export type { ApplicationCredential, Domain, Project, User } from './directory';
-export { OutsideTokens } from './outside';
-export type { OutsideKeystone } from './outside';
+export { OutsideTokens } from './outside-keystone';
+export type { OutsideKeystone } from './outside-keystone';
 export { addSandboxUsers as addPeople } from './users';
 export type { SandboxUsers as People } from './users';
 export { keystoneRoutes } from './routes';

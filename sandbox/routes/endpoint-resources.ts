@@ -9,7 +9,7 @@ import { elements, isTruthy } from '../python/values';
 import { connectedPlatform, requireEndpoint } from '../world/endpoints/endpoints';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
-import type { ConnectToPlatform } from './reach';
+import type { ConnectToPlatform } from './connect-to-platform';
 
 /**
  * Routes of an endpoint's platform: instances, inventory, networks, storage, options (docs/reference/coriolis-api.md

@@ -16,7 +16,7 @@ import { runBodyCheck } from '../world/body-check';
 import { lockedId } from '../world/database';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
-import type { ConnectToPlatform } from './reach';
+import type { ConnectToPlatform } from './connect-to-platform';
 import { endpointView } from './views';
 
 /** Routes of `/endpoints` (docs/reference/coriolis-api.md §6.2). */

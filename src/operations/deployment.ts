@@ -22,7 +22,7 @@ import {
   timelineField,
   transferId,
   waitFields,
-} from '../resources/inputs';
+} from '../resources/common-fields';
 import {
   cancelDeployment,
   createDeployment,

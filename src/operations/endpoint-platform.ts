@@ -1,7 +1,7 @@
 import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { csvRows } from '../model/csv';
 import { defineList } from '../operation';
-import { endpointId, environmentField } from '../resources/inputs';
+import { endpointId, environmentField } from '../resources/common-fields';
 import { indexedRows, type IndexedRow } from '../resources/listing';
 import {
   fetchInventory,

@@ -14,7 +14,7 @@ import {
   validatedEndpointView,
   validationView,
 } from '../resources/endpoint';
-import { deletedView, endpointId } from '../resources/inputs';
+import { deletedView, endpointId } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
 import { validateConnection } from '../resources/platform';
@@ -25,7 +25,7 @@ import {
   tryDeleteUnusedSecret,
 } from '../resources/secret';
 import { endpointResourceOperations } from './endpoint-platform';
-import { STORED_DESCRIPTION, STORED_NAME } from '../resources/stored';
+import { STORED_DESCRIPTION, STORED_NAME } from '../resources/text-limits';
 
 const connectionWithin = (parent: string) => ({
   connection: form(

@@ -6,7 +6,7 @@ import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/di
 import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView, type DiagnosedRun } from '../playbooks/diagnosis/view';
 import { deploymentsOf } from '../resources/deployment';
-import { executionOrLatest } from '../resources/inputs';
+import { executionOrLatest } from '../resources/common-fields';
 import { resolveExecution } from '../resources/execution';
 import { fetchOne } from '../resources/objects';
 import { reference } from '../vocabulary/field-constructors';

@@ -13,7 +13,7 @@ import { waitForTargets } from '../waiting/wait';
 import { waitTargetKeys } from '../waiting/wait-result';
 import type { WaitState } from '../waiting/wait-state';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
-import { transferId as transferField, waitFields } from '../resources/inputs';
+import { transferId as transferField, waitFields } from '../resources/common-fields';
 import { resolveExecution } from '../resources/execution';
 import { fetchOptional } from '../resources/objects';
 import { migrationTarget } from '../playbooks/migration/wait-target';
@@ -48,16 +48,16 @@ function isDone(end: WaitEnd): boolean {
 }
 
 const waitView = view<WaitEnd>()({
-  done: key.flag('Whether what was waited for has come about', isDone),
+  done: key.flag('Whether the condition of the wait is met', isDone),
   changed: key.flag('Whether anything changed', hasAnyChanged),
-  ended: key.number('How many have ended', countEnded),
+  ended: key.number('Number of targets that have ended', countEnded),
   going_on: key.number(
-    'How many go on',
+    'Number of targets that still run',
     (end: WaitEnd) => end.states.length - countEnded(end) - countStalled(end),
   ),
-  stalled: key.number('How many stand still', countStalled),
-  targets: key.rows('In the order of the arguments', waitTargetKeys, ({ states }: WaitEnd) => states),
-  since: key.text('Pass it on to hear of what changes from now on', ({ states }: WaitEnd) =>
+  stalled: key.number('Number of stalled targets', countStalled),
+  targets: key.rows('Targets in the order of the arguments', waitTargetKeys, ({ states }: WaitEnd) => states),
+  since: key.text('Input `since` of a wait for what changes from now on', ({ states }: WaitEnd) =>
     states.map(({ mark }) => mark).join('.'),
   ),
 });

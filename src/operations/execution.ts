@@ -27,7 +27,7 @@ import {
   sortField,
   transferId,
   waitFields,
-} from '../resources/inputs';
+} from '../resources/common-fields';
 import {
   cancelExecution,
   executionDetailView,

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
-import { endpointId, environmentField } from '../resources/inputs';
+import { endpointId, environmentField } from '../resources/common-fields';
 import { instanceRowView, instanceView } from '../resources/instance';
 import { instancesField } from '../resources/payload';
 import { assessMachines, readinessView } from '../playbooks/readiness';

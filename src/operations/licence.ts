@@ -9,7 +9,7 @@ import {
   serverStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
-import { deletedView } from '../resources/inputs';
+import { deletedView } from '../resources/common-fields';
 import {
   applianceId,
   resolveAppliance,

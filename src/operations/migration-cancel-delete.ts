@@ -7,7 +7,7 @@ import { defineOperation } from '../operation';
 import { tolerate } from '../api/tolerate';
 import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/result-keys';
-import { forceCancel } from '../resources/inputs';
+import { forceCancel } from '../resources/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { fetchMigrationResult } from '../playbooks/migration/result';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';

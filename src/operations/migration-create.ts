@@ -5,7 +5,7 @@ import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
 import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
-import { shutdownCaution } from '../resources/inputs';
+import { shutdownCaution } from '../resources/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { fetchMigrationResult, migrationResult, type MigrationResult } from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
@@ -32,7 +32,7 @@ import { hasMoveSettings } from '../resources/move';
 import { deleteOne } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/stored';
+import { STORED_NOTES } from '../resources/text-limits';
 
 interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;

@@ -6,7 +6,7 @@ import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/result-keys';
-import { waitFields } from '../resources/inputs';
+import { waitFields } from '../resources/common-fields';
 import { matchesAll, listRows, textFilter } from '../resources/listing';
 import { fetchPaged } from '../resources/objects';
 import { migrationCreate } from './migration-create';

@@ -8,7 +8,7 @@ import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
-import { deletedView, waitFields } from '../resources/inputs';
+import { deletedView, waitFields } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import {
   startPoolAction,

@@ -1,11 +1,11 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { deletedView } from '../resources/inputs';
+import { deletedView } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
-import { STORED_DESCRIPTION, STORED_NAME } from '../resources/stored';
+import { STORED_DESCRIPTION, STORED_NAME } from '../resources/text-limits';
 
 const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
 

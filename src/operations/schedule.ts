@@ -5,7 +5,7 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation, defineSeveral } from '../operation';
 import type { Preview } from '../vocabulary/preview';
-import { deletedView, shutdownCaution, transferId } from '../resources/inputs';
+import { deletedView, shutdownCaution, transferId } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../resources/objects';
 import {

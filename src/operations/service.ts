@@ -2,7 +2,7 @@ import { flag, list as listOf, reference, text } from '../vocabulary/field-const
 import { withoutUndefined } from '../model/json';
 import type { Service } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { deletedView } from '../resources/inputs';
+import { deletedView } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import {

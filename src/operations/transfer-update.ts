@@ -4,7 +4,7 @@ import { text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/same-settings';
 import { defineOperation } from '../operation';
-import { transferId } from '../resources/inputs';
+import { transferId } from '../resources/common-fields';
 import { withEnvironmentAdvice, updatedEnvironments } from '../resources/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../resources/objects';
@@ -20,7 +20,7 @@ import {
 } from '../resources/payload';
 import { startUpdate } from '../resources/transfer';
 import { userScriptsBody, userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/stored';
+import { STORED_NOTES } from '../resources/text-limits';
 
 const updateInput = {
   transferId,

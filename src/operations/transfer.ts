@@ -12,7 +12,7 @@ import {
   sinceField,
   sortField,
   transferId,
-} from '../resources/inputs';
+} from '../resources/common-fields';
 import { executionView, latestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../resources/last-copies';
 import { listRows, matchesMove, statusesFilter, statusFilter, tagFilter } from '../resources/listing';
@@ -45,7 +45,7 @@ import { historyPage } from '../playbooks/report/history-page';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/stored';
+import { STORED_NOTES } from '../resources/text-limits';
 
 const list = defineList({
   resource: 'transfer',

@@ -12,7 +12,7 @@ import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } fro
 import { fetchAppliances, fetchLicences, LICENSING_AWAY } from '../resources/licensing-server';
 import { matchesMove, type MoveFilter } from '../resources/listing';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
-import { findDiskSizes } from '../resources/run-facts';
+import { findDiskSizes } from '../resources/run-disk-sizes';
 import { computeStallByHistory } from '../resources/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetched-run';
 import {

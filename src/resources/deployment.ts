@@ -16,7 +16,7 @@ import {
 } from './execution';
 import { newestFirst } from './listing';
 import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
-import { findDiskSizes } from './run-facts';
+import { findDiskSizes } from './run-disk-sizes';
 import { findUsualSeconds } from './run-stall';
 
 const deploymentKeys = {

@@ -11,7 +11,7 @@ import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
-import { findDiskSizes } from './run-facts';
+import { findDiskSizes } from './run-disk-sizes';
 
 /** Keys of an execution without its tasks. */
 export const executionKeys = {

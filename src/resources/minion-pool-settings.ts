@@ -6,7 +6,7 @@ import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
 import { findCreatedPools } from './minion-pool';
 import { createOne } from './objects';
-import { STORED_NAME, STORED_NOTES } from './stored';
+import { STORED_NAME, STORED_NOTES } from './text-limits';
 
 /**
  * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks

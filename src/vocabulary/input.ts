@@ -4,8 +4,8 @@ import { readDuration } from '../model/duration';
 import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted';
 import { describeExcess, INPUT_LIMITS } from './limits';
-import { readServerFormat } from './own-spelling';
-import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './written';
+import { readServerFormat } from './server-format';
+import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './parse-values';
 
 /** Converts a field name to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../resources/objects';
 import { computeStallByHistory, type StallWithUsualDuration } from '../resources/run-stall';
-import { findDiskSizes } from '../resources/run-facts';
+import { findDiskSizes } from '../resources/run-disk-sizes';
 import { failureOf } from '../model/failure';
 import { computeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';

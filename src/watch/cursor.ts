@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { isSameScope } from './scope';
-import type { StoredType } from './stored';
+import type { StoredType } from './stored-form';
 
 /** State of a watch: plain JSON, opaque to its keeper, bound to one project of one server. */
 export interface Cursor {

@@ -12,8 +12,8 @@ import {
   storedNumber,
   storedObject,
   storedText,
-} from './stored';
-import type { StoredValue } from './stored';
+} from './stored-form';
+import type { StoredValue } from './stored-form';
 import { endTime, hasStarted, newestRuns, runsAfter, runsUntil, startTime } from './transfer-runs';
 import type { ListedRuns } from './transfer-runs';
 

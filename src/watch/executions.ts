@@ -15,7 +15,13 @@ import { listChanges } from './list-changes';
 import { MAX_ENTRIES } from './margins';
 import { runInBatches } from './list-requests';
 import type { WatchSteps } from './list-requests';
-import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedTable } from './stored';
+import {
+  storedProperty,
+  optionalStoredProperty,
+  storedNumber,
+  storedObject,
+  storedTable,
+} from './stored-form';
 import {
   CLOCK_WENT_BACK,
   firstOldestChangeToRead,

@@ -1,6 +1,6 @@
 /**
- * Overlap that a poll reads again behind the last poll: late commits, clocks of several conductors
- * (docs/reference/watching.md §3).
+ * Length of the period before the last poll that the next poll reads again, for late commits and for the clocks of
+ * several conductors (docs/reference/watching.md §3).
  */
 export const OVERLAP_MS = 60_000;
 /** Minimum age behind the newest change at which an entry is dropped. */
@@ -11,7 +11,7 @@ export const REMEMBERED_PAST_MS = 8_100_000;
 export const MAX_ENTRIES = 300;
 /** Maximum number of entries older than `HORIZON_MS` after the first poll, which needs a lookup for each. */
 export const MAX_FIRST_ENTRIES = 100;
-/** Lead of a timestamp over the server's clock from which on the clock counts as set back. */
+/** Minimum time by which a timestamp lies ahead of the server's clock when that clock counts as set back. */
 export const CLOCK_SET_BACK_MS = 300_000;
-/** Pause between two polls in which a clock that was set back may show no negative time. */
+/** Minimum pause between two polls after which a clock that was set back can go unnoticed. */
 export const LONG_PAUSE_MS = 75_000;

@@ -7,7 +7,7 @@ import {
   OVERLAP_MS,
   CLOCK_SET_BACK_MS,
 } from './margins';
-import { storedProperty, optionalStoredProperty, storedNumber } from './stored';
+import { storedProperty, optionalStoredProperty, storedNumber } from './stored-form';
 
 /**
  * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock,

@@ -5,8 +5,14 @@ import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
 import { requestList, runInBatches, runInParallel } from './list-requests';
 import type { WatchSteps } from './list-requests';
-import { storedProperty, optionalStoredProperty, storedNumber, storedObject, storedText } from './stored';
-import type { StoredValue } from './stored';
+import {
+  storedProperty,
+  optionalStoredProperty,
+  storedNumber,
+  storedObject,
+  storedText,
+} from './stored-form';
+import type { StoredValue } from './stored-form';
 
 /**
  * A scan of all transfers, one page with each poll, for details that no list shows, such as schedules. Each scan covers

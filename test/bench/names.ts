@@ -2,7 +2,7 @@ import { axiosTransport } from '../../mcp/connection/axios-transport';
 import { resolveReferences } from '../../src/lookup/resolve-names';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Transfer } from '../../src/model/types';
-import { transferId } from '../../src/resources/inputs';
+import { transferId } from '../../src/resources/common-fields';
 import { fetchPaged } from '../../src/resources/objects';
 import { list } from '../../src/vocabulary/field-constructors';
 import { withSandboxProcess } from '../support/sandbox-process';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianPython } from '../../tools/servers/debian';
-import { freePort } from '../../tools/servers/guarded';
+import { freePort } from '../../tools/servers/guarded-process';
 import { servers } from './servers';
 
 /** One process of a Keystone. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { GuardedProcess } from '../../tools/servers/guarded';
+import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { printLine } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/client';
 import { installN8n } from '../../tools/n8n/releases';

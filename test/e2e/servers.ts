@@ -3,7 +3,12 @@ import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type GuardedProcess, type Program } from '../../tools/servers/guarded';
+import {
+  freePort,
+  startGuarded,
+  type GuardedProcess,
+  type Program,
+} from '../../tools/servers/guarded-process';
 import { debianServers, unpackedServers } from '../../tools/servers/debian';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */

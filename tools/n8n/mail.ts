@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTool } from '../install.mjs';
-import { freePort, startGuarded } from '../servers/guarded';
+import { freePort, startGuarded } from '../servers/guarded-process';
 
 const START_MS = 180_000;
 

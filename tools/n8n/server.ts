@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded';
+import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded-process';
 import { printLine } from '../install.mjs';
 import { n8nClient, type N8nClient, type Session } from './client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './releases';

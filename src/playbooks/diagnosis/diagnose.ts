@@ -15,7 +15,7 @@ import { describeConsequences, findLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
-import { findDiskSizes } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';

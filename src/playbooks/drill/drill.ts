@@ -39,7 +39,7 @@ export interface ReportedDrill extends DrillState {
 
 export const drillReportView = view<ReportedDrill>()({
   ...drillView.shape,
-  approvals: key.values('As given'),
+  approvals: key.values('Approvals of the call, unchanged'),
   manifest: key.json('SHA-256 of each part'),
   report_hash: key.text('SHA-256 of the manifest', ({ manifest }: ReportedDrill) => reportHash(manifest)),
 });

@@ -9,7 +9,7 @@ import { OUTCOME_ADVICE } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetched-run';
 import type { Progress } from '../../model/progress';
-import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './share';
+import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './position';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
 const SOON_MS = 2000;

@@ -19,7 +19,7 @@ import {
   text,
 } from '../../vocabulary/field-constructors';
 import type { WaveInput } from './blueprint';
-import { shutdownCaution } from '../../resources/inputs';
+import { shutdownCaution } from '../../resources/common-fields';
 
 /** Inputs of a wave: its table, and the blueprint that holds for all rows unless they say otherwise. */
 

@@ -10,7 +10,7 @@ import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../.
 import { path } from '../../api/path';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { findDiskSizes } from '../../resources/run-facts';
+import { findDiskSizes } from '../../resources/run-disk-sizes';
 import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
 import { groupBy } from '../group-by';
 

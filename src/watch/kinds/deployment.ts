@@ -16,8 +16,8 @@ import { outcomeVerb } from '../../model/sentences';
 import { actionKeys, eventName, NO_DETAILS } from '../render';
 import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
-import { storedProperty, storedNumber, storedObject, storedTable } from '../stored';
-import type { StoredValue } from '../stored';
+import { storedProperty, storedNumber, storedObject, storedTable } from '../stored-form';
+import type { StoredValue } from '../stored-form';
 import {
   CLOCK_WENT_BACK,
   firstOldestChangeToRead,

@@ -19,8 +19,8 @@ import {
   storedNumber,
   storedObject,
   storedTable,
-} from '../stored';
-import type { StoredValue } from '../stored';
+} from '../stored-form';
+import type { StoredValue } from '../stored-form';
 import { endTime, newestRuns } from '../transfer-runs';
 
 const runEntry = storedObject({

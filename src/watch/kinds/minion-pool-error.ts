@@ -19,8 +19,8 @@ import {
   storedObject,
   storedTable,
   storedText,
-} from '../stored';
-import type { StoredValue } from '../stored';
+} from '../stored-form';
+import type { StoredValue } from '../stored-form';
 
 const poolEntry = storedObject({
   /** `updated_at` of the pool. */

@@ -18,8 +18,14 @@ import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
 import { requestList } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
-import { optionalStoredProperty, storedProperty, storedNumber, storedObject, storedTable } from '../stored';
-import type { StoredValue } from '../stored';
+import {
+  optionalStoredProperty,
+  storedProperty,
+  storedNumber,
+  storedObject,
+  storedTable,
+} from '../stored-form';
+import type { StoredValue } from '../stored-form';
 import { endTime, runsUntil } from '../transfer-runs';
 
 const replicaEntry = storedObject({

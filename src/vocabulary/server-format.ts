@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import type { AnyField, Fields } from './field';
-import { Problem, readObject } from './written';
+import { Problem, readObject } from './parse-values';
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -7,6 +7,7 @@ import { schemaFields } from '../model/form-from-schema';
 import type { Endpoint, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted';
 import type { MoveInput } from '../resources/move';
+import { haveSameConnection } from '../resources/endpoint';
 import { fetchOne, fetchOptional } from '../resources/objects';
 import { poolBody, storageBody } from '../resources/payload';
 import { fetchSchema } from '../resources/provider';
@@ -93,6 +94,7 @@ async function refusalOf(
   destination: Endpoint,
 ): Promise<string | undefined> {
   if (origin.id === destination.id) return 'origin and destination are the same endpoint';
+  if (haveSameConnection(origin, destination)) return 'origin and destination have equal connection details';
   const situation = situationOf(coriolis, input, origin, destination);
   const checks: readonly PreflightCheck[] = [
     ...(await checkConnection(coriolis, 'origin', situation)),

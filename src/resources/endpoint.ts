@@ -159,6 +159,13 @@ async function findByName(
   );
 }
 
+/**
+ * Whether two endpoints connect to the same platform with the same details. The server then refuses a move between them
+ * (docs/reference/coriolis-api.md §7.4).
+ */
+export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
+  sameJson(one.connection_info, other.connection_info);
+
 function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican

@@ -81,6 +81,15 @@ describe('the preview of a migration that shuts its machines down', () => {
     expect((await preview('migration.create', { ...given, ...change })).refusal).toMatch(words);
     expect(sandbox.requests.count('POST', /(transfers|executions|deployments)$/u)).toBe(0);
   });
+
+  it('refuses two endpoints with equal connection details', async () => {
+    const { endpoints } = await coriolis.client.get<{ endpoints: JsonObject[] }>('/endpoints');
+    const { type, connection_info } = endpoints.find(({ name }) => name === 'vcenter') ?? {};
+    const copy = { name: 'vcenter again', type, description: '', connection_info, mapped_regions: [] };
+    await coriolis.client.post('/endpoints', { endpoint: copy });
+    const change = { destinationEndpointId: 'vcenter again' };
+    expect((await preview('migration.create', { ...given, ...change })).refusal).toMatch(/equal connection/u);
+  });
 });
 
 describe('the preview of a cutover', () => {

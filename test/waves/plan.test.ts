@@ -202,6 +202,18 @@ describe('a plan', () => {
     });
   });
 
+  it('blocks a move between two endpoints with equal connection details, which the server refuses', async () => {
+    const { endpoints } = await coriolis.client.get<{ endpoints: JsonObject[] }>('/endpoints');
+    const { type, connection_info } = endpoints.find(({ name }) => name === 'vcenter') ?? {};
+    const copy = { name: 'vcenter-2', type, description: '', connection_info, mapped_regions: [] };
+    await coriolis.client.post('/endpoints', { endpoint: copy });
+    const made = await plan({ rows: [{ machine: 'shop-01' }], destinationEndpointId: 'vcenter-2' });
+    expect(made.rows[0]).toMatchObject({
+      status: 'blocked',
+      messages: ['Origin and destination have equal connection details, and Coriolis refuses such a move.'],
+    });
+  });
+
   it('checks workers, minion pools and licences', async () => {
     for (const appliance of sandbox.licensing.appliances.values()) {
       appliance.licences.clear();

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
+import { haveSameConnection } from '../../resources/endpoint';
 import { fetchNetworks, fetchStorage, validateConnection } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
@@ -31,6 +32,12 @@ export class EndpointDirectory {
 
   endpointById(id: string): Endpoint | undefined {
     return this.endpoints.get(id);
+  }
+
+  /** Whether two endpoints have equal connection details. */
+  connectAlike(one: string, other: string): boolean {
+    const [first, second] = [this.endpoints.get(one), this.endpoints.get(other)];
+    return first !== undefined && second !== undefined && haveSameConnection(first, second);
   }
 
   /**

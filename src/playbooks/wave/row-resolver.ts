@@ -69,6 +69,10 @@ export class RowResolver {
       const [origin, destination] = [endpoint('originEndpointId'), endpoint('destinationEndpointId')];
       if (origin === destination)
         throw new InvalidInputError('Origin and destination are the same endpoint.');
+      if (directory.connectAlike(origin, destination))
+        throw new InvalidInputError(
+          'Origin and destination have equal connection details, and Coriolis refuses such a move.',
+        );
       const environment = mergeEnvironments(input.sourceEnvironment, own.sourceEnvironment);
       return [{ wanted, origin, destination, environment }];
     } catch (error) {

@@ -25,9 +25,9 @@ export interface CallOptions {
   readonly detail?: Detail | undefined;
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
-  /** Changes what is shown of a result for its reader. */
+  /** Adapts the result to its reader; not applied with `detail: 'full'`. */
   readonly present?: Present | undefined;
-  /** Whether to warn, under the key `notice`, that the work stops without a waiting caller. */
+  /** Whether to add the key `notice` to the result when the work that was started stops unless a caller waits. */
   readonly warns?: boolean | undefined;
 }
 
@@ -37,7 +37,7 @@ export type Present = (operation: Operation, raw: unknown, shown: JsonObject) =>
 /** Limits of a wait: timeout and stall limit, in seconds. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
-/** A row with the position of a window that begins after it. */
+/** A row with its paging position: given as `after`, it continues the list behind this row. */
 export interface PositionedRow {
   readonly row: JsonObject;
   readonly position: string;
@@ -174,7 +174,7 @@ export class PreparedCall {
     return this.operation.resume?.(result as never, this.input);
   }
 
-  /** Runs work whose errors name what it has changed before. A wait is simply repeated. */
+  /** Runs work; its error names the changes that were made before. Not for waits, which a caller can just repeat. */
   private async changing<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
     if (operation.effect === 'read' || operation.resume !== undefined) return await work(coriolis);
@@ -223,7 +223,7 @@ export const resolveInput = async <F extends Fields>(
   spell: Spelling = catalogueSpelling,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
-/** Shows a result; the keys of the server itself are shown as they are. */
+/** Shows a result, adapted to its reader. With `detail: 'full'` the server's object is not adapted. */
 async function present(
   operation: Operation,
   raw: unknown,

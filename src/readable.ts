@@ -1,4 +1,4 @@
-import { isCoriolisError } from './api/errors';
+import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { isObject, type JsonObject } from './model/json';
 import { transferName } from './model/names';
@@ -139,7 +139,7 @@ export class ReadableResults {
       return await fetchOptional(this.coriolis, 'transfer', [id]);
     } catch (error) {
       if (isCoriolisError(error) && error.kind !== 'canceled') return undefined;
-      throw error;
+      throw asError(error);
     }
   }
 }

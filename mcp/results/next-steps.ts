@@ -26,7 +26,7 @@ export function nextSteps(
   offered: readonly Operation[],
   waitSeconds: number,
 ): readonly NextStep[] {
-  const stated = operation.kind === 'single' ? operation.next?.(result as never, input as never) : undefined;
+  const stated = operation.kind === 'single' ? operation.next?.(result as never, input) : undefined;
   return stepsOf(stated ?? derived(operation, input, result), offered, waitSeconds);
 }
 

@@ -63,7 +63,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
   };
 }
 
-/** Adds the argument that names several transfers, instead of which the one is not required then. */
+/** Adds the argument `transferIds` for several transfers; `transferId` is then no longer required. */
 function withSeveral(operation: Operation, fields: Fields): Fields {
   const { transferId, ...others } = fields;
   if (operation.kind !== 'single' || operation.several === undefined || transferId === undefined)
@@ -75,7 +75,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   };
 }
 
-/** The tool that already explains the same inputs, and their names. */
+/** The tool that describes the same inputs already, and the names of these inputs; undefined for none. */
 function repeatedBy({ sameInputsAs }: Operation): { tool: string; names: readonly string[] } | undefined {
   const other = catalogue.find((one) => operationId(one) === sameInputsAs);
   return other && { tool: other.tool, names: Object.keys(other.input) };

@@ -67,7 +67,7 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
         };
 
   const selection: EndpointSelection = {
-    // n8n leaves out a field that does not show, which is an advanced one with its default.
+    // n8n leaves out hidden fields. A missing service type is a hidden advanced field: its default counts.
     serviceType: credentials['serviceType'] === undefined ? 'migration' : given('serviceType'),
     region: given('region'),
     override: given('endpointOverride'),

@@ -15,16 +15,25 @@ export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunct
 
 export const credentialName = 'coriolisKeystoneApi';
 
-/** Header with the service of a path, for the credential, which removes it. n8n's requests have no field for it. */
+/**
+ * Header that tells the credential to which service of the catalogue a path belongs; without it, to Coriolis. n8n's
+ * requests have no field for that. The credential removes the header.
+ */
 export const serviceHeader = 'X-Coriolis-Service';
 
-/** Header with the minimum start time of a token, in milliseconds since 1970, for the credential, which removes it. */
+/**
+ * Header with the time of a request that made tokens doubtful, in milliseconds since 1970. The credential replaces a
+ * token that is older, unless it began only seconds ago, and removes the header.
+ */
 export const youngerThanHeader = 'X-Coriolis-Younger-Than';
 
 /** Header with the start time of the token that was refused, for the credential, which removes it. */
 export const refusedHeader = 'X-Coriolis-Refused';
 
-/** Header with the number of a request, for the credential, which removes it and notes the token in `tokenStarts`. */
+/**
+ * Header with the number of a request. Under this number the credential stores the start time of the token in
+ * `tokenStarts`; it removes the header.
+ */
 export const numberHeader = 'X-Coriolis-Number';
 
 /**
@@ -36,15 +45,15 @@ export const tokenStarts = new Map<string, number>();
 let requests = 0;
 
 /**
- * Time of the latest request whose answer made the token doubtful, by credential: n8n renews tokens only after a 401.
- * Every run makes a transport of its own, and it is the next run that must not fail.
+ * Time of the latest request whose answer made the token doubtful, by credential. n8n renews tokens only after a 401.
+ * Kept for all transports: each run makes its own, and the next run must not use the doubtful token.
  */
 const doubtful = new Map<string, number>();
 
 /**
  * Transport over n8n's HTTP helper, so that n8n's proxies, certificates and network rules apply. The credential adds
- * the token, the address of Coriolis and a deadline. A token that is refused is renewed here, once: n8n would do so
- * after any 401, and send a change again that a gateway had passed on.
+ * the token, the address of Coriolis and a deadline. A refused token is renewed here, once, and not by n8n: n8n repeats
+ * a request after any 401, also a change that a gateway had already passed on to Coriolis.
  */
 export class NodeTransport implements Transport {
   /**

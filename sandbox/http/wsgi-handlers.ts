@@ -91,7 +91,7 @@ function actionName(value: unknown): string {
 
 /**
  * Parses the body of a request by its media type.
- * @returns undefined for a request without a body that the server looks at
+ * @returns undefined when there is no body, or when the server ignores it because of its media type
  */
 async function deserialized(context: CoriolisContext): Promise<{ value: unknown } | undefined> {
   const { type, bytes } = await content(context);

@@ -20,9 +20,9 @@ export function filterOf(query: URLSearchParams): LogFilter {
 }
 
 /**
- * Filter in a message of the listener. Any JSON object replaces the earlier filter. By a typing mistake the server
- * reads the severity from `omitempty`; other names than these two are ignored (recorded).
- * @returns `null` when the message is none: the server hangs up
+ * Filter in a message of the listener. Any JSON object replaces the earlier filter. Only two keys are read: `appname`
+ * and, by a typing mistake of the server, `omitempty` for the severity (recorded).
+ * @returns `null` when the message is not a filter: the server hangs up
  */
 export function filterFromMessage(text: string): LogFilter | null {
   let message: unknown;

@@ -1,6 +1,6 @@
 /**
- * Applies Go's formatting to a text without values, because the server uses the JSON of its list as a format (recorded:
- * `odd%20name` reads `odd%!n(MISSING)ame`).
+ * Formats a text as Go's `Printf` does without arguments. The server passes the JSON of its list of logs as the format
+ * string, so that a `%` in a name is taken for a verb (recorded: `odd%20name` reads `odd%!n(MISSING)ame`).
  */
 export function goFormat(text: string): string {
   return text.replaceAll(/%[-+# 0]*\d*(?:\.\d*)?(.)?/gsu, (_whole, verb: string | undefined) => {

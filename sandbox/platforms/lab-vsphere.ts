@@ -164,7 +164,7 @@ export const labInstances = makeVms(SPECS, {
   idPrefix: '422a',
 });
 
-/** Source platform of the recordings. */
+/** Source platform of the real server that was recorded (test/fixtures/recordings). */
 export const labVsphere: Platform = {
   name: 'lab_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],

@@ -12,15 +12,16 @@ export class Refusal extends Error {
   constructor(
     readonly kind: RefusalKind,
     message: string,
-    /** Text of the exception behind the generic 500, shown by body checks; default the message. */
+    /** Text of the exception that the generic 500 hides; body checks show it. Default: the message. */
     readonly detail = message,
   ) {
     super(message);
   }
 }
 
-/** 404 for an unknown id. Some routes show the class of the exception that crossed the message queue. */
+/** 404 for an unknown id. */
 export const notFound = (message: string): Refusal => new Refusal('notFound', message);
+/** 404 of routes that also show the class of the exception, which came over the message queue. */
 export const remoteNotFound = (message: string): Refusal =>
   new Refusal('notFound', `NotFound_Remote: ${message}`);
 export const badRequest = (message: string): Refusal => new Refusal('badRequest', message);

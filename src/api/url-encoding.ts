@@ -1,5 +1,6 @@
 /** Encoding of values in URLs (docs/reference/coriolis-api.md §1.5). */
 import type { JsonObject } from '../model/json';
+import { ProtocolError } from './errors';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -69,7 +70,12 @@ export function percentEncode(text: string): string {
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd'));
 }
 
-/** Encodes a path segment, so that an id cannot contain a path. */
+/**
+ * Encodes a path segment, so that an id cannot contain a path.
+ * @throws {ProtocolError} no text: an answer had something else where its id should be
+ */
 export function encodePathSegment(id: string): string {
+  if (typeof id !== 'string')
+    throw new ProtocolError('An answer of the server has no text where an id should be');
   return percentEncode(id).replace(/^\.{1,2}$/, (dots) => dots.replaceAll('.', '%2E'));
 }

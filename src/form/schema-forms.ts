@@ -32,7 +32,7 @@ interface Origin {
 const SEPARATE_INPUTS = ['network_map', 'storage_mappings'];
 
 /**
- * Makes the form of a field from the schema of the platform that `parents` leads to.
+ * Makes the form of a field from the schema of a platform, which the values in `parents` determine.
  *
  * @param parents values of the inputs that lead to the schema, ids resolved
  * @param filled values entered so far: some platforms offer values only once others are known

@@ -1,4 +1,4 @@
-import { isCoriolisError } from '../api/errors';
+import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { fetchAll } from '../resources/objects';
 
@@ -44,6 +44,6 @@ async function readNames(coriolis: Coriolis, ids: readonly string[]): Promise<Re
     return new Map([...unnamed, ...endpoints.map(({ id, name }) => [id, name] as const)]);
   } catch (error) {
     if (isCoriolisError(error) && error.kind !== 'canceled') return unnamed;
-    throw error;
+    throw asError(error);
   }
 }

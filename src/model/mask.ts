@@ -269,9 +269,9 @@ const commands: Rule = (text) =>
     )
     .replace(/(\blogin\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\*\*\*)\S{1,1024}/giu, `$1${MASK}`);
 
-/** Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is none. */
+/** Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is none, nor is the name of a variable. */
 const SENTENCES =
-  /(\b(?:password|passwd|passphrase|passcode|passwort|kennwort|pwd)\s{1,3}(?:(?:is|was|of|ist)\s{1,3})?)(?:(["'`])(?!\*\*\*)[^"'`\r\n]{1,1024}\2|\((?!\*\*\*)[^()\s]{1,1024}\)|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])(?![\w.-]{0,64}[=:])[^\s"'`()<>{}[\],;]{6,1024})/giu;
+  /(\b(?:password|passwd|passphrase|passcode|passwort|kennwort|pwd)\s{1,3}(?:(?:is|was|of|ist)\s{1,3})?)(?:(["'`])(?!\*\*\*)[^"'`\r\n]{1,1024}\2|\((?!\*\*\*|(?:OS|CORIOLIS)_[A-Z_]{1,60}\))[^()\s]{1,1024}\)|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])(?![\w.-]{0,64}[=:])[^\s"'`()<>{}[\],;]{6,1024})/giu;
 const sentences: Rule = (text) =>
   /pass|pwd|kennwort/iu.test(text) ? text.replace(SENTENCES, `$1${MASK}`) : text;
 

@@ -7,7 +7,12 @@ import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/common-fields';
 import { cancelDeployment } from '../resources/deployment';
-import { fetchMigrationResult, migrationResult, type MigrationResult } from '../playbooks/migration/result';
+import {
+  diagnosisCall,
+  fetchMigrationResult,
+  migrationResult,
+  type MigrationResult,
+} from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { advanceMigration } from '../playbooks/migration/migration';
 import {
@@ -193,6 +198,7 @@ export const migrationCreate = defineOperation({
     ),
   },
   output: migrationView,
+  next: diagnosisCall,
   preview: (coriolis, input) => previewMove(coriolis, input, input.replicationCount),
   async run(coriolis, input) {
     checkRunKey(input);

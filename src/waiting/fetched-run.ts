@@ -31,8 +31,8 @@ export async function fetchExecutionRun(
 }
 
 /**
- * Fetches a deployment with the server's time, and the execution it waits for when the deployment is PENDING or ended
- * without tasks, whose reason the server shows nowhere else (docs/reference/coriolis-api.md, trap 14).
+ * Fetches a deployment with the server's time. When it has no tasks and is PENDING or in ERROR, also fetches the
+ * execution that it waits or waited for, because only that shows the reason (docs/reference/coriolis-api.md, trap 14).
  */
 export async function fetchDeploymentRun(
   coriolis: Coriolis,

@@ -49,7 +49,7 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
   readonly description: string;
   /** Requests of one poll, for the documentation. */
   readonly requests: string;
-  /** Sort position in a poll and among the events of one poll. */
+  /** Sort position: of its poll among the polls, and of its findings among those of one poll. */
   readonly order: number;
   /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;

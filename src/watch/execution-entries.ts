@@ -34,9 +34,9 @@ export const transferEntry = storedObject({
   handledUntil: optionalStoredProperty('t', storedNumber),
   /** Number of the newest execution whose start needs no event; absent while unknown. */
   startedNumber: optionalStoredProperty('b', storedNumber),
-  /** Whether the transfer changed less than 2 s ago, so that the next poll reads it again. */
+  /** Whether the next poll reads it again: its final status is younger than 2 s, or its runs were just deleted. */
   recheck: optionalStoredProperty('hot', storedTrue),
-  /** Whether a run was seen, active or with a too recent status, that no event has reported. */
+  /** Whether a run was seen that no event has reported yet: still active, or ended too recently. */
   openRun: optionalStoredProperty('open', storedTrue),
 });
 
@@ -80,7 +80,7 @@ export function isUnchanged(
     entry.recheck !== true &&
     entry.changedAt === changedAt &&
     entry.status === row.last_execution_status &&
-    // The deletion of a transfer ends a run that no event has reported.
+    // Deleted with a run that no event has reported: the end of that run is still to be reported.
     !(entry.openRun === true && row.deleted_at !== null) &&
     !(starts && mayHaveStarted(row, entry))
   );
@@ -151,7 +151,8 @@ export function* resolveRow(
   const { executions, date } = yield* unhandledRuns(row.id, handled);
   const isRecent = seen.date - changedAt < OVERLAP_MS;
   if (executions.length === 0 && before?.recheck !== true && isRecent) {
-    // All were deleted, or the transfer was, a moment after the list: the next list shows it, so this change stays new.
+    // The executions or the transfer were deleted just after the list was read. The next list shows which, so the
+    // change counts as not seen until then.
     return {
       entry: {
         changedAt: before?.changedAt ?? state.handledUntil,
@@ -167,7 +168,8 @@ export function* resolveRow(
   }
   const seenUntil = before?.recheck === true ? droppableFrom(before) : 0;
   const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, seenUntil);
-  // Only the poll that begins to watch starts needs the time: later a run without a number has started since.
+  // Start times are compared only in the poll that begins to watch starts. In later polls, a run of a transfer without
+  // a `startedNumber` has started since then.
   const started = startsFrom === undefined ? [] : startedRuns(executions, handled, isFirst ? startsFrom : 0);
   const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
   const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, seenUntil));

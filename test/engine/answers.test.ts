@@ -102,6 +102,6 @@ test('an answer of 500 keeps the words and the request id of the server', async 
   expect(error).toMatchObject({
     httpCode: '500',
     message: expect.stringContaining('The conductor is on fire'),
-    description: expect.stringContaining('req-42'),
+    context: { data: { request_id: expect.stringContaining('req-42') } },
   });
 });

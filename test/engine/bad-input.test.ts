@@ -52,7 +52,7 @@ test.each<[string, string, INodeParameters, RegExp]>([
     'a text for a number',
     'execution.wait',
     { transferId: locator(id), executionId: locator(id), timeoutSeconds: '={{ "soon" }}' },
-    /Timeout \(Seconds\) must be a whole number, from 0 to 604800; got "soon"/,
+    /Timeout must be a duration such as 90m or 2h, or a whole number of seconds, from 0 to 604800; got "soon"/,
   ],
   [
     'a word for a switch',

@@ -114,5 +114,7 @@ test('bad input names the parameter', async () => {
     { transfer: 'a', execution: 'b', seconds: 'soon' },
   );
 
-  expect(answer['error']).toContain('Timeout (Seconds) must be a whole number');
+  expect(answer['error']).toContain(
+    'Timeout must be a duration such as 90m or 2h, or a whole number of seconds',
+  );
 });

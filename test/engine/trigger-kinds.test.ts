@@ -111,7 +111,7 @@ describe.each(['current', 'legacy'] as const)('on a %s server', (generation) => 
         last_copy_age_seconds: 3 * 3600,
         no_copy_reason: null,
         summary: 'The last usable copy of web-02 is 3 h 00 min old.',
-        link: `https://coriolis.example.com/transfers/${transfer}`,
+        link: `https://coriolis.example.com/${generation === 'legacy' ? 'replicas' : 'transfers'}/${transfer}`,
       }),
     ]);
     expect(second.map(({ event }) => event)).toEqual(['replica_overdue']);

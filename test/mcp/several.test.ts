@@ -66,7 +66,7 @@ describe('one call for several transfers', () => {
     const [wait] = structured.next_steps ?? [];
     const { isError, structured: waited } = await user.call(wait?.tool ?? '', wait?.arguments);
     expect(isError).toBe(false);
-    expect((waited.result as Row)['targets']).toHaveLength(2);
+    expect(waited.result['targets']).toHaveLength(2);
   });
 
   it('says in a row what failed, and does the others', async () => {

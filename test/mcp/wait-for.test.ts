@@ -153,12 +153,19 @@ describe('one wait for several runs', () => {
       for (let calls = 0; calls < 3; calls += 1) {
         const [next] = structured.next_steps ?? [];
         called.push(next?.tool ?? 'nothing');
-        ({ structured } = await guest.call(next?.tool ?? '', next?.arguments));
+        if (next === undefined) break;
+        ({ structured } = await guest.call(next.tool, next.arguments));
+        if (next.tool === 'diagnose') break;
       }
       await guest.close();
       await sandbox.stop();
 
-      expect(called).toEqual(['wait_for', 'get_migration', 'diagnose']);
+      // A legacy server may be through before the creation has its answer.
+      expect(called).toEqual(
+        generation === 'current' || called.length > 1
+          ? ['wait_for', 'get_migration', 'diagnose']
+          : ['diagnose'],
+      );
       expect(structured.result['cause']).toMatchObject({ task_type: 'OS_MORPHING' });
     },
   );

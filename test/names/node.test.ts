@@ -96,7 +96,10 @@ it('stores a move with exactly the names of its parts, from expressions and from
 it.each(names)('offers a machine in lists, and reads it by what was picked: %j', async (name) => {
   const form = lab.coriolis('instance.get', { endpointId: locator('vcenter') });
   const { results } = await lab.engine.listSearch(form, 'searchInstanceInEndpointId', { filter: name });
-  const picked = results.find((one) => one.name.startsWith(`${name} (`));
+  const picked =
+    results.find(({ value }) => value === name) ??
+    // A value that begins with "=" is written as an expression.
+    results.find((one) => one.name.startsWith(`${name} (`));
   expect(picked).toBeDefined();
   const [row] = await lab.rows('instance.get', {
     endpointId: locator('vcenter'),

@@ -84,6 +84,6 @@ describe.each(['current', 'legacy'] as const)('filters of lists on a %s server',
 
   it('refuse a status and a period that do not exist', async () => {
     await expect(list({ statuses: ['RUNING'] })).rejects.toThrow('no status is called "RUNING"');
-    await expect(list({ copyOlderThan: 'yesterday' })).rejects.toThrow('does not understand "yesterday"');
+    await expect(list({ copyOlderThan: 'last week' })).rejects.toThrow('does not understand "last week"');
   });
 });

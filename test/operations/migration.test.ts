@@ -66,8 +66,7 @@ describe('a one-shot migration', () => {
 
   it('has its title as a name everywhere, and leaves that name to a replica that is called so in full', async () => {
     const { id } = await create('web-01', { notes: 'Titled move', runKey: 'order-2' });
-    const named = async (transferId: string) =>
-      await one<JsonObject>(coriolis, 'transfer.get', { transferId });
+    const named = async (transferId: string) => await one(coriolis, 'transfer.get', { transferId });
 
     expect(await named(id)).toMatchObject({
       name: 'Titled move',
@@ -75,7 +74,7 @@ describe('a one-shot migration', () => {
     });
     expect(await named('Titled move')).toMatchObject({ id });
 
-    const replica = await one<JsonObject>(coriolis, 'transfer.create', {
+    const replica = await one(coriolis, 'transfer.create', {
       ...MOVE,
       instances: ['web-02'],
       notes: 'Titled move',

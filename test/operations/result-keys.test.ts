@@ -135,7 +135,7 @@ it('a scenario runs through all composed results', async () => {
     timeoutSeconds: 80_000,
   });
   const drill = { search: 'Result of web', since, rpoTargetSeconds: 60 };
-  const drillReport = await perform<JsonObject>('drill.report', { ...drill, approvals: [{ by: 'Anna' }] });
+  const drillReport = await perform('drill.report', { ...drill, approvals: [{ by: 'Anna' }] });
   await perform('drill.report', { verify: { ...drillReport, outcome: 'another' } });
   await perform('report.drill', drill);
 

@@ -41,7 +41,7 @@ describe.each(['current', 'legacy'] as const)('one call for several on a %s serv
   }
   async function several(id: string, given: Readonly<Record<string, unknown>>) {
     const { result, next } = await (await prepared(id, given)).run();
-    return { rows: (result.rows ?? []) as readonly SeveralRow[], next };
+    return { rows: result.rows ?? [], next };
   }
   const gone = '00000000-0000-4000-8000-00000000dead';
   const wave = ['Shop wave-7', 'Ledger #Wave-7'] as const;
@@ -86,7 +86,7 @@ describe.each(['current', 'legacy'] as const)('one call for several on a %s serv
     for (const name of wave) expect(text).toContain(name);
     expect(text).toMatch(/Left out: .*dead/u);
     const { result } = await call.run();
-    const rows = (result.rows ?? []) as readonly SeveralRow[];
+    const rows = result.rows ?? [];
     expect(rows.map(({ outcome }) => outcome).sort()).toEqual(['done', 'done', 'refused']);
   });
 

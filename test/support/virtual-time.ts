@@ -20,14 +20,17 @@ export class VirtualTime {
   /** Lets time pass until `work` has ended. */
   async run<Result>(work: Promise<Result>): Promise<Result> {
     let isRunning = true;
-    const ended = work.finally(() => (isRunning = false));
-    ended.catch(() => undefined);
-    for (await turn(); isRunning; await turn()) {
+    const end = (): void => {
+      isRunning = false;
+    };
+    const hasEnded = (): boolean => !isRunning;
+    work.then(end, end);
+    for (await turn(); !hasEnded(); await turn()) {
       const next = this.sleepers.reduce((first, one) => (one.at < first.at ? one : first));
       this.sleepers.splice(this.sleepers.indexOf(next), 1);
       this.now = next.at;
       next.wake();
     }
-    return await ended;
+    return await work;
   }
 }

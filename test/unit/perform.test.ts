@@ -43,7 +43,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
   return { operation: operation, checks: () => checks };
 }
 
-const client = { createdWithin: () => () => true, under: () => client, origin: undefined as unknown };
+const client = { createdWithin: () => () => true, withDefaults: () => client, origin: undefined as unknown };
 client.origin = client;
 const coriolis = { client, clock: () => 0 } as unknown as Coriolis;
 

@@ -10,13 +10,13 @@ export interface EngineWorld {
   readonly random: Random;
   /** Simulated moment in milliseconds since the epoch. */
   readonly time: () => number;
-  /** Current time of the server's clocks, in whole seconds since the epoch. */
+  /** Time that the server's clocks show, in whole seconds since the epoch: with the planned clock skew. */
   readonly now: () => number;
   /** Speed of work relative to real time. */
   readonly speed: number;
   readonly newId: () => string;
   readonly log: (remark: LogMessage) => void;
-  /** Whether a planned condition concerns an execution. @param ids of the execution, of its action, and of its transfer */
+  /** Whether an active fault applies to an execution. @param ids of the execution, of its action, and of its transfer */
   readonly appliesTo: (
     kind: 'stall' | 'stuck-cancel' | 'stuck-running',
     ids: readonly (string | null)[],

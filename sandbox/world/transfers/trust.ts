@@ -3,9 +3,9 @@ import type { Requester } from '../model';
 import type { World } from '../world';
 
 /**
- * Refuses callers for whom the server cannot create a trust. An object that was already stored stays as an orphan that
- * never runs (docs/reference/coriolis-api.md §17, trap 32), or is removed at once without the {@link
- * Features.watcherQuirks}.
+ * Refuses callers for whom the server cannot create a Keystone trust. The server has stored the object by then, so it
+ * stays as an orphan that never runs (docs/reference/coriolis-api.md §17, trap 32). Without {@link
+ * Features.watcherQuirks} it is deleted at once instead.
  */
 export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {
   if (requester.trusted) return;

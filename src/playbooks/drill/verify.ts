@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../api/errors';
+import { asError, InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
 import { formatIso, parseServerTime } from '../../model/timestamps';
@@ -54,7 +54,7 @@ async function readDrill(
     return await reportDrill(coriolis, input);
   } catch (error) {
     // Nothing of the drill is on the server.
-    if (!(error instanceof InvalidInputError)) throw error;
+    if (!(error instanceof InvalidInputError)) throw asError(error);
     const now = coriolis.clock();
     const nothing = computeDrillState({ rehearsals: [], since: began ?? now, now }, input, new Map());
     return { ...nothing, approvals: [], manifest: {} };

@@ -42,7 +42,9 @@ describe('a filter', () => {
       const story = new Story(3);
       await story.poll();
       for (const transfer of story.transfers) story.run(transfer);
-      counts.push((await story.requestsOf(() => story.later({ filter }))).length);
+      const requests = await story.requestsOf(() => story.later({ filter }));
+      // Only events lead to the names of endpoints, which are read once in ten minutes.
+      counts.push(requests.filter((url) => url !== '/endpoints').length);
     }
     expect(counts[1]).toBe(counts[0]);
     expect(counts[2]).toBe(counts[0]);

@@ -8,7 +8,8 @@ describe('lists', () => {
     await story.later();
     story.run();
     const requests = await story.requestsOf(() => story.later({ kinds: ['execution'] }));
-    expect(requests).toEqual(['/transfers', `/transfers/${story.first.id}/executions`]);
+    // The names of endpoints are read once in ten minutes.
+    expect(requests).toEqual(['/transfers', `/transfers/${story.first.id}/executions`, '/endpoints']);
   });
 
   test('that bring nothing new are not concluded from', async () => {
@@ -61,7 +62,7 @@ describe('a poll costs', () => {
     return story;
   };
 
-  test('one request when nothing happened, six when five of 10,000 transfers have finished a run', async () => {
+  test('one request when nothing happened, six and the names of endpoints when five of 10,000 transfers have finished a run', async () => {
     const story = await estate();
     const options = { kinds: ['execution'] } as const;
     await story.later();
@@ -72,7 +73,8 @@ describe('a poll costs', () => {
       events = await story.later(options);
     });
     expect(events).toHaveLength(5);
-    expect(requests).toHaveLength(6);
+    expect(requests).toHaveLength(7);
+    expect(requests).toContain('/endpoints');
   });
 
   test('little memory: what changed long ago is forgotten', async () => {

@@ -23,6 +23,10 @@ const world = ({ at, exchange, generation }: (typeof recorded)[number]): Corioli
       if (url === PROBE) {
         return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"replica": {}}' };
       }
+      // 0.1.0 named no endpoints.
+      if (url === '/endpoints') {
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"endpoints": []}' };
+      }
       const index = open.findIndex((one) => one.url === url);
       const [answer] = index === -1 ? [] : open.splice(index, 1);
       if (answer === undefined) throw new Error(`0.1.0 did not ask for ${url}`);
@@ -60,11 +64,13 @@ describe('a cursor of 0.1.0', () => {
     const { events: reported, cursor } = await pollWatch(world(one), one.before, optionsOf(one));
 
     // 0.1.0 took the mean of the disks for the percentage, whatever their sizes; no answer here tells sizes. It counted
-    // the age of a copy from the end of its sync, not from the start.
+    // the age of a copy from the end of its sync, not from the start, and named no endpoints.
     const facts = ({
       last_copy_at: _at,
       last_copy_age_seconds: _age,
       no_copy_reason: _reason,
+      origin_endpoint_name: _origin,
+      destination_endpoint_name: _destination,
       ...event
     }: {
       readonly event: string;
@@ -72,6 +78,8 @@ describe('a cursor of 0.1.0', () => {
       readonly last_copy_at?: unknown;
       readonly last_copy_age_seconds?: unknown;
       readonly no_copy_reason?: unknown;
+      readonly origin_endpoint_name?: unknown;
+      readonly destination_endpoint_name?: unknown;
     }) => ({
       ...event,
       summary: '',

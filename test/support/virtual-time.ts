@@ -25,11 +25,13 @@ export class VirtualTime {
     };
     const hasEnded = (): boolean => !isRunning;
     work.then(end, end);
-    for (await turn(); !hasEnded(); await turn()) {
+    await turn();
+    while (!hasEnded()) {
       const next = this.sleepers.reduce((first, one) => (one.at < first.at ? one : first));
       this.sleepers.splice(this.sleepers.indexOf(next), 1);
       this.now = next.at;
       next.wake();
+      await turn();
     }
     return await work;
   }

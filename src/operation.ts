@@ -66,7 +66,10 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly tool: string;
   /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
   readonly returns?: Resource;
-  /** Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. */
+  /**
+   * Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. Nested and
+   rendered keys are then checked one by one (test/operations/result-keys.test.ts).
+   */
   readonly whole?: true;
   /** Operation that covers this one and more; MCP offers only that one. */
   readonly supersededBy?: Supersession;

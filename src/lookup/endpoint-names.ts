@@ -16,6 +16,7 @@ const memory = new WeakMap<object, Known>();
 /**
  * Names of endpoints by id, empty for those that are gone or cannot be read: a name is never worth an error. One list tells
  * all; it is read again after ten minutes, and for an id that it does not have. Calls at the same time share it.
+ * For names beside a result; a result that is about endpoints reads the list itself.
  */
 export async function endpointNames(
   coriolis: Coriolis,

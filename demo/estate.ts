@@ -5,7 +5,7 @@ import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quoteText } from '../src/model/untrusted';
 import { operationId, type Operation } from '../src/operation';
-import { checkCall, prepareCall, callRows } from '../src/perform';
+import { checkCall, prepareCall, callRows } from '../src/prepared-call';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { ProgressBar, Screen, WorkflowStep } from './board';
 import type { RealEstate } from './outcome';

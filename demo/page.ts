@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Coriolis } from '../src/api/coriolis';
 import { catalogue } from '../src/catalogue';
 import { operationId, type SingleOperation } from '../src/operation';
-import { prepareCall } from '../src/perform';
+import { prepareCall } from '../src/prepared-call';
 
 const FILE = join(__dirname, '..', '.cache', 'demo', 'report.html');
 

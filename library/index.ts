@@ -14,6 +14,6 @@ export type { ProgressNote } from '../src/api/coriolis';
 export type { Runtime, Sleep } from '../src/api/runtime';
 export type { JsonObject } from '../src/model/json';
 export type { Preview } from '../src/vocabulary/preview';
-export type { Detail } from '../src/perform';
+export type { Detail } from '../src/prepared-call';
 export type { Cursor, EventFilter, EventKind, WatchEvent } from '../src/watch/watch';
 export * from '../src/api/errors';

@@ -33,7 +33,7 @@ import { PythonError } from './python/errors';
 import { toRefusal } from './http/wsgi-handlers';
 import { addUnimplementedFixedPathRoutes, addUnimplementedMemberRoutes } from './routes/unimplemented-routes';
 import type { World } from './world/world';
-import type { CoriolisContext, CoriolisEnvironment } from './http/context';
+import type { CoriolisContext, CoriolisHonoEnv } from './http/context';
 import { answerAsCsv } from './http/csv';
 import { answerInDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';
@@ -130,10 +130,10 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
 }
 
 /** Routes of Coriolis. Authentication comes first, even for unknown routes, then the project, then the route. */
-function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
+function coriolisRoutes(parts: AppParts): Hono<CoriolisHonoEnv> {
   const { world, identity } = parts;
   const dialect = chooseDialect(parts.generation, parts.world.features);
-  const v1 = new Hono<CoriolisEnvironment>();
+  const v1 = new Hono<CoriolisHonoEnv>();
 
   v1.use(async (context, next) => {
     context.header('Server', 'coriolis-api');
@@ -163,7 +163,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisEnvironment> {
     });
   });
 
-  const routes = new Hono<CoriolisEnvironment>();
+  const routes = new Hono<CoriolisHonoEnv>();
   // Only answers of controllers with a body have the second request id.
   routes.use('/*', async (context, next) => {
     await next();

@@ -7,7 +7,7 @@ import { countNoun } from './model/names';
 import { redact } from './model/redact';
 import { quoteText, truncate } from './model/untrusted';
 import type { Effect, Several, SingleOperation } from './operation';
-import { checkCall, PreparedCall, resolveNames } from './perform';
+import { checkCall, PreparedCall, resolveNames } from './prepared-call';
 import type { Fields, InputOf } from './vocabulary/field';
 import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
 import type { NextCall } from './vocabulary/next-call';

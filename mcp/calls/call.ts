@@ -10,17 +10,17 @@ import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input'
 import type { Operation, SingleOperation } from '../../src/operation';
 import {
   checkCall,
-  isSingleOperation,
+  isSingleCall,
   resolveNames,
   callRows,
   type CheckedCall,
   type PreparedCall,
-} from '../../src/perform';
+} from '../../src/prepared-call';
 import { SEVERAL } from '../../src/lookup/several-transfers';
 import { prepareSeveral, takesSeveral, type SeveralOperation } from '../../src/perform-several';
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
 import type { ListRange } from '../../src/vocabulary/list-range';
-import type { PositionedRow } from '../../src/perform';
+import type { RowWithPosition } from '../../src/prepared-call';
 import type { Audited } from '../confirmation/audit';
 import { readCursor } from '../results/cursor';
 import { nextSteps } from '../results/next-steps';
@@ -33,7 +33,7 @@ import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../resu
 import { OPTIONS_ARGUMENT } from '../tools/schema';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE_ROWS, hasDetail, refusesUnknownArguments } from '../tools/tools';
+import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/tools';
 
 /** Context of a tool call: session, caller, limits. */
 export interface CallContext extends ChangeContext {
@@ -128,7 +128,7 @@ export async function callWithOutcome(
     const checked = checkCall(operation, input, snakeCase, others);
     const opened = await callContext.session.open();
     const connection = (seconds: number) => connectionOf(opened, seconds, heartbeat, context);
-    if (!isSingleOperation(checked)) {
+    if (!isSingleCall(checked)) {
       const coriolis = connection(READ_SECONDS);
       const rows = (window: ListRange) => callRows(checked, coriolis, window, own);
       return {
@@ -213,7 +213,7 @@ function separateArguments(operation: Operation, call: Arguments): SeparatedArgu
   const several = operation.kind === 'single' && takesSeveral(operation) ? [SEVERAL] : [];
   const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
   const listed = {
-    ...(hasDetail(operation) ? showing : {}),
+    ...(takesDetail(operation) ? showing : {}),
     ...(operation.kind === 'list' ? paging : {}),
   };
   const ours = { ...listed, ...confirming };
@@ -265,7 +265,7 @@ const optionsField = { options: json('Options', 'Seldom needed arguments', { opt
 
 function page(
   operation: Operation,
-  rows: (window: ListRange) => AsyncIterable<PositionedRow>,
+  rows: (window: ListRange) => AsyncIterable<RowWithPosition>,
   input: Arguments,
   { cursor, limit, detail, fields }: Own,
   warnings: readonly string[],

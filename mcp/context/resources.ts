@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { disarmMarkup } from '../../src/model/untrusted';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { replaceOperationNames } from './tool-mentions';
 import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
 import { InvalidParamsError } from '../protocol';

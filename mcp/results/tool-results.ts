@@ -4,7 +4,7 @@ import { isObject, omit, type JsonObject } from '../../src/model/json';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
-import type { Detail, PositionedRow } from '../../src/perform';
+import type { Detail, RowWithPosition } from '../../src/prepared-call';
 import type { Shape } from '../../src/vocabulary/result-keys';
 import { makeCursor } from './cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
@@ -117,7 +117,7 @@ const truncationHint = (detail: Detail): string =>
  */
 export async function pageResult(
   operation: Operation,
-  rows: AsyncIterable<PositionedRow>,
+  rows: AsyncIterable<RowWithPosition>,
   options: {
     readonly detail: Detail;
     readonly fields: readonly string[] | undefined;

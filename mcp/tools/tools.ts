@@ -45,7 +45,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
       refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
-        ...(hasDetail(operation) ? SHOWING : {}),
+        ...(takesDetail(operation) ? SHOWING : {}),
         ...(confirms ? CONFIRMING : {}),
       },
       repeatedBy(operation),
@@ -90,7 +90,7 @@ function withoutBound({ timeoutInput }: Operation, fields: Fields): Fields {
 }
 
 /** Whether a tool has the arguments `fields` and `detail`: its full result has more than the summary. */
-export const hasDetail = (operation: Operation): boolean =>
+export const takesDetail = (operation: Operation): boolean =>
   operation.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 

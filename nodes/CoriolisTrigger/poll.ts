@@ -7,7 +7,7 @@ import {
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { readInput } from '../../src/vocabulary/input';
-import { resolveInput } from '../../src/perform';
+import { resolveInput } from '../../src/prepared-call';
 import { filterFields, makeEventFilter, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { fetchSampleEvents, type SampleOptions } from '../../src/watch/sample-events';
 import {
@@ -18,7 +18,7 @@ import {
   type WatchEvent,
 } from '../../src/watch/watch';
 import { coriolisFor } from '../login/coriolis-for';
-import { credentialScope, webAddressOf } from '../login/keystone-form';
+import { serverAndProjectOf, webAddressOf } from '../login/read-credential';
 import { nodeError } from '../render/node-error';
 import { labelsOf, locatorValue } from '../read/parameter-value';
 import { credentialName } from '../login/transport';
@@ -50,7 +50,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   const { cursor: begin } = data;
   try {
     const { events, cursor, notices } = await pollWatch(coriolis, begin, {
-      scope: credentialScope(await context.getCredentials(credentialName)),
+      scope: serverAndProjectOf(await context.getCredentials(credentialName)),
       ...(await chosenOptions(context, coriolis)),
     });
     // n8n may start a poll while another runs. The one that ends first emits its events, the next poll emits the rest.

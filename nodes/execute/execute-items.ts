@@ -5,10 +5,10 @@ import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
-import { isSingleOperation, resolveNames, callRows, type Present } from '../../src/perform';
+import { isSingleCall, resolveNames, callRows, type ResultAdapter } from '../../src/prepared-call';
 import { ReadableResults } from '../../src/readable';
 import { coriolisFor } from '../login/coriolis-for';
-import { webAddressOf } from '../login/keystone-form';
+import { webAddressOf } from '../login/read-credential';
 import { credentialName } from '../login/transport';
 import { nodeError } from '../render/node-error';
 import { resolvedNames } from '../read/known-names';
@@ -27,7 +27,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const requests = own.map((_, item) => attempt(context, item, () => readRequest(context, item)));
   const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
   const readable = new ReadableResults(coriolis);
-  const present: Present = (operation, raw, shown) => readable.of(operation, raw, shown);
+  const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
 
   // Names of all items are looked up together.
   const batch = new NameBatch();
@@ -82,7 +82,7 @@ const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
 interface Access {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
-  readonly present: Present;
+  readonly present: ResultAdapter;
   /** Names of the item's objects by id, for its error. */
   readonly names: Map<string, string>;
 }
@@ -103,7 +103,7 @@ async function itemsOf(
     ) as IDataObject,
     pairedItem: { item },
   });
-  if (isSingleOperation(call)) {
+  if (isSingleCall(call)) {
     const prepared = await resolveNames(call, coriolis, batch);
     for (const [id, name] of resolvedNames(call.input, prepared.input)) names.set(id, name);
     const options = { detail, reuse, present };

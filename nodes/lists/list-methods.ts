@@ -11,7 +11,7 @@ import { mapSideCandidates } from '../../src/form/map-sides';
 import { textSuggestionsOf } from '../../src/vocabulary/rows';
 import { webPage, type PagedObject } from '../../src/model/web-page';
 import { filterFields } from '../../src/watch/fields';
-import { webAddressOf } from '../login/keystone-form';
+import { webAddressOf } from '../login/read-credential';
 import { credentialName } from '../login/transport';
 import { coriolisOf, currentInputs, currentValue, shortError } from '../read/form-context';
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';

@@ -22,11 +22,17 @@ import {
   type TransportResponse,
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login';
-import { loginFingerprint, readForm, tlsOptions } from './keystone-form';
+import { loginFingerprint, readForm, tlsOptions } from './read-credential';
 import { readResponse, streamedResponseOptions, signalWithTimeout } from './read-response';
 import { networkError } from './network-error';
 import { runtime } from './sleep';
-import { numberHeader, refusedHeader, serviceHeader, tokenStarts, youngerThanHeader } from './transport';
+import {
+  requestNumberHeader,
+  refusedTokenStartHeader,
+  serviceHeader,
+  tokenStartByRequest,
+  doubtfulUntilHeader,
+} from './transport';
 
 /**
  * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
@@ -192,9 +198,9 @@ export function withSession(
   const login = readForm(credentials);
   const {
     [serviceHeader]: service,
-    [youngerThanHeader]: doubt,
-    [refusedHeader]: refused,
-    [numberHeader]: number,
+    [doubtfulUntilHeader]: doubt,
+    [refusedTokenStartHeader]: refused,
+    [requestNumberHeader]: number,
     ...headers
   } = request.headers ?? {};
   if (
@@ -206,7 +212,7 @@ export function withSession(
   ) {
     throw new StaleSession();
   }
-  if (number !== undefined) tokenStarts.set(String(number), meta.begunAt);
+  if (number !== undefined) tokenStartByRequest.set(String(number), meta.begunAt);
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as CompanionService);
   refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);

@@ -25,22 +25,22 @@ export const serviceHeader = 'X-Coriolis-Service';
  * Header with the time of a request that made tokens doubtful, in milliseconds since 1970. The credential replaces a
  * token that is older, unless it began only seconds ago, and removes the header.
  */
-export const youngerThanHeader = 'X-Coriolis-Younger-Than';
+export const doubtfulUntilHeader = 'X-Coriolis-Younger-Than';
 
 /** Header with the start time of the token that was refused, for the credential, which removes it. */
-export const refusedHeader = 'X-Coriolis-Refused';
+export const refusedTokenStartHeader = 'X-Coriolis-Refused';
 
 /**
  * Header with the number of a request. Under this number the credential stores the start time of the token in
  * `tokenStarts`; it removes the header.
  */
-export const numberHeader = 'X-Coriolis-Number';
+export const requestNumberHeader = 'X-Coriolis-Number';
 
 /**
  * Start times of the tokens that requests in progress were sent with, by the number of the request. n8n does not tell
  * which token it sent: it may have logged in on the way, or another item may have, meanwhile.
  */
-export const tokenStarts = new Map<string, number>();
+export const tokenStartByRequest = new Map<string, number>();
 
 let requests = 0;
 
@@ -68,10 +68,10 @@ export class NodeTransport implements Transport {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
     const sent = Date.now();
-    const first = await this.attempt(request, youngerThanHeader, doubtful.get(credential));
+    const first = await this.attempt(request, doubtfulUntilHeader, doubtful.get(credential));
     if (mayBeRevoked(request, first.answer)) doubtful.set(credential, sent);
     if (!isTokenRefused(request, first.answer)) return first.answer;
-    return (await this.attempt(request, refusedHeader, first.tokenStart ?? Date.now())).answer;
+    return (await this.attempt(request, refusedTokenStartHeader, first.tokenStart ?? Date.now())).answer;
   }
 
   /** Sends a request once, with a token that is younger than the given time. */
@@ -88,7 +88,7 @@ export class NodeTransport implements Transport {
       headers: {
         ...headers,
         ...withoutUndefined({ [serviceHeader]: service }),
-        [numberHeader]: number,
+        [requestNumberHeader]: number,
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
@@ -98,11 +98,11 @@ export class NodeTransport implements Transport {
     try {
       const { httpRequestWithAuthentication: send } = this.context.helpers;
       const answer = await readResponse(await send.call(this.context, credentialName, options), url);
-      return { answer, tokenStart: tokenStarts.get(number) };
+      return { answer, tokenStart: tokenStartByRequest.get(number) };
     } catch (error) {
       throw networkError(error, url, timeout, this.isStopped(signal));
     } finally {
-      tokenStarts.delete(number);
+      tokenStartByRequest.delete(number);
     }
   }
 

@@ -2,7 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Fields } from '../../src/vocabulary/field';
-import { resolveInput } from '../../src/perform';
+import { resolveInput } from '../../src/prepared-call';
 import { coriolisFor } from '../login/coriolis-for';
 import { nodeError } from '../render/node-error';
 import { locatorValue } from './parameter-value';

@@ -5,7 +5,7 @@ import type { AnyField } from '../../src/vocabulary/field';
 import { readInput } from '../../src/vocabulary/input';
 import { waitFields } from '../../src/resources/common-fields';
 import { operationId, type Operation } from '../../src/operation';
-import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/perform';
+import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/prepared-call';
 import { chosenNames } from './known-names';
 import { editorValue, labelsOf, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';

@@ -6,7 +6,7 @@ import type { Requester } from '../world/model';
 import type { Dialect } from '../dialects/dialect';
 
 /** Variables of Coriolis routes: an authenticated caller whose project is that of the URL. */
-export interface CoriolisEnvironment {
+export interface CoriolisHonoEnv {
   Bindings: HttpBindings;
   Variables: {
     caller: Caller;
@@ -19,8 +19,8 @@ export interface CoriolisEnvironment {
   };
 }
 
-export type CoriolisContext = Context<CoriolisEnvironment>;
-export type CoriolisRoutes = Hono<CoriolisEnvironment>;
+export type CoriolisContext = Context<CoriolisHonoEnv>;
+export type CoriolisRoutes = Hono<CoriolisHonoEnv>;
 
 /**
  * The caller as a requester of work. A delegated or revoked token cannot make a Keystone trust

@@ -12,7 +12,7 @@ const INFO = 6;
 const DEBUG = 7;
 
 /** Filter in the stream's URL. A severity that is no number means EMERGENCY only, one out of range INFO (recorded). */
-export function filterOf(query: URLSearchParams): LogFilter {
+export function filterFromUrl(query: URLSearchParams): LogFilter {
   const text = query.get('severity');
   const appName = query.get('app_name') ?? '';
   if (!text) return { severity: INFO, appName };

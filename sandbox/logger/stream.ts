@@ -7,7 +7,7 @@ import type { Identity } from '../keystone';
 import type { LogLine } from '../world/stores/logs';
 import type { World } from '../world/world';
 import { refuseAccess } from './access';
-import { filterFromMessage, filterOf, matchesFilter } from './filter';
+import { filterFromMessage, filterFromUrl, matchesFilter } from './filter';
 
 export interface LogStreamParts {
   readonly world: World;
@@ -59,7 +59,7 @@ export function serveLogStream(server: Server, parts: LogStreamParts): () => voi
   });
 
   function tell(socket: WebSocket, query: URLSearchParams): void {
-    let filter = filterOf(query);
+    let filter = filterFromUrl(query);
     world.advance();
     const unsubscribe = world.logs.subscribe((line) => {
       if (matchesFilter(filter, line)) socket.send(frame(line));

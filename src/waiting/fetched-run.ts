@@ -55,7 +55,7 @@ export async function fetchDeploymentRun(
  * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md, trap
  * 14).
  */
-export function startRefusal({ run, deployer }: FetchedRun): string | undefined {
+export function whyNeverStarted({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
     ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
     : undefined;

@@ -9,7 +9,7 @@ import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
-import { fetchRun, startRefusal } from './fetched-run';
+import { fetchRun, whyNeverStarted } from './fetched-run';
 import type { FetchedRun, RunTarget } from './fetched-run';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
@@ -81,7 +81,7 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
       outcome,
       since: parseServerTime(run.updated_at),
       reason: deployer
-        ? (startRefusal(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        ? (whyNeverStarted(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }

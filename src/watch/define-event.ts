@@ -6,13 +6,13 @@ import type { EventFilter } from './filter';
 import type { WatchSteps } from './list-requests';
 
 /** Settings of an event: whole numbers with a default, by name. */
-export type LimitFields = Readonly<Record<string, Field<number, boolean>>>;
+export type SettingFields = Readonly<Record<string, Field<number, boolean>>>;
 
 /** Values of an event's settings. */
-export type LimitValues<Limits extends LimitFields> = { readonly [Name in keyof Limits]: number };
+export type SettingValues<Limits extends SettingFields> = { readonly [Name in keyof Limits]: number };
 
-export interface PollSettings<Limits extends LimitFields> {
-  readonly limits: LimitValues<Limits>;
+export interface PollSettings<Limits extends SettingFields> {
+  readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly now: number;
@@ -20,8 +20,8 @@ export interface PollSettings<Limits extends LimitFields> {
   readonly kinds: readonly string[];
 }
 
-export interface SampleSettings<Found, Limits extends LimitFields> {
-  readonly limits: LimitValues<Limits>;
+export interface SampleSettings<Found, Limits extends SettingFields> {
+  readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -33,7 +33,7 @@ export interface SampleSettings<Found, Limits extends LimitFields> {
  * Result of one poll. A poll returns undefined instead when the server's list was incomplete; the old state then stays
  * valid.
  */
-export interface Poll<State, Result> {
+export interface PollResult<State, Result> {
   readonly state: State;
   readonly result: Result;
   /** Reason why the state was discarded and the poll restarted. */
@@ -41,7 +41,7 @@ export interface Poll<State, Result> {
 }
 
 /** Complete definition of an event of the trigger. `Found` is the data from which one event is rendered. */
-export interface EventDefinition<Kind extends string, Limits extends LimitFields, State, Result, Found> {
+export interface EventDefinition<Kind extends string, Limits extends SettingFields, State, Result, Found> {
   /** Published value of the choice in n8n, and of `kinds` in programs. */
   readonly kind: Kind;
   readonly title: string;
@@ -60,7 +60,7 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
   readonly poll: (
     state: State | undefined,
     settings: PollSettings<Limits>,
-  ) => WatchSteps<Poll<State, Result> | undefined>;
+  ) => WatchSteps<PollResult<State, Result> | undefined>;
   /** Findings of this event in the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer or deployment of a finding. */
@@ -73,12 +73,12 @@ export interface EventDefinition<Kind extends string, Limits extends LimitFields
 }
 
 /** An event with its own types erased. */
-export type AnyEvent<Kind extends string = string, Limits extends LimitFields = LimitFields> = Omit<
+export type AnyEvent<Kind extends string = string, Limits extends SettingFields = SettingFields> = Omit<
   EventDefinition<Kind, Limits, unknown, unknown, unknown>,
   'limits'
 > & { readonly limits: Limits };
 
 /** Defines an event of the trigger: one file in `kinds/`, see CONTRIBUTING.md. */
-export const defineEvent = <Kind extends string, Limits extends LimitFields, State, Result, Found>(
+export const defineEvent = <Kind extends string, Limits extends SettingFields, State, Result, Found>(
   definition: EventDefinition<Kind, Limits, State, Result, Found>,
 ): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;

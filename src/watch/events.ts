@@ -1,4 +1,4 @@
-import type { AnyEvent, LimitFields } from './define-event';
+import type { AnyEvent, SettingFields } from './define-event';
 import { events as declared } from './kinds/index';
 
 type Declared = (typeof declared)[number];
@@ -21,7 +21,7 @@ export const defaultKinds: readonly EventKind[] = events
   .map(({ kind }) => kind);
 
 /** The values of an event's settings; the default for those that are left out. */
-export const limitValues = (fields: LimitFields, given: WatchLimits): Readonly<Record<string, number>> =>
+export const limitValues = (fields: SettingFields, given: WatchLimits): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,
@@ -29,5 +29,5 @@ export const limitValues = (fields: LimitFields, given: WatchLimits): Readonly<R
     ]),
   );
 
-const defaultOf = (field: LimitFields[string]): number =>
+const defaultOf = (field: SettingFields[string]): number =>
   'default' in field && typeof field.default === 'number' ? field.default : 0;

@@ -1,16 +1,16 @@
 import { withoutUndefined } from '../model/json';
 import type { Execution, Transfer } from '../model/types';
 import { cursorPart } from './cursor';
-import type { Poll } from './define-event';
+import type { PollResult } from './define-event';
 import {
-  firstEntry,
+  entryOfFirstPoll,
   isUnchanged,
   droppableFrom,
   needsLookup,
-  resolveRow,
-  transferEntry,
-} from './execution-entries';
-import type { ExecutionsState, TransferRow, TransferEntry } from './execution-entries';
+  resolveChangedRow,
+  storedTransferEntry,
+} from './transfer-entries';
+import type { ExecutionsState, TransferRow, TransferEntry } from './transfer-entries';
 import { listChanges } from './list-changes';
 import { MAX_ENTRIES } from './margins';
 import { runInBatches } from './list-requests';
@@ -53,13 +53,13 @@ interface ExecutionChanges {
   readonly started: readonly StartedExecution[];
 }
 
-type ExecutionsPoll = Poll<ExecutionsState, ExecutionChanges>;
+type ExecutionsPoll = PollResult<ExecutionsState, ExecutionChanges>;
 
 export const executionsPart = cursorPart<ExecutionsState>(
   'executions',
   storedObject({
     ...timelineProperties,
-    known: storedProperty('known', storedTable(transferEntry)),
+    known: storedProperty('known', storedTable(storedTransferEntry)),
     /** Creation time from which starts are reported; absent while starts are not watched. */
     startsFrom: optionalStoredProperty('b0', storedNumber),
   }),
@@ -101,7 +101,7 @@ export function* pollExecutions(
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  const results = yield* runInBatches(first, (row) => resolveRow(row, state, state !== saved));
+  const results = yield* runInBatches(first, (row) => resolveChangedRow(row, state, state !== saved));
   for (const [index, resolved] of results.entries()) {
     const transfer = first[index]?.row;
     if (transfer === undefined) continue;
@@ -179,7 +179,7 @@ function* firstState(starts: boolean, now: number, restart?: string): WatchSteps
   const handledUntil = firstRememberedFrom(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
-  const entries = yield* runInBatches(rows, firstEntry);
+  const entries = yield* runInBatches(rows, entryOfFirstPoll);
   const known = new Map(rows.map(({ row }, index) => [row.id, entries[index] as TransferEntry]));
   return {
     result: { finished: [], started: [] },

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { Deployment, Execution } from '../model/types';
 import { poolFailure } from '../waiting/pool-failure';
-import { fetchDeploymentRun, startRefusal } from '../waiting/fetched-run';
+import { fetchDeploymentRun, whyNeverStarted } from '../waiting/fetched-run';
 import type { WatchEvent } from './event';
 import { runFailureDetails, poolExplanation, withExplanation } from './render';
 
@@ -11,7 +11,7 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
-  const reason = startRefusal(look);
+  const reason = whyNeverStarted(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
   const own = runFailureDetails(look.run.tasks ?? []);
   const explanation = own.failure === null ? runFailureDetails(look.deployer?.tasks ?? []) : own;

@@ -2,7 +2,7 @@
 import { axiosTransport } from '../../mcp/connection/axios-transport';
 import type { Connection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
-import { checkCall, callRows } from '../../src/perform';
+import { checkCall, callRows } from '../../src/prepared-call';
 import { coriolisOver } from './coriolis';
 import type { Listing } from './memory';
 

@@ -11,7 +11,7 @@ import type { Transport, TransportResponse } from '../../src/api/transport';
 import { isObject, type JsonObject } from '../../src/model/json';
 import { isActive } from '../../src/model/status';
 import { effectOfField, operationId, worstEffect, type SingleOperation } from '../../src/operation';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import type { Preview } from '../../src/vocabulary/preview';
 import { machines } from '../waves/estate';
 import { connect, one, operationOf, realFetch, rows, sleepingOn } from '../support/coriolis';

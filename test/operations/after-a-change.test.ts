@@ -3,7 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 import type { Generation } from '../../src/api/request';
 import type { Transport } from '../../src/api/transport';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { CHANGES } from '../damage/changes';
 import { connect, operationOf, realFetch, sleepingOn } from '../support/coriolis';
 

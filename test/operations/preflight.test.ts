@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import type { Preflight } from '../../src/playbooks/preflight/preflight';
+import type { PreflightResult } from '../../src/playbooks/preflight/preflight';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
@@ -28,9 +28,9 @@ async function sync(transferId: string): Promise<void> {
 }
 
 const preflight = (transferId: string, more: JsonObject = {}) =>
-  one<Preflight>(coriolis, 'transfer.preflight', { transferId, ...more });
+  one<PreflightResult>(coriolis, 'transfer.preflight', { transferId, ...more });
 
-const messageOf = ({ checks }: Preflight, subject: string, status: string): string | undefined =>
+const messageOf = ({ checks }: PreflightResult, subject: string, status: string): string | undefined =>
   checks.find((check) => check.check === subject && check.status === status)?.message;
 
 describe('a preflight', () => {
@@ -197,7 +197,7 @@ describe('a preflight of what the server would refuse', () => {
       const { id } = await one<{ id: string }>(there, 'deployment.create', { transferId, cloneDisks: false });
       await one(there, 'deployment.wait', { deploymentId: id, timeoutSeconds: 80_000 });
 
-      const result = await one<Preflight>(there, 'transfer.preflight', { transferId });
+      const result = await one<PreflightResult>(there, 'transfer.preflight', { transferId });
 
       expect(messageOf(result, 'copied disks', 'blocking')).toContain('without clones');
     } finally {
@@ -301,7 +301,7 @@ describe('a preflight of what the server would refuse', () => {
         },
       }) as typeof coriolis.client,
     };
-    const result = await one<Preflight>(asStored, 'transfer.preflight', { transferId: id });
+    const result = await one<PreflightResult>(asStored, 'transfer.preflight', { transferId: id });
     expect(messageOf(result, subject, 'blocking')).toMatch(words);
   });
 });

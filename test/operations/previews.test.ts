@@ -3,7 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import type { Preview } from '../../src/vocabulary/preview';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import type { Preview } from '../../src/vocabulary/preview';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer, moveOf } from '../support/transfers';

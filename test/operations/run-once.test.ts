@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { connect, one, operationOf, rows } from '../support/coriolis';
 import { until } from '../support/until';
 

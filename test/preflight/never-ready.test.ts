@@ -4,7 +4,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import { isCoriolisError } from '../../src/api/errors';
 import { GENERATIONS, type Generation } from '../../sandbox/world/generation';
 import type { JsonObject } from '../../src/model/json';
-import type { Preflight } from '../../src/playbooks/preflight/preflight';
+import type { PreflightResult } from '../../src/playbooks/preflight/preflight';
 import { cases } from '../support/cases';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
@@ -295,7 +295,7 @@ async function judge(lived: Lived, tally: Tally): Promise<void> {
   const { coriolis, clock } = lived;
   for (const transferId of lived.transfers) {
     for (const purpose of ['deployment', 'execution'] as const) {
-      const { verdict, checks } = await one<Preflight>(coriolis, 'transfer.preflight', {
+      const { verdict, checks } = await one<PreflightResult>(coriolis, 'transfer.preflight', {
         transferId,
         purpose,
       });

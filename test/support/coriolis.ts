@@ -10,7 +10,7 @@ import type { Runtime } from '../../src/api/runtime';
 import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
-import { checkCall, prepareCall, callRows, type Detail } from '../../src/perform';
+import { checkCall, prepareCall, callRows, type Detail } from '../../src/prepared-call';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 

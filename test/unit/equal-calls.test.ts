@@ -3,7 +3,7 @@ import { CoriolisClient } from '../../src/api/client';
 import type { Coriolis } from '../../src/api/coriolis';
 import { UncertainError, UnreachableError } from '../../src/api/errors';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { cases } from '../support/cases';
 import { operationOf } from '../support/coriolis';
 import { VirtualTime } from '../support/virtual-time';

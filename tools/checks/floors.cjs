@@ -19,7 +19,7 @@ const floors = {
     ['lookup'],
     ['operation'],
     ['run-once'],
-    ['perform'],
+    ['prepared-call'],
     ['perform-several'],
     ['readable'],
     ['operations'],

@@ -23,7 +23,7 @@ import {
   taskProblem,
   taskSeconds,
 } from './work';
-import type { EngineWorld, Run } from './run';
+import type { WorldForEngine, Run } from './run';
 import { WORKER_HOST } from '../model';
 import { TaskActivity } from './task-activity';
 
@@ -45,7 +45,7 @@ export class Engine {
   private readonly activity: TaskActivity;
   private readonly runs = new Map<string, Run>();
 
-  constructor(private readonly world: EngineWorld) {
+  constructor(private readonly world: WorldForEngine) {
     this.activity = new TaskActivity(world, (task) => this.isStalled(task));
   }
 

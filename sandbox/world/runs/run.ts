@@ -5,7 +5,7 @@ import type { LogMessage } from '../stores/log-lines';
 import type { WorkContext } from './work-context';
 
 /** The engine's interface to the simulated world. */
-export interface EngineWorld {
+export interface WorldForEngine {
   readonly agenda: Agenda;
   readonly random: Random;
   /** Simulated moment in milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import type { EventLevel, ProgressUpdate, Task, TaskStatus } from '../model';
 import { progressMessage, taskMessages } from '../stores/log-lines';
-import type { EngineWorld } from './run';
+import type { WorldForEngine } from './run';
 
 /** Milliseconds until a stalled task is checked again, at any speed. */
 const MILLISECONDS_STALLED = 500;
@@ -11,7 +11,7 @@ export class TaskActivity {
   private readonly occupation = new WeakMap<Task, object>();
 
   constructor(
-    private readonly world: EngineWorld,
+    private readonly world: WorldForEngine,
     private readonly isStalled: (task: Task) => boolean,
   ) {}
 

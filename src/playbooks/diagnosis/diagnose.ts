@@ -16,7 +16,7 @@ import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
 import { findDiskSizes } from '../../resources/run-disk-sizes';
-import { fetchDeploymentRun, fetchExecutionRun, startRefusal } from '../../waiting/fetched-run';
+import { fetchDeploymentRun, fetchExecutionRun, whyNeverStarted } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
 import { poolFailure } from '../../waiting/pool-failure';
 
@@ -54,7 +54,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       nextSteps: ['Execute the transfer again, wait for COMPLETED, then deploy.'],
     };
   }
-  const refusal = startRefusal(fetched);
+  const refusal = whyNeverStarted(fetched);
   if (refusal !== undefined) {
     return {
       run,

@@ -60,7 +60,7 @@ export const preflightView = view<PreflightFindings>()({
 });
 
 /** Result of a preflight: its checks, and whether the run is ready to start. */
-export type Preflight = ResultOf<typeof preflightView>;
+export type PreflightResult = ResultOf<typeof preflightView>;
 
 const MAX_EXECUTIONS = 10;
 const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, warning: 1, ok: 2 };

@@ -4,7 +4,7 @@ import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
-import type { Poll } from '../define-event';
+import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../filter';
@@ -36,7 +36,7 @@ const stored = storedObject({
 });
 
 type State = StoredValue<typeof stored>;
-type DeploymentsPoll = Poll<State, readonly Deployment[]>;
+type DeploymentsPoll = PollResult<State, readonly Deployment[]>;
 
 export const deployment = defineEvent({
   kind: 'deployment',

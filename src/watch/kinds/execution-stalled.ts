@@ -5,7 +5,7 @@ import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
-import type { Poll } from '../define-event';
+import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import { HORIZON_MS } from '../margins';
@@ -93,7 +93,7 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
 function* poll(
   state: State | undefined,
   stallMs: number,
-): WatchSteps<Poll<State, readonly StalledExecution[]>> {
+): WatchSteps<PollResult<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();
   const { known } = state ?? { known: new Map<string, never>() };
   // After the clock was set back, a stall may lie before the time at which the watch began.

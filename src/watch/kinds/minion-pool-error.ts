@@ -6,7 +6,7 @@ import type { MinionPool, TaskEvent } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
-import type { Poll } from '../define-event';
+import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
 import { requestList, runInBatches } from '../list-requests';
@@ -70,7 +70,7 @@ const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERRO
  * Polls for minion pools that went into ERROR: each change once, even several between two polls, because the pool's own
  * events are compared. The list of pools shows no events, so a changed pool is read separately.
  */
-function* poll(state: State | undefined): WatchSteps<Poll<State, readonly FailedPool[]>> {
+function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly FailedPool[]>> {
   const { rows, date } = yield* requestList<MinionPool>({
     path: '/minion_pools',
     key: 'minion_pools',

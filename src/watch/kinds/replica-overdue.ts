@@ -8,7 +8,7 @@ import { copyPeriods, overdueTime } from '../copy-history';
 import type { CopyLoss, CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
-import type { Poll } from '../define-event';
+import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
@@ -107,7 +107,7 @@ function* poll(
   state: State | undefined,
   rpoMs: number,
   filter: EventFilter,
-): WatchSteps<Poll<State, readonly OverdueReplica[]>> {
+): WatchSteps<PollResult<State, readonly OverdueReplica[]>> {
   const known = state?.known ?? new Map<string, ReplicaEntry>();
   const { scan, results, isComplete } = yield* continueScan<Finding>(state, {
     filter,

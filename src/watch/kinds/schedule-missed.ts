@@ -6,7 +6,7 @@ import type { Deployment, Execution, Schedule, Transfer } from '../../model/type
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
-import type { Poll } from '../define-event';
+import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
@@ -82,7 +82,7 @@ function* poll(
   state: ScanPosition | undefined,
   graceMs: number,
   filter: EventFilter,
-): WatchSteps<Poll<ScanPosition, readonly MissedRun[]>> {
+): WatchSteps<PollResult<ScanPosition, readonly MissedRun[]>> {
   const { scan, results } = yield* continueScan<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,

@@ -6,7 +6,7 @@ import { keystoneSession } from '../../../src/api/session';
 import type { Transport } from '../../../src/api/transport';
 import { catalogue } from '../../../src/catalogue';
 import type { Operation } from '../../../src/operation';
-import { callRows, checkCall, isSingleOperation, resolveNames } from '../../../src/perform';
+import { callRows, checkCall, isSingleCall, resolveNames } from '../../../src/prepared-call';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { BEGIN, demo, fakeRuntime } from './support';
 
@@ -47,7 +47,7 @@ const inputOf = ({ input }: Operation) =>
 async function perform(operation: Operation, coriolis: Coriolis): Promise<unknown> {
   try {
     const checked = checkCall(operation, inputOf(operation));
-    if (isSingleOperation(checked)) return await (await resolveNames(checked, coriolis)).run();
+    if (isSingleCall(checked)) return await (await resolveNames(checked, coriolis)).run();
     for await (const row of callRows(checked, coriolis, { limit: 20 })) return row;
     return undefined;
   } catch (error) {

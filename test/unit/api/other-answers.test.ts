@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../../src/api/client';
 import type { Coriolis } from '../../../src/api/coriolis';
 import type { Transport, TransportRequest } from '../../../src/api/transport';
 import { runOnce } from '../../../src/run-once';
-import { prepareCall } from '../../../src/perform';
+import { prepareCall } from '../../../src/prepared-call';
 import { operationOf } from '../../support/coriolis';
 import { BEGIN, dateHeader, fakeRuntime } from './support';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { tokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
 import { parseYaml } from '../../../nodes/login/pasted/yaml';
-import { readForm, tlsOptions, webAddressOf } from '../../../nodes/login/keystone-form';
+import { readForm, tlsOptions, webAddressOf } from '../../../nodes/login/read-credential';
 import {
   auth,
   byName,

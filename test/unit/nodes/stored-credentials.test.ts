@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { NodeHelpers, type ICredentialDataDecryptedObject, type INodeParameters } from 'n8n-workflow';
 import { CoriolisKeystoneApi } from '../../../credentials/CoriolisKeystoneApi.credentials';
-import { readForm, tlsOptions } from '../../../nodes/login/keystone-form';
+import { readForm, tlsOptions } from '../../../nodes/login/read-credential';
 
 /** Credentials stored by 0.1.0 mean the same login with the form of today. */
 

@@ -19,7 +19,7 @@ import type { ListedRuns } from './transfer-runs';
 
 /** State of the poll for executions: one entry for each transfer, to resolve changed rows. */
 
-export const transferEntry = storedObject({
+export const storedTransferEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', storedNumber),
   /**
@@ -41,7 +41,7 @@ export const transferEntry = storedObject({
 });
 
 /** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
-export type TransferEntry = StoredValue<typeof transferEntry>;
+export type TransferEntry = StoredValue<typeof storedTransferEntry>;
 
 export interface ExecutionsState extends Timeline {
   readonly known: ReadonlyMap<string, TransferEntry>;
@@ -114,7 +114,7 @@ type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNu
  *
  * @param isFirst whether starts are watched for the first time
  */
-export function* resolveRow(
+export function* resolveChangedRow(
   seen: TransferRow,
   state: ExecutionsState,
   isFirst: boolean,
@@ -267,7 +267,7 @@ function startedRuns(
 }
 
 /** Makes the entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
-export function* firstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
+export function* entryOfFirstPoll({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
   const active = isActive(status);
   const entry = { changedAt, status, openRun: mark(active) };

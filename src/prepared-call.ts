@@ -26,19 +26,19 @@ export interface CallOptions {
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
   /** Adapts the result to its reader; not applied with `detail: 'full'`. */
-  readonly present?: Present | undefined;
+  readonly present?: ResultAdapter | undefined;
   /** Whether to add the key `notice` to the result when the work that was started stops unless a caller waits. */
   readonly warns?: boolean | undefined;
 }
 
 /** Changes what is shown of the object `raw` for a reader: adds keys, orders them. */
-export type Present = (operation: Operation, raw: unknown, shown: JsonObject) => Promise<JsonObject>;
+export type ResultAdapter = (operation: Operation, raw: unknown, shown: JsonObject) => Promise<JsonObject>;
 
 /** Limits of a wait: timeout and stall limit, in seconds. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
 /** A row with its paging position: given as `after`, it continues the list behind this row. */
-export interface PositionedRow {
+export interface RowWithPosition {
   readonly row: JsonObject;
   readonly position: string;
 }
@@ -54,7 +54,7 @@ interface Checked<O> {
 export type CheckedCall<O extends Operation = Operation> = O extends Operation ? Checked<O> : never;
 
 /** Whether a call returns one object instead of rows. */
-export const isSingleOperation = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
+export const isSingleCall = (call: CheckedCall): call is CheckedCall<SingleOperation> =>
   call.operation.kind === 'single';
 
 /**
@@ -205,7 +205,7 @@ export async function* callRows(
   coriolis: Coriolis,
   window: ListRange,
   options: Pick<CallOptions, 'detail' | 'present'> & { readonly names?: NameBatch | undefined } = {},
-): AsyncIterable<PositionedRow> {
+): AsyncIterable<RowWithPosition> {
   const resolved = await resolveReferences(operation.input, coriolis, input, spell, options.names);
   let rows = 0;
   for await (const raw of operation.run(coriolis, resolved, window)) {

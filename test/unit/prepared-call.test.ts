@@ -6,7 +6,7 @@ import { createSeals } from '../../mcp/confirmation/seal';
 import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { defineOperation, type SingleOperation } from '../../src/operation';
-import { prepareCall } from '../../src/perform';
+import { prepareCall } from '../../src/prepared-call';
 import { number } from '../../src/vocabulary/field-constructors';
 import { key, view } from '../../src/vocabulary/result-keys';
 

@@ -108,7 +108,7 @@ export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string
   createHash('sha256').update(secretCacheKey(identity, selection)).digest('hex');
 
 /** Identifies the server and project of a credential. */
-export const credentialScope = (credentials: ICredentialDataDecryptedObject): string =>
+export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readForm(credentials));
 
 /**

@@ -5,9 +5,9 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-names';
 import { operationId } from '../../src/operation';
-import type { AnyField } from '../../src/vocabulary/field';
 import { camel, methodName } from '../../library/names';
 import { loginTo } from './support';
+import { valueFor } from '../support/poisoned-estate';
 
 /** Secrets in whatever a server answers to any operation come out of no error and of no result. */
 
@@ -73,26 +73,6 @@ const poisons: ReadonlyArray<readonly [place: string, poison: (name: string) => 
     (name) => ({ status: 502, headers: { 'content-type': 'text/html' }, body: `<p>${name}: ${SECRET}</p>` }),
   ],
 ];
-
-/** Some value that an input accepts. */
-function valueFor(field: AnyField): unknown {
-  switch (field.kind) {
-    case 'choice':
-      return field.choices[0]?.value;
-    case 'number':
-      return field.minimum;
-    case 'flag':
-      return false;
-    case 'list':
-      return ['x'];
-    case 'json':
-    case 'map':
-    case 'form':
-      return { x: 'x' };
-    default:
-      return '11111111-1111-4111-8111-111111111111';
-  }
-}
 
 let sandbox: Sandbox;
 beforeAll(async () => {

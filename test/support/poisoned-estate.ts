@@ -66,8 +66,8 @@ export async function poisonedEstate(coriolis: CoriolisApi): Promise<KnownInputs
   };
 }
 
-/** Some value that an input accepts. */
-function valueFor(field: AnyField): unknown {
+/** Some value that an input accepts; ids name nothing. */
+export function valueFor(field: AnyField): unknown {
   switch (field.kind) {
     case 'choice':
       return field.choices[0]?.value;

@@ -83,7 +83,10 @@ export async function withPresentSettings(
   const { known } = finding;
   if (known?.inForce === undefined) return finding;
   const { side, setting, remedy } = known.inForce;
-  const action = 'action_id' in run ? await fetchOptional(coriolis, 'transfer', [run.action_id]) : run;
+  const action =
+    'action_id' in run
+      ? await tolerate(fetchOptional(coriolis, 'transfer', [run.action_id]), ['forbidden'], undefined)
+      : run;
   const environment = side === 'source' ? action?.source_environment : action?.destination_environment;
   const value = environment?.[setting];
   if (value === undefined || value === null || value === false || value === '') return finding;

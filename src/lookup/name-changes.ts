@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { parseServerTime } from '../model/timestamps';
+import { OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { Action } from '../model/types';
 import { fetchAllOf, fetchPaged } from '../resources/objects';
 
@@ -19,8 +19,6 @@ export interface ListChanges {
 /** Kinds whose lists the server pages. */
 export type PagedKind = 'transfer' | 'deployment';
 
-/** Overlap with what was read before: late commits, clocks of several conductors (docs/reference/watching.md §3). */
-const OVERLAP_MS = 60_000;
 const FIRST_PAGE = 20;
 const PAGE = 100;
 /** Maximum number of changed rows; with more, the whole list is read. */

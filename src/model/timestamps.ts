@@ -3,6 +3,12 @@
  * docs/reference/coriolis-api.md §1.3). `Date.parse` would read them as local time.
  */
 
+/**
+ * Time before the newest row that was read which the next reading covers again, in milliseconds: a row can be committed after
+ * its timestamp, and the clocks of several conductors differ (docs/reference/watching.md §3).
+ */
+export const OVERLAP_MS = 60_000;
+
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /**

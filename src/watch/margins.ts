@@ -1,8 +1,3 @@
-/**
- * Length of the period before the last poll that the next poll reads again, for late commits and for the clocks of
- * several conductors (docs/reference/watching.md §3).
- */
-export const OVERLAP_MS = 60_000;
 /** Minimum age behind the newest change at which an entry is dropped. */
 export const HORIZON_MS = 600_000;
 /** Age behind the newest change at which every entry is dropped: the server's clock may go back by two hours. */

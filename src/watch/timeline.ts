@@ -1,10 +1,10 @@
+import { OVERLAP_MS } from '../model/timestamps';
 import type { ListChanges, ListReading } from './list-changes';
 import {
   MAX_FIRST_ENTRIES,
   HORIZON_MS,
   LONG_PAUSE_MS,
   REMEMBERED_PAST_MS,
-  OVERLAP_MS,
   CLOCK_SET_BACK_MS,
 } from './margins';
 import { storedProperty, optionalStoredProperty, storedNumber } from './stored-form';

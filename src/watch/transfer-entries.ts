@@ -1,7 +1,7 @@
 import { FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
-import { OVERLAP_MS } from './margins';
+import { OVERLAP_MS } from '../model/timestamps';
 import { isFarAhead } from './timeline';
 import type { Timeline } from './timeline';
 import type { WatchSteps } from './list-requests';

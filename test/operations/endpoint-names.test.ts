@@ -77,9 +77,28 @@ it('are kept for a login when each call has a client of its own', async () => {
   expect(lists()).toBe(1);
 });
 
-it('are empty when the endpoints cannot be read', async () => {
+it('are empty when the endpoints cannot be read, and read again a minute later', async () => {
   const ids = Object.values(await idsByName());
+  let now = Date.now();
+  const coriolis = { ...connect(sandbox), clock: () => now };
   sandbox.faults.plan('GET /endpoints status=403 times=1');
 
-  expect([...(await endpointNames(connect(sandbox), ids)).values()]).toEqual(ids.map(() => ''));
+  const unknown = ids.map(() => '');
+  expect([...(await endpointNames(coriolis, ids)).values()]).toEqual(unknown);
+  expect([...(await endpointNames(coriolis, ids)).values()]).toEqual(unknown);
+  now += 60_000;
+  expect([...(await endpointNames(coriolis, ids)).values()]).not.toContain('');
+});
+
+it('stay when a later reading fails', async () => {
+  const names = await idsByName();
+  const ids = Object.values(names);
+  let now = Date.now();
+  const coriolis = { ...connect(sandbox), clock: () => now };
+  await endpointNames(coriolis, ids);
+
+  now += 11 * 60_000;
+  sandbox.faults.plan('GET /endpoints status=403 times=1');
+
+  expect((await endpointNames(coriolis, ids)).get(names['vcenter'] ?? '')).toBe('vcenter');
 });

@@ -1,7 +1,7 @@
 import { isCompletedSync } from '../../model/last-copy';
 import type { NoCopyReason } from '../../model/last-copy';
 import { isFinal, outcomeOf, statusLabel } from '../../model/status';
-import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
+import { describeSeconds, formatIso, OVERLAP_MS, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { copyPeriods, overdueTime } from '../copy-history';
@@ -12,7 +12,6 @@ import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import type { EventFilter } from '../filter';
-import { OVERLAP_MS } from '../margins';
 import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';

@@ -1,14 +1,17 @@
 /**
  * What n8n-core needs before it is loaded: import this first. The engine writes an encryption key below its user folder, so
- * it gets one of its own, which goes with the process.
+ * each worker has one of its own in the project's cache; a worker that is ended from outside could not remove it.
  */
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const folder = mkdtempSync(join(tmpdir(), 'n8n-engine-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = join(
+  __dirname,
+  '../../../.cache/n8n-engine',
+  `worker-${process.env['JEST_WORKER_ID'] ?? 'none'}`,
+);
+mkdirSync(folder, { recursive: true });
 
 process.env['N8N_USER_FOLDER'] = folder;
 process.env['N8N_LOG_LEVEL'] ??= 'silent';

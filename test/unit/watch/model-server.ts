@@ -103,7 +103,11 @@ export class ModelServer extends ModelEstate {
       );
       return { transfers: rows.map(({ runs: _, nextNumber: __, ...row }) => ({ ...row, executions: [] })) };
     }
-    return { deployments: this.page(this.deployments, url, (row) => row.updated_at) };
+    if (collection === 'deployments') {
+      return { deployments: this.page(this.deployments, url, (row) => row.updated_at) };
+    }
+    if (collection === 'endpoints') return { endpoints: [] };
+    throw new Error(`the model server has no answer to ${url.pathname}`);
   }
 
   /** Newest first, nulls last; a marker among the nulls brings all others again, as on the real server. */

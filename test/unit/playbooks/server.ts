@@ -48,6 +48,10 @@ export const task = (overrides: Partial<Task> = {}): Task => ({
   ...overrides,
 });
 
+/** A task that failed with this text five seconds after the beginning. */
+export const failedTask = (text: string | null, overrides: Partial<Task> = {}): Task =>
+  task({ status: 'ERROR', exception_details: text, updated_at: at(5), ...overrides });
+
 export const execution = (status: string, overrides: Partial<Execution> = {}): Execution => ({
   id: EXECUTION,
   action_id: TRANSFER,

@@ -9,7 +9,7 @@ import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../..
 import { chosenNames } from './known-names';
 import { editorValue, labelsOf, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
-import { editorName, hasEditor, placeOf } from '../render/layout';
+import { editorName, hasEditor, moreRows, placeOf } from '../render/layout';
 
 /** The request of one item, checked. */
 export interface ItemRequest {
@@ -102,10 +102,14 @@ function parametersOf(context: IExecuteFunctions, operation: Operation, item: nu
     filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
     options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
   };
+  const rows = context.getNodeParameter(moreRows, item, {}) as Record<string, unknown>;
   return (name, parameter = name) => {
     const field = operation.input[name];
     const place = field === undefined ? 'form' : placeOf(field, operation);
-    return place === 'form' ? context.getNodeParameter(parameter, item, '') : collections[place][parameter];
+    if (place === 'form') return context.getNodeParameter(parameter, item, '');
+    // Rows of workflows saved earlier are in the collection itself.
+    const isMoreRows = parameter !== name && rows[name] !== undefined;
+    return isMoreRows ? { rows: rows[name] } : collections[place][parameter];
   };
 }
 

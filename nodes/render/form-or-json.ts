@@ -2,7 +2,7 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
 import { rowFormOf } from '../../src/vocabulary/rows';
-import { editorName, mapperMethod, specifyName, type EditorField } from './layout';
+import { editorName, mapperMethod, moreRows, specifyName, type EditorField } from './layout';
 import { renderField } from './render-field';
 import { fieldHelp, plainTitle } from './wording';
 
@@ -67,17 +67,47 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
   ];
 }
 
-/** Renders a field inside a collection: rows and text, of which the user adds one. */
-export function renderEditorInCollection(name: string, field: EditorField): INodeProperties[] {
+/**
+ * Renders a field whose text is in a collection. Its rows are below all rows of the operation (`renderMoreRows`),
+ * because n8n drops empty rows from a collection, and what was just added would vanish.
+ */
+export function renderTextInCollection(name: string, field: EditorField): INodeProperties[] {
   const text = renderField(name, field);
   return [
-    editorOf(name, field),
+    // Workflows saved earlier have their rows here. n8n drops the values of missing parameters.
+    { displayName: field.title, name: editorName(name, field), type: 'hidden', default: '' },
     {
       ...text,
       displayName: `${text.displayName} by Expression`,
-      description: `The same as ${text.displayName}, for expressions and texts; add one of the two. ${text.description ?? ''}`,
+      description: `The same as ${moreRowsTitle} → ${text.displayName}, for expressions and texts; it counts when both are given. ${text.description ?? ''}`,
     },
   ];
+}
+
+/** Renders a notice for the rows that workflows saved earlier have in a collection. */
+export const earlierRowsNotice = (name: string, field: EditorField): INodeProperties => ({
+  displayName: `${field.title}: rows of an earlier version of this node are kept and count. Rows under ${moreRowsTitle} replace them.`,
+  name: `${editorName(name, field)}Notice`,
+  type: 'notice',
+  default: '',
+  displayOptions: { show: { [`/options.${editorName(name, field)}`]: [{ _cnd: { exists: true } }] } },
+});
+
+const moreRowsTitle = 'Further Maps and Scripts';
+
+/** Renders the rows of all fields whose text is in a collection as one parameter, because most moves need none. */
+export function renderMoreRows(fields: readonly (readonly [string, EditorField])[]): INodeProperties {
+  return {
+    displayName: moreRowsTitle,
+    name: moreRows,
+    type: 'fixedCollection',
+    placeholder: 'Add map or script',
+    default: {},
+    typeOptions: { multipleValues: true, sortable: true },
+    options: fields
+      .map(([name, field]) => rowGroup(name, field.title, field))
+      .sort((one, other) => one.displayName.localeCompare(other.displayName)),
+  };
 }
 
 function editorOf(name: string, field: EditorField): INodeProperties {
@@ -132,7 +162,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
   };
 }
 
-function renderRows(name: string, field: EditorField, { title, columns }: RowForm): INodeProperties {
+function renderRows(name: string, field: EditorField, { title }: RowForm): INodeProperties {
   return {
     displayName: field.title,
     name: editorName(name, field),
@@ -141,12 +171,16 @@ function renderRows(name: string, field: EditorField, { title, columns }: RowFor
     default: {},
     description: fieldHelp(field),
     typeOptions: { multipleValues: true, sortable: true },
-    options: [
-      {
-        displayName: title,
-        name: 'rows',
-        values: Object.entries(columns).map(([column, cell]) => renderField(column, cell)),
-      },
-    ],
+    options: [rowGroup('rows', title, field)],
+  };
+}
+
+/** Makes the rows of a field as one option of a fixed collection. */
+function rowGroup(name: string, displayName: string, field: EditorField) {
+  const { columns = {} } = rowFormOf(field) ?? {};
+  return {
+    displayName,
+    name,
+    values: Object.entries(columns).map(([column, cell]) => renderField(column, cell)),
   };
 }

@@ -88,6 +88,13 @@ export const editorName = (name: string, field: EditorField): string =>
 /** Name of the parameter that chooses between form and JSON. In a collection the user adds one of them instead. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
+/** Name of the parameter with the rows of all fields whose text is in a collection, by field. */
+export const moreRows = 'moreRows';
+
+/** Whether the rows of a field are in `moreRows`. */
+export const isInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
+  place !== 'form' && hasEditor(field, place);
+
 export type EditorField = FormField | MapField | JsonField;
 
 /** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */

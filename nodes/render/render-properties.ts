@@ -4,8 +4,22 @@ import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waitFields } from '../../src/resources/common-fields';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
-import { formHintMethod, hasEditor, inFormOrder, placeOf, type FieldPlace } from './layout';
-import { renderEditorInCollection, renderTopLevelEditor } from './form-or-json';
+import {
+  formHintMethod,
+  hasEditor,
+  inFormOrder,
+  isInMoreRows,
+  moreRows,
+  placeOf,
+  type EditorField,
+  type FieldPlace,
+} from './layout';
+import {
+  earlierRowsNotice,
+  renderMoreRows,
+  renderTextInCollection,
+  renderTopLevelEditor,
+} from './form-or-json';
 import { renderField } from './render-field';
 import { actionOf, explanationOf, helpText } from './wording';
 
@@ -129,6 +143,7 @@ function renderOperation(operation: Operation): Shown[] {
   const blocks: Block[] = [];
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
   const hints: Block[] = [];
+  const inMoreRows: (readonly [string, EditorField])[] = [];
   if (operation.caution !== undefined) blocks.push([cautionNotice(operation.caution)]);
   if (operation.effect === 'destroy') blocks.push([destroyNotice]);
   for (const [name, field] of inFormOrder(operation.input)) {
@@ -136,10 +151,13 @@ function renderOperation(operation: Operation): Shown[] {
     const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
     if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
     else {
-      collected[place].push(...renderInCollection(name, field));
+      if (isInMoreRows(field, place)) inMoreRows.push([name, field]);
+      collected[place].push(...renderInCollection(name, field, place));
       hints.push(...cautions.map((caution) => [caution]));
     }
   }
+  if (inMoreRows.length > 0) blocks.push([renderMoreRows(inMoreRows)]);
+  hints.push(...inMoreRows.map(([name, field]) => [earlierRowsNotice(name, field)]));
   if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitBlock);
   if (operation.kind === 'single' && operation.retry?.durable === true)
     collected.options.push(returnExisting(operation.retry.notCompared));
@@ -155,8 +173,8 @@ function renderOperation(operation: Operation): Shown[] {
 const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
   hasEditor(field, 'form') ? renderTopLevelEditor(name, field) : [renderField(name, field)];
 
-const renderInCollection = (name: string, field: AnyField): INodeProperties[] =>
-  hasEditor(field, 'options') ? renderEditorInCollection(name, field) : [renderField(name, field)];
+const renderInCollection = (name: string, field: AnyField, place: FieldPlace): INodeProperties[] =>
+  isInMoreRows(field, place) ? renderTextInCollection(name, field) : [renderField(name, field)];
 
 const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
   displayName,
@@ -312,5 +330,5 @@ function rank([first]: Block): number {
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;
   if (required === true) return 1;
   if (type === 'notice') return 9;
-  return 3 + ['returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
+  return 3 + [moreRows, 'returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }

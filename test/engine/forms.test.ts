@@ -258,9 +258,7 @@ test('rows of a wave may have wildcards, and its destination form is that of the
       migr_network: 'a1c2e3f4-0000-4000-8000-000000000001',
     }),
     networkMapRows: { rows: [{ source: 'VM*', destination: locator('private', 'list') }] },
-    options: {
-      storageMappingsRows: { rows: [{ source: '*', destination: locator('ceph-ssd', 'list') }] },
-    },
+    moreRows: { storageMappings: [{ source: '*', destination: locator('ceph-ssd', 'list') }] },
   });
 
   expect(result.error).toBeUndefined();
@@ -283,7 +281,7 @@ describe('rows of scripts', () => {
     const [transfer] = await lab.rows('transfer.create', {
       ...move,
       ...environment,
-      options: { userScriptsRows: { rows } },
+      moreRows: { userScripts: rows },
     });
     const { client } = connect(lab.sandbox);
     const answer = await client.get<{ transfer: Transfer }>(`/transfers/${String(transfer?.['id'])}`);
@@ -325,13 +323,27 @@ describe('rows of scripts', () => {
     });
   });
 
+  test('are read from the options of workflows that were saved earlier', async () => {
+    const [transfer] = await lab.rows('transfer.create', {
+      ...move,
+      ...environment,
+      options: { userScriptsRows: { rows: [{ system: 'linux', phase: usual, script: 'echo old' }] } },
+    });
+    const { client } = connect(lab.sandbox);
+    const answer = await client.get<{ transfer: Transfer }>(`/transfers/${String(transfer?.['id'])}`);
+
+    expect(answer.transfer.user_scripts).toMatchObject({
+      global: { linux: [{ phase: usual, payload: 'echo old' }] },
+    });
+  });
+
   test('that name a machine and no script are refused before anything is sent', async () => {
     lab.sandbox.requests.clear();
 
     const { error } = await lab.run('transfer.create', {
       ...move,
       ...environment,
-      options: { userScriptsRows: { rows: [{ instance: locator('web-01', 'list'), script: ' ' }] } },
+      moreRows: { userScripts: [{ instance: locator('web-01', 'list'), script: ' ' }] },
     });
 
     expect(error?.message).toMatch(/User Scripts has a row without a script: "web-01"/);

@@ -97,6 +97,47 @@ test.each([
   expect(unresolvable(all)).toEqual([]);
 });
 
+describe('rows', () => {
+  const saved = (given: INodeParameters) =>
+    NodeHelpers.getNodeParameters(
+      properties,
+      { resource: 'transfer', operation: 'create', ...given },
+      false,
+      false,
+      null,
+      null,
+    );
+  test.each(
+    catalogue.flatMap((operation) => {
+      const group = shownFor(operation.resource, operation.name).find(({ name }) => name === 'moreRows');
+      return (group?.options ?? []).map((rows) => [operationId(operation), rows.name] as const);
+    }),
+  )('of %s: a row of %s that was added and is empty is still there after saving', (id, field) => {
+    const [resource = '', operation = ''] = id.split('.');
+    const given = { resource, operation, moreRows: { [field]: [{}] } };
+
+    expect(saved(given)).toMatchObject({ moreRows: { [field]: [{}] } });
+  });
+
+  test('of workflows saved earlier stay where they are, and a notice tells of them', () => {
+    const row = { source: 'ds-1', destination: { __rl: true, mode: 'name', value: 'ceph' } };
+    const options = { storageMappingsRows: { rows: [row] } };
+    const notice = shownFor('transfer', 'create').find(({ name }) => name === 'storageMappingsRowsNotice');
+    const isShown = (given: INodeParameters) =>
+      notice !== undefined &&
+      NodeHelpers.displayParameter(
+        { resource: 'transfer', operation: 'create', ...given },
+        notice,
+        null,
+        null,
+      );
+
+    expect(saved({ options })).toMatchObject({ options });
+    expect(isShown({ options })).toBe(true);
+    expect(isShown({ options: {} })).toBe(false);
+  });
+});
+
 describe('fields with an editor beside their text', () => {
   const create = { resource: 'transfer', operation: 'create' };
   const shownWith = (given: INodeParameters): string[] =>
@@ -147,9 +188,11 @@ describe('fields with an editor beside their text', () => {
         const place = placeOf(field, operation);
         if (!hasEditor(field, place)) continue;
         const shown = shownFor(operation.resource, operation.name);
-        const editor = (place === 'form' ? shown : nested(shown, place)).find(
-          (property) => property.name === editorName(name, field),
-        );
+        if (place !== 'form') {
+          expect(nested(shown, 'moreRows').map((rows) => rows.name)).toContain(name);
+          continue;
+        }
+        const editor = shown.find((property) => property.name === editorName(name, field));
         expect(editor?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
       }
     }

@@ -1,7 +1,7 @@
 /**
  * Text that a wave appends to the notes of each transfer it creates, with the wave's name, the hash of
  * the plan, the hash of the row, and what is to happen: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
- * shutdown]`.
+ * shutdown gib=12.5]`.
  */
 export interface WaveNote {
   readonly wave: string;
@@ -16,6 +16,8 @@ export interface WaveNote {
   /** Whether the deployment clones the disks. */
   readonly clone: boolean;
   readonly skipOsMorphing: boolean;
+  /** Size of the machine's disks in GiB with one decimal, for estimates; null when it was unknown. */
+  readonly gib: number | null;
 }
 
 /** Format of a wave's name. Excludes characters that would end or split the wave note in the notes. */
@@ -27,7 +29,7 @@ const SHORT = 12;
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
 const WAVE_NOTE =
-  /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?\]\s*$/;
+  /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;
 
 /** Appends a wave note to notes. */
 export function notesWithWave(notes: string | undefined, waveNote: WaveNote): string {
@@ -39,6 +41,7 @@ export function notesWithWave(notes: string | undefined, waveNote: WaveNote): st
     ...(waveNote.shutdown ? ['shutdown'] : []),
     ...(waveNote.clone ? ['clone'] : []),
     ...(waveNote.skipOsMorphing ? ['skip-os-morphing'] : []),
+    ...(waveNote.gib === null ? [] : [`gib=${waveNote.gib}`]),
   ];
   const text = (notes ?? '').trim();
   return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
@@ -50,7 +53,7 @@ export function parseWaveNote(
 ): { readonly waveNote: WaveNote; readonly notes: string } | undefined {
   const found = WAVE_NOTE.exec(notes ?? '');
   if (notes === null || found === null) return undefined;
-  const [, wave = '', plan = '', row = '', passes, shutdown, clone, skip] = found;
+  const [, wave = '', plan = '', row = '', passes, shutdown, clone, skip, gib] = found;
   return {
     notes: notes.slice(0, found.index).trim(),
     waveNote: {
@@ -61,6 +64,7 @@ export function parseWaveNote(
       shutdown: shutdown !== undefined,
       clone: clone !== undefined,
       skipOsMorphing: skip !== undefined,
+      gib: gib === undefined ? null : Number(gib),
     },
   };
 }

@@ -25,6 +25,7 @@ function aboutRuns(survey: EstateSurvey): readonly Sentence[] {
   const period = since === undefined ? `within ${hours} h` : `since ${formatIso(from)}`;
   const again = shown.filter(({ inARow }) => (inARow ?? 0) > 1).length;
   const pools = poolsInError.length;
+  const refused = survey.deployments.neverRun.total;
   return [
     [down, `${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`],
     [
@@ -36,6 +37,10 @@ function aboutRuns(survey: EstateSurvey): readonly Sentence[] {
     [
       again,
       `${again} of the ${shown.length} latest failures ${again === 1 ? 'is' : 'are'} at least the second in a row.`,
+    ],
+    [
+      refused,
+      `${countNoun(refused, 'deployment')} never started: the server refused the request after storing it. Start another.`,
     ],
     [pools, `${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`],
   ];

@@ -4,6 +4,7 @@ import { isActive, outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Action, Deployment, Transfer } from '../model/types';
 import { MAX_COPY_LOOKUPS } from '../resources/last-copies';
+import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 
 /** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
 export const MAX_STALL_LOOKUPS = 20;
@@ -57,7 +58,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
     if (!isDeployment(row)) increment(this.scenarios, row.scenario ?? 'replica');
     if (!isDeployment(row)) this.countCopy(row);
     if (isActive(status) || status === 'PENDING') this.countRunning(row);
-    else if (status === 'UNEXECUTED') this.neverRun.add(row);
+    else if (status === 'UNEXECUTED') this.countNeverRun(row);
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
   }
 
@@ -66,6 +67,17 @@ export class KindSummary<Row extends Transfer | Deployment> {
     this.running.add(row);
     const isOld = this.bounds.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
     if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
+  }
+
+  /**
+   * Counts an object that never ran. A deployment stays so when its request was refused after it was stored
+   * (docs/reference/coriolis-api.md §17, trap 32); only those of the period count.
+   */
+  private countNeverRun(row: Row): void {
+    const { since, now } = this.bounds;
+    const created = parseServerTime(row.created_at) ?? 0;
+    if (isDeployment(row) && (created < since || now - created < ORPHAN_AFTER_MS)) return;
+    this.neverRun.add(row);
   }
 
   private countEnded(row: Row): void {

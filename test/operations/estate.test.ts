@@ -5,6 +5,7 @@ import type { EstateSummary } from '../../src/playbooks/estate-summary';
 import { MAX_COPY_LOOKUPS } from '../../src/resources/last-copies';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
+import { SandboxUser } from '../sandbox/user';
 
 const clock = new ManualClock();
 let sandbox: Sandbox;
@@ -82,6 +83,27 @@ describe('the summary of an estate', () => {
 
     expect((await summarize()).failed_count).toBe(0);
     expect((await summarize({ hours: 72 })).failed_count).toBeGreaterThan(0);
+  });
+
+  it('names deployments that were refused after they were stored, of the period and not of the last minute', async () => {
+    const id = await transferOf('web-03');
+    const { id: execution } = await one<{ id: string }>(coriolis, 'execution.start', { transferId: id });
+    await one(coriolis, 'execution.wait', { transferId: id, executionId: execution, timeoutSeconds: 80_000 });
+    const user = await SandboxUser.login(sandbox, clock, sandbox.connection);
+    const robot = await user.withApplicationCredential();
+    const { status } = await robot.send('POST', '/deployments', {
+      deployment: { transfer_id: id, clone_disks: true },
+    });
+    expect(status).toBe(500);
+    const words = '1 deployment never started: the server refused the request after storing it.';
+
+    expect((await summarize()).attention.join(' ')).not.toContain('never started');
+    clock.advance(120);
+    const summary = await summarize();
+    expect(summary.deployments_by_status).toMatchObject({ UNEXECUTED: 1 });
+    expect(summary.attention.join(' ')).toContain(words);
+    clock.advance(48 * 3600);
+    expect((await summarize()).attention.join(' ')).not.toContain('never started');
   });
 
   it('tells what time it is, and the replicas with the oldest copies or none', async () => {

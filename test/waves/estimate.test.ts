@@ -1,3 +1,4 @@
+import { boardOfWave } from '../../src/playbooks/wave/known-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import type { RunOptions } from '../../src/playbooks/wave/run-options';
@@ -15,6 +16,8 @@ import { seeded } from './random-wave';
 
 interface Shape {
   readonly sizes: readonly number[];
+  /** Whether the table has the sizes; otherwise the platform tells them, and the notes keep them. */
+  readonly isTableSized?: boolean;
   readonly passes?: number;
   readonly options: Partial<RunOptions>;
   /** `order` by machine. */
@@ -32,7 +35,7 @@ afterEach(async () => {
 });
 
 /** Runs a wave to its end. Returns its board at about half time, and the seconds that it still took. */
-async function halfTime({ sizes, passes = 1, options, order, notBefore, pool }: Shape) {
+async function halfTime({ sizes, isTableSized, passes = 1, options, order, notBefore, pool }: Shape) {
   const clock = new ManualClock();
   sandbox = await startSandbox({
     clock,
@@ -43,7 +46,7 @@ async function halfTime({ sizes, passes = 1, options, order, notBefore, pool }: 
   const begin = clock.now();
   const table: readonly JsonObject[] = sizes.map((size, index) => ({
     machine: `m-${index + 1}`,
-    disk_gb: size,
+    ...(isTableSized === true ? { disk_gb: size } : {}),
     order: order?.[index] ?? 0,
     ...(notBefore?.[index] === undefined
       ? {}
@@ -66,10 +69,11 @@ async function halfTime({ sizes, passes = 1, options, order, notBefore, pool }: 
     board = await run(Math.min(120, Math.ceil((left - passed) / 2)));
   }
   const half = clock.now();
+  const read = await boardOfWave(coriolis, 'Wave 1', undefined);
   const last = await run(14 * 86_400);
   expect(last).toMatchObject({ done: sizes.length, outcome: 'completed' });
   const end = Math.max(...sandbox.truth().map(({ finishedAt }) => finishedAt)) * 1000;
-  return { board, seconds: (end - half) / 1000 };
+  return { board, read, seconds: (end - half) / 1000 };
 
   async function poolOf(maximumMinions: number): Promise<string> {
     const endpoints = await rows<{ id: string; type: string }>(coriolis, 'endpoint.getAll');
@@ -90,7 +94,14 @@ const MIXED = [5, 60, 10, 40, 20, 80, 15, 30, 5, 25];
 
 const shapes: ReadonlyArray<readonly [what: string, shape: Shape]> = [
   ['four at a time', { sizes: [...MIXED, 10, 50, 35, 5, 45, 20], options: { maxParallel: 4 } }],
-  ['two passes', { sizes: [30, 5, 5, 90, 10, 20], passes: 2, options: { maxParallel: 2 } }],
+  [
+    'two passes, sizes from the table',
+    { isTableSized: true, sizes: [30, 5, 5, 90, 10, 20], passes: 2, options: { maxParallel: 2 } },
+  ],
+  [
+    'the large ones last, two at a time',
+    { sizes: [5, 6, 7, 5, 6, 8, 5, 7, 6, 5, 90, 100, 95, 80], options: { maxParallel: 2 } },
+  ],
   [
     'one much larger',
     {
@@ -117,6 +128,7 @@ function randomShape(seed: number): Shape {
   const sizes = Array.from({ length: pick(8, 24) }, () => pick(5, 80));
   return {
     sizes,
+    isTableSized: chance(0.3),
     passes: pick(1, 2),
     options: { maxParallel: pick(2, 6), maxParallelPerEndpoint: chance(0.3) ? pick(2, 4) : undefined },
     ...(chance(0.4) ? { order: sizes.map(() => pick(0, 2)) } : {}),
@@ -124,6 +136,13 @@ function randomShape(seed: number): Shape {
     ...(chance(0.3) ? { pool: pick(2, 3) } : {}),
   };
 }
+
+/** Whether the parallelism is the only limit of a wave, which shows from the machines at work. */
+const knowsLimits = ({ options, order, notBefore, pool }: Shape): boolean =>
+  options.maxParallelPerEndpoint === undefined &&
+  order === undefined &&
+  notBefore === undefined &&
+  pool === undefined;
 
 const { numRuns, seed = Date.now() % 1_000_000 } = cases(1);
 const all = [
@@ -137,11 +156,14 @@ const all = [
 it.each(all)(
   'is within a quarter of the truth at half time: %s',
   async (_what, shape) => {
-    const { board, seconds } = await halfTime(shape);
+    const { board, read, seconds } = await halfTime(shape);
     expect(board.outcome).toBe('going_on');
     expect(board.etaLowSeconds).toBeGreaterThan(seconds * 0.75);
     expect(board.etaLowSeconds).toBeLessThan(seconds * 1.25);
     expect(board.etaHighSeconds).toBeGreaterThanOrEqual(board.etaLowSeconds ?? 0);
+    // Read by its name alone, a wave has the sizes too, but neither limits nor order.
+    if (knowsLimits(shape)) expect(read.etaLowSeconds).toBeGreaterThan(seconds * 0.75);
+    if (knowsLimits(shape)) expect(read.etaLowSeconds).toBeLessThan(seconds * 1.25);
   },
   600_000,
 );

@@ -48,7 +48,7 @@ export function begunRow(
     order,
     notBefore,
     approvedHash: own.rowHash ?? null,
-    gib: table.disksGb,
+    gib: waveNote.gib ?? table.disksGb,
     tags: table.tags,
     overrides: rowOverrides(own),
   };

@@ -151,6 +151,7 @@ export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: Wave
   shutdown: waveNote.shutdown,
   clone: waveNote.clone,
   skipOsMorphing: waveNote.skipOsMorphing,
+  gib: waveNote.gib,
 });
 
 /** Makes the planned row of an adopted transfer, whose notes have no wave note. */

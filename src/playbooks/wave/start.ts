@@ -70,6 +70,7 @@ async function create(coriolis: Coriolis, { row }: WaveMachine, planHash: string
       shutdown: row.shutdown,
       clone: row.clone,
       skipOsMorphing: row.skipOsMorphing,
+      gib: row.gib,
     }),
   };
   const withoutDefaults = { ...input, cloneDisks: undefined, skipOsMorphing: undefined };

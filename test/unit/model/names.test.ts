@@ -11,6 +11,7 @@ const wave = {
   shutdown: true,
   clone: false,
   skipOsMorphing: false,
+  gib: 57.5,
 };
 
 describe('the name of a transfer for people', () => {

@@ -9,6 +9,7 @@ const waveNotes: fc.Arbitrary<WaveNote> = fc.record({
   shutdown: fc.boolean(),
   clone: fc.boolean(),
   skipOsMorphing: fc.boolean(),
+  gib: fc.option(fc.integer({ min: 0, max: 9_999_999 }).map((tenths) => tenths / 10)),
 });
 
 describe('the note of a wave', () => {

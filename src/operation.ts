@@ -128,7 +128,7 @@ export interface SingleOperation<
   /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
   next?(result: OutputOf<S>, input: InputOf<F>): readonly NextCall[] | undefined;
   /**
-   * Returns what speaks against going on, in sentences, for a caller that wants to stop then; undefined for nothing.
+   * Returns the reasons against continuing, in sentences, for a caller that wants to stop then; undefined without any.
    * Forms offer it as _Fail When Blocked_.
    */
   obstacle?(result: OutputOf<S>): string | undefined;
@@ -146,7 +146,7 @@ export interface Several {
   readonly row: readonly string[];
   /** Suggested next calls for the transfers that were handled. */
   next?(rows: readonly DoneForOne[]): readonly NextCall[];
-  /** Handles all transfers in one go, where the result is more than one result for each. Reads only. Reads only. */
+  /** Handles all transfers in one go, where one combined result replaces those of the single transfers. Reads only. */
   all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<SeveralFindings>;
 }
 
@@ -156,7 +156,7 @@ export interface DoneForOne {
   readonly id: string;
 }
 
-/** Result for several transfers at once, with its summary in a few words. */
+/** Combined result for several transfers, with its summary in a few words. */
 export interface SeveralFindings {
   readonly result: JsonObject;
   readonly headline: string;
@@ -175,8 +175,8 @@ export interface Retry<Input, Raw> {
     isRecent: (createdAt: string) => boolean,
   ): Promise<readonly Raw[]>;
   /**
-   * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where the
-   * server itself refuses a second one.
+   * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where
+   * the server itself refuses a second one.
    */
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
   /** The id of an object; its key `id` when undefined. */
@@ -189,8 +189,8 @@ export interface Retry<Input, Raw> {
     start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
   };
   /**
-   * Noun of objects with neither settings nor a time, which nobody can delete: those that appear during a call are of
-   * simultaneous calls, and the callers are told of all.
+   * Noun of objects that have neither settings nor a creation time and cannot be deleted. They cannot be told apart, so
+   * when simultaneous calls create several, an error names all of them.
    */
   readonly anonymous?: string;
   /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
@@ -241,7 +241,7 @@ export function defineOperation<
   return { ...operation, kind: 'single' };
 }
 
-/** Declares an operation with one result that also takes several transfers, as the compiler knows then. */
+/** Declares an operation with one result that also takes several transfers; its type requires `several`. */
 export function defineSeveral<
   F extends Fields,
   Raw,

@@ -20,8 +20,8 @@ export const takesSeveral = (operation: SingleOperation): operation is SeveralOp
   operation.several !== undefined;
 
 /**
- * Outcome of one of several: `done`; `running` or `exists` when an earlier call did it; `refused` when its preview
- * said so; `uncertain` when the answer was lost; `failed`.
+ * Outcome for one transfer of the call: `done`; `running` or `exists` when an earlier call did it; `refused` when its
+ * preview said so; `uncertain` when the answer was lost; `failed`.
  */
 export type SeveralOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
 
@@ -31,11 +31,11 @@ export interface SeveralRow extends JsonObject {
   /** Notes, else the machines; null when there is no such transfer. */
   readonly name: string | null;
   readonly outcome: SeveralOutcome;
-  /** The reason why it was not done. */
+  /** Reason of a refusal, a failure or an uncertain outcome. */
   readonly error?: string;
 }
 
-/** Keys of a row besides its transfer. */
+/** Keys of a row besides the transfer. */
 type RowEnd = JsonObject & { readonly outcome: SeveralOutcome };
 
 /** Result of a call for several transfers. */
@@ -43,7 +43,7 @@ export interface SeveralResult extends JsonObject {
   readonly rows?: readonly SeveralRow[];
 }
 
-/** End of a call for several transfers. */
+/** Result of a call for several transfers, with its headline and the suggested next calls. */
 export interface SeveralEnd {
   readonly result: SeveralResult;
   readonly headline: string;
@@ -58,7 +58,7 @@ const ERROR_LENGTH = 200;
 const ANY_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Checks a call for several transfers and finds them.
+ * Checks a call for several transfers and finds the transfers.
  *
  * @param others names accepted besides those of the operation
  * @throws {InvalidInputError} wrong input, too many or no transfers; nothing was changed
@@ -113,7 +113,7 @@ export class PreparedSeveral {
   }
 
   /**
-   * One preview for all, which names each and says which would be refused: those are left out of the run. Undefined
+   * One preview for all transfers. It names those whose call would be refused, and the run leaves them out. Undefined
    * when the operation has none. Reads only.
    */
   async preview(): Promise<Preview | undefined> {

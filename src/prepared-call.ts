@@ -31,7 +31,7 @@ export interface CallOptions {
   readonly warns?: boolean | undefined;
 }
 
-/** Changes what is shown of the object `raw` for a reader: adds keys, orders them. */
+/** Adapts the shown keys of the object `raw` to their reader: adds keys, orders them. */
 export type ResultAdapter = (operation: Operation, raw: unknown, shown: JsonObject) => Promise<JsonObject>;
 
 /** Limits of a wait: timeout and stall limit, in seconds. */
@@ -126,8 +126,8 @@ export class PreparedCall {
   }
 
   /**
-   * Runs the operation and waits until the work that it started has completed. The result also has the outcome, duration
-   * and the other keys of a wait. Returns at once when no work was started.
+   * Runs the operation and waits until the work that it started has completed. The result also has the outcome,
+   * duration and the other keys of a wait. Returns at once when no work was started.
    *
    * @throws {TimeoutError} the timeout or stall limit passed; the work continues
    * @throws {OutcomeError} the work failed, was canceled or was deleted
@@ -150,8 +150,8 @@ export class PreparedCall {
   }
 
   /**
-   * Runs the operation, unless an equal call ran it within the last ten minutes or runs it right now. `existed` tells
-   * whether the object of an earlier call is returned.
+   * Runs the operation, unless an equal call ran it within the last ten minutes or runs it right now. `existed` is true
+   * when the object of an earlier call is returned.
    */
   async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
     const { operation, input } = this;
@@ -174,7 +174,7 @@ export class PreparedCall {
     return this.operation.resume?.(result as never, this.input);
   }
 
-  /** Runs work; its error names the changes that were made before. Not for waits, which a caller can just repeat. */
+  /** Runs work, and adds the changes made so far to its error. Not for waits, which a caller can just repeat. */
   private async changing<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
     if (operation.effect === 'read' || operation.resume !== undefined) return await work(coriolis);
@@ -199,7 +199,7 @@ export class PreparedCall {
   }
 }
 
-/** The rows of a checked call, page by page as the server sends them. */
+/** Yields the rows of a checked call, page by page as the server sends them. */
 export async function* callRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,

@@ -10,7 +10,7 @@ import { fetchOptional } from './resources/objects';
 import { key, type Shape } from './vocabulary/result-keys';
 import { endpointNames } from './lookup/endpoint-names';
 
-/** Keys that results about a transfer or one of its runs have beside those of the operation, where people read them. */
+/** Keys added to results about a transfer or its runs, where people read them. */
 const addedKeys = {
   name: key.text('Notes of the transfer, else its machines', { nullable: true, untrusted: true }),
   summary: key.text('The result in a sentence', { untrusted: true }),
@@ -64,7 +64,7 @@ export function readableShape(operation: Operation): Shape {
   return inReadingOrder(hasHeadline(operation) ? { summary: addedKeys.summary, ...shape } : shape);
 }
 
-/** Whether the summary of a result is the headline of the operation: it has no summary of its own. */
+/** Whether the headline of the operation serves as the summary of a result, because the result has no summary. */
 const hasHeadline = (
   operation: Operation,
 ): operation is SingleOperation & Required<Pick<SingleOperation, 'headline'>> =>
@@ -81,8 +81,8 @@ function inReadingOrder<Value>(row: Readonly<Record<string, Value>>): Readonly<R
 }
 
 /**
- * Makes results readable for people, for one run of a program: names beside ids, a sentence, and what people read first in
- * front. Costs one list of endpoints and, for executions, one request for each transfer.
+ * Makes results readable for people, for one run of a program: adds names beside ids and a sentence, and puts the most
+ * important keys first. Costs one list of endpoints and, for executions, one request for each transfer.
  */
 export class ReadableResults {
   private readonly transfers = new Map<string, Promise<Transfer | undefined>>();
@@ -133,7 +133,7 @@ export class ReadableResults {
     return await known;
   }
 
-  /** Reads a transfer; undefined when it is gone or cannot be read, because the result stands without it. */
+  /** Reads a transfer; undefined when it was deleted or cannot be read, because the result is shown without it then. */
   private async findTransfer(id: string): Promise<Transfer | undefined> {
     try {
       return await fetchOptional(this.coriolis, 'transfer', [id]);

@@ -12,8 +12,8 @@ import { parseServerTime } from './model/timestamps';
 import type { Retry, SingleOperation } from './operation';
 
 /**
- * Equal calls create one object: calls one after the other, at the same moment in one process, and at the same moment in
- * several processes. The server has no idempotency keys, so the object itself is looked up.
+ * Equal calls create one object: calls one after the other, at the same moment in one process, and at the same moment
+ * in several processes. The server has no idempotency keys, so the object itself is looked up.
  */
 
 /** Result of a call, and whether another call had created the object. */
@@ -26,8 +26,8 @@ interface Made {
 const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
 
 /**
- * Age from which an object has its final place among equal ones: all that sort before it can be seen. The server's times are
- * whole seconds, rounded up or down, and the clocks of its processes differ a little.
+ * Age from which an object has its final place among equal ones: all that sort before it can be seen. The server's
+ * times are whole seconds, rounded up or down, and the clocks of its processes differ a little.
  */
 const SETTLED_AFTER_MS = 1_500;
 /** Maximum pause until then, for a server whose times cannot be compared with its clock. */
@@ -77,7 +77,7 @@ export async function runOnce(
   if (other !== undefined) {
     const shared = await other.then((made) => made, asError);
     if (!(shared instanceof Error)) return { raw: shared.raw, existed: true };
-    // The other caller gave up. That is no answer for this one.
+    // The other caller canceled. This one still needs an answer.
     const isCanceled = isCoriolisError(shared) && shared.kind === 'canceled';
     if (!isCanceled || coriolis.signal?.aborted === true) throw shared;
     return await runOnce(operation, coriolis, input, isRecent);
@@ -99,7 +99,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
 }
 
 /**
- * Creates an object that cannot be told from others.
+ * Creates an object that cannot be told from equal ones.
  * @throws {ConflictError} simultaneous calls made others, which the error names
  */
 async function makeAnonymous(call: CheckedCall, noun: string): Promise<Made> {
@@ -134,8 +134,8 @@ async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
 }
 
 /**
- * Finds the object of an earlier call. A very young one may be withdrawn for an older one that cannot be seen yet, so it is
- * looked up again when the oldest is certain.
+ * Finds the object of an earlier call. A very young one may be withdrawn for an older one that cannot be seen yet, so
+ * it is looked up again when the oldest is certain.
  */
 async function findAgreed(call: CheckedCall): Promise<unknown> {
   const [oldest] = await equalObjects(call);
@@ -188,7 +188,7 @@ async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promis
   const { coriolis, operation } = call;
   await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
   const found = await equalObjects(call).catch(asError);
-  // The first error tells more than one about the look-up.
+  // The first error says more than an error of the look-up.
   if (found instanceof Error || found.length === 0) throw uncertain;
   if (found.length === 1) return { raw: found[0], existed: true };
   throw uncertain.advising(
@@ -197,10 +197,11 @@ async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promis
 }
 
 /**
- * Agrees with simultaneous callers in other processes on the oldest object, however long their answers take. Each caller looks
- * when its object has its final place: then all older ones can be seen, and what comes later is younger. So the caller of the
- * oldest one sees nothing before it and keeps it, and all others delete their own. An object that was only looked up after
- * a lost answer, or that is not among the equal ones, may belong to another caller, so it is never deleted.
+ * Agrees with simultaneous callers in other processes on the oldest object, however long their answers take. Each
+ * caller looks when its object has its final place: then all older ones can be seen, and what comes later is younger.
+ * So the caller of the oldest one sees nothing before it and keeps it, and all others delete their own. An object that
+ * was only looked up after a lost answer, or that is not among the equal ones, may belong to another caller, so it is
+ * never deleted.
  */
 async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   const { operation, coriolis } = call;

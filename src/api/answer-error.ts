@@ -44,7 +44,7 @@ const RPC_TIMEOUT_MS = 55_000;
 
 /**
  * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. A routing 404 is
- * left to the caller, who knows what generation the server speaks.
+ * left to the caller, who knows the server's generation.
  */
 export function errorFromAnswer(
   response: TransportResponse,
@@ -116,7 +116,7 @@ const firstLine = (text: string): string =>
 
 type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
 
-/** Meaning of a 404 of each service beside Coriolis. */
+/** Advice for a 404 of each service beside Coriolis. */
 const MISSING: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':
@@ -125,7 +125,7 @@ const MISSING: Readonly<Record<CompanionService, string>> = {
     'The secret was deleted, or its reference is wrong: store the secret again and use the new reference.',
 };
 
-/** Role that the default policy of each service requires. Coriolis itself requires none. */
+/** Advice for a 403 of each service beside Coriolis: the role that its default policy requires. */
 const ROLES: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Reading logs needs the role admin: use the credentials of an administrator.',
   'coriolis-licensing': 'Ask the operator of the licensing server for access.',

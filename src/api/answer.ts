@@ -159,7 +159,10 @@ function withoutPythonNoise(message: string): string {
   return `${cleanText(summary, MAX_MESSAGE_LENGTH)} (at ${quoteText(place, MAX_HEADER_LENGTH)})`;
 }
 
-/** Quotes the value of a header. Transports give each byte as a character, so UTF-8 is put together again: a name may be in it. */
+/**
+ * Quotes the value of a header. Transports decode headers as Latin-1, so UTF-8 is restored: the value may contain a
+ * name.
+ */
 function quoteHeader(value: string): string {
   const escaped = value.replace(
     /[%\u0080-\u00ff]/gu,
@@ -175,7 +178,7 @@ function quoteHeader(value: string): string {
 /** Maximum length of a request id, a content type or an address that is shown. */
 const MAX_HEADER_LENGTH = 200;
 
-/** Maximum length of a message that is looked at. */
+/** Maximum length of a message that is processed; the rest is cut off. */
 const MAX_READ_LENGTH = 65_536;
 
 /** Maximum length of a message; longer ones are dumps. */

@@ -4,7 +4,7 @@ import type { Row } from './paging';
 import type { FindLostResult } from './lost-response';
 import type { CompanionService } from './transport';
 
-/** Options of one call. */
+/** Options of one request. */
 export interface CallOptions {
   readonly query?: Query | undefined;
   /** Whether null in place of a list is an error; otherwise it counts as an empty list. */
@@ -80,8 +80,8 @@ export interface ApiClient {
   /** Deletes once; when the response is lost, a GET that finds nothing proves that it worked. */
   delete(path: string, options?: CallOptions): Promise<void>;
   /**
-   * Rows of a paged collection, fetched as they are consumed. A query with an order of its own needs one `sort_dir` for each
-   * `sort_key` (trap 10).
+   * Rows of a paged collection, fetched as they are consumed. A query with an order of its own needs one `sort_dir` for
+   * each `sort_key` (trap 10).
    * @param key the key of the answer that holds the rows
    * @throws {ProtocolError} also when the list does not end
    */
@@ -113,7 +113,7 @@ export interface ApiClient {
   readonly origin: ApiClient;
 }
 
-/** Client with the signal and the deadline of one caller for every request. */
+/** Client that adds the signal, the deadline and the callbacks of one caller to every request. */
 export class CallerClient implements ApiClient {
   constructor(
     readonly origin: ApiClient,

@@ -8,19 +8,19 @@ export interface Change {
   readonly id?: string | undefined;
 }
 
-/** Errors that tell nothing about whether a change happened. */
+/** Kinds of errors that do not show whether a change happened. */
 const TELL_NOTHING: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'server', 'protocol']);
-/** Number of changes that an error names. */
+/** Maximum number of changes that an error names. */
 const SHOWN = 5;
 
 /**
- * The changes that one call has made so far. When the call ends in an error all the same, because a later request failed, the
- * error names them: otherwise a caller would take it that nothing happened, and make it again.
+ * Changes that one call has made so far. When a later request of the call fails, its error names them; otherwise a
+ * caller would assume that nothing happened, and repeat the call.
  */
 export class CarriedOut {
   private readonly changes = new Map<string, string>();
 
-  /** Remembers a change. An object that was made and deleted again is forgotten. */
+  /** Records a change. An object that was created and deleted again is dropped. */
   readonly note = ({ method, path, id }: Change): void => {
     const object = path.slice(path.lastIndexOf('/') + 1);
     if (method === 'DELETE' && this.changes.delete(object)) return;
@@ -30,7 +30,7 @@ export class CarriedOut {
     );
   };
 
-  /** The error of a call, which names what was carried out before. */
+  /** Adds the recorded changes to the error of the call. */
   named(error: Error): Error {
     const all = [...this.changes];
     if (!isCoriolisError(error) || all.length === 0) return error;
@@ -51,7 +51,7 @@ export class CarriedOut {
   }
 }
 
-/** Words for an object: "transfer 1234", "execution 7". */
+/** Describes a created object: "transfer 1234", "execution 7". */
 function madeBy(method: string, path: string, id: string): string {
   const collection = method === 'POST' ? path.slice(path.lastIndexOf('/') + 1) : 'executions';
   return `${collection.replace(/s$/u, '').replaceAll('_', ' ')} ${id}`;

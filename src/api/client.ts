@@ -50,7 +50,7 @@ export class CoriolisClient implements ApiClient {
   private readonly guessed = new RecentIds();
 
   /**
-   * @param options.service the service to speak to; Coriolis itself when absent
+   * @param options.service the service that is called; Coriolis itself when absent
    * @param options.memory the generation that earlier clients of the same server found
    */
   constructor(options: {

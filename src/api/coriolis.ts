@@ -24,7 +24,7 @@ export interface Coriolis extends Runtime {
   readonly endWaits?: AbortSignal | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: Change) => void) | undefined;
-  /** Object that stands for the login in a program that makes many clients for it: what is remembered is kept by it. */
+  /** Key of the caches that all clients of one login share, in a program that makes several clients for it. */
   readonly login?: object | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
@@ -35,7 +35,7 @@ type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report' | 'onChange
 
 const MAX_NOTE_LENGTH = 400;
 
-/** Reports notes as they may be shown: they name machines and quote tasks. */
+/** Wraps a report function so that its notes are redacted and shortened: they name machines and quote tasks. */
 const shownNotes =
   (report: NonNullable<Coriolis['report']>): NonNullable<Coriolis['report']> =>
   ({ message, progress }) =>

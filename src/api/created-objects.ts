@@ -3,7 +3,7 @@ import type { ApiRequest } from './request';
 
 const MAX_IDS = 1_000;
 
-/** The newest ids that were added, at most 1,000. */
+/** Set of the newest ids that were added, at most 1,000. */
 export class RecentIds {
   private readonly ids = new Set<string>();
 
@@ -22,8 +22,8 @@ export class RecentIds {
 const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
 
 /**
- * Id of the object that a request created: the object in the answer, the execution that a change started, or the reference
- * of a secret of Barbican.
+ * Id of the object that a request created: the object in the answer, the execution that a change started, or the
+ * reference of a secret of Barbican.
  */
 export function createdIdIn({ method, path }: ApiRequest, body: unknown): string | undefined {
   if (!isObject(body)) return undefined;

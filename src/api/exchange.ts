@@ -30,7 +30,7 @@ export interface CheckedAnswer {
   readonly date: number;
 }
 
-/** Sends single requests to one service, and learns the server's time and release from the answers. */
+/** Sends single requests to one service, and derives the server's time and release from the answers. */
 export class HttpExchange {
   readonly clock: ServerClock;
   readonly release = new ServerRelease();
@@ -47,7 +47,7 @@ export class HttpExchange {
   /**
    * Sends one request. Request and answer are translated to and from the server's dialect.
    * @param leftMs maximum time, for calls that the server answers from its own database
-   * @throws {NoRouteError} the router of the server answered
+   * @throws {NoRouteError} the server has no such route, and nothing was changed
    */
   async send(
     meant: ApiRequest,

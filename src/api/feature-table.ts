@@ -12,7 +12,7 @@ interface FeatureBase {
   /** Name of the feature, as in "This Coriolis is older than 1.1.3 and has no auto-deploy". */
   readonly name: string;
   /**
-   * Field in answers that reveals the feature: `['transfer', 'clone_disks']` means the field `clone_disks` of
+   * Field in answers whose presence shows the feature: `['transfer', 'clone_disks']` means the field `clone_disks` of
    * transfers.
    */
   readonly shownBy?: readonly [key: string, field: string];

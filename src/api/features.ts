@@ -27,13 +27,13 @@ const releases = new Intl.Collator('en', { numeric: true });
 
 const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
 
-/** Knowledge about a server's release, learned from its answers. */
+/** What a server's answers show about its release. */
 export class ServerRelease {
   /** Release that the server is older than. */
   private before: string | undefined;
   private hasShown = false;
 
-  /** Learns from an answer's body in the current generation. The last answer counts, because servers are upgraded. */
+  /** Evaluates the body of an answer in the current generation. The last answer counts, because servers are upgraded. */
   learn(body: unknown): void {
     if (!isObject(body)) return;
     for (const key of Object.keys(body)) {

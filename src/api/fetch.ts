@@ -14,7 +14,7 @@ interface FetchResponse {
   text(): Promise<string>;
 }
 
-/** Signature of `fetch` that `fetchTransport` needs. The global one of Node.js, browsers and workers has it. */
+/** Signature of `fetch` that `fetchTransport` needs. The global `fetch` of Node.js, browsers and workers has it. */
 export type Fetch = (
   url: string,
   init: {
@@ -27,13 +27,13 @@ export type Fetch = (
 ) => Promise<FetchResponse>;
 
 export interface FetchOptions {
-  /** A signal that fires after so many milliseconds: `(ms) => AbortSignal.timeout(ms)`. */
+  /** Makes a signal that fires after the given milliseconds: `(ms) => AbortSignal.timeout(ms)`. */
   readonly timeoutSignal: (ms: number) => AbortSignal;
-  /** A signal that fires with the first of several: `(signals) => AbortSignal.any([...signals])`. */
+  /** Makes a signal that fires with the first of several: `(signals) => AbortSignal.any([...signals])`. */
   readonly anySignal: (signals: readonly AbortSignal[]) => AbortSignal;
 }
 
-/** Makes a transport of any `fetch`. Redirects are returned, not followed; the timeout covers the body too. */
+/** Makes a transport from any `fetch`. Redirects are returned, not followed; the timeout covers the body too. */
 export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: FetchOptions): Transport {
   return {
     async send({ method, url, headers, body, timeoutMs, signal }) {

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../model/json';
 import { encodePathSegment } from './url-encoding';
 import type { ApiRequest } from './request';
 
-/** Fields that Coriolis stores unchanged, so that the answer to a creation repeats them. */
+/** Fields that Coriolis stores unchanged and returns in the answer to a creation. */
 const KEPT = [
   'name',
   'type',

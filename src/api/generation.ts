@@ -33,8 +33,8 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteEr
 }
 
 /**
- * Cache of a server's generation for later clients. It may be wrong: a routing 404 corrects it, and no request is
- * refused on its word alone.
+ * Cache of a server's generation for later clients. It may be outdated: a routing 404 corrects it, and no request is
+ * refused because of it alone.
  */
 export interface GenerationCache {
   get(): Generation | undefined;
@@ -62,7 +62,9 @@ export class ApiVersionDetector {
     return this.spoken;
   }
 
-  /** The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `determine`. */
+  /**
+   * The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `determine`.
+   */
   async detected(signal?: AbortSignal): Promise<Dialect> {
     if (!this.isCertain) await this.determine('GET /', signal);
     return this.spoken;

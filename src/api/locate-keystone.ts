@@ -15,8 +15,8 @@ export interface LocatedLogin {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Finds the Keystone of a login. An appliance returns its configuration without a login. The login's own address of
- * Coriolis overrides the configuration.
+ * Finds the Keystone of a login, for an appliance in its configuration, which it returns without a login. An address of
+ * Coriolis in the login overrides the configuration.
  * @throws {ProtocolError} no appliance answers at the address
  */
 export async function locateKeystone(

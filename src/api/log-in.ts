@@ -25,7 +25,7 @@ export interface LoginSession {
   readonly selection: EndpointSelection;
   /** Address of Coriolis with the project id. */
   readonly endpoint: string;
-  /** Address of Keystone or of the appliance, from which all other addresses were learned. */
+  /** Address of Keystone or of the appliance, which returned all other addresses. */
   readonly from: string;
   /** Start of the login on the local clock, which Keystone's may differ from. */
   readonly begunAt: number;
@@ -76,7 +76,7 @@ export async function logIn(
   }
 }
 
-/** Marks an error as one of a login: nothing was sent to Coriolis. */
+/** Marks an error of a login: nothing was sent to Coriolis. */
 const ofLogin = (error: CoriolisError): CoriolisError =>
   Object.assign(
     error.kind === 'unreachable' || error.kind === 'timeout'

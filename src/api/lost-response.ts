@@ -13,7 +13,7 @@ import type { Runtime } from './runtime';
 
 /**
  * Finds what a change made when its response was lost, by listing objects and comparing their fields, not only
- * `created_at`. `createdSince` tells whether a `created_at` of the server is later than the sending of the request. For
+ * `created_at`. `createdSince` returns whether a `created_at` of the server is later than the request. For
  * a creation, returns every object that it may have made, because equal requests of other callers make equal objects.
  * Undefined or empty when nothing was found.
  */

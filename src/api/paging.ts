@@ -110,6 +110,7 @@ export async function* readPages<T extends Row>(
   }
 }
 
+/** Filter for rows that were already yielded, with a check for lists that do not end. */
 interface Guard {
   /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];

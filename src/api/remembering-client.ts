@@ -3,8 +3,8 @@ import type { Coriolis } from './coriolis';
 import type { CompanionService } from './transport';
 
 /**
- * Client for one call that reads the same things for several objects: each read is sent once, and its answer serves all.
- * Lists in pages are not remembered, because they may be long.
+ * Client that caches its reads, for one call that needs the same answers for several objects. Paged lists are not
+ * cached, because they may be long.
  */
 class RememberingClient extends CallerClient {
   private readonly answers = new Map<string, Promise<unknown>>();
@@ -43,7 +43,7 @@ class RememberingClient extends CallerClient {
   }
 }
 
-/** The same access, for one call that reads the same things for several objects. */
+/** The same context with a client that caches its reads, for one call. */
 export const rememberingReads = (coriolis: Coriolis): Coriolis => ({
   ...coriolis,
   client: new RememberingClient(coriolis.client.origin, {

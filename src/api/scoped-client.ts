@@ -149,7 +149,7 @@ export class ScopedClient implements ApiClient {
 
   /**
    * Checks that a path lies within the scope.
-   * @throws {ForbiddenError} the object belongs to other endpoints
+   * @throws {ForbiddenError} the object belongs to an endpoint that is not allowed
    */
   private async require(path: string, options: CallOptions = {}): Promise<void> {
     const [, collection, encoded] = OBJECT.exec(path) ?? [];

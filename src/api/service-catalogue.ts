@@ -60,6 +60,7 @@ export function regionsToChooseFrom(
   return regions.length > 1 ? regions : [];
 }
 
+/** Names of the services beside Coriolis, for errors. */
 const NAMES_OF_OTHERS: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'log service of Coriolis',
   'coriolis-licensing': 'licensing server of Coriolis',
@@ -149,7 +150,7 @@ function narrowed<T>(
   if (wanted === undefined || wanted === '' || entries.length === 0) return entries;
   const found = entries.filter((entry) => word(entry) === wanted);
   if (found.length > 0) return found;
-  // An endpoint for every region.
+  // An endpoint with the region `*` serves every region.
   const everywhere = field === 'region' ? entries.filter((entry) => word(entry) === '*') : [];
   if (everywhere.length > 0) return everywhere;
   throw new InvalidInputError(`${what} has no endpoint for the ${NAMES[field] ?? field} "${wanted}"`, {
@@ -170,6 +171,7 @@ const list = (words: readonly string[]): string => {
 
 const PLACEHOLDER = /\{(?:project|tenant)_id\}|[$%]\((?:project|tenant)_id\)s/g;
 
+/** Address from an override: with the project id in its placeholder, or appended. */
 function completed(override: string, projectId: string): string {
   const given = override.replace(PLACEHOLDER, projectId);
   const url = httpUrl(given, 'override');

@@ -30,11 +30,11 @@ export interface KeystoneSession extends Transport {
 }
 
 /**
- * Makes a transport with a login. It logs in once for all requests, however many at a time, again before the token
+ * Makes a transport with a login. It logs in once for all requests, also simultaneous ones, again before the token
  * expires, and once more when the server refuses a token: a 401 means that nothing was done, so the request is repeated
- * whatever it does (recordings/auth). A change that ends in a 500 is not repeated, but what follows it has a new token.
- * Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute URLs must belong
- * to a service of the token's catalogue, so that the token goes nowhere else.
+ * whatever it does (recordings/auth). A change that ends in a 500 is not repeated, but the next request uses a new
+ * token. Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute URLs must
+ * belong to a service of the token's catalogue, so that the token goes nowhere else.
  * @throws what `readToken` and `chooseEndpoint` throw
  */
 export function keystoneSession(options: KeystoneSessionOptions): KeystoneSession {

@@ -131,7 +131,7 @@ const asGiven: readonly SettingName[] = ['password', 'application_credential_sec
 /**
  * The same settings without blanks, line ends and byte order marks around them.
  * @param nameOf the name of a setting in its source, for the error
- * @throws {InvalidInputError} one has a character within that nobody sees; the error says which and where
+ * @throws {InvalidInputError} a setting contains an invisible character; the error names the setting and the position
  */
 export function trimmedSettings(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
   return Object.fromEntries(

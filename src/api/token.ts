@@ -165,6 +165,7 @@ function refused(
   );
 }
 
+/** Advice after a refused login, by method. */
 const CHECKS: Readonly<Record<KeystoneCredentials['method'], string>> = {
   password:
     'Check the password, the user name and its domain, the project and its domain, and that the user has a role in that project: Keystone does not say which of them is wrong.',

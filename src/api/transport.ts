@@ -4,9 +4,9 @@ export type CompanionService = (typeof COMPANION_SERVICES)[number];
 export const COMPANION_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
 
 /**
- * A request of a transport: n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere. Transports know neither
- * Coriolis nor retries. A transport returns answers of every status, also 4xx and 5xx, and never follows redirects (a
- * token must not travel to another host).
+ * Request to a transport (n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere), which does no retries and has
+ * no knowledge of Coriolis. A transport returns answers of every status, also 4xx and 5xx, and never follows redirects
+ * (a token must not travel to another host).
  */
 export interface TransportRequest {
   /** Service to which a relative `url` belongs; Coriolis when absent. */

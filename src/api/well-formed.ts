@@ -234,7 +234,7 @@ const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
   ],
 ]);
 
-/** Checks by wrapper key for other services. */
+/** Checks by wrapper key, for the services beside Coriolis. */
 const WRAPPERS_OF_OTHERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<string, FieldCheck>>>> = {
   'coriolis-licensing': new Map(
     ['appliance', 'licence', 'reservation'].flatMap((key) => [
@@ -249,8 +249,9 @@ const NONE: ReadonlyMap<string, FieldCheck> = new Map();
 /**
  * Checks the body of an answer: its objects are well formed, and the requested key is there. `Malformed` names the
  * first field that cannot be read.
- * @param request in the words of the current generation
- * @param isNullRefused null is no list without rows: for callers that conclude something from a missing row
+ * @param request with the names of the current generation
+ * @param isNullRefused whether null in place of a list is malformed instead of an empty list: for callers that draw
+ *   conclusions from missing rows
  */
 export function wellFormed(
   body: unknown,

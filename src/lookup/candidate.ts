@@ -1,8 +1,8 @@
-/** An object that a reference field can name: its value, its name for people, and a detail that tells it from others. */
+/** An object that a reference field can name: its value, its display name, and a detail that distinguishes it. */
 export interface Candidate {
   readonly value: string;
   readonly name: string;
-  /** The name as the server has it, when it is longer. A text that equals it exactly means this object before any other. */
+  /** The name as the server has it, when it is longer. An object whose full name equals a text exactly is preferred. */
   readonly fullName?: string | undefined;
   readonly detail: string;
   /** Other names of the object, accepted when no object has this exact name. */

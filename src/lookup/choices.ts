@@ -36,7 +36,7 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
-/** Direct migrations among the rows of their list. */
+/** Yields the migrations: among the deployments of a legacy server, else among the transfers. */
 async function* migrations(coriolis: Coriolis, after: string | undefined): AsyncIterable<Candidate> {
   const legacy = (await coriolis.client.generation()) === 'legacy';
   const rows: AsyncIterable<Deployment | Transfer> = legacy
@@ -48,10 +48,12 @@ async function* migrations(coriolis: Coriolis, after: string | undefined): Async
   }
 }
 
-/** Maximum number of transfers of an unfiltered list whose last usable copies are looked up; others show what is known. */
+/**
+ * Maximum number of transfers of an unfiltered list whose last usable copies are looked up; others show cached copies.
+ */
 const LOOKED_UP = 20;
 
-/** Transfers with their last usable copies as far as these are known or, at the top of a list, looked up. */
+/** Yields transfers with their last usable copies, which are looked up at the top of a list and otherwise cached. */
 const transfers = (
   coriolis: Coriolis,
   search: string,

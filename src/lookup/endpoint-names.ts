@@ -2,27 +2,27 @@ import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { fetchAll } from '../resources/objects';
 
-/** Time for which names hold, in milliseconds: an endpoint is seldom renamed. */
+/** Lifetime of cached names in milliseconds; endpoints are seldom renamed. */
 const HOLD_MS = 10 * 60_000;
-/** Time after a failed reading before the next one, in milliseconds. */
+/** Milliseconds between a failed reading and the next one. */
 const RETRY_MS = 60_000;
 
-/** Names of endpoints by id, as one reading left them. Empty for ids that no endpoint has. */
+/** Names of endpoints by id after one reading; empty for ids that no endpoint has. */
 interface Reading {
   readonly names: ReadonlyMap<string, string>;
-  /** Time of our clock until which they hold, in milliseconds. */
+  /** Time at which they expire, in milliseconds on the local clock. */
   readonly until: number;
 }
 
 const NOTHING: Reading = { names: new Map(), until: 0 };
 
-/** The last reading, by what stands for the login: the object of a program with many clients, or the client. */
+/** The last reading, by the login (`Coriolis.login`) or else by the client. */
 const readings = new WeakMap<object, Promise<Reading>>();
 
 /**
- * Names of endpoints by id, empty for those that are gone or cannot be read: a name is never worth an error. One list tells
- * all; it is read again after ten minutes, one minute after a reading that failed, and for an id that it does not have.
- * Calls at the same time share it. For names beside a result; a result that is about endpoints reads the list itself.
+ * Finds the names of endpoints by id; empty for those that are gone or cannot be read, because a missing name must not
+ * fail a call. The list of endpoints is cached for ten minutes, or for one minute after a reading that failed, and read
+ * again for an unknown id. Simultaneous calls share it. Results that are about endpoints read the list themselves.
  * @throws {CanceledError} the caller gave up
  */
 export async function endpointNames(
@@ -45,7 +45,7 @@ export async function endpointNames(
 }
 
 /**
- * Reads all names. When the server refuses, what was known stays.
+ * Reads all names; after a failure it returns the known ones.
  * @throws {CanceledError} the caller gave up
  */
 async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>): Promise<Reading> {

@@ -25,8 +25,8 @@ const PAGE = 100;
 const MAX_CHANGES = 500;
 
 /**
- * Reads the rows of a list that were created or changed since it was read: two small requests when nothing happened.
- * Deletions do not show. Undefined when there are too many.
+ * Reads the rows of a list that were created or changed since the list was read: two small requests when there are
+ * none. Deletions are not found. Undefined when there are too many rows.
  */
 export async function readChanges(
   coriolis: Coriolis,
@@ -43,7 +43,10 @@ export async function readChanges(
 
 const before = (time: string): number => (parseServerTime(time) ?? 0) - OVERLAP_MS;
 
-/** Rows by their last change, newest first. Those without a change stand last, where paging is broken: they are left out. */
+/**
+ * Reads rows by their last change, newest first. Rows without a change come last, where the server's paging is broken,
+ * and are left out.
+ */
 async function readChanged(
   coriolis: Coriolis,
   kind: PagedKind,

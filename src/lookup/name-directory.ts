@@ -9,35 +9,37 @@ import { Turns } from './turns';
 
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
-/** Time for which what was read for a batch is not read again. */
+/** Milliseconds for which one read serves a batch. */
 const TRUSTED_MS = 5_000;
 const MAX_CONFIRMED = 1000;
-/** Difference between the clocks of several API hosts that means nothing. */
+/** Tolerated difference between the clocks of several API hosts. */
 const SLACK_MS = 60_000;
 const NO_MARKS: ReadMarks = { changed: '', created: '' };
 
-/** Counts readings and batches, to tell which began first. */
+/** Counter of reads and batches: the higher number began later. */
 let moments = 0;
 
-/** Names that are resolved together: those of one call, or of all items of a node. One reading serves them all. */
+/**
+ * Names that are resolved together: those of one call, or of all items of a node. One read of the list serves them all.
+ */
 export class NameBatch {
   readonly begun = ++moments;
 }
 
-/** A reading of the server: its place among the moments, and its end on our clock. */
+/** A read from the server: its number in the sequence, and its end on the local clock. */
 interface Reading {
   readonly begun: number;
   readonly endedAt: number;
 }
 
 /**
- * Ids by name of the objects of one resource, for one client. The list is read once and renewed by its newest changes.
- * Neither a deleted object nor one that was renamed is found: an object is looked at before its id is given.
+ * Index of the objects of one resource by name, for one client. The list is read once and then updated with its newest
+ * changes. An object is read again before its id is returned, so that deleted and renamed objects are not found.
  */
 export class NameDirectory {
   private index = new NameIndex();
   private marks = NO_MARKS;
-  /** The server's time of the last reading, milliseconds. */
+  /** The server's time of the last read, in milliseconds. */
   private date = 0;
   private renewed: Reading | undefined;
   private whole: Reading | undefined;
@@ -47,7 +49,7 @@ export class NameDirectory {
 
   constructor(private readonly resource: NamedResource) {}
 
-  /** Ids that a text may mean. More than one: the name is not unique. */
+  /** Finds the ids that a text may mean; several when the name is not unique. */
   async find(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
     if (!serves(this.renewed, batch, coriolis)) await this.renewals.take(coriolis);
     for (;;) {
@@ -56,7 +58,7 @@ export class NameDirectory {
       if (serves(this.confirmed.get(id) ?? this.whole, batch, coriolis)) return [id];
       await this.look(coriolis, id);
     }
-    // Whether a name is missing or not unique is said after a look at the whole list.
+    // A name counts as missing or ambiguous only after a read of the whole list.
     if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.take(coriolis);
     return this.index.find(given);
   }
@@ -66,7 +68,7 @@ export class NameDirectory {
     return this.index.similar(given, most);
   }
 
-  /** Looks at an object, which may be gone or have other names by now. */
+  /** Reads an object again, because it may have been deleted or renamed. */
   private async look(coriolis: Coriolis, id: string): Promise<void> {
     const begun = ++moments;
     const row = await fetchOptional(coriolis, await namedLists[this.resource].kind(coriolis), [id]);
@@ -83,7 +85,7 @@ export class NameDirectory {
       index.put({ id: object.value, name: object.name, fullName: object.fullName, aliases: object.aliases });
   }
 
-  /** Reads what is new or changed, or the whole list when that does not tell. */
+  /** Reads the new and changed rows, or the whole list when they cannot be determined. */
   private async renew(coriolis: Coriolis): Promise<void> {
     const begun = ++moments;
     const kind = await namedLists[this.resource].kind(coriolis);
@@ -130,7 +132,7 @@ export class NameDirectory {
 
 const isPaged = (kind: NamedKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
 
-/** Whether a reading is good for a batch: it began later, and ended a moment ago. */
+/** Whether a read serves a batch: it began after the batch, and ended less than `TRUSTED_MS` ago. */
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
   reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
 
@@ -144,7 +146,7 @@ const later = (marks: ReadMarks, { updated_at: changed, created_at: created }: T
 
 const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
 
-/** The names of a resource, as far as this client has read them. */
+/** Returns the name directory of a resource; each client has one. */
 export function namesOf({ client }: Coriolis, resource: NamedResource): NameDirectory {
   const known = directories.get(client.origin) ?? new Map<NamedResource, NameDirectory>();
   directories.set(client.origin, known);

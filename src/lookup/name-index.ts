@@ -1,8 +1,8 @@
-/** Names of one object: the one that is shown, and others that are accepted when no object has exactly that one. */
+/** Names of one object: the displayed name, and aliases that are accepted when no object has exactly this name. */
 export interface NamedObject {
   readonly id: string;
   readonly name: string;
-  /** The name as the server has it, when it is longer: a text that equals it means this object before any other. */
+  /** The name as the server has it, when it is longer. An object whose full name equals a text exactly is preferred. */
   readonly fullName?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
 }
@@ -18,7 +18,7 @@ const writtenNames = ({ name, fullName = name, aliases = [] }: NamedObject): rea
 
 const namesOf = (object: NamedObject): readonly string[] => [...new Set(writtenNames(object).map(plain))];
 
-/** Ids of the objects of one list by their names. */
+/** Index of the objects of one list by name. */
 export class NameIndex {
   private readonly objects = new Map<string, NamedObject>();
   private readonly idsByName = new Map<string, readonly string[]>();
@@ -52,7 +52,10 @@ export class NameIndex {
     }
   }
 
-  /** Ids that a text may mean: the object with this id, else those of exactly this name, else those of an equal name. */
+  /**
+   * Finds the ids that a text may mean: the object with this id, else those with exactly this name, else those with a
+   * name or alias that is equal after normalisation.
+   */
   find(given: string): readonly string[] {
     if (this.objects.has(given)) return [given];
     const alike = this.idsByName.get(plain(given)) ?? [];

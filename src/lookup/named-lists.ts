@@ -12,7 +12,7 @@ import type { Candidate } from './candidate';
 /** Resources whose objects can be given by an exact, unique name. */
 export type NamedResource = 'endpoint' | 'transfer' | 'migration' | 'minionPool' | 'region';
 
-/** Kinds of objects behind them. */
+/** Kinds of the API's objects in the lists of these resources. */
 export type NamedKind = 'endpoint' | 'transfer' | 'deployment' | 'minionPool' | 'region';
 
 /** A list whose objects have names. */
@@ -23,10 +23,10 @@ interface NamedList {
   candidate(row: Objects[NamedKind]): Candidate | undefined;
 }
 
-/** A list of one kind on all servers. */
+/** Makes a list whose objects have the same kind on all servers. */
 const listOf = <K extends NamedKind>(kind: K, candidate: (row: Objects[K]) => Candidate): NamedList => ({
   kind: () => Promise.resolve(kind),
-  // The kind decides on the rows.
+  // The rows of a list have its kind.
   candidate: (row) => candidate(row as Objects[K]),
 });
 
@@ -48,7 +48,7 @@ export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   detail: enabled ? 'enabled' : 'disabled',
 });
 
-/** The whole notes, plan included; undefined without any. */
+/** Whole notes of a transfer, plan included; undefined without notes. */
 const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
   const text = notes?.trim() ?? '';
   return text === '' ? undefined : text;
@@ -60,7 +60,7 @@ export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): 
   name: transferName(transfer),
   fullName: fullNameOf(transfer),
   aliases: transfer.instances,
-  // Lists cut long lines off: what is usual goes without saying.
+  // Forms cut off long lines, so the usual scenario is left out.
   detail: [
     transfer.last_execution_status,
     ...copyWords(transfer),
@@ -78,7 +78,10 @@ function copyWords({
   return reason === 'never_synced' && row.last_execution_status === 'UNEXECUTED' ? [] : ['no usable copy'];
 }
 
-/** A direct migration: an object of its own on legacy servers, a transfer with a plan on current ones. */
+/**
+ * Makes the candidate of a migration: a direct migration on legacy servers, a transfer with a plan on current ones.
+ * Undefined for other rows.
+ */
 export function migrationCandidate(row: Deployment | Transfer): Candidate | undefined {
   const isOne = 'transfer_id' in row ? row.transfer_id === null : parsePlan(row.notes) !== undefined;
   if (!isOne) return undefined;
@@ -91,7 +94,7 @@ export function migrationCandidate(row: Deployment | Transfer): Candidate | unde
   };
 }
 
-/** The lists behind names, by resource. */
+/** Lists in which names are looked up, by resource. */
 export const namedLists: { readonly [R in NamedResource]: NamedList } = {
   endpoint: listOf('endpoint', endpointCandidate),
   transfer: listOf('transfer', transferCandidate),
@@ -107,7 +110,7 @@ export const namedLists: { readonly [R in NamedResource]: NamedList } = {
 export const isNamed = (resource: ReferableResource): resource is NamedResource =>
   Object.hasOwn(namedLists, resource);
 
-/** Describes the objects with these ids as they are now, for a message; those that are gone are missing. */
+/** Reads the objects with these ids and describes them for a message; deleted ones are left out. */
 export async function describeObjects(
   coriolis: Coriolis,
   resource: NamedResource,

@@ -20,7 +20,7 @@ export const severalField = (most: number): Field<readonly string[]> =>
     most,
   });
 
-/** A transfer among several. */
+/** A transfer of a call for several, with its display name. */
 export interface NamedTransfer {
   readonly id: string;
   /** Notes, else the machines; null for a transfer that does not exist. */
@@ -44,8 +44,8 @@ export function hasWord(notes: string | null, word: string): boolean {
 }
 
 /**
- * Finds the transfers that a list names: by id, exact name, or `#word` for all with that word in their notes. Each once,
- * in the order of the list.
+ * Finds the transfers that a list names: by id, exact name, or `#word` for all with that word in their notes. Each
+ * once, in the order of the list.
  *
  * @throws {InvalidInputError} none, or more than `most`
  * @throws {NotFoundError} a name or a word that no transfer has

@@ -8,8 +8,8 @@ interface Turn {
 }
 
 /**
- * Work that callers share: whoever comes while it runs takes part in the next run, so that it begins after each of its
- * callers came.
+ * Runs of one piece of work that callers share. A call that comes during a run joins the next run, so that the run of
+ * each caller begins after its call.
  */
 export class Turns {
   private running: Turn | undefined;

@@ -110,7 +110,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
     text = unquoted(withoutTrace(text.slice(before.index + before[0].length)).trim());
   }
   const words = lastLineOfTrace(text);
-  // Masked before its lines become one: the lines of a block tell where a secret ends.
+  // Masked before the lines are joined: the line breaks of a block show where a secret ends.
   return { match: oneLine(words), shown: shownText(oneLine(maskSecrets(words))), peerTaskId, wrappers };
 }
 

@@ -6,8 +6,8 @@ import { quoteText } from './untrusted';
 
 /**
  * Form fields of a provider's JSON schema: their names, types, choices and defaults (docs/reference/coriolis-api.md
- * §6.1, §11.4). Schemas are the providers' own, so nothing here knows a field by name; what a flat form cannot show
- * stays an entry of JSON.
+ * §6.1, §11.4). Providers define the schemas, so no field is known by name here; a value that a flat form cannot
+ * show stays one field that takes JSON.
  */
 
 /** Type of a form field: `list` and `object` are given as JSON. */
@@ -69,9 +69,9 @@ export function schemaFields(
 }
 
 /**
- * Converts form values into an object: paths become levels, empty fields are left out, and texts are converted to
- * the type in `types`: numbers, flags, lists or objects. What does not read as such stays a text, for the
- * server to refuse in its own words.
+ * Converts form values into an object: paths become levels, empty fields are left out, and texts are converted to the
+ * type in `types`: numbers, flags, lists or objects. A text that cannot be converted is kept, so that the server
+ * refuses it with its own message.
  */
 export function objectFromForm(
   values: JsonObject,

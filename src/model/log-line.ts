@@ -56,8 +56,8 @@ export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boole
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
 /**
- * Yields the lines of a text one by one, without splitting the whole text. Keys of several lines become one `***`: no line of them
- * tells that it belongs to one.
+ * Yields the lines of a text one by one, without splitting the whole text. Private keys are masked first: a single line
+ * of one cannot be recognised.
  */
 export function* splitLines(whole: string): Iterable<string> {
   const text = maskBlocks(whole);

@@ -1,11 +1,11 @@
 /**
- * Where a secret value ends that follows its name in free text: in quotes, in brackets, or bare. All of it takes a time that grows
- * with the length of the value only.
+ * Finds the value that follows the name of a secret in free text: in quotes, in brackets, or bare. Takes time linear in
+ * the length of the value.
  */
 
-/** A value in a text. */
+/** A value found in a text. */
 export interface FoundValue {
-  /** Place behind the value. */
+  /** Index after the value. */
   readonly end: number;
   /** The value without its quotes. */
   readonly inner: string;
@@ -16,9 +16,9 @@ export interface FoundValue {
 /** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
 const BARE = /(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+/uy;
 
-/** Marks of Python (`u'x'`, `rb"x"`), which belong to no value. */
+/** Prefixes of Python strings (`u'x'`, `rb"x"`), which are no part of the value. */
 const PREFIX = /(?:[ubrf]{1,2}(?=\\{0,8}["']))?/iuy;
-/** The mark of a block in YAML whose lines were joined: nothing tells where it ends, so all of the line belongs to it. */
+/** A YAML block whose lines were joined. Its end is unknown, so the whole line belongs to it. */
 const JOINED_BLOCK = /[|>][-+\d]{0,2}[^\S\n]+(?=\S)[^\n]*/uy;
 const QUOTE = /"""|'''|["']|\\{1,8}["']/uy;
 
@@ -53,7 +53,7 @@ function quotedAt(text: string, start: number, quote: string): FoundValue {
   return { end: text.length, inner: text.slice(start), quote };
 }
 
-/** Place behind the bracket that closes the one at `start`; brackets in quotes do not count. */
+/** Index after the bracket that closes the one at `start`; brackets in quotes do not count. */
 function endOfBrackets(text: string, start: number): number {
   const open: string[] = [];
   for (let at = start; at < text.length; at += 1) {

@@ -2,9 +2,10 @@ import { valueAt } from './mask-values';
 import { isSecretName } from './secret-names';
 
 /**
- * Masking of secrets in free text: by the name in front of a value (the table of `secret-names.ts`), by the structure around it
- * (JSON, Python, YAML, XML, tables, headers, options, queries, `{name, value}` pairs, also escaped in another text), and by its
- * own form (tokens and keys that a service marks). `test/support/planted-secrets.ts` has an example of each.
+ * Masking of secrets in free text: by the name in front of a value (the table of `secret-names.ts`), by the structure
+ * around it (JSON, Python, YAML, XML, tables, headers, options, queries, `{name, value}` pairs, also escaped in another
+ * text), and by its own form (tokens and keys that a service marks). `test/support/planted-secrets.ts` has an example
+ * of each.
  */
 
 const MASK = '***';
@@ -15,7 +16,7 @@ const NAME = String.raw`[\p{L}_][\p{L}\p{N}_.-]{0,80}`;
 const SEPARATOR = String.raw`(?:=>|:=|==|\*=|[=:＝：])`;
 /** Names that precede a reason instead of a value: "Invalid credentials: authentication failed". */
 const PROSE = /(?:^|[_-])(?:credentials?|tokens|cookies?|authorization|signatures?)$/iu;
-/** Beginnings of text after such a name that are no value: "authenticating token: 401 UNAUTHORIZED". */
+/** Words after such a name that are no value: "authenticating token: 401 UNAUTHORIZED". */
 const NO_VALUE =
   /^(?:40[134]|unauthorized|forbidden|not|is|are|was|were|has|have|must|may|cannot|invalid|missing|expired|sent|required|none|null|true|false)$/iu;
 
@@ -29,7 +30,7 @@ const keyBlocks: Rule = (text) =>
     ? text.replace(/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/gu, MASK)
     : text;
 
-/** Secrets that are recognised by their form, whatever stands around them. */
+/** Secrets that are recognised by their format alone. */
 const FORMS = new RegExp(
   [
     // BitLocker recovery passwords.
@@ -106,7 +107,10 @@ const pairs: Rule = (text) => {
   return parts.join('') + text.slice(done);
 };
 
-/** Replaces what follows a secret name: `pattern` has the text before the value, the name in it, and the value. */
+/**
+ * Makes a rule that masks the value after the name of a secret. `pattern` captures the text before the value, and the
+ * name in it. The rule applies only to texts that `hint` matches.
+ */
 const following =
   (hint: RegExp, pattern: RegExp): Rule =>
   (text) =>
@@ -157,18 +161,18 @@ const yamlBlocks: Rule = (text) => {
   return lines.join('\n');
 };
 
-/** Beginning of a value: the place behind a name and its separator. */
+/** A name with its separator, directly before a value. */
 interface Head {
   readonly name: string;
   readonly separator: string;
-  /** Place of the name in the text. */
+  /** Index of the name in the text. */
   readonly at: number;
   readonly text: string;
 }
 
 /**
- * Masks the values behind those names that `isSecret` picks. A value behind any other name is searched in turn, since it may
- * hold a name of its own: "Login failed: password=x".
+ * Masks the values after the names that `isSecret` accepts. Values after other names are searched too, since they may
+ * contain a name: "Login failed: password=x".
  */
 function maskBehind(
   text: string,
@@ -234,7 +238,7 @@ const plainNames: Rule = (text) =>
     PLAIN_NAMES,
     ({ name, separator, at }) => {
       if (!isSentence(separator)) return isSecretName(name) || SIGNED.test(name);
-      // A path or a sentence of ours: "POST /auth/tokens: sent something else".
+      // A path in an error of this project: "POST /auth/tokens: sent something else".
       const isPath = /(?:^|[\s("'«])\/(?:[\w.-]{1,80}\/){0,8}$/u.test(text.slice(Math.max(0, at - 200), at));
       return (
         !(isPath && /\s$/u.test(separator)) && !PROSE.test(name) && !isShortWord(name) && isSecretName(name)
@@ -255,7 +259,9 @@ const options = following(
   ),
 );
 
-/** Commands and statements whose options have no names: `curl -u user:x`, `sshpass -p x`, `IDENTIFIED BY 'x'`, `.netrc`. */
+/**
+ * Commands and statements whose options have no names: `curl -u user:x`, `sshpass -p x`, `IDENTIFIED BY 'x'`, `.netrc`.
+ */
 const commands: Rule = (text) =>
   text
     .replace(
@@ -269,7 +275,10 @@ const commands: Rule = (text) =>
     )
     .replace(/(\blogin\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\*\*\*)\S{1,1024}/giu, `$1${MASK}`);
 
-/** Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is none, nor is the name of a variable. */
+/**
+ * Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is not masked, nor is the name of
+ * a variable.
+ */
 const SENTENCES =
   /(\b(?:password|passwd|passphrase|passcode|passwort|kennwort|pwd)\s{1,3}(?:(?:is|was|of|ist)\s{1,3})?)(?:(["'`])(?!\*\*\*)[^"'`\r\n]{1,1024}\2|\((?!\*\*\*|(?:OS|CORIOLIS)_[A-Z_]{1,60}\))[^()\s]{1,1024}\)|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])(?![\w.-]{0,64}[=:])[^\s"'`()<>{}[\],;]{6,1024})/giu;
 const sentences: Rule = (text) =>
@@ -293,7 +302,7 @@ const RULES: readonly Rule[] = [
   sentences,
 ];
 
-/** Replaces secrets of several lines, before a text is divided into its lines. */
+/** Masks secrets that span several lines, before a text is split into lines. */
 export const maskBlocks = (text: string): string => yamlBlocks(keyBlocks(text));
 
 /** Replaces everything in a visible text that looks like a secret by `***`. */

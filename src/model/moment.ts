@@ -5,7 +5,7 @@ import { parseIso } from './timestamps';
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 const DAY_NAME = /^(today|yesterday)(?:\s+(\S+))?$/i;
-/** Time before a midnight that is in the day before, also when clocks change. */
+/** Subtracted from a midnight, it gives a time of the previous day, also when clocks change. */
 const HALF_DAY_MS = 12 * 3_600_000;
 
 /** Upper limit for unix seconds (year 5138). Larger numbers are milliseconds and are refused. */
@@ -13,9 +13,9 @@ const LATEST_SECONDS = 1e11;
 
 /**
  * Parses a moment into whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from
- * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w; "today" or "yesterday", from midnight in a zone: "today Europe/Berlin", UTC
- * without one. Undefined for anything else. The official client reads UTC as local time
- * and its 2020 release breaks on periods (docs/reference/coriolis-api.md §13), so nothing of that is imitated.
+ * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w; "today" or "yesterday", from midnight in a zone: "today Europe/Berlin",
+ * UTC without one. Undefined for anything else. The official client reads UTC as local time and its 2020 release breaks
+ * on periods (docs/reference/coriolis-api.md §13), so its formats are not copied.
  */
 export function readMoment(text: string, now: number): number | undefined {
   const given = text.trim();

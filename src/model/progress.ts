@@ -40,7 +40,7 @@ export interface Progress {
   readonly running: readonly RunningTask[];
 }
 
-/** Progress of what reports none. */
+/** Progress of a target that reports none. */
 export const NO_PROGRESS: Progress = {
   percent: null,
   rate_percent_per_minute: null,
@@ -119,8 +119,8 @@ function shortTaskMs(
 }
 
 /**
- * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel. Null
- * while a long task of any of them cannot be measured.
+ * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel.
+ * Null while a long task of any of them cannot be measured.
  */
 function etaSeconds(run: Execution | Deployment, tasks: readonly WeighedTask[]): number | null {
   const instances = [...new Set(tasks.map(({ task }) => task.instance))];

@@ -1,11 +1,11 @@
 import { isObject } from './json';
 
 /**
- * Rules about machines that decide whether they can be moved as they are. Providers describe a machine by Coriolis' schema
- * `vm_export_info` and add keys of their own; a rule about a key that is not told finds nothing.
+ * Rules that check whether machines can be moved as they are. Providers describe a machine by Coriolis' schema
+ * `vm_export_info` and add keys of their own; a rule finds nothing when its key is missing.
  */
 
-/** Severity of a finding: the server or platform refuses; it may go wrong; good to know. */
+/** Severity of a finding: `blocking`, the server or platform refuses; `warning`, it may fail; `note`, for information. */
 export type ReadinessLevel = 'blocking' | 'warning' | 'note';
 
 export interface ReadinessFinding {
@@ -26,7 +26,7 @@ export interface AssessedMachine {
 
 type Device = Readonly<Record<string, unknown>>;
 
-/** The parts of a machine that rules look at. */
+/** Parts of a machine that the rules check. */
 interface Facts {
   readonly name: string;
   readonly machine: Device;

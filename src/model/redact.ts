@@ -40,9 +40,9 @@ function knownMeaningOf(name: string): Meaning {
 
 /**
  * Copies `value` without secrets. Everything that leaves `src/` passes through it. Structure stays: keys keep their
- * place, secret values become "[redacted]"; true, false, null and empty texts tell nothing and stay. Looks also into
- * JSON within texts. The conductor's own notes (`info`) go as a whole: nobody outside can use them, and they hold keys
- * of minion machines.
+ * place, secret values become "[redacted]"; true, false, null and empty texts reveal nothing and stay. JSON within
+ * texts is redacted too. The conductor's internal data (`info`) are redacted as a whole: they are of no use outside,
+ * and contain keys of minion machines.
  */
 export function redact(value: unknown): unknown {
   return visit(value, { secret: false, names: false, ancestors: [] });
@@ -87,7 +87,7 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
   });
 }
 
-/** Keys under which an object names one of its own values, and those under which that value stands. */
+/** Keys whose value is the name of another value in the same object: `{"name": "password", "value": "x"}`. */
 const NAMING_KEYS = [
   'name',
   'key',
@@ -103,7 +103,7 @@ const NAMING_KEYS = [
 ];
 const VALUE_KEY = /^(?:(?:old|new|config|current|previous)_?)?(?:val|values?|defaults?|content|data|text)$/iu;
 
-/** Whether a list is one of several `["password", "x"]`, as headers and settings come. */
+/** Whether a list is a pair such as `["password", "x"]` in a list of pairs, as headers and settings are often sent. */
 const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean =>
   list.length === 2 &&
   Array.isArray(ancestors.at(-1)) &&
@@ -114,7 +114,10 @@ const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean
 /** Keys of a field's description under which its value may stand. */
 const FIELD_VALUE_KEYS = new Set(['value', 'values', 'default', 'const', 'enum', 'example', 'examples']);
 
-/** Whether the description of a field marks its value as secret, as JSON Schema (`format`, `writeOnly`) and providers do. */
+/**
+ * Whether the description of a field marks its value as secret, as JSON Schema (`format`, `writeOnly`) and providers
+ * do.
+ */
 export const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolean =>
   field['format'] === 'password' ||
   field['type'] === 'password' ||

@@ -1,9 +1,13 @@
 /**
- * Names of values that are secrets: keys of objects, fields of schemas, headers, options of commands. One table for objects and
- * for free text. To add a name, add a word here; `test/unit/model/secrets.test.ts` plants a secret under each.
+ * Names of values that are secrets: keys of objects, fields of schemas, headers, options of commands. One table for
+ * objects and for free text. To add a name, add a word here; `test/unit/model/secrets.test.ts` plants a secret under
+ * each.
  */
 
-/** Words that mark a name wherever they stand in it, lower case, without accents and separators: `adminPassword`, `hasło_db`. */
+/**
+ * Words that mark a name wherever they stand in it, lower case, without accents and separators: `adminPassword`,
+ * `hasło_db`.
+ */
 export const SECRET_SUBSTRINGS: readonly string[] = [
   'password',
   'passwd',
@@ -99,7 +103,7 @@ const wordsOf = (name: string): readonly string[] =>
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u);
 
-/** Whether a name marks its value as a secret. Costs a time that grows with the name; callers keep the answer for names that recur. */
+/** Whether a name marks its value as a secret. Takes time linear in the length of the name; callers cache the answer. */
 export function isSecretName(name: string): boolean {
   const start = name.slice(0, 200);
   const plain = plainName(start);

@@ -5,7 +5,7 @@ import type { Deployment, Execution, Task } from './types';
 /** Minimum stall limit in seconds, also for runs with a shorter usual duration. */
 export const MIN_STALL_SECONDS = 15 * 60;
 
-/** Facts about a run that may be stuck. */
+/** Facts that show whether a run is stalled. */
 export interface StallFacts {
   /** Time of the last change of the run, a task, a progress update or an event; null when unknown. */
   readonly last_progress_at: string | null;

@@ -1,8 +1,8 @@
 import type { Deployment, Execution } from './types';
 
 /**
- * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). All sets are positive
- * lists: a word that no set contains is a word of a newer server and means "still going on", never "done".
+ * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). A status that no list
+ * contains comes from a newer server and never counts as final.
  */
 
 /** Outcome of a run that has ended. */

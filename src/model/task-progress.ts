@@ -42,9 +42,9 @@ const partOf = ({ current_step: step, total_steps: total }: ProgressUpdate): num
   Math.min(Math.max(step, 0), total) / total;
 
 /**
- * Measures the progress of a task. A record with steps is one disk, updated in place; older providers write
- * "progress … NN%" into messages instead, the last of which counts. Null when nothing can be measured: a copy of disks
- * whose sizes are unknown, or of disks that its records do not name, is one of these.
+ * Measures the progress of a task. A record with steps is one disk, updated in place; older providers write "progress …
+ * NN%" into messages instead, the last of which counts. Null when nothing can be measured, as for a copy of disks whose
+ * sizes are unknown or which its records do not name.
  *
  * @param sizes the disks that the task copies; undefined while they are unknown
  */

@@ -19,13 +19,16 @@ export interface TimelineTask {
   readonly instance: string;
   readonly task_type: string;
   readonly status: string;
-  /** Time at which it could begin: the end of the tasks that it depends on, else its first message, else its creation. */
+  /**
+   * Time at which the task could begin: the end of the tasks that it depends on, else its first message, else its
+   * creation.
+   */
   readonly started_at: string | null;
-  /** Null while it is at work. */
+  /** End of the task; null while it is running. */
   readonly ended_at: string | null;
   readonly seconds: number | null;
   readonly message: string | null;
-  /** The disks of a copy at work whose sizes are known; null for other tasks. */
+  /** Disks with known sizes of a running copy; null for other tasks. */
   readonly disks: readonly DiskPercent[] | null;
 }
 
@@ -36,8 +39,8 @@ const hasBegun = ({ status }: Task): boolean =>
 const isAtWork = ({ status }: Task): boolean => taskPhaseOf(status) === 'active';
 
 /**
- * The tasks of a run that have begun, in the order in which they did. Coriolis stores when all tasks were planned, and not
- * when one began: that follows from what it depends on.
+ * Makes the timeline of a run: the tasks that have begun, by their start. Coriolis does not store when a task began, so
+ * the start is derived from the tasks that it depends on.
  *
  * @param sizes disks that the run copies
  */
@@ -68,7 +71,7 @@ export function timelineOf(tasks: readonly Task[], sizes: DiskSizes): readonly T
     });
 }
 
-/** Milliseconds since 1970; null when no time is told. */
+/** Start of a task, in milliseconds since 1970; null when unknown. */
 function beginOf(task: Task, byId: ReadonlyMap<string, Task>): number | null {
   const before = (task.depends_on ?? []).flatMap((id) => parseServerTime(byId.get(id)?.updated_at) ?? []);
   if (before.length > 0) return Math.max(...before);

@@ -12,8 +12,8 @@ export const OVERLAP_MS = 60_000;
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /**
- * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for what is none. `Date.parse` would read a day that
- * the calendar does not have, such as 30 February, as one of the next month.
+ * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for any other text. `Date.parse` would read a
+ * day that the calendar does not have, such as 30 February, as one of the next month.
  */
 export function parseIso(iso: string): number {
   const day = /^\d{4}-\d{2}-(\d{2})/.exec(iso);

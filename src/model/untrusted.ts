@@ -7,9 +7,9 @@ import { mask } from './mask';
  */
 
 /**
- * Replaces everything that looks like a secret by `***`. Neither an invisible character inside a name hides a secret
- * (`pass<zero-width space>word=…`) nor another spelling of the marks around it (`password%3D…`): where there is one, the text comes
- * out without these.
+ * Replaces everything that looks like a secret by `***`. Secrets are also found behind an invisible character inside
+ * the name (`pass<zero-width space>word=…`) and behind an escaped separator (`password%3D…`); such a text is returned
+ * without these.
  */
 export function maskSecrets(text: string): string {
   const readable = plainMarks(stripInvisible(text));
@@ -17,11 +17,11 @@ export function maskSecrets(text: string): string {
   return masked === readable ? text : masked;
 }
 
-/** Spellings of the marks that tell a name from its value: of addresses, HTML and JSON. */
+/** Escaped characters between a name and its value, as in URLs, HTML and JSON. */
 const SPELLINGS =
   /%(?:25)?(22|27|3[adAD]|2[06cC]|5[bBdD]|7[bBdD])|&(?:amp;)?(?:(quot|apos)|#0{0,4}(3[49]|61|58)|#[xX]0{0,4}(2[27]|3[adAD]));|\\{1,4}u00(2[27]|3[adAD])/gu;
 
-/** A text with the marks around names and values in their plain spelling. */
+/** Decodes the escaped characters around names and values. */
 function plainMarks(text: string): string {
   if (!/[%&]|\\u00/u.test(text)) return text;
   return text.replace(
@@ -62,24 +62,24 @@ export function truncate(text: string, length: number): string {
 }
 
 /**
- * Maximum length of a text that is processed; the rest is cut off: what the server keeps for one task. Bounds the work.
+ * Maximum length of a text that is processed, as long as the server's column for errors; the rest is cut off.
  */
 const MAX_INPUT_LENGTH = 65_536;
 
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quoteText(text: string, length: number): string {
-  // Cut first to the most that the server stores, so that masking takes bounded time.
+  // Cut first, so that masking takes bounded time.
   return truncate(stripControls(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))), length);
 }
 
-/** As `quoteText`, with its line breaks: words of a server that may be several lines. */
+/** Cleans an untrusted text like `quoteText`, but keeps its line breaks, for messages of several lines. */
 export function cleanText(text: string, length: number): string {
   return truncate(stripInvisible(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))).trim(), length);
 }
 
 /**
- * Disarms Markdown and HTML for hosts that draw what a model reads or says: pictures load nothing, links lead nowhere and tags
- * are plain text. JSON stays JSON. For texts that people and models read; programs get texts as they are.
+ * Disarms Markdown and HTML for hosts that draw what a model reads or says: pictures load nothing, links lead nowhere
+ * and tags are plain text. JSON stays JSON. For texts that people and models read; programs get texts as they are.
  */
 export const disarmMarkup = (text: string): string =>
   text.replaceAll('](', '] (').replace(/<(?=[A-Za-z/!?])/gu, '‹');

@@ -28,7 +28,7 @@ const LEGACY: Paths = {
  * Address of an object's page in the web interface.
  * @param address of the web interface: "https://coriolis.example.com"
  * @param id of the object; of its transfer for an execution or a schedule
- * @param isLegacy whether the server is one of before 1.1, whose pages have other names
+ * @param isLegacy whether the server is older than 1.1, whose pages have other paths
  */
 export const webPage = (address: string, object: PagedObject, id: string, isLegacy: boolean): string =>
   `${address.trim().replace(/\/+$/, '')}${(isLegacy ? LEGACY : CURRENT)[object](encodeURIComponent(id))}`;

@@ -20,7 +20,7 @@ interface Environments {
   readonly destinationEnvironment?: JsonObject | undefined;
 }
 
-/** Environments of an update: those of the transfer with its changes. */
+/** Makes a function that reads the environments of an update: those of the transfer, with its changes. */
 export const updatedEnvironments =
   (
     coriolis: Coriolis,
@@ -41,7 +41,7 @@ export const updatedEnvironments =
  * Runs a call that sends environments. When the server refuses one by its schema, the error names the required options
  * that are missing, with the values and the default of the platform, and the calls that list the others.
  *
- * @param sent what is sent, or a read of it that only a refusal needs
+ * @param sent the sent environments, or a function that reads them, called only after a refusal
  */
 export async function withEnvironmentAdvice<T>(
   coriolis: Coriolis,

@@ -56,7 +56,7 @@ const MAX_EXECUTIONS = 320;
 const SAME_CHANGE_MS = 1000;
 /** Age in milliseconds below which a row may still change within the same second. */
 const SETTLED_MS = 3000;
-/** Maximum number of remembered copies for each client. */
+/** Maximum number of cached copies for each client. */
 const MAX_REMEMBERED = 50_000;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
@@ -83,7 +83,7 @@ function remembered(client: ApiClient): Map<string, Remembered> {
 }
 
 /**
- * Drops the remembered copy of a transfer. Needed after the deletion of an execution, which does not change the
+ * Drops the cached copy of a transfer. Needed after the deletion of an execution, which does not change the
  * transfer's row.
  */
 export const forgetLastCopy = (client: ApiClient, transferId: string): void => {

@@ -67,7 +67,10 @@ export interface LicenceSummary {
 /** Status of an appliance with the summary of its licences. */
 export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
 
-/** Kinds of errors of a licensing server that is missing, closed or broken, for what can be told without it. */
+/**
+ * Kinds of errors which mean that the licensing server is missing or cannot be used, for results that can do without
+ * it.
+ */
 export const LICENSING_AWAY = [
   'capability',
   'forbidden',

@@ -180,7 +180,10 @@ export const matchesMove = ({ search, tag, endpointId, scenario }: MoveFilter) =
     matchesTag(tag),
   );
 
-/** Scenario of a transfer, or of that of a deployment; a direct migration of a legacy server moves once, too. */
+/**
+ * Scenario of a transfer, or of the transfer of a deployment. A direct migration of a legacy server counts as a live
+ * migration.
+ */
 function scenarioOf(row: Transfer | Deployment): string {
   if (!('transfer_id' in row)) return row.scenario ?? 'replica';
   return row.transfer_scenario_type ?? (row.transfer_id === null ? 'live_migration' : 'replica');

@@ -22,6 +22,7 @@ const MAX_REMEMBERED = 2000;
 /** Maximum number of machines of one run for which the platform is asked; more would take too long. */
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
+/** Kinds of errors after which the sizes count as unknown. */
 const SILENT = [
   'capability',
   'forbidden',

@@ -49,7 +49,7 @@ async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment)
   return usualDeploymentSeconds(run, deployments);
 }
 
-/** Facts about a run that may be stuck, with the usual duration of such runs. */
+/** Facts that show whether a run is stalled, with the usual duration of such runs. */
 export type StallWithUsualDuration = StallFacts & { readonly usual_seconds: number | null };
 
 /**

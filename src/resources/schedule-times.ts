@@ -101,7 +101,7 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
 }
 
-/** Days of the longest month of each name. */
+/** Maximum number of days of each month. */
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
@@ -116,7 +116,7 @@ function refuseNever({ dom, month }: ScheduleTimes): void {
   });
 }
 
-/** Makes a form hint with the next runs, so that a wrong day or zone is noticed before saving. */
+/** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
 export const nextRunsHint: FormHint = {
   inputs: Object.keys(timeFields),
   text(given, now) {

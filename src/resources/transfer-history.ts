@@ -90,7 +90,7 @@ const MAX_EXECUTIONS = 200;
 const PAGE = 50;
 
 /**
- * Reads the executions of a transfer that ended in a period, and further back only to tell full from incremental syncs.
+ * Reads the executions of a transfer that ended in a period, and older ones only to tell full from incremental syncs.
  * Failed runs are left out of the durations.
  *
  * @param since start of the period, unix seconds; undefined for all executions that are read

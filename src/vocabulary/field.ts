@@ -56,8 +56,8 @@ export interface TextField extends FieldBase {
   readonly default?: string | undefined;
   readonly multiline: boolean;
   /**
-   * Maximum number of characters, when the server keeps the text in a column of its own. Such a column has no characters
-   * beyond U+FFFF (docs/reference/coriolis-api.md §2).
+   * Maximum number of characters, when the server keeps the text in a column of its own. Such a column has no
+   * characters beyond U+FFFF (docs/reference/coriolis-api.md §2).
    */
   readonly stored?: number | undefined;
   /** Choices that forms offer; any other text is accepted too. */
@@ -92,7 +92,7 @@ export interface ChoiceField extends FieldBase {
   readonly choices: readonly Choice[];
 }
 
-/** Rows of a table: a list of JSON objects. In n8n the items of the node stand for them when nothing is given. */
+/** Rows of a table: a list of JSON objects. In n8n the items of the node are used when nothing is given. */
 export interface RecordsField extends FieldBase {
   readonly kind: 'records';
 }
@@ -106,7 +106,10 @@ export interface JsonField extends FieldBase {
   readonly rows?: RowForm | undefined;
 }
 
-/** Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or lines. */
+/**
+ * Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or
+ * lines.
+ */
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
@@ -142,7 +145,7 @@ export interface MapField extends FieldBase {
   readonly valueTitle: string;
   /** Choices for both sides; without them, the form takes text only. */
   readonly sides?: MapSides | undefined;
-  /** Fields by key of the server's whole object, which a caller may give here instead. */
+  /** Input fields by key of the server's own format: a caller may give a whole object in that format here instead. */
   readonly parts?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -179,7 +182,7 @@ export interface RowForm {
   readonly title: string;
   readonly columns: Fields;
   /**
-   * Converts rows to the object. Empty rows are skipped.
+   * Converts the rows to one JSON object. Empty rows are skipped.
    * @param name of the field, for the error
    * @throws {InvalidInputError} a row that says too little, or contradicts another
    */

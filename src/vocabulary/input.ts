@@ -19,7 +19,7 @@ export const catalogueSpelling: Spelling = (name) => name;
  *
  * Empty texts, null and undefined all mean "not given": that is how forms and models leave something out.
  *
- * @param others names that the caller of this function has taken out, for who asks what is accepted
+ * @param others further accepted names, read elsewhere, which the error about an unknown name lists too
  * @throws {InvalidInputError} naming each field, what was wrong and what is accepted
  */
 export function readInput<F extends Fields>(
@@ -85,7 +85,7 @@ export const enumerateNames = (names: readonly string[]): string =>
 /** Shortens a caller's text for an error. */
 const short = (text: string): string => quoteText(text.slice(0, 200), 60);
 
-/** Maximum number of values and characters of a field. */
+/** Maximum number of values and of characters that a field accepts. */
 function sizeOf(field: AnyField): readonly [values: number, characters: number] {
   switch (field.kind) {
     case 'text':

@@ -1,12 +1,12 @@
-/** Position of a mistake in a text, both counted from 1. */
+/** Position in a text: line and column, both counted from 1. */
 export interface TextPosition {
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * Position of the first mistake in JSON text; undefined when there is none. The messages of JavaScript's parser have no
- * position in some cases, and quote the text, which may be a misplaced password, in others.
+ * Finds the position of the first syntax error in JSON text; undefined when there is none. The messages of JavaScript's
+ * parser have no position in some cases, and quote the text, which may be a misplaced password, in others.
  */
 export function jsonMistake(text: string): TextPosition | undefined {
   const scanner = new Scanner(text);
@@ -18,7 +18,7 @@ export function jsonMistake(text: string): TextPosition | undefined {
 const scalar =
   /"(?:(?!\p{Cc})[^"\\]|[\u007F-\u009F]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
-/** Reads JSON up to its first mistake, at which `at` then stands. */
+/** Scanner of JSON that stops at the first syntax error; `at` is then its position. */
 class Scanner {
   at = 0;
 

@@ -3,8 +3,8 @@ import { toIsoTime } from '../model/timestamps';
 
 /**
  * A key of a result: its type and meaning. The compiler's type of the result, the output schema of the MCP tool and the
- * documentation are derived from it. Shapes are shallow: every key costs a model tokens, and a spreadsheet has no nested
- * cells.
+ * documentation are derived from it. Shapes are shallow: every key costs a model tokens, and a spreadsheet has no
+ * nested cells.
  */
 export interface ResultKey {
   readonly type: 'string' | 'number' | 'boolean' | 'object' | 'array';
@@ -21,8 +21,8 @@ export interface ResultKey {
    */
   readonly rendered?: MediaType | undefined;
   /**
-   * Whether a reader with little space does without it, because another key or the call itself tells it. MCP leaves it out
-   * unless `fields` names the key that holds it.
+   * Whether the value repeats another key or the input of the call. MCP omits the key, unless `fields` names the key of
+   * the object that contains it.
    */
   readonly spare?: true | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
@@ -147,7 +147,10 @@ type ReadFrom<K> = K extends { read(raw: infer Raw): unknown } ? Raw : never;
 
 type ValueOf<K> = K extends { readonly '~value'?: infer Value } ? Value : never;
 
-/** Value of a property that a key without a function is read from: of a nested key, objects that its keys can be read from. */
+/**
+ * Value of a property that a key without a function is read from: of a nested key, objects that its keys can be read
+ * from.
+ */
 type SourceValueOf<K> = '~source' extends keyof K
   ? K extends { readonly '~source'?: infer Source }
     ? Source

@@ -5,10 +5,10 @@ import { Problem, readObject } from './parse-values';
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Inputs with Coriolis' own spelling divided among the fields that take its parts: `{default, backend_mappings,
+ * Divides an input in the server's own format among the fields that take its parts: `{default, backend_mappings,
  * disk_mappings}` given for storage mappings (docs/reference/coriolis-api.md §11.2).
  *
- * @returns the inputs by field name, with a `Problem` in the place of a value that can be read in two ways
+ * @returns the inputs by field name, with a `Problem` instead of an ambiguous value
  */
 export function readServerFormat(fields: Fields, given: Given, spell: (name: string) => string): Given {
   const divided: Record<string, unknown> = { ...given };

@@ -42,7 +42,7 @@ export interface Snapshot {
   /** `created_at` of a run. */
   readonly createdAt?: string;
   readonly durationSeconds: number | null;
-  /** Facts about a run that may be stuck; undefined for other targets. */
+  /** Facts that show whether a run is stalled; undefined for other targets. */
   readonly stall?: StallWithUsualDuration | undefined;
   /** Final state; undefined while the target is running. */
   readonly verdict: FinalState | undefined;
@@ -62,6 +62,8 @@ export interface WaitTarget {
   /** Advice for each outcome. */
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
+   * Reads the present state of the target.
+   *
    * @param earlier progress at the previous poll, for values that the server now omits
    * @param maximumAgeMs maximum age of an answer that another wait received
    * @throws {NotFoundError} the target does not exist (any more)

@@ -66,13 +66,13 @@ export async function waitForOne(
 
 /**
  * Waits for targets in one bounded loop (docs/reference/coriolis-domain.md §§2, 5, 11; docs/reference/watching.md §3),
- * and shares its polls with other waits. One result for each target, in their order; `outcome` is null for those that
- * go on when `until` let the wait end early. After every look `coriolis.report` hears how far they are. Trouble on the
- * way (no connection, 5xx) is sat out while time lasts.
+ * and shares its polls with other waits. Returns one result for each target, in their order; `outcome` is null for
+ * targets that are still running when `until` ends the wait early. Calls `coriolis.report` with the progress after each
+ * poll. Temporary failures (no connection, 5xx) are ignored until the timeout.
  *
  * @throws {NotFoundError} a target did not exist when the wait began
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
- * @throws {AuthenticationError} and other errors that time does not heal
+ * @throws {AuthenticationError} and other errors that are not temporary
  */
 export async function waitForTargets(
   coriolis: Coriolis,

@@ -2,7 +2,7 @@ import { isObject } from '../model/json';
 import { isSameScope } from './scope';
 import type { StoredType } from './stored-form';
 
-/** State of a watch: plain JSON, opaque to its keeper, bound to one project of one server. */
+/** State of a watch: plain JSON, opaque to the caller that stores it, bound to one project of one server. */
 export interface Cursor {
   readonly version: 1;
   readonly scope: string;
@@ -21,7 +21,7 @@ export const cursorPart = <State>(name: string, { read, write }: StoredType<Stat
   write,
 });
 
-/** Reads a stored cursor; gives a notice instead when it cannot be used. */
+/** Reads a stored cursor; returns a notice instead when the cursor cannot be used. */
 export function readCursor(
   saved: unknown,
   scope: string,

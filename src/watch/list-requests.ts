@@ -23,7 +23,7 @@ export interface ListAnswer {
   readonly date: number;
 }
 
-/** Lookups sent at the same time. */
+/** Maximum number of lookups sent at the same time. */
 const CONCURRENCY = 5;
 
 /** Requests one list. The caller gives the type of its rows. */

@@ -4,7 +4,7 @@ import { quoteText } from '../model/untrusted';
 import type { WatchEvent } from './event';
 import { NAME_LENGTH } from './render';
 
-/** Adds the names of the endpoints to events. One list of endpoints, unless they are known. */
+/** Adds the names of the endpoints to events. Reads the list of endpoints, unless their names are cached. */
 export async function withEndpointNames(
   coriolis: Coriolis,
   events: readonly WatchEvent[],

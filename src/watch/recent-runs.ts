@@ -14,7 +14,7 @@ const MAX_LOOKUPS = 5;
 export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
-/** The newest execution that `accepts` returns true for, of the newest transfers that may have one. */
+/** Finds the newest execution that `accepts` returns true for, among those of the newest transfers. */
 export function* recentRun(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,

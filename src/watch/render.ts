@@ -103,7 +103,7 @@ export function poolExplanation(instances: readonly string[], text: ErrorText): 
   };
 }
 
-/** The event with a failure, also in its summary. */
+/** Adds a failure to an event, also to its summary. */
 export function withExplanation(event: WatchEvent, { failure, known_error }: Explanation): WatchEvent {
   if (failure === null) return event;
   const { instance, task_type: task, message } = failure;
@@ -111,8 +111,8 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
 }
 
 /**
- * An event as it leaves a watch: with a link to its page of the web interface at `address`, without secrets. Its key is an
- * identifier of ours.
+ * Completes an event: adds the link to its page in the web interface at `address`, and redacts secrets. The key stays
+ * as it is, because it is an identifier of this project.
  */
 export const finishedEvent = (
   event: WatchEvent,

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 
-/** JSON form of a value: code uses words, the disk keeps short keys. `read` returns undefined for invalid JSON. */
+/** Codec between a value and its stored JSON, which has short keys. `read` returns undefined for invalid JSON. */
 export interface StoredType<Value> {
   read(json: unknown): Value | undefined;
   write(value: Value): unknown;

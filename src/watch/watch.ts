@@ -47,8 +47,9 @@ export interface WatchResult {
 /**
  * Polls once for the events since the cursor, each exactly once (docs/reference/watching.md §3; §5 lists the
  * exceptions). Without a usable cursor, the poll records the present and reports nothing. Save the cursor together with
- * the events; after an error the old one stays valid. `requests` of each event says what a poll costs: never a request
- * per transfer. Filters touch no cursor and add no request.
+ * the events; after an error the old one stays valid. The number of requests of a poll is documented by `requests` of
+ * each event; it never grows with the number of unchanged transfers. Filters change neither the cursor nor the number
+ * of requests.
  *
  * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
  */

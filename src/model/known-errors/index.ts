@@ -55,7 +55,7 @@ export function matchKnownError(text: ErrorText, source: ErrorSource): KnownErro
   return KNOWN_ERRORS.find((known) => fits(known.scope, source) && known.pattern.test(text.match));
 }
 
-/** The side on which to look for a cause that the text does not name. */
+/** Side on which to search for a cause that the text does not name. */
 export type Side = 'source' | 'destination' | 'both' | 'guest';
 
 /** The side on which a task works, by its type; null for other and unknown tasks. */

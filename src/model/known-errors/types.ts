@@ -33,7 +33,7 @@ export interface KnownError {
   readonly title: string;
   readonly cause: string;
   readonly remedy: string;
-  /** Remedy when the transfer has the setting already that `remedy` names. */
+  /** Remedy for a transfer that already has the setting named in `remedy`. */
   readonly inForce?: {
     readonly side: 'source' | 'destination';
     readonly setting: string;

@@ -89,7 +89,7 @@ export class HttpExchange {
     if (accept !== JSON_TYPE) return { body: response.body, date };
     if (isAnsweredWith204(meant) && status !== 204) {
       throw new ProtocolError(
-        `The answer to ${meant.method} ${meant.path} is none of the server: it is HTTP ${status} instead of 204`,
+        `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
         {
           ...answerDetails(response),
           incomplete: true,
@@ -143,7 +143,7 @@ function checked(
   if (body === undefined) return body;
   const read = wellFormed(body, request, service, isNullRefused);
   if (read instanceof Malformed) {
-    throw new ProtocolError(`${about(request)} is none of Coriolis: ${read.place} is not ${read.wanted}`, {
+    throw new ProtocolError(`${about(request)} is not one of Coriolis: ${read.place} is not ${read.wanted}`, {
       ...answerDetails(response),
       incomplete: true,
       advice:

@@ -27,7 +27,7 @@ const releases = new Intl.Collator('en', { numeric: true });
 
 const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
 
-/** What a server's answers show about its release. */
+/** Release of a server, as far as its answers show it. */
 export class ServerRelease {
   /** Release that the server is older than. */
   private before: string | undefined;

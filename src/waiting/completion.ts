@@ -25,19 +25,18 @@ export async function waitForCompletion(
   const { outcome, status, failure, percent, next } = result;
   const what = nameOf(result);
   if (outcome === 'timed_out' || outcome === 'stalled') {
-    const seconds = outcome === 'stalled' ? limits.stallSeconds : limits.timeoutSeconds;
-    const why = outcome === 'stalled' ? 'nothing has changed' : 'it was waited for';
-    const progress = percent === null ? '' : `, ${percent} %`;
-    throw new TimeoutError(
-      `${what} is not over: ${status}${progress}; ${why} for ${describeSeconds(seconds)}`,
-      {
-        advice: [
-          'It goes on without being waited for.',
-          'Wait for its id again, or let a trigger tell when it has ended; do not start it anew.',
-          ...(outcome === 'stalled' && next !== null ? [next] : []),
-        ].join(' '),
-      },
-    );
+    const since =
+      outcome === 'stalled'
+        ? `without any change for ${describeSeconds(limits.stallSeconds)}`
+        : `after a wait of ${describeSeconds(limits.timeoutSeconds)}`;
+    const progress = percent === null ? '' : ` (${percent} %)`;
+    throw new TimeoutError(`${what} is still ${status}${progress} ${since}`, {
+      advice: [
+        'The work continues on the server.',
+        'Wait for it again by its id, or use a trigger that reports its end; do not start it again.',
+        ...(outcome === 'stalled' && next !== null ? [next] : []),
+      ].join(' '),
+    });
   }
   const where = failure?.instance === undefined || failure.instance === null ? '' : ` of ${failure.instance}`;
   const task =

@@ -55,7 +55,7 @@ export async function sharedPoll<Answer>(
   known.set(key, poll);
   return (await poll.call.follow(
     coriolis.signal,
-    'The wait was canceled; what it waited for goes on',
+    'The wait was canceled; the work continues on the server',
   )) as Answer;
 }
 

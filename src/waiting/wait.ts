@@ -149,7 +149,8 @@ async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]
   for (const state of completed) state.autoDeployment = deployments.get(state.target.id);
 }
 
-const gaveUp = (): CanceledError => new CanceledError('The wait was canceled; what it waited for goes on');
+const gaveUp = (): CanceledError =>
+  new CanceledError('The wait was canceled; the work continues on the server');
 
 async function pollAll(
   coriolis: Coriolis,

@@ -127,8 +127,10 @@ test('at the deadline the error names the id, the last state and how to go on', 
 
   const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 1 });
 
-  expect(error?.message).toMatch(/^Execution [0-9a-f-]{36} of transfer \S+ is not over: RUNNING/);
-  expect(error?.description).toMatch(/It goes on .*Wait for its id again/);
+  expect(error?.message).toMatch(
+    /^Execution [0-9a-f-]{36} of transfer \S+ is still RUNNING .*after a wait of 1 s/,
+  );
+  expect(error?.description).toMatch(/The work continues .*Wait for it again by its id/);
 });
 
 test('a deadline that is none is refused before anything is started', async () => {

@@ -80,7 +80,7 @@ describe.each(['current', 'legacy'] as const)('on a %s server', (generation) => 
         // No answer of a poll tells the sizes of the disks.
         percent: null,
         reason: expect.stringContaining('REPLICATE_DISKS'),
-        summary: expect.stringMatching(/Project Alpha #nightly has not got on for 45 min/u),
+        summary: expect.stringMatching(/Project Alpha #nightly has made no progress for 45 min/u),
       }),
     ]);
   });

@@ -176,7 +176,7 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
     key: `${execution.id}@stalled`,
     event: 'execution_stalled',
     kind: 'execution',
-    summary: `${runTitle(execution, transfer)} has not got on for ${pause}.`,
+    summary: `${runTitle(execution, transfer)} has made no progress for ${pause}.`,
     occurred_at: formatIso(stalledAt),
     status: execution.status,
     reason: `Nothing changed since ${formatIso(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,

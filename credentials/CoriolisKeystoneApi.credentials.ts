@@ -31,7 +31,7 @@ function advanced(field: INodeProperties): INodeProperties[] {
   ];
 }
 
-/** The choice whether a part of the login is given by its name or its id. */
+/** Makes the choice between name and id for a part of the login. */
 const nameOrId = (displayName: string, name: string, description?: string): INodeProperties[] =>
   advanced({
     displayName,

@@ -134,11 +134,11 @@ export interface SingleOperation<
   obstacle?(result: OutputOf<S>): string | undefined;
   /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
-  /** Settings of a call that does the same for several transfers; undefined where it is for one. */
+  /** Settings of a call for several transfers; undefined where the operation takes one only. */
   readonly several?: Several;
 }
 
-/** Definition of a call for several transfers, each with its own outcome. */
+/** Settings of a call for several transfers, each with its own outcome. */
 export interface Several {
   /** Maximum number of transfers. */
   readonly most: number;
@@ -150,7 +150,7 @@ export interface Several {
   all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<SeveralFindings>;
 }
 
-/** Ids in the row of one transfer: of the transfer, and of the object that was started or created for it. */
+/** Ids in the row of a transfer: its own, and that of the object that was started or created for it. */
 export interface DoneForOne {
   readonly transfer_id: string;
   readonly id: string;
@@ -270,7 +270,7 @@ const worse = (one: Effect, other: Effect): Effect =>
 export const effectOfField = (field: AnyField): Effect =>
   ('effect' in field ? field.effect : undefined) ?? 'read';
 
-/** Whether a value counts as given. */
+/** Whether a value lets its field add its effect: `true`, or a list that is not empty. */
 const isGiven = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
 
 /** The worst effect that an operation can have with any input. */

@@ -13,9 +13,10 @@ import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input'
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
 
-/** An operation that takes several transfers. */
+/** An operation that can be called for several transfers at once. */
 export type SeveralOperation = SingleOperation & { readonly several: Several };
 
+/** Whether an operation can be called for several transfers at once. */
 export const takesSeveral = (operation: SingleOperation): operation is SeveralOperation =>
   operation.several !== undefined;
 
@@ -25,7 +26,7 @@ export const takesSeveral = (operation: SingleOperation): operation is SeveralOp
  */
 export type SeveralOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
 
-/** Row of one transfer, with the result keys that the operation names. */
+/** Row of one transfer in the result, with the keys of the single result that the operation chooses. */
 export interface SeveralRow extends JsonObject {
   readonly transfer_id: string;
   /** Notes, else the machines; null when there is no such transfer. */
@@ -38,7 +39,7 @@ export interface SeveralRow extends JsonObject {
 /** Keys of a row besides the transfer. */
 type RowEnd = JsonObject & { readonly outcome: SeveralOutcome };
 
-/** Result of a call for several transfers. */
+/** Result of a call for several transfers: one row for each, or the findings of the operation. */
 export interface SeveralResult extends JsonObject {
   readonly rows?: readonly SeveralRow[];
 }
@@ -60,7 +61,7 @@ const ANY_ID = '00000000-0000-4000-8000-000000000000';
 /**
  * Checks a call for several transfers and finds the transfers.
  *
- * @param others names accepted besides those of the operation
+ * @param others additional accepted input names
  * @throws {InvalidInputError} wrong input, too many or no transfers; nothing was changed
  */
 export async function prepareSeveral(
@@ -85,7 +86,7 @@ export async function prepareSeveral(
   return new PreparedSeveral(operation, coriolis, await findSeveral(coriolis, named, most, spell), input);
 }
 
-/** A call for several transfers, checked and with ids. */
+/** A call for several transfers, with its input checked and its names resolved to ids. */
 export class PreparedSeveral {
   private readonly calls: ReadonlyArray<NamedTransfer & { readonly call: PreparedCall }>;
   /** Refusals of the last preview, by transfer id. */
@@ -107,7 +108,7 @@ export class PreparedSeveral {
     return this.calls[0]?.call.effect ?? this.operation.effect;
   }
 
-  /** The input with all ids, for a confirmation and for records. */
+  /** The input with ids instead of names, for confirmations and audit records. */
   get input(): JsonObject {
     return { ...omit(this.common, 'transferId'), [SEVERAL]: this.calls.map(({ id }) => id) };
   }

@@ -47,7 +47,7 @@ const READ_FIRST: readonly string[] = [
 
 type Subject = 'transfer' | 'execution' | 'deployment' | 'migration';
 
-/** Subject of the result of an operation; undefined when it is about something else, or only says that it was deleted. */
+/** Kind of object that a result is about; undefined for other objects and for results of deletions. */
 function subjectOf({ returns, resource, output: { shape } }: Operation): Subject | undefined {
   const of: Resource = returns ?? resource;
   if (!('status' in shape)) return undefined;
@@ -57,7 +57,7 @@ function subjectOf({ returns, resource, output: { shape } }: Operation): Subject
   return of === 'migration' && 'instances' in shape ? 'migration' : undefined;
 }
 
-/** Keys of the results of an operation where people read them, in their order. */
+/** Result keys of an operation as people get them, in reading order. */
 export function readableShape(operation: Operation): Shape {
   const { shape } = operation.output;
   if (subjectOf(operation) !== undefined) return inReadingOrder({ ...addedKeys, ...shape });

@@ -16,7 +16,7 @@ import type { Retry, SingleOperation } from './operation';
  * in several processes. The server has no idempotency keys, so the object itself is looked up.
  */
 
-/** Result of a call, and whether another call had created the object. */
+/** Object of a call, and whether another call had created it. */
 interface Made {
   readonly raw: unknown;
   readonly existed: boolean;
@@ -45,7 +45,7 @@ interface Call {
   readonly input: Input;
 }
 
-/** A call whose repetition is detected. */
+/** A call whose operation detects repetitions. */
 interface CheckedCall extends Call {
   readonly retry: Retry<Input, unknown>;
   /** Predicate: whether a `created_at` is recent enough for an equal call. */
@@ -182,7 +182,7 @@ const idIn = ({ retry }: CheckedCall, one: unknown): string =>
 
 /**
  * Waits until all other callers have withdrawn their objects, and returns the only one that is left.
- * @throws `uncertain` when none is left, or several
+ * @throws {UncertainError} no object is left, or several are
  */
 async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
   const { coriolis, operation } = call;

@@ -12,6 +12,7 @@ import { listSearch, loadOptions } from '../lists/list-methods';
 import { resourceMapping } from '../lists/mappers';
 import { renderProperties } from '../render/render-properties';
 
+/** The Coriolis node: every operation of the catalogue. */
 export class Coriolis implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Coriolis',

@@ -10,6 +10,7 @@ import { listSearch, loadOptions } from '../lists/list-methods';
 import { poll } from './poll';
 import { properties } from './properties';
 
+/** The Coriolis Trigger node: polls Coriolis and emits its events. */
 export class CoriolisTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Coriolis Trigger',

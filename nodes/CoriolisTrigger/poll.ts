@@ -32,7 +32,7 @@ const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs:
 /** Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert a minute. */
 const toleratedFailures = 5;
 
-/** Static data of the node. n8n writes it to its database at activation and when a poll emits items. */
+/** State of the trigger between polls. n8n writes it to its database at activation and when a poll emits items. */
 interface StaticData extends IDataObject {
   cursor?: IDataObject;
   failures?: number;

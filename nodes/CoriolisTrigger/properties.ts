@@ -18,6 +18,7 @@ const rendered = (
 const byName = (one: INodeProperties, other: INodeProperties): number =>
   one.displayName.localeCompare(other.displayName);
 
+/** Form of the Coriolis Trigger: events, their limits, filters and options. */
 export const properties: INodeProperties[] = [
   { ...several('events', kinds), default: ['deployment', 'execution'] },
   ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({

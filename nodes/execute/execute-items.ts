@@ -17,8 +17,8 @@ import { defaultItemsAtOnce } from '../render/render-properties';
 import { withWebLink } from './web-link';
 
 /**
- * Runs the operation for every item, several at once. Results keep the order of the items and are linked to them. All
- * items are read and checked before the first request is sent.
+ * Runs the operation for every input item, several at once. Results keep the order of the items and are linked to them.
+ * All items are read and checked before the first request is sent.
  */
 export async function executeItems(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
   const items = context.getInputData();
@@ -79,6 +79,7 @@ async function pagesOf(
 const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => !(key in pages)));
 
+/** Objects for running one item; `coriolis`, `batch` and `present` are shared by all items. */
 interface Access {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
@@ -131,7 +132,7 @@ function spread(result: JsonObject, output: string | undefined): readonly JsonOb
   return [omit(result, output), ...rows.filter(isObject)];
 }
 
-/** Output of a failed item. */
+/** Marks the output of a failed item. */
 class Failed {
   constructor(readonly result: INodeExecutionData) {}
 }
@@ -169,7 +170,7 @@ function failed(
   });
 }
 
-/** The id by which the logs of Coriolis are searched; an item has no folded details. */
+/** Sentence with the request id, by which the logs of Coriolis are searched. Errors of a node show it in their details. */
 const supportNote = (error: unknown): string | undefined =>
   isCoriolisError(error) && error.requestId !== undefined
     ? `Request id for support: ${error.requestId}.`

@@ -4,10 +4,10 @@ import type { Operation } from '../../src/operation';
 
 /** Links from results to the web interface of Coriolis. */
 
-/** Operations of endpoints whose result is the endpoint; the others return what a platform has. */
+/** Operations of endpoints whose result is the endpoint itself; the others return objects of its platform. */
 const ABOUT_ENDPOINTS: ReadonlySet<string> = new Set(['getAll', 'get', 'create', 'update', 'validate']);
 
-/** The object with the page that shows a result, and the key of the result that has its id; undefined without a page. */
+/** Finds the page of the web interface that shows a result: its kind of object, and the result key with the object's id. */
 export function pageOf({
   resource,
   name,
@@ -34,7 +34,7 @@ export function pageOf({
   }
 }
 
-/** The result with a `link` to its page, when the address of the web interface is known. */
+/** Adds a `link` to the page of a result, when the address of the web interface is known. */
 export function withWebLink(
   result: JsonObject,
   operation: Operation,

@@ -24,13 +24,13 @@ const maxScannedRows = 1_000;
 /** Maximum entries of a multi-select. It has no further pages, so n8n searches only these. */
 const maxLoadedEntries = 500;
 
-/** First entry of a list that is cut off: a notice. */
+/** Texts of the first entry of a truncated list, which is a notice. */
 const cutNotice = `Only the first ${maxLoadedEntries} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 
-/** List of choices for a parameter. */
+/** Source of the choices of a drop-down. */
 interface Target {
-  /** Kind of the objects that the list names, when they have pages in the web interface. */
+  /** Kind of the listed objects, when they have pages in the web interface. */
   readonly paged?: PagedObject | undefined;
   candidates(
     context: ILoadOptionsFunctions,
@@ -44,7 +44,7 @@ interface Target {
 
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
-/** Choice lists for the reference fields of all operations, one per resource and parent field. */
+/** Choices for the reference fields of all operations, by the name of the method; one per resource and parent field. */
 function referencesIn(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
@@ -82,7 +82,7 @@ const referenceTarget = (
   },
 });
 
-/** Lists of networks, storage and disks, for text fields, also those inside rows. */
+/** Choices of networks, storage and disks for text fields, also those inside rows, by the name of the method. */
 function offered(): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const { input } of catalogue) {
@@ -103,7 +103,7 @@ const sideTarget = (side: ChoiceSource, parents: Fields): Target => ({
 const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 
-/** Whether an entry's id leads to its page; executions and schedules have pages of their transfers only. */
+/** Whether the objects of a resource have a page that their id leads to; executions and schedules have none. */
 const isPaged = (resource: ReferableResource): resource is ReferableResource & PagedObject =>
   ['transfer', 'deployment', 'migration', 'endpoint', 'minionPool'].includes(resource);
 

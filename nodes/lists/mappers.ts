@@ -10,14 +10,15 @@ import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '..
 import { formValue, mapperTypes } from '../read/parameter-value';
 import { plainTitle, titleCase } from '../render/wording';
 
+/** A field that is filled in as a form, with the inputs that determine its schema. */
 interface Mapped {
   readonly name: string;
   readonly field: FormField;
-  /** Names of the inputs that lead to the schema. */
+  /** Inputs that determine the schema. */
   readonly parents: Fields;
 }
 
-/** Fields with forms outside collections, one for each kind of schema and parent. */
+/** Finds the fields that are filled in as forms, by the name of their method: one for each kind of schema and parent. */
 function mapped(): ReadonlyMap<string, Mapped> {
   const found = new Map<string, Mapped>();
   for (const operation of catalogue) {
@@ -37,7 +38,7 @@ function mapped(): ReadonlyMap<string, Mapped> {
 
 type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
 
-/** Methods that make forms from providers' schemas, and form hints, by name. */
+/** Methods of n8n's resource mapper, by name: forms from providers' schemas, and form hints. */
 export const resourceMapping: Readonly<Record<string, Method>> = {
   ...Object.fromEntries(
     [...mapped()].map(([method, target]): [string, Method] => [

@@ -5,8 +5,8 @@ import { runtime } from './sleep';
 import { credentialName, NodeTransport, type NodeContext } from './transport';
 
 /**
- * Generation of the server, by credential. Every run makes a new client, and detecting it again would cost three
- * requests.
+ * Generation of the server, by credential id. It is kept because every run makes a new client, and detecting it again
+ * would cost three requests.
  */
 const generations = new Map<string, Generation>();
 
@@ -19,7 +19,7 @@ function memoryOf(context: NodeContext): GenerationCache | undefined {
   };
 }
 
-/** Objects that stand for the login of each credential, because every run makes a new client. */
+/** Identity of the login, by credential id: caches that outlive one client are kept by it. */
 const logins = new Map<string, object>();
 
 function loginOf(context: NodeContext): object | undefined {
@@ -30,13 +30,14 @@ function loginOf(context: NodeContext): object | undefined {
   return login;
 }
 
+/** Timeout and retries of each request. */
 interface RequestLimits {
   /** Maximum number of milliseconds for one request. */
   readonly timeoutMs?: number | undefined;
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** Makes the context of operations from n8n's helpers. */
+/** Makes the context in which operations run, from the context of a node. */
 export function coriolisFor(
   context: NodeContext,
   { timeoutMs, retry }: RequestLimits = {},

@@ -35,10 +35,11 @@ import {
 } from './transport';
 
 /**
- * Age up to which a token is trusted after a 500, so that a server that always fails does not cause a login each time.
+ * Age in milliseconds up to which a token is trusted after a 500, so that a server that always fails does not cause a login
+ * each time.
  */
 const trustedAfter500Ms = 10_000;
-/** Time for which a login, or its failure, is shared by all who need the same one. */
+/** Milliseconds for which a login, or its failure, is shared by all requests that need the same one. */
 const sharedLoginMs = 5_000;
 
 /** Hidden fields of the credential that a login fills. */
@@ -51,6 +52,7 @@ type Session = {
   readonly sessionMeta: string;
 };
 
+/** Facts stored with a token: fingerprint of the login, times, addresses of other services. */
 interface SessionMeta {
   readonly fingerprint: string;
   /** Start of the login in milliseconds since 1970, on the local clock, because Keystone's may differ. */
@@ -60,6 +62,7 @@ interface SessionMeta {
   readonly services: Readonly<Record<CompanionService, Place>>;
 }
 
+/** Address of a service, or the reason why it is unknown. */
 type Place = { readonly url: string } | { readonly problem: string; readonly advice?: string | undefined };
 
 interface Login {
@@ -177,7 +180,7 @@ async function send(
   }
 }
 
-/** Error with the advice in its message, because n8n shows only that. The cause keeps the kind for the nodes. */
+/** Moves the advice of an error into its message, because n8n shows only that. Nodes find the kind in its cause. */
 function withAdviceInMessage(error: unknown): Error {
   if (error instanceof OperationalError) return error;
   const { message } = error as Error;
@@ -186,9 +189,9 @@ function withAdviceInMessage(error: unknown): Error {
 }
 
 /**
- * n8n's `authenticate`: adds the token and a deadline, completes the URL, and forbids redirects. Refuses, before anything is sent, a
- * token that expires soon, is doubtful or belongs to another login: the error looks like a 401, so that n8n calls
- * `logIn` and tries again. Without it a changed password would go unnoticed until the old token ends.
+ * n8n's `authenticate`: adds the token and a deadline, completes the URL, and forbids redirects. A token that expires soon,
+ * is doubtful or belongs to another login is refused before anything is sent: the error looks like a 401, so that n8n
+ * calls `logIn` and tries again. Otherwise a changed password would go unnoticed until the old token expires.
  */
 export function withSession(
   credentials: ICredentialDataDecryptedObject,
@@ -230,7 +233,7 @@ export function withSession(
 
 /**
  * Whether a change ended in a 500 after this token was issued, and the token is old enough to suspect; see
- * `youngerThanHeader`.
+ * `doubtfulUntilHeader`.
  */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > trustedAfter500Ms;

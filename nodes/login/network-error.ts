@@ -7,7 +7,7 @@ const certificateAdvice =
 /**
  * Converts a network error of n8n's HTTP helper. n8n replaces whole messages that contain a code such as "ECONNREFUSED" by its own texts, so
  * the code is not in the message and goes into `code` only.
- * @param isStopped whether the execution was stopped; otherwise it was the deadline that ended the request
+ * @param isStopped whether the execution was stopped; otherwise an aborted request has timed out
  */
 export function networkError(
   error: unknown,

@@ -77,8 +77,8 @@ export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneL
 }
 
 /**
- * Settings of a credential that is a pasted text; undefined when it is filled in field by field. A password beside the
- * text counts, because Horizon's openrc files have none.
+ * Settings from the pasted text of a credential; undefined when it is filled in field by field. The field Password overrides
+ * the text, because Horizon's openrc files have no password.
  */
 function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings | undefined {
   const { keystoneBy, pastedSecret, cloudName, password } = credentials;
@@ -103,11 +103,11 @@ const wordsOfPastedText = {
 const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';
 
-/** Fingerprint of a login, without its secrets. When it changes, a stored token must not be used any more. */
+/** SHA-256 fingerprint of a login. When it changes, a stored token must not be used any more. */
 export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
   createHash('sha256').update(secretCacheKey(identity, selection)).digest('hex');
 
-/** Identifies the server and project of a credential. */
+/** Text that identifies the server and project of a credential. */
 export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readForm(credentials));
 

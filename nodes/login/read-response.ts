@@ -21,7 +21,7 @@ export function signalWithTimeout(timeoutMs: number, signal: unknown): AbortSign
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
 }
 
-/** Answer of n8n's HTTP helper to a request with `unreadAnswerOptions`. */
+/** Response of n8n's HTTP helper to a request with `streamedResponseOptions`. */
 interface UnreadAnswer {
   readonly statusCode: number;
   readonly headers: IDataObject;
@@ -29,10 +29,10 @@ interface UnreadAnswer {
 }
 
 /**
- * Reads an answer, of at most 64 MiB after decompression.
- * @throws {ProtocolError} it is larger; the rest is not read
- * @throws {UnreachableError} it broke off
- * @throws the helper's own error when a signal or a timeout ended it
+ * Reads a streamed response, of at most 64 MiB after decompression.
+ * @throws {ProtocolError} the response is larger; the rest is not read
+ * @throws {UnreachableError} the connection broke off
+ * @throws the helper's own error when a signal or a timeout ended the request
  */
 export async function readResponse(answer: unknown, url: string): Promise<TransportResponse> {
   const { statusCode, headers, body } = answer as UnreadAnswer;

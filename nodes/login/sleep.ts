@@ -5,7 +5,7 @@ import type { Runtime, Sleep } from '../../src/api/runtime';
 /** Length of a slice of sleep. n8n's sleep cannot be interrupted, so a long one would outlive a stopped workflow. */
 const sliceMs = 500;
 
-/** Sleep that ends when the execution is stopped. */
+/** Sleep that fails with a `CanceledError` as soon as the execution is stopped. */
 export const abortableSleep: Sleep = async (ms, signal) => {
   const end = Date.now() + ms;
   for (let left = ms; left > 0; left = end - Date.now()) {

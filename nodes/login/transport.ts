@@ -13,11 +13,12 @@ import { networkError } from './network-error';
 /** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
+/** Name of the credential type. */
 export const credentialName = 'coriolisKeystoneApi';
 
 /**
- * Header that tells the credential to which service of the catalogue a path belongs; without it, to Coriolis. n8n's
- * requests have no field for that. The credential removes the header.
+ * Header with the service of the catalogue to which a path belongs; without it, the path belongs to Coriolis. It is for the
+ * credential, which removes it: n8n's requests have no field for that.
  */
 export const serviceHeader = 'X-Coriolis-Service';
 
@@ -32,7 +33,7 @@ export const refusedTokenStartHeader = 'X-Coriolis-Refused';
 
 /**
  * Header with the number of a request. Under this number the credential stores the start time of the token in
- * `tokenStarts`; it removes the header.
+ * `tokenStartByRequest`; it removes the header.
  */
 export const requestNumberHeader = 'X-Coriolis-Number';
 

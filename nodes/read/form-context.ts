@@ -12,9 +12,10 @@ import { locatorValue } from './parameter-value';
 /** Timeout and retries for drop-downs. Slow platforms answer within it, or the drop-down shows an error. */
 const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
+/** Makes the context of operations for a drop-down or form. */
 export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, dropDownLimits);
 
-/** Whether a value is an expression that n8n could not resolve: nothing before the node has run yet. */
+/** Whether a value is an expression that n8n could not resolve, because the nodes before have not run yet. */
 const isExpression = (value: unknown): boolean => typeof value === 'string' && value.startsWith('=');
 
 function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
@@ -46,7 +47,7 @@ export async function currentInputs(
   return await resolveInput(optional, coriolis, given, (name) => fields[name]?.title ?? name);
 }
 
-/** Message and advice of an error in one text, because drop-downs and forms show nothing else. */
+/** Joins message and advice of an error, because drop-downs and forms show only one text. */
 export function shortMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return isCoriolisError(error) && error.advice !== undefined
@@ -54,7 +55,7 @@ export function shortMessage(error: unknown): string {
     : message;
 }
 
-/** Error with a short message, for a drop-down. */
+/** Converts an error for a drop-down, which shows only its message. */
 export function shortError(context: ILoadOptionsFunctions, error: unknown) {
   const shown = nodeError(context.getNode(), error);
   shown.message = shortMessage(error);

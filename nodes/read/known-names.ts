@@ -1,12 +1,13 @@
 import { isObject } from '../../src/model/json';
 import type { Fields } from '../../src/vocabulary/field';
 
-/** Names of the objects that parameters mean, by id, so that errors can say them. */
+/** Names of objects by id, so that errors can show names instead of ids. */
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 
 /**
- * Names of what was chosen from lists. The editor keeps the entry of the list beside the id: "Web server (COMPLETED)".
+ * Names of the objects that were chosen from lists, by id. The editor stores the text of the entry beside the id: "Web
+ * server (COMPLETED)".
  * @param parameterOf reads the parameter of a field
  */
 export function chosenNames(
@@ -24,7 +25,7 @@ export function chosenNames(
   return names;
 }
 
-/** Names that were resolved to ids. */
+/** Names that were given instead of ids, by the id they were resolved to. */
 export function resolvedNames(
   given: Readonly<Record<string, unknown>>,
   resolved: Readonly<Record<string, unknown>>,

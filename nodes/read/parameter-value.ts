@@ -7,7 +7,7 @@ import type { EditorField } from '../render/layout';
 
 /** Conversion of n8n's parameter values. */
 
-/** Labels of the parameters of fields. Errors name parameters as the form does, not by their keys. */
+/** Spelling of field names as labels of the form, for errors. */
 export const labelsOf =
   (fields: Fields): Spelling =>
   (name) =>
@@ -18,9 +18,9 @@ export const locatorValue = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
 /**
- * Value of a field's editor, a form or rows; undefined when the editor is empty.
- * @param name of the field, for the error
- * @throws {InvalidInputError} rows that do not make sense
+ * Reads the value of a field's editor (a form or rows); undefined when the editor is empty.
+ * @param name name of the field, for the error
+ * @throws {InvalidInputError} rows that are incomplete or contradict each other
  */
 export function editorValue(name: string, field: EditorField, parameter: unknown): JsonObject | undefined {
   if (!isObject(parameter)) return undefined;

@@ -11,7 +11,7 @@ import { editorValue, labelsOf, locatorValue } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
 import { editorName, hasEditor, moreRows, placeOf } from '../render/layout';
 
-/** The request of one item, checked. */
+/** Parameters of one item, read and checked: the call and its options. */
 export interface ItemRequest {
   readonly call: CheckedCall;
   /** Maximum number of rows of a list; undefined for all. */
@@ -19,7 +19,7 @@ export interface ItemRequest {
   readonly detail: Detail;
   /** Limits of the wait for the work that it starts; undefined to return at once. */
   readonly waitLimits: WaitLimits | undefined;
-  /** Whether to fail when the result says that something stands in the way. */
+  /** Whether to fail when the result has an obstacle, such as a blocking check. */
   readonly failsWhenBlocked: boolean;
   /** Whether to return an existing object instead of creating an equal one. */
   readonly reuse: boolean;
@@ -64,7 +64,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
   };
 }
 
-/** Whether an operation takes all items at once, as rows of a table. */
+/** Whether the chosen operation takes all items at once, as rows of a table. */
 export function takesAllItems(context: IExecuteFunctions): boolean {
   const name = `${String(context.getNodeParameter('resource', 0))}.${String(context.getNodeParameter('operation', 0))}`;
   return operations.get(name)?.table !== undefined;
@@ -94,7 +94,7 @@ function waitLimitsOf(
   return readInput(waitFields, given, labelsOf(waitFields));
 }
 
-/** Reads the parameter of a field, wherever the form has it, under the field's own name or that of its editor. */
+/** Reads a parameter of a field, outside or inside a collection: the field's own one, or that of its editor. */
 type ReadParameter = (name: string, parameter?: string) => unknown;
 
 function parametersOf(context: IExecuteFunctions, operation: Operation, item: number): ReadParameter {

@@ -1,8 +1,8 @@
-/** Texts of errors for people: one sentence, without what only support needs. */
+/** Rewriting of error messages for people: without requests, and with names instead of ids. */
 
 const REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
 
-/** An error's message without the request that it quotes: "GET /transfers/…, HTTP 404". */
+/** Splits an error message into its sentence and the request it quotes: "GET /transfers/…, HTTP 404". */
 export function splitMessage(message: string): {
   readonly sentence: string;
   readonly request: string | undefined;
@@ -12,7 +12,7 @@ export function splitMessage(message: string): {
 }
 
 /**
- * Writes names for ids: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
+ * Replaces ids by names: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
  * @param names by id
  */
 export function withNames(text: string, names: ReadonlyMap<string, string>): string {

@@ -7,10 +7,9 @@ import { renderField } from './render-field';
 import { fieldHelp, plainTitle } from './wording';
 
 /**
- * Renders fields that n8n shows in two ways: a form or rows, or else JSON or text. Environments have a form made from
- * the provider's schema, maps have rows with lists on both sides.
- * JSON or text stays beside them, under the field's own name, and overrides them, so that a workflow written by a
- * program does what it says.
+ * Fields with two kinds of input: an editor (a form or rows), and JSON or text. Environments have a form made from the
+ * provider's schema, maps have rows with lists on both sides. JSON or text has the field's own name and overrides the
+ * editor, so that workflows written by programs do what they say.
  */
 
 /**

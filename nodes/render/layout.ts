@@ -11,8 +11,7 @@ import type { Operation } from '../../src/operation';
 import { rowFormOf } from '../../src/vocabulary/rows';
 
 /**
- * Place of a field in the form: among the required fields, under "Filters" (of a list), or under "Options". Renderer
- * and reader both use it.
+ * Place of a field in the form of an operation: at the top level, under "Filters" (of a list), or under "Options".
  */
 export type FieldPlace = 'form' | 'filters' | 'options';
 
@@ -28,6 +27,7 @@ const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'reference',
 ]);
 
+/** Place of a field in the form. Rendering and reading both use it. */
 export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
   if (field.required) return 'form';
   if (field.advanced) return 'options';
@@ -38,8 +38,8 @@ export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Fi
 }
 
 /**
- * Maximum number of values for a drop-down instead of a number input, such as hours and days. A drop-down can stay
- * empty.
+ * Maximum number of values of a number that is chosen from a drop-down, such as hours and days. Unlike a number input, a
+ * drop-down can stay empty.
  */
 const mostPicked = 60;
 
@@ -61,7 +61,7 @@ export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, Any
 
 /**
  * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a method
- * of its own, because n8n tells a method which node it works for, but not which field.
+ * of its own, because n8n passes the node to a method, but not the field.
  */
 export const searchMethod = (resource: string, within: string | undefined): string =>
   `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
@@ -70,11 +70,11 @@ export const searchMethod = (resource: string, within: string | undefined): stri
 export const loadMethod = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
-/** Name of the method that lists candidates for a text of a move. */
+/** Name of the method that lists suggestions for a text field, such as the storage of the destination. */
 export const offerMethod = ({ side, within }: TextSuggestions): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
-/** Name of the method that makes the form of a field whose fields a provider's schema names. */
+/** Name of the method that makes the form of a field from a provider's schema. */
 export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
   `map${capital(schema)}In${capital(within)}`;
 
@@ -85,7 +85,7 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
 export const editorName = (name: string, field: EditorField): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
-/** Name of the parameter that chooses between form and JSON. In a collection the user adds one of them instead. */
+/** Name of the parameter that chooses between editor and JSON. Fields in collections have none. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter with the rows of all fields whose text is in a collection, by field. */
@@ -95,6 +95,7 @@ export const moreRows = 'moreRows';
 export const isInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
   place !== 'form' && hasEditor(field, place);
 
+/** Fields that can have an editor. */
 export type EditorField = FormField | MapField | JsonField;
 
 /** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */

@@ -10,6 +10,7 @@ import { withoutUndefined } from '../../src/model/json';
 import { maskSecrets } from '../../src/model/untrusted';
 import { splitMessage, withNames } from './error-text';
 
+/** Facts about the item of an error. */
 interface Shown {
   readonly itemIndex?: number | undefined;
   /** Names of objects by id, as far as they are known: people read names. */
@@ -17,9 +18,9 @@ interface Shown {
 }
 
 /**
- * Converts an error to n8n's error classes: a sentence as the message, the advice as its description. What only support
- * needs (the request, its id, the ids of what was named) n8n shows folded below. Answers of the server become a
- * `NodeApiError` with its status, by which n8n's scheduler tells wrong credentials from the rest.
+ * Converts an error to n8n's error classes: one sentence as the message, the advice as its description, and details for
+ * support (the request, its id, the ids of named objects), which n8n shows folded. Errors from the server's responses become
+ * a `NodeApiError` with the status, by which n8n's scheduler recognises wrong credentials.
  */
 export function nodeError(
   node: INode,
@@ -55,7 +56,7 @@ export function nodeError(
   return made;
 }
 
-/** An error of n8n or a fault of ours, which may quote what was filled in or answered. */
+/** Masks secrets in an error of n8n or of this package, which may quote inputs or responses. */
 function shownError(error: unknown): Error | string {
   if (!(error instanceof Error)) return maskSecrets(String(error));
   const message = maskSecrets(error.message);

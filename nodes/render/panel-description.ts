@@ -1,3 +1,3 @@
-/** Description of the node and of the trigger: n8n's panel shows both as one entry, with the text of either. */
+/** Description of both nodes: n8n's panel shows node and trigger as one entry, with the description of one of them. */
 export const panelDescription =
   'Migrate and replicate VMs between clouds, and start workflows when a run ends, stalls or is late';

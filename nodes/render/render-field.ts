@@ -10,7 +10,7 @@ import { fieldHelp, plainTitle, titleCase } from './wording';
 /** Pattern for names that n8n's linter takes for secrets; their inputs must be masked. */
 const soundsSecret = /secret|password|token/iu;
 
-/** Makes a parameter of the form, without its display conditions. */
+/** Renders a field as a parameter of the form, without its display conditions. */
 export function renderField(name: string, field: AnyField): INodeProperties {
   const rendered = renderers[field.kind](name, field as never);
   return {
@@ -146,10 +146,9 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
 }
 
 /**
- * Makes a multi-select for several references. An expression may give an array, a text with commas, JSON text, or
- * `$fromAI(…)`, which `readInput` all understands. A fixed collection of locators, the alternative, looks better with
- * one machine but takes a click for each, and no expression could fill it from an array, which is what workflows over
- * many machines and AI tools do.
+ * Makes a multi-select for a list of references. `readInput` also accepts what expressions give: an array, a text with
+ * commas, JSON text or `$fromAI(…)`. The alternative, a fixed collection of locators, takes a click for each entry, and no
+ * expression could fill it from an array, as workflows over many machines and AI tools do.
  */
 function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
@@ -168,6 +167,6 @@ function renderReferences(field: ListField, { resource, within }: NonNullable<Li
   };
 }
 
-/** Joins the help text of a field with a hint of n8n. */
+/** Appends a hint about the input to the help text of a field. */
 const withHint = (field: AnyField, hint: string): string =>
   `${fieldHelp(field).replace(/\.$/u, '')}. ${hint}`;

@@ -57,7 +57,7 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
   ];
 }
 
-/** Resources in the order of a migration: moves first, then the objects they need, then Coriolis itself. */
+/** Resources that come first in the list, in this order: moves, then the objects they need. */
 const jobOrder: readonly Resource[] = [
   'transfer',
   'execution',
@@ -131,9 +131,10 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
   ];
 }
 
-/** Parameters of one field, mostly a single one. */
+/** Parameters that belong together: those of one field, usually a single one. */
 type Block = readonly INodeProperties[];
 
+/** A block of parameters, and the operation that has it. */
 interface Shown {
   readonly operation: string;
   readonly block: Block;
@@ -200,9 +201,8 @@ const cautionNotice = (caution: string): INodeProperties => ({
 });
 
 /**
- * Renders the caution of a flag as a notice while the flag is on. Collections take no notices, so theirs are below
- * them. The slash means "from the root": n8n 1.123 takes a path without one for the name of a parameter, and gives up
- * because there is none.
+ * Renders the caution of a flag as a notice, shown while the flag is on. Collections cannot contain notices, so theirs are
+ * below them. The slash means "from the root": n8n 1.123 takes a path without one for the name of a parameter.
  */
 const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): INodeProperties[] =>
   caution === undefined
@@ -324,7 +324,7 @@ function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] 
     );
 }
 
-/** Rank of a block: parameters of all operations come after those of some. */
+/** Rank of a block in the form: cautions, required fields, other fields, then limits and collections. */
 function rank([first]: Block): number {
   const { name = '', required, type } = first ?? {};
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;

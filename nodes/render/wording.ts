@@ -1,4 +1,4 @@
-/** Conventions of n8n for texts on the screen. */
+/** Texts of the user interface by n8n's conventions. */
 
 import { resources } from '../../src/catalogue';
 import type { Operation } from '../../src/operation';
@@ -33,7 +33,7 @@ export function fieldHelp({ description, since }: Described): string {
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
 }
 
-/** Explanation of an operation: its summary and its further description. */
+/** Help text of an operation: its summary and its description. */
 export const explanationOf = (operation: Pick<Operation, 'summary' | 'description' | 'since'>): string =>
   fieldHelp({ ...operation, description: `${operation.summary}. ${operation.description}` });
 
@@ -45,6 +45,7 @@ interface Described {
 /** Title without the part in brackets: "Transfer (Replica)" → "Transfer". */
 export const plainTitle = (title: string): string => title.replace(/ \(.*\)$/u, '');
 
+/** Indefinite article of a word. */
 export const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
 
 const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
@@ -53,8 +54,8 @@ const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word
 const withArticle = (noun: string): string => `${article(noun)} ${noun}`;
 
 /**
- * Name of an operation in n8n's lists, which n8n also gives to the nodes and tools made of it: "Get many transfers", "Start an
- * execution", "Get the networks of an endpoint".
+ * Action of an operation in n8n's lists, which also names the nodes and AI tools made from it: "Get many transfers", "Start
+ * an execution", "Get the networks of an endpoint".
  */
 export function actionOf({
   action,

@@ -8,7 +8,7 @@ import type { Instance, Network } from '../model/types';
 import { fetchOne } from '../resources/objects';
 import { fetchInstance, fetchNetworks, fetchStorage } from '../resources/platform';
 
-/** Known inputs of a move: machines, source and destination. */
+/** Endpoints and machines of the move that a form is about, as far as they are filled in. */
 interface Move {
   readonly origin: string | undefined;
   readonly destination: string | undefined;
@@ -20,10 +20,10 @@ const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 
 /**
- * Candidates for one side of a map: networks, storage and disks of the chosen machines, or of the destination.
+ * Lists candidates for one side of a map: networks, storage and disks of the chosen machines, or those of the destination.
  *
- * @param given values of the inputs that the map's `within` names, ids resolved
- * @throws {InvalidInputError} what the list depends on has not been chosen
+ * @param given inputs that the map's `within` names, with names resolved to ids
+ * @throws {InvalidInputError} an input that the list depends on is empty
  */
 export async function mapSideCandidates(
   side: ChoiceSource,
@@ -91,6 +91,7 @@ async function machines(
   return found.filter((instance) => instance !== undefined);
 }
 
+/** A network, storage or disk that a machine uses. */
 interface Use {
   readonly value: string;
   /** Description that distinguishes a candidate from others with the same name. */
@@ -117,7 +118,7 @@ const disksOf = ({ name, devices }: Instance): readonly Use[] =>
     ].join(', '),
   }));
 
-/** Candidates grouped by name, each described by the machines that use it. */
+/** Groups uses by name into candidates, each described by the machines that use it. */
 function used(
   instances: readonly Instance[],
   of: (instance: Instance) => readonly Use[],

@@ -9,14 +9,14 @@ import { fetchOne } from '../resources/objects';
 import { fetchOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
-/** The form of a field that a provider's schema describes, for a person to fill in. */
+/** Form for a field that a provider's schema describes. */
 export interface Form {
   readonly entries: readonly SchemaField[];
   /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
 }
 
-/** Source of a form: a platform and, optionally, an endpoint that offers choices. */
+/** Origin of a form: the platform of its schema and, optionally, the endpoint that offers choices. */
 interface Origin {
   readonly platform: string;
   readonly kind: SchemaKind;
@@ -32,9 +32,9 @@ interface Origin {
 const SEPARATE_INPUTS = ['network_map', 'storage_mappings'];
 
 /**
- * Makes the form of a field from the schema of a platform, which the values in `parents` determine.
+ * Makes the form of a field from the schema of a platform. The inputs in `parents` determine the platform.
  *
- * @param parents values of the inputs that lead to the schema, ids resolved
+ * @param parents inputs that determine the schema, with names resolved to ids
  * @param filled values entered so far: some platforms offer values only once others are known
  * (docs/reference/coriolis-api.md §6.3)
  */

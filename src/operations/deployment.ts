@@ -57,7 +57,7 @@ const createInput = {
   osMorphingPools: osMorphingPoolsField(existingTransferInputs),
 };
 
-/** Whether a deployment has the settings of a call, so that it is its duplicate. */
+/** Whether a deployment has the settings of a call, so that the call would only repeat it. */
 function hasDeploymentSettings(
   one: Deployment,
   {
@@ -95,7 +95,7 @@ const create = defineSeveral({
   run: (coriolis, input) =>
     createDeployment(coriolis, {
       transfer_id: input.transferId,
-      // Null inherits the transfer's default; an absent key does not (trap 15).
+      // Null inherits the transfer's default; an absent key does not (docs/reference/coriolis-api.md, trap 15).
       clone_disks: input.cloneDisks ?? null,
       skip_os_morphing: input.skipOsMorphing ?? null,
       user_scripts: userScriptsBody(input.userScripts) ?? null,

@@ -53,7 +53,7 @@ const run = defineOperation({
   next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
 });
 
-/** The report of a drill; `agrees` is null when none was verified. */
+/** Report of a drill, made or verified; `agrees` is null when none was verified. */
 type Reported = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
 
 const report = defineOperation({

@@ -16,7 +16,7 @@ import {
 
 /** Operations that ask the platform of an endpoint: networks, storage, accepted values, inventory. */
 
-/** The rows of one response that come after a position. */
+/** Rows after a paging position, for lists that the server returns whole. */
 function* rowsAfter<Row>(
   rows: readonly Row[],
   after: string | undefined,
@@ -66,7 +66,7 @@ interface OptionTexts<Name extends string> {
   readonly title: string;
   readonly action?: string;
   readonly tool: string;
-  /** Use of the values: "a source environment". */
+  /** Purpose of the values: "a source environment". */
   readonly what: string;
   readonly environment: ReturnType<typeof environmentField>;
 }
@@ -101,7 +101,7 @@ const optionList = <Name extends string>({
     },
   });
 
-/** A row of the inventory, by the columns of the provider. */
+/** A row of the inventory; the provider defines its columns. */
 type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
 
 const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {

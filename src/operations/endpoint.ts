@@ -141,7 +141,7 @@ const update = defineOperation({
   run: (coriolis, { endpointId: id, ...input }) => updateEndpoint(coriolis, id, input),
 });
 
-/** Result of deleting an endpoint. */
+/** Result view of deleting an endpoint. */
 const deletedEndpointView = view<{ readonly id: string; readonly secret_deleted?: boolean }>()({
   ...deletedView.shape,
   secret_deleted: key.flag(
@@ -152,7 +152,7 @@ const deletedEndpointView = view<{ readonly id: string; readonly secret_deleted?
 
 const NAMED_USERS = 5;
 
-/** The transfers that use an endpoint, in words: how many, the first of them by name, and how many more. */
+/** Describes the transfers that use an endpoint: their number, the names of the first, and how many more. */
 function usedBy(users: readonly Transfer[]): string {
   const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
   const more = users.length - named.length;

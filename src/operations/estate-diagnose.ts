@@ -48,7 +48,7 @@ export const diagnose = defineOperation({
 });
 
 /**
- * Diagnoses what failed last of a transfer: its newest deployment, when that failed and no execution failed after it, else
+ * Diagnoses the latest failure of a transfer: its newest deployment, if that failed and no execution failed after it; else
  * an execution.
  */
 async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {

@@ -28,7 +28,7 @@ export interface WaitEnd {
   readonly until: 'all' | 'any' | 'change';
 }
 
-/** Outcomes of targets that have not ended. */
+/** Outcomes of targets that are still running. */
 const UNFINISHED: readonly unknown[] = [null, 'timed_out', 'stalled'];
 
 const countEnded = ({ states }: WaitEnd): number =>
@@ -193,13 +193,13 @@ async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): 
   }
 }
 
-/** The call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
+/** Suggested call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
 function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
   return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
 }
 
-/** The three choices for a stalled target: read its tasks, wait, cancel. */
+/** Suggested calls for a stalled target: diagnose it, wait again, or cancel it. */
 function choicesOf(target: Runs[number]): readonly NextCall[] {
   const { kind, id, transfer_id: transferId } = target;
   if (kind === 'minion_pool') return [{ operation: 'minionPool.get', input: { minionPoolId: id } }];
@@ -212,7 +212,7 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
   return [explanationOf(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
 }
 
-/** Fields of the wait's targets that the next calls need. */
+/** Targets of the wait, with the keys that suggested next calls need. */
 type Runs = ReadonlyArray<
   Pick<
     WaitReport['targets'][number],
@@ -239,7 +239,7 @@ const autoDeploymentOf = ({
         },
       ];
 
-/** Arguments that name the targets, each by its id. */
+/** Arguments of a wait for these targets, as ids. */
 function targetArguments(targets: Runs): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
@@ -251,7 +251,7 @@ function targetArguments(targets: Runs): JsonObject {
   return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
 }
 
-/** Next calls after success: a preflight after the sync of a live migration, a read after a deployment. */
+/** Suggested calls after success: a preflight after the sync of a live migration, a read after a deployment. */
 const nextAfterSuccess = (targets: Runs): readonly NextCall[] =>
   targets.flatMap((target): readonly NextCall[] => {
     if (target.outcome !== 'completed') return [];
@@ -272,7 +272,7 @@ const nextAfterSuccess = (targets: Runs): readonly NextCall[] =>
   });
 
 /**
- * Next call for running targets: the same wait again. None for many targets, because repeating their ids costs too many
+ * Suggested call for running targets: the same wait again. None for many targets, because their ids would cost too many
  * tokens.
  */
 const waitAgain = (targets: Runs): readonly NextCall[] =>

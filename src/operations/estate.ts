@@ -52,14 +52,14 @@ const summarize = defineOperation({
   ],
 });
 
-/** Diagnoses of the longest stall and the latest failure. */
+/** Suggested calls that diagnose the longest stall and the latest failure. */
 const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
   ...stalled.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
   // The newest failed execution is meant without an id.
   ...failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, null)),
 ];
 
-/** Lists that continue those which the summary cuts, with the same filter. */
+/** Suggested lists, with the same filter, of the rows that the summary leaves out. */
 function listsOfTheRest(summary: EstateSummary, filter: MoveFilter, hours: number): readonly NextCall[] {
   const { failed_count: failed, never_executed_count: never, stale_count: stale } = summary;
   const list = (count: number, shown: readonly unknown[], operation: string, input: object) =>

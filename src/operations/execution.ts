@@ -43,10 +43,10 @@ import { listRows, statusesFilter, statusFilter } from '../resources/listing';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
-/** Maximum number of transfers of one call: as many as one call waits for. */
+/** Maximum number of transfers in one call: as many as a call can wait for. */
 const SEVERAL_MOST = 20;
 
-/** The call that waits for the executions of several transfers. */
+/** Suggested call that waits for the executions of several transfers. */
 const waitForAll = (rows: readonly DoneForOne[]): readonly NextCall[] => [
   {
     operation: 'estate.wait',

@@ -25,7 +25,7 @@ const list = defineList({
   },
 });
 
-/** A line of a download with its position: the requested period and the line number in it. */
+/** A line of a log with its paging position: the requested period (unix seconds) and the line number in it. */
 interface NumberedLine extends LogLine {
   readonly number: number;
   readonly from: number;

@@ -63,6 +63,7 @@ export const migrationCancel = defineOperation({
   },
 });
 
+/** Result of deleting a migration. */
 interface Removal {
   readonly id: string;
   readonly deleted: boolean;

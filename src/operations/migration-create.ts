@@ -43,7 +43,7 @@ interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
-/** Settings of the transfer that represents a migration. */
+/** Input for the transfer of a migration, whose notes hold the plan. */
 const plannedTransfer = (input: CreateInput): TransferInput => ({
   ...input,
   notes: plannedNotes(input),
@@ -62,7 +62,7 @@ const plannedNotes = ({
 }: CreateInput): string =>
   notesWithPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
 
-/** The same input with the plan in its notes. */
+/** Adds the plan of the migration to the notes. */
 const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
 
 /** Creates the transfer of a migration without starting it. */
@@ -119,7 +119,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Mig
   return await fetchLegacy(coriolis, id);
 }
 
-/** Migrations that equal calls created recently, oldest first. */
+/** Finds recent migrations that equal calls created, oldest first. */
 async function findEqualMigrations(
   coriolis: Coriolis,
   input: CreateInput,
@@ -136,7 +136,7 @@ async function findEqualMigrations(
   return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
-/** Reads the objects of a list, one after the other. Objects that were deleted after the list was read are left out. */
+/** Reads each object of a list. Objects that were deleted since the list was read are left out. */
 async function readExisting<Item, Result>(
   items: readonly Item[],
   read: (item: Item) => Promise<Result>,

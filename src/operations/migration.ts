@@ -21,6 +21,7 @@ import {
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/migration/view';
 
+/** A row of the list, with the object it was made from. */
 interface Listed {
   readonly row: OutputOf<typeof migrationRowShape>;
   /** The migration's object on the server. */
@@ -68,7 +69,7 @@ async function latestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string
   const found = new Map<string, Deployment>();
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {
     const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
-    // The list is newest first. Orphans of refused requests never start (trap 32).
+    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
     if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
     if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
   }

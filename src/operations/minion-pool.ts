@@ -28,7 +28,7 @@ import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/obj
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 
-/** Next call after an action on a pool: a wait for the resulting status. */
+/** Suggested call after an action on a pool: a wait for the resulting status. */
 const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
   { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
 ];
@@ -142,7 +142,7 @@ const remove = defineOperation({
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
-/** Hooks of an action on a pool: the wait target and the next call, both for the resulting status. */
+/** Properties that all pool actions share: the wait for the resulting status, as completion and as suggested call. */
 const until = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),

@@ -39,7 +39,7 @@ const switches = {
   }),
 };
 
-/** The preview of a schedule that shuts machines down, for both operations that can set it. */
+/** Preview of creating or updating a schedule that shuts machines down. */
 const shutdownPreview = async (
   coriolis: Coriolis,
   transferId: string,

@@ -172,7 +172,7 @@ const create = defineOperation({
   ],
 });
 
-/** Text about the other losses: ", 1 schedule and the history of 3 executions". */
+/** Rest of the sentence about losses: ", 1 schedule and the history of 3 executions". */
 function otherLosses(schedules: string | undefined, executions: string | undefined): string {
   const history = executions && `the history of ${executions}`;
   if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;

@@ -222,6 +222,7 @@ const get = defineOperation({
   next: () => [],
 });
 
+/** Report of a wave, or the result of verifying one. */
 interface Reported {
   readonly report: WaveReport | null;
   readonly agrees: boolean | null;
@@ -273,6 +274,7 @@ const report = defineOperation({
   next: () => [],
 });
 
+/** Result of abandoning a wave. */
 interface Abandoned {
   readonly wave: string;
   readonly rows: readonly AbandonedRow[];

@@ -3,19 +3,20 @@ import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './sv
 import { shortDuration, shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
-/** Row of a board: a machine or a run. */
+/** Row in the picture of a board: a machine or a run. */
 export interface BoardRow {
   readonly name: string;
   readonly state: PictureState;
   /** Current step: "first sync", "final sync", "deployment". */
   readonly stage: string;
-  /** 0 to 100 of the whole way; null while unknown. */
+  /** Progress, 0 to 100; null while unknown. */
   readonly percent: number | null;
   readonly eta_seconds: number | null;
   /** Reason for waiting or for the failure; null for none. */
   readonly note: string | null;
 }
 
+/** Data of the picture of a board. */
 export interface Board {
   readonly title: string;
   /** Moment of the figures, ISO 8601. */

@@ -12,6 +12,7 @@ export interface CopyAge {
   readonly reason: string | null;
 }
 
+/** Data of the chart of copy ages. */
 export interface CopyAges {
   readonly title: string;
   readonly as_of: string;
@@ -25,11 +26,11 @@ const RIGHT = PICTURE_WIDTH - 110;
 const TOP = 92;
 const ROW = 24;
 
-/** Judges an age against the objective: without an objective every copy is good. */
+/** State of a copy by its age and the RPO, both in seconds: without an RPO every copy is good. */
 export const copyAgeState = (age: number | null, rpo: number | null): PictureState =>
   age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
 
-/** Draws the age of each last usable copy as a bar, oldest first, with the objective as a line. */
+/** Draws the age of each last usable copy as a bar, oldest first, with the RPO as a line. */
 export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAges): Markup {
   const sorted = [...rows].sort(
     (one, other) => (other.last_copy_age_seconds ?? Infinity) - (one.last_copy_age_seconds ?? Infinity),

@@ -4,7 +4,7 @@ import { roundCoordinate, element, type Markup } from './svg-html';
 import { durationScale, shortDuration, timeScale } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './state';
 
-/** Point of the chart of durations: one run. */
+/** Point in the chart of durations: one run. */
 export interface DurationPoint {
   /** Start, ISO 8601. */
   readonly start: string;
@@ -15,6 +15,7 @@ export interface DurationPoint {
   readonly label: string;
 }
 
+/** Data of the chart of durations. */
 export interface Durations {
   readonly title: string;
   readonly points: readonly DurationPoint[];
@@ -27,7 +28,7 @@ const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
-/** Draws how long each run took over time, with the usual duration as a line. */
+/** Draws the durations of runs over time, with the usual duration as a line. */
 export function drawDurations({ title, points, usual_seconds: usual }: Durations): Markup {
   const dated = points.flatMap((point) => {
     const time = parseServerTime(point.start);

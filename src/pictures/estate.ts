@@ -3,7 +3,7 @@ import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { shortMoment } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
-/** Number of objects in one state. */
+/** Number of objects with one status. */
 export interface EstatePart {
   readonly state: PictureState;
   readonly count: number;
@@ -11,12 +11,13 @@ export interface EstatePart {
   readonly label: string;
 }
 
-/** Objects of one kind: transfers, deployments, minion pools, workers. */
+/** Objects of one kind, such as transfers, by state. */
 export interface EstateGroup {
   readonly name: string;
   readonly parts: readonly EstatePart[];
 }
 
+/** Data of the picture of an estate. */
 export interface EstatePicture {
   readonly title: string;
   readonly as_of: string;

@@ -1,9 +1,10 @@
 import { element, type ElementContent, type Markup } from './svg-html';
 import { PICTURE_STYLE } from './style';
 
-/** Width of every picture, in pixels; it scales to its place. */
+/** Width of every picture, in pixels; pages scale it to the space they have. */
 export const PICTURE_WIDTH = 960;
 
+/** Title, description and height of a picture. */
 export interface Frame {
   readonly title: string;
   /** One sentence with the figures that matter, for readers who do not see the picture. */

@@ -4,7 +4,7 @@ import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { shortDuration, shortMoment, timeScale } from './axis-scale';
 import { legend, stateWord, type PictureState } from './state';
 
-/** Bar of a Gantt chart: one piece of work. */
+/** Bar of a Gantt chart: one step. */
 export interface GanttBar {
   readonly label: string;
   /** Start, ISO 8601. */
@@ -14,11 +14,13 @@ export interface GanttBar {
   readonly state: PictureState;
 }
 
+/** Lane of a Gantt chart: one machine. */
 export interface GanttLane {
   readonly name: string;
   readonly bars: readonly GanttBar[];
 }
 
+/** Data of a Gantt chart. */
 export interface Gantt {
   readonly title: string;
   /** Moment of the figures, ISO 8601; open bars reach to it. */

@@ -1,12 +1,13 @@
 import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
 import { PAGE_STYLE } from './style';
 
-/** Number or word shown large at the top. */
+/** Figure of a page, shown large at its top. */
 export interface PageFact {
   readonly label: string;
   readonly value: string | number;
 }
 
+/** Column of an HTML table. */
 export interface TableColumn<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ElementContent;
@@ -14,6 +15,7 @@ export interface TableColumn<Row> {
   readonly isNumber?: boolean;
 }
 
+/** Content of an HTML page. */
 export interface Page {
   readonly title: string;
   /** Line below the title: what, when, by whom. */
@@ -22,11 +24,11 @@ export interface Page {
   readonly content: readonly ElementContent[];
 }
 
-/** A section with a heading. */
+/** Makes a section with a heading. */
 export const htmlSection = (title: string, ...content: readonly ElementContent[]): Markup =>
   element('section', {}, element('h2', {}, title), content);
 
-/** A picture with a caption. */
+/** Makes a figure: a picture with a caption. */
 export const htmlFigure = (drawing: Markup, caption?: string): Markup =>
   element(
     'figure',
@@ -35,7 +37,7 @@ export const htmlFigure = (drawing: Markup, caption?: string): Markup =>
     caption === undefined ? null : element('figcaption', {}, caption),
   );
 
-/** A table; an empty table shows a text instead of rows. */
+/** Makes a table. An empty table shows a text instead of rows. */
 export const htmlTable = <Row>(
   columns: ReadonlyArray<TableColumn<Row>>,
   rows: readonly Row[],
@@ -73,12 +75,12 @@ export const htmlTable = <Row>(
   );
 };
 
-/** Text in a fixed-width font: ids and hashes. */
+/** Marks a text as code: ids and hashes in a fixed-width font. */
 export const htmlCode = (text: string): Markup => element('code', {}, text);
 
 /**
- * A self-contained HTML page: no script, nothing from outside (a content security policy forbids both), light and dark,
- * printable.
+ * Makes a self-contained HTML page: no script and no external resource (a content security policy forbids both), light and
+ * dark, printable.
  */
 export function htmlPage({ title, subtitle, facts = [], content }: Page): string {
   const head = joinMarkup(

@@ -2,7 +2,7 @@ import { quoteText, truncate } from '../model/untrusted';
 import type { JsonObject } from '../model/json';
 import type { PageFact } from './html-page';
 
-/** A report in a few words, for media that show no pictures. */
+/** Summary of a report, for media without pictures: mail, Slack and Teams. */
 export interface ReportMessage {
   readonly title: string;
   /** One sentence with the outcome. */
@@ -44,11 +44,11 @@ export function textMessage({ title, summary, facts, findings }: ReportMessage):
     .join('\n\n');
 }
 
-/** Escapes the three characters by which Slack knows links, mentions and channels. */
+/** Escapes the three characters that mark links, mentions and channels in Slack. */
 const slackText = (text: string): string =>
   shortened(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Message for `chat.postMessage` and incoming webhooks of Slack: blocks, and the text that notifications show. */
+/** Formats a report for `chat.postMessage` and incoming webhooks of Slack: blocks, and the text of notifications. */
 export function slackMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
   const shown = foremost(findings);
@@ -73,10 +73,10 @@ export function slackMessage({ title, summary, facts, findings }: ReportMessage)
   };
 }
 
-/** Escapes what Adaptive Cards take for Markdown, links above all. */
+/** Escapes the characters that Adaptive Cards read as Markdown. */
 const cardText = (text: string): string => shortened(text).replaceAll(/[\\`*_[\]()#~]/gu, '\\$&');
 
-/** Message with an Adaptive Card, for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */
+/** Formats a report as an Adaptive Card for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */
 export function teamsMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const block = (text: string, more: JsonObject = {}): JsonObject => ({
     type: 'TextBlock',

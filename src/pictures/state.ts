@@ -1,6 +1,6 @@
 import { element, joinMarkup, type Markup } from './svg-html';
 
-/** State of a machine, a run or a copy, as pictures show it: by a shape, a word and a colour. */
+/** State of a machine, a run or a copy in a picture; each has a symbol, a word and a colour. */
 export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
 
 interface Look {
@@ -19,13 +19,13 @@ const LOOKS: Readonly<Record<PictureState, Look>> = {
   none: { word: 'none', shape: 'M6 2A4 4 0 1 0 6.01 2Z' },
 };
 
-/** All states, in the order of a legend. */
+/** All states, in the order of the legend. */
 export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 
 /** Word for a state. */
 export const stateWord = (state: PictureState): string => LOOKS[state].word;
 
-/** Symbol of a state as an SVG group with its left upper corner at x, y. */
+/** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */
 export const stateSymbol = (state: PictureState, x: number, y: number): Markup =>
   element(
     'g',
@@ -33,7 +33,7 @@ export const stateSymbol = (state: PictureState, x: number, y: number): Markup =
     element('path', { d: LOOKS[state].shape }),
   );
 
-/** Line of symbols and words for the states that a picture uses. */
+/** Draws the legend: symbols and words of the states that a picture uses. */
 export function legend(used: Iterable<PictureState>, x: number, y: number): Markup {
   const present = new Set(used);
   const shown = PICTURE_STATES.filter((state) => present.has(state));

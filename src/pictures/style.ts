@@ -45,7 +45,7 @@ export const PAGE_STYLE = [
   'figure{margin:12px 0}figcaption{color:var(--soft)}',
 ].join('');
 
-/** Rules for a page whose reader says which theme it has: `data-theme` of its root is light or dark. */
+/** CSS rules for a page whose host sets the theme: `data-theme` of the root element is light or dark. */
 export const THEME_STYLE = [
   `:root[data-theme=light]{color-scheme:light;${LIGHT}}:root[data-theme=dark]{color-scheme:dark;${DARK}}`,
   `:root[data-theme=light] .picture{${LIGHT}}:root[data-theme=dark] .picture{${DARK}}`,

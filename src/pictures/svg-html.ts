@@ -1,14 +1,14 @@
 import { quoteText, stripControls, truncate } from '../model/untrusted';
 
-/** A piece of SVG or HTML that is safe to insert. Only the functions of this file make one. */
+/** Escaped SVG or HTML, safe to insert. Only the functions of this file make it. */
 export interface Markup {
   readonly markup: string;
 }
 
-/** Content of an element: markup goes in as it is, texts and numbers are escaped. Null and undefined leave nothing. */
+/** Content of an element: markup is inserted unchanged, texts and numbers are escaped, null and undefined are omitted. */
 export type ElementContent = Markup | string | number | null | undefined | readonly ElementContent[];
 
-/** Attribute values; null and undefined leave the attribute out. */
+/** Attributes of an element; those that are null or undefined are omitted. */
 export type Attributes = Readonly<Record<string, string | number | null | undefined>>;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -20,8 +20,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes text for content and attributes. Secrets are masked and invisible characters removed before: no mask knows a name or
- * a quote again that is escaped.
+ * Escapes text for content and attributes. Secrets are masked and invisible characters removed first, because the masking
+ * would not recognise escaped quotes.
  */
 const escapeText = (text: string): string =>
   quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
@@ -39,7 +39,7 @@ export const joinMarkup = (...content: readonly ElementContent[]): Markup => ({ 
 /** HTML elements that have no end tag. */
 const VOID = new Set(['meta', 'br', 'hr', 'col']);
 
-/** Makes an element; names of elements and attributes come from our own code only. */
+/** Makes an element. Names of elements and attributes are not escaped: they must be constants. */
 export function element(
   name: string,
   attributes: Attributes = {},

@@ -7,10 +7,10 @@ import type { EstateSurvey } from './estate';
 export const failedCount = ({ transfers, deployments }: EstateSurvey): number =>
   transfers.failed.total + deployments.failed.total;
 
-/** A sentence about a number of things; said when there are any. */
+/** A count and a sentence about it, shown only when the count is above 0. */
 type Sentence = readonly [count: number, words: string];
 
-/** Lists what to look at first, a sentence each, without any text of others. */
+/** Sentences about what needs attention, the most urgent first. They quote no names and no error texts. */
 export const attentionOf = (survey: EstateSurvey): readonly string[] =>
   [...aboutRuns(survey), ...aboutCopies(survey), ...aboutLicences(survey)]
     .filter(([count]) => count > 0)

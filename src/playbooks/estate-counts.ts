@@ -9,12 +9,12 @@ import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 /** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
 export const MAX_STALL_LOOKUPS = 20;
 
-/** Bounds of a survey, in milliseconds since 1970 on the server's clock, and the number of rows it shows. */
+/** Times of a survey, in milliseconds since 1970 by the server's clock, and its limit of rows. */
 export interface Bounds {
   readonly now: number;
-  /** Start of the period in which runs count that ended. */
+  /** Runs that ended before this time do not count. */
   readonly since: number;
-  /** Copies from before it are stale. */
+  /** Copies older than this time are stale. */
   readonly freshSince: number;
   /** Maximum number of rows of each kind. */
   readonly rows: number;
@@ -34,10 +34,10 @@ export class KindSummary<Row extends Transfer | Deployment> {
   readonly neverRun: TopRows<Row>;
   /** Replicas whose copies are stale. */
   readonly stale: TopRows<Row>;
-  /** Replicas with a change since copies are fresh: the age of their copies needs a request. */
+  /** Replicas changed since `freshSince`: the age of their copies needs a request. */
   readonly changed: TopRows<Row>;
 
-  /** @param knownCopy what is known of the copy of a replica without a request */
+  /** @param knownCopy last copy of a replica from the cache; undefined when it must be requested */
   constructor(
     private readonly bounds: Bounds,
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
@@ -62,7 +62,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
   }
 
-  /** Counts a running object. One whose status is old may be stalled, which only its tasks show. */
+  /** Counts a running object. When its status is old, its tasks are read later, because it may be stalled. */
   private countRunning(row: Row): void {
     this.running.add(row);
     const isOld = this.bounds.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
@@ -101,7 +101,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
   }
 }
 
-/** Whether a replica has no copy from after a moment. */
+/** Whether a replica has no copy that is younger than a time. */
 export const isStale = ({ copy }: CopyState, freshSince: number): boolean =>
   copy === null || (parseServerTime(copy.at) ?? 0) < freshSince;
 
@@ -109,6 +109,7 @@ const increment = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
+/** Whether a row of a list is a deployment and no transfer. */
 export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
 const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
@@ -118,16 +119,16 @@ type Order = (one: Action, other: Action) => number;
 export const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
 export const newestFirst: Order = (one, other) => oldestFirst(other, one);
 
-/** Orders replicas by the need to look up their copies: those that did not complete, then the longest unchanged. */
+/** Order in which copies are looked up: replicas whose latest execution did not complete, then the longest unchanged. */
 const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
-/** The first rows in an order. */
+/** Sorts rows and returns the first ones. */
 export const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
   [...rows].sort(order).slice(0, most);
 
-/** The first rows in an order, up to a limit, and the number of all rows. */
+/** Collects the first rows in an order, and counts all rows. */
 export class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];

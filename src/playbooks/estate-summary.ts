@@ -26,7 +26,7 @@ const runKeys = {
   execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true }),
 };
 
-/** The newest execution of a transfer is what tools mean without an id. */
+/** Keys of a run whose execution id may be left out, because tools then take the newest execution. */
 const newestRunKeys = {
   ...runKeys,
   execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, spare: true }),
@@ -52,7 +52,7 @@ const transferKeys = {
   name: key.text('Notes, else the machines', nameOf, { untrusted: true }),
 };
 
-/** The cause of a failure in one line; a diagnosis has the details. */
+/** Cause of a failure in one line. A diagnosis has the details. */
 function causeLine({ row, run }: RowOfRun): string {
   const cause = findCause(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
@@ -61,7 +61,7 @@ function causeLine({ row, run }: RowOfRun): string {
   return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
 }
 
-/** Summary of all transfers, deployments, pools and workers. */
+/** Result view of the summary of all transfers, deployments, pools and workers. */
 export const estateView = view<EstateSurvey>()({
   as_of: key.time('Now, by the server’s clock', ({ now }: EstateSurvey) => formatIso(now)),
   transfers: key.number('Transfers in all', ({ transfers }: EstateSurvey) => transfers.total),

@@ -26,26 +26,29 @@ import {
   type Bounds,
 } from './estate-counts';
 
-/** A transfer or deployment with its latest run, if the server still has it. */
+/** A transfer or deployment with its latest run; the run is undefined when it was deleted. */
 export interface RowOfRun {
   readonly row: Transfer | Deployment;
   readonly run: Execution | Deployment | undefined;
 }
 
+/** A running transfer or deployment with its progress. */
 export interface RunningRow extends RowOfRun {
   readonly progress: Progress | undefined;
 }
 
+/** A stalled transfer or deployment with the time of its last change. */
 export interface StalledRow extends RunningRow {
   readonly stall: StallFacts;
 }
 
-/** A failed row with the number of failures in a row, as far as they were looked at; null for a deployment. */
+/** A failed transfer or deployment; `inARow` counts the consecutive failures among its latest executions. */
 export interface FailedRow extends RowOfRun {
+  /** Null for a deployment. */
   readonly inARow: number | null;
 }
 
-/** A replica with its last usable copy, and whether a schedule syncs it; null when that cannot be read. */
+/** A replica with its last usable copy and the state of its schedules; null when the user may not read them. */
 export type ReplicaRow = Transfer & LastCopyFacts & { readonly schedule: ScheduleState | null };
 
 /** State of all transfers, deployments, pools and workers at one moment. */
@@ -54,7 +57,7 @@ export interface EstateSurvey extends SurveyOptions {
   readonly now: number;
   readonly transfers: KindSummary<Transfer>;
   readonly deployments: KindSummary<Deployment>;
-  /** Without those that stand still. */
+  /** Running transfers and deployments that are not stalled. */
   readonly running: readonly RunningRow[];
   /** All stalled runs that were found, not only the first rows. */
   readonly stalled: readonly StalledRow[];
@@ -74,10 +77,11 @@ export interface EstateSurvey extends SurveyOptions {
   readonly from: number;
 }
 
+/** Options of a survey: period, filter and number of rows. */
 export interface SurveyOptions extends MoveFilter {
   /** Period for ended runs and the age of copies, in hours. */
   readonly hours: number;
-  /** Start of the period for ended runs instead, in unix seconds. */
+  /** Start of the period for ended runs in unix seconds; overrides `hours` for them. */
   readonly since?: number | undefined;
   /** Maximum number of rows of each kind. */
   readonly rows: number;
@@ -86,7 +90,7 @@ export interface SurveyOptions extends MoveFilter {
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
 const CONCURRENCY = 4;
-/** Number of executions that are looked at for failures in a row; each contains all its tasks. */
+/** Number of executions read to count consecutive failures; each contains all its tasks. */
 const LOOKED_BACK = 3;
 
 /**
@@ -147,7 +151,7 @@ async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<Licence
   return await tolerate(find(), LICENSING_AWAY, null);
 }
 
-/** Replicas without a usable copy from within the period; those with the oldest copies or none, as many as are shown. */
+/** Counts the replicas without a usable copy from the period, and returns the rows with the oldest copies or none. */
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, changed: recent }: KindSummary<Transfer>,
@@ -204,7 +208,7 @@ async function withProgress(coriolis: Coriolis, { row, run }: RowOfRun, now: num
   return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
 
-/** Finds the stalled runs among these. */
+/** Finds the stalled ones among running transfers and deployments. */
 async function stalledRuns(
   coriolis: Coriolis,
   rows: readonly (Transfer | Deployment)[],

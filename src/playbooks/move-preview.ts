@@ -19,8 +19,8 @@ import { checkPools } from './preflight/pools';
 import { checkWorkers } from './preflight/workers';
 
 /**
- * Preview of a new move that shuts its source machines down: the names of all involved objects, and each reason for
- * which the server or a platform would refuse it. Reads only; both platforms are asked, which takes seconds.
+ * Previews a migration that shuts its source machines down: the names of all involved objects, and each reason for which
+ * the server or a platform would refuse it. Reads only; both platforms are asked, which takes seconds.
  *
  * @param passes syncs before the deployment
  * @throws {NotFoundError} no such endpoint

@@ -21,6 +21,7 @@ export interface MachineReadiness {
   readonly findings: readonly ReadinessFinding[];
 }
 
+/** Readiness of several machines. */
 export interface Assessment {
   readonly machines: readonly MachineReadiness[];
 }
@@ -35,7 +36,7 @@ const countOf = ({ machines }: Assessment, verdict: (typeof ORDER)[number]): num
 
 const nameOf = ({ name }: MachineReadiness): string => quoteText(name, NAME_LENGTH);
 
-/** Readiness of machines that need not be in a transfer. */
+/** Result view of the readiness of machines, whether or not they are in a transfer. */
 export const readinessView = view<Assessment>()({
   assessed: key.number('Machines assessed', ({ machines }: Assessment) => machines.length),
   blocked: key.number('Those that cannot be moved as they are', (all: Assessment) => countOf(all, 'blocked')),
@@ -72,8 +73,7 @@ const UNKNOWN_MACHINE: ReadinessFinding = {
 };
 
 /**
- * Assesses machines of an endpoint by the rules of `model/readiness`: one request to the platform for each. Disks count as
- * shared among the machines that are given. A machine that the platform does not know is blocked.
+ * Assesses machines of an endpoint by the rules of `model/readiness`: one request to the platform for each. A disk counts as shared when several of these machines have it. A machine that the platform does not know is blocked.
  */
 export async function assessMachines(
   coriolis: Coriolis,

@@ -18,10 +18,11 @@ const MAX_EXECUTIONS = 10;
 export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
-  /** Makes the sentences about losses and about what stays. */
+  /** Makes the sentences about what is lost and what stays. */
   readonly consequences: (situation: Situation) => readonly string[];
 }
 
+/** Texts about a transfer for the sentences of a preview. */
 interface Situation {
   /** Number of machines: "2 machines". */
   readonly machines: string;
@@ -42,7 +43,8 @@ interface Situation {
 }
 
 /**
- * Preview of a destructive operation on a transfer: counts of its objects, and a refusal while anything of it runs
+ * Previews a destructive operation on a transfer: counts of its objects, and a refusal while one of its executions or
+ * deployments is running
  * (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
  * @throws {NotFoundError} no such transfer
  */

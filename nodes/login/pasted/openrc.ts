@@ -2,8 +2,8 @@ import { InvalidInputError } from '../../../src/api/errors';
 import type { EnvironmentVariables } from '../../../src/api/settings';
 
 /**
- * Reading of an openrc file: the assignments of a shell script, without running it. Commands that change nothing here
- * (`if`, `for`, `echo`, `read`) are skipped.
+ * Reads the assignments of an openrc file, a shell script, without running it. Other commands (`if`, `for`, `echo`, `read`)
+ * are skipped.
  */
 
 /** An assignment of bash (`export A=b`), cmd (`set A=b`) or PowerShell (`$env:A = "b"`). */
@@ -15,7 +15,8 @@ export const isOpenrc = (text: string): boolean =>
   /(?:^|[\s;:])(?:OS|CORIOLIS)_[A-Z_]+\s?=/u.test(text) && !/^\s*clouds\s*:/mu.test(text);
 
 /**
- * Variables that an openrc file sets. A variable that it only asks for, as Horizon's does for the password, is not set.
+ * Reads the variables that an openrc file sets. Those that it asks for at a prompt, as Horizon's does for the password, are
+ * not set.
  * @throws {InvalidInputError} the text has lost its line ends, or a value uses a variable that the text does not set
  */
 export function readOpenrc(text: string): EnvironmentVariables {

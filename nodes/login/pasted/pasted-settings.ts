@@ -5,7 +5,7 @@ import { isOpenrc, readOpenrc } from './openrc';
 import { parseYaml } from './yaml';
 
 /**
- * Settings in a pasted openrc file or `clouds.yaml`.
+ * Reads the settings in a pasted openrc file or `clouds.yaml`.
  * @param cloud name of a cloud; needed only when the text has several
  * @throws {InvalidInputError} the text is neither, or has no such cloud. The error quotes only names of clouds.
  */

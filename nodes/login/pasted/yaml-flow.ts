@@ -2,13 +2,13 @@ import { InvalidInputError } from '../../../src/api/errors';
 
 /** Values on one line of YAML: scalars, `[…]` and `{…}`. JSON is such a value too. */
 
-/** Error about a line. Quotes nothing, because the line may hold a password. */
+/** Error about an unreadable line. Quotes nothing, because the line may contain a password. */
 export const unreadable = (line: number, why: string): InvalidInputError =>
   new InvalidInputError(`The pasted clouds.yaml cannot be read: line ${line} ${why}`, {
     advice: 'Correct the line, or fill in the fields instead.',
   });
 
-/** Parses a whole text as one value. */
+/** Parses a text that is one flow value: a scalar, a list or a mapping. */
 export function readFlow(text: string, line: number): unknown {
   if (/^[&*!|>%@`]/u.test(text)) throw unreadable(line, 'uses an anchor, a tag or a block of text');
   const reader = new FlowReader(text, line);

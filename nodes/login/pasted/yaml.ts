@@ -1,12 +1,12 @@
 import { readFlow, unreadable } from './yaml-flow';
 
 /**
- * The part of YAML in which `clouds.yaml` files are written: mappings and sequences by indentation, flow collections
- * (JSON among them), quoted and plain scalars, comments. Scalars stay texts, so that a password of digits is none;
- * `null`, `~` and nothing are null. Anchors, tags and block scalars are refused, and so is everything unclear.
+ * Parser for the part of YAML that `clouds.yaml` files use: block mappings and sequences, flow collections (JSON included),
+ * quoted and plain scalars, comments. Scalars stay texts, so that a password of digits does not become a number; `null`,
+ * `~` and empty values are null. Anchors, tags, block scalars and everything ambiguous are refused.
  */
 
-/** A line without its comment: where it is, how far it is indented, and its text. */
+/** A line of YAML without its comment. */
 interface Line {
   readonly number: number;
   readonly indent: number;

@@ -11,7 +11,7 @@ import type { Finding } from './view';
 const MAX_DEPLOYMENTS = 500;
 const PAGE = 100;
 
-/** Adds what came after a failed execution: a later one that completed ends the matter. */
+/** Adds the later executions to the finding about a failed one. A later one that completed settles the failure. */
 export async function withLaterExecutions(
   coriolis: Coriolis,
   run: Execution,
@@ -26,7 +26,7 @@ export async function withLaterExecutions(
     : superseded(finding, `This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`);
 }
 
-/** Adds what came after a failed deployment: a later one of its transfer that completed ends the matter. */
+/** Adds the later deployments of the transfer to the finding about a failed one. A completed one settles the failure. */
 export async function withLaterDeployments(
   coriolis: Coriolis,
   run: Deployment,
@@ -74,7 +74,7 @@ async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<re
   return later;
 }
 
-/** Replaces a remedy whose setting the transfer has already. */
+/** Replaces the remedy of a known error when the transfer already has the setting that it recommends. */
 export async function withPresentSettings(
   coriolis: Coriolis,
   run: Execution | Deployment,

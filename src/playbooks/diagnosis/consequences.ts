@@ -24,7 +24,7 @@ function few(lines: readonly string[]): readonly string[] {
     : [...lines.slice(0, MAX_TEXTS - 1), `and ${lines.length - MAX_TEXTS + 1} more`];
 }
 
-/** Failures that follow from the cause: other failures, failed peers of a clustered run, tasks that never ran. */
+/** Describes what followed from the cause: other failed tasks, interrupted tasks, and tasks that never ran. */
 export function describeConsequences(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
@@ -38,7 +38,7 @@ export function describeConsequences(tasks: readonly Task[], cause: Cause | null
   ];
 }
 
-/** Clean-up tasks that failed, so that their temporary resources still exist. */
+/** Clean-up tasks that did not complete, so that their temporary resources may still exist. */
 export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   return tasks.filter(
     (task) =>
@@ -47,7 +47,7 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   );
 }
 
-/** Resources that may still exist and cost money, and source machines that may still be off. */
+/** Describes resources that may still exist and cost money, and source machines that may still be off. */
 export function findLeftovers(run: Execution | Deployment, cause: Cause | null): readonly string[] {
   const tasks = run.tasks ?? [];
   const lines = few(

@@ -73,6 +73,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
   return { run, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
 
+/** Finding about a run by its own status, tasks and texts, without later runs. */
 async function triage(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];

@@ -6,6 +6,7 @@ import type { NextCall } from '../../vocabulary/next-call';
 import { failedCleanups } from './consequences';
 import type { Diagnosis } from './view';
 
+/** Facts about a failed run that decide the next steps. */
 interface Finding {
   readonly run: Execution | Deployment;
   readonly cause: Cause | null;
@@ -14,7 +15,7 @@ interface Finding {
 }
 
 /**
- * Steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
+ * Sentences about the steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
  * (docs/reference/known-errors.md §1.4). The steps never quote the error text.
  */
 export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
@@ -34,8 +35,8 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 }
 
 /**
- * The preflight call after the remedy, which checks whether a new run can start; null where a repetition cannot help,
- * undefined before the run has ended.
+ * Suggested call after the remedy: a preflight, which checks whether a new run can start. Empty where a repetition cannot
+ * help; undefined unless the run has failed.
  */
 export function callAfterRemedy({
   kind,
@@ -68,7 +69,7 @@ function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
   }
 }
 
-/** Advice on starting again. A change in the guest or the source machine needs a new sync first. */
+/** Clause about starting again: after a change in the guest or the source machine a new sync comes first. */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
     if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';
@@ -87,7 +88,7 @@ function startAgain(run: Execution | Deployment, known: KnownError | undefined):
   }
 }
 
-/** The call that diagnoses a failure. */
+/** Suggested call that diagnoses a failed execution or deployment. */
 export const diagnosisOf = (kind: string, id: string, executionId: string | null): NextCall =>
   kind === 'deployment'
     ? { operation: 'deployment.diagnose', input: { deploymentId: id } }

@@ -12,7 +12,7 @@ export interface FirstFailure {
   readonly message: string;
 }
 
-/** Finding about a run. A key is absent when there is nothing to report. */
+/** Result of diagnosing a run. A key is absent when there is nothing to report. */
 export interface Finding {
   readonly summary: string;
   /** Seconds without any change of a stalled run. */
@@ -30,7 +30,7 @@ export interface Finding {
   readonly nextSteps: readonly string[];
 }
 
-/** A run with what its diagnosis found. */
+/** A run with the result of its diagnosis. */
 export interface DiagnosedRun extends Finding {
   readonly run: Execution | Deployment;
 }
@@ -38,7 +38,7 @@ export interface DiagnosedRun extends Finding {
 /** Public pages of the Coriolis documentation. */
 const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
 
-/** Diagnosis of a failed run: cause, remedy, next steps. At most 800 tokens. */
+/** Result view of a diagnosis: cause, remedy, next steps. At most 800 tokens. */
 export const diagnosisView = view<DiagnosedRun>()({
   kind: key.text('execution or deployment', ({ run }: DiagnosedRun) =>
     'transfer_id' in run ? 'deployment' : 'execution',
@@ -144,4 +144,5 @@ export const diagnosisView = view<DiagnosedRun>()({
   next_steps: key.texts('What to do, in this order', ({ nextSteps }: DiagnosedRun) => nextSteps),
 });
 
+/** Diagnosis of a run, as it is returned. */
 export type Diagnosis = ResultOf<typeof diagnosisView>;

@@ -10,7 +10,7 @@ export interface DrillGroup {
   readonly endpointId: string | undefined;
 }
 
-/** Filter function of a group. */
+/** Makes a predicate that accepts the transfers of a group. */
 export const makeGroupFilter =
   ({ transferIds, search, endpointId }: DrillGroup) =>
   (transfer: Transfer): boolean => {
@@ -25,7 +25,7 @@ export const makeGroupFilter =
   };
 
 /**
- * Refuses a group without conditions, which would be every transfer of the project.
+ * Refuses a group without conditions: it would contain every transfer of the project.
  *
  * @throws {InvalidInputError} no condition is given
  */

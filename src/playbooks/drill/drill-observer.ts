@@ -16,7 +16,7 @@ export interface DrillSnapshot {
   readonly now: number;
 }
 
-/** Reads the transfers of a drill and what runs for them. */
+/** Reads the transfers of a drill with their executions and deployments. */
 export class DrillObserver {
   private readonly observer: WaveObserver;
   private begunAt: number | undefined;
@@ -54,7 +54,7 @@ export class DrillObserver {
     return { rehearsals, since, now };
   }
 
-  /** Reads one transfer again, just before it is deployed: another caller may run the same drill. */
+  /** Reads one transfer again just before it is deployed, because another caller may run the same drill. */
   async readAgain(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
     return computeRehearsal(
       transfer,

@@ -19,7 +19,7 @@ const seconds = (value: number | null): string => (value === null ? '' : shortDu
 
 const stateOf = ({ state }: DrillReport['rows'][number]): PictureState => STATES[state] ?? 'none';
 
-/** Report of a drill: RPO and RTO of each transfer, failures, machines to remove. */
+/** Makes the document of a drill report: RPO and RTO of each transfer, failures, machines to remove. */
 export function drillDocument(report: DrillReport, rpoTargetSeconds: number | undefined): ReportDocument {
   const { as_of: asOf, rows, to_remove: clones } = report;
   const outcome = report.outcome.replaceAll('_', ' ');

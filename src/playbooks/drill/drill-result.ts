@@ -14,20 +14,20 @@ import { key, view } from '../../vocabulary/result-keys';
 import type { DrillSnapshot } from './drill-observer';
 import type { NoDrillReason, Rehearsal } from './rehearsal';
 
-/** Maximum RPO and RTO; undefined means any. */
+/** Maximum RPO and RTO of a drill; undefined for no limit. */
 export interface DrillTargets {
   readonly rpoTargetSeconds: number | undefined;
   readonly rtoTargetSeconds: number | undefined;
 }
 
-/** Failure to deploy a transfer. */
+/** Failure to start the deployment of a transfer. */
 export interface StartFailure {
   readonly why: string;
-  /** Whether the drill has given up on the transfer. */
+  /** Whether no further attempt is made. */
   readonly isFinal: boolean;
 }
 
-/** A transfer of a drill with its figures and state. */
+/** A transfer of a drill with its RPO, RTO and state. */
 export interface AssessedRehearsal extends Rehearsal {
   readonly rpoSeconds: number | null;
   readonly rtoSeconds: number | null;
@@ -41,7 +41,7 @@ export interface DrillState extends Pick<DrillSnapshot, 'since' | 'now'> {
   readonly rehearsals: readonly AssessedRehearsal[];
 }
 
-/** Number of transfers in these states. */
+/** Counts the transfers that are in one of the given states. */
 export const countStates = ({ rehearsals }: DrillState, ...states: readonly string[]): number =>
   rehearsals.filter(({ state }) => states.includes(state)).length;
 
@@ -55,7 +55,7 @@ const largest = (values: ReadonlyArray<number | null>): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
-/** Machines of the drill on the destination, which a person must remove. */
+/** Machines that the drill has deployed on the destination, which a user must remove. */
 const clonesIn = ({ rehearsals }: DrillState) =>
   rehearsals.flatMap(({ deployment, transfer }) =>
     deployment !== undefined && outcomeOf(statusOf(deployment)) === 'completed'
@@ -63,7 +63,7 @@ const clonesIn = ({ rehearsals }: DrillState) =>
       : [],
   );
 
-/** Result of a drill. A later call with its `since` continues the drill or reports it. */
+/** Result view of a drill. A later call with its `since` continues or reports the drill. */
 export const drillView = view<DrillState>()({
   since: key.time('Begin of the drill: give it to go on, and to report', ({ since }: DrillState) =>
     formatIso(since),

@@ -18,6 +18,7 @@ import {
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { Rehearsal } from './rehearsal';
 
+/** Group, targets and start of a drill. */
 export interface DrillInput extends DrillGroup, DrillTargets {
   /**
    * Start of the drill, ISO time; now when undefined. Clones deployed since then belong to the drill, so that a call
@@ -26,17 +27,19 @@ export interface DrillInput extends DrillGroup, DrillTargets {
   readonly since: string | undefined;
 }
 
+/** Input of a call that runs a drill. */
 export interface DrillRunInput extends DrillInput {
   readonly maxParallel: number;
   readonly timeoutSeconds: number;
 }
 
-/** State of a drill with the given approvals and the manifest of its report. */
+/** State of a drill with what its report adds: approvals and a manifest. */
 export interface ReportedDrill extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: Manifest;
 }
 
+/** Result view of the report of a drill. */
 export const drillReportView = view<ReportedDrill>()({
   ...drillView.shape,
   approvals: key.values('Approvals of the call, unchanged'),
@@ -105,7 +108,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
   }
 }
 
-/** Report of a drill, from the server's state alone. */
+/** Makes the report of a drill from the server's state alone. */
 export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },

@@ -1,6 +1,6 @@
 import { duration, list, records, reference, text } from '../../vocabulary/field-constructors';
 
-/** Input fields for the transfers that a drill rehearses, and for its targets. */
+/** Input fields for the transfers of a drill and its RPO and RTO targets. */
 export const drillGroup = {
   search: text('Search', 'Text in notes or instances.', { optional: true }),
   endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {

@@ -7,12 +7,12 @@ import type { TransferRuns } from '../wave/observe';
 import { hasShutDown } from '../wave/step';
 
 /**
- * Reason why a transfer is not deployed. A deployment would use up the licence of a live migration. A machine whose source
- * is off and that is not deployed yet is being cut over: its deployment is no rehearsal, and nobody may remove it.
+ * Reason why a drill does not deploy a transfer. A deployment would use up the licence of a live migration. With
+ * `cutover_begun` the source is off and nothing is deployed yet, so the next deployment is the real one and must stay.
  */
 export type NoDrillReason = NoCopyReason | 'live_migration' | 'cutover_begun';
 
-/** State of a transfer in a drill at one moment. */
+/** State of one transfer in a drill. */
 export interface Rehearsal {
   readonly transfer: Transfer;
   readonly copyAt: string | null;

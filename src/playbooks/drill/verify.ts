@@ -6,19 +6,19 @@ import { readGivenReport, verificationOf, type Verification } from '../report/ve
 import { drillReportView, reportDrill, type DrillReport, type ReportedDrill } from './drill';
 import { computeDrillState } from './drill-result';
 
-/** A drill as the server has it now, with what a report of it says otherwise. */
+/** Present state of a drill on the server, with the differences to a report of it. */
 export interface VerifiedDrill extends ReportedDrill, Verification {}
 
-/** Columns of a row that the server has, too. The rest follows from the targets, which a report does not have. */
+/** Keys of a row that are compared with the server. The others depend on the targets, which a report does not contain. */
 const FACTS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;
 
-/** States of transfers that were still to be deployed. */
+/** States of transfers whose deployment had not ended when the report was made. */
 const OPEN: readonly unknown[] = ['waiting', 'deploying'];
 
 /**
- * Compares the report of a drill with its manifest, its figures with the server, and its page with its seal. Reads only.
+ * Verifies the report of a drill: its parts against the manifest, its figures against the server, its page against the seal. Reads only.
  *
- * @param given a report, the result of the operation that made it, with `report` and `html`, or `html` alone
+ * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
 export async function verifyDrill(coriolis: Coriolis, given: JsonObject): Promise<VerifiedDrill> {
   const { report, damage } = readGivenReport(given);
@@ -32,7 +32,7 @@ export async function verifyDrill(coriolis: Coriolis, given: JsonObject): Promis
 const rowsOf = (report: JsonObject | undefined): readonly JsonObject[] =>
   (Array.isArray(report?.['rows']) ? report['rows'] : []).filter(isObject);
 
-/** The drill of a report as the server has it now; without transfers when it has none of them. */
+/** Reads the present state of a report's drill; without transfers when the server has none of them any more. */
 async function readDrill(
   coriolis: Coriolis,
   report: JsonObject | undefined,
@@ -73,5 +73,5 @@ function differencesOf(
   const facts = told['deployment_id'] === null ? FACTS.slice(0, 1) : FACTS;
   return facts
     .filter((fact) => now[fact] !== told[fact])
-    .map((fact) => `${fact} of ${what} is told otherwise by the server`);
+    .map((fact) => `${fact} of ${what} differs on the server`);
 }

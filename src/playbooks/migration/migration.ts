@@ -70,7 +70,7 @@ async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<
 /**
  * Starts the next step of a migration when that is a sync or a deployment. Another caller may start it at the same
  * moment: the server allows one run at a time, so after a conflict the migration is read again.
- * @returns whether it was started
+ * @returns whether this call started the step
  */
 export async function startMigrationStep(
   coriolis: Coriolis,
@@ -115,7 +115,7 @@ const PAUSE_MS = 2000;
  * Cancels a migration: cancels the running step, or marks the plan as canceled between two steps. Returns before the
  * cancellation has taken effect.
  *
- * @throws {ConflictError} it has ended, or it changed during each attempt
+ * @throws {ConflictError} the migration has ended, or it changed during each attempt
  */
 export async function cancelMigration(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
   for (let looks = 1; ; looks += 1) {
@@ -150,7 +150,7 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
   await startUpdate(coriolis, transfer.id, { notes });
 }
 
-/** The run that represents a migration: the running one, else the latest. */
+/** Run whose status and progress a migration shows: the running one, else the latest. */
 export function representativeRun({
   step,
   executions,

@@ -1,7 +1,7 @@
 import { completedPasses } from './step';
 import type { ComposedMigration } from './migration';
 
-/** Position of a migration in its steps: each sync and the deployment count as one. */
+/** Position of a migration in its steps: each sync is one step, and the deployment is one. */
 export interface MigrationPosition {
   /** Number of completed steps. */
   readonly done: number;

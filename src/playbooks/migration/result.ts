@@ -15,6 +15,7 @@ import { runDetails, runDetailKeys, type RunDetails } from '../../resources/exec
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { fetchMigration, representativeRun, type ComposedMigration } from './migration';
 
+/** Result keys of a migration. */
 export const migrationShape = {
   id: key.text('Migration id: of its transfer, or on legacy servers its own'),
   name: key.text('Notes, else the instances', { untrusted: true }),
@@ -47,6 +48,7 @@ export const migrationShape = {
   next: key.text('What to do next', { nullable: true }),
 };
 
+/** Result keys of a migration in a list. */
 export const migrationRowShape = pickShape(
   migrationShape,
   'id',
@@ -62,7 +64,7 @@ export const migrationRowShape = pickShape(
   'created_at',
 );
 
-/** Result of a migration, with the server's objects for full detail. */
+/** A migration as it is returned: its documented keys, and the server's objects for full detail. */
 export interface MigrationResult {
   readonly report: OutputOf<typeof migrationShape>;
   readonly transfer?: Transfer | undefined;
@@ -95,7 +97,11 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
   }
 }
 
-/** Reads a migration with its progress; `ended` is the outcome of a wait. */
+/**
+ * Reads a migration with its progress.
+ *
+ * @param ended outcome of a wait, shown instead of that of the migration
+ */
 export async function fetchMigrationResult(
   coriolis: Coriolis,
   id: string,
@@ -169,13 +175,13 @@ function overallProgressOf(
 }
 
 /**
- * Whether progress is shown: while a run is in progress or once the migration has ended, but not between two steps,
- * whose last run has no meaning for the whole.
+ * Whether progress is shown: while a run is in progress, and once the migration has ended. Between two steps the last run
+ * says nothing about the whole.
  */
 const showsProgress = ({ do: step }: ComposedMigration['step']): boolean =>
   step === 'wait' || step === 'nothing';
 
-/** The call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
+/** Suggested call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
 export function diagnosisCall({
   id,
   outcome,
@@ -221,7 +227,7 @@ function nextOf(
 }
 
 /**
- * Row of a list of migrations. Executions are not read, so after a completed sync the next step is shown as not
+ * Makes the row of a migration in a list. Executions are not read, so after a completed sync the next step is shown as not
  * started.
  */
 export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
@@ -253,7 +259,7 @@ interface LegacyMigration extends Deployment {
   readonly shutdown_instances?: boolean;
 }
 
-/** Row of a list for a migration of a legacy server. */
+/** Makes the row of a legacy server's migration in a list. */
 export function legacyMigrationRow(migration: LegacyMigration) {
   const status = migration.last_execution_status;
   return {
@@ -271,7 +277,7 @@ export function legacyMigrationRow(migration: LegacyMigration) {
   };
 }
 
-/** Result keys of a migration on a legacy server, which takes all steps itself. */
+/** Makes the result of a migration on a legacy server, which runs all steps itself. */
 export function legacyMigrationResult(
   migration: LegacyMigration,
   now: number,

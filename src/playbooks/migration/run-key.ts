@@ -6,17 +6,17 @@ import type { Deployment, Transfer } from '../../model/types';
 import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
 
 /**
- * Ensures one migration for a run key, also when two callers create it at the same moment. Both callers read again when
- * both objects are visible, and choose the same one.
+ * Ensures one migration for each run key, also when two callers create it at the same moment: both read again once both
+ * objects are visible, and choose the same one.
  */
 
-/** The object that represents a migration: a transfer, or on legacy servers a direct migration. */
+/** Object of the server for a migration: a transfer, or on legacy servers a direct migration. */
 type Action = Transfer | Deployment;
 
 /** Milliseconds until a row that another caller created can be read; the server's times are whole seconds. */
 const VISIBLE_AFTER_MS = 3000;
 
-/** Kind of the server's object for a migration. */
+/** Kind of object that stands for a migration on this server, and how to delete it. */
 interface Kind<K extends 'transfer' | 'deployment'> {
   readonly kind: K;
   /**

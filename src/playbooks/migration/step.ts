@@ -127,7 +127,7 @@ export function completedPasses(executions: readonly Execution[]): number {
 const ageOf = (run: Execution | Deployment, now: number): number =>
   now - (parseServerTime(run.created_at) ?? 0);
 
-/** Filters out orphans: runs that a refused request left behind and that never start (trap 32). */
+/** Filters out orphans: runs that a refused request left behind and that never start (docs/reference/coriolis-api.md, trap 32). */
 export const withoutOrphans = <Run extends Execution | Deployment>(
   runs: readonly Run[],
   now: number,

@@ -20,7 +20,7 @@ const MAX_CONFLICTS = 5;
  * Wait target for a migration of a current server. Each poll also starts the next step when nothing is running. A new
  * wait, also after a crash, continues from the server's state; no other state is kept.
  *
- * While a run is at work only that is looked at: the rest cannot change.
+ * While a run is in progress only that run is polled: the rest cannot change.
  */
 export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;

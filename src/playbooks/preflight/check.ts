@@ -4,7 +4,7 @@ import type { Deployment, Endpoint, Execution, Transfer } from '../../model/type
 import { quoteText } from '../../model/untrusted';
 import { key, type OutputOf } from '../../vocabulary/result-keys';
 
-/** Kind of run to be started. */
+/** Kind of run that the preflight is for. */
 export type Purpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
@@ -19,7 +19,7 @@ export interface PreflightCheck extends OutputOf<typeof checkKeys> {
   readonly status: 'blocking' | 'warning' | 'ok';
 }
 
-/** Data for all checks, read once. */
+/** Objects of the server that all checks use, read once. */
 export interface PreflightSituation {
   readonly purpose: Purpose;
   /** The transfer, with the server's data about its machines (`info`) where the release has it. */
@@ -36,6 +36,7 @@ export interface PreflightSituation {
   readonly now: number;
 }
 
+/** Makes the result of a check that blocks the run. */
 export const blockingCheck = (check: string, message: string): PreflightCheck => ({
   check,
   status: 'blocking',
@@ -48,7 +49,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 });
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
-/** Result of a request to a platform or worker that did not answer: the server's message. */
+/** A request that a platform or worker did not answer: the kind of error and the server's message. */
 export class PlatformSilence {
   constructor(
     readonly kind: CoriolisError['kind'],
@@ -56,7 +57,7 @@ export class PlatformSilence {
   ) {}
 }
 
-/** Awaits an answer; returns a `Silence` for errors of these kinds. Other errors pass. */
+/** Awaits an answer. Errors of the given kinds are returned instead of thrown. */
 export async function answerOrSilence<Answer>(
   asked: Promise<Answer>,
   kinds: ReadonlyArray<CoriolisError['kind']>,
@@ -73,7 +74,7 @@ export async function answerOrSilence<Answer>(
   }
 }
 
-/** Kinds of errors that mean that a platform did not answer the question. */
+/** Kinds of errors by which a platform leaves a question unanswered. */
 export const PLATFORM_SILENCE = [
   'capability',
   'timeout',
@@ -85,7 +86,7 @@ export const PLATFORM_SILENCE = [
 
 const SHOWN = 5;
 
-/** Joins the first names of a list, and the number of the others. */
+/** Joins the first names of a list and the number of the others: "a, b and 3 more". */
 export const joinNames = (texts: readonly string[]): string =>
   texts
     .slice(0, SHOWN)

@@ -4,10 +4,10 @@ import { validateConnection } from '../../resources/platform';
 import { answerOrSilence, blockingCheck, okCheck, PlatformSilence, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** Kinds of errors that mean that Coriolis or a worker did not answer. */
+/** Kinds of errors by which Coriolis or a worker leaves the validation unanswered. */
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;
 
-/** Checks that Coriolis can connect to an endpoint; a deployment does not need the source. */
+/** Checks that Coriolis can connect to an endpoint. A failing source only warns before a deployment. */
 export async function checkConnection(
   coriolis: Coriolis,
   side: 'origin' | 'destination',

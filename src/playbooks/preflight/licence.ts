@@ -13,7 +13,7 @@ import {
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** Checks the licence of the transfer and the remaining ones; no check of the latter without a licensing server. */
+/** Checks the licence of the transfer and, where a licensing server is known, how many are left and when they end. */
 export async function checkLicence(
   coriolis: Coriolis,
   situation: PreflightSituation,
@@ -35,7 +35,7 @@ export async function checkLicence(
   ];
 }
 
-/** Warns of licences that end soon; those that have ended are named with them. */
+/** Warns of licences that end soon, and counts those that have ended. */
 async function checkEnds(coriolis: Coriolis): Promise<readonly PreflightCheck[]> {
   const appliance = await onlyAppliance(coriolis);
   if (appliance === undefined) return [];
@@ -51,12 +51,14 @@ async function checkEnds(coriolis: Coriolis): Promise<readonly PreflightCheck[]>
   ];
 }
 
+/** Kind of licences, as the licensing server counts them. */
 export type LicenceKind = 'migrations' | 'replicas';
 
+/** Kind of licence that a transfer of a scenario needs. */
 export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
   scenario === 'live_migration' ? 'migrations' : 'replicas';
 
-/** Licences left; null without a licensing server, without access to it, or with several appliances. */
+/** Reads the number of licences left; null without a licensing server or access to it, or with several appliances. */
 export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
   const appliance = await onlyAppliance(coriolis);
   if (appliance === undefined) return null;
@@ -64,7 +66,7 @@ export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promi
   return standardCount(status, `current_available_${kind}`);
 }
 
-/** The appliance of this server; undefined with several, because it is unknown which one it is. */
+/** Finds the appliance of this server; undefined when there are several, because nothing shows which one it is. */
 async function onlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
   const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []);
   return others.length > 0 ? undefined : only?.id;

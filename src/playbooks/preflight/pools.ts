@@ -8,7 +8,7 @@ import { fetchOptional } from '../../resources/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** Use of a minion pool by a run: its purpose and the number of machines. */
+/** Use of a minion pool by a run: its role and the number of machines it takes. */
 interface PoolUse {
   readonly id: string;
   readonly role: 'origin' | 'destination' | 'OS morphing';
@@ -37,7 +37,7 @@ export async function checkPools(
   return checks;
 }
 
-/** The pools of a run. A deployment uses none of its transfer's endpoint pools (docs/reference/coriolis-api.md §10.1). */
+/** Lists the pools that a run uses. A deployment uses only pools for OS morphing (docs/reference/coriolis-api.md §10.1). */
 function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly PoolUse[] {
   const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
   const all = (id: string | null | undefined, role: PoolUse['role']): readonly PoolUse[] =>

@@ -22,7 +22,7 @@ const CONCURRENCY = 4;
 const NAME_LENGTH = 60;
 const SHOWN_NAMES = 5;
 
-/** Preflight of one transfer among several. */
+/** Preflight of one of several transfers; the transfer is undefined when it could not be read. */
 interface Looked {
   readonly id: string;
   readonly name: string;
@@ -30,7 +30,7 @@ interface Looked {
   readonly checks: readonly PreflightCheck[];
 }
 
-/** A check that is not ok, with the transfers that it is about. */
+/** A failed check, with the ids of the transfers that it concerns. */
 interface Problem extends PreflightCheck {
   readonly transfers: readonly string[];
 }
@@ -38,9 +38,9 @@ interface Problem extends PreflightCheck {
 const ORDER: readonly Verdict[] = ['blocked', 'ready_with_warnings', 'ready'];
 
 /**
- * Checks several transfers before they are executed or deployed together: one word for each, the worst first, and each
- * problem once with its transfers. What they share is asked once: endpoints, workers, deployments. Checks that concern
- * all of them are added: disks in common, and licences for all. Reads only.
+ * Checks several transfers before they are executed or deployed together: a verdict for each, the worst first, and each
+ * problem once with its transfers. Shared endpoints, workers and deployments are read once. Checks across transfers are
+ * added: disks in common, and licences for all. Reads only.
  */
 export async function preflightSeveral(
   coriolis: Coriolis,
@@ -57,7 +57,7 @@ export async function preflightSeveral(
       ),
     )
   ).filter((one) => one !== undefined);
-  // Remembered, so that no transfer looks them up by itself.
+  // Fills the cache, so that the single preflights do not look them up one by one.
   await findLastCopies(shared, transfers);
   const deployments = await deploymentsOfSeveral(shared, transfers);
   const looked = await concurrently(ids, CONCURRENCY, (id) =>
@@ -82,7 +82,7 @@ async function look(id: string, ask: () => Promise<PreflightFindings>): Promise<
   }
 }
 
-/** Disks that machines of different transfers have in common: each transfer would copy them for itself. */
+/** Checks for disks that machines of different transfers share: each transfer would copy them separately. */
 async function checkCommonDisks(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
@@ -120,7 +120,7 @@ async function checkCommonDisks(
   });
 }
 
-/** Compares the licences left with the transfers that have used none yet. */
+/** Compares the licences left with the machines of transfers that hold no reservation yet. */
 async function checkLicencesOfAll(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
@@ -177,7 +177,7 @@ function summarize(
   };
 }
 
-/** Each problem once, blocking ones first, with the names of its transfers. */
+/** Merges equal problems: each once, blocking ones first, with the names of its transfers. */
 function problemsOf(looked: readonly Looked[], common: readonly Problem[]): readonly JsonObject[] {
   const names = new Map(looked.map(({ id, name }) => [id, name]));
   const all = new Map<string, Problem>();

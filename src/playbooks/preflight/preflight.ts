@@ -19,7 +19,7 @@ import { checkPools } from './pools';
 import { checkRuns } from './runs';
 import { checkWorkers } from './workers';
 
-/** Preflight of a transfer: the situation and its checks, the worst first. */
+/** Findings of a preflight: the objects it has read and the results of its checks, the worst first. */
 export interface PreflightFindings extends PreflightSituation {
   readonly checks: readonly PreflightCheck[];
 }
@@ -27,15 +27,16 @@ export interface PreflightFindings extends PreflightSituation {
 const countOf = ({ checks }: Pick<PreflightFindings, 'checks'>, status: PreflightCheck['status']): number =>
   checks.filter((check) => check.status === status).length;
 
-/** One word about a preflight. */
+/** Verdict of a preflight. */
 export type Verdict = 'blocked' | 'ready_with_warnings' | 'ready';
 
-/** The word about some checks: the worst of them decides. */
+/** Verdict of checks: the worst result decides. */
 export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): Verdict {
   if (countOf(findings, 'blocking') > 0) return 'blocked';
   return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
 }
 
+/** Result view of a preflight. */
 export const preflightView = view<PreflightFindings>()({
   id: key.text('Transfer id', ({ transfer }: PreflightFindings) => transfer.id),
   name: key.text(
@@ -59,7 +60,7 @@ export const preflightView = view<PreflightFindings>()({
   checks: key.rows('What was looked at, the worst first', checkKeys),
 });
 
-/** Result of a preflight: its checks, and whether the run is ready to start. */
+/** Result of a preflight: verdict and checks. */
 export type PreflightResult = ResultOf<typeof preflightView>;
 
 const MAX_EXECUTIONS = 10;
@@ -69,7 +70,7 @@ const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, 
  * Checks everything that can stop an execution or a deployment of a transfer, before it is started. Reads only; both
  * platforms are asked, which takes seconds.
  *
- * @param deployments of the transfer, newest first, where they were read already
+ * @param deployments deployments of the transfer, newest first, if the caller has read them already
  * @throws {NotFoundError} no such transfer
  */
 export async function preflight(
@@ -120,14 +121,14 @@ async function survey(
   };
 }
 
-/** Median duration of the completed runs of this kind, in seconds. */
+/** Median duration of the completed runs of this kind, in seconds; null when there were none. */
 function expectedSeconds({ purpose, executions, deployments }: PreflightSituation): number | null {
   return purpose === 'deployment'
     ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
     : median(executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'));
 }
 
-/** Median duration in seconds. */
+/** Median duration of runs, in seconds. */
 function median(runs: ReadonlyArray<Execution | Deployment>): number | null {
   const seconds = runs
     .flatMap(({ created_at, updated_at }) => durationSeconds(created_at, updated_at) ?? [])

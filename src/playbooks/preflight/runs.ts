@@ -7,12 +7,12 @@ import { withoutOrphans } from '../migration/step';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
-/** Subject of the check for copied disks. */
+/** Subject of the check that copied disks exist. */
 export const COPIED_DISKS = 'copied disks';
 
 const OLD_MS = 24 * 3_600_000;
 
-/** Checks running work, and the copied disks of earlier runs (docs/reference/coriolis-domain.md §8). */
+/** Checks that no run is active, and the result of earlier runs (docs/reference/coriolis-domain.md §8). */
 export function checkRuns(situation: PreflightSituation): readonly PreflightCheck[] {
   return [
     checkBusy(situation),
@@ -49,7 +49,7 @@ function checkLatest({ executions, now }: PreflightSituation): readonly Prefligh
     : [];
 }
 
-/** Reasons why there are no copied disks. */
+/** Sentences about reasons why there are no copied disks. */
 const NO_COPY = {
   never_synced: 'No sync has completed yet',
   disks_deleted: 'The copied disks were deleted after the last completed sync',
@@ -103,7 +103,7 @@ function withoutVolumes({ info, instances }: Transfer): readonly string[] {
   });
 }
 
-/** Runs that failed after the last completed sync. */
+/** Warns of runs that failed after the last completed sync. */
 function failuresSince(
   { executions: all, deployments, now }: PreflightSituation,
   syncId: string,
@@ -127,7 +127,7 @@ function failuresSince(
   return checks;
 }
 
-/** Checks whether an earlier completed deployment conflicts with another one. */
+/** Warns of a recently completed deployment: another one makes a second set of machines. */
 function earlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];

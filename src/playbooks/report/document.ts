@@ -5,7 +5,7 @@ import { shortMoment } from '../../pictures/axis-scale';
 import { sealPage } from './page-seal';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
-/** Content of a report, as a message and as the sections of a page. */
+/** Content of a report, from which its message and its page are made. */
 export interface ReportDocument extends ReportMessage {
   /** Moment of the figures, ISO 8601. */
   readonly as_of: string;
@@ -32,7 +32,7 @@ function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: Re
   return reportHash === undefined ? page : sealPage(page, reportHash);
 }
 
-/** Result keys with the same report in other formats. */
+/** Result keys with the report as text, Slack message, Teams message and page. */
 export const renderedKeys = {
   text: key.rendered('text/plain', 'Plain text for a mail or a ticket', (report: ReportDocument) =>
     textMessage(report),
@@ -48,7 +48,7 @@ export const renderedKeys = {
   html: key.rendered('text/html', 'A self-contained page with pictures', pageOf),
 };
 
-/** View of a report in all its formats. */
+/** Result view of a report in all its formats. */
 export const reportView = view<ReportDocument>()({ ...documentKeys, ...renderedKeys });
 
 /** A report in all its formats. */

@@ -9,7 +9,7 @@ import { estateView } from '../estate-summary';
 import type { ReportDocument } from './document';
 import { statusBarParts, pictureStateOf } from './status-bar';
 
-/** Report of the whole estate: running work, failures, old copies. */
+/** Makes the report of the whole estate: running work, failures, old copies. */
 export function estateReport(survey: EstateSurvey): ReportDocument {
   const { hours } = survey;
   const estate = estateView.of(survey);
@@ -134,6 +134,6 @@ export function estateReport(survey: EstateSurvey): ReportDocument {
   };
 }
 
-/** Line below a table of which only some rows are shown. */
+/** Line below a table that shows only some of the rows. */
 const more = (shown: number, all: number): string | undefined =>
   all > shown ? `${all - shown} more are not shown.` : undefined;

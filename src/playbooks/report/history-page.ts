@@ -6,7 +6,7 @@ import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import { transferFiguresView, type HistoryPeriod } from '../../resources/transfer-history';
 import { pictureStateOf } from './status-bar';
 
-/** Page about the executions of a transfer in a period: how long each took, and what the usual duration is. */
+/** Renders an HTML page about the syncs of a transfer in a period: the duration of each, and the usual duration. */
 export function historyPage(period: HistoryPeriod): string {
   const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
   const runs = period.within

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../model/canonical';
 import { isObject, type JsonObject } from '../../model/json';
 import { sha256 } from '../../model/sha256';
 
-/** Hashes of the parts of a report. */
+/** SHA-256 hashes of the parts of a report, by name. */
 export type Manifest = Readonly<Record<string, string>>;
 
 /** Makes a manifest: the SHA-256 of each part in its canonical form. */
@@ -13,8 +13,8 @@ export const makeManifest = (parts: JsonObject): Manifest =>
 export const reportHash = (manifest: Manifest): string => sha256(canonicalJson(manifest));
 
 /**
- * Differences between a report and its manifest: changed, missing or added parts, and a wrong hash. Empty when the
- * report matches.
+ * Finds the differences between a report and its manifest: changed, missing or added parts, and a wrong hash. Empty when
+ * they match.
  */
 export function manifestProblems(report: JsonObject): readonly string[] {
   const { manifest, report_hash: hash, ...parts } = report;

@@ -6,13 +6,14 @@ import { sha256 } from '../../model/sha256';
  */
 const SEAL = /^([^]*)<!-- report ([0-9a-f]{64}), page ([0-9a-f]{64}) -->\n$/u;
 
+/** Appends the seal to the page of a report. */
 export const sealPage = (page: string, reportHash: string): string =>
   `${page}<!-- report ${reportHash}, page ${sha256(page)} -->\n`;
 
 /**
- * Differences between a page and its seal, and between its seal and the report. Empty when all agree.
+ * Finds the differences between a page and its seal, and between the seal and the report. Empty when all match.
  *
- * @param reportHash hash of the report; undefined when it is not known, which leaves the page and its seal
+ * @param reportHash hash of the report; when undefined, only page and seal are compared
  */
 export function pageProblems(page: string, reportHash: unknown): readonly string[] {
   const [, content = '', report, hash] = SEAL.exec(page) ?? [];

@@ -11,12 +11,13 @@ import { fetchPaged } from '../../resources/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { ReportDocument } from './document';
 
-/** Maximum number of replicas whose executions one report looks up, besides those that are known already. */
+/** Maximum number of replicas whose executions one report reads, besides cached ones. */
 const MAX_LOOKUPS = 500;
 const NAME_LENGTH = 60;
 /** Maximum number of rows in the picture; the table has all rows. */
 const MAX_DRAWN_ROWS = 100;
 
+/** Target of an RPO report, and the replicas to compare with it. */
 export interface RpoInput {
   readonly rpoTargetSeconds: number;
   /** Text in notes or instances. */
@@ -25,13 +26,14 @@ export interface RpoInput {
   readonly endpointId: string | undefined;
 }
 
-/** A replica with its last usable copy. */
+/** A replica with its last usable copy, compared with the RPO. */
 export interface RpoRow extends LastCopyFacts {
   readonly transfer: Transfer;
   /** State: met, missed, no_copy or not_looked_up. */
   readonly state: string;
 }
 
+/** Replicas with the age of their last usable copies, compared with an RPO. */
 export interface RpoSurvey {
   /** Server's time, milliseconds since 1970. */
   readonly now: number;
@@ -49,7 +51,7 @@ const ageOfOldest = ({ rows }: RpoSurvey): number | null =>
     null,
   );
 
-/** Result keys of the survey besides those of every report. */
+/** Result keys of the RPO report, besides those of every report. */
 export const rpoKeys = {
   rpo_target_seconds: key.number(
     'Oldest copy that is good enough',
@@ -81,8 +83,8 @@ export type RpoResult = ResultOf<typeof rpoView>;
 type RpoResultRow = RpoResult['rows'][number];
 
 /**
- * Compares the last usable copies of all replicas with an objective. Live migrations have none and are left out. One pass
- * over the transfers; replicas that are not known yet cost one or two small requests each, at most `MAX_LOOKUPS` of them.
+ * Compares the age of the last usable copy of each replica with an RPO. Live migrations have no RPO and are left out. One
+ * pass over the transfers; replicas that are not cached cost one or two small requests each, at most `MAX_LOOKUPS` of them.
  */
 export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<RpoSurvey> {
   const replicas: Transfer[] = [];
@@ -122,7 +124,7 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
   severity.indexOf(one.state) - severity.indexOf(other.state) ||
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
-/** Report of the age of copies against the objective. */
+/** Makes the report of the age of copies against the RPO. */
 export function rpoReport(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;

@@ -13,7 +13,7 @@ export function pictureStateOf(status: string): PictureState {
   return status === 'PENDING' ? 'waiting' : 'none';
 }
 
-/** Parts of a bar: counts by status, in the order of a legend. */
+/** Makes the parts of a status bar from counts by status, in the order of the legend. */
 export function statusBarParts(counts: unknown): readonly EstatePart[] {
   const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
     state: pictureStateOf(status),

@@ -8,26 +8,26 @@ export interface Verification {
   readonly differences: readonly string[];
 }
 
-/** Makes a verification of the differences found. */
+/** Makes the result of a verification from the differences found. */
 export const verificationOf = (differences: readonly string[]): Verification => ({
   agrees: differences.length === 0,
   differences,
 });
 
-/** A report that is given back to be verified. */
+/** A report that a caller has stored and gives back for verification. */
 export interface GivenReport {
   /** The report; undefined when only its page was given. */
   readonly report: JsonObject | undefined;
-  /** Differences that no server is needed for: between report and manifest, and between page and seal. */
+  /** Differences found without the server: between report and manifest, and between page and seal. */
   readonly damage: readonly string[];
 }
 
-/** Keys that the result of a report operation has beside the report itself. */
+/** Keys in the result of a report operation that are no part of the report. */
 const BESIDE_THE_REPORT = ['agrees', 'differences'];
 
 /**
- * Reads what is verified: a report, an object with `report` and `html`, or one with `html` alone and perhaps the
- * `report_hash` that was kept elsewhere.
+ * Reads the report to verify: a report, an object with `report` and `html`, or one with `html` alone and optionally its
+ * `report_hash`.
  */
 export function readGivenReport(given: JsonObject): GivenReport {
   const { report: inside, html, manifest, report_hash: hash } = given;

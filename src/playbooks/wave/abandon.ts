@@ -6,7 +6,7 @@ import { startDisksDeletion } from '../../resources/transfer';
 import { readWave } from './known-wave';
 import type { WaveMachine } from './machine-state';
 
-/** Result of abandoning a wave, for one of its transfers. */
+/** Result of abandoning a wave for one of its transfers. */
 export interface AbandonedRow {
   readonly machine: string;
   readonly transferId: string;
@@ -24,7 +24,7 @@ function keptBecause({ position, isAdopted }: WaveMachine): string | undefined {
   return undefined;
 }
 
-/** Preview of abandoning a wave, in the order of the machines. Reads only. */
+/** Lists what abandoning a wave would do to each of its transfers, in the order of the machines. Reads only. */
 export async function previewAbandon(
   coriolis: Coriolis,
   wave: string,

@@ -4,6 +4,7 @@ import type { MachineWait, WaveLimits, Candidate, AdmissionContext } from './can
 import { Slots } from './slots';
 import type { StepName } from './step';
 
+/** Decision about all machines of a wave: which start a step now, and why the others wait. */
 export interface Admission {
   /** Steps to start, in order. */
   readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
@@ -11,8 +12,8 @@ export interface Admission {
 }
 
 /**
- * Orders machines for admission: committed ones first, then those without a start time, then by order and row. All
- * callers use the same order, so that two of them pick the same machines and the server refuses the second start.
+ * Orders machines for admission: those whose source is off first, then those without a start time, then by `order` and
+ * row. All callers use the same order, so that two of them pick the same machines and the server refuses the second start.
  */
 export const compareCandidates = (one: Candidate, other: Candidate): number =>
   Number(other.position.committed) - Number(one.position.committed) ||
@@ -94,11 +95,11 @@ const isAtWork = ({ position: { step } }: Candidate): boolean =>
 const failuresOf = (candidates: readonly Candidate[]): number =>
   candidates.filter(({ position, retry }) => position.step.do === 'failed' && retry === undefined).length;
 
-/** Whether so many machines have failed that only committed ones continue. */
+/** Whether the limit of failed machines is reached, so that only machines whose source is off continue. */
 export const isStopped = (candidates: readonly Candidate[], { stopAfter }: WaveLimits): boolean =>
   stopAfter !== undefined && failuresOf(candidates) >= stopAfter;
 
-/** The machine with the lowest `order` that is on its way, by wave. */
+/** Unfinished machine with the lowest `order`, by wave: machines with a higher `order` wait for it. */
 export type Turns = ReadonlyMap<string, Candidate>;
 
 export function firstTurns(candidates: readonly Candidate[]): Turns {
@@ -110,7 +111,7 @@ export function firstTurns(candidates: readonly Candidate[]): Turns {
   return turns;
 }
 
-/** Reason to wait for a point in time or for machines before it. Committed machines skip this check. */
+/** Reason to wait for a time, a window or machines of a lower `order`. Machines whose source is off never wait for these. */
 export function timing(
   one: Candidate,
   turns: Turns,

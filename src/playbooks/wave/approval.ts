@@ -6,11 +6,12 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Rows of a plan that the approved hash does not cover. When the plan has changed as a whole, a row is still accepted
- * when it can be proven unchanged: by row hashes that combine to the approved hash, or by the notes of its transfer.
+ * Finds the rows of a plan that are not as approved. When the hash of the plan differs from the approved one, a row is
+ * still accepted if it is proven unchanged: by row hashes that combine to the approved hash, or by the notes of its
+ * transfer.
  *
- * @param given hashes of rows in the approved plan by the names of their machines
- * @returns reasons by refused row; approved rows are missing
+ * @param given row hashes of the approved plan, by machine name
+ * @returns reason for each refused row; approved rows are left out
  * @throws {ConflictError} no row can be proven to be approved
  */
 export function unapprovedRows(

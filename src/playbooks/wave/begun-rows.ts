@@ -3,7 +3,7 @@ import type { WantedRow } from './blueprint';
 import type { KnownTransfers, WaveTransfer } from './existing-transfers';
 import { rowFromWaveNote, rowOverrides, type PlannedRow } from './planned-row';
 
-/** Rows whose transfers were created by the approved plan, by machine name. */
+/** Finds the rows whose transfers an earlier run of the approved plan has created. */
 export function begunRows(
   wanted: readonly WantedRow[],
   transfers: KnownTransfers,
@@ -25,7 +25,7 @@ export function begunRows(
   return begun;
 }
 
-/** Transfers by the machine's identifier, and by its last part. */
+/** Indexes transfers by the identifier of their machine, and by the part after its last slash. */
 function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly WaveTransfer[]> {
   const index = new Map<string, WaveTransfer[]>();
   for (const one of all) {
@@ -37,7 +37,7 @@ function byName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly Wave
   return index;
 }
 
-/** Row from the wave note in a transfer's notes, at its place in the table. */
+/** Makes a planned row from the wave note of its transfer; name, order and tags are those of the table. */
 export function begunRow(
   { table, order, notBefore, own }: WantedRow,
   { transfer, waveNote }: WaveTransfer,

@@ -9,7 +9,7 @@ import { readInput } from '../../vocabulary/input';
 import type { MoveSettings } from '../../resources/move';
 import { scenarios } from '../../resources/payload';
 
-/** Default settings of all machines of a wave. Rows override them. */
+/** Settings of all machines of a wave. A row of its table can override each of them. */
 export interface Blueprint extends MoveSettings {
   readonly wave: string;
   readonly originEndpointId: string | undefined;
@@ -33,7 +33,7 @@ export interface WaveInput extends Blueprint {
 
 const optional = { optional: true } as const;
 
-/** Fields of the setting columns, checked like inputs of the same names. */
+/** Fields for the columns of the table that override settings, checked like inputs of the same names. */
 const rowFields = {
   wave: text('Wave', 'Wave of the machine.', optional),
   order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
@@ -81,11 +81,12 @@ const rowFields = {
   rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
 };
 
+/** Settings that a row of the table overrides. */
 export type RowOverrides = InputOf<typeof rowFields>;
 
 const NONE = readInput(rowFields, {}) as RowOverrides;
 
-/** Settings of one machine. */
+/** A row of the table with its settings, checked. */
 export interface WantedRow {
   readonly table: TableRow;
   readonly own: RowOverrides;
@@ -99,7 +100,7 @@ export interface WantedRow {
 
 /**
  * Reads the table of a wave.
- * @throws {InvalidInputError} there is none, it names no machines, or the wave's name is not accepted
+ * @throws {InvalidInputError} there is no table, or it names no machines
  */
 export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): Table {
   if ((table === undefined) === (rows === undefined)) {
@@ -128,7 +129,7 @@ export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>
 
 /**
  * Checks the format of a wave's name.
- * @throws {InvalidInputError} it could not stand in the notes of a transfer
+ * @throws {InvalidInputError} the notes of a transfer cannot hold the name
  */
 export function requireWaveName(name: string): string {
   if (WAVE_NAME_FORMAT.test(name)) return name;
@@ -162,7 +163,7 @@ export function wantedRow(table: TableRow, defaults: Pick<Blueprint, 'wave'>): W
 
 const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
 
-/** Converts "yes" and "x" of spreadsheets to true. */
+/** Converts the words of spreadsheets for booleans, such as "yes", "x" and "-". */
 const withFlags = (settings: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {

@@ -8,7 +8,7 @@ import type { WaveTick } from './observe';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
 
-/** An action that a call took or attempted. */
+/** A step that a call started or tried to start. */
 export interface WaveAction {
   readonly at: string;
   readonly machine: string;
@@ -69,6 +69,7 @@ export interface WaveBoard {
   readonly isSettling: boolean;
 }
 
+/** Everything that a board is computed from. */
 export interface BoardInput {
   readonly machines: readonly WaveMachine[];
   /** Rows of the plan that cannot be moved. */
@@ -77,7 +78,7 @@ export interface BoardInput {
   readonly tick: WaveTick;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
-  /** Input of the estimate of the end: candidates, limits and surroundings. */
+  /** Input for estimating the time left. */
   readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'surroundings'>;
   readonly actions: readonly WaveAction[];
   readonly attention: readonly string[];
@@ -90,10 +91,10 @@ const STAGES: Readonly<Record<StepName, string>> = {
   deploy: 'deploying',
   schedule: 'synced',
 };
-/** Factor from the likely to the slow durations. */
+/** Factor on all durations for the slow estimate. */
 const SLOW = 1.35;
 
-/** Makes the board of a wave. */
+/** Computes the board of a wave: counts, estimates and the state of each machine. */
 export function makeBoard(input: BoardInput): WaveBoard {
   const { machines, blocked, waits, tick, goal } = input;
   const rows = [
@@ -142,7 +143,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   };
 }
 
-/** Whether a machine is left out of the run although it could continue. */
+/** Whether a machine waits only because this call leaves it out. */
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
 function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow {
@@ -216,7 +217,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
   deploymentId: null,
 });
 
-/** Machines that need attention: their source is off and no step follows. */
+/** Describes machines that need attention: their source is off, and no step is running. */
 function attentionOf(
   machines: readonly WaveMachine[],
   waits: ReadonlyMap<string, MachineWait>,
@@ -250,7 +251,7 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[
     : `the slowest is "${slowest.row.name}", about ${describeSeconds(slowest.progress?.eta_seconds ?? 0)} left`;
 }
 
-/** Percent of the steps towards the goal that are done. */
+/** Percentage of all steps that are done: syncs, final syncs and deployments. */
 function percentOf(machines: readonly WaveMachine[]): number | null {
   if (machines.length === 0) return null;
   const parts = machines.map(({ position: { step, completedPasses, finalSync }, row, progress }) => {

@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../model/time-window';
 import type { MachinePosition, StepName } from './step';
 
-/** Reason why a machine waits. */
+/** Kind of reason why a machine does not start its next step. */
 export type WaitKind =
   | 'parallelism'
   | 'endpoint'
@@ -19,6 +19,7 @@ export type WaitKind =
   | 'only'
   | 'server';
 
+/** Reason why a machine does not start its next step. */
 export interface MachineWait {
   readonly kind: WaitKind;
   readonly why: string;
@@ -34,7 +35,7 @@ export interface WaveLimits {
   readonly stopAfter: number | undefined;
 }
 
-/** Machine of a wave with the facts that decide whether its next step may start. */
+/** A machine with the facts that decide whether its next step may start. */
 export interface Candidate {
   readonly key: string;
   readonly name: string;
@@ -55,6 +56,7 @@ export interface Candidate {
   readonly upperSeconds: number | null;
 }
 
+/** Facts outside the wave that decide which steps may start. */
 export interface AdmissionContext {
   /** Number of running steps outside the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;

@@ -11,7 +11,7 @@ import { fetchNetworks, fetchStorage, validateConnection } from '../../resources
 
 type Named = { readonly id: string; readonly name: string };
 
-/** Endpoints and minion pools by name, for the rows of a table. */
+/** Endpoints and minion pools of the project, found by id or name. */
 export class EndpointDirectory {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, Endpoint>,
@@ -41,7 +41,7 @@ export class EndpointDirectory {
   }
 
   /**
-   * Finds an endpoint by its name or id.
+   * Id of the endpoint with this id or name.
    * @throws {InvalidInputError} no endpoint, or several, have the name
    */
   endpoint(given: string, field: string): string {
@@ -49,7 +49,7 @@ export class EndpointDirectory {
   }
 
   /**
-   * Finds a minion pool by its name or id.
+   * Id of the minion pool with this id or name; undefined when none is given.
    * @throws {InvalidInputError} no pool, or several, have the name
    */
   pool(given: string | undefined, field: string): string | undefined {
@@ -81,6 +81,7 @@ export interface DestinationOffer {
 
 const SILENT = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
+/** Reads the networks and storage that a destination offers for an environment. */
 export async function readDestinationOffer(
   coriolis: Coriolis,
   endpointId: string,

@@ -9,7 +9,7 @@ import { fetchInstance } from '../../resources/platform';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;
-/** Maximum number of earlier first copies that are measured for a plan; each costs two requests. */
+/** Maximum number of earlier transfers whose first copies are measured; each costs two requests. */
 const SAMPLES = 4;
 /** Factor from the stated throughput to the slow estimate: shared links, snapshots and workers slow copies down. */
 const SLOWEST = 1.6;
@@ -22,25 +22,27 @@ export interface DurationRange {
   readonly high: number;
 }
 
-/** Seconds to copy a gibibyte, from fast to slow, measured or stated. */
+/** Pace of first copies: seconds for each gibibyte, measured or stated. */
 export interface CopyPace {
   readonly secondsPerGib: DurationRange;
   /** Source of the figure: stated or history. */
   readonly source: string;
 }
 
+/** Total size of the disks of a machine in GiB; null when the size of any of them is unknown. */
 export const sizeGib = (instance: Instance | undefined): number | null => {
   const disks = instance?.devices?.disks;
   if (disks === undefined || disks.some(({ size_bytes: bytes }) => bytes === undefined)) return null;
   return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
 };
 
+/** Pace of copies at a throughput that the caller states. */
 export const statedPace = (megabitsPerSecond: number): CopyPace => {
   const low = MEGABITS_A_GIB / megabitsPerSecond;
   return { secondsPerGib: { low, high: low * SLOWEST }, source: 'stated' };
 };
 
-/** Measures earlier first copies between the same endpoints; undefined without any. */
+/** Measures the pace of earlier first copies; undefined when there are none. */
 export async function pastPace(
   coriolis: Coriolis,
   transfers: readonly Transfer[],

@@ -12,7 +12,7 @@ export interface WaveTransfer {
   readonly waveNote: WaveNote;
 }
 
-/** Existing transfers of a machine between two endpoints. */
+/** Result of looking for the existing transfer of a machine between two endpoints. */
 export type ExistingTransfers =
   | { readonly kind: 'none' }
   /** Created by this wave. */
@@ -22,8 +22,8 @@ export type ExistingTransfers =
   | { readonly kind: 'problem'; readonly message: string };
 
 /**
- * Transfers of a project, by id, machine and wave: each tick looks up every machine of a wave among thousands of
- * transfers.
+ * Index of a project's transfers by id, machine and wave, because each poll looks up every machine of a wave among
+ * thousands of transfers.
  */
 export class KnownTransfers {
   private readonly byMachine = new Map<string, Transfer[]>();
@@ -61,6 +61,7 @@ export class KnownTransfers {
     );
   }
 
+  /** Transfers that a predicate accepts. */
   matching(is: (transfer: Transfer) => boolean): readonly Transfer[] {
     return [...this.ids.values()].filter(is);
   }
@@ -71,8 +72,8 @@ export class KnownTransfers {
 
   /**
    * Finds the existing transfer of a machine.
-   * @param spellings texts by which transfers may name it
-   * @param chosen id of the transfer that a person named for it
+   * @param spellings identifiers and names that transfers may have for the machine
+   * @param chosen id of the transfer that the table names for it
    */
   of(
     spellings: readonly string[],
@@ -146,7 +147,7 @@ const inOrder = (one: Transfer, other: Transfer): number =>
 export const wasNeverExecuted = ({ last_execution_status: status, updated_at: changed }: Transfer): boolean =>
   status === 'UNEXECUTED' && changed === null;
 
-/** Reads all transfers of the project. */
+/** Reads all transfers of the project into an index. */
 export async function readTransfers({ client, signal }: Coriolis): Promise<KnownTransfers> {
   const known = new KnownTransfers();
   for await (const transfer of client.rows<Transfer>('/transfers', 'transfers', {

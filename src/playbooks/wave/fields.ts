@@ -21,7 +21,7 @@ import {
 import type { WaveInput } from './blueprint';
 import { shutdownCaution } from '../../resources/common-fields';
 
-/** Inputs of a wave: its table, and the blueprint that holds for all rows unless they say otherwise. */
+/** Input fields of wave operations: the table, and the settings of all rows. */
 
 const endpoints = ['originEndpointId', 'destinationEndpointId'] as const;
 
@@ -29,11 +29,12 @@ const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the sour
 
 const waveName = 'Wave';
 
+/** Input field for the name of an existing wave. */
 export const wave = text('Wave', 'Its name.');
 
 /**
- * Input on which the choices of the maps depend: the destination only, because the machines are in the table, which
- * forms do not read.
+ * Input on which the choices of maps depend: the destination only, because forms do not read the table with the
+ * machines.
  */
 const toDestination = ['destinationEndpointId'] as const;
 
@@ -122,24 +123,25 @@ const blueprint = {
   ),
 };
 
-/** Inputs of operations that only read a wave. */
+/** Input fields of the operation that plans a wave. */
 export const plannedFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts),
 };
 
-/** Inputs of the operation that runs a wave. */
+/** Input fields of the operation that runs a wave, besides those of the run itself. */
 export const runFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
 };
 
-/** Converts the inputs of an operation to the input of the wave playbook. */
+/** Converts checked inputs to the input of the wave playbook. */
 export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
   ...given,
   wave: given.wave ?? waveName,
 });
 
+/** Input field for adopted transfers, whose notes do not name the wave. */
 export const takenIn = list('Transfers', 'Ids of transfers from before that the wave took in.', {
   optional: true,
   advanced: true,

@@ -18,13 +18,14 @@ import {
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
 /**
- * Minimum remaining fraction of the usual duration that is assumed for a run without an estimate, even when it is
- * overdue.
+ * Minimum remaining time of a run without an estimate, as a fraction of its usual duration: also an overdue run is not
+ * about to end.
  */
 const MIN_LEFT = 0.1;
-/** Assumed seconds between two steps: the pause between polls, and the 2 s until an end counts as final. */
+/** Assumed seconds between two steps: the pause between polls, and the 2 s until a final status is trusted. */
 const BETWEEN_STEPS = 10;
 
+/** State of a wave for estimating the time left. */
 export interface ForecastInput {
   readonly machines: readonly WaveMachine[];
   /** Candidates of the machines, in the same order. */
@@ -34,23 +35,23 @@ export interface ForecastInput {
   readonly surroundings: AdmissionContext;
 }
 
-/** A step that has not begun. */
+/** A step that has not started, with its estimated duration. */
 interface FutureStep {
   readonly step: StepName;
   readonly seconds: number;
-  /** Whether the source goes off when it is the final sync. */
+  /** Whether its machine is shut down by the final sync. */
   readonly shutsDown: boolean;
   readonly upperSeconds: number | null;
   readonly pools: readonly string[];
 }
 
-/** A machine of the forecast. Its candidate is that for the first of its steps. */
+/** A machine of the simulation, with its remaining steps; the candidate stands for the first of them. */
 interface Player {
   readonly candidate: Candidate;
   readonly steps: readonly FutureStep[];
 }
 
-/** A step at work. */
+/** A running step of the simulation. */
 interface Work {
   readonly player: Player;
   /** End of the step in milliseconds. */
@@ -58,9 +59,9 @@ interface Work {
 }
 
 /**
- * Estimated seconds until all machines that can continue are through. Plays the admission forward with the durations
- * measured so far, so that limits, `order`, `not_before` and windows count as in the run. Null while a duration is
- * unknown, and when a step can never begin.
+ * Estimates the seconds until all machines that can continue have reached the goal. Simulates the run with the durations
+ * measured so far, so that limits, `order`, `not_before` and windows count. Null while a duration is unknown, and when a
+ * step can never start.
  *
  * @param slowdown factor on all durations
  */
@@ -100,7 +101,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
   return Math.round((now - surroundings.now) / 1000);
 }
 
-/** The next time at which something ends or may begin. */
+/** Next time at which a step ends or may start; null when there is none. */
 function nextMoment(
   idle: readonly Player[],
   working: readonly Work[],
@@ -117,21 +118,21 @@ function nextMoment(
 
 const byTurn = (one: Player, other: Player): number => compareCandidates(one.candidate, other.candidate);
 
-/** The players in their turn, with one more when it has steps left. */
+/** Inserts a machine in the order of admission, if it has steps left. */
 function inTurn(idle: readonly Player[], player: Player): readonly Player[] {
   if (player.steps.length === 0) return idle;
   const before = idle.findIndex((other) => byTurn(player, other) < 0);
   return before === -1 ? [...idle, player] : [...idle.slice(0, before), player, ...idle.slice(before)];
 }
 
-/** A player whose step is over. */
+/** A machine after the end of its first step. */
 function afterStep({ candidate, steps: [step, ...steps] }: Player): Player {
   const { position } = candidate;
   const isOff = position.committed || (step?.step === 'final_sync' && step.shutsDown);
   return makePlayer({ ...candidate, position: { ...position, committed: isOff } }, steps);
 }
 
-/** A player that can take its next step. */
+/** A machine whose candidate is for the first of the given steps. */
 function makePlayer(candidate: Candidate, steps: readonly FutureStep[]): Player {
   const [next] = steps;
   if (next === undefined) return { candidate, steps };
@@ -139,7 +140,7 @@ function makePlayer(candidate: Candidate, steps: readonly FutureStep[]): Player 
   return { steps, candidate: { ...candidate, upperSeconds, pools } };
 }
 
-/** The machines that can continue, at work or idle in their turn; null while a duration is unknown. */
+/** Start of the simulation: running steps, and waiting machines in order; null while a duration is unknown. */
 function startOf({ machines, candidates, goal, limits, surroundings }: ForecastInput, slowdown: number) {
   const usual = measureUsualTimes(machines, expectedFirstCopies(machines, surroundings.now));
   const nothingBegins = isStopped(candidates, limits);
@@ -156,7 +157,7 @@ function startOf({ machines, candidates, goal, limits, surroundings }: ForecastI
     const steps = isHeld ? [] : futureSteps(machine, goal, usual, durations);
     const rest = isAtWork ? restSeconds(machine, durations, surroundings.now) : 0;
     if (steps === null || rest === null) return null;
-    // The step at work stands first, as a player's does.
+    // The running step comes first, and is removed when it ends.
     if (isAtWork) {
       const until = surroundings.now + (rest * slowdown + BETWEEN_STEPS) * 1000;
       working.push({ player: { candidate, steps: [runningStep(machine), ...steps] }, until });
@@ -167,7 +168,7 @@ function startOf({ machines, candidates, goal, limits, surroundings }: ForecastI
 
 const ENDS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
 
-/** First copies that run, with the seconds that they are expected to take in all: the first to end are small ones. */
+/** Expected durations of running first copies, because the ones that end first are small and would mislead. */
 const expectedFirstCopies = (machines: readonly WaveMachine[], now: number): readonly MeasuredStep[] =>
   machines.flatMap(({ row, position: { step, completedPasses }, progress }) => {
     if (step.do !== 'wait' || step.at !== 'sync' || completedPasses > 0) return [];

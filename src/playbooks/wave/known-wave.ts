@@ -16,7 +16,7 @@ import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row
 import type { WaveGoal } from './step';
 import { measureUsualTimes } from './usual-times';
 
-/** A wave that has begun, as read from the server without its plan. */
+/** State of a wave, read from the notes of its transfers without its plan. */
 export interface KnownWave {
   readonly name: string;
   /** Short hash of the plan of its newest transfer. */
@@ -28,7 +28,7 @@ export interface KnownWave {
 /**
  * Reads a wave by its name.
  *
- * @param takenIn ids of transfers from before that the wave took in; their notes do not name the wave
+ * @param takenIn ids of adopted transfers, whose notes do not name the wave
  * @throws {NotFoundError} no transfer names the wave in its notes
  */
 export async function readWave(
@@ -88,14 +88,14 @@ function unknownWave(transfers: KnownTransfers, name: string): NotFoundError {
   });
 }
 
-/** Parallelism that is assumed while no machine is at work: the default of the operation. */
+/** Assumed parallelism while no machine is running a step: the default of the operation. */
 const USUAL_PARALLEL = 10;
 
-/** Assumed parallelism of a wave: the number of machines at work now, because only callers know the requested one. */
+/** Assumed parallelism of a wave: its running steps, because the limit that a run was given is not stored. */
 const laneCount = (machines: readonly WaveMachine[]): number =>
   machines.filter(({ position: { step } }) => step.do === 'wait').length || USUAL_PARALLEL;
 
-/** Board of a wave, found by its name. Synced machines wait for their cut-over. */
+/** Reads the board of a wave by its name. Synced machines are shown as waiting for their cut-over. */
 export async function boardOfWave(
   coriolis: Coriolis,
   name: string,

@@ -12,11 +12,12 @@ import { maxStepSeconds, type UsualTimes } from './usual-times';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
- * Time until the transfer of another caller is visible in a list, including the rounding of the server's whole seconds.
+ * Milliseconds until the list of transfers shows a transfer that another caller has created. The server's times are whole
+ * seconds.
  */
 export const TRANSFER_VISIBLE_AFTER_MS = 3000;
 
-/** State of one machine of a wave. */
+/** State of one machine of a wave: its row, transfer, runs and position. */
 export interface WaveMachine {
   readonly key: string;
   readonly row: PlannedRow;
@@ -31,10 +32,11 @@ export interface WaveMachine {
   readonly surplus: readonly Transfer[];
 }
 
+/** Key of a machine, unique among the machines of all waves. */
 export const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
-/** The valid transfer of a row, and its duplicates. */
+/** Finds the valid transfer of a row, and its duplicates. */
 export function transfersOfRow(
   row: PlannedRow,
   transfers: KnownTransfers,
@@ -60,7 +62,7 @@ const isOf = (transfer: Transfer, row: PlannedRow): boolean =>
   transfer.origin_endpoint_id === row.originEndpointId &&
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
-/** Computes the state of one machine. */
+/** Computes the state of a machine at a poll. */
 export function computeMachineState(
   row: PlannedRow,
   tick: WaveTick,
@@ -105,10 +107,11 @@ export function computeMachineState(
   };
 }
 
+/** Age of a transfer in milliseconds, by the server's clock. */
 export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseServerTime(created) ?? now);
 
-/** Known error of a failed run. */
+/** Known error that explains a failed run; undefined when none matches. */
 export function findKnownError(run: Execution | Deployment): KnownError | undefined {
   const cause = findCause(run.tasks ?? []);
   return cause === null || cause.text === null
@@ -122,7 +125,7 @@ export function failureText(run: Execution | Deployment): string {
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
 
-/** Rules of a call for retrying failed steps. */
+/** Conditions under which a call retries failed steps. */
 export interface RetryRules {
   /** Number of retries of a step with a temporary error. */
   readonly retries: number;
@@ -132,7 +135,7 @@ export interface RetryRules {
   readonly failedBefore: number | undefined;
 }
 
-/** Step to retry after a failure; undefined when a user must decide. */
+/** Step to retry after a failure or cancellation; undefined when a user must decide. */
 export function stepToRetry(
   { position: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
@@ -155,7 +158,7 @@ export function poolsOf(
   return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
 }
 
-/** Converts a machine to a candidate for admission. */
+/** Makes the candidate for admission of a machine. */
 export function makeCandidate(
   machine: WaveMachine,
   {

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../model/json';
 
 /** Result of applying a map to the names that a machine uses. */
 export interface MappedNames<Value> {
-  /** Entries for the names in use. */
+  /** Map entries for the names in use, without patterns. */
   readonly entries: Readonly<Record<string, Value>>;
   readonly unmapped: readonly string[];
 }

@@ -14,22 +14,23 @@ import { findDiskSizes } from '../../resources/run-disk-sizes';
 import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
 import { groupBy } from '../group-by';
 
-/** Maximum executions to read for a transfer: passes, repetitions, and a replica's runs since the cut-over. */
+/** Maximum number of executions read for a transfer that a wave created: passes and their repetitions. */
 const MAX_EXECUTIONS = 20;
+/** The same for an adopted transfer, which may also have executions of its schedules. */
 const MAX_EXECUTIONS_OF_REPLICAS = 50;
 const CONCURRENCY = 5;
 /** Milliseconds after a change within which a transfer is read again, because several changes may share one second. */
 const HOT_MS = 3000;
-/** Maximum number of running runs whose progress is read in one tick although their transfers show no change. */
+/** Maximum number of runs whose progress is read in one poll although their transfers show no change. */
 const PROGRESS_READS = 2;
 
-/** The runs of a transfer. */
+/** Executions and deployments of a transfer. */
 export interface TransferRuns {
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
 }
 
-/** State of a wave at one tick. */
+/** State of a wave at one poll, as read from the server. */
 export interface WaveTick {
   /** The server's time, milliseconds. */
   readonly now: number;
@@ -37,12 +38,13 @@ export interface WaveTick {
   /** Runs by transfer, for the requested transfers. */
   readonly runs: ReadonlyMap<string, TransferRuns>;
   readonly pools: ReadonlyMap<string, MinionPool>;
-  /** Disks that running syncs copy, by transfer, as far as they were read. */
+  /** Sizes of the disks that running syncs copy, by transfer; only those read so far. */
   readonly sizes: ReadonlyMap<string, DiskSizes>;
-  /** Running work of other transfers, by the ids of endpoints and of minion pools. */
+  /** Number of running executions and deployments of other transfers, by endpoint id and minion pool id. */
   readonly foreign: ReadonlyMap<string, number>;
 }
 
+/** Executions of a transfer, with what the transfer showed when they were read. */
 interface Known {
   readonly changed: string | null;
   readonly status: string;
@@ -51,15 +53,16 @@ interface Known {
   readonly readAt: number;
 }
 
-/** Cached runs by transfer, for each server: a tick reads only what has changed. */
+/** Cached executions by transfer id, for each client: a poll reads only those of changed transfers. */
 const memories = new WeakMap<ApiClient, Map<string, Known>>();
 
+/** A transfer whose runs are to be read. */
 export interface Wanted {
   readonly transfer: Transfer;
   readonly isAdopted: boolean;
 }
 
-/** Reads the state of a wave: the transfers and deployments in lists, and the runs of those that have changed. */
+/** Reads the state of a wave at each poll: transfers and deployments from lists, and executions of changed transfers. */
 export class WaveObserver {
   private readonly memory: Map<string, Known>;
   private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
@@ -114,7 +117,7 @@ export class WaveObserver {
     };
   }
 
-  /** Reads one transfer again before a step is started. */
+  /** Reads the runs of one transfer again, just before a step is started. */
   async fresh({ transfer, isAdopted }: Wanted, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
     const executions = await latestExecutions(coriolis, transfer.id, limitOf(isAdopted));
@@ -156,7 +159,7 @@ export class WaveObserver {
           const executions = await tolerate(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
-          // Sizes are read once for each run, with a look at its progress.
+          // Sizes are read once for each run, together with its progress.
           if (running === undefined) this.sizes.delete(transfer.id);
           else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
         },
@@ -211,6 +214,7 @@ function newer(listed: Deployment, detail: Deployment | undefined): Deployment {
   return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
 }
 
+/** A request for the executions of a transfer, or for a deployment with its tasks. */
 interface Read {
   /** Whether the transfer has changed; otherwise only progress is read. */
   readonly isDue: boolean;
@@ -234,14 +238,16 @@ async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deploy
   return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
 }
 
+/** Fetches the schedules of a transfer. */
 export async function fetchSchedules({ client }: Coriolis, transferId: string): Promise<readonly Schedule[]> {
   const answer = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transferId}/schedules`);
   return answer.schedules;
 }
 
 /**
- * Reads a list, newest first, with the server's time of its first page. @param since stops at rows created before this
- * time
+ * Reads a list, newest first, with the server's time of its first page.
+ *
+ * @param since the reading stops at rows created before this time
  */
 async function listWithDate<Row extends Transfer | Deployment>(
   { client, signal }: Coriolis,
@@ -278,6 +284,7 @@ export const syncPoolsOf = (one: Transfer | Deployment): readonly string[] =>
 export const morphingPoolsOf = (one: Transfer | Deployment): readonly string[] =>
   Object.values(one.instance_osmorphing_minion_pool_mappings ?? {}).filter((id) => typeof id === 'string');
 
+/** Counts the running work of other transfers, by endpoint id and minion pool id. */
 function foreignRuns(
   transfers: readonly Transfer[],
   deployments: readonly Deployment[],

@@ -9,7 +9,7 @@ import { problemOf, warningsOf } from './row-findings';
 import { rowSettings } from './row-settings';
 import { rowTransferInput } from './row-transfer-input';
 
-/** Makes the planned row of a resolved row, with its settings, problem and warnings. */
+/** Plans a resolved row: the transfer to create, the settings and their hash, the problem and the warnings. */
 export function planResolvedRow(blueprint: Blueprint, found: ResolvedRow): PlannedRow {
   const { wanted, instance, existing, details, pace } = found;
   const { table, own, wave, order, notBefore } = wanted;

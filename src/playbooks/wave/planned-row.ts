@@ -8,7 +8,7 @@ import type { DurationRange } from './estimate';
 import type { ExistingTransfers } from './existing-transfers';
 import { rowHash } from './hash';
 
-/** Planned row: how one machine of a wave is moved. */
+/** Plan for one machine of a wave: one row of the plan. */
 export interface PlannedRow {
   readonly line: number;
   /** Name in the table. */
@@ -17,7 +17,7 @@ export interface PlannedRow {
   readonly order: number;
   readonly notBefore: string | null;
   readonly hash: string;
-  /** Hash of the approved plan's row, when the table has it. */
+  /** Hash of this row in the approved plan, when the table has a column for it. */
   readonly approvedHash: string | null;
   /** Reason why the machine cannot be moved; null when it can. */
   readonly problem: string | null;
@@ -46,7 +46,7 @@ export interface PlannedRow {
   readonly overrides: JsonObject;
 }
 
-/** Makes a row that cannot be moved. */
+/** Makes the planned row of a machine that cannot be moved. */
 export function blockedRow(
   wanted: WantedRow,
   problem: string,
@@ -89,12 +89,12 @@ export function blockedRow(
   };
 }
 
-/** Settings that have their own column in a planned row. */
+/** Settings that a planned row shows in keys of their own. */
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
 
 /**
- * Setting columns of a row. Settings with secrets are left out: a plan contains none, and a masked one must not be
- * executed.
+ * Overridden settings of a row, under the names of their table columns. Settings with secrets are left out: a plan shows no
+ * secrets, and masked ones could not be executed.
  */
 export function rowOverrides(own: RowOverrides): JsonObject {
   const given = Object.entries(own).filter(

@@ -27,7 +27,7 @@ export function renderReport(report: WaveReport): string {
   return sealPage(page, report.report_hash);
 }
 
-/** Report of a wave: the approved plan, the steps taken, and hashes for verifying both. */
+/** Makes the document of a wave report: the approved plan, the steps taken, and hashes for verifying both. */
 export function waveDocument(report: WaveReport): ReportDocument {
   const { totals, machines, steps, approvals, manifest } = report;
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({

@@ -12,7 +12,7 @@ import { readWave } from './known-wave';
 import { failureText, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
 
-/** A completed or failed step of a machine. */
+/** One step of a machine: the creation of its transfer, an execution or a deployment. */
 export interface ReportedStep {
   readonly machine: string;
   readonly step: string;
@@ -26,6 +26,7 @@ export interface ReportedStep {
   readonly words: string | null;
 }
 
+/** Result of a wave for one machine. */
 export interface ReportedMachine {
   readonly machine: string;
   readonly transfer_id: string | null;
@@ -65,6 +66,7 @@ export interface WaveReport {
   readonly report_hash: string;
 }
 
+/** Input of a report: the name of the wave, and what the caller has stored about it. */
 export interface ReportInput {
   readonly wave: string;
   readonly planHash: string | undefined;
@@ -74,7 +76,7 @@ export interface ReportInput {
   readonly transferIds: readonly string[] | undefined;
 }
 
-/** Makes the report of a wave from the server's state and the actions that the caller kept. Reads only. */
+/** Makes the report of a wave from the server's state and what the caller has stored. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: ReportInput): Promise<WaveReport> {
   const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
@@ -198,9 +200,9 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
 }
 
 /**
- * Compares a report with its manifest, its steps with the server, and its page with its seal. Reads only.
+ * Verifies the report of a wave: its parts against the manifest, its steps against the server, its page against the seal. Reads only.
  *
- * @param given a report, the result of the operation that made it, with `report` and `html`, or `html` alone
+ * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
 export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
   const { report, damage } = readGivenReport(given);
@@ -229,7 +231,7 @@ export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promi
       now.started_at === step['started_at'] &&
       now.ended_at === step['ended_at'] &&
       now.outcome === step['outcome'];
-    return isSame ? [] : [`${what} is told otherwise by the server`];
+    return isSame ? [] : [`${what} differs on the server`];
   });
   return verificationOf([...damage, ...differences]);
 }

@@ -4,7 +4,7 @@ import type { DestinationOffer } from './endpoint-directory';
 import type { CopyPace } from './estimate';
 import type { ExistingTransfers } from './existing-transfers';
 
-/** A row with its resolved machine and endpoints, before its settings are made. */
+/** A row whose endpoints, machine, pools and existing transfer were found on the server. */
 export interface ResolvedRow {
   readonly wanted: WantedRow;
   readonly originEndpointId: string;

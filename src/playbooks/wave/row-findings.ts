@@ -5,7 +5,7 @@ import type { DestinationOffer } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
 
-/** Map targets that the destination does not have. */
+/** Networks and storage in the maps of a row that the destination does not have. */
 function unknownTargets(create: TransferInput, offer: DestinationOffer | undefined): readonly string[] {
   const { networks = null, storage = null } = offer ?? {};
   const nets = Object.values(create.networkMap ?? {}).map((entry) =>

@@ -18,7 +18,7 @@ import { progressNote } from './progress-note';
 import type { ResolvedRow } from './resolved-row';
 import { readDetails, readMachines, SourceMachines, type MachineMatch } from './source-machines';
 
-/** A machine with its source and destination. */
+/** A row with the ids of its endpoints. */
 interface Placed {
   readonly wanted: WantedRow;
   readonly origin: string;

@@ -5,7 +5,7 @@ import type { TransferInput } from '../../resources/transfer';
 import { scriptsHash } from './hash';
 import type { ResolvedRow } from './resolved-row';
 
-/** Settings of a row in canonical form, for its hash and for display. Those of an adopted transfer are the transfer's. */
+/** Settings of a row in canonical form, for its hash and for display. A row with an adopted transfer has its settings. */
 export function rowSettings(row: {
   readonly found: ResolvedRow;
   readonly create: TransferInput;

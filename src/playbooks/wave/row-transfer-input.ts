@@ -4,7 +4,7 @@ import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './maps'
 import type { ResolvedRow } from './resolved-row';
 
 /**
- * Makes the transfer to create for a row from the settings of the wave and of the row, and lists the networks and disks
+ * Merges the settings of the wave and of a row into the input for creating its transfer, and lists the networks and storage
  * that no map covers.
  */
 export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {

@@ -2,7 +2,7 @@ import type { TimeWindow } from '../../model/time-window';
 import type { Admission } from './admission';
 import type { Candidate, WaitKind } from './candidate';
 
-/** Reasons for waiting that only a user can resolve. `order` ends when earlier machines continue. */
+/** Kinds of waits that do not end by themselves; `order` ends only when machines before it continue. */
 const FOR_PEOPLE: readonly WaitKind[] = [
   'order',
   'gate',

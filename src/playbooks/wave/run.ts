@@ -33,7 +33,7 @@ const MAX_FAILURES = 4;
  * several may run at once.
  *
  * @throws {ConflictError} no row of the wave is as approved
- * @throws {CanceledError} the caller gave up; what was started goes on
+ * @throws {CanceledError} the caller gave up; started steps continue
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
   const plan = await planWave(coriolis, input, { approved: options.planHash });
@@ -55,7 +55,7 @@ function requireKnown(plan: WavePlan, only: readonly string[] | undefined): void
 const isNamed = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;
 
-/** State of the wave at one moment, and the steps to start. */
+/** State of the wave at one poll, and the steps to start. */
 interface WaveLook {
   readonly tick: WaveTick;
   readonly machines: readonly WaveMachine[];
@@ -63,11 +63,12 @@ interface WaveLook {
   readonly admission: Admission;
 }
 
+/** One call that runs a wave: polls its state and starts steps until nothing is left or the time is over. */
 class WaveRun {
   private readonly observer: WaveObserver;
   private readonly starter: StepStarter;
   private readonly attention = new Set<string>();
-  /** Server's time of the first tick. */
+  /** Server's time of the first poll. */
   private begunAt: number | undefined;
 
   constructor(

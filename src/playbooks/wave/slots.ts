@@ -3,7 +3,7 @@ import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './can
 /** Endpoints and minion pools that a machine at work occupies. */
 export type SlotUser = Pick<Candidate, 'endpoints' | 'pools'>;
 
-/** Free slots: overall, for each endpoint and for each pool. */
+/** Counter of free slots: overall, for each endpoint and for each minion pool. */
 export class Slots {
   private total: number;
   private readonly endpoints: Map<string, number>;

@@ -27,7 +27,7 @@ const spelled = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** Machines of one source, by name. */
+/** Machines of one source endpoint, found by identifier, path or name. */
 export class SourceMachines {
   private readonly byIdentifier = new Map<string, Instance>();
   private readonly byName = new Map<string, Instance[]>();
@@ -62,7 +62,7 @@ export class SourceMachines {
     return { kind: 'none', candidates: this.similar(name) };
   }
 
-  /** Texts by which transfers may name a machine: its identifier, its id and, when no other has it, its name. */
+  /** Texts by which transfers may name a machine: its identifier, its id, and its name if that is unique. */
   spellingsOf(instance: Instance): readonly string[] {
     const { id, name } = instance;
     const unique = (this.byName.get(plain(name)) ?? []).length === 1;
@@ -92,7 +92,8 @@ const candidate = (instance: Instance): string => {
 };
 
 /**
- * Reads the machines of a source: all in pages or, when it has many more machines than rows, those with similar names.
+ * Reads the machines of a source endpoint. When it has many more machines than the table has rows, the rest is searched by
+ * name.
  */
 export async function readMachines(
   coriolis: Coriolis,
@@ -121,7 +122,7 @@ export async function readMachines(
   return found;
 }
 
-/** Longest part of a name that has the same meaning as plain text and as a regular expression. */
+/** Longest part of a name that means the same as plain text and as a regular expression: platforms search by either. */
 function searchable(name: string): string {
   const last = name.split('/').at(-1) ?? name;
   const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];

@@ -18,12 +18,13 @@ export interface StartedStep {
   readonly id: string;
 }
 
+/** Settings of a run that its steps need. */
 export interface StartSettings {
   readonly planHash: string;
   readonly schedule: ScheduleTimes | undefined;
 }
 
-/** Starts a step of a machine. Does not check for duplicates: the caller has just read the server's state. */
+/** Starts a step of a machine. The caller must have read the server's state just before: duplicates are not checked. */
 export async function startWaveStep(
   coriolis: Coriolis,
   machine: WaveMachine,

@@ -24,7 +24,7 @@ const CREATES_AT_ONCE = 4;
 /** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
 const MAX_START_FAILURES = 4;
 
-/** Starts the steps of one call, and records what was started and what failed. */
+/** Starts the steps of one call, and records each attempt. */
 export class StepStarter {
   readonly actions: WaveAction[] = [];
   /** Failures to start a step in this call, by machine. */
@@ -80,8 +80,8 @@ export class StepStarter {
   }
 
   /**
-   * Reads a machine again and starts its step if that is still the next one: another caller may have taken it since the
-   * tick.
+   * Reads a machine again and starts its step if that is still the next one: another caller may have started it since the
+   * poll.
    */
   private async takeFresh(
     tick: WaveTick,
@@ -163,7 +163,7 @@ export class StepStarter {
   }
 }
 
-/** Schedule of a replica, spread so that not all start at once. */
+/** Times of the schedule of a replica: staggered, so that not all replicas start at once. */
 function scheduleOf(
   place: number,
   { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,

@@ -7,7 +7,7 @@ import { latestRun, withoutOrphans } from '../migration/step';
 /** Goal of a wave's run. */
 export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
 
-/** Facts about one machine, from the server and its row. */
+/** Facts from which the next step of a machine is computed. */
 export interface MachineFacts {
   /** Whether its transfer exists. */
   readonly exists: boolean;
@@ -24,7 +24,7 @@ export interface MachineFacts {
   readonly now: number;
 }
 
-/** Steps that start something. */
+/** Steps that a call starts. */
 export type StepName = 'create' | 'sync' | 'final_sync' | 'deploy' | 'schedule';
 
 /** Next step of one machine. */
@@ -46,7 +46,7 @@ export type WaveStep =
   /** Nothing: the deployment has completed. */
   | { readonly do: 'done'; readonly deployment: Deployment };
 
-/** Position of a machine, computed from its history. */
+/** Progress of a machine through the steps of a wave, computed from its runs. */
 export interface MachinePosition {
   readonly completedPasses: number;
   /** The completed final sync, from which the deployment is made. */
@@ -55,6 +55,7 @@ export interface MachinePosition {
   readonly committed: boolean;
   /** Start of the newest completed sync whose disks still exist. */
   readonly lastCopyAt: string | null;
+  /** The completed deployment that ends the move. */
   readonly done: Deployment | undefined;
   readonly step: WaveStep;
 }
@@ -115,7 +116,7 @@ function finalOf(
   return isAdopted || kept.length <= passes ? undefined : kept[passes];
 }
 
-/** The completed deployment of the final sync. Earlier test deployments do not count. */
+/** Finds the completed deployment of the final sync. Earlier test deployments do not count. */
 function doneBy(
   { passes, shutdown, isAdopted }: MachineFacts,
   syncs: readonly Execution[],
@@ -135,6 +136,7 @@ const isBefore = (sync: Execution, deployment: Deployment): boolean =>
   sync.id === deployment.deployer_id ||
   (parseServerTime(sync.updated_at) ?? Infinity) <= (parseServerTime(deployment.created_at) ?? 0);
 
+/** Position of a machine, and the facts and runs that decide its next step. */
 interface Situation extends Omit<MachinePosition, 'step'> {
   readonly facts: MachineFacts;
   readonly goal: WaveGoal;
@@ -173,7 +175,7 @@ function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situ
   return end === 'cut_over' ? { do: 'final_sync' } : { do: 'reached' };
 }
 
-/** The failed run of the last attempt at the step. */
+/** Failure of the last attempt at a step; undefined when there was none. */
 function failureBefore(
   wanted: WaveStep,
   { deployments, finalSync, syncs }: Situation,

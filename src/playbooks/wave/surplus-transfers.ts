@@ -7,11 +7,11 @@ import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './ma
 /** Result of deleting duplicate transfers. */
 export interface SurplusRemoval {
   readonly isAnyRemoved: boolean;
-  /** Duplicates that have run already and stay, for a person to decide. */
+  /** Sentences about duplicates that were executed already: they stay until a user decides. */
   readonly attention: readonly string[];
 }
 
-/** Deletes duplicate transfers of one machine that never ran. */
+/** Deletes duplicate transfers that were never executed. */
 export async function removeSurplus(
   coriolis: Coriolis,
   machines: readonly WaveMachine[],

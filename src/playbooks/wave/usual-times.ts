@@ -2,7 +2,7 @@ import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import type { StepName } from './step';
 
-/** A machine of a wave with what its times are measured by. */
+/** Properties of a machine from which durations are measured. */
 interface MeasuredMachine {
   readonly row: {
     /** Size of its disks in GiB; null while unknown. */
@@ -14,7 +14,7 @@ interface MeasuredMachine {
   readonly deployments: readonly Deployment[];
 }
 
-/** Usual durations of the steps of a wave. */
+/** Usual durations of the steps of a wave, in seconds. */
 export interface UsualTimes {
   /** Longest and median seconds of later syncs. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
@@ -25,19 +25,19 @@ export interface UsualTimes {
   readonly firstCopyMean: number | undefined;
 }
 
-/** Seconds of a step by the size of the machine: fixed ones, and some for each GiB. */
+/** Duration of a step by the size of the machine: fixed seconds, and seconds for each GiB. */
 export interface SecondsBySize {
   readonly fixed: number;
   readonly perGib: number;
 }
 
-/** One measured step; the size is null when it is unknown. */
+/** Size of a machine and duration of one of its steps; the size is null while unknown. */
 export type MeasuredStep = readonly [gib: number | null, seconds: number];
 
 /**
- * Measures the steps of a wave that have completed.
+ * Measures the usual durations of the steps of a wave.
  *
- * @param expected first copies that still run, with the seconds that they are expected to take in all
+ * @param expected expected total durations of first copies that are still running
  */
 export function measureUsualTimes(
   machines: readonly MeasuredMachine[],

@@ -9,7 +9,7 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { key, view } from '../../vocabulary/result-keys';
 
-/** Views of plans and boards of waves. */
+/** Result views of plans and boards of waves. */
 
 const sum = (values: ReadonlyArray<number | null>): number =>
   Math.round(values.reduce<number>((total, value) => total + (value ?? 0), 0) * 10) / 10;
@@ -19,6 +19,7 @@ const isReady = ({ problem }: PlannedRow): boolean => problem === null;
 const statusOf = ({ problem, warnings }: PlannedRow): string =>
   problem !== null ? 'blocked' : warnings.length > 0 ? 'ready_with_warnings' : 'ready';
 
+/** Verdict of a plan: whether all, some or none of its machines can be moved. */
 export function planVerdict({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>): string {
   const isBlocked = checks.some(({ status }) => status === 'blocking') || !rows.some(isReady);
   if (isBlocked) return 'blocked';
@@ -37,7 +38,7 @@ export interface PlannedWave {
 const wavesOf = ({ rows }: WavePlan): readonly PlannedWave[] =>
   [...groupBy(rows, ({ wave }) => wave)].map(([wave, own]) => ({ wave, rows: own }));
 
-/** Figures of a plan, or of one wave of it. */
+/** Result keys with the figures of a plan, or of one wave of it. */
 const figures = {
   machines: key.number('Rows', ({ rows }: Pick<WavePlan, 'rows'>) => rows.length),
   blocked: key.number(
@@ -139,6 +140,7 @@ function planExceptions({ rows }: WavePlan) {
   });
 }
 
+/** Result view of a plan. */
 export const planView = view<WavePlan>()({
   plan_hash: key.text('Stands for exactly this plan: approve it, run it', ({ hash }: WavePlan) => hash),
   verdict: key.text('ready, ready_with_warnings, partly_blocked or blocked', planVerdict),
@@ -231,6 +233,7 @@ const boardExceptions = ({ rows }: WaveBoard) =>
         ];
   });
 
+/** Result view of a board. */
 export const boardView = view<WaveBoard>()({
   as_of: key.time('Now, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
   waves: key.texts('Waves', { untrusted: true }),

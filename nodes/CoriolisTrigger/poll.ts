@@ -29,7 +29,7 @@ import { credentialName } from '../login/transport';
  */
 const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
 
-/** Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert a minute. */
+/** Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert every minute. */
 const toleratedFailures = 5;
 
 /** State of the trigger between polls. n8n writes it to its database at activation and when a poll emits items. */

@@ -132,7 +132,7 @@ function spread(result: JsonObject, output: string | undefined): readonly JsonOb
   return [omit(result, output), ...rows.filter(isObject)];
 }
 
-/** Marks the output of a failed item. */
+/** Output of a failed item; a class, to tell it from requests. */
 class Failed {
   constructor(readonly result: INodeExecutionData) {}
 }

@@ -34,7 +34,7 @@ export function editorValue(name: string, field: EditorField, parameter: unknown
 const plainRow = (row: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, locatorValue(value)]));
 
-/** n8n's field types for each entry type. Fields that n8n shows as JSON hold texts. */
+/** n8n's field type for each type of a form field. Fields that n8n shows as JSON hold texts. */
 export const mapperTypes = {
   text: 'string',
   number: 'number',

@@ -16,7 +16,7 @@ export interface Form {
   readonly notice?: string;
 }
 
-/** Origin of a form: the platform of its schema and, optionally, the endpoint that offers choices. */
+/** Source of a form: the platform of its schema and, optionally, the endpoint that offers choices. */
 interface Origin {
   readonly platform: string;
   readonly kind: SchemaKind;

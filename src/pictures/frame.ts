@@ -12,7 +12,7 @@ export interface Frame {
   readonly height: number;
 }
 
-/** Makes a self-contained SVG picture: own styles, no script, nothing from outside. */
+/** Makes a self-contained SVG picture: with its styles, without scripts and external resources. */
 export const svgPicture = (
   { title, description, height }: Frame,
   ...content: readonly ElementContent[]

@@ -20,8 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes text for content and attributes. Secrets are masked and invisible characters removed first, because the masking
- * would not recognise escaped quotes.
+ * Escapes text for content and attributes. Secrets are masked and invisible characters removed first, because masking would not recognise escaped names and quotes.
  */
 const escapeText = (text: string): string =>
   quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');

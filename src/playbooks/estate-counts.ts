@@ -109,7 +109,7 @@ const increment = (counts: Map<string, number>, key: string): void => {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 };
 
-/** Whether a row of a list is a deployment and no transfer. */
+/** Whether a row is a deployment, not a transfer. */
 export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
 const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;

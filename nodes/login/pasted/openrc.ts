@@ -10,7 +10,7 @@ import type { EnvironmentVariables } from '../../../src/api/settings';
 const assignment = /^\s*(?:(?:export|declare\s+-x|set)\s+|\$env:)?([A-Za-z_]\w*)\s?=\s?/u;
 const removal = /^\s*unset\s+([\w\s]+)/u;
 
-/** Whether a text is an openrc file and no `clouds.yaml`. */
+/** Whether a text is an openrc file and not a `clouds.yaml`. */
 export const isOpenrc = (text: string): boolean =>
   /(?:^|[\s;:])(?:OS|CORIOLIS)_[A-Z_]+\s?=/u.test(text) && !/^\s*clouds\s*:/mu.test(text);
 

@@ -69,7 +69,7 @@ function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
   }
 }
 
-/** Clause about starting again: after a change in the guest or the source machine a new sync comes first. */
+/** Advice on starting again, as a clause. After a change in the guest or the source machine it begins with a new sync. */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
     if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';

@@ -17,7 +17,7 @@ export interface Finding {
   readonly summary: string;
   /** Seconds without any change of a stalled run. */
   readonly stalledSeconds?: number;
-  /** Whether no later run of its kind exists; undefined when that was not looked at. */
+  /** Whether no later run of its kind exists; undefined when that was not checked. */
   readonly isNewest?: boolean;
   /** Id of a later run of its kind that completed. */
   readonly completedSince?: string;

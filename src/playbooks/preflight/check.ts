@@ -42,11 +42,13 @@ export const blockingCheck = (check: string, message: string): PreflightCheck =>
   status: 'blocking',
   message,
 });
+/** Makes the result of a check that warns and does not block the run. */
 export const warningCheck = (check: string, message: string): PreflightCheck => ({
   check,
   status: 'warning',
   message,
 });
+/** Makes the result of a passed check. */
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
 /** A request that a platform or worker did not answer: the kind of error and the server's message. */

@@ -17,7 +17,7 @@ import type { PreflightCheck } from './check';
 
 /** Checks of the network map and the storage mappings against the machines and the destination. */
 
-/** Checks that each network of the machines is mapped, and to a network that the destination has. */
+/** Checks that each network of the machines is mapped, and that the mapped networks exist on the destination. */
 export async function checkNetworks(
   coriolis: Coriolis,
   { destination_endpoint_id: id, network_map: map, destination_environment: environment }: Transfer,
@@ -78,7 +78,7 @@ function networkOf(entry: unknown): string | undefined {
  */
 const spellings = (name: string): readonly string[] => [name, name.replace(/:[^:]*$/u, '')];
 
-/** Checks that each disk has a destination, and one that the destination has. */
+/** Checks that the mapped storage exists on the destination, and which disks have no mapping. */
 export async function checkStorage(
   coriolis: Coriolis,
   { destination_endpoint_id: id, storage_mappings: mappings, destination_environment: environment }: Transfer,

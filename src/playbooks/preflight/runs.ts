@@ -36,7 +36,7 @@ function checkBusy({ executions, deployments }: PreflightSituation): PreflightCh
     : warningCheck('running work', `Deployment ${pending.id} waits for its execution.`);
 }
 
-/** Checks whether the newest execution failed, so that the next one would fail the same way. */
+/** Warns when the newest execution failed, because the next one may fail the same way. */
 function checkLatest({ executions, now }: PreflightSituation): readonly PreflightCheck[] {
   const [latest] = withoutOrphans(executions, now);
   return latest !== undefined && outcomeOf(latest.status) === 'failed'

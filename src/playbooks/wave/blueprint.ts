@@ -24,9 +24,9 @@ export interface Blueprint extends MoveSettings {
   readonly throughputMbps: number | undefined;
 }
 
-/** Input of a wave: its table and its defaults. */
+/** Input of a wave: its settings and its table of machines. */
 export interface WaveInput extends Blueprint {
-  /** Table as CSV text, or as a JSON list in a text. */
+  /** Table as CSV text or as JSON text. */
   readonly table: string | undefined;
   readonly rows: readonly JsonObject[] | undefined;
 }

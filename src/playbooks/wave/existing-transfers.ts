@@ -17,7 +17,7 @@ export type ExistingTransfers =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
-  /** An earlier transfer, which the wave takes over. */
+  /** A transfer from before the wave, which the wave adopts. */
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
   | { readonly kind: 'problem'; readonly message: string };
 

@@ -189,9 +189,8 @@ export class WaveObserver {
   }
 
   /**
-   * Remembers the runs of a transfer for later ticks.
-   * @param isAhead whether the runs were read after the row of the transfer changed, so that the next tick reads them
-   * again
+   * Remembers the runs of a transfer for later polls.
+   * @param isAhead whether the runs were read after the row of the transfer changed, so that the next poll reads them again
    */
   private remember(
     transfer: Transfer,

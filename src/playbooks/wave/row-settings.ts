@@ -5,7 +5,7 @@ import type { TransferInput } from '../../resources/transfer';
 import { scriptsHash } from './hash';
 import type { ResolvedRow } from './resolved-row';
 
-/** Settings of a row in canonical form, for its hash and for display. A row with an adopted transfer has its settings. */
+/** Settings of a row in canonical form, for its hash and for display. A row with an adopted transfer has the settings of that transfer. */
 export function rowSettings(row: {
   readonly found: ResolvedRow;
   readonly create: TransferInput;

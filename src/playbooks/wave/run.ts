@@ -25,7 +25,7 @@ import { measureUsualTimes } from './usual-times';
 const SOON_MS = 2000;
 const MAX_PAUSE_MS = 30_000;
 const GROWTH = 1.5;
-/** Maximum number of consecutive failures to read or start anything; then the call fails. */
+/** Number of consecutive failed polls that are tolerated; the next one fails the call. */
 const MAX_FAILURES = 4;
 
 /**

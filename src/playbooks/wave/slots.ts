@@ -1,6 +1,6 @@
 import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './candidate';
 
-/** Endpoints and minion pools that a machine at work occupies. */
+/** Endpoints and minion pools that a running step occupies. */
 export type SlotUser = Pick<Candidate, 'endpoints' | 'pools'>;
 
 /** Counter of free slots: overall, for each endpoint and for each minion pool. */
@@ -37,7 +37,7 @@ export class Slots {
     return undefined;
   }
 
-  /** Counts a machine that is at work. */
+  /** Counts a machine whose step is running already. */
   occupy(one: SlotUser): void {
     this.count(one, 1);
   }

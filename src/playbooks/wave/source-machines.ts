@@ -129,7 +129,7 @@ function searchable(name: string): string {
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
-/** Fetches full instances by identifier. Those that the platform does not return are missing. */
+/** Fetches full instances by identifier. Those that the platform does not return are left out. */
 export async function readDetails(
   coriolis: Coriolis,
   endpointId: string,

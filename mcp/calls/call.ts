@@ -140,7 +140,7 @@ export async function callWithOutcome(
     const limit =
       polls === 'once'
         ? { seconds: 0 }
-        : waitLimitOf(checked.operation, input, heartbeat, callContext.maxWaitSeconds);
+        : waitLimitOf(checked, input, heartbeat, callContext.maxWaitSeconds);
     const coriolis = connection(readTimeoutOf(checked.operation, limit.seconds));
     const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
@@ -326,17 +326,18 @@ const withLimit = (
 
 /** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
 function waitLimitOf(
-  { timeoutInput }: SingleOperation,
-  input: Arguments,
+  { operation: { timeoutInput }, input: checked }: CheckedCall<SingleOperation>,
+  given: Arguments,
   heartbeat: Heartbeat,
   maxWaitSeconds: number,
 ): { readonly seconds: number; readonly warning?: string } {
   const cap = heartbeat.isWanted
     ? maxWaitSeconds
     : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
-  const given = timeoutInput === undefined ? undefined : input[timeoutInput];
   // A client that shows progress may still time out, so it waits longer only when it asks for that.
-  if (isAbsent(given)) return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
-  if (Number(given) <= cap) return { seconds: Number(given) };
+  if (timeoutInput === undefined || isAbsent(given[timeoutInput]))
+    return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
+  const seconds = Number(checked[timeoutInput]);
+  if (seconds <= cap) return { seconds };
   return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };
 }

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField } from '../../src/vocabulary/field';
+import { defaultKinds } from '../../src/watch/events';
 import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
 import { renderField } from '../render/render-field';
 
@@ -20,7 +21,7 @@ const byName = (one: INodeProperties, other: INodeProperties): number =>
 
 /** Form of the Coriolis Trigger: events, their limits, filters and options. */
 export const properties: INodeProperties[] = [
-  { ...several('events', kinds), default: ['deployment', 'execution'] },
+  { ...several('events', kinds), default: [...defaultKinds].toSorted() },
   ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({
     ...renderField(name, field),
     displayOptions: { show: { events: [...events] } },

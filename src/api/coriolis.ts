@@ -60,10 +60,6 @@ export function forCaller(
   return { ...coriolis, client, signal, deadline, report: report && shownNotes(report), onChange };
 }
 
-/** The same context with another signal. */
-export const withSignal = (coriolis: Coriolis, signal: AbortSignal | undefined): Coriolis =>
-  forCaller(coriolis, { ...coriolis, signal });
-
 /** The same context with a deadline, unless it has an earlier one. */
 export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
   forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });

@@ -20,9 +20,6 @@ const FINAL: Readonly<Record<string, Outcome>> = {
 /** Statuses of running executions and deployments. CANCELLING is also the clean-up after a failure. */
 const ACTIVE_STATUSES: readonly string[] = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
 
-/** Final statuses of executions and deployments. */
-export const FINAL_STATUSES: readonly string[] = Object.keys(FINAL);
-
 /** Whether a status is final. False for unknown statuses. */
 export function isFinal(status: string): boolean {
   return outcomeOf(status) !== undefined;

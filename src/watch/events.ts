@@ -16,6 +16,7 @@ export const events: ReadonlyArray<AnyEvent<EventKind>> = (
   declared as ReadonlyArray<AnyEvent<EventKind>>
 ).toSorted((a, b) => a.order - b.order);
 
+/** Events that a watch reports when none are chosen. */
 export const defaultKinds: readonly EventKind[] = events
   .filter(({ isDefault }) => isDefault === true)
   .map(({ kind }) => kind);

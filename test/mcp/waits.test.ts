@@ -37,6 +37,14 @@ describe('a wait that ends before the work', () => {
     expect(tokens(text)).toBeLessThanOrEqual(500);
   });
 
+  it('may be given with a unit', async () => {
+    const { structured } = await user.call('wait_for_execution', { ...run, timeout_seconds: '1s' });
+
+    expect(structured.result).toMatchObject({ outcome: 'timed_out' });
+    expect(structured.next_steps).toEqual([waitFor(run, 1)]);
+    expect(structured.warnings).toBeUndefined();
+  });
+
   it('is cut to the longest wait that the operator allows', async () => {
     const { structured } = await user.call(
       'wait_for_execution',

@@ -138,9 +138,7 @@ export async function callWithOutcome(
       };
     }
     const limit =
-      polls === 'once'
-        ? { seconds: 0 }
-        : waitLimitOf(checked, input, heartbeat, callContext.maxWaitSeconds);
+      polls === 'once' ? { seconds: 0 } : waitLimitOf(checked, input, heartbeat, callContext.maxWaitSeconds);
     const coriolis = connection(readTimeoutOf(checked.operation, limit.seconds));
     const prepared = await resolveNames(withLimit(checked, limit.seconds), coriolis);
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];

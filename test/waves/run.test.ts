@@ -1,0 +1,225 @@
+import type { WaveInput } from '../../src/playbooks/wave/blueprint';
+import type { WaveBoard } from '../../src/playbooks/wave/board';
+import { planWave } from '../../src/playbooks/wave/plan';
+import { runWave } from '../../src/playbooks/wave/run';
+import type { RunOptions } from '../../src/playbooks/wave/run-options';
+import { readWindow } from '../../src/model/time-window';
+import type { JsonObject } from '../../src/model/json';
+import type { Schedule } from '../../src/model/types';
+import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import { connect, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
+import { machine, runOptions, waveOf } from './estate';
+import { truthOf } from './truth';
+
+/** What a run does and does not do: the approval, why machines wait, repetitions, schedules, and estimates before it. */
+
+let clock: ManualClock;
+let sandbox: Sandbox;
+let coriolis: ReturnType<typeof connect>;
+
+/** Starts a sandbox with the machines m-1, m-2, …, of which some behave in their own way. */
+async function estate(
+  count: number,
+  behaviours: Readonly<Record<string, InstanceBehaviour>> = {},
+): Promise<void> {
+  clock = new ManualClock();
+  const names = Array.from({ length: count }, (_one, index) => `m-${index + 1}`);
+  sandbox = await startSandbox({
+    clock,
+    speed: 10,
+    machines: names.map((name) => machine(name, { behaviour: behaviours[name] ?? {} })),
+  });
+  coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+}
+afterEach(() => sandbox.stop());
+
+const tableOf = (count: number, more: Readonly<Record<string, JsonObject>> = {}): readonly JsonObject[] =>
+  Array.from({ length: count }, (_one, index) => ({ machine: `m-${index + 1}`, ...more[`m-${index + 1}`] }));
+
+async function planned(input: WaveInput) {
+  const { hash, rows } = await planWave(coriolis, input);
+  const rowHashes = Object.fromEntries(rows.map(({ name, hash: own }) => [name, own]));
+  return {
+    rowHashes,
+    run: (options: Partial<RunOptions> = {}, changed = input): Promise<WaveBoard> =>
+      runWave(coriolis, changed, runOptions(hash, options)),
+  };
+}
+
+const rowOf = (board: WaveBoard, name: string) => board.rows.find(({ machine: own }) => own === name);
+const waitOf = (board: WaveBoard, name: string) => rowOf(board, name)?.waitsFor ?? null;
+
+describe('what was not approved', () => {
+  it('is refused by name when the settings of a row have changed, and the others go on', async () => {
+    await estate(3);
+    const { run, rowHashes } = await planned(waveOf(tableOf(3)));
+    const changed = waveOf(tableOf(3, { 'm-2': { passes: 3 } }));
+
+    await expect(run({}, changed)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(sandbox.requests.count('POST', /\/transfers$/u)).toBe(0);
+
+    const board = await run({ rowHashes }, changed);
+    expect(rowOf(board, 'm-2')).toMatchObject({
+      stage: 'refused',
+      waitsFor: 'refused',
+      why: 'its machine, settings or transfer are not as approved',
+    });
+    expect(board).toMatchObject({ done: 2, failed: 1, outcome: 'failed' });
+    expect((await truthOf(coriolis.client, 'Wave 1')).map(({ machine: name }) => name).sort()).toEqual([
+      'm-1',
+      'm-3',
+    ]);
+  });
+
+  it('is refused when a transfer of the machine has appeared since, and nothing touches that transfer', async () => {
+    await estate(2);
+    const { run, rowHashes } = await planned(waveOf(tableOf(2), { scenario: 'replica' }));
+    const id = await createTransfer(coriolis, 'm-1', { notes: 'nightly m-1' });
+
+    const board = await run({ rowHashes });
+
+    expect(rowOf(board, 'm-1')).toMatchObject({ stage: 'refused' });
+    expect(rowOf(board, 'm-2')).toMatchObject({ stage: 'done' });
+    const [truth] = await truthOf(coriolis.client, undefined, [id]);
+    expect(truth).toMatchObject({ syncs: [], deployments: [], transfers: [{ notes: 'nightly m-1' }] });
+  });
+
+  it('is not given by hashes of rows that do not add up to the approved plan', async () => {
+    await estate(2);
+    const { run, rowHashes } = await planned(waveOf(tableOf(2)));
+    const changed = waveOf(tableOf(2, { 'm-2': { passes: 3 } }));
+    const forged = await planned(changed);
+
+    await expect(
+      run({ rowHashes: { ...rowHashes, 'm-2': forged.rowHashes['m-2'] ?? '' } }, changed),
+    ).rejects.toMatchObject({ kind: 'conflict' });
+  });
+});
+
+describe('the board tells why a machine waits', () => {
+  it('for parallelism, its order and its time', async () => {
+    await estate(4);
+    const later = new Date(clock.now() + 86_400_000).toISOString();
+    const { run } = await planned(
+      waveOf(tableOf(4, { 'm-3': { order: 1 }, 'm-4': { order: 0, not_before: later } })),
+    );
+
+    const board = await run({ maxParallel: 1, timeoutSeconds: 20 });
+
+    expect(['m-1', 'm-2', 'm-3', 'm-4'].map((name) => waitOf(board, name))).toEqual([
+      null,
+      'parallelism',
+      'order',
+      'not_before',
+    ]);
+    expect(board.bottleneck).toMatch(/machine/u);
+  });
+
+  it('for a window in its zone, which a step that is too long does not begin', async () => {
+    await estate(2);
+    const { run } = await planned(waveOf(tableOf(2), { throughputMbps: 10 }));
+    // Ten GiB at 10 Mbit/s take more than two hours.
+    const at = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
+    const short = readWindow(`${at(-60)}/${at(3600)}`);
+    const closed = readWindow(`${at(3600)}/${at(7200)}`);
+
+    const tooLong = await run({ window: short, timeoutSeconds: 20 });
+    expect(rowOf(tooLong, 'm-1')?.why).toMatch(/^it may take .*, and the window closes in /u);
+    expect(rowOf(await run({ window: closed, timeoutSeconds: 20 }), 'm-1')?.why).toBe('the window is closed');
+    expect(sandbox.requests.count('POST', /\/executions$/u)).toBe(0);
+  });
+
+  it('for the gate, a failure and what stops after it', async () => {
+    await estate(3, {
+      'm-1': { failure: { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Quota exceeded for volumes' } },
+    });
+    const input = waveOf(tableOf(3, { 'm-2': { order: 1 }, 'm-3': { order: 1 } }));
+    const { run } = await planned(input);
+
+    const stopped = await run({ stopAfter: 1 });
+    expect(rowOf(stopped, 'm-1')).toMatchObject({
+      stage: 'failed',
+      waitsFor: 'failure',
+      why: expect.stringContaining('Quota exceeded') as string,
+    });
+    expect(waitOf(stopped, 'm-2')).toBe('stop_after');
+
+    const gated = await run({}, { ...input, shutdownInstances: false });
+    expect(gated.rows.map(({ waitsFor }) => waitsFor)).toEqual(['failure', 'gate', 'gate']);
+  });
+});
+
+it('repeats a step with a temporary error as often as told, and one with another error not at all', async () => {
+  await estate(2, {
+    'm-1': { failure: { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Service Unavailable (HTTP 503)' } },
+    'm-2': { failure: { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Quota exceeded for volumes' } },
+  });
+  const { run } = await planned(waveOf(tableOf(2)));
+
+  const board = await run({ retries: 2 });
+
+  expect(board).toMatchObject({ failed: 2, outcome: 'failed' });
+  const tries = new Map(
+    (await truthOf(coriolis.client, 'Wave 1')).map(({ machine: name, syncs }) => [name, syncs.length]),
+  );
+  expect(tries).toEqual(
+    new Map([
+      ['m-2', 1],
+      ['m-1', 3],
+    ]),
+  );
+});
+
+it('protects replicas by schedules of their own, spread over time, once for all callers', async () => {
+  await estate(3);
+  const { run } = await planned(waveOf(tableOf(3), { scenario: 'replica', shutdownInstances: false }));
+  const options = { until: 'protected', scheduleHour: 23, scheduleStaggerMinutes: 40 } as const;
+
+  await Promise.all([run(options), run(options)]);
+  const board = await run(options);
+
+  expect(board).toMatchObject({ done: 3, outcome: 'completed' });
+  const truths = await truthOf(coriolis.client, 'Wave 1');
+  const times: string[] = [];
+  for (const { transfers } of truths) {
+    expect(transfers).toHaveLength(1);
+    const { schedules } = await coriolis.client.get<{ schedules: Schedule[] }>(
+      `/transfers/${transfers[0]?.id ?? ''}/schedules`,
+    );
+    times.push(...schedules.map(({ schedule: { hour, minute } }) => `${hour}:${minute}`));
+  }
+  expect(times.sort()).toEqual(['0:20', '23:0', '23:40']);
+  expect(truths.flatMap(({ deployments }) => deployments)).toEqual([]);
+});
+
+it('estimates first copies by the stated throughput, else by earlier ones between the same endpoints', async () => {
+  await estate(2);
+  const only = async (input: WaveInput) => (await planWave(coriolis, input)).rows[1]?.firstCopy;
+
+  // The sandbox has one earlier copy.
+  const earlier = (await only(waveOf(tableOf(2))))?.low ?? 0;
+  // 10 GiB are 85,899 megabits.
+  expect(await only(waveOf(tableOf(2), { throughputMbps: 1000 }))).toEqual({ low: 86, high: 138 });
+  const { run } = await planned(waveOf(tableOf(1), { wave: 'Before' }));
+  await run({ until: 'prepared' });
+  const [first] = (await truthOf(coriolis.client, 'Before'))[0]?.syncs ?? [];
+  const seconds = (Date.parse(String(first?.updated_at)) - Date.parse(String(first?.created_at))) / 1000;
+  expect(await only(waveOf(tableOf(2)))).toEqual({
+    low: Math.min(earlier, seconds),
+    high: Math.max(earlier, seconds),
+  });
+});
+
+it('tells of its progress while it plans and while it runs', async () => {
+  await estate(20);
+  const { run } = await planned(waveOf(tableOf(20)));
+  await run({ until: 'prepared' });
+
+  const told = coriolis.notes.map(({ message }) => message);
+  expect(told).toContain('10 of 20 machines looked at');
+  expect(told).toContain('checking connections, workers, pools and licences');
+  expect(told).toContainEqual(expect.stringMatching(/^0 of 20 machines through, \d+ at work/u));
+});

@@ -139,8 +139,10 @@ function disksOf(transfer: Transfer, executions: readonly Execution[]): string |
     : `${number} of the sync that ended ${(sync.updated_at ?? sync.created_at).replace(/\.0+$/u, '')} UTC`;
 }
 
-/** Whether a sync, even a failed one, ran since the disks were last deleted. */
-function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
+/**
+ * Whether a sync, even a failed one, ran since the disks were last deleted. @param executions newest first
+ */
+export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
   if (transfer.last_execution_status === 'UNEXECUTED') return false;
   const last = executions.find(
     ({ type, status }) =>

@@ -4,6 +4,7 @@ import { runWave } from '../../src/playbooks/wave/run';
 import { drillReportView, reportDrill, runDrill, type DrillRunInput } from '../../src/playbooks/drill/drill';
 import { drillView } from '../../src/playbooks/drill/drill-result';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import type { InstanceFailure } from '../../sandbox/platforms/platform';
 import type { Generation } from '../../sandbox/world/generation';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
@@ -17,7 +18,13 @@ afterEach(async () => {
   sandbox = undefined;
 });
 
-const NAMES = ['done', 'synced', 'created', 'off'];
+const NAMES = ['done', 'synced', 'created', 'off', 'half', 'none'];
+/** Machines that fail: deployed, with its disks there already, and before them. */
+const FAILURES: Readonly<Record<string, InstanceFailure>> = {
+  off: { taskType: 'DEPLOY_INSTANCE_RESOURCES', message: 'No valid host was found' },
+  half: { taskType: 'REPLICATE_DISKS', atPercent: 30, message: 'The ESXi host refused connection.' },
+  none: { taskType: 'VALIDATE_TRANSFER_SOURCE_INPUTS', message: 'The guest OS is not supported' },
+};
 
 async function stage(generation: Generation) {
   const clock = new ManualClock();
@@ -25,14 +32,10 @@ async function stage(generation: Generation) {
     clock,
     generation,
     speed: 20,
-    machines: [
-      ...NAMES.filter((name) => name !== 'off').map((name) => machine(name, { behaviour: {} })),
-      machine('off', {
-        behaviour: {
-          failure: { taskType: 'DEPLOY_INSTANCE_RESOURCES', message: 'No valid host was found' },
-        },
-      }),
-    ],
+    machines: NAMES.map((name) => {
+      const failure = FAILURES[name];
+      return machine(name, { behaviour: failure === undefined ? {} : { failure } });
+    }),
   });
   return { clock, coriolis: connect(sandbox, sandbox.connection, sleepingOn(clock)), started: sandbox };
 }
@@ -54,7 +57,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
     );
     const { hash } = await planWave(coriolis, input);
     await runWave(coriolis, input, runOptions(hash, { only: ['done', 'off'], retries: 0 }));
-    await runWave(coriolis, input, runOptions(hash, { only: ['synced'], until: 'synced' }));
+    await runWave(coriolis, input, runOptions(hash, { only: ['synced', 'half', 'none'], until: 'synced' }));
     await runWave(
       coriolis,
       input,
@@ -64,9 +67,12 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
       Object.fromEntries(all.map(({ machine: name, action }) => [name, action]));
 
     const running = actions(await previewAbandon(coriolis, 'Wave 1', false));
-    expect(running).toEqual({ done: 'kept', off: 'kept', synced: 'deleted', created: 'deleted' });
+    const gone = { synced: 'deleted', created: 'deleted', half: 'deleted', none: 'deleted' };
+    expect(running).toEqual({ done: 'kept', off: 'kept', ...gone });
     const first = actions(await abandonWave(coriolis, 'Wave 1', true));
-    expect(first).toEqual({ done: 'kept', off: 'kept', synced: 'disks_deletion', created: 'deleted' });
+    // The failed copy left disks; where there are none, the transfer goes at once.
+    const inTwo = { synced: 'disks_deletion', half: 'disks_deletion' };
+    expect(first).toEqual({ done: 'kept', off: 'kept', created: 'deleted', none: 'deleted', ...inTwo });
     const during = await previewAbandon(coriolis, 'Wave 1', true);
     expect(during.find(({ machine: name }) => name === 'synced')).toMatchObject({
       action: 'kept',
@@ -77,6 +83,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
       done: 'kept',
       off: 'kept',
       synced: 'deleted',
+      half: 'deleted',
     });
     const left = (await rows<{ id: string; instances: string[] }>(coriolis, 'transfer.getAll', {})).map(
       ({ row }) => row,

@@ -1,8 +1,10 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
 import { quoteText } from '../../model/untrusted';
 import { startDisksDeletion } from '../../resources/transfer';
+import { mayHaveDisks } from '../transfer-preview';
 import { readWave } from './known-wave';
 import type { WaveMachine } from './machine-state';
 
@@ -57,8 +59,9 @@ export async function previewAbandon(
   });
 }
 
-const actionOf = ({ position }: WaveMachine, deleteDisks: boolean): string =>
-  deleteDisks && position.completedPasses > 0 ? 'disks_deletion' : 'deleted';
+/** A sync that failed may have left disks, too. */
+const actionOf = ({ transfer, executions }: WaveMachine, deleteDisks: boolean): string =>
+  deleteDisks && transfer !== undefined && mayHaveDisks(transfer, executions) ? 'disks_deletion' : 'deleted';
 
 /**
  * Deletes the transfers of a wave that no deployment has used. Copied disks stay on the destination, or are deleted
@@ -76,9 +79,7 @@ export async function abandonWave(
       continue;
     }
     try {
-      if (row.action === 'disks_deletion') await startDisksDeletion(coriolis, row.transferId);
-      else await coriolis.client.delete(path`/transfers/${row.transferId}`);
-      done.push(row);
+      done.push(await deleteTransfer(coriolis, row));
     } catch (error) {
       if (!isCoriolisError(error) || !(error instanceof ConflictError || error.kind === 'not_found'))
         throw asError(error);
@@ -86,4 +87,15 @@ export async function abandonWave(
     }
   }
   return done;
+}
+
+/** Begins to delete the disks of a transfer, or deletes the transfer when it has none. */
+async function deleteTransfer(coriolis: Coriolis, row: AbandonedRow): Promise<AbandonedRow> {
+  if (row.action === 'disks_deletion') {
+    const begun = await tolerate(startDisksDeletion(coriolis, row.transferId), ['conflict'], undefined);
+    if (begun !== undefined) return row;
+  }
+  // The deletion of disks is refused when there are none; of a transfer that is busy, this is refused as well.
+  await coriolis.client.delete(path`/transfers/${row.transferId}`);
+  return { ...row, action: 'deleted' };
 }

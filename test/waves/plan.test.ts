@@ -149,7 +149,7 @@ describe('a plan', () => {
     return one<{ id: string }>(coriolis, 'transfer.create', input);
   };
 
-  it.each(['annex', 'DC1/vm/annex'])('takes in the replica that names its machine "%s"', async (instance) => {
+  it.each(['annex', 'DC1/vm/annex'])('adopts the replica that names its machine "%s"', async (instance) => {
     const { id } = await replicaOf(instance);
     const made = await plan({ rows: [{ machine: 'annex' }] });
     await one(coriolis, 'transfer.delete', { transferId: id });

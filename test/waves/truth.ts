@@ -16,7 +16,7 @@ export interface Truth {
 /**
  * Objects of each machine that a wave moves.
  * @param wave its name; undefined for the given transfers alone
- * @param takenIn ids of transfers from before that the wave took in
+ * @param takenIn ids of existing transfers that the wave adopted
  */
 export async function truthOf(
   client: ApiClient,

@@ -77,7 +77,7 @@ const rowFields = {
   osMorphingPoolId: text('OS Morphing Minion Pool', 'Its id or unique name.', optional),
   skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', optional),
   cloneDisks: flag('Clone Disks', 'Whether the deployment clones the disks.', optional),
-  transferId: text('Transfer', 'Id of the transfer to take in, when several move the machine.', optional),
+  transferId: text('Transfer', 'Id of the transfer to adopt, when several move the machine.', optional),
   rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
 };
 

@@ -106,7 +106,7 @@ export class KnownTransfers {
     if (foreign.length > 1) {
       const ids = foreign.map(({ id }) => id).slice(0, 5);
       return problem(
-        `${foreign.length} transfers move it: name the one to take in in a column transfer_id (${ids.join(', ')})`,
+        `${foreign.length} transfers move it: name the one to adopt in a column transfer_id (${ids.join(', ')})`,
       );
     }
     if (parsePlan(first.notes) !== undefined) return problem(`migration ${first.id} moves it already`);

@@ -142,7 +142,7 @@ export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
 });
 
 /** Input field for adopted transfers, whose notes do not name the wave. */
-export const takenIn = list('Transfers', 'Ids of transfers from before that the wave took in.', {
+export const takenIn = list('Transfers', 'Ids of existing transfers that the wave adopted.', {
   optional: true,
   advanced: true,
   of: { resource: 'transfer' },

@@ -52,12 +52,10 @@ export function warningsOf(
       ? [`no destination is given for network ${list(unmapped.networks)}`]
       : []),
     ...(existing.kind === 'taken_in'
-      ? [`transfer ${existing.transfer.id} is taken in with its own settings`]
+      ? [`transfer ${existing.transfer.id} is adopted with its own settings`]
       : []),
     ...(existing.kind === 'taken_in' && !shutdown
-      ? [
-          'a transfer that is taken in is cut over only with its source shut down: a copy beside it is a drill',
-        ]
+      ? ['an adopted transfer is cut over only with its source shut down: a copy beside it is a drill']
       : []),
     ...(deployed > 0 ? [`it was deployed before, ${deployed === 1 ? 'once' : `${deployed} times`}`] : []),
   ];

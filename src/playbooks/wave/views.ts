@@ -97,8 +97,9 @@ const plannedRowKeys = {
   wave: key.text('Wave', { untrusted: true }),
   status: key.text('ready, ready_with_warnings or blocked', statusOf),
   messages: key.texts('Why', messagesOf, { untrusted: true }),
-  existing: key.text('none, own (of this wave) or taken_in', ({ existing: { kind } }: PlannedRow) =>
-    kind === 'problem' ? 'none' : kind,
+  existing: key.text(
+    'Existing transfer: none, own (of this wave) or taken_in (adopted)',
+    ({ existing: { kind } }: PlannedRow) => (kind === 'problem' ? 'none' : kind),
   ),
   transfer_id: key.text(
     'Transfer',

@@ -41,6 +41,7 @@ import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
 import { unmountedPathNotFound, routingNotFound } from './http/not-found';
 
+/** Objects and settings that the application is made of. */
 export interface AppParts {
   readonly world: World;
   readonly identity: Identity;

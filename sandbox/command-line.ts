@@ -70,7 +70,7 @@ ${describeFlags(flagGroups)}
 
 ${FAULT_HELP}
 
-Machines with a behaviour, on the platform vmware_vsphere:
+Special machines, on the platform vmware_vsphere:
 
 ${formatTwoColumns(specialMachines.map(({ names, behaviour }) => [names.join(', '), behaviour]))}
 `;

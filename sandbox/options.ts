@@ -29,7 +29,7 @@ export interface SandboxOptions {
   readonly transfers?: number;
   /** Whether the sandbox starts with a few endpoints and transfers; default `true`. */
   readonly populated?: boolean;
-  /** Machines of the vCenter beside its own; none when absent. */
+  /** Additional machines of the vCenter; default none. */
   readonly machines?: readonly VmSpec[];
   /** Names of the platforms; default all. */
   readonly platforms?: readonly string[];

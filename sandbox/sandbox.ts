@@ -6,8 +6,8 @@ import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
 import { fromAppliancePath } from './appliance/paths';
 import { createApp } from './app';
-import { Identity, OutsideTokens, REGION, addPeople } from './keystone';
-import type { People, User } from './keystone';
+import { Identity, OutsideTokens, REGION, addSandboxUsers } from './keystone';
+import type { SandboxUsers, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/stream';
 import type { SandboxOptions } from './options';
@@ -53,7 +53,7 @@ const IDLE_MS = 65_000;
 /** Ping interval of the log stream, as recorded from a real server. */
 const LOG_STREAM_PING_MS = 54_000;
 
-/** A login. */
+/** User name, password and project. */
 export interface Login {
   readonly username: string;
   readonly password: string;
@@ -90,7 +90,7 @@ export interface Sandbox {
   readonly coriolisUrl: string;
   readonly connection: Connection;
   readonly identity: Identity;
-  readonly people: People;
+  readonly people: SandboxUsers;
   /** Planned faults: failing requests (rules) and lasting states such as clock skew (conditions). */
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
@@ -98,7 +98,7 @@ export interface Sandbox {
   readonly logs: LogBook;
   readonly secrets: Secrets;
   readonly licensing: Licensing;
-  /** State and simulated time, which tests compare answers with. */
+  /** Objects and simulated time of the server; tests compare answers with them. */
   readonly world: World;
   /** Executions and deployments that have ended since the start, with their real outcome, for tests. */
   truth(): readonly FinishedRun[];
@@ -139,7 +139,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random: world.random.next,
     ...withoutUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
   });
-  const people = addPeople(identity);
+  const people = addSandboxUsers(identity);
   world.licensing.enforced = options.licensing ?? false;
   if (options.populated ?? true) populate(world, people, options.transfers ?? 0);
 
@@ -207,7 +207,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function populate(world: World, people: People, transfers: number): void {
+function populate(world: World, people: SandboxUsers, transfers: number): void {
   for (const name of SERVICES) world.log(serviceStarted(name));
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };

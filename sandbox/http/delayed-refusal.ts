@@ -1,9 +1,9 @@
-/** Waits a number of seconds, then throws a refusal; throws at once for 0 seconds. */
+/** Waits a number of seconds, then throws the error; does nothing for 0 seconds. */
 export type RefuseAfterDelay = (seconds: number, then: Error) => Promise<void>;
 
 /**
- * Makes the function that delays refusals.
- * @param speed speed-up over real time
+ * Makes the function that throws an error after a delay.
+ * @param speed factor by which the delay is shortened
  */
 export function makeRefuseAfterDelay(speed: number): RefuseAfterDelay {
   return async (seconds, then) => {

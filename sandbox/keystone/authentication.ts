@@ -7,7 +7,7 @@ import { missingInTokenRequest } from './token-request-schema';
 type Scope =
   { kind: 'default' } | { kind: 'unscoped' } | { kind: 'project'; project: Project } | { kind: 'domain' };
 
-/** An authenticated user, with the properties of the token to issue. */
+/** An authenticated user, and how the user was authenticated. */
 interface Proof {
   user: User;
   method: string;
@@ -18,7 +18,7 @@ interface Proof {
 type JsonObject = Record<string, unknown>;
 
 /**
- * Answers `POST /v3/auth/tokens`: checks the scope, then the proof (in that order, as Keystone does), and issues a token.
+ * Answers `POST /v3/auth/tokens`: checks the scope, then the credentials (in that order, as Keystone does), and issues a token.
  * @param body the parsed JSON body
  * @throws KeystoneError with the status and text of the recorded server
  */

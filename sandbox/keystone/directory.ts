@@ -47,8 +47,8 @@ export interface NamedReference {
 /**
  * Directory of domains, projects, users, roles and application credentials.
  *
- * Ids are 32 hexadecimal digits like Keystone's, drawn from the injected source, so that the same seed makes the same
- * people.
+ * Ids are 32 hexadecimal digits like Keystone's, made from seeded random numbers, so that the same seed makes the same
+ * users.
  */
 export class Directory {
   private readonly domains = new Map<string, Domain>();
@@ -79,14 +79,14 @@ export class Directory {
     return added;
   }
 
-  /** Adds a user of an outside Keystone, who cannot log in here. */
+  /** Adds a user of an external Keystone, who cannot log in here. */
   addExternalUser({ id, name, domain }: Pick<User, 'id' | 'name' | 'domain'>): User {
     const known = this.users.get(id) ?? { id, name, domain, password: '', defaultProject: null };
     this.users.set(id, known);
     return known;
   }
 
-  /** Adds a project of an outside Keystone. */
+  /** Adds a project of an external Keystone. */
   addExternalProject(project: Project): Project {
     const known = this.projects.get(project.id) ?? project;
     this.projects.set(project.id, known);

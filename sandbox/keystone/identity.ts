@@ -41,7 +41,7 @@ export interface Token {
   readonly expiresAt: number;
 }
 
-/** Token document of an outside Keystone, with the keys that Coriolis uses. */
+/** Token document of an external Keystone, with the keys that Coriolis uses. */
 export interface TokenDocument {
   readonly user: Named & { readonly domain: Named };
   readonly project?: Named & { readonly domain: Named };
@@ -146,7 +146,7 @@ export class Identity {
     return token;
   }
 
-  /** Adds a token of an outside Keystone, with its user, project and roles. */
+  /** Adds a token of an external Keystone, with its user, project and roles. */
   addExternalToken(tokenId: string, document: TokenDocument): void {
     this.forgetLongExpired();
     const { directory } = this;

@@ -1,6 +1,6 @@
 import type { Identity, TokenDocument } from './identity';
 
-/** An outside Keystone, used instead of the sandbox's own. */
+/** An external Keystone, used instead of the sandbox's own. */
 export interface OutsideKeystone {
   /** Address of its v3, e.g. `http://127.0.0.1:5000/v3`. */
   readonly authUrl: string;

@@ -10,7 +10,7 @@ export interface Credentials {
 const ADMIN_ROLES = ['admin', 'Admin'];
 
 /**
- * Checks access (docs/reference/coriolis-api.md §13). Only an administrator may read logs; any token may list them.
+ * Checks access to logs (docs/reference/coriolis-api.md §13). Only an administrator may read them; any token may list them.
  * @returns the text of the 403, or `null`
  */
 export function refuseAccess(

@@ -9,6 +9,7 @@ import type { World } from '../world/world';
 import { refuseAccess } from './access';
 import { filterFromMessage, filterFromUrl, matchesFilter } from './filter';
 
+/** Objects and settings of the log stream. */
 export interface LogStreamParts {
   readonly world: World;
   readonly identity: Identity;

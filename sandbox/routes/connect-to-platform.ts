@@ -8,7 +8,7 @@ import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
 import type { RefuseAfterDelay } from '../http/delayed-refusal';
 
-/** Function that connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
+/** Connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type ConnectToPlatform = (
   context: CoriolisContext,
   endpoint: Endpoint,
@@ -17,8 +17,9 @@ export type ConnectToPlatform = (
 
 /**
  * Makes the function that connects to the platform of an endpoint.
- * @returns reads the connection data, with the caller's rights when they are in Barbican, and waits for the platform: the endpoint with that data,
- * 503 when no worker may serve it, or the generic 500 when they cannot be read or nobody answers
+ * It reads the connection data, with the caller's rights when they are in Barbican, and returns the endpoint with that data.
+ * It throws 503 when no worker may serve the endpoint, and the generic 500 when the data cannot be read or the platform does
+ * not answer.
  */
 export function makeConnectToPlatform(world: World, wait: RefuseAfterDelay): ConnectToPlatform {
   return async (context, endpoint, type) => {

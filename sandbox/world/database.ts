@@ -21,7 +21,7 @@ export const NAME: TextColumn = { length: 255, nullable: false };
 export const DESCRIPTION: TextColumn = { length: 1024, nullable: true };
 export const NOTES: TextColumn = { nullable: true };
 
-/** Stores a value in a text column. @throws Refusal 500 */
+/** Value as a text column stores it. @throws Refusal 500 for a value that it cannot store */
 export function storedText(value: unknown, column: TextColumn): string | null {
   if (!isStorable(value, column)) throw internalError();
   return asText(value);
@@ -46,21 +46,21 @@ function asText(value: unknown): string | null {
   return typeof value === 'boolean' ? String(Number(value)) : JSON.stringify(value);
 }
 
-/** Stores a value in a boolean column; null stays null. @throws Refusal 500 */
+/** Value as a boolean column stores it; null stays null. @throws Refusal 500 for a value that it cannot store */
 export function storedFlag(value: unknown): boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw internalError();
   return Boolean(value);
 }
 
-/** Stores a value in a boolean column without null. @throws Refusal 500 */
+/** Value as a boolean column without null stores it. @throws Refusal 500 for null and other values */
 export function requiredFlag(value: unknown): boolean {
   const flag = storedFlag(value);
   if (flag === null) throw internalError();
   return flag;
 }
 
-/** Stores a number or a boolean in an integer column. @throws Refusal 500 */
+/** Number or boolean as an integer column stores it. @throws Refusal 500 for other values */
 export function storedInteger(value: unknown): number {
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || Math.abs(number) > 2_147_483_647) throw internalError();
@@ -73,7 +73,7 @@ export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '')
 const MAX_LOCKED_ID_LENGTH = 200;
 
 /**
- * Id for a lock: the server locks a file of that name for every call about one object.
+ * Checks an id that the server uses as the name of a lock file, for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
 export function lockedId(id: string): string {

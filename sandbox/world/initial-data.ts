@@ -88,7 +88,7 @@ export function addEndpointPair(
   };
 }
 
-/** A generated transfer with its past runs. */
+/** Specification of a transfer that has past runs. */
 interface Past {
   readonly instances: readonly string[];
   readonly notes: string;
@@ -101,7 +101,7 @@ interface Past {
   /** End of the last sync, in whole seconds since the epoch. */
   readonly finishedAt: number;
   readonly seed: number;
-  /** Whether its runs are in the logs; default no, because many transfers would fill them. */
+  /** Whether its runs are in the logs; default no, because the runs of many transfers would fill them. */
   readonly logged?: boolean;
 }
 

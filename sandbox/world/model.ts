@@ -184,6 +184,7 @@ export interface Transfer extends Action {
   records: TransferHistoryRecords | (() => TransferHistoryRecords);
 }
 
+/** Settings of the syncs of a direct migration. */
 export interface DirectMigrationSettings {
   readonly replicationCount: number;
   readonly shutdownInstances: boolean;
@@ -216,7 +217,7 @@ export interface Owner {
 }
 
 /**
- * Caller that starts work. Without `trust` the server cannot act for it later (docs/reference/coriolis-api.md §3.1).
+ * Caller that starts work. When it is not `trusted`, the server has no Keystone trust to act for it later (docs/reference/coriolis-api.md §3.1).
  */
 export interface Requester extends Owner {
   readonly trusted: boolean;
@@ -272,6 +273,6 @@ export interface Schedule {
   deletedAt: number | null;
 }
 
-/** The endpoint, or why its connection data could not be read and after how many seconds that failed. */
+/** An endpoint with its connection data, or why these could not be read and after how many seconds that failed. */
 export type EndpointOrProblem =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

@@ -43,7 +43,7 @@ export interface WorldOptions {
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
 }
 
-/** A finished execution or deployment with its real outcome, for tests. */
+/** A finished execution or deployment with its actual outcome, for tests. */
 export interface FinishedRun {
   readonly kind: 'execution' | 'deployment';
   /** The id of the execution, or of the deployment. */

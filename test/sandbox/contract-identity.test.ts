@@ -1,18 +1,18 @@
-import { Identity, addPeople } from '../../sandbox/keystone';
-import type { People } from '../../sandbox/keystone';
+import { Identity, addSandboxUsers } from '../../sandbox/keystone';
+import type { SandboxUsers } from '../../sandbox/keystone';
 import { ManualClock } from '../../sandbox/world/clock';
 import { Random } from '../../sandbox/world/random';
 
 interface Service {
   readonly clock: ManualClock;
   readonly identity: Identity;
-  readonly people: People;
+  readonly people: SandboxUsers;
 }
 
 function service(seed = 1): Service {
   const clock = new ManualClock();
   const identity = new Identity({ now: () => clock.now(), random: new Random(seed).next });
-  return { clock, identity, people: addPeople(identity) };
+  return { clock, identity, people: addSandboxUsers(identity) };
 }
 
 function issue({ identity, people }: Service): string {

@@ -6,7 +6,7 @@ import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
 
-/** Time of five attempts to read a secret, a second apart (recorded). */
+/** Seconds that five attempts to read a secret take, one second apart (recorded). */
 const SECONDS_OF_TRIES = 4;
 
 /**

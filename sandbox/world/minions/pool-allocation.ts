@@ -5,10 +5,10 @@ import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pool
 import { refresh } from './pool-refresh';
 import { stepSeconds } from './step-seconds';
 
-/** Interval in seconds at which allocated pools are refreshed, at full ten minutes. */
+/** Interval in seconds at which allocated pools are refreshed: at minute 0, 10, 20 and so on of each hour. */
 const REFRESH_SECONDS = 600;
 
-/** Current flow of each pool. Steps planned in an earlier flow are ignored. */
+/** Current allocation or deallocation (flow) of each pool. Steps planned in an earlier flow are ignored. */
 const flows = new WeakMap<MinionPool, object>();
 
 /**

@@ -19,10 +19,10 @@ export function poolsOf(world: World, projectId: string): MinionPool[] {
   return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** Id of the non-existing action that uses the machines while `busy-pools` is planned. */
+/** Id of an invented action that uses the machines while the fault `busy-pools` is active. */
 const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
 
-/** Marks all machines of an allocated pool as used by another action while `busy-pools` is planned. */
+/** Marks all machines of an allocated pool as used by another action while the fault `busy-pools` is active. */
 function occupyByOtherAction(world: World, pool: MinionPool): void {
   if (pool.status === 'ALLOCATED' && world.conditions.appliesTo('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {

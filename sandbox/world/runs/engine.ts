@@ -23,7 +23,8 @@ import {
   taskProblem,
   taskSeconds,
 } from './work';
-import type { WorldForEngine, Run } from './run';
+import type { EngineDependencies } from './engine-dependencies';
+import type { Run } from './run';
 import { WORKER_HOST } from '../model';
 import { TaskActivity } from './task-activity';
 
@@ -45,7 +46,7 @@ export class Engine {
   private readonly activity: TaskActivity;
   private readonly runs = new Map<string, Run>();
 
-  constructor(private readonly world: WorldForEngine) {
+  constructor(private readonly world: EngineDependencies) {
     this.activity = new TaskActivity(world, (task) => this.isStalled(task));
   }
 
@@ -126,7 +127,7 @@ export class Engine {
     });
   }
 
-  /** Handles the result of a task: updates the action and advances dependent tasks. */
+  /** Handles the result of a task: updates the action and starts dependent tasks. */
   private report(run: Run): void {
     run.action.updatedAt = this.now();
     this.advance(run);

@@ -1,11 +1,12 @@
 import type { Random } from '../random';
 import type { Task } from '../model';
 
-/** A task of a plan, for one instance. Dependencies are task types, or names of steps. */
+/** Step of a plan: one task for one instance. */
 export interface PlanStep {
   readonly type: string;
   /** Name that distinguishes steps of one type. */
   readonly name?: string;
+  /** Steps that must end first: their names, or their task types. */
   readonly after: readonly string[];
   /** Whether this is a clean-up task, which also runs after failures. */
   readonly onError?: boolean;
@@ -71,10 +72,12 @@ export function syncPlan(options: {
   ];
 }
 
+/** A list with the step, or an empty list. */
 export function stepIf(condition: boolean, step: PlanStep): PlanStep[] {
   return condition ? [step] : [];
 }
 
+/** Plan of an update of a transfer. */
 export function updatePlan(): PlanStep[] {
   return [
     { type: 'GET_INSTANCE_INFO', after: [] },
@@ -83,6 +86,7 @@ export function updatePlan(): PlanStep[] {
   ];
 }
 
+/** Plan of the deletion of a transfer's disks. */
 export function disksDeletePlan(): PlanStep[] {
   return [
     { type: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS', after: [] },

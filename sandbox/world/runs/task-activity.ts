@@ -1,17 +1,17 @@
 import type { EventLevel, ProgressUpdate, Task, TaskStatus } from '../model';
 import { progressMessage, taskMessages } from '../stores/log-lines';
-import type { WorldForEngine } from './run';
+import type { EngineDependencies } from './engine-dependencies';
 
 /** Milliseconds until a stalled task is checked again, at any speed. */
 const MILLISECONDS_STALLED = 500;
 
-/** Records what tasks do: status, progress updates, events and log lines; and plans their next steps. */
+/** Activity of tasks: sets their status, adds progress updates, events and log lines, and schedules their next steps. */
 export class TaskActivity {
-  /** Current activity of each task. Steps planned for an earlier one are ignored. */
+  /** Token of the current activity of each task. Steps scheduled for an earlier activity are ignored. */
   private readonly occupation = new WeakMap<Task, object>();
 
   constructor(
-    private readonly world: WorldForEngine,
+    private readonly world: EngineDependencies,
     private readonly isStalled: (task: Task) => boolean,
   ) {}
 
@@ -29,7 +29,7 @@ export class TaskActivity {
     taskMessages(task).forEach(this.world.log);
   }
 
-  /** Plans a step of a task, unless its activity changes by then. Seconds are scaled by the speed. */
+  /** Schedules a step of a task. It is dropped when the activity has changed by then. Seconds are scaled by the speed. */
   later(task: Task, seconds: number, then: () => void): void {
     const planned = this.occupation.get(task);
     const happen = (): void => {

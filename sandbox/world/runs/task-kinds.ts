@@ -5,7 +5,7 @@ import type { JsonObject } from '../../json';
 import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { WorkContext } from './work-context';
 
-/** A kind of task: duration, messages, failure, results. */
+/** Behaviour of tasks of one type: duration, messages, failure, results. */
 export interface TaskWork {
   readonly side: 'source' | 'destination';
   /** Minimum and maximum duration in seconds. */
@@ -212,7 +212,7 @@ const KINDS: Readonly<Record<string, TaskWork>> = {
   RELEASE_OSMORPHING_MINION: RELEASE,
 };
 
-/** Task types of direct migrations, with the equal ones of transfers. */
+/** Task types of direct migrations, with those of transfers that behave in the same way. */
 const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
   VALIDATE_MIGRATION_SOURCE_INPUTS: 'VALIDATE_TRANSFER_SOURCE_INPUTS',
   VALIDATE_MIGRATION_DESTINATION_INPUTS: 'VALIDATE_TRANSFER_DESTINATION_INPUTS',
@@ -225,11 +225,12 @@ const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
   CLEANUP_INSTANCE_TARGET_STORAGE: 'DELETE_TRANSFER_DISKS',
 };
 
-/** Kind of a task. */
+/** Type of a task; for a direct migration the equal type of transfers. */
 export function taskKind(task: Task): string {
   return TASKS_OF_TRANSFERS[task.type] ?? task.type;
 }
 
+/** Behaviour of a task, by its type. */
 export function taskWork(task: Task): TaskWork {
   const work = KINDS[taskKind(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);

@@ -5,7 +5,7 @@ import { copiesDisk, taskKind, connectionReadError, taskWork } from './task-kind
 import type { WorkContext } from './work-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
-/** Part of a disk that an incremental sync copies. */
+/** Share of a disk that an incremental sync copies. */
 const CHANGED_SHARE = 0.04;
 const MIN_DISK_SECONDS = 8;
 
@@ -14,7 +14,7 @@ const MIN_DISK_SECONDS = 8;
  */
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
-/** Side of a task. */
+/** Side on which a task works. */
 export function taskSide(task: Task): 'source' | 'destination' {
   return taskWork(task).side;
 }
@@ -76,6 +76,7 @@ export function isIncremental(context: WorkContext, instance: string): boolean {
   return (context.info[instance]?.volumes_info ?? []).some((volume) => volume.replicated);
 }
 
+/** Progress messages of a task without a percentage. */
 export function progressMessages(context: WorkContext, task: Task): string[] {
   // A task first reads the connection data of its platform.
   if (connectionReadError(context, taskWork(task).side) !== null) return [];
@@ -83,6 +84,7 @@ export function progressMessages(context: WorkContext, task: Task): string[] {
   return taskWork(task).messages.map((message) => message.replace('{os}', os));
 }
 
+/** INFO event at the end of a task, if any. */
 export function closingEvent(task: Task): string | undefined {
   return taskWork(task).event;
 }
@@ -95,7 +97,7 @@ export function taskProblem(context: WorkContext, task: Task): { message: string
   return plannedFailure(context, task);
 }
 
-/** Planned failure of a task. */
+/** Failure that the run or the instance plans for a task, or `null`. */
 export function plannedFailure(context: WorkContext, task: Task): InstanceFailure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
   return failure?.taskType === taskKind(task) ? failure : null;

@@ -18,9 +18,9 @@ export interface Period {
   readonly to?: number | undefined;
 }
 
-/** Maximum lines of a log, because a sandbox may run for days. */
+/** Number of lines that a log keeps, because a sandbox may run for days. */
 const KEPT_LINES = 20_000;
-/** Default retention of coriolis-logger. */
+/** Default retention of coriolis-logger, in microseconds. */
 const KEPT_MICROSECONDS = 3 * 24 * 60 * 60 * 1_000_000;
 
 /** Logs of the services, ordered by time. */

@@ -5,7 +5,7 @@ interface Entry {
   readonly happen: () => void;
 }
 
-/** Queue of planned events by time, as a binary heap. Entries of the same time keep their order. */
+/** Queue of simulated events by time, as a binary heap. Events at the same time keep their order. */
 export class Agenda {
   private readonly heap: Entry[] = [];
   private count = 0;

@@ -92,7 +92,7 @@ export function updateTransfer(
   });
 }
 
-/** Refuses unusable pools of an update. An unknown one is a 404 without the exception's class. */
+/** Refuses unusable pools of an update. An unknown pool is a 404 without the class of the exception. */
 function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject): void {
   try {
     refuseUnfitPools(world, transfer, {
@@ -109,7 +109,7 @@ function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject):
   }
 }
 
-/** Changes of an update as stored; undefined when the database refuses a value, which no error shows. */
+/** Changes of an update as the database stores them; undefined when it refuses a value. The API shows no error then. */
 function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
   const { pools } = next;
   const morphing = pools['instance_osmorphing_minion_pool_mappings'];

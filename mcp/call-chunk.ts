@@ -1,5 +1,5 @@
-// Modules that only tool calls need, as one chunk of the bundle: each import() of its own would cut the start-up code
-// into more files.
+// Modules that only tool calls need, as one chunk of the bundle. With an import() for each module, the bundle would have
+// more files to load at the start.
 export { openAccess } from './connection/open-client';
 export { Audit, appendToFile as toFile } from './confirmation/audit';
 export { callTool } from './calls/call';

@@ -129,10 +129,10 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
   };
 }
 
-/** Sentence of the instructions with `--sandbox`. */
+/** Sentence that the instructions have with `--sandbox`. */
 const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
 
-/** Makes the tools and instructions for callers with these permissions. */
+/** Creates the tools and instructions for callers with these permissions. */
 export function makeSurface(options: Options, permissions: Permissions): Surface {
   const { listed, unlisted } = selectOperations(options, ({ effect }) => allows(permissions, effect));
   const shown = renderTools(listed, permissions);

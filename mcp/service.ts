@@ -13,7 +13,7 @@ import type { Telemetry } from './observability/telemetry';
 /** File access on this machine. */
 export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
-/** Login for the options: from the settings of this process or, after starting it, from an embedded sandbox. */
+/** Login settings: those of this process or, with `--sandbox`, those of an embedded sandbox that is started here. */
 export async function loginFor(options: Options): Promise<AccessConfiguration> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };

@@ -20,7 +20,7 @@ export const clientCapabilities = (
   server: McpServer,
   context: ServerContext,
 ): ClientCapabilities | undefined =>
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- on the legacy era there is no other way to know
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- revisions before 2026-07-28 have no other way
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
 
 /** Whether the request declares a protocol extension; possible since protocol 2026-07-28. */

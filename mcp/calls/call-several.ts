@@ -8,7 +8,7 @@ import { stepsOf, type NextStep } from '../results/next-steps';
 import { severalResult, toolResult } from '../results/tool-results';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
 
-/** Inputs of a call for several besides the transfers. */
+/** Confirmation token, warnings and request context of a call for several transfers. */
 interface Around {
   readonly token: string | undefined;
   readonly warnings: readonly string[];

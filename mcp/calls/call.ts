@@ -62,7 +62,7 @@ export interface CallOutcome {
   readonly lastMessage: string;
 }
 
-/** Arguments of every MCP tool in addition to those of its operation. */
+/** Arguments that MCP adds to those of an operation: the form of the result, its page, and the confirmation. */
 const showing = {
   fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
   detail: choice(
@@ -201,11 +201,11 @@ interface SeparatedArguments {
   readonly input: Arguments;
   /** Unknown arguments of a tool that only reads. */
   readonly ignored: Arguments;
-  /** Names of MCP's own arguments. */
+  /** Names of the arguments that MCP adds. */
   readonly others: readonly string[];
 }
 
-/** Separates the arguments of MCP, checked, from those of the operation. */
+/** Separates the arguments that MCP adds, and checks them, from those of the operation. */
 function separateArguments(operation: Operation, call: Arguments): SeparatedArguments {
   const given = withOptions(call);
   const several = operation.kind === 'single' && takesSeveral(operation) ? [SEVERAL] : [];
@@ -269,7 +269,7 @@ function page(
   warnings: readonly string[],
 ) {
   const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
-  // One row more than a page holds, to know whether there is another page.
+  // One more row than fits on a page shows whether there is another page.
   return pageResult(operation, rows({ limit: limit + 1, after }), {
     detail,
     fields,
@@ -312,7 +312,7 @@ async function single(
   }
 }
 
-/** Limits the timeout of a checked call, when the operation has a timeout. */
+/** The checked call with this timeout, when the operation has a timeout. */
 const withLimit = (
   { operation, input, spell: names }: CheckedCall<SingleOperation>,
   seconds: number,
@@ -337,5 +337,5 @@ function waitLimitOf(
     return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
   const seconds = Number(checked[timeoutInput]);
   if (seconds <= cap) return { seconds };
-  return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to go on.` };
+  return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to continue.` };
 }

@@ -8,7 +8,7 @@ export const MAX_WAIT_SECONDS = 6 * 3600;
 export const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
 export const confirmations = ['elicit', 'token'] as const;
 
-const offer = flagGroup('What it offers', {
+const offer = flagGroup('Tools and access', {
   'allow-write': { explanation: 'also create, update, execute, deploy and cancel' },
   'allow-destroy': {
     explanation:
@@ -34,7 +34,7 @@ const offer = flagGroup('What it offers', {
   endpoints: {
     argument: 'names',
     explanation:
-      'touch only these endpoints (names or ids, with commas) and what moves between them; lists leave out everything else',
+      'use only these endpoints (names or ids, with commas) and objects between them; lists leave out everything else',
   },
   'max-wait': {
     argument: 'seconds',
@@ -59,7 +59,7 @@ const server = flagGroup('Which Coriolis', {
   },
 });
 
-const safety = flagGroup('How it is held back', {
+const safety = flagGroup('Confirmation and audit', {
   confirm: {
     argument: 'how',
     explanation:
@@ -69,7 +69,7 @@ const safety = flagGroup('How it is held back', {
   'confirm-key-file': {
     argument: 'file',
     explanation:
-      'the key of confirmation tokens, so that all replicas take them (or CORIOLIS_MCP_CONFIRM_KEY with the key itself)',
+      'the key of confirmation tokens, so that all replicas accept them (or CORIOLIS_MCP_CONFIRM_KEY with the key itself)',
     otherwise: 'each process makes its own',
   },
   audit: {
@@ -93,7 +93,7 @@ export const http = flagGroup('HTTP, instead of stdin and stdout', {
   },
   'oauth-issuer': {
     argument: 'url',
-    explanation: 'OAuth 2.1: take access tokens of this issuer; needs --public-url',
+    explanation: 'OAuth 2.1: accept access tokens of this issuer; needs --public-url',
   },
   'oauth-audience': {
     argument: 'text',
@@ -111,7 +111,7 @@ export const http = flagGroup('HTTP, instead of stdin and stdout', {
   },
   'allowed-hosts': {
     argument: 'names',
-    explanation: 'names under which clients may reach it, with commas; "*" takes any',
+    explanation: 'host names that clients may use, with commas; "*" accepts any',
     otherwise: 'this machine, the host of --http and that of --public-url',
   },
   'allowed-origins': {

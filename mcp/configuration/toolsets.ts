@@ -6,9 +6,8 @@ import type { Operation } from '../../src/operation';
 const MAX_DEFAULT_TOOLS = 20;
 
 /**
- * Tools of the toolset `default`, the most needed first: a migration, a replica and the usual questions about them. The
- * first {@link MAX_DEFAULT_TOOLS} that the permissions allow are listed, so that a server that only reads has more to
- * look at; the others can be called.
+ * Tools of the toolset `default`, the most needed first: those for a migration, for a replica, and for the usual questions
+ * about them. The first {@link MAX_DEFAULT_TOOLS} that the permissions allow are listed; the others can be called.
  */
 const defaultTools: readonly string[] = [
   'summarize_estate',

@@ -9,7 +9,7 @@ import type { ConfirmedBy } from './confirmation-tokens';
 import type { Log } from '../observability/log';
 import { collectRequestIds } from '../observability/request-ids';
 
-/** One attempt of a changing call. */
+/** Facts about a changing call that all its records in the audit log contain. */
 export interface AuditRecord {
   /** Id of the call; equal in all its records. */
   readonly call: string;
@@ -30,7 +30,7 @@ export interface Audited {
   readonly already?: 'running' | 'exists' | undefined;
 }
 
-/** Kind of a record. */
+/** Event that a record reports. */
 type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
 
 /** Appends one line. @throws when it cannot be written */

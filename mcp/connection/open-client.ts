@@ -14,7 +14,7 @@ import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
 import { collectingTransport } from '../observability/request-ids';
 
-/** Configured sources of the login. */
+/** Configuration of the login and the allow lists. */
 export interface AccessConfiguration {
   /** Allowed projects and endpoints. */
   readonly allowLists: AllowLists;

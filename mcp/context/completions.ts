@@ -43,7 +43,7 @@ export async function completeArgument(
   return shown(
     found
       .map((candidate) => (isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value))
-      // Some values are names that others gave.
+      // Some values are names that users or guests chose, so they are untrusted.
       .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),
   );
 }

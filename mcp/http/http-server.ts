@@ -19,7 +19,7 @@ import { InFlightCounter } from './in-flight';
 import { RateLimit } from './rate-limit';
 import { Turns } from './turns';
 
-/** Limits of clients. */
+/** Limits on requests, connections and the shutdown. */
 export interface HttpLimits {
   readonly bodyBytes: number;
   /** Milliseconds for receiving a whole request. */
@@ -43,7 +43,7 @@ const LIMITS: HttpLimits = {
   graceMs: 25_000,
 };
 
-/** A listening server. */
+/** A running HTTP server. */
 export interface HttpServer {
   /** URL of MCP. */
   readonly url: string;
@@ -62,7 +62,7 @@ const UNAUTHENTICATED_SUBJECT = 'anybody';
 const BUSY_SECONDS = 5;
 
 /**
- * Serves MCP over HTTP in all protocol versions. Each request gets an MCP server of its own and nothing is stored between
+ * Serves MCP over HTTP in all protocol revisions. Each request gets an MCP server of its own and nothing is stored between
  * requests, so that any replica can answer any of them.
  *
  * @throws {InvalidInputError} the file of tokens or the confirmation key cannot be used

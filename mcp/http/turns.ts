@@ -1,17 +1,17 @@
-/** Turns of the event loop that new connections may put work off. */
+/** Maximum number of consecutive turns of the event loop in which new connections postpone work. */
 const MAX_POSTPONED = 20;
 
 /**
- * Lets one piece of work begin in each turn of the event loop, in their order, and none in a turn that has brought a new
- * connection. A turn accepts one connection only: behind hundreds of requests that arrive at once a health check would wait
- * for the work on all of them before it is even read.
+ * Queue that starts one request in each turn of the event loop, in order of arrival, and none in a turn that accepted a new
+ * connection. Node.js accepts one connection a turn, so without this queue a health check would wait until hundreds of
+ * requests that arrived before it have been processed.
  */
 export class Turns {
   private readonly waiting: Array<() => void> = [];
   private hasConnection = false;
   private postponed = 0;
 
-  /** Waits until it is the caller's turn. */
+  /** Resolves when the caller may start its request. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
@@ -19,7 +19,7 @@ export class Turns {
     });
   }
 
-  /** Tells of a new connection: others may be waiting behind it. */
+  /** Reports a new connection: others may be waiting to be accepted. */
   connected(): void {
     this.hasConnection = true;
   }

@@ -32,7 +32,7 @@ const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[])
     return found === undefined ? [] : [`Call: ${found.tool} ${JSON.stringify(snakeCaseKeys(input))}`];
   });
 
-/** Message of an error for methods that answer with errors of the protocol: no picture, link or tag of others is drawn. */
+/** Message for a JSON-RPC error: the error's text with its markup disarmed. */
 export const errorWords = (error: CoriolisError): string => shown(withQuotation(error));
 
 function describe(error: unknown, tool: string, log: Log): string {

@@ -20,7 +20,7 @@ const ladder: readonly Limits[] = [
   { textLength: 60, items: 1, depth: 2 },
 ];
 
-/** A value that fits a token budget, with the mark whether parts were left out. */
+/** A value that fits a token budget, and whether parts of it were left out. */
 export interface FittedValue<Value> {
   readonly value: Value;
   readonly truncated: boolean;

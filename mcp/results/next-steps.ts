@@ -30,7 +30,7 @@ export function nextSteps(
   return stepsOf(stated ?? derived(operation, input, result), offered, waitSeconds);
 }
 
-/** The calls as those of tools that the client sees. */
+/** Converts operation calls to tool calls. Calls of tools that the client does not see are left out. */
 export const stepsOf = (
   calls: readonly NextCall[],
   offered: readonly Operation[],

@@ -169,7 +169,7 @@ export async function pageResult(
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
-/** The object without rendered and spare keys, at all depths. */
+/** Removes rendered and spare keys at all depths. */
 const brief = (shape: Shape, result: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(result).flatMap(([name, value]) => {

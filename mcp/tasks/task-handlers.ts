@@ -30,9 +30,8 @@ const anything: StandardSchemaV1<Params> = {
 };
 
 /**
- * Registers the handlers of `tasks/*`. `tasks/update` only acknowledges, because our tasks never ask the client for
- * input. Cancelling a task does not
- * cancel the work either, which the extension leaves to the server: only the tools that cancel work do, with their own
+ * Registers the handlers of `tasks/*`. `tasks/update` only acknowledges, because these tasks never ask for input.
+ * `tasks/cancel` only acknowledges too, which the extension allows: only the tools that cancel work stop it, with their own
  * permission.
  */
 export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: RequestObserver): void {

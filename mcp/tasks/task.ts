@@ -117,7 +117,7 @@ async function sealed({ taskSeal, caller, session }: TaskContext, body: string) 
 }
 
 /**
- * Polls a task once. A migration in passes starts its next step in this poll when it is due.
+ * Polls a task once. For a migration, the poll also starts the next step when it is due.
  *
  * @throws {InvalidParamsError} unknown task id
  * @throws errors of the core that are not temporary; the work may still be running

@@ -75,7 +75,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   };
 }
 
-/** The tool that describes the same inputs already, and the names of these inputs; undefined for none. */
+/** Another tool whose schema describes the same inputs, and the names of these inputs; undefined for none. */
 function repeatedBy({ sameInputsAs }: Operation): { tool: string; names: readonly string[] } | undefined {
   const other = catalogue.find((one) => operationId(one) === sameInputsAs);
   return other && { tool: other.tool, names: Object.keys(other.input) };

@@ -11,8 +11,8 @@ const LAST_ANSWERS_MS = 2000;
 const NEWLINE = 0x0a;
 
 /**
- * Transport over standard input and output: one JSON-RPC message a line. The SDK's own one drops lines that it cannot
- * validate, and their clients wait for ever; this one answers every line. A line over the limit is answered with an error
+ * Transport over standard input and output: one JSON-RPC message a line. The SDK's own transport drops lines that it cannot
+ * validate, so that their clients wait forever; this one answers every line. A line over the limit is answered with an error
  * and ends the connection.
  */
 export class StdioTransport implements Transport {

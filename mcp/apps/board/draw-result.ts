@@ -84,7 +84,7 @@ function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawi
   };
 }
 
-/** Picture states of wave stages. Other stages are waiting, or running when they have a percentage. */
+/** Picture state of each wave stage. A machine in another stage is waiting when it has `waits_for`, else running. */
 const STAGES: Readonly<Record<string, PictureState>> = {
   done: 'done',
   synced: 'done',
@@ -105,7 +105,7 @@ function machinesOf(value: unknown): string {
 function wave(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   const [name = ''] = textsOf(result['waves']);
   const title = textOf(given['wave']) || name;
-  // Boards of many machines have no rows, only the reasons to wait.
+  // Results about many machines have no rows, only the reasons to wait.
   const all = Array.isArray(result['rows']) ? rowsOf(result['rows']) : rowsOf(result['exceptions']);
   const rows = all.map((row): BoardRow => {
     const stage = textOf(row['stage']);
@@ -126,6 +126,7 @@ function wave(result: JsonObject, given: JsonObject, now: string): ResultDrawing
   };
 }
 
+/** Picture state of each outcome of a run. */
 const OUTCOMES: Readonly<Record<string, PictureState>> = {
   completed: 'done',
   failed: 'failed',

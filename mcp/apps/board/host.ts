@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../../src/model/json';
 
 /** Version of the extension MCP Apps that the view speaks. */
 const PROTOCOL = '2026-01-26';
+/** Timeout of a request to the host. */
 const ANSWER_MS = 60_000;
 
 /** Events that the host sends to the view. */
@@ -14,6 +15,7 @@ export interface HostEvents {
   readonly onEnd: () => void;
 }
 
+/** Connection of the view to its host. */
 export interface Host {
   /** Whether the host forwards tool calls to the server. */
   readonly callsTools: boolean;

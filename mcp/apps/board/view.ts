@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type ResultDrawing } from './draw-result';
 import { connectHost, type Host } from './host';
 
-/** Pause between two polls while work is running. A poll is one call of a read-only tool. */
+/** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
 const PAUSE_MS = 15_000;
 /** Maximum number of consecutive failed polls; then the view stops. */
 const MAX_FAILURES = 3;

@@ -52,7 +52,7 @@ async function single(coriolis: Coriolis, id: string, given: JsonObject): Promis
 
 const shown = (value: unknown): string => quoteText(textOrEmpty(value), NAME_LENGTH);
 
-/** Lists endpoints and transfers, and asks Coriolis to connect to each endpoint, which changes nothing. */
+/** Lists endpoints and transfers, and validates the connection of each endpoint. Only reads. */
 export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
   const steps = new Map<string, WorkflowStep>();
   const tell = (name: string, state: WorkflowStep['state'], detail = ''): void => {

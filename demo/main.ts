@@ -10,7 +10,7 @@ import { formatReport } from './report';
 import { runOnSandbox } from './sandbox-run';
 
 const INTERRUPTED = 130;
-/** Time after Ctrl-C until the process is ended by force. */
+/** Milliseconds after Ctrl-C until the process is ended by force. */
 const GRACE_MS = 5000;
 
 function screenFor({ json }: DemoOptions, heading: string): Screen {

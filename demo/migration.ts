@@ -49,7 +49,7 @@ export async function migrate(stage: Stage, title: string, template: Template): 
   return migrationOf(template, run);
 }
 
-/** The workflow without sticky notes and with the credential set, as after an import. */
+/** The workflow without sticky notes, and with the credential in each node. */
 function runnable(template: Template, { id, name, type }: StoredCredential): Template {
   return {
     ...template,
@@ -62,7 +62,7 @@ function runnable(template: Template, { id, name, type }: StoredCredential): Tem
 const operationOf = ({ parameters }: INode): string =>
   `${textOrEmpty(parameters['resource'])}.${textOrEmpty(parameters['operation'])}`;
 
-/** Steps and bars of one workflow on the screen. */
+/** View of one workflow on the screen: its steps and progress bars. */
 class View {
   private readonly steps: Map<string, WorkflowStep>;
   private readonly runs = new Map<string, readonly ProgressBar[]>();

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly problems: readonly string[];
   readonly seconds: number;
   readonly migration?: MigrationResult;
-  /** MigrationResult of a machine that fails on purpose. */
+  /** Result for a machine that fails on purpose. */
   readonly failure?: MigrationResult;
   readonly trigger?: TriggerFirings;
   readonly diagnosis?: Diagnosis;

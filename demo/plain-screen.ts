@@ -1,7 +1,7 @@
 import type { ProgressBar, Screen, ScreenSection } from './board';
 import { barFigures } from './live-screen';
 
-/** Percentage points between two lines about the same bar. */
+/** Percentage points of progress between two lines about the same bar. */
 const STRIDE = 20;
 
 /** Screen that only appends lines, for logs, pipes and `NO_COLOR`. */

@@ -26,7 +26,7 @@ export const workflowNodes = (template: Template): readonly INode[] =>
     .filter(({ type }) => type !== STICKY_NOTE)
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
 
-/** Settings that a user makes in the editor before the first run. */
+/** Values that a user enters into the workflow before the first run. */
 export interface Choices {
   readonly origin: string;
   readonly destination: string;
@@ -37,7 +37,7 @@ export interface Choices {
   readonly notes: string;
 }
 
-/** The shipped workflow with these settings. */
+/** The shipped workflow with these values. */
 export function withChoices(template: Template, choices: Choices): Template {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });

@@ -17,8 +17,7 @@ export const printLine = (line) => process.stderr.write(`${line}\n`);
  * Runs a program to its end, with its output on standard error.
  * @param {string} program
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet`: only what it says on standard
- * error
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet` drops its standard output
  * @returns {Promise<void>} rejected when it ends with anything but 0
  */
 export function runProgram(program, args, { cwd = repositoryRoot, env = process.env, quiet = false } = {}) {
@@ -47,7 +46,7 @@ export function runNpm(args, options) {
 }
 
 /**
- * Packages of a lock file.
+ * Reads the packages of a lock file.
  * @param {string} lockFile
  * @returns {Record<string, { version?: string, link?: boolean, optional?: boolean, peer?: boolean }>}
  */
@@ -88,7 +87,7 @@ export async function installLocked(folder, what) {
 }
 
 /**
- * The folder of a heavy tool, installed into the cache from the lock file in `tools/locks/<name>/` when it is not there yet.
+ * Installs a heavy tool into the cache from the lock file in `tools/locks/<name>/`, unless it is there. Returns its folder.
  * @param {string} name a folder below tools/locks/
  * @param {string} what it is, and how heavy, for the person who waits
  */

@@ -1,4 +1,4 @@
-// Runs one command of this repository from a bare clone: sets up first, then hands over.
+// Runs one command of this repository, also from a fresh clone: installs and builds first.
 //   node tools/run.mjs [--build] <script.ts | script.mjs | script.cjs | installed command> [arguments]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Makes a bare clone ready: installs what package-lock.json names and builds what is older than its sources.
-// It runs before anything is installed, so it uses nothing but Node.js. Everything it says goes to standard error.
+// Prepares a fresh clone: installs the packages of package-lock.json, and builds when a source has changed.
+// It runs before anything is installed, so it uses nothing but Node.js. Its messages go to standard error.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ function sourceHash() {
 }
 
 /**
- * Builds what is older than its sources.
+ * Builds when a source has changed since the last build.
  * @param {boolean} always
  */
 async function buildWhenStale(always) {

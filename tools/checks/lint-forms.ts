@@ -7,7 +7,7 @@ import type { ESLint as LinterClass } from 'eslint';
 import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { repositoryRoot } from '../install.mjs';
 
-/** Descriptions of all built nodes in package.json, by class name. */
+/** Loads the descriptions of all built nodes in package.json, by class name. */
 function descriptions(): Record<string, INodeTypeDescription> {
   const require = createRequire(join(repositoryRoot, 'package.json'));
   const { n8n } = require('./package.json') as { n8n: { nodes: string[] } };
@@ -24,7 +24,7 @@ function descriptions(): Record<string, INodeTypeDescription> {
 
 /**
  * Rules that are waived:
- * - resources and operations stand in the order of their use, days in that of the week: no alphabet helps to find them;
+ * - resources, operations and days are in the order of their use or of the week, not of the alphabet;
  * - actions are sentences with names and the familiar word in brackets, which the rule for case would write as "vms"
  *   and "coriolis", without any punctuation.
  */

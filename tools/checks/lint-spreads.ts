@@ -23,7 +23,7 @@ export function spreadFindings(root: string): readonly string[] {
   return findingsIn(ts.createProgram(read.fileNames, { ...read.options, incremental: false }));
 }
 
-/** As `spreadFindings`, for the files of one program outside of packages. */
+/** Finds the same spreads in the files of one TypeScript program, without those of packages. */
 export function findingsIn(program: ts.Program): readonly string[] {
   const checker = program.getTypeChecker();
   const findings: string[] = [];

@@ -28,8 +28,8 @@ const format = async (): Promise<boolean> =>
   ]);
 
 /**
- * n8n's strict configuration. Strict mode wants eslint.config.mjs to be n8n's own two lines; they import from the linter's
- * package, which lives in the cache and not here, so the linter is given a copy beside itself.
+ * Lints the published code with n8n's strict configuration. Strict mode requires eslint.config.mjs to be n8n's own two
+ * lines. They import from the linter's package, which is in the cache, so the linter gets a copy beside that package.
  */
 async function published(): Promise<boolean> {
   const folder = await installTool('n8n-lint', LINTER);

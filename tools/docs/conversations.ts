@@ -117,7 +117,7 @@ function shown(answer: Json, keys: readonly string[] | undefined): Json {
 
 const code = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
 
-async function hold({ title, options, turns }: Conversation): Promise<string> {
+async function runConversation({ title, options, turns }: Conversation): Promise<string> {
   const sandbox = await startSandbox({ clock: new ManualClock() });
   const { connection } = sandbox;
   const client = new Client({ name: 'conversations', version: '1' });
@@ -162,10 +162,10 @@ async function hold({ title, options, turns }: Conversation): Promise<string> {
 async function conversations(): Promise<string> {
   const parts = [
     '# Conversations\n',
-    'Calls and answers below are real: the server was asked, in front of the embedded sandbox. `npm run conversations` writes this page, and a test holds it',
-    'to what the server answers today. What person and assistant say around the calls is an example. Of long answers only some keys are shown.\n',
+    'Calls and answers below are real: those of the MCP server with the embedded sandbox. `npm run conversations` writes this page, and a test compares it',
+    'with the answers of the current server. The texts of person and assistant around the calls are examples. Of long answers only some keys are shown.\n',
   ];
-  for (const conversation of CONVERSATIONS) parts.push(await hold(conversation));
+  for (const conversation of CONVERSATIONS) parts.push(await runConversation(conversation));
   return await format(parts.join('\n'), { ...(await resolveConfig(PAGE)), filepath: PAGE });
 }
 
@@ -173,7 +173,9 @@ async function main(check: boolean): Promise<void> {
   const page = await conversations();
   if (!check) writeFileSync(PAGE, page);
   else if (readFileSync(PAGE, 'utf8') !== page) {
-    console.error('docs/conversations.md is not what the server answers: run `npm run conversations`');
+    console.error(
+      'docs/conversations.md differs from the answers of the server: run `npm run conversations`',
+    );
     process.exitCode = 1;
   }
 }

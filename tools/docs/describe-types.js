@@ -5,10 +5,10 @@ const { join } = require('node:path');
 const ts = require('typescript');
 
 /**
- * Writes what the catalogue says of operations, their inputs and their results into the compiled declarations, as comments,
- * so that editors show it to who calls an operation of the library. Types follow from data, and only this step has both.
+ * Adds the catalogue's texts about operations, inputs and results to the compiled declarations, as comments that editors
+ * show. The types are derived from data, so the compiler cannot write these texts.
  *
- * @param {string} dist where the package is compiled to
+ * @param {string} dist folder of the compiled package
  */
 exports.describeTypes = (dist) => {
   const { catalogue, resources } = require(join(dist, 'src', 'catalogue.js'));

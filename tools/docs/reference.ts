@@ -20,10 +20,11 @@ export function renderOperations(): string {
     '',
     '<!-- Generated from the catalogue by `npm run docs`; edit src/operations instead. -->',
     '',
-    'Everything the product can do, the same in n8n and MCP. In n8n an operation is *Resource* and *Operation* of the Coriolis node, its inputs are',
-    'spelled as below; for AI assistants it is a tool, its arguments in snake case (`transferId` is `transfer_id`).',
+    'All operations, the same in n8n, MCP and the library. In n8n choose *Resource* and *Operation* of the Coriolis node; the inputs have the names below.',
+    'For AI assistants an operation is a tool, with its arguments in snake case (`transferId` is `transfer_id`).',
     '',
-    'Effects: **read** changes nothing; **write** creates or changes; **destroy** loses something and asks for confirmation in the MCP server.',
+    'Effects: **read** changes nothing; **write** creates or changes; **destroy** deletes or stops something, and asks for confirmation in the MCP server. `L-…` and `C-…` are the commands of the',
+    'official command-line clients that an operation covers ([cli-parity.md](reference/cli-parity.md)).',
     '',
     ...overview(),
     ...sections,
@@ -32,13 +33,13 @@ export function renderOperations(): string {
   ].join('\n');
 }
 
-/** Rows of docs/reference/cli-parity.md (`L-…` of the client of 2020, `C-…` of the current one) that an operation serves. */
+/** Rows of docs/reference/cli-parity.md (`L-…` of the client of 2020, `C-…` of the current one) that an operation covers. */
 const rowsServedBy = (operation: Operation): readonly string[] =>
   commands.filter((command) => command.operation === operationId(operation)).map(({ row }) => row);
 
 const serving = (operation: Operation): string => {
   const rows = rowsServedBy(operation);
-  return rows.length === 0 ? '' : `, serves ${rows.join(', ')}`;
+  return rows.length === 0 ? '' : `, covers ${rows.join(', ')}`;
 };
 
 function cliTable(): string[] {
@@ -46,7 +47,7 @@ function cliTable(): string[] {
   return [
     '## From the command line',
     '',
-    'Where each command of the official command-line clients went. Commands with `replica` and `migration` are those of older releases.',
+    'The operation for each command of the official command-line clients. Commands with `replica` and `migration` are those of older releases.',
     '',
     '| Command | Operation |',
     '| --- | --- |',
@@ -107,9 +108,9 @@ const need = ({ since }: { readonly since?: FeatureName | undefined }): string =
 const releases = (): string[] => [
   '## Releases of Coriolis',
   '',
-  'What only newer servers have. Those that lack it are refused in these words before anything is sent, or something else is done.',
+  'Features that only newer servers have. On a server without one, the operation is refused with this text before anything is sent, or does what the last column says.',
   '',
-  '| Since | What | Without it |',
+  '| Since | Feature | Without it |',
   '| --- | --- | --- |',
   ...Object.values(FEATURES).map(
     (feature) =>

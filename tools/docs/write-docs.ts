@@ -11,8 +11,8 @@ import { installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events';
 
 /**
- * Command `npm run docs`: writes the files, and the parts of pages, that are generated from the code; `npm run docs --
- * --check` compares them.
+ * Command `npm run docs`: writes the files, and the parts of pages, that are generated from the code. With `-- --check` it
+ * only compares them.
  */
 
 const root = join(__dirname, '../..');

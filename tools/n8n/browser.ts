@@ -1,5 +1,5 @@
-// A real browser, driven as a person would: for end-to-end tests and for pictures. What it does holds on a slow machine: an
-// act is repeated until its effect is seen, and one that has none says what the page showed instead.
+// A real browser, used as a person would: for end-to-end tests and for pictures. It also works on a slow machine: an action
+// is repeated until its effect is seen, and fails with what the page showed instead.
 // Needs Chromium on the machine (Debian: apt-get install chromium); CHROMIUM names another place than /usr/bin/chromium.
 // BROWSER_SLOWDOWN=6 makes pages six times slower.
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { installTool, printLine, repositoryRoot } from '../install.mjs';
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 /** Factor by which pages run slower than the machine allows, to test on a slow one. */
 const SLOWDOWN = Number(process.env['BROWSER_SLOWDOWN'] ?? 1);
-/** Pictures and texts of pages on which an act had no effect. */
+/** Folder for pictures and texts of pages on which an action had no effect. */
 const FAILURES = join(repositoryRoot, '.cache', 'browser');
 
 /** Members of playwright-core that are used. It is installed in the cache, without types here. */
@@ -93,8 +93,8 @@ export interface Act {
   /** For the error, for example `open the list`. */
   readonly what: string;
   /**
-   * Does it; missing when the effect comes by itself. Done twice it must do no harm: the page may have been too busy to show
-   * the effect of the first time.
+   * Performs the action; missing when the effect comes by itself. It may be performed twice, because a busy page may show
+   * the effect of the first time late.
    */
   readonly act?: () => Promise<unknown>;
   /** Whether the effect is seen; an error means that it is not. */
@@ -107,19 +107,18 @@ export interface Act {
 export const isVisible = (locator: Locator) => (): Promise<boolean> => locator.first().isVisible();
 
 /**
- * Milliseconds that each attempt waits for the effect. A slow machine needs longer waits rather than more attempts. A
- * slow machine needs longer waits rather than more acts.
+ * Milliseconds that each attempt waits for the effect. A slow machine needs longer waits rather than more attempts.
  */
 const PATIENCE_MS = [20_000, 40_000, 120_000];
 const LOOK_MS = 100;
 
-/** Does acts on one page until their effect is seen. */
+/** Performs actions on one page, each until its effect is seen. */
 export interface Actor {
   /** @throws when the effect is not seen after some tries, with what the page shows; a picture is in the cache */
   (act: Act): Promise<void>;
 }
 
-/** Records the events of a page from its first request on, for the message of a failure. */
+/** Makes the function that performs actions on a page. Errors of the page are recorded for the message of a failure. */
 export function actOn(page: Page): Actor {
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -184,7 +183,8 @@ async function describeFailure(
 }
 
 /**
- * Goes to an address as an act. The second try waits on, because a slow machine is still loading; the third one begins anew.
+ * Makes an action that opens an address. The second attempt only waits, because a slow machine is still loading; the third
+ * loads the page again.
  */
 export function visit(page: Page, url: string): () => Promise<unknown> {
   let tries = 0;
@@ -194,12 +194,12 @@ export function visit(page: Page, url: string): () => Promise<unknown> {
   };
 }
 
-/** Looks at a picture of a page that moves. */
+/** Maximum number of pictures that are taken until two are equal. */
 const PICTURES = 60;
 const PAUSE_MS = 500;
 
 /**
- * Takes a picture when nothing moves any more: of the animations of a page nothing else shows the end.
+ * Takes a picture of a page once its animations have ended: when two pictures in a row are equal.
  * @param options of playwright: the file's `path`, and a `clip`
  */
 export async function takeStill(

@@ -1,4 +1,4 @@
-// n8n's editor in a real browser, driven as a person would: for pictures and for end-to-end tests.
+// n8n's editor in a real browser, used as a person would: for pictures and for end-to-end tests.
 import type { Owner } from './client';
 import { actOn, isVisible, launchBrowser, visit, type Actor, type Locator, type Page } from './browser';
 
@@ -13,7 +13,7 @@ export interface Editor {
   readonly openNode: (name: string) => Promise<void>;
   /** Opens the panel of nodes and searches. */
   readonly searchNode: (text: string, found: string) => Promise<void>;
-  /** Clicks an entry of the panel of nodes. @param shown what the click brings */
+  /** Clicks an entry of the panel of nodes. @param shown element that the click shows */
   readonly pickNode: (entry: string, shown: Locator) => Promise<void>;
   /** The entry of the panel of nodes with this text. */
   readonly nodeEntry: (text: string) => Locator;
@@ -40,7 +40,7 @@ export async function openEditor(url: string, owner: Owner): Promise<Editor> {
   }
 }
 
-/** n8n allows a user five logins a minute, more than there are tries. */
+/** Logs in. n8n allows a user five logins a minute, more than an action has attempts. */
 async function logIn(page: Page, act: Actor, url: string, owner: Owner): Promise<void> {
   const email = page.locator('input[type=email], input[autocomplete=email]').first();
   await act({

@@ -7,7 +7,7 @@ import { freePort, startGuarded } from '../servers/guarded-process';
 
 const START_MS = 180_000;
 
-/** A mail as the catcher keeps it. */
+/** A received mail. */
 export interface CaughtMail {
   readonly subject: string;
   readonly to: string;

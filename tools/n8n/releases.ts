@@ -6,7 +6,7 @@ import { runNpm, repositoryRoot, printLine, installTool } from '../install.mjs';
 import { findNode } from '../servers/nodejs';
 
 interface Release {
-  /** Folder below tools/n8n-… with its lock file. */
+  /** Folder below tools/locks with its lock file. */
   readonly tool: string;
   readonly what: string;
   /** Oldest major version of Node.js that it runs on. */

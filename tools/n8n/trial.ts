@@ -12,10 +12,10 @@ const SOURCE = 'vcenter';
 const DESTINATION = 'openstack';
 const NETWORKS = { 'VM Network': 'private' };
 const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
-/** Replicas of the cutover, by machine: small ones, which are copied soon. */
+/** Notes of the replicas for the cutover workflow, by machine. The machines are small, so that they are copied soon. */
 const CUTOVER = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
-/** Values that a user would fill in. */
+/** Values that a user would enter into a workflow. */
 interface Filling {
   /** Values of the node *Settings*, by name; a text that starts with `=` is an expression. */
   readonly settings?: Readonly<Record<string, unknown>>;

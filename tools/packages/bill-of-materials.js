@@ -5,8 +5,8 @@ const { join, resolve } = require('node:path');
 const { Contrib, Enums, Models, Serialize, Spec } = require('@cyclonedx/cyclonedx-library');
 
 /**
- * What a package contains of others: a bill of materials (CycloneDX) and their licences, as two files beside the bundle. They
- * are made from what esbuild really put into the bundle, and are the same for the same sources.
+ * Third-party code in a package: a bill of materials (CycloneDX) and the licences, as two files beside the bundle. They
+ * are made from the files that esbuild put into the bundle, and are the same for the same sources.
  */
 
 const SBOM = 'sbom.cdx.json';

@@ -4,7 +4,7 @@ const { mkdirSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 /**
- * Output schemas of the built nodes, where n8n looks for them: `__schema__/v<version>/<resource>/<operation>.json` beside
+ * Writes the output schemas of the built nodes where n8n looks for them: `__schema__/v<version>/<resource>/<operation>.json` beside
  * the node, and `__schema__/v<version>.json` for a node without operations. The editor offers their keys in expressions
  * before the node has run.
  * @param {string} dist folder of the built package

@@ -1,5 +1,5 @@
-// Runs one program that must not outlive whoever started it, whatever ends that one: node guard.mjs <program> [arguments]
-// The starter keeps a channel open; when it closes, or on a signal, the program's whole process group is ended.
+// Runs one program that must not outlive the process that starts it: node guard.mjs <program> [arguments]
+// That process keeps an IPC channel open. When the channel closes, or on a signal, the program's whole process group is ended.
 import { spawn } from 'node:child_process';
 
 const STOP_MS = 15_000;

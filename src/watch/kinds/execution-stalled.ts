@@ -57,7 +57,8 @@ export const executionStalled = defineEvent({
   kind: 'execution_stalled',
   title: 'Execution Stalled',
   description: 'An active execution has shown no progress for a while; once for each execution',
-  requests: '2, and once in _Stalled After Minutes_ 1 for each active run whose row has not changed for as long',
+  requests:
+    '2, and once in _Stalled After Minutes_ 1 for each active run whose row has not changed for as long',
   order: 4,
   limits: {
     stallMinutes: number(

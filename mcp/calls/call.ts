@@ -30,7 +30,7 @@ import type { Heartbeat } from './heartbeat';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
 import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
-import { OPTIONS_ARGUMENT } from '../tools/schema';
+import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
 import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/tools';

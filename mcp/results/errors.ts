@@ -3,7 +3,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
 import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted';
 import { operationId, type Operation } from '../../src/operation';
-import { snakeCaseKeys } from '../snake-case';
+import { shapedArguments } from '../tools/grouped-arguments';
 import type { Log } from '../observability/log';
 
 const MAX_MESSAGE_LENGTH = 1500;
@@ -29,7 +29,9 @@ export function failedResult(
 const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[]): readonly string[] =>
   next.flatMap(({ operation, input }) => {
     const found = callable.find((one) => operationId(one) === operation);
-    return found === undefined ? [] : [`Call: ${found.tool} ${JSON.stringify(snakeCaseKeys(input))}`];
+    return found === undefined
+      ? []
+      : [`Call: ${found.tool} ${JSON.stringify(shapedArguments(found, input))}`];
   });
 
 /** Message for a JSON-RPC error: the error's text with its markup disarmed. */

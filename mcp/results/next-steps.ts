@@ -3,7 +3,8 @@ import type { JsonObject } from '../../src/model/json';
 import { operationId } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
-import { snakeCase, snakeCaseKeys } from '../snake-case';
+import { snakeCase } from '../snake-case';
+import { shapedArguments } from '../tools/grouped-arguments';
 
 /** Suggested next call. */
 export interface NextStep {
@@ -50,7 +51,7 @@ function offer(
   const found = better ?? offered.find((one) => operationId(one) === id);
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
   const bound = found?.timeoutInput === undefined ? {} : { [found.timeoutInput]: waitSeconds };
-  return found && { tool: found.tool, arguments: snakeCaseKeys({ ...given, ...bound }) };
+  return found && { tool: found.tool, arguments: shapedArguments(found, { ...given, ...bound }) };
 }
 
 function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
@@ -80,7 +81,7 @@ export function callToGet(
   const resource = operation.returns ?? operation.resource;
   const reader = offered.find((one) => one.resource === resource && one.name === 'get');
   const values = reader && argumentsOf(reader, resource, result);
-  return reader && values && { tool: reader.tool, arguments: snakeCaseKeys(values) };
+  return reader && values && { tool: reader.tool, arguments: shapedArguments(reader, values) };
 }
 
 type Matcher = (operation: Operation) => boolean;
@@ -104,7 +105,7 @@ function followers(
 
 /**
  * Fills required fields and the reference to this object from a result. The reference takes the `id`, other fields the
- * key of the same name. Undefined when the result lacks one.
+ * key of the same name. Undefined when the result lacks one, and when there is none to fill.
  */
 function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
   const values: Record<string, unknown> = {};
@@ -115,5 +116,6 @@ function argumentsOf(next: Operation, resource: Resource, result: JsonObject): J
     if (typeof value !== 'string') return undefined;
     values[name] = value;
   }
-  return values;
+  // A call that names nothing, such as a wait for several runs, is about nothing.
+  return Object.keys(values).length === 0 ? undefined : values;
 }

@@ -3,18 +3,10 @@ import type { AnyField, Fields } from '../../src/vocabulary/field';
 import { INPUT_LIMITS } from '../../src/vocabulary/limits';
 import type { Shape, ResultKey } from '../../src/vocabulary/result-keys';
 import { snakeCase } from '../snake-case';
+import { OPTIONS_ARGUMENT, type GroupedArguments } from './grouped-arguments';
 
 /** A JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
-
-/** Argument that contains the advanced fields. */
-export const OPTIONS_ARGUMENT = 'options';
-
-/**
- * Minimum number of advanced fields that are grouped in one argument: each property costs about 30 tokens in every
- * turn.
- */
-const MIN_SHARED = 2;
 
 /**
  * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`; a call may give
@@ -25,11 +17,10 @@ export function inputSchema(
   fields: Fields,
   refuses: boolean,
   more: Readonly<Record<string, JsonSchema>>,
-  repeated?: { readonly tool: string; readonly names: readonly string[] },
+  { names, repeated }: GroupedArguments,
 ): JsonSchema {
   const all = Object.entries(fields).filter(([name]) => repeated?.names.includes(name) !== true);
-  const advanced = all.filter(([, field]) => field.advanced);
-  const shared = advanced.length >= MIN_SHARED || repeated !== undefined ? advanced : [];
+  const shared = all.filter(([name]) => names.includes(name));
   const required = all.filter(([, field]) => field.required);
   return {
     type: 'object',

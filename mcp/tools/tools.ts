@@ -1,12 +1,13 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
-import { catalogue, resources } from '../../src/catalogue';
+import { resources } from '../../src/catalogue';
 import { SEVERAL, severalField } from '../../src/lookup/several-transfers';
 import type { Fields } from '../../src/vocabulary/field';
-import { operationId, type Operation } from '../../src/operation';
+import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, highestAllowedEffect } from '../caller/permissions';
 import { resultSchema } from './result-schema';
 import type { JsonSchema } from './schema';
+import { groupedArguments } from './grouped-arguments';
 import { inputSchema } from './schema';
 
 /** Default and maximum number of rows on a page. */
@@ -48,7 +49,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
         ...(takesDetail(operation) ? SHOWING : {}),
         ...(confirms ? CONFIRMING : {}),
       },
-      repeatedBy(operation),
+      groupedArguments(operation),
     ),
     output: resultSchema(operation, confirms),
     annotations: {
@@ -73,12 +74,6 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
     [SEVERAL]: { ...severalField(operation.several.most), required: false },
     ...others,
   };
-}
-
-/** Another tool whose schema describes the same inputs, and the names of these inputs; undefined for none. */
-function repeatedBy({ sameInputsAs }: Operation): { tool: string; names: readonly string[] } | undefined {
-  const other = catalogue.find((one) => operationId(one) === sameInputsAs);
-  return other && { tool: other.tool, names: Object.keys(other.input) };
 }
 
 /** Removes default and range from the timeout field, because the limit of a wait depends on the client. */

@@ -7,7 +7,7 @@ import { defineList, defineOperation, defineSeveral } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
-import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
+import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { runTarget } from '../waiting/run-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
@@ -310,7 +310,7 @@ const diagnose = defineOperation({
   input: { deploymentId },
   output: diagnosisView,
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
-  next: callAfterRemedy,
+  next: callsAfterDiagnosis,
 });
 
 export const deploymentOperations = [create, list, get, cancel, remove, wait, diagnose] as const;

@@ -1,13 +1,14 @@
 import { InvalidInputError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { outcomeOf } from '../model/status';
+import { isActive, outcomeOf, statusOf } from '../model/status';
+import { toIsoTime } from '../model/timestamps';
 import { defineOperation } from '../operation';
 import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
-import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
+import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView, type DiagnosedRun } from '../playbooks/diagnosis/view';
 import { deploymentsOf } from '../resources/deployment';
 import { executionOrLatest } from '../resources/common-fields';
-import { resolveExecution } from '../resources/execution';
+import { latestExecutions, resolveExecution } from '../resources/execution';
 import { fetchOne } from '../resources/objects';
 import { reference } from '../vocabulary/field-constructors';
 
@@ -44,25 +45,38 @@ export const diagnose = defineOperation({
       ? await diagnoseTransfer(coriolis, transferId)
       : await diagnoseExecution(coriolis, transferId, executionId);
   },
-  next: callAfterRemedy,
+  next: callsAfterDiagnosis,
 });
 
 /**
- * Diagnoses the latest failure of a transfer: its newest deployment, if that failed and no execution failed after it; else
- * an execution.
+ * Diagnoses what matters most of a transfer: its newest execution when that stands still; its newest deployment, when that
+ * is running, or failed and no execution failed after it; else the latest failed execution, or the newest.
  */
 async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {
+  const [newestRun] = await latestExecutions(coriolis, transferId, 1);
+  if (newestRun !== undefined && isActive(newestRun.status)) {
+    const present = await diagnoseExecution(coriolis, transferId, newestRun.id);
+    if (present.stalledSeconds !== undefined) return present;
+  }
   const execution = await diagnoseExecution(
     coriolis,
     transferId,
     await resolveExecution(coriolis, transferId, undefined, 'failure'),
   );
   const transfer = await fetchOne(coriolis, 'transfer', transferId);
-  const [newest] = await deploymentsOf(coriolis, transfer);
-  const isFailed = newest !== undefined && outcomeOf(newest.last_execution_status) === 'failed';
-  const { run } = execution;
-  const isLater =
-    isFailed &&
-    ('status' in run && outcomeOf(run.status) === 'failed' ? newest.created_at > run.created_at : true);
-  return isLater ? await diagnoseDeployment(coriolis, newest.id) : execution;
+  const [deployed] = await deploymentsOf(coriolis, transfer);
+  if (deployed === undefined) return execution;
+  const { run, summary } = execution;
+  const status = deployed.last_execution_status;
+  const hasFailed = outcomeOf(statusOf(run)) === 'failed';
+  const matters = isActive(status) || outcomeOf(status) === 'failed';
+  if (matters && (!hasFailed || deployed.created_at > run.created_at)) {
+    return await diagnoseDeployment(coriolis, deployed.id);
+  }
+  if (hasFailed || outcomeOf(status) !== 'completed') return execution;
+  const ended = toIsoTime(deployed.updated_at ?? deployed.created_at);
+  return {
+    ...execution,
+    summary: `${summary} Its newest deployment, ${deployed.id}, completed at ${ended}.`,
+  };
 }

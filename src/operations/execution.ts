@@ -12,7 +12,7 @@ import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisView } from '../playbooks/diagnosis/view';
-import { callAfterRemedy } from '../playbooks/diagnosis/next-steps';
+import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
@@ -285,7 +285,7 @@ const diagnose = defineOperation({
     const execution = await resolveExecution(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);
   },
-  next: callAfterRemedy,
+  next: callsAfterDiagnosis,
 });
 
 export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

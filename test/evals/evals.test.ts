@@ -1,5 +1,5 @@
 import { startUser } from '../mcp/support/client';
-import type { McpUser } from '../mcp/support/client';
+import type { McpUser, Row } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
 import { Assistant, type Answer } from './question';
 import { evaluationFiles } from './mcpchecker';
@@ -46,8 +46,24 @@ describe.each(cases)('$world', ({ world: name, asked }) => {
     expect(assistant.called.length).toBeLessThanOrEqual(MAX_CALLS);
     expect(assistant.tokens).toBeLessThanOrEqual(MAX_TOKENS);
     expect(changesOf(world)).toEqual([]);
+    const tools = new Map((await user.tools()).map((tool) => [tool.name, tool.inputSchema]));
+    for (const step of assistant.suggested)
+      expect([step, misfits(tools.get(step.tool), step)]).toEqual([step, []]);
   });
 });
+
+/** Arguments of a suggested call that the schema of its tool lacks, and those that it requires in addition. */
+function misfits(
+  schema: Row | undefined,
+  { arguments: given }: { readonly arguments: Row },
+): readonly string[] {
+  const known = Object.keys((schema?.['properties'] ?? {}) as Row);
+  const required = (schema?.['required'] ?? []) as readonly string[];
+  return [
+    ...Object.keys(given).filter((name) => !known.includes(name)),
+    ...required.filter((name) => !(name in given)),
+  ];
+}
 
 describe('the same questions for a model', () => {
   it('are tasks with a prompt and a true answer, and forbid all changes', async () => {

@@ -37,9 +37,13 @@ export interface Question {
   readonly tell: (truth: Answer) => string;
 }
 
+type NextStep = NonNullable<Result['structured']['next_steps']>[number];
+
 /** A client with the tools, whose calls and tokens are counted. */
 export class Assistant {
   readonly called: string[] = [];
+  /** Calls that the results suggested. */
+  readonly suggested: NextStep[] = [];
   tokens = 0;
 
   constructor(private readonly user: McpUser) {}
@@ -62,6 +66,7 @@ export class Assistant {
     const result = await this.user.call(tool, args);
     this.called.push(tool);
     this.tokens += tokens(result.text);
+    if (!result.isError) this.suggested.push(...(result.structured.next_steps ?? []));
     return result;
   }
 }

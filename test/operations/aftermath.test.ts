@@ -3,7 +3,7 @@ import type { VmSpec } from '../../sandbox/platforms/vm';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
-import { connect, one, sleepingOn } from '../support/coriolis';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -34,6 +34,7 @@ describe.each(['current', 'legacy'] as const)('what came after a failure on a %s
 
   beforeAll(async () => {
     delete behaviour.failure;
+    delete behaviour.stuckAtPercent;
     sandbox = await startSandbox({ clock, generation, machines: [machine] });
     coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
     transferId = (
@@ -117,4 +118,37 @@ describe.each(['current', 'legacy'] as const)('what came after a failure on a %s
     });
     expect(running.usual_seconds).toBeGreaterThan(0);
   });
+
+  it('of a transfer in order, tells when it was deployed', async () => {
+    await one(coriolis, 'deployment.wait', {
+      deploymentId: await newestDeployment(),
+      timeoutSeconds: 80_000,
+    });
+    const { summary } = await one<Diagnosis>(coriolis, 'estate.diagnose', { transferId });
+    expect(summary).toMatch(
+      new RegExp(`Its newest deployment, ${await newestDeployment()}, completed at \\d{4}-.*Z\\.$`, 'u'),
+    );
+  });
+
+  it('of a transfer whose newest run stands still, speaks of that run and not of an earlier failure', async () => {
+    behaviour.failure = { taskType: 'REPLICATE_DISKS', message: 'Broken pipe' };
+    await one(coriolis, 'execution.start', { transferId });
+    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    expect(await one(coriolis, 'estate.diagnose', { transferId })).toMatchObject({ outcome: 'failed' });
+    delete behaviour.failure;
+    behaviour.stuckAtPercent = 50;
+    const { id } = await one<{ id: string }>(coriolis, 'execution.start', { transferId });
+    for (let hour = 0; hour < 8; hour += 1) {
+      clock.advance(3600);
+      await coriolis.client.get('/transfers', { query: { limit: 1 } });
+    }
+    const diagnosis = await one<Diagnosis>(coriolis, 'estate.diagnose', { transferId });
+    expect(diagnosis).toMatchObject({ id, kind: 'execution', status: 'RUNNING', outcome: null });
+    expect(diagnosis.stalled_seconds).toBeGreaterThan(3600);
+  });
+
+  async function newestDeployment(): Promise<string> {
+    const [newest] = await rows<{ id: string }>(coriolis, 'deployment.getAll');
+    return newest?.row.id ?? '';
+  }
 });

@@ -1,5 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
+import { callsAfterDiagnosis } from '../../src/playbooks/diagnosis/next-steps';
+import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
@@ -35,12 +37,16 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   expect(run).toMatchObject({ status: 'RUNNING', eta_seconds: null, usual_seconds: null });
   expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
   expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(clock.now() - 2 * 3_600_000);
-  const { summary, next_steps: steps } = await one<{ summary: string; next_steps: readonly string[] }>(
-    coriolis,
-    'execution.diagnose',
-    { transferId },
-  );
+  const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
+  const { summary, next_steps: steps } = diagnosis;
   expect(summary).toContain(`since ${String(run['last_progress_at'])}`);
+  expect(summary).not.toContain(' left');
+  expect(diagnosis).toMatchObject({ name: 'stuck-vm', all_tasks_done: false });
+  const input = { transferId, executionId: run['id'] };
+  expect(callsAfterDiagnosis(diagnosis)).toEqual([
+    { operation: 'execution.wait', input },
+    { operation: 'execution.cancel', input },
+  ]);
   expect(steps).toHaveLength(3);
   expect(steps.join(' ')).toMatch(/look.*wait.*cancel.*force/isu);
 
@@ -68,11 +74,12 @@ it('a run whose tasks have all ended is told to be cancelled, and the cancel fre
   const transferId = await started('endless-vm');
   await pass(1);
 
-  const { summary, next_steps: steps } = await one<{ summary: string; next_steps: readonly string[] }>(
-    coriolis,
-    'execution.diagnose',
-    { transferId },
-  );
+  const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
+  const { id: executionId, summary, next_steps: steps } = diagnosis;
+  expect(diagnosis).toMatchObject({ all_tasks_done: true });
+  expect(callsAfterDiagnosis(diagnosis)).toEqual([
+    { operation: 'execution.cancel', input: { transferId, executionId } },
+  ]);
   expect(summary).toContain('All its tasks have ended');
   expect(steps[0]).toMatch(/^Cancel it without force/u);
   await one(coriolis, 'execution.cancel', { transferId });

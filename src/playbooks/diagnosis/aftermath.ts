@@ -2,9 +2,9 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
-import type { Deployment, Execution } from '../../model/types';
+import type { Action, Deployment, Execution } from '../../model/types';
 import { latestExecutions } from '../../resources/execution';
-import { fetchOptional, fetchPaged } from '../../resources/objects';
+import { fetchPaged } from '../../resources/objects';
 import type { Finding } from './view';
 
 /** Maximum number of deployments that are searched for a later one. */
@@ -74,19 +74,14 @@ async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<re
   return later;
 }
 
-/** Replaces the remedy of a known error when the transfer already has the setting that it recommends. */
-export async function withPresentSettings(
-  coriolis: Coriolis,
-  run: Execution | Deployment,
-  finding: Finding,
-): Promise<Finding> {
+/**
+ * Replaces a remedy whose setting is in force already.
+ * @param action the deployment itself, or the transfer of the execution; undefined when it may not be read
+ */
+export function withPresentSettings(action: Action | undefined, finding: Finding): Finding {
   const { known } = finding;
   if (known?.inForce === undefined) return finding;
   const { side, setting, remedy } = known.inForce;
-  const action =
-    'action_id' in run
-      ? await tolerate(fetchOptional(coriolis, 'transfer', [run.action_id]), ['forbidden'], undefined)
-      : run;
   const environment = side === 'source' ? action?.source_environment : action?.destination_environment;
   const value = environment?.[setting];
   if (value === undefined || value === null || value === false || value === '') return finding;

@@ -1,9 +1,11 @@
 import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
 import type { ErrorText } from '../../model/error-text';
 import { findCause } from '../../model/failure';
 import type { Cause } from '../../model/failure';
 import { matchKnownError } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
+import { transferName } from '../../model/names';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall';
@@ -15,6 +17,7 @@ import { describeConsequences, findLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
+import { fetchOptional } from '../../resources/objects';
 import { findDiskSizes } from '../../resources/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, whyNeverStarted } from '../../waiting/fetched-run';
 import { nextSteps } from './next-steps';
@@ -34,9 +37,16 @@ export async function diagnoseExecution(
   transferId: string,
   executionId: string,
 ): Promise<DiagnosedRun> {
-  const { run, date } = await fetchExecutionRun(coriolis, transferId, executionId);
-  const finding = await withPresentSettings(coriolis, run, await triage(coriolis, run, date));
-  return { run, ...(await withLaterExecutions(coriolis, run, finding)) };
+  const [{ run, date }, transfer] = await Promise.all([
+    fetchExecutionRun(coriolis, transferId, executionId),
+    tolerate(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
+  ]);
+  const finding = withPresentSettings(transfer, await triage(coriolis, run, date));
+  return {
+    run,
+    name: transfer === undefined ? null : transferName(transfer),
+    ...(await withLaterExecutions(coriolis, run, finding)),
+  };
 }
 
 /**
@@ -46,9 +56,11 @@ export async function diagnoseExecution(
 export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<DiagnosedRun> {
   const fetched = await fetchDeploymentRun(coriolis, deploymentId);
   const { run, date, deployer } = fetched;
+  const name = transferName(run);
   if (deployer === null) {
     return {
       run,
+      name,
       summary:
         'The execution that the deployment waits or waited for was deleted; nothing tells what became of it.',
       nextSteps: ['Execute the transfer again, wait for COMPLETED, then deploy.'],
@@ -58,6 +70,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
   if (refusal !== undefined) {
     return {
       run,
+      name,
       summary: refusal,
       nextSteps: [
         'Deploy the transfer when no run of it is active; should that be refused too, the server says why.',
@@ -65,12 +78,12 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     };
   }
   if (deployer === undefined) {
-    const finding = await withPresentSettings(coriolis, run, await triage(coriolis, run, date));
-    return { run, ...(await withLaterDeployments(coriolis, run, finding)) };
+    const finding = withPresentSettings(run, await triage(coriolis, run, date));
+    return { run, name, ...(await withLaterDeployments(coriolis, run, finding)) };
   }
   const before = await triage(coriolis, deployer, date);
   const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
-  return { run, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
+  return { run, name, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
 
 /** Finding about a run by its own status, tasks and texts, without later runs. */
@@ -194,16 +207,19 @@ function unfinished(
       ],
     };
   }
-  const numbers = describeProgress(computeProgress(run, date, { sizes }));
   const failing = findCause(run.tasks ?? []);
-  const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
   const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
   const quiet = Math.round((date - (parseServerTime(last) ?? date)) / 1000);
   // Between the end of the last task and that of the run lies a moment.
-  if (stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS)) {
+  const isStalled = stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS);
+  const progress = computeProgress(run, date, { sizes });
+  const numbers = describeProgress(isStalled ? { ...progress, eta_seconds: null } : progress);
+  const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
+  if (isStalled) {
     return {
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
       stalledSeconds: stalled ?? quiet,
+      areAllTasksDone: isDone,
       nextSteps: isDone ? NEVER_ENDING_CHOICES : STALL_CHOICES,
     };
   }

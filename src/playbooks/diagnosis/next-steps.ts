@@ -1,6 +1,6 @@
 import type { Cause } from '../../model/failure';
 import type { KnownError } from '../../model/known-errors';
-import { purposeOf, statusOf } from '../../model/status';
+import { isActive, purposeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/types';
 import type { NextCall } from '../../vocabulary/next-call';
 import { failedCleanups } from './consequences';
@@ -35,20 +35,26 @@ export function nextSteps({ run, cause, known, leftovers }: Finding): readonly s
 }
 
 /**
- * Suggested call after the remedy: a preflight, which checks whether a new run can start. Empty where a repetition cannot
- * help; undefined unless the run has failed.
+ * Calls after a diagnosis. Of a failed run the preflight that checks whether a new one can start, where a repetition can
+ * help; of a running one the wait, and the cancellation when it stands still.
  */
-export function callAfterRemedy({
-  kind,
-  outcome,
-  transfer_id: transferId,
-  known_error: known,
-  completed_since: completedSince,
-}: Diagnosis): readonly NextCall[] | undefined {
-  if (outcome !== 'failed') return undefined;
-  if (transferId === null || known?.retry === 'no' || completedSince !== null) return [];
+export function callsAfterDiagnosis(diagnosis: Diagnosis): readonly NextCall[] {
+  const { outcome, kind, transfer_id: transferId, known_error: known, completed_since: since } = diagnosis;
+  if (outcome === null) return callsWhileRunning(diagnosis);
+  if (outcome !== 'failed' || transferId === null || known?.retry === 'no' || since !== null) return [];
   const purpose = kind === 'deployment' ? 'deployment' : 'execution';
   return [{ operation: 'transfer.preflight', input: { transferId, purpose } }];
+}
+
+function callsWhileRunning(diagnosis: Diagnosis): readonly NextCall[] {
+  const { kind, id, transfer_id: transferId, status, stalled_seconds: stalled } = diagnosis;
+  if (!isActive(status) && status !== 'PENDING') return [];
+  const input = kind === 'deployment' ? { deploymentId: id } : { transferId, executionId: id };
+  const wait = { operation: `${kind}.wait`, input };
+  if (stalled === null) return [wait];
+  // A deployment that waits for its execution cannot be cancelled.
+  const cancel = status === 'PENDING' ? [] : [{ operation: `${kind}.cancel`, input }];
+  return diagnosis.all_tasks_done === true ? cancel : [wait, ...cancel];
 }
 
 function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {

@@ -17,6 +17,8 @@ export interface Finding {
   readonly summary: string;
   /** Seconds without any change of a stalled run. */
   readonly stalledSeconds?: number;
+  /** Whether all its tasks have ended and it still runs. */
+  readonly areAllTasksDone?: boolean;
   /** Whether no later run of its kind exists; undefined when that was not checked. */
   readonly isNewest?: boolean;
   /** Id of a later run of its kind that completed. */
@@ -33,7 +35,11 @@ export interface Finding {
 /** A run with the result of its diagnosis. */
 export interface DiagnosedRun extends Finding {
   readonly run: Execution | Deployment;
+  /** Name of its transfer or direct migration; null when that cannot be read. */
+  readonly name: string | null;
 }
+
+const NAME_LENGTH = 60;
 
 /** Public pages of the Coriolis documentation. */
 const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
@@ -44,6 +50,11 @@ export const diagnosisView = view<DiagnosedRun>()({
     'transfer_id' in run ? 'deployment' : 'execution',
   ),
   id: key.text('Its id', ({ run }: DiagnosedRun) => run.id),
+  name: key.text(
+    'Notes of its transfer, else the machines',
+    ({ name }: DiagnosedRun) => name && quoteText(name, NAME_LENGTH),
+    { nullable: true, untrusted: true },
+  ),
   transfer_id: key.text(
     'Transfer id; null for a direct migration',
     ({ run }: DiagnosedRun) => ('transfer_id' in run ? run.transfer_id : run.action_id),
@@ -69,6 +80,11 @@ export const diagnosisView = view<DiagnosedRun>()({
   stalled_seconds: key.number(
     'Seconds without any change of a run that stands still',
     ({ stalledSeconds }: DiagnosedRun) => stalledSeconds,
+    { nullable: true },
+  ),
+  all_tasks_done: key.flag(
+    'Whether a run that stands still has no task left and will not end by itself; null for others',
+    ({ areAllTasksDone }: DiagnosedRun) => areAllTasksDone,
     { nullable: true },
   ),
   is_newest: key.flag(

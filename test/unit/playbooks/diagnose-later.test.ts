@@ -1,5 +1,5 @@
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
-import { callAfterRemedy } from '../../../src/playbooks/diagnosis/next-steps';
+import { callsAfterDiagnosis } from '../../../src/playbooks/diagnosis/next-steps';
 import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/view';
 import type { Deployment } from '../../../src/model/types';
 import {
@@ -156,7 +156,7 @@ describe('what came since', () => {
     const diagnosis = await afterDeployment(later('ERROR', { created_at: at(120) }), later('COMPLETED'));
     expect(diagnosis).toMatchObject({ is_newest: false, completed_since: 'later COMPLETED' });
     expect(diagnosis.next_steps).toEqual(['Nothing: deployment later COMPLETED has completed since.']);
-    expect(callAfterRemedy(diagnosis)).toEqual([]);
+    expect(callsAfterDiagnosis(diagnosis)).toEqual([]);
   });
 
   test('the newest deployment is named when none completed', async () => {

@@ -1,0 +1,42 @@
+import { catalogue } from '../../src/catalogue';
+import { operationId, type Operation } from '../../src/operation';
+import { snakeCaseKeys } from '../snake-case';
+
+/** Argument that groups seldom needed arguments of a tool. */
+export const OPTIONS_ARGUMENT = 'options';
+
+/**
+ * Minimum number of advanced fields that are grouped in one argument: each property costs about 30 tokens in every
+ * turn.
+ */
+const MIN_GROUPED = 2;
+
+/** Fields of a tool that are keys of `options`. */
+export interface GroupedArguments {
+  readonly names: readonly string[];
+  /** The tool that describes some of them already, and their names; undefined for none. */
+  readonly repeated: { readonly tool: string; readonly names: readonly string[] } | undefined;
+}
+
+/** Finds the fields of a tool that its schema groups; several advanced ones, and those that another tool describes. */
+export function groupedArguments({ input, sameInputsAs }: Operation): GroupedArguments {
+  const other = catalogue.find((one) => operationId(one) === sameInputsAs);
+  const repeated = other && { tool: other.tool, names: Object.keys(other.input) };
+  const advanced = Object.keys(input).filter((name) => input[name]?.advanced === true);
+  const isGrouped = advanced.length >= MIN_GROUPED || repeated !== undefined;
+  return { names: [...(isGrouped ? advanced : []), ...(repeated?.names ?? [])], repeated };
+}
+
+/** Arguments of a call as the schema of its tool has them. */
+export function shapedArguments(
+  operation: Operation,
+  input: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const { names } = groupedArguments(operation);
+  const part = (grouped: boolean) =>
+    snakeCaseKeys(
+      Object.fromEntries(Object.entries(input).filter(([name]) => names.includes(name) === grouped)),
+    );
+  const options = part(true);
+  return { ...part(false), ...(Object.keys(options).length === 0 ? {} : { [OPTIONS_ARGUMENT]: options }) };
+}

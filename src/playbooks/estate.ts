@@ -100,7 +100,7 @@ const LOOKED_BACK = 3;
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
-  const { rows: pools, date: now } = await tolerate(fetchAllDated(coriolis, 'minionPool'), unreadable, {
+  const { rows: pools, date: now } = await tolerate(fetchAllDated(coriolis, 'minionPool', []), unreadable, {
     rows: [],
     date: coriolis.clock(),
   });

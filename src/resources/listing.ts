@@ -7,7 +7,14 @@ import { statusLabel } from '../model/status';
 import { hasTag } from '../model/tags';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';
-import { fetchAllOf, fetchPaged, type ObjectKind, type Objects, type ParentsOf } from './objects';
+import {
+  fetchAllDated,
+  fetchAllOf,
+  fetchPaged,
+  type ObjectKind,
+  type Objects,
+  type ParentsOf,
+} from './objects';
 
 /**
  * Statuses for filtering a list. The server's own filter refuses some of them with 400 (trap 11) and servers before
@@ -116,6 +123,33 @@ export async function* newestFirst<K extends 'transfer' | 'deployment'>(
 }
 
 const FIRST_PAGE = 20;
+
+/** Rows per page of a list that is read whole; 1,000 transfers are about 1.5 MB. */
+const WHOLE_PAGE = 1000;
+
+/**
+ * Reads a whole collection, newest first, with the server's time of the first page.
+ * @param since stops at rows created before this time, `created_at` of the server; without it, reads all
+ */
+export async function fetchWhole<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  kind: K,
+  since?: string,
+): Promise<{ readonly rows: ReadonlyArray<Objects[K]>; readonly date: number }> {
+  const parents = [] as ParentsOf<K>;
+  const first = await fetchAllDated(coriolis, kind, parents, { limit: WHOLE_PAGE });
+  const isOld = ({ created_at }: Objects[K]) => since !== undefined && created_at < since;
+  const last = first.rows.at(-1);
+  // A page of another size is the last one, or the whole list.
+  if (last === undefined || first.rows.length !== WHOLE_PAGE || isOld(last)) return first;
+  const rows = [...first.rows];
+  const after = cursorOfLastRow(last);
+  for await (const row of fetchPaged(coriolis, kind, parents, { pageSize: WHOLE_PAGE, after })) {
+    rows.push(row);
+    if (isOld(row)) break;
+  }
+  return { rows, date: first.date };
+}
 
 /** Reads the rows of a paged collection. The server filters where it can, and the client filters again. */
 export async function* listRows<K extends PagedKind>(

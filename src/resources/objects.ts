@@ -1,8 +1,8 @@
-import type { CallOptions } from '../api/client';
+import type { CallOptions, Query } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import { path } from '../api/path';
 import { tolerate } from '../api/tolerate';
-import { InvalidInputError, type CoriolisError } from '../api/errors';
+import { InvalidInputError, ProtocolError, type CoriolisError } from '../api/errors';
 import type { JsonObject } from '../model/json';
 import type {
   Deployment,
@@ -114,13 +114,10 @@ export const fetchAllOf = async <K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   query?: CallOptions['query'],
-): Promise<ReadonlyArray<Objects[K]>> => (await fetchRows(coriolis, kind, parents, query)).rows;
+): Promise<ReadonlyArray<Objects[K]>> => (await fetchAllDated(coriolis, kind, parents, query)).rows;
 
-/** As `fetchAll`, with the server's time of the response, in milliseconds. */
-export const fetchAllDated = <K extends ObjectKind>(coriolis: Coriolis, kind: K, ...parents: ParentsOf<K>) =>
-  fetchRows(coriolis, kind, parents);
-
-async function fetchRows<K extends ObjectKind>(
+/** As `fetchAllOf`, with the server's time of the response, in milliseconds. */
+export async function fetchAllDated<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
@@ -131,6 +128,64 @@ async function fetchRows<K extends ObjectKind>(
     { query, signal },
   );
   return { rows: body[rowsKey(kind)] ?? [], date };
+}
+
+/** A read of a collection or of one object, not sent yet. */
+export interface ReadRequest {
+  readonly path: string;
+  /** Key of the body that holds the rows, or the object. */
+  readonly key: string;
+  /** Whether it reads one object, which may be missing. */
+  readonly isObject: boolean;
+  readonly query: Query;
+}
+
+/** Makes the request for rows of a collection. */
+export const readRows = <K extends ObjectKind>(
+  kind: K,
+  parents: ParentsOf<K>,
+  query: Query,
+): ReadRequest => ({
+  path: collectionPath(kind, ...parents),
+  key: rowsKey(kind),
+  isObject: false,
+  query,
+});
+
+/** Makes the request for one object. */
+export const readObject = <K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): ReadRequest => ({
+  path: objectPath(kind, ...ids),
+  key: wire[kind].key,
+  isObject: true,
+  query: {},
+});
+
+/** Answer to a `ReadRequest`. */
+export interface ReadAnswer {
+  /** Rows of the list; the object, or none when it does not exist. */
+  readonly rows: readonly unknown[];
+  /** Server time of the answer, milliseconds since 1970; NaN when an object does not exist. */
+  readonly date: number;
+}
+
+/**
+ * Sends a read. A missing list is no empty one, because callers conclude something from missing rows.
+ * @throws {ProtocolError} the answer has no such list or object
+ */
+export async function sendRead({ client, signal }: Coriolis, request: ReadRequest): Promise<ReadAnswer> {
+  const { path: where, key, isObject, query } = request;
+  const answer = await tolerate(
+    client.getWithDate<Record<string, unknown>>(where, { query, isNullRefused: true, signal }),
+    isObject ? ['not_found'] : [],
+    null,
+  );
+  if (answer === null) return { rows: [], date: NaN };
+  const found = answer.body[key];
+  if (Array.isArray(found)) return { rows: found, date: answer.date };
+  if (isObject && found !== undefined) return { rows: [found], date: answer.date };
+  throw new ProtocolError(`The answer to GET ${where} has no list "${key}"`, {
+    advice: 'Check that the endpoint URL is that of Coriolis.',
+  });
 }
 
 /** Options of a list that the server pages. */

@@ -6,7 +6,7 @@ import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
+import { createOne, deleteOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
 import { formatUtc, shownRuns } from './schedule-times';
 
 /** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
@@ -75,6 +75,31 @@ export const createSchedule = async (
       find: (createdSince) => findCreated(coriolis, transferId, body.schedule, createdSince),
     }),
   );
+
+/**
+ * Creates an enabled schedule with these times, unless one exists. When two callers create one at the same moment, the
+ * older one stays.
+ */
+export async function ensureSchedule(
+  coriolis: Coriolis,
+  transferId: string,
+  schedule: Schedule['schedule'],
+): Promise<Schedule> {
+  const findEnabled = async () =>
+    (await findCreated(coriolis, transferId, schedule, () => true)).filter(({ enabled }) => enabled);
+  const [existing] = await findEnabled();
+  if (existing !== undefined) return existing;
+  const body = { schedule, enabled: true, shutdown_instance: false };
+  const created = await createOne(coriolis, 'schedule', [transferId], body, {
+    // One of another caller is as good.
+    find: async () => (await findEnabled()).slice(0, 1),
+  });
+  const [first = created, ...others] = await findEnabled();
+  if (others.some(({ id }) => id === created.id)) {
+    await deleteOne(coriolis, 'schedule', transferId, created.id);
+  }
+  return first;
+}
 
 /** Finds the schedule with these times and settings that was created recently. */
 export async function findCreatedSchedules(

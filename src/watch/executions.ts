@@ -83,9 +83,7 @@ export function* pollExecutions(
   now: number,
 ): WatchSteps<ExecutionsPoll | undefined> {
   if (saved === undefined) return yield* firstState(starts, now);
-  const changes = yield* listChanges<Transfer>('transfers', ({ date }) =>
-    oldestChangeToRead(saved, date, now),
-  );
+  const changes = yield* listChanges('transfer', ({ date }) => oldestChangeToRead(saved, date, now));
   if (changes === undefined) return undefined;
   if (exceedsRememberedPast(saved, changes.date)) return yield* firstState(starts, now, CLOCK_WENT_BACK);
 
@@ -172,7 +170,7 @@ const prune = (
 
 /** State of the first poll: only executions that start or finish from now on are reported. */
 function* firstState(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
-  const changes = yield* listChanges<Transfer>('transfers', firstOldestChangeToRead);
+  const changes = yield* listChanges('transfer', firstOldestChangeToRead);
   if (changes === undefined) return undefined;
   const { date: readAt } = changes;
   const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);

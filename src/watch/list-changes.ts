@@ -1,11 +1,7 @@
 import { parseServerTime } from '../model/timestamps';
-import { requestList } from './list-requests';
+import type { Objects, ParentsOf } from '../resources/objects';
+import { requestRows } from './list-requests';
 import type { WatchSteps } from './list-requests';
-
-interface Listed {
-  readonly id: string;
-  readonly updated_at: string | null;
-}
 
 /** A row with a change, its time, and the server time of the answer. */
 export interface ChangedRow<Row> {
@@ -46,11 +42,11 @@ const PAGE = 100;
  *
  * @param floor time from which on changes are needed
  */
-export function* listChanges<Row extends Listed>(
-  collection: 'transfers' | 'deployments',
+export function* listChanges<K extends 'transfer' | 'deployment'>(
+  kind: K,
   floor: (reading: ListReading) => number,
-): WatchSteps<ListChanges<Row> | undefined> {
-  const seen = new Map<string, { readonly row: Row; readonly date: number }>();
+): WatchSteps<ListChanges<Objects[K]> | undefined> {
+  const seen = new Map<string, { readonly row: Objects[K]; readonly date: number }>();
   let date: number | undefined;
   let newest = 0;
   let limit = FIRST_PAGE;
@@ -58,10 +54,12 @@ export function* listChanges<Row extends Listed>(
   let isAll = false;
 
   for (;;) {
-    const page = yield* requestList<Row>({
-      path: `/${collection}`,
-      key: collection,
-      query: { show_deleted: true, sort_key: 'updated_at', sort_dir: 'desc', limit, marker },
+    const page = yield* requestRows<K>(kind, [] as ParentsOf<K>, {
+      show_deleted: true,
+      sort_key: 'updated_at',
+      sort_dir: 'desc',
+      limit,
+      marker,
     });
     date ??= page.date;
     const before = seen.size;

@@ -1,36 +1,45 @@
 import type { Query } from '../api/client';
+import {
+  readObject,
+  readRows,
+  type IdsOf,
+  type ObjectKind,
+  type Objects,
+  type ParentsOf,
+  type ReadAnswer,
+  type ReadRequest,
+} from '../resources/objects';
 
 /**
  * A poll as a generator that yields requests and receives answers. Generators are pure: a driver sends the requests, a
  * test answers them from memory.
  */
-export type WatchSteps<Result> = Generator<readonly ListRequest[], Result, readonly ListAnswer[]>;
-
-/** A request for a list, or for one object. */
-export interface ListRequest {
-  /** Path below the endpoint. */
-  readonly path: string;
-  /** Key of the answer that holds the rows or the object. */
-  readonly key:
-    'transfers' | 'deployments' | 'executions' | 'schedules' | 'minion_pools' | 'transfer' | 'minion_pool';
-  readonly query: Query;
-}
-
-export interface ListAnswer {
-  /** Rows of the list; the object, or none when it does not exist. */
-  readonly rows: readonly unknown[];
-  /** Server time of the answer, milliseconds since 1970; NaN when an object does not exist. */
-  readonly date: number;
-}
+export type WatchSteps<Result> = Generator<readonly ReadRequest[], Result, readonly ReadAnswer[]>;
 
 /** Maximum number of lookups sent at the same time. */
 const CONCURRENCY = 5;
 
-/** Requests one list. The caller gives the type of its rows. */
-export function* requestList<Row>(
-  request: ListRequest,
-): WatchSteps<{ readonly rows: readonly Row[]; readonly date: number }> {
-  const [answer] = yield [request];
+/** Rows of an answer, and the server's time of it. */
+interface Rows<Row> {
+  readonly rows: readonly Row[];
+  readonly date: number;
+}
+
+/** Requests the rows of a collection. */
+export const requestRows = <K extends ObjectKind>(
+  kind: K,
+  parents: ParentsOf<K>,
+  query: Query = {},
+): WatchSteps<Rows<Objects[K]>> => request(readRows(kind, parents, query));
+
+/** Requests one object: one row, or none when it does not exist. */
+export const requestObject = <K extends ObjectKind>(
+  kind: K,
+  ...ids: IdsOf<K>
+): WatchSteps<Rows<Objects[K]>> => request(readObject(kind, ...ids));
+
+function* request<Row>(read: ReadRequest): WatchSteps<Rows<Row>> {
+  const [answer] = yield [read];
   if (answer === undefined) throw new Error('A step was resumed without its answer');
   return { rows: answer.rows as readonly Row[], date: answer.date };
 }

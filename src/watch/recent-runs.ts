@@ -1,8 +1,7 @@
-import { path } from '../api/path';
 import type { Execution, Timestamps, Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { requestList } from './list-requests';
+import { requestRows } from './list-requests';
 import type { WatchSteps } from './list-requests';
 
 /** Query for the most recently changed rows, the only ones that samples search. */
@@ -20,15 +19,15 @@ export function* recentRun(
   isCandidate: (transfer: Transfer) => boolean,
   accepts: (transfer: Transfer, execution: Execution) => boolean,
 ): WatchSteps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
-  const { rows } = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: recentRows });
+  const { rows } = yield* requestRows('transfer', [], recentRows);
   const candidates = latestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
     .slice(0, MAX_LOOKUPS);
   for (const transfer of candidates) {
-    const { rows: executions } = yield* requestList<Execution>({
-      path: path`/transfers/${transfer.id}/executions`,
-      key: 'executions',
-      query: { sort_key: 'number', sort_dir: 'desc', limit: 3 },
+    const { rows: executions } = yield* requestRows('execution', [transfer.id], {
+      sort_key: 'number',
+      sort_dir: 'desc',
+      limit: 3,
     });
     const execution = executions
       .toSorted((a, b) => b.number - a.number)

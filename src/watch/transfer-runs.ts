@@ -1,7 +1,6 @@
-import { path } from '../api/path';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
-import { requestList } from './list-requests';
+import { requestRows } from './list-requests';
 import type { WatchSteps } from './list-requests';
 
 /** Executions of one transfer by number, oldest first. */
@@ -24,10 +23,10 @@ export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXEC
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */
 export function* newestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
-  const { rows, date } = yield* requestList<Execution>({
-    path: path`/transfers/${transferId}/executions`,
-    key: 'executions',
-    query: { sort_key: 'number', sort_dir: 'desc', limit },
+  const { rows, date } = yield* requestRows('execution', [transferId], {
+    sort_key: 'number',
+    sort_dir: 'desc',
+    limit,
   });
   return { executions: rows.toSorted((a, b) => a.number - b.number), date, isAll: rows.length !== limit };
 }

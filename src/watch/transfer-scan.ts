@@ -1,9 +1,8 @@
-import { path } from '../api/path';
 import { parseServerTime } from '../model/timestamps';
 import type { Transfer } from '../model/types';
 import { acceptsTransfer } from './filter';
 import type { EventFilter } from './filter';
-import { requestList, runInBatches, runInParallel } from './list-requests';
+import { requestObject, requestRows, runInBatches, runInParallel } from './list-requests';
 import type { WatchSteps } from './list-requests';
 import {
   storedProperty,
@@ -107,25 +106,19 @@ function* nextRows(after: Position | undefined, only: readonly string[] = []): W
 }
 
 function* page(after: Position | undefined): WatchSteps<Rows> {
-  const { rows, date } = yield* requestList<Transfer>({
-    path: '/transfers',
-    key: 'transfers',
-    query: {
-      sort_key: 'created_at',
-      sort_dir: 'desc',
-      limit: PAGE,
-      // The transfer of a marker must still exist, or the server starts from the first page
-      // (docs/reference/coriolis-api.md §1.6).
-      ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
-    },
+  const { rows, date } = yield* requestRows('transfer', [], {
+    sort_key: 'created_at',
+    sort_dir: 'desc',
+    limit: PAGE,
+    // The transfer of a marker must still exist, or the server starts from the first page
+    // (docs/reference/coriolis-api.md §1.6).
+    ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
   });
   return { rows, date, isLast: rows.length !== PAGE };
 }
 
 function* chosen(ids: readonly string[], after: Position | undefined): WatchSteps<Rows> {
-  const answers = yield* runInParallel(
-    ids.map((id) => requestList<Transfer>({ path: path`/transfers/${id}`, key: 'transfer', query: {} })),
-  );
+  const answers = yield* runInParallel(ids.map((id) => requestObject('transfer', id)));
   const found = answers.filter(({ rows }) => rows.length > 0);
   if (found.length === 0) return { ...(yield* page(after)), rows: [], isLast: true };
   return {

@@ -1,7 +1,5 @@
-import { withoutUndefined } from '../model/json';
-import { ProtocolError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { tolerate } from '../api/tolerate';
+import { sendRead } from '../resources/objects';
 import { restartNotice, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
@@ -12,7 +10,7 @@ import { acceptsEvent } from './filter';
 import type { EventFilter } from './filter';
 import { withEndpointNames } from './named';
 import { finishedEvent } from './render';
-import type { ListAnswer, ListRequest, WatchSteps } from './list-requests';
+import type { WatchSteps } from './list-requests';
 
 export type { Cursor } from './cursor';
 export { eventView } from './event';
@@ -132,30 +130,7 @@ async function reportsOf(
 export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
-    turn = steps.next(await Promise.all(turn.value.map((request) => fetchList(coriolis, request))));
+    turn = steps.next(await Promise.all(turn.value.map((request) => sendRead(coriolis, request))));
   }
   return turn.value;
-}
-
-/** Keys of answers that hold a single object, which may have been deleted meanwhile. */
-const OBJECTS: ReadonlyArray<ListRequest['key']> = ['transfer', 'minion_pool'];
-
-async function fetchList({ client, signal }: Coriolis, request: ListRequest): Promise<ListAnswer> {
-  const isObject = OBJECTS.includes(request.key);
-  const answer = await tolerate(
-    client.getWithDate<Record<string, unknown>>(request.path, {
-      query: request.query,
-      isNullRefused: true,
-      ...withoutUndefined({ signal }),
-    }),
-    isObject ? ['not_found'] : [],
-    null,
-  );
-  if (answer === null) return { rows: [], date: NaN };
-  const found = answer.body[request.key];
-  if (Array.isArray(found)) return { rows: found, date: answer.date };
-  if (isObject && found !== undefined) return { rows: [found], date: answer.date };
-  throw new ProtocolError(`The answer to GET ${request.path} has no list "${request.key}"`, {
-    advice: 'Check that the endpoint URL is that of Coriolis.',
-  });
 }

@@ -1,8 +1,8 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { quoteText } from '../../model/untrusted';
+import { deleteOne } from '../../resources/objects';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveDisks } from '../transfer-preview';
 import { readWave } from './known-wave';
@@ -96,6 +96,6 @@ async function deleteTransfer(coriolis: Coriolis, row: AbandonedRow): Promise<Ab
     if (begun !== undefined) return row;
   }
   // The deletion of disks is refused when there are none; of a transfer that is busy, this is refused as well.
-  await coriolis.client.delete(path`/transfers/${row.transferId}`);
+  await deleteOne(coriolis, 'transfer', row.transferId);
   return { ...row, action: 'deleted' };
 }

@@ -7,6 +7,7 @@ import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection } from '../../resources/endpoint';
+import { fetchAll } from '../../resources/objects';
 import { fetchNetworks, fetchStorage, validateConnection } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
@@ -18,11 +19,9 @@ export class EndpointDirectory {
     readonly pools: ReadonlyMap<string, MinionPool>,
   ) {}
 
-  static async read({ client }: Coriolis, withPools: boolean): Promise<EndpointDirectory> {
-    const { endpoints } = await client.get<{ endpoints: Endpoint[] }>('/endpoints');
-    const pools = withPools
-      ? (await client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
-      : [];
+  static async read(coriolis: Coriolis, withPools: boolean): Promise<EndpointDirectory> {
+    const endpoints = await fetchAll(coriolis, 'endpoint');
+    const pools = withPools ? await fetchAll(coriolis, 'minionPool') : [];
     return new EndpointDirectory(byId(endpoints), byId(pools));
   }
 

@@ -1,10 +1,8 @@
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
+import { fetchWhole } from '../../resources/listing';
 import { parseWaveNote, type WaveNote } from '../../model/wave-note';
-
-/** Rows per page of a list of all transfers; 1,000 are about 1.5 MB. */
-export const TRANSFER_PAGE_ROWS = 1000;
 
 /** A transfer that a wave created. */
 export interface WaveTransfer {
@@ -148,13 +146,8 @@ export const wasNeverExecuted = ({ last_execution_status: status, updated_at: ch
   status === 'UNEXECUTED' && changed === null;
 
 /** Reads all transfers of the project into an index. */
-export async function readTransfers({ client, signal }: Coriolis): Promise<KnownTransfers> {
+export async function readTransfers(coriolis: Coriolis): Promise<KnownTransfers> {
   const known = new KnownTransfers();
-  for await (const transfer of client.rows<Transfer>('/transfers', 'transfers', {
-    pageSize: TRANSFER_PAGE_ROWS,
-    signal,
-  })) {
-    known.add(transfer);
-  }
+  for (const transfer of (await fetchWhole(coriolis, 'transfer')).rows) known.add(transfer);
   return known;
 }

@@ -1,17 +1,17 @@
 import type { ApiClient } from '../../api/client';
-import { cursorOfLastRow } from '../../api/client';
 import { concurrently } from '../../api/concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, MinionPool, Schedule, Transfer } from '../../model/types';
-import { path } from '../../api/path';
+import type { Deployment, Execution, MinionPool, Transfer } from '../../model/types';
 import { deploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
+import { fetchWhole } from '../../resources/listing';
+import { fetchAll, fetchOne } from '../../resources/objects';
 import { findDiskSizes } from '../../resources/run-disk-sizes';
-import { KnownTransfers, TRANSFER_PAGE_ROWS } from './existing-transfers';
+import { KnownTransfers } from './existing-transfers';
 import { groupBy } from '../group-by';
 
 /** Maximum number of executions read for a transfer that a wave created: passes and their repetitions. */
@@ -82,22 +82,18 @@ export class WaveObserver {
    * @param wantedOf picks the transfers of the wave
    */
   async tick(wantedOf: (transfers: KnownTransfers) => readonly Wanted[]): Promise<WaveTick> {
-    const listed = await listWithDate<Transfer>(this.coriolis, '/transfers', 'transfers');
+    const listed = await fetchWhole(this.coriolis, 'transfer');
     const transfers = new KnownTransfers();
     for (const row of listed.rows) transfers.add(row);
     const wanted = wantedOf(transfers);
     const oldest = wanted.map(({ transfer }) => transfer.created_at).sort()[0];
     const deployments =
-      oldest === undefined
-        ? []
-        : (await listWithDate<Deployment>(this.coriolis, '/deployments', 'deployments', oldest)).rows;
+      oldest === undefined ? [] : (await fetchWhole(this.coriolis, 'deployment', oldest)).rows;
     const now = listed.date;
     const ids = new Set(wanted.map(({ transfer: { id } }) => id));
     const own = deployments.filter(({ transfer_id: id }) => id !== null && ids.has(id));
     const details = await this.readChanged(wanted, own, now);
-    const pools = this.options.usesPools
-      ? (await this.coriolis.client.get<{ minion_pools: MinionPool[] }>('/minion_pools')).minion_pools
-      : [];
+    const pools = this.options.usesPools ? await fetchAll(this.coriolis, 'minionPool') : [];
     const byTransfer = groupBy(own, ({ transfer_id: id }) => id ?? '');
     return {
       now,
@@ -130,7 +126,7 @@ export class WaveObserver {
   async isScheduled(transferId: string): Promise<boolean> {
     const known = this.scheduled.get(transferId);
     if (known === true) return true;
-    const schedules = await fetchSchedules(this.coriolis, transferId);
+    const schedules = await fetchAll(this.coriolis, 'schedule', transferId);
     const found = schedules.some(({ enabled }) => enabled);
     this.scheduled.set(transferId, found);
     return found;
@@ -177,7 +173,7 @@ export class WaveObserver {
         isDue,
         readAt: known?.readAt ?? 0,
         read: async () => {
-          const run = await tolerate(fetchDeployment(this.coriolis, listed.id), ['not_found'], listed);
+          const run = await tolerate(fetchOne(this.coriolis, 'deployment', listed.id), ['not_found'], listed);
           this.details.set(listed.id, { run, readAt: now });
         },
       });
@@ -231,48 +227,6 @@ function isOutdated(known: Known, transfer: Transfer): boolean {
   // A mismatch between the runs and the status of the transfer means that they were read at different times.
   const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');
   return isBusy !== isActive(transfer.last_execution_status);
-}
-
-async function fetchDeployment({ client }: Coriolis, id: string): Promise<Deployment> {
-  return (await client.get<{ deployment: Deployment }>(path`/deployments/${id}`)).deployment;
-}
-
-/** Fetches the schedules of a transfer. */
-export async function fetchSchedules({ client }: Coriolis, transferId: string): Promise<readonly Schedule[]> {
-  const answer = await client.get<{ schedules: Schedule[] }>(path`/transfers/${transferId}/schedules`);
-  return answer.schedules;
-}
-
-/**
- * Reads a list, newest first, with the server's time of its first page.
- *
- * @param since the reading stops at rows created before this time
- */
-async function listWithDate<Row extends Transfer | Deployment>(
-  { client, signal }: Coriolis,
-  where: string,
-  key: string,
-  since?: string,
-): Promise<{ readonly rows: readonly Row[]; readonly date: number }> {
-  const until = signal === undefined ? {} : { signal };
-  const { body, date } = await client.getWithDate<Readonly<Record<string, readonly Row[]>>>(where, {
-    ...until,
-    query: { limit: TRANSFER_PAGE_ROWS },
-  });
-  const rows = [...(body[key] ?? [])];
-  const last = rows.at(-1);
-  // A page of another size is the last one, or the whole list.
-  if (last === undefined || rows.length !== TRANSFER_PAGE_ROWS) return { rows, date };
-  if (since !== undefined && last.created_at < since) return { rows, date };
-  for await (const row of client.rows<Row>(where, key, {
-    ...until,
-    pageSize: TRANSFER_PAGE_ROWS,
-    after: cursorOfLastRow(last),
-  })) {
-    rows.push(row);
-    if (since !== undefined && row.created_at < since) break;
-  }
-  return { rows, date };
 }
 
 /** Minion pools that a sync uses. */

@@ -4,12 +4,13 @@ import { canonicalJson } from '../../model/canonical';
 import type { JsonObject } from '../../model/json';
 import type { Deployment, Instance } from '../../model/types';
 import type { PreflightCheck } from '../preflight/check';
+import { fetchWhole } from '../../resources/listing';
 import { instanceIdentifier } from '../../resources/platform';
 import type { WantedRow, WaveInput } from './blueprint';
 import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
 import { checkPlan } from './checks';
 import { pastPace, statedPace, type CopyPace } from './estimate';
-import { TRANSFER_PAGE_ROWS, type KnownTransfers } from './existing-transfers';
+import type { KnownTransfers } from './existing-transfers';
 import { mergeEnvironments } from './maps';
 import { groupBy } from '../group-by';
 import { planResolvedRow } from './plan-resolved-row';
@@ -204,14 +205,7 @@ export class RowResolver {
   }
 
   private async deployments(needed: boolean): Promise<readonly Deployment[]> {
-    const all: Deployment[] = [];
-    if (!needed) return all;
-    for await (const one of this.coriolis.client.rows<Deployment>('/deployments', 'deployments', {
-      pageSize: TRANSFER_PAGE_ROWS,
-    })) {
-      all.push(one);
-    }
-    return all;
+    return needed ? (await fetchWhole(this.coriolis, 'deployment')).rows : [];
   }
 }
 

@@ -1,14 +1,13 @@
 import { asError, CapabilityError, NotFoundError } from '../../api/errors';
-import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 import { withoutUndefined } from '../../model/json';
-import { describeSchedule, type ScheduleTimes } from '../../model/schedule';
-import type { Schedule, Transfer } from '../../model/types';
+import type { ScheduleTimes } from '../../model/schedule';
+import type { Transfer } from '../../model/types';
 import { notesWithWave, shortHash } from '../../model/wave-note';
 import { createDeployment } from '../../resources/deployment';
 import { startExecution } from '../../resources/execution';
+import { ensureSchedule } from '../../resources/schedule';
 import { createTransfer, type TransferInput } from '../../resources/transfer';
-import { fetchSchedules } from './observe';
 import type { WaveMachine } from './machine-state';
 import type { StepName } from './step';
 
@@ -55,7 +54,7 @@ export async function startWaveStep(
         force: false,
       });
     case 'schedule':
-      return await protect(coriolis, transfer, settings.schedule);
+      return await ensureSchedule(coriolis, transfer.id, settings.schedule ?? {});
   }
 }
 
@@ -85,36 +84,4 @@ async function create(coriolis: Coriolis, { row }: WaveMachine, planHash: string
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, withoutDefaults);
   }
-}
-
-/**
- * Creates the schedule of a replica, unless one with these times exists. When two callers create one at the same
- * moment, the older one stays.
- */
-async function protect(
-  coriolis: Coriolis,
-  transfer: Transfer,
-  times: ScheduleTimes | undefined,
-): Promise<StartedStep> {
-  const where = path`/transfers/${transfer.id}/schedules`;
-  const wanted = times ?? {};
-  const same = async (): Promise<readonly Schedule[]> =>
-    (await fetchSchedules(coriolis, transfer.id))
-      .filter(({ enabled, schedule }) => enabled && describeSchedule(schedule) === describeSchedule(wanted))
-      .sort((one, other) => (one.created_at + one.id < other.created_at + other.id ? -1 : 1));
-  const [existing] = await same();
-  if (existing !== undefined) return existing;
-  const { schedule } = await coriolis.client.post<{ schedule: Schedule }>(
-    where,
-    { schedule: wanted, enabled: true, shutdown_instance: false },
-    {
-      recover: async () => {
-        const [found] = await same();
-        return found && { schedule: found };
-      },
-    },
-  );
-  const [first = schedule, ...others] = await same();
-  if (others.some(({ id }) => id === schedule.id)) await coriolis.client.delete(`${where}/${schedule.id}`);
-  return first;
 }

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
-import { path } from '../../api/path';
 import { tolerate } from '../../api/tolerate';
+import { deleteOne } from '../../resources/objects';
 import { wasNeverExecuted } from './existing-transfers';
 import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
 
@@ -28,7 +28,7 @@ export async function removeSurplus(
         Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= TRANSFER_VISIBLE_AFTER_MS
       ) {
         await tolerate(
-          coriolis.client.delete(path`/transfers/${one.id}`),
+          deleteOne(coriolis, 'transfer', one.id),
           ['not_found', 'conflict', 'uncertain', 'unreachable', 'timeout', 'server'],
           undefined,
         );

@@ -14,7 +14,7 @@ import { MAX_ENTRIES } from '../margins';
 import { latestChangeFirst, recentRows } from '../recent-runs';
 import { outcomeVerb } from '../../model/sentences';
 import { actionKeys, eventName, NO_DETAILS } from '../render';
-import { requestList } from '../list-requests';
+import { requestRows } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored-form';
 import type { StoredValue } from '../stored-form';
@@ -51,11 +51,7 @@ export const deployment = defineEvent({
   select: (found) => found,
   accepts: acceptsDeployment,
   *sample() {
-    const { rows } = yield* requestList<Deployment>({
-      path: '/deployments',
-      key: 'deployments',
-      query: recentRows,
-    });
+    const { rows } = yield* requestRows('deployment', [], recentRows);
     return latestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
   },
   render,
@@ -68,9 +64,7 @@ export const deployment = defineEvent({
  */
 function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* takeIn(now);
-  const changes = yield* listChanges<Deployment>('deployments', ({ date }) =>
-    oldestChangeToRead(state, date, now),
-  );
+  const changes = yield* listChanges('deployment', ({ date }) => oldestChangeToRead(state, date, now));
   if (changes === undefined) return undefined;
   if (exceedsRememberedPast(state, changes.date)) return yield* takeIn(now, CLOCK_WENT_BACK);
 
@@ -92,7 +86,7 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
 }
 
 function* takeIn(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
-  const changes = yield* listChanges<Deployment>('deployments', firstOldestChangeToRead);
+  const changes = yield* listChanges('deployment', firstOldestChangeToRead);
   if (changes === undefined) return undefined;
   const { rows, date: readAt } = changes;
   const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);

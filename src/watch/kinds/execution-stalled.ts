@@ -10,7 +10,7 @@ import type { WatchEvent } from '../event';
 import { acceptsTransfer } from '../filter';
 import { HORIZON_MS } from '../margins';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
-import { requestList, runInBatches } from '../list-requests';
+import { requestRows, runInBatches } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import {
   storedProperty,
@@ -148,7 +148,7 @@ function* activeTransfers(): WatchSteps<{ readonly rows: readonly Transfer[]; re
   const found = new Map<string, Transfer>();
   let date: number | undefined;
   for (const status of ACTIVE) {
-    const page = yield* requestList<Transfer>({ path: '/transfers', key: 'transfers', query: { status } });
+    const page = yield* requestRows('transfer', [], { status });
     date ??= page.date;
     for (const row of page.rows) {
       if (ACTIVE.includes(row.last_execution_status)) found.set(row.id, row);

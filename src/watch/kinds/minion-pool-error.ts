@@ -1,5 +1,4 @@
 import { FINAL_STATUS_AGE_MS } from '../../model/status';
-import { path } from '../../api/path';
 import { readErrorText } from '../../model/error-text';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { MinionPool, TaskEvent } from '../../model/types';
@@ -9,7 +8,7 @@ import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
-import { requestList, runInBatches } from '../list-requests';
+import { requestObject, requestRows, runInBatches } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import {
   storedProperty,
@@ -71,11 +70,7 @@ const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERRO
  * events are compared. The list of pools shows no events, so a changed pool is read separately.
  */
 function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly FailedPool[]>> {
-  const { rows, date } = yield* requestList<MinionPool>({
-    path: '/minion_pools',
-    key: 'minion_pools',
-    query: {},
-  });
+  const { rows, date } = yield* requestRows('minionPool', []);
   const seen = rows.map((row) => {
     const changedAt = parseServerTime(row.updated_at) ?? parseServerTime(row.created_at) ?? 0;
     const before = state?.known.get(row.id);
@@ -87,9 +82,7 @@ function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly 
     return { row, changedAt, before, isSame };
   });
   const changed = seen.filter(({ isSame }) => !isSame);
-  const lookups = yield* runInBatches(changed, ({ row }) =>
-    requestList<MinionPool>({ path: path`/minion_pools/${row.id}`, key: 'minion_pool', query: {} }),
-  );
+  const lookups = yield* runInBatches(changed, ({ row }) => requestObject('minionPool', row.id));
 
   const failed: FailedPool[] = [];
   const known = new Map<string, PoolEntry>(

@@ -2,7 +2,7 @@ import { isCompletedSync } from '../../model/last-copy';
 import type { NoCopyReason } from '../../model/last-copy';
 import { isFinal, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, formatIso, OVERLAP_MS, parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, Transfer } from '../../model/types';
+import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { copyPeriods, overdueTime } from '../copy-history';
 import type { CopyLoss, CopyPeriod } from '../copy-history';
@@ -15,7 +15,7 @@ import type { EventFilter } from '../filter';
 import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
-import { requestList } from '../list-requests';
+import { requestRows } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import {
   optionalStoredProperty,
@@ -221,10 +221,10 @@ function* lastChange(
   if (!isFinal(row.last_execution_status)) return undefined;
   const lastEnd = executions.findLast(({ status }) => isFinal(status));
   if (lastEnd !== undefined && endTime(lastEnd) >= changedAt) return undefined;
-  const { rows } = yield* requestList<Deployment>({
-    path: '/deployments',
-    key: 'deployments',
-    query: { sort_key: 'updated_at', sort_dir: 'desc', limit: DEPLOYMENT_ROWS },
+  const { rows } = yield* requestRows('deployment', [], {
+    sort_key: 'updated_at',
+    sort_dir: 'desc',
+    limit: DEPLOYMENT_ROWS,
   });
   // A deployment with clones does not change the transfer; a legacy list does not distinguish the two kinds.
   const consumer = rows.find(

@@ -1,4 +1,3 @@
-import { path } from '../../api/path';
 import { describeSchedule, nextRuns } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
 import { formatIso, parseServerTime } from '../../model/timestamps';
@@ -14,7 +13,7 @@ import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render';
 import { continueScan, scanPositionCodec } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
-import { requestList } from '../list-requests';
+import { requestRows } from '../list-requests';
 import type { WatchSteps } from '../list-requests';
 import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
 
@@ -92,7 +91,7 @@ function* poll(
   const candidates = results.flat();
   const first = Math.min(...candidates.map(({ plannedAt }) => plannedAt));
   const deployments = candidates.some(isUnexplained)
-    ? ((yield* listChanges<Deployment>('deployments', () => first - EARLY_MS))?.rows ?? [])
+    ? ((yield* listChanges('deployment', () => first - EARLY_MS))?.rows ?? [])
     : [];
   const missed = candidates.flatMap(({ isDoubtful, ...run }) => {
     const own = deployments.filter(({ row }) => row.transfer_id === run.transfer.id);
@@ -123,11 +122,7 @@ function* lookup(
 ): WatchSteps<readonly Candidate[]> {
   // Nothing was planned before the transfer existed.
   if ((parseServerTime(row.created_at) ?? 0) >= until) return [];
-  const { rows: schedules } = yield* requestList<Schedule>({
-    path: path`/transfers/${row.id}/schedules`,
-    key: 'schedules',
-    query: {},
-  });
+  const { rows: schedules } = yield* requestRows('schedule', [row.id]);
   const start = Math.max(from, until - LOOK_BACK_MS);
   const planned = schedules.flatMap((schedule) =>
     timesOf(schedule, start, until).map((plannedAt) => ({ schedule, plannedAt })),

@@ -13,7 +13,7 @@ import { webPage, type PagedObject } from '../../src/model/web-page';
 import { filterFields } from '../../src/watch/fields';
 import { webAddressOf } from '../login/read-credential';
 import { credentialName } from '../login/transport';
-import { coriolisOf, currentInputs, currentValue, shortError } from '../read/form-context';
+import { coriolisOf, currentInputs, currentValue, inputsOfEveryItem, shortError } from '../read/form-context';
 import { loadMethod, offerMethod, searchMethod } from '../render/layout';
 import { plainTitle } from '../render/wording';
 
@@ -40,6 +40,8 @@ interface Target {
   ): AsyncIterable<Candidate>;
   /** Whether all inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
+  /** Names of the inputs that take a value of this list. */
+  readonly inputs: Set<string>;
 }
 
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
@@ -51,11 +53,14 @@ function referencesIn(
 ): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
   for (const input of inputs) {
-    for (const field of Object.values(input)) {
+    for (const [inputName, field] of Object.entries(input)) {
       const target = field.kind === 'reference' ? field : field.kind === 'list' ? field.of : undefined;
       if (field.kind !== kind || target === undefined) continue;
       const { resource, within } = target;
-      targets.set(name(resource, within), referenceTarget(resource, within, within && input[within]));
+      const method = name(resource, within);
+      const known = targets.get(method) ?? referenceTarget(resource, within, within && input[within]);
+      known.inputs.add(inputName);
+      targets.set(method, known);
     }
   }
   return targets;
@@ -67,6 +72,7 @@ const referenceTarget = (
   parent: AnyField | '' | undefined,
 ): Target => ({
   paged: isPaged(resource) ? resource : undefined,
+  inputs: new Set(),
   isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
   async *candidates(context, coriolis, filter, after) {
     let parentId = '';
@@ -95,8 +101,9 @@ function offered(): ReadonlyMap<string, Target> {
 
 const sideTarget = (side: ChoiceSource, parents: Fields): Target => ({
   isReady: () => true,
+  inputs: new Set(),
   async *candidates(context, coriolis) {
-    yield* await mapSideCandidates(side, coriolis, await currentInputs(context, coriolis, parents));
+    yield* await mapSideCandidates(side, coriolis, await inputsOfEveryItem(context, coriolis, parents));
   },
 });
 
@@ -127,8 +134,8 @@ export const loadOptions = methodsOf(
   referencesIn('list', loadMethod),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-      // Called when the form opens, so an incomplete form is no error.
-      if (!target.isReady(this)) return [];
+      // Called when the form opens, so an incomplete form is no error. Without an entry the editor marks a value as wrong.
+      if (!target.isReady(this)) return chosenIn(this, target).map((value) => ({ name: value, value }));
       const options: INodePropertyOptions[] = [];
       let isCut = false;
       await forEachCandidate(this, target, '', undefined, ({ value, ...candidate }) => {
@@ -146,6 +153,13 @@ export const loadOptions = methodsOf(
       return isCut ? [{ name: cutNotice, value: '', description: cutAdvice }, ...options] : options;
     },
 );
+
+/** Values that are chosen in the form from a list. */
+const chosenIn = (context: ILoadOptionsFunctions, { inputs: names }: Target): readonly string[] =>
+  [...names].flatMap((name) => {
+    const value = currentValue(context, name);
+    return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+  });
 
 /**
  * Escapes a value for n8n, so that n8n takes it as text. n8n evaluates a parameter that begins with "=", so a name that

@@ -1,11 +1,14 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
+import { concurrently } from '../../src/api/concurrently';
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Fields } from '../../src/vocabulary/field';
+import { isObject, pickKeys, type JsonObject } from '../../src/model/json';
 import { resolveInput } from '../../src/prepared-call';
 import { coriolisFor } from '../login/coriolis-for';
+import { everyItem } from '../render/layout';
 import { nodeError } from '../render/node-error';
-import { locatorValue } from './parameter-value';
+import { labelsOf, locatorValue } from './parameter-value';
 
 /** Context of lists and forms while a node's form is being filled in. */
 
@@ -15,8 +18,15 @@ const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 /** Makes the context of operations for a drop-down or form. */
 export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, dropDownLimits);
 
-/** Whether a value is an expression that n8n could not resolve, because the nodes before have not run yet. */
-const isExpression = (value: unknown): boolean => typeof value === 'string' && value.startsWith('=');
+/** Maximum number of items whose inputs are resolved at the same time. */
+const CONCURRENCY = 4;
+
+/**
+ * Whether a value is an expression without a value: nothing before the node has run yet. The editor sends null for it;
+ * what was not filled in is an empty text.
+ */
+const lacksValue = (value: unknown): boolean =>
+  value === null || (typeof value === 'string' && value.startsWith('='));
 
 function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
   const parameters = context.getCurrentNodeParameters() ?? {};
@@ -26,13 +36,16 @@ function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
 
 /** Whether a parameter of the form is an expression without a value. */
 export const isUnresolved = (context: ILoadOptionsFunctions, name: string): boolean =>
-  isExpression(writtenValue(context, name));
+  lacksValue(writtenValue(context, name));
 
 /** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
   const value = writtenValue(context, name);
-  return isExpression(value) ? undefined : value;
+  return lacksValue(value) ? undefined : value;
 }
+
+const optionalOf = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]));
 
 /** Reads the inputs that a list or form depends on: checked, with names resolved to ids. Missing ones are left out. */
 export async function currentInputs(
@@ -40,11 +53,32 @@ export async function currentInputs(
   coriolis: Coriolis,
   fields: Fields,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const optional = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]),
-  );
   const given = Object.fromEntries(Object.keys(fields).map((name) => [name, currentValue(context, name)]));
-  return await resolveInput(optional, coriolis, given, (name) => fields[name]?.title ?? name);
+  return await resolveInput(optionalOf(fields), coriolis, given, labelsOf(fields));
+}
+
+/**
+ * Reads the inputs that a list of rows depends on, of every input item, each combination once. Without items they are those
+ * of the form.
+ */
+export async function inputsOfEveryItem(
+  context: ILoadOptionsFunctions,
+  coriolis: Coriolis,
+  fields: Fields,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const items = context.getCurrentNodeParameters()?.[everyItem];
+  const different = new Map<string, JsonObject>();
+  for (const item of Array.isArray(items) ? (items as unknown[]) : []) {
+    if (!isObject(item)) continue;
+    const given = Object.fromEntries(
+      Object.entries(pickKeys(item, Object.keys(fields))).filter(([, value]) => !lacksValue(value)),
+    );
+    different.set(JSON.stringify(given), given);
+  }
+  if (different.size === 0) return [await currentInputs(context, coriolis, fields)];
+  return await concurrently([...different.values()], CONCURRENCY, async (given) =>
+    resolveInput(optionalOf(fields), coriolis, given, labelsOf(fields)),
+  );
 }
 
 /** Joins message and advice of an error, because drop-downs and forms show only one text. */

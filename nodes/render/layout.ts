@@ -8,7 +8,7 @@ import type {
   TextSuggestions,
 } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
-import { rowFormOf } from '../../src/vocabulary/rows';
+import { rowFormOf, textSuggestionsOf } from '../../src/vocabulary/rows';
 
 /**
  * Place of a field in the form of an operation: at the top level, under "Filters" (of a list), or under "Options".
@@ -90,6 +90,19 @@ export const specifyName = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter with the rows of all fields whose text is in a collection, by field. */
 export const moreRows = 'moreRows';
+
+/**
+ * Name of the hidden parameter with the inputs that lists of rows depend on, of every input item: n8n's editor resolves
+ * the visible ones for one item only.
+ */
+export const everyItem = 'everyItem';
+
+/** Names of the inputs that the lists of an operation's rows and texts depend on. */
+export const inputsOfLists = (fields: Fields): readonly string[] => [
+  ...new Set(
+    Object.values(fields).flatMap((field) => textSuggestionsOf(field).flatMap(({ within }) => within)),
+  ),
+];
 
 /** Whether the rows of a field are in `moreRows`. */
 export const isInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>

@@ -5,9 +5,11 @@ import { waitFields } from '../../src/resources/common-fields';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import {
+  everyItem,
   formHintMethod,
   hasEditor,
   inFormOrder,
+  inputsOfLists,
   isInMoreRows,
   moreRows,
   placeOf,
@@ -164,6 +166,8 @@ function renderOperation(operation: Operation): Shown[] {
     collected.options.push(returnExisting(operation.retry.notCompared));
   if (operation.kind === 'single' && operation.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
+  const forLists = inputsOfLists(operation.input);
+  if (forLists.length > 0) blocks.push([everyItemOf(forLists)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
   if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
@@ -254,6 +258,17 @@ const waitBlock: Block = [
     displayOptions: { show: { waitForCompletion: [true] } },
   })),
 ];
+
+/** Maximum number of items whose inputs the lists of rows look at. */
+const mostItems = 50;
+
+/** Renders the hidden parameter with the inputs of every item. No closing braces side by side: they end the expression. */
+const everyItemOf = (inputs: readonly string[]): INodeProperties => ({
+  displayName: 'Inputs of Every Item',
+  name: everyItem,
+  type: 'hidden',
+  default: `={{ $input.all().slice(0, ${mostItems}).map((item, index) => Object.fromEntries(${JSON.stringify(inputs)}.map((name) => [name, String($rawParameter[name]).startsWith("=") ? $evaluateExpression($rawParameter[name].slice(1), index) : $rawParameter[name]]))) }}`,
+});
 
 const failWhenBlocked: INodeProperties = {
   displayName: 'Fail When Blocked',

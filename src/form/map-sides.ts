@@ -19,37 +19,46 @@ interface Move {
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 
+/** Values of the inputs that a map's `within` names, ids resolved. */
+type GivenInputs = Readonly<Record<string, unknown>>;
+
 /**
  * Lists candidates for one side of a map: networks, storage and disks of the chosen machines, or those of the destination.
  *
- * @param given inputs that the map's `within` names, with names resolved to ids
+ * @param given inputs of each item of a form, because machines and transfers may come from expressions; at least one
  * @throws {InvalidInputError} an input that the list depends on is empty
  */
 export async function mapSideCandidates(
   side: ChoiceSource,
   coriolis: Coriolis,
-  given: Readonly<Record<string, unknown>>,
+  given: readonly GivenInputs[],
 ): Promise<readonly Candidate[]> {
-  const { origin, destination, instances } = await moveOf(coriolis, given);
+  const moves = await concurrently(given.slice(0, MAX_MACHINES), CONCURRENCY, async (one) =>
+    moveOf(coriolis, one),
+  );
   switch (side) {
     case 'sourceNetwork':
-      return used(await machines(coriolis, origin, instances), networksOf);
+      return used(await machines(coriolis, moves), networksOf);
     case 'sourceStorage':
-      return used(await machines(coriolis, origin, instances), storageOf);
+      return used(await machines(coriolis, moves), storageOf);
     case 'disk':
-      return used(await machines(coriolis, origin, instances), disksOf);
+      return used(await machines(coriolis, moves), disksOf);
     case 'movedInstance':
-      return instances.map((name) => ({ value: name, name, detail: '' }));
+      return distinct(
+        moves.flatMap(({ instances }) => instances).map((name) => ({ value: name, name, detail: '' })),
+      );
     case 'destinationNetwork':
-      return (await fetchNetworks(coriolis, chosen(destination))).map(networkCandidate);
+      return await ofDestinations(moves, async (endpoint) =>
+        (await fetchNetworks(coriolis, endpoint)).map(networkCandidate),
+      );
     case 'destinationStorage':
-      return await storageCandidates(coriolis, chosen(destination));
+      return await ofDestinations(moves, async (endpoint) => storageCandidates(coriolis, endpoint));
     case 'minionPool':
       return await collected(lookups.minionPool.candidates(coriolis, '', ''));
   }
 }
 
-async function moveOf(coriolis: Coriolis, given: Readonly<Record<string, unknown>>): Promise<Move> {
+async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
   const { transferId, originEndpointId, destinationEndpointId, instances } = given;
   if (isText(transferId)) {
     const transfer = await fetchOne(coriolis, 'transfer', transferId);
@@ -66,27 +75,46 @@ async function moveOf(coriolis: Coriolis, given: Readonly<Record<string, unknown
   };
 }
 
-function chosen(destination: string | undefined): string {
-  if (destination !== undefined) return destination;
-  throw new InvalidInputError('Choose the destination endpoint first.');
+/** Candidates of all destinations, each name once. */
+async function ofDestinations(
+  moves: readonly Move[],
+  candidatesOf: (endpoint: string) => Promise<readonly Candidate[]>,
+): Promise<readonly Candidate[]> {
+  const endpoints = new Set(moves.flatMap(({ destination }) => destination ?? []));
+  if (endpoints.size === 0) throw new InvalidInputError('Choose the destination endpoint first.');
+  return distinct((await concurrently([...endpoints], CONCURRENCY, candidatesOf)).flat());
+}
+
+/** Candidates without those whose value came before. */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const byValue = new Map<string, Candidate>();
+  for (const candidate of candidates)
+    if (!byValue.has(candidate.value)) byValue.set(candidate.value, candidate);
+  return [...byValue.values()];
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** Fetches the chosen machines with their devices. Machines that the platform does not know are left out. */
-async function machines(
-  coriolis: Coriolis,
-  origin: string | undefined,
-  instances: readonly string[],
-): Promise<readonly Instance[]> {
-  if (origin === undefined || instances.length === 0) {
+async function machines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Instance[]> {
+  const chosen = new Map(
+    moves.flatMap(({ origin, instances }) =>
+      instances.flatMap((instance) =>
+        origin === undefined ? [] : [[JSON.stringify([origin, instance]), { origin, instance }] as const],
+      ),
+    ),
+  );
+  if (chosen.size === 0) {
     throw new InvalidInputError('Choose the origin endpoint and the machines first.');
   }
-  const found = await concurrently(instances.slice(0, MAX_MACHINES), CONCURRENCY, async (identifier) =>
-    fetchInstance(coriolis, origin, identifier).catch((error: unknown) => {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }),
+  const found = await concurrently(
+    [...chosen.values()].slice(0, MAX_MACHINES),
+    CONCURRENCY,
+    async ({ origin, instance }) =>
+      fetchInstance(coriolis, origin, instance).catch((error: unknown) => {
+        if (error instanceof NotFoundError) return undefined;
+        throw error;
+      }),
   );
   return found.filter((instance) => instance !== undefined);
 }

@@ -117,9 +117,13 @@ describe('when there is no form', () => {
     expect(emptyFieldsNotice).toMatch(/Choose the origin endpoint first/);
   });
 
-  test('an endpoint that an expression names, before anything has run, says what to do', async () => {
+  // The editor sends null for an expression without a value.
+  test.each([
+    ['an expression', '={{ $json.endpoint }}'],
+    ['null', null as unknown as string],
+  ])('an endpoint that is %s, before anything has run, says what to do', async (_, value) => {
     const { fields, emptyFieldsNotice } = await form('mapSourceInOriginEndpointId', {
-      originEndpointId: locator('={{ $json.endpoint }}'),
+      originEndpointId: { ...locator(''), value },
     });
 
     expect(fields).toEqual([]);

@@ -114,6 +114,14 @@ test('an origin that is not known yet, or an expression without a value, leaves 
   }
 });
 
+test('machines that were chosen are offered even then, or the editor would mark them as wrong', async () => {
+  const form = lab.coriolis('transfer.create', { originEndpointId: locator(''), instances: ['web-01'] });
+
+  expect(await lab.engine.loadOptions(form, 'loadInstanceInOriginEndpointId')).toEqual([
+    { name: 'web-01', value: 'web-01' },
+  ]);
+});
+
 describe('both sides of a map', () => {
   const move: INodeParameters = {
     originEndpointId: locator('vcenter'),
@@ -155,6 +163,23 @@ describe('both sides of a map', () => {
     const { results } = await search('searchSourceNetworkOfTransferId', { transferId });
 
     expect(results.map(({ value }) => value)).toEqual(['VM Network']);
+  });
+
+  test('are those of the machines and transfers of all items, whose inputs the editor resolves for one', async () => {
+    const { results: transfers } = await search('searchTransfer', {}, 'Web server, nightly');
+    const networks = async (method: string, everyItem: INodeParameters[]) =>
+      (await search(method, { ...move, everyItem })).results.map(({ value }) => value);
+
+    expect(
+      await networks('searchSourceNetworkOfOriginEndpointIdDestinationEndpointIdInstances', [
+        { originEndpointId: 'vcenter', instances: ['web-01'] },
+        { originEndpointId: 'vcenter', instances: 'db-01' },
+        { originEndpointId: 'vcenter', instances: null as unknown as string },
+      ]),
+    ).toEqual(expect.arrayContaining(['VM Network', 'Backend']));
+    expect(
+      await networks('searchSourceNetworkOfTransferId', [{ transferId: String(transfers[0]?.value) }]),
+    ).toEqual(['VM Network']);
   });
 
   test('without machines the list says what to choose first', async () => {

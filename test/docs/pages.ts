@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { githubSlug } from '../../tools/docs/github-slug';
 
 export const root = resolve(__dirname, '../..');
 
@@ -24,14 +25,7 @@ export function exists(path: string): boolean {
 /** A page without its fenced blocks, in which `#` and brackets mean something else. */
 export const withoutCode = (page: string): string => page.replaceAll(/^```.*?^```/gmsu, '');
 
-/** Anchor that GitHub gives a heading: lower case, punctuation removed, blanks as hyphens. */
-const slugOf = (heading: string): string =>
-  heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/gu, '$1')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-    .trim()
-    .replaceAll(/\s/gu, '-');
+const slugOf = (heading: string): string => githubSlug(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/gu, '$1'));
 
 /** Every anchor of a page: its headings, repeated ones numbered, and its explicit `<a id="…">`. */
 export function anchorsOf(page: string): Set<string> {

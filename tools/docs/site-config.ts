@@ -27,7 +27,7 @@ function showCodeAsItIs({ renderer: { rules } }: Markdown): void {
   };
 }
 
-/** @param outDir folder of the built site */
+/** Makes the configuration. @param outDir folder of the built site */
 export const siteConfig = ({
   outDir,
   repository,

@@ -48,7 +48,7 @@ export interface SitePage {
 /** Path of a page in the site: a README is the page of its folder. */
 export const sitePath = (path: string): string => path.replace(/README\.md$/u, 'index.md');
 
-/** @throws when a page of docs/ is in no group, or a group names one that does not exist */
+/** Reads all pages of the groups. @throws when a page of docs/ is in no group, or a group names one that does not exist */
 export function readPages(): SitePage[] {
   const paths = Object.values(GROUPS).flat();
   const inDocs = ['docs', 'docs/reference'].flatMap((folder) =>

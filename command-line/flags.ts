@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { ParseArgsConfig } from 'node:util';
-import { findNearestName } from './nearest';
+import { findNearestName } from './nearest-name';
 
 /** A flag of a command: parsing, `--help` and the table in the documentation derive from it. */
 export interface Flag {
@@ -76,9 +76,10 @@ export function readFlags<Table extends Flags>(
   );
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   for (const token of tokens) {
-    if (token.kind === 'option' && !Object.hasOwn(table, token.name)) throw unknown(token.rawName, table);
+    if (token.kind === 'option' && !Object.hasOwn(table, token.name))
+      throw unknownFlagError(token.rawName, table);
   }
-  const { values } = strictly(args, options);
+  const { values } = parseStrictly(args, options);
   return {
     ...defaultsOf(table),
     ...(variables === undefined ? {} : fromEnvironment(table, variables)),
@@ -86,7 +87,7 @@ export function readFlags<Table extends Flags>(
   } as FlagValues<Table>;
 }
 
-function strictly(args: string[], options: ParseArgsConfig['options']) {
+function parseStrictly(args: string[], options: ParseArgsConfig['options']) {
   try {
     return parseArgs({ args, options: options ?? {} });
   } catch (error) {
@@ -95,7 +96,7 @@ function strictly(args: string[], options: ParseArgsConfig['options']) {
   }
 }
 
-function unknown(given: string, table: Flags): UsageError {
+function unknownFlagError(given: string, table: Flags): UsageError {
   const meant = findNearestName(
     given,
     Object.keys(table).map((name) => `--${name}`),
@@ -124,12 +125,12 @@ function fromEnvironment(
     const variable = variableOf(prefix, name);
     const text = environment[variable];
     if (commandLineOnly === true || text === undefined || text === '') continue;
-    given[name] = argument === undefined ? truth(variable, text) : text;
+    given[name] = argument === undefined ? readBoolean(variable, text) : text;
   }
   return given;
 }
 
-function truth(variable: string, text: string): boolean {
+function readBoolean(variable: string, text: string): boolean {
   if (/^(1|true|yes|on)$/iu.test(text)) return true;
   if (/^(0|false|no|off)$/iu.test(text)) return false;
   throw new UsageError(`${variable} must be true or false; got "${text}".`);

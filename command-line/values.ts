@@ -26,7 +26,7 @@ export interface NumberRange {
 export function readNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw outside(flag, 'number', { least, most, unit }, text);
+  throw rangeError(flag, 'number', { least, most, unit }, text);
 }
 
 /** Reads a number greater than 0. @throws {UsageError} */
@@ -40,10 +40,10 @@ export function readPositive(flag: string, text: string): number {
 export function readWholeNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
   const value = Number(text);
   if (/^\d+$/u.test(text) && value >= least && value <= most) return value;
-  throw outside(flag, 'whole number', { least, most, unit }, text);
+  throw rangeError(flag, 'whole number', { least, most, unit }, text);
 }
 
-function outside(
+function rangeError(
   flag: string,
   kind: string,
   { least, most, unit }: Omit<NumberRange, 'unit'> & { readonly unit: string | undefined },

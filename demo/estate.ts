@@ -3,11 +3,11 @@ import { catalogue } from '../src/catalogue';
 import type { Coriolis } from '../src/api/coriolis';
 import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
-import { quoteText } from '../src/model/untrusted';
+import { quoteText } from '../src/model/untrusted-text';
 import { operationId, type Operation } from '../src/operation';
 import { checkCall, prepareCall, callRows } from '../src/prepared-call';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
-import type { ProgressBar, Screen, WorkflowStep } from './board';
+import type { ProgressBar, Screen, WorkflowStep } from './screen';
 import type { RealEstate } from './outcome';
 import { textOrEmpty } from './text-values';
 
@@ -17,10 +17,12 @@ const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
 /** Data that the demo reads from a real Coriolis. */
-type Seen = Pick<RealEstate, 'endpoints' | 'transfers' | 'newest'> & { readonly running: readonly Running[] };
+type EstateReading = Pick<RealEstate, 'endpoints' | 'transfers' | 'newest'> & {
+  readonly running: readonly RunningWork[];
+};
 
 /** A running execution or deployment. */
-interface Running {
+interface RunningWork {
   readonly name: string;
   readonly target: WaitTargetRef;
 }
@@ -53,7 +55,7 @@ async function single(coriolis: Coriolis, id: string, given: JsonObject): Promis
 const shown = (value: unknown): string => quoteText(textOrEmpty(value), NAME_LENGTH);
 
 /** Lists endpoints and transfers, and validates the connection of each endpoint. Only reads. */
-export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Seen> {
+export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<EstateReading> {
   const steps = new Map<string, WorkflowStep>();
   const tell = (name: string, state: WorkflowStep['state'], detail = ''): void => {
     steps.set(name, { name, state, detail });
@@ -102,8 +104,8 @@ async function validate(coriolis: Coriolis, id: string): Promise<{ valid: boolea
 async function runningExecutions(
   coriolis: Coriolis,
   transfers: readonly JsonObject[],
-): Promise<readonly Running[]> {
-  const running: Running[] = [];
+): Promise<readonly RunningWork[]> {
+  const running: RunningWork[] = [];
   for (const { id, name } of transfers.filter(({ status }) => isActive(textOrEmpty(status)))) {
     const transferId = textOrEmpty(id);
     const [newest] = await rows(coriolis, 'execution.getAll', { transferId }, 1);
@@ -116,7 +118,7 @@ async function runningExecutions(
   return running;
 }
 
-const runningDeployments = (deployments: readonly JsonObject[]): readonly Running[] =>
+const runningDeployments = (deployments: readonly JsonObject[]): readonly RunningWork[] =>
   deployments
     .filter(({ status }) => isActive(textOrEmpty(status)) || status === 'PENDING')
     .map(({ id, name }) => ({
@@ -127,11 +129,11 @@ const runningDeployments = (deployments: readonly JsonObject[]): readonly Runnin
 /** Waits for all running work, within a limit, and shows its progress. */
 export async function waitForRunningWork(
   coriolis: Coriolis,
-  { running }: Seen,
+  { running }: EstateReading,
   timeoutSeconds: number,
   screen: Screen,
 ): Promise<RealEstate['waited']> {
-  const bars = new Map<Running, ProgressBar>();
+  const bars = new Map<RunningWork, ProgressBar>();
   return await Promise.all(
     running.map(async (one) => {
       const tell = (bar: Omit<ProgressBar, 'name'>): void => {

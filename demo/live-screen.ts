@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
-import type { ProgressBar, Screen, ScreenSection, WorkflowStep } from './board';
+import type { ProgressBar, Screen, ScreenSection, WorkflowStep } from './screen';
 import { describeSeconds } from '../src/model/timestamps';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { axiosTransport } from '../mcp/connection/axios-transport';
-import { loadConnection, type Connection } from '../mcp/connection/connection';
+import { loadConnection, type ConnectionSettings } from '../mcp/connection/connection';
 import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
 import type { ApplianceCredentials, DomainReference, KeystoneCredentials } from '../src/api/keystone';
@@ -13,7 +13,7 @@ import { UsageError } from '../command-line/flags';
 export interface Login {
   /** `OS_*` variables, for the MCP server. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly connection: Connection;
+  readonly connection: ConnectionSettings;
   readonly session: KeystoneSession;
   /** Client of the core, for progress and reads. */
   coriolis(signal: AbortSignal): Coriolis;
@@ -50,7 +50,11 @@ export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> 
  * Converts a login to the fields of the n8n credential "Coriolis Keystone API".
  * @throws {UsageError} the form cannot hold it
  */
-export function credentialOf({ identity, selection, tls }: Connection): ICredentialDataDecryptedObject {
+export function credentialOf({
+  identity,
+  selection,
+  tls,
+}: ConnectionSettings): ICredentialDataDecryptedObject {
   return {
     ...loginFields(identity),
     region: selection.region ?? '',

@@ -1,5 +1,5 @@
 import { isCoriolisError } from '../src/api/errors';
-import type { Screen } from './board';
+import type { Screen } from './screen';
 import { liveScreen } from './live-screen';
 import { UsageError } from '../command-line/flags';
 import { help, readOptions, type DemoOptions } from './options';
@@ -62,12 +62,12 @@ async function main(args: readonly string[]): Promise<number> {
     return outcome.ok ? 0 : 1;
   } catch (error) {
     if (interrupt.signal.aborted) return INTERRUPTED;
-    console.error(wordsOf(error));
+    console.error(errorText(error));
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-function wordsOf(error: unknown): string {
+function errorText(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n\nnpm run demo -- --help lists the options.`;
   if (isCoriolisError(error))
     return [error.message, error.advice].filter((words) => words !== undefined).join('\n');

@@ -2,10 +2,10 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timestamps';
-import type { RunTarget } from '../src/waiting/fetched-run';
-import type { ProgressBar, Screen, WorkflowStep } from './board';
+import type { RunTarget } from '../src/waiting/fetch-run';
+import type { ProgressBar, Screen, WorkflowStep } from './screen';
 import { textOrEmpty, textsOrEmpty } from './text-values';
-import { observeRun } from './observe';
+import { observeRun } from './observe-run';
 import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, workflowNodes, type Template } from './templates';
 
 /** End of an execution or a deployment, as the workflow reported it. */
@@ -26,20 +26,24 @@ export interface MigrationResult {
   readonly error: string | null;
 }
 
-interface Stage {
+interface MigrationContext {
   readonly engine: Engine;
   readonly credential: StoredCredential;
   readonly coriolis: Coriolis;
   readonly screen: Screen;
   readonly signal: AbortSignal;
   /** Poll interval of the live progress, in milliseconds. */
-  readonly lookEveryMs: number;
+  readonly progressIntervalMs: number;
 }
 
 /** Runs the shipped workflow in the n8n engine, and shows its steps and the progress of each machine. */
-export async function migrate(stage: Stage, title: string, template: Template): Promise<MigrationResult> {
+export async function migrate(
+  stage: MigrationContext,
+  title: string,
+  template: Template,
+): Promise<MigrationResult> {
   const { engine, credential, signal } = stage;
-  const view = new View(stage, title, template);
+  const view = new MigrationView(stage, title, template);
   const run = await engine.runWorkflow(runnable(template, credential), {
     signal,
     onNodeStart: (name) => view.start(name),
@@ -63,14 +67,14 @@ const operationOf = ({ parameters }: INode): string =>
   `${textOrEmpty(parameters['resource'])}.${textOrEmpty(parameters['operation'])}`;
 
 /** View of one workflow on the screen: its steps and progress bars. */
-class View {
+class MigrationView {
   private readonly steps: Map<string, WorkflowStep>;
   private readonly runs = new Map<string, readonly ProgressBar[]>();
   private readonly watches: Promise<void>[] = [];
   private readonly row: number;
 
   constructor(
-    private readonly stage: Stage,
+    private readonly stage: MigrationContext,
     private readonly title: string,
     private readonly template: Template,
   ) {
@@ -106,9 +110,9 @@ class View {
   }
 
   private async watch(target: RunTarget): Promise<void> {
-    const { coriolis, lookEveryMs } = this.stage;
+    const { coriolis, progressIntervalMs } = this.stage;
     const what = target.kind === 'execution' ? 'copy' : 'deploy';
-    await observeRun(coriolis, target, lookEveryMs, (bars) => {
+    await observeRun(coriolis, target, progressIntervalMs, (bars) => {
       this.runs.set(
         what,
         bars.map((bar) => ({ ...bar, name: `${bar.name} ${what}` })),

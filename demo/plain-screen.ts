@@ -1,8 +1,8 @@
-import type { ProgressBar, Screen, ScreenSection } from './board';
+import type { ProgressBar, Screen, ScreenSection } from './screen';
 import { barFigures } from './live-screen';
 
 /** Percentage points of progress between two lines about the same bar. */
-const STRIDE = 20;
+const PERCENT_STEP = 20;
 
 /** Screen that only appends lines, for logs, pipes and `NO_COLOR`. */
 export function plainScreen(write: (line: string) => void, heading: string): Screen {
@@ -15,7 +15,7 @@ export function plainScreen(write: (line: string) => void, heading: string): Scr
     write(line());
   };
   const tellBar = (title: string, bar: ProgressBar): void => {
-    const stride = Math.floor((bar.percent ?? 0) / STRIDE);
+    const stride = Math.floor((bar.percent ?? 0) / PERCENT_STEP);
     const percent = bar.percent === null ? '' : ` ${bar.percent.toFixed(0)} %`;
     const numbers = barFigures(bar);
     tell(

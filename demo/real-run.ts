@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { createEngine } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
-import { quoteText } from '../src/model/untrusted';
+import { quoteText } from '../src/model/untrusted-text';
 import { diagnoseWithAssistant } from './assistant';
-import type { Screen } from './board';
+import type { Screen } from './screen';
 import { coreNodes } from './core-nodes';
 import { readEstate, waitForRunningWork } from './estate';
 import { credentialOf, readLogin, type Login } from './login';
@@ -12,14 +12,14 @@ import { migrate } from './migration';
 import { UsageError } from '../command-line/flags';
 import type { DemoOptions, MigrationOptions } from './options';
 import { firingProblems, migrationProblems, type Outcome } from './outcome';
-import { writePage } from './page';
-import { withChoices, readTemplate } from './templates';
+import { writeEstatePage } from './estate-page';
+import { withValues, readTemplate } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
-const LOOK_EVERY_MS = 5000;
-const POLL_EVERY_MS = 60_000;
-const TRIGGER_PATIENCE_MS = 150_000;
+const PROGRESS_INTERVAL_MS = 5000;
+const TRIGGER_POLL_INTERVAL_MS = 60_000;
+const TRIGGER_TIMEOUT_MS = 150_000;
 
 /** Runs the demo against the Coriolis server that environment variables name. Only reads, unless `--write` is given. */
 export async function runOnRealServer(
@@ -34,7 +34,7 @@ export async function runOnRealServer(
   if (options.migration === undefined) {
     const screen = screenFor(`Looking at Coriolis (${where}); nothing is changed`);
     try {
-      return await look(login, projectName, options.patience, screen, signal);
+      return await readOnlyRun(login, projectName, options.patience, screen, signal);
     } finally {
       screen.close();
     }
@@ -42,7 +42,7 @@ export async function runOnRealServer(
   if (!options.yes) await confirm(options.migration, where, signal);
   const screen = screenFor(`Moving machines with the n8n workflow “Migrate a VM with Coriolis” (${where})`);
   try {
-    return await move(login, options.migration, screen, signal);
+    return await migrationRun(login, options.migration, screen, signal);
   } finally {
     screen.close();
   }
@@ -51,7 +51,7 @@ export async function runOnRealServer(
 const hostOf = (url: string): string => new URL(url).host;
 const secondsSince = (started: number): number => Math.round((Date.now() - started) / 1000);
 
-async function look(
+async function readOnlyRun(
   login: Login,
   project: string,
   patience: number,
@@ -75,7 +75,7 @@ async function look(
     ok: problems.length === 0,
     problems,
     seconds: secondsSince(started),
-    page: await writePage(coriolis),
+    page: await writeEstatePage(coriolis),
     estate: {
       project: quoteText(project, 60),
       endpoints: seen.endpoints,
@@ -105,7 +105,7 @@ The machines on the source keep running. Nothing is deleted afterwards.`;
   }
 }
 
-async function move(
+async function migrationRun(
   login: Login,
   migration: MigrationOptions,
   screen: Screen,
@@ -120,15 +120,22 @@ async function move(
     credential,
     { signal, onEvent: (event) => screen.note(describeEvent(event)) },
   );
-  trigger.start(POLL_EVERY_MS);
+  trigger.start(TRIGGER_POLL_INTERVAL_MS);
   const result = await migrate(
-    { engine, credential, screen, signal, coriolis: login.coriolis(signal), lookEveryMs: LOOK_EVERY_MS },
+    {
+      engine,
+      credential,
+      screen,
+      signal,
+      coriolis: login.coriolis(signal),
+      progressIntervalMs: PROGRESS_INTERVAL_MS,
+    },
     migration.instances.join(', '),
-    withChoices(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
+    withValues(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
   );
   const { transferId, execution, deployment } = result;
   const ids = [execution, deployment].flatMap((end) => end?.id ?? []);
-  await trigger.settle(ids, TRIGGER_PATIENCE_MS, POLL_EVERY_MS / 20);
+  await trigger.pollUntilFired(ids, TRIGGER_TIMEOUT_MS, TRIGGER_POLL_INTERVAL_MS / 20);
   const firing = {
     execution: trigger.count(execution?.id),
     deployment: trigger.count(deployment?.id),

@@ -4,23 +4,23 @@ import { createEngine } from '../test/support/engine';
 import { startSandbox } from '../sandbox/sandbox';
 import { join } from 'node:path';
 import { diagnoseWithAssistant, type Diagnosis } from './assistant';
-import type { Screen } from './board';
+import type { Screen } from './screen';
 import { credentialOf, readLogin } from './login';
 import { migrate, type MigrationResult } from './migration';
 import { firingProblems, migrationProblems, type Outcome } from './outcome';
-import { writePage } from './page';
+import { writeEstatePage } from './estate-page';
 import { loginEnvironment } from '../sandbox/login';
-import { withChoices, readTemplate, type Choices } from './templates';
+import { withValues, readTemplate, type WorkflowValues } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
-const LOOK_EVERY_MS = 400;
+const PROGRESS_INTERVAL_MS = 400;
 /** Poll interval of the trigger. n8n itself polls at most once a minute, too slow for a demo. */
-const POLL_EVERY_MS = 3000;
-const TRIGGER_PATIENCE_MS = 30_000;
+const TRIGGER_POLL_INTERVAL_MS = 3000;
+const TRIGGER_TIMEOUT_MS = 30_000;
 
 /** Choices for the sandbox: its endpoints, and the options of its OpenStack. */
-const CHOICES: Omit<Choices, 'instances' | 'notes'> = {
+const WORKFLOW_VALUES: Omit<WorkflowValues, 'instances' | 'notes'> = {
   origin: 'vcenter',
   destination: 'openstack',
   sourceEnvironment: '',
@@ -28,7 +28,7 @@ const CHOICES: Omit<Choices, 'instances' | 'notes'> = {
   networkMap: 'VM Network=private\nBackend=prod-net',
 };
 const MACHINES = ['web-01', 'web-02', 'app-01'];
-const FAILING = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
+const FAILING_MACHINE = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
 
 /** Runs the demo on the sandbox: moves machines, gets the events, and diagnoses a failure. */
 export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<Outcome> {
@@ -45,7 +45,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       screen,
       signal,
       coriolis: login.coriolis(signal),
-      lookEveryMs: LOOK_EVERY_MS,
+      progressIntervalMs: PROGRESS_INTERVAL_MS,
     };
 
     const trigger = await ActiveTrigger.activate(
@@ -54,22 +54,22 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       credential,
       { signal, onEvent: (event) => screen.note(describeEvent(event)) },
     );
-    trigger.start(POLL_EVERY_MS);
+    trigger.start(TRIGGER_POLL_INTERVAL_MS);
 
     const template = readTemplate('migrate-a-vm');
     const run = (title: string, instances: readonly string[], notes: string): Promise<MigrationResult> =>
-      migrate(stage, title, withChoices(template, { ...CHOICES, instances, notes }));
+      migrate(stage, title, withValues(template, { ...WORKFLOW_VALUES, instances, notes }));
     const [migration, failure] = await Promise.all([
       run('Three machines', MACHINES, 'Demo: three machines'),
-      run('One that is bound to fail', [FAILING.machine], 'Demo: bound to fail'),
+      run('One that is bound to fail', [FAILING_MACHINE.machine], 'Demo: bound to fail'),
     ]);
     const ids = [migration.execution, migration.deployment, failure.execution].flatMap(
       (end) => end?.id ?? [],
     );
-    await trigger.settle(ids, TRIGGER_PATIENCE_MS, POLL_EVERY_MS / 3);
+    await trigger.pollUntilFired(ids, TRIGGER_TIMEOUT_MS, TRIGGER_POLL_INTERVAL_MS / 3);
 
     const diagnosis = await diagnose(environment, failure, screen, signal);
-    const page = await writePage(stage.coriolis);
+    const page = await writeEstatePage(stage.coriolis);
     const firing = {
       execution: trigger.count(migration.execution?.id),
       deployment: trigger.count(migration.deployment?.id),
@@ -80,13 +80,13 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
       ...migrationProblems(migration),
       ...(failure.execution?.outcome === 'failed'
         ? []
-        : [`${FAILING.machine} was bound to fail, and did not`]),
+        : [`${FAILING_MACHINE.machine} was bound to fail, and did not`]),
       ...firingProblems('execution', firing.execution),
       ...firingProblems('deployment', firing.deployment),
       ...firingProblems('failed execution', firing.failedExecution),
-      ...(diagnosis?.task === FAILING.task
+      ...(diagnosis?.task === FAILING_MACHINE.task
         ? []
-        : [`The diagnosis named ${diagnosis?.task || 'no task'} instead of ${FAILING.task}`]),
+        : [`The diagnosis named ${diagnosis?.task || 'no task'} instead of ${FAILING_MACHINE.task}`]),
     ];
     return {
       mode: 'sandbox',

@@ -27,7 +27,7 @@ export const workflowNodes = (template: Template): readonly INode[] =>
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
 
 /** Values that a user enters into the workflow before the first run. */
-export interface Choices {
+export interface WorkflowValues {
   readonly origin: string;
   readonly destination: string;
   readonly instances: readonly string[];
@@ -38,7 +38,7 @@ export interface Choices {
 }
 
 /** The shipped workflow with these values. */
-export function withChoices(template: Template, choices: Choices): Template {
+export function withValues(template: Template, choices: WorkflowValues): Template {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });
   const parameters: Readonly<Record<string, object>> = {

@@ -63,7 +63,7 @@ export class ActiveTrigger {
    * events.
    * @throws the error of a failed poll
    */
-  async settle(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {
+  async pollUntilFired(ids: readonly string[], patienceMs: number, intervalMs: number): Promise<void> {
     this.ending.abort();
     await this.loop;
     if (this.failure !== undefined) throw this.failure;

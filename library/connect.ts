@@ -1,10 +1,10 @@
 import { CoriolisClient } from '../src/api/client';
 import type { RetryPolicy } from '../src/api/client';
 import { InvalidInputError } from '../src/api/errors';
-import { loginFromSettings, loginScope } from '../src/api/login';
+import { loginFromSettings, loginScope } from '../src/api/login-from-settings';
 import { keystoneSession } from '../src/api/session';
-import { settingsFromEnvironment, mergeSettings, settingVariables } from '../src/api/settings';
-import type { EnvironmentVariables, SettingName, Settings } from '../src/api/settings';
+import { settingsFromEnvironment, mergeSettings, settingVariables } from '../src/api/login-settings';
+import type { EnvironmentVariables, SettingName, Settings } from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
 import type { Runtime } from '../src/api/runtime';
@@ -77,7 +77,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
   };
 }
 
-const settingOf: ReadonlyMap<string, SettingName> = new Map(
+const settingByOption: ReadonlyMap<string, SettingName> = new Map(
   (Object.keys(settingVariables) as SettingName[]).map((name) => [camel(name), name]),
 );
 
@@ -88,11 +88,11 @@ const settingOf: ReadonlyMap<string, SettingName> = new Map(
 function settingsOf(given: LoginOptions): Settings {
   const settings: Record<string, string> = {};
   for (const [option, value] of Object.entries(given)) {
-    const name = settingOf.get(option);
+    const name = settingByOption.get(option);
     if (name === undefined) {
       throw new InvalidInputError(`connect() has no option ${option}.`, {
         field: option,
-        advice: `It has environment, transport, runtime, retry, ${[...settingOf.keys()].join(', ')}.`,
+        advice: `It has environment, transport, runtime, retry, ${[...settingByOption.keys()].join(', ')}.`,
       });
     }
     if (value !== undefined && value !== '') settings[name] = value;

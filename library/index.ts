@@ -5,10 +5,10 @@ export type { Call, CallOptions, Group, Groups, List, ListOptions, Shown } from 
 export type { Page, Rows } from './rows';
 export type { WatchBatch, WatchSettings } from './watch';
 export type { WaveBoard, WaveWatchSettings } from './wave-watch';
-export { fetchTransport } from '../src/api/fetch';
-export type { Fetch, FetchOptions } from '../src/api/fetch';
+export { fetchTransport } from '../src/api/fetch-transport';
+export type { Fetch, FetchOptions } from '../src/api/fetch-transport';
 export type { RetryPolicy } from '../src/api/client';
-export type { EnvironmentVariables as Environment } from '../src/api/settings';
+export type { EnvironmentVariables as Environment } from '../src/api/login-settings';
 export type { Transport, TransportRequest, TransportResponse } from '../src/api/transport';
 export type { ProgressNote } from '../src/api/coriolis';
 export type { Runtime, Sleep } from '../src/api/runtime';

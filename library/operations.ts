@@ -8,8 +8,8 @@ import type { ListOperation, Operation, Resource, SingleOperation } from '../src
 import type { Preview } from '../src/vocabulary/preview';
 import { checkCall, prepareCall, callRows } from '../src/prepared-call';
 import type { Detail } from '../src/prepared-call';
-import { prepareSeveral, takesSeveral } from '../src/perform-several';
-import type { SeveralOperation, SeveralResult } from '../src/perform-several';
+import { prepareBulkCall, isBulkOperation } from '../src/bulk-call';
+import type { BulkOperation, BulkResult } from '../src/bulk-call';
 import type { OutputOf } from '../src/vocabulary/result-keys';
 import { camel, methodName } from './names';
 import type { GroupName, MethodName } from './names';
@@ -71,7 +71,7 @@ export interface GivenTransfers {
 
 /** Call for several transfers, with one preview of all. */
 export interface SeveralMethod<Given> {
-  (given: Given, options?: Omit<CallOptions, 'detail'>): Promise<SeveralResult>;
+  (given: Given, options?: Omit<CallOptions, 'detail'>): Promise<BulkResult>;
   /** Previews a destructive operation for all of them; undefined for operations without a preview. Only reads. */
   preview(given: Given, options?: Pick<CallOptions, 'signal'>): Promise<Preview | undefined>;
 }
@@ -89,7 +89,7 @@ type ResultOf<O extends Operation> = Flattened<OutputOf<O['output']['shape']>>;
 
 type Method<O extends Operation> = O extends { readonly kind: 'list' }
   ? List<GivenTo<O>, ResultOf<O>>
-  : O extends { readonly several: object }
+  : O extends { readonly bulk: object }
     ? Call<GivenTo<O>, ResultOf<O>> & SeveralCall<GivenTo<O>>
     : Call<GivenTo<O>, ResultOf<O>>;
 
@@ -111,7 +111,7 @@ const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): C
     report: onProgress ?? coriolis.report,
   });
 
-function callOf(coriolis: Coriolis, operation: SingleOperation) {
+function makeCall(coriolis: Coriolis, operation: SingleOperation) {
   const prepared = (given: Given = {}, options: CallOptions = {}) =>
     prepareCall(operation, withOptions(coriolis, options), given);
   const run = async (given?: Given, options?: CallOptions) =>
@@ -120,13 +120,13 @@ function callOf(coriolis: Coriolis, operation: SingleOperation) {
     preview: async (given?: Given, options?: CallOptions) => await (await prepared(given, options)).preview(),
     underway: async (given?: Given, options?: CallOptions) =>
       await (await prepared(given, options)).findInFlight({ detail: options?.detail }),
-    ...(takesSeveral(operation) ? { several: severalOf(coriolis, operation) } : {}),
+    ...(isBulkOperation(operation) ? { several: makeSeveralCall(coriolis, operation) } : {}),
   });
 }
 
-function severalOf(coriolis: Coriolis, operation: SeveralOperation) {
+function makeSeveralCall(coriolis: Coriolis, operation: BulkOperation) {
   const prepared = (given: Given, options: CallOptions = {}) =>
-    prepareSeveral(operation, withOptions(coriolis, options), given);
+    prepareBulkCall(operation, withOptions(coriolis, options), given);
   const run = async (given: Given, options?: CallOptions) =>
     (await (await prepared(given, options)).run()).result;
   return Object.assign(run, {
@@ -134,7 +134,7 @@ function severalOf(coriolis: Coriolis, operation: SeveralOperation) {
   });
 }
 
-const listOf =
+const makeList =
   (coriolis: Coriolis, operation: ListOperation) =>
   (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
     lazyRows(async function* (part) {
@@ -149,7 +149,7 @@ export function makeMethods(coriolis: Coriolis): Groups {
   for (const operation of catalogue) {
     const group = (groups[camel(resources[operation.resource].plural)] ??= {});
     group[methodName(operation.name)] =
-      operation.kind === 'list' ? listOf(coriolis, operation) : callOf(coriolis, operation);
+      operation.kind === 'list' ? makeList(coriolis, operation) : makeCall(coriolis, operation);
   }
   // Types and values come from the catalogue by the same naming rule, which the compiler cannot check.
   return groups as unknown as Groups;

@@ -1,5 +1,5 @@
 import { CanceledError } from '../src/api/errors';
-import { fetchTransport } from '../src/api/fetch';
+import { fetchTransport } from '../src/api/fetch-transport';
 import type { Transport } from '../src/api/transport';
 import type { Runtime, Sleep } from '../src/api/runtime';
 

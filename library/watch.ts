@@ -2,7 +2,7 @@ import { asError, InvalidInputError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
 import { number } from '../src/vocabulary/field-constructors';
 import { readInput } from '../src/vocabulary/input';
-import { kinds } from '../src/watch/fields';
+import { eventsField } from '../src/watch/trigger-fields';
 import { pollWatch } from '../src/watch/watch';
 import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
 
@@ -53,7 +53,7 @@ export async function* watchFrom(
 ): AsyncGenerator<WatchBatch, void> {
   const interval = readInput(fields, { intervalSeconds }).intervalSeconds * 1000;
   // Checked at run time too: with a misspelled kind an untyped program would never get an event.
-  for (const kind of options.kinds ?? []) readInput({ kinds }, { kinds: kind });
+  for (const kind of options.kinds ?? []) readInput({ kinds: eventsField }, { kinds: kind });
   requireCursor(cursor);
   const cancellable: Coriolis = { ...coriolis, signal: signal ?? coriolis.signal };
   let from = cursor;

@@ -1,7 +1,7 @@
 import { isCoriolisError } from '../src/api/errors';
 import { regionsToChooseFrom } from '../src/api/service-catalogue';
-import { settingVariables } from '../src/api/settings';
-import { openAccess } from './connection/open-client';
+import { settingVariables } from '../src/api/login-settings';
+import { openAccess } from './connection/open-access';
 import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
 import { makeSurface } from './server';
@@ -10,7 +10,7 @@ import { estimateTokens } from './results/estimate-tokens';
 
 /** Result of `--check`: whether serving would work, and lines for a person. */
 export interface CheckResult {
-  readonly works: boolean;
+  readonly passes: boolean;
   readonly lines: readonly string[];
 }
 
@@ -21,17 +21,17 @@ export async function checkService(service: Service): Promise<CheckResult> {
   try {
     await checkLogin(service, say);
     await checkServing(service, say);
-    return { works: true, lines };
+    return { passes: true, lines };
   } catch (error) {
     say('Fails', error instanceof Error ? error.message : 'unknown');
     if (isCoriolisError(error) && error.advice !== undefined) say('', error.advice);
-    return { works: false, lines };
+    return { passes: false, lines };
   }
 }
 
-type Say = (subject: string, words: string) => void;
+type AddLine = (subject: string, words: string) => void;
 
-async function checkLogin({ options, telemetry }: Service, say: Say): Promise<void> {
+async function checkLogin({ options, telemetry }: Service, say: AddLine): Promise<void> {
   const access = await openAccess(await loginFor(options), localFiles, telemetry);
   const { keystone, connection, coriolis } = access;
   const token = await keystone.token();
@@ -53,7 +53,7 @@ async function checkLogin({ options, telemetry }: Service, say: Say): Promise<vo
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }
 
-async function checkServing({ options, confirmations, audit, log }: Service, say: Say): Promise<void> {
+async function checkServing({ options, confirmations, audit, log }: Service, say: AddLine): Promise<void> {
   const { permissions, http, auditFile } = options;
   const { listed } = makeSurface(options, permissions);
   const tokens = estimateTokens(

@@ -13,7 +13,7 @@ import type { Tracing } from './observability/tracing';
 import { StdioTransport } from './wire/stdio-transport';
 
 /** Exit code of a wrong command line. */
-const MISUSE = 2;
+const USAGE_ERROR_EXIT_CODE = 2;
 /** Milliseconds that running requests have to finish after SIGTERM; less than the grace period of hosts. */
 const LAST_ANSWERS_MS = 1500;
 
@@ -23,7 +23,7 @@ async function serve(options: Options): Promise<void> {
   const tracing = tracesEnabled(process.env) ? await startTracing(log) : undefined;
   const telemetry = tracing === undefined ? [] : [tracing];
   const endAfter = (served: { close(): Promise<void> }): void =>
-    endWith(async () => {
+    closeOnSignal(async () => {
       await served.close();
       await tracing?.close();
     });
@@ -65,7 +65,7 @@ async function startTracing(log: Log): Promise<Tracing> {
 }
 
 /** Closes what is served at SIGINT or SIGTERM and ends the process; a second signal ends it at once. */
-function endWith(close: () => Promise<void>): void {
+function closeOnSignal(close: () => Promise<void>): void {
   let isClosing = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -82,22 +82,22 @@ function readArguments(): Command | undefined {
   } catch (error) {
     const words = error instanceof Error ? error.message : 'The command line is wrong.';
     process.stderr.write(`coriolis-mcp: ${words}\nRun coriolis-mcp --help for what is accepted.\n`);
-    process.exitCode = MISUSE;
+    process.exitCode = USAGE_ERROR_EXIT_CODE;
     return undefined;
   }
 }
 
-async function printFindings(options: Options): Promise<void> {
+async function runCheck(options: Options): Promise<void> {
   const { checkService } = await import('./check');
   const log = createLog(options.logLevel, options.logFormat);
-  const { works, lines } = await checkService(createService(options, log, combineTelemetry([])));
+  const { passes, lines } = await checkService(createService(options, log, combineTelemetry([])));
   process.stdout.write(`${lines.join('\n')}\n`);
-  process.exit(works ? 0 : 1);
+  process.exit(passes ? 0 : 1);
 }
 
 async function main(command: Command): Promise<void> {
   if (command.kind === 'serve') await serve(command.options);
-  else if (command.kind === 'check') await printFindings(command.options);
+  else if (command.kind === 'check') await runCheck(command.options);
   else process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
 }
 

@@ -8,14 +8,14 @@ import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
 import { failedResult } from './results/errors';
 import { makeInstructions } from './context/instructions';
-import { handleContext, contextCapabilities } from './context/handlers';
+import { handleContext, contextCapabilities } from './context/context-handlers';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
 import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { Session } from './connection/session';
 import type { RequestObserver, Telemetry } from './observability/telemetry';
-import { selectOperations, optionsThatWouldSelect } from './configuration/toolsets';
+import { selectOperations, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { handleTasks, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
 import type { Tool } from './tools/tools';
@@ -79,7 +79,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
         capabilities: { tools: { listChanged: false }, ...contextCapabilities, ...tasksCapabilities },
       },
     );
-    const confirmer = { confirmations, asks: options.confirm === 'elicit', server };
+    const confirmer = { confirmations, asksPerson: options.confirm === 'elicit', server };
     const observe: RequestObserver = (method, context, run) =>
       telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
     const callable = tools.map(({ operation }) => operation);
@@ -97,12 +97,12 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
-        logged(name, log, callable, () =>
+        runLogged(name, log, callable, () =>
           telemetry.call(
             {
               method: 'tools/call',
               tool: name,
-              waits: waits(operation),
+              waits: isWait(operation),
               caller,
               sent: metaOrHeader(context),
             },
@@ -119,7 +119,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
     // A call of a disabled tool is answered with the option that enables it.
     for (const operation of withheld) {
       server.registerTool(operation.tool, {}, () =>
-        logged(operation.tool, log, callable, () => Promise.reject(disabledToolError(operation, options))),
+        runLogged(operation.tool, log, callable, () => Promise.reject(disabledToolError(operation, options))),
       );
     }
     handleTasks(server, callContext, observe);
@@ -163,11 +163,11 @@ const metaOrHeader =
     return typeof value === 'string' ? value : (http?.req?.headers.get(name) ?? undefined);
   };
 
-const waits = (operation: Operation): boolean =>
+const isWait = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.timeoutInput !== undefined;
 
 /** Tools whose results are shown as a board by hosts with the extension MCP Apps. Other hosts ignore the key. */
-const drawn: ReadonlySet<string> = new Set([
+const boardTools: ReadonlySet<string> = new Set([
   'summarize_estate',
   'get_wave',
   'run_wave',
@@ -179,7 +179,7 @@ const drawn: ReadonlySet<string> = new Set([
 const DRAWN_META = { ui: { resourceUri: 'ui://coriolis/board' } };
 
 const listedTool = ({ name, title, description, input, output, annotations }: Tool): ListedTool => ({
-  ...(drawn.has(name) ? { _meta: DRAWN_META } : {}),
+  ...(boardTools.has(name) ? { _meta: DRAWN_META } : {}),
   name,
   title,
   description,
@@ -193,7 +193,7 @@ function disabledToolError(operation: Operation, options: Options): CapabilityEr
   const isPermitted = allows(options.permissions, effect);
   const missing = [
     ...(isPermitted ? [] : [effect === 'write' ? '--allow-write' : '--allow-destroy']),
-    ...optionsThatWouldSelect(options, operation),
+    ...optionsToSelect(options, operation),
   ];
   if (missing.length === 0) {
     return new CapabilityError(`${tool} needs a token with the scope ${effect}.`, {
@@ -206,7 +206,7 @@ function disabledToolError(operation: Operation, options: Options): CapabilityEr
 }
 
 /** Runs a call, writes one line to the log, and turns errors into results. */
-async function logged<Result>(
+async function runLogged<Result>(
   tool: string,
   log: Log,
   callable: readonly Operation[],

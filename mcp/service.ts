@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readConfirmKey } from './confirmation/confirm-key';
-import type { AccessConfiguration } from './connection/open-client';
+import type { AccessConfiguration } from './connection/open-access';
 import type { FileAccess } from './connection/clouds';
 import { lazy } from './lazy';
 import type { Log } from './observability/log';
@@ -17,7 +17,7 @@ export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').c
 export async function loginFor(options: Options): Promise<AccessConfiguration> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
-  const { startEmbeddedSandbox } = await import('./connection/sandbox');
+  const { startEmbeddedSandbox } = await import('./connection/embedded-sandbox');
   const environment = await startEmbeddedSandbox();
   return { environment, cloud: undefined, passwordCommand: undefined, allowLists: options };
 }

@@ -8,7 +8,7 @@ import { barbicanRoutes } from './barbican/routes';
 import { CONTROL_PREFIX, controlRoutes } from './faults/routes';
 import type { FaultRegistry } from './faults/registry';
 import { keystoneRoutes } from './keystone';
-import type { Identity, OutsideTokens } from './keystone';
+import type { Identity, ExternalTokenValidator } from './keystone';
 import { LICENSING_PREFIX, licensingRoutes } from './licensing/routes';
 import { LOGGER_PREFIX, loggerRoutes } from './logger/routes';
 import { METAL_HUB_PREFIX, metalHubRoutes } from './metal-hub/routes';
@@ -25,7 +25,7 @@ import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';
 import { addTransferRoutes } from './routes/transfers';
-import { makeRefuseAfterDelay } from './http/delayed-refusal';
+import { makeThrowAfterDelay } from './http/delayed-refusal';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 import { Refusal, internalError } from './world/refusal';
@@ -38,15 +38,15 @@ import { answerAsCsv } from './http/csv';
 import { answerInDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';
 import { errorAnswer } from './http/errors';
-import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply';
+import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply-fault';
 import { unmountedPathNotFound, routingNotFound } from './http/not-found';
 
 /** Objects and settings that the application is made of. */
-export interface AppParts {
+export interface AppDependencies {
   readonly world: World;
   readonly identity: Identity;
   /** External Keystone that validates tokens; the sandbox then serves no Keystone. */
-  readonly outside?: OutsideTokens;
+  readonly externalTokens?: ExternalTokenValidator;
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   readonly clock: Clock;
@@ -64,7 +64,7 @@ const UNAVAILABLE = 'The Keystone service is temporarily unavailable.';
  * Creates the sandbox as one application: Keystone under `/v3`, Coriolis under `/v1`, each of the services beside it
  * under its own prefix.
  */
-export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
+export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings }> {
   const dialect = chooseDialect(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts these suffixes.
@@ -102,12 +102,12 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
     }
   });
 
-  const { outside } = parts;
-  if (outside !== undefined) {
+  const { externalTokens } = parts;
+  if (externalTokens !== undefined) {
     app.use(async ({ req, json }, next) => {
       const token = req.header('X-Auth-Token');
       try {
-        if (token !== undefined) await outside.validateToken(token, req.method !== 'GET');
+        if (token !== undefined) await externalTokens.validateToken(token, req.method !== 'GET');
       } catch (error) {
         parts.onInternalError(error);
         return json(
@@ -125,13 +125,13 @@ export function createApp(parts: AppParts): Hono<{ Bindings: HttpBindings }> {
   app.route(LICENSING_PREFIX, licensingRoutes(parts.world));
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());
-  if (outside === undefined) app.route('/', keystoneRoutes(parts.identity));
+  if (externalTokens === undefined) app.route('/', keystoneRoutes(parts.identity));
   app.notFound((context) => unmountedPathNotFound(context));
   return app;
 }
 
 /** Routes of Coriolis. Authentication comes first, even for unknown routes, then the project, then the route. */
-function coriolisRoutes(parts: AppParts): Hono<CoriolisHonoEnv> {
+function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
   const { world, identity } = parts;
   const dialect = chooseDialect(parts.generation, parts.world.features);
   const v1 = new Hono<CoriolisHonoEnv>();
@@ -183,7 +183,7 @@ function coriolisRoutes(parts: AppParts): Hono<CoriolisHonoEnv> {
   });
   addUnimplementedFixedPathRoutes(routes);
   addProviderRoutes(routes, world);
-  const wait = makeRefuseAfterDelay(world.speed);
+  const wait = makeThrowAfterDelay(world.speed);
   const reach = makeConnectToPlatform(world, wait);
   addEndpointRoutes(routes, world, reach);
   addEndpointResourceRoutes(routes, world, reach);

@@ -1,5 +1,5 @@
 import type { VmSpec } from './platforms/vm';
-import type { OutsideKeystone } from './keystone';
+import type { ExternalKeystone } from './keystone';
 import type { Clock } from './world/clock';
 import type { Generation } from './world/generation';
 
@@ -39,7 +39,7 @@ export interface SandboxOptions {
    * Your own Keystone, instead of the sandbox's. The sandbox's users do not exist then, and that Keystone's projects
    * are empty at first. It validates all tokens except those of listeners of the live log stream.
    */
-  readonly keystone?: OutsideKeystone;
+  readonly keystone?: ExternalKeystone;
   /** Whether Coriolis checks licences before it creates, executes or deploys; default no. */
   readonly licensing?: boolean;
   /** Whether to have the quirks of real servers that affect watchers; default yes. */

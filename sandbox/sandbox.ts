@@ -6,10 +6,10 @@ import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
 import { fromAppliancePath } from './appliance/paths';
 import { createApp } from './app';
-import { Identity, OutsideTokens, REGION, addSandboxUsers } from './keystone';
+import { Identity, ExternalTokenValidator, REGION, addSandboxUsers } from './keystone';
 import type { SandboxUsers, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
-import { serveLogStream } from './logger/stream';
+import { serveLogStream } from './logger/log-stream';
 import type { SandboxOptions } from './options';
 import { platformsWithMachines } from './platforms';
 import { RequestLog } from './http/request-log';
@@ -19,7 +19,7 @@ import { RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/stores/licences';
 import { serviceStarted } from './world/stores/log-lines';
-import type { LogBook } from './world/stores/logs';
+import type { LogStore } from './world/stores/logs';
 import type { Secrets } from './world/stores/secrets';
 import {
   addEndpointPair,
@@ -31,13 +31,13 @@ import { addWorker } from './world/installation/workers';
 import { World } from './world/world';
 import type { FinishedRun } from './world/world';
 
-export type { OutsideKeystone } from './keystone';
+export type { ExternalKeystone } from './keystone';
 export type { SandboxOptions } from './options';
 export type { Fault, FaultRule } from './faults/rules';
 export type { FinishedRun } from './world/world';
 
 /** Services that write logs. */
-const SERVICES = [
+const LOGGING_SERVICES = [
   'coriolis-api',
   'coriolis-conductor',
   'coriolis-minion-manager',
@@ -95,7 +95,7 @@ export interface Sandbox {
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   /** Logs of coriolis-logger; tests may add lines. */
-  readonly logs: LogBook;
+  readonly logs: LogStore;
   readonly secrets: Secrets;
   readonly licensing: Licensing;
   /** Objects and simulated time of the server; tests compare answers with them. */
@@ -139,15 +139,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     random: world.random.next,
     ...withoutUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
   });
-  const people = addSandboxUsers(identity);
+  const users = addSandboxUsers(identity);
   world.licensing.enforced = options.licensing ?? false;
-  if (options.populated ?? true) populate(world, people, options.transfers ?? 0);
+  if (options.populated ?? true) populate(world, users, options.transfers ?? 0);
 
   const requests = new RequestLog();
   const app = createApp({
     world,
     identity,
-    ...(options.keystone === undefined ? {} : { outside: new OutsideTokens(options.keystone, identity) }),
+    ...(options.keystone === undefined
+      ? {}
+      : { externalTokens: new ExternalTokenValidator(options.keystone, identity) }),
     faults,
     requests,
     clock,
@@ -169,27 +171,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
   const authUrl = options.keystone?.authUrl ?? `${url}/v3`;
-  const coriolisUrl = `${url}/v1/${people.migration.id}`;
+  const coriolisUrl = `${url}/v1/${users.migration.id}`;
   return {
     url,
     authUrl,
     coriolisUrl,
     connection: {
       auth_url: authUrl,
-      username: people.demo.name,
-      password: people.demo.password,
-      user_domain: people.demo.domain.name,
-      project: people.migration.name,
-      project_domain: people.migration.domain.name,
+      username: users.demo.name,
+      password: users.demo.password,
+      user_domain: users.demo.domain.name,
+      project: users.migration.name,
+      project_domain: users.migration.domain.name,
       region: REGION,
       coriolis_url: coriolisUrl,
       generation,
-      other: login(people.other, people.otherProject.name),
-      reader: login(people.reader, people.migration.name),
-      admin: login(people.admin, people.migration.name),
+      other: login(users.other, users.otherProject.name),
+      reader: login(users.reader, users.migration.name),
+      admin: login(users.admin, users.migration.name),
     },
     identity,
-    people,
+    people: users,
     faults,
     requests,
     logs: world.logs,
@@ -208,7 +210,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function populate(world: World, people: SandboxUsers, transfers: number): void {
-  for (const name of SERVICES) world.log(serviceStarted(name));
+  for (const name of LOGGING_SERVICES) world.log(serviceStarted(name));
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });

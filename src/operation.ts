@@ -74,7 +74,7 @@ interface OperationTexts<R extends Resource, Name extends string> {
   /** Operation that covers this one and more; MCP offers only that one. */
   readonly supersededBy?: Supersession;
   /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
-  readonly address?: string;
+  readonly resourceUri?: string;
   /** Server feature that the operation needs; older servers refuse the call. */
   readonly since?: FeatureName;
   /** Warning about a common mistake, shown by forms. */
@@ -135,29 +135,29 @@ export interface SingleOperation<
   /** Summary of the result in a few words, for results without status and outcome. */
   headline?(result: OutputOf<S>): string;
   /** Settings of a call for several transfers; undefined where the operation takes one only. */
-  readonly several?: Several;
+  readonly bulk?: BulkSettings;
 }
 
 /** Settings of a call for several transfers, each with its own outcome. */
-export interface Several {
+export interface BulkSettings {
   /** Maximum number of transfers. */
   readonly most: number;
   /** Keys of a single result that the row of its transfer shows. */
   readonly row: readonly string[];
   /** Suggested next calls for the transfers that were handled. */
-  next?(rows: readonly DoneForOne[]): readonly NextCall[];
+  next?(rows: readonly BulkRowIds[]): readonly NextCall[];
   /** Handles all transfers in one go, where one combined result replaces those of the single transfers. Reads only. */
-  all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<SeveralFindings>;
+  all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<CombinedResult>;
 }
 
 /** Ids in the row of a transfer: its own, and that of the object that was started or created for it. */
-export interface DoneForOne {
+export interface BulkRowIds {
   readonly transfer_id: string;
   readonly id: string;
 }
 
 /** Combined result for several transfers, with its summary in a few words. */
-export interface SeveralFindings {
+export interface CombinedResult {
   readonly result: JsonObject;
   readonly headline: string;
 }
@@ -192,7 +192,7 @@ export interface Retry<Input, Raw> {
    * Noun of objects that have neither settings nor a creation time and cannot be deleted. They cannot be told apart, so
    * when simultaneous calls create several, an error names all of them.
    */
-  readonly anonymous?: string;
+  readonly indistinguishableNoun?: string;
   /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
   readonly durable?: true;
   /** Title of an input that the server never returns, so that calls that differ only in it count as equal. */
@@ -241,16 +241,16 @@ export function defineOperation<
   return { ...operation, kind: 'single' };
 }
 
-/** Declares an operation with one result that also takes several transfers; its type requires `several`. */
-export function defineSeveral<
+/** Declares an operation with one result that also takes several transfers; its type requires `bulk`. */
+export function defineBulkOperation<
   F extends Fields,
   Raw,
   S extends Shape,
   R extends Resource,
   Name extends string,
 >(
-  operation: Omit<SingleOperation<F, Raw, S, R, Name>, 'kind'> & { readonly several: Several },
-): SingleOperation<F, Raw, S, R, Name> & { readonly several: Several } {
+  operation: Omit<SingleOperation<F, Raw, S, R, Name>, 'kind'> & { readonly bulk: BulkSettings },
+): SingleOperation<F, Raw, S, R, Name> & { readonly bulk: BulkSettings } {
   return { ...operation, kind: 'single' };
 }
 

@@ -1,4 +1,4 @@
-import { CarriedOut } from './api/carried-out';
+import { CompletedChanges } from './api/completed-changes';
 import { forCaller, type Coriolis } from './api/coriolis';
 import { asError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
@@ -8,7 +8,7 @@ import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-names';
 import { redact } from './model/redact';
-import { waitForCompletion } from './waiting/completion';
+import { waitForCompletion } from './waiting/wait-for-completion';
 import type { WaitOptions } from './waiting/wait';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
@@ -155,7 +155,7 @@ export class PreparedCall {
    */
   async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
     const { operation, input } = this;
-    const { raw, existed } = await this.changing((coriolis) =>
+    const { raw, existed } = await this.runNamingChanges((coriolis) =>
       runOnce(operation, coriolis, input, coriolis.client.createdWithin(RECENT_MS)),
     );
     return [show(operation, raw, options.detail), existed];
@@ -175,24 +175,24 @@ export class PreparedCall {
   }
 
   /** Runs work, and adds the changes made so far to its error. Not for waits, which a caller can just repeat. */
-  private async changing<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
+  private async runNamingChanges<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
     if (operation.effect === 'read' || operation.resume !== undefined) return await work(coriolis);
-    const carriedOut = new CarriedOut();
+    const carriedOut = new CompletedChanges();
     try {
-      return await work(forCaller(coriolis, { ...coriolis, onChange: carriedOut.note }));
+      return await work(forCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
     } catch (error) {
-      throw carriedOut.named(asError(error));
+      throw carriedOut.addTo(asError(error));
     }
   }
 
   private async start(options: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
     const { operation, input } = this;
     if (options.reuse !== true || operation.retry?.durable !== true) {
-      const raw = await this.changing((coriolis) => operation.run(coriolis, input));
+      const raw = await this.runNamingChanges((coriolis) => operation.run(coriolis, input));
       return { raw, shown: await present(operation, raw, options) };
     }
-    const { raw, existed } = await this.changing((coriolis) =>
+    const { raw, existed } = await this.runNamingChanges((coriolis) =>
       runOnce(operation, coriolis, input, () => true),
     );
     return { raw, shown: { ...(await present(operation, raw, options)), already_exists: existed } };

@@ -7,7 +7,7 @@ import {
   UnreachableError,
 } from './api/errors';
 import type { Coriolis } from './api/coriolis';
-import { canonicalJson } from './model/canonical';
+import { canonicalJson } from './model/canonical-json';
 import { parseServerTime } from './model/timestamps';
 import type { Retry, SingleOperation } from './operation';
 
@@ -17,13 +17,13 @@ import type { Retry, SingleOperation } from './operation';
  */
 
 /** Object of a call, and whether another call had created it. */
-interface Made {
+interface OnceResult {
   readonly raw: unknown;
   readonly existed: boolean;
 }
 
 /** Calls of this process that are changing something, by client and by call. */
-const inFlight = new WeakMap<object, Map<string, Promise<Made>>>();
+const inFlight = new WeakMap<object, Map<string, Promise<OnceResult>>>();
 
 /**
  * Age from which an object has its final place among equal ones: all that sort before it can be seen. The server's
@@ -46,7 +46,7 @@ interface Call {
 }
 
 /** A call whose operation detects repetitions. */
-interface CheckedCall extends Call {
+interface DeduplicatedCall extends Call {
   readonly retry: Retry<Input, unknown>;
   /** Predicate: whether a `created_at` is recent enough for an equal call. */
   readonly isRecent: IsRecent;
@@ -64,13 +64,13 @@ export async function runOnce(
   coriolis: Coriolis,
   input: Input,
   isRecent: IsRecent,
-): Promise<Made> {
+): Promise<OnceResult> {
   // A repetition of other calls does no harm, or the server refuses it.
   if (operation.retry === undefined && operation.findInFlight === undefined) {
     return { raw: await operation.run(coriolis, input), existed: false };
   }
   const { origin } = coriolis.client;
-  const calls = inFlight.get(origin) ?? new Map<string, Promise<Made>>();
+  const calls = inFlight.get(origin) ?? new Map<string, Promise<OnceResult>>();
   inFlight.set(origin, calls);
   const call = `${operation.resource}.${operation.name} ${canonicalJson(input)}`;
   const other = calls.get(call);
@@ -87,12 +87,13 @@ export async function runOnce(
   return await made;
 }
 
-async function make(call: Call, isRecent: IsRecent): Promise<Made> {
+async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
   const { operation, coriolis, input } = call;
   const { retry } = operation;
   if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
   const checked = { ...call, retry, isRecent };
-  if (retry.anonymous !== undefined) return await makeAnonymous(checked, retry.anonymous);
+  if (retry.indistinguishableNoun !== undefined)
+    return await makeAnonymous(checked, retry.indistinguishableNoun);
   if (retry.withdraw === undefined) return await makeUnlessRefused(checked);
   const existing = await findAgreed(checked);
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
@@ -102,7 +103,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<Made> {
  * Creates an object that cannot be told from equal ones.
  * @throws {ConflictError} simultaneous calls made others, which the error names
  */
-async function makeAnonymous(call: CheckedCall, noun: string): Promise<Made> {
+async function makeAnonymous(call: DeduplicatedCall, noun: string): Promise<OnceResult> {
   const { coriolis } = call;
   const before = new Set((await equalObjects(call)).map((one) => idIn(call, one)));
   const raw = await create(call);
@@ -118,7 +119,7 @@ async function makeAnonymous(call: CheckedCall, noun: string): Promise<Made> {
 }
 
 /** Creates an object whose duplicate the server itself refuses. */
-async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
+async function makeUnlessRefused(call: DeduplicatedCall): Promise<OnceResult> {
   const { operation, coriolis, input, retry } = call;
   const [existing] = await equalObjects(call);
   if (existing !== undefined) return { raw: existing, existed: true };
@@ -137,7 +138,7 @@ async function makeUnlessRefused(call: CheckedCall): Promise<Made> {
  * Finds the object of an earlier call. A very young one may be withdrawn for an older one that cannot be seen yet, so
  * it is looked up again when the oldest is certain.
  */
-async function findAgreed(call: CheckedCall): Promise<unknown> {
+async function findAgreed(call: DeduplicatedCall): Promise<unknown> {
   const [oldest] = await equalObjects(call);
   if (oldest === undefined) return undefined;
   if (!(await pauseUntilSettled(call, oldest))) return oldest;
@@ -146,7 +147,7 @@ async function findAgreed(call: CheckedCall): Promise<unknown> {
 }
 
 /** Waits until an object has its final place among equal ones. Returns whether that took time. */
-async function pauseUntilSettled({ coriolis, retry }: CheckedCall, one: unknown): Promise<boolean> {
+async function pauseUntilSettled({ coriolis, retry }: DeduplicatedCall, one: unknown): Promise<boolean> {
   const createdAt = retry.createdAt?.(one) ?? (one as { readonly created_at?: string }).created_at;
   const created = parseServerTime(createdAt);
   const leftMs = created === null ? MAX_PAUSE_MS : created + SETTLED_AFTER_MS - coriolis.client.now;
@@ -156,35 +157,35 @@ async function pauseUntilSettled({ coriolis, retry }: CheckedCall, one: unknown)
 }
 
 /** Creates an object, agrees on it with simultaneous callers, and starts its work. */
-async function createOnce(call: CheckedCall): Promise<Made> {
+async function createOnce(call: DeduplicatedCall): Promise<OnceResult> {
   const { coriolis, input, retry } = call;
   let raw: unknown;
   try {
     raw = await create(call);
   } catch (error) {
     if (!(error instanceof UncertainError)) throw asError(error);
-    return await onlyOneLeft(call, error);
+    return await awaitOnlyOne(call, error);
   }
   const made = await keepOne(call, raw);
   if (made.existed || retry.steps === undefined) return made;
   return { raw: await retry.steps.start(coriolis, made.raw, input), existed: false };
 }
 
-const create = ({ operation, coriolis, input, retry }: CheckedCall): Promise<unknown> =>
+const create = ({ operation, coriolis, input, retry }: DeduplicatedCall): Promise<unknown> =>
   retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
 
 /** Equal objects, the oldest first. */
-const equalObjects = ({ coriolis, input, retry, isRecent }: CheckedCall): Promise<readonly unknown[]> =>
+const equalObjects = ({ coriolis, input, retry, isRecent }: DeduplicatedCall): Promise<readonly unknown[]> =>
   retry.findDuplicates(coriolis, input, isRecent);
 
-const idIn = ({ retry }: CheckedCall, one: unknown): string =>
+const idIn = ({ retry }: DeduplicatedCall, one: unknown): string =>
   retry.idOf?.(one) ?? String((one as { readonly id?: unknown } | undefined)?.id);
 
 /**
  * Waits until all other callers have withdrawn their objects, and returns the only one that is left.
  * @throws {UncertainError} no object is left, or several are
  */
-async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promise<Made> {
+async function awaitOnlyOne(call: DeduplicatedCall, uncertain: UncertainError): Promise<OnceResult> {
   const { coriolis, operation } = call;
   await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
   const found = await equalObjects(call).catch(asError);
@@ -203,7 +204,7 @@ async function onlyOneLeft(call: CheckedCall, uncertain: UncertainError): Promis
  * was only looked up after a lost answer, or that is not among the equal ones, may belong to another caller, so it is
  * never deleted.
  */
-async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
+async function keepOne(call: DeduplicatedCall, raw: unknown): Promise<OnceResult> {
   const { operation, coriolis } = call;
   const { resource } = operation;
   const own = idIn(call, raw);
@@ -212,7 +213,7 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
   const place = found.findIndex((one) => idIn(call, one) === own);
   if (place === 0 || found.length === 0) return { raw, existed: false };
   if (coriolis.client.wasRecovered(own) || place === -1) {
-    return await onlyOneLeft(
+    return await awaitOnlyOne(
       call,
       new UncertainError(
         `The answer to the creation of a ${resource} was lost, and several equal ones exist: ${own} may be the one that was created`,
@@ -233,7 +234,10 @@ async function keepOne(call: CheckedCall, raw: unknown): Promise<Made> {
 const WITHDRAWALS = 3;
 
 /** Deletes an object of this call; returns the error when that failed. */
-async function withdraw({ coriolis, input, retry }: CheckedCall, raw: unknown): Promise<Error | undefined> {
+async function withdraw(
+  { coriolis, input, retry }: DeduplicatedCall,
+  raw: unknown,
+): Promise<Error | undefined> {
   let failure: Error | undefined;
   for (let attempt = 1; attempt <= WITHDRAWALS; attempt += 1) {
     failure = await retry.withdraw?.(coriolis, raw, input).then(() => undefined, asError);

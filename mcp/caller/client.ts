@@ -5,7 +5,7 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY } from '@modelcontextprotocol/server';
-import { quoteText } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted-text';
 
 /** `_meta` envelope of a request. The SDK checks it but types it as an object without keys. */
 interface Envelope {

@@ -1,28 +1,28 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
-import type { PreparedSeveral } from '../../src/perform-several';
-import type { Audited } from '../confirmation/audit';
+import type { PreparedBulkCall } from '../../src/bulk-call';
+import type { AuditedResult } from '../confirmation/audit';
 import { performChange, type ChangeContext, type ChangeResult } from '../confirmation/perform-change';
-import { stepsOf, type NextStep } from '../results/next-steps';
+import { toToolCalls, type NextStep } from '../results/next-steps';
 import { severalResult, toolResult } from '../results/tool-results';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
 
 /** Confirmation token, warnings and request context of a call for several transfers. */
-interface Around {
+interface SeveralCallContext {
   readonly token: string | undefined;
   readonly warnings: readonly string[];
   readonly context: ServerContext;
 }
 
 /** Outcome of a call for several transfers. */
-interface SeveralAnswer {
+interface SeveralOutcome {
   readonly answer: CallToolResult | InputRequiredResult;
   readonly result?: JsonObject;
   readonly nextSteps: readonly NextStep[];
 }
 
-interface Done extends Audited {
+interface CompletedCall extends AuditedResult {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];
   readonly shown: JsonObject;
@@ -31,20 +31,20 @@ interface Done extends Audited {
 /** Runs a call for several transfers: one preview and one confirmation when it destroys, and a row for each. */
 export async function callForSeveral(
   callContext: ChangeContext & { readonly offered: readonly Operation[]; readonly maxWaitSeconds: number },
-  call: PreparedSeveral,
-  { token, warnings, context }: Around,
-): Promise<SeveralAnswer> {
+  call: PreparedBulkCall,
+  { token, warnings, context }: SeveralCallContext,
+): Promise<SeveralOutcome> {
   const seconds = Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, callContext.maxWaitSeconds);
-  const run = async (): Promise<Done> => {
+  const run = async (): Promise<CompletedCall> => {
     const { result, headline, next } = await call.run();
-    const nextSteps = stepsOf(next, callContext.offered, seconds);
+    const nextSteps = toToolCalls(next, callContext.offered, seconds);
     return {
       result,
       nextSteps,
       shown: severalResult(call.operation, result, { headline, warnings, nextSteps }),
     };
   };
-  const outcome: ChangeResult<Done> =
+  const outcome: ChangeResult<CompletedCall> =
     call.effect === 'read'
       ? { done: await run() }
       : await performChange(callContext, { call, token, context, run });

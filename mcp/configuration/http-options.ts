@@ -29,7 +29,7 @@ export interface HttpOptions {
 }
 
 type HttpFlag = keyof typeof http.flags;
-type Given = { readonly [Name in HttpFlag]?: string | undefined };
+type HttpFlagValues = { readonly [Name in HttpFlag]?: string | undefined };
 
 const httpFlags = Object.keys(http.flags) as readonly HttpFlag[];
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
@@ -39,15 +39,15 @@ const ANY_ADDRESS = ['0.0.0.0', '[::]'];
  * Reads the flags for HTTP; undefined without `--http`.
  * @throws {UsageError} a wrong value, a missing flag, or a server without authentication on a public address
  */
-export function readHttpOptions(given: Given): HttpOptions | undefined {
+export function readHttpOptions(given: HttpFlagValues): HttpOptions | undefined {
   if (given.http === undefined) {
     const alone = httpFlags.find((name) => given[name] !== undefined);
     if (alone === undefined) return undefined;
     throw new UsageError(`--${alone} needs --http: standard input and output have no network.`);
   }
-  const { host, port } = address(given.http);
-  const publicUrl = url('public-url', given['public-url']);
-  const oauth = oauthOptions(given, publicUrl);
+  const { host, port } = parseAddress(given.http);
+  const publicUrl = parseUrl('public-url', given['public-url']);
+  const oauth = readOAuthOptions(given, publicUrl);
   const tokensFile = given['tokens-file'];
   if (!LOOPBACK.includes(host) && oauth === undefined && tokensFile === undefined) {
     throw new UsageError(
@@ -58,8 +58,8 @@ export function readHttpOptions(given: Given): HttpOptions | undefined {
     host,
     port,
     publicUrl,
-    allowedHosts: allowedHosts(host, given['allowed-hosts'], publicUrl),
-    allowedOrigins: given['allowed-origins'] === undefined ? LOOPBACK : names(given['allowed-origins']),
+    allowedHosts: readAllowedHosts(host, given['allowed-hosts'], publicUrl),
+    allowedOrigins: given['allowed-origins'] === undefined ? LOOPBACK : readNames(given['allowed-origins']),
     tokensFile,
     oauth,
     rateLimit: readWholeNumber(
@@ -71,7 +71,7 @@ export function readHttpOptions(given: Given): HttpOptions | undefined {
 }
 
 /** `[host:]port`, with IPv6 addresses in brackets. */
-function address(text: string): { readonly host: string; readonly port: number } {
+function parseAddress(text: string): { readonly host: string; readonly port: number } {
   const [, host = '127.0.0.1', digits = ''] =
     /^(?:(\[[0-9a-f:.]+\]|[^:[\]\s]+):)?(\d{1,5})$/iu.exec(text) ?? [];
   const port = Number(digits);
@@ -83,9 +83,9 @@ function address(text: string): { readonly host: string; readonly port: number }
   return { host: host.toLowerCase(), port };
 }
 
-function oauthOptions(given: Given, publicUrl: URL | undefined): OAuthOptions | undefined {
-  const issuer = url('oauth-issuer', given['oauth-issuer']);
-  const jwksUrl = url('oauth-jwks-url', given['oauth-jwks-url'])?.href;
+function readOAuthOptions(given: HttpFlagValues, publicUrl: URL | undefined): OAuthOptions | undefined {
+  const issuer = parseUrl('oauth-issuer', given['oauth-issuer']);
+  const jwksUrl = parseUrl('oauth-jwks-url', given['oauth-jwks-url'])?.href;
   const audience = given['oauth-audience'];
   if (issuer === undefined) {
     if (audience === undefined && jwksUrl === undefined) return undefined;
@@ -100,7 +100,7 @@ function oauthOptions(given: Given, publicUrl: URL | undefined): OAuthOptions | 
   return { issuer: given['oauth-issuer'] ?? issuer.href, audience: audience ?? publicUrl.href, jwksUrl };
 }
 
-function url(option: string, text: string | undefined): URL | undefined {
+function parseUrl(option: string, text: string | undefined): URL | undefined {
   if (text === undefined) return undefined;
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   const local = parsed !== undefined && LOOPBACK.includes(parsed.hostname);
@@ -109,13 +109,16 @@ function url(option: string, text: string | undefined): URL | undefined {
 }
 
 /** Host names that are accepted, so that no web page reaches the server under a name of its own (DNS rebinding). */
-function allowedHosts(
+function readAllowedHosts(
   host: string,
   given: string | undefined,
   publicUrl: URL | undefined,
 ): readonly string[] | undefined {
   if (given?.trim() === '*') return undefined;
-  const known = [...(given === undefined ? [] : names(given)), ...(publicUrl ? [publicUrl.hostname] : [])];
+  const known = [
+    ...(given === undefined ? [] : readNames(given)),
+    ...(publicUrl ? [publicUrl.hostname] : []),
+  ];
   if (!ANY_ADDRESS.includes(host)) return [...new Set([...LOOPBACK, host, ...known])];
   if (known.length > 0) return [...new Set([...LOOPBACK, ...known])];
   throw new UsageError(
@@ -123,4 +126,4 @@ function allowedHosts(
   );
 }
 
-const names = (text: string): readonly string[] => commaSeparated(text.toLowerCase());
+const readNames = (text: string): readonly string[] => commaSeparated(text.toLowerCase());

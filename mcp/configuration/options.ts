@@ -7,7 +7,7 @@ import { logFormats, logLevels } from '../observability/log';
 import type { LogFormat, LogLevel } from '../observability/log';
 import type { AllowLists } from './allow-lists';
 import type { Permissions } from '../caller/permissions';
-import type { EnvironmentVariables } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/login-settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { ToolSelection } from './toolsets';
 
@@ -50,13 +50,13 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
     kind: check === true ? 'check' : 'serve',
     options: {
       permissions: { write: destroy || given['allow-write'] === true, destroy },
-      toolsets: words(
+      toolsets: readWords(
         'toolsets',
         toolsetNames,
         given.toolsets ?? (given.tools === undefined ? 'default' : undefined),
       ),
-      tools: words('tools', toolNames, given.tools),
-      excludedTools: words('exclude-tools', toolNames, given['exclude-tools']),
+      tools: readWords('tools', toolNames, given.tools),
+      excludedTools: readWords('exclude-tools', toolNames, given['exclude-tools']),
       projects: commaSeparated(given.projects),
       endpoints: commaSeparated(given.endpoints),
       cloud: given['os-cloud'],
@@ -77,5 +77,5 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
   };
 }
 
-const words = (flag: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
+const readWords = (flag: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
   commaSeparated(text).map((word) => readChoice(flag, accepted, word));

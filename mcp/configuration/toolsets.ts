@@ -82,7 +82,7 @@ function listedByDefault(
 }
 
 /** Command-line options that would select a tool; empty when it is selected. */
-export function optionsThatWouldSelect(selection: ToolSelection, operation: Operation): readonly string[] {
+export function optionsToSelect(selection: ToolSelection, operation: Operation): readonly string[] {
   const { toolsets, tools, excludedTools } = selection;
   const named = [
     ...(toolsets.length === 0 ? [] : [`--toolsets ${toolsets.join(',')}`]),

@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
 import { redact } from '../../src/model/redact';
-import { truncate, maskSecrets, stripControls } from '../../src/model/untrusted';
+import { truncate, maskSecrets, stripControls } from '../../src/model/untrusted-text';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { ConfirmedBy } from './confirmation-tokens';
@@ -25,13 +25,13 @@ export interface AuditRecord {
 }
 
 /** The part of a result that the audit log records. */
-export interface Audited {
+export interface AuditedResult {
   /** Set when nothing was done because the work was already running, or the object existed. */
   readonly already?: 'running' | 'exists' | undefined;
 }
 
 /** Event that a record reports. */
-type Event = 'previewed' | 'refused' | 'intent' | 'outcome';
+type AuditEvent = 'previewed' | 'refused' | 'intent' | 'outcome';
 
 /** Appends one line. @throws when it cannot be written */
 export type AppendLine = (line: string) => Promise<void>;
@@ -73,14 +73,17 @@ export class Audit {
 
   /** Records a destructive call that was refused. */
   async recordRefusal(record: AuditRecord, error: unknown): Promise<void> {
-    await this.tryRecord('refused', record, failure(error));
+    await this.tryRecord('refused', record, failureFacts(error));
   }
 
   /**
    * Records the intent of a change, runs it, and records its outcome.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async recordChange<Done extends Audited>(record: AuditRecord, act: () => Promise<Done>): Promise<Done> {
+  async recordChange<Done extends AuditedResult>(
+    record: AuditRecord,
+    act: () => Promise<Done>,
+  ): Promise<Done> {
     if (record.effect === 'destroy') await this.recordIntent(record);
     const begin = this.clock();
     const ids: string[] = [];
@@ -91,7 +94,7 @@ export class Audit {
       await this.tryRecord('outcome', record, { outcome, ...facts() });
       return result;
     } catch (error) {
-      await this.tryRecord('outcome', record, { outcome: 'failed', ...failure(error), ...facts() });
+      await this.tryRecord('outcome', record, { outcome: 'failed', ...failureFacts(error), ...facts() });
       throw asError(error);
     }
   }
@@ -100,7 +103,7 @@ export class Audit {
     try {
       await this.write('intent', record, {});
     } catch (error) {
-      this.failed(error);
+      this.logFailure(error);
       throw new CapabilityError('The audit log of this MCP server cannot be written; nothing was done.', {
         advice: 'Only the operator can help: destructive calls need the file that --audit names.',
       });
@@ -108,19 +111,19 @@ export class Audit {
   }
 
   /** Writes a record after the change. A failure is only logged; the caller still gets the result. */
-  private async tryRecord(event: Event, record: AuditRecord, facts: JsonObject): Promise<void> {
+  private async tryRecord(event: AuditEvent, record: AuditRecord, facts: JsonObject): Promise<void> {
     try {
       await this.write(event, record, facts);
     } catch (error) {
-      this.failed(error, { event, tool: record.tool, call: record.call });
+      this.logFailure(error, { event, tool: record.tool, call: record.call });
     }
   }
 
-  private failed(error: unknown, facts: Readonly<Record<string, string>> = {}): void {
+  private logFailure(error: unknown, facts: Readonly<Record<string, string>> = {}): void {
     this.log.error('the audit log cannot be written', { ...facts, error: reasonOf(error) });
   }
 
-  private async write(event: Event, record: AuditRecord, facts: JsonObject): Promise<void> {
+  private async write(event: AuditEvent, record: AuditRecord, facts: JsonObject): Promise<void> {
     if (this.append === undefined) return;
     const time = new Date(this.clock()).toISOString();
     const line = redact({ time, event, ...record, ...facts });
@@ -130,7 +133,7 @@ export class Audit {
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown');
 
-const failure = (error: unknown): JsonObject => ({
+const failureFacts = (error: unknown): JsonObject => ({
   error: isCoriolisError(error) ? error.kind : 'unexpected',
   reason: truncate(maskSecrets(reasonOf(error)), 500),
   ...(isCoriolisError(error) && error.requestId !== undefined ? { request_id: error.requestId } : {}),

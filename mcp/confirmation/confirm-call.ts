@@ -9,7 +9,7 @@ import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
-import { disarmMarkup, quoteText } from '../../src/model/untrusted';
+import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import { clientCapabilities } from '../caller/client';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
@@ -21,7 +21,7 @@ import { snakeCaseKeys } from '../snake-case';
 export interface ConfirmationSettings {
   readonly confirmations: () => Promise<ConfirmationTokens>;
   /** Whether to ask the person through the client, where it supports elicitation. */
-  readonly asks: boolean;
+  readonly asksPerson: boolean;
   readonly server: McpServer;
 }
 
@@ -35,7 +35,7 @@ export interface ConfirmationResult {
 const QUESTION = 'confirm';
 
 /** A call that can be previewed: for one object, or for several. */
-export interface Previewable {
+export interface PreviewableCall {
   readonly operation: SingleOperation;
   preview(): Promise<Preview | undefined>;
 }
@@ -44,7 +44,7 @@ export interface Previewable {
  * Previews a destructive call.
  * @throws {ConflictError} the operation has no preview
  */
-export async function requirePreview(call: Previewable): Promise<Preview> {
+export async function requirePreview(call: PreviewableCall): Promise<Preview> {
   const preview = await call.preview();
   if (preview !== undefined) return preview;
   throw new ConflictError(`${call.operation.tool} cannot be previewed, so it is not done from here.`);
@@ -58,7 +58,7 @@ export async function requirePreview(call: Previewable): Promise<Preview> {
  * @throws {InvalidInputError} the token is not for this call
  */
 export async function confirmCall(
-  { confirmations, asks, server }: ConfirmationSettings,
+  { confirmations, asksPerson, server }: ConfirmationSettings,
   operation: SingleOperation,
   call: ConfirmableCall,
   preview: Preview,
@@ -84,7 +84,7 @@ export async function confirmCall(
   if (token !== undefined) {
     return { confirmation: { id: all.redeem(token, call, 'token'), by: 'token' } };
   }
-  const by = asks && canAsk(server, context) ? 'person' : 'token';
+  const by = asksPerson && canAsk(server, context) ? 'person' : 'token';
   const fresh = all.issue(call, by);
   return {
     confirmation: { id: fresh.id, by },

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../src/api/errors';
 import type { FileAccess } from '../connection/clouds';
-import type { EnvironmentVariables } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/login-settings';
 
 const MIN_KEY_LENGTH = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';

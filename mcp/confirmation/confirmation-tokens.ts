@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import { isActive } from '../../src/model/status';
-import { countNoun } from '../../src/model/names';
-import { quoteText } from '../../src/model/untrusted';
+import { countNoun } from '../../src/model/display-names';
+import { quoteText } from '../../src/model/untrusted-text';
 import type { Preview } from '../../src/vocabulary/preview';
 import { shortDigest } from '../results/cursor';
 import type { Seal } from './seal';
@@ -64,13 +64,13 @@ export class ConfirmationTokens {
     const proof = parts.pop() ?? '';
     const body = parts.join('.');
     const [expires, id = '', wantedCall, wantedState, wantedFacts = ''] = parts;
-    if (parts.length !== 5 || !this.seal.matches(body, proof)) {
-      throw wrong('was not issued by this server, or the server was restarted');
+    if (parts.length !== 5 || !this.seal.verifies(body, proof)) {
+      throw tokenError('was not issued by this server, or the server was restarted');
     }
-    if (this.clock() >= Number(expires)) throw wrong(`is older than ${CONFIRMATION_MINUTES} minutes`);
+    if (this.clock() >= Number(expires)) throw tokenError(`is older than ${CONFIRMATION_MINUTES} minutes`);
     const [callNow, stateNow] = bindings(call, means);
-    if (wantedCall !== callNow) throw wrong('belongs to a call with other arguments');
-    if (this.spent.has(body)) throw wrong('was used already');
+    if (wantedCall !== callNow) throw tokenError('belongs to a call with other arguments');
+    if (this.spent.has(body)) throw tokenError('was used already');
     this.spend(body, Number(expires));
     if (wantedState !== stateNow) {
       const changes = changedFacts(wantedFacts, call);
@@ -151,7 +151,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
 /** Quotes a fact in « »; these characters inside it are replaced, because the text is untrusted. */
 const quoted = (fact: string): string => `«${quoteText(fact, MAX_FACT_LENGTH).replace(/[«»]/gu, '"')}»`;
 
-const wrong = (what: string): InvalidInputError =>
+const tokenError = (what: string): InvalidInputError =>
   new InvalidInputError(`confirmation_token ${what}; nothing was done.`, {
     field: 'confirmation_token',
     advice: 'Call again without a confirmation_token for a new preview.',

@@ -4,11 +4,11 @@ import { asError } from '../../src/api/errors';
 import { REDACTED } from '../../src/model/redact';
 import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
-import type { Audit, Audited, AuditRecord } from './audit';
+import type { Audit, AuditedResult, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientName } from '../caller/client';
 import { confirmCall, requirePreview } from './confirm-call';
-import type { ConfirmationSettings, ConfirmationResult, Previewable } from './confirm-call';
+import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Context of a change: caller, confirmation and audit log. */
@@ -19,8 +19,8 @@ export interface ChangeContext {
 }
 
 /** A call that changes something. */
-export interface Change<Done extends Audited> {
-  readonly call: Previewable & { readonly input: JsonObject; readonly effect: Effect };
+export interface Change<Done extends AuditedResult> {
+  readonly call: PreviewableCall & { readonly input: JsonObject; readonly effect: Effect };
   /** The confirmation token in the arguments. */
   readonly token: string | undefined;
   readonly context: ServerContext;
@@ -32,7 +32,7 @@ export type ChangeResult<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 
 /** Runs a call that changes something: after its confirmation when it destroys, and with records in the audit log. */
-export async function performChange<Done extends Audited>(
+export async function performChange<Done extends AuditedResult>(
   { caller, confirmer, audit: open }: ChangeContext,
   { call, token, context, run }: Change<Done>,
 ): Promise<ChangeResult<Done>> {

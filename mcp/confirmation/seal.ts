@@ -8,7 +8,7 @@ export interface Seal {
   /** Authentication code of `text`. */
   of(text: string): string;
   /** Whether `proof` is the code of `text`; compared in constant time. */
-  matches(text: string, proof: string): boolean;
+  verifies(text: string, proof: string): boolean;
 }
 
 /**
@@ -20,8 +20,8 @@ export function createSeals(key: string | undefined): (purpose: string) => Seal 
   const master = key ?? randomBytes(32);
   return (purpose) => {
     const own = new Uint8Array(hkdfSync('sha256', master, 'coriolis-mcp', purpose, 32));
-    const of = (text: string): string => createHmac('sha256', own).update(text).digest('base64url');
-    return { of, matches: (text, proof) => isSameText(proof, of(text)) };
+    const sign = (text: string): string => createHmac('sha256', own).update(text).digest('base64url');
+    return { of: sign, verifies: (text, proof) => isSameText(proof, sign(text)) };
   };
 }
 

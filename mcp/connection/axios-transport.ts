@@ -60,15 +60,15 @@ export function axiosTransport({ ca, client, insecure }: Tls): Transport {
         );
         const proxy = proxyFor(request.url, process.env);
         if (status === 407 && proxy !== undefined) throw proxyLogin(proxy);
-        return { status, headers: texts(headers), body: typeof data === 'string' ? data : '', proxy };
+        return { status, headers: headerTexts(headers), body: typeof data === 'string' ? data : '', proxy };
       } catch (error) {
-        throw isCoriolisError(error) ? error : failure(error, request, deadline);
+        throw isCoriolisError(error) ? error : transportError(error, request, deadline);
       }
     },
   };
 }
 
-function texts(headers: object): TransportResponse['headers'] {
+function headerTexts(headers: object): TransportResponse['headers'] {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name.toLowerCase(),
@@ -80,7 +80,7 @@ function texts(headers: object): TransportResponse['headers'] {
 /**
  * Converts an error of axios. The original error is not kept as a cause, because it holds the request with its token.
  */
-function failure(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
+function transportError(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
   const context = { url, proxy: proxyFor(url, process.env), certificateAdvice: CERTIFICATE };
   if (signal?.aborted === true) return canceledError();
   if (deadline.aborted) return timedOutError(timeoutMs, context);

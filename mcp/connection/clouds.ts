@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
 import { parseYaml } from './yaml';
-import type { EnvironmentVariables } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/login-settings';
 
 /** File access that reading clouds needs. */
 export interface FileAccess {

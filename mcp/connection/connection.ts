@@ -1,13 +1,13 @@
 import { InvalidInputError } from '../../src/api/errors';
-import { loginFromSettings } from '../../src/api/login';
-import type { KeystoneLogin, SettingLabels } from '../../src/api/login';
+import { loginFromSettings } from '../../src/api/login-from-settings';
+import type { KeystoneLogin, SettingLabels } from '../../src/api/login-from-settings';
 import {
   settingsFromCloud,
   settingsFromEnvironment,
   mergeSettings,
   settingVariables,
-} from '../../src/api/settings';
-import type { EnvironmentVariables, Settings } from '../../src/api/settings';
+} from '../../src/api/login-settings';
+import type { EnvironmentVariables, Settings } from '../../src/api/login-settings';
 import { homeDirectory, readCloud } from './clouds';
 import type { FileAccess } from './clouds';
 
@@ -22,7 +22,7 @@ export interface Tls {
 }
 
 /** Connection settings for one project of a Coriolis. */
-export interface Connection extends KeystoneLogin {
+export interface ConnectionSettings extends KeystoneLogin {
   readonly tls: Tls;
 }
 
@@ -37,17 +37,17 @@ export async function loadConnection(
   environment: EnvironmentVariables,
   cloud: string | undefined,
   files: FileAccess,
-): Promise<Connection> {
+): Promise<ConnectionSettings> {
   const name = cloud ?? given(environment['OS_CLOUD']);
   const base = name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files));
   const settings = mergeSettings(base, settingsFromEnvironment(environment));
   return {
-    ...loginFromSettings(settings, wordsFor(environment)),
+    ...loginFromSettings(settings, settingLabels(environment)),
     tls: await tlsOf(settings, environment, files),
   };
 }
 
-const wordsFor = (environment: EnvironmentVariables): SettingLabels => ({
+const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
   // The environment variable of the setting that is set; the first when none is.
   nameOf: (setting) =>
     settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??

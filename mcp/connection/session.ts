@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../src/api/coriolis';
 import { lazy } from '../lazy';
-import type { CoriolisAccess } from './open-client';
+import type { CoriolisAccess } from './open-access';
 
 /** Access to Coriolis, opened by the first call. */
 export interface Session {
@@ -13,7 +13,7 @@ export interface Session {
    * Id of the login's project.
    * @throws errors of the login
    */
-  project(): Promise<string>;
+  projectId(): Promise<string>;
 }
 
 /**
@@ -24,6 +24,6 @@ export function createSession(openAccess: () => Promise<CoriolisAccess>): Sessio
   const access = lazy(openAccess);
   return {
     open: async () => (await access()).coriolis,
-    project: async () => (await (await access()).keystone.token()).projectId,
+    projectId: async () => (await (await access()).keystone.token()).projectId,
   };
 }

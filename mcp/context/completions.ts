@@ -1,10 +1,10 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField } from '../../src/vocabulary/field';
-import { lookups } from '../../src/lookup/choices';
+import { candidateLists } from '../../src/lookup/candidate-lists';
 import { isNamed } from '../../src/lookup/named-lists';
 import type { Candidate } from '../../src/lookup/candidate';
-import { quoteText } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted-text';
 
 /** Maximum number of suggestions. */
 const MAX_VALUES = 20;
@@ -28,19 +28,22 @@ export async function completeArgument(
   open: () => Promise<Coriolis>,
 ): Promise<CompleteResult> {
   if (field.kind === 'choice')
-    return shown(field.choices.map(({ value }) => value).filter((value) => value.startsWith(typed)));
-  if (field.kind !== 'reference' || (field.within !== undefined && within === '')) return shown([]);
+    return completionResult(
+      field.choices.map(({ value }) => value).filter((value) => value.startsWith(typed)),
+    );
+  if (field.kind !== 'reference' || (field.within !== undefined && within === ''))
+    return completionResult([]);
   const { resource } = field;
   const needle = typed.toLowerCase();
   const found: Candidate[] = [];
   let seen = 0;
-  for await (const candidate of lookups[resource].candidates(await open(), within, typed)) {
+  for await (const candidate of candidateLists[resource].candidates(await open(), within, typed)) {
     seen += 1;
     if ([candidate.name, candidate.value].some((text) => text.toLowerCase().includes(needle)))
       found.push(candidate);
     if (found.length >= MAX_VALUES || seen >= MAX_CANDIDATES) break;
   }
-  return shown(
+  return completionResult(
     found
       .map((candidate) => (isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value))
       // Some values are names that users or guests chose, so they are untrusted.
@@ -53,6 +56,6 @@ const isPlain = ({ name }: Candidate, all: readonly Candidate[]): boolean =>
   quoteText(name, MAX_NAME_LENGTH) === name &&
   all.filter((other) => other.name === name).length === 1;
 
-const shown = (values: readonly string[]): CompleteResult => ({
+const completionResult = (values: readonly string[]): CompleteResult => ({
   completion: { values: values.slice(0, MAX_VALUES), hasMore: values.length > MAX_VALUES },
 });

@@ -18,11 +18,11 @@ export function makeInstructions(
     `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${MAX_WAIT_WITHOUT_PROGRESS_SECONDS} s; clients that show progress may ask for up to ${maxWaitSeconds} s (timeout_seconds). timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
     'After a lost answer, call again: already_running or already_exists: true shows that the first call worked.',
     'Lists have pages (limit, cursor); fields picks keys.',
-    switches(permissions, toolsets),
+    describeSwitches(permissions, toolsets),
   ].join('\n');
 }
 
-function switches({ write, destroy }: Permissions, toolsets: readonly string[]): string {
+function describeSwitches({ write, destroy }: Permissions, toolsets: readonly string[]): string {
   const off = [
     ...(write || destroy ? [] : ['creating, executing, deploying and cancelling (--allow-write)']),
     ...(destroy ? [] : ['deleting, forced cancels and shutting down source VMs (--allow-destroy)']),

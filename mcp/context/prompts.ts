@@ -1,8 +1,8 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
-import { InvalidParamsError } from '../protocol';
+import { InvalidParamsError } from '../invalid-params';
 import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
-import { quoteText } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import { mentionsOnlyOffered, replaceOperationNames } from './tool-mentions';
 

@@ -5,33 +5,33 @@ import type { Coriolis } from '../../src/api/coriolis';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
-import { disarmMarkup } from '../../src/model/untrusted';
+import { disarmMarkup } from '../../src/model/untrusted-text';
 import { prepareCall } from '../../src/prepared-call';
 import { replaceOperationNames } from './tool-mentions';
 import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
-import { InvalidParamsError } from '../protocol';
-import { errorWords } from '../results/errors';
+import { InvalidParamsError } from '../invalid-params';
+import { protocolErrorMessage } from '../results/errors';
 import { singleResult } from '../results/tool-results';
 import { snakeCase } from '../snake-case';
 
 const SCHEME = 'coriolis://';
 const RUNBOOK = `${SCHEME}runbook`;
 
-type Addressed = SingleOperation & { readonly address: string };
+type OperationWithUri = SingleOperation & { readonly resourceUri: string };
 
-const isAddressed = (operation: Operation): operation is Addressed =>
-  operation.kind === 'single' && operation.effect === 'read' && operation.address !== undefined;
+const isOperationWithUri = (operation: Operation): operation is OperationWithUri =>
+  operation.kind === 'single' && operation.effect === 'read' && operation.resourceUri !== undefined;
 
 /** Operations that read an object by a resource URI, where the operator selected their tools. */
-const resourceOperations = (selected: readonly Operation[]): readonly Addressed[] =>
-  selected.filter(isAddressed);
+const resourceOperations = (selected: readonly Operation[]): readonly OperationWithUri[] =>
+  selected.filter(isOperationWithUri);
 
 /** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
-const templateOf = ({ address }: Addressed): string =>
-  SCHEME + address.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
+const templateOf = ({ resourceUri }: OperationWithUri): string =>
+  SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
 /** Whether an operation is a single resource, not a template: its URI has no variables. */
-const isOne = ({ address }: Addressed): boolean => !address.includes('{');
+const isOne = ({ resourceUri }: OperationWithUri): boolean => !resourceUri.includes('{');
 
 /** Result key that holds the HTML page of a report. */
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
@@ -96,11 +96,11 @@ export async function readResource(
   }
   if (uri === BOARD_URI) return { contents: [boardContent()] };
   for (const operation of resourceOperations(selected)) {
-    const input = match(operation.address, uri);
+    const input = match(operation.resourceUri, uri);
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw unknownResource(uri);
-      throw isCoriolisError(error) ? new InvalidParamsError(errorWords(error)) : error;
+      throw isCoriolisError(error) ? new InvalidParamsError(protocolErrorMessage(error)) : error;
     });
     const page = result[pageKey(operation) ?? ''];
     if (typeof page === 'string') return { contents: [{ uri, mimeType: 'text/html', text: page }] };

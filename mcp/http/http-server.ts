@@ -12,12 +12,12 @@ import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
 import { answerCrossOrigin } from './cross-origin';
 import type { Metrics } from './metrics';
-import { readBody } from './body';
-import { limitConnections } from './connections';
-import type { ConnectionLimits } from './connections';
+import { readBody } from './request-body';
+import { limitConnections } from './limit-connections';
+import type { ConnectionLimits } from './limit-connections';
 import { InFlightCounter } from './in-flight';
 import { RateLimit } from './rate-limit';
-import { Turns } from './turns';
+import { PacedQueue } from './paced-queue';
 
 /** Limits on requests, connections and the shutdown. */
 export interface HttpLimits {
@@ -68,7 +68,7 @@ const BUSY_SECONDS = 5;
  * @throws {InvalidInputError} the file of tokens or the confirmation key cannot be used
  * @throws when it cannot listen, e.g. `EADDRINUSE`
  */
-export async function serveHttp(
+export async function startHttpServer(
   service: Service,
   options: HttpOptions,
   metrics: Metrics,
@@ -104,11 +104,11 @@ export async function serveHttp(
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
   const rate = new RateLimit(options.rateLimit, Date.now);
   const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
-  const turns = new Turns();
+  const turns = new PacedQueue();
   let ending = false;
 
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<string> => {
-    const refused = refusal(request, options);
+    const refused = refusalOfHeaders(request, options);
     if (refused !== undefined) {
       sendJson(response, 403, { error: refused });
       return 'refused';
@@ -137,7 +137,7 @@ export async function serveHttp(
     if (isRefused || path === '/metrics' || request.method !== 'POST') {
       const wait = rate.exceeded(key);
       if (wait !== undefined) tooMany(response, wait, 'Too many requests');
-      else if (isRefused) await send(response, who);
+      else if (isRefused) await sendResponse(response, who);
       else if (path === '/metrics') {
         const { type, text } = await metrics.render();
         response.writeHead(200, { 'content-type': type }).end(text);
@@ -178,7 +178,7 @@ export async function serveHttp(
   ): Promise<void> => {
     const { method = 'GET', url = '/', headers } = request;
     if (acceptsAnything(headers.accept)) headers.accept = 'application/json, text/event-stream';
-    await turns.next();
+    await turns.waitForTurn();
     await answerMcp(Object.assign(request, { method, url, ...(who && { auth: who }) }), response, content);
   };
 
@@ -187,7 +187,7 @@ export async function serveHttp(
   server.maxConnections = connections;
   server.keepAliveTimeout = IDLE_MS;
   limitConnections(server, pending);
-  server.on('connection', () => turns.connected());
+  server.on('connection', () => turns.reportConnection());
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     if (ending) response.setHeader('connection', 'close');
     const done = respond(request, response)
@@ -197,7 +197,7 @@ export async function serveHttp(
         else sendJson(response, 500, { error: 'Internal error; see the log of the server.' });
         return 'failed';
       })
-      .then((route) => metrics.answered(route, response.statusCode))
+      .then((route) => metrics.countAnswer(route, response.statusCode))
       .finally(() => running.delete(done));
     running.add(done);
   });
@@ -220,7 +220,7 @@ export async function serveHttp(
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/su, '');
 
 /** Reason to refuse a request by its headers: a web page of another origin, or an unknown host name (DNS rebinding). */
-function refusal(
+function refusalOfHeaders(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
@@ -247,7 +247,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-async function send(response: ServerResponse, answer: Response): Promise<void> {
+async function sendResponse(response: ServerResponse, answer: Response): Promise<void> {
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
 }
 

@@ -6,7 +6,7 @@ import type { Telemetry } from '../observability/telemetry';
 /** Metrics for Prometheus: counts by tool and outcome, never an id or a caller. */
 export interface Metrics extends Telemetry {
   /** Counts an answer to an HTTP request. */
-  answered(route: string, status: number): void;
+  countAnswer(route: string, status: number): void;
   /** Metrics text for Prometheus, and its content type. */
   render(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -92,7 +92,7 @@ export function createMetrics(): Metrics {
         }
       },
     }),
-    answered: (route, status) => http.inc({ route, status: String(status) }),
+    countAnswer: (route, status) => http.inc({ route, status: String(status) }),
     render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -6,7 +6,7 @@ import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';
 import type { HttpServer } from './http-server';
-import { serveHttp } from './http-server';
+import { startHttpServer } from './http-server';
 
 /** Serves MCP over HTTP. A separate module, because a server over stdio does not need it. */
 export async function serveOverHttp(
@@ -17,5 +17,5 @@ export async function serveOverHttp(
 ): Promise<HttpServer> {
   const metrics = createMetrics();
   const service = createService(options, log, combineTelemetry([metrics, ...telemetry]));
-  return await serveHttp(service, http, metrics);
+  return await startHttpServer(service, http, metrics);
 }

@@ -7,7 +7,7 @@ import type { Scope } from '../caller/caller';
 import { scopes, includedScopes } from '../caller/caller';
 import type { Log } from '../observability/log';
 
-interface Grant {
+interface TokenGrant {
   readonly digest: Buffer;
   readonly scopes: readonly Scope[];
   readonly name: string;
@@ -30,10 +30,10 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
  * @throws {InvalidInputError} the file cannot be read or is invalid; names the line, never its content
  */
 export async function tokensFileVerifier(path: string, log: Log): Promise<OAuthTokenVerifier> {
-  await warnIfOpen(path, log);
+  await warnIfWorldReadable(path, log);
   let version = await versionOf(path);
-  let grants: Promise<readonly Grant[]> = Promise.resolve(await readGrants(path));
-  const current = async (): Promise<readonly Grant[]> => {
+  let grants: Promise<readonly TokenGrant[]> = Promise.resolve(await readGrants(path));
+  const current = async (): Promise<readonly TokenGrant[]> => {
     const now = await versionOf(path);
     if (now === version) return await grants;
     version = now;
@@ -62,7 +62,7 @@ export async function tokensFileVerifier(path: string, log: Log): Promise<OAuthT
   };
 }
 
-const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => ({
+const authInfo = (token: string, { name, scopes: granted }: TokenGrant): AuthInfo => ({
   token,
   clientId: name,
   scopes: [...granted],
@@ -71,7 +71,7 @@ const authInfo = (token: string, { name, scopes: granted }: Grant): AuthInfo => 
 });
 
 /** Warns when everybody on this machine can read the file. No error, because containers and Windows protect it otherwise. */
-async function warnIfOpen(path: string, log: Log): Promise<void> {
+async function warnIfWorldReadable(path: string, log: Log): Promise<void> {
   const mode = await stat(path).then(
     (found) => found.mode,
     () => 0,
@@ -87,7 +87,7 @@ const versionOf = async (path: string): Promise<string> =>
     () => 'missing',
   );
 
-async function readGrants(path: string): Promise<readonly Grant[]> {
+async function readGrants(path: string): Promise<readonly TokenGrant[]> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) throw new InvalidInputError(`--tokens-file ${path} cannot be read.`);
   const grants = text
@@ -99,7 +99,7 @@ async function readGrants(path: string): Promise<readonly Grant[]> {
   return grants;
 }
 
-function readGrant(line: string, place: string): Grant {
+function readGrant(line: string, place: string): TokenGrant {
   const [token = '', words = '', ...rest] = line.split(/\s+/u);
   if (token.length < MIN_TOKEN_LENGTH) {
     throw new InvalidInputError(`${place}: a token has at least ${MIN_TOKEN_LENGTH} characters.`);

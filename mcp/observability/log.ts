@@ -1,4 +1,4 @@
-import { maskSecrets, stripControls } from '../../src/model/untrusted';
+import { maskSecrets, stripControls } from '../../src/model/untrusted-text';
 
 /** Log levels, from the least to the most output. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;

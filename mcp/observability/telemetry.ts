@@ -1,5 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { EnvironmentVariables } from '../../src/api/settings';
+import type { EnvironmentVariables } from '../../src/api/login-settings';
 import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 

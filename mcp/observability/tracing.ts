@@ -15,7 +15,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import { pathTemplate } from '../../src/api/path';
 import type { TransportRequest } from '../../src/api/transport';
 import { isObject } from '../../src/model/json';
-import { quoteText } from '../../src/model/untrusted';
+import { quoteText } from '../../src/model/untrusted-text';
 import type { Log } from './log';
 import { version } from '../package.json';
 import type { RecordedCall, Telemetry } from './telemetry';
@@ -64,7 +64,7 @@ export function createTracing(log: Log): Tracing {
     try {
       return await current.run(trace.setSpan(parent, span), () => run(span));
     } catch (error) {
-      fail(span, typeOf(error));
+      fail(span, errorTypeOf(error));
       throw error;
     } finally {
       span.end();
@@ -115,7 +115,7 @@ export function createTracing(log: Log): Tracing {
   };
 }
 
-const typeOf = (error: unknown): string =>
+const errorTypeOf = (error: unknown): string =>
   isCoriolisError(error) ? error.kind : error instanceof ProtocolError ? String(error.code) : 'unexpected';
 
 function fail(span: Span, type: string): void {

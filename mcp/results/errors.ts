@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
-import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted';
+import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted-text';
 import { operationId, type Operation } from '../../src/operation';
 import { shapedArguments } from '../tools/grouped-arguments';
 import type { Log } from '../observability/log';
@@ -35,12 +35,12 @@ const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[])
   });
 
 /** Message for a JSON-RPC error: the error's text with its markup disarmed. */
-export const errorWords = (error: CoriolisError): string => shown(withQuotation(error));
+export const protocolErrorMessage = (error: CoriolisError): string => shown(withQuotedServerText(error));
 
 function describe(error: unknown, tool: string, log: Log): string {
   if (isCoriolisError(error)) {
     const lines = [
-      `${tool} failed (${error.kind}): ${withQuotation(error)}`,
+      `${tool} failed (${error.kind}): ${withQuotedServerText(error)}`,
       error.advice === undefined ? undefined : `Next: ${error.advice}`,
       error.requestId === undefined ? undefined : `Request id: ${error.requestId}`,
     ];
@@ -59,7 +59,7 @@ function describe(error: unknown, tool: string, log: Log): string {
  * Quotes the server's text in a message in « »; these characters inside it are replaced, because guests and users may
  * have written it.
  */
-function withQuotation({ message, serverMessage: words }: CoriolisError): string {
+function withQuotedServerText({ message, serverMessage: words }: CoriolisError): string {
   if (words === undefined || words === '' || !message.includes(words)) return message;
   const [before = '', ...after] = message.split(words);
   return `${before}the server said «${words.replace(/[«»]/gu, '"')}»${after.join(words)}`;

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../src/model/json';
-import { truncate, stripInvisible } from '../../src/model/untrusted';
+import { truncate, stripInvisible } from '../../src/model/untrusted-text';
 import { estimateTokens } from './estimate-tokens';
 
 /** Maximum sizes inside a value. */
@@ -10,7 +10,7 @@ interface Limits {
 }
 
 /** Limits from generous to strict; the first that fits the budget is used. */
-const ladder: readonly Limits[] = [
+const limitSteps: readonly Limits[] = [
   { textLength: 2000, items: Infinity, depth: 40 },
   { textLength: 500, items: 50, depth: 12 },
   { textLength: 300, items: 20, depth: 8 },
@@ -37,7 +37,7 @@ export const countTokens = (value: JsonObject): number => estimateTokens(JSON.st
 export function fitToTokens(value: JsonObject, tokens: number): FittedValue<JsonObject> {
   let truncated = false;
   let fitted: JsonObject = {};
-  for (const limits of ladder) {
+  for (const limits of limitSteps) {
     truncated = false;
     fitted = compactObject(value, limits, () => (truncated = true));
     if (countTokens(fitted) <= tokens) return { value: fitted, truncated };

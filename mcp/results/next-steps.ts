@@ -28,20 +28,20 @@ export function nextSteps(
   waitSeconds: number,
 ): readonly NextStep[] {
   const stated = operation.kind === 'single' ? operation.next?.(result as never, input) : undefined;
-  return stepsOf(stated ?? derived(operation, input, result), offered, waitSeconds);
+  return toToolCalls(stated ?? deriveNextCalls(operation, input, result), offered, waitSeconds);
 }
 
 /** Converts operation calls to tool calls. Calls of tools that the client does not see are left out. */
-export const stepsOf = (
+export const toToolCalls = (
   calls: readonly NextCall[],
   offered: readonly Operation[],
   waitSeconds: number,
-): readonly NextStep[] => calls.flatMap((call) => offer(call, offered, waitSeconds) ?? []);
+): readonly NextStep[] => calls.flatMap((call) => toToolCall(call, offered, waitSeconds) ?? []);
 
 /**
  * Turns an operation call into a tool call; a superseding operation goes first. Undefined when the client sees neither tool.
  */
-function offer(
+function toToolCall(
   { operation: id, input }: NextCall,
   offered: readonly Operation[],
   waitSeconds: number,
@@ -54,9 +54,9 @@ function offer(
   return found && { tool: found.tool, arguments: shapedArguments(found, { ...given, ...bound }) };
 }
 
-function derived(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
+function deriveNextCalls(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
   const resource = operation.returns ?? operation.resource;
-  return followers(operation, result).flatMap((matches) => {
+  return followUpMatchers(operation, result).flatMap((matches) => {
     const next = catalogue.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
     const values = next && argumentsOf(next, resource, result);
     if (next === undefined || values === undefined) return [];
@@ -90,7 +90,7 @@ const waits: Matcher = ({ timeoutInput }) => timeoutInput !== undefined;
 const diagnoses: Matcher = ({ name }) => name === 'diagnose';
 const cancels: Matcher = ({ name }) => name === 'cancel';
 
-function followers(
+function followUpMatchers(
   operation: Operation,
   { outcome, cancel_requested: canceling, stalled_seconds: stalled }: JsonObject,
 ): readonly Matcher[] {

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
-import { disarmMarkup, quoteText } from '../../src/model/untrusted';
+import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
 import type { Detail, RowWithPosition } from '../../src/prepared-call';
@@ -93,7 +93,7 @@ function fitResult(
 ): { readonly value: JsonObject; readonly truncated: boolean; readonly left?: readonly string[] } {
   const isBrief = detail === 'summary' && fields === undefined;
   const whole = isBrief
-    ? brief(operation.output.shape, result)
+    ? withoutSpareKeys(operation.output.shape, result)
     : pickRowKeys(withoutRendered(operation, result), fields);
   const budget = tokenBudgets[detail].single;
   const fitted = fitToTokens(whole, budget);
@@ -169,18 +169,20 @@ export async function pageResult(
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
-/** Removes rendered and spare keys at all depths. */
-const brief = (shape: Shape, result: JsonObject): JsonObject =>
+/** Removes rendered and redundant keys at all depths. */
+const withoutSpareKeys = (shape: Shape, result: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(result).flatMap(([name, value]) => {
-      const { rendered, spare, keys } = shape[name] ?? {};
-      return rendered !== undefined || spare === true ? [] : [[name, keys ? briefly(keys, value) : value]];
+      const { rendered, redundant, keys } = shape[name] ?? {};
+      return rendered !== undefined || redundant === true
+        ? []
+        : [[name, keys ? valueWithoutSpareKeys(keys, value) : value]];
     }),
   );
 
-function briefly(keys: Shape, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one: unknown) => briefly(keys, one));
-  return isObject(value) ? brief(keys, value) : value;
+function valueWithoutSpareKeys(keys: Shape, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => valueWithoutSpareKeys(keys, one));
+  return isObject(value) ? withoutSpareKeys(keys, value) : value;
 }
 
 /** Selects the named keys of a row, in the given order; all keys without `fields`. */

@@ -3,13 +3,13 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import { isCoriolisError } from '../../src/api/errors';
 import { worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
-import { callWithOutcome } from '../calls/call';
-import type { Arguments, CallContext } from '../calls/call';
-import { errorWords, failedResult } from '../results/errors';
+import { callWithOutcome } from '../calls/call-tool';
+import type { Arguments, CallContext } from '../calls/call-tool';
+import { protocolErrorMessage, failedResult } from '../results/errors';
 import type { Log } from '../observability/log';
 import { callToGet } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import { InvalidParamsError } from '../protocol';
+import { InvalidParamsError } from '../invalid-params';
 import type { Seal } from '../confirmation/seal';
 import { snakeCase } from '../snake-case';
 
@@ -51,7 +51,7 @@ export async function callForTask(
   given: Arguments,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const isWait = waits(operation);
+  const isWait = isResumable(operation);
   const called = await callWithOutcome(
     callContext,
     operation,
@@ -65,22 +65,26 @@ export async function callForTask(
     const seconds = given[snakeCase(operation.timeoutInput ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
     const wait = { tool: operation.tool, arguments: called.resumeInput };
-    return await created(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);
+    return await createdTaskResult(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);
   }
   const wait = called.nextSteps.find(({ tool }) =>
-    callContext.offered.some((one) => one.tool === tool && waits(one)),
+    callContext.offered.some((one) => one.tool === tool && isResumable(one)),
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
   const read = callToGet(operation, result, callContext.callable);
-  return await created(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
+  return await createdTaskResult(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 
-const waits = (operation: Operation): boolean =>
+const isResumable = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.resume !== undefined;
 
-async function created(callContext: TaskContext, task: Task, message: string): Promise<CallToolResult> {
-  return { content: [], resultType: 'task', ...shown(await idOf(callContext, task), task, message) };
+async function createdTaskResult(
+  callContext: TaskContext,
+  task: Task,
+  message: string,
+): Promise<CallToolResult> {
+  return { content: [], resultType: 'task', ...taskState(await taskIdOf(callContext, task), task, message) };
 }
 
 /**
@@ -92,7 +96,11 @@ export async function requireTask(
   taskId: unknown,
 ): Promise<Task & { readonly id: string }> {
   const [body = '', proof = '', ...rest] = typeof taskId === 'string' ? taskId.split('.') : [];
-  if (typeof taskId !== 'string' || rest.length > 0 || !(await sealed(callContext, body)).matches(proof)) {
+  if (
+    typeof taskId !== 'string' ||
+    rest.length > 0 ||
+    !(await taskSealFor(callContext, body)).matches(proof)
+  ) {
     throw new InvalidParamsError(
       'taskId is unknown here: it was changed, or belongs to another caller, another project or a server with another key. The work continues; wait for it by its own id.',
     );
@@ -104,16 +112,16 @@ export async function requireTask(
   );
 }
 
-async function idOf(callContext: TaskContext, task: Task): Promise<string> {
+async function taskIdOf(callContext: TaskContext, task: Task): Promise<string> {
   const body = Buffer.from(JSON.stringify(task)).toString('base64url');
-  return `${body}.${(await sealed(callContext, body)).proof()}`;
+  return `${body}.${(await taskSealFor(callContext, body)).proof()}`;
 }
 
 /** Seal of a task id, bound to the caller and the project. */
-async function sealed({ taskSeal, caller, session }: TaskContext, body: string) {
-  const [seal, project] = await Promise.all([taskSeal(), session.project()]);
+async function taskSealFor({ taskSeal, caller, session }: TaskContext, body: string) {
+  const [seal, project] = await Promise.all([taskSeal(), session.projectId()]);
   const text = JSON.stringify([caller.subject, project, body]);
-  return { proof: () => seal.of(text), matches: (proof: string) => seal.matches(text, proof) };
+  return { proof: () => seal.of(text), matches: (proof: string) => seal.verifies(text, proof) };
 }
 
 /**
@@ -137,17 +145,23 @@ export async function readTask(
       context,
       'once',
     );
-    if (polled.resumeInput !== undefined && Date.now() < endsAt) return shown(id, task, polled.lastMessage);
+    if (polled.resumeInput !== undefined && Date.now() < endsAt)
+      return taskState(id, task, polled.lastMessage);
     const end =
       read && (await callWithOutcome(callContext, callableOf(callContext, read), read.arguments, context));
-    return shown(id, task, polled.lastMessage, (end ?? polled).answer);
+    return taskState(id, task, polled.lastMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
     if (error.kind === 'not_found') {
-      return shown(id, task, errorWords(error), failedResult(error, wait.tool, callContext.log));
+      return taskState(
+        id,
+        task,
+        protocolErrorMessage(error),
+        failedResult(error, wait.tool, callContext.log),
+      );
     }
     if (!['unreachable', 'timeout', 'server'].includes(error.kind)) throw error;
-    return shown(id, task, `State unknown at the moment: ${errorWords(error)}`);
+    return taskState(id, task, `State unknown at the moment: ${protocolErrorMessage(error)}`);
   }
 }
 
@@ -157,7 +171,7 @@ function callableOf({ callable }: TaskContext, { tool }: NextStep): Operation {
   throw new InvalidParamsError(`The task needs ${tool}, which is disabled here.`);
 }
 
-const shown = (
+const taskState = (
   taskId: string,
   { createdAt }: Task,
   statusMessage: string,

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { AnyField, Fields } from '../../src/vocabulary/field';
-import { INPUT_LIMITS } from '../../src/vocabulary/limits';
+import { INPUT_LIMITS } from '../../src/vocabulary/input-limits';
 import type { Shape, ResultKey } from '../../src/vocabulary/result-keys';
 import { snakeCase } from '../snake-case';
 import { OPTIONS_ARGUMENT, type GroupedArguments } from './grouped-arguments';
@@ -28,7 +28,7 @@ export function inputSchema(
       ...Object.fromEntries(
         all
           .filter((entry) => !shared.includes(entry))
-          .map(([name, field]) => [snakeCase(name), property(field)]),
+          .map(([name, field]) => [snakeCase(name), propertySchema(field)]),
       ),
       ...(shared.length === 0 && repeated === undefined
         ? {}
@@ -56,7 +56,7 @@ const optionsProperty = (
 
 const optionTexts = (fields: ReadonlyArray<readonly [string, AnyField]>): string =>
   fields.length <= MAX_EXPLAINED
-    ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${gist(field)}`).join('; ')}.`
+    ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${firstClause(field)}`).join('; ')}.`
     : `Only: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`;
 
 function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap<string, readonly string[]> {
@@ -70,17 +70,17 @@ function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap
 
 function kindOf(field: AnyField): string {
   if (field.kind === 'map') return 'object of source: destination';
-  return String(property(field)['type']);
+  return String(propertySchema(field)['type']);
 }
 
 /** First clause of a description. */
-const gist = ({ description }: AnyField): string =>
+const firstClause = ({ description }: AnyField): string =>
   description
     .replace(/^Whether (to )?/u, '')
     .replace(/[,;:.](\s.*)?$/su, '')
     .replace(/^[A-Z](?=[a-z])/u, (letter) => letter.toLowerCase());
 
-function property(field: AnyField): JsonSchema {
+function propertySchema(field: AnyField): JsonSchema {
   const { description } = field;
   switch (field.kind) {
     case 'text':
@@ -132,12 +132,12 @@ const objectOf = (shape: Shape, inner: (field: ResultKey) => JsonSchema): JsonSc
   properties: Object.fromEntries(
     Object.entries(shape)
       .filter(([, { rendered }]) => rendered === undefined)
-      .map(([key, field]) => [key, { ...inner(field), description: meaning(field) }]),
+      .map(([key, field]) => [key, { ...inner(field), description: keyDescription(field) }]),
   ),
 });
 
 /** Description of a key, without its null case (nulls are left out), and with a mark for text of others. */
-const meaning = ({ description, untrusted }: ResultKey): string =>
+const keyDescription = ({ description, untrusted }: ResultKey): string =>
   description.replace(/; null [^;]*$/u, '') + (untrusted ? ' (written by others)' : '');
 
 const nested = (field: ResultKey): JsonSchema => {

@@ -1,6 +1,6 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
-import { SEVERAL, severalField } from '../../src/lookup/several-transfers';
+import { TRANSFER_IDS, transferIdsField } from '../../src/lookup/transfer-ids-input';
 import type { Fields } from '../../src/vocabulary/field';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
@@ -42,7 +42,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     title: `${resources[operation.resource].title}: ${operation.title}`,
     description: `${operation.summary}. ${operation.description}`,
     input: inputSchema(
-      withSeveral(operation, withoutBound(operation, allowedFields(operation, permissions))),
+      withSeveral(operation, withoutTimeoutLimits(operation, allowedFields(operation, permissions))),
       refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
@@ -67,17 +67,16 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
 /** Adds the argument `transferIds` for several transfers; `transferId` is then no longer required. */
 function withSeveral(operation: Operation, fields: Fields): Fields {
   const { transferId, ...others } = fields;
-  if (operation.kind !== 'single' || operation.several === undefined || transferId === undefined)
-    return fields;
+  if (operation.kind !== 'single' || operation.bulk === undefined || transferId === undefined) return fields;
   return {
     transferId: { ...transferId, required: false },
-    [SEVERAL]: { ...severalField(operation.several.most), required: false },
+    [TRANSFER_IDS]: { ...transferIdsField(operation.bulk.most), required: false },
     ...others,
   };
 }
 
 /** Removes default and range from the timeout field, because the limit of a wait depends on the client. */
-function withoutBound({ timeoutInput }: Operation, fields: Fields): Fields {
+function withoutTimeoutLimits({ timeoutInput }: Operation, fields: Fields): Fields {
   const bound = timeoutInput === undefined ? undefined : fields[timeoutInput];
   if (timeoutInput === undefined || bound?.kind !== 'number') return fields;
   const { default: _default, ...rest } = bound;

@@ -25,7 +25,7 @@ export const parseError = (): ErrorResponse =>
   errorResponse(null, PARSE_ERROR, 'The message is not valid JSON.');
 
 /** Error response for a text longer than the limit. */
-export const tooLarge = (id: unknown, bytes: number): ErrorResponse =>
+export const tooLargeError = (id: unknown, bytes: number): ErrorResponse =>
   errorResponse(id, INVALID_REQUEST, `The message is larger than ${bytes / 2 ** 20} MiB.`);
 
 /** Parses JSON; a leading byte order mark is ignored. @throws {SyntaxError} not valid JSON */
@@ -37,19 +37,19 @@ export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u
  * an error response, because a request without a response hangs its client.
  */
 export function readMessage(value: unknown): ReadMessage {
-  if (!isObject(value)) return { error: invalid(null, 'must be an object') };
+  if (!isObject(value)) return { error: invalidRequest(null, 'must be an object') };
   const { jsonrpc, id, method, params, result, error } = value;
   if (isDeeperThan(MAX_DEPTH, value)) {
-    return { error: invalid(id, `must not be nested deeper than ${MAX_DEPTH} levels`) };
+    return { error: invalidRequest(id, `must not be nested deeper than ${MAX_DEPTH} levels`) };
   }
-  if (jsonrpc !== '2.0') return { error: invalid(id, 'must have "jsonrpc": "2.0"') };
+  if (jsonrpc !== '2.0') return { error: invalidRequest(id, 'must have "jsonrpc": "2.0"') };
   if (method === undefined) return readResponse(id, result, error);
-  if (typeof method !== 'string') return { error: invalid(id, 'must have a method that is a text') };
+  if (typeof method !== 'string') return { error: invalidRequest(id, 'must have a method that is a text') };
   if ('id' in value && !isId(id)) {
-    return { error: invalid(null, 'must have an id that is a text or a whole number') };
+    return { error: invalidRequest(null, 'must have an id that is a text or a whole number') };
   }
   if (params !== undefined && params !== null && !isObject(params)) {
-    return { error: invalid(id, 'must have params that are an object') };
+    return { error: invalidRequest(id, 'must have params that are an object') };
   }
   const given = params === undefined || params === null ? undefined : withoutNulls(params);
   const message = {
@@ -70,7 +70,9 @@ function readResponse(id: unknown, result: unknown, error: unknown): ReadMessage
     const { code, message, data } = error;
     return { message: { jsonrpc: '2.0', id, error: { code, message: String(message), data } } };
   }
-  return { error: invalid(id, 'must have a method, or a result or error for a request of the server') };
+  return {
+    error: invalidRequest(id, 'must have a method, or a result or error for a request of the server'),
+  };
 }
 
 /** Maximum depth of a message; recursion on more could exhaust the stack. */
@@ -81,7 +83,7 @@ const isDeeperThan = (levels: number, value: unknown): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
 
-const invalid = (id: unknown, problem: string): ErrorResponse =>
+const invalidRequest = (id: unknown, problem: string): ErrorResponse =>
   errorResponse(id, INVALID_REQUEST, `The message ${problem}.`);
 
 const isId = (id: unknown): id is string | number =>

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import type { Readable, Writable } from 'node:stream';
-import { parseError, parseJson, readMessage, tooLarge } from './messages';
+import { parseError, parseJson, readMessage, tooLargeError } from './messages';
 import type { ReadMessage } from './messages';
 
 /** Maximum size of a message in bytes. */
@@ -150,7 +150,7 @@ export class StdioTransport implements Transport {
     this.failed = true;
     const start = line.subarray(0, 1000).toString('utf8');
     const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
-    const response = tooLarge(id === undefined ? null : JSON.parse(id), this.maxBytes);
+    const response = tooLargeError(id === undefined ? null : JSON.parse(id), this.maxBytes);
     this.onerror?.(new Error(response.error.message));
     this.pieces = [];
     this.size = 0;

@@ -9,7 +9,7 @@ import { catalogue } from '../../src/catalogue';
 import { panelDescription } from '../render/panel-description';
 import { executeItems } from '../execute/execute-items';
 import { listSearch, loadOptions } from '../lists/list-methods';
-import { resourceMapping } from '../lists/mappers';
+import { resourceMapping } from '../lists/mapper-methods';
 import { renderProperties } from '../render/render-properties';
 
 /** The Coriolis node: every operation of the catalogue. */

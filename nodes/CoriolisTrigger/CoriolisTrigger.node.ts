@@ -8,7 +8,7 @@ import {
 import { panelDescription } from '../render/panel-description';
 import { listSearch, loadOptions } from '../lists/list-methods';
 import { poll } from './poll';
-import { properties } from './properties';
+import { triggerProperties } from './properties';
 
 /** The Coriolis Trigger node: polls Coriolis and emits its events. */
 export class CoriolisTrigger implements INodeType {
@@ -25,7 +25,7 @@ export class CoriolisTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'coriolisKeystoneApi', required: true }],
-    properties,
+    properties: triggerProperties,
   };
 
   methods = { listSearch, loadOptions };

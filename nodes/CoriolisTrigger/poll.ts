@@ -8,7 +8,13 @@ import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/prepared-call';
-import { filterFields, makeEventFilter, kinds, limitFields, optionFields } from '../../src/watch/fields';
+import {
+  filterFields,
+  makeEventFilter,
+  eventsField,
+  limitFields,
+  optionFields,
+} from '../../src/watch/trigger-fields';
 import { fetchSampleEvents, type SampleOptions } from '../../src/watch/sample-events';
 import {
   eventView,
@@ -17,11 +23,11 @@ import {
   type EventKind,
   type WatchEvent,
 } from '../../src/watch/watch';
-import { coriolisFor } from '../login/coriolis-for';
+import { createCoriolis } from '../login/create-coriolis';
 import { serverAndProjectOf, webAddressOf } from '../login/read-credential';
-import { nodeError } from '../render/node-error';
-import { labelsOf, locatorValue } from '../read/parameter-value';
-import { credentialName } from '../login/transport';
+import { toNodeError } from '../render/node-error';
+import { labelsOf, unwrapLocator } from '../read/parameter-value';
+import { credentialName } from '../login/node-transport';
 
 /**
  * Timeouts and retries of a poll. n8n starts the next poll even while this one runs, so each must end well within a
@@ -43,7 +49,7 @@ interface StaticData extends IDataObject {
  * changes no state.
  */
 export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-  const coriolis = coriolisFor(context, callOptions);
+  const coriolis = createCoriolis(context, callOptions);
   if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
 
   const data = context.getWorkflowStaticData('node') as StaticData;
@@ -57,12 +63,12 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
     if (data.cursor !== begin) return null;
     // Last, and in one statement: the cursor must never be ahead of the emitted events.
     Object.assign(data, { cursor, failures: 0 });
-    if (notices.length > 0) announce(context, notices);
+    if (notices.length > 0) reportRestart(context, notices);
     return events.length === 0 ? null : [events.map(itemOf)];
   } catch (error) {
     const failures = (Number.isInteger(data.failures) ? Number(data.failures) : 0) + 1;
-    if (data.cursor === undefined || !mayPass(error) || failures > toleratedFailures) {
-      throw nodeError(context.getNode(), error);
+    if (data.cursor === undefined || !isTemporary(error) || failures > toleratedFailures) {
+      throw toNodeError(context.getNode(), error);
     }
     context.logger.warn(`Poll ${failures} of at most ${toleratedFailures} in a row failed; nothing is lost`, {
       node: context.getNode().name,
@@ -77,7 +83,7 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
  * Reports that the watch was restarted: in n8n's log, and as a failed execution, which also runs the error workflow.
  * Nothing is thrown: that could end the activation, or discard the new state so that every poll says it again.
  */
-function announce(context: IPollFunctions, notices: readonly string[]): void {
+function reportRestart(context: IPollFunctions, notices: readonly string[]): void {
   const node = context.getNode();
   for (const notice of notices) context.logger.warn(notice, { node: node.name });
   try {
@@ -93,7 +99,7 @@ function announce(context: IPollFunctions, notices: readonly string[]): void {
 }
 
 /** Whether an error may be temporary. Wrong credentials, missing rights and wrong input are not temporary. */
-const mayPass = (error: unknown): boolean =>
+const isTemporary = (error: unknown): boolean =>
   isCoriolisError(error) && ['unreachable', 'timeout', 'server', 'protocol'].includes(error.kind);
 
 async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promise<readonly WatchEvent[]> {
@@ -101,7 +107,7 @@ async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promis
     const events = await fetchSampleEvents(coriolis, await chosenOptions(context, coriolis));
     if (events.length > 0) return events;
   } catch (error) {
-    throw nodeError(context.getNode(), error);
+    throw toNodeError(context.getNode(), error);
   }
   throw new NodeOperationError(
     context.getNode(),
@@ -147,7 +153,8 @@ const given = (context: IPollFunctions, name: string): Record<string, unknown> =
 
 function kindsOf(context: IPollFunctions): readonly EventKind[] {
   const chosen = context.getNodeParameter('events') as string[];
-  const known: readonly string[] = kinds.kind === 'choice' ? kinds.choices.map(({ value }) => value) : [];
+  const known: readonly string[] =
+    eventsField.kind === 'choice' ? eventsField.choices.map(({ value }) => value) : [];
   const unknown = chosen.filter((kind) => !known.includes(kind));
   if (unknown.length > 0 || chosen.length === 0) {
     const wrong = chosen.length === 0 ? 'is empty' : `cannot be ${unknown.join(', ')}`;
@@ -161,7 +168,7 @@ function kindsOf(context: IPollFunctions): readonly EventKind[] {
 async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<EventFilter> {
   const filters = context.getNodeParameter('filters', {}) as Record<string, unknown>;
   const named = Object.fromEntries(
-    Object.keys(filterFields).map((name) => [name, locatorValue(filters[name])]),
+    Object.keys(filterFields).map((name) => [name, unwrapLocator(filters[name])]),
   );
   return makeEventFilter({
     ...filters,

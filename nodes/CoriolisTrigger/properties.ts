@@ -1,17 +1,23 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField } from '../../src/vocabulary/field';
-import { defaultKinds } from '../../src/watch/events';
-import { filterChoices, filterFields, kinds, limitFields, optionFields } from '../../src/watch/fields';
+import { defaultKinds } from '../../src/watch/event-list';
+import {
+  filterChoices,
+  filterFields,
+  eventsField,
+  limitFields,
+  optionFields,
+} from '../../src/watch/trigger-fields';
 import { renderField } from '../render/render-field';
 
 /** Renders a choice field as a multi-select. */
-const several = (name: string, field: AnyField): INodeProperties => ({
+const renderMultiSelect = (name: string, field: AnyField): INodeProperties => ({
   ...renderField(name, field),
   type: 'multiOptions',
   default: [],
 });
 
-const rendered = (
+const renderAll = (
   fields: Readonly<Record<string, AnyField>>,
   render: (name: string, field: AnyField) => INodeProperties,
 ): INodeProperties[] => Object.entries(fields).map(([name, field]) => render(name, field));
@@ -20,8 +26,8 @@ const byName = (one: INodeProperties, other: INodeProperties): number =>
   one.displayName.localeCompare(other.displayName);
 
 /** Form of the Coriolis Trigger: events, their limits, filters and options. */
-export const properties: INodeProperties[] = [
-  { ...several('events', kinds), default: [...defaultKinds].toSorted() },
+export const triggerProperties: INodeProperties[] = [
+  { ...renderMultiSelect('events', eventsField), default: [...defaultKinds].toSorted() },
   ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({
     ...renderField(name, field),
     displayOptions: { show: { events: [...events] } },
@@ -32,7 +38,9 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add filter',
     default: {},
-    options: [...rendered(filterChoices, several), ...rendered(filterFields, renderField)].sort(byName),
+    options: [...renderAll(filterChoices, renderMultiSelect), ...renderAll(filterFields, renderField)].sort(
+      byName,
+    ),
   },
   {
     displayName: 'Options',
@@ -40,6 +48,6 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: rendered(optionFields, renderField),
+    options: renderAll(optionFields, renderField),
   },
 ];

@@ -1,17 +1,17 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { CanceledError, isCoriolisError, OutcomeError } from '../../src/api/errors';
-import { concurrently } from '../../src/api/concurrently';
+import { mapConcurrently } from '../../src/api/map-concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import { isSingleCall, resolveNames, callRows, type ResultAdapter } from '../../src/prepared-call';
-import { ReadableResults } from '../../src/readable';
-import { coriolisFor } from '../login/coriolis-for';
+import { ReadableResults } from '../../src/readable-results';
+import { createCoriolis } from '../login/create-coriolis';
 import { webAddressOf } from '../login/read-credential';
-import { credentialName } from '../login/transport';
-import { nodeError } from '../render/node-error';
-import { resolvedNames } from '../read/known-names';
+import { credentialName } from '../login/node-transport';
+import { toNodeError } from '../render/node-error';
+import { collectResolvedNames } from '../read/known-names';
 import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
 import { withWebLink } from './web-link';
@@ -24,30 +24,30 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const items = context.getInputData();
   if (items.length === 0) return [];
   const own = takesAllItems(context) ? items.slice(0, 1) : items;
-  const requests = own.map((_, item) => attempt(context, item, () => readRequest(context, item)));
-  const coriolis = coriolisFor(context, {}, { signal: signalOf(context), report: reporter(context) });
+  const requests = own.map((_, item) => tryRead(context, item, () => readRequest(context, item)));
+  const coriolis = createCoriolis(context, {}, { signal: signalOf(context), report: reporter(context) });
   const readable = new ReadableResults(coriolis);
   const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
 
   // Names of all items are looked up together.
   const batch = new NameBatch();
-  const results = await concurrently(requests, itemsAtOnce(context), async (request, item) => {
-    if (request instanceof Failed) return [request.result];
+  const results = await mapConcurrently(requests, itemsAtOnce(context), async (request, item) => {
+    if (request instanceof FailedItem) return [request.result];
     const names = new Map(request.names);
     try {
       return await itemsOf(context, request, { coriolis, batch, names, present }, item);
     } catch (error) {
-      if (error instanceof CanceledError) throw nodeError(context.getNode(), error, { itemIndex: item });
-      return [failed(context, item, error, names).result];
+      if (error instanceof CanceledError) throw toNodeError(context.getNode(), error, { itemIndex: item });
+      return [makeFailedItem(context, item, error, names).result];
     }
   });
   const output = results.flat();
-  warn(context, output);
+  showWarnings(context, output);
   return output;
 }
 
 /** Shows the warnings of results on the canvas, each once. */
-function warn(context: IExecuteFunctions, output: readonly INodeExecutionData[]): void {
+function showWarnings(context: IExecuteFunctions, output: readonly INodeExecutionData[]): void {
   const notices = new Set(
     output.map(({ json }) => json['notice']).filter((notice) => typeof notice === 'string'),
   );
@@ -80,7 +80,7 @@ const withoutPages = (result: JsonObject, pages: IBinaryKeyData): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => !(key in pages)));
 
 /** Objects for running one item; `coriolis`, `batch` and `present` are shared by all items. */
-interface Access {
+interface ItemContext {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
   readonly present: ResultAdapter;
@@ -91,7 +91,7 @@ interface Access {
 async function itemsOf(
   context: IExecuteFunctions,
   { call, limit, detail, waitLimits, reuse, failsWhenBlocked }: ItemRequest,
-  { coriolis, batch, names, present }: Access,
+  { coriolis, batch, names, present }: ItemContext,
   item: number,
 ): Promise<INodeExecutionData[]> {
   const address = detail === 'full' ? undefined : webAddressOf(await context.getCredentials(credentialName));
@@ -106,7 +106,7 @@ async function itemsOf(
   });
   if (isSingleCall(call)) {
     const prepared = await resolveNames(call, coriolis, batch);
-    for (const [id, name] of resolvedNames(call.input, prepared.input)) names.set(id, name);
+    for (const [id, name] of collectResolvedNames(call.input, prepared.input)) names.set(id, name);
     const options = { detail, reuse, present };
     const result =
       waitLimits === undefined
@@ -115,7 +115,7 @@ async function itemsOf(
     const obstacle = failsWhenBlocked ? call.operation.obstacle?.(result as never) : undefined;
     if (obstacle !== undefined) throw new OutcomeError(obstacle);
     const pages = await pagesOf(context, call.operation, result);
-    return spread(withoutPages(result, pages), call.operation.table?.output).map((json, index) =>
+    return splitRows(withoutPages(result, pages), call.operation.table?.output).map((json, index) =>
       index === 0 && Object.keys(pages).length > 0 ? { ...linked(json), binary: pages } : linked(json),
     );
   }
@@ -126,22 +126,22 @@ async function itemsOf(
 }
 
 /** Splits a result into items: the result itself, then one item for each row of its table, if it has one. */
-function spread(result: JsonObject, output: string | undefined): readonly JsonObject[] {
+function splitRows(result: JsonObject, output: string | undefined): readonly JsonObject[] {
   const rows = output === undefined ? undefined : result[output];
   if (output === undefined || !Array.isArray(rows)) return [result];
   return [omit(result, output), ...rows.filter(isObject)];
 }
 
 /** Output of a failed item; a class, to tell it from requests. */
-class Failed {
+class FailedItem {
   constructor(readonly result: INodeExecutionData) {}
 }
 
-function attempt<Result>(context: IExecuteFunctions, item: number, read: () => Result): Result | Failed {
+function tryRead<Result>(context: IExecuteFunctions, item: number, read: () => Result): Result | FailedItem {
   try {
     return read();
   } catch (error) {
-    return failed(context, item, error);
+    return makeFailedItem(context, item, error);
   }
 }
 
@@ -149,17 +149,17 @@ function attempt<Result>(context: IExecuteFunctions, item: number, read: () => R
  * Makes the output of a failed item.
  * @throws the error, unless the node is set to continue
  */
-function failed(
+function makeFailedItem(
   context: IExecuteFunctions,
   item: number,
   error: unknown,
   names?: ReadonlyMap<string, string>,
-): Failed {
-  const shown = nodeError(context.getNode(), error, { itemIndex: item, names });
+): FailedItem {
+  const shown = toNodeError(context.getNode(), error, { itemIndex: item, names });
   if (!context.continueOnFail()) throw shown;
   // Exactly these two keys, and no `error` beside `json`: every n8n version then recognises a failed item, sends it to
   // the error output with the item's own data, and leaves the message alone.
-  return new Failed({
+  return new FailedItem({
     json: {
       error: shown.message,
       message: [shown.message, shown.description, supportNote(error)]

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/model/json';
-import { webPage, type PagedObject } from '../../src/model/web-page';
+import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
 import type { Operation } from '../../src/operation';
 
 /** Links from results to the web interface of Coriolis. */
@@ -8,12 +8,12 @@ import type { Operation } from '../../src/operation';
 const ABOUT_ENDPOINTS: ReadonlySet<string> = new Set(['getAll', 'get', 'create', 'update', 'validate']);
 
 /** Finds the page of the web interface that shows a result: its kind of object, and the result key with the object's id. */
-export function pageOf({
+export function findWebPage({
   resource,
   name,
   output,
 }: Pick<Operation, 'resource' | 'name' | 'output'>):
-  { readonly object: PagedObject; readonly key: 'id' | 'transfer_id' } | undefined {
+  { readonly object: ObjectWithPage; readonly key: 'id' | 'transfer_id' } | undefined {
   if (name === 'delete' || output.shape['id'] === undefined) return undefined;
   switch (resource) {
     case 'transfer':
@@ -41,8 +41,10 @@ export function withWebLink(
   address: string | undefined,
   isLegacy: boolean,
 ): JsonObject {
-  const page = address === undefined ? undefined : pageOf(operation);
+  const page = address === undefined ? undefined : findWebPage(operation);
   if (address === undefined || page === undefined) return result;
   const id = result[page.key];
-  return typeof id === 'string' ? { ...result, link: webPage(address, page.object, id, isLegacy) } : result;
+  return typeof id === 'string'
+    ? { ...result, link: webPageUrl(address, page.object, id, isLegacy) }
+    : result;
 }

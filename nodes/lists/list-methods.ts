@@ -5,17 +5,23 @@ import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField, Fields, ChoiceSource, ReferableResource } from '../../src/vocabulary/field';
 import type { Candidate } from '../../src/lookup/candidate';
-import { lookups } from '../../src/lookup/choices';
-import { quoteText } from '../../src/model/untrusted';
-import { mapSideCandidates } from '../../src/form/map-sides';
-import { textSuggestionsOf } from '../../src/vocabulary/rows';
-import { webPage, type PagedObject } from '../../src/model/web-page';
-import { filterFields } from '../../src/watch/fields';
+import { candidateLists } from '../../src/lookup/candidate-lists';
+import { quoteText } from '../../src/model/untrusted-text';
+import { listMapSideCandidates } from '../../src/form/map-sides';
+import { textSuggestionsOf } from '../../src/vocabulary/row-forms';
+import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
+import { filterFields } from '../../src/watch/trigger-fields';
 import { webAddressOf } from '../login/read-credential';
-import { credentialName } from '../login/transport';
-import { coriolisOf, currentInputs, currentValue, inputsOfEveryItem, shortError } from '../read/form-context';
-import { loadMethod, offerMethod, searchMethod } from '../render/layout';
-import { plainTitle } from '../render/wording';
+import { credentialName } from '../login/node-transport';
+import {
+  createFormCoriolis,
+  currentInputs,
+  currentValue,
+  inputsOfEveryItem,
+  shortError,
+} from '../read/form-context';
+import { multiSelectMethod, suggestionMethod, searchMethod } from '../render/form-layout';
+import { plainTitle } from '../render/ui-texts';
 
 /** Entries per page of a drop-down. */
 const pageSize = 100;
@@ -29,9 +35,9 @@ const cutNotice = `Only the first ${maxLoadedEntries} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 
 /** Source of the choices of a drop-down. */
-interface Target {
+interface ChoiceSourceMethods {
   /** Kind of the listed objects, when they have pages in the web interface. */
-  readonly paged?: PagedObject | undefined;
+  readonly paged?: ObjectWithPage | undefined;
   candidates(
     context: ILoadOptionsFunctions,
     coriolis: Coriolis,
@@ -47,11 +53,11 @@ interface Target {
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
 /** Choices for the reference fields of all operations, by the name of the method; one per resource and parent field. */
-function referencesIn(
+function referenceChoices(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
-): ReadonlyMap<string, Target> {
-  const targets = new Map<string, Target>();
+): ReadonlyMap<string, ChoiceSourceMethods> {
+  const targets = new Map<string, ChoiceSourceMethods>();
   for (const input of inputs) {
     for (const [inputName, field] of Object.entries(input)) {
       const target = field.kind === 'reference' ? field : field.kind === 'list' ? field.of : undefined;
@@ -70,8 +76,8 @@ const referenceTarget = (
   resource: ReferableResource,
   within: string | undefined,
   parent: AnyField | '' | undefined,
-): Target => ({
-  paged: isPaged(resource) ? resource : undefined,
+): ChoiceSourceMethods => ({
+  paged: hasWebPage(resource) ? resource : undefined,
   inputs: new Set(),
   isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
   async *candidates(context, coriolis, filter, after) {
@@ -84,26 +90,26 @@ const referenceTarget = (
       }
       parentId = String(given);
     }
-    yield* lookups[resource].candidates(coriolis, parentId, filter, after);
+    yield* candidateLists[resource].candidates(coriolis, parentId, filter, after);
   },
 });
 
 /** Choices of networks, storage and disks for text fields, also those inside rows, by the name of the method. */
-function offered(): ReadonlyMap<string, Target> {
-  const targets = new Map<string, Target>();
+function suggestionChoices(): ReadonlyMap<string, ChoiceSourceMethods> {
+  const targets = new Map<string, ChoiceSourceMethods>();
   for (const { input } of catalogue) {
     for (const offer of Object.values(input).flatMap(textSuggestionsOf)) {
-      targets.set(offerMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
+      targets.set(suggestionMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
     }
   }
   return targets;
 }
 
-const sideTarget = (side: ChoiceSource, parents: Fields): Target => ({
+const sideTarget = (side: ChoiceSource, parents: Fields): ChoiceSourceMethods => ({
   isReady: () => true,
   inputs: new Set(),
   async *candidates(context, coriolis) {
-    yield* await mapSideCandidates(side, coriolis, await inputsOfEveryItem(context, coriolis, parents));
+    yield* await listMapSideCandidates(side, coriolis, await inputsOfEveryItem(context, coriolis, parents));
   },
 });
 
@@ -111,14 +117,14 @@ const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 
 /** Whether the objects of a resource have a page that their id leads to; executions and schedules have none. */
-const isPaged = (resource: ReferableResource): resource is ReferableResource & PagedObject =>
+const hasWebPage = (resource: ReferableResource): resource is ReferableResource & ObjectWithPage =>
   ['transfer', 'deployment', 'migration', 'endpoint', 'minionPool'].includes(resource);
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** Search methods of the resource locators, by name. */
 export const listSearch = methodsOf(
-  new Map([...referencesIn('reference', searchMethod), ...offered()]),
+  new Map([...referenceChoices('reference', searchMethod), ...suggestionChoices()]),
   (target) =>
     async function (
       this: ILoadOptionsFunctions,
@@ -131,7 +137,7 @@ export const listSearch = methodsOf(
 
 /** Load methods of the multi-selects, by name. */
 export const loadOptions = methodsOf(
-  referencesIn('list', loadMethod),
+  referenceChoices('list', multiSelectMethod),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
       // Called when the form opens, so an incomplete form is no error. Without an entry the editor marks a value as wrong.
@@ -155,7 +161,10 @@ export const loadOptions = methodsOf(
 );
 
 /** Values that are chosen in the form from a list. */
-const chosenIn = (context: ILoadOptionsFunctions, { inputs: names }: Target): readonly string[] =>
+const chosenIn = (
+  context: ILoadOptionsFunctions,
+  { inputs: names }: ChoiceSourceMethods,
+): readonly string[] =>
   [...names].flatMap((name) => {
     const value = currentValue(context, name);
     return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
@@ -171,8 +180,8 @@ export const asLiteralParameter = (value: string): string =>
     : value;
 
 function methodsOf<Method>(
-  targets: ReadonlyMap<string, Target>,
-  method: (target: Target) => Method,
+  targets: ReadonlyMap<string, ChoiceSourceMethods>,
+  method: (target: ChoiceSourceMethods) => Method,
 ): Record<string, Method> {
   return Object.fromEntries([...targets].map(([name, target]) => [name, method(target)]));
 }
@@ -180,7 +189,7 @@ function methodsOf<Method>(
 /** Finds a page of matching candidates. Servers do not search names, so rows are searched here. */
 async function search(
   context: ILoadOptionsFunctions,
-  target: Target,
+  target: ChoiceSourceMethods,
   filter: string,
   after: string | undefined,
 ): Promise<INodeListSearchResult> {
@@ -201,7 +210,7 @@ async function search(
         value: asLiteralParameter(value),
         ...(address === undefined || paged === undefined
           ? {}
-          : { url: webPage(address, paged, value, isLegacy) }),
+          : { url: webPageUrl(address, paged, value, isLegacy) }),
       });
     }
     const full = results.length >= pageSize || rows >= maxScannedRows;
@@ -224,12 +233,12 @@ const shownTexts = ({ name, detail }: Pick<Candidate, 'name' | 'detail'>) => ({
 /** Passes candidates to `take` until it returns false. Errors become short messages. */
 async function forEachCandidate(
   context: ILoadOptionsFunctions,
-  { candidates }: Target,
+  { candidates }: ChoiceSourceMethods,
   filter: string,
   after: string | undefined,
   take: (candidate: Candidate, isLegacy: boolean) => boolean,
 ): Promise<void> {
-  const coriolis = coriolisOf(context);
+  const coriolis = createFormCoriolis(context);
   try {
     for await (const candidate of candidates(context, coriolis, filter, after)) {
       if (!take(candidate, coriolis.client.assumedGeneration === 'legacy')) return;

@@ -21,18 +21,18 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../../src/api/transport';
-import type { KeystoneLogin } from '../../src/api/login';
-import { loginFingerprint, readForm, tlsOptions } from './read-credential';
+import type { KeystoneLogin } from '../../src/api/login-from-settings';
+import { loginFingerprint, readLogin, tlsOptions } from './read-credential';
 import { readResponse, streamedResponseOptions, signalWithTimeout } from './read-response';
 import { networkError } from './network-error';
-import { runtime } from './sleep';
+import { runtime } from './runtime';
 import {
   requestNumberHeader,
   refusedTokenStartHeader,
   serviceHeader,
   tokenStartByRequest,
   doubtfulUntilHeader,
-} from './transport';
+} from './node-transport';
 
 /**
  * Age in milliseconds up to which a token is trusted after a 500, so that a server that always fails does not cause a login
@@ -59,11 +59,12 @@ interface SessionMeta {
   readonly begunAt: number;
   readonly renewAt: number;
   /** Addresses of other services, or the reason why they are unknown. */
-  readonly services: Readonly<Record<CompanionService, Place>>;
+  readonly services: Readonly<Record<CompanionService, ServiceAddress>>;
 }
 
 /** Address of a service, or the reason why it is unknown. */
-type Place = { readonly url: string } | { readonly problem: string; readonly advice?: string | undefined };
+type ServiceAddress =
+  { readonly url: string } | { readonly problem: string; readonly advice?: string | undefined };
 
 interface Login {
   readonly at: number;
@@ -75,7 +76,7 @@ interface Login {
  * log in when a token is missing or refused, because n8n asks separately for every request, and repeated wrong
  * passwords lock accounts. n8n keeps the lasting token with the credential.
  */
-const recent = new Map<string, Login>();
+const recentLogins = new Map<string, Login>();
 
 /**
  * n8n's `preAuthentication`: logs in and returns the hidden fields to keep. n8n calls it when there is no token, when a
@@ -89,32 +90,32 @@ export async function logIn(
   credentials: ICredentialDataDecryptedObject,
 ): Promise<IDataObject> {
   try {
-    const form = readForm(credentials);
+    const form = readLogin(credentials);
     const fingerprint = loginFingerprint(form);
     // With the TLS options, so that a corrected certificate does not get the earlier failure.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
-    const known = recent.get(key);
+    const known = recentLogins.get(key);
     if (known !== undefined && Date.now() - known.at < sharedLoginMs) {
       const session = await known.session;
       // The token that was just refused is not returned.
       if (session.sessionToken !== credentials['sessionToken']) return session;
-      if (recent.get(key) !== known) return await logIn(helpers, credentials);
+      if (recentLogins.get(key) !== known) return await logIn(helpers, credentials);
     }
-    forgetOld();
-    const login = { at: Date.now(), session: newSession(helpers, credentials, form, fingerprint) };
-    recent.set(key, login);
+    deleteOldLogins();
+    const login = { at: Date.now(), session: createSession(helpers, credentials, form, fingerprint) };
+    recentLogins.set(key, login);
     return await login.session;
   } catch (error) {
     throw withAdviceInMessage(error);
   }
 }
 
-function forgetOld(): void {
+function deleteOldLogins(): void {
   const now = Date.now();
-  for (const [key, { at }] of recent) if (now - at >= sharedLoginMs) recent.delete(key);
+  for (const [key, { at }] of recentLogins) if (now - at >= sharedLoginMs) recentLogins.delete(key);
 }
 
-async function newSession(
+async function createSession(
   helpers: IHttpRequestHelper['helpers'],
   credentials: ICredentialDataDecryptedObject,
   form: KeystoneLogin,
@@ -143,7 +144,7 @@ async function newSession(
  * workflows need Coriolis alone.
  */
 function serviceUrlsOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
-  const place = (service: CompanionService): Place => {
+  const place = (service: CompanionService): ServiceAddress => {
     try {
       const url = serviceEndpoint(token, service, selection);
       refuseClearText(url, from);
@@ -197,8 +198,8 @@ export function withSession(
   credentials: ICredentialDataDecryptedObject,
   request: IHttpRequestOptions,
 ): IHttpRequestOptions {
-  const meta = metaOf(credentials['sessionMeta']);
-  const login = readForm(credentials);
+  const meta = parseSessionMeta(credentials['sessionMeta']);
+  const login = readLogin(credentials);
   const {
     [serviceHeader]: service,
     [doubtfulUntilHeader]: doubt,
@@ -213,15 +214,15 @@ export function withSession(
     isDoubtful(meta, doubt) ||
     (refused !== undefined && meta.begunAt <= Number(refused))
   ) {
-    throw new StaleSession();
+    throw new StaleSessionError();
   }
   if (number !== undefined) tokenStartByRequest.set(String(number), meta.begunAt);
   const base =
     service === undefined ? String(credentials['endpointUrl']) : urlOf(meta, service as CompanionService);
-  refuseForeign(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);
+  refuseOtherHosts(request, [base, String(credentials['endpointUrl']), addressOf(login.identity)]);
   return {
     ...request,
-    ...absolute(request, base),
+    ...completeUrl(request, base),
     headers: { ...headers, 'X-Auth-Token': String(credentials['sessionToken']) },
     disableFollowRedirect: true,
     ...(request.timeout === undefined
@@ -254,7 +255,7 @@ function urlOf({ services }: SessionMeta, service: CompanionService): string {
  * may use this credential too, speaks the dialect of an older helper: an absolute `uri`, no `url`, and other words for
  * "do not follow redirects".
  */
-function absolute(request: Partial<IHttpRequestOptions>, base: string) {
+function completeUrl(request: Partial<IHttpRequestOptions>, base: string) {
   if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
   return { url: request.url.startsWith('/') ? `${base}${request.url}` : request.url };
 }
@@ -263,7 +264,7 @@ function absolute(request: Partial<IHttpRequestOptions>, base: string) {
  * Refuses requests to other hosts. The HTTP Request node accepts any address, and the token must not be sent there.
  * @throws {ProtocolError} an absolute address on another host than the given ones
  */
-function refuseForeign(
+function refuseOtherHosts(
   request: Partial<IHttpRequestOptions> & { readonly uri?: unknown },
   known: readonly string[],
 ): void {
@@ -282,7 +283,7 @@ const originOf = (address: string): string =>
   /^https?:\/\/[^/?#]+/iu.exec(address)?.[0].toLowerCase() ?? address;
 
 /** Error that n8n treats like an answer with status 401. */
-class StaleSession extends Error {
+class StaleSessionError extends Error {
   readonly response = { status: 401 };
 
   constructor() {
@@ -290,7 +291,7 @@ class StaleSession extends Error {
   }
 }
 
-function metaOf(kept: unknown): SessionMeta | undefined {
+function parseSessionMeta(kept: unknown): SessionMeta | undefined {
   if (typeof kept !== 'string' || kept === '') return undefined;
   try {
     const meta = JSON.parse(kept) as Partial<SessionMeta>;

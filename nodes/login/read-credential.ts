@@ -7,22 +7,22 @@ import {
   type DomainReference,
   type EndpointSelection,
 } from '../../src/api/keystone';
-import { loginFromSettings, loginScope, type KeystoneLogin } from '../../src/api/login';
-import { mergeSettings, settingVariables, type Settings } from '../../src/api/settings';
+import { loginFromSettings, loginScope, type KeystoneLogin } from '../../src/api/login-from-settings';
+import { mergeSettings, settingVariables, type Settings } from '../../src/api/login-settings';
 import { settingsFromText } from './pasted/pasted-settings';
 
 /**
  * Reads the login and the endpoint selection from the credential's fields.
  * @throws {InvalidInputError} a part of the login is missing
  */
-export function readForm(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
+export function readLogin(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
   const text = (name: string): string => {
     const value = credentials[name];
     return typeof value === 'string' ? value.trim() : '';
   };
   const given = (name: string): string | undefined => text(name) || undefined;
   const pasted = pastedSettings(credentials);
-  if (pasted !== undefined) return loginFromSettings(pasted, wordsOfPastedText);
+  if (pasted !== undefined) return loginFromSettings(pasted, pastedTextWording);
   const needed = (name: string, title: string): string => {
     const value = text(name);
     if (value !== '') return value;
@@ -94,7 +94,7 @@ function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings |
   return typeof password === 'string' && password !== '' ? mergeSettings(settings, { password }) : settings;
 }
 
-const wordsOfPastedText = {
+const pastedTextWording = {
   nameOf: (setting: keyof Settings) =>
     setting === 'password' ? 'Password' : `${settingVariables[setting][0]} (${setting} in a clouds.yaml)`,
   advice: 'Add it to the pasted text in the Coriolis credential; a password may stand in the field Password.',
@@ -109,7 +109,7 @@ export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string
 
 /** Text that identifies the server and project of a credential. */
 export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
-  loginScope(readForm(credentials));
+  loginScope(readLogin(credentials));
 
 /**
  * Address of the web interface, for links: the one that was filled in, or that of the appliance. Undefined when neither

@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { asError } from '../../src/api/errors';
-import { readLimitedText } from '../../src/api/limited-text';
+import { readLimitedText } from '../../src/api/streamed-body';
 import { networkFailure, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
@@ -22,7 +22,7 @@ export function signalWithTimeout(timeoutMs: number, signal: unknown): AbortSign
 }
 
 /** Response of n8n's HTTP helper to a request with `streamedResponseOptions`. */
-interface UnreadAnswer {
+interface StreamedResponse {
   readonly statusCode: number;
   readonly headers: IDataObject;
   readonly body: unknown;
@@ -35,10 +35,10 @@ interface UnreadAnswer {
  * @throws the helper's own error when a signal or a timeout ended the request
  */
 export async function readResponse(answer: unknown, url: string): Promise<TransportResponse> {
-  const { statusCode, headers, body } = answer as UnreadAnswer;
+  const { statusCode, headers, body } = answer as StreamedResponse;
   const text = isStream(body) ? await textOf(body, url) : typeof body === 'string' ? body : '';
   if (text === undefined) throw tooLargeError({ url });
-  return { status: statusCode, headers: textsOf(headers), body: text };
+  return { status: statusCode, headers: textHeaders(headers), body: text };
 }
 
 const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
@@ -58,14 +58,14 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
     return await readLimitedText({ getReader: () => reader });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw ENDED.includes(String(code)) ? asError(error) : networkFailure('ERR_BAD_RESPONSE', { url });
+    throw ABORTED_CODES.includes(String(code)) ? asError(error) : networkFailure('ERR_BAD_RESPONSE', { url });
   }
 }
 
 /** Error codes of responses that a signal or a timeout has aborted. */
-const ENDED: readonly string[] = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT'];
+const ABORTED_CODES: readonly string[] = ['ERR_CANCELED', 'ECONNABORTED', 'ETIMEDOUT'];
 
-function textsOf(headers: IDataObject): Record<string, string> {
+function textHeaders(headers: IDataObject): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string') texts[name.toLowerCase()] = value;

@@ -1,14 +1,14 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
-import { concurrently } from '../../src/api/concurrently';
+import { mapConcurrently } from '../../src/api/map-concurrently';
 import { isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Fields } from '../../src/vocabulary/field';
 import { isObject, pickKeys, type JsonObject } from '../../src/model/json';
 import { resolveInput } from '../../src/prepared-call';
-import { coriolisFor } from '../login/coriolis-for';
-import { everyItem } from '../render/layout';
-import { nodeError } from '../render/node-error';
-import { labelsOf, locatorValue } from './parameter-value';
+import { createCoriolis } from '../login/create-coriolis';
+import { everyItem } from '../render/form-layout';
+import { toNodeError } from '../render/node-error';
+import { labelsOf, unwrapLocator } from './parameter-value';
 
 /** Context of lists and forms while a node's form is being filled in. */
 
@@ -16,7 +16,8 @@ import { labelsOf, locatorValue } from './parameter-value';
 const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
 /** Makes the context of operations for a drop-down or form. */
-export const coriolisOf = (context: ILoadOptionsFunctions): Coriolis => coriolisFor(context, dropDownLimits);
+export const createFormCoriolis = (context: ILoadOptionsFunctions): Coriolis =>
+  createCoriolis(context, dropDownLimits);
 
 /** Maximum number of items whose inputs are resolved at the same time. */
 const CONCURRENCY = 4;
@@ -31,7 +32,7 @@ const lacksValue = (value: unknown): boolean =>
 function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
   const parameters = context.getCurrentNodeParameters() ?? {};
   const { options, filters } = parameters as { options?: IDataObject; filters?: IDataObject };
-  return locatorValue(parameters[name] ?? filters?.[name] ?? options?.[name]);
+  return unwrapLocator(parameters[name] ?? filters?.[name] ?? options?.[name]);
 }
 
 /** Whether a parameter of the form is an expression without a value. */
@@ -76,7 +77,7 @@ export async function inputsOfEveryItem(
     different.set(JSON.stringify(given), given);
   }
   if (different.size === 0) return [await currentInputs(context, coriolis, fields)];
-  return await concurrently([...different.values()], CONCURRENCY, async (given) =>
+  return await mapConcurrently([...different.values()], CONCURRENCY, async (given) =>
     resolveInput(optionalOf(fields), coriolis, given, labelsOf(fields)),
   );
 }
@@ -91,7 +92,7 @@ export function shortMessage(error: unknown): string {
 
 /** Converts an error for a drop-down, which shows only its message. */
 export function shortError(context: ILoadOptionsFunctions, error: unknown) {
-  const shown = nodeError(context.getNode(), error);
+  const shown = toNodeError(context.getNode(), error);
   shown.message = shortMessage(error);
   return shown;
 }

@@ -10,7 +10,7 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
  * server (COMPLETED)".
  * @param parameterOf reads the parameter of a field
  */
-export function chosenNames(
+export function readChosenNames(
   fields: Fields,
   parameterOf: (name: string) => unknown,
 ): ReadonlyMap<string, string> {
@@ -26,7 +26,7 @@ export function chosenNames(
 }
 
 /** Names that were given instead of ids, by the id they were resolved to. */
-export function resolvedNames(
+export function collectResolvedNames(
   given: Readonly<Record<string, unknown>>,
   resolved: Readonly<Record<string, unknown>>,
 ): ReadonlyMap<string, string> {

@@ -2,8 +2,8 @@ import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type SchemaFieldType, type SchemaField } from '../../src/model/form-from-schema';
 import type { Fields } from '../../src/vocabulary/field';
 import type { Spelling } from '../../src/vocabulary/input';
-import { rowFormOf } from '../../src/vocabulary/rows';
-import type { EditorField } from '../render/layout';
+import { rowFormOf } from '../../src/vocabulary/row-forms';
+import type { EditorField } from '../render/form-layout';
 
 /** Conversion of n8n's parameter values. */
 
@@ -14,7 +14,7 @@ export const labelsOf =
     fields[name]?.title ?? name;
 
 /** Value of a resource locator; other values unchanged. */
-export const locatorValue = (value: unknown): unknown =>
+export const unwrapLocator = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
 /**
@@ -22,17 +22,21 @@ export const locatorValue = (value: unknown): unknown =>
  * @param name name of the field, for the error
  * @throws {InvalidInputError} rows that are incomplete or contradict each other
  */
-export function editorValue(name: string, field: EditorField, parameter: unknown): JsonObject | undefined {
+export function readEditorValue(
+  name: string,
+  field: EditorField,
+  parameter: unknown,
+): JsonObject | undefined {
   if (!isObject(parameter)) return undefined;
   const { rows } = parameter;
   const value = Array.isArray(rows)
-    ? rowFormOf(field)?.whole(rows.filter(isObject).map(plainRow), name)
-    : formValue(parameter);
+    ? rowFormOf(field)?.objectFromRows(rows.filter(isObject).map(plainRow), name)
+    : readFormValue(parameter);
   return value === undefined || Object.keys(value).length === 0 ? undefined : value;
 }
 
 const plainRow = (row: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, locatorValue(value)]));
+  Object.fromEntries(Object.entries(row).map(([column, value]) => [column, unwrapLocator(value)]));
 
 /** n8n's field type for each type of a form field. Fields that n8n shows as JSON hold texts. */
 export const mapperTypes = {
@@ -49,7 +53,7 @@ const entryTypes = new Map<unknown, SchemaFieldType>(
 );
 
 /** Converts a form's value to an object. n8n stores the form's fields beside the values, so their types are known. */
-export function formValue({ value, schema }: JsonObject): JsonObject {
+export function readFormValue({ value, schema }: JsonObject): JsonObject {
   const types: Record<SchemaField['id'], SchemaFieldType> = {};
   for (const field of Array.isArray(schema) ? (schema as unknown[]) : []) {
     if (isObject(field)) types[String(field['id'])] = entryTypes.get(field['type']) ?? 'text';

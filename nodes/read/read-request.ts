@@ -6,10 +6,10 @@ import { readInput } from '../../src/vocabulary/input';
 import { waitFields } from '../../src/resources/common-fields';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/prepared-call';
-import { chosenNames } from './known-names';
-import { editorValue, labelsOf, locatorValue } from './parameter-value';
+import { readChosenNames } from './known-names';
+import { readEditorValue, labelsOf, unwrapLocator } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
-import { editorName, hasEditor, moreRows, placeOf } from '../render/layout';
+import { editorName, hasEditor, moreRows, placeOf } from '../render/form-layout';
 
 /** Parameters of one item, read and checked: the call and its options. */
 export interface ItemRequest {
@@ -45,11 +45,11 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
       advice: 'Choose an operation that this version of the node has.',
     });
   }
-  const parameterOf = parametersOf(context, operation, item);
+  const parameterOf = makeParameterReader(context, operation, item);
   return {
     call: checkCall(
       operation,
-      withItems(context, operation, givenFor(operation, parameterOf)),
+      withItems(context, operation, readInputs(operation, parameterOf)),
       labelsOf(operation.input),
     ),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
@@ -60,7 +60,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
       operation.obstacle !== undefined &&
       context.getNodeParameter('failWhenBlocked', item, false) === true,
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
-    names: chosenNames(operation.input, (name) => parameterOf(name)),
+    names: readChosenNames(operation.input, (name) => parameterOf(name)),
   };
 }
 
@@ -97,7 +97,7 @@ function waitLimitsOf(
 /** Reads a parameter of a field, outside or inside a collection: the field's own one, or that of its editor. */
 type ReadParameter = (name: string, parameter?: string) => unknown;
 
-function parametersOf(context: IExecuteFunctions, operation: Operation, item: number): ReadParameter {
+function makeParameterReader(context: IExecuteFunctions, operation: Operation, item: number): ReadParameter {
   const collections = {
     filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
     options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
@@ -113,20 +113,20 @@ function parametersOf(context: IExecuteFunctions, operation: Operation, item: nu
   };
 }
 
-function givenFor(operation: Operation, parameterOf: ReadParameter): Readonly<Record<string, unknown>> {
+function readInputs(operation: Operation, parameterOf: ReadParameter): Readonly<Record<string, unknown>> {
   const given: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(operation.input)) {
-    const value = writtenIn(field, locatorValue(parameterOf(name)));
+    const value = writtenValue(field, unwrapLocator(parameterOf(name)));
     given[name] =
       hasEditor(field, placeOf(field, operation)) && value === undefined
-        ? editorValue(field.title, field, parameterOf(name, editorName(name, field)))
+        ? readEditorValue(field.title, field, parameterOf(name, editorName(name, field)))
         : value;
   }
   return given;
 }
 
 /** Reads a parameter's value; undefined when the input is empty. */
-function writtenIn({ kind }: AnyField, value: unknown): unknown {
+function writtenValue({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
     value === null ||
     value === '' ||

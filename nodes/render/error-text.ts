@@ -1,13 +1,13 @@
 /** Rewriting of error messages for people: without requests, and with names instead of ids. */
 
-const REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
+const QUOTED_REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
 
 /** Splits an error message into its sentence and the request it quotes: "GET /transfers/…, HTTP 404". */
 export function splitMessage(message: string): {
   readonly sentence: string;
   readonly request: string | undefined;
 } {
-  const [quoted = '', request] = REQUEST.exec(message) ?? [];
+  const [quoted = '', request] = QUOTED_REQUEST.exec(message) ?? [];
   return { sentence: message.replace(quoted, ''), request };
 }
 
@@ -15,7 +15,7 @@ export function splitMessage(message: string): {
  * Replaces ids by names: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
  * @param names by id
  */
-export function withNames(text: string, names: ReadonlyMap<string, string>): string {
+export function replaceIds(text: string, names: ReadonlyMap<string, string>): string {
   let named = text;
   for (const [id, name] of names) {
     const written = id.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);

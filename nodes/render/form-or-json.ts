@@ -1,10 +1,10 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
-import { rowFormOf } from '../../src/vocabulary/rows';
-import { editorName, mapperMethod, moreRows, specifyName, type EditorField } from './layout';
+import { rowFormOf } from '../../src/vocabulary/row-forms';
+import { editorName, mapperMethod, moreRows, specifyName, type EditorField } from './form-layout';
 import { renderField } from './render-field';
-import { fieldHelp, plainTitle } from './wording';
+import { fieldHelp, plainTitle } from './ui-texts';
 
 /**
  * Fields with two kinds of input: an editor (a form or rows), and JSON or text. Environments have a form made from the
@@ -48,17 +48,17 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
       ],
       default: value,
     },
-    ...(field.kind === 'form' && field.secret ? [clearText(name)] : []),
+    ...(field.kind === 'form' && field.secret ? [clearTextNotice(name)] : []),
     {
       displayName: `${title} is given as ${plain} and that counts: choose Using ${plain} to see it, empty it to use ${field.kind === 'form' ? 'the form' : 'rows'}`,
       name: `${name}Notice`,
       type: 'notice',
       default: '',
-      displayOptions: { show: { [specify]: [value], [name]: written } },
+      displayOptions: { show: { [specify]: [value], [name]: whenNotEmpty } },
     },
     {
       ...editorOf(name, field),
-      displayOptions: { show: { [specify]: [value] }, hide: { [name]: written } },
+      displayOptions: { show: { [specify]: [value] }, hide: { [name]: whenNotEmpty } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
     // Kept while hidden, because n8n drops the values of missing parameters.
@@ -120,13 +120,13 @@ function editorOf(name: string, field: EditorField): INodeProperties {
  * Condition for a text that is not empty: JSON, `source=destination` or an expression; `{}` is an empty JSON editor. No
  * pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
  */
-const written: NonNullable<IDisplayOptions['show']>[string] = [
+const whenNotEmpty: NonNullable<IDisplayOptions['show']>[string] = [
   { _cnd: { includes: ':' } },
   { _cnd: { includes: '=' } },
 ];
 
 /** Notice that n8n stores parameters in clear text in the workflow; only credentials are encrypted. */
-const clearText = (name: string): INodeProperties => ({
+const clearTextNotice = (name: string): INodeProperties => ({
   displayName:
     'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
   name: `${name}SecretNotice`,

@@ -7,11 +7,11 @@ import {
 } from 'n8n-workflow';
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
 import { withoutUndefined } from '../../src/model/json';
-import { maskSecrets } from '../../src/model/untrusted';
-import { splitMessage, withNames } from './error-text';
+import { maskSecrets } from '../../src/model/untrusted-text';
+import { splitMessage, replaceIds } from './error-text';
 
 /** Facts about the item of an error. */
-interface Shown {
+interface ItemFacts {
   readonly itemIndex?: number | undefined;
   /** Names of objects by id, as far as they are known: people read names. */
   readonly names?: ReadonlyMap<string, string> | undefined;
@@ -22,10 +22,10 @@ interface Shown {
  * support (the request, its id, the ids of named objects), which n8n shows folded. Errors from the server's responses become
  * a `NodeApiError` with the status, by which n8n's scheduler recognises wrong credentials.
  */
-export function nodeError(
+export function toNodeError(
   node: INode,
   error: unknown,
-  { itemIndex, names: known = new Map() }: Shown = {},
+  { itemIndex, names: known = new Map() }: ItemFacts = {},
 ): NodeApiError | NodeOperationError {
   const item = itemIndex === undefined ? {} : { itemIndex };
   if (!isCoriolisError(error)) {
@@ -33,10 +33,10 @@ export function nodeError(
   }
   const names = new Map([...known].map(([id, name]) => [id, maskSecrets(name)] as const));
   const { sentence, request } = splitMessage(error.message);
-  const message = withNames(sentence, names);
+  const message = replaceIds(sentence, names);
   const details = {
     ...item,
-    ...withoutUndefined({ description: error.advice && withNames(error.advice, names) }),
+    ...withoutUndefined({ description: error.advice && replaceIds(error.advice, names) }),
   };
   const made = isAnswered(error)
     ? new NodeApiError(node, { message } as JsonObject, {

@@ -1,14 +1,14 @@
-import { writeDuration } from '../../src/model/duration';
+import { formatDuration } from '../../src/model/duration';
 import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
 import { isNamed } from '../../src/lookup/named-lists';
-import { isPicked, loadMethod, offerMethod, searchMethod } from './layout';
-import { resourceLocator } from './locator';
-import { fieldHelp, plainTitle, titleCase } from './wording';
+import { isDropDownNumber, multiSelectMethod, suggestionMethod, searchMethod } from './form-layout';
+import { resourceLocator } from './resource-locator';
+import { fieldHelp, plainTitle, titleCase } from './ui-texts';
 
 /** Pattern for names that n8n's linter takes for secrets; their inputs must be masked. */
-const soundsSecret = /secret|password|token/iu;
+const secretName = /secret|password|token/iu;
 
 /** Renders a field as a parameter of the form, without its display conditions. */
 export function renderField(name: string, field: AnyField): INodeProperties {
@@ -42,7 +42,11 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
   text: (name, field) => renderText(name, field),
 
   number: (_name, field) =>
-    field.isDuration ? renderDuration(field) : isPicked(field) ? renderPicked(field) : renderNumber(field),
+    field.isDuration
+      ? renderDuration(field)
+      : isDropDownNumber(field)
+        ? renderNumberDropDown(field)
+        : renderNumber(field),
 
   flag: (_name, field) => ({ type: 'boolean', default: field.default ?? false }),
 
@@ -83,7 +87,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
           default: '',
           description: withHint(field, 'Several with commas, or an expression with an array.'),
         }
-      : renderReferences(field, field.of),
+      : renderReferenceList(field, field.of),
 
   reference: (_name, field) => renderReference(field),
 };
@@ -94,9 +98,9 @@ const renderText = (name: string, { title, default: preset, multiline, offer }: 
         type: 'string',
         default: preset ?? '',
         ...(multiline ? { typeOptions: { rows: 4 } } : {}),
-        ...(soundsSecret.test(name) ? { typeOptions: { password: true } } : {}),
+        ...(secretName.test(name) ? { typeOptions: { password: true } } : {}),
       }
-    : resourceLocator(title, offerMethod(offer), 'name');
+    : resourceLocator(title, suggestionMethod(offer), 'name');
 
 const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
   type: 'number',
@@ -111,7 +115,7 @@ const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rende
 /** Makes a text input, because people think in hours and minutes; numbers of saved workflows still count seconds. */
 const renderDuration = (field: NumberField): Rendered => ({
   type: 'string',
-  default: field.default === undefined ? '' : writeDuration(field.default),
+  default: field.default === undefined ? '' : formatDuration(field.default),
   placeholder: 'e.g. 2h 30m',
   description: withHint(
     { ...field, description: field.description.replace('so many seconds', 'this time') },
@@ -119,7 +123,7 @@ const renderDuration = (field: NumberField): Rendered => ({
   ),
 });
 
-const renderPicked = ({ minimum, maximum, labels }: NumberField): Rendered => ({
+const renderNumberDropDown = ({ minimum, maximum, labels }: NumberField): Rendered => ({
   type: 'options',
   default: '',
   options: [
@@ -150,13 +154,13 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  * commas, JSON text or `$fromAI(…)`. The alternative, a fixed collection of locators, takes a click for each entry, and no
  * expression could fill it from an array, as workflows over many machines and AI tools do.
  */
-function renderReferences(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
+function renderReferenceList(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
     displayName: `${plainTitle(field.title).replace(/s$/u, '')} Names or IDs`,
     type: 'multiOptions',
     default: [],
     typeOptions: {
-      loadOptionsMethod: loadMethod(resource, within),
+      loadOptionsMethod: multiSelectMethod(resource, within),
       ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
     },
     // n8n's linter requires this wording where a method loads the choices.

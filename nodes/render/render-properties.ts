@@ -15,7 +15,7 @@ import {
   placeOf,
   type EditorField,
   type FieldPlace,
-} from './layout';
+} from './form-layout';
 import {
   earlierRowsNotice,
   renderMoreRows,
@@ -23,7 +23,7 @@ import {
   renderTopLevelEditor,
 } from './form-or-json';
 import { renderField } from './render-field';
-import { actionOf, explanationOf, helpText } from './wording';
+import { actionOf, explanationOf, helpText } from './ui-texts';
 
 /** Default number of items processed at once. */
 export const defaultItemsAtOnce = 10;
@@ -60,7 +60,7 @@ export function renderProperties(catalogue: readonly Operation[]): INodeProperti
 }
 
 /** Resources that come first in the list, in this order: moves, then the objects they need. */
-const jobOrder: readonly Resource[] = [
+const firstResources: readonly Resource[] = [
   'transfer',
   'execution',
   'deployment',
@@ -76,8 +76,8 @@ const jobOrder: readonly Resource[] = [
 
 /** Rank of a resource in `jobOrder`; the others follow in the order of the catalogue. */
 const rankOfResource = (resource: Resource): number => {
-  const rank = jobOrder.indexOf(resource);
-  return rank === -1 ? jobOrder.length : rank;
+  const rank = firstResources.indexOf(resource);
+  return rank === -1 ? firstResources.length : rank;
 };
 
 const requestOptions: INodeProperties = {
@@ -129,7 +129,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
   const preset = operations.find(({ name }) => name === choice.default) ?? operations[0];
   return [
     { ...choice, default: preset?.name ?? '' },
-    ...merged(resource, operations.flatMap(renderOperation)),
+    ...mergeEqualBlocks(resource, operations.flatMap(renderOperation)),
   ];
 }
 
@@ -137,12 +137,12 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
 type Block = readonly INodeProperties[];
 
 /** A block of parameters, and the operation that has it. */
-interface Shown {
+interface OperationBlock {
   readonly operation: string;
   readonly block: Block;
 }
 
-function renderOperation(operation: Operation): Shown[] {
+function renderOperation(operation: Operation): OperationBlock[] {
   const blocks: Block[] = [];
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
   const hints: Block[] = [];
@@ -318,7 +318,7 @@ const simplify: INodeProperties = {
 };
 
 /** Merges equal parameters of a resource's operations, at the place of their first use. */
-function merged(resource: Resource, shown: readonly Shown[]): INodeProperties[] {
+function mergeEqualBlocks(resource: Resource, shown: readonly OperationBlock[]): INodeProperties[] {
   const byText = new Map<string, { readonly block: Block; readonly operations: string[] }>();
   for (const { operation, block } of shown) {
     const text = JSON.stringify(block);

@@ -64,7 +64,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
   routes.get('/v1/secrets', (context) => {
     const user = userOf(context, 'Secret(s) retrieval');
     if (!mayUseSecrets(user)) throw notAllowed('Secret(s) retrieval');
-    const all = sorted(context, named(context, world.secrets.of(user.projectId, world.now())));
+    const all = sorted(context, named(context, world.secrets.ofProject(user.projectId, world.now())));
     const limit = whole(context, 'limit', DEFAULT_LIMIT);
     const offset = whole(context, 'offset', 0);
     const page = (start: number): string =>

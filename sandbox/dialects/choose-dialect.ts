@@ -3,7 +3,7 @@ import { currentPath } from './legacy/paths';
 import { currentBody } from './legacy/requests';
 import type { Features, Generation } from '../world/generation';
 import type { Dialect } from './dialect';
-import { olderDialect } from './older';
+import { olderDialect } from './older-releases';
 
 /** Dialect of a server, by its generation and features. */
 export function chooseDialect(generation: Generation, features: Features): Dialect {

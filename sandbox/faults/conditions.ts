@@ -26,19 +26,19 @@ export type Condition =
 
 /** Active conditions. */
 export class Conditions {
-  private readonly holding = new Set<Condition>();
+  private readonly active = new Set<Condition>();
 
   /**
    * Adds a condition.
    * @returns a function that ends the condition
    */
   add(condition: Condition): () => void {
-    this.holding.add(condition);
-    return () => this.holding.delete(condition);
+    this.active.add(condition);
+    return () => this.active.delete(condition);
   }
 
   has(kind: Condition['kind']): boolean {
-    return [...this.holding].some((condition) => condition.kind === kind);
+    return [...this.active].some((condition) => condition.kind === kind);
   }
 
   /** Whether a condition applies to one of these objects, or to all. @param ids of an object and of its parents */
@@ -46,7 +46,7 @@ export class Conditions {
     kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
     ids: readonly (string | null)[],
   ): boolean {
-    return [...this.holding].some(
+    return [...this.active].some(
       (condition) => condition.kind === kind && (condition.id === undefined || ids.includes(condition.id)),
     );
   }
@@ -54,7 +54,7 @@ export class Conditions {
   /** Sum of the clock skews of a kind, in milliseconds. */
   skewMs(kind: 'clock-skew' | 'date-skew'): number {
     let seconds = 0;
-    for (const condition of this.holding) if (condition.kind === kind) seconds += condition.seconds;
+    for (const condition of this.active) if (condition.kind === kind) seconds += condition.seconds;
     return seconds * 1000;
   }
 }

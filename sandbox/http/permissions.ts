@@ -1,10 +1,10 @@
 import { Refusal } from '../world/refusal';
 import type { CoriolisContext } from './context';
 
-const READING = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
+const READ_ACTIONS = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
 
 /** Actions that only the role `admin` may take. */
-const FOR_ADMINISTRATORS = ['services:delete'];
+const ADMIN_ACTIONS = ['services:delete'];
 
 /**
  * Throws unless the caller may take the action. Rules as on the recorded server: the role `reader` alone may only read,
@@ -13,8 +13,8 @@ const FOR_ADMINISTRATORS = ['services:delete'];
  */
 export function requirePermission(context: CoriolisContext, action: string): void {
   const { roles } = context.get('caller');
-  const needed = FOR_ADMINISTRATORS.includes(action) ? ['admin'] : roles.filter((role) => role !== 'reader');
-  if (READING.test(action) || roles.some((role) => needed.includes(role))) return;
+  const needed = ADMIN_ACTIONS.includes(action) ? ['admin'] : roles.filter((role) => role !== 'reader');
+  if (READ_ACTIONS.test(action) || roles.some((role) => needed.includes(role))) return;
   throw new Refusal(
     'forbidden',
     `PolicyNotAuthorized: Policy doesn't allow migration:${action} to be performed.`,

@@ -53,16 +53,16 @@ export function queryInteger(context: CoriolisContext, name: string): number | u
 
 /** URL-safe base64 of a text. @throws 400 for wrong padding */
 export function base64Text(text: string): string {
-  return refusing(() => decodeBase64(text));
+  return asInvalidInput(() => decodeBase64(text));
 }
 
 /** JSON of a query parameter in base64; undefined when absent. @throws 400 for an invalid value */
 export function queryJson(context: CoriolisContext, name: string): unknown {
   const text = queryText(context, name);
-  return text === undefined ? undefined : refusing(() => parsePythonJson(decodeBase64(text)));
+  return text === undefined ? undefined : asInvalidInput(() => parsePythonJson(decodeBase64(text)));
 }
 
-function refusing<T>(read: () => T): T {
+function asInvalidInput<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {

@@ -3,7 +3,7 @@ import { parsePythonJson } from '../python/json';
 import type { PythonError } from '../python/errors';
 import { get, isTruthy } from '../python/values';
 import { isObject } from '../json';
-import { Refusal, badRequest, internalError, malformed, notFound } from '../world/refusal';
+import { Refusal, badRequest, internalError, malformedRequest, notFound } from '../world/refusal';
 import type { CoriolisContext } from './context';
 
 /**
@@ -19,7 +19,7 @@ type Handler = (context: CoriolisContext) => Promise<Response>;
  */
 export function withBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
   return async (context) => {
-    const body = await deserialized(context);
+    const body = await readJsonBody(context);
     requireProject(context);
     if (!body) throw typeError("missing 1 required positional argument: 'body'");
     return handle(context, body.value);
@@ -29,7 +29,7 @@ export function withBody(handle: (context: CoriolisContext, body: unknown) => Ha
 /** Handler for a controller method without a body. A body that is sent anyway is an unexpected argument. */
 export function withoutBody(handle: (context: CoriolisContext) => Handled): Handler {
   return async (context) => {
-    const body = await deserialized(context);
+    const body = await readJsonBody(context);
     requireProject(context);
     if (body) throw typeError("got an unexpected keyword argument 'body'");
     return handle(context);
@@ -44,11 +44,11 @@ export function withActions(
   actions: Readonly<Record<string, (context: CoriolisContext, options: unknown) => Handled>>,
 ): Handler {
   return async (context) => {
-    const { type, bytes } = await content(context);
+    const { type, bytes } = await readContent(context);
     if (type !== 'application/json') {
       throw badRequest(`There is no such action: ${type === 'text/csv' ? 'csv' : 'None'}`);
     }
-    const value = parsed(bytes);
+    const value = parseBody(bytes);
     const name = actionName(value);
     const action = actions[name];
     if (!Object.hasOwn(actions, name) || !action) throw badRequest(`There is no such action: ${name}`);
@@ -70,7 +70,7 @@ export function latin1Param(context: CoriolisContext, name: string): string {
 
 /** Converts an uncaught Python exception to the server's error answer; body checks convert their own. */
 export function toRefusal(error: PythonError): Refusal {
-  return error.type === 'TypeError' ? malformed() : new Refusal('internal', Refusal.INTERNAL);
+  return error.type === 'TypeError' ? malformedRequest() : new Refusal('internal', Refusal.INTERNAL);
 }
 
 /** Reads `force` from the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
@@ -93,15 +93,15 @@ function actionName(value: unknown): string {
  * Parses the body of a request by its media type.
  * @returns undefined when there is no body, or when the server ignores it because of its media type
  */
-async function deserialized(context: CoriolisContext): Promise<{ value: unknown } | undefined> {
-  const { type, bytes } = await content(context);
+async function readJsonBody(context: CoriolisContext): Promise<{ value: unknown } | undefined> {
+  const { type, bytes } = await readContent(context);
   if (type === undefined) return undefined;
   if (type !== 'application/json') throw badRequest('Unsupported Content-Type');
-  return { value: context.get('dialect').request(parsed(bytes)) };
+  return { value: context.get('dialect').request(parseBody(bytes)) };
 }
 
 /** Body and media type of a request; the type is undefined when the server ignores the body. */
-async function content(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
+async function readContent(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
   const bytes = await bodyOf(context);
   if (bytes.length === 0) return { type: undefined, bytes };
   const type = context.req.header('Content-Type')?.split(';')[0]?.trim();
@@ -121,7 +121,7 @@ async function bodyOf(context: CoriolisContext): Promise<Buffer> {
 const MAX_DEPTH = 950;
 
 /** Parses JSON like Python, which also accepts NaN and the infinities. */
-function parsed(bytes: Buffer): unknown {
+function parseBody(bytes: Buffer): unknown {
   const text = malformedUnless(() =>
     new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
   );

@@ -8,7 +8,7 @@ type Scope =
   { kind: 'default' } | { kind: 'unscoped' } | { kind: 'project'; project: Project } | { kind: 'domain' };
 
 /** An authenticated user, and how the user was authenticated. */
-interface Proof {
+interface AuthenticatedUser {
   user: User;
   method: string;
   applicationCredential?: ApplicationCredential;
@@ -31,7 +31,7 @@ export function authenticate(identity: Identity, body: unknown): Token {
   if (!Array.isArray(methods)) throw missingInTokenRequest('methods', auth);
 
   const scope = readScope(identity, auth['scope']);
-  const proof = prove(identity, methods, proofs);
+  const proof = checkCredentials(identity, methods, proofs);
   if (proof.applicationCredential && scope.kind !== 'default') {
     const message =
       'Error authenticating with application credential: Application credentials cannot request a scope.';
@@ -42,7 +42,7 @@ export function authenticate(identity: Identity, body: unknown): Token {
   return identity.issue({ ...proof, project: projectFor(scope, proof) });
 }
 
-function projectFor(scope: Scope, proof: Proof): Project | null {
+function projectFor(scope: Scope, proof: AuthenticatedUser): Project | null {
   if (scope.kind === 'project') return scope.project;
   if (proof.applicationCredential) return proof.applicationCredential.project;
   return scope.kind === 'unscoped' ? null : proof.user.defaultProject;
@@ -62,7 +62,11 @@ function readScope(identity: Identity, scope: unknown): Scope {
   throw missingAttribute('one of: project, domain or unscoped', 'scope');
 }
 
-function prove(identity: Identity, methods: readonly unknown[], proofs: JsonObject): Proof {
+function checkCredentials(
+  identity: Identity,
+  methods: readonly unknown[],
+  proofs: JsonObject,
+): AuthenticatedUser {
   const method = methods[0];
   const details = typeof method === 'string' ? objectOf(proofs[method]) : undefined;
   if (method === 'password') return byPassword(identity, details);
@@ -71,7 +75,7 @@ function prove(identity: Identity, methods: readonly unknown[], proofs: JsonObje
   throw unauthorized();
 }
 
-function byPassword(identity: Identity, details: JsonObject | undefined): Proof {
+function byPassword(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
   const given = objectOf(details?.['user']);
   if (!given) throw missingAttribute('user', 'password');
   const user = identity.directory.findUser(reference(given));
@@ -79,7 +83,7 @@ function byPassword(identity: Identity, details: JsonObject | undefined): Proof 
   return { user, method: 'password' };
 }
 
-function byToken(identity: Identity, details: JsonObject | undefined): Proof {
+function byToken(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
   const id = text(details?.['id']);
   if (id === undefined) throw missingAttribute('id', 'token');
   const from = identity.token(id);
@@ -88,7 +92,7 @@ function byToken(identity: Identity, details: JsonObject | undefined): Proof {
   return { user: from.user, method: 'token', from };
 }
 
-function byApplicationCredential(identity: Identity, details: JsonObject | undefined): Proof {
+function byApplicationCredential(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
   const id = text(details?.['id']);
   const name = text(details?.['name']);
   if (id === undefined && name === undefined) throw missingAttribute('id or name', 'application_credential');

@@ -116,7 +116,7 @@ export class Identity {
     const { method, user, project, from } = request;
     const roles = project ? this.directory.rolesOf(user, project) : [];
     if (project && roles.length === 0) throw unauthorized();
-    this.forgetLongExpired();
+    this.removeLongExpired();
     const issuedAt = Math.floor(this.now() / 1000) * 1000;
     const token: StoredToken = {
       id: `gAAAAA${this.randomText(URL_SAFE, 178)}`,
@@ -148,7 +148,7 @@ export class Identity {
 
   /** Adds a token of an external Keystone, with its user, project and roles. */
   addExternalToken(tokenId: string, document: TokenDocument): void {
-    this.forgetLongExpired();
+    this.removeLongExpired();
     const { directory } = this;
     const user = directory.addExternalUser(document.user);
     const project = document.project === undefined ? null : directory.addExternalProject(document.project);
@@ -233,7 +233,7 @@ export class Identity {
     return this.now() >= token.expiresAt;
   }
 
-  private forgetLongExpired(): void {
+  private removeLongExpired(): void {
     const limit = this.now() - EXPIRED_TOKEN_KEPT_MS;
     for (const token of this.tokens.values()) {
       // Tokens are in order of issue. After a change of the lifetime some stay a little longer.

@@ -1,8 +1,8 @@
 export { Identity } from './identity';
 export type { Caller, IdentityOptions, Token } from './identity';
 export type { ApplicationCredential, Domain, Project, User } from './directory';
-export { OutsideTokens } from './outside-keystone';
-export type { OutsideKeystone } from './outside-keystone';
+export { ExternalTokenValidator } from './external-keystone';
+export type { ExternalKeystone } from './external-keystone';
 export { addSandboxUsers } from './users';
 export type { SandboxUsers } from './users';
 export { keystoneRoutes } from './routes';

@@ -13,7 +13,7 @@ const ADMIN_ROLES = ['admin', 'Admin'];
  * Checks access to logs (docs/reference/coriolis-api.md §13). Only an administrator may read them; any token may list them.
  * @returns the text of the 403, or `null`
  */
-export function refuseAccess(
+export function accessRefusal(
   identity: Identity,
   { header, query }: Credentials,
   needs: 'token' | 'admin',

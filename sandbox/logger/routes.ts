@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Identity } from '../keystone';
 import type { Period } from '../world/stores/logs';
 import type { World } from '../world/world';
-import { refuseAccess } from './access';
+import { accessRefusal } from './access';
 import { goFormat } from './go-format';
 
 /** Path prefix of coriolis-logger. */
@@ -30,7 +30,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
     for (const spelling of [`/api/v1${path}`, `/api/v1${path}/`]) {
       routes.all(spelling, (context) => {
         if (context.req.method !== 'GET') return context.body(null, 405);
-        const refusal = refuseAccess(identity, credentialsOf(context), needs);
+        const refusal = accessRefusal(identity, credentialsOf(context), needs);
         return refusal === null ? answer(context) : context.body(refusal, 403, PLAIN);
       });
     }

@@ -6,7 +6,7 @@ import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
 import { requireWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { RefuseAfterDelay } from '../http/delayed-refusal';
+import type { ThrowAfterDelay } from '../http/delayed-refusal';
 
 /** Connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type ConnectToPlatform = (
@@ -21,7 +21,7 @@ export type ConnectToPlatform = (
  * It throws 503 when no worker may serve the endpoint, and the generic 500 when the data cannot be read or the platform does
  * not answer.
  */
-export function makeConnectToPlatform(world: World, wait: RefuseAfterDelay): ConnectToPlatform {
+export function makeConnectToPlatform(world: World, wait: ThrowAfterDelay): ConnectToPlatform {
   return async (context, endpoint, type) => {
     requireWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));

@@ -12,7 +12,7 @@ import {
   deleteDeployment,
   requireDeployment,
 } from '../world/deployments/deployments';
-import { createMigration } from '../world/deployments/migrations';
+import { createMigration } from '../world/deployments/legacy-migrations';
 import { checkNewDeployment } from '../world/deployments/new-deployment';
 import type { Deployment } from '../world/model';
 import type { World } from '../world/world';

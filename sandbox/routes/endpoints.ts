@@ -13,7 +13,7 @@ import {
   validateConnection,
 } from '../world/endpoints/endpoints';
 import { runBodyCheck } from '../world/body-check';
-import { lockedId } from '../world/database';
+import { requireLockableId } from '../world/database';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import type { ConnectToPlatform } from './connect-to-platform';
@@ -26,7 +26,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
     withoutBody((context) => {
       requirePermission(context, 'endpoints:list');
       const endpoints = world.endpoints
-        .of(context.get('projectId'))
+        .ofProject(context.get('projectId'))
         .filter(({ deletedAt }) => deletedAt === null);
       return context.json({ endpoints: endpoints.map(endpointView) });
     }),
@@ -85,7 +85,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
     withActions({
       'validate-connection': async (context) => {
         requirePermission(context, 'endpoints:validate_connection');
-        const id = lockedId(latin1Param(context, 'id'));
+        const id = requireLockableId(latin1Param(context, 'id'));
         const endpoint = findEndpoint(world, context.get('projectId'), id);
         if (!endpoint) throw notFound(`Endpoint with ID '${id}' not found.`);
         const reached = await reach(context, endpoint, ProviderType.ENDPOINT);

@@ -5,7 +5,7 @@ import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { get, isTruthy } from '../python/values';
-import { lockedId } from '../world/database';
+import { requireLockableId } from '../world/database';
 import { deployAfter } from '../world/deployments/auto-deployment';
 import { transferRecords } from '../world/model';
 import type { Execution } from '../world/model';
@@ -103,7 +103,10 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     `${base}/:id`,
     withoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
-      const [transfer, id] = [latin1Param(context, 'transfer'), lockedId(latin1Param(context, 'id'))];
+      const [transfer, id] = [
+        latin1Param(context, 'transfer'),
+        requireLockableId(latin1Param(context, 'id')),
+      ];
       const execution = findExecution(world, context.get('projectId'), transfer, id);
       if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
       return context.json({ execution: executionView(execution) });

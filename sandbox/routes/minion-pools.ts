@@ -4,7 +4,7 @@ import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';
-import { poolsOf, requirePool } from '../world/minions/pool';
+import { poolsOf, requirePool } from '../world/minions/pool-records';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
 import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
 import {
@@ -14,7 +14,7 @@ import {
   deletePool,
   refreshPool,
   updatePool,
-} from '../world/minions/pools';
+} from '../world/minions/pool-actions';
 import type { JsonObject } from '../json';
 import type { World } from '../world/world';
 import { eventView, progressUpdateView, recordColumns } from './views';

@@ -5,7 +5,7 @@ import { queryStrictFlag } from '../http/query';
 import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { timestamp } from '../world/clock';
-import { lockedId } from '../world/database';
+import { requireLockableId } from '../world/database';
 import type { Schedule } from '../world/model';
 import {
   checkNewSchedule,
@@ -26,7 +26,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const list = withoutBody((context) => {
     requirePermission(context, 'transfer_schedules:list');
     const showExpired = queryStrictFlag(context, 'show_expired', true);
-    const transfer = lockedId(latin1Param(context, 'transfer'));
+    const transfer = requireLockableId(latin1Param(context, 'transfer'));
     const schedules = schedulesOf(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });

@@ -1,7 +1,7 @@
 import type { CoriolisRoutes } from '../http/context';
 import { requirePermission } from '../http/permissions';
 import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
-import type { RefuseAfterDelay } from '../http/delayed-refusal';
+import type { ThrowAfterDelay } from '../http/delayed-refusal';
 import type { JsonObject } from '../json';
 import { get, getItem, pickItems } from '../python/values';
 import { runBodyCheck } from '../world/body-check';
@@ -21,7 +21,7 @@ import { providersView } from './providers';
 import { recordColumns } from './views';
 
 /** Routes of `/services` (docs/reference/coriolis-api.md §6.5). */
-export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: RefuseAfterDelay): void {
+export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: ThrowAfterDelay): void {
   const view = (service: Service): JsonObject => ({
     ...recordColumns(service),
     id: service.id,

@@ -34,7 +34,7 @@ export class Collection<
   }
 
   /** Objects of a project in order of creation, deleted ones included. */
-  of(projectId: string): readonly T[] {
+  ofProject(projectId: string): readonly T[] {
     return this.byProject.get(projectId) ?? [];
   }
 
@@ -43,7 +43,7 @@ export class Collection<
    * additions.
    */
   newestFirst(projectId: string): readonly T[] {
-    const items = this.of(projectId);
+    const items = this.ofProject(projectId);
     const known = this.sorted.get(projectId);
     if (known?.length === items.length) return known;
     const sorted = newestFirst(items);

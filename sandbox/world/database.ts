@@ -17,9 +17,9 @@ export interface TextColumn {
   readonly nullable: boolean;
 }
 
-export const NAME: TextColumn = { length: 255, nullable: false };
-export const DESCRIPTION: TextColumn = { length: 1024, nullable: true };
-export const NOTES: TextColumn = { nullable: true };
+export const NAME_COLUMN: TextColumn = { length: 255, nullable: false };
+export const DESCRIPTION_COLUMN: TextColumn = { length: 1024, nullable: true };
+export const NOTES_COLUMN: TextColumn = { nullable: true };
 
 /** Value as a text column stores it. @throws Refusal 500 for a value that it cannot store */
 export function storedText(value: unknown, column: TextColumn): string | null {
@@ -76,7 +76,7 @@ const MAX_LOCKED_ID_LENGTH = 200;
  * Checks an id that the server uses as the name of a lock file, for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
-export function lockedId(id: string): string {
+export function requireLockableId(id: string): string {
   if (id.length > MAX_LOCKED_ID_LENGTH || id.includes('\0')) throw internalError();
   return id;
 }
@@ -86,7 +86,7 @@ export function lockedId(id: string): string {
  * that element, and one with several is a row, which no text can equal.
  * @throws Refusal 500 for what is no value of SQL
  */
-export function queryText(value: unknown): string {
+export function sqlText(value: unknown): string {
   if (!Array.isArray(value) && !isObject(value)) return pythonText(value);
   const parts = nested(value);
   if (parts.some(isObject)) throw databaseError('DBError dict can not be used as parameter');

@@ -1,12 +1,12 @@
 import type { InstanceFailure } from '../platforms/platform';
-import { Agenda } from './time/agenda';
+import { EventQueue } from './time/event-queue';
 import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferHistoryRecords } from './model';
 import { Engine } from './runs/engine';
 import { transferRecords } from './model';
 import { makeTasks, syncPlan } from './runs/plans';
 import { Random } from './random';
-import { workContextOf } from './transfers/executions';
+import { makeTaskContext } from './transfers/executions';
 import type { World } from './world';
 
 const DAY = 86_400;
@@ -89,7 +89,7 @@ export function addEndpointPair(
 }
 
 /** Specification of a transfer that has past runs. */
-interface Past {
+interface PastTransfer {
   readonly instances: readonly string[];
   readonly notes: string;
   /** Whole seconds since the epoch. */
@@ -108,7 +108,7 @@ interface Past {
 /** Adds the initial transfers: one that completed, one that failed last night, one never executed. */
 export function addInitialTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
-  const add = (past: Omit<Past, 'seed'>): void => {
+  const add = (past: Omit<PastTransfer, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
     // Records are made now, not at the first read, so that the logs have them.
     transferRecords(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
@@ -192,7 +192,7 @@ const DESTINATION_ENVIRONMENT = {
   storage_mappings: STORAGE_MAPPINGS,
 };
 
-function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: Past): Transfer {
+function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: PastTransfer): Transfer {
   const executed = past.runs > 0;
   const transfer: Transfer = {
     id: world.newId(),
@@ -223,7 +223,7 @@ function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, pa
 }
 
 /** Simulates the past syncs of a transfer, one a day. */
-function simulatePastSyncs(world: World, transfer: Transfer, past: Past): TransferHistoryRecords {
+function simulatePastSyncs(world: World, transfer: Transfer, past: PastTransfer): TransferHistoryRecords {
   const random = new Random(past.seed);
   const info: Record<string, InstanceInfo> = {};
   const executions: Execution[] = [];
@@ -235,15 +235,15 @@ function simulatePastSyncs(world: World, transfer: Transfer, past: Past): Transf
     // Simulated twice, because the length of a run is only known at its end: first for the length, then with the right
     // times.
     const rehearsal = { seed, number, startedAt: 0, info: structuredClone(info), failure };
-    const length = relivedSync(world, transfer, rehearsal).updatedAt ?? 0;
+    const length = simulateSync(world, transfer, rehearsal).updatedAt ?? 0;
     const startedAt = finishedAt - length;
     const logged = past.logged === true;
-    executions.push(relivedSync(world, transfer, { ...rehearsal, info, startedAt, logged }));
+    executions.push(simulateSync(world, transfer, { ...rehearsal, info, startedAt, logged }));
   }
   return { executions, info };
 }
 
-function relivedSync(
+function simulateSync(
   world: World,
   transfer: Transfer,
   run: {
@@ -257,7 +257,7 @@ function relivedSync(
   },
 ): Execution {
   const random = new Random(run.seed);
-  const agenda = new Agenda();
+  const agenda = new EventQueue();
   let moment = run.startedAt * 1000;
   let lastLine = 0;
   const engine = new Engine({
@@ -293,7 +293,7 @@ function relivedSync(
     deletedAt: null,
   };
   engine.start({
-    ...workContextOf(world, transfer),
+    ...makeTaskContext(world, transfer),
     missingWorker: () => null,
     // A copy, because the transfer already has its final status.
     action: { ...transfer },
@@ -301,7 +301,7 @@ function relivedSync(
     info: run.info,
     changes: {},
     ...(run.failure ? { failure: run.failure } : {}),
-    finished: () => undefined,
+    onFinished: () => undefined,
   });
   for (let due = agenda.takeDue(Infinity); due; due = agenda.takeDue(Infinity)) {
     moment = due.at;

@@ -31,4 +31,4 @@ export const invalidInput = (message: string): Refusal =>
 export const internalError = (message: string = Refusal.INTERNAL): Refusal =>
   new Refusal('internal', message);
 /** The generic 400 for a TypeError of Python. */
-export const malformed = (): Refusal => badRequest(MALFORMED);
+export const malformedRequest = (): Refusal => badRequest(MALFORMED);

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../json';
 import type { Platform } from '../platforms/platform';
-import { Agenda } from './time/agenda';
+import { EventQueue } from './time/event-queue';
 import type { Clock } from './clock';
 import { Conditions } from '../faults/conditions';
 import { Collection } from './collection';
@@ -10,7 +10,7 @@ import type { Features } from './generation';
 import { Licensing } from './stores/licences';
 import { logLine } from './stores/log-lines';
 import type { LogMessage } from './stores/log-lines';
-import { LogBook } from './stores/logs';
+import { LogStore } from './stores/logs';
 import { MetalHub } from './stores/metal-hub';
 import type { MinionPool } from './pool-model';
 import { WORKER_HOST } from './model';
@@ -66,7 +66,7 @@ export interface FinishedRun {
  * runs what was due in order.
  */
 export class World {
-  readonly agenda = new Agenda();
+  readonly agenda = new EventQueue();
   readonly conditions: Conditions;
   readonly random: Random;
   readonly speed: number;
@@ -81,7 +81,7 @@ export class World {
   readonly services = new Map<string, Service>();
   readonly finished: FinishedRun[] = [];
   /** Logs of coriolis-logger. */
-  readonly logs = new LogBook();
+  readonly logs = new LogStore();
   /** Secrets of Barbican. */
   readonly secrets = new Secrets();
   readonly licensing: Licensing;

@@ -21,7 +21,7 @@ import {
   UnreachableError,
 } from './errors';
 import { ERROR_MEANINGS } from './error-meanings';
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import { parseRetryAfter } from './retry';
 import type { CompanionService, TransportResponse } from './transport';
 
@@ -117,7 +117,7 @@ const firstLine = (text: string): string =>
 type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
 
 /** Advice for a 404 of each service beside Coriolis. */
-const MISSING: Readonly<Record<CompanionService, string>> = {
+const NOT_FOUND_ADVICE: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':
     'Check the id: list the appliances, and the licences and reservations of the one meant.',
@@ -126,7 +126,7 @@ const MISSING: Readonly<Record<CompanionService, string>> = {
 };
 
 /** Advice for a 403 of each service beside Coriolis: the role that its default policy requires. */
-const ROLES: Readonly<Record<CompanionService, string>> = {
+const FORBIDDEN_ADVICE: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Reading logs needs the role admin: use the credentials of an administrator.',
   'coriolis-licensing': 'Ask the operator of the licensing server for access.',
   'key-manager': 'Barbican needs the role creator (or admin) in the project: ask its operator for it.',
@@ -142,9 +142,9 @@ function failureOfService(message: string, service: CompanionService, details: D
             ...details,
             advice: 'Log in again. If that does not help, check that it uses the same Keystone as the login.',
           })
-        : new ForbiddenError(message, { ...details, advice: ROLES[service] });
+        : new ForbiddenError(message, { ...details, advice: FORBIDDEN_ADVICE[service] });
     case 404:
-      return new NotFoundError(message, { ...details, advice: MISSING[service] });
+      return new NotFoundError(message, { ...details, advice: NOT_FOUND_ADVICE[service] });
     case 405:
     case 501:
       return new CapabilityError(message, { ...details, advice: 'This release of it cannot do that.' });

@@ -3,7 +3,7 @@ import { ProtocolError } from './errors';
 import type { CompanionService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { cleanText, maskSecrets, quoteText } from '../model/untrusted';
+import { cleanText, maskSecrets, quoteText } from '../model/untrusted-text';
 
 /** The error object of an answer, in one form for all its shapes (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
@@ -39,12 +39,12 @@ export function errorBody(content: AnswerContent): ErrorBody | undefined {
   // Barbican's errors have no wrapper (recordings/barbican). Routing errors have none either, but a "message" instead
   // of a description.
   if (typeof title === 'string' && typeof description === 'string')
-    return { message: withoutPythonNoise(description) };
+    return { message: cleanServerMessage(description) };
   if (!isObject(error)) return undefined;
   const { fault, message } = error;
   return {
     fault: typeof fault === 'string' ? fault : undefined,
-    message: typeof message === 'string' ? withoutPythonNoise(message) : '',
+    message: typeof message === 'string' ? cleanServerMessage(message) : '',
   };
 }
 
@@ -144,7 +144,7 @@ export function redirectTarget(response: TransportResponse): string {
  * The server's message without Python class names, repetitions, and the dump of schema and values that follows a
  * refused value, because the dump repeats the whole input, secrets included. The path to the invalid value is kept.
  */
-function withoutPythonNoise(message: string): string {
+function cleanServerMessage(message: string): string {
   // Masked first: a name such as "Authorization" looks like a class.
   const words = maskSecrets(message.slice(0, MAX_READ_LENGTH))
     .replace(/^[A-Za-z]+(_Remote)?: /, '')

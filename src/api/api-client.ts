@@ -1,11 +1,11 @@
-import type { Change } from './carried-out';
+import type { Change } from './completed-changes';
 import type { Generation, Query } from './request';
 import type { Row } from './paging';
 import type { FindLostResult } from './lost-response';
 import type { CompanionService } from './transport';
 
 /** Options of one request. */
-export interface CallOptions {
+export interface RequestOptions {
   readonly query?: Query | undefined;
   /** Whether null in place of a list is an error; otherwise it counts as an empty list. */
   readonly isNullRefused?: boolean | undefined;
@@ -29,13 +29,13 @@ export interface CallOptions {
 }
 
 /** Defaults for all calls of one caller. */
-export interface CallerDefaults extends Pick<CallOptions, 'signal' | 'deadline' | 'onChange'> {
+export interface CallerDefaults extends Pick<RequestOptions, 'signal' | 'deadline' | 'onChange'> {
   /** Called when Coriolis forwards a request to a platform, with its method and path. */
-  readonly onPlatform?: ((request: string) => void) | undefined;
+  readonly onPlatformRequest?: ((request: string) => void) | undefined;
 }
 
 /** Options of one change. */
-export interface ChangeOptions<T> extends CallOptions {
+export interface ChangeOptions<T> extends RequestOptions {
   /** Ids of objects that existed before a creation; an answer with one of them belongs to an earlier request. */
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
@@ -44,11 +44,11 @@ export interface ChangeOptions<T> extends CallOptions {
    * Whether the created object is accepted only when `recover` finds it too: for answers that name neither the parent
    * nor any sent value.
    */
-  readonly isConfirmed?: true | undefined;
+  readonly requiresConfirmation?: true | undefined;
 }
 
 /** Options of reading a list. */
-export interface RowOptions extends CallOptions {
+export interface RowOptions extends RequestOptions {
   readonly pageSize?: number | undefined;
   /** Maximum number of rows; also keeps pages small. */
   readonly limit?: number | undefined;
@@ -62,9 +62,9 @@ export interface RowOptions extends CallOptions {
  */
 export interface ApiClient {
   /** Reads; repeated on network errors and busy proxies. */
-  get<T>(path: string, options?: CallOptions): Promise<T>;
+  get<T>(path: string, options?: RequestOptions): Promise<T>;
   /** Reads, with the server's time of the answer in milliseconds: the clock that its timestamps belong to. */
-  getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }>;
+  getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }>;
   /**
    * Sends `body` once.
    * @param options.repeatable the call only reads (validate-connection), so it is repeated like a GET
@@ -78,7 +78,7 @@ export interface ApiClient {
   /** Sends `body` once, like `post`. */
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T>;
   /** Deletes once; when the response is lost, a GET that finds nothing proves that it worked. */
-  delete(path: string, options?: CallOptions): Promise<void>;
+  delete(path: string, options?: RequestOptions): Promise<void>;
   /**
    * Rows of a paged collection, fetched as they are consumed. A query with an order of its own needs one `sort_dir` for
    * each `sort_key` (trap 10).
@@ -95,7 +95,7 @@ export interface ApiClient {
    * The generation of the server, detected once with at most two small requests.
    * @throws {ProtocolError} it is no Coriolis
    */
-  generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation>;
+  generation(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation>;
   /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
   readonly assumedGeneration: Generation;
   /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
@@ -120,12 +120,12 @@ export class CallerClient implements ApiClient {
     private readonly terms: CallerDefaults,
   ) {}
 
-  get<T>(path: string, options?: CallOptions): Promise<T> {
-    return this.origin.get<T>(path, this.termed('GET', path, options));
+  get<T>(path: string, options?: RequestOptions): Promise<T> {
+    return this.origin.get<T>(path, this.withCallerDefaults('GET', path, options));
   }
 
-  getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
-    return this.origin.getWithDate<T>(path, this.termed('GET', path, options));
+  getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }> {
+    return this.origin.getWithDate<T>(path, this.withCallerDefaults('GET', path, options));
   }
 
   post<T>(
@@ -133,19 +133,19 @@ export class CallerClient implements ApiClient {
     body: unknown,
     options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T> {
-    return this.origin.post<T>(path, body, this.termed('POST', path, options));
+    return this.origin.post<T>(path, body, this.withCallerDefaults('POST', path, options));
   }
 
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
-    return this.origin.put<T>(path, body, this.termed('PUT', path, options));
+    return this.origin.put<T>(path, body, this.withCallerDefaults('PUT', path, options));
   }
 
-  delete(path: string, options?: CallOptions): Promise<void> {
-    return this.origin.delete(path, this.termed('DELETE', path, options));
+  delete(path: string, options?: RequestOptions): Promise<void> {
+    return this.origin.delete(path, this.withCallerDefaults('DELETE', path, options));
   }
 
   rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T> {
-    return this.origin.rows<T>(path, key, this.termed('GET', path, options));
+    return this.origin.rows<T>(path, key, this.withCallerDefaults('GET', path, options));
   }
 
   service(service: CompanionService): ApiClient {
@@ -176,13 +176,13 @@ export class CallerClient implements ApiClient {
     return this.origin.withDefaults(terms);
   }
 
-  private termed<Options extends CallOptions>(
+  private withCallerDefaults<Options extends RequestOptions>(
     method: string,
     path: string,
     options: Options | undefined,
   ): Options {
-    const { signal, deadline, onChange, onPlatform } = this.terms;
-    if (options?.slow === true) onPlatform?.(`${method} ${path}`);
+    const { signal, deadline, onChange, onPlatformRequest } = this.terms;
+    if (options?.slow === true) onPlatformRequest?.(`${method} ${path}`);
     return {
       ...options,
       signal: options?.signal ?? signal,

@@ -1,29 +1,29 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
-import type { ApiClient, CallerDefaults, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import type { ApiClient, CallerDefaults, RequestOptions, ChangeOptions, RowOptions } from './api-client';
 import { createdIdIn, RecentIds } from './created-objects';
 import { DIALECTS } from './dialect';
 import { asError, CanceledError, isCoriolisError, NotFoundError, ProtocolError } from './errors';
 import type { CapabilityError } from './errors';
-import { HttpExchange } from './exchange';
-import type { CheckedAnswer } from './exchange';
-import { dependsOnRelease, unsupportedError } from './features';
-import { ApiVersionDetector, NoRouteError, noSuchRoute } from './generation';
-import type { GenerationCache } from './generation';
+import { HttpExchange } from './http-exchange';
+import type { CheckedAnswer } from './http-exchange';
+import { dependsOnRelease, unsupportedError } from './feature-support';
+import { ApiVersionDetector, NoRouteError, noSuchRoute } from './api-version-detector';
+import type { GenerationCache } from './api-version-detector';
 import { isLostResponse, recoverLostResult } from './lost-response';
 import { readOrder, readPages } from './paging';
 import type { Row } from './paging';
 import { NO_QUERY } from './request';
 import type { ApiRequest, Generation, Query } from './request';
-import { DEFAULT_RETRY, refuseIfCanceled, withRetries } from './retry';
+import { DEFAULT_RETRY, throwIfCanceled, withRetries } from './retry';
 import type { FailedAttempt, RetryPolicy } from './retry';
 import type { Runtime } from './runtime';
 import { SharedCall } from './shared-call';
 import type { CompanionService, Transport } from './transport';
 
-export type { ApiClient, CallOptions } from './api-client';
+export type { ApiClient, RequestOptions } from './api-client';
 export type { Query } from './request';
-export type { GenerationCache } from './generation';
+export type { GenerationCache } from './api-version-detector';
 export { cursorOfLastRow } from './paging';
 export type { RetryPolicy } from './retry';
 
@@ -42,12 +42,12 @@ export class CoriolisClient implements ApiClient {
   private readonly companionService: CompanionService | undefined;
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
-  private releaseQuestion: SharedCall<unknown> | undefined;
+  private releaseDetection: SharedCall<unknown> | undefined;
   /** Ids that this client created; an answer that repeats one belongs to an earlier request. */
   private readonly created = new RecentIds();
   private readonly companions = new Map<CompanionService, CoriolisClient>();
   /** Ids of objects that were found by a look-up after a lost response: another caller may have created them. */
-  private readonly guessed = new RecentIds();
+  private readonly recovered = new RecentIds();
 
   /**
    * @param options.service the service that is called; Coriolis itself when absent
@@ -85,7 +85,7 @@ export class CoriolisClient implements ApiClient {
     return new CallerClient(this, terms);
   }
 
-  async get<T>(path: string, options: CallOptions = {}): Promise<T> {
+  async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
     const request = requestOf('GET', path, options);
     // Fast path: nearly all reads succeed at the first attempt, and each async layer costs a microsecond.
     if (!this.isClear(request)) return (await this.repeat(request, options)).body as T;
@@ -98,7 +98,7 @@ export class CoriolisClient implements ApiClient {
     }
   }
 
-  async getWithDate<T>(path: string, options: CallOptions = {}): Promise<{ body: T; date: number }> {
+  async getWithDate<T>(path: string, options: RequestOptions = {}): Promise<{ body: T; date: number }> {
     const { body, date } = await this.repeat(requestOf('GET', path, options), options);
     return { body: body as T, date };
   }
@@ -117,7 +117,7 @@ export class CoriolisClient implements ApiClient {
     return await this.change(requestOf('PUT', path, options, body), options);
   }
 
-  async delete(path: string, options: CallOptions = {}): Promise<void> {
+  async delete(path: string, options: RequestOptions = {}): Promise<void> {
     const { signal } = options;
     const recover = async (): Promise<unknown> => {
       try {
@@ -135,7 +135,7 @@ export class CoriolisClient implements ApiClient {
     let pages = 0;
     const fetchPage = async (paging: Query): Promise<readonly T[]> => {
       pages += 1;
-      if (pages > MAX_PAGES) throw endless(path);
+      if (pages > MAX_PAGES) throw endlessListError(path);
       const body = await this.get<unknown>(path, { ...options, query: { ...options.query, ...paging } });
       const rows = isObject(body) ? body[key] : undefined;
       if (Array.isArray(rows)) return rows as readonly T[];
@@ -147,7 +147,7 @@ export class CoriolisClient implements ApiClient {
     return readPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
   }
 
-  async generation({ signal }: Pick<CallOptions, 'signal'> = {}): Promise<Generation> {
+  async generation({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<Generation> {
     return (await this.dialect.detected(signal)).generation;
   }
 
@@ -164,14 +164,18 @@ export class CoriolisClient implements ApiClient {
   }
 
   wasRecovered(id: string): boolean {
-    return this.guessed.has(id);
+    return this.recovered.has(id);
   }
 
   /**
    * Runs a repeatable call with retries.
    * @param failed the first attempt, when it was made already
    */
-  private repeat(request: ApiRequest, options: CallOptions, failed?: FailedAttempt): Promise<CheckedAnswer> {
+  private repeat(
+    request: ApiRequest,
+    options: RequestOptions,
+    failed?: FailedAttempt,
+  ): Promise<CheckedAnswer> {
     let first = failed;
     return this.inDialect(request, options.signal, () => {
       const known = first;
@@ -193,7 +197,8 @@ export class CoriolisClient implements ApiClient {
         const { body } = await this.http.send(request, options, this.dialect.now);
         const id = createdIdIn(request, body);
         if (id !== undefined) {
-          if (isEarlier(id) || !(await this.isConfirmed(request, id, options))) throw earlierAnswer(request);
+          if (isEarlier(id) || !(await this.isConfirmed(request, id, options)))
+            throw earlierAnswerError(request);
           this.created.add(id);
         }
         onChange?.({ method, path, id });
@@ -211,7 +216,7 @@ export class CoriolisClient implements ApiClient {
             recover &&
             (async () => {
               const all = await recover((createdAt) => this.http.clock.createdSince(sentAt, createdAt));
-              return listOf(all).filter(isNew);
+              return toArray(all).filter(isNew);
             }),
           runtime: this.runtime,
           signal: options.signal,
@@ -219,7 +224,7 @@ export class CoriolisClient implements ApiClient {
         const id = createdIdIn(request, found);
         if (id !== undefined) {
           this.created.add(id);
-          this.guessed.add(id);
+          this.recovered.add(id);
         }
         onChange?.({ method, path, id });
         return found;
@@ -234,11 +239,11 @@ export class CoriolisClient implements ApiClient {
   private async isConfirmed<T>(
     request: ApiRequest,
     id: string,
-    { isConfirmed, recover }: ChangeOptions<T>,
+    { requiresConfirmation, recover }: ChangeOptions<T>,
   ): Promise<boolean> {
-    if (isConfirmed === undefined || recover === undefined) return true;
+    if (requiresConfirmation === undefined || recover === undefined) return true;
     try {
-      return listOf(await recover(() => true)).some((found) => createdIdIn(request, found) === id);
+      return toArray(await recover(() => true)).some((found) => createdIdIn(request, found) === id);
     } catch (error) {
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
       return false;
@@ -255,11 +260,11 @@ export class CoriolisClient implements ApiClient {
     call: () => Promise<T>,
   ): Promise<T> {
     const about = `${request.method} ${request.path}`;
-    if (this.needsRelease(request)) await this.learnRelease(signal);
-    if (this.companionService === undefined && this.lacks(request) !== undefined) {
+    if (this.needsRelease(request)) await this.detectRelease(signal);
+    if (this.companionService === undefined && this.unsupported(request) !== undefined) {
       // Detected again before a refusal, because the server may have been upgraded.
       if (this.dialect.now.generation === 'legacy') await this.dialect.determine(about, signal);
-      this.refuse(request);
+      this.refuseUnsupported(request);
     }
     let missing: NoRouteError;
     try {
@@ -269,7 +274,7 @@ export class CoriolisClient implements ApiClient {
       missing = error;
     }
     await this.dialect.determine(about, signal);
-    this.refuse(request);
+    this.refuseUnsupported(request);
     if (this.dialect.now.generation === missing.spoken) throw noSuchRoute(request, missing);
     try {
       return await call();
@@ -282,7 +287,7 @@ export class CoriolisClient implements ApiClient {
   private isClear(request: ApiRequest): boolean {
     return (
       !this.needsRelease(request) &&
-      (this.companionService !== undefined || this.lacks(request) === undefined)
+      (this.companionService !== undefined || this.unsupported(request) === undefined)
     );
   }
 
@@ -293,26 +298,26 @@ export class CoriolisClient implements ApiClient {
   }
 
   /** Detects the server's release by reading a transfer, whose fields show it best. */
-  private async learnRelease(signal: AbortSignal | undefined): Promise<void> {
-    if (this.releaseQuestion?.isAbandoned === true) this.releaseQuestion = undefined;
-    const question = (this.releaseQuestion ??= new SharedCall((shared) =>
+  private async detectRelease(signal: AbortSignal | undefined): Promise<void> {
+    if (this.releaseDetection?.isAbandoned === true) this.releaseDetection = undefined;
+    const question = (this.releaseDetection ??= new SharedCall((shared) =>
       this.get('/transfers', { query: { limit: 1 }, signal: shared }),
     ));
     try {
       await question.follow(signal);
     } catch {
-      refuseIfCanceled(signal);
+      throwIfCanceled(signal);
       // A user who may not list transfers may still execute them; other errors show up in the request itself.
-      if (this.releaseQuestion === question) this.releaseQuestion = undefined;
+      if (this.releaseDetection === question) this.releaseDetection = undefined;
     }
   }
 
-  private lacks(request: ApiRequest): CapabilityError | undefined {
+  private unsupported(request: ApiRequest): CapabilityError | undefined {
     return unsupportedError(request, this.dialect.now.generation, this.http.release);
   }
 
-  private refuse(request: ApiRequest): void {
-    const lack = this.lacks(request);
+  private refuseUnsupported(request: ApiRequest): void {
+    const lack = this.unsupported(request);
     if (lack !== undefined) throw lack;
   }
 
@@ -335,17 +340,17 @@ export class CoriolisClient implements ApiClient {
 const requestOf = (
   method: ApiRequest['method'],
   path: string,
-  { query = NO_QUERY }: CallOptions,
+  { query = NO_QUERY }: RequestOptions,
   body?: unknown,
 ): ApiRequest => ({ method, path, query, body });
 
-const earlierAnswer = ({ method, path }: ApiRequest): ProtocolError =>
+const earlierAnswerError = ({ method, path }: ApiRequest): ProtocolError =>
   new ProtocolError(`The answer to ${method} ${path} is that to an earlier request`, { incomplete: true });
 
-const listOf = <T>(found: T | readonly T[] | undefined): readonly T[] =>
+const toArray = <T>(found: T | readonly T[] | undefined): readonly T[] =>
   Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
 
-const endless = (path: string): ProtocolError =>
+const endlessListError = (path: string): ProtocolError =>
   new ProtocolError(`The list at GET ${path} did not end after ${MAX_PAGES} pages`, {
     advice:
       'Ask for less, with a limit or a filter; the server may also answer with rows that change all the time.',

@@ -1,8 +1,8 @@
 import { NO_PROGRESS } from '../model/progress';
 import type { ApiClient } from './api-client';
-import type { Change } from './carried-out';
+import type { Change } from './completed-changes';
 import { redact } from '../model/redact';
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';
 
@@ -36,7 +36,7 @@ type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report' | 'onChange
 const MAX_NOTE_LENGTH = 400;
 
 /** Wraps a report function so that its notes are redacted and shortened: they name machines and quote tasks. */
-const shownNotes =
+const redactedReport =
   (report: NonNullable<Coriolis['report']>): NonNullable<Coriolis['report']> =>
   ({ message, progress }) =>
     report({ message: quoteText(message, MAX_NOTE_LENGTH), progress: redact(progress) as Progress });
@@ -49,15 +49,15 @@ export function forCaller(
   coriolis: Coriolis,
   { signal, deadline, report, onChange = coriolis.onChange }: CallerOptions,
 ): Coriolis {
-  const onPlatform =
+  const onPlatformRequest =
     report &&
     ((request: string): void =>
       report({
         message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
         progress: NO_PROGRESS,
       }));
-  const client = coriolis.client.origin.withDefaults({ signal, deadline, onChange, onPlatform });
-  return { ...coriolis, client, signal, deadline, report: report && shownNotes(report), onChange };
+  const client = coriolis.client.origin.withDefaults({ signal, deadline, onChange, onPlatformRequest });
+  return { ...coriolis, client, signal, deadline, report: report && redactedReport(report), onChange };
 }
 
 /** The same context with a deadline, unless it has an earlier one. */

@@ -1,4 +1,4 @@
-import { maskSecrets, stripInvisible } from '../model/untrusted';
+import { maskSecrets, stripInvisible } from '../model/untrusted-text';
 
 /**
  * Details of an error. Every error says what failed, with the server's message and request id where there are any, and

@@ -3,7 +3,7 @@ import { encodePathSegment } from './url-encoding';
 import type { ApiRequest } from './request';
 
 /** Fields that Coriolis stores unchanged and returns in the answer to a creation. */
-const KEPT = [
+const ECHOED_FIELDS = [
   'name',
   'type',
   'notes',
@@ -79,7 +79,7 @@ function hasOtherParent(collection: string, encodedId: string, object: unknown):
 function contradicts(made: JsonObject, asked: unknown): boolean {
   if (!isObject(asked)) return false;
   return (
-    KEPT.some(
+    ECHOED_FIELDS.some(
       (key) => typeof asked[key] === 'string' && made[key] !== undefined && asked[key] !== made[key],
     ) ||
     namesOf(made['instances']) !== (namesOf(asked['instances']) ?? namesOf(made['instances'])) ||

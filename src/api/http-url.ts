@@ -4,7 +4,7 @@ import { InvalidInputError } from './errors';
  * Normalises an http(s) URL: no blanks, no trailing slashes.
  * @throws {InvalidInputError} it is no http(s) address, or holds a user and password
  */
-export function httpUrl(given: string, field: string): string {
+export function normalizeHttpUrl(given: string, field: string): string {
   const url = given.trim().replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {
     // Not quoted, because it may contain a password.

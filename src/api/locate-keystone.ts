@@ -1,7 +1,7 @@
 import { isObject } from '../model/json';
 import { detectContent, answerDetails } from './answer';
 import { ProtocolError } from './errors';
-import { httpUrl } from './http-url';
+import { normalizeHttpUrl } from './http-url';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import type { EndpointSelection } from './service-catalogue';
 import type { CompanionService, TransportRequest, TransportResponse } from './transport';
@@ -28,7 +28,7 @@ export async function locateKeystone(
 ): Promise<LocatedLogin> {
   if (!('appliance' in identity)) return { identity, selection };
   const { appliance, ...caller } = identity;
-  const base = httpUrl(appliance, 'appliance');
+  const base = normalizeHttpUrl(appliance, 'appliance');
   const answer = await ask({
     method: 'GET',
     url: `${base}/api/config`,

@@ -4,7 +4,7 @@ import { isDefiniteRefusal } from './answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
 import { tokenRequest } from './login-request';
-import type { KeystoneLogin } from './login';
+import type { KeystoneLogin } from './login-from-settings';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { Runtime } from './runtime';
 import { chooseEndpoint } from './service-catalogue';
@@ -72,12 +72,12 @@ export async function logIn(
       { signal },
     );
   } catch (error) {
-    throw isCoriolisError(error) ? ofLogin(error) : asError(error);
+    throw isCoriolisError(error) ? markAsLoginError(error) : asError(error);
   }
 }
 
 /** Marks an error of a login: nothing was sent to Coriolis. */
-const ofLogin = (error: CoriolisError): CoriolisError =>
+const markAsLoginError = (error: CoriolisError): CoriolisError =>
   Object.assign(
     error.kind === 'unreachable' || error.kind === 'timeout'
       ? error.advising('Nothing was sent to Coriolis: only the login failed.')

@@ -1,5 +1,5 @@
 import { InvalidInputError } from './errors';
-import { httpUrl } from './http-url';
+import { normalizeHttpUrl } from './http-url';
 
 export type DomainReference = { readonly id: string } | { readonly name: string };
 export type UserReference =
@@ -94,7 +94,7 @@ function authOf(identity: LoginMethod): unknown {
 /** The root of Keystone v3, without a trailing slash. */
 function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
   // Users also paste the complete address of the login request.
-  const url = httpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');
+  const url = normalizeHttpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');
   if (/\/v2\.0$/.test(url)) {
     throw new InvalidInputError(`${url} is Keystone v2, which is not supported`, {
       field: 'authUrl',
@@ -117,7 +117,7 @@ export function secretCacheKey(
 
 /** Address of Keystone, or of the appliance. */
 export function loginAddress(identity: KeystoneCredentials | ApplianceCredentials): string {
-  return 'appliance' in identity ? httpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
+  return 'appliance' in identity ? normalizeHttpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 
 /** JSON with sorted keys and without undefined. */

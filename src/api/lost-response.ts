@@ -22,9 +22,9 @@ export type FindLostResult<T> = (
 ) => Promise<T | readonly T[] | undefined>;
 
 /** Delays before each lookup of a change in milliseconds, because the server may still be working. */
-const LOOKS_MS = [1_000, 4_000, 10_000];
+const LOOKUP_DELAYS_MS = [1_000, 4_000, 10_000];
 /** Maximum milliseconds between the first and the last lookup, for a server that does not answer reads either. */
-const LAST_LOOK_MS = 30_000;
+const MAX_LOOKUP_PERIOD_MS = 30_000;
 
 /** Whether a request may have been carried out although no usable answer came back. */
 export function isLostResponse(error: unknown): error is Error {
@@ -58,8 +58,8 @@ export async function recoverLostResult<T>({
 }: LostResponse<T>): Promise<T> {
   const begun = runtime.clock();
   let candidates: readonly T[] = [];
-  for (const pause of recover === undefined ? [] : LOOKS_MS) {
-    if (runtime.clock() - begun > LAST_LOOK_MS) break;
+  for (const pause of recover === undefined ? [] : LOOKUP_DELAYS_MS) {
+    if (runtime.clock() - begun > MAX_LOOKUP_PERIOD_MS) break;
     await runtime.sleep(pause, signal);
     try {
       candidates = (await recover?.()) ?? [];

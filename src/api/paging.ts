@@ -16,7 +16,7 @@ export function cursorOfLastRow({ id, created_at }: Row): string {
  * Decodes a position of `cursorOfLastRow`.
  * @throws {InvalidInputError} a text that `cursorOfLastRow` did not make
  */
-function rowOf(cursor: string): Row {
+function decodeCursor(cursor: string): Row {
   const [, created_at, id] = /^(\d[^_]*)_(.+)$/.exec(cursor) ?? [];
   if (created_at === undefined || id === undefined) {
     throw new InvalidInputError(`"${cursor}" is no position in a list`, {
@@ -40,7 +40,7 @@ export function readOrder({ sort_key: keys, sort_dir: directions }: Query): Sort
 }
 
 /** Sorts rows like the server's database: null first, case-insensitive. */
-function inOrder<T extends object>(rows: readonly T[], order: SortOrder): readonly T[] {
+function sortLikeServer<T extends object>(rows: readonly T[], order: SortOrder): readonly T[] {
   const rank = (value: unknown): string | number =>
     value === null || value === undefined
       ? ''
@@ -78,8 +78,8 @@ export async function* readPages<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
   { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: ReadPagesOptions,
 ): AsyncGenerator<T, void, undefined> {
-  const begin = after === undefined ? undefined : rowOf(after);
-  const guard = order === undefined ? new NewestFirst(begin) : new SeenRows(order, begin?.id);
+  const begin = after === undefined ? undefined : decodeCursor(after);
+  const guard = order === undefined ? new NewestFirstFilter(begin) : new SeenRowsFilter(order, begin?.id);
   let marker = begin?.id;
   let remaining = limit;
   let stale = false;
@@ -111,7 +111,7 @@ export async function* readPages<T extends Row>(
 }
 
 /** Filter for rows that were already yielded, with a check for lists that do not end. */
-interface Guard {
+interface RepeatFilter {
   /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
   /** Whether the page after `last` can contain new rows. */
@@ -122,12 +122,12 @@ interface Guard {
 const MAX_RESTARTS = 20;
 
 /** Drops repeated rows in the server's default order; remembers only the last row. */
-class NewestFirst implements Guard {
+class NewestFirstFilter implements RepeatFilter {
   private restarts = 0;
-  private walked: Row | undefined;
+  private lastOfPage: Row | undefined;
 
   constructor(private frontier: Row | undefined) {
-    this.walked = frontier;
+    this.lastOfPage = frontier;
   }
 
   fresh<T extends Row>(page: readonly T[]): readonly T[] {
@@ -140,11 +140,11 @@ class NewestFirst implements Guard {
   }
 
   mayContinue(last: Row): boolean {
-    if (!isBehind(last, this.walked)) {
+    if (!isBehind(last, this.lastOfPage)) {
       this.restarts += 1;
-      if (last.id === this.walked?.id || this.restarts > MAX_RESTARTS) return false;
+      if (last.id === this.lastOfPage?.id || this.restarts > MAX_RESTARTS) return false;
     }
-    this.walked = last;
+    this.lastOfPage = last;
     return true;
   }
 }
@@ -156,7 +156,7 @@ function isBehind(row: Row, other: Row | undefined): boolean {
 }
 
 /** Drops repeated rows in any order; remembers every id. */
-class SeenRows implements Guard {
+class SeenRowsFilter implements RepeatFilter {
   private readonly seen = new Set<string>();
   private freshPages = 0;
   private stalePages = 0;
@@ -168,7 +168,7 @@ class SeenRows implements Guard {
   ) {}
 
   fresh<T extends Row>(page: readonly T[]): readonly T[] {
-    const ordered = inOrder(page, this.order);
+    const ordered = sortLikeServer(page, this.order);
     // Rows up to the marker are dropped: only a server that ignores paging sends them.
     const isFirst = this.seen.size === 0;
     const behind = isFirst ? ordered.slice(ordered.findIndex(({ id }) => id === this.begin) + 1) : ordered;

@@ -53,7 +53,7 @@ export function nothingWasSent(error: UnreachableError): boolean {
 }
 
 /** Whether another attempt may succeed. An unknown host or an invalid certificate does not change. */
-function mayPass(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
+function isRetryable(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
   // A failed login has already been retried by `logIn`.
   if (isCoriolisError(error) && error.nothingSent) return false;
   if (error instanceof TimeoutError || (error instanceof ProtocolError && error.mixedUp)) return true;
@@ -69,7 +69,7 @@ function mayPass(error: unknown): error is UnreachableError | TimeoutError | Pro
  * Throws when the caller has canceled.
  * @throws {CanceledError} `signal` has fired
  */
-export function refuseIfCanceled(signal: AbortSignal | undefined): void {
+export function throwIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
@@ -111,10 +111,10 @@ export async function withRetries<T>(
   for (let count = 1; ; count += 1) {
     try {
       if (count === 1 && failed !== undefined) throw asError(failed.error);
-      refuseIfCanceled(signal);
+      throwIfCanceled(signal);
       return await attempt(Math.max(MIN_ATTEMPT_MS, total - elapsed()));
     } catch (error) {
-      if (!mayPass(error)) throw asError(error);
+      if (!isRetryable(error)) throw asError(error);
       // The server closed an idle connection: the retry opens a new one, so no delay is needed.
       if (count === 1 && wasClosed(error) && elapsed() < total) continue;
       if (count >= policy.attempts) throw asError(error);

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { CallerClient } from './api-client';
-import type { ApiClient, CallerDefaults, CallOptions, ChangeOptions, RowOptions } from './api-client';
+import type { ApiClient, CallerDefaults, RequestOptions, ChangeOptions, RowOptions } from './api-client';
 import { encodePathSegment } from './url-encoding';
 import { asError, ForbiddenError, InvalidInputError } from './errors';
 import type { Row } from './paging';
@@ -36,12 +36,12 @@ export class ScopedClient implements ApiClient {
     private readonly endpoints: readonly string[],
   ) {}
 
-  async get<T>(path: string, options?: CallOptions): Promise<T> {
+  async get<T>(path: string, options?: RequestOptions): Promise<T> {
     return (await this.getWithDate<T>(path, options)).body;
   }
 
-  async getWithDate<T>(path: string, options?: CallOptions): Promise<{ body: T; date: number }> {
-    await this.require(path, options);
+  async getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }> {
+    await this.requireInScope(path, options);
     const answer = await this.client.getWithDate<T>(path, options);
     const key = /^\/(endpoints|minion_pools)$/u.exec(path)?.[1];
     const rows = key !== undefined && isObject(answer.body) ? answer.body[key] : undefined;
@@ -58,23 +58,23 @@ export class ScopedClient implements ApiClient {
     body: unknown,
     options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T> {
-    await this.require(path, options);
+    await this.requireInScope(path, options);
     await this.requireBody(path, body, options);
     return await this.client.post<T>(path, body, options);
   }
 
   async put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
-    await this.require(path, options);
+    await this.requireInScope(path, options);
     return await this.client.put<T>(path, body, options);
   }
 
-  async delete(path: string, options?: CallOptions): Promise<void> {
-    await this.require(path, options);
+  async delete(path: string, options?: RequestOptions): Promise<void> {
+    await this.requireInScope(path, options);
     await this.client.delete(path, options);
   }
 
   async *rows<T extends Row>(path: string, key: string, options: RowOptions = {}): AsyncIterable<T> {
-    await this.require(path, options);
+    await this.requireInScope(path, options);
     const ids = await this.ids(options);
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
@@ -91,7 +91,7 @@ export class ScopedClient implements ApiClient {
     return this.client.service(service);
   }
 
-  generation(options?: Pick<CallOptions, 'signal' | 'deadline'>): Promise<Generation> {
+  generation(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation> {
     return this.client.generation(options);
   }
 
@@ -116,7 +116,7 @@ export class ScopedClient implements ApiClient {
   }
 
   /** Ids of the allowed endpoints, resolved once. */
-  private ids({ signal }: CallOptions = {}): Promise<ReadonlySet<string>> {
+  private ids({ signal }: RequestOptions = {}): Promise<ReadonlySet<string>> {
     if (this.allowed?.isAbandoned === true) this.allowed = undefined;
     const allowed = (this.allowed ??= new SharedCall((shared) =>
       this.find(shared).catch((error: unknown) => {
@@ -151,7 +151,7 @@ export class ScopedClient implements ApiClient {
    * Checks that a path lies within the scope.
    * @throws {ForbiddenError} the object belongs to an endpoint that is not allowed
    */
-  private async require(path: string, options: CallOptions = {}): Promise<void> {
+  private async requireInScope(path: string, options: RequestOptions = {}): Promise<void> {
     const [, collection, encoded] = OBJECT.exec(path) ?? [];
     if (collection === undefined || encoded === undefined) return;
     const name = `${collection}/${encoded}`;
@@ -171,7 +171,7 @@ export class ScopedClient implements ApiClient {
     this.within.add(name);
   }
 
-  private async requireBody(path: string, body: unknown, options: CallOptions = {}): Promise<void> {
+  private async requireBody(path: string, body: unknown, options: RequestOptions = {}): Promise<void> {
     const collection = /^\/(\w+)$/u.exec(path)?.[1] ?? '';
     const key = COLLECTIONS[collection];
     const object = key !== undefined && isObject(body) ? body[key] : undefined;
@@ -179,7 +179,7 @@ export class ScopedClient implements ApiClient {
     if (collection === 'endpoints') throw outside('endpoint', 'a new one');
     for (const parent of ['transfer_id', 'replica_id']) {
       const id = object[parent];
-      if (typeof id === 'string') await this.require(`/transfers/${encodePathSegment(id)}`, options);
+      if (typeof id === 'string') await this.requireInScope(`/transfers/${encodePathSegment(id)}`, options);
     }
     const ids = await this.ids(options);
     const stranger = endpointsOf(collection, object).find((id) => !ids.has(id));

@@ -1,6 +1,6 @@
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import { CapabilityError, InvalidInputError } from './errors';
-import { httpUrl } from './http-url';
+import { normalizeHttpUrl } from './http-url';
 import type { CompanionService } from './transport';
 
 /** A service of Keystone's catalogue (docs/reference/coriolis-api.md §3.2). */
@@ -42,9 +42,9 @@ export function chooseEndpoint(
   selection: EndpointSelection = {},
 ): string {
   if (selection.override !== undefined && selection.override.trim() !== '') {
-    return completed(selection.override, token.projectId);
+    return completeOverride(selection.override, token.projectId);
   }
-  const url = catalogued(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
+  const url = catalogueUrl(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
   // File-based catalogues contain unfilled templates.
   return url.replace(PLACEHOLDER, token.projectId);
 }
@@ -61,7 +61,7 @@ export function regionsToChooseFrom(
 }
 
 /** Names of the services beside Coriolis, for errors. */
-const NAMES_OF_OTHERS: Readonly<Record<CompanionService, string>> = {
+const COMPANION_NAMES: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'log service of Coriolis',
   'coriolis-licensing': 'licensing server of Coriolis',
   'key-manager': 'Barbican',
@@ -77,14 +77,14 @@ export function serviceEndpoint(
   service: CompanionService,
   { region, interface: side, others = {} }: EndpointSelection = {},
 ): string {
-  const url = catalogued(token.catalogue, NAMES_OF_OTHERS[service], service, { region, interface: side });
+  const url = catalogueUrl(token.catalogue, COMPANION_NAMES[service], service, { region, interface: side });
   return others[service] ?? (service === 'key-manager' ? url.replace(/\/v1$/, '') : url);
 }
 
 type Choice = Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>;
 
 /** Address of a service type in the catalogue; `what` is its name for errors. */
-function catalogued(
+function catalogueUrl(
   catalogue: readonly CatalogueService[],
   what: string,
   type: string,
@@ -118,20 +118,20 @@ function endpointsOf(
       },
     );
   }
-  const named = narrowed(
+  const named = filterEntries(
     services,
     { what, field: 'serviceName' },
     selection.serviceName,
     (service) => service.name,
   );
   const endpoints = named.flatMap((service) => service.endpoints);
-  const inRegion = narrowed(
+  const inRegion = filterEntries(
     endpoints,
     { what, field: 'region' },
     selection.region,
     (endpoint) => endpoint.region,
   );
-  return narrowed(
+  return filterEntries(
     inRegion,
     { what, field: 'interface' },
     selection.interface ?? 'public',
@@ -141,7 +141,7 @@ function endpointsOf(
 }
 
 /** Catalogue entries whose property has the value `wanted`; all entries when `wanted` is undefined. */
-function narrowed<T>(
+function filterEntries<T>(
   entries: readonly T[],
   { what, field }: { readonly what: string; readonly field: string },
   wanted: string | undefined,
@@ -172,9 +172,9 @@ const list = (words: readonly string[]): string => {
 const PLACEHOLDER = /\{(?:project|tenant)_id\}|[$%]\((?:project|tenant)_id\)s/g;
 
 /** Address from an override: with the project id in its placeholder, or appended. */
-function completed(override: string, projectId: string): string {
+function completeOverride(override: string, projectId: string): string {
   const given = override.replace(PLACEHOLDER, projectId);
-  const url = httpUrl(given, 'override');
+  const url = normalizeHttpUrl(given, 'override');
   const last = /^https?:\/\/[^/]+(?:\/.*?)?\/([^/]+)$/i.exec(url)?.[1];
   if (last === projectId) return url;
   if (last !== undefined && /^[0-9a-f]{32}$/i.test(last.replaceAll('-', ''))) {

@@ -4,7 +4,7 @@ import type { EndpointSelection } from './service-catalogue';
 import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
-import { refuseIfCanceled } from './retry';
+import { throwIfCanceled } from './retry';
 import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './log-in';
 import type { LoginSession } from './log-in';
 import type { Token } from './token';
@@ -49,7 +49,7 @@ class Session implements KeystoneSession {
   private located: LocatedLogin | undefined;
   private pending: SharedCall<LoginSession> | undefined;
   /** Cache of the last headers to which a token was added. */
-  private signed:
+  private headersWithToken:
     { readonly headers: Headers; readonly login: LoginSession; readonly result: Headers } | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;
 
@@ -98,10 +98,10 @@ class Session implements KeystoneSession {
    * costs more than all checks of a small answer.
    */
   private withToken(headers: Headers, login: LoginSession): Headers {
-    if (this.signed?.headers !== headers || this.signed.login !== login) {
-      this.signed = { headers, login, result: { ...headers, 'X-Auth-Token': login.token.id } };
+    if (this.headersWithToken?.headers !== headers || this.headersWithToken.login !== login) {
+      this.headersWithToken = { headers, login, result: { ...headers, 'X-Auth-Token': login.token.id } };
     }
-    return this.signed.result;
+    return this.headersWithToken.result;
   }
 
   private resolve(
@@ -129,7 +129,7 @@ class Session implements KeystoneSession {
 
   /** The current login; undefined when there is none or it must be renewed. */
   private usable(signal: AbortSignal | undefined): LoginSession | undefined {
-    refuseIfCanceled(signal);
+    throwIfCanceled(signal);
     const { current } = this;
     return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
   }

@@ -41,7 +41,7 @@ export function readToken(response: TransportResponse, identity: KeystoneCredent
   const content = detectContent(response.body);
   const token = content.kind === 'json' && isObject(content.value) ? content.value['token'] : undefined;
   const id = response.headers['x-subject-token'];
-  if (!isObject(token) || id === undefined) throw notKeystone(response, identity);
+  if (!isObject(token) || id === undefined) throw notKeystoneError(response, identity);
   const expiresAt = Date.parse(text(token['expires_at']));
   const project = token['project'];
   if (!isObject(project)) {
@@ -49,7 +49,7 @@ export function readToken(response: TransportResponse, identity: KeystoneCredent
       advice: 'Name the project that the migrations belong to.',
     });
   }
-  if (Number.isNaN(expiresAt)) throw notKeystone(response, identity);
+  if (Number.isNaN(expiresAt)) throw notKeystoneError(response, identity);
   const issuedAt = Date.parse(text(token['issued_at']));
   const user = isObject(token['user']) ? token['user'] : {};
   return {
@@ -120,7 +120,7 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
       },
     );
   }
-  if (error === undefined && status < 500) return notKeystone(response, identity);
+  if (error === undefined && status < 500) return notKeystoneError(response, identity);
   if (status === 400) {
     return new InvalidInputError(
       `Keystone finds the login incomplete: ${serverMessage ?? ''} (POST ${url}, HTTP 400)`,
@@ -130,8 +130,8 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
       },
     );
   }
-  if (status === 404 && !UNKNOWN.test(serverMessage ?? '')) return notKeystone(response, identity);
-  if (status === 401 || status === 403 || status === 404) return refused(details, identity);
+  if (status === 404 && !UNKNOWN.test(serverMessage ?? '')) return notKeystoneError(response, identity);
+  if (status === 401 || status === 403 || status === 404) return refusedLoginError(details, identity);
   return new ServerError(
     `Keystone failed: ${serverMessage ?? 'no explanation'} (POST ${url}, HTTP ${status})`,
     {
@@ -150,7 +150,7 @@ function methodsOf(response: TransportResponse): string {
   return words.length === 0 ? '' : ` (${words.join(', or ')})`;
 }
 
-function refused(
+function refusedLoginError(
   details: ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined },
   identity: KeystoneCredentials,
 ): AuthenticationError {
@@ -160,13 +160,13 @@ function refused(
     `Keystone refused ${describeLogin(identity)}${words} (HTTP ${status ?? '?'})`,
     {
       ...details,
-      advice: CHECKS[identity.method],
+      advice: REFUSED_LOGIN_ADVICE[identity.method],
     },
   );
 }
 
 /** Advice after a refused login, by method. */
-const CHECKS: Readonly<Record<KeystoneCredentials['method'], string>> = {
+const REFUSED_LOGIN_ADVICE: Readonly<Record<KeystoneCredentials['method'], string>> = {
   password:
     'Check the password, the user name and its domain, the project and its domain, and that the user has a role in that project: Keystone does not say which of them is wrong.',
   token:
@@ -175,7 +175,7 @@ const CHECKS: Readonly<Record<KeystoneCredentials['method'], string>> = {
     'Check the id (or name and user) and the secret; the application credential may also have expired or been deleted.',
 };
 
-function notKeystone(response: TransportResponse, identity: KeystoneCredentials): ProtocolError {
+function notKeystoneError(response: TransportResponse, identity: KeystoneCredentials): ProtocolError {
   const { url } = tokenRequest(identity);
   const { kind } = detectContent(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';

@@ -1,9 +1,9 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import type { ChoiceSource } from '../vocabulary/field';
 import type { Candidate } from '../lookup/candidate';
-import { lookups } from '../lookup/choices';
+import { candidateLists } from '../lookup/candidate-lists';
 import type { Instance, Network } from '../model/types';
 import { fetchOne } from '../resources/objects';
 import { fetchInstance, fetchNetworks, fetchStorage } from '../resources/platform';
@@ -28,21 +28,21 @@ type GivenInputs = Readonly<Record<string, unknown>>;
  * @param given inputs of each item of a form, because machines and transfers may come from expressions; at least one
  * @throws {InvalidInputError} an input that the list depends on is empty
  */
-export async function mapSideCandidates(
+export async function listMapSideCandidates(
   side: ChoiceSource,
   coriolis: Coriolis,
   given: readonly GivenInputs[],
 ): Promise<readonly Candidate[]> {
-  const moves = await concurrently(given.slice(0, MAX_MACHINES), CONCURRENCY, async (one) =>
+  const moves = await mapConcurrently(given.slice(0, MAX_MACHINES), CONCURRENCY, async (one) =>
     moveOf(coriolis, one),
   );
   switch (side) {
     case 'sourceNetwork':
-      return used(await machines(coriolis, moves), networksOf);
+      return groupUses(await fetchMachines(coriolis, moves), networksOf);
     case 'sourceStorage':
-      return used(await machines(coriolis, moves), storageOf);
+      return groupUses(await fetchMachines(coriolis, moves), storageOf);
     case 'disk':
-      return used(await machines(coriolis, moves), disksOf);
+      return groupUses(await fetchMachines(coriolis, moves), disksOf);
     case 'movedInstance':
       return distinct(
         moves.flatMap(({ instances }) => instances).map((name) => ({ value: name, name, detail: '' })),
@@ -54,7 +54,7 @@ export async function mapSideCandidates(
     case 'destinationStorage':
       return await ofDestinations(moves, async (endpoint) => storageCandidates(coriolis, endpoint));
     case 'minionPool':
-      return await collected(lookups.minionPool.candidates(coriolis, '', ''));
+      return await collect(candidateLists.minionPool.candidates(coriolis, '', ''));
   }
 }
 
@@ -82,7 +82,7 @@ async function ofDestinations(
 ): Promise<readonly Candidate[]> {
   const endpoints = new Set(moves.flatMap(({ destination }) => destination ?? []));
   if (endpoints.size === 0) throw new InvalidInputError('Choose the destination endpoint first.');
-  return distinct((await concurrently([...endpoints], CONCURRENCY, candidatesOf)).flat());
+  return distinct((await mapConcurrently([...endpoints], CONCURRENCY, candidatesOf)).flat());
 }
 
 /** Candidates without those whose value came before. */
@@ -96,19 +96,19 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 /** Fetches the chosen machines with their devices. Machines that the platform does not know are left out. */
-async function machines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Instance[]> {
-  const chosen = new Map(
+async function fetchMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Instance[]> {
+  const requireDestination = new Map(
     moves.flatMap(({ origin, instances }) =>
       instances.flatMap((instance) =>
         origin === undefined ? [] : [[JSON.stringify([origin, instance]), { origin, instance }] as const],
       ),
     ),
   );
-  if (chosen.size === 0) {
+  if (requireDestination.size === 0) {
     throw new InvalidInputError('Choose the origin endpoint and the machines first.');
   }
-  const found = await concurrently(
-    [...chosen.values()].slice(0, MAX_MACHINES),
+  const found = await mapConcurrently(
+    [...requireDestination.values()].slice(0, MAX_MACHINES),
     CONCURRENCY,
     async ({ origin, instance }) =>
       fetchInstance(coriolis, origin, instance).catch((error: unknown) => {
@@ -120,23 +120,23 @@ async function machines(coriolis: Coriolis, moves: readonly Move[]): Promise<rea
 }
 
 /** A network, storage or disk that a machine uses. */
-interface Use {
+interface MachineUse {
   readonly value: string;
   /** Description that distinguishes a candidate from others with the same name. */
   readonly detail: string;
 }
 
-const networksOf = ({ name, devices }: Instance): readonly Use[] =>
+const networksOf = ({ name, devices }: Instance): readonly MachineUse[] =>
   (devices?.nics ?? []).flatMap(({ network_name: network }) =>
     isText(network) ? [{ value: network, detail: name }] : [],
   );
 
-const storageOf = ({ name, devices }: Instance): readonly Use[] =>
+const storageOf = ({ name, devices }: Instance): readonly MachineUse[] =>
   (devices?.disks ?? []).flatMap(({ storage_backend_identifier: backend }) =>
     isText(backend) ? [{ value: backend, detail: name }] : [],
   );
 
-const disksOf = ({ name, devices }: Instance): readonly Use[] =>
+const disksOf = ({ name, devices }: Instance): readonly MachineUse[] =>
   (devices?.disks ?? []).map(({ id, size_bytes: size, storage_backend_identifier: backend }, index) => ({
     value: id,
     detail: [
@@ -147,18 +147,18 @@ const disksOf = ({ name, devices }: Instance): readonly Use[] =>
   }));
 
 /** Groups uses by name into candidates, each described by the machines that use it. */
-function used(
+function groupUses(
   instances: readonly Instance[],
-  of: (instance: Instance) => readonly Use[],
+  of: (instance: Instance) => readonly MachineUse[],
 ): readonly Candidate[] {
   const users = new Map<string, Set<string>>();
   for (const { value, detail } of instances.flatMap(of)) {
     users.set(value, (users.get(value) ?? new Set()).add(detail));
   }
-  return [...users].map(([value, details]) => ({ value, name: value, detail: listed([...details]) }));
+  return [...users].map(([value, details]) => ({ value, name: value, detail: joinNames([...details]) }));
 }
 
-const listed = (names: readonly string[]): string =>
+const joinNames = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
 
 const networkCandidate = ({ id, name }: Network): Candidate => ({ value: id, name, detail: '' });
@@ -172,7 +172,7 @@ async function storageCandidates(coriolis: Coriolis, destination: string): Promi
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));
 }
 
-async function collected(candidates: AsyncIterable<Candidate>): Promise<readonly Candidate[]> {
+async function collect(candidates: AsyncIterable<Candidate>): Promise<readonly Candidate[]> {
   const all: Candidate[] = [];
   for await (const candidate of candidates) all.push(candidate);
   return all;

@@ -17,7 +17,7 @@ export interface Form {
 }
 
 /** Source of a form: the platform of its schema and, optionally, the endpoint that offers choices. */
-interface Origin {
+interface FormSource {
   readonly platform: string;
   readonly kind: SchemaKind;
   readonly endpointId?: string;
@@ -44,10 +44,11 @@ export async function makeForm(
   parents: Readonly<Record<string, unknown>>,
   filled: JsonObject = {},
 ): Promise<Form> {
-  const { platform, kind, endpointId, present } = await originOf(coriolis, field, parents);
-  const schema = await schemaOf(coriolis, platform, kind);
+  const { platform, kind, endpointId, present } = await findFormSource(coriolis, field, parents);
+  const schema = await findSchema(coriolis, platform, kind);
   if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
-  const offers = endpointId === undefined ? [] : await offersOf(coriolis, endpointId, kind, present, filled);
+  const offers =
+    endpointId === undefined ? [] : await fetchOffers(coriolis, endpointId, kind, present, filled);
   const entries = schemaFields(schema, offers, SEPARATE_INPUTS);
   if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
   return {
@@ -62,46 +63,46 @@ function asOptionalEntry(entry: SchemaField, present: JsonObject): SchemaField {
   return value === undefined ? changed : { ...changed, default: value };
 }
 
-async function originOf(
+async function findFormSource(
   coriolis: Coriolis,
   { schema, within }: Pick<FormField, 'schema' | 'within'>,
   parents: Readonly<Record<string, unknown>>,
-): Promise<Origin> {
+): Promise<FormSource> {
   const parent = String(parents[within] ?? '');
   if (schema === 'connection') {
     return within === 'endpointId'
       ? { platform: (await fetchOne(coriolis, 'endpoint', parent)).type, kind: 'connection', present: {} }
       : { platform: parent, kind: 'connection' };
   }
-  if (schema === 'minionPool') return await poolOrigin(coriolis, within, parent, parents['platform']);
-  if (within !== 'transferId') return await endpointOrigin(coriolis, schema, parent);
+  if (schema === 'minionPool') return await poolFormSource(coriolis, within, parent, parents['platform']);
+  if (within !== 'transferId') return await endpointFormSource(coriolis, schema, parent);
   const transfer = await fetchOne(coriolis, 'transfer', parent);
   const [id, present] =
     schema === 'source'
       ? [transfer.origin_endpoint_id, transfer.source_environment]
       : [transfer.destination_endpoint_id, transfer.destination_environment];
-  return { ...(await endpointOrigin(coriolis, schema, id)), present: present ?? {} };
+  return { ...(await endpointFormSource(coriolis, schema, id)), present: present ?? {} };
 }
 
-async function endpointOrigin(
+async function endpointFormSource(
   coriolis: Coriolis,
   kind: SchemaKind,
   endpointId: string,
-): Promise<Origin & { readonly endpointId: string }> {
+): Promise<FormSource & { readonly endpointId: string }> {
   return { platform: (await fetchOne(coriolis, 'endpoint', endpointId)).type, kind, endpointId };
 }
 
-async function poolOrigin(
+async function poolFormSource(
   coriolis: Coriolis,
   within: string,
   parent: string,
   side: unknown,
-): Promise<Origin> {
+): Promise<FormSource> {
   const kindOf = (platform: unknown): SchemaKind =>
     platform === 'destination' ? 'destination_minion_pool' : 'source_minion_pool';
-  if (within === 'endpointId') return await endpointOrigin(coriolis, kindOf(side), parent);
+  if (within === 'endpointId') return await endpointFormSource(coriolis, kindOf(side), parent);
   const pool = await fetchOne(coriolis, 'minionPool', parent);
-  const origin = await endpointOrigin(coriolis, kindOf(pool.platform), pool.endpoint_id);
+  const origin = await endpointFormSource(coriolis, kindOf(pool.platform), pool.endpoint_id);
   return { ...origin, present: pool.environment_options };
 }
 
@@ -109,7 +110,7 @@ async function poolOrigin(
  * Fetches the schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
  * (docs/reference/coriolis-api.md §6.1).
  */
-async function schemaOf(
+async function findSchema(
   coriolis: Coriolis,
   platform: string,
   kind: SchemaKind,
@@ -124,7 +125,7 @@ async function schemaOf(
  * Fetches the choices that the platform offers for the known values. When the platform cannot answer, the form takes
  * free text instead of choices.
  */
-async function offersOf(
+async function fetchOffers(
   coriolis: Coriolis,
   endpointId: string,
   kind: SchemaKind,

@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import { fetchAll } from '../resources/objects';
 
 /** Lifetime of cached names in milliseconds; endpoints are seldom renamed. */
-const HOLD_MS = 10 * 60_000;
+const CACHE_MS = 10 * 60_000;
 /** Milliseconds between a failed reading and the next one. */
 const RETRY_MS = 60_000;
 
@@ -14,7 +14,7 @@ interface Reading {
   readonly until: number;
 }
 
-const NOTHING: Reading = { names: new Map(), until: 0 };
+const NO_NAMES: Reading = { names: new Map(), until: 0 };
 
 /** The last reading, by the login (`Coriolis.login`) or else by the client. */
 const readings = new WeakMap<object, Promise<Reading>>();
@@ -25,16 +25,16 @@ const readings = new WeakMap<object, Promise<Reading>>();
  * again for an unknown id. Simultaneous calls share it. Results that are about endpoints read the list themselves.
  * @throws {CanceledError} the caller gave up
  */
-export async function endpointNames(
+export async function findEndpointNames(
   coriolis: Coriolis,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const holder = coriolis.login ?? coriolis.client.origin;
   const last = readings.get(holder);
-  const { names, until } = (await last) ?? NOTHING;
+  const { names, until } = (await last) ?? NO_NAMES;
   if (ids.length === 0 || (coriolis.clock() < until && ids.every((id) => names.has(id)))) return names;
   // Another call has begun to read meanwhile.
-  if (readings.get(holder) !== last) return await endpointNames(coriolis, ids);
+  if (readings.get(holder) !== last) return await findEndpointNames(coriolis, ids);
   const known = new Map([...ids.map((id) => [id, ''] as const), ...names]);
   const reading = readNames(coriolis, known);
   readings.set(
@@ -53,7 +53,7 @@ async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>)
     const endpoints = await fetchAll(coriolis, 'endpoint');
     const gone = [...known.keys()].map((id) => [id, ''] as const);
     const found = endpoints.map(({ id, name }) => [id, name] as const);
-    return { names: new Map([...gone, ...found]), until: coriolis.clock() + HOLD_MS };
+    return { names: new Map([...gone, ...found]), until: coriolis.clock() + CACHE_MS };
   } catch (error) {
     if (isCoriolisError(error) && error.kind !== 'canceled')
       return { names: known, until: coriolis.clock() + RETRY_MS };

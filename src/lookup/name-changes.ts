@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { Action } from '../model/types';
-import { fetchAllOf, fetchPaged } from '../resources/objects';
+import { fetchAllByQuery, fetchPaged } from '../resources/objects';
 
 /** Newest times of the rows that were read from a list, as the server writes them; empty without any. */
 export interface ReadMarks {
@@ -10,7 +10,7 @@ export interface ReadMarks {
 }
 
 /** Rows of a list that are new or changed. */
-export interface ListChanges {
+export interface ChangedRows {
   readonly rows: readonly Action[];
   /** Whether these are all rows of the list. */
   readonly isAll: boolean;
@@ -32,7 +32,7 @@ export async function readChanges(
   coriolis: Coriolis,
   kind: PagedKind,
   marks: ReadMarks,
-): Promise<ListChanges | undefined> {
+): Promise<ChangedRows | undefined> {
   const [changed, created] = await Promise.all([
     readChanged(coriolis, kind, before(marks.changed)),
     readCreated(coriolis, kind, before(marks.created)),
@@ -51,7 +51,7 @@ async function readChanged(
   coriolis: Coriolis,
   kind: PagedKind,
   from: number,
-): Promise<ListChanges | undefined> {
+): Promise<ChangedRows | undefined> {
   const rows: Action[] = [];
   let limit = FIRST_PAGE;
   while (rows.length < MAX_CHANGES) {
@@ -62,7 +62,7 @@ async function readChanged(
       limit,
       marker: rows.at(-1)?.id,
     };
-    const page: readonly Action[] = await fetchAllOf(coriolis, kind, [], query);
+    const page: readonly Action[] = await fetchAllByQuery(coriolis, kind, [], query);
     // Servers before 1.2.2 ignore order and limit and send everything.
     if (page.length > limit) return { rows: page, isAll: true };
     for (const row of page) {

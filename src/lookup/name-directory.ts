@@ -5,7 +5,7 @@ import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../resources/
 import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
 import { NameIndex } from './name-index';
 import { namedLists, type NamedKind, type NamedResource } from './named-lists';
-import { Turns } from './turns';
+import { SharedRuns } from './shared-runs';
 
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
@@ -17,13 +17,13 @@ const SLACK_MS = 60_000;
 const NO_MARKS: ReadMarks = { changed: '', created: '' };
 
 /** Counter of reads and batches: the higher number began later. */
-let moments = 0;
+let sequence = 0;
 
 /**
  * Names that are resolved together: those of one call, or of all items of a node. One read of the list serves them all.
  */
 export class NameBatch {
-  readonly begun = ++moments;
+  readonly begun = ++sequence;
 }
 
 /** A read from the server: its number in the sequence, and its end on the local clock. */
@@ -44,8 +44,8 @@ export class NameDirectory {
   private renewed: Reading | undefined;
   private whole: Reading | undefined;
   private readonly confirmed = new Map<string, Reading>();
-  private readonly renewals = new Turns((coriolis) => this.renew(coriolis));
-  private readonly wholeReadings = new Turns((coriolis) => this.readAll(coriolis));
+  private readonly renewals = new SharedRuns((coriolis) => this.renew(coriolis));
+  private readonly wholeReadings = new SharedRuns((coriolis) => this.readAll(coriolis));
 
   constructor(private readonly resource: NamedResource) {}
 
@@ -56,7 +56,7 @@ export class NameDirectory {
       const [id, ...others] = this.index.find(given);
       if (id === undefined || others.length > 0) break;
       if (serves(this.confirmed.get(id) ?? this.whole, batch, coriolis)) return [id];
-      await this.look(coriolis, id);
+      await this.recheck(coriolis, id);
     }
     // A name counts as missing or ambiguous only after a read of the whole list.
     if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.take(coriolis);
@@ -69,8 +69,8 @@ export class NameDirectory {
   }
 
   /** Reads an object again, because it may have been deleted or renamed. */
-  private async look(coriolis: Coriolis, id: string): Promise<void> {
-    const begun = ++moments;
+  private async recheck(coriolis: Coriolis, id: string): Promise<void> {
+    const begun = ++sequence;
     const row = await fetchOptional(coriolis, await namedLists[this.resource].kind(coriolis), [id]);
     if (row === undefined) this.index.remove(id);
     else this.put(this.index, row);
@@ -87,7 +87,7 @@ export class NameDirectory {
 
   /** Reads the new and changed rows, or the whole list when they cannot be determined. */
   private async renew(coriolis: Coriolis): Promise<void> {
-    const begun = ++moments;
+    const begun = ++sequence;
     const kind = await namedLists[this.resource].kind(coriolis);
     const isSetBack = coriolis.client.now < this.date - SLACK_MS;
     const changes =
@@ -101,13 +101,13 @@ export class NameDirectory {
     if (changes.isAll) this.index = new NameIndex();
     for (const row of changes.rows) {
       this.put(this.index, row);
-      this.marks = later(this.marks, row);
+      this.marks = newerMarks(this.marks, row);
     }
     this.finish(coriolis, begun, changes.isAll);
   }
 
   private async readAll(coriolis: Coriolis): Promise<void> {
-    const begun = ++moments;
+    const begun = ++sequence;
     const kind = await namedLists[this.resource].kind(coriolis);
     const index = new NameIndex();
     let marks = NO_MARKS;
@@ -116,7 +116,7 @@ export class NameDirectory {
       : await fetchAll(coriolis, kind);
     for await (const row of rows) {
       this.put(index, row);
-      marks = later(marks, row);
+      marks = newerMarks(marks, row);
     }
     this.index = index;
     this.marks = marks;
@@ -136,7 +136,7 @@ const isPaged = (kind: NamedKind): kind is PagedKind => kind === 'transfer' || k
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
   reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
 
-const later = (marks: ReadMarks, { updated_at: changed, created_at: created }: Timestamps): ReadMarks =>
+const newerMarks = (marks: ReadMarks, { updated_at: changed, created_at: created }: Timestamps): ReadMarks =>
   (changed ?? '') <= marks.changed && created <= marks.created
     ? marks
     : {
@@ -147,7 +147,7 @@ const later = (marks: ReadMarks, { updated_at: changed, created_at: created }: T
 const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
 
 /** Returns the name directory of a resource; each client has one. */
-export function namesOf({ client }: Coriolis, resource: NamedResource): NameDirectory {
+export function nameDirectory({ client }: Coriolis, resource: NamedResource): NameDirectory {
   const known = directories.get(client.origin) ?? new Map<NamedResource, NameDirectory>();
   directories.set(client.origin, known);
   const directory = known.get(resource) ?? new NameDirectory(resource);

@@ -1,8 +1,8 @@
 import { cursorOfLastRow } from '../api/client';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { parsePlan } from '../model/migration-plan';
-import { displayTime, toWords, transferName } from '../model/names';
+import { displayTime, toWords, transferName } from '../model/display-names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
 import type { LastCopyFacts } from '../resources/last-copies';
 import { fetchOptional, type Objects } from '../resources/objects';
@@ -118,7 +118,7 @@ export async function describeObjects(
 ): Promise<readonly Candidate[]> {
   const { kind, candidate } = namedLists[resource];
   const of = await kind(coriolis);
-  const rows = await concurrently(ids, CONCURRENCY, (id) => fetchOptional(coriolis, of, [id]));
+  const rows = await mapConcurrently(ids, CONCURRENCY, (id) => fetchOptional(coriolis, of, [id]));
   return rows.flatMap((row) => (row === undefined ? [] : (candidate(row) ?? [])));
 }
 

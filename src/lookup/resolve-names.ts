@@ -1,12 +1,12 @@
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { toWords } from '../model/names';
+import { toWords } from '../model/display-names';
 import type { AnyField, Fields, InputOf, ReferableResource } from '../vocabulary/field';
 import type { Spelling } from '../vocabulary/input';
 import type { Candidate } from './candidate';
-import { namesOf, NameBatch } from './name-directory';
+import { nameDirectory, NameBatch } from './name-directory';
 import { describeObjects, isNamed, type NamedResource } from './named-lists';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
@@ -63,9 +63,9 @@ const CONCURRENCY = 8;
 
 /** Applies a change to a value, to each entry of a list or to each value of a map. */
 async function each(value: unknown, change: (one: unknown) => Promise<unknown>): Promise<unknown> {
-  if (Array.isArray(value)) return await concurrently(value as readonly unknown[], CONCURRENCY, change);
+  if (Array.isArray(value)) return await mapConcurrently(value as readonly unknown[], CONCURRENCY, change);
   if (!isObject(value)) return await change(value);
-  const changed = await concurrently(
+  const changed = await mapConcurrently(
     Object.entries(value),
     CONCURRENCY,
     async ([key, one]) => [key, await change(one)] as const,
@@ -83,7 +83,7 @@ async function idOf(
   batch: NameBatch,
   field: string,
 ): Promise<string> {
-  const names = namesOf(coriolis, resource);
+  const names = nameDirectory(coriolis, resource);
   const ids = await names.find(coriolis, given, batch);
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return only;

@@ -2,7 +2,7 @@
  * Rows of a CSV text as objects keyed by the header line (RFC 4180: quotes, doubled quotes, line breaks in quotes). A
  * column without a name is named by its number; missing cells of a short row are empty.
  */
-export function csvRows(
+export function parseCsv(
   text: string,
   delimiter: Delimiter = ',',
 ): ReadonlyArray<Readonly<Record<string, string>>> {

@@ -10,13 +10,13 @@ export interface DiskSize {
 /** Disks that a run copies, by instance. Instances whose disks or sizes are unknown are missing. */
 export type DiskSizes = ReadonlyMap<string, readonly DiskSize[]>;
 
-export const NO_SIZES: DiskSizes = new Map();
+export const NO_DISK_SIZES: DiskSizes = new Map();
 
 /**
  * Disks of one machine, as a provider describes it under `devices.disks`; undefined when a size is unknown. Of disks that
  * several machines of a transfer share, each machine copies those that it owns (docs/reference/coriolis-domain.md §1).
  */
-export function disksOf(instance: string, machine: unknown): readonly DiskSize[] | undefined {
+export function machineDiskSizes(instance: string, machine: unknown): readonly DiskSize[] | undefined {
   const devices = isObject(machine) ? machine['devices'] : undefined;
   const disks = isObject(devices) ? devices['disks'] : undefined;
   if (!Array.isArray(disks)) return undefined;
@@ -32,7 +32,7 @@ export function diskSizesIn(info: unknown): DiskSizes {
   const machines = isObject(info) ? Object.entries(info) : [];
   return new Map(
     machines.flatMap(([instance, known]) => {
-      const disks = isObject(known) ? disksOf(instance, known['export_info']) : undefined;
+      const disks = isObject(known) ? machineDiskSizes(instance, known['export_info']) : undefined;
       return disks === undefined ? [] : [[instance, disks] as const];
     }),
   );

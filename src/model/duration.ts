@@ -13,7 +13,7 @@ const WHOLE = /^(?:\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?
 const TIGHT = /^(?:\d+(?:\.\d+)?[smhdw])+$/iu;
 
 /** Parses a duration into whole seconds: "90s", "45m", "2h", "1.5 h", "1h 30m", "2 days". Undefined for anything else. */
-export function readDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   const given = text.trim();
   if (!WHOLE.test(given) && !TIGHT.test(given)) return undefined;
   const seconds = [...given.matchAll(PART)].reduce(
@@ -24,7 +24,7 @@ export function readDuration(text: string): number | undefined {
 }
 
 /** Writes whole seconds as `readDuration` reads them, in the largest units: "45s", "2h", "1h 30m", "1d". */
-export function writeDuration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   let left = seconds;
   const parts: string[] = [];
   for (const unit of ['d', 'h', 'm', 's']) {

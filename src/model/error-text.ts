@@ -1,4 +1,4 @@
-import { maskSecrets, truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted';
+import { maskSecrets, truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted-text';
 
 /**
  * The error text of a failed task or an event, in the forms that the diagnosis needs (docs/reference/known-errors.md

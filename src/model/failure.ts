@@ -2,7 +2,7 @@ import { isConsequence, readErrorText } from './error-text';
 import type { ErrorText } from './error-text';
 import { parseServerTime } from './timestamps';
 import type { Task } from './types';
-import { quoteText } from './untrusted';
+import { quoteText } from './untrusted-text';
 
 /** The failed task, as shown in events and summaries. */
 export interface Failure {

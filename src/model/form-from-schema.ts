@@ -2,7 +2,7 @@ import { withoutUndefined, isObject, sameJson, type JsonObject } from './json';
 import { isMarkedSecret, redact } from './redact';
 import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
-import { quoteText } from './untrusted';
+import { quoteText } from './untrusted-text';
 
 /**
  * Form fields of a provider's JSON schema: their names, types, choices and defaults (docs/reference/coriolis-api.md
@@ -193,7 +193,7 @@ function entryOf(
   offer: ProviderOption | undefined,
 ): SchemaField {
   const choices = choicesOf(property, offer);
-  const type = choices !== undefined && isChosen(property) ? 'choice' : typeOf(property);
+  const type = choices !== undefined && takesSingleValue(property) ? 'choice' : typeOf(property);
   const secret = isSecretName(id.split('.').at(-1) ?? id) || isMarkedSecret(property);
   const standard = secret
     ? undefined
@@ -212,7 +212,8 @@ function entryOf(
 }
 
 /** Whether a property takes a single value. */
-const isChosen = (property: JsonObject): boolean => ['text', 'number', 'choice'].includes(typeOf(property));
+const takesSingleValue = (property: JsonObject): boolean =>
+  ['text', 'number', 'choice'].includes(typeOf(property));
 
 function typeOf({ type, properties, items }: JsonObject): SchemaFieldType {
   const [first] = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((one) => one !== 'null');

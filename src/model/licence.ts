@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 /** Days over which the present pace is measured. */
 const PACE_DAYS = 30;
 /** Days before its expiry from which a licence counts as expiring soon. */
-export const SOON_DAYS = 30;
+export const EXPIRING_SOON_DAYS = 30;
 
 /**
  * A count of an appliance's status: that of standard licences, which newer servers nest in `standard_licence_stats`
@@ -25,18 +25,18 @@ interface PeriodOfLicence {
   readonly period_end?: string | undefined;
 }
 
-/** Numbers of licences that have expired, and of those that expire within {@link SOON_DAYS}. */
-export interface LicenceEnds {
+/** Numbers of licences that have expired, and of those that expire within {@link EXPIRING_SOON_DAYS}. */
+export interface LicenceExpiryCounts {
   readonly expired: number;
   readonly endingSoon: number;
 }
 
 /** Counts the licences that have expired or soon do. */
-export function countExpiries(licences: readonly PeriodOfLicence[], now: number): LicenceEnds {
+export function countExpiries(licences: readonly PeriodOfLicence[], now: number): LicenceExpiryCounts {
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
     expired: ends.filter((end) => end <= now).length,
-    endingSoon: ends.filter((end) => end > now && end <= now + SOON_DAYS * DAY_MS).length,
+    endingSoon: ends.filter((end) => end > now && end <= now + EXPIRING_SOON_DAYS * DAY_MS).length,
   };
 }
 

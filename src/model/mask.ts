@@ -1,4 +1,4 @@
-import { valueAt } from './mask-values';
+import { valueAt } from './secret-values';
 import { isSecretName } from './secret-names';
 
 /**
@@ -111,7 +111,7 @@ const pairs: Rule = (text) => {
  * Makes a rule that masks the value after the name of a secret. `pattern` captures the text before the value, and the
  * name in it. The rule applies only to texts that `hint` matches.
  */
-const following =
+const valuesAfterNames =
   (hint: RegExp, pattern: RegExp): Rule =>
   (text) =>
     hint.test(text)
@@ -121,17 +121,17 @@ const following =
       : text;
 
 /** `<password>x</password>`, `<password><![CDATA[x]]></password>`. */
-const elements = following(
+const elements = valuesAfterNames(
   /<\//u,
   /(<([A-Za-z_][\w:.-]{0,80})(?:\s[^<>]{0,400})?>)(?:<!\[CDATA\[[\s\S]{0,8192}?\]\]>|[^<]{1,8192})(?=<\/\2>|$)/gu,
 );
 
 /** Cells of tables: `| password | x |`, `<td>password</td><td>x</td>`. */
-const textCells = following(
+const textCells = valuesAfterNames(
   /\|/u,
   new RegExp(String.raw`(\|\s{0,3}(${NAME})\s{0,200}\|\s{0,20})[^\s|][^|\r\n]{0,8192}`, 'gu'),
 );
-const htmlCells = following(
+const htmlCells = valuesAfterNames(
   /<(?:td|th|dt)/iu,
   new RegExp(
     String.raw`(<(?:td|th|dt)(?:\s[^<>]{0,200})?>\s{0,20}(${NAME})\s{0,20}:?\s{0,20}</(?:td|th|dt)>\s{0,80}<(?:td|th|dd)(?:\s[^<>]{0,200})?>)[^<]{1,8192}`,
@@ -174,7 +174,7 @@ interface Head {
  * Masks the values after the names that `isSecret` accepts. Values after other names are searched too, since they may
  * contain a name: "Login failed: password=x".
  */
-function maskBehind(
+function maskAfterNames(
   text: string,
   heads: RegExp,
   isSecret: (head: Head) => boolean,
@@ -203,7 +203,7 @@ const QUOTED_NAME = String.raw`(?<slashes>\\{0,8})(?<mark>["'])(?<name>[^"'\\\r\
 /** Quoted names: `"password": "x"`, `'pkey': u'x'`, `\"token\": \"x\"`, `["password"] = "x"`, `"password" => "x"`. */
 const QUOTED_NAMES = new RegExp(String.raw`${QUOTED_NAME}(?<separator>[\])]?\s{0,20}${SEPARATOR}\s*)`, 'gu');
 const quotedNames: Rule = (text) =>
-  maskBehind(
+  maskAfterNames(
     text,
     QUOTED_NAMES,
     // Barbican: "does not match schema 'Secret': If 'payload' specified, …" names what it explains.
@@ -218,7 +218,7 @@ const TUPLES = new RegExp(
   'gu',
 );
 const tuples: Rule = (text) =>
-  maskBehind(
+  maskAfterNames(
     text,
     TUPLES,
     ({ name }) => isSecretName(name),
@@ -233,7 +233,7 @@ const PLAIN_NAMES = new RegExp(
 const SIGNED = /^(?:sig|x-amz-[\w-]+|awsaccesskeyid|accesskeyid|access[_-]?key[_-]?id)$/iu;
 const isSentence = (separator: string): boolean => /^[^=]*[:：][^=]*$/u.test(separator);
 const plainNames: Rule = (text) =>
-  maskBehind(
+  maskAfterNames(
     text,
     PLAIN_NAMES,
     ({ name, separator, at }) => {
@@ -251,7 +251,7 @@ const plainNames: Rule = (text) =>
 const isShortWord = (name: string): boolean => /^(?:pass|pw|sas|otp|dsn|clave|chave)$/iu.test(name);
 
 /** Options and commands: `--password x`, `setx OS_PASSWORD x`. */
-const options = following(
+const options = valuesAfterNames(
   /(?:^|\s)-|\b(?:setx?|setenv|export)\s/iu,
   new RegExp(
     String.raw`((?:(?:^|\s)--?|\b(?:setx|setenv|set|export)\s{1,3})(${NAME})\s{1,3})(?!-)(?:(["'])(?:(?!\3)[\s\S])*(?:\3|$)|\S+)`,

@@ -22,7 +22,7 @@ const PLAN =
   /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
 
 /** Appends a plan to notes. */
-export function notesWithPlan(notes: string | undefined, plan: MigrationPlan): string {
+export function appendPlan(notes: string | undefined, plan: MigrationPlan): string {
   const { passes, shutdown, skipOsMorphing, runKey, canceled = false } = plan;
   const words = [
     `passes=${passes}`,

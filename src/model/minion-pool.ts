@@ -32,7 +32,7 @@ export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEve
  * Number of machines that a pool can provide now: those that are available, and those that it may still create.
  * Undefined when the machines are missing, as in lists.
  */
-export function freeMachines({
+export function countFreeMachines({
   minion_machines: machines,
   maximum_minions: maximum,
 }: Pick<MinionPool, 'minion_machines' | 'maximum_minions'>): number | undefined {

@@ -17,7 +17,7 @@ const LATEST_SECONDS = 1e11;
  * UTC without one. Undefined for anything else. The official client reads UTC as local time and its 2020 release breaks
  * on periods (docs/reference/coriolis-api.md §13), so its formats are not copied.
  */
-export function readMoment(text: string, now: number): number | undefined {
+export function parseMoment(text: string, now: number): number | undefined {
   const given = text.trim();
   if (/^\d+$/.test(given)) return Number(given) < LATEST_SECONDS ? Number(given) : undefined;
   const [, named, place = 'UTC'] = DAY_NAME.exec(given) ?? [];

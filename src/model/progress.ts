@@ -1,4 +1,4 @@
-import { NO_SIZES, type DiskSizes } from './disk-sizes';
+import { NO_DISK_SIZES, type DiskSizes } from './disk-sizes';
 import { isFinal, outcomeOf, statusOf, taskPhaseOf } from './status';
 import {
   COPY_TASK_TYPE,
@@ -10,7 +10,7 @@ import {
 } from './task-progress';
 import { describeSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
-import { quoteText } from './untrusted';
+import { quoteText } from './untrusted-text';
 
 /** A running task with its progress. */
 export interface RunningTask {
@@ -161,7 +161,7 @@ export interface ProgressOptions {
 export function computeProgress(
   run: Execution | Deployment,
   now: number,
-  { sizes = NO_SIZES, previous }: ProgressOptions = {},
+  { sizes = NO_DISK_SIZES, previous }: ProgressOptions = {},
 ): Progress {
   const status = statusOf(run);
   const main = weigh(

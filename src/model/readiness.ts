@@ -51,14 +51,15 @@ const REPLICA = 'https://cloudbase.it/how-to-create-a-replica';
 const PREPARING = 'https://cloudbase.it/preparing-a-vm-for-migration-replication';
 const MORPHING = 'cloudbase/coriolis: coriolis/osmorphing (Linux and Windows)';
 
-const isSaid = (value: unknown, pattern: RegExp): boolean => typeof value === 'string' && pattern.test(value);
+const matchesText = (value: unknown, pattern: RegExp): boolean =>
+  typeof value === 'string' && pattern.test(value);
 
 /** Ids of disks with any matching value, because providers name the keys differently. */
 const disksWith = (disks: readonly Device[], pattern: RegExp): readonly string[] =>
   disks
     .filter((disk) =>
       ['mode', 'disk_mode', 'backing_type', 'compatibility_mode', 'type'].some((name) =>
-        isSaid(disk[name], pattern),
+        matchesText(disk[name], pattern),
       ),
     )
     .map(({ id }) => String(id));
@@ -145,7 +146,7 @@ const rules: readonly Rule[] = [
     status: 'note',
     source: SCHEMA,
     find: ({ machine }) =>
-      isSaid(machine['firmware_type'], /^u?efi$/iu)
+      matchesText(machine['firmware_type'], /^u?efi$/iu)
         ? 'It boots with EFI: the destination must offer EFI for its flavor or image.'
         : undefined,
   },
@@ -177,7 +178,7 @@ const rules: readonly Rule[] = [
     status: 'note',
     source: VMWARE,
     find: ({ machine: { power_state: state } }) =>
-      isSaid(state, /off|suspend/iu)
+      matchesText(state, /off|suspend/iu)
         ? `It is ${String(state)}: nothing in the guest is quiesced.`
         : undefined,
   },
@@ -197,15 +198,15 @@ const disksOf = (data: unknown): readonly Device[] => {
 };
 
 /** A disk that several machines have, with these machines. */
-export interface CommonDisk<Machine> {
+export interface SharedDisk<Machine> {
   readonly disk: string;
   readonly machines: readonly Machine[];
 }
 
 /** Finds the disks that machines of one endpoint have in common. */
-export function disksInCommon<Machine extends AssessedMachine>(
+export function findSharedDisks<Machine extends AssessedMachine>(
   machines: readonly Machine[],
-): ReadonlyArray<CommonDisk<Machine>> {
+): ReadonlyArray<SharedDisk<Machine>> {
   const owners = new Map<string, Machine[]>();
   for (const machine of machines) {
     for (const key of new Set(disksOf(machine.data).map(diskKey)))
@@ -218,7 +219,9 @@ export function disksInCommon<Machine extends AssessedMachine>(
  * Assesses machines of one endpoint: the findings of each in the order of the machines, the worst first. Disks count as
  * shared with those of the other machines given.
  */
-export function assess(machines: readonly AssessedMachine[]): ReadonlyArray<readonly ReadinessFinding[]> {
+export function assessReadiness(
+  machines: readonly AssessedMachine[],
+): ReadonlyArray<readonly ReadinessFinding[]> {
   const all = machines.map(({ name, data }) => {
     const machine = isObject(data) ? data : {};
     const has = isObject(machine['devices']) ? machine['devices'] : {};

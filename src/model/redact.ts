@@ -1,6 +1,6 @@
 import { isObject } from './json';
 import { isSecretName } from './secret-names';
-import { maskSecrets } from './untrusted';
+import { maskSecrets } from './untrusted-text';
 
 /** Replacement for a secret in everything that leaves the core. */
 export const REDACTED = '[redacted]';

@@ -31,7 +31,7 @@ export function isActive(status: string): boolean {
 }
 
 /** Whether a run has ended or is being canceled, so that a cancellation would have no effect. */
-export function isBeingStopped(status: string): boolean {
+export function isStoppedOrStopping(status: string): boolean {
   return status === 'CANCELLING' || isFinal(status);
 }
 

@@ -3,7 +3,7 @@ import { taskPhaseOf } from './status';
 import { sortUpdates, measureProgress } from './task-progress';
 import { durationSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Task } from './types';
-import { quoteText } from './untrusted';
+import { quoteText } from './untrusted-text';
 
 const MESSAGE_LENGTH = 160;
 
@@ -44,7 +44,7 @@ const isAtWork = ({ status }: Task): boolean => taskPhaseOf(status) === 'active'
  *
  * @param sizes disks that the run copies
  */
-export function timelineOf(tasks: readonly Task[], sizes: DiskSizes): readonly TimelineTask[] {
+export function buildTimeline(tasks: readonly Task[], sizes: DiskSizes): readonly TimelineTask[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
   return tasks
     .filter(hasBegun)

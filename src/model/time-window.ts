@@ -25,7 +25,7 @@ const DAILY =
   /^(?:((?:sun|mon|tue|wed|thu|fri|sat)(?:\s*,\s*(?:sun|mon|tue|wed|thu|fri|sat))*)\s+)?([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)(?:\s+(\S+))?$/i;
 
 /** Parses a window; undefined when invalid. */
-export function readWindow(text: string): TimeWindow | undefined {
+export function parseTimeWindow(text: string): TimeWindow | undefined {
   const given = text.trim();
   const [, begin, end] = ONCE.exec(given) ?? [];
   if (begin !== undefined && end !== undefined) {

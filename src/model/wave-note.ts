@@ -32,7 +32,7 @@ const WAVE_NOTE =
   /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;
 
 /** Appends a wave note to notes. */
-export function notesWithWave(notes: string | undefined, waveNote: WaveNote): string {
+export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): string {
   const words = [
     `wave "${waveNote.wave}"`,
     `plan=${waveNote.plan}`,

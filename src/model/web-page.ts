@@ -1,8 +1,8 @@
 /** Objects that have a page in the web interface of Coriolis. */
-export type PagedObject =
+export type ObjectWithPage =
   'transfer' | 'execution' | 'schedule' | 'deployment' | 'migration' | 'endpoint' | 'minionPool';
 
-type Paths = Readonly<Record<PagedObject, (id: string) => string>>;
+type Paths = Readonly<Record<ObjectWithPage, (id: string) => string>>;
 
 const CURRENT: Paths = {
   transfer: (id) => `/transfers/${id}`,
@@ -30,5 +30,5 @@ const LEGACY: Paths = {
  * @param id of the object; of its transfer for an execution or a schedule
  * @param isLegacy whether the server is older than 1.1, whose pages have other paths
  */
-export const webPage = (address: string, object: PagedObject, id: string, isLegacy: boolean): string =>
+export const webPageUrl = (address: string, object: ObjectWithPage, id: string, isLegacy: boolean): string =>
   `${address.trim().replace(/\/+$/, '')}${(isLegacy ? LEGACY : CURRENT)[object](encodeURIComponent(id))}`;

@@ -3,7 +3,7 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
-import { defineList, defineOperation, defineSeveral } from '../operation';
+import { defineList, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
@@ -27,23 +27,27 @@ import {
   cancelDeployment,
   createDeployment,
   deploymentDetailView,
-  deploymentsOf,
+  fetchDeploymentsOf,
   deploymentSubject,
   deploymentView,
   fetchDeploymentDetail,
-  findDeployed,
+  findRecentDeployment,
 } from '../resources/deployment';
 import {
   listRows,
-  matchesAll,
-  matchesTag,
+  combineMatchers,
+  tagMatcher,
   statusesFilter,
   statusFilter,
   tagFilter,
-  textFilter,
+  textMatcher,
 } from '../resources/listing';
 import { deleteOne, fetchOne } from '../resources/objects';
-import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../resources/payload';
+import {
+  deploymentSettings,
+  existingTransferInputs,
+  osMorphingPoolsField,
+} from '../resources/transfer-fields';
 import { comparableScripts, userScriptsBody, userScriptsField } from '../resources/user-scripts';
 
 const createInput = {
@@ -78,7 +82,7 @@ function hasDeploymentSettings(
   );
 }
 
-const create = defineSeveral({
+const create = defineBulkOperation({
   resource: 'deployment',
   name: 'create',
   title: 'Create',
@@ -106,13 +110,13 @@ const create = defineSeveral({
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
-    return (await deploymentsOf(coriolis, transfer)).find(
+    return (await fetchDeploymentsOf(coriolis, transfer)).find(
       (one) => isAtWork(one) && hasDeploymentSettings(one, input),
     );
   },
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
-      const found = await findDeployed(coriolis, input.transferId, isRecent);
+      const found = await findRecentDeployment(coriolis, input.transferId, isRecent);
       return found !== undefined && hasDeploymentSettings(found, input) ? [found] : [];
     },
   },
@@ -120,7 +124,7 @@ const create = defineSeveral({
     target: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
-  several: {
+  bulk: {
     most: 20,
     row: ['id', 'status'],
     next: (rows) => [{ operation: 'estate.wait', input: { deployments: rows.map(({ id }) => id) } }],
@@ -161,10 +165,10 @@ const list = defineList({
       sort: order,
       includeDeleted: deleted,
       window,
-      matches: matchesAll(
+      matches: combineMatchers(
         transfer === undefined ? undefined : (one) => one.transfer_id === transfer,
-        textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-        matchesTag(tag),
+        textMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+        tagMatcher(tag),
       ),
     }),
 });
@@ -174,7 +178,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_deployment',
-  address: 'deployments/{deploymentId}',
+  resourceUri: 'deployments/{deploymentId}',
   summary: 'Get a deployment (migration) with its progress',
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',
@@ -237,7 +241,7 @@ function notCancellable({ last_execution_status: status }: Deployment): string |
 }
 
 /** Describes what remains on the destination when the record of a deployment is deleted. */
-function remainsOf({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
+function describeRemains({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
   const names = instances.join(', ');
   if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;
   const hasRun = tasks.some(({ status: one }) => !['SCHEDULED', 'UNSCHEDULED', 'PENDING'].includes(one));
@@ -264,7 +268,7 @@ const remove = defineOperation({
       subject: deploymentSubject(deployment),
       consequences: [
         'Its tasks, error texts and result are lost.',
-        remainsOf(deployment),
+        describeRemains(deployment),
         ...(await describeMove(coriolis, deployment)),
       ],
       refusal: isActive(deployment.last_execution_status)

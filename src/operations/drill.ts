@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../api/errors';
 import { drillReportView, reportDrill, runDrill } from '../playbooks/drill/drill';
 import { drillView } from '../playbooks/drill/drill-result';
-import { drillGroup, drillReportInput } from '../playbooks/drill/fields';
-import { verifyDrill, type VerifiedDrill } from '../playbooks/drill/verify';
+import { drillFields, drillReportFields } from '../playbooks/drill/fields';
+import { verifyDrill, type VerifiedDrill } from '../playbooks/drill/verify-drill';
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
 import { key, view } from '../vocabulary/result-keys';
@@ -30,7 +30,7 @@ const run = defineOperation({
   whole: true,
   timeoutInput: 'timeoutSeconds',
   input: {
-    ...drillGroup,
+    ...drillFields,
     since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
       optional: true,
       advanced: true,
@@ -54,7 +54,7 @@ const run = defineOperation({
 });
 
 /** Report of a drill, made or verified; `agrees` is null when none was verified. */
-type Reported = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
+type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
 
 const report = defineOperation({
   resource: 'drill',
@@ -68,7 +68,7 @@ const report = defineOperation({
   whole: true,
   sameInputsAs: 'drill.run',
   input: {
-    ...drillReportInput,
+    ...drillReportFields,
     since: text('Since', 'Begin of the drill, as it was returned. A report that is verified has it.', {
       optional: true,
     }),
@@ -77,12 +77,12 @@ const report = defineOperation({
       advanced: true,
     }),
   },
-  output: view<Reported>()({
+  output: view<DrillReportResult>()({
     ...drillReportView.shape,
     agrees: key.flag('Whether the verified report holds', { nullable: true }),
     differences: key.texts('Where it does not', { untrusted: true }),
   }),
-  async run(coriolis, { verify, ...given }): Promise<Reported> {
+  async run(coriolis, { verify, ...given }): Promise<DrillReportResult> {
     if (verify !== undefined) return await verifyDrill(coriolis, verify);
     if (given.since === undefined) {
       throw new InvalidInputError('The report of a drill needs its begin.', {

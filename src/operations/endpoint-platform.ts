@@ -1,5 +1,5 @@
 import { flag, json, list as listOf } from '../vocabulary/field-constructors';
-import { csvRows } from '../model/csv';
+import { parseCsv } from '../model/csv';
 import { defineList } from '../operation';
 import { endpointId, environmentField } from '../resources/common-fields';
 import { indexedRows, type IndexedRow } from '../resources/listing';
@@ -129,11 +129,11 @@ const exportInventory = defineList({
   position: indexedRows.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
     const csv = await fetchInventory(coriolis, id, environment);
-    yield* indexedRows(raw ? [{ csv }] : csvRows(csv), window);
+    yield* indexedRows(raw ? [{ csv }] : parseCsv(csv), window);
   },
 });
 
-export const endpointResourceOperations = [
+export const endpointPlatformOperations = [
   networkList,
   storageList,
   optionList({

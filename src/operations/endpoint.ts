@@ -1,6 +1,6 @@
-import { countNoun, transferName } from '../model/names';
+import { countNoun, transferName } from '../model/display-names';
 import type { Transfer } from '../model/types';
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import { key, view } from '../vocabulary/result-keys';
 import { flag, form, list as listOf, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
@@ -9,7 +9,7 @@ import {
   endpointSubject,
   endpointView,
   findCreatedEndpoints,
-  transfersUsing,
+  fetchTransfersUsing,
   updateEndpoint,
   validatedEndpointView,
   validationView,
@@ -23,11 +23,11 @@ import {
   requireSecretService,
   secretReference,
   tryDeleteUnusedSecret,
-} from '../resources/secret';
-import { endpointResourceOperations } from './endpoint-platform';
-import { STORED_DESCRIPTION, STORED_NAME } from '../resources/text-limits';
+} from '../resources/barbican-secret';
+import { endpointPlatformOperations } from './endpoint-platform';
+import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../resources/text-column-lengths';
 
-const connectionWithin = (parent: string) => ({
+const connectionFields = (parent: string) => ({
   connection: form(
     'connection',
     parent,
@@ -91,16 +91,16 @@ const create = defineOperation({
   effect: 'write',
   input: {
     name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.', {
-      stored: STORED_NAME,
+      stored: NAME_COLUMN_LENGTH,
     }),
     type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',
     }),
-    ...connectionWithin('type'),
+    ...connectionFields('type'),
     description: text('Description', 'What it is, for people.', {
       optional: true,
       advanced: true,
-      stored: STORED_DESCRIPTION,
+      stored: DESCRIPTION_COLUMN_LENGTH,
     }),
     regions,
     skipValidation: flag('Skip Validation', 'Whether to create it without trying to connect.', {
@@ -132,9 +132,12 @@ const update = defineOperation({
   idempotent: true,
   input: {
     endpointId,
-    name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: STORED_NAME }),
-    ...connectionWithin('endpointId'),
-    description: text('Description', 'New description.', { optional: true, stored: STORED_DESCRIPTION }),
+    name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: NAME_COLUMN_LENGTH }),
+    ...connectionFields('endpointId'),
+    description: text('Description', 'New description.', {
+      optional: true,
+      stored: DESCRIPTION_COLUMN_LENGTH,
+    }),
     regions,
   },
   output: endpointView,
@@ -153,7 +156,7 @@ const deletedEndpointView = view<{ readonly id: string; readonly secret_deleted?
 const NAMED_USERS = 5;
 
 /** Describes the transfers that use an endpoint: their number, the names of the first, and how many more. */
-function usedBy(users: readonly Transfer[]): string {
+function describeUsers(users: readonly Transfer[]): string {
   const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
   const more = users.length - named.length;
   return `${countNoun(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
@@ -179,7 +182,7 @@ const remove = defineOperation({
   output: deletedEndpointView,
   async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchOne(coriolis, 'endpoint', id);
-    const users = await transfersUsing(coriolis, id);
+    const users = await fetchTransfersUsing(coriolis, id);
     const secret = deleteSecret ? secretReference(endpoint) : undefined;
     if (secret !== undefined) await requireSecretService(coriolis, secret);
     return {
@@ -194,7 +197,7 @@ const remove = defineOperation({
           : []),
         'Machines and networks of the platform stay as they are.',
       ],
-      refusal: users.length === 0 ? undefined : usedBy(users),
+      refusal: users.length === 0 ? undefined : describeUsers(users),
     };
   },
   async run(coriolis, { endpointId: id, deleteSecret }) {
@@ -230,5 +233,5 @@ export const endpointOperations = [
   update,
   remove,
   validate,
-  ...endpointResourceOperations,
+  ...endpointPlatformOperations,
 ] as const;

@@ -6,13 +6,13 @@ import { defineOperation } from '../operation';
 import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView, type DiagnosedRun } from '../playbooks/diagnosis/view';
-import { deploymentsOf } from '../resources/deployment';
+import { fetchDeploymentsOf } from '../resources/deployment';
 import { executionOrLatest } from '../resources/common-fields';
 import { latestExecutions, resolveExecution } from '../resources/execution';
 import { fetchOne } from '../resources/objects';
 import { reference } from '../vocabulary/field-constructors';
 
-export const diagnose = defineOperation({
+export const estateDiagnose = defineOperation({
   resource: 'estate',
   name: 'diagnose',
   title: 'Diagnose',
@@ -64,7 +64,7 @@ async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise
     await resolveExecution(coriolis, transferId, undefined, 'failure'),
   );
   const transfer = await fetchOne(coriolis, 'transfer', transferId);
-  const [deployed] = await deploymentsOf(coriolis, transfer);
+  const [deployed] = await fetchDeploymentsOf(coriolis, transfer);
   if (deployed === undefined) return execution;
   const { run, summary } = execution;
   const status = deployed.last_execution_status;

@@ -17,7 +17,7 @@ import { transferId as transferField, waitFields } from '../resources/common-fie
 import { resolveExecution } from '../resources/execution';
 import { fetchOptional } from '../resources/objects';
 import { migrationTarget } from '../playbooks/migration/wait-target';
-import { diagnosisOf } from '../playbooks/diagnosis/next-steps';
+import { diagnosisCall } from '../playbooks/diagnosis/next-steps';
 
 const MAXIMUM_TARGETS = 20;
 const MAXIMUM_CALLS = 3;
@@ -64,7 +64,7 @@ const waitView = view<WaitEnd>()({
 
 type WaitReport = ResultOf<typeof waitView>;
 
-export const wait = defineOperation({
+export const estateWait = defineOperation({
   resource: 'estate',
   name: 'wait',
   title: 'Wait',
@@ -163,8 +163,8 @@ export const wait = defineOperation({
       ...targets
         .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
         .slice(0, MAXIMUM_CALLS)
-        .map(explanationOf),
-      ...targets.filter(isStalled).slice(0, 1).flatMap(choicesOf),
+        .map(explainCall),
+      ...targets.filter(isStalled).slice(0, 1).flatMap(stallCalls),
       ...waitAgain(
         targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStalled(target)),
       ),
@@ -173,7 +173,7 @@ export const wait = defineOperation({
   },
 });
 
-const isStalled = ({ outcome, stalled_since: since }: Runs[number]): boolean =>
+const isStalled = ({ outcome, stalled_since: since }: NextCallTargets[number]): boolean =>
   outcome === 'stalled' || (since ?? null) !== null;
 
 /**
@@ -194,13 +194,13 @@ async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): 
 }
 
 /** Suggested call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
-function explanationOf({ kind, id, transfer_id: transfer }: Runs[number]): NextCall {
+function explainCall({ kind, id, transfer_id: transfer }: NextCallTargets[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
-  return kind === 'execution' ? diagnosisOf(kind, transfer ?? '', id) : diagnosisOf(kind, id, null);
+  return kind === 'execution' ? diagnosisCall(kind, transfer ?? '', id) : diagnosisCall(kind, id, null);
 }
 
 /** Suggested calls for a stalled target: diagnose it, wait again, or cancel it. */
-function choicesOf(target: Runs[number]): readonly NextCall[] {
+function stallCalls(target: NextCallTargets[number]): readonly NextCall[] {
   const { kind, id, transfer_id: transferId } = target;
   if (kind === 'minion_pool') return [{ operation: 'minionPool.get', input: { minionPoolId: id } }];
   const cancel: NextCall =
@@ -209,11 +209,11 @@ function choicesOf(target: Runs[number]): readonly NextCall[] {
       : kind === 'deployment'
         ? { operation: 'deployment.cancel', input: { deploymentId: id } }
         : { operation: 'migration.cancel', input: { migrationId: id } };
-  return [explanationOf(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
+  return [explainCall(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
 }
 
 /** Targets of the wait, with the keys that suggested next calls need. */
-type Runs = ReadonlyArray<
+type NextCallTargets = ReadonlyArray<
   Pick<
     WaitReport['targets'][number],
     'kind' | 'id' | 'transfer_id' | 'outcome' | 'stalled_since' | 'scenario'
@@ -225,7 +225,7 @@ const autoDeploymentOf = ({
   transfer_id,
   deployment_id: id,
   deployment_status: status,
-}: WaitReport['targets'][number]): Runs =>
+}: WaitReport['targets'][number]): NextCallTargets =>
   id === null
     ? []
     : [
@@ -240,7 +240,7 @@ const autoDeploymentOf = ({
       ];
 
 /** Arguments of a wait for these targets, as ids. */
-function targetArguments(targets: Runs): JsonObject {
+function targetArguments(targets: NextCallTargets): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
     executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
@@ -252,7 +252,7 @@ function targetArguments(targets: Runs): JsonObject {
 }
 
 /** Suggested calls after success: a preflight after the sync of a live migration, a read after a deployment. */
-const nextAfterSuccess = (targets: Runs): readonly NextCall[] =>
+const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
   targets.flatMap((target): readonly NextCall[] => {
     if (target.outcome !== 'completed') return [];
     const { kind, id, transfer_id: transferId, scenario } = target;
@@ -275,7 +275,7 @@ const nextAfterSuccess = (targets: Runs): readonly NextCall[] =>
  * Suggested call for running targets: the same wait again. None for many targets, because their ids would cost too many
  * tokens.
  */
-const waitAgain = (targets: Runs): readonly NextCall[] =>
+const waitAgain = (targets: NextCallTargets): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
     : [{ operation: 'estate.wait', input: targetArguments(targets) }];

@@ -1,16 +1,16 @@
 import { withoutUndefined, type JsonObject } from '../model/json';
-import { countNoun } from '../model/names';
+import { countNoun } from '../model/display-names';
 import { defineOperation } from '../operation';
-import { diagnosisOf } from '../playbooks/diagnosis/next-steps';
+import { diagnosisCall } from '../playbooks/diagnosis/next-steps';
 import { surveyEstate } from '../playbooks/estate';
 import { estateView, type EstateSummary } from '../playbooks/estate-summary';
 import { tagFilter, type MoveFilter } from '../resources/listing';
 import { parseMomentInput } from '../resources/moment-input';
-import { scenarios } from '../resources/payload';
+import { scenarios } from '../resources/transfer-fields';
 import { choice, number, reference, text } from '../vocabulary/field-constructors';
 import type { NextCall } from '../vocabulary/next-call';
-import { diagnose } from './estate-diagnose';
-import { wait } from './estate-wait';
+import { estateDiagnose } from './estate-diagnose';
+import { estateWait } from './estate-wait';
 
 const summarize = defineOperation({
   resource: 'estate',
@@ -54,9 +54,9 @@ const summarize = defineOperation({
 
 /** Suggested calls that diagnose the longest stall and the latest failure. */
 const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
-  ...stalled.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, row.execution_id)),
+  ...stalled.slice(0, 1).map((row) => diagnosisCall(row.kind, row.id, row.execution_id)),
   // The newest failed execution is meant without an id.
-  ...failed.slice(0, 1).map((row) => diagnosisOf(row.kind, row.id, null)),
+  ...failed.slice(0, 1).map((row) => diagnosisCall(row.kind, row.id, null)),
 ];
 
 /** Suggested lists, with the same filter, of the rows that the summary leaves out. */
@@ -76,4 +76,4 @@ function listsOfTheRest(summary: EstateSummary, filter: MoveFilter, hours: numbe
   ];
 }
 
-export const estateOperations = [summarize, diagnose, wait] as const;
+export const estateOperations = [summarize, estateDiagnose, estateWait] as const;

@@ -1,4 +1,4 @@
-import { transferName } from '../model/names';
+import { transferName } from '../model/display-names';
 import { computeStallFacts } from '../model/stall';
 import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
@@ -7,7 +7,7 @@ import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { parseMomentInput } from '../resources/moment-input';
-import { defineList, defineOperation, defineSeveral, type DoneForOne } from '../operation';
+import { defineList, defineOperation, defineBulkOperation, type BulkRowIds } from '../operation';
 import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
@@ -44,17 +44,17 @@ import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../reso
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as a call can wait for. */
-const SEVERAL_MOST = 20;
+const MAX_TRANSFERS = 20;
 
 /** Suggested call that waits for the executions of several transfers. */
-const waitForAll = (rows: readonly DoneForOne[]): readonly NextCall[] => [
+const waitCall = (rows: readonly BulkRowIds[]): readonly NextCall[] => [
   {
     operation: 'estate.wait',
     input: { executions: rows.map(({ id, transfer_id: transfer }) => `${transfer}/${id}`) },
   },
 ];
 
-const start = defineSeveral({
+const start = defineBulkOperation({
   resource: 'execution',
   name: 'start',
   title: 'Start',
@@ -104,7 +104,7 @@ const start = defineSeveral({
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
   },
-  several: { most: SEVERAL_MOST, row: ['id', 'number', 'status'], next: waitForAll },
+  bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: waitCall },
 });
 
 const list = defineList({
@@ -140,7 +140,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_execution',
-  address: 'transfers/{transferId}/executions/{executionId}',
+  resourceUri: 'transfers/{transferId}/executions/{executionId}',
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
@@ -152,7 +152,7 @@ const get = defineOperation({
   },
 });
 
-const cancel = defineSeveral({
+const cancel = defineBulkOperation({
   resource: 'execution',
   name: 'cancel',
   title: 'Cancel',
@@ -202,7 +202,7 @@ const cancel = defineSeveral({
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
-  several: { most: SEVERAL_MOST, row: ['id', 'cancel_requested'], next: waitForAll },
+  bulk: { most: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: waitCall },
 });
 
 const remove = defineOperation({

@@ -3,10 +3,10 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../resources/common-fields';
 import { instanceRowView, instanceView } from '../resources/instance';
-import { instancesField } from '../resources/payload';
+import { instancesField } from '../resources/transfer-fields';
 import { assessMachines, readinessView } from '../playbooks/readiness';
 import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
-import { machinesInTransfers } from '../resources/transfer';
+import { findMachinesInTransfers } from '../resources/transfer';
 
 const environment = environmentField('source');
 
@@ -46,7 +46,7 @@ const list = defineList({
       yield* listInstances(coriolis, id, { ...query, limit });
       return;
     }
-    const taken = await machinesInTransfers(coriolis, id);
+    const taken = await findMachinesInTransfers(coriolis, id);
     for await (const instance of listInstances(coriolis, id, query))
       if (!taken.has(instanceIdentifier(instance))) yield instance;
   },

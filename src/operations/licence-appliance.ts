@@ -14,7 +14,7 @@ import {
   serverStatusView,
 } from '../resources/licensing-server';
 
-export const serverStatus = defineOperation({
+export const licensingServerStatus = defineOperation({
   resource: 'licence',
   name: 'getServerStatus',
   title: 'Get Server Status',
@@ -71,7 +71,7 @@ export const applianceCreate = defineOperation({
   input: {},
   output: applianceView,
   run: createAppliance,
-  retry: { findDuplicates: fetchAppliances, anonymous: 'appliance' },
+  retry: { findDuplicates: fetchAppliances, indistinguishableNoun: 'appliance' },
 });
 
 export const applianceStatus = defineOperation({

@@ -5,7 +5,7 @@ import {
   applianceOrOnly,
   fetchReservation,
   unpagedList,
-  type OfAppliance,
+  type ApplianceInput,
   refreshReservation,
   reservationId,
   fetchReservations,
@@ -24,7 +24,7 @@ export const reservationList = defineList({
   whole: true,
   input: { applianceId: applianceOrOnly },
   output: reservationView,
-  ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
+  ...unpagedList(async (coriolis, { applianceId: given }: ApplianceInput) =>
     fetchReservations(coriolis, await resolveAppliance(coriolis, given)),
   ),
 });

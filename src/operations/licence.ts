@@ -6,7 +6,7 @@ import {
   applianceGet,
   applianceList,
   applianceStatus,
-  serverStatus,
+  licensingServerStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
 import { deletedView } from '../resources/common-fields';
@@ -17,7 +17,7 @@ import {
   deleteLicence,
   fetchLicence,
   unpagedList,
-  type OfAppliance,
+  type ApplianceInput,
   licenceId,
   fetchLicences,
   licenceView,
@@ -35,7 +35,7 @@ const licenceList = defineList({
   whole: true,
   input: { applianceId: applianceOrOnly },
   output: licenceView,
-  ...unpagedList(async (coriolis, { applianceId: given }: OfAppliance) =>
+  ...unpagedList(async (coriolis, { applianceId: given }: ApplianceInput) =>
     fetchLicences(coriolis, await resolveAppliance(coriolis, given)),
   ),
 });
@@ -114,7 +114,7 @@ const remove = defineOperation({
 });
 
 export const licenceOperations = [
-  serverStatus,
+  licensingServerStatus,
   applianceList,
   applianceGet,
   applianceCreate,

@@ -59,7 +59,7 @@ const download = defineList({
   position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
   async *run(coriolis, { log, start, end, search }, { after }) {
     const { names, now } = await listLogs(coriolis);
-    const begun = after === undefined ? undefined : placeOf(after);
+    const begun = after === undefined ? undefined : parsePosition(after);
     const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
     // The `Date` header has whole seconds, so this second may not be over.
     const to =
@@ -86,7 +86,11 @@ const download = defineList({
   },
 });
 
-function placeOf(position: string): { readonly from: number; readonly to: number; readonly number: number } {
+function parsePosition(position: string): {
+  readonly from: number;
+  readonly to: number;
+  readonly number: number;
+} {
   const [, from, to, at] = /^(\d+)-(\d+)-(\d+)$/.exec(position) ?? [];
   if (from === undefined) {
     throw new InvalidInputError(`"${position}" is no position in a log.`, {

@@ -11,7 +11,7 @@ import { forceCancel } from '../resources/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { fetchMigrationResult } from '../playbooks/migration/result';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
-import { fetchLegacy, isLegacy, migrationId } from '../playbooks/migration/view';
+import { fetchLegacyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
 import { deleteOne } from '../resources/objects';
 import { startDisksDeletion } from '../resources/transfer';
 
@@ -26,7 +26,7 @@ export const migrationCancel = defineOperation({
   effect: 'write',
   whole: true,
   input: {
-    migrationId,
+    migrationId: migrationIdField,
     force: forceCancel,
   },
   output: view<{ id: string; force: boolean }>()({
@@ -35,8 +35,8 @@ export const migrationCancel = defineOperation({
     force: key.flag('Whether by force'),
   }),
   async preview(coriolis, { migrationId: id }) {
-    const { report } = (await isLegacy(coriolis))
-      ? await fetchLegacy(coriolis, id)
+    const { report } = (await isLegacyServer(coriolis))
+      ? await fetchLegacyMigration(coriolis, id)
       : await fetchMigrationResult(coriolis, id);
     return {
       subject: {
@@ -54,7 +54,7 @@ export const migrationCancel = defineOperation({
     };
   },
   async run(coriolis, { migrationId: id, force }) {
-    if (await isLegacy(coriolis)) {
+    if (await isLegacyServer(coriolis)) {
       await cancelDeployment(coriolis, id, force);
       return { id, force };
     }
@@ -64,7 +64,7 @@ export const migrationCancel = defineOperation({
 });
 
 /** Result of deleting a migration. */
-interface Removal {
+interface MigrationRemoval {
   readonly id: string;
   readonly deleted: boolean;
   /** State of its copied disks. */
@@ -82,7 +82,7 @@ export const migrationDelete = defineOperation({
   whole: true,
   timeoutInput: 'timeoutSeconds',
   input: {
-    migrationId,
+    migrationId: migrationIdField,
     deleteDisks: flag(
       'Delete Disks',
       'Whether to remove the copied disks of a migration that did not complete first.',
@@ -94,14 +94,16 @@ export const migrationDelete = defineOperation({
       advanced: true,
     }),
   },
-  output: view<Removal>()({
+  output: view<MigrationRemoval>()({
     id: key.text('Its id'),
     deleted: key.flag('Whether it is gone'),
     disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
   }),
   async preview(coriolis, { migrationId: id, deleteDisks }) {
-    const legacy = await isLegacy(coriolis);
-    const { report } = legacy ? await fetchLegacy(coriolis, id) : await fetchMigrationResult(coriolis, id);
+    const legacy = await isLegacyServer(coriolis);
+    const { report } = legacy
+      ? await fetchLegacyMigration(coriolis, id)
+      : await fetchMigrationResult(coriolis, id);
     // A legacy migration removes its disks itself when it ends.
     const disks = legacy ? undefined : await describeCopiedDisks(coriolis, id);
     return {
@@ -128,7 +130,7 @@ export const migrationDelete = defineOperation({
     };
   },
   async run(coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) {
-    if (await isLegacy(coriolis)) {
+    if (await isLegacyServer(coriolis)) {
       await deleteOne(coriolis, 'deployment', id);
       return { id, deleted: true, disks: 'none' };
     }
@@ -149,7 +151,7 @@ async function removeDisks(
   { transfer, step, executions }: ComposedMigration,
   wanted: boolean,
   timeoutSeconds: number,
-): Promise<Removal['disks']> {
+): Promise<MigrationRemoval['disks']> {
   // The deployed machines own the disks.
   if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
   if (!wanted) return executions.length === 0 ? 'none' : 'kept';

@@ -1,14 +1,14 @@
 import { asError, CapabilityError, InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/field-constructors';
-import { notesWithPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
+import { appendPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
 import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../resources/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import {
-  diagnosisCall,
+  migrationDiagnosisCall,
   fetchMigrationResult,
   migrationResult,
   type MigrationResult,
@@ -24,27 +24,27 @@ import {
   environmentFields,
   poolFields,
   storageFields,
-} from '../resources/payload';
+} from '../resources/transfer-fields';
 import { findOrCreateMigration } from '../playbooks/migration/run-key';
-import { fetchLegacy, isLegacy, migrationView } from '../playbooks/migration/view';
+import { fetchLegacyMigration, isLegacyServer, migrationView } from '../playbooks/migration/view';
 import { previewMove } from '../playbooks/move-preview';
 import {
   createDirectMigration,
   findDirectMigrations,
   type DirectMigrationInput,
 } from '../resources/direct-migration';
-import { hasMoveSettings } from '../resources/move';
+import { hasMoveSettings } from '../resources/move-input';
 import { deleteOne } from '../resources/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/text-limits';
+import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
 
 interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
 /** Input for the transfer of a migration, whose notes hold the plan. */
-const plannedTransfer = (input: CreateInput): TransferInput => ({
+const transferInputOf = (input: CreateInput): TransferInput => ({
   ...input,
   notes: plannedNotes(input),
   scenario: 'live_migration',
@@ -60,14 +60,14 @@ const plannedNotes = ({
   skipOsMorphing,
   runKey,
 }: CreateInput): string =>
-  notesWithPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+  appendPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
 
 /** Adds the plan of the migration to the notes. */
 const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
 
 /** Creates the transfer of a migration without starting it. */
-async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
-  const transfer = plannedTransfer(input);
+async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
+  const transfer = transferInputOf(input);
   try {
     return await createTransfer(coriolis, transfer);
   } catch (error) {
@@ -78,13 +78,13 @@ async function planTransfer(coriolis: Coriolis, input: CreateInput): Promise<Tra
 }
 
 /** Creates the transfer of a migration, or finds that of the migration with the same run key. */
-const createPlanned = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
+const findOrCreateTransfer = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
   findOrCreateMigration(
     coriolis,
     // Nothing was copied yet.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
     input,
-    () => planTransfer(coriolis, input),
+    () => createPlannedTransfer(coriolis, input),
   );
 
 /**
@@ -100,7 +100,7 @@ function checkRunKey({ runKey }: CreateInput): void {
 }
 
 async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
-  const transfer = await createPlanned(coriolis, input);
+  const transfer = await findOrCreateTransfer(coriolis, input);
   return migrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
@@ -116,7 +116,7 @@ async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<Mig
     input,
     () => createDirectMigration(coriolis, withPlan(input)),
   );
-  return await fetchLegacy(coriolis, id);
+  return await fetchLegacyMigration(coriolis, id);
 }
 
 /** Finds recent migrations that equal calls created, oldest first. */
@@ -125,14 +125,14 @@ async function findEqualMigrations(
   input: CreateInput,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly MigrationResult[]> {
-  if (await isLegacy(coriolis)) {
+  if (await isLegacyServer(coriolis)) {
     const move = withPlan(input);
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
     // A migration that is being canceled counts as deleted.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
-    return await readExisting(kept, ({ id }) => fetchLegacy(coriolis, id));
+    return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
   }
-  const found = await findCreatedTransfers(coriolis, plannedTransfer(input), isRecent);
+  const found = await findCreatedTransfers(coriolis, transferInputOf(input), isRecent);
   return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
 }
 
@@ -179,7 +179,7 @@ export const migrationCreate = defineOperation({
     notes: text('Notes', 'Text for people, shown as the title.', {
       optional: true,
       advanced: true,
-      stored: STORED_NOTES,
+      stored: NOTES_COLUMN_LENGTH,
     }),
     replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
       default: 2,
@@ -198,11 +198,11 @@ export const migrationCreate = defineOperation({
     ),
   },
   output: migrationView,
-  next: diagnosisCall,
+  next: migrationDiagnosisCall,
   preview: (coriolis, input) => previewMove(coriolis, input, input.replicationCount),
   async run(coriolis, input) {
     checkRunKey(input);
-    return (await isLegacy(coriolis))
+    return (await isLegacyServer(coriolis))
       ? await createLegacy(coriolis, input)
       : await createComposed(coriolis, input);
   },
@@ -222,12 +222,12 @@ export const migrationCreate = defineOperation({
     steps: {
       async create(coriolis, input) {
         checkRunKey(input);
-        if (await isLegacy(coriolis)) return await createLegacy(coriolis, input);
-        return await fetchMigrationResult(coriolis, (await createPlanned(coriolis, input)).id);
+        if (await isLegacyServer(coriolis)) return await createLegacy(coriolis, input);
+        return await fetchMigrationResult(coriolis, (await findOrCreateTransfer(coriolis, input)).id);
       },
       start: async (coriolis, { transfer, report }) =>
         transfer === undefined
-          ? await fetchLegacy(coriolis, report.id)
+          ? await fetchLegacyMigration(coriolis, report.id)
           : migrationResult(await advanceMigration(coriolis, transfer.id)),
     },
   },
@@ -239,6 +239,6 @@ export const migrationCreate = defineOperation({
     target: ({ report: { id }, transfer }) =>
       transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>
-      transfer === undefined ? fetchLegacy(coriolis, id) : fetchMigrationResult(coriolis, id),
+      transfer === undefined ? fetchLegacyMigration(coriolis, id) : fetchMigrationResult(coriolis, id),
   },
 });

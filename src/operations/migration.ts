@@ -7,22 +7,27 @@ import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/result-keys';
 import { waitFields } from '../resources/common-fields';
-import { matchesAll, listRows, textFilter } from '../resources/listing';
+import { combineMatchers, listRows, textMatcher } from '../resources/listing';
 import { fetchPaged } from '../resources/objects';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import {
-  diagnosisCall,
+  migrationDiagnosisCall,
   migrationRowShape,
   fetchMigrationResult,
   migrationRow,
   legacyMigrationRow,
 } from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
-import { fetchLegacy, isLegacy, migrationId, migrationView } from '../playbooks/migration/view';
+import {
+  fetchLegacyMigration,
+  isLegacyServer,
+  migrationIdField,
+  migrationView,
+} from '../playbooks/migration/view';
 
 /** A row of the list, with the object it was made from. */
-interface Listed {
+interface ListedMigration {
   readonly row: OutputOf<typeof migrationRowShape>;
   /** The migration's object on the server. */
   readonly action: Transfer | Deployment;
@@ -41,22 +46,22 @@ const list = defineList({
       optional: true,
     }),
   },
-  output: view<Listed>()(migrationRowShape, ({ row }) => row),
+  output: view<ListedMigration>()(migrationRowShape, ({ row }) => row),
   position: ({ action }) => cursorOfLastRow(action),
   async *run(coriolis, { search }, window) {
-    const contains = textFilter<Transfer | Deployment>(search, ({ notes, instances }) => [
+    const contains = textMatcher<Transfer | Deployment>(search, ({ notes, instances }) => [
       notes ?? '',
       ...instances,
     ]);
-    if (await isLegacy(coriolis)) {
-      const matches = matchesAll<Deployment>((one) => one.transfer_id === null, contains);
+    if (await isLegacyServer(coriolis)) {
+      const matches = combineMatchers<Deployment>((one) => one.transfer_id === null, contains);
       for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
         yield { row: legacyMigrationRow(action), action };
       }
       return;
     }
     let deployments: ReadonlyMap<string, Deployment> | undefined;
-    const matches = matchesAll<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
+    const matches = combineMatchers<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
     for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
       deployments ??= await latestDeployments(coriolis);
       yield { row: migrationRow(action, deployments.get(action.id)), action };
@@ -84,11 +89,13 @@ const get = defineOperation({
   summary: 'Get a direct migration with its progress',
   description: 'One status for all its passes and its deployment.',
   effect: 'read',
-  input: { migrationId },
+  input: { migrationId: migrationIdField },
   output: migrationView,
   run: async (coriolis, { migrationId: id }) =>
-    (await isLegacy(coriolis)) ? await fetchLegacy(coriolis, id) : await fetchMigrationResult(coriolis, id),
-  next: diagnosisCall,
+    (await isLegacyServer(coriolis))
+      ? await fetchLegacyMigration(coriolis, id)
+      : await fetchMigrationResult(coriolis, id),
+  next: migrationDiagnosisCall,
 });
 
 const wait = defineOperation({
@@ -106,15 +113,15 @@ const wait = defineOperation({
     input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
   },
   timeoutInput: 'timeoutSeconds',
-  input: { migrationId, ...waitFields },
+  input: { migrationId: migrationIdField, ...waitFields },
   output: migrationView,
   async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
-    if (await isLegacy(coriolis)) {
+    if (await isLegacyServer(coriolis)) {
       const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
         timeoutSeconds,
         stallSeconds,
       });
-      const { report, ...rest } = await fetchLegacy(coriolis, id);
+      const { report, ...rest } = await fetchLegacyMigration(coriolis, id);
       return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
     }
     const [watched] = await waitForTargets(coriolis, [migrationTarget(id)], {
@@ -123,7 +130,7 @@ const wait = defineOperation({
     });
     return await fetchMigrationResult(coriolis, id, watched?.outcome ?? undefined);
   },
-  next: diagnosisCall,
+  next: migrationDiagnosisCall,
 });
 
 export const migrationOperations = [

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { MinionPool } from '../model/types';
 import { choice, flag, reference } from '../vocabulary/field-constructors';
-import { matchesChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/compare-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import { defineList, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
@@ -29,7 +29,7 @@ import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/obj
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 
 /** Suggested call after an action on a pool: a wait for the resulting status. */
-const waitUntil = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
+const waitCall = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
   { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
 ];
 
@@ -88,7 +88,7 @@ const create = defineOperation({
     target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'minionPool', id),
   },
-  next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitUntil(id, 'ALLOCATED')),
+  next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitCall(id, 'ALLOCATED')),
 });
 
 const update = defineOperation({
@@ -143,12 +143,12 @@ const remove = defineOperation({
 });
 
 /** Properties that all pool actions share: the wait for the resulting status, as completion and as suggested call. */
-const until = (goal: PoolGoal) => ({
+const poolHooks = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),
     reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
-  next: ({ id }: Pick<MinionPool, 'id'>) => waitUntil(id, goal),
+  next: ({ id }: Pick<MinionPool, 'id'>) => waitCall(id, goal),
 });
 
 const allocate = defineOperation({
@@ -162,7 +162,7 @@ const allocate = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => startPoolAction(coriolis, id, 'allocate'),
-  ...until('ALLOCATED'),
+  ...poolHooks('ALLOCATED'),
 });
 
 const refresh = defineOperation({
@@ -176,7 +176,7 @@ const refresh = defineOperation({
   input: { minionPoolId },
   output: poolView,
   run: (coriolis, { minionPoolId: id }) => startPoolAction(coriolis, id, 'refresh'),
-  ...until('ALLOCATED'),
+  ...poolHooks('ALLOCATED'),
 });
 
 const deallocate = defineOperation({
@@ -201,7 +201,7 @@ const deallocate = defineOperation({
       'All its machines are removed, also those in use: runs that use them fail.',
     ]),
   run: (coriolis, { minionPoolId: id, force }) => startPoolAction(coriolis, id, 'deallocate', { force }),
-  ...until('DEALLOCATED'),
+  ...poolHooks('DEALLOCATED'),
 });
 
 const wait = defineOperation({

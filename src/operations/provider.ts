@@ -26,7 +26,7 @@ const schema = defineOperation({
   name: 'getSchema',
   title: 'Get Schema',
   tool: 'get_provider_schema',
-  address: 'providers/{platform}/schemas/{kind}',
+  resourceUri: 'providers/{platform}/schemas/{kind}',
   summary: 'Get the JSON schema of a platform for connections or environments',
   description: 'Read it before creating an endpoint or a transfer: it names their fields.',
   effect: 'read',

@@ -5,7 +5,7 @@ import { deletedView } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
-import { STORED_DESCRIPTION, STORED_NAME } from '../resources/text-limits';
+import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../resources/text-column-lengths';
 
 const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
 
@@ -47,10 +47,10 @@ const create = defineOperation({
   description: 'Endpoints and services are mapped to it by updating them.',
   effect: 'write',
   input: {
-    name: text('Name', 'Name of the region; need not be unique.', { stored: STORED_NAME }),
+    name: text('Name', 'Name of the region; need not be unique.', { stored: NAME_COLUMN_LENGTH }),
     description: text('Description', 'What it is, for people.', {
       optional: true,
-      stored: STORED_DESCRIPTION,
+      stored: DESCRIPTION_COLUMN_LENGTH,
     }),
     enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
   },
@@ -76,8 +76,11 @@ const update = defineOperation({
   idempotent: true,
   input: {
     regionId,
-    name: text('Name', 'New name.', { optional: true, stored: STORED_NAME }),
-    description: text('Description', 'New description.', { optional: true, stored: STORED_DESCRIPTION }),
+    name: text('Name', 'New name.', { optional: true, stored: NAME_COLUMN_LENGTH }),
+    description: text('Description', 'New description.', {
+      optional: true,
+      stored: DESCRIPTION_COLUMN_LENGTH,
+    }),
     enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
   },
   output: regionView,

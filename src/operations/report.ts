@@ -1,15 +1,20 @@
 import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
-import { drillDocument } from '../playbooks/drill/drill-report';
+import { makeDrillDocument } from '../playbooks/drill/drill-document';
 import { drillReportView, reportDrill } from '../playbooks/drill/drill';
-import { drillReportInput } from '../playbooks/drill/fields';
+import { drillReportFields } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
-import { documentKeys, renderedKeys, reportView, type ReportDocument } from '../playbooks/report/document';
-import { estateReport } from '../playbooks/report/estate-report';
-import { rpoKeys, rpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
-import { waveReportInput } from '../playbooks/wave/fields';
+import {
+  documentKeys,
+  renderedKeys,
+  reportView,
+  type ReportDocument,
+} from '../playbooks/report/report-document';
+import { makeEstateReport } from '../playbooks/report/estate-report';
+import { rpoKeys, makeRpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
+import { waveReportFields } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
-import { waveDocument } from '../playbooks/wave/report-page';
+import { makeWaveDocument } from '../playbooks/wave/report-page';
 import { duration, number, reference, text } from '../vocabulary/field-constructors';
 import { key, view } from '../vocabulary/result-keys';
 
@@ -23,7 +28,7 @@ const estate = defineOperation({
   description: 'What runs, what failed, which copies are old, with pictures.',
   effect: 'read',
   whole: true,
-  address: 'reports/estate',
+  resourceUri: 'reports/estate',
   supersededBy: { operation: 'estate.summarize', input: (given) => given },
   input: {
     hours: number('Hours', 'How far back failures count, and how old copies may be.', {
@@ -34,7 +39,7 @@ const estate = defineOperation({
     rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
   },
   output: reportView,
-  run: async (coriolis, options) => estateReport(await surveyEstate(coriolis, options)),
+  run: async (coriolis, options) => makeEstateReport(await surveyEstate(coriolis, options)),
   headline: ({ findings }) =>
     findings.length === 0 ? 'nothing needs attention' : `${findings.length} things to look at`,
   next: () => [],
@@ -50,7 +55,7 @@ const rpo = defineOperation({
   description: 'Worst first.',
   effect: 'read',
   whole: true,
-  address: 'reports/rpo',
+  resourceUri: 'reports/rpo',
   sameInputsAs: 'drill.run',
   input: {
     rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
@@ -66,7 +71,7 @@ const rpo = defineOperation({
   output: view<RpoSurvey & ReportDocument>()({ ...documentKeys, ...rpoKeys, ...renderedKeys }),
   async run(coriolis, input) {
     const survey = await surveyRpo(coriolis, input);
-    return { ...survey, ...rpoReport(survey) };
+    return { ...survey, ...makeRpoReport(survey) };
   },
   headline: ({ replicas, met, missed, no_copy: none }) =>
     `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
@@ -84,7 +89,7 @@ const wave = defineOperation({
   effect: 'read',
   whole: true,
   supersededBy: { operation: 'wave.report', input: (given) => given },
-  input: waveReportInput,
+  input: waveReportFields,
   output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: machines, steps, totals, manifest'),
@@ -92,7 +97,7 @@ const wave = defineOperation({
   }),
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
-    return { ...waveDocument(report), report: report as unknown as JsonObject };
+    return { ...makeWaveDocument(report), report: report as unknown as JsonObject };
   },
   headline: () => 'report',
   next: () => [],
@@ -109,7 +114,7 @@ const drill = defineOperation({
   effect: 'read',
   whole: true,
   supersededBy: { operation: 'drill.report', input: (given) => given },
-  input: drillReportInput,
+  input: drillReportFields,
   output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: transfers, figures, manifest'),
@@ -118,7 +123,7 @@ const drill = defineOperation({
   async run(coriolis, input) {
     const report = drillReportView.of(await reportDrill(coriolis, input));
     return {
-      ...drillDocument(report, input.rpoTargetSeconds),
+      ...makeDrillDocument(report, input.rpoTargetSeconds),
       report,
     };
   },

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../api/errors';
 import { describeMove } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
-import { defineList, defineOperation, defineSeveral } from '../operation';
+import { defineList, defineOperation, defineBulkOperation } from '../operation';
 import type { Preview } from '../vocabulary/preview';
 import { deletedView, shutdownCaution, transferId } from '../resources/common-fields';
 import { unpagedRows } from '../resources/listing';
@@ -17,11 +17,11 @@ import {
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { expirationBody, nextRunsHint, timeFields, timesBody } from '../resources/schedule-times';
+import { expirationBody, nextRunsHint, scheduleTimeFields, timesBody } from '../resources/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
-const switches = {
+const scheduleSettings = {
   shutdownInstances: flag(
     'Shut Down Instances',
     'Whether each run shuts the source machines down before the sync.',
@@ -87,7 +87,7 @@ const get = defineOperation({
   run: (coriolis, { transferId: transfer, scheduleId: id }) => fetchSchedule(coriolis, transfer, id),
 });
 
-const create = defineSeveral({
+const create = defineBulkOperation({
   resource: 'schedule',
   name: 'create',
   title: 'Create',
@@ -99,9 +99,9 @@ const create = defineSeveral({
   effect: 'write',
   input: {
     transferId,
-    ...timeFields,
+    ...scheduleTimeFields,
     enabled: flag('Enabled', 'Whether it fires.', { default: true }),
-    ...switches,
+    ...scheduleSettings,
   },
   formHint: nextRunsHint,
   output: scheduleView,
@@ -142,7 +142,7 @@ const create = defineSeveral({
     durable: true,
     withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
-  several: { most: 20, row: ['id', 'when', 'next_runs'] },
+  bulk: { most: 20, row: ['id', 'when', 'next_runs'] },
 });
 
 const update = defineOperation({
@@ -158,9 +158,9 @@ const update = defineOperation({
   input: {
     transferId,
     scheduleId,
-    ...timeFields,
+    ...scheduleTimeFields,
     enabled: flag('Enabled', 'Whether it fires.', { optional: true }),
-    ...switches,
+    ...scheduleSettings,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },
   formHint: nextRunsHint,

@@ -2,10 +2,10 @@ import { executionCompletion } from '../waiting/run-target';
 import type { InputOf } from '../vocabulary/field';
 import { text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
-import { matchesChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../resources/common-fields';
-import { withEnvironmentAdvice, updatedEnvironments } from '../resources/environment-refusal';
+import { withEnvironmentAdvice, updatedEnvironmentsReader } from '../resources/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../resources/objects';
 import {
@@ -17,16 +17,16 @@ import {
   poolFields,
   storageBody,
   storageFields,
-} from '../resources/payload';
-import { startUpdate } from '../resources/transfer';
+} from '../resources/transfer-fields';
+import { startTransferUpdate } from '../resources/transfer';
 import { userScriptsBody, userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/text-limits';
+import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
 
 const updateInput = {
   transferId,
   ...environmentFields('transferId', 'transferId'),
   networkMap: networkMapField(existingTransferInputs),
-  notes: text('Notes', 'New notes.', { optional: true, stored: STORED_NOTES }),
+  notes: text('Notes', 'New notes.', { optional: true, stored: NOTES_COLUMN_LENGTH }),
   ...storageFields(existingTransferInputs),
   userScripts: userScriptsField(existingTransferInputs),
   ...deploymentDefaults,
@@ -70,8 +70,8 @@ export const updateTransfer = defineOperation({
       'An empty update would start an execution that changes nothing.',
     );
     const { transferId: id } = input;
-    return await withEnvironmentAdvice(coriolis, updatedEnvironments(coriolis, id, input), () =>
-      startUpdate(coriolis, id, changes),
+    return await withEnvironmentAdvice(coriolis, updatedEnvironmentsReader(coriolis, id, input), () =>
+      startTransferUpdate(coriolis, id, changes),
     );
   },
   completion: executionCompletion,

@@ -1,9 +1,9 @@
 import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
-import { defineList, defineOperation, defineSeveral } from '../operation';
+import { defineList, defineOperation, defineBulkOperation } from '../operation';
 import { preflight, preflightView } from '../playbooks/preflight/preflight';
-import { preflightSeveral } from '../playbooks/preflight/preflight-several';
+import { preflightTransfers } from '../playbooks/preflight/preflight-transfers';
 import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import {
   instancesData,
@@ -15,7 +15,7 @@ import {
 } from '../resources/common-fields';
 import { executionView, latestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../resources/last-copies';
-import { listRows, matchesMove, statusesFilter, statusFilter, tagFilter } from '../resources/listing';
+import { listRows, moveMatcher, statusesFilter, statusFilter, tagFilter } from '../resources/listing';
 import { deleteOne } from '../resources/objects';
 import {
   deploymentDefaults,
@@ -28,24 +28,28 @@ import {
   poolFields,
   scenarios,
   storageFields,
-} from '../resources/payload';
+} from '../resources/transfer-fields';
 import {
   createTransfer,
-  fetchTransferHistory,
+  fetchTransferDetail,
   findCreatedTransfers,
   startDisksDeletion,
-  transferHistoryView,
+  transferDetailView,
   transferCopyRowView,
   transferView,
 } from '../resources/transfer';
 import { parseMomentInput } from '../resources/moment-input';
-import { fetchTransferFigures, transferFiguresKeys, type HistoryPeriod } from '../resources/transfer-history';
+import {
+  fetchTransferFigures,
+  transferFiguresKeys,
+  type ExecutionsInPeriod,
+} from '../resources/transfer-figures';
 import { key, view } from '../vocabulary/result-keys';
-import { historyPage } from '../playbooks/report/history-page';
+import { renderHistoryPage } from '../playbooks/report/history-page';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../resources/user-scripts';
-import { STORED_NOTES } from '../resources/text-limits';
+import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
 
 const list = defineList({
   resource: 'transfer',
@@ -95,7 +99,7 @@ const list = defineList({
       sort: order,
       includeDeleted: deleted,
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
-      matches: matchesMove({ scenario, endpointId, search, tag }),
+      matches: moveMatcher({ scenario, endpointId, search, tag }),
     });
     if (copyOlderThan === undefined) return withLastCopies(coriolis, rows);
     return filterByCopyAge(
@@ -112,7 +116,7 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_transfer',
-  address: 'transfers/{transferId}',
+  resourceUri: 'transfers/{transferId}',
   summary: 'Get a transfer (replica) with its latest executions',
   description: 'Shows settings and the ten latest executions.',
   effect: 'read',
@@ -120,8 +124,8 @@ const get = defineOperation({
     transferId,
     instancesData,
   },
-  output: transferHistoryView,
-  run: (coriolis, { transferId: id, instancesData }) => fetchTransferHistory(coriolis, id, instancesData),
+  output: transferDetailView,
+  run: (coriolis, { transferId: id, instancesData }) => fetchTransferDetail(coriolis, id, instancesData),
 });
 
 const create = defineOperation({
@@ -144,7 +148,10 @@ const create = defineOperation({
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
     networkMap: networkMapField(newTransferInputs),
-    notes: text('Notes', 'Text for people, shown as the title.', { optional: true, stored: STORED_NOTES }),
+    notes: text('Notes', 'Text for people, shown as the title.', {
+      optional: true,
+      stored: NOTES_COLUMN_LENGTH,
+    }),
     ...storageFields(newTransferInputs),
     userScripts: userScriptsField(newTransferInputs),
     ...deploymentDefaults,
@@ -246,7 +253,7 @@ const deleteDisks = defineOperation({
   },
 });
 
-const check = defineSeveral({
+const check = defineBulkOperation({
   resource: 'transfer',
   name: 'preflight',
   title: 'Preflight',
@@ -288,11 +295,11 @@ const check = defineSeveral({
     const isSync = purpose === 'execution' || isUnsynced;
     return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
   },
-  several: {
+  bulk: {
     most: 50,
     row: ['verdict'],
     all: (coriolis, ids, { purpose }) =>
-      preflightSeveral(coriolis, ids, purpose === 'execution' ? 'execution' : 'deployment'),
+      preflightTransfers(coriolis, ids, purpose === 'execution' ? 'execution' : 'deployment'),
   },
 });
 
@@ -307,9 +314,9 @@ const history = defineOperation({
   effect: 'read',
   whole: true,
   input: { transferId, since: sinceField },
-  output: view<HistoryPeriod>()({
+  output: view<ExecutionsInPeriod>()({
     ...transferFiguresKeys,
-    html: key.rendered('text/html', 'A self-contained page with the durations over time', historyPage),
+    html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
   }),
   run: (coriolis, { transferId: id, since }) =>
     fetchTransferFigures(

@@ -1,12 +1,12 @@
 import { InvalidInputError } from '../api/errors';
 import type { JsonObject } from '../model/json';
-import { readWindow, type TimeWindow } from '../model/time-window';
+import { parseTimeWindow, type TimeWindow } from '../model/time-window';
 import { shortHash } from '../model/wave-note';
 import { abandonWave, previewAbandon, type AbandonedRow } from '../playbooks/wave/abandon';
-import { boardOfWave } from '../playbooks/wave/known-wave';
+import { readWaveBoard } from '../playbooks/wave/read-wave';
 import { planWave } from '../playbooks/wave/plan';
-import { reportWave, verifyReport, type WaveReport } from '../playbooks/wave/report';
-import { renderReport } from '../playbooks/wave/report-page';
+import { reportWave, verifyWaveReport, type WaveReport } from '../playbooks/wave/report';
+import { renderWaveReport } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
@@ -14,12 +14,12 @@ import { choice, duration, flag, json, list, map, number, text } from '../vocabu
 import type { Preview } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import {
-  plannedFields,
+  planFields,
   runFields,
-  takenIn,
-  wave,
-  waveInput,
-  waveReportInput,
+  adoptedTransfersField,
+  waveField,
+  toWaveInput,
+  waveReportFields,
 } from '../playbooks/wave/fields';
 import { boardView, planView, planVerdict } from '../playbooks/wave/views';
 
@@ -34,15 +34,15 @@ const plan = defineOperation({
   whole: true,
   table: { instead: ['table'], input: 'rows', output: 'rows' },
   summarizedKeys: ['rows'],
-  input: plannedFields,
+  input: planFields,
   output: planView,
-  run: (coriolis, input) => planWave(coriolis, waveInput(input)),
+  run: (coriolis, input) => planWave(coriolis, toWaveInput(input)),
   headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
     `${verdict.replaceAll('_', ' ')}: ${machines} machines${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
   next: () => [],
 });
 
-const input = {
+const runInput = {
   planHash: text('Plan Hash', 'As approved.'),
   until: choice(
     'Until',
@@ -123,10 +123,10 @@ const input = {
   }),
 };
 
-type RunInput = InputOf<typeof input>;
+type RunInput = InputOf<typeof runInput>;
 
-function windowOf(given: string | undefined): TimeWindow | undefined {
-  const window = given === undefined ? undefined : readWindow(given);
+function parseWindowInput(given: string | undefined): TimeWindow | undefined {
+  const window = given === undefined ? undefined : parseTimeWindow(given);
   if (given === undefined || window !== undefined) return window;
   throw new InvalidInputError(`"${given}" is no window.`, {
     field: 'window',
@@ -138,7 +138,7 @@ function windowOf(given: string | undefined): TimeWindow | undefined {
 /** Maximum number of names in one line of a preview. */
 const MAX_NAMES_PER_LINE = 20;
 
-function linesOf(names: readonly string[]): readonly string[] {
+function joinInLines(names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (let start = 0; start < names.length; start += MAX_NAMES_PER_LINE) {
     lines.push(names.slice(start, start + MAX_NAMES_PER_LINE).join(', '));
@@ -161,10 +161,10 @@ const run = defineOperation({
   sameInputsAs: 'wave.plan',
   table: { instead: ['table'], input: 'rows', output: 'rows' },
   summarizedKeys: ['rows', 'actions'],
-  input,
+  input: runInput,
   output: boardView,
   async preview(coriolis, given): Promise<Preview> {
-    const found = await planWave(coriolis, waveInput(given), { approved: given.planHash });
+    const found = await planWave(coriolis, toWaveInput(given), { approved: given.planHash });
     const { only, until, planHash: hash } = given;
     const meant = found.rows.filter(
       ({ name, wave: of }) => only === undefined || only.includes(name) || only.includes(of),
@@ -184,7 +184,7 @@ const run = defineOperation({
         ...(off.length === 0
           ? []
           : [`${off.length} source machines are shut down, and Coriolis does not start them again:`]),
-        ...linesOf(off.map(({ name }) => name)),
+        ...joinInLines(off.map(({ name }) => name)),
         ...blocked.slice(0, 10).map(({ name, problem }) => `Left out: ${name}, ${problem ?? ''}.`),
         ...(blocked.length > 10 ? [`And ${blocked.length - 10} more are left out.`] : []),
       ],
@@ -194,7 +194,7 @@ const run = defineOperation({
     };
   },
   run: (coriolis, given: RunInput) =>
-    runWave(coriolis, waveInput(given), { ...given, window: windowOf(given.window) }),
+    runWave(coriolis, toWaveInput(given), { ...given, window: parseWindowInput(given.window) }),
   headline: ({ done, machines, running, failed }) =>
     `${done} of ${machines} through, ${running} at work, ${failed} failed or blocked`,
   next: ({ waves, outcome }) =>
@@ -214,16 +214,16 @@ const get = defineOperation({
   effect: 'read',
   whole: true,
   summarizedKeys: ['rows'],
-  input: { wave, transferIds: takenIn },
+  input: { wave: waveField, transferIds: adoptedTransfersField },
   output: boardView,
-  run: (coriolis, { wave: name, transferIds }) => boardOfWave(coriolis, name, transferIds),
+  run: (coriolis, { wave: name, transferIds }) => readWaveBoard(coriolis, name, transferIds),
   headline: ({ done, machines, running, failed }) =>
     `${done} of ${machines} through, ${running} at work, ${failed} failed`,
   next: () => [],
 });
 
 /** Report of a wave, or the result of verifying one. */
-interface Reported {
+interface WaveReportResult {
   readonly report: WaveReport | null;
   readonly agrees: boolean | null;
   readonly differences: readonly string[];
@@ -241,29 +241,29 @@ const report = defineOperation({
   effect: 'read',
   whole: true,
   input: {
-    ...waveReportInput,
+    ...waveReportFields,
     verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
       optional: true,
       advanced: true,
     }),
     html: flag('HTML', 'Whether to add the report as one page.', { advanced: true }),
   },
-  output: view<Reported>()({
+  output: view<WaveReportResult>()({
     report: key.json(
       'The report: machines, steps, totals, manifest; null when one was verified',
-      ({ report: made }: Reported) => made as JsonObject | null,
+      ({ report: made }: WaveReportResult) => made as JsonObject | null,
       { nullable: true },
     ),
     agrees: key.flag('Whether the verified report holds', { nullable: true }),
     differences: key.texts('Where it does not', { untrusted: true }),
     html: key.text('The report as a page', { nullable: true }),
   }),
-  async run(coriolis, given): Promise<Reported> {
+  async run(coriolis, given): Promise<WaveReportResult> {
     if (given.verify !== undefined) {
-      return { report: null, html: null, ...(await verifyReport(coriolis, given.verify)) };
+      return { report: null, html: null, ...(await verifyWaveReport(coriolis, given.verify)) };
     }
     const made = await reportWave(coriolis, given);
-    return { report: made, agrees: null, differences: [], html: given.html ? renderReport(made) : null };
+    return { report: made, agrees: null, differences: [], html: given.html ? renderWaveReport(made) : null };
   },
   headline: ({ report: made, agrees }) =>
     made === null
@@ -275,12 +275,12 @@ const report = defineOperation({
 });
 
 /** Result of abandoning a wave. */
-interface Abandoned {
+interface AbandonedWave {
   readonly wave: string;
   readonly rows: readonly AbandonedRow[];
 }
 
-const countOf = ({ rows }: Abandoned, wanted: string): number =>
+const countOf = ({ rows }: AbandonedWave, wanted: string): number =>
   rows.filter(({ action }) => action === wanted).length;
 
 const abandon = defineOperation({
@@ -293,13 +293,13 @@ const abandon = defineOperation({
   effect: 'destroy',
   whole: true,
   input: {
-    wave,
+    wave: waveField,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
   },
-  output: view<Abandoned>()({
+  output: view<AbandonedWave>()({
     wave: key.text('Name', { untrusted: true }),
-    deleted: key.number('Transfers deleted', (abandoned: Abandoned) => countOf(abandoned, 'deleted')),
-    kept: key.number('Transfers kept', (abandoned: Abandoned) => countOf(abandoned, 'kept')),
+    deleted: key.number('Transfers deleted', (abandoned: AbandonedWave) => countOf(abandoned, 'deleted')),
+    kept: key.number('Transfers kept', (abandoned: AbandonedWave) => countOf(abandoned, 'kept')),
     rows: key.rows('Transfers', {
       machine: key.text('Machine', { untrusted: true }),
       transfer_id: key.text('Transfer', ({ transferId }: AbandonedRow) => transferId),
@@ -319,7 +319,7 @@ const abandon = defineOperation({
       },
       consequences: [
         `${gone.length} transfers are deleted${deleteDisks ? ', with their copied disks' : '; copied disks stay on the destination'}:`,
-        ...linesOf(gone.map(({ machine }) => machine)),
+        ...joinInLines(gone.map(({ machine }) => machine)),
         ...rows
           .filter(({ action }) => action === 'kept')
           .slice(0, 20)

@@ -1,4 +1,4 @@
-import { quoteText, stripControls, truncate } from '../model/untrusted';
+import { quoteText, stripControls, truncate } from '../model/untrusted-text';
 
 /** Escaped SVG or HTML, safe to insert. Only the functions of this file make it. */
 export interface Markup {

@@ -1,27 +1,27 @@
-import { SOON_DAYS } from '../model/licence';
-import { countNoun } from '../model/names';
+import { EXPIRING_SOON_DAYS } from '../model/licence';
+import { countNoun } from '../model/display-names';
 import { formatIso } from '../model/timestamps';
 import type { EstateSurvey } from './estate';
 
 /** Number of transfers and deployments that failed within the period. */
-export const failedCount = ({ transfers, deployments }: EstateSurvey): number =>
+export const countFailed = ({ transfers, deployments }: EstateSurvey): number =>
   transfers.failed.total + deployments.failed.total;
 
 /** A count and a sentence about it, shown only when the count is above 0. */
-type Sentence = readonly [count: number, words: string];
+type CountedSentence = readonly [count: number, words: string];
 
 /** Sentences about what needs attention, the most urgent first. They quote no names and no error texts. */
-export const attentionOf = (survey: EstateSurvey): readonly string[] =>
+export const describeAttention = (survey: EstateSurvey): readonly string[] =>
   [...aboutRuns(survey), ...aboutCopies(survey), ...aboutLicences(survey)]
     .filter(([count]) => count > 0)
     .map(([, words]) => words);
 
-function aboutRuns(survey: EstateSurvey): readonly Sentence[] {
+function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
   const { hours, since, from, stalled, workersDown, poolsInError, failed: shown } = survey;
   const down = workersDown?.length ?? 0;
   const endless = stalled.filter(({ stall }) => stall.all_tasks_done).length;
   const still = stalled.length - endless;
-  const failed = failedCount(survey);
+  const failed = countFailed(survey);
   const period = since === undefined ? `within ${hours} h` : `since ${formatIso(from)}`;
   const again = shown.filter(({ inARow }) => (inARow ?? 0) > 1).length;
   const pools = poolsInError.length;
@@ -46,7 +46,7 @@ function aboutRuns(survey: EstateSurvey): readonly Sentence[] {
   ];
 }
 
-function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Sentence[] {
+function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly CountedSentence[] {
   const never = transfers.neverRun.total;
   const off = stale.rows.filter(({ schedule }) => schedule === 'disabled' || schedule === 'expired').length;
   const found = `${stale.unknown > 0 ? 'At least ' : ''}${countNoun(stale.count, 'replica')}`;
@@ -60,12 +60,12 @@ function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Senten
   ];
 }
 
-function aboutLicences({ licences }: EstateSurvey): readonly Sentence[] {
+function aboutLicences({ licences }: EstateSurvey): readonly CountedSentence[] {
   const { expired, endingSoon } = licences ?? { expired: 0, endingSoon: 0 };
   const verb = endingSoon === 1 ? 'ends' : 'end';
   const ended = expired === 0 ? '' : ` ${expired} ${expired === 1 ? 'has' : 'have'} ended.`;
   return [
-    [endingSoon, `${countNoun(endingSoon, 'licence')} ${verb} within ${SOON_DAYS} days.${ended}`],
+    [endingSoon, `${countNoun(endingSoon, 'licence')} ${verb} within ${EXPIRING_SOON_DAYS} days.${ended}`],
     [
       endingSoon === 0 ? expired : 0,
       `${countNoun(expired, 'licence')} ${expired === 1 ? 'has' : 'have'} ended.`,

@@ -10,7 +10,7 @@ import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 export const MAX_STALL_LOOKUPS = 20;
 
 /** Times of a survey, in milliseconds since 1970 by the server's clock, and its limit of rows. */
-export interface Bounds {
+export interface SurveyBounds {
   readonly now: number;
   /** Runs that ended before this time do not count. */
   readonly since: number;
@@ -39,7 +39,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
 
   /** @param knownCopy last copy of a replica from the cache; undefined when it must be requested */
   constructor(
-    private readonly bounds: Bounds,
+    private readonly bounds: SurveyBounds,
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
     const { rows } = bounds;
@@ -65,7 +65,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
   /** Counts a running object. When its status is old, its tasks are read later, because it may be stalled. */
   private countRunning(row: Row): void {
     this.running.add(row);
-    const isOld = this.bounds.now - (parseServerTime(changed(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
+    const isOld = this.bounds.now - (parseServerTime(changedAt(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
     if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
   }
 
@@ -112,11 +112,11 @@ const increment = (counts: Map<string, number>, key: string): void => {
 /** Whether a row is a deployment, not a transfer. */
 export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
-const changed = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
+const changedAt = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
 
 type Order = (one: Action, other: Action) => number;
 
-export const oldestFirst: Order = (one, other) => changed(one).localeCompare(changed(other));
+export const oldestFirst: Order = (one, other) => changedAt(one).localeCompare(changedAt(other));
 export const newestFirst: Order = (one, other) => oldestFirst(other, one);
 
 /** Order in which copies are looked up: replicas whose latest execution did not complete, then the longest unchanged. */
@@ -125,8 +125,11 @@ const doubtfulFirst: Order = (one, other) =>
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
 /** Sorts rows and returns the first ones. */
-export const first = <Row extends Action>(rows: readonly Row[], order: Order, most: number): readonly Row[] =>
-  [...rows].sort(order).slice(0, most);
+export const firstRows = <Row extends Action>(
+  rows: readonly Row[],
+  order: Order,
+  most: number,
+): readonly Row[] => [...rows].sort(order).slice(0, most);
 
 /** Collects the first rows in an order, and counts all rows. */
 export class TopRows<Row extends Action> {
@@ -145,6 +148,6 @@ export class TopRows<Row extends Action> {
   }
 
   rows(): readonly Row[] {
-    return first(this.kept, this.order, this.most);
+    return firstRows(this.kept, this.order, this.most);
   }
 }

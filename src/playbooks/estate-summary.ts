@@ -1,14 +1,14 @@
 import { findCause } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
-import { transferName } from '../model/names';
+import { transferName } from '../model/display-names';
 import { statusOf } from '../model/status';
 import { formatIso } from '../model/timestamps';
 import type { Action, MinionPool } from '../model/types';
-import { quoteText, truncate } from '../model/untrusted';
+import { quoteText, truncate } from '../model/untrusted-text';
 import { lastCopyKeys } from '../resources/last-copies';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
-import type { EstateSurvey, FailedRow, ReplicaRow, RowOfRun, RunningRow, StalledRow } from './estate';
-import { attentionOf, failedCount } from './estate-attention';
+import type { EstateSurvey, FailedRow, ReplicaRow, RowWithRun, RunningRow, StalledRow } from './estate';
+import { describeAttention, countFailed } from './estate-attention';
 import { isDeployment } from './estate-counts';
 
 const CAUSE_LENGTH = 140;
@@ -18,21 +18,21 @@ const SHOWN_POOLS = 10;
 const nameOf = (row: Action): string => quoteText(transferName(row), NAME_LENGTH);
 
 const runKeys = {
-  kind: key.text('transfer or deployment', ({ row }: RowOfRun) =>
+  kind: key.text('transfer or deployment', ({ row }: RowWithRun) =>
     isDeployment(row) ? 'deployment' : 'transfer',
   ),
-  id: key.text('Its id', ({ row }: RowOfRun) => row.id),
-  name: key.text('Notes, else the machines', ({ row }: RowOfRun) => nameOf(row), { untrusted: true }),
+  id: key.text('Its id', ({ row }: RowWithRun) => row.id),
+  name: key.text('Notes, else the machines', ({ row }: RowWithRun) => nameOf(row), { untrusted: true }),
   execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true }),
 };
 
 /** Keys of a run whose execution id may be left out, because tools then take the newest execution. */
 const newestRunKeys = {
   ...runKeys,
-  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, spare: true }),
+  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, redundant: true }),
 };
 
-function executionOf({ row, run }: RowOfRun): string | null | undefined {
+function executionOf({ row, run }: RowWithRun): string | null | undefined {
   return isDeployment(row) ? null : run?.id;
 }
 
@@ -53,7 +53,7 @@ const transferKeys = {
 };
 
 /** Cause of a failure in one line. A diagnosis has the details. */
-function causeLine({ row, run }: RowOfRun): string {
+function causeLine({ row, run }: RowWithRun): string {
   const cause = findCause(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
@@ -97,11 +97,11 @@ export const estateView = view<EstateSurvey>()({
   ),
   failed_count: key.number(
     'Transfers and deployments that failed within the hours and are not at work again',
-    failedCount,
+    countFailed,
   ),
   failed: key.rows('The latest of them', {
     ...newestRunKeys,
-    finished_at: key.time('When', ({ row }: RowOfRun) => row.updated_at, { nullable: true }),
+    finished_at: key.time('When', ({ row }: RowWithRun) => row.updated_at, { nullable: true }),
     cause: key.text('Known error, else the failing task and its words', causeLine, { untrusted: true }),
     in_a_row: key.number(
       'Failed executions in a row, 2 or 3 and more; null for the first and for a deployment',
@@ -130,7 +130,7 @@ export const estateView = view<EstateSurvey>()({
       ...transferKeys,
       finished_at: key.time('Last change of the transfer', ({ updated_at: at }: ReplicaRow) => at, {
         nullable: true,
-        spare: true,
+        redundant: true,
       }),
       ...lastCopyKeys,
       schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', {
@@ -158,7 +158,7 @@ export const estateView = view<EstateSurvey>()({
       workersDown.map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
     { nullable: true },
   ),
-  attention: key.texts('What to look at first, in this order', attentionOf),
+  attention: key.texts('What to look at first, in this order', describeAttention),
 });
 
 export type EstateSummary = ResultOf<typeof estateView>;

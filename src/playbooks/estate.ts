@@ -1,39 +1,39 @@
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { consecutiveFailures } from '../model/history';
-import { countExpiries, type LicenceEnds } from '../model/licence';
+import { consecutiveFailures } from '../model/run-history';
+import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
 import { scheduleState, type ScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { latestExecutions } from '../resources/execution';
 import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../resources/last-copies';
-import { fetchAppliances, fetchLicences, LICENSING_AWAY } from '../resources/licensing-server';
-import { matchesMove, type MoveFilter } from '../resources/listing';
+import { fetchAppliances, fetchLicences, LICENSING_UNAVAILABLE } from '../resources/licensing-server';
+import { moveMatcher, type MoveFilter } from '../resources/listing';
 import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
 import { findDiskSizes } from '../resources/run-disk-sizes';
 import { computeStallByHistory } from '../resources/run-stall';
-import { fetchDeploymentRun } from '../waiting/fetched-run';
+import { fetchDeploymentRun } from '../waiting/fetch-run';
 import {
-  first,
+  firstRows,
   isDeployment,
   isStale,
   KindSummary,
   MAX_STALL_LOOKUPS,
   newestFirst,
   oldestFirst,
-  type Bounds,
+  type SurveyBounds,
 } from './estate-counts';
 
 /** A transfer or deployment with its latest run; the run is undefined when it was deleted. */
-export interface RowOfRun {
+export interface RowWithRun {
   readonly row: Transfer | Deployment;
   readonly run: Execution | Deployment | undefined;
 }
 
 /** A running transfer or deployment with its progress. */
-export interface RunningRow extends RowOfRun {
+export interface RunningRow extends RowWithRun {
   readonly progress: Progress | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface StalledRow extends RunningRow {
 }
 
 /** A failed transfer or deployment; `inARow` counts the consecutive failures among its latest executions. */
-export interface FailedRow extends RowOfRun {
+export interface FailedRow extends RowWithRun {
   /** Null for a deployment. */
   readonly inARow: number | null;
 }
@@ -72,7 +72,7 @@ export interface EstateSurvey extends SurveyOptions {
   /** Enabled workers that are not up; null when the user may not list workers. */
   readonly workersDown: readonly Service[] | null;
   /** Licences that ended or end soon; null without a licensing server. */
-  readonly licences: LicenceEnds | null;
+  readonly licences: LicenceExpiryCounts | null;
   /** Start of the period in which ended runs count, milliseconds since 1970. */
   readonly from: number;
 }
@@ -91,7 +91,7 @@ export interface SurveyOptions extends MoveFilter {
 const PAGE = 1000;
 const CONCURRENCY = 4;
 /** Number of executions read to count consecutive failures; each contains all its tasks. */
-const LOOKED_BACK = 3;
+const EXECUTIONS_READ = 3;
 
 /**
  * Surveys the estate, or the part of it that a filter accepts: one pass over the transfers and one over the deployments
@@ -107,8 +107,8 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const freshSince = now - options.hours * 3_600_000;
   const since = options.since === undefined ? freshSince : options.since * 1000;
-  const bounds: Bounds = { now, since, freshSince, rows: options.rows };
-  const isWanted = matchesMove(options) ?? (() => true);
+  const bounds: SurveyBounds = { now, since, freshSince, rows: options.rows };
+  const isWanted = moveMatcher(options) ?? (() => true);
   const transfers = new KindSummary<Transfer>(bounds, (row) => cachedLastCopy(coriolis, row));
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE }))
     if (isWanted(row)) transfers.count(row);
@@ -118,7 +118,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
 
   const of = (part: 'running' | 'failed') => [...transfers[part].rows(), ...deployments[part].rows()];
   const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
-  const stalled = await stalledRuns(coriolis, first(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
+  const stalled = await stalledRuns(coriolis, firstRows(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
   const standing = new Set(stalled.map(({ row: { id } }) => id));
   const moving = of('running').filter(({ id }) => !standing.has(id));
   return {
@@ -126,11 +126,11 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     now,
     transfers,
     deployments,
-    running: await concurrently(first(moving, newestFirst, options.rows), CONCURRENCY, (row) =>
+    running: await mapConcurrently(firstRows(moving, newestFirst, options.rows), CONCURRENCY, (row) =>
       runningRow(coriolis, row, now),
     ),
     stalled,
-    failed: await concurrently(first(of('failed'), newestFirst, options.rows), CONCURRENCY, (row) =>
+    failed: await mapConcurrently(firstRows(of('failed'), newestFirst, options.rows), CONCURRENCY, (row) =>
       failedRow(coriolis, row),
     ),
     stale: await staleReplicas(coriolis, transfers, bounds),
@@ -142,20 +142,20 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
 }
 
 /** Counts the licences of all appliances that ended or end soon; null without a licensing server. */
-async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<LicenceEnds | null> {
-  const find = async (): Promise<LicenceEnds> => {
+async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<LicenceExpiryCounts | null> {
+  const find = async (): Promise<LicenceExpiryCounts> => {
     const appliances = await fetchAppliances(coriolis);
-    const licences = await concurrently(appliances, CONCURRENCY, ({ id }) => fetchLicences(coriolis, id));
+    const licences = await mapConcurrently(appliances, CONCURRENCY, ({ id }) => fetchLicences(coriolis, id));
     return countExpiries(licences.flat(), now);
   };
-  return await tolerate(find(), LICENSING_AWAY, null);
+  return await tolerate(find(), LICENSING_UNAVAILABLE, null);
 }
 
 /** Counts the replicas without a usable copy from the period, and returns the rows with the oldest copies or none. */
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, changed: recent }: KindSummary<Transfer>,
-  { now, freshSince, rows }: Bounds,
+  { now, freshSince, rows }: SurveyBounds,
 ): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
@@ -170,7 +170,7 @@ async function staleReplicas(
   return {
     count: stale.total + found.length,
     unknown: recent.total - looked.filter(({ id }) => states.has(id)).length,
-    rows: await concurrently(all.slice(0, rows), CONCURRENCY, async (row) => ({
+    rows: await mapConcurrently(all.slice(0, rows), CONCURRENCY, async (row) => ({
       ...row,
       ...lastCopyFacts(states.get(row.id), now),
       schedule: await findScheduleState(coriolis, row.id, now),
@@ -196,14 +196,14 @@ const latestRun = async (
 
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
   if (isDeployment(row)) return { row, run: await latestRun(coriolis, row), inARow: null };
-  const executions = await tolerate(latestExecutions(coriolis, row.id, LOOKED_BACK), ['not_found'], []);
+  const executions = await tolerate(latestExecutions(coriolis, row.id, EXECUTIONS_READ), ['not_found'], []);
   return { row, run: executions[0], inARow: consecutiveFailures(executions) };
 }
 
 const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>
   await withProgress(coriolis, { row, run: await latestRun(coriolis, row) }, now);
 
-async function withProgress(coriolis: Coriolis, { row, run }: RowOfRun, now: number): Promise<RunningRow> {
+async function withProgress(coriolis: Coriolis, { row, run }: RowWithRun, now: number): Promise<RunningRow> {
   const sizes = run && (await findDiskSizes(coriolis, run));
   return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
@@ -214,7 +214,7 @@ async function stalledRuns(
   rows: readonly (Transfer | Deployment)[],
   now: number,
 ): Promise<readonly StalledRow[]> {
-  const found = await concurrently(rows, CONCURRENCY, async (row) => {
+  const found = await mapConcurrently(rows, CONCURRENCY, async (row) => {
     const run = await latestRun(coriolis, row);
     const stall = run && (await computeStallByHistory(coriolis, run, now));
     return stall === undefined || stall.stalled_seconds === null

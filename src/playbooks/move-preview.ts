@@ -1,15 +1,15 @@
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { isObject, type JsonObject } from '../model/json';
-import { countNoun } from '../model/names';
+import { countNoun } from '../model/display-names';
 import { schemaFields } from '../model/form-from-schema';
 import type { Endpoint, Transfer } from '../model/types';
-import { quoteText } from '../model/untrusted';
-import type { MoveInput } from '../resources/move';
+import { quoteText } from '../model/untrusted-text';
+import type { MoveInput } from '../resources/move-input';
 import { haveSameConnection } from '../resources/endpoint';
 import { fetchOne, fetchOptional } from '../resources/objects';
-import { poolBody, storageBody } from '../resources/payload';
+import { poolBody, storageBody } from '../resources/transfer-fields';
 import { fetchSchema } from '../resources/provider';
 import type { Preview } from '../vocabulary/preview';
 import { checkConnection } from './preflight/connection';
@@ -79,7 +79,7 @@ async function describePools(coriolis: Coriolis, input: MoveInput): Promise<read
     ...Object.values(input.osMorphingPools ?? {}),
   ].filter((id): id is string => typeof id === 'string');
   if (ids.length === 0) return [];
-  const pools = await concurrently([...new Set(ids)], 4, async (id) => {
+  const pools = await mapConcurrently([...new Set(ids)], 4, async (id) => {
     const pool = await fetchOptional(coriolis, 'minionPool', [id]);
     return pool === undefined ? id : quoteText(pool.name, 60);
   });

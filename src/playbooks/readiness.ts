@@ -1,9 +1,9 @@
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { JsonObject } from '../model/json';
-import { assess, type ReadinessFinding } from '../model/readiness';
-import { quoteText } from '../model/untrusted';
+import { assessReadiness, type ReadinessFinding } from '../model/readiness';
+import { quoteText } from '../model/untrusted-text';
 import { fetchInstance } from '../resources/platform';
 import { key, view } from '../vocabulary/result-keys';
 
@@ -22,7 +22,7 @@ export interface MachineReadiness {
 }
 
 /** Readiness of several machines. */
-export interface Assessment {
+export interface MachinesReadiness {
   readonly machines: readonly MachineReadiness[];
 }
 
@@ -31,16 +31,20 @@ const verdictOf = ({ findings }: MachineReadiness): (typeof ORDER)[number] =>
 
 const rank = (machine: MachineReadiness): number => ORDER.indexOf(verdictOf(machine));
 
-const countOf = ({ machines }: Assessment, verdict: (typeof ORDER)[number]): number =>
+const countOf = ({ machines }: MachinesReadiness, verdict: (typeof ORDER)[number]): number =>
   machines.filter((machine) => verdictOf(machine) === verdict).length;
 
 const nameOf = ({ name }: MachineReadiness): string => quoteText(name, NAME_LENGTH);
 
 /** Result view of the readiness of machines, whether or not they are in a transfer. */
-export const readinessView = view<Assessment>()({
-  assessed: key.number('Machines assessed', ({ machines }: Assessment) => machines.length),
-  blocked: key.number('Those that cannot be moved as they are', (all: Assessment) => countOf(all, 'blocked')),
-  warned: key.number('Those with warnings only', (all: Assessment) => countOf(all, 'ready_with_warnings')),
+export const readinessView = view<MachinesReadiness>()({
+  assessed: key.number('Machines assessed', ({ machines }: MachinesReadiness) => machines.length),
+  blocked: key.number('Those that cannot be moved as they are', (all: MachinesReadiness) =>
+    countOf(all, 'blocked'),
+  ),
+  warned: key.number('Those with warnings only', (all: MachinesReadiness) =>
+    countOf(all, 'ready_with_warnings'),
+  ),
   machines: key.rows(
     'Machines with findings, the worst first',
     {
@@ -55,12 +59,12 @@ export const readinessView = view<Assessment>()({
         source: key.text('Where the rule comes from'),
       }),
     },
-    ({ machines }: Assessment) =>
+    ({ machines }: MachinesReadiness) =>
       machines.filter(({ findings }) => findings.length > 0).sort((one, other) => rank(one) - rank(other)),
   ),
   ready: key.texts(
     'Machines without findings',
-    ({ machines }: Assessment) => machines.filter(({ findings }) => findings.length === 0).map(nameOf),
+    ({ machines }: MachinesReadiness) => machines.filter(({ findings }) => findings.length === 0).map(nameOf),
     { untrusted: true },
   ),
 });
@@ -80,11 +84,11 @@ export async function assessMachines(
   endpointId: string,
   instances: readonly string[],
   environment: JsonObject | undefined,
-): Promise<Assessment> {
-  const data = await concurrently(instances, CONCURRENCY, (instance) =>
+): Promise<MachinesReadiness> {
+  const data = await mapConcurrently(instances, CONCURRENCY, (instance) =>
     tolerate(fetchInstance(coriolis, endpointId, instance, environment), ['not_found'], undefined),
   );
-  const findings = assess(instances.map((name, index) => ({ name, data: data[index] })));
+  const findings = assessReadiness(instances.map((name, index) => ({ name, data: data[index] })));
   return {
     machines: instances.map((name, index) => ({
       name,

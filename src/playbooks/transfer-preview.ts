@@ -1,16 +1,16 @@
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { countNoun, transferName } from '../model/names';
+import { countNoun, transferName } from '../model/display-names';
 import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
 import type { Action, Execution, Transfer } from '../model/types';
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
-import { deploymentsOf } from '../resources/deployment';
+import { fetchDeploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
 import { fetchAll, fetchOptional } from '../resources/objects';
-import { fetchWithMachines } from '../resources/transfer';
+import { fetchTransferWithMachines } from '../resources/transfer';
 
 const MAX_EXECUTIONS = 10;
 
@@ -19,11 +19,11 @@ export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
   /** Makes the sentences about what is lost and what stays. */
-  readonly consequences: (situation: Situation) => readonly string[];
+  readonly consequences: (situation: TransferTexts) => readonly string[];
 }
 
 /** Texts about a transfer for the sentences of a preview. */
-interface Situation {
+interface TransferTexts {
   /** Number of machines: "2 machines". */
   readonly machines: string;
   /** Names of the machines: "web-01, web-02". */
@@ -53,9 +53,9 @@ export async function previewTransfer({
   id,
   consequences,
 }: TransferPreviewOptions): Promise<Preview> {
-  const { object: transfer } = await fetchWithMachines(coriolis, id);
+  const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
-  const deployments = await deploymentsOf(coriolis, transfer);
+  const deployments = await fetchDeploymentsOf(coriolis, transfer);
   const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
   const execution = executions.find(({ status }) => isActive(status));
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
@@ -78,10 +78,10 @@ export async function previewTransfer({
           : schedules
               .map((one) => `${describeSchedule(one.schedule)}${one.enabled ? '' : ' (disabled)'}`)
               .join(', '),
-      schedules: some(schedules, 'schedule'),
+      schedules: countOrUndefined(schedules, 'schedule'),
       executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
-      disks: disksOf(transfer, executions),
-      deployments: some(deployments, 'deployment'),
+      disks: describeDisks(transfer, executions),
+      deployments: countOrUndefined(deployments, 'deployment'),
     }),
     refusal,
   };
@@ -111,7 +111,7 @@ async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
   return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;
 }
 
-const some = (rows: readonly unknown[], word: string): string | undefined =>
+const countOrUndefined = (rows: readonly unknown[], word: string): string | undefined =>
   rows.length === 0 ? undefined : countNoun(rows.length, word);
 
 /**
@@ -119,12 +119,12 @@ const some = (rows: readonly unknown[], word: string): string | undefined =>
  * none. Reads only.
  */
 export async function describeCopiedDisks(coriolis: Coriolis, id: string): Promise<string | undefined> {
-  const { object: transfer } = await fetchWithMachines(coriolis, id);
-  return disksOf(transfer, await latestExecutions(coriolis, id, MAX_EXECUTIONS));
+  const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
+  return describeDisks(transfer, await latestExecutions(coriolis, id, MAX_EXECUTIONS));
 }
 
 /** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
-function disksOf(transfer: Transfer, executions: readonly Execution[]): string | undefined {
+function describeDisks(transfer: Transfer, executions: readonly Execution[]): string | undefined {
   const volumes = Object.values(transfer.info ?? {}).flatMap((machine) => {
     const known: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
     return Array.isArray(known) ? [known.length] : [];

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
-import { transferName } from '../model/names';
-import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { transferName } from '../model/display-names';
+import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
@@ -14,7 +14,7 @@ import {
   type RunDetails,
   type TimelineDetails,
 } from './execution';
-import { newestFirst } from './listing';
+import { fetchNewestFirst } from './listing';
 import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
 import { findDiskSizes } from './run-disk-sizes';
 import { findUsualSeconds } from './run-stall';
@@ -98,14 +98,14 @@ export async function fetchDeploymentDetail(
  * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, but
  * deployments are younger than their transfer, which bounds the scan.
  */
-export const deploymentsOf = async (
+export const fetchDeploymentsOf = async (
   coriolis: Coriolis,
   transfer: Pick<Transfer, 'id' | 'created_at'>,
 ): Promise<readonly Deployment[]> =>
-  (await deploymentsOfSeveral(coriolis, [transfer])).get(transfer.id) ?? [];
+  (await fetchDeploymentsOfAll(coriolis, [transfer])).get(transfer.id) ?? [];
 
 /** As `deploymentsOf` for several transfers, by their ids, in one pass over the deployments. */
-export async function deploymentsOfSeveral(
+export async function fetchDeploymentsOfAll(
   coriolis: Coriolis,
   transfers: ReadonlyArray<Pick<Transfer, 'id' | 'created_at'>>,
 ): Promise<ReadonlyMap<string, readonly Deployment[]>> {
@@ -123,12 +123,12 @@ export async function deploymentsOfSeveral(
  * Finds the completed deployment of a transfer that was created recently, unless the transfer was executed since:
  * another deployment would make a second set of the same machines.
  */
-export async function findDeployed(
+export async function findRecentDeployment(
   coriolis: Coriolis,
   transferId: string,
   isRecent: (createdAt: string) => boolean,
 ): Promise<Deployment | undefined> {
-  for await (const one of newestFirst(coriolis, 'deployment')) {
+  for await (const one of fetchNewestFirst(coriolis, 'deployment')) {
     if (!isRecent(one.created_at)) return undefined;
     if (one.transfer_id !== transferId || statusOf(one) !== 'COMPLETED') continue;
     const [newest] = await latestExecutions(coriolis, transferId, 1);
@@ -148,7 +148,7 @@ export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Prom
   createOne(coriolis, 'deployment', [], body, {
     async find(createdSince) {
       const found: Deployment[] = [];
-      for await (const one of newestFirst(coriolis, 'deployment')) {
+      for await (const one of fetchNewestFirst(coriolis, 'deployment')) {
         if (!createdSince(one.created_at)) break;
         // An UNEXECUTED one is left over from a refused request (trap 32).
         if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') found.push(one);
@@ -165,7 +165,7 @@ export async function cancelDeployment(coriolis: Coriolis, id: string, force: bo
     // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
     {
       recover: async () =>
-        isBeingStopped(statusOf(await fetchOne(coriolis, 'deployment', id))) ? true : undefined,
+        isStoppedOrStopping(statusOf(await fetchOne(coriolis, 'deployment', id))) ? true : undefined,
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { withEnvironmentAdvice } from './environment-refusal';
-import { isSameMove, moveBody, type MoveInput } from './move';
+import { isSameMove, moveBody, type MoveInput } from './move-input';
 import { fetchPaged, oldestFirst } from './objects';
 
 /** A migration of a legacy server that copies and deploys by itself (docs/reference/coriolis-api.md §10.4, form A). */

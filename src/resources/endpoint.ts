@@ -1,13 +1,13 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
-import { matchesChanges } from '../model/same-settings';
+import { matchesChanges } from '../model/compare-settings';
 import type { Endpoint, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
 import { validateConnection, type ConnectionValidation } from './platform';
-import { deleteSecretOnFailure, deleteUnusedSecret, secretReference, storeSecret } from './secret';
+import { deleteSecretOnFailure, deleteUnusedSecret, secretReference, storeSecret } from './barbican-secret';
 
 const endpointKeys = {
   id: key.text('Endpoint id'),
@@ -74,7 +74,7 @@ export async function findCreatedEndpoints(
   const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
   if (oldest === undefined) return [];
   // Callers get only the oldest one.
-  return [input.skipValidation ? oldest : await validated(coriolis, oldest), ...others];
+  return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
 }
 
 /** Creates an endpoint and validates its connection. */
@@ -102,7 +102,7 @@ export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Pr
       },
     ),
   );
-  return skipValidation ? endpoint : await validated(coriolis, endpoint);
+  return skipValidation ? endpoint : await withValidation(coriolis, endpoint);
 }
 
 /** Changes an endpoint. A Barbican secret that new connection details replace is deleted. */
@@ -130,7 +130,10 @@ export async function updateEndpoint(
 }
 
 /** The transfers from or to an endpoint. */
-export async function transfersUsing(coriolis: Coriolis, endpointId: string): Promise<readonly Transfer[]> {
+export async function fetchTransfersUsing(
+  coriolis: Coriolis,
+  endpointId: string,
+): Promise<readonly Transfer[]> {
   const users: Transfer[] = [];
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
@@ -210,7 +213,7 @@ async function withConnection<Result>(
 }
 
 /** Validates the connection of an endpoint, and returns the endpoint with the result. */
-async function validated(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
+async function withValidation(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
   const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(notValidated);
   return { ...endpoint, valid, message };
 }

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { asError, isCoriolisError, type CoriolisError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
 import { isObject, type JsonObject } from '../model/json';
-import { quoteText } from '../model/untrusted';
+import { quoteText } from '../model/untrusted-text';
 import { fetchOne, fetchOptional } from './objects';
 import { fetchOptions } from './platform';
 import { fetchSchema } from './provider';
@@ -21,7 +21,7 @@ interface Environments {
 }
 
 /** Makes a function that reads the environments of an update: those of the transfer, with its changes. */
-export const updatedEnvironments =
+export const updatedEnvironmentsReader =
   (
     coriolis: Coriolis,
     transferId: string,
@@ -52,11 +52,11 @@ export async function withEnvironmentAdvice<T>(
     return await run();
   } catch (error) {
     if (!isCoriolisError(error)) throw asError(error);
-    throw asError(await explained(coriolis, sent, error));
+    throw asError(await explainRefusal(coriolis, sent, error));
   }
 }
 
-async function explained(
+async function explainRefusal(
   coriolis: Coriolis,
   sent: Environments | (() => Promise<Environments>),
   error: CoriolisError,

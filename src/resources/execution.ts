@@ -1,16 +1,16 @@
 import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { failureOf } from '../model/failure';
-import { usualSecondsLike } from '../model/history';
+import { usualSecondsOfSimilar } from '../model/run-history';
 import type { DiskSizes } from '../model/disk-sizes';
 import { computeProgress, type Progress } from '../model/progress';
-import { longestTask, timelineOf, type TimelineTask } from '../model/task-timeline';
+import { longestTask, buildTimeline, type TimelineTask } from '../model/task-timeline';
 import { durationSeconds } from '../model/timestamps';
 import { computeStallFacts } from '../model/stall';
-import { isActive, isBeingStopped, isFinal, outcomeOf } from '../model/status';
+import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAllOf, fetchDated, fetchOne, objectPath } from './objects';
+import { createOne, fetchAllByQuery, fetchDated, fetchOne, objectPath } from './objects';
 import { findDiskSizes } from './run-disk-sizes';
 
 /** Keys of an execution without its tasks. */
@@ -140,7 +140,7 @@ export function timelineDetails(
   sizes: DiskSizes,
   isWanted: boolean,
 ): { readonly timeline: readonly TimelineTask[] | null; readonly longest_task: string | null } {
-  const timeline = isWanted ? timelineOf(run.tasks ?? [], sizes) : null;
+  const timeline = isWanted ? buildTimeline(run.tasks ?? [], sizes) : null;
   const longest = longestTask(timeline ?? []);
   return {
     timeline,
@@ -171,7 +171,7 @@ export async function fetchExecutionDetail(
   const earlier = isActive(object.status)
     ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
     : [];
-  const usual = usualSecondsLike(object, earlier);
+  const usual = usualSecondsOfSimilar(object, earlier);
   const sizes = await findDiskSizes(coriolis, object);
   return {
     ...object,
@@ -187,7 +187,7 @@ export async function latestExecutions(
   limit: number,
 ): Promise<readonly Execution[]> {
   const query = { limit, sort_key: 'number', sort_dir: 'desc' };
-  const executions = await fetchAllOf(coriolis, 'execution', [transferId], query);
+  const executions = await fetchAllByQuery(coriolis, 'execution', [transferId], query);
   // Servers before 1.2.2 ignore order and limit.
   return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
@@ -214,7 +214,7 @@ export async function resolveExecution(
   );
   const failed = latest.find(({ status }) => outcomeOf(status) === 'failed');
   const meant = (wanted === 'failure' ? failed : undefined) ?? latest[0];
-  return meant === undefined ? await noExecutions(coriolis, transferId) : meant.id;
+  return meant === undefined ? await throwNoExecutions(coriolis, transferId) : meant.id;
 }
 
 /**
@@ -233,7 +233,7 @@ export async function resolveRunningExecution(
   const running = latest.find(({ status }) => isActive(status));
   if (running !== undefined) return running.id;
   const [newest] = latest;
-  if (newest === undefined) return await noExecutions(coriolis, transferId);
+  if (newest === undefined) return await throwNoExecutions(coriolis, transferId);
   throw new NotFoundError(
     `No execution of the transfer is running; the newest, ${newest.id}, is ${newest.status}.`,
     { advice: 'There is nothing to cancel. Deployments are cancelled by their own ids.' },
@@ -244,7 +244,7 @@ export async function resolveRunningExecution(
  * Throws the error for a transfer without executions.
  * @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed
  */
-async function noExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
+async function throwNoExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
   await fetchOne(coriolis, 'transfer', transferId);
   throw new NotFoundError('The transfer has no executions yet.', { advice: 'Execute it first.' });
 }
@@ -298,7 +298,7 @@ export async function cancelExecution(
     // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
     {
       recover: async () =>
-        isBeingStopped((await fetchOne(coriolis, 'execution', ...ids)).status) ? true : undefined,
+        isStoppedOrStopping((await fetchOne(coriolis, 'execution', ...ids)).status) ? true : undefined,
     },
   );
 }

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../api/api-client';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { copyAgeSeconds, computeCopyState } from '../model/last-copy';
@@ -61,7 +61,7 @@ const MAX_REMEMBERED = 50_000;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
 
-interface Remembered {
+interface CachedCopy {
   readonly marker: string;
   readonly state: CopyState;
 }
@@ -71,13 +71,13 @@ interface Remembered {
  * of executions, and each deployment that takes the disks, changes `updated_at` or the status
  * (docs/reference/watching.md §1).
  */
-const memory = new WeakMap<ApiClient, Map<string, Remembered>>();
+const memory = new WeakMap<ApiClient, Map<string, CachedCopy>>();
 
 const markerOf = ({ updated_at: changed, last_execution_status: status }: Transfer): string =>
   `${changed ?? ''} ${status}`;
 
-function remembered(client: ApiClient): Map<string, Remembered> {
-  const known = memory.get(client.origin) ?? new Map<string, Remembered>();
+function cacheFor(client: ApiClient): Map<string, CachedCopy> {
+  const known = memory.get(client.origin) ?? new Map<string, CachedCopy>();
   memory.set(client.origin, known);
   return known;
 }
@@ -118,7 +118,7 @@ export async function findLastCopies(
     if (state === undefined) unknown.push(transfer);
     else states.set(transfer.id, state);
   }
-  const histories = await concurrently(
+  const histories = await mapConcurrently(
     unknown.slice(0, Math.max(0, most)),
     CONCURRENCY,
     async (transfer) => ({ transfer, executions: await historyOf(coriolis, transfer, newest) }),
@@ -127,7 +127,7 @@ export async function findLastCopies(
   const deployments = await tolerate(deploymentsSince(coriolis, inDoubt), ['forbidden'], undefined);
   const untold = new Set(deployments === undefined ? inDoubt.map(({ transfer: { id } }) => id) : []);
   const { client } = coriolis;
-  const known = remembered(client);
+  const known = cacheFor(client);
   if (known.size > MAX_REMEMBERED) known.clear();
   for (const { transfer, executions } of histories) {
     if (executions === undefined || untold.has(transfer.id)) continue;

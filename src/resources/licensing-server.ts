@@ -38,7 +38,7 @@ export interface Licence extends Identified {
 }
 
 /** Input of operations on an appliance. */
-export interface OfAppliance {
+export interface ApplianceInput {
   /** Id of the appliance; undefined for the only one. */
   readonly applianceId: string | undefined;
 }
@@ -71,7 +71,7 @@ export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSumm
  * Kinds of errors which mean that the licensing server is missing or cannot be used, for results that can do without
  * it.
  */
-export const LICENSING_AWAY = [
+export const LICENSING_UNAVAILABLE = [
   'capability',
   'forbidden',
   'not_found',
@@ -246,7 +246,7 @@ export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
   const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
     known,
-    isConfirmed: true,
+    requiresConfirmation: true,
     recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
   });
   return appliance;
@@ -265,7 +265,7 @@ export async function registerLicence(
     {
       contentType: 'application/x-pem-file',
       known,
-      isConfirmed: true,
+      requiresConfirmation: true,
       recover: async () => (await fetchLicences(coriolis, applianceId)).map((found) => ({ licence: found })),
     },
   );

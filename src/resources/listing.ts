@@ -9,7 +9,7 @@ import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';
 import {
   fetchAllDated,
-  fetchAllOf,
+  fetchAllByQuery,
   fetchPaged,
   type ObjectKind,
   type Objects,
@@ -68,13 +68,13 @@ export const tagFilter = text('Tag', 'Only with this tag in the notes: nightly f
 });
 
 /** Makes a filter for rows whose notes have a tag; undefined without one. */
-export const matchesTag = (
+export const tagMatcher = (
   tag: string | undefined,
 ): ((row: { readonly notes: string | null }) => boolean) | undefined =>
   tag === undefined ? undefined : ({ notes }) => hasTag(notes, tag);
 
 /** Makes a filter for rows with any of some statuses, in upper or lower case; undefined without any. */
-function matchesStatus(
+function statusMatcher(
   given: readonly string[] | undefined,
 ): ((row: Action | Execution) => boolean) | undefined {
   if (given === undefined || given.length === 0) return undefined;
@@ -108,7 +108,7 @@ interface Listing<K extends PagedKind> {
 }
 
 /** Reads all rows of a collection, newest first, for a search that ends early: a small page first, then large ones. */
-export async function* newestFirst<K extends 'transfer' | 'deployment'>(
+export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
 ): AsyncGenerator<Objects[K], void, undefined> {
@@ -158,7 +158,7 @@ export async function* listRows<K extends PagedKind>(
   parents: ParentsOf<K>,
   { status, statuses: several, sort, includeDeleted, window, matches: given }: Listing<K>,
 ): AsyncIterable<Objects[K]> {
-  const matches = matchesAll<Objects[K]>(matchesStatus(several), given);
+  const matches = combineMatchers<Objects[K]>(statusMatcher(several), given);
   const isFiltered = status !== undefined || matches !== undefined;
   const rows = fetchPaged(coriolis, kind, parents, {
     query: {
@@ -183,7 +183,7 @@ export async function* listRows<K extends PagedKind>(
 listRows.position = cursorOfLastRow;
 
 /** Makes a filter for texts that contain `search` in any case; undefined when nothing is searched for. */
-export function textFilter<Row>(
+export function textMatcher<Row>(
   search: string | undefined,
   textsOf: (row: Row) => readonly string[],
 ): ((row: Row) => boolean) | undefined {
@@ -204,14 +204,14 @@ export interface MoveFilter {
 }
 
 /** Makes a filter for transfers and deployments; undefined without any condition. */
-export const matchesMove = ({ search, tag, endpointId, scenario }: MoveFilter) =>
-  matchesAll<Transfer | Deployment>(
+export const moveMatcher = ({ search, tag, endpointId, scenario }: MoveFilter) =>
+  combineMatchers<Transfer | Deployment>(
     scenario === undefined ? undefined : (one) => scenarioOf(one) === scenario,
     endpointId === undefined
       ? undefined
       : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-    textFilter(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-    matchesTag(tag),
+    textMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+    tagMatcher(tag),
   );
 
 /**
@@ -224,7 +224,7 @@ function scenarioOf(row: Transfer | Deployment): string {
 }
 
 /** Combines filters into one that requires all of them; undefined without any filter. */
-export function matchesAll<Row>(
+export function combineMatchers<Row>(
   ...filters: ReadonlyArray<((row: Row) => boolean) | undefined>
 ): ((row: Row) => boolean) | undefined {
   const given = filters.filter((filter) => filter !== undefined);
@@ -242,7 +242,7 @@ export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   { after }: ListRange,
   query?: Query,
 ): AsyncIterable<Objects[K]> {
-  const rows = [...(await fetchAllOf(coriolis, kind, parents, query))].sort((one, other) =>
+  const rows = [...(await fetchAllByQuery(coriolis, kind, parents, query))].sort((one, other) =>
     unpagedRows.position(one).localeCompare(unpagedRows.position(other)),
   );
   for (const row of rows) if (after === undefined || unpagedRows.position(row) > after) yield row;

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../api/errors';
 import { path } from '../api/path';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import {
   isAtLeastAsSevere,
@@ -92,7 +92,7 @@ export async function tailLogs(
     const left = deadline - clock();
     await sleep(Math.min(POLL_MS, Math.max(0, left)), signal);
     const lastLook = clock() >= deadline;
-    const fresh = await concurrently(followed, CONCURRENCY, (one) => one.look(coriolis));
+    const fresh = await mapConcurrently(followed, CONCURRENCY, (one) => one.poll(coriolis));
     found.push(...fresh.flat().filter((line) => isAtLeastAsSevere(line, options.least)));
     if (found.length >= options.lines) return { lines: found.slice(0, options.lines), endedBy: 'lines' };
     if (lastLook) return { lines: found, endedBy: 'seconds' };
@@ -114,7 +114,7 @@ class LogFollower {
     private from: number,
   ) {}
 
-  async look(coriolis: Coriolis): Promise<readonly TailLine[]> {
+  async poll(coriolis: Coriolis): Promise<readonly TailLine[]> {
     const { text, now } = await downloadLog(coriolis, this.log, this.from);
     const second = Math.floor(now / 1000);
     const occurrences = new Map<string, number>();

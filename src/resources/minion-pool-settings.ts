@@ -6,7 +6,7 @@ import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
 import { findCreatedPools } from './minion-pool';
 import { createOne } from './objects';
-import { STORED_NAME, STORED_NOTES } from './text-limits';
+import { NAME_COLUMN_LENGTH, NOTES_COLUMN_LENGTH } from './text-column-lengths';
 
 /**
  * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks
@@ -23,7 +23,7 @@ const retention = [
 
 /** Input fields of a new pool. */
 export const newPoolFields = {
-  name: text('Name', 'Name of the pool; need not be unique.', { stored: STORED_NAME }),
+  name: text('Name', 'Name of the pool; need not be unique.', { stored: NAME_COLUMN_LENGTH }),
   endpointId: reference(
     'endpoint',
     'Endpoint',
@@ -53,7 +53,7 @@ export const newPoolFields = {
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     default: 'delete',
   }),
-  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: STORED_NOTES }),
+  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: NOTES_COLUMN_LENGTH }),
   skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
 };
 
@@ -97,7 +97,7 @@ export const comparableSettings = (input: InputOf<typeof newPoolFields>) => ({
 
 /** Input fields of changed settings. */
 export const changedPoolFields = {
-  name: text('Name', 'New name.', { optional: true, stored: STORED_NAME }),
+  name: text('Name', 'New name.', { optional: true, stored: NAME_COLUMN_LENGTH }),
   osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
   environmentOptions: form(
     'minionPool',
@@ -123,7 +123,7 @@ export const changedPoolFields = {
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     optional: true,
   }),
-  notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: STORED_NOTES }),
+  notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: NOTES_COLUMN_LENGTH }),
 };
 
 /** Body of an update: the settings that are given. */

@@ -1,8 +1,8 @@
-import { countNoun } from '../model/names';
+import { countNoun } from '../model/display-names';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
-import { hasSettings } from '../model/same-settings';
+import { hasSettings } from '../model/compare-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';

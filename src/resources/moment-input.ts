@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { readMoment } from '../model/moment';
+import { parseMoment } from '../model/moment';
 
 /**
  * Parses a moment in an input into unix seconds.
@@ -8,7 +8,7 @@ import { readMoment } from '../model/moment';
  * @throws {InvalidInputError} naming the field and what is accepted
  */
 export function parseMomentInput(field: string, given: string, now: number): number {
-  const seconds = readMoment(given, now);
+  const seconds = parseMoment(given, now);
   if (seconds !== undefined) return seconds;
   throw new InvalidInputError(`${field} does not understand "${given}".`, {
     field,

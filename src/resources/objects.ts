@@ -1,4 +1,4 @@
-import type { CallOptions, Query } from '../api/client';
+import type { RequestOptions, Query } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import { path } from '../api/path';
 import { tolerate } from '../api/tolerate';
@@ -84,7 +84,7 @@ export async function fetchDated<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
   ids: IdsOf<K>,
-  query?: CallOptions['query'],
+  query?: RequestOptions['query'],
 ): Promise<{ readonly object: Objects[K]; readonly date: number }> {
   const { body, date } = await client.getWithDate<Record<string, Objects[K]>>(objectPath(kind, ...ids), {
     query,
@@ -106,14 +106,14 @@ export const fetchAll = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   ...parents: ParentsOf<K>
-): Promise<ReadonlyArray<Objects[K]>> => fetchAllOf(coriolis, kind, parents);
+): Promise<ReadonlyArray<Objects[K]>> => fetchAllByQuery(coriolis, kind, parents);
 
 /** As `fetchAll`, with a query. */
-export const fetchAllOf = async <K extends ObjectKind>(
+export const fetchAllByQuery = async <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
-  query?: CallOptions['query'],
+  query?: RequestOptions['query'],
 ): Promise<ReadonlyArray<Objects[K]>> => (await fetchAllDated(coriolis, kind, parents, query)).rows;
 
 /** As `fetchAllOf`, with the server's time of the response, in milliseconds. */
@@ -121,7 +121,7 @@ export async function fetchAllDated<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
-  query?: CallOptions['query'],
+  query?: RequestOptions['query'],
 ): Promise<{ readonly rows: ReadonlyArray<Objects[K]>; readonly date: number }> {
   const { body, date } = await client.getWithDate<Record<string, ReadonlyArray<Objects[K]> | undefined>>(
     collectionPath(kind, ...parents),

@@ -1,7 +1,7 @@
 import { path } from '../api/path';
 import { encodeEnvironment, encodeInstance, encodeOptions } from '../api/url-encoding';
 import { asError, InvalidInputError, NotFoundError } from '../api/errors';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';
@@ -171,7 +171,7 @@ export async function requireInstances(
   environment?: JsonObject,
 ): Promise<void> {
   const unknown: string[] = [];
-  await concurrently(identifiers, CHECK_CONCURRENCY, async (identifier) => {
+  await mapConcurrently(identifiers, CHECK_CONCURRENCY, async (identifier) => {
     try {
       await fetchInstance(coriolis, endpointId, identifier, environment);
     } catch (error) {
@@ -216,7 +216,7 @@ export async function fetchStorage(
   return { backends: answer.storage.storage_backends, standard: answer.storage.config_default ?? undefined };
 }
 
-export const storageBackends = async (
+export const fetchStorageBackends = async (
   coriolis: Coriolis,
   endpointId: string,
 ): Promise<readonly StorageBackend[]> => (await fetchStorage(coriolis, endpointId)).backends;

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { hasSettings } from '../model/same-settings';
+import { hasSettings } from '../model/compare-settings';
 import type { Region } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../api/api-client';
-import { concurrently } from '../api/concurrently';
+import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { disksOf, diskSizesIn, NO_SIZES, type DiskSizes } from '../model/disk-sizes';
+import { machineDiskSizes, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '../model/disk-sizes';
 import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { Action, Deployment, Execution } from '../model/types';
@@ -23,7 +23,7 @@ const MAX_REMEMBERED = 2000;
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 /** Kinds of errors after which the sizes count as unknown. */
-const SILENT = [
+const TOLERATED = [
   'capability',
   'forbidden',
   'invalid_input',
@@ -42,7 +42,7 @@ export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deploym
   const copied = (run.tasks ?? [])
     .filter(({ task_type: type, status }) => type === COPY_TASK_TYPE && taskPhaseOf(status) === 'active')
     .map(({ instance }) => instance);
-  if (copied.length === 0 || !isActive(statusOf(run))) return NO_SIZES;
+  if (copied.length === 0 || !isActive(statusOf(run))) return NO_DISK_SIZES;
   const { origin } = coriolis.client;
   const known = memory.get(origin) ?? new Map<string, Entry>();
   memory.set(origin, known);
@@ -58,22 +58,22 @@ export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deploym
   } catch {
     // Without sizes there is no percentage; the run itself can still be shown.
     known.delete(run.id);
-    return NO_SIZES;
+    return NO_DISK_SIZES;
   }
 }
 
 async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const action = await actionOf(coriolis, run);
-  if (action === undefined) return NO_SIZES;
+  if (action === undefined) return NO_DISK_SIZES;
   const sizes = diskSizesIn(action.info);
   if (sizes.size > 0 || action.instances.length > MAX_MACHINES) return sizes;
-  const found = await concurrently(action.instances, CONCURRENCY, async (instance) => {
+  const found = await mapConcurrently(action.instances, CONCURRENCY, async (instance) => {
     const machine = await tolerate(
       fetchInstance(coriolis, action.origin_endpoint_id, instance, action.source_environment ?? undefined),
-      SILENT,
+      TOLERATED,
       undefined,
     );
-    return [instance, disksOf(instance, machine)] as const;
+    return [instance, machineDiskSizes(instance, machine)] as const;
   });
   return new Map(found.flatMap(([name, disks]) => (disks === undefined ? [] : [[name, disks] as const])));
 }
@@ -83,5 +83,7 @@ async function actionOf(coriolis: Coriolis, run: Execution | Deployment): Promis
   if ('instances' in run) return run;
   const detailed = fetchDated(coriolis, 'transfer', [run.action_id], { include_task_info: true });
   const known = await tolerate(detailed, ['capability', 'not_found'], undefined);
-  return known?.object ?? (await tolerate(fetchOne(coriolis, 'transfer', run.action_id), SILENT, undefined));
+  return (
+    known?.object ?? (await tolerate(fetchOne(coriolis, 'transfer', run.action_id), TOLERATED, undefined))
+  );
 }

@@ -2,7 +2,7 @@ import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import { asError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
-import { usualDeploymentSeconds, usualSecondsLike } from '../model/history';
+import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall';
 import type { Deployment, Execution } from '../model/types';
 import { latestExecutions } from './execution';
@@ -41,7 +41,7 @@ export async function findUsualSeconds(
 
 async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment): Promise<number | null> {
   if ('action_id' in run) {
-    return usualSecondsLike(run, await latestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS));
+    return usualSecondsOfSimilar(run, await latestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS));
   }
   const deployments: Deployment[] = [];
   for await (const one of fetchPaged(coriolis, 'deployment', [], { limit: COMPARED_DEPLOYMENTS }))

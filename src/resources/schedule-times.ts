@@ -26,7 +26,7 @@ function inWords(run: number): string {
   return `${day.slice(0, 3)} ${date.getUTCDate()} ${month.slice(0, 3)} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
 }
 
-export const timeFields = {
+export const scheduleTimeFields = {
   minute: number('Minute', 'Minute of the hour.', { optional: true, maximum: 59 }),
   hour: number('Hour', 'UTC unless a time zone is given; every hour when left out.', {
     optional: true,
@@ -118,10 +118,13 @@ function refuseNever({ dom, month }: ScheduleTimes): void {
 
 /** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
 export const nextRunsHint: FormHint = {
-  inputs: Object.keys(timeFields),
+  inputs: Object.keys(scheduleTimeFields),
   text(given, now) {
     try {
-      const schedule = timesBody(readInput(timeFields, pickKeys(given, Object.keys(timeFields))), now);
+      const schedule = timesBody(
+        readInput(scheduleTimeFields, pickKeys(given, Object.keys(scheduleTimeFields))),
+        now,
+      );
       if (schedule === undefined) return 'Give at least a minute to see the next runs.';
       const runs = nextRuns(schedule, now, shownRuns).map(inWords);
       return runs.length === 0

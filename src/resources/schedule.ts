@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
-import { matchesChanges, hasSettings } from '../model/same-settings';
+import { matchesChanges, hasSettings } from '../model/compare-settings';
 import { describeSchedule, nextRuns } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';

@@ -2,14 +2,14 @@ import type { Coriolis } from '../api/coriolis';
 import { withEnvironmentAdvice } from './environment-refusal';
 import { tolerate } from '../api/tolerate';
 import { withoutUndefined, omit, type JsonObject } from '../model/json';
-import { transferName } from '../model/names';
-import { hasSettings } from '../model/same-settings';
+import { transferName } from '../model/display-names';
+import { hasSettings } from '../model/compare-settings';
 import type { Execution, Transfer } from '../model/types';
 import { key, pickShape, view } from '../vocabulary/result-keys';
 import { executionKeys, latestExecutions, recoverStartedExecutions } from './execution';
 import { lastCopyFacts, lastCopyKeys, findLastCopy, type LastCopyFacts } from './last-copies';
-import { newestFirst } from './listing';
-import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move';
+import { fetchNewestFirst } from './listing';
+import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move-input';
 import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
 
 const transferKeys = {
@@ -65,17 +65,17 @@ export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
 export const transferView = view<Transfer>()(transferKeys);
 
 /** A transfer with its last usable copy and its latest executions. */
-export interface TransferHistory extends Transfer, LastCopyFacts {
+export interface TransferDetail extends Transfer, LastCopyFacts {
   readonly executions: readonly Execution[];
 }
 
-export const transferHistoryView = view<TransferHistory>()({
+export const transferDetailView = view<TransferDetail>()({
   ...transferKeys,
   ...lastCopyKeys,
   executions: key.rows(
     'Latest executions, newest first',
     executionKeys,
-    ({ executions }: TransferHistory) => executions,
+    ({ executions }: TransferDetail) => executions,
   ),
 });
 
@@ -84,11 +84,11 @@ export const transferHistoryView = view<TransferHistory>()({
  * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
  * from 1.1.9 on)
  */
-export async function fetchTransferHistory(
+export async function fetchTransferDetail(
   coriolis: Coriolis,
   id: string,
   instancesData: boolean,
-): Promise<TransferHistory> {
+): Promise<TransferDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object } = await fetchDated(coriolis, 'transfer', [id], query);
   const executions = await latestExecutions(coriolis, id, 10);
@@ -100,7 +100,7 @@ export async function fetchTransferHistory(
  * Reads a transfer with the server's data about its machines (`info`: disks, volumes) and the server's time, in
  * milliseconds; without the data on servers before 1.1.9 (docs/reference/coriolis-api.md §5).
  */
-export async function fetchWithMachines(
+export async function fetchTransferWithMachines(
   coriolis: Coriolis,
   id: string,
 ): Promise<{ readonly object: Transfer; readonly date: number }> {
@@ -112,7 +112,7 @@ export async function fetchWithMachines(
 const SCAN_PAGE = 1000;
 
 /** Identifiers of the machines of an endpoint that transfers move. */
-export async function machinesInTransfers(
+export async function findMachinesInTransfers(
   coriolis: Coriolis,
   endpointId: string,
 ): Promise<ReadonlySet<string>> {
@@ -138,7 +138,7 @@ export async function findCreatedTransfers(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Transfer[]> {
   const found: Transfer[] = [];
-  for await (const one of newestFirst(coriolis, 'transfer')) {
+  for await (const one of fetchNewestFirst(coriolis, 'transfer')) {
     if (!isRecent(one.created_at)) break;
     const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
     if (isSame && hasMoveSettings(one, input)) found.push(one);
@@ -164,7 +164,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
   };
   const find = async (createdSince: (createdAt: string) => boolean): Promise<readonly Transfer[]> => {
     const found: Transfer[] = [];
-    for await (const one of newestFirst(coriolis, 'transfer')) {
+    for await (const one of fetchNewestFirst(coriolis, 'transfer')) {
       if (!createdSince(one.created_at)) break;
       if (isSameMove(one, input)) found.push(one);
     }
@@ -176,7 +176,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
 }
 
 /** Starts an update of a transfer: an execution that changes its settings. */
-export async function startUpdate(
+export async function startTransferUpdate(
   coriolis: Coriolis,
   transferId: string,
   changes: JsonObject,

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, json, text } from '../vocabulary/field-constructors';
 import type { JsonObject } from '../model/json';
-import { cellText, invalidRowError } from '../vocabulary/rows';
+import { cellText, invalidRowError } from '../vocabulary/row-forms';
 
 /**
  * User scripts, which run in the guest during OS morphing (docs/reference/coriolis-api.md §11.3): their input and their
@@ -18,10 +18,10 @@ const systems = [
 ] as const;
 
 /** Default phase of a script. */
-const usualPhase = 'osmorphing_post_os_mount';
+const defaultPhase = 'osmorphing_post_os_mount';
 
 const phases = [
-  { value: usualPhase, title: 'After the system disk is mounted', description: 'The usual time' },
+  { value: defaultPhase, title: 'After the system disk is mounted', description: 'The usual time' },
   {
     value: 'osmorphing_pre_os_mount',
     title: 'Before the system disk is mounted',
@@ -55,14 +55,14 @@ export const userScriptsField = (within: readonly string[]) =>
           system: choice('Operating System', 'Counts when no instance is chosen.', systems, {
             default: 'linux',
           }),
-          phase: choice('Phase', 'When it runs.', phases, { default: usualPhase }),
+          phase: choice('Phase', 'When it runs.', phases, { default: defaultPhase }),
           script: text('Script', 'Its text.', {
             optional: true,
             multiline: true,
             placeholder: '#!/bin/bash',
           }),
         },
-        whole: scriptsOf,
+        objectFromRows: scriptsOf,
       },
     },
   );
@@ -85,7 +85,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
     const [scope, target] =
       instance === '' ? [scopes.global, cellText(row, 'system') || 'linux'] : [scopes.instances, instance];
     (scope[target] ??= []).push({
-      phase: cellText(row, 'phase') || usualPhase,
+      phase: cellText(row, 'phase') || defaultPhase,
       payload: String(row['script']),
     });
   }
@@ -96,7 +96,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
       Object.fromEntries(
         Object.entries(scripts).map(([target, parts]) => {
           const [first] = parts;
-          return [target, parts.length === 1 && first?.phase === usualPhase ? first.payload : parts];
+          return [target, parts.length === 1 && first?.phase === defaultPhase ? first.payload : parts];
         }),
       ),
     ]),
@@ -157,7 +157,7 @@ function partsOf(script: unknown): readonly JsonObject[] {
   if (script === null || script === undefined) return [];
   const parts = Array.isArray(script) ? (script as readonly JsonObject[]) : [{ payload: script }];
   return parts.map((part) => ({
-    phase: part['phase'] || usualPhase,
+    phase: part['phase'] || defaultPhase,
     payload: String(part['payload']).replaceAll('\r\n', '\n'),
   }));
 }

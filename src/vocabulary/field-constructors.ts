@@ -11,7 +11,7 @@ import type {
   ProviderSchemaKind,
 } from './field';
 import type { JsonObject } from '../model/json';
-import { INPUT_LIMITS } from './limits';
+import { INPUT_LIMITS } from './input-limits';
 
 interface Common {
   readonly advanced?: boolean;

@@ -186,7 +186,7 @@ export interface RowForm {
    * @param name of the field, for the error
    * @throws {InvalidInputError} a row that says too little, or contradicts another
    */
-  whole(rows: readonly JsonObject[], name: string): JsonObject;
+  objectFromRows(rows: readonly JsonObject[], name: string): JsonObject;
 }
 
 /** Kind of a provider's JSON schema (docs/reference/coriolis-api.md §6.1). */

@@ -1,10 +1,10 @@
 import { InvalidInputError } from '../api/errors';
 import type { AnyField, Fields, InputOf, ReferableResource } from './field';
-import { readDuration } from '../model/duration';
+import { parseDuration } from '../model/duration';
 import { isObject } from '../model/json';
-import { quoteText } from '../model/untrusted';
-import { describeExcess, INPUT_LIMITS } from './limits';
-import { readServerFormat } from './server-format';
+import { quoteText } from '../model/untrusted-text';
+import { describeExcess, INPUT_LIMITS } from './input-limits';
+import { splitServerFormat } from './server-format';
 import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './parse-values';
 
 /** Converts a field name to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
@@ -42,7 +42,7 @@ export function readInput<F extends Fields>(
       sentence: `${enumerateNames(unknown.map((name) => spell(short(name))))} ${are} here; accepted: ${accepted}.`,
     });
   }
-  const spelled = readServerFormat(fields, given, spell);
+  const spelled = splitServerFormat(fields, given, spell);
   for (const [name, field] of Object.entries(fields)) {
     const one = Object.hasOwn(spelled, name) ? spelled[name] : undefined;
     const value = one instanceof Problem ? one : readValue(field, one);
@@ -86,7 +86,7 @@ export const enumerateNames = (names: readonly string[]): string =>
 const short = (text: string): string => quoteText(text.slice(0, 200), 60);
 
 /** Maximum number of values and of characters that a field accepts. */
-function sizeOf(field: AnyField): readonly [values: number, characters: number] {
+function maximumSize(field: AnyField): readonly [values: number, characters: number] {
   switch (field.kind) {
     case 'text':
       return [1, field.multiline ? INPUT_LIMITS.longText : INPUT_LIMITS.text];
@@ -103,7 +103,7 @@ function sizeOf(field: AnyField): readonly [values: number, characters: number] 
 
 /** Problem of a value that is too large; checked before everything else. */
 function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
-  const [values, characters] = sizeOf(field);
+  const [values, characters] = maximumSize(field);
   if (Array.isArray(value)) {
     const most =
       field.kind === 'list'
@@ -158,7 +158,7 @@ function textOf(given: unknown): string | undefined {
 }
 
 /** Reason why a text column of the server cannot hold a text; undefined when it can. */
-function unstorable(text: string, most: number): Problem | undefined {
+function storageProblem(text: string, most: number): Problem | undefined {
   const [character] = /[\u{10000}-\u{10FFFF}]/u.exec(text) ?? [];
   if (character !== undefined)
     return new Problem(`has the character ${character}, which Coriolis cannot store; leave emoji out`);
@@ -168,7 +168,7 @@ function unstorable(text: string, most: number): Problem | undefined {
 }
 
 /** Resources whose names and ids users or platforms choose, so that leading and trailing blanks may belong to them. */
-const AS_WRITTEN: readonly ReferableResource[] = [
+const UNTRIMMED_RESOURCES: readonly ReferableResource[] = [
   'endpoint',
   'instance',
   'network',
@@ -183,7 +183,7 @@ const UUID = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/iu;
 
 /** A name or id without the blanks around it, which are often pasted along. */
 const nameOrId = (given: string, resource: ReferableResource): string =>
-  AS_WRITTEN.includes(resource) && !UUID.test(given) ? given : given.trim();
+  UNTRIMMED_RESOURCES.includes(resource) && !UUID.test(given) ? given : given.trim();
 
 type Reader<K extends AnyField['kind']> = (given: unknown, field: Extract<AnyField, { kind: K }>) => unknown;
 
@@ -191,11 +191,11 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
   text: (given, { stored }) => {
     const text = textOf(given);
     if (text === undefined) return new Problem(`must be text, got ${describeValue(given)}`);
-    return (stored === undefined ? undefined : unstorable(text, stored)) ?? text;
+    return (stored === undefined ? undefined : storageProblem(text, stored)) ?? text;
   },
 
   number: (given, { minimum, maximum, isDuration }) => {
-    const duration = isDuration && typeof given === 'string' ? readDuration(given) : undefined;
+    const duration = isDuration && typeof given === 'string' ? parseDuration(given) : undefined;
     const value = duration ?? (typeof given === 'string' ? Number(given.trim()) : given);
     const range =
       maximum === Number.MAX_SAFE_INTEGER ? `${minimum} or more` : `from ${minimum} to ${maximum}`;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../model/json';
-import { quoteText } from '../model/untrusted';
-import { jsonMistake } from './json-mistake';
+import { quoteText } from '../model/untrusted-text';
+import { findJsonSyntaxError } from './json-syntax-error';
 
 /** Lists, pairs and objects as people, expressions and command lines write them. */
 
@@ -95,7 +95,7 @@ export function parseJson(given: string): unknown {
   try {
     return JSON.parse(given) as unknown;
   } catch {
-    const mistake = jsonMistake(given);
+    const mistake = findJsonSyntaxError(given);
     return new Problem(
       mistake === undefined
         ? 'is not valid JSON'

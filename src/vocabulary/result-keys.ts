@@ -24,7 +24,7 @@ export interface ResultKey {
    * Whether the value repeats another key or the input of the call. MCP omits the key, unless `fields` names the key of
    * the object that contains it.
    */
-  readonly spare?: true | undefined;
+  readonly redundant?: true | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
   readonly keys?: Shape | undefined;
   /** Reads the value from the object of the server; the property of the same name when undefined. */
@@ -50,7 +50,7 @@ interface Options {
   readonly nullable?: true;
   readonly untrusted?: true;
   readonly rendered?: MediaType;
-  readonly spare?: true;
+  readonly redundant?: true;
 }
 type Nullable<O, Value> = O extends { nullable: true } ? Value | null : Value;
 type Readable<O, Value> = O extends { nullable: true } ? Value | null | undefined : Value;
@@ -99,7 +99,7 @@ const build = (
     nullable: options?.nullable ?? false,
     untrusted: options?.untrusted ?? false,
     rendered: options?.rendered,
-    spare: options?.spare,
+    redundant: options?.redundant,
     ...more,
     ...(read && { read }),
   };

@@ -10,7 +10,7 @@ type Given = Readonly<Record<string, unknown>>;
  *
  * @returns the inputs by field name, with a `Problem` instead of an ambiguous value
  */
-export function readServerFormat(fields: Fields, given: Given, spell: (name: string) => string): Given {
+export function splitServerFormat(fields: Fields, given: Given, spell: (name: string) => string): Given {
   const divided: Record<string, unknown> = { ...given };
   for (const [name, field] of Object.entries(fields)) {
     const parts = partsOf(field);

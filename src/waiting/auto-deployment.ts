@@ -4,7 +4,7 @@ import { tolerate } from '../api/tolerate';
 import { fetchPaged } from '../resources/objects';
 
 /** A completed execution that may have an auto-deployment. */
-export interface FinishedExecution {
+export interface CompletedExecution {
   readonly id: string;
   /** `created_at` of the execution; its deployment is younger. */
   readonly createdAt: string;
@@ -21,7 +21,7 @@ const MAXIMUM_ROWS = 200;
  */
 export async function listAutoDeployments(
   coriolis: Coriolis,
-  executions: readonly FinishedExecution[],
+  executions: readonly CompletedExecution[],
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   // Legacy servers have no auto-deployments.

@@ -17,7 +17,7 @@ export function poolIds(action: Action): readonly string[] {
  * Finds the reason why the minion pools of a run provided no machines: their newest ERROR event
  * (docs/reference/known-errors.md §1.1, rule 4). Null when there is none, or the user may not read pools.
  */
-export async function poolFailure(
+export async function findPoolFailure(
   coriolis: Coriolis,
   run: Execution | Deployment,
 ): Promise<ErrorText | null> {

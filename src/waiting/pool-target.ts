@@ -49,7 +49,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
     progress: NO_PROGRESS,
     transferId: null,
     durationSeconds: null,
-    verdict: verdictOf(pool, goal, date),
+    finalState: finalStateOf(pool, goal, date),
     failure:
       pool.status === 'ERROR' && error !== undefined
         ? { instance: null, task_type: null, message: error }
@@ -57,7 +57,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
   };
 }
 
-function verdictOf(pool: MinionPool, goal: PoolGoal, date: number): FinalState | undefined {
+function finalStateOf(pool: MinionPool, goal: PoolGoal, date: number): FinalState | undefined {
   const since = changedAt(pool);
   if (pool.status === 'ERROR') {
     return { outcome: 'failed', since, reason: 'Its status is ERROR, and none of its events says why.' };

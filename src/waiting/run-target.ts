@@ -9,8 +9,8 @@ import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
-import { fetchRun, whyNeverStarted } from './fetched-run';
-import type { FetchedRun, RunTarget } from './fetched-run';
+import { fetchRun, reasonNotStarted } from './fetch-run';
+import type { FetchedRun, RunTarget } from './fetch-run';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, FinalState } from './wait-target';
@@ -23,7 +23,7 @@ export const runTarget = (target: RunTarget): WaitTarget => ({
   advice: OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
-      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchCompared(asking, target)),
+      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchSizedRun(asking, target)),
       earlier,
     ),
 });
@@ -35,7 +35,7 @@ const keyOf = (target: RunTarget): string =>
 
 type SizedRun = FetchedRun & { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration };
 
-async function fetchCompared(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
+async function fetchSizedRun(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
   const fetched = await fetchRun(coriolis, target);
   return {
     ...fetched,
@@ -58,7 +58,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
-    verdict: verdictOf(fetched),
+    finalState: finalStateOf(fetched),
     failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,
   };
 }
@@ -72,7 +72,7 @@ function signatureOf(run: Execution | Deployment): string {
   return [statusOf(run), run.updated_at ?? '', ...tasks].join('|');
 }
 
-function verdictOf(fetched: FetchedRun): FinalState | undefined {
+function finalStateOf(fetched: FetchedRun): FinalState | undefined {
   const { run, date, deployer } = fetched;
   const status = statusOf(run);
   const outcome = outcomeOf(status);
@@ -81,7 +81,7 @@ function verdictOf(fetched: FetchedRun): FinalState | undefined {
       outcome,
       since: parseServerTime(run.updated_at),
       reason: deployer
-        ? (whyNeverStarted(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        ? (reasonNotStarted(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/api-client';
 import { forCaller } from '../api/coriolis';
 import type { Coriolis } from '../api/coriolis';
-import { refuseIfCanceled } from '../api/retry';
+import { throwIfCanceled } from '../api/retry';
 import { SharedCall } from '../api/shared-call';
 
 /** A poll that several waits share. */
@@ -102,7 +102,7 @@ function begin(
     if (after !== undefined) {
       await after.call.answer.catch(() => undefined);
       await coriolis.sleep(Math.max(0, after.begun + MIN_INTERVAL_MS - coriolis.clock()), signal);
-      refuseIfCanceled(signal);
+      throwIfCanceled(signal);
       poll.state = 'asking';
       poll.begun = coriolis.clock();
     }

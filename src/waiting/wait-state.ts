@@ -125,8 +125,8 @@ export class WaitState {
 
   /** End of the target by the server's clock; null while it is running, or when unknown. */
   get finishedAt(): string | null {
-    const since = this.last?.verdict?.since;
-    const hasEnded = this.outcome === this.last?.verdict?.outcome;
+    const since = this.last?.finalState?.since;
+    const hasEnded = this.outcome === this.last?.finalState?.outcome;
     return hasEnded && typeof since === 'number' ? formatIso(since) : null;
   }
 
@@ -140,14 +140,14 @@ export class WaitState {
     this.settlesInMs = 0;
   }
 
-  private evaluate({ verdict, date }: Snapshot, now: number): void {
+  private evaluate({ finalState, date }: Snapshot, now: number): void {
     this.settlesInMs = 0;
-    if (verdict !== undefined) {
-      const age = typeof verdict.since === 'number' ? date - verdict.since : FINAL_STATUS_AGE_MS;
+    if (finalState !== undefined) {
+      const age = typeof finalState.since === 'number' ? date - finalState.since : FINAL_STATUS_AGE_MS;
       // The clocks of the servers may differ, so a status that was seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
       if (age < FINAL_STATUS_AGE_MS && seenFor <= FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
-      else this.end(verdict.outcome);
+      else this.end(finalState.outcome);
     } else if (now - (this.changedAt ?? now) >= this.stallSeconds * 1000) {
       this.end('stalled');
     }
@@ -186,7 +186,7 @@ export class WaitState {
         instance: null,
         task_type: null,
         message:
-          last?.verdict?.reason ??
+          last?.finalState?.reason ??
           `No task failed; the status is ${this.status} (${last?.label ?? 'unknown'}).`,
       }
     );
@@ -203,7 +203,7 @@ export class WaitState {
       case 'completed':
         return this.autoDeployment === undefined ? advice.completed : adviceOn(this.autoDeployment);
       case 'canceled':
-        return this.last?.verdict?.reason ?? advice.canceled;
+        return this.last?.finalState?.reason ?? advice.canceled;
       default:
         return advice[this.outcome];
     }

@@ -45,7 +45,7 @@ export interface Snapshot {
   /** Facts that show whether a run is stalled; undefined for other targets. */
   readonly stall?: StallWithUsualDuration | undefined;
   /** Final state; undefined while the target is running. */
-  readonly verdict: FinalState | undefined;
+  readonly finalState: FinalState | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual. */
   readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */

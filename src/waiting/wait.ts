@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
-import type { RunTarget } from './fetched-run';
+import type { RunTarget } from './fetch-run';
 import { listAutoDeployments } from './auto-deployment';
 import { poolTarget } from './pool-target';
 import { runTarget } from './run-target';
@@ -90,15 +90,15 @@ export async function waitForTargets(
   );
 
   for (;;) {
-    if (signal?.aborted === true) throw gaveUp();
+    if (signal?.aborted === true) throw canceledWaitError();
     const most = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, deadline - clock()));
     await pollAll(
       withDeadline(coriolis, clock() + most),
       all.filter((state) => state.outcome === null),
       maximumAgeMs,
     );
-    tell(coriolis, all);
-    if (isEnough(all, options.until ?? 'all')) break;
+    reportProgress(coriolis, all);
+    if (isConditionMet(all, options.until ?? 'all')) break;
 
     // A final status that is too young to be trusted is polled once more, even after the timeout.
     const settling = Math.max(...all.map((state) => state.settlesInMs));
@@ -149,7 +149,7 @@ async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]
   for (const state of completed) state.autoDeployment = deployments.get(state.target.id);
 }
 
-const gaveUp = (): CanceledError =>
+const canceledWaitError = (): CanceledError =>
   new CanceledError('The wait was canceled; the work continues on the server');
 
 async function pollAll(
@@ -163,9 +163,9 @@ async function pollAll(
         await state.target.poll(coriolis, state.progress, maximumAgeMs).then(
           (snapshot) => state.update(snapshot, coriolis.clock()),
           (error: unknown) => {
-            if (coriolis.signal?.aborted === true) throw gaveUp();
+            if (coriolis.signal?.aborted === true) throw canceledWaitError();
             if (error instanceof NotFoundError && state.wasFound) state.markDeleted();
-            else if (mayPass(error, state.wasFound)) state.recordFailure(error, coriolis.clock());
+            else if (isTemporary(error, state.wasFound)) state.recordFailure(error, coriolis.clock());
             else throw error;
           },
         );
@@ -178,21 +178,21 @@ async function pollAll(
  * Whether an error may be temporary. A web page or a truncated body counts as temporary only after Coriolis has
  * answered before.
  */
-function mayPass(error: unknown, wasFound: boolean): error is Error {
+function isTemporary(error: unknown, wasFound: boolean): error is Error {
   if (!isCoriolisError(error)) return false;
   return ['unreachable', 'timeout', 'server'].includes(error.kind) || (error.kind === 'protocol' && wasFound);
 }
 
-function isEnough(all: readonly WaitState[], until: 'all' | 'any' | 'change'): boolean {
+function isConditionMet(all: readonly WaitState[], until: 'all' | 'any' | 'change'): boolean {
   const ended = all.filter((state) => state.outcome !== null).length;
   if (ended === all.length) return true;
   if (until === 'all') return false;
   return ended > 0 || (until === 'change' && all.some((state) => state.hasChanged));
 }
 
-function tell({ report }: Coriolis, all: readonly WaitState[]): void {
+function reportProgress({ report }: Coriolis, all: readonly WaitState[]): void {
   if (report === undefined) return;
-  const progress = combined(all);
+  const progress = combineProgress(all);
   const ended = all.filter((state) => state.outcome !== null).length;
   const [only] = all;
   const what =
@@ -202,7 +202,7 @@ function tell({ report }: Coriolis, all: readonly WaitState[]): void {
 }
 
 /** Combines the progress of several targets: the mean percent, the longest time left. */
-function combined(all: readonly WaitState[]): Progress {
+function combineProgress(all: readonly WaitState[]): Progress {
   const parts = all.map((state) => state.progress);
   const known = parts.flatMap(({ percent }) => percent ?? []);
   const etas = parts.flatMap(({ eta_seconds }) => eta_seconds ?? []);

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { isSameScope } from './scope';
-import type { StoredType } from './stored-form';
+import type { StoredCodec } from './stored-codec';
 
 /** State of a watch: plain JSON, opaque to the caller that stores it, bound to one project of one server. */
 export interface Cursor {
@@ -10,12 +10,12 @@ export interface Cursor {
 }
 
 /** Part of the cursor that one poll reads and writes. */
-export interface CursorPart<State> extends StoredType<State> {
+export interface CursorPart<State> extends StoredCodec<State> {
   /** Key on disk. */
   readonly name: string;
 }
 
-export const cursorPart = <State>(name: string, { read, write }: StoredType<State>): CursorPart<State> => ({
+export const cursorPart = <State>(name: string, { read, write }: StoredCodec<State>): CursorPart<State> => ({
   name,
   read,
   write,

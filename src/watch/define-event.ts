@@ -1,9 +1,9 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
-import type { WatchEvent } from './event';
-import type { EventFilter } from './filter';
-import type { WatchSteps } from './list-requests';
+import type { WatchEvent } from './event-view';
+import type { EventFilter } from './event-filter';
+import type { WatchSteps } from './watch-steps';
 
 /** Settings of an event: whole numbers with a default, by name. */
 export type SettingFields = Readonly<Record<string, Field<number, boolean>>>;

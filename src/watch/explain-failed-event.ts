@@ -1,9 +1,9 @@
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import type { Deployment, Execution } from '../model/types';
-import { poolFailure } from '../waiting/pool-failure';
-import { fetchDeploymentRun, whyNeverStarted } from '../waiting/fetched-run';
-import type { WatchEvent } from './event';
+import { findPoolFailure } from '../waiting/pool-failure';
+import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
+import type { WatchEvent } from './event-view';
 import { runFailureDetails, poolExplanation, withExplanation } from './render';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
@@ -11,7 +11,7 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
-  const reason = whyNeverStarted(look);
+  const reason = reasonNotStarted(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
   const own = runFailureDetails(look.run.tasks ?? []);
   const explanation = own.failure === null ? runFailureDetails(look.deployer?.tasks ?? []) : own;
@@ -27,6 +27,6 @@ export async function addAllocationFailure(
   run: Execution | Deployment | null,
 ): Promise<WatchEvent> {
   if (event.status !== 'ERROR_ALLOCATING_MINIONS' || run === null) return event;
-  const text = await poolFailure(coriolis, run);
+  const text = await findPoolFailure(coriolis, run);
   return text === null ? event : withExplanation(event, poolExplanation(event.instances, text));
 }

@@ -1,7 +1,7 @@
 import { parseServerTime } from '../model/timestamps';
 import type { Objects, ParentsOf } from '../resources/objects';
-import { requestRows } from './list-requests';
-import type { WatchSteps } from './list-requests';
+import { requestRows } from './watch-steps';
+import type { WatchSteps } from './watch-steps';
 
 /** A row with a change, its time, and the server time of the answer. */
 export interface ChangedRow<Row> {

@@ -1,11 +1,11 @@
 import type { Execution, Timestamps, Transfer } from '../model/types';
-import { acceptsTransfer } from './filter';
-import type { EventFilter } from './filter';
-import { requestRows } from './list-requests';
-import type { WatchSteps } from './list-requests';
+import { acceptsTransfer } from './event-filter';
+import type { EventFilter } from './event-filter';
+import { requestRows } from './watch-steps';
+import type { WatchSteps } from './watch-steps';
 
 /** Query for the most recently changed rows, the only ones that samples search. */
-export const recentRows = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
+export const recentRowsQuery = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
 /** Maximum number of transfers whose executions a sample reads. */
 const MAX_LOOKUPS = 5;
 
@@ -14,12 +14,12 @@ export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]):
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
 /** Finds the newest execution that `accepts` returns true for, among those of the newest transfers. */
-export function* recentRun(
+export function* findRecentRun(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,
   accepts: (transfer: Transfer, execution: Execution) => boolean,
 ): WatchSteps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
-  const { rows } = yield* requestRows('transfer', [], recentRows);
+  const { rows } = yield* requestRows('transfer', [], recentRowsQuery);
   const candidates = latestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
     .slice(0, MAX_LOOKUPS);

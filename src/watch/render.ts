@@ -2,14 +2,14 @@ import type { ErrorText } from '../model/error-text';
 import { findCause, failureOf } from '../model/failure';
 import { matchKnownError } from '../model/known-errors';
 import type { ErrorSource } from '../model/known-errors';
-import { transferName } from '../model/names';
+import { transferName } from '../model/display-names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
 import { redact } from '../model/redact';
-import { quoteText } from '../model/untrusted';
-import { webPage, type PagedObject } from '../model/web-page';
-import type { WatchEvent } from './event';
+import { quoteText } from '../model/untrusted-text';
+import { webPageUrl, type ObjectWithPage } from '../model/web-page';
+import type { WatchEvent } from './event-view';
 
 /** Parts of events that several kinds share. */
 
@@ -114,7 +114,7 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
  * Completes an event: adds the link to its page in the web interface at `address`, and redacts secrets. The key stays
  * as it is, because it is an identifier of this project.
  */
-export const finishedEvent = (
+export const completeEvent = (
   event: WatchEvent,
   address: string | undefined,
   isLegacy: boolean,
@@ -126,7 +126,7 @@ export const finishedEvent = (
 function withLink(event: WatchEvent, address: string | undefined, isLegacy: boolean): WatchEvent {
   if (address === undefined || address.trim() === '') return event;
   const [object, id] = pageOf(event);
-  return { ...event, link: webPage(address, object, id, isLegacy) };
+  return { ...event, link: webPageUrl(address, object, id, isLegacy) };
 }
 
 function pageOf({
@@ -134,7 +134,7 @@ function pageOf({
   transfer_id,
   deployment_id,
   minion_pool_id,
-}: WatchEvent): readonly [object: PagedObject, id: string] {
+}: WatchEvent): readonly [object: ObjectWithPage, id: string] {
   if (deployment_id !== null) return ['deployment', deployment_id];
   if (minion_pool_id !== null) return ['minionPool', minion_pool_id];
   return [kind === 'execution' || kind === 'schedule' ? kind : 'transfer', transfer_id ?? ''];

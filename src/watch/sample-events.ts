@@ -1,9 +1,9 @@
 import type { Coriolis } from '../api/coriolis';
-import type { WatchEvent } from './event';
-import { defaultKinds, events, limitValues } from './events';
-import { acceptsEvent } from './filter';
-import { withEndpointNames } from './named';
-import { finishedEvent } from './render';
+import type { WatchEvent } from './event-view';
+import { defaultKinds, events, limitValues } from './event-list';
+import { acceptsEvent } from './event-filter';
+import { withEndpointNames } from './add-endpoint-names';
+import { completeEvent } from './render';
 import { runSteps } from './watch';
 import type { WatchOptions } from './watch';
 
@@ -38,6 +38,6 @@ export async function fetchSampleEvents(
   }
   const named = await withEndpointNames(coriolis, found);
   return named.map((event) =>
-    finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+    completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
   );
 }

@@ -2,9 +2,9 @@ import { FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
 import { OVERLAP_MS } from '../model/timestamps';
-import { isFarAhead } from './timeline';
-import type { Timeline } from './timeline';
-import type { WatchSteps } from './list-requests';
+import { isFarAhead } from './handled-changes';
+import type { HandledChanges } from './handled-changes';
+import type { WatchSteps } from './watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -12,9 +12,16 @@ import {
   storedNumber,
   storedObject,
   storedText,
-} from './stored-form';
-import type { StoredValue } from './stored-form';
-import { endTime, hasStarted, newestRuns, runsAfter, runsUntil, startTime } from './transfer-runs';
+} from './stored-codec';
+import type { StoredValue } from './stored-codec';
+import {
+  endTime,
+  hasStarted,
+  fetchNewestRuns,
+  fetchRunsAfter,
+  fetchRunsUntil,
+  startTime,
+} from './transfer-runs';
 import type { ListedRuns } from './transfer-runs';
 
 /** State of the poll for executions: one entry for each transfer, to resolve changed rows. */
@@ -43,7 +50,7 @@ export const storedTransferEntry = storedObject({
 /** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
 export type TransferEntry = StoredValue<typeof storedTransferEntry>;
 
-export interface ExecutionsState extends Timeline {
+export interface ExecutionsState extends HandledChanges {
   readonly known: ReadonlyMap<string, TransferEntry>;
   readonly startsFrom?: number | undefined;
 }
@@ -194,8 +201,8 @@ function* unhandledRuns(
   transferId: string,
   { handledNumber, handledUntil = 0 }: Handled,
 ): WatchSteps<ListedRuns> {
-  if (handledNumber !== undefined) return yield* runsAfter(transferId, handledNumber);
-  return yield* runsUntil(
+  if (handledNumber !== undefined) return yield* fetchRunsAfter(transferId, handledNumber);
+  return yield* fetchRunsUntil(
     transferId,
     ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endTime(oldest) <= handledUntil,
   );
@@ -267,12 +274,12 @@ function startedRuns(
 }
 
 /** Makes the entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
-export function* entryOfFirstPoll({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
+export function* makeFirstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
   const active = isActive(status);
   const entry = { changedAt, status, openRun: mark(active) };
   if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
-  const { executions, isAll, date } = yield* newestRuns(row.id, 2);
+  const { executions, isAll, date } = yield* fetchNewestRuns(row.id, 2);
   const [oldest] = executions;
   // All executions were deleted: every later one is new, even when its times are wrong because the clock was set back.
   if (oldest === undefined) return { ...entry, handledNumber: 0, startedNumber: 0 };

@@ -1,7 +1,7 @@
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
-import { requestRows } from './list-requests';
-import type { WatchSteps } from './list-requests';
+import { requestRows } from './watch-steps';
+import type { WatchSteps } from './watch-steps';
 
 /** Executions of one transfer by number, oldest first. */
 export interface ListedRuns {
@@ -22,7 +22,7 @@ export const startTime = (execution: Execution): number => parseServerTime(execu
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
 /** The newest executions of a transfer. Servers before 1.2.2 send all. */
-export function* newestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
+export function* fetchNewestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
   const { rows, date } = yield* requestRows('execution', [transferId], {
     sort_key: 'number',
     sort_dir: 'desc',
@@ -32,21 +32,21 @@ export function* newestRuns(transferId: string, limit: number): WatchSteps<Liste
 }
 
 /** The newest executions, as far back as `isEnough` requires: two at first, because each row carries all its tasks. */
-export function* runsUntil(
+export function* fetchRunsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,
 ): WatchSteps<ListedRuns> {
   for (let limit = 2; ; limit *= 4) {
-    const runs = yield* newestRuns(transferId, limit);
+    const runs = yield* fetchNewestRuns(transferId, limit);
     if (runs.isAll || isEnough(runs.executions)) return runs;
   }
 }
 
 /** The executions after number `n`: usually one request for one row. */
-export function* runsAfter(transferId: string, n: number): WatchSteps<ListedRuns> {
+export function* fetchRunsAfter(transferId: string, n: number): WatchSteps<ListedRuns> {
   let limit = 1;
   for (;;) {
-    const runs = yield* newestRuns(transferId, limit);
+    const runs = yield* fetchNewestRuns(transferId, limit);
     const [oldest] = runs.executions;
     const newest = runs.executions.at(-1);
     if (runs.isAll || oldest === undefined || newest === undefined || oldest.number <= n + 1) return runs;

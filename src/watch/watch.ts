@@ -3,20 +3,20 @@ import { sendRead } from '../resources/objects';
 import { restartNotice, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
-import type { WatchEvent } from './event';
-import { defaultKinds, events, limitValues } from './events';
-import type { EventKind, WatchLimits } from './events';
-import { acceptsEvent } from './filter';
-import type { EventFilter } from './filter';
-import { withEndpointNames } from './named';
-import { finishedEvent } from './render';
-import type { WatchSteps } from './list-requests';
+import type { WatchEvent } from './event-view';
+import { defaultKinds, events, limitValues } from './event-list';
+import type { EventKind, WatchLimits } from './event-list';
+import { acceptsEvent } from './event-filter';
+import type { EventFilter } from './event-filter';
+import { withEndpointNames } from './add-endpoint-names';
+import { completeEvent } from './render';
+import type { WatchSteps } from './watch-steps';
 
 export type { Cursor } from './cursor';
-export { eventView } from './event';
-export type { WatchEvent } from './event';
-export type { EventKind, WatchLimits } from './events';
-export type { EventFilter } from './filter';
+export { eventView } from './event-view';
+export type { WatchEvent } from './event-view';
+export type { EventKind, WatchLimits } from './event-list';
+export type { EventFilter } from './event-filter';
 
 export interface WatchOptions extends WatchLimits {
   /**
@@ -79,7 +79,7 @@ export async function pollWatch(
   const named = await withEndpointNames(coriolis, found);
   return {
     events: named.map((event) =>
-      finishedEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
+      completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
     ),
     cursor,
     notices,

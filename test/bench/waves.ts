@@ -1,6 +1,6 @@
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
-import { WaveObserver } from '../../src/playbooks/wave/observe';
+import { WaveObserver } from '../../src/playbooks/wave/wave-observer';
 import { startExecution } from '../../src/resources/execution';
 import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
@@ -38,7 +38,7 @@ export const waves: Benchmark = {
 
       const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
       const tick = () =>
-        observer.tick((transfers) =>
+        observer.read((transfers) =>
           transfers.ofWave('Wave 1').map(({ transfer }) => ({ transfer, isAdopted: false })),
         );
       clock.advance(SETTLED_SECONDS);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { installTool } from '../../tools/install.mjs';
-import { findNode } from '../../tools/servers/nodejs';
+import { findNode } from '../../tools/servers/find-node';
 import { bare } from '../mcp/support/server';
 
 /** The Inspector wants 22.19, the conformance suite 22. */

@@ -3,7 +3,7 @@ import { connect, type CoriolisApi } from '../../library';
 import type { Connection } from '../../sandbox/sandbox';
 import { loginEnvironment } from '../../sandbox/login';
 import { isObject, type JsonObject } from '../../src/model/json';
-import { placeOf } from '../../nodes/render/layout';
+import { placeOf } from '../../nodes/render/form-layout';
 import { snakeCase, snakeCaseKeys } from '../../mcp/snake-case';
 import { operationOf } from '../support/coriolis';
 import { scaledEnvironment } from './scaled-time-environment';

@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   filesWithIdentity,
-  identityOf,
+  readIdentity,
   ownerOf,
   withIdentity,
-  writtenIdentity,
+  readWrittenIdentity,
 } from '../../tools/packages/package-identity';
 
 /** The repository's address, the author and the homepage stand in package.json; everything else is written from it. */
 
 const repositoryRoot = join(__dirname, '../..');
-const identity = identityOf();
+const identity = readIdentity();
 const marks = [identity.repository, identity.author, identity.email, `io.github.${ownerOf(identity)}/`];
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repositoryRoot, encoding: 'utf8' })
   .split('\0')
@@ -20,7 +20,7 @@ const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repositoryRoot, e
 const read = (file: string): string => readFileSync(join(repositoryRoot, file), 'utf8');
 
 test('all files say what package.json says', () => {
-  expect(writtenIdentity()).toEqual(identity);
+  expect(readWrittenIdentity()).toEqual(identity);
 });
 
 test('no other file repeats it', () => {

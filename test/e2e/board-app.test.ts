@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { installTool } from '../../tools/install.mjs';
-import { actOn, isVisible, launchBrowser, type Browser } from '../../tools/n8n/browser';
+import { makePerformAction, isVisible, launchBrowser, type Browser } from '../../tools/n8n/browser';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { startUser, type Row, type McpUser } from '../mcp/support/client';
 import { loginOf } from '../mcp/support/server';
@@ -74,7 +74,7 @@ async function board(
 ) {
   if (browser === undefined) throw new Error('There is no browser');
   const page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
-  const act = actOn(page);
+  const act = makePerformAction(page);
   const calls: string[] = [];
   const complaints: string[] = [];
   const requests: string[] = [];

@@ -1,4 +1,4 @@
-import { byId, openEditor, type Editor } from '../../tools/n8n/editor';
+import { byTestId, openEditor, type Editor } from '../../tools/n8n/editor';
 import { isVisible } from '../../tools/n8n/browser';
 import type { N8nClient } from '../../tools/n8n/client';
 import { button, chain, sharedN8n, type Shared } from './lab';
@@ -21,14 +21,14 @@ test('finds the node by a word of its field, picks an action and an entry of a l
 
   await searchNode('replica', 'Coriolis');
   await pickNode('Coriolis', nodeEntry('Get an endpoint'));
-  await pickNode('Get an endpoint', page.locator(byId('rlc-input-container')));
+  await pickNode('Get an endpoint', page.locator(byTestId('rlc-input-container')));
   await choose(0, 'vcenter');
 
   // Of the node's three columns only the output is a table.
-  const cell = (text: string) => page.locator(`${byId('ndv')} td:has-text("${text}")`).first();
+  const cell = (text: string) => page.locator(`${byTestId('ndv')} td:has-text("${text}")`).first();
   await act({
     what: 'run the node',
-    act: () => page.locator(byId('node-execute-button')).first().click(),
+    act: () => page.locator(byTestId('node-execute-button')).first().click(),
     isDone: isVisible(cell('vmware_vsphere')),
   });
   expect(await cell('vcenter').count()).toBe(1);

@@ -2,7 +2,13 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buildSite, serveSite } from '../../tools/docs/site';
-import { actOn, isVisible, launchBrowser, visit, type Browser } from '../../tools/n8n/browser';
+import {
+  makePerformAction,
+  isVisible,
+  launchBrowser,
+  openAction,
+  type Browser,
+} from '../../tools/n8n/browser';
 
 /** `npm run docs:site` in a real browser. SITE_PICTURES names a folder for pictures of it. */
 
@@ -24,7 +30,7 @@ afterAll(async () => {
 test('is read, searched and found by its headings, without another server', async () => {
   if (browser === undefined) throw new Error('There is no browser');
   const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
-  const act = actOn(page);
+  const act = makePerformAction(page);
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   const picture = async (name: string): Promise<void> => {
@@ -33,7 +39,7 @@ test('is read, searched and found by its headings, without another server', asyn
   };
 
   const image = page.locator('img[alt="The nodes on the n8n canvas"]');
-  await act({ what: 'open the site', act: visit(page, url), isDone: isVisible(image) });
+  await act({ what: 'open the site', act: openAction(page, url), isDone: isVisible(image) });
   await picture('home');
 
   const field = page.locator('.VPLocalSearchBox input');
@@ -60,7 +66,7 @@ test('is read, searched and found by its headings, without another server', asyn
   const heading = page.locator('h2#what-n8ns-verification-asks-for');
   await act({
     what: 'follow a link to a heading, with the anchor that GitHub gives it',
-    act: visit(page, `${url}docs/publishing.html#what-n8ns-verification-asks-for`),
+    act: openAction(page, `${url}docs/publishing.html#what-n8ns-verification-asks-for`),
     isDone: isVisible(heading),
   });
   await act({

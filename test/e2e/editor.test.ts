@@ -21,7 +21,7 @@ const search = async (
   method: string,
   more: { filter?: string; paginationToken?: string; parameters?: Record<string, unknown> } = {},
 ): Promise<Choices> =>
-  (await client.ask(
+  (await client.requestChoices(
     'list',
     'coriolis',
     {
@@ -109,7 +109,7 @@ describe('lists to choose from', () => {
 });
 
 test('the form of an environment is that of the provider', async () => {
-  const { fields } = (await client.ask(
+  const { fields } = (await client.requestChoices(
     'mapper',
     'coriolis',
     {

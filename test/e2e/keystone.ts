@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianPython } from '../../tools/servers/debian';
+import { debianPython } from '../../tools/servers/debian-servers';
 import { freePort } from '../../tools/servers/guarded-process';
 import { servers } from './servers';
 

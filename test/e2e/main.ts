@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installDebian } from '../../tools/servers/debian';
+import { installDebian } from '../../tools/servers/debian-servers';
 import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/client';
-import { installMailCatcher } from '../../tools/n8n/mail';
+import { installMailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n } from '../../tools/n8n/releases';
 import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
-import { packInto } from '../../tools/packages/package';
+import { packInto } from '../../tools/packages/pack';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
 

@@ -9,7 +9,7 @@ import {
   type GuardedProcess,
   type Program,
 } from '../../tools/servers/guarded-process';
-import { debianServers, unpackedServers } from '../../tools/servers/debian';
+import { debianServers, unpackedServers } from '../../tools/servers/debian-servers';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {

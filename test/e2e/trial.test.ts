@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
 import type { Execution, N8nClient } from '../../tools/n8n/client';
-import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail';
+import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n, type InstalledN8n } from '../../tools/n8n/releases';
 import { setUpTrial, trialForm, writeMachineTable, type TrialWorkflow } from '../../tools/n8n/trial';
 import { sharedN8n } from './lab';

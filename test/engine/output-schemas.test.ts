@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOutputSchema } from 'n8n-core/dist/nodes-loader/output-schema-resolver';
-import { pageOf } from '../../nodes/execute/web-link';
+import { findWebPage } from '../../nodes/execute/web-link';
 import { catalogue } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
-import { readableShape } from '../../src/readable';
+import { readableShape } from '../../src/readable-results';
 import { startLab, type Lab } from './lab';
 
 /** n8n finds an output schema for each operation and for the trigger, and results have its keys. */
@@ -27,7 +27,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
     const left = [...pages.map(([key]) => key), ...(table === undefined ? [] : [table.output])];
     expect(Object.keys(schema?.properties ?? {})).toEqual([
       ...Object.keys(readableShape(operation)).filter((key) => !left.includes(key)),
-      ...(pageOf(operation) === undefined ? [] : ['link']),
+      ...(findWebPage(operation) === undefined ? [] : ['link']),
     ]);
   },
 );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { transferName } from '../../src/model/names';
+import { transferName } from '../../src/model/display-names';
 import type { Runtime } from '../../src/api/runtime';
 import type { Coriolis } from '../../src/api/coriolis';
 import { startSandbox } from '../../sandbox/sandbox';
@@ -174,7 +174,9 @@ export class Builder {
 
 export function worldOf(sandbox: Sandbox): World {
   const transfers = () =>
-    sandbox.world.transfers.of(sandbox.people.migration.id).filter(({ deletedAt }) => deletedAt === null);
+    sandbox.world.transfers
+      .ofProject(sandbox.people.migration.id)
+      .filter(({ deletedAt }) => deletedAt === null);
   return {
     sandbox,
     transfers,

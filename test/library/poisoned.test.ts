@@ -4,7 +4,7 @@ import { camel, methodName } from '../../library/names';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
-import { kinds } from '../../src/watch/fields';
+import { eventsField } from '../../src/watch/trigger-fields';
 import { adminAt, inputsFor, poisonedEstate, type KnownInputs } from '../support/poisoned-estate';
 import {
   INVISIBLE,
@@ -84,7 +84,7 @@ async function callEverything(more: string): Promise<void> {
 
 /** Two batches of a watch with all kinds: what was before, and a run that ends in between. */
 async function watchRuns(): Promise<void> {
-  const all = kinds.kind === 'choice' ? kinds.choices.map(({ value }) => value) : [];
+  const all = eventsField.kind === 'choice' ? eventsField.choices.map(({ value }) => value) : [];
   const events: unknown[] = [];
   const end = AbortSignal.timeout(60_000);
   const transferId = String(known['transferId']);

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '../../mcp/http/metrics';
-import { serveHttp as serveInProcess } from '../../mcp/http/http-server';
+import { startHttpServer as serveInProcess } from '../../mcp/http/http-server';
 import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/options';
 import { createService } from '../../mcp/service';

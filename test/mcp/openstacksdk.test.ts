@@ -1,4 +1,4 @@
-import { loadConnection, type Connection } from '../../mcp/connection/connection';
+import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection';
 import { tokenRequest } from '../../src/api/keystone';
 import type { KeystoneCredentials } from '../../src/api/keystone';
 import { chooseEndpoint } from '../../src/api/service-catalogue';
@@ -16,7 +16,7 @@ const load = (
   cloud: object | undefined,
   environment: Readonly<Record<string, string>> = {},
   files: Readonly<Record<string, string>> = {},
-): Promise<Connection> => {
+): Promise<ConnectionSettings> => {
   const texts: Readonly<Record<string, string>> = {
     ...files,
     ...(cloud && { './clouds.yaml': JSON.stringify({ clouds: { lab: cloud } }) }),

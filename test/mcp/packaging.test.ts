@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { help } from '../../mcp/configuration/help';
 import { readCommand } from '../../mcp/configuration/options';
-import { settingVariables } from '../../src/api/settings';
+import { settingVariables } from '../../src/api/login-settings';
 import { schemaProblem } from '../../sandbox/python/schema-check';
 
 const folder = join(__dirname, '../../mcp');

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { RpoResult } from '../../src/playbooks/report/rpo-report';
-import type { RenderedReport } from '../../src/playbooks/report/document';
+import type { RenderedReport } from '../../src/playbooks/report/report-document';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 

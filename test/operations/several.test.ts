@@ -2,9 +2,9 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import { catalogue } from '../../src/catalogue';
-import { hasWord } from '../../src/lookup/several-transfers';
+import { notesHaveWord } from '../../src/lookup/transfer-ids-input';
 import { operationId } from '../../src/operation';
-import { prepareSeveral, takesSeveral, type SeveralRow } from '../../src/perform-several';
+import { prepareBulkCall, isBulkOperation, type BulkRow } from '../../src/bulk-call';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 
 describe.each(['current', 'legacy'] as const)('one call for several on a %s server', (generation) => {
@@ -36,8 +36,8 @@ describe.each(['current', 'legacy'] as const)('one call for several on a %s serv
 
   async function prepared(id: string, given: Readonly<Record<string, unknown>>) {
     const operation = operationOf(id);
-    if (operation.kind !== 'single' || !takesSeveral(operation)) throw new Error(`${id} is for one`);
-    return await prepareSeveral(operation, coriolis, given);
+    if (operation.kind !== 'single' || !isBulkOperation(operation)) throw new Error(`${id} is for one`);
+    return await prepareBulkCall(operation, coriolis, given);
   }
   async function several(id: string, given: Readonly<Record<string, unknown>>) {
     const { result, next } = await (await prepared(id, given)).run();
@@ -115,7 +115,7 @@ describe.each(['current', 'legacy'] as const)('one call for several on a %s serv
       await prepared('transfer.preflight', { transferIds: ['#wave-7', gone], purpose: 'deployment' })
     ).run();
     expect(result).toMatchObject({ purpose: 'deployment', blocked: 1 });
-    const [first, ...others] = result.rows as readonly SeveralRow[];
+    const [first, ...others] = result.rows as readonly BulkRow[];
     expect(first).toMatchObject({ transfer_id: gone, verdict: 'blocked' });
     expect(others.map(({ name }) => name).sort()).toEqual([...wave].sort());
     for (const row of others) expect(row).not.toHaveProperty('checks');
@@ -163,7 +163,7 @@ describe.each(['current', 'legacy'] as const)('one call for several on a %s serv
 });
 
 describe('operations for several', () => {
-  const all = catalogue.filter((operation) => operation.kind === 'single').filter(takesSeveral);
+  const all = catalogue.filter((operation) => operation.kind === 'single').filter(isBulkOperation);
 
   it('are those that people do for a group', () => {
     expect(all.map(operationId).sort()).toEqual([
@@ -178,7 +178,7 @@ describe('operations for several', () => {
   it.each(all.map((operation) => [operationId(operation), operation] as const))(
     '%s shows keys that its result has, and names one transfer otherwise',
     (_id, operation) => {
-      expect(Object.keys(operation.output.shape)).toEqual(expect.arrayContaining([...operation.several.row]));
+      expect(Object.keys(operation.output.shape)).toEqual(expect.arrayContaining([...operation.bulk.row]));
       expect(operation.input['transferId']).toMatchObject({ kind: 'reference', resource: 'transfer' });
     },
   );
@@ -190,6 +190,6 @@ describe('operations for several', () => {
     ['', 'wave-7', false],
     [null, 'wave-7', false],
   ])('notes %s have the word %s: %s', (notes, word, expected) => {
-    expect(hasWord(notes, word)).toBe(expected);
+    expect(notesHaveWord(notes, word)).toBe(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CoriolisClient } from '../../src/api/client';
 import { CanceledError } from '../../src/api/errors';
-import { fetchTransport } from '../../src/api/fetch';
+import { fetchTransport } from '../../src/api/fetch-transport';
 import type { KeystoneCredentials } from '../../src/api/login-request';
 import { keystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';

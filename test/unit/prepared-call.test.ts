@@ -1,5 +1,5 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import { callWithOutcome as callTool, type CallContext } from '../../mcp/calls/call';
+import { callWithOutcome as callTool, type CallContext } from '../../mcp/calls/call-tool';
 import { Audit } from '../../mcp/confirmation/audit';
 import { ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
 import { createSeals } from '../../mcp/confirmation/seal';

@@ -1,7 +1,7 @@
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { JsonObject } from '../../src/model/json';
-import type { WaveInput } from '../../src/playbooks/wave/blueprint';
+import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { RunOptions } from '../../src/playbooks/wave/run-options';
 
 /** A machine for waves of any size. */

@@ -1,8 +1,8 @@
-import { boardOfWave } from '../../src/playbooks/wave/known-wave';
+import { readWaveBoard } from '../../src/playbooks/wave/read-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import type { RunOptions } from '../../src/playbooks/wave/run-options';
-import type { WaveInput } from '../../src/playbooks/wave/blueprint';
+import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import type { JsonObject } from '../../src/model/json';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
@@ -69,7 +69,7 @@ async function halfTime({ sizes, isTableSized, passes = 1, options, order, notBe
     board = await run(Math.min(120, Math.ceil((left - passed) / 2)));
   }
   const half = clock.now();
-  const read = await boardOfWave(coriolis, 'Wave 1', undefined);
+  const read = await readWaveBoard(coriolis, 'Wave 1', undefined);
   const last = await run(14 * 86_400);
   expect(last).toMatchObject({ done: sizes.length, outcome: 'completed' });
   const end = Math.max(...sandbox.truth().map(({ finishedAt }) => finishedAt)) * 1000;

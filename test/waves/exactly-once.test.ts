@@ -1,10 +1,10 @@
 import type { Coriolis } from '../../src/api/coriolis';
-import type { WaveInput } from '../../src/playbooks/wave/blueprint';
+import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import { boardOfWave } from '../../src/playbooks/wave/known-wave';
+import { readWaveBoard } from '../../src/playbooks/wave/read-wave';
 import { withoutUndefined } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { reportWave, verifyReport } from '../../src/playbooks/wave/report';
+import { reportWave, verifyWaveReport } from '../../src/playbooks/wave/report';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startExecution } from '../../src/resources/execution';
 import { createTransfer } from '../../src/resources/transfer';
@@ -119,7 +119,8 @@ async function violations(
   sandbox.faults.clear();
   const ids = [...replicas.values()];
   const truths = await truthOf(coriolis.client, 'Wave 1', ids);
-  const board = truths.length === 0 ? undefined : await time.run(() => boardOfWave(coriolis, 'Wave 1', ids));
+  const board =
+    truths.length === 0 ? undefined : await time.run(() => readWaveBoard(coriolis, 'Wave 1', ids));
   const spans = spansOf(truths).filter(({ from }) => from >= begin);
   const others = spansOf(await truthOf(coriolis.client, undefined, foreign));
   return [
@@ -148,13 +149,13 @@ async function ofEvidence(
     actions: undefined,
     transferIds,
   });
-  const honest = await verifyReport(coriolis, JSON.parse(JSON.stringify(report)) as never);
+  const honest = await verifyWaveReport(coriolis, JSON.parse(JSON.stringify(report)) as never);
   const [step] = report.steps.slice(Math.floor(wave.random() * report.steps.length));
   const forged = {
     ...report,
     steps: report.steps.map((one) => (one === step ? { ...one, seconds: -1 } : one)),
   };
-  const { agrees } = await verifyReport(coriolis, forged);
+  const { agrees } = await verifyWaveReport(coriolis, forged);
   return [
     ...ofReport(report, sandbox.truth()),
     ...honest.differences.map((text) => `an honest report is refused: ${text}`),

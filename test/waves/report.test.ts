@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { reportWave, verifyReport, type WaveReport } from '../../src/playbooks/wave/report';
-import { renderReport } from '../../src/playbooks/wave/report-page';
+import { reportWave, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
+import { renderWaveReport } from '../../src/playbooks/wave/report-page';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
@@ -78,7 +78,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
 
     it('is refused after any change, and agrees unchanged', async () => {
       const { coriolis, report } = await reported();
-      expect(await verifyReport(coriolis, copyOf(report))).toEqual({ agrees: true, differences: [] });
+      expect(await verifyWaveReport(coriolis, copyOf(report))).toEqual({ agrees: true, differences: [] });
       const text = JSON.stringify(report);
       // One changed character of each part, and of the hashes.
       const places = [...text.matchAll(/[0-9a-z]/gu)].map(({ index }) => index);
@@ -87,7 +87,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
         const other = text[place] === '1' ? '2' : '1';
         const forged = parsed(text.slice(0, place) + other + text.slice(place + 1));
         if (forged === undefined) continue;
-        const { agrees } = await verifyReport(coriolis, forged).catch(() => ({ agrees: false }));
+        const { agrees } = await verifyWaveReport(coriolis, forged).catch(() => ({ agrees: false }));
         expect([text.slice(place - 20, place + 20), agrees]).toEqual([expect.anything(), false]);
       }
     });
@@ -110,10 +110,10 @@ it('refuses a page with a changed byte, and the page of another report', async (
       actions: undefined,
       transferIds: undefined,
     });
-    return { report, html: renderReport(report) };
+    return { report, html: renderWaveReport(report) };
   };
   const verified = async (result: { readonly report: WaveReport; readonly html: string }) =>
-    await verifyReport(coriolis, JSON.parse(JSON.stringify(result)) as JsonObject);
+    await verifyWaveReport(coriolis, JSON.parse(JSON.stringify(result)) as JsonObject);
 
   const { report, html } = await made('CHG-7');
   expect(await verified({ report, html })).toEqual({ agrees: true, differences: [] });
@@ -154,9 +154,9 @@ it('verifies the report of a wave of replicas that existed before', async () => 
     actions: undefined,
     transferIds: [id],
   });
-  expect(await verifyReport(coriolis, copyOf(report))).toEqual({ agrees: true, differences: [] });
+  expect(await verifyWaveReport(coriolis, copyOf(report))).toEqual({ agrees: true, differences: [] });
   await one(coriolis, 'transfer.delete', { transferId: id });
-  const { agrees, differences } = await verifyReport(coriolis, copyOf(report));
+  const { agrees, differences } = await verifyWaveReport(coriolis, copyOf(report));
   expect(agrees).toBe(false);
   expect(differences).toContainEqual(expect.stringMatching(/^final sync .* is not on the server$/u));
 });

@@ -1,9 +1,9 @@
-import type { WaveInput } from '../../src/playbooks/wave/blueprint';
+import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import type { RunOptions } from '../../src/playbooks/wave/run-options';
-import { readWindow } from '../../src/model/time-window';
+import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
 import type { Schedule } from '../../src/model/types';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
@@ -123,8 +123,8 @@ describe('the board tells why a machine waits', () => {
     const { run } = await planned(waveOf(tableOf(2), { throughputMbps: 10 }));
     // Ten GiB at 10 Mbit/s take more than two hours.
     const at = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
-    const short = readWindow(`${at(-60)}/${at(3600)}`);
-    const closed = readWindow(`${at(3600)}/${at(7200)}`);
+    const short = parseTimeWindow(`${at(-60)}/${at(3600)}`);
+    const closed = parseTimeWindow(`${at(3600)}/${at(7200)}`);
 
     const tooLong = await run({ window: short, timeoutSeconds: 20 });
     expect(rowOf(tooLong, 'm-1')?.why).toMatch(/^it may take .*, and the window closes in /u);

@@ -20,8 +20,8 @@ const floors = {
     ['operation'],
     ['run-once'],
     ['prepared-call'],
-    ['perform-several'],
-    ['readable'],
+    ['bulk-call'],
+    ['readable-results'],
     ['operations'],
     ['form'],
     ['watch'],
@@ -29,7 +29,7 @@ const floors = {
     ['catalogue'],
   ],
   mcp: [
-    ['lazy', 'protocol', 'sdk', 'snake-case'],
+    ['lazy', 'invalid-params', 'sdk', 'snake-case'],
     ['wire', 'caller'],
     ['observability'],
     ['configuration'],
@@ -101,7 +101,7 @@ const folders = {
 };
 
 /** Imports of another folder that one file has, as regular expressions. */
-const exceptions = [{ from: '^mcp/connection/sandbox[.]ts$', to: '^sandbox/' }];
+const exceptions = [{ from: '^mcp/connection/embedded-sandbox[.]ts$', to: '^sandbox/' }];
 
 /**
  * A regular expression for folders and files below `folder`.

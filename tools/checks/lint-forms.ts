@@ -8,7 +8,7 @@ import type { INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { repositoryRoot } from '../install.mjs';
 
 /** Loads the descriptions of all built nodes in package.json, by class name. */
-function descriptions(): Record<string, INodeTypeDescription> {
+function nodeDescriptions(): Record<string, INodeTypeDescription> {
   const require = createRequire(join(repositoryRoot, 'package.json'));
   const { n8n } = require('./package.json') as { n8n: { nodes: string[] } };
   return Object.fromEntries(
@@ -85,7 +85,7 @@ export async function formFindings(linterFolder: string): Promise<string[]> {
     overrideConfig: config ?? null,
     allowInlineConfig: false,
   });
-  for (const [name, description] of Object.entries(descriptions())) {
+  for (const [name, description] of Object.entries(nodeDescriptions())) {
     const file = join(folder, 'nodes', name, `${name}Description.ts`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, sourceOf(name, description));

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repositoryRoot, printLine, installTool } from '../install.mjs';
-import { PACKAGES, packInto, type PackageName } from '../packages/package';
+import { PACKAGES, packInto, type PackageName } from '../packages/pack';
 
 interface Scanner {
   SOURCE_FILE_PATTERNS: string[];

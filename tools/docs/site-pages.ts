@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { repositoryRoot } from '../install.mjs';
-import { identityOf } from '../packages/package-identity';
+import { readIdentity } from '../packages/package-identity';
 
 /** Groups of the side bar, with the pages in the order of reading. */
 export const GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -58,7 +58,7 @@ export function readPages(): SitePage[] {
   );
   const missing = inDocs.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`The side bar of the site lacks ${missing.join(', ')}`);
-  const { repository } = identityOf();
+  const { repository } = readIdentity();
   return paths.map((path) => {
     const text = readFileSync(join(repositoryRoot, path), 'utf8');
     const title = /^# (.+)$/mu.exec(text)?.[1]?.replaceAll('`', '') ?? path;

@@ -14,7 +14,7 @@ import { createServer, type Server } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';
-import { identityOf } from '../packages/package-identity';
+import { readIdentity } from '../packages/package-identity';
 import { deadLinks } from './site-links';
 import { GROUPS, readPages, sitePath } from './site-pages';
 
@@ -47,7 +47,7 @@ export async function buildSite(): Promise<string> {
       link: `/${sitePath(path).replace(/(?:index)?\.md$/u, '')}`,
     })),
   }));
-  const { repository } = identityOf();
+  const { repository } = readIdentity();
   write(
     join(source, '.vitepress', 'config.mjs'),
     [

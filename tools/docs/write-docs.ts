@@ -5,10 +5,15 @@ import { flagsAsMarkdown } from '../../command-line/help';
 import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
-import { identityOf, writtenIdentity, filesWithIdentity, withIdentity } from '../packages/package-identity';
+import {
+  readIdentity,
+  readWrittenIdentity,
+  filesWithIdentity,
+  withIdentity,
+} from '../packages/package-identity';
 import { defaultToolsTable } from './default-tools';
 import { installButtons } from './install-buttons';
-import { renderEventIndex, renderEvents } from './events';
+import { renderEventIndex, renderEvents } from './events-page';
 
 /**
  * Command `npm run docs`: writes the files, and the parts of pages, that are generated from the code. With `-- --check` it
@@ -21,7 +26,7 @@ const root = join(__dirname, '../..');
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/watch/kinds/index.ts': renderEventIndex,
   'docs/events.md': renderEvents,
-  'docs/operations.md': async () => (await import('./reference')).renderOperations(),
+  'docs/operations.md': async () => (await import('./operations-page')).renderOperations(),
 };
 
 /** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
@@ -53,10 +58,10 @@ const withParts = (page: string): string =>
   );
 
 async function main(check: boolean): Promise<void> {
-  const before = writtenIdentity();
+  const before = readWrittenIdentity();
   const identified = filesWithIdentity.map((name): [string, () => string] => [
     name,
-    () => withIdentity(readFileSync(join(root, name), 'utf8'), before, identityOf()),
+    () => withIdentity(readFileSync(join(root, name), 'utf8'), before, readIdentity()),
   ]);
   const all = {
     ...Object.fromEntries(identified),

@@ -89,7 +89,7 @@ export async function launchBrowser(): Promise<Browser> {
 }
 
 /** An action on a page, and the check of its effect. */
-export interface Act {
+export interface PageAction {
   /** For the error, for example `open the list`. */
   readonly what: string;
   /**
@@ -109,17 +109,17 @@ export const isVisible = (locator: Locator) => (): Promise<boolean> => locator.f
 /**
  * Milliseconds that each attempt waits for the effect. A slow machine needs longer waits rather than more attempts.
  */
-const PATIENCE_MS = [20_000, 40_000, 120_000];
-const LOOK_MS = 100;
+const ATTEMPT_TIMEOUTS_MS = [20_000, 40_000, 120_000];
+const CHECK_INTERVAL_MS = 100;
 
 /** Performs actions on one page, each until its effect is seen. */
-export interface Actor {
+export interface PerformAction {
   /** @throws when the effect is not seen after some tries, with what the page shows; a picture is in the cache */
-  (act: Act): Promise<void>;
+  (act: PageAction): Promise<void>;
 }
 
 /** Makes the function that performs actions on a page. Errors of the page are recorded for the message of a failure. */
-export function actOn(page: Page): Actor {
+export function makePerformAction(page: Page): PerformAction {
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
@@ -131,7 +131,7 @@ export function actOn(page: Page): Actor {
   return async ({ what, act, isDone, undo }) => {
     const tries: string[] = [];
     const isSeen = (): Promise<boolean> => isDone().catch(() => false);
-    for (const [index, patience] of PATIENCE_MS.entries()) {
+    for (const [index, patience] of ATTEMPT_TIMEOUTS_MS.entries()) {
       page.setDefaultTimeout(patience);
       try {
         // The effect of the last try may have come since.
@@ -148,7 +148,7 @@ export function actOn(page: Page): Actor {
       const deadline = Date.now() + patience;
       do {
         if (await isSeen()) return;
-        await sleep(LOOK_MS);
+        await sleep(CHECK_INTERVAL_MS);
       } while (Date.now() < deadline);
       tries.push(`not seen within ${patience / 1000} s`);
     }
@@ -186,7 +186,7 @@ async function describeFailure(
  * Makes an action that opens an address. The second attempt only waits, because a slow machine is still loading; the third
  * loads the page again.
  */
-export function visit(page: Page, url: string): () => Promise<unknown> {
+export function openAction(page: Page, url: string): () => Promise<unknown> {
   let tries = 0;
   return async () => {
     tries += 1;
@@ -195,7 +195,7 @@ export function visit(page: Page, url: string): () => Promise<unknown> {
 }
 
 /** Maximum number of pictures that are taken until two are equal. */
-const PICTURES = 60;
+const MAX_PICTURES = 60;
 const PAUSE_MS = 500;
 
 /**
@@ -207,7 +207,7 @@ export async function takeStill(
   { path, ...options }: { readonly path: string; readonly clip?: object },
 ): Promise<void> {
   let last: Buffer | undefined;
-  for (let count = 0; count < PICTURES; count += 1) {
+  for (let count = 0; count < MAX_PICTURES; count += 1) {
     const picture = await subject.screenshot(options);
     if (last?.equals(picture)) break;
     last = picture;

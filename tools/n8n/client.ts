@@ -9,7 +9,7 @@ import type { InstalledN8n } from './releases';
 
 const PACKAGE = 'n8n-nodes-coriolis';
 /** Type of our credential. */
-const CORIOLIS = 'coriolisKeystoneApi';
+const CREDENTIAL_TYPE = 'coriolisKeystoneApi';
 const RUN_MS = 300_000;
 /** Maximum executions per page of n8n. */
 const PAGE = 100;
@@ -94,7 +94,7 @@ export interface ParameterChoicesRequest {
   readonly paginationToken?: string;
 }
 
-const QUESTIONS = {
+const CHOICE_ROUTES = {
   options: 'options',
   list: 'resource-locator-results',
   mapper: 'resource-mapper-fields',
@@ -134,8 +134,8 @@ export interface N8nClient {
   /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
   /** Requests the possible values of a node's parameter: options, a searchable list, or mapper fields. */
-  ask(
-    question: keyof typeof QUESTIONS,
+  requestChoices(
+    question: keyof typeof CHOICE_ROUTES,
     node: string,
     about: ParameterChoicesRequest,
     credential: CredentialRef,
@@ -208,7 +208,7 @@ export function n8nClient(
     setUp: async () => {
       await call('POST', '/rest/owner/setup', { ...owner, firstName: 'Migration', lastName: 'Engineer' });
     },
-    addCredential: async (name, data, type = CORIOLIS) => {
+    addCredential: async (name, data, type = CREDENTIAL_TYPE) => {
       const { id } = (await call('POST', '/rest/credentials', {
         name,
         type,
@@ -218,14 +218,16 @@ export function n8nClient(
     },
     testCredential: (credential, data) =>
       call('POST', '/rest/credentials/test', {
-        credentials: { ...credential, type: CORIOLIS, data },
+        credentials: { ...credential, type: CREDENTIAL_TYPE, data },
       }),
     addWorkflow: async ({ name, nodes, connections, settings = {} }, credential, others = {}) => {
-      const known: Readonly<Record<string, CredentialRef>> = { ...others, [CORIOLIS]: credential };
+      const known: Readonly<Record<string, CredentialRef>> = { ...others, [CREDENTIAL_TYPE]: credential };
       const { id } = (await call('POST', '/rest/workflows', {
         name,
         nodes: nodes.map((node) => {
-          const type = node.type.startsWith(`${PACKAGE}.`) ? CORIOLIS : (CREDENTIAL_TYPES[node.type] ?? '');
+          const type = node.type.startsWith(`${PACKAGE}.`)
+            ? CREDENTIAL_TYPE
+            : (CREDENTIAL_TYPES[node.type] ?? '');
           const own = known[type];
           return own === undefined ? node : { ...node, credentials: { [type]: own } };
         }),
@@ -279,13 +281,13 @@ export function n8nClient(
       } while (cursor);
       return [...all.values()];
     },
-    ask: (question, node, { method, path, parameters, ...more }, credential) =>
-      call('POST', `/rest/dynamic-node-parameters/${QUESTIONS[question]}`, {
+    requestChoices: (question, node, { method, path, parameters, ...more }, credential) =>
+      call('POST', `/rest/dynamic-node-parameters/${CHOICE_ROUTES[question]}`, {
         path,
         methodName: method,
         nodeTypeAndVersion: { name: `${PACKAGE}.${node}`, version: 1 },
         currentNodeParameters: parameters,
-        credentials: { [CORIOLIS]: credential },
+        credentials: { [CREDENTIAL_TYPE]: credential },
         ...more,
       }),
   };

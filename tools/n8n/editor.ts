@@ -1,13 +1,21 @@
 // n8n's editor in a real browser, used as a person would: for pictures and for end-to-end tests.
 import type { Owner } from './client';
-import { actOn, isVisible, launchBrowser, visit, type Actor, type Locator, type Page } from './browser';
+import {
+  makePerformAction,
+  isVisible,
+  launchBrowser,
+  openAction,
+  type PerformAction,
+  type Locator,
+  type Page,
+} from './browser';
 
 /** Selector of n8n's test ids. */
-export const byId = (name: string): string => `[data-test-id="${name}"]`;
+export const byTestId = (name: string): string => `[data-test-id="${name}"]`;
 
 export interface Editor {
   readonly page: Page;
-  readonly act: Actor;
+  readonly act: PerformAction;
   readonly open: (workflow: string) => Promise<void>;
   /** Opens the form of a node. */
   readonly openNode: (name: string) => Promise<void>;
@@ -31,9 +39,9 @@ export async function openEditor(url: string, owner: Owner): Promise<Editor> {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5 });
-    const act = actOn(page);
+    const act = makePerformAction(page);
     await logIn(page, act, url, owner);
-    return { page, act, ...actsOn(page, act, url), close: () => browser.close() };
+    return { page, act, ...editorActions(page, act, url), close: () => browser.close() };
   } catch (error) {
     await browser.close();
     throw error;
@@ -41,11 +49,11 @@ export async function openEditor(url: string, owner: Owner): Promise<Editor> {
 }
 
 /** Logs in. n8n allows a user five logins a minute, more than an action has attempts. */
-async function logIn(page: Page, act: Actor, url: string, owner: Owner): Promise<void> {
+async function logIn(page: Page, act: PerformAction, url: string, owner: Owner): Promise<void> {
   const email = page.locator('input[type=email], input[autocomplete=email]').first();
   await act({
     what: 'open the login',
-    act: visit(page, `${url}/signin`),
+    act: openAction(page, `${url}/signin`),
     isDone: isVisible(email),
   });
   await act({
@@ -59,39 +67,39 @@ async function logIn(page: Page, act: Actor, url: string, owner: Owner): Promise
   });
 }
 
-function actsOn(page: Page, act: Actor, url: string): Omit<Editor, 'page' | 'act' | 'close'> {
-  const form = page.locator(byId('ndv'));
+function editorActions(page: Page, act: PerformAction, url: string): Omit<Editor, 'page' | 'act' | 'close'> {
+  const form = page.locator(byTestId('ndv'));
   // Each list of the form has entries of its own; only those of the open one are visible.
-  const items = page.locator(`${byId('rlc-item')}:visible`);
-  const list = (index: number): Locator => page.locator(byId('rlc-input-container')).nth(index);
+  const items = page.locator(`${byTestId('rlc-item')}:visible`);
+  const list = (index: number): Locator => page.locator(byTestId('rlc-input-container')).nth(index);
   const closeList = async (): Promise<void> => {
     // A click outside of the list; Escape would close the whole form.
-    await form.locator(byId('output-panel')).click();
+    await form.locator(byTestId('output-panel')).click();
   };
   const nodeEntry = (text: string): Locator =>
-    page.locator(`${byId('node-creator-item-name')}:has-text("${text}")`).first();
+    page.locator(`${byTestId('node-creator-item-name')}:has-text("${text}")`).first();
   return {
     open: async (workflow) => {
-      const canvas = page.locator(`${byId('canvas-node')}, ${byId('canvas-add-button')}`);
+      const canvas = page.locator(`${byTestId('canvas-node')}, ${byTestId('canvas-add-button')}`);
       const isThere = isVisible(canvas);
       await act({
         what: `open the workflow ${workflow}`,
-        act: visit(page, `${url}/workflow/${workflow}`),
+        act: openAction(page, `${url}/workflow/${workflow}`),
         isDone: async () => page.url().includes(workflow) && (await isThere()),
       });
     },
     openNode: async (name) => {
       await act({
         what: `open the node "${name}"`,
-        act: () => page.locator(`${byId('canvas-node')}[data-node-name="${name}"]`).dblclick(),
+        act: () => page.locator(`${byTestId('canvas-node')}[data-node-name="${name}"]`).dblclick(),
         isDone: isVisible(form),
       });
     },
     searchNode: async (text, found) => {
-      const search = page.locator(byId('node-creator-search-bar'));
+      const search = page.locator(byTestId('node-creator-search-bar'));
       await act({
         what: 'open the panel of nodes',
-        act: () => page.locator(byId('node-creator-plus-button')).click(),
+        act: () => page.locator(byTestId('node-creator-plus-button')).click(),
         isDone: isVisible(search),
       });
       await act({
@@ -123,7 +131,7 @@ function actsOn(page: Page, act: Actor, url: string): Omit<Editor, 'page' | 'act
         act: async () => {
           await list(index).click();
           await page
-            .locator(`${byId('rlc-item')}:visible:has-text("${text}")`)
+            .locator(`${byTestId('rlc-item')}:visible:has-text("${text}")`)
             .first()
             .click();
         },

@@ -7,7 +7,7 @@ import { loginEnvironment } from '../../sandbox/login';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
 import type { Connection } from '../../sandbox/sandbox';
-import { startMailCatcher, type MailCatcher } from './mail';
+import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startN8n, type N8nServer } from './server';
 import { setUpTrial, trialForm, writeMachineTable } from './trial';
 
@@ -33,7 +33,7 @@ interface Options {
  * Reads the options of the command line.
  * @throws in words when an option is unknown or no number
  */
-function options(args: string[]): Options | 'help' {
+function readOptions(args: string[]): Options | 'help' {
   const { values } = parseArgs({
     args,
     options: {
@@ -119,7 +119,7 @@ function introduction({
 }
 
 async function main(args: string[]): Promise<void> {
-  const chosen = options(args);
+  const chosen = readOptions(args);
   if (chosen === 'help') printLine(USAGE);
   else await run(chosen);
 }

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runNpm, repositoryRoot, printLine, installTool } from '../install.mjs';
-import { findNode } from '../servers/nodejs';
+import { findNode } from '../servers/find-node';
 
 interface Release {
   /** Folder below tools/locks with its lock file. */

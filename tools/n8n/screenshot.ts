@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
-import { isVisible, takeStill, visit } from './browser';
-import { byId, EDITOR_SIZE, openEditor, type Editor } from './editor';
+import { isVisible, takeStill, openAction } from './browser';
+import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
 import { startN8n } from './server';
@@ -21,7 +21,7 @@ function nodeOf(template: string, name: string): Node {
 }
 
 /** Arranges nodes in one row, each connected to the next. */
-function row(
+function workflowRow(
   template: string,
   names: readonly string[],
   y: number,
@@ -37,8 +37,8 @@ function row(
 }
 
 /** Workflow for the README: nodes of the templates without notes and branches. */
-function picture(): WorkflowFile {
-  const migrate = row(
+function readmeWorkflow(): WorkflowFile {
+  const migrate = workflowRow(
     'Migrate a VM with Coriolis',
     [
       'Start',
@@ -51,7 +51,7 @@ function picture(): WorkflowFile {
     ],
     0,
   );
-  const alert = row(
+  const alert = workflowRow(
     'Alert on finished Coriolis executions',
     ['When something has finished', 'Did not complete', 'Write the message', 'Send the message'],
     256,
@@ -81,7 +81,7 @@ function picture(): WorkflowFile {
   };
 }
 
-const save = (name: string): { path: string } => ({ path: join(IMAGES, `${name}.png`) });
+const imagePath = (name: string): { path: string } => ({ path: join(IMAGES, `${name}.png`) });
 
 /** Size of a workflow on the canvas, notes included. */
 function extentOf(nodes: readonly Node[]): { readonly width: number; readonly height: number } {
@@ -125,7 +125,7 @@ async function takeCanvas(
   await open(workflow);
   // Fits the workflow into the window.
   await page.keyboard.press('1');
-  await takeStill(page, { ...save(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
+  await takeStill(page, { ...imagePath(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
   await page.setViewportSize(EDITOR_SIZE);
 }
 
@@ -137,7 +137,7 @@ async function takePanel(
   await open(workflow);
   await searchNode('replica', 'Coriolis');
   await pickNode('Coriolis', nodeEntry('Get an endpoint'));
-  await takeStill(page, save('panel'));
+  await takeStill(page, imagePath('panel'));
 }
 
 /** Takes a picture of a transfer's form, with an open list. */
@@ -146,13 +146,13 @@ async function takeNode({ page, open, openNode, choose, openList }: Editor, work
   await openNode('Create the transfer');
   await choose(1, 'openstack');
   await openList(1);
-  await takeStill(page, save('node'));
+  await takeStill(page, imagePath('node'));
 }
 
 async function takeTrigger({ page, open, openNode }: Editor, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('When something has finished');
-  await takeStill(page, save('trigger'));
+  await takeStill(page, imagePath('trigger'));
 }
 
 /** Takes a picture of the whole credential form, in a window as high as the form. */
@@ -160,10 +160,10 @@ async function takeCredential({ page, act }: Editor, url: string, id: string): P
   await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
   await act({
     what: 'open the credential',
-    act: visit(page, `${url}/home/credentials/${id}`),
+    act: openAction(page, `${url}/home/credentials/${id}`),
     isDone: isVisible(page.locator('text=Connection tested successfully')),
   });
-  const form = page.locator(byId('editCredential-modal'));
+  const form = page.locator(byTestId('editCredential-modal'));
   await form.evaluate((dialog) => {
     for (const part of [dialog, ...dialog.querySelectorAll<HTMLElement>('div')]) {
       if (['auto', 'hidden'].includes(getComputedStyle(part).overflowY) || part === dialog) {
@@ -171,7 +171,7 @@ async function takeCredential({ page, act }: Editor, url: string, id: string): P
       }
     }
   });
-  await takeStill(form, save('credential'));
+  await takeStill(form, imagePath('credential'));
   await page.setViewportSize(EDITOR_SIZE);
 }
 
@@ -181,13 +181,13 @@ async function main(): Promise<void> {
   try {
     await withSandboxProcess({ speed: 60 }, async (sandbox) => {
       const credential = await n8n.addCredential('Coriolis', sandboxCredential(sandbox));
-      const workflow = await n8n.addWorkflow(picture(), credential);
+      const workflow = await n8n.addWorkflow(readmeWorkflow(), credential);
       const editor = await openEditor(n8n.url, n8n.owner);
       try {
         await takePanel(editor, workflow);
         await takeNode(editor, workflow);
         await takeTrigger(editor, workflow);
-        await takeCanvas(editor, workflow, picture().nodes, 'canvas');
+        await takeCanvas(editor, workflow, readmeWorkflow().nodes, 'canvas');
         for (const { file, ...template } of readTemplates()) {
           const id = await n8n.addWorkflow(template, credential);
           await takeCanvas(editor, id, template.nodes, `template-${file.replace(/\.json$/, '')}`);

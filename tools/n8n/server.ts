@@ -8,7 +8,7 @@ import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded-
 import { printLine } from '../install.mjs';
 import { n8nClient, type N8nClient, type Session } from './client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './releases';
-import { packInto } from '../packages/package';
+import { packInto } from '../packages/pack';
 
 const START_MS = 600_000;
 
@@ -59,7 +59,7 @@ export interface N8nServer extends N8nClient, Pick<GuardedProcess, 'ended' | 'lo
   readonly installed: InstalledN8n;
 }
 
-interface Start {
+interface StartOptions {
   /** Preferred port of the editor; another one when it is in use. */
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
@@ -71,7 +71,7 @@ interface Start {
 export async function startN8nIn(
   home: N8nHome,
   installed: InstalledN8n,
-  { port: preferred, env, session }: Start = {},
+  { port: preferred, env, session }: StartOptions = {},
 ): Promise<N8nServer> {
   const port = await freePort(preferred);
   const url = `http://127.0.0.1:${port}`;

@@ -5,7 +5,7 @@ import { connect } from '../../library';
 import { loginEnvironment } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
 import { readTemplates, sandboxCredential, type N8nClient, type WorkflowFile } from './client';
-import type { MailCatcher } from './mail';
+import type { MailCatcher } from './mail-catcher';
 import type { InstalledN8n } from './releases';
 
 const SOURCE = 'vcenter';
@@ -16,7 +16,7 @@ const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
 const CUTOVER = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
 /** Values that a user would enter into a workflow. */
-interface Filling {
+interface WorkflowValues {
   /** Values of the node *Settings*, by name; a text that starts with `=` is an expression. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Parameters of other nodes, by node. */
@@ -29,7 +29,7 @@ const endpoint = (name: string): unknown => ({ __rl: true, mode: 'id', value: na
  * Fillings by template file; a template that is not named runs as imported. Each works on machines of its own, so that they
  * can be run in any order.
  */
-const FILLINGS: Readonly<Record<string, Filling>> = {
+const TRIAL_VALUES: Readonly<Record<string, WorkflowValues>> = {
   'migrate-a-vm.json': {
     parameters: {
       'Check the source': { endpointId: endpoint(SOURCE) },
@@ -89,7 +89,7 @@ interface Assignment {
 }
 
 /** Fills in one workflow. @throws when a filling names a node or a setting that the workflow does not have */
-function fillIn(workflow: WorkflowFile, { settings = {}, parameters = {} }: Filling): WorkflowFile {
+function fillIn(workflow: WorkflowFile, { settings = {}, parameters = {} }: WorkflowValues): WorkflowFile {
   const missing = new Set([...Object.keys(parameters), ...Object.keys(settings)]);
   const nodes = workflow.nodes.map((node) => {
     const more = parameters[node.name];
@@ -112,7 +112,7 @@ function fillIn(workflow: WorkflowFile, { settings = {}, parameters = {} }: Fill
 
 /** The shipped workflows, in the order of their files, filled in for a sandbox. */
 const trialWorkflows = (): ReturnType<typeof readTemplates> =>
-  readTemplates().map(({ file, ...workflow }) => ({ ...fillIn(workflow, FILLINGS[file] ?? {}), file }));
+  readTemplates().map(({ file, ...workflow }) => ({ ...fillIn(workflow, TRIAL_VALUES[file] ?? {}), file }));
 
 /** Makes the replicas of the cutover and starts their first syncs. */
 async function addTrialReplicas(sandbox: Connection): Promise<void> {

@@ -11,9 +11,9 @@ const { dirname, join } = require('node:path');
  */
 exports.writeOutputSchemas = (dist) => {
   const { catalogue } = require(join(dist, 'src', 'catalogue.js'));
-  const { pageOf } = require(join(dist, 'nodes', 'execute', 'web-link.js'));
-  const { readableShape } = require(join(dist, 'src', 'readable.js'));
-  const { eventView } = require(join(dist, 'src', 'watch', 'event.js'));
+  const { findWebPage } = require(join(dist, 'nodes', 'execute', 'web-link.js'));
+  const { readableShape } = require(join(dist, 'src', 'readable-results.js'));
+  const { eventView } = require(join(dist, 'src', 'watch', 'event-view.js'));
   for (const operation of catalogue) {
     const { resource, name, table } = operation;
     const path = join(dist, 'nodes', 'Coriolis', '__schema__', 'v1.0.0', resource, `${name}.json`);
@@ -22,7 +22,7 @@ exports.writeOutputSchemas = (dist) => {
       readableShape(operation),
       (key, { rendered }) => key !== table?.output && rendered !== 'text/html',
     );
-    if (pageOf(operation) !== undefined) schema.properties['link'] = { type: 'string' };
+    if (findWebPage(operation) !== undefined) schema.properties['link'] = { type: 'string' };
     write(path, schema);
   }
   write(join(dist, 'nodes', 'CoriolisTrigger', '__schema__', 'v1.0.0.json'), objectSchema(eventView.shape));

@@ -25,13 +25,13 @@ const repositoryRoot = join(__dirname, '../..');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8'));
 
 /** Identity in package.json. */
-export function identityOf(): PackageIdentity {
+export function readIdentity(): PackageIdentity {
   const { homepage, author } = readJson('package.json') as PackageFile;
   return { repository: homepage, author: author.name, email: author.email };
 }
 
 /** Identity in the other files, as written by the last `npm run docs`. */
-export function writtenIdentity(): PackageIdentity {
+export function readWrittenIdentity(): PackageIdentity {
   const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
   return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };
 }

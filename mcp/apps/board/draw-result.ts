@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { statusLabel } from '../../../src/model/status';
-import { drawBoard, type BoardRow } from '../../../src/pictures/board';
-import { drawCopyAges } from '../../../src/pictures/copy-age';
-import { drawEstate } from '../../../src/pictures/estate';
+import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
+import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
+import { drawEstate } from '../../../src/pictures/estate-picture';
 import { joinMarkup, type Markup } from '../../../src/pictures/svg-html';
-import type { PictureState } from '../../../src/pictures/state';
+import type { PictureState } from '../../../src/pictures/picture-state';
 import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 
 /** Picture of a tool result. */
@@ -16,13 +16,13 @@ export interface ResultDrawing {
   readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
-const rowsOf = (value: unknown): readonly JsonObject[] =>
+const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+const objectsIn = (value: unknown): readonly JsonObject[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
-const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(textOf) : []);
+const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(textOrEmpty) : []);
 /** Time of a result: its `as_of`, else `now`. ISO 8601. */
-const momentOf = (result: JsonObject, now: string): string => textOf(result['as_of']) || now;
+const timeOfResult = (result: JsonObject, now: string): string => textOrEmpty(result['as_of']) || now;
 
 /**
  * Draws a tool result: an estate, a wave, a wait, the ages of copies, or a run. Undefined for other results.
@@ -31,18 +31,20 @@ const momentOf = (result: JsonObject, now: string): string => textOf(result['as_
  * @param now time for results without `as_of`, ISO 8601
  */
 export function drawResult(result: JsonObject, given: JsonObject, now: string): ResultDrawing | undefined {
-  if (isObject(result['transfers_by_status'])) return estate(result, given, now);
-  if (Array.isArray(result['waves']) && typeof result['goal'] === 'string') return wave(result, given, now);
-  if (Array.isArray(result['targets'])) return waited(result, given, now);
-  if (typeof result['rpo_target_seconds'] === 'number') return copies(result, given, now);
-  if (typeof result['status'] === 'string' && typeof result['id'] === 'string') return run(result, now);
+  if (isObject(result['transfers_by_status'])) return estateDrawing(result, given, now);
+  if (Array.isArray(result['waves']) && typeof result['goal'] === 'string')
+    return waveDrawing(result, given, now);
+  if (Array.isArray(result['targets'])) return waitDrawing(result, given, now);
+  if (typeof result['rpo_target_seconds'] === 'number') return copyAgesDrawing(result, given, now);
+  if (typeof result['status'] === 'string' && typeof result['id'] === 'string')
+    return runDrawing(result, now);
   return undefined;
 }
 
-function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
-  const stalled = rowsOf(result['stalled']);
-  const running = rowsOf(result['running']);
-  const asOf = momentOf(result, now);
+function estateDrawing(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
+  const stalled = objectsIn(result['stalled']);
+  const running = objectsIn(result['running']);
+  const asOf = timeOfResult(result, now);
   return {
     drawing: joinMarkup(
       drawEstate({
@@ -52,7 +54,7 @@ function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawi
           { name: 'transfers', parts: statusBarParts(result['transfers_by_status']) },
           { name: 'deployments', parts: statusBarParts(result['deployments_by_status']) },
         ],
-        attention: textsOf(result['attention']),
+        attention: textsIn(result['attention']),
       }),
       running.length + stalled.length === 0
         ? null
@@ -61,19 +63,19 @@ function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawi
             as_of: asOf,
             rows: [
               ...stalled.map((row) => ({
-                name: textOf(row['name']),
+                name: textOrEmpty(row['name']),
                 state: 'waiting' as const,
-                stage: `${textOf(row['kind'])}: stands still`,
-                percent: numberOf(row['percent']),
+                stage: `${textOrEmpty(row['kind'])}: stands still`,
+                percent: numberOrNull(row['percent']),
                 eta_seconds: null,
-                note: `no change since ${textOf(row['since'])}`,
+                note: `no change since ${textOrEmpty(row['since'])}`,
               })),
               ...running.map((row) => ({
-                name: textOf(row['name']),
-                state: pictureStateOf(textOf(row['status'])),
-                stage: `${textOf(row['kind'])}: ${statusLabel(textOf(row['status']))}`,
-                percent: numberOf(row['percent']),
-                eta_seconds: numberOf(row['eta_seconds']),
+                name: textOrEmpty(row['name']),
+                state: pictureStateOf(textOrEmpty(row['status'])),
+                stage: `${textOrEmpty(row['kind'])}: ${statusLabel(textOrEmpty(row['status']))}`,
+                percent: numberOrNull(row['percent']),
+                eta_seconds: numberOrNull(row['eta_seconds']),
                 note: null,
               })),
             ],
@@ -85,7 +87,7 @@ function estate(result: JsonObject, given: JsonObject, now: string): ResultDrawi
 }
 
 /** Picture state of each wave stage. A machine in another stage is waiting when it has `waits_for`, else running. */
-const STAGES: Readonly<Record<string, PictureState>> = {
+const STAGE_STATES: Readonly<Record<string, PictureState>> = {
   done: 'done',
   synced: 'done',
   failed: 'failed',
@@ -97,37 +99,37 @@ const STAGES: Readonly<Record<string, PictureState>> = {
   copied: 'waiting',
 };
 
-function machinesOf(value: unknown): string {
-  const [first = '', ...others] = textsOf(value);
+function machineSummary(value: unknown): string {
+  const [first = '', ...others] = textsIn(value);
   return others.length === 0 ? first : `${first} and ${others.length} more`;
 }
 
-function wave(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
-  const [name = ''] = textsOf(result['waves']);
-  const title = textOf(given['wave']) || name;
+function waveDrawing(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
+  const [name = ''] = textsIn(result['waves']);
+  const title = textOrEmpty(given['wave']) || name;
   // Results about many machines have no rows, only the reasons to wait.
-  const all = Array.isArray(result['rows']) ? rowsOf(result['rows']) : rowsOf(result['exceptions']);
-  const rows = all.map((row): BoardRow => {
-    const stage = textOf(row['stage']);
-    const waits = textOf(row['waits_for']);
+  const all = Array.isArray(result['rows']) ? objectsIn(result['rows']) : objectsIn(result['exceptions']);
+  const rows = all.map((row): BoardPictureRow => {
+    const stage = textOrEmpty(row['stage']);
+    const waits = textOrEmpty(row['waits_for']);
     return {
-      name: textOf(row['machine']) || machinesOf(row['machines']),
-      state: STAGES[stage] ?? (waits === '' ? 'running' : 'waiting'),
+      name: textOrEmpty(row['machine']) || machineSummary(row['machines']),
+      state: STAGE_STATES[stage] ?? (waits === '' ? 'running' : 'waiting'),
       stage: stage.replaceAll('_', ' '),
-      percent: numberOf(row['percent']),
-      eta_seconds: numberOf(row['eta_seconds']),
-      note: textOf(row['why']) || waits.replaceAll('_', ' ') || null,
+      percent: numberOrNull(row['percent']),
+      eta_seconds: numberOrNull(row['eta_seconds']),
+      note: textOrEmpty(row['why']) || waits.replaceAll('_', ' ') || null,
     };
   });
   return {
-    drawing: drawBoard({ title: `Wave ${title}`, as_of: momentOf(result, now), rows }),
+    drawing: drawBoard({ title: `Wave ${title}`, as_of: timeOfResult(result, now), rows }),
     isBusy: result['outcome'] === 'going_on',
     refresh: title === '' ? undefined : { tool: 'get_wave', arguments: { wave: title } },
   };
 }
 
 /** Picture state of each outcome of a run. */
-const OUTCOMES: Readonly<Record<string, PictureState>> = {
+const OUTCOME_STATES: Readonly<Record<string, PictureState>> = {
   completed: 'done',
   failed: 'failed',
   canceled: 'canceled',
@@ -135,19 +137,19 @@ const OUTCOMES: Readonly<Record<string, PictureState>> = {
   deleted: 'canceled',
 };
 
-function waited(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
-  const targets = rowsOf(result['targets']);
+function waitDrawing(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
+  const targets = objectsIn(result['targets']);
   return {
     drawing: drawBoard({
       title: 'Runs',
-      as_of: momentOf(result, now),
+      as_of: timeOfResult(result, now),
       rows: targets.map((target) => ({
-        name: `${textOf(target['kind']).replaceAll('_', ' ')} ${textOf(target['id'])}`,
-        state: OUTCOMES[textOf(target['outcome'])] ?? 'running',
-        stage: statusLabel(textOf(target['status'])),
-        percent: numberOf(target['percent']),
-        eta_seconds: numberOf(target['eta_seconds']),
-        note: textOf(target['failure']) || null,
+        name: `${textOrEmpty(target['kind']).replaceAll('_', ' ')} ${textOrEmpty(target['id'])}`,
+        state: OUTCOME_STATES[textOrEmpty(target['outcome'])] ?? 'running',
+        stage: statusLabel(textOrEmpty(target['status'])),
+        percent: numberOrNull(target['percent']),
+        eta_seconds: numberOrNull(target['eta_seconds']),
+        note: textOrEmpty(target['failure']) || null,
       })),
     }),
     isBusy: result['done'] !== true,
@@ -159,16 +161,16 @@ function waited(result: JsonObject, given: JsonObject, now: string): ResultDrawi
   };
 }
 
-function copies(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
+function copyAgesDrawing(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   return {
     drawing: drawCopyAges({
       title: 'Age of the last usable copy',
-      as_of: momentOf(result, now),
-      rpo_seconds: numberOf(result['rpo_target_seconds']),
-      rows: rowsOf(result['rows']).map((row) => ({
-        name: textOf(row['name']),
-        last_copy_age_seconds: numberOf(row['last_copy_age_seconds']),
-        reason: textOf(row['no_copy_reason']) || null,
+      as_of: timeOfResult(result, now),
+      rpo_seconds: numberOrNull(result['rpo_target_seconds']),
+      rows: objectsIn(result['rows']).map((row) => ({
+        name: textOrEmpty(row['name']),
+        last_copy_age_seconds: numberOrNull(row['last_copy_age_seconds']),
+        reason: textOrEmpty(row['no_copy_reason']) || null,
       })),
     }),
     isBusy: false,
@@ -176,27 +178,27 @@ function copies(result: JsonObject, given: JsonObject, now: string): ResultDrawi
   };
 }
 
-function run(result: JsonObject, now: string): ResultDrawing {
-  const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOf);
-  const state = OUTCOMES[textOf(result['outcome'])] ?? pictureStateOf(status ?? '');
+function runDrawing(result: JsonObject, now: string): ResultDrawing {
+  const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOrEmpty);
+  const state = OUTCOME_STATES[textOrEmpty(result['outcome'])] ?? pictureStateOf(status ?? '');
   return {
     drawing: drawBoard({
-      title: textOf(transfer) === '' ? 'Deployment' : 'Execution',
-      as_of: momentOf(result, now),
+      title: textOrEmpty(transfer) === '' ? 'Deployment' : 'Execution',
+      as_of: timeOfResult(result, now),
       rows: [
         {
-          name: textsOf(result['instances']).join(', ') || (id ?? ''),
+          name: textsIn(result['instances']).join(', ') || (id ?? ''),
           state,
           stage: statusLabel(status ?? ''),
-          percent: numberOf(result['percent']),
-          eta_seconds: numberOf(result['eta_seconds']),
+          percent: numberOrNull(result['percent']),
+          eta_seconds: numberOrNull(result['eta_seconds']),
           note: null,
         },
       ],
     }),
     isBusy: state === 'running' || state === 'waiting',
     refresh:
-      textOf(transfer) === ''
+      textOrEmpty(transfer) === ''
         ? undefined
         : { tool: 'get_execution', arguments: { transfer_id: transfer, execution_id: id } },
   };

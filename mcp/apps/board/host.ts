@@ -1,9 +1,9 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 
 /** Version of the extension MCP Apps that the view speaks. */
-const PROTOCOL = '2026-01-26';
+const APPS_PROTOCOL_VERSION = '2026-01-26';
 /** Timeout of a request to the host. */
-const ANSWER_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 60_000;
 
 /** Events that the host sends to the view. */
 export interface HostEvents {
@@ -21,7 +21,7 @@ export interface Host {
   readonly callsTools: boolean;
   /** Calls a tool of the server. @throws when the host refuses, or does not answer in time */
   readonly callTool: (tool: string, given: JsonObject) => Promise<JsonObject>;
-  readonly resized: (width: number, height: number) => void;
+  readonly reportSize: (width: number, height: number) => void;
 }
 
 /** Connects the view to its host: JSON-RPC over messages between windows. Only the parent window is listened to. */
@@ -38,7 +38,7 @@ export async function connectHost(view: Window, events: HostEvents): Promise<Hos
       const timer = view.setTimeout(() => {
         pending.delete(id);
         reject(new Error('The host does not answer.'));
-      }, ANSWER_MS);
+      }, ANSWER_TIMEOUT_MS);
       pending.set(id, ({ result, error }) => {
         view.clearTimeout(timer);
         if (isObject(result)) resolve(result);
@@ -71,13 +71,14 @@ export async function connectHost(view: Window, events: HostEvents): Promise<Hos
   const { hostCapabilities, hostContext } = await request('ui/initialize', {
     appInfo: { name: 'coriolis-board', version: '1' },
     appCapabilities: {},
-    protocolVersion: PROTOCOL,
+    protocolVersion: APPS_PROTOCOL_VERSION,
   });
   events.onTheme(isObject(hostContext) ? hostContext['theme'] : undefined);
   send({ method: 'ui/notifications/initialized', params: {} });
   return {
     callsTools: isObject(hostCapabilities) && hostCapabilities['serverTools'] !== undefined,
     callTool: (tool, given) => request('tools/call', { name: tool, arguments: given }),
-    resized: (width, height) => send({ method: 'ui/notifications/size-changed', params: { width, height } }),
+    reportSize: (width, height) =>
+      send({ method: 'ui/notifications/size-changed', params: { width, height } }),
   };
 }

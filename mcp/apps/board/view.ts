@@ -3,29 +3,29 @@ import { drawResult, type ResultDrawing } from './draw-result';
 import { connectHost, type Host } from './host';
 
 /** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
-const PAUSE_MS = 15_000;
+const POLL_INTERVAL_MS = 15_000;
 /** Maximum number of consecutive failed polls; then the view stops. */
 const MAX_FAILURES = 3;
 
-const place = (id: string): HTMLElement => {
+const elementById = (id: string): HTMLElement => {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`The page has no ${id}`);
   return element;
 };
 
-const drawing = place('drawing');
-const line = place('line');
-const button = place('refresh') as HTMLButtonElement;
+const drawing = elementById('drawing');
+const statusLine = elementById('line');
+const refreshButton = elementById('refresh') as HTMLButtonElement;
 
 let host: Host | undefined;
 let given: JsonObject = {};
 let drawn: ResultDrawing | undefined;
 let failures = 0;
-let isLooking = false;
+let isPolling = false;
 let timer: number | undefined;
 
-function say(text: string): void {
-  line.textContent = text;
+function showStatus(text: string): void {
+  statusLine.textContent = text;
 }
 
 /**
@@ -42,49 +42,51 @@ function structuredOf({ structuredContent, content }: JsonObject): JsonObject {
   }
 }
 
-function show(result: JsonObject): void {
+function showResult(result: JsonObject): void {
   const structured = structuredOf(result);
   const data = isObject(structured['result']) ? structured['result'] : structured;
   const made = result['isError'] === true ? undefined : drawResult(data, given, new Date().toISOString());
   if (made === undefined) {
-    say(typeof structured['summary'] === 'string' ? structured['summary'] : 'There is nothing to draw.');
+    showStatus(
+      typeof structured['summary'] === 'string' ? structured['summary'] : 'There is nothing to draw.',
+    );
     return;
   }
   drawn = made;
   // The markup is our own; texts of the server in it are escaped.
   drawing.innerHTML = made.drawing.markup;
-  say(typeof structured['summary'] === 'string' ? structured['summary'] : '');
-  button.hidden = host?.callsTools !== true || made.refresh === undefined;
-  plan();
+  showStatus(typeof structured['summary'] === 'string' ? structured['summary'] : '');
+  refreshButton.hidden = host?.callsTools !== true || made.refresh === undefined;
+  schedulePoll();
 }
 
-function plan(): void {
+function schedulePoll(): void {
   window.clearTimeout(timer);
-  if (drawn?.isBusy === true && !button.hidden && failures < MAX_FAILURES) {
-    timer = window.setTimeout(() => void look(), PAUSE_MS);
+  if (drawn?.isBusy === true && !refreshButton.hidden && failures < MAX_FAILURES) {
+    timer = window.setTimeout(() => void pollResult(), POLL_INTERVAL_MS);
   }
 }
 
-async function look(): Promise<void> {
+async function pollResult(): Promise<void> {
   const call = drawn?.refresh;
-  if (host === undefined || call === undefined || isLooking) return;
+  if (host === undefined || call === undefined || isPolling) return;
   if (document.hidden) {
-    plan();
+    schedulePoll();
     return;
   }
-  isLooking = true;
-  button.disabled = true;
+  isPolling = true;
+  refreshButton.disabled = true;
   try {
     const result = await host.callTool(call.tool, call.arguments);
     failures = result['isError'] === true ? failures + 1 : 0;
-    show(result);
+    showResult(result);
   } catch (error) {
     failures += 1;
-    say(`Not refreshed: ${error instanceof Error ? error.message : String(error)}`);
-    plan();
+    showStatus(`Not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+    schedulePoll();
   } finally {
-    isLooking = false;
-    button.disabled = false;
+    isPolling = false;
+    refreshButton.disabled = false;
   }
 }
 
@@ -94,22 +96,22 @@ async function start(): Promise<void> {
     onInput: (next) => {
       given = next;
     },
-    onResult: (result) => (host === undefined ? early.push(result) : show(result)),
-    onCanceled: () => say('The call was canceled.'),
+    onResult: (result) => (host === undefined ? early.push(result) : showResult(result)),
+    onCanceled: () => showStatus('The call was canceled.'),
     onTheme: (theme) => {
       if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
     },
     onEnd: () => window.clearTimeout(timer),
   });
-  button.addEventListener('click', () => {
+  refreshButton.addEventListener('click', () => {
     failures = 0;
-    void look();
+    void pollResult();
   });
   new ResizeObserver(() => {
     const { width, height } = document.documentElement.getBoundingClientRect();
-    host?.resized(Math.ceil(width), Math.ceil(height));
+    host?.reportSize(Math.ceil(width), Math.ceil(height));
   }).observe(document.documentElement);
-  early.forEach(show);
+  early.forEach(showResult);
 }
 
-start().catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
+start().catch((error: unknown) => showStatus(error instanceof Error ? error.message : String(error)));

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../src/api/errors';
-import type { EnvironmentVariables } from '../../../src/api/settings';
+import type { EnvironmentVariables } from '../../../src/api/login-settings';
 
 /**
  * Reads the assignments of an openrc file, a shell script, without running it. Other commands (`if`, `for`, `echo`, `read`)

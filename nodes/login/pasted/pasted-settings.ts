@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../src/api/errors';
-import { settingsFromCloud, settingsFromEnvironment, type Settings } from '../../../src/api/settings';
+import { settingsFromCloud, settingsFromEnvironment, type Settings } from '../../../src/api/login-settings';
 import { isObject } from '../../../src/model/json';
 import { isOpenrc, readOpenrc } from './openrc';
 import { parseYaml } from './yaml';

@@ -1,4 +1,4 @@
-import { readFlow, unreadable } from './yaml-flow';
+import { parseFlow, unreadableLine } from './yaml-flow';
 
 /**
  * Parser for the part of YAML that `clouds.yaml` files use: block mappings and sequences, flow collections (JSON included),
@@ -23,7 +23,8 @@ export function parseYaml(text: string): unknown {
   const reader = new BlockReader(lines);
   const value = reader.block(lines[0]?.indent ?? 0);
   const [left] = reader.rest();
-  if (left !== undefined) throw unreadable(left.number, 'is indented in a way that fits nothing above it');
+  if (left !== undefined)
+    throw unreadableLine(left.number, 'is indented in a way that fits nothing above it');
   return value;
 }
 
@@ -32,7 +33,7 @@ function linesOf(text: string): readonly Line[] {
     const line = withoutComment(whole.replace(/^\uFEFF/u, '')).trimEnd();
     const indent = line.length - line.trimStart().length;
     if (line === '' || line === '---' || line === '...' || line.startsWith('%')) return [];
-    if (line.slice(0, indent).includes('\t')) throw unreadable(index + 1, 'is indented with a tab');
+    if (line.slice(0, indent).includes('\t')) throw unreadableLine(index + 1, 'is indented with a tab');
     return [{ number: index + 1, indent, text: line.trim() }];
   });
 }
@@ -80,8 +81,8 @@ class BlockReader {
     for (let line = this.lines[this.at]; line?.indent === indent; line = this.lines[this.at]) {
       const [, key, value = ''] = pair.exec(line.text) ?? [];
       if (key === undefined) break;
-      const name = String(readFlow(key, line.number));
-      if (entries.has(name)) throw unreadable(line.number, 'repeats a key');
+      const name = String(parseFlow(key, line.number));
+      if (entries.has(name)) throw unreadableLine(line.number, 'repeats a key');
       entries.set(name, value === '' ? this.below(indent) : this.scalar(value, line));
     }
     return Object.fromEntries(entries);
@@ -117,7 +118,7 @@ class BlockReader {
     const value = this.block(next.indent);
     const after = this.lines[this.at];
     if (after !== undefined && after.indent > indent && after.indent !== next.indent) {
-      throw unreadable(after.number, `is indented in a way that fits nothing below line ${number}`);
+      throw unreadableLine(after.number, `is indented in a way that fits nothing below line ${number}`);
     }
     return value;
   }
@@ -133,8 +134,8 @@ class BlockReader {
       }
     }
     const next = this.lines[this.at];
-    if (next !== undefined && next.indent > indent) throw unreadable(next.number, 'continues a value');
-    return readFlow(whole, number);
+    if (next !== undefined && next.indent > indent) throw unreadableLine(next.number, 'continues a value');
+    return parseFlow(whole, number);
   }
 }
 

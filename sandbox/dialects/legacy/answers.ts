@@ -137,7 +137,7 @@ function providers(platforms: JsonObject): JsonObject {
 
 const INVENTORY = 2097152;
 /** Capability codes of direct migrations, by those of replicas. */
-const BESIDE: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
+const DIRECT_MIGRATION_CODES: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
 
 /**
  * Capability codes of a legacy server: no inventory, and the validation of direct migrations
@@ -147,7 +147,10 @@ function capabilities(types: unknown): unknown {
   if (!Array.isArray(types)) return types;
   return types
     .filter((type) => type !== INVENTORY)
-    .flatMap((type: number) => [...(type in BESIDE ? [BESIDE[type] ?? type] : []), type])
+    .flatMap((type: number) => [
+      ...(type in DIRECT_MIGRATION_CODES ? [DIRECT_MIGRATION_CODES[type] ?? type] : []),
+      type,
+    ])
     .sort((one_, other) => one_ - other);
 }
 

@@ -3,7 +3,7 @@ import type { Deployment, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
 import { requireDict, isTruthy, updateDict } from '../../python/values';
-import { lockedId, queryText, storedFlag } from '../database';
+import { requireLockableId, sqlText, storedFlag } from '../database';
 import type { Features } from '../generation';
 import { badRequest, notFound, remoteNotFound } from '../refusal';
 import { refuseUnscheduled } from '../transfers/executions';
@@ -20,7 +20,7 @@ function findDeployment(world: World, projectId: string, id: string): Deployment
 }
 
 export function requireDeployment(world: World, projectId: string, id: string): Deployment {
-  const deployment = findDeployment(world, projectId, lockedId(id));
+  const deployment = findDeployment(world, projectId, requireLockableId(id));
   if (!deployment) throw remoteNotFound(`Deployment with ID '${id}' not found.`);
   return deployment;
 }
@@ -30,8 +30,8 @@ export function requireDeployment(world: World, projectId: string, id: string): 
  * (docs/reference/coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` acts as false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
-  const name = lockedId(pythonText(fields.transferId));
-  const transfer = findTransfer(world, requester.projectId, queryText(fields.transferId));
+  const name = requireLockableId(pythonText(fields.transferId));
+  const transfer = findTransfer(world, requester.projectId, sqlText(fields.transferId));
   if (!transfer) throw remoteNotFound(`Transfer with ID '${name}' not found.`);
   const { features } = world;
   const scripts = scriptsToDeploy(
@@ -67,7 +67,7 @@ function setting(features: Features, value: unknown, transfers: boolean): boolea
 }
 
 export function cancelDeployment(world: World, projectId: string, id: string, force: boolean): void {
-  const deployment = findDeployment(world, projectId, lockedId(id));
+  const deployment = findDeployment(world, projectId, requireLockableId(id));
   if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
   const { execution } = deployment;
   if (!execution) {
@@ -83,7 +83,7 @@ export function cancelDeployment(world: World, projectId: string, id: string, fo
 }
 
 export function deleteDeployment(world: World, projectId: string, id: string): void {
-  const deployment = findDeployment(world, projectId, lockedId(id));
+  const deployment = findDeployment(world, projectId, requireLockableId(id));
   if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
   const status = deployment.lastExecutionStatus;
   if (isActive(status)) {

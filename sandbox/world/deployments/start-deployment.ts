@@ -1,14 +1,14 @@
 import { ProviderType } from '../../platforms/platform';
 import { transferRecords } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
-import { deploymentDemands } from '../minions/allocation';
-import { hasPool, refuseUnfitPools } from '../minions/selection';
+import { deploymentDemands } from '../minions/minion-allocation';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
 import { badRequest } from '../refusal';
 import { deploymentPlan, makeTasks } from '../runs/plans';
 import type { Plan } from '../runs/plans';
-import type { Run } from '../runs/run';
+import type { RunningExecution } from '../runs/running-execution';
 import { beginRun } from '../transfers/begin-run';
-import { workContextOf } from '../transfers/executions';
+import { makeTaskContext } from '../transfers/executions';
 import { refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
 import type { World } from '../world';
 
@@ -81,7 +81,7 @@ export function storeDeployment(
 
 /** Prepares a deployment's tasks and their input. */
 export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
-  const { destination } = workContextOf(world, deployment);
+  const { destination } = makeTaskContext(world, deployment);
   const { info } = transferRecords(transfer);
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
@@ -96,7 +96,7 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
       cloneDisks: deployment.cloneDisks,
       skipOsMorphing: deployment.skipOsMorphing,
       choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
-      osMorphingPool: hasPool(deployment, instance),
+      osMorphingPool: hasOsMorphingPool(deployment, instance),
     });
   const execution: Execution = {
     id,
@@ -122,12 +122,12 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
 export function startDeployment(world: World, deployment: Deployment, transfer: Transfer): void {
   const { execution } = deployment;
   if (!execution) return;
-  const run: Run = {
-    ...workContextOf(world, deployment),
+  const run: RunningExecution = {
+    ...makeTaskContext(world, deployment),
     execution,
     info: deployment.info,
     changes: {},
-    finished: (status) => {
+    onFinished: (status) => {
       if (status === 'COMPLETED' && !deployment.cloneDisks) consumeDisks(world, transfer);
       const { id: transferId, projectId } = transfer;
       world.recordFinish({ execution, deployment, transferId, projectId });

@@ -7,7 +7,7 @@ import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
 
 /** Seconds that five attempts to read a secret take, one second apart (recorded). */
-const SECONDS_OF_TRIES = 4;
+const SECRET_READ_SECONDS = 4;
 
 /**
  * Reads the connection data of an endpoint, with a user's rights when they are in Barbican. Only the last part of the
@@ -20,7 +20,7 @@ export function readConnection(world: World, endpoint: Endpoint, reader: Owner):
   }
   const reference = endpoint.connectionInfo['secret_ref'];
   if (!isTruthy(reference)) return { endpoint };
-  const unreadable = (problem: string): EndpointOrProblem => ({ problem, seconds: SECONDS_OF_TRIES });
+  const unreadable = (problem: string): EndpointOrProblem => ({ problem, seconds: SECRET_READ_SECONDS });
   if (world.conditions.has('barbican-down')) return unreadable('Unable to establish connection to Barbican');
   const id = pythonText(reference).split('/').at(-1) ?? '';
   if (!/^[0-9a-f-]{36}$/i.test(id)) return unreadable('Secret incorrectly specified.');

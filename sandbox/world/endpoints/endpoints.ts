@@ -5,7 +5,7 @@ import type { Endpoint, Owner } from '../model';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
-import { NAME, lockedId, queryText, storedText } from '../database';
+import { NAME_COLUMN, requireLockableId, sqlText, storedText } from '../database';
 import type { TextColumn } from '../database';
 import { isTruthy } from '../../python/values';
 import { readMappedRegions } from '../installation/regions';
@@ -32,8 +32,8 @@ const ENDPOINT_DESCRIPTION: TextColumn = { nullable: true };
 export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
   const id = world.newId();
   const stored = {
-    type: storedText(fields.type, NAME) ?? '',
-    name: storedText(fields.name, NAME) ?? '',
+    type: storedText(fields.type, NAME_COLUMN) ?? '',
+    name: storedText(fields.name, NAME_COLUMN) ?? '',
     description: storedText(fields.description, ENDPOINT_DESCRIPTION),
     connectionInfo: fields.connectionInfo,
   };
@@ -54,24 +54,24 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
 
 /** Finds an endpoint of a project, unless deleted. */
 export function findEndpoint(world: World, projectId: string, id: unknown): Endpoint | undefined {
-  const endpoint = world.endpoints.get(queryText(id));
+  const endpoint = world.endpoints.get(sqlText(id));
   return endpoint?.projectId === projectId && endpoint.deletedAt === null ? endpoint : undefined;
 }
 
 export function requireEndpoint(world: World, projectId: string, id: string): Endpoint {
-  const endpoint = findEndpoint(world, projectId, lockedId(id));
+  const endpoint = findEndpoint(world, projectId, requireLockableId(id));
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' not found.`);
   return endpoint;
 }
 
 /** Updates an endpoint. `mapped_regions` replaces the regions, unless it is null. */
 export function updateEndpoint(world: World, projectId: string, id: string, changes: JsonObject): Endpoint {
-  const endpoint = findEndpoint(world, projectId, lockedId(id));
+  const endpoint = findEndpoint(world, projectId, requireLockableId(id));
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
   const { mapped_regions: regions = null } = changes;
   const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `endpoint '${id}'`);
   const stored: Partial<Endpoint> = {
-    ...('name' in changes && { name: storedText(changes['name'], NAME) ?? '' }),
+    ...('name' in changes && { name: storedText(changes['name'], NAME_COLUMN) ?? '' }),
     ...('description' in changes && {
       description: storedText(changes['description'], ENDPOINT_DESCRIPTION),
     }),
@@ -82,10 +82,10 @@ export function updateEndpoint(world: World, projectId: string, id: string, chan
 }
 
 export function deleteEndpoint(world: World, projectId: string, id: string): void {
-  const endpoint = findEndpoint(world, projectId, lockedId(id));
+  const endpoint = findEndpoint(world, projectId, requireLockableId(id));
   if (!endpoint) throw notFound('0 Endpoint entries were soft deleted');
   const users = world.transfers
-    .of(projectId)
+    .ofProject(projectId)
     .filter(
       (transfer) =>
         transfer.deletedAt === null &&

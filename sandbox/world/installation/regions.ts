@@ -4,7 +4,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
 import { elements } from '../../python/values';
-import { DESCRIPTION, NAME, idKey, lockedId, queryText, storedFlag, storedText } from '../database';
+import {
+  DESCRIPTION_COLUMN,
+  NAME_COLUMN,
+  idKey,
+  requireLockableId,
+  sqlText,
+  storedFlag,
+  storedText,
+} from '../database';
 import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
@@ -21,8 +29,8 @@ export function liveRegions(world: World): Region[] {
 /** Creates a region; nothing is verified. `enabled: null` is stored as false. */
 export function createRegion(world: World, fields: Readonly<Record<keyof RegionFields, unknown>>): Region {
   const region: Region = {
-    name: storedText(fields.name, NAME) ?? '',
-    description: storedText(fields.description, DESCRIPTION),
+    name: storedText(fields.name, NAME_COLUMN) ?? '',
+    description: storedText(fields.description, DESCRIPTION_COLUMN),
     enabled: storedFlag(fields.enabled) ?? false,
     id: world.newId(),
     createdAt: world.now(),
@@ -34,19 +42,19 @@ export function createRegion(world: World, fields: Readonly<Record<keyof RegionF
 }
 
 export function requireRegion(world: World, id: string): Region {
-  const region = findRegion(world, lockedId(id));
+  const region = findRegion(world, requireLockableId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' not found.`);
   return region;
 }
 
 /** Updates a region. */
 export function updateRegion(world: World, id: string, changes: JsonObject): Region {
-  const region = findRegion(world, lockedId(id));
+  const region = findRegion(world, requireLockableId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
   const before = { ...region };
   Object.assign(region, {
-    ...('name' in changes && { name: storedText(changes['name'], NAME) }),
-    ...('description' in changes && { description: storedText(changes['description'], DESCRIPTION) }),
+    ...('name' in changes && { name: storedText(changes['name'], NAME_COLUMN) }),
+    ...('description' in changes && { description: storedText(changes['description'], DESCRIPTION_COLUMN) }),
     ...('enabled' in changes && { enabled: storedFlag(changes['enabled']) }),
   });
   if (!isDeepStrictEqual(before, region)) region.updatedAt = world.now();
@@ -55,7 +63,7 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
 
 /** Deletes a region, even one in use, with its mappings. */
 export function deleteRegion(world: World, id: string): void {
-  const region = findRegion(world, lockedId(id));
+  const region = findRegion(world, requireLockableId(id));
   if (!region) throw notFound('0 region entries were soft deleted');
   region.deletedAt = world.now();
   const unmap = (thing: Mapped): void => {
@@ -72,7 +80,7 @@ export function deleteRegion(world: World, id: string): void {
  */
 export function readMappedRegions(world: World, given: unknown, target: string): string[] {
   const ids = elements(given);
-  const regions = ids.map((id) => findRegion(world, queryText(id)));
+  const regions = ids.map((id) => findRegion(world, sqlText(id)));
   const unknown = regions.indexOf(undefined);
   if (unknown === -1) return [...new Set(regions.flatMap((region) => region?.id ?? []))];
   throw remoteNotFound(

@@ -1,5 +1,5 @@
 import type { Platform } from '../../platforms/platform';
-import { idKey, lockedId, storedFlag } from '../database';
+import { idKey, requireLockableId, storedFlag } from '../database';
 import { pythonRepr, pythonText } from '../../python/text';
 import { readMappedRegions } from './regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
@@ -33,7 +33,7 @@ export function liveServices(world: World): Service[] {
 }
 
 export function requireService(world: World, id: string): Service {
-  const service = findService(world, lockedId(id));
+  const service = findService(world, requireLockableId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' not found.`);
   return service;
 }
@@ -55,7 +55,7 @@ export function refuseRegistered(world: World, host: unknown, binary: unknown, t
 
 /** Updates a service; other keys of the body are ignored. */
 export function updateService(world: World, id: string, changes: JsonObject): Service {
-  const service = findService(world, lockedId(id));
+  const service = findService(world, requireLockableId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
   const { mapped_regions: regions = null } = changes;
   // Mappings are kept beside the service, so they do not change its `updated_at`. The server's text has that typing error.
@@ -70,7 +70,7 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
 }
 
 export function deleteService(world: World, id: string): void {
-  const service = findService(world, lockedId(id));
+  const service = findService(world, requireLockableId(id));
   if (!service) throw notFound('0 service entries were soft deleted');
   service.deletedAt = world.now();
   service.mappedRegions = [];

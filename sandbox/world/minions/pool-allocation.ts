@@ -1,15 +1,15 @@
 import type { MinionMachine, MinionPool, PoolStatus } from '../pool-model';
 import type { World } from '../world';
-import { createMachine, deleteMachine } from './machine-work';
-import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pool';
-import { refresh } from './pool-refresh';
+import { createMachine, deleteMachine } from './machine-steps';
+import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pool-records';
+import { refreshMachines } from './pool-refresh';
 import { stepSeconds } from './step-seconds';
 
 /** Interval in seconds at which allocated pools are refreshed: at minute 0, 10, 20 and so on of each hour. */
 const REFRESH_SECONDS = 600;
 
 /** Current allocation or deallocation (flow) of each pool. Steps planned in an earlier flow are ignored. */
-const flows = new WeakMap<MinionPool, object>();
+const currentFlows = new WeakMap<MinionPool, object>();
 
 /**
  * Starts an allocation: validation, shared resources, machines (docs/reference/coriolis-domain.md §11). Events as
@@ -20,17 +20,17 @@ export function startAllocation(world: World, pool: MinionPool): void {
   addPoolEvent(world, pool, 'Begun minion pool allocation process');
   const from = pool.status === 'IN_MAINTENANCE' ? 'IN_MAINTENANCE' : 'DEALLOCATED';
   next(world.conditions.has('late-pools') ? stepSeconds(world, pool, 'notice') : 0.02, () => {
-    move(world, pool, 'VALIDATING_INPUTS', from);
+    changeStatus(world, pool, 'VALIDATING_INPUTS', from);
     addPoolEvent(world, pool, 'Validating minion pool options');
     next(stepSeconds(world, pool, 'validate'), () => {
       addPoolEvent(world, pool, 'Successfully validated minion pool options');
-      move(world, pool, 'ALLOCATING_SHARED_RESOURCES');
+      changeStatus(world, pool, 'ALLOCATING_SHARED_RESOURCES');
       addPoolEvent(world, pool, 'Deploying shared pool resources');
       addPoolProgress(world, pool, 'Creating pool network');
       next(stepSeconds(world, pool, 'createSharedResources'), () => {
         pool.sharedResources = { network_id: `pool-net-${pool.id.slice(0, 8)}` };
         addPoolEvent(world, pool, 'Successfully deployed shared pool resources');
-        move(world, pool, 'ALLOCATING_MACHINES');
+        changeStatus(world, pool, 'ALLOCATING_MACHINES');
         allocateMachines(world, pool);
       });
     });
@@ -40,11 +40,11 @@ export function startAllocation(world: World, pool: MinionPool): void {
 function allocateMachines(world: World, pool: MinionPool): void {
   const created = (): void => {
     if (pool.machines.some(({ allocationStatus }) => allocationStatus !== 'AVAILABLE')) return;
-    move(world, pool, 'ALLOCATED');
+    changeStatus(world, pool, 'ALLOCATED');
     scheduleRefreshes(world, pool);
   };
   const failed = (machine: MinionMachine, problem: string): void => {
-    flows.delete(pool);
+    currentFlows.delete(pool);
     failAllocation(world, pool, machine, problem);
   };
   for (let count = pool.machines.length; count < pool.minimumMinions; count += 1) {
@@ -79,13 +79,13 @@ export function startDeallocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   addPoolEvent(world, pool, 'Begun minion pool deallocation process');
   const deleteSharedResources = (): void => {
-    move(world, pool, 'DEALLOCATING_SHARED_RESOURCES');
+    changeStatus(world, pool, 'DEALLOCATING_SHARED_RESOURCES');
     addPoolEvent(world, pool, 'Deallocating shared pool resources');
     addPoolProgress(world, pool, 'Deleting pool network');
     next(stepSeconds(world, pool, 'deleteSharedResources'), () => {
       pool.sharedResources = null;
       addPoolEvent(world, pool, 'Successfully deallocated shared pool resources');
-      move(world, pool, 'DEALLOCATED');
+      changeStatus(world, pool, 'DEALLOCATED');
     });
   };
   next(0.02, () => {
@@ -93,7 +93,7 @@ export function startDeallocation(world: World, pool: MinionPool): void {
       deleteSharedResources();
       return;
     }
-    move(world, pool, 'DEALLOCATING_MACHINES');
+    changeStatus(world, pool, 'DEALLOCATING_MACHINES');
     for (const machine of pool.machines) {
       next(0.1, () => {
         deleteMachine(world, pool, machine, () => {
@@ -106,32 +106,32 @@ export function startDeallocation(world: World, pool: MinionPool): void {
 
 /** Schedules a refresh of a pool at every full ten minutes while it is allocated. */
 function scheduleRefreshes(world: World, pool: MinionPool): void {
-  const flow = flows.get(pool);
+  const flow = currentFlows.get(pool);
   const again = (): void => {
     const next = (Math.floor(world.now() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
     world.scheduleAt(next, () => {
-      if (flows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
-      refresh(world, pool);
+      if (currentFlows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
+      refreshMachines(world, pool);
       again();
     });
   };
   again();
 }
 
-type Next = (secondsOfLife: number, happen: () => void) => void;
+type ScheduleStep = (secondsOfLife: number, happen: () => void) => void;
 
 /** Starts a new flow of a pool, ending the current one. @returns a function that plans its steps */
-function beginFlow(world: World, pool: MinionPool): Next {
+function beginFlow(world: World, pool: MinionPool): ScheduleStep {
   const flow = {};
-  flows.set(pool, flow);
+  currentFlows.set(pool, flow);
   return (secondsOfLife, happen) => {
     world.scheduleAfter(secondsOfLife, () => {
-      if (flows.get(pool) === flow) happen();
+      if (currentFlows.get(pool) === flow) happen();
     });
   };
 }
 
-function move(world: World, pool: MinionPool, to: PoolStatus, from: PoolStatus = pool.status): void {
+function changeStatus(world: World, pool: MinionPool, to: PoolStatus, from: PoolStatus = pool.status): void {
   setPoolStatus(world, pool, to);
   addPoolEvent(world, pool, `Pool status transitioned from '${from}' to '${to}'`);
 }

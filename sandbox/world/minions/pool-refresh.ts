@@ -1,11 +1,11 @@
 import { pythonRepr } from '../../python/text';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
-import { deleteMachine, healthcheck, powerOff } from './machine-work';
-import { addPoolEvent } from './pool';
+import { deleteMachine, healthcheck, powerOff } from './machine-steps';
+import { addPoolEvent } from './pool-records';
 
 /** Refreshes a pool: deletes or powers off idle machines and checks the others. The pool stays ALLOCATED. */
-export function refresh(world: World, pool: MinionPool): void {
+export function refreshMachines(world: World, pool: MinionPool): void {
   const { retired, checked, skipped } = sortForRefresh(world, pool);
   const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
   if (skipped.length > 0) {

@@ -4,7 +4,7 @@ import { schemaProblem } from '../../python/schema-check';
 import { pythonRepr, pythonText } from '../../python/text';
 import { contains, get, isBelow, getItem, pickItems } from '../../python/values';
 import { valueError } from '../../python/errors';
-import { NAME, NOTES, storedInteger, storedText } from '../database';
+import { NAME_COLUMN, NOTES_COLUMN, storedInteger, storedText } from '../database';
 import { findEndpoint } from '../endpoints/endpoints';
 import { schemaForBody } from '../installation/workers';
 import { OS_TYPES } from '../model';
@@ -12,7 +12,7 @@ import type { Owner } from '../model';
 import { internalError, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from '../pool-model';
-import { findPool } from './pool';
+import { findPool } from './pool-records';
 
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];
@@ -80,7 +80,7 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
 export function toPoolFields(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),
-    notes: storedText(pool.notes, NOTES),
+    notes: storedText(pool.notes, NOTES_COLUMN),
     endpointId: pythonText(pool.endpointId),
     platform: pool.platform,
     osType: pool.osType,
@@ -134,7 +134,7 @@ export function checkPoolChanges(world: World, owner: Owner, id: string, body: u
 export function storePoolChanges(pool: MinionPool, changes: JsonObject): void {
   const stored: Partial<MinionPool> = {
     ...('name' in changes && { name: requiredText(changes['name']) }),
-    ...('notes' in changes && { notes: storedText(changes['notes'], NOTES) }),
+    ...('notes' in changes && { notes: storedText(changes['notes'], NOTES_COLUMN) }),
     ...('os_type' in changes && { osType: requiredText(changes['os_type']) }),
     ...('environment_options' in changes && {
       environmentOptions: changes['environment_options'] as JsonObject,
@@ -198,7 +198,7 @@ function checkStrategy(value: unknown): RetentionStrategy {
 }
 
 function requiredText(value: unknown): string {
-  const text = storedText(value, NAME);
+  const text = storedText(value, NAME_COLUMN);
   if (text === null) throw internalError();
   return text;
 }

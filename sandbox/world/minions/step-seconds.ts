@@ -15,7 +15,7 @@ const STEPS = {
 } as const satisfies Record<string, readonly [number, number]>;
 
 /** Steps that take half of the configured time of a step (recorded series). */
-const QUICK_WHEN_FIXED: readonly string[] = [
+const HALF_TIME_STEPS: readonly string[] = [
   'validate',
   'deleteMachine',
   'deleteSharedResources',
@@ -26,7 +26,7 @@ const QUICK_WHEN_FIXED: readonly string[] = [
 export function stepSeconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {
   const field = platformOf(world, pool)?.taskSecondsField;
   const fixed = field === undefined ? undefined : pool.environmentOptions[field];
-  if (typeof fixed === 'number') return QUICK_WHEN_FIXED.includes(step) ? fixed / 2 : fixed;
+  if (typeof fixed === 'number') return HALF_TIME_STEPS.includes(step) ? fixed / 2 : fixed;
   const [least, most] = STEPS[step];
   return world.random.between(least, most);
 }

@@ -1,10 +1,10 @@
-import type { Agenda } from '../time/agenda';
+import type { EventQueue } from '../time/event-queue';
 import type { Random } from '../random';
 import type { LogMessage } from '../stores/log-lines';
 
 /** Functions and state of the sandbox that the engine needs. */
 export interface EngineDependencies {
-  readonly agenda: Agenda;
+  readonly agenda: EventQueue;
   readonly random: Random;
   /** Simulated moment in milliseconds since the epoch. */
   readonly time: () => number;

@@ -22,9 +22,9 @@ import {
   taskSide,
   taskProblem,
   taskSeconds,
-} from './work';
+} from './task-simulation';
 import type { EngineDependencies } from './engine-dependencies';
-import type { Run } from './run';
+import type { RunningExecution } from './running-execution';
 import { WORKER_HOST } from '../model';
 import { TaskActivity } from './task-activity';
 
@@ -44,27 +44,27 @@ const FIRST_PROCESS_ID = 5001;
 export class Engine {
   private nextProcessId = FIRST_PROCESS_ID;
   private readonly activity: TaskActivity;
-  private readonly runs = new Map<string, Run>();
+  private readonly runs = new Map<string, RunningExecution>();
 
   constructor(private readonly world: EngineDependencies) {
     this.activity = new TaskActivity(world, (task) => this.isStalled(task));
   }
 
   /** Starts an execution. */
-  start(run: Run): void {
+  start(run: RunningExecution): void {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'RUNNING');
     this.advance(run);
   }
 
-  /** Makes an execution wait for its minion machines, until {@link proceed}, {@link failWithoutMachines} or a cancel. */
-  await(run: Run): void {
+  /** Makes an execution wait for its minion machines, until {@link startWithMachines}, {@link failWithoutMachines} or a cancel. */
+  awaitMachines(run: RunningExecution): void {
     this.runs.set(run.execution.id, run);
     this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
   }
 
   /** Starts an execution whose machines are allocated, unless it no longer waits. */
-  proceed(execution: Execution): void {
+  startWithMachines(execution: Execution): void {
     const run = this.waiting(execution);
     if (run) this.start(run);
   }
@@ -78,10 +78,10 @@ export class Engine {
     if (!run) return;
     this.runs.delete(execution.id);
     for (const task of execution.tasks) this.cancelTask(run, task, false);
-    this.startWhatCanStart(run);
+    this.startReadyTasks(run);
     const end = (): void => {
       this.setStatus(run, 'ERROR_ALLOCATING_MINIONS');
-      run.finished('ERROR_ALLOCATING_MINIONS');
+      run.onFinished('ERROR_ALLOCATING_MINIONS');
     };
     if (!this.world.quirks) {
       end();
@@ -92,7 +92,7 @@ export class Engine {
     this.world.agenda.add(this.world.time() + milliseconds, end);
   }
 
-  private waiting(execution: Execution): Run | undefined {
+  private waiting(execution: Execution): RunningExecution | undefined {
     return execution.status === 'AWAITING_MINION_ALLOCATIONS' ? this.runs.get(execution.id) : undefined;
   }
 
@@ -102,73 +102,74 @@ export class Engine {
     if (run) this.cancelTasks(run, force);
   }
 
-  private cancelTasks(run: Run, force: boolean): void {
+  private cancelTasks(run: RunningExecution, force: boolean): void {
     if (run.execution.status === 'CANCELLING' && !force) {
       this.advance(run);
       return;
     }
     this.setStatus(run, 'CANCELLING');
     for (const task of run.execution.tasks) this.cancelTask(run, task, force);
-    this.startWhatCanStart(run);
+    this.startReadyTasks(run);
     // Otherwise the status stays CANCELLING until the next task reports.
     if (!run.execution.tasks.some(isActive)) this.advance(run);
   }
 
-  private cancelTask(run: Run, task: Task, force: boolean): void {
+  private cancelTask(run: RunningExecution, task: Task, force: boolean): void {
     const end = statusAfterCancel(task, force);
     if (end === undefined) return;
     // A clean-up that may complete continues its activity.
-    if (end.status === 'CANCELLING_AFTER_COMPLETION') this.activity.note(task, end.status, end.details);
-    else this.activity.set(task, end.status, end.details);
+    if (end.status === 'CANCELLING_AFTER_COMPLETION')
+      this.activity.updateStatus(task, end.status, end.details);
+    else this.activity.startStatus(task, end.status, end.details);
     if (end.status !== 'CANCELLING' || this.ignoresCancel(run, task)) return;
-    this.activity.later(task, SECONDS_TO_STOP, () => {
-      this.activity.set(task, 'CANCELED', STOPPED_BY_WORKER_DETAILS);
-      this.report(run);
+    this.activity.schedule(task, SECONDS_TO_STOP, () => {
+      this.activity.startStatus(task, 'CANCELED', STOPPED_BY_WORKER_DETAILS);
+      this.handleResult(run);
     });
   }
 
   /** Handles the result of a task: updates the action and starts dependent tasks. */
-  private report(run: Run): void {
+  private handleResult(run: RunningExecution): void {
     run.action.updatedAt = this.now();
     this.advance(run);
   }
 
-  private advance(run: Run): void {
-    this.startWhatCanStart(run);
+  private advance(run: RunningExecution): void {
+    this.startReadyTasks(run);
     const derived = executionStatus(run.execution);
     const goesBack = derived === 'RUNNING' && run.execution.status === 'CANCELLING';
     const status = goesBack && !this.world.quirks ? 'CANCELLING' : derived;
-    if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.endIsLost(run)) return;
+    if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.failsToRecordEnd(run)) return;
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
     // A task that cannot be scheduled may end the execution within this loop.
-    if (this.runs.delete(run.execution.id)) run.finished(status);
+    if (this.runs.delete(run.execution.id)) run.onFinished(status);
   }
 
-  private startWhatCanStart(run: Run): void {
+  private startReadyTasks(run: RunningExecution): void {
     const byId = new Map(run.execution.tasks.map((task) => [task.id, task]));
     for (const task of run.execution.tasks) {
       if (task.status !== 'SCHEDULED') continue;
       const parents = (task.dependsOn ?? []).flatMap((id) => byId.get(id) ?? []);
       const next = decideTaskStart(task, parents);
-      if (next === 'begin') this.begin(run, task);
-      else if (next !== 'wait') this.activity.set(task, 'UNSCHEDULED', next.unscheduled);
+      if (next === 'begin') this.startTask(run, task);
+      else if (next !== 'wait') this.activity.startStatus(task, 'UNSCHEDULED', next.unscheduled);
     }
   }
 
-  private begin(run: Run, task: Task): void {
+  private startTask(run: RunningExecution, task: Task): void {
     const problem = run.missingWorker(taskSide(task));
     if (problem !== null) {
-      this.activity.set(task, 'FAILED_TO_SCHEDULE', problem);
+      this.activity.startStatus(task, 'FAILED_TO_SCHEDULE', problem);
       this.cancelTasks(run, false);
       return;
     }
-    this.activity.set(task, 'PENDING');
-    this.activity.later(task, SECONDS_TO_WORKER, () => {
-      this.activity.set(task, 'STARTING');
+    this.activity.startStatus(task, 'PENDING');
+    this.activity.schedule(task, SECONDS_TO_WORKER, () => {
+      this.activity.startStatus(task, 'STARTING');
       task.host = WORKER_HOST;
-      this.activity.later(task, SECONDS_TO_PROCESS, () => {
-        this.activity.set(task, 'RUNNING');
+      this.activity.schedule(task, SECONDS_TO_PROCESS, () => {
+        this.activity.startStatus(task, 'RUNNING');
         task.processId = this.nextProcessId;
         this.nextProcessId += 1;
         if (task.type === 'REPLICATE_DISKS') this.replicate(run, task);
@@ -177,17 +178,17 @@ export class Engine {
     });
   }
 
-  private work(run: Run, task: Task): void {
+  private work(run: RunningExecution, task: Task): void {
     const seconds = taskSeconds(run, task, this.world.random.next());
     progressMessages(run, task).forEach((message, position, all) => {
       const tell = (): void => {
         this.activity.addProgress(task, 0, 0, message);
       };
       if (position === 0) tell();
-      else this.activity.later(task, (seconds * position) / all.length, tell);
+      else this.activity.schedule(task, (seconds * position) / all.length, tell);
     });
     if (findInstance(run.source, task.instance)?.behaviour.stuckTask === task.type) return;
-    this.activity.later(task, seconds, () => {
+    this.activity.schedule(task, seconds, () => {
       const problem = taskProblem(run, task);
       if (problem) {
         this.fail(run, task, problem);
@@ -199,7 +200,7 @@ export class Engine {
     });
   }
 
-  private replicate(run: Run, task: Task): void {
+  private replicate(run: RunningExecution, task: Task): void {
     const instance = findInstance(run.source, task.instance);
     if (!instance) {
       this.complete(run, task);
@@ -228,40 +229,40 @@ export class Engine {
         if (stuckAtPercent !== undefined && update.currentStep >= stuckAtPercent) return;
         update.currentStep = Math.min(100, update.currentStep + progressStep);
         update.updatedAt = this.now();
-        if (update.currentStep < 100) this.activity.later(task, secondsPerStep, step);
+        if (update.currentStep < 100) this.activity.schedule(task, secondsPerStep, step);
         else copyDisk(position + 1);
       };
-      this.activity.later(task, secondsPerStep, step);
+      this.activity.schedule(task, secondsPerStep, step);
     };
     copyDisk(0);
   }
 
-  private complete(run: Run, task: Task): void {
+  private complete(run: RunningExecution, task: Task): void {
     if (task.status === 'CANCELLING_AFTER_COMPLETION') {
-      this.activity.set(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP_DETAILS);
-      this.report(run);
+      this.activity.startStatus(task, 'CANCELED_AFTER_COMPLETION', FINISHED_CLEAN_UP_DETAILS);
+      this.handleResult(run);
       return;
     }
     recordResult(run, task);
     const peers = run.execution.tasks.filter((other) => other.type === task.type);
     if (this.world.clusters && BARRIERS.includes(task.type) && peers.length > 1) {
-      this.activity.set(task, 'SYNCING');
+      this.activity.startStatus(task, 'SYNCING');
       if (peers.some((peer) => peer.status !== 'SYNCING')) return;
       if (task.type === 'GET_INSTANCE_INFO') assignDiskOwners(run);
-      for (const peer of peers) this.activity.set(peer, 'COMPLETED');
+      for (const peer of peers) this.activity.startStatus(peer, 'COMPLETED');
     } else {
-      this.activity.set(task, 'COMPLETED');
+      this.activity.startStatus(task, 'COMPLETED');
     }
-    this.report(run);
+    this.handleResult(run);
   }
 
-  private fail(run: Run, task: Task, problem: { message: string; event?: string }): void {
+  private fail(run: RunningExecution, task: Task, problem: { message: string; event?: string }): void {
     if (problem.event) this.activity.addEvent(task, 'ERROR', problem.event);
-    this.activity.set(task, 'ERROR', problem.message);
+    this.activity.startStatus(task, 'ERROR', problem.message);
     if (BARRIERS.includes(task.type)) {
       for (const peer of run.execution.tasks) {
         if (peer.type !== task.type || peer.status !== 'SYNCING') continue;
-        this.activity.set(
+        this.activity.startStatus(
           peer,
           'ERROR',
           `Aborted: peer task '${task.id}' failed during clustered execution. Original error: ${problem.message}`,
@@ -276,23 +277,23 @@ export class Engine {
     return this.world.appliesTo('stall', idsOf(task.executionId, this.runs.get(task.executionId)));
   }
 
-  private ignoresCancel(run: Run, task: Task): boolean {
+  private ignoresCancel(run: RunningExecution, task: Task): boolean {
     const { ignoresCancel = false } = findInstance(run.source, task.instance)?.behaviour ?? {};
     return ignoresCancel || this.world.appliesTo('stuck-cancel', idsOf(run.execution.id, run));
   }
 
   /** Whether the end of the execution is never recorded: it stays RUNNING although all its tasks completed. */
-  private endIsLost(run: Run): boolean {
+  private failsToRecordEnd(run: RunningExecution): boolean {
     const { execution, source } = run;
     return (
-      run.endIsLost?.() === true ||
+      run.failsToRecordEnd?.() === true ||
       execution.tasks.some(({ instance }) => findInstance(source, instance)?.behaviour.neverFinishes) ||
       this.world.appliesTo('stuck-running', idsOf(execution.id, run))
     );
   }
 
   /** Sets the status of execution and action in one transaction (docs/reference/watching.md §1). */
-  private setStatus(run: Run, status: ExecutionStatus): void {
+  private setStatus(run: RunningExecution, status: ExecutionStatus): void {
     const now = this.now();
     run.execution.status = status;
     run.execution.updatedAt = now;
@@ -307,7 +308,7 @@ export class Engine {
 }
 
 /** Ids by which a condition may name an execution: its own, that of its action, and that of the transfer. */
-function idsOf(executionId: string, run: Run | undefined): (string | null)[] {
+function idsOf(executionId: string, run: RunningExecution | undefined): (string | null)[] {
   const action: Partial<Deployment> | undefined = run?.action;
   return [executionId, action?.id ?? null, action?.transferId ?? null];
 }

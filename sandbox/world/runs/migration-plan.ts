@@ -1,4 +1,4 @@
-import { finishingSteps, stepIf } from './plans';
+import { deploymentSteps, stepIf } from './plans';
 import type { PlanStep } from './plans';
 
 interface MigrationOptions {
@@ -64,7 +64,7 @@ export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
       onError: true,
     }),
     { type: 'DEPLOY_INSTANCE_RESOURCES', after: [last, targetDone] },
-    ...finishingSteps({ ...options, osMorphingPool: morphingPool }),
+    ...deploymentSteps({ ...options, osMorphingPool: morphingPool }),
     {
       type: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
       after: ['DEPLOY_INSTANCE_RESOURCES', 'FINALIZE_INSTANCE_DEPLOYMENT'],

@@ -126,7 +126,7 @@ export function deploymentPlan(options: {
       after: [pooled ? 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY' : 'VALIDATE_DEPLOYMENT_INPUTS'],
     },
     { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
-    ...finishingSteps(options),
+    ...deploymentSteps(options),
     {
       type: 'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
       after: ['CREATE_TRANSFER_DISK_SNAPSHOTS', 'FINALIZE_INSTANCE_DEPLOYMENT'],
@@ -172,7 +172,7 @@ const POOLED_MORPHING: readonly PlanStep[] = [
 ];
 
 /** Steps from the copied disks to the finished instance. */
-export function finishingSteps(options: {
+export function deploymentSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool?: boolean;

@@ -8,7 +8,7 @@ const MILLISECONDS_STALLED = 500;
 /** Activity of tasks: sets their status, adds progress updates, events and log lines, and schedules their next steps. */
 export class TaskActivity {
   /** Token of the current activity of each task. Steps scheduled for an earlier activity are ignored. */
-  private readonly occupation = new WeakMap<Task, object>();
+  private readonly activities = new WeakMap<Task, object>();
 
   constructor(
     private readonly world: EngineDependencies,
@@ -16,13 +16,13 @@ export class TaskActivity {
   ) {}
 
   /** Sets the status of a task and ends its current activity. */
-  set(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
-    this.occupation.set(task, {});
-    this.note(task, status, exceptionDetails);
+  startStatus(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
+    this.activities.set(task, {});
+    this.updateStatus(task, status, exceptionDetails);
   }
 
   /** Sets the status of a task without ending its activity. */
-  note(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
+  updateStatus(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
     task.status = status;
     task.exceptionDetails = exceptionDetails;
     task.updatedAt = this.world.now();
@@ -30,10 +30,10 @@ export class TaskActivity {
   }
 
   /** Schedules a step of a task. It is dropped when the activity has changed by then. Seconds are scaled by the speed. */
-  later(task: Task, seconds: number, then: () => void): void {
-    const planned = this.occupation.get(task);
+  schedule(task: Task, seconds: number, then: () => void): void {
+    const planned = this.activities.get(task);
     const happen = (): void => {
-      if (this.occupation.get(task) !== planned) return;
+      if (this.activities.get(task) !== planned) return;
       if (this.isStalled(task)) this.world.agenda.add(this.world.time() + MILLISECONDS_STALLED, happen);
       else then();
     };

@@ -3,10 +3,10 @@ import type { Disk, PlatformInstance } from '../../platforms/platform';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
 import type { Endpoint, InstanceInfo, Task } from '../model';
-import type { WorkContext } from './work-context';
+import type { TaskContext } from './task-context';
 
 /** Behaviour of tasks of one type: duration, messages, failure, results. */
-export interface TaskWork {
+export interface TaskBehaviour {
   readonly side: 'source' | 'destination';
   /** Minimum and maximum duration in seconds. */
   readonly seconds: readonly [number, number];
@@ -16,19 +16,23 @@ export interface TaskWork {
   readonly event?: string;
   /** Error of the task, if it fails. */
   readonly problem?: (
-    context: WorkContext,
+    context: TaskContext,
     instance: PlatformInstance | undefined,
     task: Task,
   ) => string | null;
   /** Records its results when it completes. */
-  readonly result?: (context: WorkContext, instance: PlatformInstance, info: InstanceInfo) => void;
+  readonly result?: (context: TaskContext, instance: PlatformInstance, info: InstanceInfo) => void;
 }
 
 const missing = (task: Task): string => `Instance "${task.instance}" could not be found.`;
 
-const RELEASE: TaskWork = { side: 'destination', seconds: [1, 2], messages: ['Releasing minion machine'] };
+const RELEASE: TaskBehaviour = {
+  side: 'destination',
+  seconds: [1, 2],
+  messages: ['Releasing minion machine'],
+};
 
-const KINDS: Readonly<Record<string, TaskWork>> = {
+const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   VALIDATE_TRANSFER_SOURCE_INPUTS: {
     side: 'source',
     seconds: [4, 8],
@@ -226,24 +230,24 @@ const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
 };
 
 /** Type of a task; for a direct migration the equal type of transfers. */
-export function taskKind(task: Task): string {
+export function transferTaskType(task: Task): string {
   return TASKS_OF_TRANSFERS[task.type] ?? task.type;
 }
 
 /** Behaviour of a task, by its type. */
-export function taskWork(task: Task): TaskWork {
-  const work = KINDS[taskKind(task)];
+export function taskBehaviour(task: Task): TaskBehaviour {
+  const work = BEHAVIOURS[transferTaskType(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }
 
 /** Error of reading an endpoint's connection data; `null` when they can be read. */
-export function connectionReadError(context: WorkContext, side: 'source' | 'destination'): string | null {
+export function connectionReadError(context: TaskContext, side: 'source' | 'destination'): string | null {
   const reached = context.reach(side);
   return 'problem' in reached ? reached.problem : null;
 }
 
-function unreachable(context: WorkContext): string | null {
+function unreachable(context: TaskContext): string | null {
   const reached = context.reach('source');
   return 'problem' in reached ? reached.problem : (connectionProblem(connectionOf(reached))?.message ?? null);
 }
@@ -251,7 +255,7 @@ function unreachable(context: WorkContext): string | null {
 const connectionOf = ({ endpoint }: { endpoint: Endpoint }): JsonObject =>
   isObject(endpoint.connectionInfo) ? endpoint.connectionInfo : {};
 
-function unknownNetwork(context: WorkContext): string | null {
+function unknownNetwork(context: TaskContext): string | null {
   for (const [source, target] of Object.entries(context.networkMap)) {
     const wanted = typeof target === 'object' && target !== null ? (target as JsonObject)['id'] : target;
     const known = context.destination.networks.some(({ id, name }) => id === wanted || name === wanted);
@@ -260,7 +264,7 @@ function unknownNetwork(context: WorkContext): string | null {
   return null;
 }
 
-function refusedChange(context: WorkContext, task: Task): string | null {
+function refusedChange(context: TaskContext, task: Task): string | null {
   const environment = context.changes['destination_environment'] as JsonObject | undefined;
   const replicated = (context.info[task.instance]?.volumes_info ?? []).length > 0;
   if (!environment || !('disk_format' in environment) || !replicated) return null;

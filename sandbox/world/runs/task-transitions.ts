@@ -92,11 +92,11 @@ export function statusAfterCancel(
           'This task was already pending execution but was unscheduled during the cancellation of the parent tasks execution.',
       };
     default:
-      return isActive(task) ? cancelledAtWork(task, force) : undefined;
+      return isActive(task) ? statusAfterCancelAtWork(task, force) : undefined;
   }
 }
 
-function cancelledAtWork(
+function statusAfterCancelAtWork(
   { status, onError, exceptionDetails }: Task,
   force: boolean,
 ): ReturnType<typeof statusAfterCancel> {

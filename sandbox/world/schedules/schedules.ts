@@ -12,7 +12,7 @@ import { schemaProblem } from '../../python/schema-check';
 import { findTransfer } from '../transfers/transfers';
 import { PythonError, typeError, valueError } from '../../python/errors';
 import { contains, get, typeName } from '../../python/values';
-import { idKey, lockedId } from '../database';
+import { idKey, requireLockableId } from '../database';
 import type { World } from '../world';
 
 /** Values of a schedule in a request. */
@@ -65,7 +65,7 @@ export function schedulesOf(
   showExpired: boolean,
 ): Schedule[] {
   return world.schedules
-    .of(projectId)
+    .ofProject(projectId)
     .filter(
       (schedule) =>
         idKey(schedule.transferId) === idKey(transferId) &&
@@ -76,7 +76,7 @@ export function schedulesOf(
 }
 
 export function requireSchedule(world: World, projectId: string, transferId: string, id: string): Schedule {
-  const schedule = findSchedule(world, projectId, transferId, lockedId(id));
+  const schedule = findSchedule(world, projectId, transferId, requireLockableId(id));
   if (schedule) return schedule;
   throw remoteNotFound(`Schedule with ID '${id}' for Transfer '${transferId}' not found.`);
 }
@@ -137,7 +137,7 @@ export function updateSchedule(
   id: string,
   changes: Partial<ScheduleFields>,
 ): Schedule {
-  const schedule = findSchedule(world, projectId, transferId, lockedId(id));
+  const schedule = findSchedule(world, projectId, transferId, requireLockableId(id));
   if (!schedule) {
     if (Object.keys(changes).length === 0) throw typeError('no schedule to register');
     throw internalError();
@@ -150,7 +150,7 @@ export function updateSchedule(
 }
 
 export function deleteSchedule(world: World, projectId: string, transferId: string, id: string): void {
-  lockedId(id);
+  requireLockableId(id);
   const transfer = findTransfer(world, projectId, transferId);
   if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
   const { lastExecutionStatus: status } = transfer;
@@ -222,17 +222,17 @@ function expirationDate(world: World, given: unknown): number | null {
 }
 
 /** Token of the planned run of each schedule. Runs planned before a change are ignored. */
-const plans = new WeakMap<Schedule, object>();
+const currentPlans = new WeakMap<Schedule, object>();
 
 /** Plans the next run of a schedule, by the server's clock, which the speed does not change. */
 function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
-  plans.set(schedule, plan);
+  currentPlans.set(schedule, plan);
   const time = schedule.enabled ? nextTime(schedule.times, world.now()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
   world.scheduleAt(time, () => {
-    if (plans.get(schedule) !== plan || schedule.deletedAt !== null) return;
-    if (!world.conditions.has('silent-schedules')) fire(world, schedule);
+    if (currentPlans.get(schedule) !== plan || schedule.deletedAt !== null) return;
+    if (!world.conditions.has('silent-schedules')) runSchedule(world, schedule);
     planNextRun(world, schedule);
   });
 }
@@ -241,7 +241,7 @@ function planNextRun(world: World, schedule: Schedule): void {
  * Executes the transfer for the user who created the schedule. Refusals, such as a running execution, are skipped
  * silently.
  */
-function fire(world: World, schedule: Schedule): void {
+function runSchedule(world: World, schedule: Schedule): void {
   const { projectId, userId, transferId, shutdownInstance, autoDeploy } = schedule;
   const requester = { projectId, userId, trusted: true };
   try {

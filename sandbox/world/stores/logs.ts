@@ -24,7 +24,7 @@ const KEPT_LINES = 20_000;
 const KEPT_MICROSECONDS = 3 * 24 * 60 * 60 * 1_000_000;
 
 /** Logs of the services, ordered by time. */
-export class LogBook {
+export class LogStore {
   private readonly logs = new Map<string, LogLine[]>();
   private readonly listeners = new Set<(line: LogLine) => void>();
 

@@ -51,7 +51,7 @@ export class Secrets {
   }
 
   /** Secrets of a project in order of storage. */
-  of(projectId: string, now: number): Secret[] {
+  ofProject(projectId: string, now: number): Secret[] {
     return [...this.byId.values()].filter(
       (secret) => secret.projectId === projectId && this.get(secret.id, now),
     );

@@ -1,26 +1,26 @@
-import type { Run } from '../runs/run';
-import { allocateMinions, releaseMinions } from '../minions/allocation';
-import type { Demand } from '../minions/allocation';
+import type { RunningExecution } from '../runs/running-execution';
+import { allocateMinions, releaseMinions } from '../minions/minion-allocation';
+import type { MinionDemand } from '../minions/minion-allocation';
 import type { World } from '../world';
 
 /** Starts an execution: at once, or when its minion machines are allocated. */
-export function beginRun(world: World, run: Run, demands: readonly Demand[]): void {
+export function beginRun(world: World, run: RunningExecution, demands: readonly MinionDemand[]): void {
   const { engine } = world;
   const { execution, action, info } = run;
   if (demands.length === 0) {
     engine.start(run);
     return;
   }
-  engine.await({
+  engine.awaitMachines({
     ...run,
-    finished: (status) => {
+    onFinished: (status) => {
       releaseMinions(world, action.id);
-      run.finished(status);
+      run.onFinished(status);
     },
   });
   allocateMinions(world, action.id, demands, info, {
     ready: () => {
-      engine.proceed(execution);
+      engine.startWithMachines(execution);
     },
     failed: () => {
       engine.failWithoutMachines(execution);

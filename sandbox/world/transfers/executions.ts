@@ -1,16 +1,16 @@
 import { withoutUndefined } from '../../json';
 import { ProviderType } from '../../platforms/platform';
-import { NOTES, idKey, lockedId, requiredFlag, storedText } from '../database';
+import { NOTES_COLUMN, idKey, requireLockableId, requiredFlag, storedText } from '../database';
 import { readConnection } from '../endpoints/connections';
 import { requireEndpoint } from '../endpoints/endpoints';
-import type { Run } from '../runs/run';
+import type { RunningExecution } from '../runs/running-execution';
 import { isActive, transferRecords } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { isTruthy } from '../../python/values';
-import { transferDemands } from '../minions/allocation';
-import type { Demand } from '../minions/allocation';
-import { refuseUnfitPools } from '../minions/selection';
+import { transferDemands } from '../minions/minion-allocation';
+import type { MinionDemand } from '../minions/minion-allocation';
+import { refuseUnfitPools } from '../minions/pool-selection';
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/plans';
 import type { Plan } from '../runs/plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
@@ -47,7 +47,7 @@ export function executeTransfer(
 
 /** Starts the deletion of the replicated disks. */
 export function deleteTransferDisks(world: World, requester: Requester, id: string): Execution {
-  const transfer = findTransfer(world, requester.projectId, lockedId(id));
+  const transfer = findTransfer(world, requester.projectId, requireLockableId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
   const { info } = transferRecords(transfer);
@@ -74,7 +74,7 @@ export function updateTransfer(
   next: TransferChanges,
 ): Execution {
   const { pools } = next;
-  if (namesPools(pools)) refuseUnfitChosen(world, transfer, pools);
+  if (namesPools(pools)) refuseUnfitUpdatePools(world, transfer, pools);
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
   if (isTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
@@ -87,13 +87,13 @@ export function updateTransfer(
       const stored = storedChanges(next);
       if (!stored) return;
       Object.assign(transfer, stored);
-      rememberUpdate(transfer);
+      copyUpdateToInfo(transfer);
     },
   });
 }
 
 /** Refuses unusable pools of an update. An unknown pool is a 404 without the class of the exception. */
-function refuseUnfitChosen(world: World, transfer: Transfer, pools: JsonObject): void {
+function refuseUnfitUpdatePools(world: World, transfer: Transfer, pools: JsonObject): void {
   try {
     refuseUnfitPools(world, transfer, {
       ...transfer,
@@ -119,7 +119,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
       destinationEnvironment: next.destinationEnvironment,
       networkMap: next.networkMap,
       storageMappings: next.storageMappings,
-      notes: storedText(next.notes, NOTES),
+      notes: storedText(next.notes, NOTES_COLUMN),
       cloneDisks: requiredFlag(next.cloneDisks),
       skipOsMorphing: requiredFlag(next.skipOsMorphing),
       ...('origin_minion_pool_id' in pools && {
@@ -137,7 +137,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
 }
 
 /** Copies the updated fields into the `info` of each instance, from which later deployments take them. */
-function rememberUpdate(transfer: Transfer): void {
+function copyUpdateToInfo(transfer: Transfer): void {
   for (const info of Object.values(transferRecords(transfer).info)) {
     info['network_map'] = transfer.networkMap;
     info['storage_mappings'] = transfer.storageMappings;
@@ -161,7 +161,7 @@ function runTransfer(
     plan: Plan;
     changes: JsonObject;
     /** Minion machines that it needs. */
-    demands?: readonly Demand[];
+    demands?: readonly MinionDemand[];
     /** Whether the database refuses the result of the execution; default false. */
     endIsLost?: () => boolean;
     completed?: () => void;
@@ -189,13 +189,13 @@ function runTransfer(
   // Only the first execution updates the transfer, even as an orphan (docs/reference/watching.md §1).
   transfer.updatedAt ??= world.now();
   requireTrust(world, requester, execution);
-  const run: Run = {
-    ...workContextOf(world, transfer, requester.userId),
+  const run: RunningExecution = {
+    ...makeTaskContext(world, transfer, requester.userId),
     execution,
     info,
     changes: wanted.changes,
-    ...(wanted.endIsLost && { endIsLost: wanted.endIsLost }),
-    finished: (status) => {
+    ...(wanted.endIsLost && { failsToRecordEnd: wanted.endIsLost }),
+    onFinished: (status) => {
       if (status === 'COMPLETED') wanted.completed?.();
       world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });
     },
@@ -213,7 +213,7 @@ export function refuseUnscheduled(execution: Execution): void {
 }
 
 /** Context of the tasks of a transfer or its deployment. @param userId the user on whose behalf the tasks work */
-export function workContextOf<T extends Transfer | Deployment>(
+export function makeTaskContext<T extends Transfer | Deployment>(
   world: World,
   action: T,
   userId = action.userId,
@@ -260,7 +260,7 @@ export function cancelExecution(
   id: string,
   force: boolean,
 ): void {
-  const execution = findExecution(world, projectId, transferId, lockedId(id));
+  const execution = findExecution(world, projectId, transferId, requireLockableId(id));
   if (!execution) throw notFound(unknownExecution(transferId, id));
   if (!isActive(execution.status)) {
     throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
@@ -274,7 +274,7 @@ export function cancelExecution(
 }
 
 export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
-  const execution = findExecution(world, projectId, transferId, lockedId(id));
+  const execution = findExecution(world, projectId, transferId, requireLockableId(id));
   if (!execution) throw notFound(unknownExecution(transferId, id));
   if (isActive(execution.status)) {
     throw badRequest(

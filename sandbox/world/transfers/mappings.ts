@@ -38,7 +38,7 @@ const STORAGE_MAPPINGS_SCHEMA: JsonObject = {
  * @throws PythonError for a value that does not fit
  */
 export function checkNetworkMap(value: unknown): JsonObject {
-  return fitting('network_map', NETWORK_MAP_SCHEMA, value);
+  return requireFitting('network_map', NETWORK_MAP_SCHEMA, value);
 }
 
 /**
@@ -46,10 +46,10 @@ export function checkNetworkMap(value: unknown): JsonObject {
  * @throws PythonError for a value that does not fit
  */
 export function checkStorageMappings(value: unknown): JsonObject {
-  return fitting('storage_mappings', STORAGE_MAPPINGS_SCHEMA, value);
+  return requireFitting('storage_mappings', STORAGE_MAPPINGS_SCHEMA, value);
 }
 
-function fitting(field: string, schema: JsonObject, value: unknown): JsonObject {
+function requireFitting(field: string, schema: JsonObject, value: unknown): JsonObject {
   const problem = schemaProblem(schema, value);
   if (problem !== null) throw valueError(`Invalid ${field}: ${problem}`);
   return value as JsonObject;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pythonRepr, pythonText } from '../../python/text';
 import { isTruthy } from '../../python/values';
-import { NOTES, TEXT_BYTES, lockedId, storedFlag, storedText } from '../database';
+import { NOTES_COLUMN, TEXT_BYTES, requireLockableId, storedFlag, storedText } from '../database';
 import { requireEndpoint } from '../endpoints/endpoints';
-import { refuseUnfitPools } from '../minions/selection';
+import { refuseUnfitPools } from '../minions/pool-selection';
 import { isActive, transferRecords } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
@@ -17,7 +17,7 @@ export function findTransfer(world: World, projectId: string, id: string): Trans
 }
 
 export function requireTransfer(world: World, projectId: string, id: string): Transfer {
-  const transfer = findTransfer(world, projectId, lockedId(id));
+  const transfer = findTransfer(world, projectId, requireLockableId(id));
   if (!transfer) throw remoteNotFound(`Transfer with ID '${id}' not found.`);
   return transfer;
 }
@@ -42,7 +42,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
     originMinionPoolId: storedPoolId(pools.originMinionPoolId),
     destinationMinionPoolId: storedPoolId(pools.destinationMinionPoolId),
     osMorphingPools: pools.osMorphingPools,
-    notes: storedText(fields.notes, NOTES),
+    notes: storedText(fields.notes, NOTES_COLUMN),
     cloneDisks: storedFlag(fields.cloneDisks) ?? true,
     skipOsMorphing: storedFlag(fields.skipOsMorphing) ?? false,
   };
@@ -107,7 +107,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
     throw badRequest(`Another tasks execution is in progress: ${pythonRepr(running.map(({ id }) => id))}`);
   }
   const deploying = world.deployments
-    .of(transfer.projectId)
+    .ofProject(transfer.projectId)
     .some(
       (deployment) =>
         deployment.transferId === transfer.id &&
@@ -127,7 +127,7 @@ export function refuseNeverExecuted(world: World, transfer: Transfer): void {
 }
 
 export function deleteTransfer(world: World, projectId: string, id: string): void {
-  const transfer = findTransfer(world, projectId, lockedId(id));
+  const transfer = findTransfer(world, projectId, requireLockableId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
   world.licensing.release(id);

@@ -43,7 +43,7 @@ export function readUserScripts(
       instances: rules.phases ? partsOfAll(single, rules, () => true) : single,
     }),
   };
-  return rules.unknownInstancesDropped === 'request' ? withoutStrangers(read, instances) : read;
+  return rules.unknownInstancesDropped === 'request' ? withoutUnknownInstances(read, instances) : read;
 }
 
 /** Merges user scripts of an update. A removed script stays visible: as `null`, or as an empty list with phases. */
@@ -64,7 +64,7 @@ export function scriptsToDeploy(
   instances: readonly unknown[],
 ): UserScripts {
   if (rules.unknownInstancesDropped !== 'deployment') return scripts;
-  const known = withoutStrangers(scripts, instances);
+  const known = withoutUnknownInstances(scripts, instances);
   if (rules.phases) return known;
   const { global, instances: single } = known;
   return {
@@ -86,7 +86,7 @@ function scriptsOf(given: JsonObject, key: 'global' | 'instances', what: string)
 
 const isLinux = (osType: string): boolean => osType === 'linux';
 
-function withoutStrangers(scripts: UserScripts, instances: readonly unknown[]): UserScripts {
+function withoutUnknownInstances(scripts: UserScripts, instances: readonly unknown[]): UserScripts {
   if (scripts.instances === undefined) return scripts;
   const known = Object.entries(scripts.instances).filter(([name]) => instances.includes(name));
   return { ...scripts, instances: Object.fromEntries(known) };

@@ -49,7 +49,7 @@ export const destinationErrors: readonly KnownError[] = [
     cause:
       'No template for the temporary worker of that OS type is set, it no longer exists, or it has no systemd; a Windows VM needs a Linux and a Windows template.',
     remedy: 'Set migr_image_map for linux and windows to supported images and run again.',
-    inForce: {
+    ifAlreadySet: {
       side: 'destination',
       setting: 'migr_image_map',
       remedy:

@@ -94,7 +94,7 @@ export const sourceErrors: readonly KnownError[] = [
       'Changed-block tracking is off or inconsistent on a disk, or the remembered change id is no longer valid.',
     remedy:
       'Set automatically_enable_cbt for a VM without snapshots, or reset and enable CBT by hand, then sync again.',
-    inForce: {
+    ifAlreadySet: {
       side: 'source',
       setting: 'automatically_enable_cbt',
       remedy:

@@ -34,7 +34,7 @@ export interface KnownError {
   readonly cause: string;
   readonly remedy: string;
   /** Remedy for a transfer that already has the setting named in `remedy`. */
-  readonly inForce?: {
+  readonly ifAlreadySet?: {
     readonly side: 'source' | 'destination';
     readonly setting: string;
     readonly remedy: string;

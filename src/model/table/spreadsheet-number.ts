@@ -10,7 +10,7 @@ export const decimalSignFor = (delimiter: Delimiter): DecimalSign => (delimiter 
  * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.
  * @param decimal what a single separator before three digits means: "40,960" is 40960 with a decimal point
  */
-export function readQuantity(text: string, decimal: DecimalSign): number | null {
+export function parseQuantity(text: string, decimal: DecimalSign): number | null {
   const plain = text.replaceAll(/[\s'’_]/g, '');
   if (!/^\d+([.,]\d+)*$/.test(plain)) return null;
   const last = Math.max(plain.lastIndexOf('.'), plain.lastIndexOf(','));

@@ -2,7 +2,7 @@ import { isConsequence, readErrorText } from '../../model/error-text';
 import type { Cause } from '../../model/failure';
 import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { truncate, quoteText } from '../../model/untrusted';
+import { truncate, quoteText } from '../../model/untrusted-text';
 
 const MAX_TEXTS = 3;
 const TEXT_LENGTH = 100;

@@ -5,23 +5,23 @@ import { findCause } from '../../model/failure';
 import type { Cause } from '../../model/failure';
 import { matchKnownError } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
-import { transferName } from '../../model/names';
+import { transferName } from '../../model/display-names';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { quoteText, truncate } from '../../model/untrusted';
-import { withLaterDeployments, withLaterExecutions, withPresentSettings } from './aftermath';
+import { quoteText, truncate } from '../../model/untrusted-text';
+import { withLaterDeployments, withLaterExecutions, withPresentSettings } from './later-runs';
 import { describeConsequences, findLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
 import { fetchOptional } from '../../resources/objects';
 import { findDiskSizes } from '../../resources/run-disk-sizes';
-import { fetchDeploymentRun, fetchExecutionRun, whyNeverStarted } from '../../waiting/fetched-run';
-import { nextSteps } from './next-steps';
-import { poolFailure } from '../../waiting/pool-failure';
+import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../waiting/fetch-run';
+import { describeNextSteps } from './next-steps';
+import { findPoolFailure } from '../../waiting/pool-failure';
 
 const CONTEXT_LENGTH = 200;
 /** Maximum characters of the server's error text in a summary; `cause` has the whole text. */
@@ -41,7 +41,7 @@ export async function diagnoseExecution(
     fetchExecutionRun(coriolis, transferId, executionId),
     tolerate(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
   ]);
-  const finding = withPresentSettings(transfer, await triage(coriolis, run, date));
+  const finding = withPresentSettings(transfer, await findCauseOf(coriolis, run, date));
   return {
     run,
     name: transfer === undefined ? null : transferName(transfer),
@@ -66,7 +66,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
       nextSteps: ['Execute the transfer again, wait for COMPLETED, then deploy.'],
     };
   }
-  const refusal = whyNeverStarted(fetched);
+  const refusal = reasonNotStarted(fetched);
   if (refusal !== undefined) {
     return {
       run,
@@ -78,23 +78,23 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     };
   }
   if (deployer === undefined) {
-    const finding = withPresentSettings(run, await triage(coriolis, run, date));
+    const finding = withPresentSettings(run, await findCauseOf(coriolis, run, date));
     return { run, name, ...(await withLaterDeployments(coriolis, run, finding)) };
   }
-  const before = await triage(coriolis, deployer, date);
+  const before = await findCauseOf(coriolis, deployer, date);
   const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
   return { run, name, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
 
 /** Finding about a run by its own status, tasks and texts, without later runs. */
-async function triage(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
+async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
 
   if (outcomeOf(status) === undefined) {
     const sizes = await findDiskSizes(coriolis, run);
     const stall = await computeStallByHistory(coriolis, run, date);
-    return unfinished(run, date, { sizes, stall });
+    return findingOfUnfinished(run, date, { sizes, stall });
   }
   if (status === 'COMPLETED') {
     return {
@@ -105,11 +105,11 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
     };
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
-    const text = await poolFailure(coriolis, run);
+    const text = await findPoolFailure(coriolis, run);
     const known = text === null ? undefined : matchKnownError(text, {});
     if (text === null) return noMachinesFinding(run);
     return {
-      ...explained(run, null, text, known),
+      ...findingOfFailure(run, null, text, known),
       summary: summaryOf('The minion pool could not provide machines', text, known),
     };
   }
@@ -132,7 +132,7 @@ async function triage(coriolis: Coriolis, run: Execution | Deployment, date: num
       ? undefined
       : matchKnownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status });
   return {
-    ...explained(run, cause, cause.text, known),
+    ...findingOfFailure(run, cause, cause.text, known),
     summary: summaryOf(headline(cause), cause.text, known),
   };
 }
@@ -172,7 +172,7 @@ function summaryOf(what: string, text: ErrorText | null, known: KnownError | und
     : `${what}: ${truncate(text.shown, SUMMARY_LENGTH)} (no known error)`;
 }
 
-function explained(
+function findingOfFailure(
   run: Execution | Deployment,
   cause: Cause | null,
   text: ErrorText | null,
@@ -185,13 +185,13 @@ function explained(
     ...(cause && lastMessages(cause.task)),
     followUps: describeConsequences(run.tasks ?? [], cause),
     leftovers,
-    nextSteps: nextSteps({ run, cause, known, leftovers }),
+    nextSteps: describeNextSteps({ run, cause, known, leftovers }),
   };
 }
 
 const NEVER_STARTED_MS = 60_000;
 
-function unfinished(
+function findingOfUnfinished(
   run: Execution | Deployment,
   date: number,
   { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration },

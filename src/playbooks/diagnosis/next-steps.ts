@@ -7,7 +7,7 @@ import { failedCleanups } from './consequences';
 import type { Diagnosis } from './view';
 
 /** Facts about a failed run that decide the next steps. */
-interface Finding {
+interface FailureFacts {
   readonly run: Execution | Deployment;
   readonly cause: Cause | null;
   readonly known: KnownError | undefined;
@@ -18,7 +18,7 @@ interface Finding {
  * Sentences about the steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
  * (docs/reference/known-errors.md §1.4). The steps never quote the error text.
  */
-export function nextSteps({ run, cause, known, leftovers }: Finding): readonly string[] {
+export function describeNextSteps({ run, cause, known, leftovers }: FailureFacts): readonly string[] {
   const steps: string[] = [];
   if (cause?.kind === 'canceled') {
     steps.push('Ask who canceled it. If nobody did, read the log of the worker: its process died.');
@@ -57,7 +57,7 @@ function callsWhileRunning(diagnosis: Diagnosis): readonly NextCall[] {
   return diagnosis.all_tasks_done === true ? cancel : [wait, ...cancel];
 }
 
-function retryStep({ run, cause, known }: Omit<Finding, 'leftovers'>): string {
+function retryStep({ run, cause, known }: Omit<FailureFacts, 'leftovers'>): string {
   const again = startAgain(run, known);
   if (statusOf(run) === 'CANCELED_FOR_DEBUGGING' || failedCleanups(run.tasks ?? []).length > 0) {
     return `Do not retry before the leftovers are gone; then ${again}.`;
@@ -95,7 +95,7 @@ function startAgain(run: Execution | Deployment, known: KnownError | undefined):
 }
 
 /** Suggested call that diagnoses a failed execution or deployment. */
-export const diagnosisOf = (kind: string, id: string, executionId: string | null): NextCall =>
+export const diagnosisCall = (kind: string, id: string, executionId: string | null): NextCall =>
   kind === 'deployment'
     ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
     : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };

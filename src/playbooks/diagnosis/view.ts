@@ -1,7 +1,7 @@
 import { sideOf, type KnownError } from '../../model/known-errors';
 import { isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
 /** First failure of a run. */
@@ -120,9 +120,9 @@ export const diagnosisView = view<DiagnosedRun>()({
     'What the catalogue of known errors says; null when it does not know the text',
     {
       id: key.text('Name of the entry'),
-      title: key.text('What it is; also in the summary', { spare: true }),
+      title: key.text('What it is; also in the summary', { redundant: true }),
       explanation: key.text('Why it happens', ({ cause }: KnownError) => cause),
-      remedy: key.text('What to do; also the first of the next steps', { spare: true }),
+      remedy: key.text('What to do; also the first of the next steps', { redundant: true }),
       retry: key.text('yes, after_fix or no'),
       document: key.text(
         'Page of the Coriolis documentation',

@@ -2,8 +2,8 @@ import { InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
-import type { KnownTransfers } from '../wave/existing-transfers';
-import { WaveObserver } from '../wave/observe';
+import type { TransferIndex } from '../wave/existing-transfers';
+import { WaveObserver } from '../wave/wave-observer';
 import { makeGroupFilter, type DrillGroup } from './drill-group';
 import { computeRehearsal, type Rehearsal } from './rehearsal';
 
@@ -35,7 +35,7 @@ export class DrillObserver {
    */
   async read(): Promise<DrillSnapshot> {
     const { search, since: given } = this.input;
-    const { transfers, runs, now } = await this.observer.tick((all) =>
+    const { transfers, runs, now } = await this.observer.read((all) =>
       this.group(all).map((transfer) => ({ transfer, isAdopted: true })),
     );
     const group = this.group(transfers);
@@ -58,13 +58,13 @@ export class DrillObserver {
   async readAgain(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
     return computeRehearsal(
       transfer,
-      await this.observer.fresh({ transfer, isAdopted: true }, now),
+      await this.observer.readAgain({ transfer, isAdopted: true }, now),
       since,
       now,
     );
   }
 
-  private group(transfers: KnownTransfers): readonly Transfer[] {
+  private group(transfers: TransferIndex): readonly Transfer[] {
     return transfers.matching(makeGroupFilter(this.input));
   }
 }

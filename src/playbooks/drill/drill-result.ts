@@ -1,5 +1,5 @@
 import { failureOf } from '../../model/failure';
-import { transferName } from '../../model/names';
+import { transferName } from '../../model/display-names';
 import { outcomeOf, statusOf } from '../../model/status';
 import {
   describeSeconds,
@@ -9,7 +9,7 @@ import {
   toIsoTime,
 } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { key, view } from '../../vocabulary/result-keys';
 import type { DrillSnapshot } from './drill-observer';
 import type { NoDrillReason, Rehearsal } from './rehearsal';
@@ -138,10 +138,10 @@ export const computeDrillState = (
 ): DrillState => ({
   since,
   now,
-  rehearsals: rehearsals.map((one) => judge(one, now, targets, failures.get(one.transfer.id))),
+  rehearsals: rehearsals.map((one) => assessRehearsal(one, now, targets, failures.get(one.transfer.id))),
 });
 
-function judge(
+function assessRehearsal(
   rehearsal: Rehearsal,
   now: number,
   { rpoTargetSeconds: rpoTarget, rtoTargetSeconds: rtoTarget }: DrillTargets,

@@ -1,10 +1,10 @@
 import { asError, CanceledError, AuthenticationError, isCoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import type { JsonObject } from '../../model/json';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { createDeployment } from '../../resources/deployment';
-import { makeManifest, reportHash, type Manifest } from '../report/manifest';
-import { progressNote } from '../wave/progress-note';
+import { makeManifest, hashManifest, type Manifest } from '../report/manifest';
+import { reportProgressMessage } from '../wave/report-progress';
 import { requireGroup, type DrillGroup } from './drill-group';
 import { DrillObserver } from './drill-observer';
 import {
@@ -34,17 +34,17 @@ export interface DrillRunInput extends DrillInput {
 }
 
 /** State of a drill with what its report adds: approvals and a manifest. */
-export interface ReportedDrill extends DrillState {
+export interface DrillEvidence extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: Manifest;
 }
 
 /** Result view of the report of a drill. */
-export const drillReportView = view<ReportedDrill>()({
+export const drillReportView = view<DrillEvidence>()({
   ...drillView.shape,
   approvals: key.values('Approvals of the call, unchanged'),
   manifest: key.json('SHA-256 of each part'),
-  report_hash: key.text('SHA-256 of the manifest', ({ manifest }: ReportedDrill) => reportHash(manifest)),
+  report_hash: key.text('SHA-256 of the manifest', ({ manifest }: DrillEvidence) => hashManifest(manifest)),
 });
 
 export type DrillReport = ResultOf<typeof drillReportView>;
@@ -70,7 +70,10 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     const snapshot = await observer.read();
     const { rehearsals } = snapshot;
     const drill = computeDrillState(snapshot, input, failures);
-    progressNote(coriolis, `${countStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`);
+    reportProgressMessage(
+      coriolis,
+      `${countStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`,
+    );
     const isWanted = (one: Rehearsal): boolean =>
       one.deployment === undefined &&
       one.copyAt !== null &&
@@ -112,7 +115,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
 export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
-): Promise<ReportedDrill> {
+): Promise<DrillEvidence> {
   requireGroup(input);
   const state = computeDrillState(await new DrillObserver(coriolis, input).read(), input, new Map());
   const approvals = input.approvals ?? [];

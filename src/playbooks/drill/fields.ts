@@ -1,7 +1,7 @@
 import { duration, list, records, reference, text } from '../../vocabulary/field-constructors';
 
 /** Input fields for the transfers of a drill and its RPO and RTO targets. */
-export const drillGroup = {
+export const drillFields = {
   search: text('Search', 'Text in notes or instances.', { optional: true }),
   endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
     optional: true,
@@ -23,8 +23,8 @@ export const drillGroup = {
 };
 
 /** Input fields of the report of a drill. */
-export const drillReportInput = {
-  ...drillGroup,
+export const drillReportFields = {
+  ...drillFields,
   since: text('Since', 'Begin of the drill, as it was returned.'),
   approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
 };

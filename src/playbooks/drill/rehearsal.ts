@@ -2,8 +2,8 @@ import { computeCopyState, isCompletedSync, type NoCopyReason } from '../../mode
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled';
-import type { TransferRuns } from '../wave/observe';
+import { isUnsettled } from '../../waiting/unsettled-run';
+import type { TransferRuns } from '../wave/wave-observer';
 import { hasShutDown } from '../wave/step';
 
 /**

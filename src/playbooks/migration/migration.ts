@@ -1,13 +1,13 @@
 import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { notesWithPlan, parsePlan, type MigrationPlan } from '../../model/migration-plan';
-import { transferName } from '../../model/names';
+import { appendPlan, parsePlan, type MigrationPlan } from '../../model/migration-plan';
+import { transferName } from '../../model/display-names';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import { latestRun, nextStep, type MigrationStep } from './step';
-import { cancelDeployment, createDeployment, deploymentsOf } from '../../resources/deployment';
+import { latestRun, computeNextStep, type MigrationStep } from './step';
+import { cancelDeployment, createDeployment, fetchDeploymentsOf } from '../../resources/deployment';
 import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
 import { fetchDated, fetchOne } from '../../resources/objects';
-import { startUpdate } from '../../resources/transfer';
+import { startTransferUpdate } from '../../resources/transfer';
 
 /**
  * A migration of a current server: a transfer whose notes end in a plan, with its runs
@@ -55,13 +55,13 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
     executions,
     deployments,
     now,
-    step: nextStep({ plan, executions, deployments, canAutoDeploy, now }),
+    step: computeNextStep({ plan, executions, deployments, canAutoDeploy, now }),
   };
 }
 
 /** Fetches the deployments of a transfer, newest first, the newest with its tasks. */
 async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
-  const [newest, ...others] = await deploymentsOf(coriolis, transfer);
+  const [newest, ...others] = await fetchDeploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists come without tasks.
   return [await fetchOne(coriolis, 'deployment', newest.id), ...others];
@@ -146,8 +146,8 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
     else await cancelDeployment(coriolis, step.deployment.id, force);
     return;
   }
-  const notes = notesWithPlan(parsePlan(transfer.notes)?.notes, { ...plan, canceled: true });
-  await startUpdate(coriolis, transfer.id, { notes });
+  const notes = appendPlan(parsePlan(transfer.notes)?.notes, { ...plan, canceled: true });
+  await startTransferUpdate(coriolis, transfer.id, { notes });
 }
 
 /** Run whose status and progress a migration shows: the running one, else the latest. */

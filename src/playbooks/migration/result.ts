@@ -1,5 +1,5 @@
 import { parsePlan } from '../../model/migration-plan';
-import { transferName } from '../../model/names';
+import { transferName } from '../../model/display-names';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
@@ -164,7 +164,7 @@ function overallProgressOf(
 ): RunDetails {
   const position = computeMigrationPosition(migration);
   if (run === undefined || !showsProgress(migration.step)) {
-    return { ...nothingYet, percent: run === undefined ? null : migrationPercent(position, 0) };
+    return { ...NO_DETAILS, percent: run === undefined ? null : migrationPercent(position, 0) };
   }
   const details = runDetails(run, migration.now, { sizes });
   return {
@@ -182,7 +182,7 @@ const showsProgress = ({ do: step }: ComposedMigration['step']): boolean =>
   step === 'wait' || step === 'nothing';
 
 /** Suggested call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
-export function diagnosisCall({
+export function migrationDiagnosisCall({
   id,
   outcome,
   completed_passes: passes,
@@ -199,7 +199,7 @@ export function diagnosisCall({
     : [{ operation: 'execution.diagnose', input: { transferId: id, executionId } }];
 }
 
-const nothingYet = {
+const NO_DETAILS = {
   percent: null,
   eta_seconds: null,
   running: [],

@@ -17,7 +17,7 @@ type Action = Transfer | Deployment;
 const VISIBLE_AFTER_MS = 3000;
 
 /** Kind of object that stands for a migration on this server, and how to delete it. */
-interface Kind<K extends 'transfer' | 'deployment'> {
+interface ObjectKind<K extends 'transfer' | 'deployment'> {
   readonly kind: K;
   /**
    * Deletes or cancels an object that this caller has just created, because another caller's object takes precedence.
@@ -29,9 +29,9 @@ interface Kind<K extends 'transfer' | 'deployment'> {
  * Finds all existing migrations with a run key, in order of precedence.
  * @throws {ConflictError} the key belongs to a migration of other machines
  */
-async function withRunKey<K extends 'transfer' | 'deployment'>(
+async function findByRunKey<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
-  { kind }: Kind<K>,
+  { kind }: ObjectKind<K>,
   runKey: string,
   instances: readonly string[],
 ): Promise<ReadonlyArray<Objects[K]>> {
@@ -64,12 +64,12 @@ const isIdle = ({ last_execution_status: status }: Action): boolean => status ==
  */
 export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
-  kind: Kind<K>,
+  kind: ObjectKind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },
   make: () => Promise<Objects[K]>,
 ): Promise<Objects[K]> {
   if (runKey === undefined) return await make();
-  const [existing] = await withRunKey(coriolis, kind, runKey, instances);
+  const [existing] = await findByRunKey(coriolis, kind, runKey, instances);
   const row = existing ?? (await make());
 
   const { date } = await fetchDated<K>(coriolis, kind.kind, [row.id] as unknown as IdsOf<K>);
@@ -78,7 +78,7 @@ export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>
   if (existing !== undefined && invisibleMs <= -VISIBLE_AFTER_MS) return existing;
   if (invisibleMs > 0) await coriolis.sleep(Math.min(invisibleMs, VISIBLE_AFTER_MS), coriolis.signal);
 
-  const [winner = row] = await withRunKey(coriolis, kind, runKey, instances);
+  const [winner = row] = await findByRunKey(coriolis, kind, runKey, instances);
   if (winner.id === row.id || existing !== undefined) return winner;
   const failure = await kind.withdraw(row.id).then(() => undefined, asError);
   if (failure === undefined) return winner;

@@ -3,7 +3,7 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import type { Outcome } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled';
+import { isUnsettled } from '../../waiting/unsettled-run';
 import { ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
 /** State of a migration, as read from the server. */
@@ -46,7 +46,7 @@ const AUTO_DEPLOYED_WITHIN_MS = 60_000;
  *
  * A failed or canceled run ends the migration; a new execution of the transfer, started by hand, resumes it.
  */
-export function nextStep(state: MigrationState): MigrationStep {
+export function computeNextStep(state: MigrationState): MigrationStep {
   const { plan, now, canAutoDeploy } = state;
   const executions = withoutOrphans(state.executions, now);
   const deployments = withoutOrphans(state.deployments, now);

@@ -6,17 +6,17 @@ import { view } from '../../vocabulary/result-keys';
 import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
 
 /** Input field for a migration. */
-export const migrationId = reference('migration', 'Migration', 'Id of the migration.');
+export const migrationIdField = reference('migration', 'Migration', 'Id of the migration.');
 
 /** Result view of a migration. */
 export const migrationView = view<MigrationResult>()(migrationShape, ({ report }) => report);
 
 /** Whether the server is a legacy one, which stores a migration as one object. */
-export const isLegacy = async ({ client }: Coriolis): Promise<boolean> =>
+export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
 /** Reads a migration of a legacy server, where it is one object. */
-export async function fetchLegacy(coriolis: Coriolis, id: string): Promise<MigrationResult> {
+export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
 }

@@ -7,7 +7,7 @@ import type { MigrationStep } from './step';
 import { runTarget } from '../../waiting/run-target';
 import { OUTCOME_ADVICE } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
-import type { RunTarget } from '../../waiting/fetched-run';
+import type { RunTarget } from '../../waiting/fetch-run';
 import type { Progress } from '../../model/progress';
 import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './position';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
@@ -30,7 +30,7 @@ export function migrationTarget(id: string): WaitTarget {
   let run: WaitTarget | undefined;
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
-  const atStake = (migration: ComposedMigration): Omit<Snapshot, 'verdict' | 'nextPollInMs'> => {
+  const snapshotOf = (migration: ComposedMigration): Omit<Snapshot, 'finalState' | 'nextPollInMs'> => {
     const latest = representativeRun(migration);
     position = computeMigrationPosition(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
@@ -49,19 +49,19 @@ export function migrationTarget(id: string): WaitTarget {
   async function takeStep(coriolis: Coriolis): Promise<Snapshot> {
     const migration = await fetchMigration(coriolis, id);
     const { step } = migration;
-    const shown = atStake(migration);
-    if (step.do === 'nothing') return { ...shown, verdict: { outcome: step.outcome } };
+    const shown = snapshotOf(migration);
+    if (step.do === 'nothing') return { ...shown, finalState: { outcome: step.outcome } };
     if (step.do === 'wait') {
       const target = targetOf(step, id);
       run = runTarget(target);
       ofRun = NO_PROGRESS;
       // The wait has found that the run will never end, although its status does not show it.
-      if (ended?.id === run.id) return { ...shown, verdict: { outcome: ended.outcome } };
+      if (ended?.id === run.id) return { ...shown, finalState: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
       conflicts = (await startMigrationStep(coriolis, migration)) ? 0 : conflicts + 1;
-      if (conflicts >= MAX_CONFLICTS) throw refused(migration);
+      if (conflicts >= MAX_CONFLICTS) throw repeatedConflict(migration);
     }
-    return { ...shown, verdict: undefined, nextPollInMs: SOON_MS };
+    return { ...shown, finalState: undefined, nextPollInMs: SOON_MS };
   }
 
   return {
@@ -77,18 +77,18 @@ export function migrationTarget(id: string): WaitTarget {
       const current = run;
       const polled = await current.poll(coriolis, ofRun, maximumAgeMs);
       ofRun = polled.progress;
-      const snapshot = { ...polled, progress: wholeOf(position, ofRun) };
-      if (snapshot.verdict === undefined) return { ...snapshot, transferId: id };
+      const snapshot = { ...polled, progress: overallProgress(position, ofRun) };
+      if (snapshot.finalState === undefined) return { ...snapshot, transferId: id };
       // The migration itself determines what the end of the run means.
-      const { outcome, since } = snapshot.verdict;
+      const { outcome, since } = snapshot.finalState;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;
-      return { ...snapshot, transferId: id, verdict: undefined, nextPollInMs: SOON_MS };
+      return { ...snapshot, transferId: id, finalState: undefined, nextPollInMs: SOON_MS };
     },
   };
 }
 
-const wholeOf = (position: MigrationPosition, progress: Progress): Progress => ({
+const overallProgress = (position: MigrationPosition, progress: Progress): Progress => ({
   ...progress,
   percent: migrationPercent(position, progress.percent),
   eta_seconds: migrationEta(position, progress.eta_seconds),
@@ -99,7 +99,7 @@ const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: stri
     ? { kind: 'execution', transferId, executionId: step.execution.id }
     : { kind: 'deployment', deploymentId: step.deployment.id };
 
-const refused = ({ transfer, step }: ComposedMigration): ConflictError =>
+const repeatedConflict = ({ transfer, step }: ComposedMigration): ConflictError =>
   new ConflictError(
     `The server keeps refusing to ${step.do === 'deploy' ? 'deploy' : 'execute'} transfer ${transfer.id} although nothing is at work.`,
     {

@@ -1,11 +1,11 @@
 import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import type { CopyState } from '../../model/last-copy';
 import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { key, type OutputOf } from '../../vocabulary/result-keys';
 
 /** Kind of run that the preflight is for. */
-export type Purpose = 'execution' | 'deployment';
+export type PreflightPurpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
 export const checkKeys = {
@@ -21,7 +21,7 @@ export interface PreflightCheck extends OutputOf<typeof checkKeys> {
 
 /** Objects of the server that all checks use, read once. */
 export interface PreflightSituation {
-  readonly purpose: Purpose;
+  readonly purpose: PreflightPurpose;
   /** The transfer, with the server's data about its machines (`info`) where the release has it. */
   readonly transfer: Transfer;
   /** Last usable copy of the transfer; undefined when the history is too long to find it. */
@@ -52,7 +52,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
 /** A request that a platform or worker did not answer: the kind of error and the server's message. */
-export class PlatformSilence {
+export class Unanswered {
   constructor(
     readonly kind: CoriolisError['kind'],
     readonly words: string,
@@ -60,16 +60,16 @@ export class PlatformSilence {
 }
 
 /** Awaits an answer. Errors of the given kinds are returned instead of thrown. */
-export async function answerOrSilence<Answer>(
+export async function answerOrUnanswered<Answer>(
   asked: Promise<Answer>,
   kinds: ReadonlyArray<CoriolisError['kind']>,
-): Promise<Answer | PlatformSilence> {
+): Promise<Answer | Unanswered> {
   try {
     return await asked;
   } catch (error) {
     if (!isCoriolisError(error) || !kinds.includes(error.kind)) throw asError(error);
     const words = error.serverMessage?.trim();
-    return new PlatformSilence(
+    return new Unanswered(
       error.kind,
       quoteText(words === undefined || words === '' ? error.message : words, 200),
     );
@@ -77,7 +77,7 @@ export async function answerOrSilence<Answer>(
 }
 
 /** Kinds of errors by which a platform leaves a question unanswered. */
-export const PLATFORM_SILENCE = [
+export const UNANSWERED_KINDS = [
   'capability',
   'timeout',
   'server',

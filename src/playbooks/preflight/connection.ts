@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { validateConnection } from '../../resources/platform';
-import { answerOrSilence, blockingCheck, okCheck, PlatformSilence, warningCheck } from './check';
+import { answerOrUnanswered, blockingCheck, okCheck, Unanswered, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 
 /** Kinds of errors by which Coriolis or a worker leaves the validation unanswered. */
@@ -31,8 +31,8 @@ export async function checkConnection(
     ];
   }
   const name = quoteText(endpoint.name, 60);
-  const answer = await answerOrSilence(validateConnection(coriolis, endpoint.id), UNANSWERED);
-  if (answer instanceof PlatformSilence) {
+  const answer = await answerOrUnanswered(validateConnection(coriolis, endpoint.id), UNANSWERED);
+  if (answer instanceof Unanswered) {
     const message = `${name} could not be validated: ${answer.words}`;
     // No worker may serve the endpoint, so none would take the run.
     return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];

@@ -1,14 +1,14 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { countExpiries, SOON_DAYS, standardCount } from '../../model/licence';
-import { countNoun } from '../../model/names';
+import { countExpiries, EXPIRING_SOON_DAYS, standardCount } from '../../model/licence';
+import { countNoun } from '../../model/display-names';
 import type { Transfer } from '../../model/types';
 import {
   fetchAppliances,
   fetchApplianceStatus,
   fetchLicences,
   fetchReservation,
-  LICENSING_AWAY,
+  LICENSING_UNAVAILABLE,
 } from '../../resources/licensing-server';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
@@ -19,10 +19,10 @@ export async function checkLicence(
   situation: PreflightSituation,
 ): Promise<readonly PreflightCheck[]> {
   const { transfer } = situation;
-  const used = await usedUp(coriolis, situation);
+  const used = await checkUsedUp(coriolis, situation);
   if (used !== undefined) return [used];
   const kind = licenceKindOf(transfer.scenario);
-  const left = await licencesLeft(coriolis, kind);
+  const left = await countLicencesLeft(coriolis, kind);
   if (left === null) return [];
   return [
     left > 0
@@ -31,22 +31,22 @@ export async function checkLicence(
           'licence',
           `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
         ),
-    ...(await checkEnds(coriolis)),
+    ...(await checkExpiries(coriolis)),
   ];
 }
 
 /** Warns of licences that end soon, and counts those that have ended. */
-async function checkEnds(coriolis: Coriolis): Promise<readonly PreflightCheck[]> {
-  const appliance = await onlyAppliance(coriolis);
+async function checkExpiries(coriolis: Coriolis): Promise<readonly PreflightCheck[]> {
+  const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return [];
-  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_AWAY, []);
+  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE, []);
   const { expired, endingSoon } = countExpiries(licences, coriolis.client.now);
   if (endingSoon === 0) return [];
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
   return [
     warningCheck(
       'licence',
-      `Within ${SOON_DAYS} days ${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}${before}: no new transfer can use them then.`,
+      `Within ${EXPIRING_SOON_DAYS} days ${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}${before}: no new transfer can use them then.`,
     ),
   ];
 }
@@ -59,16 +59,16 @@ export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
   scenario === 'live_migration' ? 'migrations' : 'replicas';
 
 /** Reads the number of licences left; null without a licensing server or access to it, or with several appliances. */
-export async function licencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
-  const appliance = await onlyAppliance(coriolis);
+export async function countLicencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
+  const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return null;
-  const status = await tolerate(fetchApplianceStatus(coriolis, appliance), LICENSING_AWAY, null);
+  const status = await tolerate(fetchApplianceStatus(coriolis, appliance), LICENSING_UNAVAILABLE, null);
   return standardCount(status, `current_available_${kind}`);
 }
 
 /** Finds the appliance of this server; undefined when there are several, because nothing shows which one it is. */
-async function onlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
-  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []);
+async function findOnlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE, []);
   return others.length > 0 ? undefined : only?.id;
 }
 
@@ -76,18 +76,20 @@ async function onlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
  * Checks whether a completed deployment has used up the licence of a live migration: the server then refuses to execute
  * and to deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
  */
-async function usedUp(
+async function checkUsedUp(
   coriolis: Coriolis,
   { transfer, deployments }: PreflightSituation,
 ): Promise<PreflightCheck | undefined> {
   const { scenario, reservation_id: reservation } = transfer;
   if (scenario !== 'live_migration') return undefined;
   const advice = 'create another transfer for another move';
-  const appliances = isText(reservation) ? await tolerate(fetchAppliances(coriolis), LICENSING_AWAY, []) : [];
+  const appliances = isText(reservation)
+    ? await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE, [])
+    : [];
   for (const { id } of appliances) {
     const found = await tolerate(
       fetchReservation(coriolis, id, String(reservation)),
-      LICENSING_AWAY,
+      LICENSING_UNAVAILABLE,
       undefined,
     );
     if (isText(found?.fulfilled_at))

@@ -1,20 +1,20 @@
-import { concurrently } from '../../api/concurrently';
+import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
-import { assess } from '../../model/readiness';
-import { quoteText } from '../../model/untrusted';
+import { assessReadiness } from '../../model/readiness';
+import { quoteText } from '../../model/untrusted-text';
 import { fetchInstance, instanceIdentifier } from '../../resources/platform';
 import {
   blockingCheck,
   joinNames,
   okCheck,
-  answerOrSilence,
-  PLATFORM_SILENCE,
-  PlatformSilence,
+  answerOrUnanswered,
+  UNANSWERED_KINDS,
+  Unanswered,
   warningCheck,
 } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
-import { checkNetworks, checkStorage } from './maps';
+import { checkNetworks, checkStorage } from './networks-and-storage';
 
 const CONCURRENCY = 4;
 
@@ -25,20 +25,20 @@ export async function checkMachines(
 ): Promise<readonly PreflightCheck[]> {
   const { transfer } = situation;
   if (situation.origin === null) return [];
-  const found = await concurrently(transfer.instances, CONCURRENCY, (instance) =>
-    answerOrSilence(
+  const found = await mapConcurrently(transfer.instances, CONCURRENCY, (instance) =>
+    answerOrUnanswered(
       fetchInstance(
         coriolis,
         transfer.origin_endpoint_id,
         instance,
         transfer.source_environment ?? undefined,
       ),
-      PLATFORM_SILENCE,
+      UNANSWERED_KINDS,
     ),
   );
-  const machines = found.flatMap((answer) => (answer instanceof PlatformSilence ? [] : [answer]));
+  const machines = found.flatMap((answer) => (answer instanceof Unanswered ? [] : [answer]));
   return [
-    existence(situation, found),
+    checkExistence(situation, found),
     ...(situation.purpose === 'execution' ? readinessOf(machines, transfer) : []),
     ...(situation.destination === null
       ? []
@@ -49,14 +49,14 @@ export async function checkMachines(
   ];
 }
 
-function existence(
+function checkExistence(
   { transfer, purpose }: PreflightSituation,
-  found: ReadonlyArray<Instance | PlatformSilence>,
+  found: ReadonlyArray<Instance | Unanswered>,
 ): PreflightCheck {
-  const of = (isIt: (silence: PlatformSilence) => boolean) =>
+  const of = (isIt: (silence: Unanswered) => boolean) =>
     transfer.instances.filter((_instance, index) => {
       const answer = found[index];
-      return answer instanceof PlatformSilence && isIt(answer);
+      return answer instanceof Unanswered && isIt(answer);
     });
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
@@ -67,7 +67,7 @@ function existence(
       : blockingCheck('machines', message);
   }
   const unasked = of(() => true);
-  const words = found.find((answer) => answer instanceof PlatformSilence)?.words;
+  const words = found.find((answer) => answer instanceof Unanswered)?.words;
   if (words !== undefined)
     return warningCheck(
       'machines',
@@ -92,7 +92,7 @@ const readinessOf = (
   // Machines of one transfer may share disks, and the CBT setting may already be present.
   const settled = ['shared_disk', ...(environment?.['automatically_enable_cbt'] === true ? ['cbt'] : [])];
   const identifiers = machines.map(instanceIdentifier);
-  return assess(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
+  return assessReadiness(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
     (findings, index) =>
       findings.flatMap(({ check, status, message }) => {
         const text = quoteText(`${identifiers[index] ?? ''}: ${message}`, 300);

@@ -1,9 +1,9 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject } from '../../model/json';
-import { freeMachines } from '../../model/minion-pool';
-import { countNoun } from '../../model/names';
+import { countFreeMachines } from '../../model/minion-pool';
+import { countNoun } from '../../model/display-names';
 import type { MinionPool, Transfer } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { fetchOptional } from '../../resources/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
@@ -26,7 +26,7 @@ export async function checkPools(
   { transfer, purpose }: PreflightSituation,
 ): Promise<readonly PreflightCheck[]> {
   const checks: PreflightCheck[] = [];
-  for (const use of usesOf(transfer, purpose)) {
+  for (const use of listPoolUses(transfer, purpose)) {
     const pool = await fetchOptional(coriolis, 'minionPool', [use.id]);
     checks.push(
       pool === undefined
@@ -38,7 +38,7 @@ export async function checkPools(
 }
 
 /** Lists the pools that a run uses. A deployment uses only pools for OS morphing (docs/reference/coriolis-api.md §10.1). */
-function usesOf(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly PoolUse[] {
+function listPoolUses(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly PoolUse[] {
   const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
   const all = (id: string | null | undefined, role: PoolUse['role']): readonly PoolUse[] =>
     typeof id === 'string' && id !== '' ? [{ id, role, machines: instances.length, takes: true }] : [];
@@ -83,7 +83,7 @@ function checkPool(transfer: Transfer, { role, machines, takes }: PoolUse, pool:
       check,
       `${name} has ${countNoun(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
     );
-  const free = freeMachines(pool);
+  const free = countFreeMachines(pool);
   if (takes && free !== undefined && free < machines)
     return blockingCheck(
       check,

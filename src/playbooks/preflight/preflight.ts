@@ -1,17 +1,17 @@
-import { concurrently } from '../../api/concurrently';
+import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
-import { transferName } from '../../model/names';
+import { transferName } from '../../model/display-names';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
-import { deploymentsOf } from '../../resources/deployment';
+import { quoteText } from '../../model/untrusted-text';
+import { fetchDeploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
 import { findLastCopy } from '../../resources/last-copies';
 import { fetchOptional } from '../../resources/objects';
-import { fetchWithMachines } from '../../resources/transfer';
+import { fetchTransferWithMachines } from '../../resources/transfer';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import { checkKeys, type PreflightCheck, type PreflightSituation, type Purpose } from './check';
+import { checkKeys, type PreflightCheck, type PreflightSituation, type PreflightPurpose } from './check';
 import { checkConnection } from './connection';
 import { checkLicence } from './licence';
 import { checkMachines } from './machines';
@@ -28,10 +28,10 @@ const countOf = ({ checks }: Pick<PreflightFindings, 'checks'>, status: Prefligh
   checks.filter((check) => check.status === status).length;
 
 /** Verdict of a preflight. */
-export type Verdict = 'blocked' | 'ready_with_warnings' | 'ready';
+export type PreflightVerdict = 'blocked' | 'ready_with_warnings' | 'ready';
 
 /** Verdict of checks: the worst result decides. */
-export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): Verdict {
+export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): PreflightVerdict {
   if (countOf(findings, 'blocking') > 0) return 'blocked';
   return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
 }
@@ -76,10 +76,10 @@ const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, 
 export async function preflight(
   coriolis: Coriolis,
   id: string,
-  purpose: Purpose,
+  purpose: PreflightPurpose,
   deployments?: readonly Deployment[],
 ): Promise<PreflightFindings> {
-  const situation = await survey(coriolis, id, purpose, deployments);
+  const situation = await readSituation(coriolis, id, purpose, deployments);
   const endpoints = [situation.origin, situation.destination].filter((endpoint) => endpoint !== null);
   const looks: ReadonlyArray<() => Promise<readonly PreflightCheck[]>> = [
     async () => checkRuns(situation),
@@ -95,19 +95,19 @@ export async function preflight(
       ),
     () => checkLicence(coriolis, situation),
   ];
-  const checks = (await concurrently(looks, looks.length, (look) => look()))
+  const checks = (await mapConcurrently(looks, looks.length, (look) => look()))
     .flat()
     .sort((one, other) => RANK[one.status] - RANK[other.status]);
   return { ...situation, checks };
 }
 
-async function survey(
+async function readSituation(
   coriolis: Coriolis,
   id: string,
-  purpose: Purpose,
+  purpose: PreflightPurpose,
   deployments: readonly Deployment[] | undefined,
 ): Promise<PreflightSituation> {
-  const { object: transfer, date: now } = await fetchWithMachines(coriolis, id);
+  const { object: transfer, date: now } = await fetchTransferWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
   return {
     purpose,
@@ -115,7 +115,7 @@ async function survey(
     now,
     executions,
     copy: await findLastCopy(coriolis, transfer, executions),
-    deployments: deployments ?? (await deploymentsOf(coriolis, transfer)),
+    deployments: deployments ?? (await fetchDeploymentsOf(coriolis, transfer)),
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
   };

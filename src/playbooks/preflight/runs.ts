@@ -2,7 +2,7 @@ import { isObject } from '../../model/json';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { withoutOrphans } from '../migration/step';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
@@ -60,7 +60,7 @@ const NO_COPY = {
 function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   const { transfer, copy, executions: all, now } = situation;
   const executions = withoutOrphans(all, now);
-  const missing = withoutVolumes(transfer);
+  const missing = machinesWithoutVolumes(transfer);
   if (copy?.copy === null) {
     return [blockingCheck(COPIED_DISKS, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
   }
@@ -85,8 +85,8 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
     age > OLD_MS
       ? warningCheck(COPIED_DISKS, `${words} Later changes are missing.`)
       : okCheck(COPIED_DISKS, words),
-    ...failuresSince(situation, copy.copy.executionId, ended),
-    ...earlierDeployments(situation),
+    ...checkFailuresSince(situation, copy.copy.executionId, ended),
+    ...checkEarlierDeployments(situation),
   ];
 }
 
@@ -94,7 +94,7 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
  * Machines without copied disks in the server's data, which the server checks too; empty where it does not show the
  * data.
  */
-function withoutVolumes({ info, instances }: Transfer): readonly string[] {
+function machinesWithoutVolumes({ info, instances }: Transfer): readonly string[] {
   if (!isObject(info) || Object.keys(info).length === 0) return [];
   return instances.filter((name) => {
     const machine = info[name];
@@ -104,7 +104,7 @@ function withoutVolumes({ info, instances }: Transfer): readonly string[] {
 }
 
 /** Warns of runs that failed after the last completed sync. */
-function failuresSince(
+function checkFailuresSince(
   { executions: all, deployments, now }: PreflightSituation,
   syncId: string,
   ended: string,
@@ -128,7 +128,7 @@ function failuresSince(
 }
 
 /** Warns of a recently completed deployment: another one makes a second set of machines. */
-function earlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
+function checkEarlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];
   const since = now - (parseServerTime(moved.updated_at ?? moved.created_at) ?? 0);

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import type { Endpoint, Service } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { fetchAll } from '../../resources/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck } from './check';

@@ -1,16 +1,16 @@
 import { statusLabel } from '../../model/status';
-import { drawBoard } from '../../pictures/board';
-import { drawCopyAges } from '../../pictures/copy-age';
-import { drawEstate } from '../../pictures/estate';
+import { drawBoard } from '../../pictures/board-picture';
+import { drawCopyAges } from '../../pictures/copy-age-chart';
+import { drawEstate } from '../../pictures/estate-picture';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/axis-scale';
 import type { EstateSurvey } from '../estate';
 import { estateView } from '../estate-summary';
-import type { ReportDocument } from './document';
+import type { ReportDocument } from './report-document';
 import { statusBarParts, pictureStateOf } from './status-bar';
 
 /** Makes the report of the whole estate: running work, failures, old copies. */
-export function estateReport(survey: EstateSurvey): ReportDocument {
+export function makeEstateReport(survey: EstateSurvey): ReportDocument {
   const { hours } = survey;
   const estate = estateView.of(survey);
   const { as_of: asOf, transfers, deployments, running, stalled, failed, stale } = estate;

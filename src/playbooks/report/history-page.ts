@@ -1,13 +1,13 @@
 import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
-import { drawDurations } from '../../pictures/durations';
+import { drawDurations } from '../../pictures/duration-chart';
 import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { transferFiguresView, type HistoryPeriod } from '../../resources/transfer-history';
+import { transferFiguresView, type ExecutionsInPeriod } from '../../resources/transfer-figures';
 import { pictureStateOf } from './status-bar';
 
 /** Renders an HTML page about the syncs of a transfer in a period: the duration of each, and the usual duration. */
-export function historyPage(period: HistoryPeriod): string {
+export function renderHistoryPage(period: ExecutionsInPeriod): string {
   const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
   const runs = period.within
     .filter(({ kind, execution }) => kind !== null && isFinal(execution.status))

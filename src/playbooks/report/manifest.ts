@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../model/canonical';
+import { canonicalJson } from '../../model/canonical-json';
 import { isObject, type JsonObject } from '../../model/json';
 import { sha256 } from '../../model/sha256';
 
@@ -10,13 +10,13 @@ export const makeManifest = (parts: JsonObject): Manifest =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part))]));
 
 /** Hash of a whole report: the SHA-256 of its manifest. */
-export const reportHash = (manifest: Manifest): string => sha256(canonicalJson(manifest));
+export const hashManifest = (manifest: Manifest): string => sha256(canonicalJson(manifest));
 
 /**
  * Finds the differences between a report and its manifest: changed, missing or added parts, and a wrong hash. Empty when
  * they match.
  */
-export function manifestProblems(report: JsonObject): readonly string[] {
+export function findManifestProblems(report: JsonObject): readonly string[] {
   const { manifest, report_hash: hash, ...parts } = report;
   if (!isObject(manifest)) return ['it has no manifest'];
   const now = makeManifest(parts);
@@ -25,7 +25,7 @@ export function manifestProblems(report: JsonObject): readonly string[] {
     ...names
       .filter((name) => manifest[name] !== now[name])
       .map((name) => `${name} is not what the manifest says`),
-    ...(reportHash(manifest as Manifest) === hash
+    ...(hashManifest(manifest as Manifest) === hash
       ? []
       : ['the hash of the report is not that of its manifest']),
   ];

@@ -15,7 +15,7 @@ export const sealPage = (page: string, reportHash: string): string =>
  *
  * @param reportHash hash of the report; when undefined, only page and seal are compared
  */
-export function pageProblems(page: string, reportHash: unknown): readonly string[] {
+export function findSealProblems(page: string, reportHash: unknown): readonly string[] {
   const [, content = '', report, hash] = SEAL.exec(page) ?? [];
   if (hash === undefined) return ['the page has no seal'];
   return [

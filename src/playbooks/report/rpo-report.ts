@@ -1,15 +1,15 @@
 import type { Coriolis } from '../../api/coriolis';
-import { transferName } from '../../model/names';
+import { transferName } from '../../model/display-names';
 import { formatIso } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
-import { drawCopyAges } from '../../pictures/copy-age';
+import { quoteText } from '../../model/untrusted-text';
+import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../resources/last-copies';
 import { fetchPaged } from '../../resources/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import type { ReportDocument } from './document';
+import type { ReportDocument } from './report-document';
 
 /** Maximum number of replicas whose executions one report reads, besides cached ones. */
 const MAX_LOOKUPS = 500;
@@ -89,20 +89,20 @@ type RpoResultRow = RpoResult['rows'][number];
 export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<RpoSurvey> {
   const replicas: Transfer[] = [];
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
-    if (transfer.scenario !== 'live_migration' && isMeant(input, transfer)) replicas.push(transfer);
+    if (transfer.scenario !== 'live_migration' && matchesInput(input, transfer)) replicas.push(transfer);
   }
   const states = await findLastCopies(coriolis, replicas, MAX_LOOKUPS);
   const { now } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {
       const facts = lastCopyFacts(states.get(transfer.id), now);
-      return { transfer, state: judge(facts, input.rpoTargetSeconds), ...facts };
+      return { transfer, state: stateOfCopy(facts, input.rpoTargetSeconds), ...facts };
     })
     .sort(worstFirst);
   return { now, targetSeconds: input.rpoTargetSeconds, rows };
 }
 
-function isMeant({ search, endpointId }: RpoInput, transfer: Transfer): boolean {
+function matchesInput({ search, endpointId }: RpoInput, transfer: Transfer): boolean {
   const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
   if (endpointId !== undefined && !ends.includes(endpointId)) return false;
   const needle = search?.toLowerCase();
@@ -110,7 +110,7 @@ function isMeant({ search, endpointId }: RpoInput, transfer: Transfer): boolean 
   return needle === undefined || texts.some((text) => text.toLowerCase().includes(needle));
 }
 
-function judge(
+function stateOfCopy(
   { last_copy_age_seconds: age, no_copy_reason: reason }: LastCopyFacts,
   target: number,
 ): string {
@@ -125,7 +125,7 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
 /** Makes the report of the age of copies against the RPO. */
-export function rpoReport(survey: RpoSurvey): ReportDocument {
+export function makeRpoReport(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;
   const asOf = formatIso(survey.now);

@@ -1,7 +1,7 @@
 import { isObject } from '../../model/json';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
-import type { EstatePart } from '../../pictures/estate';
-import { PICTURE_STATES, type PictureState } from '../../pictures/state';
+import type { EstatePart } from '../../pictures/estate-picture';
+import { PICTURE_STATES, type PictureState } from '../../pictures/picture-state';
 
 const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 

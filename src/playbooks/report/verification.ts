@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../model/json';
-import { manifestProblems } from './manifest';
-import { pageProblems } from './page-seal';
+import { findManifestProblems } from './manifest';
+import { findSealProblems } from './page-seal';
 
 /** Result of verifying a report against its manifest, its page and the server. */
 export interface Verification {
@@ -9,7 +9,7 @@ export interface Verification {
 }
 
 /** Makes the result of a verification from the differences found. */
-export const verificationOf = (differences: readonly string[]): Verification => ({
+export const makeVerification = (differences: readonly string[]): Verification => ({
   agrees: differences.length === 0,
   differences,
 });
@@ -32,7 +32,7 @@ const BESIDE_THE_REPORT = ['agrees', 'differences'];
 export function readGivenReport(given: JsonObject): GivenReport {
   const { report: inside, html, manifest, report_hash: hash } = given;
   if (typeof html === 'string' && !isObject(inside) && manifest === undefined)
-    return { report: undefined, damage: pageProblems(html, hash) };
+    return { report: undefined, damage: findSealProblems(html, hash) };
   const whole = isObject(inside) ? inside : given;
   const report = Object.fromEntries(
     Object.entries(whole).filter(([name]) => !BESIDE_THE_REPORT.includes(name)),
@@ -40,8 +40,8 @@ export function readGivenReport(given: JsonObject): GivenReport {
   return {
     report,
     damage: [
-      ...manifestProblems(report),
-      ...(isObject(inside) && typeof html === 'string' ? pageProblems(html, report['report_hash']) : []),
+      ...findManifestProblems(report),
+      ...(isObject(inside) && typeof html === 'string' ? findSealProblems(html, report['report_hash']) : []),
     ],
   };
 }

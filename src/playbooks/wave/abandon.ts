@@ -1,11 +1,11 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { deleteOne } from '../../resources/objects';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveDisks } from '../transfer-preview';
-import { readWave } from './known-wave';
+import { readWave } from './read-wave';
 import type { WaveMachine } from './machine-state';
 
 /** Result of abandoning a wave for one of its transfers. */
@@ -18,7 +18,7 @@ export interface AbandonedRow {
 }
 
 /** Reason to keep a transfer of a wave; undefined when it can be deleted. */
-function keptBecause({ position, isAdopted }: WaveMachine): string | undefined {
+function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined {
   if (isAdopted) return 'it existed before the wave';
   if (position.done !== undefined) return 'its machine was deployed';
   if (position.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
@@ -34,8 +34,8 @@ export async function previewAbandon(
 ): Promise<readonly AbandonedRow[]> {
   const { machines } = await readWave(coriolis, wave, { goal: 'cut_over' });
   return machines.flatMap((machine) => {
-    const { transfer, row, surplus } = machine;
-    const why = keptBecause(machine) ?? null;
+    const { transfer, row, duplicates } = machine;
+    const why = reasonToKeep(machine) ?? null;
     const own =
       transfer === undefined
         ? []
@@ -49,7 +49,7 @@ export async function previewAbandon(
           ];
     return [
       ...own,
-      ...surplus.map(({ id }) => ({
+      ...duplicates.map(({ id }) => ({
         machine: row.name,
         transferId: id,
         action: 'deleted',

@@ -1,6 +1,6 @@
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
-import type { MachineWait, WaveLimits, Candidate, AdmissionContext } from './candidate';
+import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { Slots } from './slots';
 import type { StepName } from './step';
 
@@ -15,7 +15,7 @@ export interface Admission {
  * Orders machines for admission: those whose source is off first, then those without a start time, then by `order` and
  * row. All callers use the same order, so that two of them pick the same machines and the server refuses the second start.
  */
-export const compareCandidates = (one: Candidate, other: Candidate): number =>
+export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandidate): number =>
   Number(other.position.committed) - Number(one.position.committed) ||
   (parseServerTime(one.notBefore) ?? 0) - (parseServerTime(other.notBefore) ?? 0) ||
   one.order - other.order ||
@@ -23,20 +23,20 @@ export const compareCandidates = (one: Candidate, other: Candidate): number =>
 
 /** Decides which machines may start a step now, and why the others wait. Sends no request. */
 export function admitMachines(
-  candidates: readonly Candidate[],
+  candidates: readonly AdmissionCandidate[],
   limits: WaveLimits,
-  surroundings: AdmissionContext,
+  context: AdmissionContext,
 ): Admission {
   const starts: Array<{ readonly key: string; readonly step: StepName }> = [];
   const waits = new Map<string, MachineWait>();
-  const slots = new Slots(limits, surroundings);
-  for (const one of candidates) if (isAtWork(one)) slots.occupy(one);
-  const turns = firstTurns(candidates);
+  const slots = new Slots(limits, context);
+  for (const one of candidates) if (isRunningStep(one)) slots.occupy(one);
+  const turns = findFirstByOrder(candidates);
   const mayBegin = !isStopped(candidates, limits);
   for (const one of [...candidates].sort(compareCandidates)) {
-    const step = wantedOf(one);
+    const step = stepToStart(one);
     if (step === undefined) {
-      const wait = one.held ?? endOf(one);
+      const wait = one.held ?? waitOfCanceled(one);
       if (wait !== undefined) waits.set(one.key, wait);
       continue;
     }
@@ -46,11 +46,11 @@ export function admitMachines(
         ? undefined
         : {
             kind: 'stop_after',
-            why: `${failuresOf(candidates)} machines have failed: nothing new begins`,
+            why: `${countFailed(candidates)} machines have failed: nothing new begins`,
           }) ??
       (step === 'create' || step === 'schedule'
         ? undefined
-        : timing(one, turns, limits.window, surroundings.now));
+        : findTimeOrOrderWait(one, turns, limits.window, context.now));
     if (wait !== undefined) {
       waits.set(one.key, wait);
       continue;
@@ -68,7 +68,7 @@ export function admitMachines(
   return { starts, waits };
 }
 
-function wantedOf({ position: { step }, retry }: Candidate): StepName | undefined {
+function stepToStart({ position: { step }, retry }: AdmissionCandidate): StepName | undefined {
   switch (step.do) {
     case 'create':
     case 'sync':
@@ -84,37 +84,37 @@ function wantedOf({ position: { step }, retry }: Candidate): StepName | undefine
   }
 }
 
-function endOf({ position: { step } }: Candidate): MachineWait | undefined {
+function waitOfCanceled({ position: { step } }: AdmissionCandidate): MachineWait | undefined {
   if (step.do === 'canceled') return { kind: 'canceled', why: 'it was canceled; retry it to go on' };
   return undefined;
 }
 
-const isAtWork = ({ position: { step } }: Candidate): boolean =>
+const isRunningStep = ({ position: { step } }: AdmissionCandidate): boolean =>
   step.do === 'wait' || step.do === 'look_again';
 
-const failuresOf = (candidates: readonly Candidate[]): number =>
+const countFailed = (candidates: readonly AdmissionCandidate[]): number =>
   candidates.filter(({ position, retry }) => position.step.do === 'failed' && retry === undefined).length;
 
 /** Whether the limit of failed machines is reached, so that only machines whose source is off continue. */
-export const isStopped = (candidates: readonly Candidate[], { stopAfter }: WaveLimits): boolean =>
-  stopAfter !== undefined && failuresOf(candidates) >= stopAfter;
+export const isStopped = (candidates: readonly AdmissionCandidate[], { stopAfter }: WaveLimits): boolean =>
+  stopAfter !== undefined && countFailed(candidates) >= stopAfter;
 
 /** Unfinished machine with the lowest `order`, by wave: machines with a higher `order` wait for it. */
-export type Turns = ReadonlyMap<string, Candidate>;
+export type FirstByOrder = ReadonlyMap<string, AdmissionCandidate>;
 
-export function firstTurns(candidates: readonly Candidate[]): Turns {
-  const turns = new Map<string, Candidate>();
+export function findFirstByOrder(candidates: readonly AdmissionCandidate[]): FirstByOrder {
+  const turns = new Map<string, AdmissionCandidate>();
   for (const one of candidates) {
     const first = turns.get(one.wave);
-    if (isOnItsWay(one) && (first === undefined || one.order < first.order)) turns.set(one.wave, one);
+    if (isUnfinished(one) && (first === undefined || one.order < first.order)) turns.set(one.wave, one);
   }
   return turns;
 }
 
 /** Reason to wait for a time, a window or machines of a lower `order`. Machines whose source is off never wait for these. */
-export function timing(
-  one: Candidate,
-  turns: Turns,
+export function findTimeOrOrderWait(
+  one: AdmissionCandidate,
+  turns: FirstByOrder,
   window: TimeWindow | undefined,
   now: number,
 ): MachineWait | undefined {
@@ -134,5 +134,5 @@ export function timing(
   return undefined;
 }
 
-const isOnItsWay = ({ held, position: { step }, retry }: Candidate): boolean =>
+const isUnfinished = ({ held, position: { step }, retry }: AdmissionCandidate): boolean =>
   held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));

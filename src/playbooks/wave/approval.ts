@@ -1,7 +1,7 @@
 import { ConflictError } from '../../api/errors';
 import { shortHash } from '../../model/wave-note';
-import type { MachineWait } from './candidate';
-import { planHash } from './hash';
+import type { MachineWait } from './admission-types';
+import { hashPlan } from './plan-hash';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
@@ -14,7 +14,7 @@ import type { PlannedRow } from './planned-row';
  * @returns reason for each refused row; approved rows are left out
  * @throws {ConflictError} no row can be proven to be approved
  */
-export function unapprovedRows(
+export function findUnapprovedRows(
   plan: WavePlan,
   approved: string,
   given: Readonly<Record<string, string>> | undefined,
@@ -22,7 +22,7 @@ export function unapprovedRows(
   const refused = new Map<PlannedRow, MachineWait>();
   const isWhole = plan.hash === approved;
   const hashes = plan.rows.map((row) => given?.[row.name] ?? row.approvedHash);
-  const isProven = !isWhole && hashes.every((hash) => hash !== null) && planHash(hashes) === approved;
+  const isProven = !isWhole && hashes.every((hash) => hash !== null) && hashPlan(hashes) === approved;
   for (const [index, row] of plan.rows.entries()) {
     const why = isWhole
       ? undefined
@@ -30,10 +30,10 @@ export function unapprovedRows(
         ? hashes[index] === row.hash
           ? undefined
           : 'its machine, settings or transfer are not as approved'
-        : isMarked(row, approved)
+        : isApprovedByNote(row, approved)
           ? undefined
           : 'it cannot be shown to be as approved: give the hashes of the rows in the approved plan';
-    const other = why ?? madeOtherwise(row);
+    const other = why ?? findSettingsMismatch(row);
     if (other !== undefined) refused.set(row, { kind: 'refused', why: other });
   }
   const isNothingLeft = !isWhole && refused.size === plan.rows.length;
@@ -47,10 +47,10 @@ export function unapprovedRows(
   );
 }
 
-const isMarked = ({ existing, hash }: PlannedRow, approved: string): boolean =>
+const isApprovedByNote = ({ existing, hash }: PlannedRow, approved: string): boolean =>
   existing.kind === 'own' && existing.waveNote.plan === shortHash(approved) && existing.waveNote.row === hash;
 
-const madeOtherwise = ({ existing, hash }: PlannedRow): string | undefined =>
+const findSettingsMismatch = ({ existing, hash }: PlannedRow): string | undefined =>
   existing.kind === 'own' && existing.waveNote.row !== hash
     ? `transfer ${existing.transfer.id} was created for it with other settings`
     : undefined;

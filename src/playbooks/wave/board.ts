@@ -1,10 +1,10 @@
 import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-note';
-import type { MachineWait } from './candidate';
+import type { MachineWait } from './admission-types';
 import { estimateSecondsLeft, type ForecastInput } from './forecast';
-import { failureText, type WaveMachine } from './machine-state';
-import type { WaveTick } from './observe';
+import { describeFailure, type WaveMachine } from './machine-state';
+import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
 
@@ -75,11 +75,11 @@ export interface BoardInput {
   /** Rows of the plan that cannot be moved. */
   readonly blocked: readonly PlannedRow[];
   readonly waits: ReadonlyMap<string, MachineWait>;
-  readonly tick: WaveTick;
+  readonly snapshot: WaveSnapshot;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
   /** Input for estimating the time left. */
-  readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'surroundings'>;
+  readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'context'>;
   readonly actions: readonly WaveAction[];
   readonly attention: readonly string[];
 }
@@ -92,11 +92,11 @@ const STAGES: Readonly<Record<StepName, string>> = {
   schedule: 'synced',
 };
 /** Factor on all durations for the slow estimate. */
-const SLOW = 1.35;
+const SLOW_FACTOR = 1.35;
 
 /** Computes the board of a wave: counts, estimates and the state of each machine. */
 export function makeBoard(input: BoardInput): WaveBoard {
-  const { machines, blocked, waits, tick, goal } = input;
+  const { machines, blocked, waits, snapshot, goal } = input;
   const rows = [
     ...machines.map((machine) => boardRow(machine, waits.get(machine.key))),
     ...blocked.map(blockedRow),
@@ -111,7 +111,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const percent = percentOf(machines);
   const waiting = rows.length - done - failed - running;
   const board = {
-    asOf: formatIso(tick.now),
+    asOf: formatIso(snapshot.now),
     waves: [...new Set(rows.map(({ wave }) => wave))],
     plan: input.planHash === null ? null : shortHash(input.planHash),
     goal,
@@ -128,7 +128,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
           : 'completed',
     percent,
     etaLowSeconds: estimateSecondsLeft(forecast),
-    etaHighSeconds: estimateSecondsLeft(forecast, SLOW),
+    etaHighSeconds: estimateSecondsLeft(forecast, SLOW_FACTOR),
     bottleneck: bottleneckOf(rows, machines),
     attention: [...attentionOf(machines, waits), ...input.attention],
   };
@@ -160,7 +160,7 @@ function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow
     etaSeconds: progress?.eta_seconds ?? null,
     since: sinceOf(machine),
     waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
-    why: wait?.why ?? (failure === undefined ? null : failureText(failure.run)),
+    why: wait?.why ?? (failure === undefined ? null : describeFailure(failure.run)),
     committed: position.committed,
     completedPasses: position.completedPasses,
     lastCopyAt: toIsoTime(position.lastCopyAt),
@@ -228,7 +228,7 @@ function attentionOf(
       const wait = waits.get(key);
       if (step.do === 'failed' || step.do === 'canceled')
         return [
-          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${failureText(step.run)}`,
+          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${describeFailure(step.run)}`,
         ];
       return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
     });

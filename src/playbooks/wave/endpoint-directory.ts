@@ -1,10 +1,10 @@
 import { InvalidInputError } from '../../api/errors';
-import { concurrently } from '../../api/concurrently';
+import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection } from '../../resources/endpoint';
 import { fetchAll } from '../../resources/objects';
@@ -34,7 +34,7 @@ export class EndpointDirectory {
   }
 
   /** Whether two endpoints have equal connection details. */
-  connectAlike(one: string, other: string): boolean {
+  isSameConnection(one: string, other: string): boolean {
     const [first, second] = [this.endpoints.get(one), this.endpoints.get(other)];
     return first !== undefined && second !== undefined && haveSameConnection(first, second);
   }
@@ -43,7 +43,7 @@ export class EndpointDirectory {
    * Id of the endpoint with this id or name.
    * @throws {InvalidInputError} no endpoint, or several, have the name
    */
-  endpoint(given: string, field: string): string {
+  resolveEndpoint(given: string, field: string): string {
     return idOf(this.endpoints, given, 'endpoint', field);
   }
 
@@ -51,7 +51,7 @@ export class EndpointDirectory {
    * Id of the minion pool with this id or name; undefined when none is given.
    * @throws {InvalidInputError} no pool, or several, have the name
    */
-  pool(given: string | undefined, field: string): string | undefined {
+  resolvePool(given: string | undefined, field: string): string | undefined {
     return given === undefined ? undefined : idOf(this.pools, given, 'minion pool', field);
   }
 }
@@ -78,7 +78,7 @@ export interface DestinationOffer {
   readonly storage: ReadonlySet<string> | null;
 }
 
-const SILENT = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
+const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
 /** Reads the networks and storage that a destination offers for an environment. */
 export async function readDestinationOffer(
@@ -86,8 +86,8 @@ export async function readDestinationOffer(
   endpointId: string,
   environment: JsonObject | undefined,
 ): Promise<DestinationOffer> {
-  const nets = await tolerate(fetchNetworks(coriolis, endpointId, environment), SILENT, null);
-  const backends = await tolerate(fetchStorage(coriolis, endpointId, environment), SILENT, null);
+  const nets = await tolerate(fetchNetworks(coriolis, endpointId, environment), UNANSWERED, null);
+  const backends = await tolerate(fetchStorage(coriolis, endpointId, environment), UNANSWERED, null);
   return {
     networks: nets && new Set(nets.flatMap(({ id, name }) => [id, name])),
     storage: backends && new Set(backends.backends.map(({ name }) => name)),
@@ -100,7 +100,7 @@ export async function checkConnections(
   directory: EndpointDirectory,
   endpointIds: readonly string[],
 ): Promise<readonly PreflightCheck[]> {
-  return await concurrently(endpointIds, 4, async (id) => {
+  return await mapConcurrently(endpointIds, 4, async (id) => {
     const name = quoteText(directory.endpointName(id), 60);
     const answer = await tolerate(
       validateConnection(coriolis, id),

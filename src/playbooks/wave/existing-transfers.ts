@@ -11,7 +11,7 @@ export interface WaveTransfer {
 }
 
 /** Result of looking for the existing transfer of a machine between two endpoints. */
-export type ExistingTransfers =
+export type ExistingTransfer =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
@@ -23,7 +23,7 @@ export type ExistingTransfers =
  * Index of a project's transfers by id, machine and wave, because each poll looks up every machine of a wave among
  * thousands of transfers.
  */
-export class KnownTransfers {
+export class TransferIndex {
   private readonly byMachine = new Map<string, Transfer[]>();
   private readonly byWave = new Map<string, WaveTransfer[]>();
   private readonly ids = new Map<string, Transfer>();
@@ -73,7 +73,7 @@ export class KnownTransfers {
    * @param spellings identifiers and names that transfers may have for the machine
    * @param chosen id of the transfer that the table names for it
    */
-  of(
+  findExisting(
     spellings: readonly string[],
     {
       origin,
@@ -81,7 +81,7 @@ export class KnownTransfers {
       wave,
     }: { readonly origin: string; readonly destination: string; readonly wave: string },
     chosen: string | undefined,
-  ): ExistingTransfers {
+  ): ExistingTransfer {
     const named = new Set(spellings.flatMap((spelling) => this.byMachine.get(spelling) ?? []));
     const all = [...named].filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
@@ -121,7 +121,7 @@ function addTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
   else list.push(item);
 }
 
-const problem = (message: string): ExistingTransfers => ({ kind: 'problem', message });
+const problem = (message: string): ExistingTransfer => ({ kind: 'problem', message });
 
 const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
   const waveNote = parseWaveNote(transfer.notes)?.waveNote;
@@ -146,8 +146,8 @@ export const wasNeverExecuted = ({ last_execution_status: status, updated_at: ch
   status === 'UNEXECUTED' && changed === null;
 
 /** Reads all transfers of the project into an index. */
-export async function readTransfers(coriolis: Coriolis): Promise<KnownTransfers> {
-  const known = new KnownTransfers();
+export async function readTransfers(coriolis: Coriolis): Promise<TransferIndex> {
+  const known = new TransferIndex();
   for (const transfer of (await fetchWhole(coriolis, 'transfer')).rows) known.add(transfer);
   return known;
 }

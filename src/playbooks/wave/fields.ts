@@ -4,7 +4,7 @@ import {
   poolFields,
   scenarios,
   storageParts,
-} from '../../resources/payload';
+} from '../../resources/transfer-fields';
 import { userScriptsField } from '../../resources/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
 import {
@@ -18,7 +18,7 @@ import {
   reference,
   text,
 } from '../../vocabulary/field-constructors';
-import type { WaveInput } from './blueprint';
+import type { WaveInput } from './wave-input';
 import { shutdownCaution } from '../../resources/common-fields';
 
 /** Input fields of wave operations: the table, and the settings of all rows. */
@@ -27,10 +27,10 @@ const endpoints = ['originEndpointId', 'destinationEndpointId'] as const;
 
 const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the sources down.'] as const;
 
-const waveName = 'Wave';
+const DEFAULT_WAVE_NAME = 'Wave';
 
 /** Input field for the name of an existing wave. */
-export const wave = text('Wave', 'Its name.');
+export const waveField = text('Wave', 'Its name.');
 
 /**
  * Input on which the choices of maps depend: the destination only, because forms do not read the table with the
@@ -124,7 +124,7 @@ const blueprint = {
 };
 
 /** Input fields of the operation that plans a wave. */
-export const plannedFields = {
+export const planFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts),
 };
@@ -136,21 +136,21 @@ export const runFields = {
 };
 
 /** Converts checked inputs to the input of the wave playbook. */
-export const waveInput = (given: InputOf<typeof plannedFields>): WaveInput => ({
+export const toWaveInput = (given: InputOf<typeof planFields>): WaveInput => ({
   ...given,
-  wave: given.wave ?? waveName,
+  wave: given.wave ?? DEFAULT_WAVE_NAME,
 });
 
 /** Input field for adopted transfers, whose notes do not name the wave. */
-export const takenIn = list('Transfers', 'Ids of existing transfers that the wave adopted.', {
+export const adoptedTransfersField = list('Transfers', 'Ids of existing transfers that the wave adopted.', {
   optional: true,
   advanced: true,
   of: { resource: 'transfer' },
 });
 
 /** Input fields of the report of a wave. */
-export const waveReportInput = {
-  wave,
+export const waveReportFields = {
+  wave: waveField,
   planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
   plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
   approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
@@ -161,5 +161,5 @@ export const waveReportInput = {
     optional: true,
     advanced: true,
   }),
-  transferIds: takenIn,
+  transferIds: adoptedTransfersField,
 };

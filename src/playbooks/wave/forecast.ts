@@ -1,16 +1,16 @@
 import { parseServerTime } from '../../model/timestamps';
 import { nextOpening } from '../../model/time-window';
 import type { Deployment, Execution } from '../../model/types';
-import { compareCandidates, firstTurns, isStopped, timing } from './admission';
-import type { AdmissionContext, Candidate, WaveLimits } from './candidate';
-import { poolsOf, type WaveMachine } from './machine-state';
+import { compareCandidates, findFirstByOrder, isStopped, findTimeOrOrderWait } from './admission';
+import type { AdmissionContext, AdmissionCandidate, WaveLimits } from './admission-types';
+import { poolsOfStep, type WaveMachine } from './machine-state';
 import { Slots } from './slots';
 import type { StepName, WaveGoal } from './step';
 import {
-  maxLaterSeconds,
+  maxLaterStepSeconds,
   maxStepSeconds,
   measureUsualTimes,
-  secondsOfSize,
+  estimateSeconds,
   type MeasuredStep,
   type UsualTimes,
 } from './usual-times';
@@ -29,10 +29,10 @@ const BETWEEN_STEPS = 10;
 export interface ForecastInput {
   readonly machines: readonly WaveMachine[];
   /** Candidates of the machines, in the same order. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly AdmissionCandidate[];
   readonly goal: WaveGoal;
   readonly limits: WaveLimits;
-  readonly surroundings: AdmissionContext;
+  readonly context: AdmissionContext;
 }
 
 /** A step that has not started, with its estimated duration. */
@@ -46,14 +46,14 @@ interface FutureStep {
 }
 
 /** A machine of the simulation, with its remaining steps; the candidate stands for the first of them. */
-interface Player {
-  readonly candidate: Candidate;
+interface SimulatedMachine {
+  readonly candidate: AdmissionCandidate;
   readonly steps: readonly FutureStep[];
 }
 
 /** A running step of the simulation. */
-interface Work {
-  readonly player: Player;
+interface SimulatedStep {
+  readonly player: SimulatedMachine;
   /** End of the step in milliseconds. */
   readonly until: number;
 }
@@ -66,22 +66,23 @@ interface Work {
  * @param slowdown factor on all durations
  */
 export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number | null {
-  const { limits, surroundings } = input;
-  const start = startOf(input, slowdown);
+  const { limits, context } = input;
+  const start = initialState(input, slowdown);
   if (start === null) return null;
-  const slots = new Slots(limits, surroundings);
-  let { now } = surroundings;
+  const slots = new Slots(limits, context);
+  let { now } = context;
   let { working } = start;
-  let idle: readonly Player[] = start.idle;
+  let idle: readonly SimulatedMachine[] = start.idle;
   let barren = 0;
   for (const { player } of working) slots.occupy(player.candidate);
   while (idle.length + working.length > 0) {
     const everyone = [...idle, ...working.map(({ player }) => player)];
-    const turns = firstTurns(everyone.map(({ candidate }) => candidate));
-    const begin = (player: Player): boolean => {
+    const turns = findFirstByOrder(everyone.map(({ candidate }) => candidate));
+    const begin = (player: SimulatedMachine): boolean => {
       const { candidate, steps } = player;
       const [step] = steps;
-      if (step === undefined || timing(candidate, turns, limits.window, now) !== undefined) return false;
+      if (step === undefined || findTimeOrOrderWait(candidate, turns, limits.window, now) !== undefined)
+        return false;
       if (slots.take(candidate) !== undefined) return false;
       working.push({ player, until: now + (step.seconds * slowdown + BETWEEN_STEPS) * 1000 });
       return true;
@@ -94,17 +95,17 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
     now = next;
     for (const { player } of working.filter(({ until }) => until <= now)) {
       slots.release(player.candidate);
-      idle = inTurn(idle, afterStep(player));
+      idle = insertInOrder(idle, afterStep(player));
     }
     working = working.filter(({ until }) => until > now);
   }
-  return Math.round((now - surroundings.now) / 1000);
+  return Math.round((now - context.now) / 1000);
 }
 
 /** Next time at which a step ends or may start; null when there is none. */
 function nextMoment(
-  idle: readonly Player[],
-  working: readonly Work[],
+  idle: readonly SimulatedMachine[],
+  working: readonly SimulatedStep[],
   { window }: WaveLimits,
   now: number,
 ): number | null {
@@ -116,24 +117,28 @@ function nextMoment(
   return times.length === 0 ? null : Math.min(...times);
 }
 
-const byTurn = (one: Player, other: Player): number => compareCandidates(one.candidate, other.candidate);
+const compareMachines = (one: SimulatedMachine, other: SimulatedMachine): number =>
+  compareCandidates(one.candidate, other.candidate);
 
 /** Inserts a machine in the order of admission, if it has steps left. */
-function inTurn(idle: readonly Player[], player: Player): readonly Player[] {
+function insertInOrder(
+  idle: readonly SimulatedMachine[],
+  player: SimulatedMachine,
+): readonly SimulatedMachine[] {
   if (player.steps.length === 0) return idle;
-  const before = idle.findIndex((other) => byTurn(player, other) < 0);
+  const before = idle.findIndex((other) => compareMachines(player, other) < 0);
   return before === -1 ? [...idle, player] : [...idle.slice(0, before), player, ...idle.slice(before)];
 }
 
 /** A machine after the end of its first step. */
-function afterStep({ candidate, steps: [step, ...steps] }: Player): Player {
+function afterStep({ candidate, steps: [step, ...steps] }: SimulatedMachine): SimulatedMachine {
   const { position } = candidate;
   const isOff = position.committed || (step?.step === 'final_sync' && step.shutsDown);
-  return makePlayer({ ...candidate, position: { ...position, committed: isOff } }, steps);
+  return withNextStep({ ...candidate, position: { ...position, committed: isOff } }, steps);
 }
 
 /** A machine whose candidate is for the first of the given steps. */
-function makePlayer(candidate: Candidate, steps: readonly FutureStep[]): Player {
+function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[]): SimulatedMachine {
   const [next] = steps;
   if (next === undefined) return { candidate, steps };
   const { upperSeconds, pools } = next;
@@ -141,32 +146,32 @@ function makePlayer(candidate: Candidate, steps: readonly FutureStep[]): Player 
 }
 
 /** Start of the simulation: running steps, and waiting machines in order; null while a duration is unknown. */
-function startOf({ machines, candidates, goal, limits, surroundings }: ForecastInput, slowdown: number) {
-  const usual = measureUsualTimes(machines, expectedFirstCopies(machines, surroundings.now));
+function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
+  const usual = measureUsualTimes(machines, expectedFirstCopies(machines, context.now));
   const nothingBegins = isStopped(candidates, limits);
-  const working: Work[] = [];
-  const idle: Player[] = [];
+  const working: SimulatedStep[] = [];
+  const idle: SimulatedMachine[] = [];
   for (const [index, machine] of machines.entries()) {
     const candidate = candidates[index];
     if (candidate === undefined) continue;
     const { step, committed } = machine.position;
     const isHeld = candidate.held !== undefined || (nothingBegins && !committed);
     const isAtWork = step.do === 'wait' || step.do === 'look_again';
-    if (!isAtWork && (isHeld || (ENDS.includes(step.do) && candidate.retry === undefined))) continue;
+    if (!isAtWork && (isHeld || (FINAL_STEPS.includes(step.do) && candidate.retry === undefined))) continue;
     const durations = durationsOf(machine, usual);
     const steps = isHeld ? [] : futureSteps(machine, goal, usual, durations);
-    const rest = isAtWork ? restSeconds(machine, durations, surroundings.now) : 0;
+    const rest = isAtWork ? remainingSeconds(machine, durations, context.now) : 0;
     if (steps === null || rest === null) return null;
     // The running step comes first, and is removed when it ends.
     if (isAtWork) {
-      const until = surroundings.now + (rest * slowdown + BETWEEN_STEPS) * 1000;
+      const until = context.now + (rest * slowdown + BETWEEN_STEPS) * 1000;
       working.push({ player: { candidate, steps: [runningStep(machine), ...steps] }, until });
-    } else if (steps.length > 0) idle.push(makePlayer(candidate, steps));
+    } else if (steps.length > 0) idle.push(withNextStep(candidate, steps));
   }
-  return { working, idle: idle.sort(byTurn) };
+  return { working, idle: idle.sort(compareMachines) };
 }
 
-const ENDS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
+const FINAL_STEPS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
 
 /** Expected durations of running first copies, because the ones that end first are small and would mislead. */
 const expectedFirstCopies = (machines: readonly WaveMachine[], now: number): readonly MeasuredStep[] =>
@@ -187,15 +192,16 @@ interface Durations {
 }
 
 function durationsOf({ row }: WaveMachine, usual: UsualTimes): Durations {
-  const first = secondsOfSize(usual.firstCopy, row.gib) ?? row.firstCopy?.high ?? usual.firstCopyMean ?? null;
+  const first =
+    estimateSeconds(usual.firstCopy, row.gib) ?? row.firstCopy?.high ?? usual.firstCopyMean ?? null;
   const later =
-    secondsOfSize(usual.syncBySize, row.gib) ??
+    estimateSeconds(usual.syncBySize, row.gib) ??
     usual.sync?.median ??
     (first === null ? null : first * LATER_SHARE);
   return { first, later, deploy: usual.deploy?.median ?? later };
 }
 
-const runningAt = ({ position: { step } }: WaveMachine): StepName | 'other' | undefined =>
+const runningStepName = ({ position: { step } }: WaveMachine): StepName | 'other' | undefined =>
   step.do === 'wait' ? step.at : undefined;
 
 /** Steps that a machine has not begun; null while a duration is unknown. */
@@ -208,7 +214,7 @@ function futureSteps(
   const { row, position } = machine;
   const { completedPasses, finalSync, committed } = position;
   const end = committed ? 'cut_over' : goal;
-  const running = runningAt(machine);
+  const running = runningStepName(machine);
   const isFirst = completedPasses === 0 && running !== 'sync' && running !== 'final_sync';
   const passes = end === 'prepared' || end === 'protected' ? 1 : row.passes;
   const isPastSyncs = finalSync !== undefined || running === 'final_sync' || running === 'deploy';
@@ -225,15 +231,15 @@ function futureSteps(
       step,
       seconds,
       shutsDown: row.shutdown,
-      upperSeconds: isNext ? maxStepSeconds(machine, step, usual) : maxLaterSeconds(step, usual),
-      pools: poolsOf(machine, step),
+      upperSeconds: isNext ? maxStepSeconds(machine, step, usual) : maxLaterStepSeconds(step, usual),
+      pools: poolsOfStep(machine, step),
     };
   });
   return steps.every((one): one is FutureStep => one.seconds !== null) ? steps : null;
 }
 
 const runningStep = (machine: WaveMachine): FutureStep => ({
-  step: runningAt(machine) === 'final_sync' ? 'final_sync' : 'sync',
+  step: runningStepName(machine) === 'final_sync' ? 'final_sync' : 'sync',
   seconds: 0,
   shutsDown: machine.row.shutdown,
   upperSeconds: null,
@@ -241,7 +247,11 @@ const runningStep = (machine: WaveMachine): FutureStep => ({
 });
 
 /** Estimated seconds until the running step ends; null while unknown. */
-function restSeconds(machine: WaveMachine, { first, later, deploy }: Durations, now: number): number | null {
+function remainingSeconds(
+  machine: WaveMachine,
+  { first, later, deploy }: Durations,
+  now: number,
+): number | null {
   const { step, completedPasses } = machine.position;
   if (step.do !== 'wait') return 0;
   // Only copies have an estimate; a deployment falls back to its usual duration.

@@ -4,9 +4,9 @@ import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import type { Candidate, MachineWait } from './candidate';
-import { chooseValidTransfer, wasNeverExecuted, type KnownTransfers } from './existing-transfers';
-import { morphingPoolsOf, syncPoolsOf, type WaveTick } from './observe';
+import type { AdmissionCandidate, MachineWait } from './admission-types';
+import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './existing-transfers';
+import { morphingPoolsOf, syncPoolsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import { maxStepSeconds, type UsualTimes } from './usual-times';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
@@ -29,7 +29,7 @@ export interface WaveMachine {
   readonly position: MachinePosition;
   readonly progress: Progress | undefined;
   /** Duplicate transfers that other callers created at the same moment. */
-  readonly surplus: readonly Transfer[];
+  readonly duplicates: readonly Transfer[];
 }
 
 /** Key of a machine, unique among the machines of all waves. */
@@ -39,25 +39,25 @@ export const machineKey = (row: PlannedRow): string =>
 /** Finds the valid transfer of a row, and its duplicates. */
 export function transfersOfRow(
   row: PlannedRow,
-  transfers: KnownTransfers,
+  transfers: TransferIndex,
 ): {
   readonly valid: Transfer | undefined;
-  readonly surplus: readonly Transfer[];
+  readonly duplicates: readonly Transfer[];
   readonly isAdopted: boolean;
 } {
   if (row.existing.kind === 'taken_in') {
-    return { valid: transfers.byId(row.existing.transfer.id), surplus: [], isAdopted: true };
+    return { valid: transfers.byId(row.existing.transfer.id), duplicates: [], isAdopted: true };
   }
-  const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => isOf(one, row));
+  const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => belongsTo(one, row));
   const winner = chooseValidTransfer(own.map((transfer) => ({ transfer })))?.transfer;
   return {
     valid: winner,
-    surplus: own.filter(({ id }) => id !== winner?.id),
+    duplicates: own.filter(({ id }) => id !== winner?.id),
     isAdopted: false,
   };
 }
 
-const isOf = (transfer: Transfer, row: PlannedRow): boolean =>
+const belongsTo = (transfer: Transfer, row: PlannedRow): boolean =>
   transfer.instances.length === 1 &&
   transfer.origin_endpoint_id === row.originEndpointId &&
   transfer.destination_endpoint_id === row.destinationEndpointId;
@@ -65,14 +65,14 @@ const isOf = (transfer: Transfer, row: PlannedRow): boolean =>
 /** Computes the state of a machine at a poll. */
 export function computeMachineState(
   row: PlannedRow,
-  tick: WaveTick,
+  snapshot: WaveSnapshot,
   {
     goal,
     scheduled,
   }: { readonly goal: WaveGoal; readonly scheduled: (transferId: string) => boolean | null },
 ): WaveMachine {
-  const { valid: transfer, surplus, isAdopted } = transfersOfRow(row, tick.transfers);
-  const { executions = [], deployments = [] } = (transfer && tick.runs.get(transfer.id)) ?? {};
+  const { valid: transfer, duplicates, isAdopted } = transfersOfRow(row, snapshot.transfers);
+  const { executions = [], deployments = [] } = (transfer && snapshot.runs.get(transfer.id)) ?? {};
   const position = computePosition(
     {
       exists: transfer !== undefined,
@@ -82,7 +82,7 @@ export function computeMachineState(
       executions,
       deployments,
       scheduled: transfer === undefined ? null : scheduled(transfer.id),
-      now: tick.now,
+      now: snapshot.now,
     },
     goal,
   );
@@ -95,15 +95,15 @@ export function computeMachineState(
     isJustCreated:
       transfer !== undefined &&
       wasNeverExecuted(transfer) &&
-      transferAgeMs(transfer, tick.now) < TRANSFER_VISIBLE_AFTER_MS,
+      transferAgeMs(transfer, snapshot.now) < TRANSFER_VISIBLE_AFTER_MS,
     executions,
     deployments,
     position,
     progress:
       step.do === 'wait'
-        ? computeProgress(step.run, tick.now, { sizes: transfer && tick.sizes.get(transfer.id) })
+        ? computeProgress(step.run, snapshot.now, { sizes: transfer && snapshot.sizes.get(transfer.id) })
         : undefined,
-    surplus,
+    duplicates,
   };
 }
 
@@ -120,7 +120,7 @@ export function findKnownError(run: Execution | Deployment): KnownError | undefi
 }
 
 /** Error message of a failed run. */
-export function failureText(run: Execution | Deployment): string {
+export function describeFailure(run: Execution | Deployment): string {
   const failure = failureOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
@@ -150,7 +150,7 @@ export function stepToRetry(
 }
 
 /** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
-export function poolsOf(
+export function poolsOfStep(
   { row, transfer }: WaveMachine,
   step: StepName | 'other' | undefined,
 ): readonly string[] {
@@ -159,7 +159,7 @@ export function poolsOf(
 }
 
 /** Makes the candidate for admission of a machine. */
-export function makeCandidate(
+export function makeAdmissionCandidate(
   machine: WaveMachine,
   {
     held,
@@ -170,7 +170,7 @@ export function makeCandidate(
     readonly retry: StepName | undefined;
     readonly usual: UsualTimes;
   },
-): Candidate {
+): AdmissionCandidate {
   const { row, position, key, isJustCreated } = machine;
   const step =
     retry ??
@@ -185,7 +185,7 @@ export function makeCandidate(
     line: row.line,
     notBefore: row.notBefore,
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
-    pools: poolsOf(machine, position.step.do === 'wait' ? position.step.at : step),
+    pools: poolsOfStep(machine, position.step.do === 'wait' ? position.step.at : step),
     position,
     isJustCreated,
     held,

@@ -26,9 +26,10 @@ export function applyMap<Value>(
   return { entries: Object.fromEntries(entries), unmapped };
 }
 
-const patternOf = (key: string): RegExp => new RegExp(`^${key.split('*').map(literally).join('.*')}$`, 'isu');
+const patternOf = (key: string): RegExp =>
+  new RegExp(`^${key.split('*').map(escapeRegExp).join('.*')}$`, 'isu');
 
-const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
 /** The map without its patterns, for machines whose networks or disks are unknown. */
 export const withoutPatterns = <Value>(

@@ -1,12 +1,12 @@
 import type { Coriolis } from '../../api/coriolis';
 import type { TableFormat } from '../../model/table/inventory-formats';
-import type { LeftOutRow, Table } from '../../model/table/table';
+import type { LeftOutRow, MachineTable } from '../../model/table/machine-table';
 import type { PreflightCheck } from '../preflight/check';
-import { begunRow, begunRows } from './begun-rows';
-import { requireWaveName, readWaveTable, wantedRow, type WantedRow, type WaveInput } from './blueprint';
-import type { CopyPace } from './estimate';
-import { readTransfers, type KnownTransfers, type WaveTransfer } from './existing-transfers';
-import { planHash } from './hash';
+import { rowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
+import { requireWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
+import type { CopyPace } from './copy-pace';
+import { readTransfers, type TransferIndex, type WaveTransfer } from './existing-transfers';
+import { hashPlan } from './plan-hash';
 import type { PlannedRow } from './planned-row';
 import { RowResolver } from './row-resolver';
 
@@ -20,7 +20,7 @@ export interface WavePlan {
   readonly checks: readonly PreflightCheck[];
   readonly pace: CopyPace | undefined;
   /** Transfers of the project, as read for the plan. */
-  readonly transfers: KnownTransfers;
+  readonly transfers: TransferIndex;
 }
 
 interface PlanOptions {
@@ -43,22 +43,24 @@ export async function planWave(
 ): Promise<WavePlan> {
   requireWaveName(input.wave);
   const table = readWaveTable(input);
-  const wanted = table.rows.map((row) => wantedRow(row, input));
+  const waveRows = table.rows.map((row) => readWaveRow(row, input));
   const transfers = await readTransfers(coriolis);
   const begun =
-    approved === undefined ? new Map<WantedRow, WaveTransfer>() : begunRows(wanted, transfers, approved);
+    approved === undefined
+      ? new Map<WaveRow, WaveTransfer>()
+      : findRowsWithTransfers(waveRows, transfers, approved);
   const resolver = new RowResolver(coriolis, input, transfers);
-  const rest = wanted.filter((row) => !begun.has(row));
-  const planned = rest.length === 0 ? new Map<WantedRow, PlannedRow>() : await resolver.plan(rest);
-  const rows = withoutDoubles(
-    wanted.flatMap((row) => {
+  const rest = waveRows.filter((row) => !begun.has(row));
+  const planned = rest.length === 0 ? new Map<WaveRow, PlannedRow>() : await resolver.plan(rest);
+  const rows = markDuplicateRows(
+    waveRows.flatMap((row) => {
       const own = begun.get(row);
-      return own === undefined ? (planned.get(row) ?? []) : begunRow(row, own);
+      return own === undefined ? (planned.get(row) ?? []) : rowFromTableAndNote(row, own);
     }),
   );
   return {
-    hash: planHash(rows.map(({ hash }) => hash)),
-    ...aboutTable(table),
+    hash: hashPlan(rows.map(({ hash }) => hash)),
+    ...tableFacts(table),
     rows,
     checks: resolver.checks,
     pace: resolver.pace,
@@ -66,10 +68,14 @@ export async function planWave(
   };
 }
 
-const aboutTable = ({ format, unknownColumns, leftOut }: Table) => ({ format, unknownColumns, leftOut });
+const tableFacts = ({ format, unknownColumns, leftOut }: MachineTable) => ({
+  format,
+  unknownColumns,
+  leftOut,
+});
 
 /** Adds a problem to rows that name the same machine twice. */
-function withoutDoubles(rows: readonly PlannedRow[]): readonly PlannedRow[] {
+function markDuplicateRows(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   const lines = new Map<string, number[]>();
   const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;
   for (const row of rows) {

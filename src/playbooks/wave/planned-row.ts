@@ -3,10 +3,10 @@ import { redact } from '../../model/redact';
 import type { Transfer } from '../../model/types';
 import type { WaveNote } from '../../model/wave-note';
 import type { TransferInput } from '../../resources/transfer';
-import type { RowOverrides, WantedRow } from './blueprint';
-import type { DurationRange } from './estimate';
-import type { ExistingTransfers } from './existing-transfers';
-import { rowHash } from './hash';
+import type { RowOverrides, WaveRow } from './wave-input';
+import type { DurationRange } from './copy-pace';
+import type { ExistingTransfer } from './existing-transfers';
+import { hashRow } from './plan-hash';
 
 /** Plan for one machine of a wave: one row of the plan. */
 export interface PlannedRow {
@@ -24,7 +24,7 @@ export interface PlannedRow {
   readonly warnings: readonly string[];
   /** Identifier on the source; null when no machine was found. */
   readonly instance: string | null;
-  readonly existing: ExistingTransfers;
+  readonly existing: ExistingTransfer;
   /** The transfer to create; undefined when one exists, or the row has a problem. */
   readonly create: TransferInput | undefined;
   readonly originEndpointId: string | null;
@@ -47,8 +47,8 @@ export interface PlannedRow {
 }
 
 /** Makes the planned row of a machine that cannot be moved. */
-export function blockedRow(
-  wanted: WantedRow,
+export function makeBlockedRow(
+  row: WaveRow,
   problem: string,
   known: {
     readonly instance?: string | undefined;
@@ -56,7 +56,7 @@ export function blockedRow(
     readonly destination?: string;
   } = {},
 ): PlannedRow {
-  const { table, wave, order, notBefore } = wanted;
+  const { table, wave, order, notBefore } = row;
   const settings = { machine: table.name, wave, blocked: true };
   return {
     line: table.line,
@@ -64,8 +64,8 @@ export function blockedRow(
     wave,
     order,
     notBefore,
-    hash: rowHash(settings),
-    approvedHash: wanted.own.rowHash ?? null,
+    hash: hashRow(settings),
+    approvedHash: row.overrides.rowHash ?? null,
     problem,
     warnings: [],
     instance: known.instance ?? null,
@@ -73,7 +73,7 @@ export function blockedRow(
     create: undefined,
     originEndpointId: known.origin ?? null,
     destinationEndpointId: known.destination ?? null,
-    scenario: wanted.own.scenario ?? '',
+    scenario: row.overrides.scenario ?? '',
     passes: 0,
     shutdown: false,
     clone: false,
@@ -85,7 +85,7 @@ export function blockedRow(
     unmapped: { networks: [], storage: [] },
     settings,
     tags: table.tags,
-    overrides: rowOverrides(wanted.own),
+    overrides: toOverrideColumns(row.overrides),
   };
 }
 
@@ -96,7 +96,7 @@ const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
  * Overridden settings of a row, under the names of their table columns. Settings with secrets are left out: a plan shows no
  * secrets, and masked ones could not be executed.
  */
-export function rowOverrides(own: RowOverrides): JsonObject {
+export function toOverrideColumns(own: RowOverrides): JsonObject {
   const given = Object.entries(own).filter(
     ([name, value]) =>
       value !== undefined &&
@@ -109,7 +109,7 @@ export function rowOverrides(own: RowOverrides): JsonObject {
 const columnOf = (setting: string): string =>
   setting.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-const blank = {
+const EMPTY_FIELDS = {
   order: 0,
   notBefore: null,
   approvedHash: null,
@@ -125,10 +125,10 @@ const blank = {
   overrides: {},
 } as const;
 
-const ofTransfer = (line: number, transfer: Transfer) => {
+const commonFields = (line: number, transfer: Transfer) => {
   const [instance = ''] = transfer.instances;
   return {
-    ...blank,
+    ...EMPTY_FIELDS,
     line,
     name: instance,
     instance,
@@ -143,7 +143,7 @@ const ofTransfer = (line: number, transfer: Transfer) => {
 
 /** Makes the planned row of a transfer from the wave's note in its notes. */
 export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
-  ...ofTransfer(line, transfer),
+  ...commonFields(line, transfer),
   wave: waveNote.wave,
   hash: waveNote.row,
   existing: { kind: 'own', transfer, waveNote },
@@ -156,7 +156,7 @@ export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: Wave
 
 /** Makes the planned row of an adopted transfer, whose notes have no wave note. */
 export const rowFromTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
-  ...ofTransfer(line, transfer),
+  ...commonFields(line, transfer),
   wave,
   hash: '',
   existing: { kind: 'taken_in', transfer },

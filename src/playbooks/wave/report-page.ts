@@ -1,9 +1,9 @@
-import { drawGantt, type GanttBar } from '../../pictures/gantt';
+import { drawGantt, type GanttBar } from '../../pictures/gantt-chart';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration } from '../../pictures/axis-scale';
-import type { PictureState } from '../../pictures/state';
+import type { PictureState } from '../../pictures/picture-state';
 import { groupBy } from '../group-by';
-import type { ReportDocument } from '../report/document';
+import type { ReportDocument } from '../report/report-document';
 import { sealPage } from '../report/page-seal';
 import type { ReportedStep, WaveReport } from './report';
 
@@ -21,14 +21,14 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
     : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES[outcome] ?? 'none') }];
 
 /** Renders the report of a wave as one self-contained HTML page with a seal. */
-export function renderReport(report: WaveReport): string {
-  const { title, facts, sections } = waveDocument(report);
+export function renderWaveReport(report: WaveReport): string {
+  const { title, facts, sections } = makeWaveDocument(report);
   const page = htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
   return sealPage(page, report.report_hash);
 }
 
 /** Makes the document of a wave report: the approved plan, the steps taken, and hashes for verifying both. */
-export function waveDocument(report: WaveReport): ReportDocument {
+export function makeWaveDocument(report: WaveReport): ReportDocument {
   const { totals, machines, steps, approvals, manifest } = report;
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
     name,

@@ -4,12 +4,12 @@ import { redact } from '../../model/redact';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { makeManifest, reportHash, type Manifest } from '../report/manifest';
-import { readGivenReport, verificationOf, type Verification } from '../report/verification';
+import { makeManifest, hashManifest, type Manifest } from '../report/manifest';
+import { readGivenReport, makeVerification, type Verification } from '../report/verification';
 import { parseWaveNote } from '../../model/wave-note';
 import { readTransfers } from './existing-transfers';
-import { readWave } from './known-wave';
-import { failureText, type WaveMachine } from './machine-state';
+import { readWave } from './read-wave';
+import { describeFailure, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
 
 /** One step of a machine: the creation of its transfer, an execution or a deployment. */
@@ -67,7 +67,7 @@ export interface WaveReport {
 }
 
 /** Input of a report: the name of the wave, and what the caller has stored about it. */
-export interface ReportInput {
+export interface WaveReportInput {
   readonly wave: string;
   readonly planHash: string | undefined;
   readonly plan: JsonObject | undefined;
@@ -77,7 +77,7 @@ export interface ReportInput {
 }
 
 /** Makes the report of a wave from the server's state and what the caller has stored. Reads only. */
-export async function reportWave(coriolis: Coriolis, input: ReportInput): Promise<WaveReport> {
+export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
   const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
   const steps = wave.machines.flatMap(stepsOf);
@@ -89,7 +89,7 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
   const parts = redact({
     wave: input.wave,
     plan_hash: input.planHash ?? wave.plan,
-    made_at: formatIso(wave.tick.now),
+    made_at: formatIso(wave.snapshot.now),
     plan: input.plan ?? null,
     approvals: input.approvals ?? [],
     actions: input.actions ?? [],
@@ -106,13 +106,13 @@ export async function reportWave(coriolis: Coriolis, input: ReportInput): Promis
     },
   }) as Omit<WaveReport, 'manifest' | 'report_hash'>;
   const manifest = makeManifest(parts as unknown as JsonObject);
-  return { ...parts, manifest, report_hash: reportHash(manifest) };
+  return { ...parts, manifest, report_hash: hashManifest(manifest) };
 }
 
 function reportedMachine({ row, transfer, position, executions, deployments }: WaveMachine): ReportedMachine {
   const { done, step } = position;
   const deployment = done ?? deployments[0];
-  const copied = deployment === undefined ? undefined : copyOf(deployment, executions);
+  const copied = deployment === undefined ? undefined : deployedSync(deployment, executions);
   const off = copied === undefined ? null : shutdownAt(copied);
   return {
     machine: row.name,
@@ -131,13 +131,13 @@ function leftOpen({ step, committed }: WaveMachine['position']): string | null {
   if (step.do === 'done') return null;
   const state =
     step.do === 'failed' || step.do === 'canceled'
-      ? failureText(step.run)
+      ? describeFailure(step.run)
       : `next: ${step.do.replace('_', ' ')}`;
   return committed ? `its source is off; ${state}` : state;
 }
 
 /** The newest sync that had completed when a deployment began. */
-const copyOf = (deployment: Deployment, executions: readonly Execution[]): Execution | undefined =>
+const deployedSync = (deployment: Deployment, executions: readonly Execution[]): Execution | undefined =>
   executions
     .filter(
       ({ type, status, updated_at: ended }) =>
@@ -169,7 +169,7 @@ function stepsOf({ row, transfer, executions, deployments }: WaveMachine): reado
           },
         ];
   const runs = [
-    ...executions.map((run) => reportedRun(row.name, nameOf(run), run)),
+    ...executions.map((run) => reportedRun(row.name, stepNameOf(run), run)),
     ...deployments.map((run) => reportedRun(row.name, 'deployment', run)),
   ];
   return [
@@ -178,7 +178,7 @@ function stepsOf({ row, transfer, executions, deployments }: WaveMachine): reado
   ];
 }
 
-function nameOf(run: Execution): string {
+function stepNameOf(run: Execution): string {
   const purpose = purposeOf(run.type);
   if (purpose !== 'sync') return purpose ?? run.type;
   return shutsDown(run) ? 'final sync' : 'sync';
@@ -195,7 +195,7 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
     ended_at: toIsoTime(ended),
     seconds: durationSeconds(run.created_at, ended),
     outcome,
-    words: outcome === 'failed' ? failureText(run) : null,
+    words: outcome === 'failed' ? describeFailure(run) : null,
   };
 }
 
@@ -204,12 +204,12 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
-export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
+export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
   const { report, damage } = readGivenReport(given);
-  if (report === undefined) return verificationOf(damage);
+  if (report === undefined) return makeVerification(damage);
   const wave = report['wave'];
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
-  if (typeof wave !== 'string') return verificationOf([...damage, 'it names no wave']);
+  if (typeof wave !== 'string') return makeVerification([...damage, 'it names no wave']);
   const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
   const transfers = await readTransfers(coriolis);
   const takenIn = machines.flatMap(({ transfer_id: id }) => {
@@ -233,5 +233,5 @@ export async function verifyReport(coriolis: Coriolis, given: JsonObject): Promi
       now.outcome === step['outcome'];
     return isSame ? [] : [`${what} differs on the server`];
   });
-  return verificationOf([...damage, ...differences]);
+  return makeVerification([...damage, ...differences]);
 }

@@ -1,12 +1,12 @@
 import type { Deployment, Instance } from '../../model/types';
-import type { WantedRow } from './blueprint';
+import type { WaveRow } from './wave-input';
 import type { DestinationOffer } from './endpoint-directory';
-import type { CopyPace } from './estimate';
-import type { ExistingTransfers } from './existing-transfers';
+import type { CopyPace } from './copy-pace';
+import type { ExistingTransfer } from './existing-transfers';
 
 /** A row whose endpoints, machine, pools and existing transfer were found on the server. */
 export interface ResolvedRow {
-  readonly wanted: WantedRow;
+  readonly row: WaveRow;
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
   readonly originMinionPoolId: string | undefined;
@@ -15,7 +15,7 @@ export interface ResolvedRow {
   readonly instance: string;
   /** Instance details; undefined when they were not read. */
   readonly details: Instance | undefined;
-  readonly existing: ExistingTransfers;
+  readonly existing: ExistingTransfer;
   readonly offer: DestinationOffer | undefined;
   readonly pace: CopyPace | undefined;
   /** Deployments of the adopted transfer. */

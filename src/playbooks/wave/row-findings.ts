@@ -25,7 +25,7 @@ function unknownTargets(create: TransferInput, offer: DestinationOffer | undefin
 }
 
 /** Reason why a row cannot be moved: a conflict with existing transfers, or map targets that the destination lacks. */
-export function problemOf({ existing, offer }: ResolvedRow, create: TransferInput): string | null {
+export function findProblem({ existing, offer }: ResolvedRow, create: TransferInput): string | null {
   if (existing.kind === 'problem') return existing.message;
   const unknown = unknownTargets(create, offer);
   return existing.kind === 'none' && unknown.length > 0
@@ -34,7 +34,7 @@ export function problemOf({ existing, offer }: ResolvedRow, create: TransferInpu
 }
 
 /** Warnings about a row that can be moved. */
-export function warningsOf(
+export function findWarnings(
   { existing, details, deployments }: ResolvedRow,
   unmapped: PlannedRow['unmapped'],
   shutdown: boolean,

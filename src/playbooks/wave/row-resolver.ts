@@ -1,27 +1,27 @@
 import { asError, InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { canonicalJson } from '../../model/canonical';
+import { canonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
 import type { Deployment, Instance } from '../../model/types';
 import type { PreflightCheck } from '../preflight/check';
 import { fetchWhole } from '../../resources/listing';
 import { instanceIdentifier } from '../../resources/platform';
-import type { WantedRow, WaveInput } from './blueprint';
+import type { WaveRow, WaveInput } from './wave-input';
 import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
-import { checkPlan } from './checks';
-import { pastPace, statedPace, type CopyPace } from './estimate';
-import type { KnownTransfers } from './existing-transfers';
+import { checkPlan } from './plan-checks';
+import { measurePace, paceOfThroughput, type CopyPace } from './copy-pace';
+import type { TransferIndex } from './existing-transfers';
 import { mergeEnvironments } from './maps';
 import { groupBy } from '../group-by';
 import { planResolvedRow } from './plan-resolved-row';
-import { blockedRow, type PlannedRow } from './planned-row';
-import { progressNote } from './progress-note';
+import { makeBlockedRow, type PlannedRow } from './planned-row';
+import { reportProgressMessage } from './report-progress';
 import type { ResolvedRow } from './resolved-row';
-import { readDetails, readMachines, SourceMachines, type MachineMatch } from './source-machines';
+import { readMachineDetails, readSourceMachines, SourceMachines, type MachineMatch } from './source-machines';
 
 /** A row with the ids of its endpoints. */
-interface Placed {
-  readonly wanted: WantedRow;
+interface PlacedRow {
+  readonly wanted: WaveRow;
   readonly origin: string;
   readonly destination: string;
   readonly environment: JsonObject | undefined;
@@ -31,37 +31,38 @@ interface Placed {
 export class RowResolver {
   checks: readonly PreflightCheck[] = [];
   pace: CopyPace | undefined;
-  private readonly rows = new Map<WantedRow, PlannedRow>();
+  private readonly rows = new Map<WaveRow, PlannedRow>();
 
   constructor(
     private readonly coriolis: Coriolis,
     private readonly input: WaveInput,
-    private readonly transfers: KnownTransfers,
+    private readonly transfers: TransferIndex,
   ) {}
 
-  async plan(wanted: readonly WantedRow[]): Promise<ReadonlyMap<WantedRow, PlannedRow>> {
+  async plan(wanted: readonly WaveRow[]): Promise<ReadonlyMap<WaveRow, PlannedRow>> {
     const { coriolis, input } = this;
-    const usesPools = [input, ...wanted.map(({ own }) => own)].some(
+    const usesPools = [input, ...wanted.map(({ overrides }) => overrides)].some(
       (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
     );
     const usesMorphingPools =
-      input.osMorphingPools !== undefined || wanted.some(({ own }) => own.osMorphingPoolId !== undefined);
+      input.osMorphingPools !== undefined ||
+      wanted.some(({ overrides }) => overrides.osMorphingPoolId !== undefined);
     const directory = await EndpointDirectory.read(coriolis, usesPools || usesMorphingPools);
     const placed = wanted.flatMap((row) => this.place(directory, row));
     await this.match(directory, placed);
     return this.rows;
   }
 
-  private place(directory: EndpointDirectory, wanted: WantedRow): readonly Placed[] {
+  private place(directory: EndpointDirectory, wanted: WaveRow): readonly PlacedRow[] {
     if (wanted.problem !== undefined) {
-      this.rows.set(wanted, blockedRow(wanted, wanted.problem));
+      this.rows.set(wanted, makeBlockedRow(wanted, wanted.problem));
       return [];
     }
-    const { own } = wanted;
+    const { overrides } = wanted;
     const { input } = this;
     const endpoint = (name: 'originEndpointId' | 'destinationEndpointId'): string => {
-      const given = own[name] ?? input[name];
-      if (given !== undefined) return directory.endpoint(given, name);
+      const given = overrides[name] ?? input[name];
+      if (given !== undefined) return directory.resolveEndpoint(given, name);
       throw new InvalidInputError(`${name} is missing: neither the wave nor the row names it.`, {
         field: name,
       });
@@ -70,26 +71,27 @@ export class RowResolver {
       const [origin, destination] = [endpoint('originEndpointId'), endpoint('destinationEndpointId')];
       if (origin === destination)
         throw new InvalidInputError('Origin and destination are the same endpoint.');
-      if (directory.connectAlike(origin, destination))
+      if (directory.isSameConnection(origin, destination))
         throw new InvalidInputError(
           'Origin and destination have equal connection details, and Coriolis refuses such a move.',
         );
-      const environment = mergeEnvironments(input.sourceEnvironment, own.sourceEnvironment);
+      const environment = mergeEnvironments(input.sourceEnvironment, overrides.sourceEnvironment);
       return [{ wanted, origin, destination, environment }];
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw asError(error);
-      this.rows.set(wanted, blockedRow(wanted, error.message));
+      this.rows.set(wanted, makeBlockedRow(wanted, error.message));
       return [];
     }
   }
 
-  private async match(directory: EndpointDirectory, placed: readonly Placed[]): Promise<void> {
+  private async match(directory: EndpointDirectory, placed: readonly PlacedRow[]): Promise<void> {
     const { coriolis, transfers, input } = this;
-    const found: Array<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }> =
-      [];
+    const found: Array<
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+    > = [];
     for (const group of groupBy(placed, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
-      const machines = await readMachines(
+      const machines = await readSourceMachines(
         coriolis,
         origin,
         group.map(({ wanted }) => wanted.table),
@@ -99,10 +101,10 @@ export class RowResolver {
         const machine = this.identify(one, machines);
         if (machine === undefined) continue;
         const instance = instanceIdentifier(machine);
-        const existing = transfers.of(
+        const existing = transfers.findExisting(
           machines.spellingsOf(machine),
           { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
-          one.wanted.own.transferId,
+          one.wanted.overrides.transferId,
         );
         found.push({ ...one, instance, existing });
       }
@@ -116,7 +118,7 @@ export class RowResolver {
       this.rows.set(
         wanted,
         this.build(directory, wanted, {
-          wanted,
+          row: wanted,
           originEndpointId: origin,
           destinationEndpointId: destination,
           instance,
@@ -131,47 +133,53 @@ export class RowResolver {
         }),
       );
     }
-    progressNote(coriolis, 'checking connections, workers, pools and licences');
+    reportProgressMessage(coriolis, 'checking connections, workers, pools and licences');
     this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
   }
 
-  private identify({ wanted, origin, destination }: Placed, machines: SourceMachines): Instance | undefined {
+  private identify(
+    { wanted, origin, destination }: PlacedRow,
+    machines: SourceMachines,
+  ): Instance | undefined {
     const match = machines.find(wanted.table);
     if (match.kind === 'one') return match.instance;
-    this.rows.set(wanted, blockedRow(wanted, notOne(match), { origin, destination }));
+    this.rows.set(wanted, makeBlockedRow(wanted, describeMismatch(match), { origin, destination }));
     return undefined;
   }
 
   private build(
     directory: EndpointDirectory,
-    wanted: WantedRow,
+    wanted: WaveRow,
     found: Omit<ResolvedRow, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
   ): PlannedRow {
     const { input } = this;
-    const { own } = wanted;
+    const { overrides } = wanted;
     try {
       return planResolvedRow(input, {
         ...found,
         originMinionPoolId:
-          directory.pool(own.originMinionPoolId, 'originMinionPoolId') ?? input.originMinionPoolId,
+          directory.resolvePool(overrides.originMinionPoolId, 'originMinionPoolId') ??
+          input.originMinionPoolId,
         destinationMinionPoolId:
-          directory.pool(own.destinationMinionPoolId, 'destinationMinionPoolId') ??
+          directory.resolvePool(overrides.destinationMinionPoolId, 'destinationMinionPoolId') ??
           input.destinationMinionPoolId,
-        osMorphingPoolId: directory.pool(own.osMorphingPoolId, 'osMorphingPoolId'),
+        osMorphingPoolId: directory.resolvePool(overrides.osMorphingPoolId, 'osMorphingPoolId'),
       });
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw asError(error);
-      return blockedRow(wanted, error.message, { instance: found.instance });
+      return makeBlockedRow(wanted, error.message, { instance: found.instance });
     }
   }
 
   private async details(
-    found: ReadonlyArray<Placed & { readonly instance: string; readonly existing: ResolvedRow['existing'] }>,
+    found: ReadonlyArray<
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+    >,
   ): Promise<ReadonlyMap<string, Instance>> {
     const all = new Map<string, Instance>();
     for (const group of groupBy(found, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
-      const details = await readDetails(
+      const details = await readMachineDetails(
         this.coriolis,
         origin,
         [...new Set(group.map(({ instance }) => instance))],
@@ -182,7 +190,7 @@ export class RowResolver {
     return all;
   }
 
-  private async offers(placed: readonly Placed[]): Promise<ReadonlyMap<string, DestinationOffer>> {
+  private async offers(placed: readonly PlacedRow[]): Promise<ReadonlyMap<string, DestinationOffer>> {
     const offers = new Map<string, DestinationOffer>();
     for (const one of placed) {
       const key = offerKey(one, this.input);
@@ -195,13 +203,13 @@ export class RowResolver {
     return offers;
   }
 
-  private async paceOf(placed: readonly Placed[]): Promise<CopyPace | undefined> {
+  private async paceOf(placed: readonly PlacedRow[]): Promise<CopyPace | undefined> {
     const { throughputMbps } = this.input;
-    if (throughputMbps !== undefined && throughputMbps > 0) return statedPace(throughputMbps);
+    if (throughputMbps !== undefined && throughputMbps > 0) return paceOfThroughput(throughputMbps);
     const [first] = placed;
     return first === undefined
       ? undefined
-      : await pastPace(this.coriolis, this.transfers.between(first.origin, first.destination));
+      : await measurePace(this.coriolis, this.transfers.between(first.origin, first.destination));
   }
 
   private async deployments(needed: boolean): Promise<readonly Deployment[]> {
@@ -209,15 +217,18 @@ export class RowResolver {
   }
 }
 
-const destinationEnvironment = ({ wanted: { own } }: Placed, input: WaveInput): JsonObject | undefined =>
-  mergeEnvironments(input.destinationEnvironment, own.destinationEnvironment);
+const destinationEnvironment = (
+  { wanted: { overrides } }: PlacedRow,
+  input: WaveInput,
+): JsonObject | undefined =>
+  mergeEnvironments(input.destinationEnvironment, overrides.destinationEnvironment);
 
-const sourceKey = ({ origin, environment }: Placed): string => `${origin} ${canonicalJson(environment)}`;
+const sourceKey = ({ origin, environment }: PlacedRow): string => `${origin} ${canonicalJson(environment)}`;
 
-const offerKey = (one: Placed, input: WaveInput): string =>
+const offerKey = (one: PlacedRow, input: WaveInput): string =>
   `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
 
-function notOne(match: Exclude<MachineMatch, { kind: 'one' }>): string {
+function describeMismatch(match: Exclude<MachineMatch, { kind: 'one' }>): string {
   const { candidates } = match;
   const listed = candidates.join(', ');
   if (match.kind === 'several')

@@ -1,12 +1,12 @@
 import { omit, type JsonObject } from '../../model/json';
 import type { Transfer } from '../../model/types';
-import { storageBody } from '../../resources/payload';
+import { storageBody } from '../../resources/transfer-fields';
 import type { TransferInput } from '../../resources/transfer';
-import { scriptsHash } from './hash';
+import { hashScripts } from './plan-hash';
 import type { ResolvedRow } from './resolved-row';
 
 /** Settings of a row in canonical form, for its hash and for display. A row with an adopted transfer has the settings of that transfer. */
-export function rowSettings(row: {
+export function makeRowSettings(row: {
   readonly found: ResolvedRow;
   readonly create: TransferInput;
   readonly taken: Transfer | undefined;
@@ -49,7 +49,7 @@ export function rowSettings(row: {
     network_map: create.networkMap ?? {},
     storage_mappings: storageBody(create) ?? {},
     notes: create.notes ?? null,
-    scripts_sha256: scriptsHash(create.userScripts),
+    scripts_sha256: hashScripts(create.userScripts),
     origin_minion_pool_id: create.originMinionPoolId ?? null,
     destination_minion_pool_id: create.destinationMinionPoolId ?? null,
     os_morphing_pools: create.osMorphingPools ?? {},

@@ -1,5 +1,5 @@
 import { isObject, omit, type JsonObject } from '../../model/json';
-import type { Blueprint } from './blueprint';
+import type { WaveSettings } from './wave-input';
 import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './maps';
 import type { ResolvedRow } from './resolved-row';
 
@@ -7,12 +7,12 @@ import type { ResolvedRow } from './resolved-row';
  * Merges the settings of the wave and of a row into the input for creating its transfer, and lists the networks and storage
  * that no map covers.
  */
-export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
-  const { wanted, instance, details } = found;
-  const { own, table } = wanted;
-  const networkMap = mergeMaps<unknown>(blueprint.networkMap, own.networkMap);
-  const storageMap = mergeMaps<string>(blueprint.storageMappings, own.storageMappings);
-  const diskMap = mergeMaps<string>(blueprint.diskMappings, own.diskMappings);
+export function makeTransferInput(blueprint: WaveSettings, found: ResolvedRow) {
+  const { row, instance, details } = found;
+  const { overrides, table } = row;
+  const networkMap = mergeMaps<unknown>(blueprint.networkMap, overrides.networkMap);
+  const storageMap = mergeMaps<string>(blueprint.storageMappings, overrides.storageMappings);
+  const diskMap = mergeMaps<string>(blueprint.diskMappings, overrides.diskMappings);
   const nics = details?.devices?.nics;
   const disks = details?.devices?.disks;
   const nets =
@@ -31,7 +31,7 @@ export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
   const ownDisks = disks
     ? Object.fromEntries(Object.entries(diskMap).filter(([id]) => disks.some((disk) => disk.id === id)))
     : diskMap;
-  const defaultStorage = own.defaultStorage ?? blueprint.defaultStorage;
+  const defaultStorage = overrides.defaultStorage ?? blueprint.defaultStorage;
   const morphing =
     found.osMorphingPoolId ??
     blueprint.osMorphingPools?.[instance] ??
@@ -45,13 +45,16 @@ export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
       originEndpointId: found.originEndpointId,
       destinationEndpointId: found.destinationEndpointId,
       instances: [instance],
-      sourceEnvironment: mergeEnvironments(blueprint.sourceEnvironment, own.sourceEnvironment),
-      destinationEnvironment: mergeEnvironments(blueprint.destinationEnvironment, own.destinationEnvironment),
-      networkMap: filled(nets?.entries ?? withoutPatterns(networkMap)),
-      notes: own.notes ?? blueprint.notes ?? table.name,
+      sourceEnvironment: mergeEnvironments(blueprint.sourceEnvironment, overrides.sourceEnvironment),
+      destinationEnvironment: mergeEnvironments(
+        blueprint.destinationEnvironment,
+        overrides.destinationEnvironment,
+      ),
+      networkMap: undefinedIfEmpty(nets?.entries ?? withoutPatterns(networkMap)),
+      notes: overrides.notes ?? blueprint.notes ?? table.name,
       defaultStorage,
-      storageMappings: filled(stores?.entries ?? withoutPatterns(storageMap)),
-      diskMappings: filled(ownDisks),
+      storageMappings: undefinedIfEmpty(stores?.entries ?? withoutPatterns(storageMap)),
+      diskMappings: undefinedIfEmpty(ownDisks),
       userScripts: scriptsOf(blueprint.userScripts, instance),
       originMinionPoolId: found.originMinionPoolId,
       destinationMinionPoolId: found.destinationMinionPoolId,
@@ -62,8 +65,9 @@ export function rowTransferInput(blueprint: Blueprint, found: ResolvedRow) {
   };
 }
 
-const filled = <Value>(map: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> | undefined =>
-  Object.keys(map).length === 0 ? undefined : map;
+const undefinedIfEmpty = <Value>(
+  map: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> | undefined => (Object.keys(map).length === 0 ? undefined : map);
 
 /** User scripts of one machine: the global ones and its own. */
 function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObject | undefined {

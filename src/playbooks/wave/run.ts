@@ -1,30 +1,30 @@
 import { asError, InvalidInputError, isCoriolisError, NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { admitMachines, type Admission } from './admission';
-import type { Candidate, WaveLimits, MachineWait } from './candidate';
-import { unapprovedRows } from './approval';
-import type { WaveInput } from './blueprint';
+import type { AdmissionCandidate, WaveLimits, MachineWait } from './admission-types';
+import { findUnapprovedRows } from './approval';
+import type { WaveInput } from './wave-input';
 import { makeBoard, type WaveBoard } from './board';
 import {
-  makeCandidate,
+  makeAdmissionCandidate,
   computeMachineState,
   stepToRetry,
   transfersOfRow,
   type WaveMachine,
 } from './machine-state';
-import { WaveObserver, type WaveTick } from './observe';
+import { WaveObserver, type WaveSnapshot } from './wave-observer';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
-import { progressNote } from './progress-note';
+import { reportProgressMessage } from './report-progress';
 import type { RunOptions } from './run-options';
-import { isOver } from './run-over';
+import { hasRunEnded } from './run-end';
 import { StepStarter } from './step-starter';
-import { removeSurplus } from './surplus-transfers';
+import { deleteDuplicates } from './duplicate-transfers';
 import { measureUsualTimes } from './usual-times';
 
-const SOON_MS = 2000;
+const MIN_PAUSE_MS = 2000;
 const MAX_PAUSE_MS = 30_000;
-const GROWTH = 1.5;
+const PAUSE_GROWTH = 1.5;
 /** Number of consecutive failed polls that are tolerated; the next one fails the call. */
 const MAX_FAILURES = 4;
 
@@ -37,12 +37,12 @@ const MAX_FAILURES = 4;
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
   const plan = await planWave(coriolis, input, { approved: options.planHash });
-  const refused = unapprovedRows(plan, options.planHash, options.rowHashes);
-  requireKnown(plan, options.only);
+  const refused = findUnapprovedRows(plan, options.planHash, options.rowHashes);
+  requireKnownNames(plan, options.only);
   return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
 }
 
-function requireKnown(plan: WavePlan, only: readonly string[] | undefined): void {
+function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
   const unknown = only?.filter((name) => !plan.rows.some((row) => isNamed(row, name))) ?? [];
   if (unknown.length > 0) {
     throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
@@ -56,10 +56,10 @@ const isNamed = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;
 
 /** State of the wave at one poll, and the steps to start. */
-interface WaveLook {
-  readonly tick: WaveTick;
+interface WaveAssessment {
+  readonly snapshot: WaveSnapshot;
   readonly machines: readonly WaveMachine[];
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly AdmissionCandidate[];
   readonly admission: Admission;
 }
 
@@ -88,48 +88,50 @@ class WaveRun {
   async run(): Promise<WaveBoard> {
     const { coriolis, options } = this;
     const deadline = coriolis.clock() + options.timeoutSeconds * 1000;
-    let pause = SOON_MS;
+    let pause = MIN_PAUSE_MS;
     let failures = 0;
     for (;;) {
       let moved = false;
       let board: WaveBoard | undefined;
       try {
-        const look = await this.look();
-        const { tick, machines, candidates, admission } = look;
+        const look = await this.assess();
+        const { snapshot, machines, candidates, admission } = look;
         board = this.board(look);
-        progressNote(coriolis, board.headline, board.percent);
-        const surplus = await removeSurplus(coriolis, machines, tick.now);
-        for (const text of surplus.attention) this.attention.add(text);
-        moved = (await this.starter.start(tick, machines, candidates, admission)) || surplus.isAnyRemoved;
+        reportProgressMessage(coriolis, board.headline, board.percent);
+        const deletion = await deleteDuplicates(coriolis, machines, snapshot.now);
+        for (const text of deletion.attention) this.attention.add(text);
+        moved =
+          (await this.starter.start(snapshot, machines, candidates, admission)) || deletion.isAnyRemoved;
         failures = 0;
-        if (!moved && isOver(candidates, admission, tick.now, options.window)) return board;
+        if (!moved && hasRunEnded(candidates, admission, snapshot.now, options.window)) return board;
       } catch (error) {
         failures += 1;
-        if (!mayPass(error) || failures > MAX_FAILURES || coriolis.clock() >= deadline) throw asError(error);
+        if (!isTemporary(error) || failures > MAX_FAILURES || coriolis.clock() >= deadline)
+          throw asError(error);
       }
       if (coriolis.clock() >= deadline) {
         if (!moved && board !== undefined) return board;
-        return this.board(await this.look());
+        return this.board(await this.assess());
       }
-      pause = moved ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
-      const soon = board?.isSettling === true ? SOON_MS : pause;
+      pause = moved ? MIN_PAUSE_MS : Math.min(pause * PAUSE_GROWTH, MAX_PAUSE_MS);
+      const soon = board?.isSettling === true ? MIN_PAUSE_MS : pause;
       await coriolis.sleep(Math.max(1, Math.min(soon, deadline - coriolis.clock())), coriolis.signal);
     }
   }
 
   /** Reads the state of the wave and decides the steps to start. */
-  private async look(): Promise<WaveLook> {
+  private async assess(): Promise<WaveAssessment> {
     const { plan, options, observer } = this;
     const rows = plan.rows.filter(({ problem }) => problem === null);
-    const tick = await observer.tick((transfers) =>
+    const snapshot = await observer.read((transfers) =>
       rows.flatMap((row) => {
         const { valid, isAdopted } = transfersOfRow(row, transfers);
         return valid === undefined ? [] : [{ transfer: valid, isAdopted }];
       }),
     );
-    this.begunAt ??= tick.now;
+    this.begunAt ??= snapshot.now;
     const machines = rows.map((row) =>
-      computeMachineState(row, tick, {
+      computeMachineState(row, snapshot, {
         goal: options.until,
         scheduled: (id) => this.starter.isScheduled(id),
       }),
@@ -140,13 +142,17 @@ class WaveRun {
       failedBefore: options.retryFailed ? this.begunAt : undefined,
     };
     const candidates = machines.map((machine) =>
-      makeCandidate(machine, { held: this.heldBy(machine), retry: stepToRetry(machine, rules), usual }),
+      makeAdmissionCandidate(machine, {
+        held: this.reasonToHold(machine),
+        retry: stepToRetry(machine, rules),
+        usual,
+      }),
     );
     return {
-      tick,
+      snapshot,
       machines,
       candidates,
-      admission: admitMachines(candidates, this.limits, surroundings(tick)),
+      admission: admitMachines(candidates, this.limits, admissionContext(snapshot)),
     };
   }
 
@@ -155,7 +161,7 @@ class WaveRun {
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
-  private heldBy({ row, key, position, transfer, isAdopted }: WaveMachine): MachineWait | undefined {
+  private reasonToHold({ row, key, position, transfer, isAdopted }: WaveMachine): MachineWait | undefined {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
@@ -172,23 +178,23 @@ class WaveRun {
     return this.starter.skipReason(key);
   }
 
-  private board({ tick, machines, candidates, admission }: WaveLook): WaveBoard {
+  private board({ snapshot, machines, candidates, admission }: WaveAssessment): WaveBoard {
     const { plan, options, attention, starter } = this;
     return makeBoard({
       machines,
       blocked: plan.rows.filter(({ problem }) => problem !== null),
       waits: admission.waits,
-      tick,
+      snapshot,
       goal: options.until,
       planHash: options.planHash,
-      forecast: { candidates, limits: this.limits, surroundings: surroundings(tick) },
+      forecast: { candidates, limits: this.limits, context: admissionContext(snapshot) },
       actions: starter.actions,
       attention: [...attention],
     });
   }
 }
 
-const surroundings = ({ foreign, pools, now }: WaveTick) => ({
+const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
   foreign,
   now,
   pools: new Map(
@@ -196,7 +202,7 @@ const surroundings = ({ foreign, pools, now }: WaveTick) => ({
   ),
 });
 
-const mayPass = (error: unknown): boolean =>
+const isTemporary = (error: unknown): boolean =>
   isCoriolisError(error) &&
   ['unreachable', 'timeout', 'server', 'protocol', 'not_found'].includes(error.kind) &&
   !(error instanceof NotFoundError && error.status === undefined);

@@ -1,7 +1,7 @@
-import type { AdmissionContext, Candidate, MachineWait, WaveLimits } from './candidate';
+import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
 
 /** Endpoints and minion pools that a running step occupies. */
-export type SlotUser = Pick<Candidate, 'endpoints' | 'pools'>;
+export type SlotUser = Pick<AdmissionCandidate, 'endpoints' | 'pools'>;
 
 /** Counter of free slots: overall, for each endpoint and for each minion pool. */
 export class Slots {

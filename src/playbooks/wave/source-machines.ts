@@ -1,18 +1,18 @@
-import { concurrently } from '../../api/concurrently';
+import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
-import type { TableRow } from '../../model/table/table';
+import type { TableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/types';
 import { fetchInstance, instanceIdentifier, listInstances } from '../../resources/platform';
-import { progressNote } from './progress-note';
+import { reportProgressMessage } from './report-progress';
 
 /** Result of finding a row's machine on the source. */
 export type MachineMatch =
   | { readonly kind: 'one'; readonly instance: Instance }
   | { readonly kind: 'several' | 'none'; readonly candidates: readonly string[] };
 
-const CANDIDATES = 5;
+const MAX_CANDIDATES = 5;
 const PAGE = 100;
 /** Maximum number of parallel requests to a platform: the calls are slow, and a worker serves few of them at once. */
 const CONCURRENCY = 4;
@@ -20,10 +20,10 @@ const CONCURRENCY = 4;
 const MIN_PAGES = 3;
 
 /** Normalises a name or identifier for comparison: no outer blanks, Unicode NFC. */
-const plain = (name: string): string => name.trim().normalize('NFC');
+const normalizeName = (name: string): string => name.trim().normalize('NFC');
 
-const spelled = (name: string): string =>
-  plain(name)
+const lettersAndDigits = (name: string): string =>
+  normalizeName(name)
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
@@ -33,39 +33,40 @@ export class SourceMachines {
   private readonly byName = new Map<string, Instance[]>();
 
   add(instance: Instance): void {
-    const identifier = plain(instanceIdentifier(instance));
+    const identifier = normalizeName(instanceIdentifier(instance));
     if (this.byIdentifier.has(identifier)) return;
     this.byIdentifier.set(identifier, instance);
-    const name = plain(instance.name);
+    const name = normalizeName(instance.name);
     this.byName.set(name, [...(this.byName.get(name) ?? []), instance]);
   }
 
   /** Finds the machine of a row by identifier, path, or unique name. */
   find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): MachineMatch {
-    const wanted = plain(name);
+    const wanted = normalizeName(name);
     const named = this.byName.get(wanted) ?? [];
     const exact = this.byIdentifier.get(wanted);
     if (exact !== undefined && named.every((one) => one === exact)) return { kind: 'one', instance: exact };
-    const known = new Set(ids.map(plain));
+    const known = new Set(ids.map(normalizeName));
     const identified = this.all.filter(
-      (one) => known.has(plain(one.id)) || known.has(plain(instanceIdentifier(one))),
+      (one) => known.has(normalizeName(one.id)) || known.has(normalizeName(instanceIdentifier(one))),
     );
     const [only] = identified;
     if (only !== undefined && identified.length === 1) return { kind: 'one', instance: only };
     const [first] = named;
     if (first !== undefined && named.length === 1) return { kind: 'one', instance: first };
-    const there = new Set(paths.map(plain));
-    const placed = named.filter((one) => there.has(plain(instanceIdentifier(one))));
+    const there = new Set(paths.map(normalizeName));
+    const placed = named.filter((one) => there.has(normalizeName(instanceIdentifier(one))));
     const [place] = placed;
     if (place !== undefined && placed.length === 1) return { kind: 'one', instance: place };
-    if (named.length > 0) return { kind: 'several', candidates: named.map(candidate).slice(0, CANDIDATES) };
+    if (named.length > 0)
+      return { kind: 'several', candidates: named.map(describeCandidate).slice(0, MAX_CANDIDATES) };
     return { kind: 'none', candidates: this.similar(name) };
   }
 
   /** Texts by which transfers may name a machine: its identifier, its id, and its name if that is unique. */
   spellingsOf(instance: Instance): readonly string[] {
     const { id, name } = instance;
-    const unique = (this.byName.get(plain(name)) ?? []).length === 1;
+    const unique = (this.byName.get(normalizeName(name)) ?? []).length === 1;
     return [instanceIdentifier(instance), id, ...(unique ? [name] : [])];
   }
 
@@ -74,19 +75,19 @@ export class SourceMachines {
   }
 
   private similar(name: string): readonly string[] {
-    const wanted = spelled(name);
+    const wanted = lettersAndDigits(name);
     if (wanted.length < 3) return [];
     return this.all
       .filter((one) => {
-        const other = spelled(one.name);
+        const other = lettersAndDigits(one.name);
         return other.length >= 3 && (other.includes(wanted) || wanted.includes(other));
       })
-      .slice(0, CANDIDATES)
-      .map(candidate);
+      .slice(0, MAX_CANDIDATES)
+      .map(describeCandidate);
   }
 }
 
-const candidate = (instance: Instance): string => {
+const describeCandidate = (instance: Instance): string => {
   const identifier = instanceIdentifier(instance);
   return identifier === instance.name ? `${instance.name} (id ${instance.id})` : identifier;
 };
@@ -95,7 +96,7 @@ const candidate = (instance: Instance): string => {
  * Reads the machines of a source endpoint. When it has many more machines than the table has rows, the rest is searched by
  * name.
  */
-export async function readMachines(
+export async function readSourceMachines(
   coriolis: Coriolis,
   endpointId: string,
   rows: readonly TableRow[],
@@ -107,13 +108,13 @@ export async function readMachines(
   for await (const instance of listInstances(coriolis, endpointId, { environment, limit: most })) {
     found.add(instance);
     read += 1;
-    if (read % PAGE === 0) progressNote(coriolis, `${read} machines of the source read`);
+    if (read % PAGE === 0) reportProgressMessage(coriolis, `${read} machines of the source read`);
   }
   if (read < most) return found;
-  await concurrently(rows, CONCURRENCY, async ({ name }) => {
+  await mapConcurrently(rows, CONCURRENCY, async ({ name }) => {
     for await (const instance of listInstances(coriolis, endpointId, {
       environment,
-      name: searchable(name),
+      name: searchTermOf(name),
       limit: PAGE,
     })) {
       found.add(instance);
@@ -123,14 +124,14 @@ export async function readMachines(
 }
 
 /** Longest part of a name that means the same as plain text and as a regular expression: platforms search by either. */
-function searchable(name: string): string {
+function searchTermOf(name: string): string {
   const last = name.split('/').at(-1) ?? name;
   const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
 /** Fetches full instances by identifier. Those that the platform does not return are left out. */
-export async function readDetails(
+export async function readMachineDetails(
   coriolis: Coriolis,
   endpointId: string,
   identifiers: readonly string[],
@@ -138,7 +139,7 @@ export async function readDetails(
 ): Promise<ReadonlyMap<string, Instance>> {
   const details = new Map<string, Instance>();
   let read = 0;
-  await concurrently(identifiers, CONCURRENCY, async (identifier) => {
+  await mapConcurrently(identifiers, CONCURRENCY, async (identifier) => {
     const instance = await tolerate(
       fetchInstance(coriolis, endpointId, identifier, environment),
       ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
@@ -146,7 +147,8 @@ export async function readDetails(
     );
     if (instance !== undefined) details.set(identifier, instance);
     read += 1;
-    if (read % 10 === 0) progressNote(coriolis, `${read} of ${identifiers.length} machines looked at`);
+    if (read % 10 === 0)
+      reportProgressMessage(coriolis, `${read} of ${identifiers.length} machines looked at`);
   });
   return details;
 }

@@ -5,22 +5,22 @@ import {
   ConflictError,
   isCoriolisError,
 } from '../../api/errors';
-import { concurrently } from '../../api/concurrently';
+import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { ScheduleTimes } from '../../model/schedule';
 import { formatIso } from '../../model/timestamps';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import type { Admission } from './admission';
-import type { Candidate, MachineWait } from './candidate';
+import type { AdmissionCandidate, MachineWait } from './admission-types';
 import type { WaveAction } from './board';
 import type { WaveMachine } from './machine-state';
-import type { WaveObserver, WaveTick } from './observe';
+import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { RunOptions } from './run-options';
-import { startWaveStep } from './start';
+import { startWaveStep } from './start-step';
 import { computePosition, type StepName } from './step';
 
-const CREATES_AT_ONCE = 4;
+const CREATE_CONCURRENCY = 4;
 /** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
 const MAX_START_FAILURES = 4;
 
@@ -55,9 +55,9 @@ export class StepStarter {
    * @returns whether anything was started, here or by another caller
    */
   async start(
-    tick: WaveTick,
+    tick: WaveSnapshot,
     machines: readonly WaveMachine[],
-    candidates: readonly Candidate[],
+    candidates: readonly AdmissionCandidate[],
     { starts }: Admission,
   ): Promise<boolean> {
     const byKey = new Map(machines.map((machine) => [machine.key, machine]));
@@ -67,11 +67,11 @@ export class StepStarter {
       return machine === undefined ? [] : [{ machine, step }];
     });
     const creates = wanted.filter(({ step }) => step === 'create');
-    await concurrently(creates, CREATES_AT_ONCE, ({ machine }) => this.take(machine, 'create'));
+    await mapConcurrently(creates, CREATE_CONCURRENCY, ({ machine }) => this.startStep(machine, 'create'));
     let moved = creates.length > 0;
     for (const { machine, step } of wanted) {
       if (step === 'create') continue;
-      const outcome = await this.takeFresh(tick, machine, step, isRetry.has(machine.key));
+      const outcome = await this.startIfStillNext(tick, machine, step, isRetry.has(machine.key));
       moved ||= outcome !== 'refused';
       // Another caller runs the same wave, so slots and order must be decided again.
       if (outcome === 'elsewhere') return true;
@@ -83,8 +83,8 @@ export class StepStarter {
    * Reads a machine again and starts its step if that is still the next one: another caller may have started it since the
    * poll.
    */
-  private async takeFresh(
-    tick: WaveTick,
+  private async startIfStillNext(
+    tick: WaveSnapshot,
     machine: WaveMachine,
     step: StepName,
     isRetry: boolean,
@@ -96,7 +96,7 @@ export class StepStarter {
         this.scheduled.set(transfer.id, true);
         return 'started';
       }
-      const runs = await this.observer.fresh({ transfer, isAdopted }, tick.now);
+      const runs = await this.observer.readAgain({ transfer, isAdopted }, tick.now);
       const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
       const now = computePosition(
         { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
@@ -112,10 +112,13 @@ export class StepStarter {
     } catch (error) {
       return this.recordFailure(machine, step, error);
     }
-    return await this.take(machine, step);
+    return await this.startStep(machine, step);
   }
 
-  private async take(machine: WaveMachine, step: StepName): Promise<'started' | 'elsewhere' | 'refused'> {
+  private async startStep(
+    machine: WaveMachine,
+    step: StepName,
+  ): Promise<'started' | 'elsewhere' | 'refused'> {
     const { coriolis, options } = this;
     const at = coriolis.clock();
     try {

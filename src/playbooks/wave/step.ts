@@ -1,7 +1,7 @@
 import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled';
+import { isUnsettled } from '../../waiting/unsettled-run';
 import { latestRun, withoutOrphans } from '../migration/step';
 
 /** Goal of a wave's run. */
@@ -70,9 +70,9 @@ export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePos
   const syncs = executions
     .filter(({ type }) => purposeOf(type) === 'sync')
     .sort((one, other) => one.number - other.number);
-  const kept = keptSyncs(executions, syncs);
-  const finalSync = finalOf(facts, kept);
-  const done = doneBy(facts, syncs, deployments);
+  const kept = syncsWithDisks(executions, syncs);
+  const finalSync = findFinalSync(facts, kept);
+  const done = findCutOverDeployment(facts, syncs, deployments);
   const shut = syncs.findLast(
     (sync) => hasShutDown(sync) || (sync.status === 'COMPLETED' && !shutsDown(sync)),
   );
@@ -83,11 +83,11 @@ export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePos
     lastCopyAt: kept.at(-1)?.created_at ?? null,
     done,
   };
-  return { ...position, step: stepOf({ facts, goal, executions, deployments, syncs, ...position }) };
+  return { ...position, step: decideStep({ facts, goal, executions, deployments, syncs, ...position }) };
 }
 
 /** Completed syncs whose disks still exist. */
-function keptSyncs(executions: readonly Execution[], syncs: readonly Execution[]): readonly Execution[] {
+function syncsWithDisks(executions: readonly Execution[], syncs: readonly Execution[]): readonly Execution[] {
   const deleted = executions
     .filter(({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED')
     .map(({ number }) => number);
@@ -107,7 +107,7 @@ export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
  * Finds the final sync: with shutdown, the newest completed sync if it shut the machine down; without shutdown, the
  * first one after all passes. The passes of an adopted transfer are unknown, so it is cut over with shutdown only.
  */
-function finalOf(
+function findFinalSync(
   { passes, shutdown, isAdopted }: MachineFacts,
   kept: readonly Execution[],
 ): Execution | undefined {
@@ -117,7 +117,7 @@ function finalOf(
 }
 
 /** Finds the completed deployment of the final sync. Earlier test deployments do not count. */
-function doneBy(
+function findCutOverDeployment(
   { passes, shutdown, isAdopted }: MachineFacts,
   syncs: readonly Execution[],
   deployments: readonly Deployment[],
@@ -137,7 +137,7 @@ const isBefore = (sync: Execution, deployment: Deployment): boolean =>
   (parseServerTime(sync.updated_at) ?? Infinity) <= (parseServerTime(deployment.created_at) ?? 0);
 
 /** Position of a machine, and the facts and runs that decide its next step. */
-interface Situation extends Omit<MachinePosition, 'step'> {
+interface StepSituation extends Omit<MachinePosition, 'step'> {
   readonly facts: MachineFacts;
   readonly goal: WaveGoal;
   readonly executions: readonly Execution[];
@@ -145,27 +145,27 @@ interface Situation extends Omit<MachinePosition, 'step'> {
   readonly syncs: readonly Execution[];
 }
 
-function stepOf(situation: Situation): WaveStep {
+function decideStep(situation: StepSituation): WaveStep {
   const { facts, executions, deployments, done, syncs } = situation;
   if (done !== undefined) return { do: 'done', deployment: done };
   if (!facts.exists) return { do: 'create' };
   if ([...executions, ...deployments].some((run) => isUnsettled(run, facts.now))) return { do: 'look_again' };
   const execution = executions.find(({ status }) => !isFinal(status));
-  if (execution !== undefined) return { do: 'wait', run: execution, at: kindOf(execution) };
+  if (execution !== undefined) return { do: 'wait', run: execution, at: stepOfExecution(execution) };
   const deployment = deployments.find((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING');
   if (deployment !== undefined) return { do: 'wait', run: deployment, at: 'deploy' };
   const wanted = wantedStep(situation);
-  const failed = failureBefore(wanted, situation, latestRun(syncs));
+  const failed = findFailedAttempt(wanted, situation, latestRun(syncs));
   return failed ?? wanted;
 }
 
-const kindOf = (execution: Execution): StepName | 'other' => {
+const stepOfExecution = (execution: Execution): StepName | 'other' => {
   if (purposeOf(execution.type) !== 'sync') return 'other';
   return shutsDown(execution) ? 'final_sync' : 'sync';
 };
 
 /** Next step when nothing has failed. */
-function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situation): WaveStep {
+function wantedStep({ facts, goal, completedPasses, finalSync, committed }: StepSituation): WaveStep {
   // Once the source is off the machine continues to the cut-over, whatever the goal.
   const end = committed ? 'cut_over' : goal;
   if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
@@ -176,21 +176,21 @@ function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Situ
 }
 
 /** Failure of the last attempt at a step; undefined when there was none. */
-function failureBefore(
+function findFailedAttempt(
   wanted: WaveStep,
-  { deployments, finalSync, syncs }: Situation,
+  { deployments, finalSync, syncs }: StepSituation,
   newest: Execution | undefined,
 ): WaveStep | undefined {
   if (wanted.do === 'deploy') {
     const tried = deployments.filter((one) => finalSync !== undefined && isBefore(finalSync, one));
-    return ended(latestRun(tried), 'deploy', tried.length);
+    return toFailedStep(latestRun(tried), 'deploy', tried.length);
   }
   if (wanted.do !== 'sync' && wanted.do !== 'final_sync') return undefined;
   const last = syncs.findLastIndex(({ status }) => status === 'COMPLETED');
-  return ended(newest, wanted.do, syncs.length - 1 - last);
+  return toFailedStep(newest, wanted.do, syncs.length - 1 - last);
 }
 
-function ended(
+function toFailedStep(
   run: Execution | Deployment | undefined,
   at: StepName,
   attempts: number,

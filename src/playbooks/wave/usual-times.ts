@@ -59,9 +59,9 @@ export function measureUsualTimes(
     }
   }
   return {
-    sync: spread(syncs.map(([, seconds]) => seconds)),
+    sync: longestAndMedian(syncs.map(([, seconds]) => seconds)),
     syncBySize: fitLine(syncs),
-    deploy: spread(deploys),
+    deploy: longestAndMedian(deploys),
     firstCopy: fitLine(firsts),
     firstCopyMean: firsts.length === 0 ? undefined : mean(firsts.map(([, seconds]) => seconds)),
   };
@@ -88,13 +88,13 @@ function fitLine(steps: readonly MeasuredStep[]): SecondsBySize | undefined {
 }
 
 /** Estimated seconds for a size; null while nothing has been measured, or without a size. */
-export const secondsOfSize = (measured: SecondsBySize | undefined, gib: number | null): number | null =>
+export const estimateSeconds = (measured: SecondsBySize | undefined, gib: number | null): number | null =>
   measured === undefined || gib === null ? null : measured.fixed + measured.perGib * gib;
 
 /** Factor on an estimated first copy, for the upper estimate. */
 const FIRST_MARGIN = 1.5;
 
-function spread(values: readonly number[]): { longest: number; median: number } | undefined {
+function longestAndMedian(values: readonly number[]): { longest: number; median: number } | undefined {
   const sorted = [...values].sort((one, other) => one - other);
   const [longest, median] = [sorted.at(-1), sorted[Math.floor(sorted.length / 2)]];
   return longest === undefined || median === undefined ? undefined : { longest, median };
@@ -112,12 +112,12 @@ export function maxStepSeconds(
   step: StepName,
   usual: UsualTimes,
 ): number | null {
-  if (step !== 'sync' || position.completedPasses > 0) return maxLaterSeconds(step, usual);
-  return row.firstCopy?.high ?? withMargin(secondsOfSize(usual.firstCopy, row.gib), FIRST_MARGIN);
+  if (step !== 'sync' || position.completedPasses > 0) return maxLaterStepSeconds(step, usual);
+  return row.firstCopy?.high ?? withMargin(estimateSeconds(usual.firstCopy, row.gib), FIRST_MARGIN);
 }
 
 /** Upper estimate of a step after the first copy, in seconds; that of a final sync includes the deployment. */
-export function maxLaterSeconds(step: StepName, usual: UsualTimes): number | null {
+export function maxLaterStepSeconds(step: StepName, usual: UsualTimes): number | null {
   const sync = withMargin(usual.sync?.longest ?? null, MARGIN);
   const deploy = withMargin(usual.deploy?.longest ?? null, MARGIN);
   if (step === 'deploy') return deploy;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact';
 import { FORMAT_TITLES } from '../../model/table/inventory-formats';
-import { truncate } from '../../model/untrusted';
+import { truncate } from '../../model/untrusted-text';
 import type { BoardRow, WaveAction, WaveBoard } from './board';
 import { groupBy } from '../group-by';
 import { checkKeys } from '../preflight/check';

@@ -6,12 +6,12 @@ import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
-import type { WatchEvent } from '../event';
-import { acceptsTransfer } from '../filter';
-import { HORIZON_MS } from '../margins';
+import type { WatchEvent } from '../event-view';
+import { acceptsTransfer } from '../event-filter';
+import { HORIZON_MS } from '../retention-limits';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
-import { requestRows, runInBatches } from '../list-requests';
-import type { WatchSteps } from '../list-requests';
+import { requestRows, runInBatches } from '../watch-steps';
+import type { WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -19,9 +19,9 @@ import {
   storedNumber,
   storedObject,
   storedTable,
-} from '../stored-form';
-import type { StoredValue } from '../stored-form';
-import { endTime, newestRuns } from '../transfer-runs';
+} from '../stored-codec';
+import type { StoredValue } from '../stored-codec';
+import { endTime, fetchNewestRuns } from '../transfer-runs';
 
 const runEntry = storedObject({
   /** `updated_at` of the transfer; unchanged means the same run. */
@@ -120,7 +120,7 @@ function* poll(
       .filter(([, { seenAt }]) => date - seenAt < HORIZON_MS),
   );
   const stalled: StalledExecution[] = [];
-  const lookups = yield* runInBatches(due, ({ row }) => newestRuns(row.id, 1));
+  const lookups = yield* runInBatches(due, ({ row }) => fetchNewestRuns(row.id, 1));
   for (const [index, { row, changedAt, before }] of due.entries()) {
     const execution = lookups[index]?.executions.at(-1);
     if (execution === undefined || isFinal(execution.status)) continue;

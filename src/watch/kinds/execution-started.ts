@@ -1,8 +1,8 @@
 import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
-import { executionsPart, pollExecutions } from '../executions';
-import { acceptsTransfer } from '../filter';
-import { recentRun } from '../recent-runs';
+import { executionsCursorPart, pollExecutions } from '../execution-poll';
+import { acceptsTransfer } from '../event-filter';
+import { findRecentRun } from '../recent-runs';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
 import { hasStarted } from '../transfer-runs';
 
@@ -13,12 +13,12 @@ export const executionStarted = defineEvent({
   requests: 'the same list as Execution Finished, and 1 for each run that started',
   order: 1,
   limits: {},
-  cursor: executionsPart,
+  cursor: executionsCursorPart,
   poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
   select: ({ started }) => started,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>
-    recentRun(
+    findRecentRun(
       filter,
       (transfer) => transfer.last_execution_status !== 'UNEXECUTED',
       (transfer, execution) => hasStarted(execution) && accepts({ transfer, execution }),

@@ -2,14 +2,14 @@ import { FINAL_STATUS_AGE_MS } from '../../model/status';
 import { readErrorText } from '../../model/error-text';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { MinionPool, TaskEvent } from '../../model/types';
-import { quoteText } from '../../model/untrusted';
+import { quoteText } from '../../model/untrusted-text';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
-import type { WatchEvent } from '../event';
+import type { WatchEvent } from '../event-view';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
-import { requestObject, requestRows, runInBatches } from '../list-requests';
-import type { WatchSteps } from '../list-requests';
+import { requestObject, requestRows, runInBatches } from '../watch-steps';
+import type { WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -18,8 +18,8 @@ import {
   storedObject,
   storedTable,
   storedText,
-} from '../stored-form';
-import type { StoredValue } from '../stored-form';
+} from '../stored-codec';
+import type { StoredValue } from '../stored-codec';
 
 const poolEntry = storedObject({
   /** `updated_at` of the pool. */

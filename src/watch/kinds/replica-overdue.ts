@@ -9,23 +9,23 @@ import type { CopyLoss, CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
-import type { WatchEvent } from '../event';
-import { acceptsTransfer } from '../filter';
-import type { EventFilter } from '../filter';
+import type { WatchEvent } from '../event-view';
+import { acceptsTransfer } from '../event-filter';
+import type { EventFilter } from '../event-filter';
 import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
 import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
-import { requestRows } from '../list-requests';
-import type { WatchSteps } from '../list-requests';
+import { requestRows } from '../watch-steps';
+import type { WatchSteps } from '../watch-steps';
 import {
   optionalStoredProperty,
   storedProperty,
   storedNumber,
   storedObject,
   storedTable,
-} from '../stored-form';
-import type { StoredValue } from '../stored-form';
-import { endTime, runsUntil } from '../transfer-runs';
+} from '../stored-codec';
+import type { StoredValue } from '../stored-codec';
+import { endTime, fetchRunsUntil } from '../transfer-runs';
 
 const replicaEntry = storedObject({
   /** `updated_at` of the transfer. */
@@ -183,7 +183,7 @@ function* lookup(
   if (!needsRequest(row, entry, covered, rpoMs)) {
     return { row, entry: entry && { ...entry, changedAt }, overdue: [] };
   }
-  const { executions, isAll } = yield* runsUntil(row.id, ([oldest]) => isEnough(oldest, covered, rpoMs));
+  const { executions, isAll } = yield* fetchRunsUntil(row.id, ([oldest]) => isEnough(oldest, covered, rpoMs));
   const last = yield* lastChange(row, executions, changedAt);
   const used =
     entry?.usedAt === undefined ? [] : [{ at: entry.usedAt, by: 'deployed_without_clones' as const }];

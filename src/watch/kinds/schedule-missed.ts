@@ -6,16 +6,16 @@ import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
-import type { WatchEvent } from '../event';
-import { acceptsTransfer } from '../filter';
-import type { EventFilter } from '../filter';
+import type { WatchEvent } from '../event-view';
+import { acceptsTransfer } from '../event-filter';
+import type { EventFilter } from '../event-filter';
 import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render';
 import { continueScan, scanPositionCodec } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
-import { requestRows } from '../list-requests';
-import type { WatchSteps } from '../list-requests';
-import { endTime, hasStarted, runsUntil, startTime } from '../transfer-runs';
+import { requestRows } from '../watch-steps';
+import type { WatchSteps } from '../watch-steps';
+import { endTime, hasStarted, fetchRunsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */
 interface MissedRun {
@@ -141,12 +141,12 @@ function* lookup(
       isDoubtful: false,
     }));
   }
-  const { executions } = yield* runsUntil(
+  const { executions } = yield* fetchRunsUntil(
     row.id,
     ([oldest]) => oldest !== undefined && startTime(oldest) < first - EARLY_MS,
   );
   return planned.flatMap(({ schedule, plannedAt }) => {
-    const verdict = judge(executions, plannedAt, graceMs, changedAt);
+    const verdict = missedRunReason(executions, plannedAt, graceMs, changedAt);
     return verdict === null ? [] : [{ transfer: row, schedule, plannedAt, ...verdict }];
   });
 }
@@ -164,7 +164,7 @@ function timesOf(schedule: Schedule, from: number, until: number): readonly numb
 }
 
 /** Reason of a missed run; null when it started, or may have started and been deleted since. */
-function judge(
+function missedRunReason(
   executions: readonly Execution[],
   plannedAt: number,
   graceMs: number,

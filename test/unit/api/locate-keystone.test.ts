@@ -1,9 +1,9 @@
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { chooseEndpoint, locate, serviceEndpoint, tokenRequest } from '../../../src/api/keystone';
 import type { ApplianceCredentials, EndpointSelection } from '../../../src/api/keystone';
-import { loginFromSettings } from '../../../src/api/login';
-import { settingsFromCloud, settingsFromEnvironment, mergeSettings } from '../../../src/api/settings';
-import type { Settings } from '../../../src/api/settings';
+import { loginFromSettings } from '../../../src/api/login-from-settings';
+import { settingsFromCloud, settingsFromEnvironment, mergeSettings } from '../../../src/api/login-settings';
+import type { Settings } from '../../../src/api/login-settings';
 import type { TransportRequest } from '../../../src/api/transport';
 
 const caller = {

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CanceledError } from '../../../src/api/errors';
-import { fetchTransport } from '../../../src/api/fetch';
+import { fetchTransport } from '../../../src/api/fetch-transport';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
 import type { Runtime } from '../../../src/api/runtime';

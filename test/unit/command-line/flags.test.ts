@@ -1,6 +1,6 @@
 import { readFlags, UsageError } from '../../../command-line/flags';
 import { describeFlags } from '../../../command-line/help';
-import { findNearestName } from '../../../command-line/nearest';
+import { findNearestName } from '../../../command-line/nearest-name';
 import { readChoice, readNumber, readPositive, readWholeNumber } from '../../../command-line/values';
 import { help as mcpHelp } from '../../../mcp/configuration/help';
 import {

@@ -1,7 +1,7 @@
 import type { INode } from 'n8n-workflow';
 import { failedResult } from '../../../mcp/results/errors';
 import { createLog } from '../../../mcp/observability/log';
-import { nodeError } from '../../../nodes/render/node-error';
+import { toNodeError } from '../../../nodes/render/node-error';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';
@@ -10,7 +10,7 @@ import { keystoneSession } from '../../../src/api/session';
 import { below, demo, failure, fakeRuntime, listen, overFetch } from '../api/support';
 import { readRecording, recordingNames } from '../../sandbox/contract/recording';
 import { TABLE, type Row, type Server } from './table';
-import { disarmMarkup } from '../../../src/model/untrusted';
+import { disarmMarkup } from '../../../src/model/untrusted-text';
 
 /** Who answered, by the port of the recorded server. */
 const SERVERS: Readonly<Record<string, Server>> = {
@@ -160,7 +160,7 @@ const node: INode = {
 
 /** What the user of each face reads. */
 function shownBy(error: CoriolisError): Readonly<Record<'n8n' | 'assistant', string>> {
-  const inNode = nodeError(node, error);
+  const inNode = toNodeError(node, error);
   const [content] = failedResult(error, 'some_tool', createLog('silent', 'json')).content;
   return {
     n8n: `${inNode.message}\n${inNode.description ?? ''}\n${JSON.stringify(inNode.context['data'] ?? {})}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { readMoment } from '../../../src/model/moment';
-import { readWindow } from '../../../src/model/time-window';
+import { parseMoment } from '../../../src/model/moment';
+import { parseTimeWindow } from '../../../src/model/time-window';
 import { parseIso, parseServerTime } from '../../../src/model/timestamps';
 import { expirationBody, nextRunsHint, timesBody } from '../../../src/resources/schedule-times';
 import { cases } from '../../support/cases';
@@ -15,8 +15,8 @@ const isReal = (year: number, month: number, day: number) =>
 const WAYS: ReadonlyArray<readonly [string, (day: string) => boolean]> = [
   ['a time of a server', (day) => parseServerTime(`${day}T03:00:00`) !== null],
   ['an ISO time', (day) => !Number.isNaN(parseIso(`${day}T03:00:00+02:00`))],
-  ['a moment of a log', (day) => readMoment(day, 0) !== undefined],
-  ['the start of a window', (day) => readWindow(`${day}T03:00Z/2999-01-01T00:00Z`) !== undefined],
+  ['a moment of a log', (day) => parseMoment(day, 0) !== undefined],
+  ['the start of a window', (day) => parseTimeWindow(`${day}T03:00Z/2999-01-01T00:00Z`) !== undefined],
   ['an expiration', (day) => accepts(() => expirationBody(day))],
 ];
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readDuration, writeDuration } from '../../../src/model/duration';
+import { parseDuration, formatDuration } from '../../../src/model/duration';
 
 describe('a duration', () => {
   it.each([
@@ -14,13 +14,13 @@ describe('a duration', () => {
     ['0.5s', 1],
     ['0m', 0],
   ])('may be written as "%s"', (text, seconds) => {
-    expect(readDuration(text)).toBe(seconds);
+    expect(parseDuration(text)).toBe(seconds);
   });
 
   it.each(['', '3600', '2x', '2 hourglasses', 'h', '-2h', '2h later', '1:30', '2h,30m', 'PT2H'])(
     'is not "%s"',
     (text) => {
-      expect(readDuration(text)).toBeUndefined();
+      expect(parseDuration(text)).toBeUndefined();
     },
   );
 
@@ -32,12 +32,12 @@ describe('a duration', () => {
     [5400, '1h 30m'],
     [86_400, '1d'],
   ])('of %d seconds is written as "%s"', (seconds, text) => {
-    expect(writeDuration(seconds)).toBe(text);
+    expect(formatDuration(seconds)).toBe(text);
   });
 
   it('is read as it was written', () => {
     fc.assert(
-      fc.property(fc.nat(604_800_000), (seconds) => readDuration(writeDuration(seconds)) === seconds),
+      fc.property(fc.nat(604_800_000), (seconds) => parseDuration(formatDuration(seconds)) === seconds),
     );
   });
 });

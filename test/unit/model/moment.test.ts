@@ -1,4 +1,4 @@
-import { readMoment } from '../../../src/model/moment';
+import { parseMoment } from '../../../src/model/moment';
 
 const NOW = Date.UTC(2026, 10, 22, 15, 0, 0);
 const seconds = (iso: string): number => Date.parse(iso) / 1000;
@@ -24,7 +24,7 @@ describe('a moment', () => {
     ['yesterday America/New_York', '2026-11-21T05:00:00Z'],
     ['today Pacific/Auckland', '2026-11-22T11:00:00Z'],
   ])('may be written as "%s"', (text, moment) => {
-    expect(readMoment(text, NOW)).toBe(seconds(moment));
+    expect(parseMoment(text, NOW)).toBe(seconds(moment));
   });
 
   it.each([
@@ -35,11 +35,11 @@ describe('a moment', () => {
     // The clocks of Santiago went forward at midnight of 6 September 2026: that day began at 1:00.
     ['today America/Santiago', '2026-09-06T15:00:00Z', '2026-09-06T04:00:00Z'],
   ])('of a day on which clocks change: "%s" at %s', (text, now, moment) => {
-    expect(readMoment(text, Date.parse(now))).toBe(seconds(moment));
+    expect(parseMoment(text, Date.parse(now))).toBe(seconds(moment));
   });
 
   it('is never before 1970, however long the period', () => {
-    expect(readMoment('9999w', NOW)).toBe(0);
+    expect(parseMoment('9999w', NOW)).toBe(0);
   });
 
   it.each([
@@ -56,6 +56,6 @@ describe('a moment', () => {
     '22.11.2026',
     '',
   ])('is not "%s"', (text) => {
-    expect(readMoment(text, NOW)).toBeUndefined();
+    expect(parseMoment(text, NOW)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { assess } from '../../../src/model/readiness';
+import { assessReadiness } from '../../../src/model/readiness';
 import { cases } from '../../support/cases';
 
 const sound = {
@@ -14,7 +14,7 @@ const sound = {
 };
 const withDisk = (disk: object) => ({ ...sound, devices: { ...sound.devices, disks: [disk] } });
 const checksOf = (data: unknown) =>
-  (assess([{ name: 'vm', data }])[0] ?? []).map(({ check, status }) => `${status} ${check}`);
+  (assessReadiness([{ name: 'vm', data }])[0] ?? []).map(({ check, status }) => `${status} ${check}`);
 
 test('a sound machine has no findings', () => {
   expect(checksOf(sound)).toEqual([]);
@@ -37,7 +37,7 @@ test.each([
 });
 
 test('disks shared between machines are found on each, with the other one', () => {
-  const found = assess([
+  const found = assessReadiness([
     { name: 'one', data: sound },
     { name: 'other', data: sound },
     { name: 'third', data: withDisk({ id: 'd1', path: '[ds] third/d1.vmdk' }) },
@@ -53,7 +53,7 @@ test('no data of a provider break it, and the worst findings come first', () => 
   const RANK = ['blocking', 'warning', 'note'];
   fc.assert(
     fc.property(fc.array(fc.record({ name: fc.string(), data: fc.anything() })), (machines) => {
-      for (const findings of assess(machines)) {
+      for (const findings of assessReadiness(machines)) {
         const ranks = findings.map(({ status }) => RANK.indexOf(status));
         expect(ranks).toEqual([...ranks].sort());
         expect(findings.every(({ source }) => source !== '')).toBe(true);

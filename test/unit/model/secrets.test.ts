@@ -7,7 +7,7 @@ import { readErrorText } from '../../../src/model/error-text';
 import { splitLines } from '../../../src/model/log-line';
 import { redact } from '../../../src/model/redact';
 import { isSecretName } from '../../../src/model/secret-names';
-import { maskSecrets, quoteText } from '../../../src/model/untrusted';
+import { maskSecrets, quoteText } from '../../../src/model/untrusted-text';
 import { cases } from '../../support/cases';
 import { plantedSecrets, SECRET_NAMES, TEXT_PLACES } from '../../support/planted-secrets';
 

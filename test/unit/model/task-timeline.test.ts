@@ -1,4 +1,4 @@
-import { longestTask, timelineOf } from '../../../src/model/task-timeline';
+import { longestTask, buildTimeline } from '../../../src/model/task-timeline';
 import { parseServerTime } from '../../../src/model/timestamps';
 import type { Task } from '../../../src/model/types';
 import { recordedRun } from './recordings';
@@ -50,7 +50,7 @@ describe('the timeline of a run', () => {
   ]);
 
   it('has what has begun, from the end of what it depends on, with its disks', () => {
-    expect(timelineOf([cleanup, planned, copy, info], sizes)).toEqual([
+    expect(buildTimeline([cleanup, planned, copy, info], sizes)).toEqual([
       expect.objectContaining({
         task_type: 'GET_INSTANCE_INFO',
         started_at: '1970-01-01T00:00:00Z',
@@ -73,11 +73,11 @@ describe('the timeline of a run', () => {
 
   it('names the longest task of those that have ended', () => {
     const done = { ...copy, status: 'COMPLETED', updated_at: time(400) };
-    expect(longestTask(timelineOf([info, done], sizes))).toMatchObject({
+    expect(longestTask(buildTimeline([info, done], sizes))).toMatchObject({
       task_type: 'REPLICATE_DISKS',
       seconds: 390,
     });
-    expect(longestTask(timelineOf([copy], sizes))).toBeUndefined();
+    expect(longestTask(buildTimeline([copy], sizes))).toBeUndefined();
   });
 });
 
@@ -88,7 +88,7 @@ describe.each([
   'deployment-show-error',
 ])('the timeline of the recorded %s', (name) => {
   it('goes forward, and no task ends before it begins', () => {
-    const timeline = timelineOf(recordedRun(name).tasks ?? [], new Map());
+    const timeline = buildTimeline(recordedRun(name).tasks ?? [], new Map());
     expect(timeline.length).toBeGreaterThan(0);
     const begins = timeline.map(({ started_at: at }) => parseServerTime(at) ?? Number.NaN);
     expect(begins).toEqual([...begins].sort((one, other) => one - other));

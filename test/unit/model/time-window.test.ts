@@ -1,8 +1,13 @@
-import { nextOpening, remainingOpenMs, readWindow, type TimeWindow } from '../../../src/model/time-window';
+import {
+  nextOpening,
+  remainingOpenMs,
+  parseTimeWindow,
+  type TimeWindow,
+} from '../../../src/model/time-window';
 
 const MINUTE = 60_000;
 const windowOf = (text: string): TimeWindow => {
-  const window = readWindow(text);
+  const window = parseTimeWindow(text);
   if (window === undefined) throw new Error(`${text} is no window`);
   return window;
 };
@@ -43,7 +48,7 @@ describe('a window', () => {
   it.each(['', '22:00', '22:00-22:00', '25:00-26:00', '22:00-06:00 Europe/Atlantis', 'someday 1:00-2:00'])(
     'is not %j',
     (text) => {
-      expect(readWindow(text)).toBeUndefined();
+      expect(parseTimeWindow(text)).toBeUndefined();
     },
   );
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseWaveNote, notesWithWave, WAVE_NAME_FORMAT, type WaveNote } from '../../../src/model/wave-note';
+import { parseWaveNote, appendWaveNote, WAVE_NAME_FORMAT, type WaveNote } from '../../../src/model/wave-note';
 
 const waveNotes: fc.Arbitrary<WaveNote> = fc.record({
   wave: fc.string({ minLength: 1, maxLength: 60 }).filter((name) => WAVE_NAME_FORMAT.test(name)),
@@ -16,7 +16,7 @@ describe('the note of a wave', () => {
   it('is read from notes as it was written, whatever stands before it', () => {
     fc.assert(
       fc.property(fc.string(), waveNotes, (notes, waveNote) => {
-        expect(parseWaveNote(notesWithWave(notes, waveNote))).toEqual({ waveNote, notes: notes.trim() });
+        expect(parseWaveNote(appendWaveNote(notes, waveNote))).toEqual({ waveNote, notes: notes.trim() });
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { chosenNames, resolvedNames } from '../../../nodes/read/known-names';
+import { readChosenNames, collectResolvedNames } from '../../../nodes/read/known-names';
 import { list, reference, text } from '../../../src/vocabulary/field-constructors';
 
 const id = '5f0a1b2c-0000-4000-8000-00000000dead';
@@ -22,11 +22,11 @@ test('names of entries that were chosen from lists, without their details', () =
     storage: { __rl: true, mode: 'list', value: other, cachedResultName: 'ceph (default)' },
   };
 
-  expect(chosenNames(fields, (name) => parameters[name])).toEqual(new Map([[id, 'Shop (EU)']]));
+  expect(readChosenNames(fields, (name) => parameters[name])).toEqual(new Map([[id, 'Shop (EU)']]));
 });
 
 test('names that were resolved, in fields and lists', () => {
-  const names = resolvedNames(
+  const names = collectResolvedNames(
     { transferId: 'Shop', endpointId: other, transferIds: ['Shop', 'Mail', id], storage: 'ceph' },
     { transferId: id, endpointId: other, transferIds: [id, other, id], storage: 'ceph' },
   );

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../../src/api/errors';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { operationId, type Operation } from '../../../src/operation';
 import { readRequest } from '../../../nodes/read/read-request';
-import { placeOf } from '../../../nodes/render/layout';
+import { placeOf } from '../../../nodes/render/form-layout';
 
 /** Every parameter with a bad value gets an error that says its label, and never its key. */
 

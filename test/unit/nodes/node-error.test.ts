@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 import { networkError } from '../../../nodes/login/network-error';
-import { nodeError } from '../../../nodes/render/node-error';
+import { toNodeError } from '../../../nodes/render/node-error';
 import { ConflictError, InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
 
 const node: INode = {
@@ -16,7 +16,7 @@ describe('an error of the core as n8n shows it', () => {
   const id = '5f0a1b2c-0000-4000-8000-00000000dead';
 
   test('an answer is a sentence and an advice; request and request id are folded below', () => {
-    const shown = nodeError(
+    const shown = toNodeError(
       node,
       new NotFoundError(`Transfer with ID '${id}' not found. (GET /transfers/${id}, HTTP 404)`, {
         status: 404,
@@ -43,7 +43,7 @@ describe('an error of the core as n8n shows it', () => {
   ])('%s: names stand for ids', (message, expected) => {
     const names = new Map([[id, 'Shop $& db']]);
 
-    const shown = nodeError(node, new NotFoundError(message, { status: 404, advice: `Look at ${id}.` }), {
+    const shown = toNodeError(node, new NotFoundError(message, { status: 404, advice: `Look at ${id}.` }), {
       names,
     });
 
@@ -57,26 +57,26 @@ describe('an error of the core as n8n shows it', () => {
       ['5f0a1b2c-0000-4000-8000-00000000beef', 'Not meant'],
     ]);
 
-    const shown = nodeError(node, new ConflictError(`Transfer ${id} is busy`, { status: 409 }), { names });
+    const shown = toNodeError(node, new ConflictError(`Transfer ${id} is busy`, { status: 409 }), { names });
 
     expect(shown.context['data']).toEqual({ ids: { Shop: id } });
   });
 
   test('a sentence that has nothing to fold has no details', () => {
-    expect(nodeError(node, new InvalidInputError('Name is missing (see below).')).context).not.toHaveProperty(
-      'data',
-    );
+    expect(
+      toNodeError(node, new InvalidInputError('Name is missing (see below).')).context,
+    ).not.toHaveProperty('data');
   });
 
   test('bad input is no answer of an API', () => {
-    expect(nodeError(node, new InvalidInputError('Name is missing.'))).toBeInstanceOf(NodeOperationError);
+    expect(toNodeError(node, new InvalidInputError('Name is missing.'))).toBeInstanceOf(NodeOperationError);
   });
 
   test('words that n8n takes for an error code stay what they are', () => {
     const message = 'The worker said: connect ECONNREFUSED 10.0.0.7:22';
 
-    expect(nodeError(node, new NotFoundError(message, { status: 404 })).message).toBe(message);
-    expect(nodeError(node, new InvalidInputError(message)).message).toBe(message);
+    expect(toNodeError(node, new NotFoundError(message, { status: 404 })).message).toBe(message);
+    expect(toNodeError(node, new InvalidInputError(message)).message).toBe(message);
   });
 });
 

@@ -1,8 +1,8 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
-import { properties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
-import { editorName, hasEditor, placeOf, specifyName } from '../../../nodes/render/layout';
+import { triggerProperties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
+import { editorName, hasEditor, placeOf, specifyName } from '../../../nodes/render/form-layout';
 import { renderProperties } from '../../../nodes/render/render-properties';
-import { helpText } from '../../../nodes/render/wording';
+import { helpText } from '../../../nodes/render/ui-texts';
 import { catalogue } from '../../../src/catalogue';
 import { effectOfField, operationId } from '../../../src/operation';
 import { readInput } from '../../../src/vocabulary/input';

@@ -1,4 +1,4 @@
-import { abortableSleep } from '../../../nodes/login/sleep';
+import { abortableSleep } from '../../../nodes/login/runtime';
 
 test('a sleep ends by itself', async () => {
   await expect(abortableSleep(5)).resolves.toBeUndefined();

@@ -1,4 +1,4 @@
-import { helpText, titleCase } from '../../../nodes/render/wording';
+import { helpText, titleCase } from '../../../nodes/render/ui-texts';
 
 test.each([
   ['failed, kept for debugging', 'Failed, Kept for Debugging'],

@@ -1,4 +1,9 @@
-import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../../src/pictures/messages';
+import {
+  slackMessage,
+  teamsMessage,
+  textMessage,
+  type ReportMessage,
+} from '../../../src/pictures/report-messages';
 
 const message = (name: string, findings = 3): ReportMessage => ({
   title: `Report of ${name}`,

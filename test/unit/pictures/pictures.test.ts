@@ -1,8 +1,8 @@
-import { drawBoard } from '../../../src/pictures/board';
-import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age';
-import { drawDurations } from '../../../src/pictures/durations';
-import { drawEstate } from '../../../src/pictures/estate';
-import { drawGantt } from '../../../src/pictures/gantt';
+import { drawBoard } from '../../../src/pictures/board-picture';
+import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age-chart';
+import { drawDurations } from '../../../src/pictures/duration-chart';
+import { drawEstate } from '../../../src/pictures/estate-picture';
+import { drawGantt } from '../../../src/pictures/gantt-chart';
 import { fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
 import { durationScale, shortDuration, timeScale } from '../../../src/pictures/axis-scale';

@@ -1,9 +1,9 @@
-import type { Board } from '../../../src/pictures/board';
-import type { CopyAges } from '../../../src/pictures/copy-age';
-import type { Durations } from '../../../src/pictures/durations';
-import type { EstatePicture } from '../../../src/pictures/estate';
-import type { Gantt } from '../../../src/pictures/gantt';
-import { PICTURE_STATES } from '../../../src/pictures/state';
+import type { BoardPicture } from '../../../src/pictures/board-picture';
+import type { CopyAgeChart } from '../../../src/pictures/copy-age-chart';
+import type { DurationChart } from '../../../src/pictures/duration-chart';
+import type { EstatePicture } from '../../../src/pictures/estate-picture';
+import type { GanttChart } from '../../../src/pictures/gantt-chart';
+import { PICTURE_STATES } from '../../../src/pictures/picture-state';
 
 /** Data for pictures with any number of rows. */
 
@@ -14,7 +14,7 @@ const AS_OF = time(300);
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const stateOf = (index: number) => PICTURE_STATES[index % PICTURE_STATES.length] ?? 'none';
 
-export const board = (count: number, name = (index: number) => `web-${index + 1}`): Board => ({
+export const board = (count: number, name = (index: number) => `web-${index + 1}`): BoardPicture => ({
   title: 'Wave 1',
   as_of: AS_OF,
   rows: numbers(count).map((index) => ({
@@ -27,7 +27,7 @@ export const board = (count: number, name = (index: number) => `web-${index + 1}
   })),
 });
 
-export const gantt = (count: number): Gantt => ({
+export const gantt = (count: number): GanttChart => ({
   title: 'What happened',
   as_of: AS_OF,
   lanes: numbers(count).map((index) => ({
@@ -50,7 +50,7 @@ export const gantt = (count: number): Gantt => ({
   })),
 });
 
-export const copyAges = (count: number): CopyAges => ({
+export const copyAges = (count: number): CopyAgeChart => ({
   title: 'Age of the last usable copies',
   as_of: AS_OF,
   rpo_seconds: 86_400,
@@ -61,7 +61,7 @@ export const copyAges = (count: number): CopyAges => ({
   })),
 });
 
-export const durations = (count: number): Durations => ({
+export const durations = (count: number): DurationChart => ({
   title: 'Durations of db-01',
   usual_seconds: 1500,
   points: numbers(count).map((index) => ({

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { notesWithPlan, parsePlan, type MigrationPlan } from '../../../src/model/migration-plan';
+import { appendPlan, parsePlan, type MigrationPlan } from '../../../src/model/migration-plan';
 import type { Deployment, Execution } from '../../../src/model/types';
-import { nextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
+import { computeNextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
 import { BEGIN, deployment, execution } from './server';
 
 /**
@@ -32,7 +32,7 @@ class ModelServer {
 
   show(plan_: MigrationPlan): MigrationStep {
     const { executions, deployments, canAutoDeploy, now } = this;
-    return nextStep({ plan: plan_, executions, deployments, canAutoDeploy, now });
+    return computeNextStep({ plan: plan_, executions, deployments, canAutoDeploy, now });
   }
 
   /** @returns whether the server accepted it */
@@ -184,16 +184,16 @@ describe('the next step of a migration', () => {
   it('shuts down in the last pass, and leaves the deployment to the server only when there is one pass', () => {
     const fresh = { executions: [], deployments: [], canAutoDeploy: true, now: BEGIN };
 
-    expect(nextStep({ ...fresh, plan: plan({ shutdown: true }) })).toMatchObject({
+    expect(computeNextStep({ ...fresh, plan: plan({ shutdown: true }) })).toMatchObject({
       pass: 1,
       shutdownInstances: false,
       autoDeploy: false,
     });
-    expect(nextStep({ ...fresh, plan: plan({ passes: 1, shutdown: true }) })).toMatchObject({
+    expect(computeNextStep({ ...fresh, plan: plan({ passes: 1, shutdown: true }) })).toMatchObject({
       shutdownInstances: true,
       autoDeploy: true,
     });
-    expect(nextStep({ ...fresh, canAutoDeploy: false, plan: plan({ passes: 1 }) })).toMatchObject({
+    expect(computeNextStep({ ...fresh, canAutoDeploy: false, plan: plan({ passes: 1 }) })).toMatchObject({
       autoDeploy: false,
     });
   });
@@ -227,14 +227,14 @@ describe('the next step of a migration', () => {
     const done = execution('COMPLETED', { updated_at: new Date(now - 10_000).toISOString().slice(0, 19) });
     const state = { executions: [done], deployments: [], canAutoDeploy: true, plan: plan({ passes: 1 }) };
 
-    expect(nextStep({ ...state, now })).toEqual({ do: 'look_again' });
-    expect(nextStep({ ...state, now: now + 60_000 })).toEqual({ do: 'deploy' });
+    expect(computeNextStep({ ...state, now })).toEqual({ do: 'look_again' });
+    expect(computeNextStep({ ...state, now: now + 60_000 })).toEqual({ do: 'deploy' });
   });
 
   it('is a look while the end of a run may still be replaced, also of one that ended while the server was asked', () => {
     const now = BEGIN + 100_000;
     const stepWith = (endedAt: number) =>
-      nextStep({
+      computeNextStep({
         executions: [execution('CANCELED', { updated_at: new Date(endedAt).toISOString().slice(0, 19) })],
         deployments: [],
         canAutoDeploy: true,
@@ -254,7 +254,7 @@ describe('the next step of a migration', () => {
     const ended = { updated_at: new Date(now).toISOString().slice(0, 19) };
 
     expect(
-      nextStep({
+      computeNextStep({
         executions: [execution('COMPLETED')],
         deployments: [deployment('COMPLETED', ended)],
         canAutoDeploy: true,
@@ -270,7 +270,7 @@ describe('the next step of a migration', () => {
       execution('COMPLETED', { id: `e${number}`, number, type, updated_at: '2026-11-22T15:00:10.000000' });
     const executions = [run(1, 'transfer_execution'), run(2, 'transfer_disks_delete')];
 
-    expect(nextStep({ plan: plan(), executions, deployments: [], canAutoDeploy: true, now })).toEqual({
+    expect(computeNextStep({ plan: plan(), executions, deployments: [], canAutoDeploy: true, now })).toEqual({
       do: 'nothing',
       outcome: 'canceled',
     });
@@ -289,7 +289,7 @@ describe('the plan in the notes', () => {
           runKey: fc.option(fc.stringMatching(/^[\w.:@/+-]{1,100}$/), { nil: undefined }),
         }),
         (notes, wanted) => {
-          expect(parsePlan(notesWithPlan(notes, wanted))).toEqual({ notes: notes.trim(), plan: wanted });
+          expect(parsePlan(appendPlan(notes, wanted))).toEqual({ notes: notes.trim(), plan: wanted });
         },
       ),
     );

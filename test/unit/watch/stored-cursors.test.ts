@@ -1,7 +1,7 @@
 import { CoriolisClient } from '../../../src/api/client';
 import type { Coriolis } from '../../../src/api/coriolis';
 import type { Transport } from '../../../src/api/transport';
-import { events } from '../../../src/watch/events';
+import { events } from '../../../src/watch/event-list';
 import { pollWatch } from '../../../src/watch/watch';
 import type { WatchOptions } from '../../../src/watch/watch';
 import recorded from '../../fixtures/watch/cursors-of-0.1.0.json';

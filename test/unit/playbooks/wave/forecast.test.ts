@@ -1,8 +1,8 @@
-import type { Candidate, WaveLimits } from '../../../../src/playbooks/wave/candidate';
+import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
 import type { PlannedRow } from '../../../../src/playbooks/wave/planned-row';
-import { readWindow } from '../../../../src/model/time-window';
+import { parseTimeWindow } from '../../../../src/model/time-window';
 
 const NOW = Date.parse('2026-12-05T22:00:00Z');
 /** First copy of each machine, and the longest pause after it. */
@@ -24,10 +24,10 @@ const limits: WaveLimits = {
 /** Machine that has only its first copy of 100 s to make. */
 function machineOf(
   line: number,
-  more: Partial<Candidate> & { readonly gone?: boolean } = {},
+  more: Partial<AdmissionCandidate> & { readonly gone?: boolean } = {},
 ): {
   readonly machine: WaveMachine;
-  readonly candidate: Candidate;
+  readonly candidate: AdmissionCandidate;
 } {
   const { gone = false, ...own } = more;
   const row = {
@@ -85,12 +85,12 @@ const left = (
       candidates: all.map(({ candidate }) => candidate),
       goal: 'synced',
       limits: { ...limits, ...more },
-      surroundings: { foreign: new Map(), pools, now: NOW },
+      context: { foreign: new Map(), pools, now: NOW },
     },
     slowdown,
   );
 
-const windowOf = (text: string): WaveLimits['window'] => readWindow(text);
+const windowOf = (text: string): WaveLimits['window'] => parseTimeWindow(text);
 const four = [1, 2, 3, 4].map((line) => machineOf(line));
 
 describe('the seconds that a wave has left', () => {

@@ -1,0 +1,353 @@
+import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import { forCaller, type Coriolis } from '../../src/api/coriolis';
+import { ConflictError, isCoriolisError } from '../../src/api/errors';
+import type { InputOf } from '../../src/vocabulary/field';
+import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
+import { isObject } from '../../src/model/json';
+import type { JsonObject } from '../../src/model/json';
+import { quoteText } from '../../src/model/untrusted-text';
+import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input';
+import type { Operation, SingleOperation } from '../../src/operation';
+import {
+  checkCall,
+  isSingleCall,
+  resolveNames,
+  callRows,
+  type CheckedCall,
+  type PreparedCall,
+} from '../../src/prepared-call';
+import { TRANSFER_IDS } from '../../src/lookup/transfer-ids-input';
+import { prepareBulkCall, isBulkOperation, type BulkOperation } from '../../src/bulk-call';
+import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
+import type { ListRange } from '../../src/vocabulary/list-range';
+import type { RowWithPosition } from '../../src/prepared-call';
+import type { AuditedResult } from '../confirmation/audit';
+import { readCursor } from '../results/cursor';
+import { nextSteps } from '../results/next-steps';
+import type { NextStep } from '../results/next-steps';
+import { callForSeveral } from './call-several';
+import type { Heartbeat } from './heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
+import { refuseForbidden } from '../caller/permissions';
+import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
+import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
+import { snakeCase, snakeCaseKeys } from '../snake-case';
+import type { Session } from '../connection/session';
+import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/tools';
+
+/** Context of a tool call: session, caller, limits. */
+export interface CallContext extends ChangeContext {
+  readonly session: Session;
+  /** Operations that the client sees as tools. */
+  readonly offered: readonly Operation[];
+  /** Operations that the client may call, also those that are not listed. */
+  readonly callable: readonly Operation[];
+  /** Longest wait of a client that asked for progress, in seconds. */
+  readonly maxWaitSeconds: number;
+  /** Fires when the process is about to end: waits return as if their timeout had passed. */
+  readonly endWaits: AbortSignal;
+}
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** Outcome of a call. */
+export interface CallOutcome {
+  readonly answer: CallToolResult | InputRequiredResult;
+  /** The object of the answer, complete; undefined for lists and questions. */
+  readonly result?: JsonObject | undefined;
+  readonly nextSteps: readonly NextStep[];
+  /** Arguments that resume a wait that has not finished. */
+  readonly resumeInput?: Arguments | undefined;
+  /** Last progress message. */
+  readonly lastMessage: string;
+}
+
+/** Arguments that MCP adds to those of an operation: the form of the result, its page, and the confirmation. */
+const resultArguments = {
+  fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
+  detail: choice(
+    'Detail',
+    'How much to show',
+    [
+      { value: 'summary', title: 'Summary' },
+      { value: 'full', title: 'Full' },
+    ],
+    { default: 'summary' },
+  ),
+};
+const pageArguments = {
+  limit: number('Limit', 'Rows a page', {
+    default: PAGE_ROWS.default,
+    minimum: 1,
+    maximum: PAGE_ROWS.maximum,
+  }),
+  cursor: text('Cursor', 'Where the page begins', { optional: true }),
+};
+const confirmationArguments = {
+  confirmation_token: text('Confirmation Token', 'From the preview', { optional: true }),
+};
+
+type McpArguments = InputOf<typeof resultArguments & typeof pageArguments & typeof confirmationArguments>;
+
+/** Calls a tool and returns its result. */
+export const callTool = async (
+  callContext: CallContext,
+  operation: Operation,
+  given: Arguments,
+  context: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> =>
+  (await callWithOutcome(callContext, operation, given, context)).answer;
+
+/**
+ * Calls a tool and returns the whole outcome, for tasks.
+ *
+ * @param polls `once` for a wait that returns after one poll, whatever its timeout
+ * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
+ */
+export async function callWithOutcome(
+  callContext: CallContext,
+  operation: Operation,
+  given: Arguments,
+  context: ServerContext,
+  polls: 'until timeout' | 'once' = 'until timeout',
+): Promise<CallOutcome> {
+  const { own, input, ignored, others } = separateArguments(operation, given);
+  refuseForbidden(operation, callContext.caller.permissions, input);
+  const warnings = ignoredWarning(operation, Object.keys(ignored), others);
+  const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
+  try {
+    if (namesSeveral(operation, input)) {
+      const coriolis = connectionForCall(
+        await callContext.session.open(),
+        CHANGE_SECONDS,
+        heartbeat,
+        context,
+      );
+      const prepared = await prepareBulkCall(operation, coriolis, input, snakeCase, others);
+      const end = await callForSeveral(callContext, prepared, {
+        token: own.confirmation_token,
+        warnings,
+        context,
+      });
+      return { ...end, lastMessage: heartbeat.lastMessage() };
+    }
+    // Before the session is opened: wrong arguments are answered without a server.
+    const checked = checkCall(operation, input, snakeCase, others);
+    const opened = await callContext.session.open();
+    const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
+    if (!isSingleCall(checked)) {
+      const coriolis = connection(READ_SECONDS);
+      const rows = (window: ListRange) => callRows(checked, coriolis, window, own);
+      return {
+        answer: toolResult(await listPage(operation, rows, input, own, warnings)),
+        nextSteps: [],
+        lastMessage: heartbeat.lastMessage(),
+      };
+    }
+    const limit =
+      polls === 'once' ? { seconds: 0 } : limitWait(checked, input, heartbeat, callContext.maxWaitSeconds);
+    const coriolis = connection(readTimeoutOf(checked.operation, limit.seconds));
+    const prepared = await resolveNames(withTimeout(checked, limit.seconds), coriolis);
+    const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
+    const run = (): Promise<CompletedCall> => runSingleCall(prepared, own, allWarnings, callContext);
+    const token = own.confirmation_token;
+    const outcome: ChangeResult<CompletedCall> =
+      prepared.effect === 'read'
+        ? { done: await run() }
+        : await performChange(callContext, { call: prepared, token, context, run });
+    if ('answer' in outcome)
+      return { answer: outcome.answer, nextSteps: [], lastMessage: heartbeat.lastMessage() };
+    const { result, nextSteps: steps, shown } = outcome.done;
+    const resumeInput = prepared.resume(result);
+    return {
+      answer: toolResult(shown),
+      result,
+      nextSteps: steps,
+      resumeInput: resumeInput && snakeCaseKeys(resumeInput),
+      lastMessage: heartbeat.lastMessage(),
+    };
+  } catch (error) {
+    // An error of a login is shared by all who wait for it.
+    if (!isCoriolisError(error) || error.kind === 'authentication' || warnings.length === 0) throw error;
+    throw error.advising(warnings.join(' '));
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+const connectionForCall = (
+  opened: Coriolis,
+  seconds: number,
+  { report }: Heartbeat,
+  context: ServerContext,
+) =>
+  forCaller(opened, {
+    signal: context.mcpReq.signal,
+    deadline: opened.clock() + seconds * 1000,
+    report,
+  });
+
+/** Whether a call names several transfers instead of one. */
+const namesSeveral = (operation: Operation, input: Arguments): operation is BulkOperation =>
+  operation.kind === 'single' && isBulkOperation(operation) && !isAbsent(input[TRANSFER_IDS]);
+
+/** Timeout in seconds of reads that the server answers from its database: hosts give up after 60. */
+const READ_SECONDS = 45;
+/** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
+const CHANGE_SECONDS = 90;
+/** Timeout in seconds of the reads that a wait makes besides its polls. */
+const WAIT_READS_SECONDS = 10;
+
+/** Timeout of the reads of a call, in seconds. */
+const readTimeoutOf = ({ timeoutInput, effect }: SingleOperation, waitSeconds: number): number =>
+  timeoutInput !== undefined
+    ? waitSeconds + WAIT_READS_SECONDS
+    : effect === 'read'
+      ? READ_SECONDS
+      : CHANGE_SECONDS;
+
+/** Arguments of a call, divided by their recipient: the operation or the MCP server. */
+interface SeparatedArguments {
+  readonly own: McpArguments;
+  /** Arguments of the operation, under their names in the catalogue. */
+  readonly input: Arguments;
+  /** Unknown arguments of a tool that only reads. */
+  readonly ignored: Arguments;
+  /** Names of the arguments that MCP adds. */
+  readonly others: readonly string[];
+}
+
+/** Separates the arguments that MCP adds, and checks them, from those of the operation. */
+function separateArguments(operation: Operation, call: Arguments): SeparatedArguments {
+  const given = withTopLevelOptions(call);
+  const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS] : [];
+  const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
+  const listed = {
+    ...(takesDetail(operation) ? resultArguments : {}),
+    ...(operation.kind === 'list' ? pageArguments : {}),
+  };
+  const ours = { ...listed, ...confirmationArguments };
+  const parts = {
+    own: new Map<string, unknown>(),
+    input: new Map<string, unknown>(),
+    ignored: new Map<string, unknown>(),
+  };
+  for (const [name, value] of Object.entries(given)) {
+    const isTheirs = names.has(name) || Object.hasOwn(operation.input, name);
+    const isOurs = !isTheirs && Object.hasOwn(ours, name);
+    const isIgnored = !isTheirs && !isOurs && !refusesUnknownArguments(operation);
+    parts[isOurs ? 'own' : isIgnored ? 'ignored' : 'input'].set(names.get(name) ?? name, value);
+  }
+  const own = {
+    ...readInput({ ...resultArguments, ...pageArguments, ...confirmationArguments }, {}),
+    ...readInput(ours, Object.fromEntries(parts.own)),
+  };
+  if (own.fields !== undefined && own.detail === 'summary') refuseUnknownKeys(operation, own.fields);
+  return {
+    own,
+    input: Object.fromEntries(parts.input),
+    ignored: Object.fromEntries([...parts.ignored].filter(([, value]) => value !== null)),
+    others: Object.keys(listed),
+  };
+}
+
+/** Warning about unknown arguments that a reading tool has ignored. */
+function ignoredWarning(
+  operation: Operation,
+  ignored: readonly string[],
+  others: readonly string[],
+): readonly string[] {
+  if (ignored.length === 0) return [];
+  const names = enumerateNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
+  const accepted = [...Object.keys(operation.input).map(snakeCase), ...others].join(', ');
+  return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
+}
+
+/** Arguments with the keys of `options` moved to the top level. */
+function withTopLevelOptions(call: Arguments): Arguments {
+  const { [OPTIONS_ARGUMENT]: options, ...others } = call;
+  // Each key is checked like an argument beside it.
+  const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
+  return { ...keys, ...others };
+}
+
+const optionsField = { options: json('Options', 'Seldom needed arguments', { optional: true }) };
+
+function listPage(
+  operation: Operation,
+  rows: (window: ListRange) => AsyncIterable<RowWithPosition>,
+  input: Arguments,
+  { cursor, limit, detail, fields }: McpArguments,
+  warnings: readonly string[],
+) {
+  const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
+  // One more row than fits on a page shows whether there is another page.
+  return pageResult(operation, rows({ limit: limit + 1, after }), {
+    detail,
+    fields,
+    limit,
+    filters: input,
+    warnings,
+  });
+}
+
+/** Result of a call with one object, with the tool result that shows the object. */
+interface CompletedCall extends AuditedResult {
+  readonly result: JsonObject;
+  readonly nextSteps: readonly NextStep[];
+  readonly shown: JsonObject;
+}
+
+async function runSingleCall(
+  call: PreparedCall,
+  { detail, fields }: McpArguments,
+  warnings: readonly string[],
+  { offered, maxWaitSeconds }: CallContext,
+): Promise<CompletedCall> {
+  const { operation, input } = call;
+  const show = (result: JsonObject, already?: AuditedResult['already']): CompletedCall => {
+    const bound = operation.timeoutInput === undefined ? 0 : Number(input[operation.timeoutInput]);
+    const seconds = bound === 0 ? Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds) : bound;
+    const steps = nextSteps(operation, input, result, offered, seconds);
+    const frame = { detail, fields, warnings, already, nextSteps: steps };
+    return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
+  };
+  try {
+    const [result, existed] = await call.runOnce({ detail });
+    if (!existed) return show(result);
+    return show(result, operation.retry === undefined ? 'running' : 'exists');
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const inFlight = await call.findInFlight({ detail });
+    if (inFlight === undefined) throw error;
+    return show(inFlight, 'running');
+  }
+}
+
+/** The checked call with this timeout, when the operation has a timeout. */
+const withTimeout = (
+  { operation, input, spell: names }: CheckedCall<SingleOperation>,
+  seconds: number,
+): CheckedCall<SingleOperation> => ({
+  operation,
+  input: operation.timeoutInput === undefined ? input : { ...input, [operation.timeoutInput]: seconds },
+  spell: names,
+});
+
+/** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
+function limitWait(
+  { operation: { timeoutInput }, input: checked }: CheckedCall<SingleOperation>,
+  given: Arguments,
+  heartbeat: Heartbeat,
+  maxWaitSeconds: number,
+): { readonly seconds: number; readonly warning?: string } {
+  const cap = heartbeat.isWanted
+    ? maxWaitSeconds
+    : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
+  // A client that shows progress may still time out, so it waits longer only when it asks for that.
+  if (timeoutInput === undefined || isAbsent(given[timeoutInput]))
+    return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
+  const seconds = Number(checked[timeoutInput]);
+  if (seconds <= cap) return { seconds };
+  return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to continue.` };
+}

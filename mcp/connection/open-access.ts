@@ -1,0 +1,61 @@
+import { CoriolisClient } from '../../src/api/client';
+import { ScopedClient } from '../../src/api/scoped-client';
+import { keystoneSession } from '../../src/api/session';
+import type { KeystoneSession } from '../../src/api/session';
+import type { EnvironmentVariables } from '../../src/api/login-settings';
+import type { Coriolis } from '../../src/api/coriolis';
+import { axiosTransport } from './axios-transport';
+import { requireProject, type AllowLists } from '../configuration/allow-lists';
+import type { FileAccess } from './clouds';
+import { loadConnection } from './connection';
+import type { ConnectionSettings } from './connection';
+import { runPasswordCommand } from './password-command';
+import { runtime } from './runtime';
+import type { Telemetry } from '../observability/telemetry';
+import { collectingTransport } from '../observability/request-ids';
+
+/** Configuration of the login and the allow lists. */
+export interface AccessConfiguration {
+  /** Allowed projects and endpoints. */
+  readonly allowLists: AllowLists;
+  readonly environment: EnvironmentVariables;
+  /** Name of a cloud in `clouds.yaml`, from the command line. */
+  readonly cloud: string | undefined;
+  /** Shell command that prints the password. */
+  readonly passwordCommand: string | undefined;
+}
+
+/** A client with its login and connection settings. */
+export interface CoriolisAccess {
+  readonly coriolis: Coriolis;
+  readonly keystone: KeystoneSession;
+  readonly connection: ConnectionSettings;
+}
+
+/**
+ * Logs in to Keystone and makes a client. The password command runs once; its output is kept for later logins.
+ *
+ * @throws {InvalidInputError} the login is not set up, or the password command failed
+ * @throws {ForbiddenError} it is for a project that is not allowed
+ */
+export async function openAccess(
+  { environment, cloud, passwordCommand, allowLists }: AccessConfiguration,
+  files: FileAccess,
+  telemetry: Telemetry,
+): Promise<CoriolisAccess> {
+  const settings =
+    passwordCommand === undefined
+      ? environment
+      : { ...environment, OS_PASSWORD: await runPasswordCommand(passwordCommand) };
+  const connection = await loadConnection(settings, cloud, files);
+  const { identity, selection, tls } = connection;
+  const transport = collectingTransport(telemetry.transport(axiosTransport(tls)));
+  const keystone = keystoneSession({ transport, identity, selection, runtime });
+  if (allowLists.projects.length > 0) {
+    const { projectId: id, projectName: name } = await keystone.token();
+    requireProject(allowLists, { id, name });
+  }
+  const whole = new CoriolisClient({ transport: keystone, runtime });
+  const client = allowLists.endpoints.length === 0 ? whole : new ScopedClient(whole, allowLists.endpoints);
+  return { coriolis: { client, ...runtime }, keystone, connection };
+}

@@ -1,0 +1,129 @@
+import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import type { Fields, FormField } from '../../src/vocabulary/field';
+import { makeForm } from '../../src/form/schema-forms';
+import { withoutUndefined, isObject } from '../../src/model/json';
+import type { SchemaField } from '../../src/model/form-from-schema';
+import { hasFormHint } from '../../src/operation';
+import {
+  createFormCoriolis,
+  currentInputs,
+  currentValue,
+  isUnresolved,
+  shortMessage,
+} from '../read/form-context';
+import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/form-layout';
+import { readFormValue, mapperTypes } from '../read/parameter-value';
+import { plainTitle, titleCase } from '../render/ui-texts';
+
+/** A field that is filled in as a form, with the inputs that determine its schema. */
+interface MappedField {
+  readonly name: string;
+  readonly field: FormField;
+  /** Inputs that determine the schema. */
+  readonly parents: Fields;
+}
+
+/** Finds the fields that are filled in as forms, by the name of their method: one for each kind of schema and parent. */
+function findMappedFields(): ReadonlyMap<string, MappedField> {
+  const found = new Map<string, MappedField>();
+  for (const operation of catalogue) {
+    for (const [name, field] of Object.entries(operation.input)) {
+      if (field.kind !== 'form' || !hasEditor(field, placeOf(field, operation))) continue;
+      const parents = Object.fromEntries(
+        [field.within, 'platform'].flatMap((parent) => {
+          const input = operation.input[parent];
+          return input === undefined ? [] : [[parent, input]];
+        }),
+      );
+      found.set(mapperMethod(field), { name, field, parents });
+    }
+  }
+  return found;
+}
+
+type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
+
+/** Methods of n8n's resource mapper, by name: forms from providers' schemas, and form hints. */
+export const resourceMapping: Readonly<Record<string, Method>> = {
+  ...Object.fromEntries(
+    [...findMappedFields()].map(([method, target]): [string, Method] => [
+      method,
+      async function () {
+        return await fieldsFor(this, target);
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    catalogue.filter(hasFormHint).map((operation): [string, Method] => [
+      formHintMethod(operation),
+      async function () {
+        const { inputs, text } = operation.formHint;
+        const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
+        return notice(text(given, Date.now()));
+      },
+    ]),
+  ),
+};
+
+/** Makes the fields of a form. n8n shows no errors of such methods, so an error becomes a notice. */
+async function fieldsFor(
+  context: ILoadOptionsFunctions,
+  { name, field, parents }: MappedField,
+): Promise<ResourceMapperFields> {
+  try {
+    const coriolis = createFormCoriolis(context);
+    const inputs = await currentInputs(context, coriolis, parents);
+    if (inputs[field.within] === undefined) {
+      const parent = plainTitle(parents[field.within]?.title ?? field.within);
+      return notice(
+        isUnresolved(context, field.within)
+          ? `${parent} is an expression without a value yet. Execute the nodes before this one, or choose the ${parent.toLowerCase()} from the list to fill in the form; JSON works at once.`
+          : `Choose the ${parent.toLowerCase()} first: it decides which options there are.`,
+      );
+    }
+    const { entries, notice: why } = await makeForm(coriolis, field, inputs, filledIn(context, name, field));
+    return entries.length === 0 && why !== undefined ? notice(why) : { fields: entries.map(mapperField) };
+  } catch (error) {
+    return notice(`The options could not be read: ${shortMessage(error)} JSON works without them.`);
+  }
+}
+
+/** Values filled in so far, without expressions, which have no values yet. */
+function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
+  const parameter = currentValue(context, editorName(name, field));
+  if (!isObject(parameter) || !isObject(parameter['value'])) return {};
+  const values = Object.entries(parameter['value']).filter(
+    ([, value]) => !(typeof value === 'string' && value.startsWith('=')),
+  );
+  return readFormValue({ ...parameter, value: Object.fromEntries(values) });
+}
+
+const notice = (text: string): ResourceMapperFields => ({ fields: [], emptyFieldsNotice: escaped(text) });
+
+/** Escapes HTML, because n8n shows notices as HTML and they may quote a server. */
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
+
+function mapperField({
+  id,
+  title,
+  type,
+  required,
+  secret,
+  choices,
+  default: standard,
+}: SchemaField): ResourceMapperField {
+  return {
+    id,
+    displayName: `${titleCase(title)}${secret ? ' (Secret)' : ''}`,
+    type: mapperTypes[type],
+    required,
+    display: true,
+    removed: !required,
+    defaultMatch: false,
+    canBeUsedToMatch: false,
+    ...withoutUndefined({ defaultValue: standard }),
+    ...(choices === undefined ? {} : { options: choices.map(({ value, title: name }) => ({ name, value })) }),
+  };
+}

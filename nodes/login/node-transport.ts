@@ -1,0 +1,117 @@
+import { withoutUndefined } from '../../src/model/json';
+import type {
+  IExecuteFunctions,
+  IHttpRequestOptions,
+  ILoadOptionsFunctions,
+  IPollFunctions,
+} from 'n8n-workflow';
+import { isTokenRefused, mayBeRevoked } from '../../src/api/keystone';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { readResponse, streamedResponseOptions } from './read-response';
+import { networkError } from './network-error';
+
+/** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
+export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+/** Name of the credential type. */
+export const credentialName = 'coriolisKeystoneApi';
+
+/**
+ * Header with the service of the catalogue to which a path belongs; without it, the path belongs to Coriolis. It is for the
+ * credential, which removes it: n8n's requests have no field for that.
+ */
+export const serviceHeader = 'X-Coriolis-Service';
+
+/**
+ * Header with the time of a request that made tokens doubtful, in milliseconds since 1970. The credential replaces a
+ * token that is older, unless it began only seconds ago, and removes the header.
+ */
+export const doubtfulUntilHeader = 'X-Coriolis-Younger-Than';
+
+/** Header with the start time of the token that was refused, for the credential, which removes it. */
+export const refusedTokenStartHeader = 'X-Coriolis-Refused';
+
+/**
+ * Header with the number of a request. Under this number the credential stores the start time of the token in
+ * `tokenStartByRequest`; it removes the header.
+ */
+export const requestNumberHeader = 'X-Coriolis-Number';
+
+/**
+ * Start times of the tokens that requests in progress were sent with, by the number of the request. n8n does not tell
+ * which token it sent: it may have logged in on the way, or another item may have, meanwhile.
+ */
+export const tokenStartByRequest = new Map<string, number>();
+
+let requestCount = 0;
+
+/**
+ * Time of the latest request whose answer made the token doubtful, by credential. n8n renews tokens only after a 401.
+ * Kept for all transports: each run makes its own, and the next run must not use the doubtful token.
+ */
+const doubtfulSince = new Map<string, number>();
+
+/**
+ * Transport over n8n's HTTP helper, so that n8n's proxies, certificates and network rules apply. The credential adds
+ * the token, the address of Coriolis and a deadline. A refused token is renewed here, once, and not by n8n: n8n repeats
+ * a request after any 401, also a change that a gateway had already passed on to Coriolis.
+ */
+export class NodeTransport implements Transport {
+  /**
+   * @param timeoutMs maximum time for a request in milliseconds, whatever the core allows, so that drop-downs do not
+   * hang
+   */
+  constructor(
+    private readonly context: NodeContext,
+    private readonly timeoutMs = Number.POSITIVE_INFINITY,
+  ) {}
+
+  async send(request: TransportRequest): Promise<TransportResponse> {
+    const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
+    const sent = Date.now();
+    const first = await this.attempt(request, doubtfulUntilHeader, doubtfulSince.get(credential));
+    if (mayBeRevoked(request, first.answer)) doubtfulSince.set(credential, sent);
+    if (!isTokenRefused(request, first.answer)) return first.answer;
+    return (await this.attempt(request, refusedTokenStartHeader, first.tokenStart ?? Date.now())).answer;
+  }
+
+  /** Sends a request once, with a token that is younger than the given time. */
+  private async attempt(
+    { service, method, url, headers, body, timeoutMs, signal }: TransportRequest,
+    header: string,
+    olderThan: number | undefined,
+  ): Promise<{ readonly answer: TransportResponse; readonly tokenStart: number | undefined }> {
+    const number = String((requestCount += 1));
+    const timeout = Math.min(timeoutMs, this.timeoutMs);
+    const options: IHttpRequestOptions = {
+      method,
+      url,
+      headers: {
+        ...headers,
+        ...withoutUndefined({ [serviceHeader]: service }),
+        [requestNumberHeader]: number,
+        ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
+      },
+      timeout,
+      ...streamedResponseOptions,
+      ...withoutUndefined({ body, abortSignal: signal }),
+    };
+    try {
+      const { httpRequestWithAuthentication: send } = this.context.helpers;
+      const answer = await readResponse(await send.call(this.context, credentialName, options), url);
+      return { answer, tokenStart: tokenStartByRequest.get(number) };
+    } catch (error) {
+      throw networkError(error, url, timeout, this.isStopped(signal));
+    } finally {
+      tokenStartByRequest.delete(number);
+    }
+  }
+
+  /** Whether the caller or the execution was stopped; n8n aborts with the signal of the execution. */
+  private isStopped(signal: AbortSignal | undefined): boolean {
+    if (signal?.aborted === true) return true;
+    return (
+      'getExecutionCancelSignal' in this.context && this.context.getExecutionCancelSignal()?.aborted === true
+    );
+  }
+}

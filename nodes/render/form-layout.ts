@@ -1,0 +1,118 @@
+import type {
+  AnyField,
+  Fields,
+  FormField,
+  JsonField,
+  MapField,
+  NumberField,
+  TextSuggestions,
+} from '../../src/vocabulary/field';
+import type { Operation } from '../../src/operation';
+import { rowFormOf, textSuggestionsOf } from '../../src/vocabulary/row-forms';
+
+/**
+ * Place of a field in the form of an operation: at the top level, under "Filters" (of a list), or under "Options".
+ */
+export type FieldPlace = 'form' | 'filters' | 'options';
+
+/**
+ * Kinds of fields whose empty input counts as not given. Other kinds would always send a value outside a collection.
+ */
+const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
+  'text',
+  'json',
+  'list',
+  'map',
+  'form',
+  'reference',
+]);
+
+/** Place of a field in the form. Rendering and reading both use it. */
+export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
+  if (field.required) return 'form';
+  if (field.advanced) return 'options';
+  const hasDefault = 'default' in field && field.default !== undefined;
+  if (hasDefault) return 'form';
+  if (operation.kind === 'list') return 'filters';
+  return mayStayEmpty.has(field.kind) || isDropDownNumber(field) ? 'form' : 'options';
+}
+
+/**
+ * Maximum number of values of a number that is chosen from a drop-down, such as hours and days. Unlike a number input, a
+ * drop-down can stay empty.
+ */
+const maxDropDownValues = 60;
+
+/** Whether a number is chosen from a drop-down. */
+export const isDropDownNumber = (field: AnyField): field is NumberField =>
+  field.kind === 'number' &&
+  !field.required &&
+  !field.isDuration &&
+  field.default === undefined &&
+  field.maximum - field.minimum < maxDropDownValues;
+
+/** Name of the method that computes an operation's form hint. */
+export const formHintMethod = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
+  `foresee${capital(resource)}${capital(name)}`;
+
+/** Fields in the order of the form: required ones first, then as declared. */
+export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>
+  Object.entries(fields).sort(([, one], [, other]) => Number(other.required) - Number(one.required));
+
+/**
+ * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a method
+ * of its own, because n8n passes the node to a method, but not the field.
+ */
+export const searchMethod = (resource: string, within: string | undefined): string =>
+  `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
+
+/** Name of the method that lists candidates for a multi-select. */
+export const multiSelectMethod = (resource: string, within: string | undefined): string =>
+  `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
+
+/** Name of the method that lists suggestions for a text field, such as the storage of the destination. */
+export const suggestionMethod = ({ side, within }: TextSuggestions): string =>
+  `search${capital(side)}Of${within.map(capital).join('')}`;
+
+/** Name of the method that makes the form of a field from a provider's schema. */
+export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
+  `map${capital(schema)}In${capital(within)}`;
+
+/**
+ * Parameter name of a field's form or rows. JSON or text has the field's own name and overrides it, so that
+ * expressions, tools and workflows written by programs work.
+ */
+export const editorName = (name: string, field: EditorField): string =>
+  `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
+
+/** Name of the parameter that chooses between editor and JSON. Fields in collections have none. */
+export const specifyName = (name: string): string => `specify${capital(name)}`;
+
+/** Name of the parameter with the rows of all fields whose text is in a collection, by field. */
+export const moreRows = 'moreRows';
+
+/**
+ * Name of the hidden parameter with the inputs that lists of rows depend on, of every input item: n8n's editor resolves
+ * the visible ones for one item only.
+ */
+export const everyItem = 'everyItem';
+
+/** Names of the inputs that the lists of an operation's rows and texts depend on. */
+export const inputsOfLists = (fields: Fields): readonly string[] => [
+  ...new Set(
+    Object.values(fields).flatMap((field) => textSuggestionsOf(field).flatMap(({ within }) => within)),
+  ),
+];
+
+/** Whether the rows of a field are in `moreRows`. */
+export const isInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
+  place !== 'form' && hasEditor(field, place);
+
+/** Fields that can have an editor. */
+export type EditorField = FormField | MapField | JsonField;
+
+/** Whether a field has an editor (a form or rows) beside its JSON or text. n8n shows forms only outside collections. */
+export const hasEditor = (field: AnyField, place: FieldPlace): field is EditorField =>
+  field.kind === 'form' ? place === 'form' : rowFormOf(field) !== undefined;
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

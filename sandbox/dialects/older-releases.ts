@@ -1,0 +1,68 @@
+import { isObject, omitKeys } from '../json';
+import { withoutReleaseTag } from './legacy/answers';
+import type { JsonObject } from '../json';
+import type { Features } from '../world/generation';
+import type { Dialect } from './dialect';
+
+// Dialects of older servers of the current generation, which lack some fields (docs/reference/coriolis-api.md §5).
+
+/** Conversions of objects in requests and answers, by key. */
+type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
+
+/** Dialect of a server with only some of the features. */
+export function olderDialect(features: Features): Dialect {
+  const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
+  const isNewest = features.autoDeploy && features.clusters;
+  const requests = unknownMembers(features);
+  if (isNewest) return { path, request: (body) => body };
+  const answers = shownMembers(features);
+  return {
+    path,
+    request: (body) => translateBody(withoutAutoDeploy(body, features), requests),
+    answer: (body) => translateBody(body, answers),
+  };
+}
+
+const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
+
+/** Conversion of schedule bodies, which have no wrapper. */
+const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
+  autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
+
+const DEFAULTS = ['clone_disks', 'skip_os_morphing'];
+
+function unknownMembers({ autoDeploy }: Features): Members {
+  if (autoDeploy) return {};
+  return {
+    transfer: (transfer) => omitKeys(transfer, DEFAULTS),
+    execution: (execution) => omitKeys(execution, ['auto_deploy']),
+  };
+}
+
+function shownMembers({ autoDeploy, clusters }: Features): Members {
+  const action = (shown: JsonObject): JsonObject =>
+    omitKeys(shown, [
+      ...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']),
+      ...(clusters ? [] : ['clustered']),
+    ]);
+  return {
+    transfer: action,
+    deployment: action,
+    ...(autoDeploy
+      ? {}
+      : { schedule: (shown) => omitKeys(shown, ['auto_deploy']), diagnostics: withoutReleaseTag }),
+  };
+}
+
+/** Converts the objects and lists of a body. */
+function translateBody(body: unknown, members: Members): unknown {
+  if (!isObject(body)) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => {
+      const translate = members[name] ?? members[name.replace(/s$/, '')];
+      if (translate === undefined) return [name, value];
+      const one = (thing: unknown): unknown => (isObject(thing) ? translate(thing) : thing);
+      return [name, Array.isArray(value) ? value.map(one) : one(value)];
+    }),
+  );
+}

@@ -1,0 +1,198 @@
+import type { JsonObject } from '../../json';
+import { ProviderType } from '../../platforms/platform';
+import { valueError } from '../../python/errors';
+import { requireDict, get, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
+import { runBodyCheck } from '../body-check';
+import { NOTES_COLUMN, storedText } from '../database';
+import { deploymentDemands, transferDemands } from '../minions/minion-allocation';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
+import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
+import { directMigrationPlan } from '../runs/migration-plan';
+import { makeTasks } from '../runs/plans';
+import type { Plan } from '../runs/plans';
+import { beginRun } from '../transfers/begin-run';
+import { makeTaskContext } from '../transfers/executions';
+import { checkNetworkMap, checkStorageMappings } from '../transfers/mappings';
+import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
+import type { NewTransfer } from '../transfers/transfer-body';
+import { requireEndpointPair, storedPoolId } from '../transfers/transfers';
+import { requireTrust } from '../transfers/trust';
+import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
+import type { World } from '../world';
+import { createDeployment } from './deployments';
+import { deploymentFields } from './new-deployment';
+
+const DEFAULT_REPLICATION_COUNT = 2;
+const MAX_REPLICATIONS = 10;
+
+/** Checked values of a new direct migration. */
+interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
+  readonly replicationCount: number;
+  readonly shutdownInstances: unknown;
+}
+
+/** Checks the body of a direct migration in the order of the real server (`MigrationController._validate_migration_input` of 1.0.21). */
+function checkNewMigration(world: World, owner: Owner, body: unknown, userScripts: JsonObject): NewMigration {
+  const migration = getItem(body, 'deployment');
+  const originEndpointId = getItem(migration, 'origin_endpoint_id');
+  const destinationEndpointId = getItem(migration, 'destination_endpoint_id');
+  const osMorphingPools = get(migration, 'instance_osmorphing_minion_pool_mappings', {});
+  const instances = checkInstances(get(migration, 'instances'));
+  refuseForeignInstances(osMorphingPools, instances, 'migration');
+  const replicationCount = checkReplicationCount(
+    get(migration, 'replication_count', DEFAULT_REPLICATION_COUNT),
+  );
+  const sourceEnvironment = get(migration, 'source_environment', {});
+  checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
+  const networkMap = checkNetworkMap(get(migration, 'network_map', {}));
+  const environment = get(migration, 'destination_environment', {});
+  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
+  const storageMappings = checkStorageMappings(get(migration, 'storage_mappings', {}));
+  return {
+    instances,
+    originEndpointId,
+    destinationEndpointId,
+    sourceEnvironment: sourceEnvironment as JsonObject,
+    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    networkMap,
+    storageMappings,
+    userScripts,
+    notes: get(migration, 'notes'),
+    skipOsMorphing: get(migration, 'skip_os_morphing', false),
+    shutdownInstances: get(migration, 'shutdown_instances', false),
+    replicationCount,
+    originMinionPoolId: get(migration, 'origin_minion_pool_id'),
+    destinationMinionPoolId: get(migration, 'destination_minion_pool_id'),
+    osMorphingPools,
+  };
+}
+
+/**
+ * Creates and starts a legacy migration (docs/reference/coriolis-api.md §10.4): a deployment of a replica, or a direct
+ * migration, which syncs and deploys without one and is kept as a deployment of no transfer.
+ */
+export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
+  const migration = get(body, 'deployment', {});
+  const given = requireDict(migration, 'get');
+  const instances = given['instances'] === undefined ? [] : given['instances'];
+  const userScripts = readUserScripts(
+    world.features.userScripts,
+    given['user_scripts'],
+    instancesInBody(instances),
+  );
+  const transferId = get(migration, 'transfer_id');
+  if (isTruthy(transferId)) {
+    return createDeployment(world, requester, deploymentFields(world, transferId, given));
+  }
+  const fields = runBodyCheck('deployment', 'creation', () =>
+    checkNewMigration(world, requester, body, userScripts),
+  );
+  return startMigration(world, requester, fields);
+}
+
+function startMigration(world: World, requester: Requester, given: NewMigration): Deployment {
+  const { origin, destination } = requireEndpointPair(world, requester, given);
+  const id = world.newId();
+  refuseUnfitPools(world, requester, {
+    ...given,
+    id,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
+  });
+  const sync: DirectMigrationSettings = {
+    replicationCount: given.replicationCount,
+    shutdownInstances: isTruthy(given.shutdownInstances),
+    originMinionPoolId: storedPoolId(given.originMinionPoolId),
+    destinationMinionPoolId: storedPoolId(given.destinationMinionPoolId),
+  };
+  const { osMorphingPools } = given;
+  const { instances } = given;
+  const reservation = world.licensing.reserveFor({ id, scenario: 'live_migration', instances });
+  const migration = world.deployments.add({
+    id,
+    scenario: 'live_migration',
+    instances,
+    originEndpointId: origin.id,
+    destinationEndpointId: destination.id,
+    sourceEnvironment: given.sourceEnvironment,
+    destinationEnvironment: given.destinationEnvironment,
+    networkMap: given.networkMap,
+    storageMappings: given.storageMappings,
+    userScripts: given.userScripts,
+    notes: storedText(given.notes, NOTES_COLUMN),
+    cloneDisks: true,
+    skipOsMorphing: isTruthy(given.skipOsMorphing),
+    osMorphingPools,
+    sync,
+    ...(reservation && { reservationId: reservation.id }),
+    projectId: requester.projectId,
+    userId: requester.userId,
+    transferId: null,
+    deployerId: null,
+    trustId: null,
+    lastExecutionStatus: 'UNEXECUTED',
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+    info: {},
+    execution: null,
+  });
+  const execution = prepareExecution(world, migration, sync);
+  requireTrust(world, requester, migration);
+  const { projectId } = migration;
+  const run = {
+    ...makeTaskContext(world, migration),
+    execution,
+    info: migration.info,
+    changes: {},
+    onFinished: () => {
+      world.recordFinish({ execution, deployment: migration, transferId: null, projectId });
+    },
+  };
+  const selection = { ...migration, ...sync };
+  beginRun(world, run, [
+    ...transferDemands(world, projectId, selection),
+    ...(migration.skipOsMorphing ? [] : deploymentDemands(world, projectId, selection)),
+  ]);
+  return migration;
+}
+
+/** Checks the replication count: `int(value)` and its range. */
+function checkReplicationCount(value: unknown): number {
+  const count = pythonInt(value);
+  if (count >= 1 && count <= MAX_REPLICATIONS) return count;
+  throw valueError(`'replication_count' must be an integer between 1 and ${MAX_REPLICATIONS}. Got: ${count}`);
+}
+
+function prepareExecution(world: World, migration: Deployment, sync: DirectMigrationSettings): Execution {
+  const id = world.newId();
+  const { destination } = makeTaskContext(world, migration);
+  const plan: Plan = (instance) =>
+    directMigrationPlan({
+      ...sync,
+      skipOsMorphing: migration.skipOsMorphing,
+      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      originPool: sync.originMinionPoolId !== null,
+      destinationPool: sync.destinationMinionPoolId !== null,
+      osMorphingPool: hasOsMorphingPool(migration, instance),
+    });
+  const execution: Execution = {
+    id,
+    actionId: migration.id,
+    type: 'deployment',
+    status: 'UNEXECUTED',
+    number: 1,
+    tasks: makeTasks(plan, {
+      executionId: id,
+      instances: migration.instances,
+      createdAt: world.now(),
+      random: world.random,
+    }),
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  };
+  migration.execution = execution;
+  return execution;
+}

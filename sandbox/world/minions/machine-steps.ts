@@ -1,0 +1,127 @@
+import type { MachineStatus, MinionMachine, MinionPool } from '../pool-model';
+import type { World } from '../world';
+import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pool-records';
+import { platformOf, stepSeconds } from './step-seconds';
+
+/**
+ * Creates a machine on the platform, for the pool or for an action.
+ * @param failed called with the platform's error, e.g. an unknown flavour
+ */
+export function createMachine(
+  world: World,
+  pool: MinionPool,
+  machine: MinionMachine,
+  created: () => void,
+  failed: (problem: string) => void,
+): void {
+  const { allocatedAction } = machine;
+  const purpose =
+    allocatedAction === null ? '' : ` to be used for transfer action with ID '${allocatedAction}'`;
+  addPoolEvent(world, pool, `Allocating minion machine with internal pool ID '${machine.id}'${purpose}`);
+  if (machine.allocationStatus !== 'ALLOCATING')
+    changeMachine(world, machine, { allocationStatus: 'ALLOCATING' });
+  addPoolProgress(world, pool, 'Creating minion machine');
+  completeAfter(world, pool, machine, stepSeconds(world, pool, 'createMachine'), () => {
+    const problem = missingFlavor(world, pool);
+    if (problem !== null) {
+      removeMachine(pool, machine);
+      failed(problem);
+      return;
+    }
+    addPoolEvent(world, pool, `Successfully allocated minion machine with internal pool ID '${machine.id}'`);
+    changeMachine(world, machine, {
+      allocationStatus: allocatedAction === null ? 'AVAILABLE' : 'IN_USE',
+      ...poweredOnFields(world, machine),
+    });
+    created();
+  });
+}
+
+/** Checks that a machine answers, and powers it on first when it is off. @param then status of the machine after the check */
+export function healthcheck(
+  world: World,
+  pool: MinionPool,
+  machine: MinionMachine,
+  then: MachineStatus,
+  done: () => void,
+): void {
+  const check = (): void => {
+    addPoolEvent(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
+    completeAfter(world, pool, machine, stepSeconds(world, pool, 'healthcheck'), () => {
+      addPoolEvent(
+        world,
+        pool,
+        `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`,
+      );
+      changeMachine(world, machine, { allocationStatus: then });
+      done();
+    });
+  };
+  if (then === 'AVAILABLE') changeMachine(world, machine, { allocationStatus: 'HEALTHCHECKING' });
+  if (machine.powerStatus !== 'POWERED_OFF') {
+    check();
+    return;
+  }
+  changeMachine(world, machine, { powerStatus: 'POWERING_ON' });
+  completeAfter(world, pool, machine, stepSeconds(world, pool, 'powerOn'), () => {
+    changeMachine(world, machine, { powerStatus: 'POWERED_ON' });
+    addPoolEvent(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
+    check();
+  });
+}
+
+/** Powers off an idle machine. */
+export function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void {
+  changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
+  completeAfter(world, pool, machine, stepSeconds(world, pool, 'powerOff'), () => {
+    changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
+    addPoolEvent(
+      world,
+      pool,
+      `Successfully powered off minion machine with internal pool ID '${machine.id}'`,
+    );
+  });
+}
+
+/** Deletes a machine from the platform and from its pool. */
+export function deleteMachine(
+  world: World,
+  pool: MinionPool,
+  machine: MinionMachine,
+  done: () => void,
+): void {
+  addPoolEvent(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
+  changeMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
+  completeAfter(world, pool, machine, stepSeconds(world, pool, 'deleteMachine'), () => {
+    removeMachine(pool, machine);
+    addPoolEvent(
+      world,
+      pool,
+      `Successfully deallocated minion machine with internal pool ID '${machine.id}'`,
+    );
+    done();
+  });
+}
+
+/** Runs a step on a machine later, unless the machine is gone or another step has started. */
+function completeAfter(
+  world: World,
+  pool: MinionPool,
+  machine: MinionMachine,
+  secondsOfLife: number,
+  happen: () => void,
+): void {
+  const { allocationStatus, powerStatus } = machine;
+  world.scheduleAfter(secondsOfLife, () => {
+    const unchanged = machine.allocationStatus === allocationStatus && machine.powerStatus === powerStatus;
+    if (unchanged && pool.machines.includes(machine)) happen();
+  });
+}
+
+/** Name of a flavour that the platform does not offer; `null` when it does. */
+function missingFlavor(world: World, pool: MinionPool): string | null {
+  const wanted = pool.environmentOptions['migr_flavor_name'];
+  const offered = platformOf(world, pool)?.minionPoolOptions.find(({ name }) => name === 'migr_flavor_name');
+  if (typeof wanted !== 'string' || !offered || offered.values.includes(wanted)) return null;
+  return `Flavor '${wanted}' could not be found`;
+}

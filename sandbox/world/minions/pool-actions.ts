@@ -1,0 +1,108 @@
+import type { Owner, Requester } from '../model';
+import type { JsonObject } from '../../json';
+import { requireLockableId } from '../database';
+import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pool-records';
+import type { MinionPool, PoolStatus } from '../pool-model';
+import { storePoolChanges, toPoolFields } from './pool-validation';
+import type { NewPool } from './pool-validation';
+import { refreshMachines } from './pool-refresh';
+import { startAllocation, startDeallocation } from './pool-allocation';
+import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
+import { pythonRepr, pythonText } from '../../python/text';
+import { isTruthy } from '../../python/values';
+import { findEndpoint } from '../endpoints/endpoints';
+import type { World } from '../world';
+
+/** Stores a pool and starts its allocation, unless that is skipped. */
+export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
+  if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
+    throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
+  }
+  if (!requester.trusted) throw internalError();
+  const pool = addPool(world, requester, toPoolFields(fields));
+  if (!isTruthy(fields.skipAllocation)) {
+    startAllocation(world, pool);
+    if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');
+  }
+  return pool;
+}
+
+/** Applies a checked update. */
+export function updatePool(world: World, owner: Owner, id: string, changes: JsonObject): MinionPool {
+  const pool = requirePool(world, owner.projectId, id);
+  if (pool.status !== 'DEALLOCATED') {
+    throw badRequest(
+      `Minion Pool '${id}' cannot be updated as it is in '${pool.status}' status instead of the expected 'DEALLOCATED'. Please ensure the ` +
+        "pool machineshave been deallocated and the pool's supporting resources have been torn down before updating the pool.",
+    );
+  }
+  storePoolChanges(pool, changes);
+  pool.updatedAt = world.now();
+  addPoolEvent(world, pool, 'Successfully updated minion pool properties');
+  return pool;
+}
+
+export function deletePool(world: World, projectId: string, id: string): void {
+  const pool = findPool(world, projectId, requireLockableId(id));
+  if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
+  const accepted: PoolStatus[] = ['DEALLOCATED', 'ERROR'];
+  if (!accepted.includes(pool.status)) {
+    throw badRequest(
+      `Minion Pool '${id}' cannot be deleted as it is in '${pool.status}' status instead of one of the expected '${pythonRepr(accepted)}'. ` +
+        "Please ensure the pool machines have been deallocated and the pool's supporting resources have been torn down before deleting the pool.",
+    );
+  }
+  pool.deletedAt = world.now();
+}
+
+export function allocatePool(world: World, projectId: string, id: string): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status !== 'DEALLOCATED') {
+    throw badRequest(
+      `Minion machines for pool '${id}' cannot be allocated as the pool is in '${pool.status}' state instead of the expected ` +
+        "['DEALLOCATED']. Please force-deallocate the pool and try again.",
+    );
+  }
+  setPoolStatus(world, pool, 'IN_MAINTENANCE');
+  startAllocation(world, pool);
+  return pool;
+}
+
+export function refreshPool(world: World, projectId: string, id: string): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status !== 'ALLOCATED') {
+    throw badRequest(
+      `Minion machines for pool '${id}' cannot be healthchecked as the pool is in '${pool.status}' state instead of the expected ['ALLOCATED'].`,
+    );
+  }
+  refreshMachines(world, pool);
+  return pool;
+}
+
+/** Deallocates a pool; does nothing when it is deallocated already. `force` ignores its state and use. */
+export function deallocatePool(world: World, projectId: string, id: string, force: boolean): MinionPool {
+  const pool = poolForAction(world, projectId, id);
+  if (pool.status === 'DEALLOCATED') return pool;
+  const accepted: PoolStatus[] = ['ALLOCATED', 'ERROR'];
+  if (!force && !accepted.includes(pool.status)) {
+    throw badRequest(
+      `Minion pool '${id}' cannot be deallocated as the pool is in '${pool.status}' state instead of one of the expected ${pythonRepr(accepted)}`,
+    );
+  }
+  const busy = pool.machines.filter(({ allocationStatus }) => allocationStatus !== 'AVAILABLE');
+  if (!force && busy.length > 0) {
+    const statuses = Object.fromEntries(busy.map((machine) => [machine.id, machine.allocationStatus]));
+    throw badRequest(
+      `Minion pool '${id}' has one or more machines which are in an active state: ${pythonRepr(statuses)}`,
+    );
+  }
+  setPoolStatus(world, pool, 'IN_MAINTENANCE');
+  startDeallocation(world, pool);
+  return pool;
+}
+
+function poolForAction(world: World, projectId: string, id: string): MinionPool {
+  const pool = findPool(world, projectId, requireLockableId(id));
+  if (!pool) throw notFound(`Minion pool with ID '${id}' not found.`);
+  return pool;
+}

@@ -1,0 +1,146 @@
+import type { Owner, EventLevel } from '../model';
+import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from '../pool-model';
+import { pythonText } from '../../python/text';
+import { requireLockableId } from '../database';
+import { remoteNotFound } from '../refusal';
+import type { World } from '../world';
+
+export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
+  const pool = world.minionPools.get(pythonText(id));
+  if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
+  occupyByOtherAction(world, pool);
+  return pool;
+}
+
+/** The live pools of a project, in the order of their ids. */
+export function poolsOf(world: World, projectId: string): MinionPool[] {
+  const pools = world.minionPools.ofProject(projectId).filter(({ deletedAt }) => deletedAt === null);
+  for (const pool of pools) occupyByOtherAction(world, pool);
+  return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
+}
+
+/** Id of an invented action that uses the machines while the fault `busy-pools` is active. */
+const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
+
+/** Marks all machines of an allocated pool as used by another action while the fault `busy-pools` is active. */
+function occupyByOtherAction(world: World, pool: MinionPool): void {
+  if (pool.status === 'ALLOCATED' && world.conditions.appliesTo('busy-pools', [pool.id])) {
+    while (pool.machines.length < pool.maximumMinions) {
+      const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedAction: null });
+      changeMachine(world, machine, poweredOnFields(world, machine));
+    }
+    const free = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
+    for (const machine of free) {
+      changeMachine(world, machine, {
+        allocationStatus: 'IN_USE',
+        allocatedAction: OTHER_ACTION,
+        lastUsedAt: world.now(),
+      });
+    }
+    return;
+  }
+  for (const machine of pool.machines) {
+    if (machine.allocatedAction !== OTHER_ACTION) continue;
+    changeMachine(world, machine, { allocationStatus: 'AVAILABLE', allocatedAction: null });
+  }
+}
+
+/** Connection data of machines, as in the recordings. */
+const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
+
+/** Fields of a machine that its platform has created. */
+export function poweredOnFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
+  return {
+    powerStatus: 'POWERED_ON',
+    lastUsedAt: world.now(),
+    connectionInfo: MACHINE_CONNECTION,
+    backupWriterConnectionInfo: { backend: 'ssh_backup_writer', connection_details: MACHINE_CONNECTION },
+    providerProperties: { instance_id: id },
+  };
+}
+
+export function requirePool(world: World, projectId: string, id: string): MinionPool {
+  const pool = findPool(world, projectId, requireLockableId(id));
+  if (!pool) throw remoteNotFound(`Minion pool with ID '${id}' not found.`);
+  return pool;
+}
+
+/** Stores a new, empty pool. */
+export function addPool(world: World, owner: Owner, fields: PoolFields): MinionPool {
+  const pool = world.minionPools.add({
+    ...fields,
+    id: world.newId(),
+    projectId: owner.projectId,
+    userId: owner.userId,
+    trustId: world.random.hex(32),
+    status: 'DEALLOCATED',
+    sharedResources: null,
+    machines: [],
+    events: [],
+    progressUpdates: [],
+    createdAt: world.now(),
+    updatedAt: null,
+    deletedAt: null,
+  });
+  addPoolEvent(world, pool, 'Successfully added minion pool to the DB');
+  return pool;
+}
+
+export function setPoolStatus(world: World, pool: MinionPool, status: PoolStatus): void {
+  pool.status = status;
+  pool.updatedAt = world.now();
+}
+
+/** Adds an event to a pool. */
+export function addPoolEvent(
+  world: World,
+  pool: MinionPool,
+  message: string,
+  level: EventLevel = 'INFO',
+): void {
+  const index = pool.events.length;
+  pool.events.push({ id: world.newId(), index, level, message, createdAt: world.now() });
+}
+
+/** Adds a progress message without a percentage to a pool. */
+export function addPoolProgress(world: World, pool: MinionPool, message: string): void {
+  pool.progressUpdates.push({
+    id: world.newId(),
+    index: pool.progressUpdates.length,
+    currentStep: 0,
+    totalSteps: 0,
+    message,
+    createdAt: world.now(),
+    updatedAt: null,
+  });
+}
+
+/** Adds a machine that does not exist on the platform yet. */
+export function addMachine(
+  world: World,
+  pool: MinionPool,
+  start: Pick<MinionMachine, 'allocationStatus' | 'allocatedAction'>,
+): MinionMachine {
+  const machine: MinionMachine = {
+    ...start,
+    id: world.newId(),
+    powerStatus: 'UNINITIALIZED',
+    lastUsedAt: null,
+    connectionInfo: null,
+    backupWriterConnectionInfo: null,
+    providerProperties: null,
+    createdAt: world.now(),
+    updatedAt: null,
+  };
+  pool.machines = [...pool.machines, machine].sort((one, other) => (one.id < other.id ? -1 : 1));
+  return machine;
+}
+
+export function removeMachine(pool: MinionPool, machine: MinionMachine): void {
+  pool.machines = pool.machines.filter((one) => one !== machine);
+}
+
+export function changeMachine(world: World, machine: MinionMachine, changes: Partial<MinionMachine>): void {
+  Object.assign(machine, changes);
+  machine.updatedAt = world.now();
+}

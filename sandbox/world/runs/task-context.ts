@@ -1,0 +1,24 @@
+import type { InstanceFailure, Platform } from '../../platforms/platform';
+import type { JsonObject } from '../../json';
+import type { Action, Execution, InstanceInfo, EndpointOrProblem } from '../model';
+
+/** Context of the tasks of one execution. */
+export interface TaskContext {
+  readonly action: Action;
+  readonly execution: Execution;
+  /** Reads the connection data of one of the endpoints. */
+  readonly reach: (side: 'source' | 'destination') => EndpointOrProblem;
+  /** Reason why no worker may serve the endpoint of a side; `null` when one may. */
+  readonly missingWorker: (side: 'source' | 'destination') => string | null;
+  readonly source: Platform;
+  readonly destination: Platform;
+  readonly sourceEnvironment: JsonObject;
+  readonly destinationEnvironment: JsonObject;
+  readonly networkMap: JsonObject;
+  /** Results of the tasks, by instance. */
+  readonly info: Record<string, InstanceInfo>;
+  /** Fields that a `transfer_update` changes. */
+  readonly changes: JsonObject;
+  /** Failure of this run for any instance; absent for the instance's own failure. */
+  readonly failure?: InstanceFailure;
+}

@@ -1,0 +1,111 @@
+import { findInstance } from '../../platforms/platform';
+import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/platform';
+import type { Task } from '../model';
+import { copiesDisk, transferTaskType, connectionReadError, taskBehaviour } from './task-kinds';
+import type { TaskContext } from './task-context';
+
+const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
+/** Share of a disk that an incremental sync copies. */
+const CHANGED_SHARE = 0.04;
+const MIN_DISK_SECONDS = 8;
+
+/**
+ * Task types at which the instances of a clustered transfer wait for each other (docs/reference/coriolis-domain.md §1).
+ */
+export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
+
+/** Side on which a task works. */
+export function taskSide(task: Task): 'source' | 'destination' {
+  return taskBehaviour(task).side;
+}
+
+/** Task types that take half of the time that an environment field gives for each task (recorded series). */
+const HALF_TIME_TASKS = /^(VALIDATE|DELETE|CLEANUP|DETACH|RELEASE)_/;
+
+/**
+ * Sets the owner of each disk in the `export_info` of clustered instances: the first instance that has it (conductor,
+ * `_assign_clustered_export_disk_owners`).
+ */
+export function assignDiskOwners({ action, info }: TaskContext): void {
+  const owners = new Map<string, string>();
+  for (const instance of action.instances.map(String)) {
+    const devices = info[instance]?.export_info?.devices as { disks: Disk[] } | undefined;
+    if (!devices) continue;
+    devices.disks = devices.disks.map((disk) => {
+      const owner = owners.get(disk.id) ?? instance;
+      owners.set(disk.id, owner);
+      return { ...disk, owner };
+    });
+  }
+}
+
+/** The disks that an instance copies. */
+export function ownDisks(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
+  const name = instance.details.instance_name;
+  const disks = context.info[name]?.export_info?.devices.disks ?? instance.details.devices.disks;
+  return disks.filter((disk) => copiesDisk(disk, name));
+}
+
+/** Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}. */
+export function taskSeconds(context: TaskContext, task: Task, chance: number): number {
+  const { side, seconds } = taskBehaviour(task);
+  const reached = context.reach(side);
+  if ('problem' in reached) return reached.seconds;
+  const fixed = fixedSeconds(context, side);
+  if (fixed !== null) return HALF_TIME_TASKS.test(task.type) ? fixed / 2 : fixed;
+  return seconds[0] + (seconds[1] - seconds[0]) * chance;
+}
+
+/** Duration of copying one disk, in seconds. */
+export function diskSeconds(context: TaskContext, instance: PlatformInstance, disk: Disk): number {
+  const slowdown = instance.behaviour.slowdown ?? 1;
+  const fixed = fixedSeconds(context, 'source');
+  if (fixed !== null) return fixed * slowdown;
+  const share = isIncremental(context, instance.details.instance_name) ? CHANGED_SHARE : 1;
+  return Math.max(MIN_DISK_SECONDS, (disk.size_bytes * share) / RATE_BYTES_PER_SECOND) * slowdown;
+}
+
+function fixedSeconds(context: TaskContext, side: 'source' | 'destination'): number | null {
+  const field = context[side].taskSecondsField;
+  const value = field === undefined ? undefined : context[`${side}Environment`][field];
+  return typeof value === 'number' ? value : null;
+}
+
+/** Whether the disks of an instance were replicated before, so that only changes are copied. */
+export function isIncremental(context: TaskContext, instance: string): boolean {
+  return (context.info[instance]?.volumes_info ?? []).some((volume) => volume.replicated);
+}
+
+/** Progress messages of a task without a percentage. */
+export function progressMessages(context: TaskContext, task: Task): string[] {
+  // A task first reads the connection data of its platform.
+  if (connectionReadError(context, taskBehaviour(task).side) !== null) return [];
+  const os = findInstance(context.source, task.instance)?.operatingSystem ?? 'unknown';
+  return taskBehaviour(task).messages.map((message) => message.replace('{os}', os));
+}
+
+/** INFO event at the end of a task, if any. */
+export function closingEvent(task: Task): string | undefined {
+  return taskBehaviour(task).event;
+}
+
+/** Error of a task at its end, or `null`. */
+export function taskProblem(context: TaskContext, task: Task): { message: string; event?: string } | null {
+  const instance = findInstance(context.source, task.instance);
+  const problem = taskBehaviour(task).problem?.(context, instance, task);
+  if (problem) return { message: problem };
+  return plannedFailure(context, task);
+}
+
+/** Failure that the run or the instance plans for a task, or `null`. */
+export function plannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
+  const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
+  return failure?.taskType === transferTaskType(task) ? failure : null;
+}
+
+/** Records the results of a completed task. */
+export function recordResult(context: TaskContext, task: Task): void {
+  const instance = findInstance(context.source, task.instance);
+  const info = (context.info[task.instance] ??= {});
+  if (instance) taskBehaviour(task).result?.(context, instance, info);
+}

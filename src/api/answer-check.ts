@@ -1,0 +1,325 @@
+import { isObject, type JsonObject } from '../model/json';
+import {
+  anyObject,
+  flag,
+  id,
+  list,
+  Malformed,
+  object,
+  optional,
+  nullable,
+  timePart,
+  readAs,
+  recordOf,
+  text,
+  wholeNumber,
+  type FieldCheck,
+  type VisitField,
+} from './field-check';
+import type { ApiRequest } from './request';
+import type { CompanionService } from './transport';
+
+/**
+ * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
+ * it: lists that are missing or null are empty, numbers given as texts, and texts given as numbers, are converted. All
+ * other fields pass through as they came.
+ */
+const texts = list(text);
+const optionalText = optional(text);
+const optionalNumber = optional(wholeNumber);
+const optionalObject = optional(anyObject);
+const textOrNull = nullable(text);
+
+const times = (row: JsonObject, look: VisitField): boolean =>
+  look('created_at', row['created_at'], text) && look('updated_at', row['updated_at'], textOrNull);
+
+const event = object(
+  (row, look) =>
+    look('message', row['message'], text) &&
+    look('level', row['level'], text) &&
+    look('created_at', row['created_at'], text),
+);
+const events = list(event);
+
+const updates = list(
+  object(
+    (row, look) =>
+      look('message', row['message'], text) &&
+      look('current_step', row['current_step'], optionalNumber) &&
+      look('total_steps', row['total_steps'], optionalNumber) &&
+      times(row, look),
+  ),
+);
+
+const optionalTasks = optional(
+  list(
+    object(
+      (row, look) =>
+        look('id', row['id'], id) &&
+        look('status', row['status'], text) &&
+        look('task_type', row['task_type'], text) &&
+        look('instance', row['instance'], text) &&
+        look('exception_details', row['exception_details'], optionalText) &&
+        look('events', row['events'], events) &&
+        look('progress_updates', row['progress_updates'], updates) &&
+        times(row, look),
+    ),
+  ),
+);
+
+const execution = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('type', row['type'], text) &&
+    look('status', row['status'], text) &&
+    look('number', row['number'], optionalNumber) &&
+    look('tasks', row['tasks'], optionalTasks) &&
+    times(row, look),
+);
+const optionalExecutions = optional(list(execution));
+
+const action = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('origin_endpoint_id', row['origin_endpoint_id'], text) &&
+    look('destination_endpoint_id', row['destination_endpoint_id'], text) &&
+    look('last_execution_status', row['last_execution_status'], text) &&
+    look('instances', row['instances'], texts) &&
+    look('notes', row['notes'], optionalText) &&
+    look('scenario', row['scenario'], optionalText) &&
+    look('network_map', row['network_map'], optionalObject) &&
+    look('storage_mappings', row['storage_mappings'], optionalObject) &&
+    look('source_environment', row['source_environment'], optionalObject) &&
+    look('destination_environment', row['destination_environment'], optionalObject) &&
+    look('executions', row['executions'], optionalExecutions) &&
+    look('tasks', row['tasks'], optionalTasks) &&
+    times(row, look),
+);
+
+const endpoint = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('type', row['type'], text) &&
+    look('mapped_regions', row['mapped_regions'], texts) &&
+    times(row, look),
+);
+
+const recurrence = object(
+  (row, look) =>
+    look('minute', row['minute'], timePart) &&
+    look('hour', row['hour'], timePart) &&
+    look('dom', row['dom'], timePart) &&
+    look('month', row['month'], timePart) &&
+    look('dow', row['dow'], timePart),
+);
+const schedule = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('transfer_id', row['transfer_id'], text) &&
+    look('schedule', row['schedule'], recurrence) &&
+    look('enabled', row['enabled'], flag) &&
+    times(row, look),
+);
+
+const withId = object((row, look) => look('id', row['id'], id));
+const optionalMachines = optional(list(withId));
+const optionalEvents = optional(events);
+const optionalUpdates = optional(updates);
+const minionPool = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('status', row['status'], text) &&
+    look('platform', row['platform'], text) &&
+    look('endpoint_id', row['endpoint_id'], text) &&
+    look('minion_machines', row['minion_machines'], optionalMachines) &&
+    look('events', row['events'], optionalEvents) &&
+    look('progress_updates', row['progress_updates'], optionalUpdates) &&
+    times(row, look),
+);
+
+const region = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('name', row['name'], text) &&
+    look('mapped_endpoints', row['mapped_endpoints'], texts) &&
+    look('mapped_services', row['mapped_services'], texts) &&
+    times(row, look),
+);
+
+const numbers = list(wholeNumber);
+const providers = recordOf(object((row, look) => look('types', row['types'], numbers)));
+const optionalProviders = optional(providers);
+const service = object(
+  (row, look) =>
+    look('id', row['id'], id) &&
+    look('host', row['host'], text) &&
+    look('binary', row['binary'], text) &&
+    look('status', row['status'], text) &&
+    look('enabled', row['enabled'], flag) &&
+    look('providers', row['providers'], optionalProviders) &&
+    look('mapped_regions', row['mapped_regions'], texts) &&
+    times(row, look),
+);
+
+const optionalDisks = optional(
+  list(
+    object(
+      (row, look) =>
+        look('id', row['id'], optionalText) &&
+        look('storage_backend_identifier', row['storage_backend_identifier'], optionalText),
+    ),
+  ),
+);
+const optionalNics = optional(
+  list(object((row, look) => look('network_name', row['network_name'], optionalText))),
+);
+const devices = optional(
+  object(
+    (row, look) => look('disks', row['disks'], optionalDisks) && look('nics', row['nics'], optionalNics),
+  ),
+);
+const named = object((row, look) => look('id', row['id'], id) && look('name', row['name'], text));
+const instance = object(
+  (row, look) =>
+    look('id', row['id'], id) && look('name', row['name'], text) && look('devices', row['devices'], devices),
+);
+
+/** Checks of objects by their wrapper key; the key with an "s" wraps a list. */
+const OBJECTS: Readonly<Record<string, FieldCheck>> = {
+  endpoint,
+  transfer: action,
+  deployment: action,
+  execution,
+  schedule,
+  minion_pool: minionPool,
+  region,
+  service,
+  instance,
+  network: named,
+};
+
+const backends = list(object((row, look) => look('id', row['id'], text) && look('name', row['name'], text)));
+const options = list(object((row, look) => look('name', row['name'], text)));
+
+/** Checks by wrapper key of an answer. */
+const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
+  ...Object.entries(OBJECTS),
+  ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
+  [
+    'storage',
+    object(
+      (row, look) =>
+        look('storage_backends', row['storage_backends'], backends) &&
+        look('config_default', row['config_default'], optionalText),
+    ),
+  ],
+  ...['source', 'destination', 'source_minion_pool', 'destination_minion_pool'].map(
+    (of) => [`${of}_options`, options] as const,
+  ),
+  ['providers', providers],
+  ['schemas', anyObject],
+  [
+    'validate-connection',
+    object((row, look) => look('valid', row['valid'], flag) && look('message', row['message'], optionalText)),
+  ],
+  [
+    'diagnostics',
+    list(
+      object(
+        (row, look) => look('packages', row['packages'], texts) && look('os_info', row['os_info'], texts),
+      ),
+    ),
+  ],
+]);
+
+/** Checks by wrapper key, for the services beside Coriolis. */
+const COMPANION_WRAPPERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<string, FieldCheck>>>> = {
+  'coriolis-licensing': new Map(
+    ['appliance', 'licence', 'reservation'].flatMap((key) => [
+      [key, withId],
+      [`${key}s`, list(withId)],
+    ]),
+  ),
+  'key-manager': new Map([['secret_ref', text]]),
+};
+const NONE: ReadonlyMap<string, FieldCheck> = new Map();
+
+/**
+ * Checks the body of an answer: its objects are well formed, and the requested key is there. `Malformed` names the
+ * first field that cannot be read.
+ * @param request with the names of the current generation
+ * @param isNullRefused whether null in place of a list is malformed instead of an empty list: for callers that draw
+ *   conclusions from missing rows
+ */
+export function checkAnswerBody(
+  body: unknown,
+  request: ApiRequest,
+  service: CompanionService | undefined,
+  isNullRefused = false,
+): unknown {
+  const wrappers = service === undefined ? WRAPPERS : (COMPANION_WRAPPERS[service] ?? NONE);
+  const wanted = wrapperOf(request, wrappers);
+  if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
+  // Null is an empty list, but a missing key is another kind of answer.
+  if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
+  if (isNullRefused && wanted !== undefined && body[wanted] === null) return Malformed.list.within(wanted);
+  let read: Record<string, unknown> | undefined;
+  for (const key of Object.keys(body)) {
+    const check = wrappers.get(key);
+    if (check === undefined) continue;
+    const value = readAs(check, body[key]);
+    if (value instanceof Malformed) return value.within(key);
+    if (value !== body[key]) (read ??= { ...body })[key] = value;
+  }
+  return read ?? body;
+}
+
+/** Wrapper keys of single objects that are not the collection's singular. */
+const WRAPPED_OTHERWISE: ReadonlyMap<
+  string,
+  Readonly<Partial<Record<ApiRequest['method'], string>>>
+> = new Map([
+  ['schemas', { GET: 'schemas' }],
+  ['transfers', { PUT: 'execution' }],
+  // Direct migrations of legacy servers.
+  ['migrations', { POST: 'deployment' }],
+  // `/appliances/{id}/reservations/{id}/refresh` of the licensing server, `/v1/secrets` of Barbican.
+  ['refresh', { POST: 'reservation' }],
+  ['v1', { POST: 'secret_ref' }],
+]);
+
+/** Wrapper keys of the answers to actions, where they are not the action's own name. */
+const WRAPPED_BY_ACTIONS: ReadonlyMap<string, string> = new Map([
+  ['delete-disks', 'execution'],
+  ['allocate', 'minion_pool'],
+  ['deallocate', 'minion_pool'],
+  ['refresh', 'minion_pool'],
+]);
+
+/** Wrapper key of an answer, by the end of the path; undefined when unknown. */
+function wrapperOf(
+  { method, path, body }: ApiRequest,
+  wrappers: ReadonlyMap<string, FieldCheck>,
+): string | undefined {
+  if (method === 'DELETE') return undefined;
+  const end = path.lastIndexOf('/');
+  const before = path.lastIndexOf('/', end - 1);
+  const isCollection = countOf('/', path) % 2 === 1;
+  const collection = isCollection ? path.slice(end + 1) : path.slice(before + 1, end);
+  if (collection === 'actions' && isObject(body)) {
+    const [action = ''] = Object.keys(body);
+    return WRAPPED_BY_ACTIONS.get(action) ?? (wrappers.has(action) ? action : undefined);
+  }
+  const one = collection.endsWith('s') ? collection.slice(0, -1) : collection;
+  const key =
+    WRAPPED_OTHERWISE.get(collection)?.[method] ?? (method === 'GET' && isCollection ? collection : one);
+  return wrappers.has(key) ? key : undefined;
+}
+
+function countOf(letter: string, text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) count += 1;
+  return count;
+}

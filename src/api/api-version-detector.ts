@@ -1,0 +1,103 @@
+import { answerDetails } from './answer';
+import { DIALECTS, GENERATION_PROBES } from './dialect';
+import type { ApiRequest, Dialect, Generation } from './request';
+import { CapabilityError, ProtocolError } from './errors';
+import { missingFeatureError } from './feature-support';
+import { SharedCall } from './shared-call';
+import type { TransportResponse } from './transport';
+
+/** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
+export class NoRouteError extends Error {
+  /** @param spoken the generation that the request was made for */
+  constructor(
+    readonly response: TransportResponse,
+    readonly spoken: Generation,
+  ) {
+    super('No such route');
+  }
+}
+
+/** Error for a route that the server does not have. */
+export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteError): CapabilityError {
+  return (
+    missingFeatureError(request, spoken) ??
+    new CapabilityError(
+      `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
+      {
+        ...answerDetails(response),
+        advice:
+          'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
+      },
+    )
+  );
+}
+
+/**
+ * Cache of a server's generation for later clients. It may be outdated: a routing 404 corrects it, and no request is
+ * refused because of it alone.
+ */
+export interface GenerationCache {
+  get(): Generation | undefined;
+  set(generation: Generation): void;
+}
+
+/**
+ * Detects a server's dialect with at most two small requests, once for all callers. Until then one dialect is assumed.
+ */
+export class ApiVersionDetector {
+  private spoken: Dialect;
+  private isCertain = false;
+  private detection: SharedCall<Generation | undefined> | undefined;
+
+  /** @param exists whether the server has the route of a request in the current dialect */
+  constructor(
+    private readonly exists: (request: ApiRequest, signal: AbortSignal) => Promise<boolean>,
+    private readonly memory: GenerationCache | undefined,
+  ) {
+    this.spoken = DIALECTS[memory?.get() ?? 'current'];
+  }
+
+  /** The detected or assumed dialect. */
+  get now(): Dialect {
+    return this.spoken;
+  }
+
+  /**
+   * The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `determine`.
+   */
+  async detected(signal?: AbortSignal): Promise<Dialect> {
+    if (!this.isCertain) await this.determine('GET /', signal);
+    return this.spoken;
+  }
+
+  /**
+   * Detects the dialect.
+   * @param what the request that needs it, for the error message
+   * @throws {ProtocolError} the server answers in no dialect of Coriolis
+   */
+  async determine(what: string, signal?: AbortSignal): Promise<void> {
+    if (this.detection?.isAbandoned === true) this.detection = undefined;
+    const detection = (this.detection ??= new SharedCall((shared) =>
+      this.detect(shared).finally(() => {
+        if (this.detection === detection) this.detection = undefined;
+      }),
+    ));
+    const generation = await detection.follow(signal);
+    if (generation === undefined) {
+      throw new ProtocolError(`No Coriolis API answers at the endpoint URL (${what}, HTTP 404)`, {
+        status: 404,
+        advice: 'Correct the endpoint URL: it usually ends in /v1/ and the id of the project.',
+      });
+    }
+    this.spoken = DIALECTS[generation];
+    this.isCertain = true;
+    this.memory?.set(generation);
+  }
+
+  private async detect(signal: AbortSignal): Promise<Generation | undefined> {
+    for (const { generation, path } of GENERATION_PROBES) {
+      if (await this.exists({ method: 'GET', path, query: {} }, signal)) return generation;
+    }
+    return undefined;
+  }
+}

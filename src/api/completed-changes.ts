@@ -1,0 +1,58 @@
+import { isCoriolisError, UncertainError } from './errors';
+
+/** A change that the server has carried out. */
+export interface Change {
+  readonly method: string;
+  readonly path: string;
+  /** Id of the object that it created, or of the execution that it started. */
+  readonly id?: string | undefined;
+}
+
+/** Kinds of errors that do not show whether a change happened. */
+const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'server', 'protocol']);
+/** Maximum number of changes that an error names. */
+const SHOWN = 5;
+
+/**
+ * Changes that one call has made so far. When a later request of the call fails, its error names them; otherwise a
+ * caller would assume that nothing happened, and repeat the call.
+ */
+export class CompletedChanges {
+  private readonly changes = new Map<string, string>();
+
+  /** Records a change. An object that was created and deleted again is dropped. */
+  readonly record = ({ method, path, id }: Change): void => {
+    const object = path.slice(path.lastIndexOf('/') + 1);
+    if (method === 'DELETE' && this.changes.delete(object)) return;
+    this.changes.set(
+      id ?? `${method} ${path}`,
+      id === undefined ? `${method} ${path}` : describeCreated(method, path, id),
+    );
+  };
+
+  /** Adds the recorded changes to the error of the call. */
+  addTo(error: Error): Error {
+    const all = [...this.changes];
+    if (!isCoriolisError(error) || all.length === 0) return error;
+    const known = `${error.message} ${error.advice ?? ''}`;
+    if (all.every(([id]) => known.includes(id))) return error;
+    const names = all.slice(0, SHOWN).map(([, words]) => words);
+    const others = all.length > SHOWN ? ` and ${all.length - SHOWN} others` : '';
+    const done = `This call has carried out: ${names.join(', ')}${others}.`;
+    if (!INCONCLUSIVE_KINDS.has(error.kind)) return error.advising(done);
+    const { status, serverMessage, requestId } = error;
+    return new UncertainError(`${done} What came after it failed: ${error.message}`, {
+      cause: error,
+      status,
+      serverMessage,
+      requestId,
+      advice: 'Look at it before you repeat the call.',
+    });
+  }
+}
+
+/** Describes a created object: "transfer 1234", "execution 7". */
+function describeCreated(method: string, path: string, id: string): string {
+  const collection = method === 'POST' ? path.slice(path.lastIndexOf('/') + 1) : 'executions';
+  return `${collection.replace(/s$/u, '').replaceAll('_', ' ')} ${id}`;
+}

@@ -1,0 +1,126 @@
+import { isObject } from '../model/json';
+import type { ApiRequest, Generation } from './request';
+import { CapabilityError } from './errors';
+import { FEATURES, FIRST_CURRENT_RELEASE } from './feature-table';
+import type { Feature, RefusedFeature } from './feature-table';
+
+const features: readonly Feature[] = Object.values(FEATURES);
+const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
+/** Features that the fields of an object show, by the wrapper key of the object or of its list. */
+const featuresByWrapper = byKey(
+  features.flatMap(({ since, shownBy }) =>
+    shownBy === undefined ? [] : [{ key: shownBy[0], since, field: shownBy[1] }],
+  ),
+);
+
+function byKey(
+  rows: ReadonlyArray<{ readonly key: string; readonly since: string; readonly field: string }>,
+) {
+  const keys = new Set(rows.flatMap(({ key }) => [key, `${key}s`]));
+  return new Map(
+    [...keys].map((key) => [key, rows.filter((row) => row.key === key || `${row.key}s` === key)]),
+  );
+}
+
+// Shared, because comparing by locale makes a collator each time.
+const releases = new Intl.Collator('en', { numeric: true });
+
+const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
+
+/** Release of a server, as far as its answers show it. */
+export class ServerRelease {
+  /** Release that the server is older than. */
+  private before: string | undefined;
+  private hasShown = false;
+
+  /** Evaluates the body of an answer in the current generation. The last answer counts, because servers are upgraded. */
+  learn(body: unknown): void {
+    if (!isObject(body)) return;
+    for (const key of Object.keys(body)) {
+      const features = featuresByWrapper.get(key);
+      if (features === undefined) continue;
+      const value = body[key];
+      const object: unknown = Array.isArray(value) ? value[0] : value;
+      // A schedule object contains another `schedule`; only objects with ids count.
+      if (!isObject(object) || object['id'] === undefined) continue;
+      this.hasShown = true;
+      for (const { since, field } of features) {
+        if (!(field in object)) this.before = this.isOlderThan(since) ? this.before : since;
+        else if (this.before !== undefined && !isBefore(since, this.before)) this.before = undefined;
+      }
+    }
+  }
+
+  isOlderThan(release: string): boolean {
+    return this.before !== undefined && !isBefore(release, this.before);
+  }
+
+  /** Whether nothing is known yet. */
+  get isUnknown(): boolean {
+    return !this.hasShown;
+  }
+
+  /** Whether no answer has shown an older release. */
+  get seemsNew(): boolean {
+    return this.before === undefined;
+  }
+}
+
+/** Error for a request that the server's release does not support; undefined when it does. */
+export function unsupportedError(
+  request: ApiRequest,
+  generation: Generation,
+  release: ServerRelease,
+): CapabilityError | undefined {
+  if (generation === 'current' && release.seemsNew) return undefined;
+  // Features of the legacy generation count as present; others have no route there.
+  const lacking = refusable.find(
+    ({ since, usedBy }) =>
+      (generation === 'legacy' ? !isBefore(since, FIRST_CURRENT_RELEASE) : release.isOlderThan(since)) &&
+      usedBy(request),
+  );
+  return lacking && refusalOf(lacking);
+}
+
+/** Error for a missing route, when the route belongs to a known feature. */
+export function missingFeatureError(
+  request: ApiRequest,
+  generation: Generation,
+): CapabilityError | undefined {
+  const feature = refusable.find(
+    ({ since, usedBy }) =>
+      (generation === 'legacy' || isBefore(FIRST_CURRENT_RELEASE, since)) && usedBy(request),
+  );
+  return feature && refusalOf(feature);
+}
+
+/**
+ * Whether older servers of the current generation silently treat a request differently (trap 30). Reads are exempt,
+ * because their results show the difference.
+ */
+export const dependsOnRelease = (request: ApiRequest): boolean =>
+  request.method !== 'GET' &&
+  (inheritsDefaults(request) ||
+    refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT_RELEASE, since) && usedBy(request)));
+
+/**
+ * Adapts a request to the release of a current server. Null in a deployment means "as in the transfer", but where
+ * transfers have no such default it acts as false: the disks would be consumed. There, null settings are left out, so
+ * that the server's own default applies.
+ */
+export function adaptToRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
+  if (!inheritsDefaults(request) || !release.isOlderThan(FEATURES.deployment_defaults.since)) return request;
+  const fields = Object.entries(deploymentIn(request)).filter(([, value]) => value !== null);
+  return { ...request, body: { deployment: Object.fromEntries(fields) } };
+}
+
+const deploymentIn = ({ body }: ApiRequest): Readonly<Record<string, unknown>> => {
+  const deployment = isObject(body) ? body['deployment'] : undefined;
+  return isObject(deployment) ? deployment : {};
+};
+
+const inheritsDefaults = (request: ApiRequest): boolean =>
+  request.path === '/deployments' && Object.values(deploymentIn(request)).includes(null);
+
+const refusalOf = ({ since, name, instead }: RefusedFeature): CapabilityError =>
+  new CapabilityError(`This Coriolis is older than ${since} and has no ${name}`, { advice: instead });

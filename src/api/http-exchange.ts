@@ -1,0 +1,164 @@
+import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './answer';
+import type { RequestOptions } from './api-client';
+import { ProtocolError } from './errors';
+import { errorFromAnswer } from './answer-error';
+import { adaptToRelease, ServerRelease } from './feature-support';
+import { Malformed } from './field-check';
+import { isForeignAnswer } from './foreign-object';
+import { NoRouteError } from './api-version-detector';
+import { requestPath } from './request';
+import type { ApiRequest, Dialect } from './request';
+import { throwIfCanceled } from './retry';
+import type { Runtime } from './runtime';
+import { ServerClock } from './server-clock';
+import type { CompanionService, Transport, TransportRequest, TransportResponse } from './transport';
+import { checkAnswerBody } from './answer-check';
+import { isObject } from '../model/json';
+
+/** Timeout in milliseconds of a call that the server answers from its own database. */
+const TIMEOUT_MS = 30_000;
+/**
+ * Timeout in milliseconds of a call that the server forwards to a platform: two hops of 60 s each, after which the
+ * server gives up (docs/reference/coriolis-api.md §1.9), and a margin.
+ */
+const SLOW_TIMEOUT_MS = 150_000;
+
+/** The body of an answer, checked and with the names of the current generation. */
+export interface CheckedAnswer {
+  readonly body: unknown;
+  /** The server's time, milliseconds. */
+  readonly date: number;
+}
+
+/** Sends single requests to one service, and derives the server's time and release from the answers. */
+export class HttpExchange {
+  readonly clock: ServerClock;
+  readonly release = new ServerRelease();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly runtime: Runtime,
+    /** Coriolis itself when undefined. */
+    private readonly service: CompanionService | undefined,
+  ) {
+    this.clock = new ServerClock(runtime.clock);
+  }
+
+  /**
+   * Sends one request. Request and answer are translated to and from the server's dialect.
+   * @param leftMs maximum time, for calls that the server answers from its own database
+   * @throws {NoRouteError} the server has no such route, and nothing was changed
+   */
+  async send(
+    meant: ApiRequest,
+    options: RequestOptions,
+    dialect: Dialect,
+    leftMs: number = TIMEOUT_MS,
+  ): Promise<CheckedAnswer> {
+    throwIfCanceled(options.signal);
+    const request = dialect.request(
+      dialect.generation === 'current' ? adaptToRelease(meant, this.release) : meant,
+    );
+    const { service } = this;
+    const accept = options.accept ?? JSON_TYPE;
+    const hasBody = request.body !== undefined;
+    const sentAt = this.runtime.clock();
+    const response = await this.transport.send({
+      service,
+      method: request.method,
+      url: requestPath(request.path, request.query),
+      headers: headersOf(accept, hasBody ? (options.contentType ?? JSON_TYPE) : undefined),
+      body: hasBody ? textOf(request.body, options.contentType) : undefined,
+      timeoutMs:
+        options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(Math.ceil(leftMs), 1_000)),
+      signal: options.signal,
+    });
+    const date = this.clock.observe(response.headers) ?? this.clock.now();
+    const { status } = response;
+    if (status < 200 || status > 299) {
+      if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
+        throw new NoRouteError(response, dialect.generation);
+      }
+      const elapsedMs = this.runtime.clock() - sentAt;
+      throw errorFromAnswer(
+        response,
+        { method: request.method, path: request.path, elapsedMs, service },
+        date,
+      );
+    }
+    if (accept !== JSON_TYPE) return { body: response.body, date };
+    if (isAnsweredWith204(meant) && status !== 204) {
+      throw new ProtocolError(
+        `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
+        {
+          ...answerDetails(response),
+          incomplete: true,
+          advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
+        },
+      );
+    }
+    const body = checkedBody(dialect.response(meant, parseAnswer(response, request)), meant, response, {
+      service,
+      isNullRefused: options.isNullRefused,
+    });
+    if (service === undefined) this.release.learn(body);
+    return { body, date };
+  }
+}
+
+const JSON_TYPE = 'application/json';
+
+/** Headers of most reads: one shared object, so that a session adds its token only once (`session.ts`). */
+const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
+
+function headersOf(accept: string, contentType: string | undefined): TransportRequest['headers'] {
+  if (contentType !== undefined) return { Accept: accept, 'Content-Type': contentType };
+  return accept === JSON_TYPE ? JSON_READ : { Accept: accept };
+}
+
+const textOf = (body: unknown, contentType: string | undefined): string =>
+  contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
+
+/** Whether all services answer a request with 204: deletions and cancellations (recordings). */
+const isAnsweredWith204 = ({ method, path, body }: ApiRequest): boolean =>
+  method === 'DELETE' || (path.endsWith('/actions') && isObject(body) && 'cancel' in body);
+
+const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse): boolean =>
+  method === 'GET' || isDefiniteRefusal(response, undefined);
+
+/**
+ * Checks the body of a successful answer, so that callers can rely on its fields.
+ * @throws {ProtocolError} it is not an answer to this request; the result of a change is unknown then
+ */
+function checkedBody(
+  body: unknown,
+  request: ApiRequest,
+  response: TransportResponse,
+  {
+    service,
+    isNullRefused,
+  }: { readonly service: CompanionService | undefined } & Pick<RequestOptions, 'isNullRefused'>,
+): unknown {
+  // A deletion, or an action without a result.
+  if (body === undefined) return body;
+  const read = checkAnswerBody(body, request, service, isNullRefused);
+  if (read instanceof Malformed) {
+    throw new ProtocolError(`${about(request)} is not one of Coriolis: ${read.place} is not ${read.wanted}`, {
+      ...answerDetails(response),
+      incomplete: true,
+      advice:
+        'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
+    });
+  }
+  if (service === undefined && isForeignAnswer(read, request)) {
+    throw new ProtocolError(`${about(request)} is about another object`, {
+      ...answerDetails(response),
+      incomplete: true,
+      mixedUp: true,
+      advice: 'A proxy between mixes answers up: check it, then try again.',
+    });
+  }
+  return read;
+}
+
+const about = ({ method, path }: ApiRequest): string => `The answer to ${method} ${path}`;

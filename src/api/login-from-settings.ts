@@ -1,0 +1,218 @@
+import { asError, InvalidInputError } from './errors';
+import { normalizeHttpUrl } from './http-url';
+import type {
+  ApplianceCredentials,
+  LoginMethod,
+  DomainReference,
+  KeystoneCredentials,
+  ProjectReference,
+  UserReference,
+} from './login-request';
+import type { EndpointSelection } from './service-catalogue';
+import { settingVariables, trimSettings } from './login-settings';
+import type { SettingName, Settings } from './login-settings';
+
+/** A login, and the selection of an endpoint in the catalogue. */
+export interface KeystoneLogin {
+  readonly identity: KeystoneCredentials | ApplianceCredentials;
+  readonly selection: EndpointSelection;
+}
+
+/** Names of settings as the user knows them, for errors. */
+export interface SettingLabels {
+  readonly nameOf: (setting: SettingName) => string;
+  /** Advice when settings are missing, one sentence. */
+  readonly advice: string;
+}
+
+/**
+ * Makes a login from settings.
+ * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
+ */
+export function loginFromSettings(given: Settings, words: SettingLabels): KeystoneLogin {
+  const settings = trimSettings(given, words.nameOf);
+  for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
+  return { identity: identityOf(settings, words), selection: selectionOf(settings) };
+}
+
+/**
+ * Checks a setting that must be a URL.
+ * @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password
+ */
+function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: SettingLabels): void {
+  const url = settings[name];
+  if (url === undefined) return;
+  const refusal = refusalOf(() => normalizeHttpUrl(url, name));
+  if (refusal === undefined) return;
+  if (!(refusal instanceof InvalidInputError)) throw refusal;
+  throw new InvalidInputError(`${nameOf(name)}: ${refusal.message}`, { field: name, advice: refusal.advice });
+}
+
+/** The error that a check throws; undefined when it throws none. */
+function refusalOf(check: () => unknown): Error | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return asError(error);
+  }
+}
+
+/** Identifies the server and project of a login, without secrets and independent of the user. */
+export function loginScope({ identity, selection }: KeystoneLogin): string {
+  const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
+  const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;
+  return JSON.stringify([where, whose, selection]);
+}
+
+function identityOf(settings: Settings, words: SettingLabels): KeystoneCredentials | ApplianceCredentials {
+  const missing = new MissingSettings(settings, words);
+  const address = addressIn(settings, missing, words);
+  const caller = ((): LoginMethod => {
+    switch (methodOf(settings, words)) {
+      case 'application_credential':
+        return {
+          method: 'application_credential',
+          credential:
+            settings.application_credential_id === undefined
+              ? {
+                  name: missing.need('application_credential_name', 'application_credential_id'),
+                  user: userOf(settings, missing),
+                }
+              : { id: settings.application_credential_id },
+          secret: missing.need('application_credential_secret'),
+        };
+      case 'token':
+        return {
+          method: 'token',
+          token: missing.need('token'),
+          project: projectOf(settings, missing),
+        };
+      case 'password':
+        return {
+          method: 'password',
+          user: userOf(settings, missing),
+          password: missing.need('password'),
+          project: projectOf(settings, missing),
+        };
+    }
+  })();
+  missing.refuse();
+  return { ...address, ...caller };
+}
+
+function addressIn(
+  { auth_url: authUrl, appliance }: Settings,
+  missing: MissingSettings,
+  { nameOf }: SettingLabels,
+): { readonly appliance: string } | { readonly authUrl: string } {
+  if (appliance === undefined) return { authUrl: missing.need('auth_url', 'appliance') };
+  if (authUrl === undefined) return { appliance };
+  throw new InvalidInputError(
+    `${nameOf('auth_url')} and ${nameOf('appliance')} are both given, and each says where Keystone is.`,
+    { field: 'appliance', advice: 'Give one of them.' },
+  );
+}
+
+/** Collects missing settings, so that one error names all. */
+class MissingSettings {
+  private readonly names: string[] = [];
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly words: SettingLabels,
+  ) {}
+
+  /** Reads a setting. When it and the alternative `or` are missing, records that and returns an empty text. */
+  need(name: SettingName, or?: SettingName): string {
+    const value = this.settings[name];
+    if (value === undefined) {
+      const { nameOf } = this.words;
+      this.names.push(or === undefined ? nameOf(name) : `${nameOf(name)} (or ${nameOf(or)})`);
+    }
+    return value ?? '';
+  }
+
+  refuse(): void {
+    if (this.names.length === 0) return;
+    throw new InvalidInputError(
+      `The login to Coriolis is not set up: ${this.names.join(', ')} ${this.names.length === 1 ? 'is' : 'are'} missing.`,
+      { advice: this.words.advice },
+    );
+  }
+}
+
+/** Login method: the requested one, else the one that the given settings allow. */
+function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
+  const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
+  switch (type) {
+    case 'applicationcredential':
+    case 'application_credential':
+      return 'application_credential';
+    case 'token':
+    case 'password':
+      return type;
+    case undefined:
+      break;
+    default:
+      throw new InvalidInputError(`${nameOf('auth_type')} is not supported.`, {
+        advice: 'Supported are password, token and v3applicationcredential.',
+      });
+  }
+  if (
+    settings.application_credential_id !== undefined ||
+    settings.application_credential_name !== undefined
+  ) {
+    return 'application_credential';
+  }
+  return settings.token !== undefined && settings.password === undefined ? 'token' : 'password';
+}
+
+/**
+ * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with
+ * the id `default`. An id overrides a name.
+ */
+function domainOf(id: string | undefined, name: string | undefined, settings: Settings): DomainReference {
+  const candidates: ReadonlyArray<readonly [id: string | undefined, name: string | undefined]> = [
+    [id ?? settings.domain_id, name ?? settings.domain_name],
+    [settings.default_domain_id, settings.default_domain_name],
+  ];
+  for (const [candidateId, candidateName] of candidates) {
+    if (candidateId !== undefined) return { id: candidateId };
+    if (candidateName !== undefined) return { name: candidateName };
+  }
+  return { id: 'default' };
+}
+
+const userOf = (settings: Settings, missing: MissingSettings): UserReference =>
+  settings.user_id === undefined
+    ? {
+        name: missing.need('username', 'user_id'),
+        domain: domainOf(settings.user_domain_id, settings.user_domain_name, settings),
+      }
+    : { id: settings.user_id };
+
+const projectOf = (settings: Settings, missing: MissingSettings): ProjectReference =>
+  settings.project_id === undefined
+    ? {
+        name: missing.need('project_name', 'project_id'),
+        domain: domainOf(settings.project_domain_id, settings.project_domain_name, settings),
+      }
+    : { id: settings.project_id };
+
+function selectionOf(settings: Settings): EndpointSelection {
+  const { service_type, service_name, region_name, endpoint } = settings;
+  const words = settings.interface?.toLowerCase().replace(/url$/, '');
+  if (words !== undefined && words !== 'public' && words !== 'internal' && words !== 'admin') {
+    throw new InvalidInputError(
+      `The interface (${settingVariables.interface.join(', ')}) must be public, internal or admin.`,
+    );
+  }
+  return {
+    serviceType: service_type,
+    serviceName: service_name,
+    region: region_name,
+    interface: words,
+    override: endpoint,
+  };
+}

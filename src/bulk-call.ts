@@ -1,0 +1,247 @@
+import { asError, CanceledError, ConflictError, InvalidInputError, isCoriolisError } from './api/errors';
+import { mapConcurrently } from './api/map-concurrently';
+import type { Coriolis } from './api/coriolis';
+import {
+  findListedTransfers,
+  TRANSFER_IDS,
+  transferIdsField,
+  type NamedTransfer,
+} from './lookup/transfer-ids-input';
+import { omit, type JsonObject } from './model/json';
+import { countNoun } from './model/display-names';
+import { redact } from './model/redact';
+import { quoteText, truncate } from './model/untrusted-text';
+import type { Effect, BulkSettings, SingleOperation } from './operation';
+import { checkCall, PreparedCall, resolveNames } from './prepared-call';
+import type { Fields, InputOf } from './vocabulary/field';
+import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
+import type { NextCall } from './vocabulary/next-call';
+import type { Preview } from './vocabulary/preview';
+
+/** An operation that can be called for several transfers at once. */
+export type BulkOperation = SingleOperation & { readonly bulk: BulkSettings };
+
+/** Whether an operation can be called for several transfers at once. */
+export const isBulkOperation = (operation: SingleOperation): operation is BulkOperation =>
+  operation.bulk !== undefined;
+
+/**
+ * Outcome for one transfer of the call: `done`; `running` or `exists` when an earlier call did it; `refused` when its
+ * preview said so; `uncertain` when the answer was lost; `failed`.
+ */
+export type BulkOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
+
+/** Row of one transfer in the result, with the keys of the single result that the operation chooses. */
+export interface BulkRow extends JsonObject {
+  readonly transfer_id: string;
+  /** Notes, else the machines; null when there is no such transfer. */
+  readonly name: string | null;
+  readonly outcome: BulkOutcome;
+  /** Reason of a refusal, a failure or an uncertain outcome. */
+  readonly error?: string;
+}
+
+/** Keys of a row besides the transfer. */
+type RowOutcome = JsonObject & { readonly outcome: BulkOutcome };
+
+/** Result of a call for several transfers: one row for each, or the findings of the operation. */
+export interface BulkResult extends JsonObject {
+  readonly rows?: readonly BulkRow[];
+}
+
+/** Result of a call for several transfers, with its headline and the suggested next calls. */
+export interface BulkCallResult {
+  readonly result: BulkResult;
+  readonly headline: string;
+  readonly next: readonly NextCall[];
+}
+
+/** Maximum number of transfers at a time: each costs several requests, and a worker takes few tasks. */
+const CONCURRENCY = 4;
+const LINE_LENGTH = 260;
+const ERROR_LENGTH = 200;
+/** Placeholder id, for checking the other inputs. */
+const ANY_ID = '00000000-0000-4000-8000-000000000000';
+
+/**
+ * Checks a call for several transfers and finds the transfers.
+ *
+ * @param others additional accepted input names
+ * @throws {InvalidInputError} wrong input, too many or no transfers; nothing was changed
+ */
+export async function prepareBulkCall(
+  operation: BulkOperation,
+  coriolis: Coriolis,
+  given: JsonObject,
+  spell: Spelling = catalogueSpelling,
+  others: readonly string[] = [],
+): Promise<PreparedBulkCall> {
+  const single = 'transferId';
+  if ((given[single] ?? '') !== '') {
+    throw new InvalidInputError(`Give either ${spell(single)} or ${spell(TRANSFER_IDS)}, not both.`, {
+      field: spell(TRANSFER_IDS),
+    });
+  }
+  const { most } = operation.bulk;
+  const field = { [TRANSFER_IDS]: transferIdsField(most) };
+  const { [TRANSFER_IDS]: named } = readInput(field, { [TRANSFER_IDS]: given[TRANSFER_IDS] }, spell);
+  const rest = omit(given, TRANSFER_IDS, single);
+  const checked = checkCall(operation, { ...rest, [single]: ANY_ID }, spell, others);
+  const { input } = await resolveNames(checked, coriolis);
+  return new PreparedBulkCall(
+    operation,
+    coriolis,
+    await findListedTransfers(coriolis, named, most, spell),
+    input,
+  );
+}
+
+/** A call for several transfers, with its input checked and its names resolved to ids. */
+export class PreparedBulkCall {
+  private readonly calls: ReadonlyArray<NamedTransfer & { readonly call: PreparedCall }>;
+  /** Refusals of the last preview, by transfer id. */
+  private refusals: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    readonly operation: BulkOperation,
+    private readonly coriolis: Coriolis,
+    transfers: readonly NamedTransfer[],
+    private readonly common: InputOf<Fields>,
+  ) {
+    this.calls = transfers.map((transfer) => ({
+      ...transfer,
+      call: new PreparedCall(operation, coriolis, { ...common, transferId: transfer.id }),
+    }));
+  }
+
+  get effect(): Effect {
+    return this.calls[0]?.call.effect ?? this.operation.effect;
+  }
+
+  /** The input with ids instead of names, for confirmations and audit records. */
+  get input(): JsonObject {
+    return { ...omit(this.common, 'transferId'), [TRANSFER_IDS]: this.calls.map(({ id }) => id) };
+  }
+
+  /**
+   * One preview for all transfers. It names those whose call would be refused, and the run leaves them out. Undefined
+   * when the operation has none. Reads only.
+   */
+  async preview(): Promise<Preview | undefined> {
+    if (this.operation.preview === undefined) return undefined;
+    const previews = await mapConcurrently(this.calls, CONCURRENCY, async ({ id, name, call }) => ({
+      id,
+      name: name ?? id,
+      ...(await previewOrRefusal(call)),
+    }));
+    this.refusals = new Map(
+      previews.flatMap(({ id, refusal }) => (refusal === undefined ? [] : [[id, refusal] as const])),
+    );
+    const left = previews.filter(({ refusal }) => refusal === undefined);
+    const subjects = left.flatMap(({ preview }) => preview?.subject ?? []);
+    return {
+      subject: {
+        id: left.map(({ id }) => id).join(' '),
+        name: countNoun(left.length, 'transfer'),
+        status: [...new Set(subjects.map(({ status }) => status))].join(', '),
+        changed:
+          subjects
+            .map(({ changed }) => changed)
+            .sort()
+            .at(-1) ?? '',
+      },
+      consequences: [
+        ...left.map(({ name, preview }) =>
+          truncate(`${quoteText(name, 60)}: ${(preview?.consequences ?? []).join(' ')}`, LINE_LENGTH),
+        ),
+        ...previews.flatMap(({ name, refusal }) =>
+          refusal === undefined
+            ? []
+            : [truncate(`Left out: ${quoteText(name, 60)}: ${refusal}.`, LINE_LENGTH)],
+        ),
+      ],
+      ...(left.length > 0
+        ? {}
+        : { refusal: `each of them is refused: ${[...this.refusals.values()][0] ?? ''}` }),
+    };
+  }
+
+  /** Runs the operation for each transfer, a few at a time. A failure is shown in its own row and hides no other. */
+  async run(): Promise<BulkCallResult> {
+    const { all } = this.operation.bulk;
+    if (all !== undefined) {
+      const { result, headline } = await all(
+        this.coriolis,
+        this.calls.map(({ id }) => id),
+        this.common,
+      );
+      return { result: redact(result) as JsonObject, headline, next: [] };
+    }
+    const rows = await mapConcurrently(
+      this.calls,
+      CONCURRENCY,
+      async ({ id, name, call }): Promise<BulkRow> => ({
+        transfer_id: id,
+        name,
+        ...(await this.rowOf(id, call)),
+      }),
+    );
+    return { result: { rows }, headline: headlineOf(rows), next: this.nextOf(rows) };
+  }
+
+  private async rowOf(id: string, call: PreparedCall): Promise<RowOutcome> {
+    const refusal = this.refusals.get(id);
+    if (refusal !== undefined) return { outcome: 'refused', error: quoteText(refusal, ERROR_LENGTH) };
+    try {
+      const [result, existed] = await call.runOnce();
+      const already = this.operation.retry === undefined ? 'running' : 'exists';
+      return { outcome: existed ? already : 'done', ...this.shown(result) };
+    } catch (error) {
+      if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+      const running = error instanceof ConflictError ? await inFlight(call) : undefined;
+      if (running !== undefined) return { outcome: 'running', ...this.shown(running) };
+      return {
+        outcome: error.kind === 'uncertain' ? 'uncertain' : 'failed',
+        error: quoteText(error.message, ERROR_LENGTH),
+      };
+    }
+  }
+
+  private shown(result: JsonObject): JsonObject {
+    return Object.fromEntries(this.operation.bulk.row.map((name) => [name, result[name]]));
+  }
+
+  private nextOf(rows: readonly BulkRow[]): readonly NextCall[] {
+    const begun = rows.filter(({ outcome }) => ['done', 'running', 'exists'].includes(outcome));
+    return begun.length === 0 ? [] : (this.operation.bulk.next?.(begun as never) ?? []);
+  }
+}
+
+async function previewOrRefusal(
+  call: PreparedCall,
+): Promise<{ readonly preview?: Preview | undefined; readonly refusal?: string | undefined }> {
+  try {
+    const preview = await call.preview();
+    return { preview, refusal: preview?.refusal };
+  } catch (error) {
+    if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+    return { refusal: error.message.replace(/\.$/u, '') };
+  }
+}
+
+/** The running job that caused the refusal of a call; undefined when there is none, or when it cannot be found. */
+async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
+  try {
+    return await call.findInFlight();
+  } catch (error) {
+    if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+    return undefined;
+  }
+}
+
+/** Counts of outcomes: "18 done, 1 running, 1 failed". */
+function headlineOf(rows: readonly BulkRow[]): string {
+  const counts = new Map<string, number>();
+  for (const { outcome } of rows) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+}

@@ -1,0 +1,180 @@
+import { cursorOfLastRow } from '../api/client';
+import type { Coriolis } from '../api/coriolis';
+import type { ReferableResource } from '../vocabulary/field';
+import { describeRun, displayTime, transferName } from '../model/display-names';
+import { describeSchedule } from '../model/schedule';
+import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
+import { fetchAppliances, fetchLicences, fetchReservations } from '../resources/licensing-server';
+import { withLastCopies } from '../resources/last-copies';
+import { listLogs } from '../resources/log';
+import { fetchAll, fetchPaged } from '../resources/objects';
+import {
+  instanceIdentifier,
+  listInstances,
+  fetchNetworks,
+  fetchStorageBackends,
+} from '../resources/platform';
+import { fetchProviders } from '../resources/provider';
+import type { Candidate } from './candidate';
+import {
+  endpointCandidate,
+  migrationCandidate,
+  poolCandidate,
+  regionCandidate,
+  transferCandidate,
+} from './named-lists';
+
+interface CandidateList {
+  /**
+   * Lists the candidates, newest or most useful first.
+   * @param within id in the parent field
+   * @param search narrows the list where the server can
+   * @param after position of the last candidate seen
+   */
+  candidates(coriolis: Coriolis, within: string, search: string, after?: string): AsyncIterable<Candidate>;
+}
+
+async function* mapRows<Raw>(
+  rows: AsyncIterable<Raw> | Promise<readonly Raw[]>,
+  candidate: (raw: Raw) => Candidate,
+): AsyncIterable<Candidate> {
+  for await (const raw of await rows) yield candidate(raw);
+}
+
+/** Yields the migrations: among the deployments of a legacy server, else among the transfers. */
+async function* migrations(coriolis: Coriolis, after: string | undefined): AsyncIterable<Candidate> {
+  const legacy = (await coriolis.client.generation()) === 'legacy';
+  const rows: AsyncIterable<Deployment | Transfer> = legacy
+    ? fetchPaged(coriolis, 'deployment', [], { after })
+    : fetchPaged(coriolis, 'transfer', [], { after });
+  for await (const row of rows) {
+    const candidate = migrationCandidate(row);
+    if (candidate !== undefined) yield candidate;
+  }
+}
+
+/**
+ * Maximum number of transfers of an unfiltered list whose last usable copies are looked up; others show cached copies.
+ */
+const LISTED_COPY_LOOKUPS = 20;
+
+/** Yields transfers with their last usable copies, which are looked up at the top of a list and otherwise cached. */
+const transfers = (
+  coriolis: Coriolis,
+  search: string,
+  after: string | undefined,
+): AsyncIterable<Candidate> => {
+  const rows = fetchPaged(coriolis, 'transfer', [], { after });
+  const most = search === '' && after === undefined ? LISTED_COPY_LOOKUPS : 0;
+  return mapRows(withLastCopies(coriolis, rows, most), transferCandidate);
+};
+
+const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
+  [...rows].sort((one, other) => one.name.localeCompare(other.name));
+
+/** The lists behind the drop-downs and completions of reference fields, by the kind of object. */
+export const candidateLists: { readonly [R in ReferableResource]: CandidateList } = {
+  provider: {
+    candidates: (coriolis) =>
+      mapRows(fetchProviders(coriolis), ({ name }) => ({ value: name, name, detail: '' })),
+  },
+  endpoint: {
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'endpoint').then(byName), endpointCandidate),
+  },
+  instance: {
+    candidates: (coriolis, within, search, after) =>
+      mapRows(
+        listInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
+        (instance: Instance) => ({
+          value: instanceIdentifier(instance),
+          name: instance.name,
+          detail: `${instance.os_type}, ${instance.num_cpu} vCPU, ${instance.memory_mb} MB`,
+          position: instance.id,
+        }),
+      ),
+  },
+  network: {
+    candidates: (coriolis, within) =>
+      mapRows(fetchNetworks(coriolis, within), ({ id, name }: Network) => ({ value: id, name, detail: '' })),
+  },
+  storage: {
+    candidates: (coriolis, within) =>
+      mapRows(fetchStorageBackends(coriolis, within), ({ name }: StorageBackend) => ({
+        value: name,
+        name,
+        detail: '',
+      })),
+  },
+  transfer: {
+    candidates: (coriolis, _within, search, after) => transfers(coriolis, search, after),
+  },
+  execution: {
+    candidates: (coriolis, within, _search, after) =>
+      mapRows(fetchPaged(coriolis, 'execution', [within], { pageSize: 20, after }), (execution) => ({
+        value: execution.id,
+        position: cursorOfLastRow(execution),
+        ...describeRun(execution),
+      })),
+  },
+  deployment: {
+    candidates: (coriolis, _within, _search, after) =>
+      mapRows(fetchPaged(coriolis, 'deployment', [], { after }), (deployment) => ({
+        value: deployment.id,
+        position: cursorOfLastRow(deployment),
+        name: transferName(deployment),
+        detail: `${deployment.last_execution_status}, ${displayTime(deployment.created_at)}`,
+      })),
+  },
+  migration: {
+    candidates: (coriolis, _within, _search, after) => migrations(coriolis, after),
+  },
+  schedule: {
+    candidates: (coriolis, within) =>
+      mapRows(fetchAll(coriolis, 'schedule', within), ({ id, schedule, enabled }) => ({
+        value: id,
+        name: describeSchedule(schedule),
+        detail: enabled ? 'enabled' : 'disabled',
+      })),
+  },
+  minionPool: {
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'minionPool').then(byName), poolCandidate),
+  },
+  region: {
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'region').then(byName), regionCandidate),
+  },
+  service: {
+    candidates: (coriolis) =>
+      mapRows(fetchAll(coriolis, 'service'), ({ id, host, binary, status }) => ({
+        value: id,
+        name: host,
+        detail: `${binary}, ${status}`,
+      })),
+  },
+  log: {
+    candidates: (coriolis) =>
+      mapRows(
+        listLogs(coriolis).then(({ names }) => names),
+        (name) => ({ value: name, name, detail: '' }),
+      ),
+  },
+  appliance: {
+    candidates: (coriolis) =>
+      mapRows(fetchAppliances(coriolis), ({ id }) => ({ value: id, name: id, detail: '' })),
+  },
+  licence: {
+    candidates: (coriolis, within) =>
+      mapRows(fetchLicences(coriolis, within), ({ id, period_end: end }) => ({
+        value: id,
+        name: id,
+        detail: end === undefined ? '' : `until ${end}`,
+      })),
+  },
+  reservation: {
+    candidates: (coriolis, within) =>
+      mapRows(fetchReservations(coriolis, within), ({ id, type = '', count = 0 }) => ({
+        value: id,
+        name: id,
+        detail: `${type}, ${count}`,
+      })),
+  },
+};

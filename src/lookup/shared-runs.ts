@@ -1,0 +1,64 @@
+import { forCaller, type Coriolis } from '../api/coriolis';
+import { asError } from '../api/errors';
+import { SharedCall } from '../api/shared-call';
+
+interface Turn {
+  readonly call: SharedCall<void>;
+  state: 'waiting' | 'running' | 'over';
+}
+
+/**
+ * Runs of one piece of work that callers share. A call that comes during a run joins the next run, so that the run of
+ * each caller begins after its call.
+ */
+export class SharedRuns {
+  private running: Turn | undefined;
+  private next: Turn | undefined;
+
+  constructor(private readonly work: (coriolis: Coriolis) => Promise<void>) {}
+
+  /**
+   * Waits for a run that begins after this call.
+   * @throws {CanceledError} `coriolis.signal` fired; errors of the run
+   */
+  async take(coriolis: Coriolis): Promise<void> {
+    const joined = this.waitingTurn();
+    if (joined === undefined) {
+      await this.begin(coriolis).call.follow(coriolis.signal);
+      return;
+    }
+    try {
+      await joined.call.follow(coriolis.signal);
+    } catch (error) {
+      if (coriolis.signal?.aborted === true) throw asError(error);
+      // The run had the deadline of another caller.
+      await this.begin(coriolis).call.follow(coriolis.signal);
+    }
+  }
+
+  private waitingTurn(): Turn | undefined {
+    return this.next?.state === 'waiting' && !this.next.call.isAbandoned ? this.next : undefined;
+  }
+
+  private begin(coriolis: Coriolis): Turn {
+    const before =
+      this.running?.state === 'running' && !this.running.call.isAbandoned ? this.running : undefined;
+    const { deadline, report } = coriolis;
+    const call = new SharedCall(async (signal) => {
+      if (before !== undefined) {
+        await before.call.answer.catch(() => undefined);
+        turn.state = 'running';
+        this.running = turn;
+      }
+      try {
+        await this.work(forCaller(coriolis, { signal, deadline, report }));
+      } finally {
+        turn.state = 'over';
+      }
+    });
+    const turn: Turn = { call, state: before === undefined ? 'running' : 'waiting' };
+    if (before === undefined) this.running = turn;
+    else this.next = turn;
+    return turn;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Coriolis } from '../api/coriolis';
+import { mapConcurrently } from '../api/map-concurrently';
+import { InvalidInputError } from '../api/errors';
+import { transferName } from '../model/display-names';
+import type { Transfer } from '../model/types';
+import { quoteText } from '../model/untrusted-text';
+import { fetchOptional, fetchPaged } from '../resources/objects';
+import { list } from '../vocabulary/field-constructors';
+import type { Field } from '../vocabulary/field';
+import type { Spelling } from '../vocabulary/input';
+import { resolveReferences } from './resolve-names';
+
+/** Input that names several transfers instead of one. */
+export const TRANSFER_IDS = 'transferIds';
+
+/** The field of {@link TRANSFER_IDS}. */
+export const transferIdsField = (most: number): Field<readonly string[]> =>
+  list('Transfers (Replicas)', 'Several instead; #word: all with it in their notes.', {
+    of: { resource: 'transfer' },
+    most,
+  });
+
+/** A transfer of a call for several, with its display name. */
+export interface NamedTransfer {
+  readonly id: string;
+  /** Notes, else the machines; null for a transfer that does not exist. */
+  readonly name: string | null;
+}
+
+const CONCURRENCY = 8;
+const PAGE = 1000;
+const NAME_LENGTH = 60;
+
+const nameOf = (transfer: Transfer): string => quoteText(transferName(transfer), NAME_LENGTH);
+
+/** Whether notes have a word, with or without a # before it, in upper or lower case. */
+export function notesHaveWord(notes: string | null, word: string): boolean {
+  const wanted = word.normalize('NFC').toLowerCase();
+  const words = (notes ?? '')
+    .normalize('NFC')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}_.:/-]+/u);
+  return words.some((one) => one === wanted || one.replace(/[.:]+$/u, '') === wanted);
+}
+
+/**
+ * Finds the transfers that a list names: by id, exact name, or `#word` for all with that word in their notes. Each
+ * once, in the order of the list.
+ *
+ * @throws {InvalidInputError} none, or more than `most`
+ * @throws {NotFoundError} a name or a word that no transfer has
+ */
+export async function findListedTransfers(
+  coriolis: Coriolis,
+  given: readonly string[],
+  most: number,
+  spell: Spelling,
+): Promise<readonly NamedTransfer[]> {
+  const words = given.filter((one) => one.startsWith('#')).map((one) => one.slice(1));
+  const others = given.filter((one) => !one.startsWith('#'));
+  const ids = await resolveReferences(
+    { [TRANSFER_IDS]: transferIdsField(most) },
+    coriolis,
+    { [TRANSFER_IDS]: others },
+    spell,
+  );
+  const found = new Map<string, string | null>();
+  const named = await mapConcurrently([...new Set(ids[TRANSFER_IDS])], CONCURRENCY, async (id) => {
+    const transfer = await fetchOptional(coriolis, 'transfer', [id]);
+    return [id, transfer === undefined ? null : nameOf(transfer)] as const;
+  });
+  for (const [id, name] of named) found.set(id, name);
+  if (words.length > 0) await addByWords(coriolis, words, found, spell(TRANSFER_IDS));
+  if (found.size > most) {
+    throw new InvalidInputError(
+      `${spell(TRANSFER_IDS)}: ${found.size} transfers are too many for one call.`,
+      {
+        field: spell(TRANSFER_IDS),
+        advice: `Give at most ${most}.`,
+      },
+    );
+  }
+  return [...found].map(([id, name]) => ({ id, name }));
+}
+
+async function addByWords(
+  coriolis: Coriolis,
+  words: readonly string[],
+  found: Map<string, string | null>,
+  field: string,
+): Promise<void> {
+  const missing = new Set(words);
+  for await (const transfer of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) {
+    const matching = words.filter((word) => notesHaveWord(transfer.notes, word));
+    if (matching.length > 0) found.set(transfer.id, nameOf(transfer));
+    for (const word of matching) missing.delete(word);
+  }
+  if (missing.size === 0) return;
+  throw new InvalidInputError(
+    `${field}: no transfer has the word ${[...missing].map((word) => `"${word}"`).join(' or ')} in its notes.`,
+    { field, advice: 'List the transfers to see their notes.' },
+  );
+}

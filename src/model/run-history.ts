@@ -1,0 +1,144 @@
+import { isFinal, outcomeOf, purposeOf, statusOf } from './status';
+import type { ExecutionPurpose } from './status';
+import { durationSeconds, parseServerTime } from './timestamps';
+import type { Deployment, Execution } from './types';
+
+/** Kind of a sync: full, or incremental since the last sync. */
+export type SyncKind = 'full' | 'incremental';
+
+/** An execution with the kind of its sync; null for other executions. */
+export interface ClassifiedRun {
+  readonly execution: Execution;
+  readonly kind: SyncKind | null;
+}
+
+/** Counts of completed and failed runs in a period. */
+export interface RunCounts {
+  readonly completed: number;
+  readonly failed: number;
+  readonly canceled: number;
+}
+
+/** Durations of completed runs of one kind, in whole seconds. */
+export interface DurationFigures {
+  readonly count: number;
+  readonly mean_seconds: number | null;
+  readonly median_seconds: number | null;
+  /** Change from the older half to the newer half, in percent: 25 means a quarter slower. Null with fewer than four runs. */
+  readonly trend_percent: number | null;
+}
+
+/**
+ * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it or the disks
+ * were deleted since; null for the first syncs when earlier executions are missing.
+ */
+export function withSyncKinds(executions: readonly Execution[]): readonly ClassifiedRun[] {
+  const sorted = [...executions].sort((one, other) => one.number - other.number);
+  let hasCopy = sorted[0]?.number === 1 ? false : undefined;
+  return sorted.map((execution) => {
+    const purpose = purposeOf(execution.type);
+    if (purpose === 'disks_delete' && execution.status !== 'UNEXECUTED') hasCopy = false;
+    if (purpose !== 'sync') return { execution, kind: null };
+    const kind: SyncKind | null = hasCopy === undefined ? null : hasCopy ? 'incremental' : 'full';
+    if (outcomeOf(execution.status) === 'completed') hasCopy = true;
+    return { execution, kind };
+  });
+}
+
+/** Seconds from start to end of a run; null while it is running, or when a time is missing. */
+const runSeconds = (run: Execution | Deployment): number | null =>
+  isFinal(statusOf(run)) ? durationSeconds(run.created_at, run.updated_at) : null;
+
+/**
+ * Usual duration in seconds: the median of the completed runs. Failed and canceled runs are ignored. Null without any.
+ */
+export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): number | null {
+  return median(
+    runs.filter((run) => outcomeOf(statusOf(run)) === 'completed').flatMap((run) => runSeconds(run) ?? []),
+  );
+}
+
+/** Usual duration of executions with the same purpose and kind of sync (full or incremental). */
+export function usualSecondsOfSimilar(run: Execution, executions: readonly Execution[]): number | null {
+  const known = withSyncKinds([...executions.filter(({ id }) => id !== run.id), run]);
+  const kind = known.find(({ execution }) => execution.id === run.id)?.kind ?? null;
+  const purpose: ExecutionPurpose | undefined = purposeOf(run.type);
+  return usualSeconds(
+    known
+      .filter(({ execution, kind: other }) => execution.id !== run.id && other === kind)
+      .map(({ execution }) => execution)
+      .filter(({ type }) => purposeOf(type) === purpose),
+  );
+}
+
+/**
+ * Usual duration of a deployment: that of completed ones of its transfer or, when there are none, of those with as many
+ * machines to the same endpoint. Null without any.
+ */
+export function usualDeploymentSeconds(run: Deployment, deployments: readonly Deployment[]): number | null {
+  const others = deployments.filter(({ id }) => id !== run.id);
+  const own = usualSeconds(others.filter(({ transfer_id: id }) => id !== null && id === run.transfer_id));
+  return (
+    own ??
+    usualSeconds(
+      others.filter(
+        ({ destination_endpoint_id: endpoint, instances }) =>
+          endpoint === run.destination_endpoint_id && instances.length === run.instances.length,
+      ),
+    )
+  );
+}
+
+/** Number of consecutive failed runs, from the newest one that has ended. Canceled runs are skipped. */
+export function consecutiveFailures(executions: readonly Execution[]): number {
+  let failures = 0;
+  for (const { status } of [...executions].sort((one, other) => other.number - one.number)) {
+    const outcome = outcomeOf(status);
+    if (outcome === 'completed') return failures;
+    if (outcome === 'failed') failures += 1;
+  }
+  return failures;
+}
+
+/** Counts the runs that ended at `since` (milliseconds since 1970) or later. */
+export function countRuns(runs: ReadonlyArray<Execution | Deployment>, since: number): RunCounts {
+  const counts = { completed: 0, failed: 0, canceled: 0 };
+  for (const run of runs) {
+    const outcome = outcomeOf(statusOf(run));
+    const ended = parseServerTime(run.updated_at ?? run.created_at);
+    if (outcome !== undefined && ended !== null && ended >= since) counts[outcome] += 1;
+  }
+  return counts;
+}
+
+/** Mean, median and trend of the completed runs, which are given oldest first. */
+export function durationFigures(runs: ReadonlyArray<Execution | Deployment>): DurationFigures {
+  const seconds = runs
+    .filter((run) => outcomeOf(statusOf(run)) === 'completed')
+    .flatMap((run) => runSeconds(run) ?? []);
+  const half = Math.floor(seconds.length / 2);
+  const older = mean(seconds.slice(0, half));
+  const newer = mean(seconds.slice(-half));
+  return {
+    count: seconds.length,
+    mean_seconds: rounded(mean(seconds)),
+    median_seconds: median(seconds),
+    trend_percent:
+      seconds.length < 4 || older === null || newer === null || older === 0
+        ? null
+        : Math.round((newer / older - 1) * 100),
+  };
+}
+
+const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value));
+
+const mean = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return Math.round(sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2);
+}

@@ -1,0 +1,69 @@
+import { displayTime } from './display-names';
+import { outcomeOf, statusLabel } from './status';
+import { describeSeconds } from './timestamps';
+
+/** State of a run, as results of operations have it. Times are ISO 8601, durations seconds. */
+export interface RunState {
+  readonly status: string;
+  readonly finished_at?: string | null | undefined;
+  readonly duration_seconds?: number | null | undefined;
+  readonly percent?: number | null | undefined;
+  readonly eta_seconds?: number | null | undefined;
+  readonly stalled_seconds?: number | null | undefined;
+  readonly failure?: {
+    readonly instance: string;
+    readonly task_type: string;
+    readonly message: string;
+  } | null;
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  completed: 'completed',
+  failed: 'failed',
+  canceled: 'was canceled',
+};
+
+/** Verb for an outcome in a sentence. */
+export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
+
+/**
+ * State of a run as the end of a sentence: "completed on 2026-11-22 15:44 UTC after 22 min", "is running, 41 %, about
+ * 5 min left". A failure adds the words of the platform.
+ */
+export function describeRunState(run: RunState): string {
+  const outcome = outcomeOf(run.status);
+  if (outcome === undefined) return describeWork(run);
+  const { finished_at: end, duration_seconds: duration, failure } = run;
+  const words = [
+    outcomeVerb(outcome),
+    ...(end ? [`on ${displayTime(end)}`] : []),
+    ...(typeof duration === 'number' ? [`after ${describeSeconds(duration)}`] : []),
+  ].join(' ');
+  return failure ? `${words}: ${failure.task_type} of ${failure.instance}: ${failure.message}` : words;
+}
+
+function describeWork({ status, percent, eta_seconds: eta, stalled_seconds: stalled }: RunState): string {
+  return [
+    `is ${statusLabel(status).toLowerCase()}`,
+    ...(typeof percent === 'number' ? [`${percent} %`] : []),
+    ...(typeof stalled === 'number' ? [`without any change for ${describeSeconds(stalled)}`] : []),
+    ...(typeof eta === 'number' && eta > 0 ? [`about ${describeSeconds(eta)} left`] : []),
+  ].join(', ');
+}
+
+const NO_COPY: Readonly<Record<string, string>> = {
+  never_synced: 'no usable copy, because no sync has completed',
+  disks_deleted: 'no usable copy, because its disks were deleted',
+  deployed_without_clones: 'no usable copy, because a deployment took its disks',
+};
+
+/** The last usable copy as the end of a sentence; empty when it was not looked up. */
+export function describeCopy(
+  at: string | null | undefined,
+  ageSeconds: number | null | undefined,
+  reason: string | null | undefined,
+): string {
+  if (at)
+    return `last usable copy of ${displayTime(at)}${typeof ageSeconds === 'number' ? `, ${describeSeconds(ageSeconds)} old` : ''}`;
+  return NO_COPY[reason ?? ''] ?? '';
+}

@@ -1,0 +1,83 @@
+import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './svg-html';
+import { shortDuration, shortMoment } from './axis-scale';
+import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+
+/** Row in the picture of a board: a machine or a run. */
+export interface BoardPictureRow {
+  readonly name: string;
+  readonly state: PictureState;
+  /** Current step: "first sync", "final sync", "deployment". */
+  readonly stage: string;
+  /** Progress, 0 to 100; null while unknown. */
+  readonly percent: number | null;
+  readonly eta_seconds: number | null;
+  /** Reason for waiting or for the failure; null for none. */
+  readonly note: string | null;
+}
+
+/** Data of the picture of a board. */
+export interface BoardPicture {
+  readonly title: string;
+  /** Moment of the figures, ISO 8601. */
+  readonly as_of: string;
+  readonly rows: readonly BoardPictureRow[];
+}
+
+const ROW = 24;
+const TOP = 76;
+
+/** Draws one row for each machine: state, name, stage, progress bar, time left and reason for waiting. */
+export function drawBoard({ title, as_of: asOf, rows }: BoardPicture): Markup {
+  const counts = new Map<PictureState, number>();
+  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const figures = [...counts].map(([state, count]) => `${count} ${stateWord(state)}`).join(', ');
+  const height = TOP + Math.max(rows.length, 1) * ROW + 16;
+  return svgPicture(
+    {
+      title,
+      description: `${figures === '' ? 'No machines' : figures}; as of ${shortMoment(asOf)}.`,
+      height,
+    },
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    legend(counts.keys(), 16, 42),
+    rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
+  );
+}
+
+function drawRow(row: BoardPictureRow, index: number): Markup {
+  const y = TOP + index * ROW;
+  const percent = row.percent === null ? null : Math.min(Math.max(row.percent, 0), 100);
+  const right = [
+    percent === null ? null : `${Math.round(percent)} %`,
+    row.eta_seconds === null || row.eta_seconds === 0 ? null : `${shortDuration(row.eta_seconds)} left`,
+    row.note,
+  ].filter((part) => part !== null);
+  return element(
+    'g',
+    {},
+    element('title', {}, [row.name, stateWord(row.state), row.stage, ...right].join(', ')),
+    element('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH - 16}` }),
+    stateSymbol(row.state, 18, y + 6),
+    element('text', { x: 40, y: y + 16 }, fitText(row.name, 220, 13)),
+    element('text', { x: 272, y: y + 16, class: 'small' }, fitText(row.stage, 140, 11)),
+    element('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
+    percent === null
+      ? null
+      : element('rect', {
+          class: `bar ${row.state}`,
+          x: 420,
+          y: y + 7,
+          width: roundCoordinate(percent * 1.8),
+          height: 10,
+          rx: 3,
+        }),
+    joinMarkup(
+      element(
+        'text',
+        { x: 612, y: y + 16, class: 'small' },
+        fitText(right.join(' · '), PICTURE_WIDTH - 16 - 612, 11),
+      ),
+    ),
+  );
+}

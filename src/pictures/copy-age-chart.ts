@@ -1,0 +1,98 @@
+import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { roundCoordinate, element, fitText, type Markup } from './svg-html';
+import { durationScale, shortDuration, shortMoment } from './axis-scale';
+import { stateSymbol, type PictureState } from './picture-state';
+
+/** Age of the last usable copy of a machine or transfer. */
+export interface CopyAge {
+  readonly name: string;
+  /** Null when there is no usable copy. */
+  readonly last_copy_age_seconds: number | null;
+  /** Reason why there is no copy; null otherwise. */
+  readonly reason: string | null;
+}
+
+/** Data of the chart of copy ages. */
+export interface CopyAgeChart {
+  readonly title: string;
+  readonly as_of: string;
+  /** Recovery point objective in seconds; null when none is set. */
+  readonly rpo_seconds: number | null;
+  readonly rows: readonly CopyAge[];
+}
+
+const LEFT = 260;
+const RIGHT = PICTURE_WIDTH - 110;
+const TOP = 92;
+const ROW = 24;
+
+/** State of a copy by its age and the RPO, both in seconds: without an RPO every copy is good. */
+export const copyAgeState = (age: number | null, rpo: number | null): PictureState =>
+  age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
+
+/** Draws the age of each last usable copy as a bar, oldest first, with the RPO as a line. */
+export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart): Markup {
+  const sorted = [...rows].sort(
+    (one, other) => (other.last_copy_age_seconds ?? Infinity) - (one.last_copy_age_seconds ?? Infinity),
+  );
+  const longest = Math.max(rpo ?? 0, ...rows.map((row) => row.last_copy_age_seconds ?? 0));
+  const scale = durationScale(longest, LEFT, RIGHT);
+  const height = TOP + Math.max(rows.length, 1) * ROW + 16;
+  const missing = rows.filter((row) => row.last_copy_age_seconds === null).length;
+  const late = rows.filter((row) => copyAgeState(row.last_copy_age_seconds, rpo) === 'stalled').length;
+  return svgPicture(
+    {
+      title,
+      description: `${rows.length} machines, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
+      height,
+    },
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element(
+      'text',
+      { x: 16, y: 50, class: 'small' },
+      rpo === null ? 'No objective is set.' : `Objective (RPO): ${shortDuration(rpo)}, the dashed line.`,
+    ),
+    scale.ticks.map(({ value, label }) => [
+      element('path', {
+        class: 'grid',
+        d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
+      }),
+      element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
+    ]),
+    sorted.map((row, index) => drawRow(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
+    rpo === null
+      ? null
+      : element('path', {
+          class: 'limit',
+          d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
+        }),
+  );
+}
+
+function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup {
+  const age = row.last_copy_age_seconds;
+  const state = copyAgeState(age, rpo);
+  const words =
+    age === null
+      ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
+      : shortDuration(age);
+  const end = age === null ? LEFT : roundCoordinate(at(age));
+  return element(
+    'g',
+    {},
+    element('title', {}, `${row.name}: ${words}`),
+    stateSymbol(state, 18, y + 6),
+    element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
+    age === null
+      ? null
+      : element('rect', {
+          class: `bar ${state}`,
+          x: LEFT,
+          y: y + 7,
+          width: roundCoordinate(Math.max(end - LEFT, 2)),
+          height: 10,
+          rx: 2,
+        }),
+    element('text', { x: end + 8, y: y + 16, class: 'small' }, words),
+  );
+}

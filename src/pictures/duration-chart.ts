@@ -1,0 +1,85 @@
+import { parseServerTime } from '../model/timestamps';
+import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { roundCoordinate, element, type Markup } from './svg-html';
+import { durationScale, shortDuration, timeScale } from './axis-scale';
+import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+
+/** Point in the chart of durations: one run. */
+export interface DurationPoint {
+  /** Start, ISO 8601. */
+  readonly start: string;
+  readonly seconds: number;
+  readonly state: PictureState;
+  /** Whether the run copies all data; drawn with a frame, because a full copy takes longer. */
+  readonly full: boolean;
+  readonly label: string;
+}
+
+/** Data of the chart of durations. */
+export interface DurationChart {
+  readonly title: string;
+  readonly points: readonly DurationPoint[];
+  /** Usual duration in seconds; null when unknown. */
+  readonly usual_seconds: number | null;
+}
+
+const LEFT = 76;
+const RIGHT = PICTURE_WIDTH - 24;
+const TOP = 76;
+const BOTTOM = 300;
+
+/** Draws the durations of runs over time, with the usual duration as a line. */
+export function drawDurations({ title, points, usual_seconds: usual }: DurationChart): Markup {
+  const dated = points.flatMap((point) => {
+    const time = parseServerTime(point.start);
+    return time === null ? [] : [{ ...point, time }];
+  });
+  const times = dated.map(({ time }) => time);
+  const from = times.length === 0 ? 0 : Math.min(...times);
+  const x = timeScale(from, times.length === 0 ? 1 : Math.max(...times, from + 1000), LEFT + 10, RIGHT - 10);
+  const y = durationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
+  return svgPicture(
+    {
+      title,
+      description: `${points.length} runs${usual === null ? '' : `, usually ${shortDuration(usual)}`}.`,
+      height: BOTTOM + 36,
+    },
+    legend(
+      points.map(({ state }) => state),
+      16,
+      42,
+    ),
+    element(
+      'text',
+      { x: RIGHT, y: 52, class: 'small end' },
+      'framed: full copy; dashed line: usual duration',
+    ),
+    y.ticks.map(({ value, label }) => [
+      element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.at(value))}H${RIGHT}` }),
+      element('text', { x: LEFT - 8, y: roundCoordinate(y.at(value)) + 4, class: 'small end' }, label),
+    ]),
+    x.ticks.map(({ value, label }) =>
+      element('text', { x: roundCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
+    ),
+    usual === null
+      ? null
+      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.at(usual))}H${RIGHT}` }),
+    dated.map((point) => {
+      const left = roundCoordinate(x.at(point.time) - 6);
+      const top = roundCoordinate(y.at(point.seconds) - 6);
+      return element(
+        'g',
+        {},
+        element(
+          'title',
+          {},
+          `${point.label}: ${shortDuration(point.seconds)}, ${stateWord(point.state)}, ${point.start}`,
+        ),
+        point.full
+          ? element('rect', { class: 'grid', x: left - 3, y: top - 3, width: 18, height: 18 })
+          : null,
+        stateSymbol(point.state, left, top),
+      );
+    }),
+  );
+}

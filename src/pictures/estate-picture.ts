@@ -1,0 +1,106 @@
+import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { roundCoordinate, element, fitText, type Markup } from './svg-html';
+import { shortMoment } from './axis-scale';
+import { legend, stateWord, type PictureState } from './picture-state';
+
+/** Number of objects with one status. */
+export interface EstatePart {
+  readonly state: PictureState;
+  readonly count: number;
+  /** Label of these objects: "never executed". */
+  readonly label: string;
+}
+
+/** Objects of one kind, such as transfers, by state. */
+export interface EstateGroup {
+  readonly name: string;
+  readonly parts: readonly EstatePart[];
+}
+
+/** Data of the picture of an estate. */
+export interface EstatePicture {
+  readonly title: string;
+  readonly as_of: string;
+  readonly groups: readonly EstateGroup[];
+  /** Sentences about the most urgent problems. */
+  readonly attention: readonly string[];
+}
+
+const LEFT = 150;
+const RIGHT = PICTURE_WIDTH - 24;
+const TOP = 84;
+const ROW = 52;
+const LINE = 20;
+
+/** Draws an estate: a bar for each kind of object, divided by state, and the most urgent problems below. */
+export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePicture): Markup {
+  const listed = TOP + groups.length * ROW + 12;
+  const height = listed + (attention.length === 0 ? 24 : 28 + attention.length * LINE);
+  const states = groups.flatMap(({ parts }) =>
+    parts.filter(({ count }) => count > 0).map(({ state }) => state),
+  );
+  return svgPicture(
+    {
+      title,
+      description: `${groups.map(({ name, parts }) => `${total(parts)} ${name}`).join(', ')}; ${attention.length} things to look at; as of ${shortMoment(asOf)}.`,
+      height,
+    },
+    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    legend(states, 16, 42),
+    groups.map((group, index) => drawGroup(group, TOP + index * ROW)),
+    element(
+      'text',
+      { x: 16, y: listed + 8, class: 'small' },
+      attention.length === 0 ? 'Nothing needs attention.' : 'To look at first:',
+    ),
+    attention.map((sentence, index) =>
+      element(
+        'text',
+        { x: 28, y: listed + 8 + (index + 1) * LINE },
+        fitText(`• ${sentence}`, PICTURE_WIDTH - 56, 13),
+      ),
+    ),
+  );
+}
+
+const total = (parts: readonly EstatePart[]): number => parts.reduce((sum, { count }) => sum + count, 0);
+
+function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
+  const all = total(parts);
+  const shown = parts.filter(({ count }) => count > 0);
+  let x = LEFT;
+  return element(
+    'g',
+    {},
+    element('text', { x: 16, y: y + 14 }, fitText(name, 96, 13)),
+    element('text', { x: LEFT - 12, y: y + 14, class: 'end' }, all),
+    all === 0
+      ? element('rect', { class: 'track', x: LEFT, y, width: RIGHT - LEFT, height: 18, rx: 3 })
+      : null,
+    shown.map(({ state, count, label }) => {
+      const width = ((RIGHT - LEFT) * count) / all;
+      const left = x;
+      x += width;
+      return element(
+        'g',
+        {},
+        element('title', {}, `${name}: ${count} ${label} (${stateWord(state)})`),
+        element('rect', {
+          class: `bar ${state}`,
+          x: roundCoordinate(left),
+          y,
+          width: roundCoordinate(Math.max(width - 2, 1)),
+          height: 18,
+          rx: 3,
+        }),
+        width > 46
+          ? element(
+              'text',
+              { x: roundCoordinate(left), y: y + 34, class: 'small' },
+              fitText(`${count} ${label}`, width - 4, 11),
+            )
+          : null,
+      );
+    }),
+  );
+}

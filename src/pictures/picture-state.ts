@@ -1,0 +1,46 @@
+import { element, joinMarkup, type Markup } from './svg-html';
+
+/** State of a machine, a run or a copy in a picture; each has a symbol, a word and a colour. */
+export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
+
+interface StateLook {
+  readonly word: string;
+  /** Path in a square of 12 by 12. */
+  readonly shape: string;
+}
+
+const LOOKS: Readonly<Record<PictureState, StateLook>> = {
+  done: { word: 'done', shape: 'M1.5 6.5 4.6 9.6 10.5 2.8' },
+  running: { word: 'running', shape: 'M3 1.5 10 6 3 10.5Z' },
+  waiting: { word: 'waiting', shape: 'M3.5 2V10M8.5 2V10' },
+  stalled: { word: 'stalled', shape: 'M6 1.5V7M6 9.3V10.5' },
+  failed: { word: 'failed', shape: 'M2 2 10 10M10 2 2 10' },
+  canceled: { word: 'canceled', shape: 'M2 6H10' },
+  none: { word: 'none', shape: 'M6 2A4 4 0 1 0 6.01 2Z' },
+};
+
+/** All states, in the order of the legend. */
+export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
+
+/** Word for a state. */
+export const stateWord = (state: PictureState): string => LOOKS[state].word;
+
+/** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */
+export const stateSymbol = (state: PictureState, x: number, y: number): Markup =>
+  element(
+    'g',
+    { transform: `translate(${x} ${y})`, class: `symbol ${state}`, 'aria-hidden': 'true' },
+    element('path', { d: LOOKS[state].shape }),
+  );
+
+/** Draws the legend: symbols and words of the states that a picture uses. */
+export function legend(used: Iterable<PictureState>, x: number, y: number): Markup {
+  const present = new Set(used);
+  const shown = PICTURE_STATES.filter((state) => present.has(state));
+  return joinMarkup(
+    shown.map((state, index) => [
+      stateSymbol(state, x + index * 92, y),
+      element('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWord(state)),
+    ]),
+  );
+}

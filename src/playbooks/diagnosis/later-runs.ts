@@ -1,0 +1,93 @@
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import { outcomeOf, statusLabel, statusOf } from '../../model/status';
+import { toIsoTime } from '../../model/timestamps';
+import type { Action, Deployment, Execution } from '../../model/types';
+import { latestExecutions } from '../../resources/execution';
+import { fetchPaged } from '../../resources/objects';
+import type { Finding } from './view';
+
+/** Maximum number of deployments that are searched for a later one. */
+const MAX_DEPLOYMENTS = 500;
+const PAGE = 100;
+
+/** Adds the later executions to the finding about a failed one. A later one that completed settles the failure. */
+export async function withLaterExecutions(
+  coriolis: Coriolis,
+  run: Execution,
+  finding: Finding,
+): Promise<Finding> {
+  if (outcomeOf(run.status) !== 'failed') return finding;
+  const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
+  if (newest === undefined || newest.number <= run.number) return { ...finding, isNewest: true };
+  const since = `#${newest.number} of ${timeOf(newest)}`;
+  return outcomeOf(newest.status) === 'completed'
+    ? settled(finding, newest, `A later execution, ${since}, has completed.`)
+    : superseded(finding, `This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`);
+}
+
+/** Adds the later deployments of the transfer to the finding about a failed one. A completed one settles the failure. */
+export async function withLaterDeployments(
+  coriolis: Coriolis,
+  run: Deployment,
+  finding: Finding,
+): Promise<Finding> {
+  if (outcomeOf(statusOf(run)) !== 'failed' || run.transfer_id === null) return finding;
+  const later = await tolerate(deploymentsAfter(coriolis, run), ['forbidden', 'not_found'], undefined);
+  const [newest] = later ?? [];
+  if (later === undefined) return finding;
+  if (newest === undefined) return { ...finding, isNewest: true };
+  const done = later.find((one) => outcomeOf(statusOf(one)) === 'completed');
+  return done === undefined
+    ? superseded(
+        finding,
+        `The newest deployment of this transfer, ${newest.id} of ${timeOf(newest)}, is ${statusLabel(statusOf(newest))}.`,
+      )
+    : settled(finding, done, `A later deployment, ${done.id} of ${timeOf(done)}, has completed.`);
+}
+
+const timeOf = ({ created_at: at }: Execution | Deployment): string => toIsoTime(at) ?? at;
+
+const settled = (finding: Finding, since: Execution | Deployment, sentence: string): Finding => ({
+  ...finding,
+  summary: `${finding.summary} ${sentence}`,
+  isNewest: false,
+  completedSince: since.id,
+  nextSteps: [`Nothing: ${'number' in since ? 'execution' : 'deployment'} ${since.id} has completed since.`],
+});
+
+const superseded = (finding: Finding, sentence: string): Finding => ({
+  ...finding,
+  summary: `${finding.summary} ${sentence}`,
+  isNewest: false,
+});
+
+/** Deployments of the same transfer that were created later, newest first; those that never ran are left out. */
+async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<readonly Deployment[]> {
+  const later: Deployment[] = [];
+  const rows = fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE, limit: MAX_DEPLOYMENTS });
+  for await (const one of rows) {
+    if (one.created_at < run.created_at) break;
+    const isOther = one.id !== run.id && one.transfer_id === run.transfer_id;
+    if (isOther && statusOf(one) !== 'UNEXECUTED') later.push(one);
+  }
+  return later;
+}
+
+/**
+ * Replaces a remedy whose setting is in force already.
+ * @param action the deployment itself, or the transfer of the execution; undefined when it may not be read
+ */
+export function withPresentSettings(action: Action | undefined, finding: Finding): Finding {
+  const { known } = finding;
+  if (known?.ifAlreadySet === undefined) return finding;
+  const { side, setting, remedy } = known.ifAlreadySet;
+  const environment = side === 'source' ? action?.source_environment : action?.destination_environment;
+  const value = environment?.[setting];
+  if (value === undefined || value === null || value === false || value === '') return finding;
+  return {
+    ...finding,
+    known: { ...known, remedy },
+    nextSteps: finding.nextSteps.map((step) => (step === known.remedy ? remedy : step)),
+  };
+}

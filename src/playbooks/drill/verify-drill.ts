@@ -1,0 +1,77 @@
+import { asError, InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { isObject, type JsonObject } from '../../model/json';
+import { formatIso, parseServerTime } from '../../model/timestamps';
+import { readGivenReport, makeVerification, type Verification } from '../report/verification';
+import { drillReportView, reportDrill, type DrillReport, type DrillEvidence } from './drill';
+import { computeDrillState } from './drill-result';
+
+/** Present state of a drill on the server, with the differences to a report of it. */
+export interface VerifiedDrill extends DrillEvidence, Verification {}
+
+/** Keys of a row that are compared with the server. The others depend on the targets, which a report does not contain. */
+const FACTS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;
+
+/** States of transfers whose deployment had not ended when the report was made. */
+const OPEN: readonly unknown[] = ['waiting', 'deploying'];
+
+/**
+ * Verifies the report of a drill: its parts against the manifest, its figures against the server, its page against the seal. Reads only.
+ *
+ * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
+ */
+export async function verifyDrill(coriolis: Coriolis, given: JsonObject): Promise<VerifiedDrill> {
+  const { report, damage } = readGivenReport(given);
+  const told = rowsOf(report);
+  const now = await readDrill(coriolis, report, told);
+  const rows = new Map(drillReportView.of(now).rows.map((row) => [row.transfer_id, row]));
+  const differences = report === undefined ? [] : told.flatMap((row) => differencesOf(row, rows));
+  return { ...now, ...makeVerification([...damage, ...differences]) };
+}
+
+const rowsOf = (report: JsonObject | undefined): readonly JsonObject[] =>
+  (Array.isArray(report?.['rows']) ? report['rows'] : []).filter(isObject);
+
+/** Reads the present state of a report's drill; without transfers when the server has none of them any more. */
+async function readDrill(
+  coriolis: Coriolis,
+  report: JsonObject | undefined,
+  rows: readonly JsonObject[],
+): Promise<DrillEvidence> {
+  const began = typeof report?.['since'] === 'string' ? parseServerTime(report['since']) : null;
+  const since = formatIso(began ?? coriolis.clock());
+  const transferIds = rows.flatMap(({ transfer_id: id }) => (typeof id === 'string' ? [id] : []));
+  const input = {
+    transferIds,
+    since,
+    search: undefined,
+    endpointId: undefined,
+    rpoTargetSeconds: undefined,
+    rtoTargetSeconds: undefined,
+    approvals: undefined,
+  };
+  try {
+    return await reportDrill(coriolis, input);
+  } catch (error) {
+    // Nothing of the drill is on the server.
+    if (!(error instanceof InvalidInputError)) throw asError(error);
+    const now = coriolis.clock();
+    const nothing = computeDrillState({ rehearsals: [], since: began ?? now, now }, input, new Map());
+    return { ...nothing, approvals: [], manifest: {} };
+  }
+}
+
+function differencesOf(
+  told: JsonObject,
+  rows: ReadonlyMap<string, DrillReport['rows'][number]>,
+): readonly string[] {
+  const what = `"${String(told['name'])}"`;
+  const now = rows.get(String(told['transfer_id']));
+  if (now === undefined) return [`the transfer of ${what} is not on the server`];
+  // What was open when the report was made has gone on. Without a deployment the age of a copy grows.
+  if (OPEN.includes(told['state'])) return [];
+  const facts = told['deployment_id'] === null ? FACTS.slice(0, 1) : FACTS;
+  return facts
+    .filter((fact) => now[fact] !== told[fact])
+    .map((fact) => `${fact} of ${what} differs on the server`);
+}

@@ -1,0 +1,154 @@
+import type { Coriolis } from '../../api/coriolis';
+import { isObject, type JsonObject } from '../../model/json';
+import { countNoun } from '../../model/display-names';
+import type { Instance, Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted-text';
+import { fetchNetworks, fetchStorage } from '../../resources/platform';
+import {
+  blockingCheck,
+  joinNames,
+  okCheck,
+  answerOrUnanswered,
+  UNANSWERED_KINDS,
+  Unanswered,
+  warningCheck,
+} from './check';
+import type { PreflightCheck } from './check';
+
+/** Checks of the network map and the storage mappings against the machines and the destination. */
+
+/** Checks that each network of the machines is mapped, and that the mapped networks exist on the destination. */
+export async function checkNetworks(
+  coriolis: Coriolis,
+  { destination_endpoint_id: id, network_map: map, destination_environment: environment }: Transfer,
+  machines: readonly Instance[],
+): Promise<PreflightCheck> {
+  const mapped = map ?? {};
+  const nameless = Object.entries(mapped).filter(([, entry]) => networkOf(entry) === undefined);
+  if (nameless.length > 0)
+    return blockingCheck(
+      'networks',
+      `The network map names no network for ${joinNames(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
+    );
+  const used = machines
+    .flatMap(({ devices }) => devices?.nics ?? [])
+    .flatMap(({ network_name: name }) => name ?? []);
+  const unmapped = [...new Set(used)].filter((name) => !Object.hasOwn(mapped, name));
+  const offered = await answerOrUnanswered(
+    fetchNetworks(coriolis, id, environment ?? undefined),
+    UNANSWERED_KINDS,
+  );
+  const isOffered = (wanted: string): boolean =>
+    offered instanceof Unanswered ||
+    offered.some((network) => spellings(wanted).some((name) => [network.id, network.name].includes(name)));
+  const unknown = Object.values(mapped).flatMap((entry) => {
+    const wanted = networkOf(entry) ?? '';
+    return isOffered(wanted) ? [] : [wanted];
+  });
+  if (unknown.length > 0)
+    return blockingCheck('networks', `The destination has no network ${joinNames(unknown)}.`);
+  if (unmapped.length > 0)
+    return warningCheck(
+      'networks',
+      `No destination is given for ${joinNames(unmapped)}: most platforms then refuse to deploy.`,
+    );
+  if (offered instanceof Unanswered)
+    return warningCheck(
+      'networks',
+      `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
+    );
+  return okCheck(
+    'networks',
+    machines.length === 0 ? 'Each network of the map exists.' : 'Each network has its destination.',
+  );
+}
+
+/**
+ * The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (docs/reference/coriolis-api.md §11.1).
+ * Undefined when it names none.
+ */
+function networkOf(entry: unknown): string | undefined {
+  const named = isObject(entry) ? entry['id'] : entry;
+  return typeof named === 'string' && named.trim() !== '' ? named : undefined;
+}
+
+/**
+ * Spellings of a name: as given, and without the suffix that some platforms add after a colon, such as a port key or a
+ * bus type.
+ */
+const spellings = (name: string): readonly string[] => [name, name.replace(/:[^:]*$/u, '')];
+
+/** Checks that the mapped storage exists on the destination, and which disks have no mapping. */
+export async function checkStorage(
+  coriolis: Coriolis,
+  { destination_endpoint_id: id, storage_mappings: mappings, destination_environment: environment }: Transfer,
+  machines: readonly Instance[],
+): Promise<PreflightCheck> {
+  const { default: standard, backend_mappings: backends, disk_mappings: disks } = mappings ?? {};
+  const backendRows = rowsOf(backends, 'source');
+  const diskRows = rowsOf(disks, 'disk_id');
+  const nameless = [...backendRows, ...diskRows].filter(({ destination }) => destination === undefined);
+  if (nameless.length > 0)
+    return blockingCheck(
+      'storage',
+      `The storage mappings name no destination for ${joinNames(nameless.map(({ source }) => source))}.`,
+    );
+  if (standard !== undefined && standard !== null && typeof standard !== 'string')
+    return blockingCheck('storage', 'The default of the storage mappings is not the name of a storage.');
+  const fallback = typeof standard === 'string' ? standard : undefined;
+  const offered = await answerOrUnanswered(
+    fetchStorage(coriolis, id, environment ?? undefined),
+    UNANSWERED_KINDS,
+  );
+  const wanted = [
+    ...(fallback === undefined ? [] : [fallback]),
+    ...[...backendRows, ...diskRows].flatMap(({ destination }) => destination ?? []),
+  ];
+  const unknown =
+    offered instanceof Unanswered
+      ? []
+      : [...new Set(wanted)].filter(
+          // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
+          (name) => !offered.backends.some((one) => spellings(name).includes(one.name)),
+        );
+  if (unknown.length > 0)
+    return blockingCheck('storage', `The destination has no storage ${joinNames(unknown)}.`);
+  if (offered instanceof Unanswered && wanted.length > 0)
+    return warningCheck(
+      'storage',
+      `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
+    );
+  if (machines.length === 0) return okCheck('storage', 'Each storage of the mappings exists.');
+  const unmapped = machines
+    .flatMap(({ devices }) => devices?.disks ?? [])
+    .filter(
+      (disk) =>
+        !diskRows.some(({ source }) => source === disk.id) &&
+        !backendRows.some(({ source }) => source === disk.storage_backend_identifier),
+    ).length;
+  return unmapped > 0 && fallback === undefined
+    ? okCheck(
+        'storage',
+        `${countNoun(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
+      )
+    : okCheck('storage', 'Each disk has its destination.');
+}
+
+/** Rows of a storage mapping; the destination is undefined where a row has none. */
+function rowsOf(
+  given: unknown,
+  keyName: string,
+): ReadonlyArray<{ readonly source: string; readonly destination: string | undefined }> {
+  return (Array.isArray(given) ? (given as unknown[]) : []).map((row) => {
+    const { [keyName]: source, destination }: JsonObject = isObject(row) ? row : {};
+    return {
+      source: typeof source === 'string' ? source : `a row without ${keyName}`,
+      destination: typeof destination === 'string' && destination.trim() !== '' ? destination : undefined,
+    };
+  });
+}
+
+const nameOf = (offered: Unanswered | { readonly standard: string | undefined }): string =>
+  offered instanceof Unanswered || offered.standard === undefined
+    ? ''
+    : `, ${quoteText(offered.standard, 60)}`;

@@ -1,0 +1,207 @@
+import { mapConcurrently } from '../../api/map-concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { asError, isCoriolisError, CanceledError } from '../../api/errors';
+import { withCachedReads } from '../../api/caching-client';
+import { tolerate } from '../../api/tolerate';
+import type { JsonObject } from '../../model/json';
+import { countNoun, transferName } from '../../model/display-names';
+import { findSharedDisks } from '../../model/readiness';
+import type { Instance, Transfer } from '../../model/types';
+import { quoteText } from '../../model/untrusted-text';
+import { fetchDeploymentsOfAll } from '../../resources/deployment';
+import { findLastCopies } from '../../resources/last-copies';
+import { fetchInstance, instanceIdentifier } from '../../resources/platform';
+import { fetchTransferWithMachines } from '../../resources/transfer';
+import { blockingCheck, joinNames, UNANSWERED_KINDS, warningCheck } from './check';
+import type { PreflightCheck, PreflightPurpose } from './check';
+import { licenceKindOf, countLicencesLeft, type LicenceKind } from './licence';
+import { preflight, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
+
+/** Maximum number of transfers at once: each is some requests to a platform. */
+const CONCURRENCY = 4;
+const NAME_LENGTH = 60;
+const SHOWN_NAMES = 5;
+
+/** Preflight of one of several transfers; the transfer is undefined when it could not be read. */
+interface TransferPreflight {
+  readonly id: string;
+  readonly name: string;
+  readonly transfer: Transfer | undefined;
+  readonly checks: readonly PreflightCheck[];
+}
+
+/** A failed check, with the ids of the transfers that it concerns. */
+interface SharedProblem extends PreflightCheck {
+  readonly transfers: readonly string[];
+}
+
+const ORDER: readonly PreflightVerdict[] = ['blocked', 'ready_with_warnings', 'ready'];
+
+/**
+ * Checks several transfers before they are executed or deployed together: a verdict for each, the worst first, and each
+ * problem once with its transfers. Shared endpoints, workers and deployments are read once. Checks across transfers are
+ * added: disks in common, and licences for all. Reads only.
+ */
+export async function preflightTransfers(
+  coriolis: Coriolis,
+  ids: readonly string[],
+  purpose: PreflightPurpose,
+): Promise<{ readonly result: JsonObject; readonly headline: string }> {
+  const shared = withCachedReads(coriolis);
+  const transfers = (
+    await mapConcurrently(ids, CONCURRENCY, (id) =>
+      tolerate(
+        fetchTransferWithMachines(shared, id).then(({ object }) => object),
+        ['not_found'],
+        undefined,
+      ),
+    )
+  ).filter((one) => one !== undefined);
+  // Fills the cache, so that the single preflights do not look them up one by one.
+  await findLastCopies(shared, transfers);
+  const deployments = await fetchDeploymentsOfAll(shared, transfers);
+  const looked = await mapConcurrently(ids, CONCURRENCY, (id) =>
+    preflightOne(id, () => preflight(shared, id, purpose, deployments.get(id))),
+  );
+  const known = looked.flatMap(({ transfer }) => transfer ?? []);
+  const common = [
+    ...(purpose === 'execution' ? await checkCommonDisks(shared, known) : []),
+    ...(await checkLicencesOfAll(shared, known, purpose)),
+  ];
+  return summarize(purpose, looked, common);
+}
+
+async function preflightOne(id: string, ask: () => Promise<PreflightFindings>): Promise<TransferPreflight> {
+  try {
+    const { transfer, checks } = await ask();
+    return { id, name: quoteText(transferName(transfer), NAME_LENGTH), transfer, checks };
+  } catch (error) {
+    if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
+    const message = quoteText(error.message, 200);
+    return { id, name: id, transfer: undefined, checks: [blockingCheck('transfer', message)] };
+  }
+}
+
+/** Checks for disks that machines of different transfers share: each transfer would copy them separately. */
+async function checkCommonDisks(
+  coriolis: Coriolis,
+  transfers: readonly Transfer[],
+): Promise<readonly SharedProblem[]> {
+  const machines = await mapConcurrently(
+    transfers.flatMap((transfer) => transfer.instances.map((instance) => ({ transfer, instance }))),
+    CONCURRENCY,
+    async ({ transfer, instance }) => ({
+      transfer,
+      data: await tolerate(
+        fetchInstance(
+          coriolis,
+          transfer.origin_endpoint_id,
+          instance,
+          transfer.source_environment ?? undefined,
+        ),
+        UNANSWERED_KINDS,
+        undefined,
+      ),
+    }),
+  );
+  const origins = [...new Set(transfers.map(({ origin_endpoint_id: origin }) => origin))];
+  return origins.flatMap((origin) => {
+    const own = machines.filter(
+      (one): one is { transfer: Transfer; data: Instance } =>
+        one.data !== undefined && one.transfer.origin_endpoint_id === origin,
+    );
+    const described = own.map(({ transfer, data }) => ({ name: instanceIdentifier(data), data, transfer }));
+    return findSharedDisks(described).flatMap(({ disk, machines: sharing }) => {
+      const owners = new Set(sharing.map(({ transfer }) => transfer));
+      if (owners.size < 2) return [];
+      const message = `Disk ${quoteText(disk, 80)} is shared by ${joinNames(sharing.map(({ name }) => name))}: move these machines in one transfer.`;
+      return [{ ...warningCheck('shared_disk', message), transfers: [...owners].map(({ id }) => id) }];
+    });
+  });
+}
+
+/** Compares the licences left with the machines of transfers that hold no reservation yet. */
+async function checkLicencesOfAll(
+  coriolis: Coriolis,
+  transfers: readonly Transfer[],
+  purpose: PreflightPurpose,
+): Promise<readonly SharedProblem[]> {
+  const kinds: readonly LicenceKind[] = ['replicas', 'migrations'];
+  const problems: SharedProblem[] = [];
+  for (const kind of kinds) {
+    const needing = transfers.filter(
+      ({ scenario, reservation_id: reservation }) =>
+        licenceKindOf(scenario) === kind && (reservation ?? '') === '',
+    );
+    const machines = needing.reduce((sum, { instances }) => sum + instances.length, 0);
+    // A deployment takes the licence of its sync.
+    if (machines < 2 || purpose === 'deployment') continue;
+    const left = await countLicencesLeft(coriolis, kind);
+    if (left === null || left >= machines) continue;
+    const message = `The licences allow ${left} more ${kind}, and ${countNoun(machines, 'machine')} of these transfers need one.`;
+    problems.push({ ...warningCheck('licence', message), transfers: needing.map(({ id }) => id) });
+  }
+  return problems;
+}
+
+function summarize(
+  purpose: PreflightPurpose,
+  looked: readonly TransferPreflight[],
+  common: readonly SharedProblem[],
+): { readonly result: JsonObject; readonly headline: string } {
+  const warned = new Set(common.flatMap(({ transfers }) => transfers));
+  const rows = looked
+    .map((one) => {
+      const own = verdictOf(one);
+      return { ...one, verdict: own === 'ready' && warned.has(one.id) ? ORDER[1] : own };
+    })
+    .sort((one, other) => ORDER.indexOf(one.verdict ?? 'ready') - ORDER.indexOf(other.verdict ?? 'ready'));
+  const count = (verdict: PreflightVerdict): number => rows.filter((row) => row.verdict === verdict).length;
+  const [blocked, warnings, ready] = ORDER.map(count);
+  const headline = `${rows.length} for ${purpose}: ${blocked} blocked, ${warnings} with warnings, ${ready} ready`;
+  return {
+    headline,
+    result: {
+      purpose,
+      blocked,
+      ready_with_warnings: warnings,
+      ready,
+      rows: rows.map(({ id, name, verdict, checks }) => ({
+        transfer_id: id,
+        name,
+        verdict,
+        ok: checks.filter(({ status }) => status === 'ok').length,
+      })),
+      problems: problemsOf(looked, common),
+    },
+  };
+}
+
+/** Merges equal problems: each once, blocking ones first, with the names of its transfers. */
+function problemsOf(
+  looked: readonly TransferPreflight[],
+  common: readonly SharedProblem[],
+): readonly JsonObject[] {
+  const names = new Map(looked.map(({ id, name }) => [id, name]));
+  const all = new Map<string, SharedProblem>();
+  const add = (problem: SharedProblem): void => {
+    const key = `${problem.status} ${problem.check} ${problem.message}`;
+    all.set(key, { ...problem, transfers: [...(all.get(key)?.transfers ?? []), ...problem.transfers] });
+  };
+  for (const one of common) add(one);
+  for (const { id, checks } of looked) {
+    for (const check of checks) if (check.status !== 'ok') add({ ...check, transfers: [id] });
+  }
+  return [...all.values()]
+    .sort((one, other) => Number(other.status === 'blocking') - Number(one.status === 'blocking'))
+    .map(({ transfers, ...check }) => ({
+      ...check,
+      transfers:
+        transfers.length === looked.length && looked.length > 1
+          ? ['all']
+          : [
+              ...transfers.slice(0, SHOWN_NAMES).map((id) => names.get(id) ?? id),
+              ...(transfers.length > SHOWN_NAMES ? [`${transfers.length - SHOWN_NAMES} more`] : []),
+            ],
+    }));
+}

@@ -1,0 +1,55 @@
+import type { Markup } from '../../pictures/svg-html';
+import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/report-messages';
+import { htmlPage } from '../../pictures/html-page';
+import { shortMoment } from '../../pictures/axis-scale';
+import { sealPage } from './page-seal';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
+
+/** Content of a report, from which its message and its page are made. */
+export interface ReportDocument extends ReportMessage {
+  /** Moment of the figures, ISO 8601. */
+  readonly as_of: string;
+  readonly sections: readonly Markup[];
+  /** Hash of the report, with which its page is sealed; undefined for reports without one. */
+  readonly reportHash?: string | undefined;
+}
+
+/** Result keys of every report. */
+export const documentKeys = {
+  title: key.text('Title', { untrusted: true }),
+  as_of: key.time('Now, by the server’s clock'),
+  summary: key.text('The outcome in one sentence'),
+  findings: key.texts('What to look at first', { untrusted: true }),
+};
+
+function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: ReportDocument): string {
+  const page = htmlPage({
+    title,
+    subtitle: `${summary} As of ${shortMoment(asOf)}.`,
+    facts,
+    content: sections,
+  });
+  return reportHash === undefined ? page : sealPage(page, reportHash);
+}
+
+/** Result keys with the report as text, Slack message, Teams message and page. */
+export const renderedKeys = {
+  text: key.rendered('text/plain', 'Plain text for a mail or a ticket', (report: ReportDocument) =>
+    textMessage(report),
+  ),
+  slack: key.json('Message for Slack: text and blocks', (report: ReportDocument) => slackMessage(report), {
+    rendered: 'application/json',
+  }),
+  teams: key.json(
+    'Message for a webhook of Microsoft Teams: an adaptive card',
+    (report: ReportDocument) => teamsMessage(report),
+    { rendered: 'application/json' },
+  ),
+  html: key.rendered('text/html', 'A self-contained page with pictures', pageOf),
+};
+
+/** Result view of a report in all its formats. */
+export const reportView = view<ReportDocument>()({ ...documentKeys, ...renderedKeys });
+
+/** A report in all its formats. */
+export type RenderedReport = ResultOf<typeof reportView>;

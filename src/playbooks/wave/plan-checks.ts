@@ -1,0 +1,120 @@
+import type { Coriolis } from '../../api/coriolis';
+import { quoteText } from '../../model/untrusted-text';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
+import { licenceKindOf, countLicencesLeft, type LicenceKind } from '../preflight/licence';
+import { checkWorkers } from '../preflight/workers';
+import type { WaveSettings } from './wave-input';
+import { checkConnections, type EndpointDirectory } from './endpoint-directory';
+import type { PlannedRow } from './planned-row';
+
+/**
+ * Checks the objects that the rows of a plan share: connections, workers, minion pools, licences and unused entries of
+ * the maps.
+ */
+export async function checkPlan(
+  coriolis: Coriolis,
+  directory: EndpointDirectory,
+  rows: readonly PlannedRow[],
+  blueprint: WaveSettings,
+): Promise<readonly PreflightCheck[]> {
+  const ready = rows.filter(({ problem }) => problem === null);
+  const endpointIds = [
+    ...new Set(
+      ready.flatMap(({ originEndpointId, destinationEndpointId }) =>
+        [originEndpointId, destinationEndpointId].filter((id) => id !== null),
+      ),
+    ),
+  ];
+  if (endpointIds.length === 0) return [];
+  const endpoints = endpointIds.flatMap((id) => directory.endpointById(id) ?? []);
+  return [
+    ...(await checkConnections(coriolis, directory, endpointIds)),
+    ...(await checkWorkers(coriolis, endpoints)),
+    ...checkPlanPools(directory, ready),
+    ...(await checkLicences(coriolis, ready)),
+    ...checkUnused(ready, blueprint),
+  ];
+}
+
+function checkPlanPools(
+  directory: EndpointDirectory,
+  rows: readonly PlannedRow[],
+): readonly PreflightCheck[] {
+  const ids = new Set(
+    rows.flatMap(({ poolIds, create }) => [...poolIds, ...Object.values(create?.osMorphingPools ?? {})]),
+  );
+  return [...ids].map((id) => {
+    const pool = directory.pools.get(id);
+    if (pool === undefined) return warningCheck('minion pool', `Minion pool ${id} was not found.`);
+    const name = quoteText(pool.name, 60);
+    return pool.status === 'ALLOCATED'
+      ? okCheck(
+          'minion pool',
+          `Minion pool ${name} is allocated, with ${pool.maximum_minions} machines at most.`,
+        )
+      : blockingCheck('minion pool', `Minion pool ${name} is ${pool.status}: allocate it first.`);
+  });
+}
+
+/** Compares the transfers to create with the licences left. */
+async function checkLicences(
+  coriolis: Coriolis,
+  rows: readonly PlannedRow[],
+): Promise<readonly PreflightCheck[]> {
+  const needed = new Map<LicenceKind, number>();
+  for (const { existing, scenario } of rows) {
+    const kind = licenceKindOf(scenario);
+    if (existing.kind === 'none') needed.set(kind, (needed.get(kind) ?? 0) + 1);
+  }
+  const checks: PreflightCheck[] = [];
+  for (const [kind, count] of needed) {
+    const left = await countLicencesLeft(coriolis, kind);
+    if (left === null) continue;
+    checks.push(
+      left >= count
+        ? okCheck('licence', `The licences allow ${left} more ${kind}; ${count} are needed.`)
+        : warningCheck('licence', `The licences allow ${left} more ${kind}, and ${count} are needed.`),
+    );
+  }
+  return checks;
+}
+
+/**
+ * Checks for names in the maps that no machine uses, such as misspelled ones. Not a warning, because maps of a whole
+ * estate have many unused names.
+ */
+function checkUnused(
+  rows: readonly PlannedRow[],
+  { networkMap, storageMappings }: WaveSettings,
+): readonly PreflightCheck[] {
+  const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
+  // The networks and storage of machines without details are unknown.
+  if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
+  const unused = (
+    what: string,
+    given: object | undefined,
+    used: ReadonlySet<string>,
+  ): readonly PreflightCheck[] => {
+    const names = Object.keys(given ?? {}).filter((name) => !name.includes('*') && !used.has(name));
+    if (names.length === 0) return [];
+    const listed = names
+      .slice(0, 5)
+      .map((name) => quoteText(name, 60))
+      .join(', ');
+    return [okCheck(what, `No machine of the plan uses ${listed}${names.length > 5 ? ', …' : ''}.`)];
+  };
+  const keys = (of: (one: (typeof created)[number]['create']) => object | undefined): ReadonlySet<string> =>
+    new Set(created.flatMap(({ create }) => Object.keys(of(create) ?? {})));
+  return [
+    ...unused(
+      'network map',
+      networkMap,
+      keys((create) => create.networkMap),
+    ),
+    ...unused(
+      'storage mappings',
+      storageMappings,
+      keys((create) => create.storageMappings),
+    ),
+  ];
+}

@@ -1,0 +1,35 @@
+import type { TimeWindow } from '../../model/time-window';
+import type { Admission } from './admission';
+import type { AdmissionCandidate, WaitKind } from './admission-types';
+
+/** Kinds of waits that do not end by themselves; `order` ends only when machines before it continue. */
+const WAITS_FOR_USERS: readonly WaitKind[] = [
+  'order',
+  'gate',
+  'licence',
+  'failure',
+  'canceled',
+  'stop_after',
+  'refused',
+  'blocked',
+  'only',
+  'server',
+];
+
+/**
+ * Whether the call can end: nothing is running, and all machines wait for users or for a window that is closed for
+ * good.
+ */
+export const hasRunEnded = (
+  candidates: readonly AdmissionCandidate[],
+  { waits }: Admission,
+  now: number,
+  window: TimeWindow | undefined,
+): boolean =>
+  candidates.every(({ key, retry, position: { step } }) => {
+    if (step.do === 'wait' || step.do === 'look_again') return false;
+    if (retry === undefined && ['reached', 'done', 'failed', 'canceled'].includes(step.do)) return true;
+    const kind = waits.get(key)?.kind;
+    if (kind === 'window') return window?.kind === 'once' && now >= window.from;
+    return kind !== undefined && WAITS_FOR_USERS.includes(kind);
+  });

@@ -1,0 +1,91 @@
+import { asError, CapabilityError, NotFoundError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { withoutUndefined } from '../../model/json';
+import type { ScheduleTimes } from '../../model/schedule';
+import type { Transfer } from '../../model/types';
+import { appendWaveNote, shortHash } from '../../model/wave-note';
+import { createDeployment } from '../../resources/deployment';
+import { startExecution } from '../../resources/execution';
+import { ensureSchedule } from '../../resources/schedule';
+import { createTransfer, type TransferInput } from '../../resources/transfer';
+import type { WaveMachine } from './machine-state';
+import type { StepName } from './step';
+
+/** Result of starting a step. */
+export interface StartedStep {
+  /** Id of the transfer, execution, deployment or schedule. */
+  readonly id: string;
+}
+
+/** Settings of a run that its steps need. */
+export interface StartSettings {
+  readonly planHash: string;
+  readonly schedule: ScheduleTimes | undefined;
+}
+
+/** Starts a step of a machine. The caller must have read the server's state just before: duplicates are not checked. */
+export async function startWaveStep(
+  coriolis: Coriolis,
+  machine: WaveMachine,
+  step: StepName,
+  settings: StartSettings,
+): Promise<StartedStep> {
+  if (step === 'create') return await createWaveTransfer(coriolis, machine, settings.planHash);
+  const { transfer, row } = machine;
+  if (transfer === undefined) throw new NotFoundError(`"${row.name}" has no transfer.`);
+  switch (step) {
+    case 'sync':
+    case 'final_sync':
+      return await startExecution(coriolis, transfer.id, {
+        shutdownInstances: step === 'final_sync' && row.shutdown,
+        autoDeploy: false,
+      });
+    case 'deploy':
+      return await createDeployment(coriolis, {
+        transfer_id: transfer.id,
+        clone_disks: row.clone,
+        skip_os_morphing: row.skipOsMorphing,
+        // Servers before 1.1.3 inherit no settings.
+        user_scripts: transfer.user_scripts ?? {},
+        ...withoutUndefined({
+          instance_osmorphing_minion_pool_mappings:
+            transfer.instance_osmorphing_minion_pool_mappings ?? undefined,
+        }),
+        force: false,
+      });
+    case 'schedule':
+      return await ensureSchedule(coriolis, transfer.id, settings.schedule ?? {});
+  }
+}
+
+async function createWaveTransfer(
+  coriolis: Coriolis,
+  { row }: WaveMachine,
+  planHash: string,
+): Promise<Transfer> {
+  if (row.create === undefined) throw new NotFoundError(`The plan creates no transfer for "${row.name}".`);
+  const input: TransferInput = {
+    ...row.create,
+    notes: appendWaveNote(row.create.notes, {
+      wave: row.wave,
+      plan: shortHash(planHash),
+      row: row.hash,
+      passes: row.passes,
+      shutdown: row.shutdown,
+      clone: row.clone,
+      skipOsMorphing: row.skipOsMorphing,
+      gib: row.gib,
+    }),
+  };
+  const withoutDefaults = { ...input, cloneDisks: undefined, skipOsMorphing: undefined };
+  // Legacy servers only have replicas; their deployments carry all settings.
+  if ((await coriolis.client.generation()) === 'legacy')
+    return await createTransfer(coriolis, { ...withoutDefaults, scenario: 'replica' });
+  try {
+    return await createTransfer(coriolis, input);
+  } catch (error) {
+    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
+    return await createTransfer(coriolis, withoutDefaults);
+  }
+}

@@ -1,0 +1,191 @@
+import { asError, InvalidInputError } from '../../api/errors';
+import { isObject, type JsonObject } from '../../model/json';
+import {
+  readTableRows,
+  readTableText,
+  type MachineTable,
+  type TableRow,
+} from '../../model/table/machine-table';
+import { parseIso } from '../../model/timestamps';
+import { WAVE_NAME_FORMAT } from '../../model/wave-note';
+import type { InputOf } from '../../vocabulary/field';
+import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
+import { readInput } from '../../vocabulary/input';
+import type { MoveSettings } from '../../resources/move-input';
+import { scenarios } from '../../resources/transfer-fields';
+
+/** Settings of all machines of a wave. A row of its table can override each of them. */
+export interface WaveSettings extends MoveSettings {
+  readonly wave: string;
+  readonly originEndpointId: string | undefined;
+  readonly destinationEndpointId: string | undefined;
+  readonly scenario: string;
+  readonly cloneDisks: boolean | undefined;
+  readonly skipOsMorphing: boolean | undefined;
+  /** Syncs before the cut-over. */
+  readonly passes: number;
+  readonly shutdownInstances: boolean;
+  /** Stated throughput of first copies, in megabits per second. */
+  readonly throughputMbps: number | undefined;
+}
+
+/** Input of a wave: its settings and its table of machines. */
+export interface WaveInput extends WaveSettings {
+  /** Table as CSV text or as JSON text. */
+  readonly table: string | undefined;
+  readonly rows: readonly JsonObject[] | undefined;
+}
+
+const optional = { optional: true } as const;
+
+/** Fields for the columns of the table that override settings, checked like inputs of the same names. */
+const rowFields = {
+  wave: text('Wave', 'Wave of the machine.', optional),
+  order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
+    ...optional,
+    maximum: 100_000,
+  }),
+  notBefore: text('Not Before', 'No step begins before: ISO 8601, UTC unless it names a zone.', optional),
+  scenario: choice('Scenario', 'What the transfer is for.', scenarios, optional),
+  passes: number('Passes', 'Syncs before the cut-over.', { ...optional, minimum: 1, maximum: 10 }),
+  shutdownInstances: flag(
+    'Shut Down Instances',
+    'Whether the final sync shuts the source machine down.',
+    optional,
+  ),
+  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Its id or unique name.', optional),
+  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Its id or unique name.', optional),
+  sourceEnvironment: form('source', 'originEndpointId', 'Source Environment', 'JSON.', optional),
+  destinationEnvironment: form(
+    'destination',
+    'destinationEndpointId',
+    'Destination Environment',
+    'JSON.',
+    optional,
+  ),
+  networkMap: map('Network Map', 'Pairs.', {
+    objects: true,
+    ...optional,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  notes: text('Notes', 'Text for people.', optional),
+  defaultStorage: text('Default Storage', 'Destination storage.', optional),
+  storageMappings: map('Storage Mappings', 'Pairs.', {
+    ...optional,
+    keyTitle: 'Source',
+    valueTitle: 'Destination',
+  }),
+  diskMappings: map('Disk Mappings', 'Pairs.', { ...optional, keyTitle: 'Disk', valueTitle: 'Destination' }),
+  originMinionPoolId: text('Origin Minion Pool', 'Its id or unique name.', optional),
+  destinationMinionPoolId: text('Destination Minion Pool', 'Its id or unique name.', optional),
+  osMorphingPoolId: text('OS Morphing Minion Pool', 'Its id or unique name.', optional),
+  skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', optional),
+  cloneDisks: flag('Clone Disks', 'Whether the deployment clones the disks.', optional),
+  transferId: text('Transfer', 'Id of the transfer to adopt, when several move the machine.', optional),
+  rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
+};
+
+/** Settings that a row of the table overrides. */
+export type RowOverrides = InputOf<typeof rowFields>;
+
+const NO_OVERRIDES = readInput(rowFields, {}) as RowOverrides;
+
+/** A row of the table with its settings, checked. */
+export interface WaveRow {
+  readonly table: TableRow;
+  readonly overrides: RowOverrides;
+  readonly wave: string;
+  readonly order: number;
+  /** Earliest start, ISO 8601 in UTC. */
+  readonly notBefore: string | null;
+  /** Reason why the row is invalid. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Reads the table of a wave.
+ * @throws {InvalidInputError} there is no table, or it names no machines
+ */
+export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): MachineTable {
+  if ((table === undefined) === (rows === undefined)) {
+    throw new InvalidInputError('A wave needs its machines once: as a table or as rows.', {
+      field: table === undefined ? 'rows' : 'table',
+      advice: 'Give CSV text as table, or a list of objects as rows.',
+    });
+  }
+  const found = rows === undefined ? readTableText(table ?? '') : readTableRows(rows.filter(isObject));
+  const field = rows === undefined ? 'table' : 'rows';
+  if (found === undefined) {
+    throw new InvalidInputError('No column of the table names machines.', {
+      field,
+      advice:
+        'Accepted are RVTools vInfo (VM), Azure Migrate (Server name), AWS MGN (mgn:server:user-provided-id), the Coriolis inventory (vm_name), or a column "machine".',
+    });
+  }
+  if (found.rows.length === 0) {
+    throw new InvalidInputError('The table has no machine to move.', {
+      field,
+      advice: 'Rows without a name, templates and placeholders do not count.',
+    });
+  }
+  return found;
+}
+
+/**
+ * Checks the format of a wave's name.
+ * @throws {InvalidInputError} the notes of a transfer cannot hold the name
+ */
+export function requireWaveName(name: string): string {
+  if (WAVE_NAME_FORMAT.test(name)) return name;
+  throw new InvalidInputError('The name of the wave has characters that are not accepted, or is too long.', {
+    field: 'wave',
+    advice: 'Use at most 60 characters and no double quotes, square brackets or line breaks.',
+  });
+}
+
+/**
+ * Reads the settings of a row. An invalid row gets a `problem` instead of an exception, so that the others can be
+ * planned.
+ */
+export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'>): WaveRow {
+  const named = { table, wave: defaults.wave, order: 0, notBefore: null, overrides: NO_OVERRIDES };
+  try {
+    const overrides = readInput(rowFields, withBooleans(table.settings)) as RowOverrides;
+    return {
+      ...named,
+      overrides,
+      wave: requireWaveName(overrides.wave ?? defaults.wave),
+      order: overrides.order ?? 0,
+      notBefore: overrides.notBefore === undefined ? null : toUtc(overrides.notBefore),
+      problem: undefined,
+    };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw asError(error);
+    return { ...named, problem: error.message };
+  }
+}
+
+const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
+
+/** Converts the words of spreadsheets for booleans, such as "yes", "x" and "-". */
+const withBooleans = (settings: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (!FLAGS.includes(name) || typeof value === 'boolean') return [name, value];
+      const word = String(value);
+      if (/^(yes|y|1|x)$/i.test(word)) return [name, true];
+      return [name, /^(no|n|0|-)$/i.test(word) ? false : value];
+    }),
+  );
+
+const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function toUtc(given: string): string {
+  const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
+  const at = day === undefined ? Number.NaN : parseIso(`${day}T${time}${seconds}${zone}`);
+  if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
+  throw new InvalidInputError(`Not Before (notBefore) is no time: write 2026-12-05T22:00+01:00.`, {
+    field: 'notBefore',
+  });
+}

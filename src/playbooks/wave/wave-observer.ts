@@ -1,0 +1,262 @@
+import type { ApiClient } from '../../api/client';
+import { mapConcurrently } from '../../api/map-concurrently';
+import type { Coriolis } from '../../api/coriolis';
+import { tolerate } from '../../api/tolerate';
+import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
+import type { DiskSizes } from '../../model/disk-sizes';
+import { parseServerTime } from '../../model/timestamps';
+import type { Deployment, Execution, MinionPool, Transfer } from '../../model/types';
+import { fetchDeploymentsOf } from '../../resources/deployment';
+import { latestExecutions } from '../../resources/execution';
+import { fetchWhole } from '../../resources/listing';
+import { fetchAll, fetchOne } from '../../resources/objects';
+import { findDiskSizes } from '../../resources/run-disk-sizes';
+import { TransferIndex } from './existing-transfers';
+import { groupBy } from '../group-by';
+
+/** Maximum number of executions read for a transfer that a wave created: passes and their repetitions. */
+const MAX_EXECUTIONS = 20;
+/** The same for an adopted transfer, which may also have executions of its schedules. */
+const MAX_EXECUTIONS_OF_REPLICAS = 50;
+const CONCURRENCY = 5;
+/** Milliseconds after a change within which a transfer is read again, because several changes may share one second. */
+const RECHECK_MS = 3000;
+/** Maximum number of runs whose progress is read in one poll although their transfers show no change. */
+const MAX_PROGRESS_READS = 2;
+
+/** Executions and deployments of a transfer. */
+export interface TransferRuns {
+  readonly executions: readonly Execution[];
+  readonly deployments: readonly Deployment[];
+}
+
+/** State of a wave at one poll, as read from the server. */
+export interface WaveSnapshot {
+  /** The server's time, milliseconds. */
+  readonly now: number;
+  readonly transfers: TransferIndex;
+  /** Runs by transfer, for the requested transfers. */
+  readonly runs: ReadonlyMap<string, TransferRuns>;
+  readonly pools: ReadonlyMap<string, MinionPool>;
+  /** Sizes of the disks that running syncs copy, by transfer; only those read so far. */
+  readonly sizes: ReadonlyMap<string, DiskSizes>;
+  /** Number of running executions and deployments of other transfers, by endpoint id and minion pool id. */
+  readonly foreign: ReadonlyMap<string, number>;
+}
+
+/** Executions of a transfer, with what the transfer showed when they were read. */
+interface CachedExecutions {
+  readonly changed: string | null;
+  readonly status: string;
+  readonly executions: readonly Execution[];
+  /** Server's time of the answer. */
+  readonly readAt: number;
+}
+
+/** Cached executions by transfer id, for each client: a poll reads only those of changed transfers. */
+const executionCaches = new WeakMap<ApiClient, Map<string, CachedExecutions>>();
+
+/** A transfer whose runs are to be read. */
+export interface ObservedTransfer {
+  readonly transfer: Transfer;
+  readonly isAdopted: boolean;
+}
+
+/** Reads the state of a wave at each poll: transfers and deployments from lists, and executions of changed transfers. */
+export class WaveObserver {
+  private readonly executionCache: Map<string, CachedExecutions>;
+  private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
+  private readonly scheduled = new Map<string, boolean>();
+  private readonly sizes = new Map<string, DiskSizes>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly options: { readonly usesPools: boolean; readonly everyProgress: boolean },
+  ) {
+    this.executionCache = executionCaches.get(coriolis.client.origin) ?? new Map();
+    executionCaches.set(coriolis.client.origin, this.executionCache);
+  }
+
+  /**
+   * Reads the state of the wave at this moment.
+   * @param select picks the transfers of the wave
+   */
+  async read(select: (transfers: TransferIndex) => readonly ObservedTransfer[]): Promise<WaveSnapshot> {
+    const listed = await fetchWhole(this.coriolis, 'transfer');
+    const transfers = new TransferIndex();
+    for (const row of listed.rows) transfers.add(row);
+    const wanted = select(transfers);
+    const oldest = wanted.map(({ transfer }) => transfer.created_at).sort()[0];
+    const deployments =
+      oldest === undefined ? [] : (await fetchWhole(this.coriolis, 'deployment', oldest)).rows;
+    const now = listed.date;
+    const ids = new Set(wanted.map(({ transfer: { id } }) => id));
+    const own = deployments.filter(({ transfer_id: id }) => id !== null && ids.has(id));
+    const details = await this.readChanged(wanted, own, now);
+    const pools = this.options.usesPools ? await fetchAll(this.coriolis, 'minionPool') : [];
+    const byTransfer = groupBy(own, ({ transfer_id: id }) => id ?? '');
+    return {
+      now,
+      transfers,
+      runs: new Map(
+        wanted.map(({ transfer: { id } }) => [
+          id,
+          {
+            executions: this.executionCache.get(id)?.executions ?? [],
+            deployments: (byTransfer.get(id) ?? []).map((one) => newerDeployment(one, details.get(one.id))),
+          },
+        ]),
+      ),
+      pools: new Map(pools.map((pool) => [pool.id, pool])),
+      sizes: this.sizes,
+      foreign: countForeignRuns(listed.rows, deployments, ids),
+    };
+  }
+
+  /** Reads the runs of one transfer again, just before a step is started. */
+  async readAgain({ transfer, isAdopted }: ObservedTransfer, now: number): Promise<TransferRuns> {
+    const { coriolis } = this;
+    const executions = await latestExecutions(coriolis, transfer.id, maxExecutionsOf(isAdopted));
+    const deployments = executions.length === 0 ? [] : await fetchDeploymentsOf(coriolis, transfer);
+    this.remember(transfer, executions, now, true);
+    return { executions, deployments };
+  }
+
+  /** Whether the transfer has a schedule; requested once. */
+  async isScheduled(transferId: string): Promise<boolean> {
+    const known = this.scheduled.get(transferId);
+    if (known === true) return true;
+    const schedules = await fetchAll(this.coriolis, 'schedule', transferId);
+    const found = schedules.some(({ enabled }) => enabled);
+    this.scheduled.set(transferId, found);
+    return found;
+  }
+
+  /** Reads the runs of changed transfers. Returns the deployments that were read with their tasks, which lists lack. */
+  private async readChanged(
+    wanted: readonly ObservedTransfer[],
+    deployments: readonly Deployment[],
+    now: number,
+  ): Promise<ReadonlyMap<string, Deployment>> {
+    const reads: PendingRequest[] = [];
+    for (const { transfer, isAdopted } of wanted) {
+      const known = this.executionCache.get(transfer.id);
+      if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) {
+        this.remember(transfer, [], now, false);
+        continue;
+      }
+      const isDue = known === undefined || isOutdated(known, transfer);
+      if (!isDue && !isActive(transfer.last_execution_status)) continue;
+      reads.push({
+        isDue,
+        readAt: known?.readAt ?? 0,
+        read: async () => {
+          const latest = latestExecutions(this.coriolis, transfer.id, maxExecutionsOf(isAdopted));
+          const executions = await tolerate(latest, ['not_found'], []);
+          this.remember(transfer, executions, now, false);
+          const running = executions.find(({ status }) => isActive(status));
+          // Sizes are read once for each run, together with its progress.
+          if (running === undefined) this.sizes.delete(transfer.id);
+          else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
+        },
+      });
+    }
+    for (const listed of deployments) {
+      const status = statusOf(listed);
+      const known = this.details.get(listed.id);
+      // Details of completed runs are not needed.
+      if (outcomeOf(status) === 'completed' || status === 'PENDING') continue;
+      const isDue =
+        known === undefined || known.run.updated_at !== listed.updated_at || statusOf(known.run) !== status;
+      if (!isDue && !isActive(status)) continue;
+      reads.push({
+        isDue,
+        readAt: known?.readAt ?? 0,
+        read: async () => {
+          const run = await tolerate(fetchOne(this.coriolis, 'deployment', listed.id), ['not_found'], listed);
+          this.details.set(listed.id, { run, readAt: now });
+        },
+      });
+    }
+    const steady = reads.filter(({ isDue }) => !isDue).sort((one, other) => one.readAt - other.readAt);
+    const again = this.options.everyProgress ? steady : steady.slice(0, MAX_PROGRESS_READS);
+    await mapConcurrently([...reads.filter(({ isDue }) => isDue), ...again], CONCURRENCY, ({ read }) =>
+      read(),
+    );
+    return new Map([...this.details].map(([id, { run }]) => [id, run]));
+  }
+
+  /**
+   * Remembers the runs of a transfer for later polls.
+   * @param isAhead whether the runs were read after the row of the transfer changed, so that the next poll reads them again
+   */
+  private remember(
+    transfer: Transfer,
+    executions: readonly Execution[],
+    now: number,
+    isAhead: boolean,
+  ): void {
+    this.executionCache.set(transfer.id, {
+      changed: isAhead ? '' : transfer.updated_at,
+      status: transfer.last_execution_status,
+      executions,
+      readAt: now,
+    });
+  }
+}
+
+/** The newer of a listed deployment and the same one read with its tasks. */
+function newerDeployment(listed: Deployment, detail: Deployment | undefined): Deployment {
+  if (detail === undefined || isFinal(statusOf(detail))) return detail ?? listed;
+  return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
+}
+
+/** A request for the executions of a transfer, or for a deployment with its tasks. */
+interface PendingRequest {
+  /** Whether the transfer has changed; otherwise only progress is read. */
+  readonly isDue: boolean;
+  readonly readAt: number;
+  readonly read: () => Promise<void>;
+}
+
+const maxExecutionsOf = (isAdopted: boolean): number =>
+  isAdopted ? MAX_EXECUTIONS_OF_REPLICAS : MAX_EXECUTIONS;
+
+/** Whether runs may have changed since they were read. */
+function isOutdated(known: CachedExecutions, transfer: Transfer): boolean {
+  if (known.changed !== transfer.updated_at || known.status !== transfer.last_execution_status) return true;
+  const changed = parseServerTime(transfer.updated_at);
+  if (changed !== null && known.readAt - changed < RECHECK_MS) return true;
+  // A mismatch between the runs and the status of the transfer means that they were read at different times.
+  const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');
+  return isBusy !== isActive(transfer.last_execution_status);
+}
+
+/** Minion pools that a sync uses. */
+export const syncPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+  [one.origin_minion_pool_id, one.destination_minion_pool_id].filter((id) => typeof id === 'string');
+
+/** Minion pools that a deployment uses. */
+export const morphingPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+  Object.values(one.instance_osmorphing_minion_pool_mappings ?? {}).filter((id) => typeof id === 'string');
+
+/** Counts the running work of other transfers, by endpoint id and minion pool id. */
+function countForeignRuns(
+  transfers: readonly Transfer[],
+  deployments: readonly Deployment[],
+  own: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  const add = (one: Transfer | Deployment, pools: readonly string[]): void => {
+    for (const id of [one.origin_endpoint_id, one.destination_endpoint_id, ...pools])
+      counts.set(id, (counts.get(id) ?? 0) + 1);
+  };
+  for (const one of transfers) {
+    if (!own.has(one.id) && isActive(one.last_execution_status)) add(one, syncPoolsOf(one));
+  }
+  for (const one of deployments) {
+    const isOwn = one.transfer_id !== null && own.has(one.transfer_id);
+    if (!isOwn && isActive(statusOf(one))) add(one, morphingPoolsOf(one));
+  }
+  return counts;
+}

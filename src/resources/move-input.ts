@@ -1,0 +1,98 @@
+import { InvalidInputError } from '../api/errors';
+import type { Coriolis } from '../api/coriolis';
+import { withoutUndefined, omit, type JsonObject } from '../model/json';
+import { hasSettings } from '../model/compare-settings';
+import type { Action, Transfer } from '../model/types';
+import { poolBody, storageBody } from './transfer-fields';
+import { requireInstances } from './platform';
+import { comparableScripts, userScriptsBody } from './user-scripts';
+
+/** Settings of a move besides its endpoints and machines. */
+export interface MoveSettings {
+  readonly sourceEnvironment: JsonObject | undefined;
+  readonly destinationEnvironment: JsonObject | undefined;
+  readonly networkMap: JsonObject | undefined;
+  readonly notes: string | undefined;
+  readonly defaultStorage: string | undefined;
+  readonly storageMappings: Readonly<Record<string, string>> | undefined;
+  readonly diskMappings: Readonly<Record<string, string>> | undefined;
+  readonly userScripts: JsonObject | undefined;
+  readonly originMinionPoolId: string | undefined;
+  readonly destinationMinionPoolId: string | undefined;
+  readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
+}
+
+/** Input that transfers and legacy migrations have in common. */
+export interface MoveInput extends MoveSettings {
+  readonly originEndpointId: string;
+  readonly destinationEndpointId: string;
+  readonly instances: readonly string[];
+  readonly checkInstances: boolean;
+}
+
+/**
+ * Body of a new transfer or legacy migration with the settings they share (docs/reference/coriolis-api.md §§7.4, 10.4).
+ * @throws {InvalidInputError} for what the server does not check: equal endpoints, machines that do not exist
+ */
+export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<JsonObject> {
+  if (input.originEndpointId === input.destinationEndpointId) {
+    throw new InvalidInputError('Origin and destination are the same endpoint.', {
+      field: 'destinationEndpointId',
+      advice: 'Choose two different endpoints.',
+    });
+  }
+  const body = withoutUndefined(settingsOfMove(input));
+  if (input.checkInstances) {
+    await requireInstances(coriolis, input.originEndpointId, input.instances, input.sourceEnvironment);
+  }
+  return body;
+}
+
+/**
+ * Converts settings to the server's keys. Missing settings are undefined, or empty where the server refuses null (trap
+ * 16).
+ */
+const settingsOfMove = (input: MoveInput) => ({
+  origin_endpoint_id: input.originEndpointId,
+  destination_endpoint_id: input.destinationEndpointId,
+  instances: input.instances,
+  source_environment: input.sourceEnvironment ?? {},
+  destination_environment: input.destinationEnvironment ?? {},
+  network_map: input.networkMap ?? {},
+  storage_mappings: storageBody(input) ?? {},
+  notes: input.notes,
+  user_scripts: userScriptsBody(input.userScripts),
+  origin_minion_pool_id: poolBody(input.originMinionPoolId),
+  destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+  instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+});
+
+/** Whether an object moves the same machines between the same endpoints, with the same notes. */
+export const isSameMove = (
+  move: Pick<Transfer, 'origin_endpoint_id' | 'destination_endpoint_id' | 'instances' | 'notes'>,
+  input: MoveInput,
+): boolean =>
+  move.origin_endpoint_id === input.originEndpointId &&
+  move.destination_endpoint_id === input.destinationEndpointId &&
+  (move.notes ?? undefined) === input.notes &&
+  move.instances.join('\n') === input.instances.join('\n');
+
+/** Whether an object has all the settings of a move, with the server's defaults for those not given. */
+export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
+  hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
+
+/**
+ * Normalises settings for a comparison: the server adds copies of both maps to the environment
+ * (docs/reference/coriolis-api.md §11.4).
+ */
+const comparable = (
+  settings: {
+    readonly destination_environment: JsonObject | null;
+    readonly user_scripts?: JsonObject | null | undefined;
+  },
+  instances: readonly string[],
+) => ({
+  ...settings,
+  destination_environment: omit(settings.destination_environment ?? {}, 'network_map', 'storage_mappings'),
+  user_scripts: comparableScripts(settings.user_scripts, instances),
+});

@@ -1,0 +1,72 @@
+import type { Coriolis } from '../api/coriolis';
+import { outcomeOf, statusOf } from '../model/status';
+import type { Deployment, Execution } from '../model/types';
+import { tolerate } from '../api/tolerate';
+import { fetchDated } from '../resources/objects';
+
+/** Ids of an execution or a deployment. */
+export type RunTarget =
+  | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
+  | { readonly kind: 'deployment'; readonly deploymentId: string };
+
+/** Snapshot of a run. */
+export interface FetchedRun {
+  readonly run: Execution | Deployment;
+  /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
+  readonly date: number;
+  /**
+   * The execution that a deployment waits for, when the deployment has no tasks; null when that execution was deleted.
+   */
+  readonly deployer?: Execution | null | undefined;
+}
+
+/** Fetches an execution with the server's time. */
+export async function fetchExecutionRun(
+  coriolis: Coriolis,
+  transferId: string,
+  executionId: string,
+): Promise<FetchedRun & { readonly run: Execution }> {
+  const { object: run, date } = await fetchDated(coriolis, 'execution', [transferId, executionId]);
+  return { run, date };
+}
+
+/**
+ * Fetches a deployment with the server's time. When it has no tasks and is PENDING or in ERROR, also fetches the
+ * execution that it waits or waited for, because only that shows the reason (docs/reference/coriolis-api.md, trap 14).
+ */
+export async function fetchDeploymentRun(
+  coriolis: Coriolis,
+  deploymentId: string,
+): Promise<FetchedRun & { readonly run: Deployment }> {
+  const { object: run, date } = await fetchDated(coriolis, 'deployment', [deploymentId]);
+  const executionId = run.deployer_id ?? null;
+  const isUnexplained = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
+  if (!isUnexplained || executionId === null || run.transfer_id === null) return { run, date };
+  const waitedFor = await tolerate(
+    fetchExecutionRun(coriolis, run.transfer_id, executionId),
+    ['not_found'],
+    null,
+  );
+  return { run, date, deployer: waitedFor?.run ?? null };
+}
+
+/**
+ * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
+ * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md, trap
+ * 14).
+ */
+export function reasonNotStarted({ run, deployer }: FetchedRun): string | undefined {
+  return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
+    ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
+    : undefined;
+}
+
+/**
+ * Fetches an execution or a deployment.
+ * @throws {NotFoundError} the run does not exist (any more)
+ */
+export function fetchRun(coriolis: Coriolis, target: RunTarget): Promise<FetchedRun> {
+  return target.kind === 'execution'
+    ? fetchExecutionRun(coriolis, target.transferId, target.executionId)
+    : fetchDeploymentRun(coriolis, target.deploymentId);
+}

@@ -1,0 +1,75 @@
+import type { Action, Deployment, Transfer } from '../model/types';
+import { hasTag } from '../model/tags';
+import type { WatchEvent } from './event-view';
+
+/** Filter of the reported events; an absent or empty list accepts everything. */
+export interface EventFilter {
+  /** Outcomes of finished runs; events without an outcome pass. */
+  readonly outcomes?: readonly string[] | undefined;
+  readonly transferIds?: readonly string[] | undefined;
+  /** Ids of endpoints, as source or destination. */
+  readonly endpointIds?: readonly string[] | undefined;
+  readonly originEndpointIds?: readonly string[] | undefined;
+  readonly destinationEndpointIds?: readonly string[] | undefined;
+  readonly scenarios?: readonly string[] | undefined;
+  /** Execution types; an event whose execution was deleted has none and passes. */
+  readonly types?: readonly string[] | undefined;
+  /** Text within the notes, in upper or lower case. */
+  readonly notes?: string | undefined;
+  /** Hashtag in the notes, without #: "nightly" for "Database #nightly". */
+  readonly tag?: string | undefined;
+}
+
+const accepts = (
+  wanted: readonly string[] | undefined,
+  ...values: ReadonlyArray<string | null | undefined>
+): boolean =>
+  wanted === undefined ||
+  wanted.length === 0 ||
+  values.some((value) => typeof value === 'string' && wanted.includes(value));
+
+const hasNotes = (notes: string | null, { notes: text = '', tag = '' }: EventFilter): boolean =>
+  (notes ?? '').toLowerCase().includes(text.trim().toLowerCase()) && hasTag(notes, tag);
+
+const betweenEndpoints = (origin: string | null, destination: string | null, filter: EventFilter): boolean =>
+  accepts(filter.endpointIds, origin, destination) &&
+  accepts(filter.originEndpointIds, origin) &&
+  accepts(filter.destinationEndpointIds, destination);
+
+function acceptsAction(
+  action: Pick<Action, 'notes' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
+  of: { readonly transferId: string | null; readonly scenario: string | null | undefined },
+  filter: EventFilter,
+): boolean {
+  return (
+    accepts(filter.transferIds, of.transferId) &&
+    accepts(filter.scenarios, of.scenario) &&
+    betweenEndpoints(action.origin_endpoint_id, action.destination_endpoint_id, filter) &&
+    hasNotes(action.notes, filter)
+  );
+}
+
+/** Whether the filter accepts events of this transfer, as far as the transfer shows. */
+export const acceptsTransfer = (transfer: Transfer, filter: EventFilter): boolean =>
+  acceptsAction(transfer, { transferId: transfer.id, scenario: transfer.scenario }, filter);
+
+/** Whether the filter accepts events of this deployment, as far as the deployment shows. */
+export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): boolean =>
+  acceptsAction(
+    deployment,
+    { transferId: deployment.transfer_id, scenario: deployment.transfer_scenario_type },
+    filter,
+  );
+
+/**
+ * Whether the filter accepts properties that only the event has: outcome, type, and the endpoint of a minion pool.
+ * Applied to results, never to the cursor, so that a changed filter neither repeats nor loses events.
+ */
+export function acceptsEvent(event: WatchEvent, filter: EventFilter): boolean {
+  return (
+    (event.outcome === null || accepts(filter.outcomes, event.outcome)) &&
+    (event.type === null || accepts(filter.types, event.type)) &&
+    (event.kind !== 'minion_pool' ||
+      betweenEndpoints(event.origin_endpoint_id, event.destination_endpoint_id, filter))
+  );
+}

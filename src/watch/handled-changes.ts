@@ -1,0 +1,84 @@
+import { OVERLAP_MS } from '../model/timestamps';
+import type { ListChanges, ListReading } from './list-changes';
+import {
+  MAX_FIRST_ENTRIES,
+  HORIZON_MS,
+  LONG_PAUSE_MS,
+  REMEMBERED_PAST_MS,
+  CLOCK_SET_BACK_MS,
+} from './retention-limits';
+import { storedProperty, optionalStoredProperty, storedNumber } from './stored-codec';
+
+/**
+ * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock,
+ * which may be set back or forward: so changes of the last two hours are remembered by id instead of by time.
+ */
+
+export const handledChangesProperties = {
+  /** Time up to which every end is handled, inclusive. */
+  handledUntil: storedProperty('t0', storedNumber),
+  /** Largest `updated_at` seen, never ahead of the server's clock. */
+  newestChange: storedProperty('high', storedNumber),
+  /** Server time of the last poll; absent in cursors of 0.1.0. */
+  readAt: optionalStoredProperty('d', storedNumber),
+  /** Local time of the last poll; absent in cursors of 0.1.0. */
+  polledAt: optionalStoredProperty('l', storedNumber),
+};
+
+export interface HandledChanges {
+  readonly handledUntil: number;
+  readonly newestChange: number;
+  readonly readAt?: number | undefined;
+  readonly polledAt?: number | undefined;
+}
+
+/**
+ * Oldest change that a poll must read: changes that the last poll could not see and, when the server's clock was or may
+ * have been set back since, all remembered ones.
+ *
+ * @param date server time of the answer
+ * @param now local time
+ */
+export function oldestChangeToRead(
+  { handledUntil, newestChange, readAt, polledAt }: HandledChanges,
+  date: number,
+  now: number,
+): number {
+  if (readAt === undefined || polledAt === undefined) return handledUntil;
+  const isCertain = date >= readAt && Math.max(date - readAt, now - polledAt) <= LONG_PAUSE_MS;
+  return isCertain ? Math.min(newestChange, readAt) - OVERLAP_MS : handledUntil;
+}
+
+/** Whether the server's clock was set back further than changes are remembered. */
+export const exceedsRememberedPast = ({ handledUntil }: HandledChanges, date: number): boolean =>
+  date - OVERLAP_MS < handledUntil;
+
+/**
+ * Start of the remembered period: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within
+ * `HORIZON_MS`.
+ */
+export function rememberedFrom(changes: readonly number[], newestChange: number, maximum: number): number {
+  const oldest = newestChange - REMEMBERED_PAST_MS;
+  const beyond = changes.filter((changedAt) => changedAt > oldest).toSorted((a, b) => b - a)[maximum];
+  return Math.max(0, oldest, Math.min(beyond ?? 0, newestChange - HORIZON_MS));
+}
+
+/** Whether a timestamp lies so far in the future that the server's clock must have been set back. */
+export const isFarAhead = (time: number, date: number): boolean => time - date > CLOCK_SET_BACK_MS;
+
+/** Oldest change that a first poll must read. */
+export const firstOldestChangeToRead = ({ newest, count }: ListReading): number =>
+  newest - (count < MAX_FIRST_ENTRIES ? REMEMBERED_PAST_MS : HORIZON_MS);
+
+/** Start of the remembered period after a first poll. */
+export function firstRememberedFrom({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
+  const start = rememberedFrom(
+    rows.map(({ changedAt }) => changedAt),
+    newestChange,
+    MAX_FIRST_ENTRIES,
+  );
+  // Rows of the same second may be on the page that was not read.
+  return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
+}
+
+export const CLOCK_WENT_BACK = 'the clock of the server went back further than changes are remembered';

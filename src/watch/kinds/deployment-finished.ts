@@ -1,0 +1,135 @@
+import { withoutUndefined } from '../../model/json';
+import { FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
+import { durationSeconds, toIsoTime } from '../../model/timestamps';
+import type { Deployment } from '../../model/types';
+import { cursorPart } from '../cursor';
+import { defineEvent } from '../define-event';
+import type { PollResult } from '../define-event';
+import type { WatchEvent } from '../event-view';
+import { addDeploymentFailure } from '../explain-failed-event';
+import { acceptsDeployment } from '../event-filter';
+import { listChanges } from '../list-changes';
+import type { ChangedRow } from '../list-changes';
+import { MAX_ENTRIES } from '../retention-limits';
+import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
+import { outcomeVerb } from '../../model/state-descriptions';
+import { actionKeys, eventName, NO_DETAILS } from '../render';
+import { requestRows } from '../watch-steps';
+import type { WatchSteps } from '../watch-steps';
+import { storedProperty, storedNumber, storedObject, storedTable } from '../stored-codec';
+import type { StoredValue } from '../stored-codec';
+import {
+  CLOCK_WENT_BACK,
+  firstOldestChangeToRead,
+  firstRememberedFrom,
+  exceedsRememberedPast,
+  isFarAhead,
+  rememberedFrom,
+  oldestChangeToRead,
+  handledChangesProperties,
+} from '../handled-changes';
+
+const stored = storedObject({
+  ...handledChangesProperties,
+  /** End times of handled deployments, by id. */
+  handled: storedProperty('done', storedTable(storedNumber)),
+});
+
+type State = StoredValue<typeof stored>;
+type DeploymentsPoll = PollResult<State, readonly Deployment[]>;
+
+export const deploymentFinished = defineEvent({
+  kind: 'deployment',
+  title: 'Deployment Finished',
+  description: 'A deployment (migration) completed, failed or was canceled',
+  requests: '1, and 1 for each that failed',
+  order: 3,
+  isDefault: true,
+  limits: {},
+  cursor: cursorPart('deployments', stored),
+  poll: (state, { now }) => poll(state, now),
+  select: (found) => found,
+  accepts: acceptsDeployment,
+  *sample() {
+    const { rows } = yield* requestRows('deployment', [], recentRowsQuery);
+    return latestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
+  },
+  render,
+  explain: addDeploymentFailure,
+});
+
+/**
+ * Polls for deployments that ended. A deployment runs once, so its id is the key and one list is enough
+ * (docs/reference/watching.md §3).
+ */
+function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
+  if (state === undefined) return yield* firstState(now);
+  const changes = yield* listChanges('deployment', ({ date }) => oldestChangeToRead(state, date, now));
+  if (changes === undefined) return undefined;
+  if (exceedsRememberedPast(state, changes.date)) return yield* firstState(now, CLOCK_WENT_BACK);
+
+  const { rows, date: readAt } = changes;
+  const finished = finishedSince(rows, state.handledUntil).filter(
+    ({ row, changedAt, date }) =>
+      !state.handled.has(row.id) && (date - changedAt >= FINAL_STATUS_AGE_MS || isFarAhead(changedAt, date)),
+  );
+  const handled = new Map([...state.handled, ...endTimes(finished)]);
+  const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
+  const handledUntil = Math.max(
+    state.handledUntil,
+    rememberedFrom([...handled.values()], newestChange, MAX_ENTRIES),
+  );
+  return {
+    result: finished.map(({ row }) => row),
+    state: { handledUntil, newestChange, readAt, polledAt: now, handled: after(handled, handledUntil) },
+  };
+}
+
+function* firstState(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
+  const changes = yield* listChanges('deployment', firstOldestChangeToRead);
+  if (changes === undefined) return undefined;
+  const { rows, date: readAt } = changes;
+  const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);
+  const handledUntil = firstRememberedFrom(changes, newestChange);
+  const handled = new Map(endTimes(finishedSince(rows, handledUntil)));
+  return {
+    result: [],
+    state: { handledUntil, newestChange, readAt, polledAt: now, handled },
+    ...withoutUndefined({ restart }),
+  };
+}
+
+const after = (times: ReadonlyMap<string, number>, start: number): ReadonlyMap<string, number> =>
+  new Map([...times].filter(([, time]) => time > start));
+
+type Row = ChangedRow<Deployment>;
+
+const finishedSince = (rows: readonly Row[], time: number): readonly Row[] =>
+  rows.filter(({ row, changedAt }) => isFinal(row.last_execution_status) && changedAt > time);
+
+const endTimes = (rows: readonly Row[]): ReadonlyArray<readonly [string, number]> =>
+  rows.map(({ row, changedAt }) => [row.id, changedAt] as const);
+
+function render(found: Deployment): WatchEvent {
+  const status = found.last_execution_status;
+  const outcome = outcomeOf(status) ?? 'failed';
+  return {
+    ...NO_DETAILS,
+    key: found.id,
+    event: 'deployment_finished',
+    kind: 'deployment',
+    summary: `The deployment of ${eventName(found)} ${outcomeVerb(outcome)}.`,
+    occurred_at: toIsoTime(found.updated_at),
+    outcome,
+    status,
+    execution_id: found.deployer_id ?? null,
+    deployment_id: found.id,
+    type: 'deployment',
+    transfer_id: found.transfer_id,
+    scenario: found.transfer_scenario_type ?? null,
+    ...actionKeys(found),
+    started_at: toIsoTime(found.created_at),
+    finished_at: toIsoTime(found.updated_at),
+    duration_seconds: durationSeconds(found.created_at, found.updated_at),
+  };
+}

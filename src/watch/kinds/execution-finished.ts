@@ -1,0 +1,67 @@
+import { outcomeVerb } from '../../model/state-descriptions';
+import { isFinal, outcomeOf } from '../../model/status';
+import { durationSeconds, toIsoTime } from '../../model/timestamps';
+import { transferredMegabytes } from '../../model/transferred-megabytes';
+import { defineEvent } from '../define-event';
+import type { WatchEvent } from '../event-view';
+import { executionsCursorPart, pollExecutions } from '../execution-poll';
+import type { FinishedExecution } from '../execution-poll';
+import { addAllocationFailure } from '../explain-failed-event';
+import { acceptsTransfer } from '../event-filter';
+import { findRecentRun } from '../recent-runs';
+import {
+  executionKeys,
+  runFailureDetails,
+  eventName,
+  NO_DETAILS,
+  runTitle,
+  transferKeys,
+  withExplanation,
+} from '../render';
+
+export const executionFinished = defineEvent({
+  kind: 'execution',
+  title: 'Execution Finished',
+  description: 'An execution (sync) completed, failed or was canceled',
+  requests: '1, and 1 for each transfer whose run ended',
+  order: 2,
+  isDefault: true,
+  limits: {},
+  cursor: executionsCursorPart,
+  poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
+  select: ({ finished }) => finished,
+  accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
+  sample: ({ filter, accepts }) =>
+    findRecentRun(
+      filter,
+      // Filtering by the last run's status saves requests; its type needs a request.
+      (transfer) => isFinal(transfer.last_execution_status) && accepts({ transfer, execution: null }),
+      (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
+    ),
+  render,
+  explain: (coriolis, event, found) => addAllocationFailure(coriolis, event, found.execution),
+});
+
+/** Renders the end of an execution; for a deleted one, from what its transfer still shows. */
+function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
+  const status = run?.status ?? transfer.last_execution_status;
+  const outcome = outcomeOf(status) ?? 'failed';
+  const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
+  const title = run === null ? `A run of ${eventName(transfer)}` : runTitle(run, transfer);
+  const event: WatchEvent = {
+    ...NO_DETAILS,
+    key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
+    event: 'execution_finished',
+    kind: 'execution',
+    summary: `${title} ${outcomeVerb(outcome)}.`,
+    occurred_at: finishedAt,
+    outcome,
+    status,
+    ...transferKeys(transfer),
+    ...(run === null ? {} : executionKeys(run)),
+    finished_at: finishedAt,
+    duration_seconds: run === null ? null : durationSeconds(run.created_at, run.updated_at),
+    transferred_megabytes: transferredMegabytes(run?.tasks ?? []),
+  };
+  return withExplanation(event, runFailureDetails(run?.tasks ?? []));
+}

@@ -1,0 +1,100 @@
+import { isObject } from '../model/json';
+
+/** Codec between a value and its stored JSON, which has short keys. `read` returns undefined for invalid JSON. */
+export interface StoredCodec<Value> {
+  read(json: unknown): Value | undefined;
+  write(value: Value): unknown;
+}
+
+export interface StoredProperty<Value, IsOptional extends boolean> {
+  readonly key: string;
+  readonly type: StoredCodec<Value>;
+  readonly isOptional: IsOptional;
+}
+
+type Properties = Readonly<Record<string, StoredProperty<unknown, boolean>>>;
+type ValueOf<P> = P extends StoredProperty<infer Value, infer IsOptional> ? Given<Value, IsOptional> : never;
+type Given<Value, IsOptional extends boolean> = IsOptional extends true ? Value | undefined : Value;
+type OptionalNames<P extends Properties> = {
+  [Name in keyof P]: P[Name] extends StoredProperty<unknown, true> ? Name : never;
+}[keyof P];
+
+/** Type of the value of `storedObject(properties)`. */
+export type ObjectOf<P extends Properties> = {
+  readonly [Name in Exclude<keyof P, OptionalNames<P>>]: ValueOf<P[Name]>;
+} & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
+
+/** Type of the value that a stored form describes. */
+export type StoredValue<S> = S extends StoredCodec<infer Value> ? Value : never;
+
+const unchangedCodec = <Value>(isSound: (json: unknown) => json is Value): StoredCodec<Value> => ({
+  read: (json) => (isSound(json) ? json : undefined),
+  write: (value) => value,
+});
+
+export const storedNumber = unchangedCodec((json): json is number => Number.isFinite(json));
+export const storedText = unchangedCodec((json) => typeof json === 'string');
+/** Stored form of a boolean: true or absent. */
+export const storedTrue = unchangedCodec((json): json is true => json === true);
+
+/** Required property of a stored object, under a short key. */
+export const storedProperty = <Value>(
+  key: string,
+  type: StoredCodec<Value>,
+): StoredProperty<Value, false> => ({
+  key,
+  type,
+  isOptional: false,
+});
+
+/** Optional property of a stored object, under a short key. */
+export const optionalStoredProperty = <Value>(
+  key: string,
+  type: StoredCodec<Value>,
+): StoredProperty<Value, true> => ({
+  key,
+  type,
+  isOptional: true,
+});
+
+export function storedObject<P extends Properties>(properties: P): StoredCodec<ObjectOf<P>> {
+  return {
+    read(json) {
+      if (!isObject(json)) return undefined;
+      const value: Record<string, unknown> = {};
+      for (const [name, { key, type, isOptional }] of Object.entries(properties)) {
+        const stored = Object.hasOwn(json, key) ? json[key] : undefined;
+        if (stored === undefined && isOptional) continue;
+        const read = type.read(stored);
+        if (read === undefined) return undefined;
+        value[name] = read;
+      }
+      return value as ObjectOf<P>;
+    },
+    write(value) {
+      const json: Record<string, unknown> = {};
+      for (const [name, { key, type }] of Object.entries(properties)) {
+        const one = (value as Readonly<Record<string, unknown>>)[name];
+        if (one !== undefined) json[key] = type.write(one);
+      }
+      return json;
+    },
+  };
+}
+
+/** Stored form of a table by id. One invalid entry makes the whole table invalid. */
+export function storedTable<Entry>(entry: StoredCodec<Entry>): StoredCodec<ReadonlyMap<string, Entry>> {
+  return {
+    read(json) {
+      if (!isObject(json)) return undefined;
+      const table = new Map<string, Entry>();
+      for (const [id, stored] of Object.entries(json)) {
+        const read = entry.read(stored);
+        if (read === undefined) return undefined;
+        table.set(id, read);
+      }
+      return table;
+    },
+    write: (table) => Object.fromEntries([...table].map(([id, one]) => [id, entry.write(one)])),
+  };
+}

@@ -1,0 +1,145 @@
+import {
+  consecutiveFailures,
+  countRuns,
+  durationFigures,
+  usualDeploymentSeconds,
+  usualSeconds,
+  usualSecondsOfSimilar,
+  withSyncKinds,
+} from '../../../src/model/run-history';
+import type { Deployment, Execution } from '../../../src/model/types';
+
+const START = Date.UTC(2026, 0, 1);
+const time = (seconds: number): string => new Date(START + seconds * 1000).toISOString().slice(0, 19);
+
+/** Executions that follow each other: status, and duration in seconds. */
+const runs = (
+  ...each: ReadonlyArray<readonly [status: string, seconds: number, type?: string]>
+): Execution[] =>
+  each.map(([status, seconds, type = 'transfer_execution'], index) => ({
+    id: `e${index + 1}`,
+    action_id: 't',
+    type,
+    status,
+    number: index + 1,
+    created_at: time(index * 10_000),
+    updated_at: time(index * 10_000 + seconds),
+    deleted_at: null,
+  }));
+
+const kinds = (executions: readonly Execution[]) => withSyncKinds(executions).map(({ kind }) => kind);
+
+test('the first sync that completes is full, and so is each after the disks were deleted', () => {
+  expect(
+    kinds(
+      runs(
+        ['ERROR', 9],
+        ['COMPLETED', 900],
+        ['COMPLETED', 60],
+        ['COMPLETED', 5, 'transfer_disks_delete'],
+        ['COMPLETED', 800],
+      ),
+    ),
+  ).toEqual(['full', 'full', 'incremental', null, 'full']);
+});
+
+test('a usual duration is that of completed runs of the same kind', () => {
+  const history = runs(
+    ['COMPLETED', 5000],
+    ['COMPLETED', 60],
+    ['ERROR', 2],
+    ['COMPLETED', 80],
+    ['COMPLETED', 70],
+    ['RUNNING', 0],
+  );
+  const [first, , , , , last] = history as [Execution, Execution, Execution, Execution, Execution, Execution];
+  expect(usualSecondsOfSimilar(last, history)).toBe(70);
+  expect(usualSecondsOfSimilar(first, history)).toBeNull();
+  expect(usualSeconds([])).toBeNull();
+});
+
+test('failures in a row end at a success, and a cancel is none', () => {
+  expect(
+    consecutiveFailures(
+      runs(['COMPLETED', 1], ['ERROR', 1], ['CANCELED', 1], ['DEADLOCKED', 1], ['RUNNING', 0]),
+    ),
+  ).toBe(2);
+  expect(consecutiveFailures(runs(['ERROR', 1], ['COMPLETED', 1]))).toBe(0);
+});
+
+test('a window counts what ended in it', () => {
+  expect(
+    countRuns(runs(['ERROR', 1], ['COMPLETED', 1], ['CANCELED', 1], ['RUNNING', 0]), START + 10_001_000),
+  ).toEqual({
+    completed: 1,
+    failed: 0,
+    canceled: 1,
+  });
+});
+
+test('a trend compares the newer half with the older one', () => {
+  expect(
+    durationFigures(
+      runs(['COMPLETED', 60], ['COMPLETED', 60], ['ERROR', 1], ['COMPLETED', 90], ['COMPLETED', 90]),
+    ),
+  ).toEqual({
+    count: 4,
+    mean_seconds: 75,
+    median_seconds: 75,
+    trend_percent: 50,
+  });
+  expect(durationFigures(runs(['COMPLETED', 60], ['COMPLETED', 600])).trend_percent).toBeNull();
+});
+
+test('without the earlier executions, the kind of a sync is unknown until one has completed', () => {
+  const history = runs(['ERROR', 9], ['COMPLETED', 900], ['COMPLETED', 60]).map((one) => ({
+    ...one,
+    number: one.number + 40,
+  }));
+  expect(kinds(history)).toEqual([null, null, 'incremental']);
+});
+
+describe('the usual duration of a deployment', () => {
+  const deployed = (
+    id: string,
+    transferId: string,
+    seconds: number,
+    more: Partial<Deployment> = {},
+  ): Deployment => ({
+    id,
+    transfer_id: transferId,
+    last_execution_status: 'COMPLETED',
+    instances: ['vm'],
+    origin_endpoint_id: 'o',
+    destination_endpoint_id: 'd',
+    source_environment: null,
+    destination_environment: null,
+    network_map: null,
+    storage_mappings: null,
+    notes: null,
+    created_at: time(0),
+    updated_at: time(seconds),
+    deleted_at: null,
+    ...more,
+  });
+  const run = deployed('run', 't', 0, { last_execution_status: 'RUNNING', updated_at: null });
+
+  test('is that of its transfer', () => {
+    const before = [deployed('1', 't', 100), deployed('2', 't', 300), deployed('3', 'other', 9000)];
+    expect(usualDeploymentSeconds(run, [run, ...before])).toBe(200);
+  });
+
+  test('is that of like ones to the same endpoint, when its transfer was never deployed', () => {
+    const before = [
+      deployed('1', 'other', 100),
+      deployed('2', 'other', 9000, { instances: ['a', 'b'] }),
+      deployed('3', 'other', 9000, { destination_endpoint_id: 'e' }),
+      deployed('4', 'other', 9000, { last_execution_status: 'ERROR' }),
+    ];
+    expect(usualDeploymentSeconds(run, before)).toBe(100);
+  });
+
+  test('is unknown without any', () => {
+    expect(usualDeploymentSeconds(run, [run])).toBeNull();
+  });
+});

@@ -6,6 +6,7 @@ import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
 import { scheduleState, type ScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall';
+import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { latestExecutions } from '../resources/execution';
 import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../resources/last-copies';
@@ -197,7 +198,9 @@ const latestRun = async (
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
   if (isDeployment(row)) return { row, run: await latestRun(coriolis, row), inARow: null };
   const executions = await tolerate(latestExecutions(coriolis, row.id, EXECUTIONS_READ), ['not_found'], []);
-  return { row, run: executions[0], inARow: consecutiveFailures(executions) };
+  // Another execution may have begun since the transfers were listed.
+  const failed = executions.find(({ status }) => outcomeOf(status) === 'failed');
+  return { row, run: failed ?? executions[0], inARow: consecutiveFailures(executions) };
 }
 
 const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>

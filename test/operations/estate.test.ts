@@ -3,7 +3,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate-summary';
 import { MAX_COPY_LOOKUPS } from '../../src/resources/last-copies';
-import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { connect, one, operationOf, realFetch, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 import { SandboxUser } from '../sandbox/user';
 
@@ -54,6 +54,32 @@ describe('the summary of an estate', () => {
     expect(summary.failed[0]?.cause).toMatch(/^DEPLOY_TRANSFER_DISKS: .*quota/i);
     expect(summary.never_executed[0]).toEqual({ id: waits, name: 'Summary of web-02' });
     expect(summary.attention.join(' ')).toContain(`${summary.failed_count} failed within 24 h`);
+  });
+
+  it('explains a failure although another execution has begun since the transfers were listed', async () => {
+    const transferId = await transferOf('fail-worker-vm');
+    const start = () => one<{ id: string }>(coriolis, 'execution.start', { transferId });
+    const { id: executionId } = await start();
+    await one(coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 80_000 });
+    let isBegun = false;
+    const racing = connect(sandbox, sandbox.connection.admin, sleepingOn(clock), {
+      ...realFetch,
+      send: async (request) => {
+        if (!isBegun && request.url.includes(`/${transferId}/executions`)) {
+          isBegun = true;
+          await start();
+        }
+        return await realFetch.send(request);
+      },
+    });
+
+    const { failed } = await one<EstateSummary>(racing, 'estate.summarize', {});
+
+    expect(isBegun).toBe(true);
+    expect(failed.find(({ id }) => id === transferId)).toMatchObject({
+      execution_id: executionId,
+      cause: expect.stringMatching(/^[A-Z_]+: /u) as string,
+    });
   });
 
   it('counts every transfer and deployment once', async () => {

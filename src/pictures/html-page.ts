@@ -13,6 +13,8 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => ElementContent;
   /** Whether the column is aligned to the right. */
   readonly isNumber?: boolean;
+  /** Whether its cells stay on one line: names and times. */
+  readonly isUnbroken?: boolean;
 }
 
 /** Content of an HTML page. */
@@ -44,7 +46,9 @@ export const htmlTable = <Row>(
   empty = 'None.',
 ): Markup => {
   if (rows.length === 0) return element('p', { class: 'soft' }, empty);
-  const kind = ({ isNumber }: TableColumn<Row>) => ({ class: isNumber === true ? 'number' : undefined });
+  const kind = ({ isNumber, isUnbroken }: TableColumn<Row>) => ({
+    class: isNumber === true ? 'number' : isUnbroken === true ? 'unbroken' : undefined,
+  });
   return element(
     'div',
     { class: 'wide' },

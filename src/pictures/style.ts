@@ -40,7 +40,7 @@ export const PAGE_STYLE = [
   '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.state svg{vertical-align:-1px}',
   'table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}',
   'th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}',
-  'td.number,th.number{text-align:right}code{font:12px ui-monospace,Consolas,monospace;overflow-wrap:anywhere}',
+  'td.number,th.number{text-align:right}td.unbroken{white-space:nowrap}code{font:12px ui-monospace,Consolas,monospace;overflow-wrap:anywhere}',
   '@page{margin:14mm}@media print{body{padding:0;max-width:none}thead{display:table-header-group}tr,figure,svg{break-inside:avoid}h2{break-after:avoid}}',
   'figure{margin:12px 0}figcaption{color:var(--soft)}',
 ].join('');

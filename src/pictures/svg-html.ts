@@ -21,9 +21,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /**
  * Escapes text for content and attributes. Secrets are masked and invisible characters removed first, because masking would not recognise escaped names and quotes.
+ * A blank at either end stays, as between a word and the element after it.
  */
-const escapeText = (text: string): string =>
-  quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+function escapeText(text: string): string {
+  const shown = quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  if (shown === '') return shown;
+  return `${/^\s/u.test(text) ? ' ' : ''}${shown}${/\s$/u.test(text) ? ' ' : ''}`;
+}
 
 const join = (content: ElementContent): string => {
   if (content === null || content === undefined) return '';

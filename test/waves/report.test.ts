@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { reportWave, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
-import { renderWaveReport } from '../../src/playbooks/wave/report-page';
+import { makeWaveDocument, renderWaveReport } from '../../src/playbooks/wave/report-page';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
@@ -128,6 +128,49 @@ it('refuses a page with a changed byte, and the page of another report', async (
   expect((await verified({ report, html: '' })).differences).toEqual(['the page has no seal']);
   expect((await verified({ report, html: (await made('CHG-8')).html })).differences).toEqual([
     'the page is that of another report',
+  ]);
+});
+
+it('shows the readiness as it was planned, what was blocked, and what the calls started', async () => {
+  const clock = new ManualClock();
+  sandbox = await startSandbox({ clock, speed: 10, machines: machines(1) });
+  const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+  const input = {
+    wave: 'Wave 1',
+    table: 'machine,wave\nwave-001,\nghost,\nother,Wave 2',
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    destinationEnvironment: { migr_network: 'private' },
+    networkMap: { '*': 'private' },
+  };
+  const plan = await one<JsonObject>(coriolis, 'wave.plan', input);
+  const { plan_hash: planHash } = plan;
+  const run = await one<{ actions: readonly JsonObject[] }>(coriolis, 'wave.run', { ...input, planHash });
+  const refused = { at: '2026-12-05T20:00:00Z', machine: 'wave-001', step: 'sync', request_id: 'req-77' };
+  const report = await reportWave(coriolis, {
+    wave: 'Wave 1',
+    planHash: String(planHash),
+    plan,
+    approvals: undefined,
+    actions: [...run.actions, { ...refused, outcome: 'refused', words: 'it is busy' }],
+    transferIds: undefined,
+  });
+
+  const page = renderWaveReport(report);
+  expect(page).toContain(`with the hash <code>${String(planHash)}</code>.`);
+  const [, readiness = ''] = page.split('<h2>Plan</h2>');
+  const [planned = ''] = readiness.split('<h2>');
+  expect(planned).toContain('wave-001');
+  expect(planned).toContain('the source has no machine of this name');
+  expect(planned).not.toContain('Wave 2');
+  expect(planned).not.toContain('>other<');
+  const [, starts = ''] = page.split('<h2>Starts</h2>');
+  expect(starts).toContain('2026-12-05 20:00:00');
+  expect(starts).toContain('<code>req-77</code>');
+  expect(starts).toContain('it is busy');
+  expect(makeWaveDocument(report).findings).toEqual([
+    'wave-001: next: final sync',
+    'ghost was blocked: the source has no machine of this name',
   ]);
 });
 

@@ -1,4 +1,4 @@
-// npm run screenshot: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
+// npm run screenshot [-- waves]: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
@@ -7,6 +7,7 @@ import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
 import { startN8n } from './server';
+import { takeWavePictures } from './wave-pictures';
 
 const IMAGES = join(repositoryRoot, 'docs', 'images');
 
@@ -36,6 +37,14 @@ function workflowRow(
   return { nodes, connections: Object.fromEntries(links) as WorkflowFile['connections'] };
 }
 
+/** A value chosen from a list, as the editor stores it. */
+const chosen = (value: string, cachedResultName: string) => ({
+  __rl: true,
+  mode: 'list',
+  value,
+  cachedResultName,
+});
+
 /** Workflow for the README: nodes of the templates without notes and branches. */
 function readmeWorkflow(): WorkflowFile {
   const migrate = workflowRow(
@@ -56,12 +65,6 @@ function readmeWorkflow(): WorkflowFile {
     ['When something has finished', 'Did not complete', 'Write the message', 'Send the message'],
     256,
   );
-  const chosen = (value: string, cachedResultName: string) => ({
-    __rl: true,
-    mode: 'list',
-    value,
-    cachedResultName,
-  });
   const source = chosen('vcenter', 'vcenter (vmware_vsphere)');
   const set: Record<string, Record<string, unknown>> = {
     'Check the source': { endpointId: source },
@@ -175,8 +178,72 @@ async function takeCredential({ page, act }: Editor, url: string, id: string): P
   await page.setViewportSize(EDITOR_SIZE);
 }
 
-async function main(): Promise<void> {
+/** Workflow with the node that plans a wave, filled in. */
+function planningWorkflow(): WorkflowFile {
+  return {
+    name: 'Plan a wave',
+    nodes: [
+      {
+        name: 'Start',
+        type: 'n8n-nodes-base.manualTrigger',
+        typeVersion: 1,
+        parameters: {},
+        position: [0, 0],
+      },
+      {
+        name: 'Plan',
+        type: 'n8n-nodes-coriolis.coriolis',
+        typeVersion: 1,
+        parameters: {
+          resource: 'wave',
+          operation: 'plan',
+          table: 'machine,wave\nweb-01,Shop\nweb-02,Shop\ndb-01,Shop',
+          originEndpointId: chosen('vcenter', 'vcenter (vmware_vsphere)'),
+          destinationEndpointId: chosen('openstack', 'openstack (openstack)'),
+          specifyDestinationEnvironment: 'json',
+          destinationEnvironment: '{"migr_network": "private"}',
+          networkMapRows: { rows: [{ source: 'VM*', destination: chosen('private', 'private') }] },
+          shutdownInstances: true,
+        },
+        position: [220, 0],
+      },
+    ],
+    connections: { Start: { main: [[{ node: 'Plan', type: 'main', index: 0 }]] } },
+  };
+}
+
+/** Takes a picture of the node that plans a wave, with its result. */
+async function takePlan({ page, act, open, openNode }: Editor, workflow: string): Promise<void> {
+  await page.setViewportSize({ ...EDITOR_SIZE, height: 1240 });
+  await open(workflow);
+  await openNode('Plan');
+  await act({
+    what: 'run the plan',
+    act: () => page.locator(byId('node-execute-button')).first().click(),
+    isDone: isVisible(page.locator(`${byId('output-panel')} >> text=plan_hash`)),
+  });
+  // A table of a plan and its machines would be mostly empty.
+  await act({
+    what: 'show the keys of the result',
+    act: () =>
+      page
+        .locator(`${byId('output-panel')} >> text=Schema`)
+        .first()
+        .click(),
+    isDone: isVisible(page.locator(`${byId('output-panel')} >> text=unmapped`)),
+  });
+  await act({
+    what: 'see no message',
+    isDone: async () => !(await page.locator('.el-notification').first().isVisible()),
+  });
+  await takeStill(page, save('waves-plan'));
+  await page.setViewportSize(EDITOR_SIZE);
+}
+
+/** @param only `waves` for the pictures of waves alone */
+async function main(only: string | undefined): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
+  await takeWavePictures(IMAGES);
   const n8n = await startN8n();
   try {
     await withSandboxProcess({ speed: 60 }, async (sandbox) => {
@@ -184,6 +251,8 @@ async function main(): Promise<void> {
       const workflow = await n8n.addWorkflow(readmeWorkflow(), credential);
       const editor = await openEditor(n8n.url, n8n.owner);
       try {
+        await takePlan(editor, await n8n.addWorkflow(planningWorkflow(), credential));
+        if (only === 'waves') return;
         await takePanel(editor, workflow);
         await takeNode(editor, workflow);
         await takeTrigger(editor, workflow);
@@ -203,7 +272,7 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+main(process.argv[2]).catch((error: unknown) => {
   printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 1;
 });

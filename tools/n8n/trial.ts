@@ -7,6 +7,7 @@ import type { Connection } from '../../sandbox/sandbox';
 import { readTemplates, sandboxCredential, type N8nClient, type WorkflowFile } from './client';
 import type { MailCatcher } from './mail-catcher';
 import type { InstalledN8n } from './releases';
+import { makeWorkbook } from './workbook';
 
 const SOURCE = 'vcenter';
 const DESTINATION = 'openstack';
@@ -179,25 +180,12 @@ export const trialForm: Readonly<Record<string, string>> = {
  * @returns its path
  */
 export function writeMachineTable(folder: string, installed: Pick<InstalledN8n, 'require'>): string {
-  const { utils, write } = installed.require('@e965/xlsx') as {
-    utils: {
-      aoa_to_sheet(rows: readonly (readonly unknown[])[]): unknown;
-      book_new(): unknown;
-      book_append_sheet(book: unknown, sheet: unknown, name: string): void;
-    };
-    readonly write: (
-      book: unknown,
-      options: { readonly type: 'buffer'; readonly bookType: 'xlsx' },
-    ) => Buffer;
-  };
-  const book = utils.book_new();
   const rows = [
     ['VM', 'Powerstate', 'Template', 'Provisioned MiB'],
     ['proxy-01', 'poweredOn', 'False', 20_480],
     ['proxy-02', 'poweredOn', 'False', 20_480],
   ];
-  utils.book_append_sheet(book, utils.aoa_to_sheet(rows), 'vInfo');
   const file = join(folder, 'machines.xlsx');
-  writeFileSync(file, write(book, { type: 'buffer', bookType: 'xlsx' }));
+  writeFileSync(file, makeWorkbook(installed, 'vInfo', rows));
   return file;
 }

@@ -1,6 +1,6 @@
 // Third-party servers (n8n, PostgreSQL, Redis) that are stopped on request, and also when this process ends without
 // stopping them.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -11,6 +11,8 @@ import { repositoryRoot } from '../install.mjs';
 export interface GuardedProcess {
   /** Resolves when the program has ended for any reason. */
   readonly ended: Promise<void>;
+  /** Memory of the program and its helpers in MiB (RSS); 0 when it has ended. */
+  memory(): number;
   /** Output so far, of both streams. */
   log(): string;
   /** Stops the program, by force after 15 s. */
@@ -53,6 +55,7 @@ export function startGuarded({ name, command, folder, env, user }: Program): Gua
   };
   return {
     ended,
+    memory: () => groupMemory(child.pid),
     log,
     stop: () => tell('stop'),
     kill: () => tell('SIGKILL'),
@@ -65,6 +68,23 @@ export function startGuarded({ name, command, folder, env, user }: Program): Gua
       throw new Error(`${name} did not start. The end of its log:\n${log().slice(-2000)}`);
     },
   };
+}
+
+/** Memory in MiB of the descendants of a process: the guard itself, its child, does not count. */
+function groupMemory(guard: number | undefined): number {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/u).map(Number));
+  const under = new Set([guard]);
+  let kib = 0;
+  // Processes are listed by age of their ids in the usual case; a second pass finds those that are not.
+  for (const [pid = 0, parent = 0, rss = 0] of [...rows, ...rows]) {
+    if (!under.has(parent) || under.has(pid)) continue;
+    under.add(pid);
+    kib += rss;
+  }
+  return kib / 1024;
 }
 
 /** Finds a free port of the loopback interface, preferably the given one. */

@@ -1,6 +1,7 @@
 import { drawGantt, type GanttBar } from '../../pictures/gantt-chart';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration } from '../../pictures/axis-scale';
+import { isObject, type JsonObject } from '../../model/json';
 import type { PictureState } from '../../pictures/picture-state';
 import { groupBy } from '../group-by';
 import type { ReportDocument } from '../report/report-document';
@@ -13,7 +14,55 @@ const STATES: Readonly<Record<string, PictureState>> = {
   canceled: 'canceled',
 };
 
+/** Characters of a row's hash that are shown; the manifest covers all. */
+const HASH_SHOWN = 12;
+
 const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+
+/** A time of a report without its zone, which the header has. */
+const timeOf = (at: string | null): string => (at ?? '').replace('T', ' ').replace('Z', '');
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+const textsOf = (value: unknown): string =>
+  Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value);
+
+/** Rows of the plan that was handed in, for the wave of the report. */
+const plannedRows = ({ plan, wave }: WaveReport): readonly JsonObject[] =>
+  (Array.isArray(plan?.['rows']) ? plan['rows'] : [])
+    .filter(isObject)
+    .filter((row) => row['wave'] === undefined || row['wave'] === wave);
+
+const messagesOf = (row: JsonObject): string => textsOf(row['messages']);
+
+/** Readiness of the machines as it was when they were planned. */
+const readinessTable = (rows: readonly JsonObject[]) =>
+  htmlTable(
+    [
+      { title: 'Machine', cell: (row) => textOf(row['machine']), isUnbroken: true },
+      { title: 'Readiness', cell: (row) => textOf(row['status']).replaceAll('_', ' ') },
+      { title: 'GiB', cell: (row) => textOf(row['disks_gb']), isNumber: true },
+      { title: 'Steps', cell: (row) => textsOf(row['steps']) },
+      { title: 'Messages', cell: messagesOf },
+      { title: 'Hash', cell: (row) => htmlCode(textOf(row['row_hash']).slice(0, HASH_SHOWN)) },
+    ],
+    rows,
+    'The plan was handed in without rows.',
+  );
+
+/** What the calls started or tried, as the caller kept it. */
+const startsTable = (actions: readonly JsonObject[]) =>
+  htmlTable(
+    [
+      { title: 'Time (UTC)', cell: (one) => timeOf(textOf(one['at'])), isUnbroken: true },
+      { title: 'Machine', cell: (one) => textOf(one['machine']), isUnbroken: true },
+      { title: 'Step', cell: (one) => textOf(one['step']).replaceAll('_', ' '), isUnbroken: true },
+      { title: 'Result', cell: (one) => textOf(one['outcome']) },
+      { title: 'Request', cell: (one) => htmlCode(textOf(one['request_id'])) },
+      { title: "Server's words", cell: (one) => textOf(one['words']) },
+    ],
+    actions,
+  );
 
 const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep): readonly GanttBar[] =>
   start === null
@@ -30,6 +79,7 @@ export function renderWaveReport(report: WaveReport): string {
 /** Makes the document of a wave report: the approved plan, the steps taken, and hashes for verifying both. */
 export function makeWaveDocument(report: WaveReport): ReportDocument {
   const { totals, machines, steps, approvals, manifest } = report;
+  const rows = plannedRows(report);
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
     name,
     bars: own.filter(({ step }) => step !== 'create').flatMap(barOf),
@@ -39,9 +89,12 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
     as_of: report.made_at,
     reportHash: report.report_hash,
     summary: `${totals.done} of ${totals.machines} machines through, ${totals.open} open, ${totals.failed_steps} failed steps.`,
-    findings: machines.flatMap(({ machine, left_open: open }) =>
-      open === null ? [] : [`${machine}: ${open}`],
-    ),
+    findings: [
+      ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
+      ...rows
+        .filter(({ status }) => status === 'blocked')
+        .map((row) => `${textOf(row['machine'])} was blocked: ${messagesOf(row)}`),
+    ],
     facts: [
       { label: 'machines', value: totals.machines },
       { label: 'through', value: totals.done },
@@ -55,6 +108,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
         'Approved was the plan with the hash ',
         htmlCode(report.plan_hash ?? 'unknown'),
         '.',
+        report.plan === null ? null : readinessTable(rows),
       ),
       htmlSection(
         'Approvals',
@@ -77,7 +131,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
         'Machines',
         htmlTable(
           [
-            { title: 'Machine', cell: ({ machine }) => machine },
+            { title: 'Machine', cell: ({ machine }) => machine, isUnbroken: true },
             { title: 'Outcome', cell: ({ outcome }) => outcome },
             { title: 'Syncs', cell: ({ syncs }) => syncs, isNumber: true },
             { title: 'RPO', cell: ({ rpo_seconds: value }) => seconds(value), isNumber: true },
@@ -92,10 +146,10 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
         'Steps',
         htmlTable(
           [
-            { title: 'Machine', cell: ({ machine }) => machine },
-            { title: 'Step', cell: ({ step }) => step },
-            { title: 'Started', cell: ({ started_at: at }) => at ?? '' },
-            { title: 'Ended', cell: ({ ended_at: at }) => at ?? '' },
+            { title: 'Machine', cell: ({ machine }) => machine, isUnbroken: true },
+            { title: 'Step', cell: ({ step }) => step, isUnbroken: true },
+            { title: 'Started (UTC)', cell: ({ started_at: at }) => timeOf(at), isUnbroken: true },
+            { title: 'Ended (UTC)', cell: ({ ended_at: at }) => timeOf(at), isUnbroken: true },
             { title: 'Outcome', cell: ({ outcome }) => outcome ?? 'goes on' },
             { title: 'Id', cell: ({ id }) => htmlCode(id) },
             { title: "Server's words", cell: ({ words }) => words ?? '' },
@@ -103,6 +157,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
           steps,
         ),
       ),
+      ...(report.actions.length === 0 ? [] : [htmlSection('Starts', startsTable(report.actions))]),
       htmlSection(
         'Manifest',
         htmlTable(

@@ -3,7 +3,7 @@ import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age-chart
 import { drawDurations } from '../../../src/pictures/duration-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
 import { drawGantt } from '../../../src/pictures/gantt-chart';
-import { fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
+import { element, fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
 import { durationScale, shortDuration, timeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, gantt } from './samples';
@@ -138,4 +138,11 @@ test('a long text is cut to its place', () => {
   const short = fitText('a very long name of a machine in a folder', 100, 13);
   expect(short).toMatch(/…$/u);
   expect(textWidth(short, 13)).toBeLessThanOrEqual(100);
+});
+
+it('keeps the blank between a word and the element after it', () => {
+  expect(element('p', {}, 'the hash ', htmlCode('0a'), ' of it', '').markup).toBe(
+    '<p>the hash <code>0a</code> of it</p>',
+  );
+  expect(element('p', {}, '  ').markup).toBe('<p></p>');
 });

@@ -1,0 +1,111 @@
+// The pictures of docs/waves.md that need no n8n: the board of a wave in the middle of it, and the page of its report.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { drawResult } from '../../mcp/apps/board/draw-result';
+import type { VmSpec } from '../../sandbox/platforms/vm';
+import { startSandbox } from '../../sandbox/sandbox';
+import { ManualClock } from '../../sandbox/world/clock';
+import type { JsonObject } from '../../src/model/json';
+import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/style';
+import type { Markup } from '../../src/pictures/svg-html';
+import { connect, one, sleepingOn } from '../../test/support/coriolis';
+import { machine } from '../../test/waves/estate';
+import { launchBrowser, takeStill } from './browser';
+
+/** Machines with the GiB of their disks, in the order of the table. */
+const SIZES: Readonly<Record<string, number>> = {
+  'shop-web-01': 20,
+  'shop-web-02': 20,
+  'shop-web-03': 20,
+  'shop-app-01': 40,
+  'shop-app-02': 40,
+  'shop-batch-01': 60,
+  'shop-db-01': 200,
+  'shop-db-02': 120,
+  'shop-cache-01': 10,
+  'shop-mail-01': 30,
+};
+const FAILING = 'shop-batch-01';
+/** A machine of the table that the source does not have. */
+const GONE = 'shop-old-01';
+
+const machines: readonly VmSpec[] = Object.entries(SIZES).map(([name, size]) =>
+  machine(name, {
+    disks: [size],
+    ...(name === FAILING
+      ? {
+          behaviour: {
+            failure: { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Quota exceeded for volumes' },
+          },
+        }
+      : {}),
+  }),
+);
+
+/** Pixels of a picture, which shows the beginning of a page. */
+const MAX_HEIGHT = 1500;
+
+/** Runs a wave in a sandbox. @returns its board in the middle, and the page of its report */
+async function runWave(): Promise<{ readonly board: JsonObject; readonly page: string }> {
+  const clock = new ManualClock(Date.UTC(2026, 11, 5, 21));
+  const sandbox = await startSandbox({ clock, speed: 4, machines });
+  try {
+    const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+    const input = {
+      table: ['machine', ...Object.keys(SIZES), GONE].join('\n'),
+      wave: 'Shop',
+      originEndpointId: 'vcenter',
+      destinationEndpointId: 'openstack',
+      destinationEnvironment: { migr_network: 'private' },
+      networkMap: { '*': 'private' },
+      shutdownInstances: true,
+    };
+    const plan = await one<JsonObject>(coriolis, 'wave.plan', input);
+    const call = { ...input, planHash: plan['plan_hash'], until: 'cut_over', maxParallel: 4 };
+    const board = await one<JsonObject>(coriolis, 'wave.run', { ...call, timeoutSeconds: 420 });
+    const { actions } = await one<JsonObject>(coriolis, 'wave.run', { ...call, timeoutSeconds: 86_400 });
+    const approvals = [{ by: 'Anna Berg', at: '2026-12-05T20:40:00Z', reference: 'CHG-4711' }];
+    const { html } = await one<{ html: string }>(coriolis, 'wave.report', {
+      wave: 'Shop',
+      planHash: plan['plan_hash'],
+      plan,
+      approvals,
+      actions,
+      html: true,
+    });
+    return { board, page: html };
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+/** Page with a picture alone, as the hosts of MCP Apps show it. */
+const boardPage = (drawing: Markup): string =>
+  `<!doctype html><meta charset="utf-8"><style>${PAGE_STYLE}${PICTURE_STYLE}${THEME_STYLE}body{padding:8px;max-width:none}</style>${drawing.markup}`;
+
+/** Takes the pictures. @param folder of the files `waves-board.png` and `waves-report.png` */
+export async function takeWavePictures(folder: string): Promise<void> {
+  const { board, page: report } = await runWave();
+  const drawn = drawResult(board, { wave: 'Shop' }, String(board['as_of']));
+  if (drawn === undefined) throw new Error('The board was not drawn');
+  const pages = { 'waves-board': boardPage(drawn.drawing), 'waves-report': report };
+  const temporary = mkdtempSync(join(tmpdir(), 'coriolis-pictures-'));
+  const browser = await launchBrowser();
+  try {
+    for (const [name, html] of Object.entries(pages)) {
+      const file = join(temporary, `${name}.html`);
+      writeFileSync(file, html);
+      const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, deviceScaleFactor: 1.5 });
+      await page.goto(pathToFileURL(file).href);
+      const height = Math.min(await page.evaluate<number>('document.body.scrollHeight'), MAX_HEIGHT);
+      await page.setViewportSize({ width: 1000, height });
+      await takeStill(page, { path: join(folder, `${name}.png`) });
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}

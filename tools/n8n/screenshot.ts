@@ -240,7 +240,7 @@ async function takePlan({ page, act, open, openNode }: Editor, workflow: string)
   await page.setViewportSize(EDITOR_SIZE);
 }
 
-/** @param only `waves` for the pictures of waves alone */
+/** Takes the pictures. @param only `waves` for those of waves alone */
 async function main(only: string | undefined): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
   await takeWavePictures(IMAGES);

@@ -50,7 +50,7 @@ const readinessTable = (rows: readonly JsonObject[]) =>
     'The plan was handed in without rows.',
   );
 
-/** What the calls started or tried, as the caller kept it. */
+/** Table of the starts that the calls tried, as the caller kept them. */
 const startsTable = (actions: readonly JsonObject[]) =>
   htmlTable(
     [

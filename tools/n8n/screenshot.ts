@@ -219,24 +219,24 @@ async function takePlan({ page, act, open, openNode }: Editor, workflow: string)
   await openNode('Plan');
   await act({
     what: 'run the plan',
-    act: () => page.locator(byId('node-execute-button')).first().click(),
-    isDone: isVisible(page.locator(`${byId('output-panel')} >> text=plan_hash`)),
+    act: () => page.locator(byTestId('node-execute-button')).first().click(),
+    isDone: isVisible(page.locator(`${byTestId('output-panel')} >> text=plan_hash`)),
   });
   // A table of a plan and its machines would be mostly empty.
   await act({
     what: 'show the keys of the result',
     act: () =>
       page
-        .locator(`${byId('output-panel')} >> text=Schema`)
+        .locator(`${byTestId('output-panel')} >> text=Schema`)
         .first()
         .click(),
-    isDone: isVisible(page.locator(`${byId('output-panel')} >> text=unmapped`)),
+    isDone: isVisible(page.locator(`${byTestId('output-panel')} >> text=unmapped`)),
   });
   await act({
     what: 'see no message',
     isDone: async () => !(await page.locator('.el-notification').first().isVisible()),
   });
-  await takeStill(page, save('waves-plan'));
+  await takeStill(page, imagePath('waves-plan'));
   await page.setViewportSize(EDITOR_SIZE);
 }
 

@@ -194,14 +194,14 @@ export class CoriolisClient implements ApiClient {
     return await this.inDialect(request, options.signal, async () => {
       const sentAt = this.runtime.clock();
       try {
-        const { body } = await this.http.send(request, options, this.dialect.now);
+        const { body, requestId } = await this.http.send(request, options, this.dialect.now);
         const id = createdIdIn(request, body);
         if (id !== undefined) {
           if (isEarlier(id) || !(await this.isConfirmed(request, id, options)))
             throw earlierAnswerError(request);
           this.created.add(id);
         }
-        onChange?.({ method, path, id });
+        onChange?.({ method, path, id, requestId });
         return body as T;
       } catch (error) {
         if (!isLostResponse(error)) throw asError(error);

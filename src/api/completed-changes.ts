@@ -6,6 +6,8 @@ export interface Change {
   readonly path: string;
   /** Id of the object that it created, or of the execution that it started. */
   readonly id?: string | undefined;
+  /** Id that the server gave the request; undefined when its answer was lost. */
+  readonly requestId?: string | undefined;
 }
 
 /** Kinds of errors that do not show whether a change happened. */

@@ -28,6 +28,7 @@ export interface CheckedAnswer {
   readonly body: unknown;
   /** The server's time, milliseconds. */
   readonly date: number;
+  readonly requestId: string | undefined;
 }
 
 /** Sends single requests to one service, and derives the server's time and release from the answers. */
@@ -75,6 +76,7 @@ export class HttpExchange {
     });
     const date = this.clock.observe(response.headers) ?? this.clock.now();
     const { status } = response;
+    const { requestId } = answerDetails(response);
     if (status < 200 || status > 299) {
       if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
         throw new NoRouteError(response, dialect.generation);
@@ -86,7 +88,7 @@ export class HttpExchange {
         date,
       );
     }
-    if (accept !== JSON_TYPE) return { body: response.body, date };
+    if (accept !== JSON_TYPE) return { body: response.body, date, requestId };
     if (isAnsweredWith204(meant) && status !== 204) {
       throw new ProtocolError(
         `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
@@ -102,7 +104,7 @@ export class HttpExchange {
       isNullRefused: options.isNullRefused,
     });
     if (service === undefined) this.release.learn(body);
-    return { body, date };
+    return { body, date, requestId };
   }
 }
 

@@ -213,6 +213,31 @@ it('estimates first copies by the stated throughput, else by earlier ones betwee
   });
 });
 
+it('keeps the id of the request of each start, as the server logs it', async () => {
+  await estate(2);
+  const told: unknown[] = [];
+  const { run } = await planned(waveOf(tableOf(2)));
+  coriolis = { ...coriolis, onChange: ({ requestId }) => told.push(requestId) };
+
+  const { actions } = await run();
+
+  expect(actions.map(({ step }) => step).sort()).toEqual([
+    'create',
+    'create',
+    'deploy',
+    'deploy',
+    'final_sync',
+    'final_sync',
+    'sync',
+    'sync',
+  ]);
+  const ids = actions.map(({ requestId }) => requestId);
+  expect(ids).toEqual(ids.map(() => expect.stringMatching(/^req-[0-9a-f-]{36}$/u) as string));
+  expect(new Set(ids).size).toBe(ids.length);
+  // Whoever called hears of every change, too.
+  expect([...told].sort()).toEqual([...ids].sort());
+});
+
 it('tells of its progress while it plans and while it runs', async () => {
   await estate(20);
   const { run } = await planned(waveOf(tableOf(20)));

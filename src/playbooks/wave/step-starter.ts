@@ -6,7 +6,7 @@ import {
   isCoriolisError,
 } from '../../api/errors';
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
+import { forCaller, type Coriolis } from '../../api/coriolis';
 import type { ScheduleTimes } from '../../model/schedule';
 import { formatIso } from '../../model/timestamps';
 import { quoteText } from '../../model/untrusted-text';
@@ -121,15 +121,20 @@ export class StepStarter {
   ): Promise<'started' | 'elsewhere' | 'refused'> {
     const { coriolis, options } = this;
     const at = coriolis.clock();
+    let requestId: string | null = null;
+    const onChange: Coriolis['onChange'] = (change) => {
+      requestId = change.requestId ?? null;
+      coriolis.onChange?.(change);
+    };
     try {
-      const started = await startWaveStep(coriolis, machine, step, {
+      const started = await startWaveStep(forCaller(coriolis, { ...coriolis, onChange }), machine, step, {
         planHash: options.planHash,
         schedule: scheduleOf(this.rows.indexOf(machine.row), options),
       });
       if (step === 'schedule' && machine.transfer !== undefined)
         this.scheduled.set(machine.transfer.id, true);
       this.failures.delete(machine.key);
-      this.record(machine, { at, step, id: started.id, outcome: 'started', words: null, requestId: null });
+      this.record(machine, { at, step, id: started.id, outcome: 'started', words: null, requestId });
       return 'started';
     } catch (error) {
       return this.recordFailure(machine, step, error);

@@ -275,6 +275,6 @@ export const boardView = view<WaveBoard>()({
     outcome: key.text('started, refused, failed or uncertain'),
     id: key.text('Transfer, execution or deployment', { nullable: true }),
     words: key.text('The server’s words', { nullable: true, untrusted: true }),
-    request_id: key.text('Of the refusal', ({ requestId }: WaveAction) => requestId, { nullable: true }),
+    request_id: key.text('Of the request', ({ requestId }: WaveAction) => requestId, { nullable: true }),
   }),
 });

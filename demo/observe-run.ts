@@ -5,7 +5,7 @@ import { computeProgress, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import type { DiskSizes } from '../src/model/disk-sizes';
-import { findDiskSizes } from '../src/resources/run-disk-sizes';
+import { findDiskSizes } from '../src/facts/run-disk-sizes';
 import { quoteText } from '../src/model/untrusted-text';
 import { fetchRun, type RunTarget } from '../src/waiting/fetch-run';
 import type { ProgressBar } from './screen';

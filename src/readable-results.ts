@@ -6,7 +6,7 @@ import { describeCopy, describeRunState, type RunState } from './model/state-des
 import { executionTypeLabel, statusLabel } from './model/status';
 import type { Action, Transfer } from './model/types';
 import type { Operation, Resource, SingleOperation } from './operation';
-import { fetchOptional } from './resources/objects';
+import { fetchOptional } from './requests/objects';
 import { key, type Shape } from './vocabulary/result-keys';
 import { findEndpointNames } from './lookup/endpoint-names';
 

@@ -3,7 +3,7 @@ import { catalogue } from '../../src/catalogue';
 import { InvalidInputError } from '../../src/api/errors';
 import type { AnyField } from '../../src/vocabulary/field';
 import { readInput } from '../../src/vocabulary/input';
-import { waitFields } from '../../src/resources/common-fields';
+import { waitFields } from '../../src/fields/common-fields';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/prepared-call';
 import { readChosenNames } from './known-names';

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField, FlagField } from '../../src/vocabulary/field';
-import { waitFields } from '../../src/resources/common-fields';
+import { waitFields } from '../../src/fields/common-fields';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import {

@@ -5,8 +5,9 @@ import type { ChoiceSource } from '../vocabulary/field';
 import type { Candidate } from '../lookup/candidate';
 import { candidateLists } from '../lookup/candidate-lists';
 import type { Instance, Network } from '../model/types';
-import { fetchOne } from '../resources/objects';
-import { fetchInstance, fetchNetworks, fetchStorage } from '../resources/platform';
+import { fetchOne } from '../requests/objects';
+import { fetchNetworks, fetchStorage } from '../resources/platform';
+import { fetchInstance } from '../resources/instance';
 
 /** Endpoints and machines of the move that a form is about, as far as they are filled in. */
 interface Move {

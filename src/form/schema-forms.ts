@@ -5,7 +5,7 @@ import { omit, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { schemaFields, formValueOf, type SchemaField } from '../model/form-from-schema';
 import type { ProviderOption } from '../model/types';
-import { fetchOne } from '../resources/objects';
+import { fetchOne } from '../requests/objects';
 import { fetchOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 

@@ -4,16 +4,15 @@ import type { ReferableResource } from '../vocabulary/field';
 import { describeRun, displayTime, transferName } from '../model/display-names';
 import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
-import { fetchAppliances, fetchLicences, fetchReservations } from '../resources/licensing-server';
-import { withLastCopies } from '../resources/last-copies';
+import { fetchAppliances } from '../resources/licensing/appliance';
+import { fetchReservations } from '../resources/licensing/reservation';
+import { fetchLicences } from '../resources/licensing/licence';
+import { withLastCopies } from '../facts/last-copies';
 import { listLogs } from '../resources/log';
-import { fetchAll, fetchPaged } from '../resources/objects';
-import {
-  instanceIdentifier,
-  listInstances,
-  fetchNetworks,
-  fetchStorageBackends,
-} from '../resources/platform';
+import { fetchAll, fetchPaged } from '../requests/objects';
+import { fetchNetworks, fetchStorageBackends } from '../resources/platform';
+import { listInstances } from '../resources/instance';
+import { instanceIdentifier } from '../resources/instance';
 import { fetchProviders } from '../resources/provider';
 import type { Candidate } from './candidate';
 import {

@@ -1,6 +1,6 @@
 import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { fetchAll } from '../resources/objects';
+import { fetchAll } from '../requests/objects';
 
 /** Lifetime of cached names in milliseconds; endpoints are seldom renamed. */
 const CACHE_MS = 10 * 60_000;

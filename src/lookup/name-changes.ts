@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { Action } from '../model/types';
-import { fetchAllByQuery, fetchPaged } from '../resources/objects';
+import { fetchAllByQuery, fetchPaged } from '../requests/objects';
 
 /** Newest times of the rows that were read from a list, as the server writes them; empty without any. */
 export interface ReadMarks {

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import type { Timestamps } from '../model/types';
-import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../resources/objects';
+import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../requests/objects';
 import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
 import { NameIndex } from './name-index';
 import { namedLists, type NamedKind, type NamedResource } from './named-lists';

@@ -4,8 +4,8 @@ import type { Coriolis } from '../api/coriolis';
 import { parsePlan } from '../model/migration-plan';
 import { displayTime, toWords, transferName } from '../model/display-names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
-import type { LastCopyFacts } from '../resources/last-copies';
-import { fetchOptional, type Objects } from '../resources/objects';
+import type { LastCopyFacts } from '../facts/last-copies';
+import { fetchOptional, type Objects } from '../requests/objects';
 import type { ReferableResource } from '../vocabulary/field';
 import type { Candidate } from './candidate';
 

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../api/errors';
 import { transferName } from '../model/display-names';
 import type { Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
-import { fetchOptional, fetchPaged } from '../resources/objects';
+import { fetchOptional, fetchPaged } from '../requests/objects';
 import { list } from '../vocabulary/field-constructors';
 import type { Field } from '../vocabulary/field';
 import type { Spelling } from '../vocabulary/input';

@@ -1,4 +1,4 @@
-import type { Deployment, Execution } from './types';
+import type { Action, Execution } from './types';
 
 /**
  * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). A status that no list
@@ -40,8 +40,8 @@ export function outcomeOf(status: string): Outcome | undefined {
   return Object.hasOwn(FINAL, status) ? FINAL[status] : undefined;
 }
 
-/** Status of an execution, or of the only run of a deployment (which has no `status` of its own). */
-export function statusOf(run: Execution | Deployment): string {
+/** Status of an execution, of the only run of a deployment, or of the latest execution of a transfer. */
+export function statusOf(run: Action | Execution): string {
   return 'status' in run ? run.status : run.last_execution_status;
 }
 

@@ -22,33 +22,27 @@ import {
   timelineField,
   transferId,
   waitFields,
-} from '../resources/common-fields';
+} from '../fields/common-fields';
 import {
   cancelDeployment,
   createDeployment,
-  deploymentDetailView,
   fetchDeploymentsOf,
   deploymentSubject,
   deploymentView,
-  fetchDeploymentDetail,
   findRecentDeployment,
 } from '../resources/deployment';
-import {
-  listRows,
-  combineMatchers,
-  tagMatcher,
-  statusesFilter,
-  statusFilter,
-  tagFilter,
-  textMatcher,
-} from '../resources/listing';
-import { deleteOne, fetchOne } from '../resources/objects';
-import {
-  deploymentSettings,
-  existingTransferInputs,
-  osMorphingPoolsField,
-} from '../resources/transfer-fields';
-import { comparableScripts, userScriptsBody, userScriptsField } from '../resources/user-scripts';
+import { fetchDeploymentDetail } from '../facts/deployment-detail';
+import { deploymentDetailView } from '../facts/deployment-detail';
+import { listRows } from '../requests/listing';
+import { combineMatchers } from '../fields/list-filters';
+import { textMatcher } from '../fields/list-filters';
+import { tagMatcher } from '../fields/list-filters';
+import { tagFilter } from '../fields/list-filters';
+import { statusesFilter } from '../fields/list-filters';
+import { statusFilter } from '../fields/list-filters';
+import { deleteOne, fetchOne } from '../requests/objects';
+import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../fields/transfer-fields';
+import { comparableScripts, userScriptsBody, userScriptsField } from '../fields/user-scripts';
 
 const createInput = {
   transferId,

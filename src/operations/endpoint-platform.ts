@@ -1,8 +1,8 @@
 import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { parseCsv } from '../model/csv';
 import { defineList } from '../operation';
-import { endpointId, environmentField } from '../resources/common-fields';
-import { indexedRows, type IndexedRow } from '../resources/listing';
+import { endpointId, environmentField } from '../fields/common-fields';
+import { indexedRows, type IndexedRow } from '../requests/listing';
 import {
   fetchInventory,
   fetchNetworks,

@@ -14,10 +14,10 @@ import {
   validatedEndpointView,
   validationView,
 } from '../resources/endpoint';
-import { deletedView, endpointId } from '../resources/common-fields';
-import { unpagedRows } from '../resources/listing';
-import { deleteOne, fetchOne } from '../resources/objects';
-import { validateConnection } from '../resources/platform';
+import { deletedView, endpointId } from '../fields/common-fields';
+import { unpagedRows } from '../requests/listing';
+import { deleteOne, fetchOne } from '../requests/objects';
+import { validateConnection } from '../resources/endpoint';
 import {
   deleteUnusedSecret,
   requireSecretService,
@@ -25,7 +25,7 @@ import {
   tryDeleteUnusedSecret,
 } from '../resources/barbican-secret';
 import { endpointPlatformOperations } from './endpoint-platform';
-import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../resources/text-column-lengths';
+import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const connectionFields = (parent: string) => ({
   connection: form(

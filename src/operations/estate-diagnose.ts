@@ -7,9 +7,9 @@ import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/di
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView, type DiagnosedRun } from '../playbooks/diagnosis/view';
 import { fetchDeploymentsOf } from '../resources/deployment';
-import { executionOrLatest } from '../resources/common-fields';
+import { executionOrLatest } from '../fields/common-fields';
 import { latestExecutions, resolveExecution } from '../resources/execution';
-import { fetchOne } from '../resources/objects';
+import { fetchOne } from '../requests/objects';
 import { reference } from '../vocabulary/field-constructors';
 
 export const estateDiagnose = defineOperation({

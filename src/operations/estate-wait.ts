@@ -13,9 +13,9 @@ import { waitForTargets } from '../waiting/wait';
 import { waitTargetKeys } from '../waiting/wait-result';
 import type { WaitState } from '../waiting/wait-state';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
-import { transferId as transferField, waitFields } from '../resources/common-fields';
+import { transferId as transferField, waitFields } from '../fields/common-fields';
 import { resolveExecution } from '../resources/execution';
-import { fetchOptional } from '../resources/objects';
+import { fetchOptional } from '../requests/objects';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { diagnosisCall } from '../playbooks/diagnosis/next-steps';
 

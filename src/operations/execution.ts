@@ -6,7 +6,7 @@ import { flag } from '../vocabulary/field-constructors';
 import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
-import { parseMomentInput } from '../resources/moment-input';
+import { parseMomentInput } from '../fields/moment-input';
 import { defineList, defineOperation, defineBulkOperation, type BulkRowIds } from '../operation';
 import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
@@ -27,20 +27,22 @@ import {
   sortField,
   transferId,
   waitFields,
-} from '../resources/common-fields';
+} from '../fields/common-fields';
 import {
   cancelExecution,
-  executionDetailView,
   resolveExecution,
   resolveRunningExecution,
   executionView,
-  fetchExecutionDetail,
   latestExecutions,
   startExecution,
 } from '../resources/execution';
-import { forgetLastCopy } from '../resources/last-copies';
-import { listRows, statusesFilter, statusFilter } from '../resources/listing';
-import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../resources/objects';
+import { fetchExecutionDetail } from '../facts/execution-detail';
+import { executionDetailView } from '../facts/execution-detail';
+import { forgetLastCopy } from '../facts/last-copies';
+import { listRows } from '../requests/listing';
+import { statusesFilter } from '../fields/list-filters';
+import { statusFilter } from '../fields/list-filters';
+import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as a call can wait for. */

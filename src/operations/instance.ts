@@ -1,11 +1,13 @@
 import { InvalidInputError } from '../api/errors';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
-import { endpointId, environmentField } from '../resources/common-fields';
+import { endpointId, environmentField } from '../fields/common-fields';
 import { instanceRowView, instanceView } from '../resources/instance';
-import { instancesField } from '../resources/transfer-fields';
+import { instancesField } from '../fields/transfer-fields';
 import { assessMachines, readinessView } from '../playbooks/readiness';
-import { fetchInstance, instanceIdentifier, listInstances } from '../resources/platform';
+import { fetchInstance } from '../resources/instance';
+import { listInstances } from '../resources/instance';
+import { instanceIdentifier } from '../resources/instance';
 import { findMachinesInTransfers } from '../resources/transfer';
 
 const environment = environmentField('source');

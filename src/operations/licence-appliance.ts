@@ -1,18 +1,14 @@
 import { defineList, defineOperation } from '../operation';
-import {
-  applianceId,
-  resolveAppliance,
-  applianceOrOnly,
-  fetchAppliances,
-  applianceStatusView,
-  applianceView,
-  createAppliance,
-  fetchAppliance,
-  fetchSummarizedStatus,
-  fetchServerStatus,
-  unpagedList,
-  serverStatusView,
-} from '../resources/licensing-server';
+import { fetchServerStatus, unpagedList, serverStatusView } from '../resources/licensing/server';
+import { fetchSummarizedStatus } from '../resources/licensing/appliance-status';
+import { applianceStatusView } from '../resources/licensing/appliance-status';
+import { createAppliance } from '../resources/licensing/appliance';
+import { fetchAppliance } from '../resources/licensing/appliance';
+import { resolveAppliance } from '../resources/licensing/appliance';
+import { fetchAppliances } from '../resources/licensing/appliance';
+import { applianceView } from '../resources/licensing/appliance';
+import { applianceOrOnly } from '../fields/common-fields';
+import { applianceId } from '../fields/common-fields';
 
 export const licensingServerStatus = defineOperation({
   resource: 'licence',

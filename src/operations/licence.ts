@@ -9,20 +9,18 @@ import {
   licensingServerStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
-import { deletedView } from '../resources/common-fields';
-import {
-  applianceId,
-  resolveAppliance,
-  applianceOrOnly,
-  deleteLicence,
-  fetchLicence,
-  unpagedList,
-  type ApplianceInput,
-  licenceId,
-  fetchLicences,
-  licenceView,
-  registerLicence,
-} from '../resources/licensing-server';
+import { deletedView } from '../fields/common-fields';
+import { unpagedList } from '../resources/licensing/server';
+import { resolveAppliance } from '../resources/licensing/appliance';
+import { type ApplianceInput } from '../resources/licensing/appliance';
+import { deleteLicence } from '../resources/licensing/licence';
+import { registerLicence } from '../resources/licensing/licence';
+import { fetchLicence } from '../resources/licensing/licence';
+import { fetchLicences } from '../resources/licensing/licence';
+import { licenceView } from '../resources/licensing/licence';
+import { licenceId } from '../fields/common-fields';
+import { applianceOrOnly } from '../fields/common-fields';
+import { applianceId } from '../fields/common-fields';
 
 const licenceList = defineList({
   resource: 'licence',

@@ -2,7 +2,7 @@ import { InvalidInputError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { choice, duration, number, reference, text } from '../vocabulary/field-constructors';
 import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
-import { parseMomentInput } from '../resources/moment-input';
+import { parseMomentInput } from '../fields/moment-input';
 import { defineList, defineOperation } from '../operation';
 import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
 import { key, view } from '../vocabulary/result-keys';

@@ -7,12 +7,12 @@ import { defineOperation } from '../operation';
 import { tolerate } from '../api/tolerate';
 import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/result-keys';
-import { forceCancel } from '../resources/common-fields';
+import { forceCancel } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { fetchMigrationResult } from '../playbooks/migration/result';
 import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
 import { fetchLegacyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
-import { deleteOne } from '../resources/objects';
+import { deleteOne } from '../requests/objects';
 import { startDisksDeletion } from '../resources/transfer';
 
 export const migrationCancel = defineOperation({

@@ -5,7 +5,7 @@ import { appendPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
 import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
-import { shutdownCaution } from '../resources/common-fields';
+import { shutdownCaution } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import {
   migrationDiagnosisCall,
@@ -24,7 +24,7 @@ import {
   environmentFields,
   poolFields,
   storageFields,
-} from '../resources/transfer-fields';
+} from '../fields/transfer-fields';
 import { findOrCreateMigration } from '../playbooks/migration/run-key';
 import { fetchLegacyMigration, isLegacyServer, migrationView } from '../playbooks/migration/view';
 import { previewMove } from '../playbooks/move-preview';
@@ -33,11 +33,11 @@ import {
   findDirectMigrations,
   type DirectMigrationInput,
 } from '../resources/direct-migration';
-import { hasMoveSettings } from '../resources/move-input';
-import { deleteOne } from '../resources/objects';
+import { hasMoveSettings } from '../resources/move/body';
+import { deleteOne } from '../requests/objects';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
-import { userScriptsField } from '../resources/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
+import { userScriptsField } from '../fields/user-scripts';
+import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;

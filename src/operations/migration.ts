@@ -6,9 +6,11 @@ import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/result-keys';
-import { waitFields } from '../resources/common-fields';
-import { combineMatchers, listRows, textMatcher } from '../resources/listing';
-import { fetchPaged } from '../resources/objects';
+import { waitFields } from '../fields/common-fields';
+import { listRows } from '../requests/listing';
+import { combineMatchers } from '../fields/list-filters';
+import { textMatcher } from '../fields/list-filters';
+import { fetchPaged } from '../requests/objects';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import {

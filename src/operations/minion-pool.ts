@@ -8,8 +8,8 @@ import { type NextCall } from '../vocabulary/next-call';
 import { poolTarget } from '../waiting/pool-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
-import { deletedView, waitFields } from '../resources/common-fields';
-import { unpagedRows } from '../resources/listing';
+import { deletedView, waitFields } from '../fields/common-fields';
+import { unpagedRows } from '../requests/listing';
 import {
   startPoolAction,
   findCreatedPools,
@@ -21,10 +21,10 @@ import {
   changedPoolFields,
   changedSettings,
   comparableSettings,
-  createPool,
   newPoolFields,
-} from '../resources/minion-pool-settings';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+} from '../fields/minion-pool-fields';
+import { createPool } from '../resources/minion-pool';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 

@@ -1,11 +1,11 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
-import { deletedView } from '../resources/common-fields';
-import { unpagedRows } from '../resources/listing';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+import { deletedView } from '../fields/common-fields';
+import { unpagedRows } from '../requests/listing';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
-import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../resources/text-column-lengths';
+import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
 

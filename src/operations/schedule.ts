@@ -5,9 +5,9 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation, defineBulkOperation } from '../operation';
 import type { Preview } from '../vocabulary/preview';
-import { deletedView, shutdownCaution, transferId } from '../resources/common-fields';
-import { unpagedRows } from '../resources/listing';
-import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../resources/objects';
+import { deletedView, shutdownCaution, transferId } from '../fields/common-fields';
+import { unpagedRows } from '../requests/listing';
+import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../requests/objects';
 import {
   createSchedule,
   fetchSchedule,
@@ -17,7 +17,7 @@ import {
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { expirationBody, nextRunsHint, scheduleTimeFields, timesBody } from '../resources/schedule-times';
+import { expirationBody, nextRunsHint, scheduleTimeFields, timesBody } from '../fields/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 

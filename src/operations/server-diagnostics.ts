@@ -1,6 +1,6 @@
 import { defineList } from '../operation';
 import { diagnosticsView, fetchDiagnostics } from '../resources/diagnostics';
-import { indexedRows } from '../resources/listing';
+import { indexedRows } from '../requests/listing';
 
 const reports = defineList({
   resource: 'diagnostics',

@@ -2,9 +2,9 @@ import { flag, list as listOf, reference, text } from '../vocabulary/field-const
 import { withoutUndefined } from '../model/json';
 import type { Service } from '../model/types';
 import { defineList, defineOperation } from '../operation';
-import { deletedView } from '../resources/common-fields';
-import { unpagedRows } from '../resources/listing';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../resources/objects';
+import { deletedView } from '../fields/common-fields';
+import { unpagedRows } from '../requests/listing';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
 import {
   findRegisteredServices,
   registerService,

@@ -4,10 +4,10 @@ import { text } from '../vocabulary/field-constructors';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
-import { transferId } from '../resources/common-fields';
-import { withEnvironmentAdvice, updatedEnvironmentsReader } from '../resources/environment-refusal';
+import { transferId } from '../fields/common-fields';
+import { withEnvironmentAdvice, updatedEnvironmentsReader } from '../resources/move/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
-import { fetchOne, requireChanges } from '../resources/objects';
+import { fetchOne, requireChanges } from '../requests/objects';
 import {
   deploymentDefaults,
   environmentFields,
@@ -17,10 +17,10 @@ import {
   poolFields,
   storageBody,
   storageFields,
-} from '../resources/transfer-fields';
+} from '../fields/transfer-fields';
 import { startTransferUpdate } from '../resources/transfer';
-import { userScriptsBody, userScriptsField } from '../resources/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
+import { userScriptsBody, userScriptsField } from '../fields/user-scripts';
+import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const updateInput = {
   transferId,

@@ -12,11 +12,15 @@ import {
   sinceField,
   sortField,
   transferId,
-} from '../resources/common-fields';
+} from '../fields/common-fields';
 import { executionView, latestExecutions } from '../resources/execution';
-import { filterByCopyAge, withLastCopies } from '../resources/last-copies';
-import { listRows, moveMatcher, statusesFilter, statusFilter, tagFilter } from '../resources/listing';
-import { deleteOne } from '../resources/objects';
+import { filterByCopyAge, withLastCopies } from '../facts/last-copies';
+import { listRows } from '../requests/listing';
+import { moveMatcher } from '../fields/list-filters';
+import { tagFilter } from '../fields/list-filters';
+import { statusesFilter } from '../fields/list-filters';
+import { statusFilter } from '../fields/list-filters';
+import { deleteOne } from '../requests/objects';
 import {
   deploymentDefaults,
   destinationEndpointId,
@@ -28,28 +32,28 @@ import {
   poolFields,
   scenarios,
   storageFields,
-} from '../resources/transfer-fields';
+} from '../fields/transfer-fields';
 import {
   createTransfer,
-  fetchTransferDetail,
   findCreatedTransfers,
   startDisksDeletion,
-  transferDetailView,
-  transferCopyRowView,
   transferView,
 } from '../resources/transfer';
-import { parseMomentInput } from '../resources/moment-input';
+import { fetchTransferDetail } from '../facts/transfer-detail';
+import { transferDetailView } from '../facts/transfer-detail';
+import { transferCopyRowView } from '../facts/transfer-detail';
+import { parseMomentInput } from '../fields/moment-input';
 import {
   fetchTransferFigures,
   transferFiguresKeys,
   type ExecutionsInPeriod,
-} from '../resources/transfer-figures';
+} from '../facts/transfer-figures';
 import { key, view } from '../vocabulary/result-keys';
 import { renderHistoryPage } from '../playbooks/report/history-page';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
-import { userScriptsField } from '../resources/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../resources/text-column-lengths';
+import { userScriptsField } from '../fields/user-scripts';
+import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const list = defineList({
   resource: 'transfer',

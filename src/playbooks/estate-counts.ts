@@ -3,7 +3,7 @@ import { MIN_STALL_SECONDS } from '../model/stall';
 import { isActive, outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Action, Deployment, Transfer } from '../model/types';
-import { MAX_COPY_LOOKUPS } from '../resources/last-copies';
+import { MAX_COPY_LOOKUPS } from '../facts/last-copies';
 import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 
 /** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */

@@ -5,7 +5,7 @@ import { statusOf } from '../model/status';
 import { formatIso } from '../model/timestamps';
 import type { Action, MinionPool } from '../model/types';
 import { quoteText, truncate } from '../model/untrusted-text';
-import { lastCopyKeys } from '../resources/last-copies';
+import { lastCopyKeys } from '../facts/last-copies';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
 import type { EstateSurvey, FailedRow, ReplicaRow, RowWithRun, RunningRow, StalledRow } from './estate';
 import { describeAttention, countFailed } from './estate-attention';

@@ -9,12 +9,15 @@ import type { StallFacts } from '../model/stall';
 import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { latestExecutions } from '../resources/execution';
-import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../resources/last-copies';
-import { fetchAppliances, fetchLicences, LICENSING_UNAVAILABLE } from '../resources/licensing-server';
-import { moveMatcher, type MoveFilter } from '../resources/listing';
-import { fetchAll, fetchAllDated, fetchPaged } from '../resources/objects';
-import { findDiskSizes } from '../resources/run-disk-sizes';
-import { computeStallByHistory } from '../resources/run-stall';
+import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../facts/last-copies';
+import { LICENSING_UNAVAILABLE } from '../resources/licensing/server';
+import { fetchAppliances } from '../resources/licensing/appliance';
+import { fetchLicences } from '../resources/licensing/licence';
+import { moveMatcher } from '../fields/list-filters';
+import { type MoveFilter } from '../fields/list-filters';
+import { fetchAll, fetchAllDated, fetchPaged } from '../requests/objects';
+import { findDiskSizes } from '../facts/run-disk-sizes';
+import { computeStallByHistory } from '../facts/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
 import {
   firstRows,

@@ -4,7 +4,7 @@ import { tolerate } from '../api/tolerate';
 import type { JsonObject } from '../model/json';
 import { assessReadiness, type ReadinessFinding } from '../model/readiness';
 import { quoteText } from '../model/untrusted-text';
-import { fetchInstance } from '../resources/platform';
+import { fetchInstance } from '../resources/instance';
 import { key, view } from '../vocabulary/result-keys';
 
 /** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */

@@ -9,7 +9,7 @@ import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { fetchDeploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
-import { fetchAll, fetchOptional } from '../resources/objects';
+import { fetchAll, fetchOptional } from '../requests/objects';
 import { fetchTransferWithMachines } from '../resources/transfer';
 
 const MAX_EXECUTIONS = 10;

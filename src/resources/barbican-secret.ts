@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import type { Endpoint } from '../model/types';
 import { tolerate } from '../api/tolerate';
-import { fetchAll } from './objects';
+import { fetchAll } from '../requests/objects';
 
 /**
  * Client of Barbican, for connection details stored as the web interface does (docs/reference/coriolis-api.md §12).

@@ -1,31 +1,23 @@
 import type { Coriolis } from '../api/coriolis';
 import { transferName } from '../model/display-names';
-import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
+import { isStoppedOrStopping, isFinal, outcomeOf, statusOf } from '../model/status';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import {
-  latestExecutions,
-  runDetails,
-  runDetailKeys,
-  timelineDetails,
-  timelineKeys,
-  type RunDetails,
-  type TimelineDetails,
-} from './execution';
-import { fetchNewestFirst } from './listing';
-import { createOne, fetchDated, fetchOne, fetchPaged, objectPath } from './objects';
-import { findDiskSizes } from './run-disk-sizes';
-import { findUsualSeconds } from './run-stall';
+import { latestExecutions } from './execution';
+import { fetchNewestFirst } from '../requests/listing';
+import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects';
 
-const deploymentKeys = {
+export const deploymentKeys = {
   id: key.text('Deployment id'),
   transfer_id: key.text('Transfer it was made from; null for a direct migration', { nullable: true }),
   name: key.text('Notes, else the instances', (deployment: Deployment) => transferName(deployment), {
     untrusted: true,
   }),
-  status: key.text('Status; PENDING while it waits for its execution', statusOf),
+  status: key.text('Status; PENDING while it waits for its execution', (deployment: Deployment) =>
+    statusOf(deployment),
+  ),
   outcome: key.text(
     'completed, failed or canceled; null while it is not over',
     (deployment: Deployment) => outcomeOf(statusOf(deployment)),
@@ -47,52 +39,14 @@ const deploymentKeys = {
 /** A deployment as one row of a list. */
 export const deploymentView = view<Deployment>()(deploymentKeys);
 
-/** A deployment with its progress and failure. */
-export const deploymentDetailView = view<Deployment & RunDetails & TimelineDetails>()({
-  ...deploymentKeys,
-  ...runDetailKeys,
-  ...timelineKeys,
-  deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
-    nullable: true,
-    untrusted: true,
-  }),
-});
-
-function statusOf({ last_execution_status: status }: Deployment): string {
-  return status;
-}
-
 /** End of a final deployment: the time of its last change (docs/reference/watching.md §1). */
 function finishedAt(deployment: Deployment): string | null {
   return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
 }
 
-/** Names of the machines that a deployment has created; null when it has created none. */
-export function deployedInstances({ transfer_result: result }: Deployment): readonly string[] | null {
-  return result === null || result === undefined ? null : Object.keys(result);
-}
-
 /** The deployment as the subject of a preview. */
 export const deploymentSubject = (deployment: Deployment) =>
   previewSubject(deployment, transferName(deployment), statusOf(deployment));
-
-/** Reads a deployment with its progress and failure, and on request with the server's data about its instances. */
-export async function fetchDeploymentDetail(
-  coriolis: Coriolis,
-  id: string,
-  instancesData: boolean,
-  withTimeline = false,
-): Promise<Deployment & RunDetails & TimelineDetails> {
-  const query = { include_task_info: instancesData ? true : undefined };
-  const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
-  const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
-  const sizes = await findDiskSizes(coriolis, object);
-  return {
-    ...object,
-    ...runDetails(object, date, { usual, sizes }),
-    ...timelineDetails(object, sizes, withTimeline),
-  };
-}
 
 /**
  * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, but

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
-import type { IndexedRow } from './listing';
+import type { IndexedRow } from '../requests/listing';
 import { key, view } from '../vocabulary/result-keys';
 
 /** Diagnostics of one component (docs/reference/coriolis-api.md §6.7). */

@@ -1,14 +1,27 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
-import { withEnvironmentAdvice } from './environment-refusal';
-import { isSameMove, moveBody, type MoveInput } from './move-input';
-import { fetchPaged, oldestFirst } from './objects';
+import { withEnvironmentAdvice } from './move/environment-refusal';
+import { isSameMove, moveBody, type MoveInput } from './move/body';
+import { fetchPaged, oldestFirst } from '../requests/objects';
 
 /** A migration of a legacy server that copies and deploys by itself (docs/reference/coriolis-api.md §10.4, form A). */
 export interface DirectMigrationInput extends MoveInput {
   readonly replicationCount: number;
   readonly shutdownInstances: boolean;
   readonly skipOsMorphing: boolean;
+}
+
+/** Recent migrations that match, the oldest first. */
+export async function findDirectMigrations(
+  coriolis: Coriolis,
+  matches: (one: Deployment) => boolean,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly Deployment[]> {
+  const found: Deployment[] = [];
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    if (isRecent(one.created_at) && matches(one)) found.push(one);
+  }
+  return oldestFirst(found);
 }
 
 /** Creates a direct migration, which starts at once. */
@@ -38,17 +51,4 @@ export async function createDirectMigration(
     ),
   );
   return deployment;
-}
-
-/** Recent migrations that match, the oldest first. */
-export async function findDirectMigrations(
-  coriolis: Coriolis,
-  matches: (one: Deployment) => boolean,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly Deployment[]> {
-  const found: Deployment[] = [];
-  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    if (isRecent(one.created_at) && matches(one)) found.push(one);
-  }
-  return oldestFirst(found);
 }

@@ -5,9 +5,23 @@ import { matchesChanges } from '../model/compare-settings';
 import type { Endpoint, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, fetchOne, fetchPaged, oldestFirst, requireChanges, updateOne } from './objects';
-import { validateConnection, type ConnectionValidation } from './platform';
+import {
+  createOne,
+  fetchAll,
+  fetchOne,
+  fetchPaged,
+  oldestFirst,
+  requireChanges,
+  updateOne,
+} from '../requests/objects';
 import { deleteSecretOnFailure, deleteUnusedSecret, secretReference, storeSecret } from './barbican-secret';
+import { path } from '../api/path';
+
+/** Result of validating a connection: success, or the platform's reason for the failure. */
+export interface ConnectionValidation {
+  readonly valid: boolean;
+  readonly message: string | null;
+}
 
 const endpointKeys = {
   id: key.text('Endpoint id'),
@@ -77,6 +91,36 @@ export async function findCreatedEndpoints(
   return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
 }
 
+/** The transfers from or to an endpoint. */
+export async function fetchTransfersUsing(
+  coriolis: Coriolis,
+  endpointId: string,
+): Promise<readonly Transfer[]> {
+  const users: Transfer[] = [];
+  for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
+    const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
+    if (ends.includes(endpointId)) users.push(transfer);
+  }
+  return users;
+}
+
+/**
+ * Whether two endpoints connect to the same platform with the same details. The server then refuses a move between them
+ * (docs/reference/coriolis-api.md §7.4).
+ */
+export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
+  sameJson(one.connection_info, other.connection_info);
+
+/** Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error (trap 7). */
+export async function validateConnection({ client }: Coriolis, id: string): Promise<ConnectionValidation> {
+  const answer = await client.post<{ 'validate-connection': ConnectionValidation }>(
+    path`/endpoints/${id}/actions`,
+    { 'validate-connection': null },
+    { repeatable: true, slow: true },
+  );
+  return answer['validate-connection'];
+}
+
 /** Creates an endpoint and validates its connection. */
 export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Promise<ValidatedEndpoint> {
   checkConnection(input);
@@ -129,19 +173,6 @@ export async function updateEndpoint(
   return endpoint;
 }
 
-/** The transfers from or to an endpoint. */
-export async function fetchTransfersUsing(
-  coriolis: Coriolis,
-  endpointId: string,
-): Promise<readonly Transfer[]> {
-  const users: Transfer[] = [];
-  for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
-    const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
-    if (ends.includes(endpointId)) users.push(transfer);
-  }
-  return users;
-}
-
 const settingsBody = (
   { name, description, regions }: EndpointSettings,
   connection: JsonObject | undefined,
@@ -161,13 +192,6 @@ async function findByName(
     ),
   );
 }
-
-/**
- * Whether two endpoints connect to the same platform with the same details. The server then refuses a move between them
- * (docs/reference/coriolis-api.md §7.4).
- */
-export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
-  sameJson(one.connection_info, other.connection_info);
 
 function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };

@@ -1,6 +1,11 @@
+import type { Coriolis } from '../api/coriolis';
+import type { JsonObject } from '../model/json';
 import type { Instance } from '../model/types';
 import { key, pickShape, view } from '../vocabulary/result-keys';
-import { instanceIdentifier } from './platform';
+import { path } from '../api/path';
+import { encodeEnvironment, encodeInstance } from '../api/url-encoding';
+import { NotFoundError, asError, InvalidInputError } from '../api/errors';
+import { mapConcurrently } from '../api/map-concurrently';
 
 type Disk = NonNullable<NonNullable<Instance['devices']>['disks']>[number];
 
@@ -40,3 +45,141 @@ export const instanceView = view<Instance>()(instanceKeys);
 export const instanceRowView = view<Instance>()(
   pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
 );
+
+/** Instances per page: few requests, yet small enough for platforms that need seconds for each. */
+const instancePage = 100;
+
+export interface InstanceQuery {
+  /** Text in names. Some providers read it as a regular expression, so both readings are tried. */
+  readonly name?: string | undefined;
+  readonly environment?: JsonObject | undefined;
+  /** Whether to bypass the worker's cache (servers from 1.2.0). */
+  readonly refresh?: boolean;
+  readonly limit?: number | undefined;
+  /** Id of the last instance of an earlier page. */
+  readonly after?: string | undefined;
+}
+
+/**
+ * Identifier of an instance in transfers and paths: `instance_name` when present, else `id`
+ * (docs/reference/coriolis-api.md §6.3).
+ */
+export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
+  instance.instance_name ?? instance.id;
+
+/**
+ * Yields the instances of an endpoint whose names contain `name`. For providers that read the name as a regular expression
+ * its special characters are escaped first ("Büro Server (1)"); when that finds nothing, the text is sent as it is, which
+ * finds what providers with plain searches have and what a caller means as a pattern.
+ */
+export async function* listInstances(
+  coriolis: Coriolis,
+  endpointId: string,
+  query: InstanceQuery = {},
+): AsyncIterable<Instance> {
+  const { name } = query;
+  const escaped = name?.replaceAll(REGEXP_SYNTAX, String.raw`\$&`);
+  if (escaped !== name) {
+    let found = false;
+    for await (const instance of pagesOf(coriolis, endpointId, { ...query, name: escaped })) {
+      found = true;
+      yield instance;
+    }
+    if (found) return;
+  }
+  yield* pagesOf(coriolis, endpointId, query);
+}
+
+/** Characters that a regular expression reads as syntax. */
+const REGEXP_SYNTAX = /[.*+?^${}()|[\]\\]/g;
+
+/** Yields instances page by page. The marker is the last id; a short page is the last. */
+async function* pagesOf(
+  { client, signal }: Coriolis,
+  endpointId: string,
+  { name, environment, refresh, limit, after }: InstanceQuery,
+): AsyncIterable<Instance> {
+  const pageSize = Math.min(limit ?? instancePage, instancePage);
+  let marker = after;
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const { instances: page } = await client.get<{ instances: Instance[] }>(
+      path`/endpoints/${endpointId}/instances`,
+      {
+        query: {
+          limit: pageSize,
+          marker,
+          name,
+          refresh: refresh === true ? true : undefined,
+          env: encodeEnvironment(environment),
+        },
+        slow: true,
+        signal,
+      },
+    );
+    // A platform that ignores the marker sends the same page again.
+    const last = page.at(-1);
+    if (
+      last === undefined ||
+      last.id === marker ||
+      (marker !== undefined && page.some(({ id }) => id === marker))
+    )
+      return;
+    yield* page.slice(0, left);
+    left -= page.length;
+    // A page of another size than requested means that the platform does not page.
+    if (page.length !== pageSize) return;
+    marker = last.id;
+  }
+}
+
+/** Fetches one instance with its disks and networks. */
+export async function fetchInstance(
+  { client }: Coriolis,
+  endpointId: string,
+  identifier: string,
+  environment?: JsonObject,
+): Promise<Instance> {
+  const answer = await client.get<{ instance: Instance }>(
+    path`/endpoints/${endpointId}/instances/${encodeInstance(identifier)}`,
+    { query: { env: encodeEnvironment(environment) }, slow: true },
+  );
+  return answer.instance;
+}
+
+/** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
+const CHECK_CONCURRENCY = 4;
+
+/**
+ * Checks that machines exist. The server accepts any name and fails in the first execution
+ * (docs/reference/coriolis-api.md §7.4).
+ *
+ * @throws {InvalidInputError} naming those that the platform does not know
+ */
+export async function requireInstances(
+  coriolis: Coriolis,
+  endpointId: string,
+  identifiers: readonly string[],
+  environment?: JsonObject,
+): Promise<void> {
+  const unknown: string[] = [];
+  await mapConcurrently(identifiers, CHECK_CONCURRENCY, async (identifier) => {
+    try {
+      await fetchInstance(coriolis, endpointId, identifier, environment);
+    } catch (error) {
+      // An unknown endpoint is a 404 as well.
+      if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? ''))
+        throw asError(error);
+      unknown.push(identifier);
+    }
+  });
+  if (unknown.length > 0) {
+    throw new InvalidInputError(
+      `The origin endpoint has no instance ${unknown.map((name) => `"${name}"`).join(', ')}.`,
+      {
+        field: 'instances',
+        advice: 'Nothing was created. List the instances of the endpoint and use their identifiers.',
+      },
+    );
+  }
+}

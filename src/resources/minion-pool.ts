@@ -1,12 +1,15 @@
 import { countNoun } from '../model/display-names';
 import type { Coriolis } from '../api/coriolis';
-import type { JsonObject } from '../model/json';
+import { withoutUndefined, type JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/compare-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { fetchAll, fetchOne, objectPath, oldestFirst } from './objects';
+import { createOne, fetchAll, fetchOne, objectPath, oldestFirst } from '../requests/objects';
+import { InvalidInputError } from '../api/errors';
+import { newPoolFields, settingsOf, comparableSettings } from '../fields/minion-pool-fields';
+import type { InputOf } from '../vocabulary/field';
 
 const poolKeys = {
   id: key.text('Minion pool id'),
@@ -47,6 +50,50 @@ export const poolView = view<MinionPool>()({
   }),
 });
 
+/** Finds the pool with these settings that was created recently. */
+export async function findCreatedPools(
+  coriolis: Coriolis,
+  settings: Readonly<Partial<MinionPool>>,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly MinionPool[]> {
+  const pools = await fetchAll(coriolis, 'minionPool');
+  return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+}
+
+/** Preview of a call that removes the machines of a pool, with the number of machines in use. */
+export async function previewMachineLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
+  const pool = await fetchOne(coriolis, 'minionPool', id);
+  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
+  return {
+    subject: previewSubject(pool, pool.name, pool.status),
+    consequences: [
+      ...consequences,
+      busy === 0
+        ? 'No machine is in use.'
+        : `${countNoun(busy, 'machine')} ${busy === 1 ? 'is' : 'are'} in use by transfers or deployments.`,
+    ],
+  };
+}
+
+/** Creates a pool; its machines are allocated at once unless that is skipped. */
+export async function createPool(
+  coriolis: Coriolis,
+  input: InputOf<typeof newPoolFields>,
+): Promise<MinionPool> {
+  const { maximum_minions: maximum } = settingsOf(input);
+  if (maximum < input.minimumMinions) {
+    throw new InvalidInputError(
+      `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
+      { field: 'maximumMinions' },
+    );
+  }
+  const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
+  return await createOne(coriolis, 'minionPool', [], body, {
+    slow: true,
+    find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),
+  });
+}
+
 /** Evidence that an action on the pool has begun: an event with this text (recorded), or this status. */
 const ACTION_EVIDENCE = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
@@ -79,29 +126,4 @@ export async function startPoolAction(
     },
   );
   return answer.minion_pool;
-}
-
-/** Finds the pool with these settings that was created recently. */
-export async function findCreatedPools(
-  coriolis: Coriolis,
-  settings: Readonly<Partial<MinionPool>>,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly MinionPool[]> {
-  const pools = await fetchAll(coriolis, 'minionPool');
-  return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
-}
-
-/** Preview of a call that removes the machines of a pool, with the number of machines in use. */
-export async function previewMachineLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
-  const pool = await fetchOne(coriolis, 'minionPool', id);
-  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
-  return {
-    subject: previewSubject(pool, pool.name, pool.status),
-    consequences: [
-      ...consequences,
-      busy === 0
-        ? 'No machine is in use.'
-        : `${countNoun(busy, 'machine')} ${busy === 1 ? 'is' : 'are'} in use by transfers or deployments.`,
-    ],
-  };
 }

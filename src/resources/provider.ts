@@ -12,24 +12,6 @@ const PROVIDER_TYPES = {
   destination_minion_pool: 1_048_576,
 } as const;
 
-/** Kinds of schemas that a platform may have. */
-export type SchemaKind = keyof typeof PROVIDER_TYPES;
-
-/**
- * Fetches a platform's schema of one kind; undefined when the platform has the capability without a schema.
- * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
- */
-export async function fetchSchema(
-  { client }: Coriolis,
-  platform: string,
-  kind: SchemaKind,
-): Promise<JsonObject | undefined> {
-  const { schemas } = await client.get<{ schemas: Readonly<Record<string, JsonObject>> }>(
-    path`/providers/${platform}/schemas/${String(PROVIDER_TYPES[kind])}`,
-  );
-  return Object.values(schemas)[0];
-}
-
 /** A platform with the codes of its capabilities. */
 export interface Provider {
   readonly name: string;
@@ -62,6 +44,24 @@ export const schemaView = view<Schema>()({
     ({ schema }: Schema) => schema ?? {},
   ),
 });
+
+/** Kinds of schemas that a platform may have. */
+export type SchemaKind = keyof typeof PROVIDER_TYPES;
+
+/**
+ * Fetches a platform's schema of one kind; undefined when the platform has the capability without a schema.
+ * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
+ */
+export async function fetchSchema(
+  { client }: Coriolis,
+  platform: string,
+  kind: SchemaKind,
+): Promise<JsonObject | undefined> {
+  const { schemas } = await client.get<{ schemas: Readonly<Record<string, JsonObject>> }>(
+    path`/providers/${platform}/schemas/${String(PROVIDER_TYPES[kind])}`,
+  );
+  return Object.values(schemas)[0];
+}
 
 /** Reads all platforms that have a worker, sorted by name. */
 export async function fetchProviders({ client, signal }: Coriolis): Promise<readonly Provider[]> {

@@ -3,7 +3,7 @@ import { hasSettings } from '../model/compare-settings';
 import type { Region } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst } from './objects';
+import { createOne, fetchAll, oldestFirst } from '../requests/objects';
 
 export const regionView = view<Region>()({
   id: key.text('Region id'),

@@ -6,8 +6,8 @@ import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, deleteOne, fetchAll, fetchOne, oldestFirst, updateOne } from './objects';
-import { formatUtc, shownRuns } from './schedule-times';
+import { createOne, deleteOne, fetchAll, fetchOne, oldestFirst, updateOne } from '../requests/objects';
+import { formatUtc, shownRuns } from '../fields/schedule-times';
 
 /** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
 export interface ObservedSchedule extends Schedule {
@@ -63,6 +63,18 @@ export const fetchSchedule = async (
 ): Promise<ObservedSchedule> =>
   withObservedAt(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
 
+/** Finds the schedule with these times and settings that was created recently. */
+export async function findCreatedSchedules(
+  coriolis: Coriolis,
+  transferId: string,
+  { schedule, ...settings }: JsonObject & Pick<Schedule, 'schedule'>,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly ObservedSchedule[]> {
+  const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
+  const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
+  return found.map((one) => withObservedAt(coriolis, one));
+}
+
 /** Creates a schedule. */
 export const createSchedule = async (
   coriolis: Coriolis,
@@ -99,18 +111,6 @@ export async function ensureSchedule(
     await deleteOne(coriolis, 'schedule', transferId, created.id);
   }
   return first;
-}
-
-/** Finds the schedule with these times and settings that was created recently. */
-export async function findCreatedSchedules(
-  coriolis: Coriolis,
-  transferId: string,
-  { schedule, ...settings }: JsonObject & Pick<Schedule, 'schedule'>,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly ObservedSchedule[]> {
-  const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
-  const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
-  return found.map((one) => withObservedAt(coriolis, one));
 }
 
 /**

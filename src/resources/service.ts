@@ -3,7 +3,7 @@ import { hasSettings } from '../model/compare-settings';
 import type { Service } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst } from './objects';
+import { createOne, fetchAll, oldestFirst } from '../requests/objects';
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),

@@ -1,18 +1,17 @@
 import type { Coriolis } from '../api/coriolis';
-import { withEnvironmentAdvice } from './environment-refusal';
+import { withEnvironmentAdvice } from './move/environment-refusal';
 import { tolerate } from '../api/tolerate';
 import { withoutUndefined, omit, type JsonObject } from '../model/json';
 import { transferName } from '../model/display-names';
 import { hasSettings } from '../model/compare-settings';
 import type { Execution, Transfer } from '../model/types';
-import { key, pickShape, view } from '../vocabulary/result-keys';
-import { executionKeys, latestExecutions, recoverStartedExecutions } from './execution';
-import { lastCopyFacts, lastCopyKeys, findLastCopy, type LastCopyFacts } from './last-copies';
-import { fetchNewestFirst } from './listing';
-import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move-input';
-import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from './objects';
+import { key, view } from '../vocabulary/result-keys';
+import { recoverStartedExecutions } from './execution';
+import { fetchNewestFirst } from '../requests/listing';
+import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move/body';
+import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from '../requests/objects';
 
-const transferKeys = {
+export const transferKeys = {
   id: key.text('Transfer id'),
   name: key.text('Notes, else the instances', (transfer: Transfer) => transferName(transfer), {
     untrusted: true,
@@ -45,56 +44,7 @@ const transferKeys = {
   skip_os_morphing: key.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
 };
 
-/** A transfer as one row of a list, with its last usable copy. */
-export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
-  ...pickShape(
-    transferKeys,
-    'id',
-    'name',
-    'scenario',
-    'status',
-    'instances',
-    'origin_endpoint_id',
-    'destination_endpoint_id',
-    'created_at',
-    'updated_at',
-  ),
-  ...lastCopyKeys,
-});
-
 export const transferView = view<Transfer>()(transferKeys);
-
-/** A transfer with its last usable copy and its latest executions. */
-export interface TransferDetail extends Transfer, LastCopyFacts {
-  readonly executions: readonly Execution[];
-}
-
-export const transferDetailView = view<TransferDetail>()({
-  ...transferKeys,
-  ...lastCopyKeys,
-  executions: key.rows(
-    'Latest executions, newest first',
-    executionKeys,
-    ({ executions }: TransferDetail) => executions,
-  ),
-});
-
-/**
- * Reads a transfer with its ten latest executions.
- * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
- * from 1.1.9 on)
- */
-export async function fetchTransferDetail(
-  coriolis: Coriolis,
-  id: string,
-  instancesData: boolean,
-): Promise<TransferDetail> {
-  const query = { include_task_info: instancesData ? true : undefined };
-  const { object } = await fetchDated(coriolis, 'transfer', [id], query);
-  const executions = await latestExecutions(coriolis, id, 10);
-  const copy = await findLastCopy(coriolis, object, executions);
-  return { ...object, ...lastCopyFacts(copy, coriolis.client.now), executions };
-}
 
 /**
  * Reads a transfer with the server's data about its machines (`info`: disks, volumes) and the server's time, in

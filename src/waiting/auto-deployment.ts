@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { tolerate } from '../api/tolerate';
-import { fetchPaged } from '../resources/objects';
+import { fetchPaged } from '../requests/objects';
 
 /** A completed execution that may have an auto-deployment. */
 export interface CompletedExecution {

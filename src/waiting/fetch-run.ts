@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from '../api/tolerate';
-import { fetchDated } from '../resources/objects';
+import { fetchDated } from '../requests/objects';
 
 /** Ids of an execution or a deployment. */
 export type RunTarget =

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { readErrorText } from '../model/error-text';
 import type { ErrorText } from '../model/error-text';
 import type { Action, Deployment, Execution, TaskEvent } from '../model/types';
-import { fetchOptional } from '../resources/objects';
+import { fetchOptional } from '../requests/objects';
 
 const MAXIMUM_POOLS = 3;
 

@@ -3,7 +3,7 @@ import { readErrorText } from '../model/error-text';
 import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
-import { fetchDated } from '../resources/objects';
+import { fetchDated } from '../requests/objects';
 import { sharedPoll } from './shared-poll';
 import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, FinalState } from './wait-target';

@@ -1,8 +1,8 @@
 import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
-import { fetchOne } from '../resources/objects';
-import { computeStallByHistory, type StallWithUsualDuration } from '../resources/run-stall';
-import { findDiskSizes } from '../resources/run-disk-sizes';
+import { fetchOne } from '../requests/objects';
+import { computeStallByHistory, type StallWithUsualDuration } from '../facts/run-stall';
+import { findDiskSizes } from '../facts/run-disk-sizes';
 import { failureOf } from '../model/failure';
 import { computeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import type { StallWithUsualDuration } from '../resources/run-stall';
+import type { StallWithUsualDuration } from '../facts/run-stall';
 import type { Progress } from '../model/progress';
 
 /**

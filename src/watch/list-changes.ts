@@ -1,5 +1,5 @@
 import { parseServerTime } from '../model/timestamps';
-import type { Objects, ParentsOf } from '../resources/objects';
+import type { Objects, ParentsOf } from '../requests/objects';
 import { requestRows } from './watch-steps';
 import type { WatchSteps } from './watch-steps';
 

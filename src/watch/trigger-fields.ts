@@ -1,5 +1,5 @@
 import { choice, list, reference, text } from '../vocabulary/field-constructors';
-import { scenarios } from '../resources/transfer-fields';
+import { scenarios } from '../fields/transfer-fields';
 import { events } from './event-list';
 import type { EventFilter } from './event-filter';
 

@@ -8,7 +8,7 @@ import {
   type ParentsOf,
   type ReadAnswer,
   type ReadRequest,
-} from '../resources/objects';
+} from '../requests/objects';
 
 /**
  * A poll as a generator that yields requests and receives answers. Generators are pure: a driver sends the requests, a

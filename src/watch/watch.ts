@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { sendRead } from '../resources/objects';
+import { sendRead } from '../requests/objects';
 import { restartNotice, readCursor } from './cursor';
 import type { Cursor } from './cursor';
 import type { AnyEvent } from './define-event';

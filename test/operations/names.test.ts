@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
 import { resolveReferences } from '../../src/lookup/resolve-names';
-import { deploymentId, endpointId, transferId } from '../../src/resources/common-fields';
+import { deploymentId, endpointId, transferId } from '../../src/fields/common-fields';
 import { list } from '../../src/vocabulary/field-constructors';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../../src/api/coriolis';
-import { fetchPaged, type PagingOptions } from '../../src/resources/objects';
+import { fetchPaged, type PagingOptions } from '../../src/requests/objects';
 
 describe('a paged list', () => {
   const { signal } = new AbortController();

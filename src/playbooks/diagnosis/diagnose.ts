@@ -16,9 +16,9 @@ import { withLaterDeployments, withLaterExecutions, withPresentSettings } from '
 import { describeConsequences, findLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { computeStallByHistory, type StallWithUsualDuration } from '../../resources/run-stall';
-import { fetchOptional } from '../../resources/objects';
-import { findDiskSizes } from '../../resources/run-disk-sizes';
+import { computeStallByHistory, type StallWithUsualDuration } from '../../facts/run-stall';
+import { fetchOptional } from '../../requests/objects';
+import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../waiting/fetch-run';
 import { describeNextSteps } from './next-steps';
 import { findPoolFailure } from '../../waiting/pool-failure';

@@ -4,7 +4,7 @@ import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import type { Action, Deployment, Execution } from '../../model/types';
 import { latestExecutions } from '../../resources/execution';
-import { fetchPaged } from '../../resources/objects';
+import { fetchPaged } from '../../requests/objects';
 import type { Finding } from './view';
 
 /** Maximum number of deployments that are searched for a later one. */

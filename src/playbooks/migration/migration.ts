@@ -6,7 +6,7 @@ import type { Deployment, Execution, Transfer } from '../../model/types';
 import { latestRun, computeNextStep, type MigrationStep } from './step';
 import { cancelDeployment, createDeployment, fetchDeploymentsOf } from '../../resources/deployment';
 import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
-import { fetchDated, fetchOne } from '../../resources/objects';
+import { fetchDated, fetchOne } from '../../requests/objects';
 import { startTransferUpdate } from '../../resources/transfer';
 
 /**

@@ -6,12 +6,14 @@ import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pickShape, type OutputOf } from '../../vocabulary/result-keys';
-import { deployedInstances } from '../../resources/deployment';
+import { deployedInstances } from '../../facts/deployment-detail';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { findDiskSizes } from '../../resources/run-disk-sizes';
+import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { migrationEta, migrationPercent, computeMigrationPosition } from './position';
-import { runDetails, runDetailKeys, type RunDetails } from '../../resources/execution';
+import { type RunDetails } from '../../facts/run-details';
+import { runDetails } from '../../facts/run-details';
+import { runDetailKeys } from '../../facts/run-details';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { fetchMigration, representativeRun, type ComposedMigration } from './migration';
 

@@ -3,7 +3,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Transfer } from '../../model/types';
-import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../resources/objects';
+import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../requests/objects';
 
 /**
  * Ensures one migration for each run key, also when two callers create it at the same moment: both read again once both

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
-import { fetchDated } from '../../resources/objects';
-import { findDiskSizes } from '../../resources/run-disk-sizes';
+import { fetchDated } from '../../requests/objects';
+import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { view } from '../../vocabulary/result-keys';
 import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
 

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted-text';
-import { validateConnection } from '../../resources/platform';
+import { validateConnection } from '../../resources/endpoint';
 import { answerOrUnanswered, blockingCheck, okCheck, Unanswered, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 

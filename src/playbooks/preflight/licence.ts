@@ -3,13 +3,11 @@ import { tolerate } from '../../api/tolerate';
 import { countExpiries, EXPIRING_SOON_DAYS, standardCount } from '../../model/licence';
 import { countNoun } from '../../model/display-names';
 import type { Transfer } from '../../model/types';
-import {
-  fetchAppliances,
-  fetchApplianceStatus,
-  fetchLicences,
-  fetchReservation,
-  LICENSING_UNAVAILABLE,
-} from '../../resources/licensing-server';
+import { LICENSING_UNAVAILABLE } from '../../resources/licensing/server';
+import { fetchApplianceStatus } from '../../resources/licensing/appliance-status';
+import { fetchAppliances } from '../../resources/licensing/appliance';
+import { fetchReservation } from '../../resources/licensing/reservation';
+import { fetchLicences } from '../../resources/licensing/licence';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 

@@ -3,7 +3,8 @@ import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
 import { assessReadiness } from '../../model/readiness';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchInstance, instanceIdentifier } from '../../resources/platform';
+import { fetchInstance } from '../../resources/instance';
+import { instanceIdentifier } from '../../resources/instance';
 import {
   blockingCheck,
   joinNames,

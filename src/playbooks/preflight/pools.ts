@@ -4,7 +4,7 @@ import { countFreeMachines } from '../../model/minion-pool';
 import { countNoun } from '../../model/display-names';
 import type { MinionPool, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchOptional } from '../../resources/objects';
+import { fetchOptional } from '../../requests/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck, PreflightSituation } from './check';
 

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import type { Endpoint, Service } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchAll } from '../../resources/objects';
+import { fetchAll } from '../../requests/objects';
 import { blockingCheck, okCheck, warningCheck } from './check';
 import type { PreflightCheck } from './check';
 import { tolerate } from '../../api/tolerate';

@@ -3,7 +3,7 @@ import { durationSeconds } from '../../model/timestamps';
 import { drawDurations } from '../../pictures/duration-chart';
 import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { transferFiguresView, type ExecutionsInPeriod } from '../../resources/transfer-figures';
+import { transferFiguresView, type ExecutionsInPeriod } from '../../facts/transfer-figures';
 import { pictureStateOf } from './status-bar';
 
 /** Renders an HTML page about the syncs of a transfer in a period: the duration of each, and the usual duration. */

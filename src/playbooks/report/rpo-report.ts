@@ -6,8 +6,8 @@ import { quoteText } from '../../model/untrusted-text';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../resources/last-copies';
-import { fetchPaged } from '../../resources/objects';
+import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../facts/last-copies';
+import { fetchPaged } from '../../requests/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { ReportDocument } from './report-document';
 

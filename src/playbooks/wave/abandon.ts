@@ -2,7 +2,7 @@ import { ConflictError, isCoriolisError, asError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import { quoteText } from '../../model/untrusted-text';
-import { deleteOne } from '../../resources/objects';
+import { deleteOne } from '../../requests/objects';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveDisks } from '../transfer-preview';
 import { readWave } from './read-wave';

@@ -5,7 +5,7 @@ import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Instance, Transfer } from '../../model/types';
 import { latestExecutions } from '../../resources/execution';
-import { fetchInstance } from '../../resources/platform';
+import { fetchInstance } from '../../resources/instance';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;

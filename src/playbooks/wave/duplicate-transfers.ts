@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { deleteOne } from '../../resources/objects';
+import { deleteOne } from '../../requests/objects';
 import { wasNeverExecuted } from './existing-transfers';
 import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
 

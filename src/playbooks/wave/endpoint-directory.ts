@@ -7,8 +7,9 @@ import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection } from '../../resources/endpoint';
-import { fetchAll } from '../../resources/objects';
-import { fetchNetworks, fetchStorage, validateConnection } from '../../resources/platform';
+import { fetchAll } from '../../requests/objects';
+import { fetchNetworks, fetchStorage } from '../../resources/platform';
+import { validateConnection } from '../../resources/endpoint';
 
 type Named = { readonly id: string; readonly name: string };
 

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
-import { fetchWhole } from '../../resources/listing';
+import { fetchWhole } from '../../requests/listing';
 import { parseWaveNote, type WaveNote } from '../../model/wave-note';
 
 /** A transfer that a wave created. */

@@ -4,8 +4,8 @@ import {
   poolFields,
   scenarios,
   storageParts,
-} from '../../resources/transfer-fields';
-import { userScriptsField } from '../../resources/user-scripts';
+} from '../../fields/transfer-fields';
+import { userScriptsField } from '../../fields/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
 import {
   choice,
@@ -19,7 +19,7 @@ import {
   text,
 } from '../../vocabulary/field-constructors';
 import type { WaveInput } from './wave-input';
-import { shutdownCaution } from '../../resources/common-fields';
+import { shutdownCaution } from '../../fields/common-fields';
 
 /** Input fields of wave operations: the table, and the settings of all rows. */
 

@@ -1,6 +1,6 @@
 import { omit, type JsonObject } from '../../model/json';
 import type { Transfer } from '../../model/types';
-import { storageBody } from '../../resources/transfer-fields';
+import { storageBody } from '../../fields/transfer-fields';
 import type { TransferInput } from '../../resources/transfer';
 import { hashScripts } from './plan-hash';
 import type { ResolvedRow } from './resolved-row';

@@ -4,7 +4,9 @@ import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
 import type { TableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/types';
-import { fetchInstance, instanceIdentifier, listInstances } from '../../resources/platform';
+import { fetchInstance } from '../../resources/instance';
+import { listInstances } from '../../resources/instance';
+import { instanceIdentifier } from '../../resources/instance';
 import { reportProgressMessage } from './report-progress';
 
 /** Result of finding a row's machine on the source. */

@@ -11,8 +11,8 @@ import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';
-import type { MoveSettings } from '../../resources/move-input';
-import { scenarios } from '../../resources/transfer-fields';
+import type { MoveSettings } from '../../resources/move/body';
+import { scenarios } from '../../fields/transfer-fields';
 
 /** Settings of all machines of a wave. A row of its table can override each of them. */
 export interface WaveSettings extends MoveSettings {

@@ -8,9 +8,9 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, MinionPool, Transfer } from '../../model/types';
 import { fetchDeploymentsOf } from '../../resources/deployment';
 import { latestExecutions } from '../../resources/execution';
-import { fetchWhole } from '../../resources/listing';
-import { fetchAll, fetchOne } from '../../resources/objects';
-import { findDiskSizes } from '../../resources/run-disk-sizes';
+import { fetchWhole } from '../../requests/listing';
+import { fetchAll, fetchOne } from '../../requests/objects';
+import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { TransferIndex } from './existing-transfers';
 import { groupBy } from '../group-by';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseMoment } from '../../../src/model/moment';
 import { parseTimeWindow } from '../../../src/model/time-window';
 import { parseIso, parseServerTime } from '../../../src/model/timestamps';
-import { expirationBody, nextRunsHint, timesBody } from '../../../src/resources/schedule-times';
+import { expirationBody, nextRunsHint, timesBody } from '../../../src/fields/schedule-times';
 import { cases } from '../../support/cases';
 
 /** Days that no calendar has are refused wherever a day is given; `Date.parse` takes them for days of the next month. */

@@ -1,5 +1,5 @@
 import { hasSettings } from '../../../src/model/compare-settings';
-import { comparableScripts } from '../../../src/resources/user-scripts';
+import { comparableScripts } from '../../../src/fields/user-scripts';
 
 describe('whether an object of the server has the settings that a request wants', () => {
   const held = { notes: null, network_map: { a: 'b' }, storage_mappings: {}, clone_disks: true };

@@ -11,7 +11,7 @@ import {
   reference,
   text,
 } from '../../../src/vocabulary/field-constructors';
-import { storageFields } from '../../../src/resources/transfer-fields';
+import { storageFields } from '../../../src/fields/transfer-fields';
 import { readInput } from '../../../src/vocabulary/input';
 
 const fields = {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../src/model/json';
-import { userScriptsField } from '../../../src/resources/user-scripts';
+import { userScriptsField } from '../../../src/fields/user-scripts';
 import { textSuggestionsOf, rowFormOf } from '../../../src/vocabulary/row-forms';
 
 /** Objects that forms let people fill in row by row. */

@@ -8,8 +8,8 @@ import { outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { key } from '../vocabulary/result-keys';
-import { latestExecutions } from './execution';
-import { fetchOptional, fetchPaged } from './objects';
+import { latestExecutions } from '../resources/execution';
+import { fetchOptional, fetchPaged } from '../requests/objects';
 
 /** Result keys of the last usable copy of a transfer. */
 export const lastCopyKeys = {

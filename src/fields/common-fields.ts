@@ -85,3 +85,17 @@ export const deletedView = view<{ readonly id: string }>()({
   id: key.text('Its id'),
   deleted: key.flag('Whether it is gone', () => true),
 });
+
+export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
+
+/** Appliance id of operations on an appliance; optional, because most licensing servers have only one. */
+
+export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
+  optional: true,
+});
+
+export const licenceId = reference('licence', 'Licence', 'Id of the licence.', { within: 'applianceId' });
+
+export const reservationId = reference('reservation', 'Reservation', 'Id of the reservation.', {
+  within: 'applianceId',
+});

@@ -15,7 +15,7 @@ import { formatIso, parseServerTime } from '../model/timestamps';
 import type { Execution, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { key, view } from '../vocabulary/result-keys';
-import { fetchDated, fetchPaged } from './objects';
+import { fetchDated, fetchPaged } from '../requests/objects';
 
 const figures = {
   count: key.number('Completed runs'),

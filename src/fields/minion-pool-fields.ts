@@ -1,11 +1,6 @@
-import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined } from '../model/json';
-import type { MinionPool } from '../model/types';
 import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
-import { findCreatedPools } from './minion-pool';
-import { createOne } from './objects';
 import { NAME_COLUMN_LENGTH, NOTES_COLUMN_LENGTH } from './text-column-lengths';
 
 /**
@@ -57,7 +52,7 @@ export const newPoolFields = {
   skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
 };
 
-const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
+export const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
   name: input.name,
   endpoint_id: input.endpointId,
   platform: input.platform,
@@ -69,25 +64,6 @@ const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
   minion_retention_strategy: input.minionRetentionStrategy,
   notes: input.notes,
 });
-
-/** Creates a pool; its machines are allocated at once unless that is skipped. */
-export async function createPool(
-  coriolis: Coriolis,
-  input: InputOf<typeof newPoolFields>,
-): Promise<MinionPool> {
-  const { maximum_minions: maximum } = settingsOf(input);
-  if (maximum < input.minimumMinions) {
-    throw new InvalidInputError(
-      `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
-      { field: 'maximumMinions' },
-    );
-  }
-  const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
-  return await createOne(coriolis, 'minionPool', [], body, {
-    slow: true,
-    find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),
-  });
-}
 
 /** Settings as the server shows them. */
 export const comparableSettings = (input: InputOf<typeof newPoolFields>) => ({

@@ -1,11 +1,11 @@
-import type { Coriolis } from '../api/coriolis';
-import { asError, isCoriolisError, type CoriolisError } from '../api/errors';
-import { tolerate } from '../api/tolerate';
-import { isObject, type JsonObject } from '../model/json';
-import { quoteText } from '../model/untrusted-text';
-import { fetchOne, fetchOptional } from './objects';
-import { fetchOptions } from './platform';
-import { fetchSchema } from './provider';
+import type { Coriolis } from '../../api/coriolis';
+import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
+import { tolerate } from '../../api/tolerate';
+import { isObject, type JsonObject } from '../../model/json';
+import { quoteText } from '../../model/untrusted-text';
+import { fetchOne, fetchOptional } from '../../requests/objects';
+import { fetchOptions } from '../platform';
+import { fetchSchema } from '../provider';
 
 /** Pattern of the server's message about a refused environment (docs/reference/coriolis-api.md §11). */
 const REFUSED = /Invalid (source|destination) environment/u;

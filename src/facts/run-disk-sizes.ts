@@ -6,8 +6,8 @@ import { machineDiskSizes, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '..
 import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { Action, Deployment, Execution } from '../model/types';
-import { fetchDated, fetchOne } from './objects';
-import { fetchInstance } from './platform';
+import { fetchDated, fetchOne } from '../requests/objects';
+import { fetchInstance } from '../resources/instance';
 
 interface Entry {
   readonly sizes: Promise<DiskSizes>;

@@ -5,8 +5,8 @@ import { tolerate } from '../api/tolerate';
 import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall';
 import type { Deployment, Execution } from '../model/types';
-import { latestExecutions } from './execution';
-import { fetchPaged } from './objects';
+import { latestExecutions } from '../resources/execution';
+import { fetchPaged } from '../requests/objects';
 
 /** Number of earlier executions that a run is compared with. */
 const COMPARED_EXECUTIONS = 10;

@@ -1,11 +1,11 @@
-import { InvalidInputError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
-import { withoutUndefined, omit, type JsonObject } from '../model/json';
-import { hasSettings } from '../model/compare-settings';
-import type { Action, Transfer } from '../model/types';
-import { poolBody, storageBody } from './transfer-fields';
-import { requireInstances } from './platform';
-import { comparableScripts, userScriptsBody } from './user-scripts';
+import { InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { withoutUndefined, omit, type JsonObject } from '../../model/json';
+import { hasSettings } from '../../model/compare-settings';
+import type { Action, Transfer } from '../../model/types';
+import { poolBody, storageBody } from '../../fields/transfer-fields';
+import { requireInstances } from '../instance';
+import { comparableScripts, userScriptsBody } from '../../fields/user-scripts';
 
 /** Settings of a move besides its endpoints and machines. */
 export interface MoveSettings {

@@ -2,10 +2,6 @@ import type { Coriolis } from '../api/coriolis';
 import type { Query } from '../api/client';
 import { cursorOfLastRow } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
-import { choice, list, text } from '../vocabulary/field-constructors';
-import { statusLabel } from '../model/status';
-import { hasTag } from '../model/tags';
-import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import type { ListRange } from '../vocabulary/list-range';
 import {
   fetchAllDated,
@@ -15,24 +11,8 @@ import {
   type Objects,
   type ParentsOf,
 } from './objects';
-
-/**
- * Statuses for filtering a list. The server's own filter refuses some of them with 400 (trap 11) and servers before
- * 1.2.3 ignore it, so every row is checked here as well.
- */
-const statuses = [
-  'UNEXECUTED',
-  'PENDING',
-  'AWAITING_MINION_ALLOCATIONS',
-  'RUNNING',
-  'CANCELLING',
-  'COMPLETED',
-  'ERROR',
-  'CANCELED',
-  'CANCELED_FOR_DEBUGGING',
-  'DEADLOCKED',
-  'ERROR_ALLOCATING_MINIONS',
-] as const;
+import { statusOf } from '../model/status';
+import { combineMatchers, statusMatcher } from '../fields/list-filters';
 
 /**
  * Statuses that the server's filter accepts for every list: task statuses for transfers, execution statuses elsewhere
@@ -46,48 +26,6 @@ const serverFilters: readonly string[] = [
   'CANCELED',
   'CANCELED_FOR_DEBUGGING',
 ];
-
-export const statusFilter = choice(
-  'Status',
-  'Only with this status.',
-  statuses.map((value) => ({ value, title: statusLabel(value) })),
-  { optional: true },
-);
-
-/** Filter by several statuses. */
-export const statusesFilter = list('Statuses', 'Only with any of these.', {
-  optional: true,
-  advanced: true,
-  placeholder: 'ERROR, CANCELED',
-});
-
-/** Filter by a tag in the notes. */
-export const tagFilter = text('Tag', 'Only with this tag in the notes: nightly for #nightly.', {
-  optional: true,
-  advanced: true,
-});
-
-/** Makes a filter for rows whose notes have a tag; undefined without one. */
-export const tagMatcher = (
-  tag: string | undefined,
-): ((row: { readonly notes: string | null }) => boolean) | undefined =>
-  tag === undefined ? undefined : ({ notes }) => hasTag(notes, tag);
-
-/** Makes a filter for rows with any of some statuses, in upper or lower case; undefined without any. */
-function statusMatcher(
-  given: readonly string[] | undefined,
-): ((row: Action | Execution) => boolean) | undefined {
-  if (given === undefined || given.length === 0) return undefined;
-  const wanted = given.map((one) => one.trim().toUpperCase());
-  const unknown = wanted.find((one) => !(statuses as readonly string[]).includes(one));
-  if (unknown !== undefined) {
-    throw new InvalidInputError(`statuses: no status is called "${unknown}".`, {
-      field: 'statuses',
-      advice: `Choose from ${statuses.join(', ')}.`,
-    });
-  }
-  return (row) => wanted.includes(statusOf(row));
-}
 
 /** Kinds of objects whose lists have pages. */
 type PagedKind = 'transfer' | 'execution' | 'deployment';
@@ -182,55 +120,6 @@ export async function* listRows<K extends PagedKind>(
 /** Position of a window that begins after a row. */
 listRows.position = cursorOfLastRow;
 
-/** Makes a filter for texts that contain `search` in any case; undefined when nothing is searched for. */
-export function textMatcher<Row>(
-  search: string | undefined,
-  textsOf: (row: Row) => readonly string[],
-): ((row: Row) => boolean) | undefined {
-  if (search === undefined) return undefined;
-  const wanted = search.toLowerCase();
-  return (row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted));
-}
-
-/** Filter of transfers and deployments by what they move, and between which endpoints. */
-export interface MoveFilter {
-  /** Text in the notes or the names of machines. */
-  readonly search?: string | undefined;
-  /** Tag in the notes. */
-  readonly tag?: string | undefined;
-  /** Origin or destination. */
-  readonly endpointId?: string | undefined;
-  readonly scenario?: string | undefined;
-}
-
-/** Makes a filter for transfers and deployments; undefined without any condition. */
-export const moveMatcher = ({ search, tag, endpointId, scenario }: MoveFilter) =>
-  combineMatchers<Transfer | Deployment>(
-    scenario === undefined ? undefined : (one) => scenarioOf(one) === scenario,
-    endpointId === undefined
-      ? undefined
-      : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-    textMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-    tagMatcher(tag),
-  );
-
-/**
- * Scenario of a transfer, or of the transfer of a deployment. A direct migration of a legacy server counts as a live
- * migration.
- */
-function scenarioOf(row: Transfer | Deployment): string {
-  if (!('transfer_id' in row)) return row.scenario ?? 'replica';
-  return row.transfer_scenario_type ?? (row.transfer_id === null ? 'live_migration' : 'replica');
-}
-
-/** Combines filters into one that requires all of them; undefined without any filter. */
-export function combineMatchers<Row>(
-  ...filters: ReadonlyArray<((row: Row) => boolean) | undefined>
-): ((row: Row) => boolean) | undefined {
-  const given = filters.filter((filter) => filter !== undefined);
-  return given.length === 0 ? undefined : (row) => given.every((filter) => filter(row));
-}
-
 /**
  * Reads the rows of a collection that comes in one response, oldest first as the command line sorts them
  * (docs/reference/cli-parity.md G-SORT), after the last row of an earlier window.
@@ -274,9 +163,6 @@ export function* indexedRows<Row extends object>(
 }
 
 indexedRows.position = (row: IndexedRow): string => String(row[PLACE]);
-
-const statusOf = (row: Action | Execution): string =>
-  'status' in row ? row.status : row.last_execution_status;
 
 /**
  * Makes the query for a sort order, with one direction per key: a key alone is refused with 400

@@ -1,0 +1,115 @@
+import type { DiskSizes } from '../model/disk-sizes';
+import type { Execution, Deployment } from '../model/types';
+import { computeStallFacts } from '../model/stall';
+import { type Progress, computeProgress } from '../model/progress';
+import { failureOf } from '../model/failure';
+import { key } from '../vocabulary/result-keys';
+import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
+
+/** Result keys that are derived from the tasks of a run: progress, stall and failure. */
+export const runDetailKeys = {
+  percent: key.number('0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
+    nullable: true,
+  }),
+  running: key.rows('Tasks at work', {
+    instance: key.text('Machine', { untrusted: true }),
+    task_type: key.text('Task'),
+    percent: key.number('0 to 100', { nullable: true }),
+    message: key.text('Last message', { nullable: true, untrusted: true }),
+  }),
+  failure: key.object(
+    'The task that failed first; null unless one did',
+    {
+      instance: key.text('Machine', { untrusted: true }),
+      task_type: key.text('Task'),
+      message: key.text('Its error, in the provider’s words', { untrusted: true }),
+    },
+    { nullable: true },
+  ),
+  last_progress_at: key.time('Last change of it, a task or a message', { nullable: true }),
+  usual_seconds: key.number('Median duration of earlier runs like it; null while unknown', {
+    nullable: true,
+  }),
+  stalled_seconds: key.number(
+    'Seconds without any change, beyond 15 minutes and its usual duration; null while it moves',
+    { nullable: true },
+  ),
+};
+
+/** Facts about a run besides its own data: usual duration, disk sizes. */
+export interface RunContext {
+  /** Usual duration of such runs in seconds; null when unknown. */
+  readonly usual?: number | null | undefined;
+  /** Disks that the run copies. */
+  readonly sizes?: DiskSizes | undefined;
+}
+
+/**
+ * Progress, stall and failure of a run. A run that is being cancelled or is stalled has no estimated end.
+ *
+ * @param now milliseconds since 1970 on the server's clock
+ */
+export function runDetails(
+  run: Execution | Deployment,
+  now: number,
+  { usual = null, sizes }: RunContext = {},
+) {
+  const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { sizes });
+  const { last_progress_at, stalled_seconds } = computeStallFacts(run, now, usual);
+  return {
+    percent,
+    eta_seconds: stalled_seconds === null ? eta_seconds : null,
+    running,
+    failure: failureOf(run.tasks ?? []),
+    last_progress_at,
+    usual_seconds: usual,
+    stalled_seconds,
+  };
+}
+
+export type RunDetails = ReturnType<typeof runDetails>;
+
+/** Result keys of a timeline: a level of detail between the summary and the whole object. */
+export const timelineKeys = {
+  timeline: key.rows(
+    'Each task that has begun; null unless asked for',
+    {
+      instance: key.text('Machine', { untrusted: true }),
+      task_type: key.text('Task'),
+      status: key.text('Status'),
+      started_at: key.time('When what it depends on had ended', { nullable: true }),
+      ended_at: key.time('End; null while it is at work', { nullable: true }),
+      seconds: key.number('From start to end', { nullable: true }),
+      message: key.text('Last message', { nullable: true, untrusted: true }),
+      disks: key.rows(
+        'Disks of a copy at work, with their sizes known',
+        { id: key.text('Disk', { untrusted: true }), percent: key.number('0 to 100') },
+        { nullable: true },
+      ),
+    },
+    { nullable: true },
+  ),
+  longest_task: key.text('Task of the timeline that took longest, with its machine and seconds', {
+    nullable: true,
+    untrusted: true,
+  }),
+};
+
+/** Timeline of a run; nulls unless it is asked for. */
+export function timelineDetails(
+  run: Execution | Deployment,
+  sizes: DiskSizes,
+  isWanted: boolean,
+): { readonly timeline: readonly TimelineTask[] | null; readonly longest_task: string | null } {
+  const timeline = isWanted ? buildTimeline(run.tasks ?? [], sizes) : null;
+  const longest = longestTask(timeline ?? []);
+  return {
+    timeline,
+    longest_task:
+      longest === undefined ? null : `${longest.task_type} of ${longest.instance}, ${longest.seconds ?? 0} s`,
+  };
+}
+
+/** An execution or a deployment with its timeline. */
+export type TimelineDetails = ReturnType<typeof timelineDetails>;

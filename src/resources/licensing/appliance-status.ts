@@ -1,0 +1,105 @@
+import type { JsonObject } from '../../model/json';
+import { key, view } from '../../vocabulary/result-keys';
+import { licenceForecast, countExpiries, standardCount, type LicencedWork } from '../../model/licence';
+import type { Coriolis } from '../../api/coriolis';
+import { path } from '../../api/path';
+import { server } from './server';
+import { fetchLicences } from './licence';
+import { fetchReservations } from './reservation';
+
+export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
+
+/** Counts of an appliance's licences and reservations, in addition to its status. */
+export interface LicenceSummary {
+  readonly licences_expired: number;
+  readonly licences_ending_soon: number;
+  readonly reserved_migrations: number;
+  readonly reserved_replicas: number;
+  readonly migrations_run_out_at: string | null;
+  readonly replicas_run_out_at: string | null;
+}
+
+/** Status of an appliance with the summary of its licences. */
+export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
+
+/** Result key with a count of the appliance status of the same name. */
+const count = (name: string, description: string) =>
+  key.number(description, (status: ApplianceStatus) => standardCount(status, name), { nullable: true });
+
+const time = (name: string, description: string) =>
+  key.text(
+    description,
+    (status: ApplianceStatus) => (typeof status[name] === 'string' ? status[name] : null),
+    { nullable: true },
+  );
+
+const counts = (name: string, description: string) =>
+  key.json(description, (status: ApplianceStatus) => status[name] as JsonObject | null | undefined, {
+    nullable: true,
+  });
+
+const ofSummary = (name: keyof LicenceSummary, description: string) =>
+  key.number(description, ({ summary }: SummarizedStatus) => summary[name] as number);
+
+const runsOut = (name: keyof LicenceSummary, description: string) =>
+  key.text(description, ({ summary }: SummarizedStatus) => summary[name] as string | null, {
+    nullable: true,
+  });
+
+export const applianceStatusView = view<SummarizedStatus>()({
+  appliance_id: key.text('Appliance id'),
+  earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'First licence that ends'),
+  latest_licence_expiry_time: time('latest_licence_expiry_time', 'Last licence that ends'),
+  current_available_migrations: count('current_available_migrations', 'Migrations left'),
+  current_available_replicas: count('current_available_replicas', 'Replicas left'),
+  current_performed_migrations: count(
+    'current_performed_migrations',
+    'Migrations done under present licences',
+  ),
+  current_performed_replicas: count('current_performed_replicas', 'Replicas done under present licences'),
+  licences_expired: ofSummary('licences_expired', 'Licences that have ended'),
+  licences_ending_soon: ofSummary('licences_ending_soon', 'Licences that end within 30 days'),
+  reserved_migrations: ofSummary('reserved_migrations', 'Migrations reserved and not yet done'),
+  reserved_replicas: ofSummary('reserved_replicas', 'Replicas reserved and not yet done'),
+  migrations_run_out_at: runsOut(
+    'migrations_run_out_at',
+    'When none is left, at the pace of the last 30 days',
+  ),
+  replicas_run_out_at: runsOut('replicas_run_out_at', 'The same for replicas'),
+  lifetime_available_migrations: count('lifetime_available_migrations', 'Migrations ever allowed'),
+  lifetime_available_replicas: count('lifetime_available_replicas', 'Replicas ever allowed'),
+  lifetime_performed_migrations: count('lifetime_performed_migrations', 'Migrations ever done'),
+  lifetime_performed_replicas: count('lifetime_performed_replicas', 'Replicas ever done'),
+  standard_licence_stats: counts('standard_licence_stats', 'Counts of standard licences, on newer servers'),
+  sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
+});
+
+/** Reads the licence status of an appliance: units used and left. */
+export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
+  (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
+    .appliance_licence_status;
+
+/** Reads the status of an appliance with the counts of its licences and reservations: three requests. */
+export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Promise<SummarizedStatus> {
+  const [status, licences, reservations] = await Promise.all([
+    fetchApplianceStatus(coriolis, id),
+    fetchLicences(coriolis, id),
+    fetchReservations(coriolis, id),
+  ]);
+  const { now } = coriolis.client;
+  const { expired, endingSoon } = countExpiries(licences, now);
+  const forecast = (work: LicencedWork) =>
+    licenceForecast(work, reservations, standardCount(status, `current_available_${work}`), now);
+  const [migrations, replicas] = [forecast('migrations'), forecast('replicas')];
+  return {
+    ...status,
+    summary: {
+      licences_expired: expired,
+      licences_ending_soon: endingSoon,
+      reserved_migrations: migrations.reserved,
+      reserved_replicas: replicas.reserved,
+      migrations_run_out_at: migrations.runsOutAt,
+      replicas_run_out_at: replicas.runsOutAt,
+    },
+  };
+}

@@ -1,0 +1,57 @@
+/** Input of operations on an appliance. */
+
+import type { Coriolis } from '../../api/coriolis';
+import { NotFoundError, InvalidInputError } from '../../api/errors';
+import { path } from '../../api/path';
+import { view, key } from '../../vocabulary/result-keys';
+import { type Identified, server } from './server';
+
+export interface ApplianceInput {
+  /** Id of the appliance; undefined for the only one. */
+  readonly applianceId: string | undefined;
+}
+
+export const applianceView = view<Identified>()({ id: key.text('Appliance id') });
+
+export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
+  (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
+
+const SHOWN = 10;
+
+/**
+ * Finds the appliance of a call: the named one, or the only one.
+ * @throws {InvalidInputError} there are several
+ * @throws {NotFoundError} there is none
+ */
+export async function resolveAppliance(coriolis: Coriolis, given: string | undefined): Promise<string> {
+  if (given !== undefined) return given;
+  const [only, ...others] = await fetchAppliances(coriolis);
+  if (only === undefined) {
+    throw new NotFoundError('The licensing server knows no appliance.', {
+      advice: 'Create one, and register its licences.',
+    });
+  }
+  if (others.length === 0) return only.id;
+  throw new InvalidInputError(`The licensing server knows ${others.length + 1} appliances: name one.`, {
+    field: 'applianceId',
+    advice: `They are ${[only, ...others]
+      .slice(0, SHOWN)
+      .map(({ id }) => id)
+      .join(', ')}${others.length >= SHOWN ? ' and others' : ''}.`,
+  });
+}
+
+/** Reads an appliance. */
+export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<Identified> =>
+  (await server(coriolis).get<{ appliance: Identified }>(path`/appliances/${id}`)).appliance;
+
+/** Creates an appliance. */
+export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
+  const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
+  const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
+    known,
+    requiresConfirmation: true,
+    recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
+  });
+  return appliance;
+}

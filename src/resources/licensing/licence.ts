@@ -1,0 +1,67 @@
+import { view, key } from '../../vocabulary/result-keys';
+import { type Identified, server } from './server';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+
+export interface Licence extends Identified {
+  readonly licence_version?: string;
+  readonly issue_date?: string;
+  readonly period_start?: string;
+  readonly period_end?: string;
+  readonly migrations?: number;
+  readonly replicas?: number;
+}
+
+export const licenceView = view<Licence>()({
+  id: key.text('Licence id'),
+  version: key.text('Kind of licence', ({ licence_version: version }: Licence) => version, {
+    nullable: true,
+  }),
+  migrations: key.number('Migrations it allows', { nullable: true }),
+  replicas: key.number('Replicas it allows', { nullable: true }),
+  issued_at: key.text('Issued', ({ issue_date: date }: Licence) => date, { nullable: true }),
+  valid_from: key.text('Start of its validity', ({ period_start: start }: Licence) => start, {
+    nullable: true,
+  }),
+  valid_until: key.text('End of its validity', ({ period_end: end }: Licence) => end, { nullable: true }),
+});
+
+const licencePath = (applianceId: string, id: string): string =>
+  path`/appliances/${applianceId}/licences/${id}`;
+
+export const fetchLicences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
+  (await server(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
+
+/** Reads a licence. */
+export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>
+  (await server(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
+
+/** Registers a licence, given as PEM text. */
+export async function registerLicence(
+  coriolis: Coriolis,
+  applianceId: string,
+  pem: string,
+): Promise<Licence> {
+  const known = (await fetchLicences(coriolis, applianceId)).map(({ id }) => id);
+  const { licence } = await server(coriolis).post<{ licence: Licence }>(
+    path`/appliances/${applianceId}/licences`,
+    `${pem}\n`,
+    {
+      contentType: 'application/x-pem-file',
+      known,
+      requiresConfirmation: true,
+      recover: async () => (await fetchLicences(coriolis, applianceId)).map((found) => ({ licence: found })),
+    },
+  );
+  return licence;
+}
+
+/** Deletes a licence. */
+export async function deleteLicence(
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<{ readonly id: string }> {
+  await server(coriolis).delete(licencePath(applianceId, id));
+  return { id };
+}

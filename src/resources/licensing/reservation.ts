@@ -1,0 +1,53 @@
+import { view, key } from '../../vocabulary/result-keys';
+import { type Identified, server } from './server';
+import { path } from '../../api/path';
+import type { Coriolis } from '../../api/coriolis';
+
+export interface Reservation extends Identified {
+  readonly appliance_id?: string;
+  readonly licence_id?: string | null;
+  readonly type?: string;
+  readonly count?: number;
+  readonly created_at?: string;
+  readonly fulfilled_at?: string | null;
+}
+
+export const reservationView = view<Reservation>()({
+  id: key.text('Reservation id'),
+  licence_id: key.text('Licence it takes from', { nullable: true }),
+  type: key.text('replica or migration', { nullable: true }),
+  count: key.number('Machines', { nullable: true }),
+  created_at: key.text('Made', { nullable: true }),
+  fulfilled_at: key.text('Used up', { nullable: true }),
+});
+
+const reservationPath = (applianceId: string, id: string): string =>
+  path`/appliances/${applianceId}/reservations/${id}`;
+
+export const fetchReservations = async (
+  coriolis: Coriolis,
+  appliance: string,
+): Promise<readonly Reservation[]> =>
+  (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
+    .reservations;
+
+/** Reads a reservation. */
+export const fetchReservation = async (
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<Reservation> =>
+  (await server(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
+
+/** Makes the server evaluate a reservation again. */
+export async function refreshReservation(
+  coriolis: Coriolis,
+  applianceId: string,
+  id: string,
+): Promise<Reservation> {
+  const { reservation } = await server(coriolis).post<{ reservation: Reservation }>(
+    `${reservationPath(applianceId, id)}/refresh`,
+    undefined,
+  );
+  return reservation;
+}

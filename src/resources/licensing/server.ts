@@ -1,0 +1,62 @@
+import type { Coriolis } from '../../api/coriolis';
+import { key, view } from '../../vocabulary/result-keys';
+import type { ListRange } from '../../vocabulary/list-range';
+
+/**
+ * Client of the licensing server (docs/reference/coriolis-api.md §14), a separate product. It has appliances with
+ * licences, and reservations that transfers make.
+ */
+
+export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
+
+export interface Identified {
+  readonly id: string;
+}
+
+/**
+ * Kinds of errors which mean that the licensing server is missing or cannot be used, for results that can do without
+ * it.
+ */
+export const LICENSING_UNAVAILABLE = [
+  'capability',
+  'forbidden',
+  'not_found',
+  'invalid_input',
+  'unreachable',
+  'timeout',
+  'server',
+  'protocol',
+] as const;
+
+/** Status of the licensing server. */
+export interface ServerStatus {
+  readonly hostname?: string;
+  readonly multi_appliance?: boolean;
+  readonly supported_licence_versions?: readonly string[];
+  readonly server_local_time?: string;
+}
+
+export const serverStatusView = view<ServerStatus>()({
+  hostname: key.text('Host', { nullable: true }),
+  multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
+  supported_licence_versions: key.texts(
+    'Kinds of licences',
+    ({ supported_licence_versions: versions }: ServerStatus) => versions ?? [],
+  ),
+  server_local_time: key.text('Its time', { nullable: true }),
+});
+
+/** Reads the status of the licensing server. */
+export const fetchServerStatus = async (coriolis: Coriolis): Promise<ServerStatus> =>
+  (await server(coriolis).get<{ status: ServerStatus }>('/status')).status;
+
+/** Makes `position` and `run` of a list operation whose rows come in one response, in the order of its ids. */
+export const unpagedList = <Input, Row extends Identified>(
+  rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
+) => ({
+  position: ({ id }: Row) => id,
+  async *run(coriolis: Coriolis, input: Input, { after }: ListRange) {
+    const rows = [...(await rowsOf(coriolis, input))].sort((one, other) => (one.id < other.id ? -1 : 1));
+    for (const row of rows) if (after === undefined || row.id > after) yield row;
+  },
+});

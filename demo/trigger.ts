@@ -31,7 +31,7 @@ export class ActiveTrigger {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Activates the trigger. The first poll records the runs that have ended so far and emits nothing. */
+  /** Activates the trigger for every outcome. The first poll records the runs that have ended so far and emits nothing. */
   static async activate(
     engine: Engine,
     template: Template,
@@ -40,7 +40,9 @@ export class ActiveTrigger {
   ): Promise<ActiveTrigger> {
     const node = template.nodes.find((one) => one.type === TRIGGER_NODE);
     if (node === undefined) throw new Error(`The workflow "${template.name}" has no Coriolis Trigger`);
-    const poller = engine.poller({ ...node, credentials: { [type]: { id, name } } });
+    // The workflow hears of what failed; the demo shows what completed, too.
+    const parameters = { ...node.parameters, filters: {} };
+    const poller = engine.poller({ ...node, parameters, credentials: { [type]: { id, name } } });
     const trigger = new ActiveTrigger(poller, onEvent, signal);
     await trigger.poll();
     return trigger;

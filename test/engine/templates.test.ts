@@ -104,8 +104,10 @@ describe.each(names)('%s', (name) => {
 
   test('holds no credential and no address of anybody', () => {
     expect(nodes.filter((node) => 'credentials' in node)).toEqual([]);
-    expect(JSON.stringify(template)).not.toMatch(/https?:|password|token|secret/iu);
-    const addresses = [...JSON.stringify(template).matchAll(/[\w.]+@([\w.]+)/gu)].map(([, host]) => host);
+    // A pinned example has a link.
+    const text = JSON.stringify(template).replaceAll('https://coriolis.example.com/', '');
+    expect(text).not.toMatch(/https?:|password|token|secret/iu);
+    const addresses = [...text.matchAll(/[\w.]+@([\w.]+)/gu)].map(([, host]) => host);
     expect(addresses.filter((host) => host !== 'example.com')).toEqual([]);
   });
 

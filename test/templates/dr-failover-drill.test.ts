@@ -15,8 +15,9 @@ async function replicas() {
       const [transfer] = await stage.lab.rows('transfer.get', {
         transferId: { __rl: true, mode: 'id', value: String(id) },
       });
-      // Its age grows while the drill runs.
-      return { ...transfer, last_copy_age_seconds: null };
+      // Its age grows while the drill runs; the summary tells of it, too.
+      const { last_copy_age_seconds: _age, summary: _summary, ...rest } = transfer ?? {};
+      return rest;
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** Generators for the events of the trigger: the index of their files, and their documentation page. */
@@ -65,5 +65,22 @@ export async function renderEvents(): Promise<string> {
       ...Object.entries(keys).map(([inner, field]) => `| \`${key}.${inner}\` | ${field.description} |`),
     ]),
     '',
+    '## Examples',
+    '',
+    'An event of each kind, for trials without waiting for one. In n8n, _Edit Output_ of the trigger takes an entry of [sample-events.json](sample-events.json) and pins it for manual runs. The workflow',
+    '[Alert on finished executions](../templates/alert-on-finished-executions.json) has one pinned. This is a sync that failed:',
+    '',
+    '```json',
+    JSON.stringify(failedSync(), undefined, 2),
+    '```',
+    '',
   ].join('\n');
+}
+
+/** Reads the sample of a sync that failed. */
+function failedSync(): unknown {
+  const text = readFileSync(join(__dirname, '../../docs/sample-events.json'), 'utf8');
+  return (JSON.parse(text) as readonly { readonly event: string }[]).find(
+    ({ event }) => event === 'execution_finished',
+  );
 }

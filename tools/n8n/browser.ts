@@ -197,6 +197,8 @@ export function openAction(page: Page, url: string): () => Promise<unknown> {
 /** Maximum number of pictures that are taken until two are equal. */
 const MAX_PICTURES = 60;
 const PAUSE_MS = 500;
+/** Milliseconds that one picture may take on a busy machine. */
+const PICTURE_MS = 120_000;
 
 /**
  * Takes a picture of a page once its animations have ended: when two pictures in a row are equal.
@@ -208,7 +210,7 @@ export async function takeStill(
 ): Promise<void> {
   let last: Buffer | undefined;
   for (let count = 0; count < MAX_PICTURES; count += 1) {
-    const picture = await subject.screenshot(options);
+    const picture = await subject.screenshot({ ...options, timeout: PICTURE_MS });
     if (last?.equals(picture)) break;
     last = picture;
     await sleep(PAUSE_MS);

@@ -53,6 +53,8 @@ export interface WorkflowFile {
   nodes: WorkflowNode[];
   connections: Record<string, unknown>;
   settings?: Record<string, unknown>;
+  /** Items that manual runs take instead of running a node, by its name. */
+  pinData?: Record<string, unknown>;
 }
 
 /** Input and output of a node's run. */
@@ -220,7 +222,11 @@ export function n8nClient(
       call('POST', '/rest/credentials/test', {
         credentials: { ...credential, type: CREDENTIAL_TYPE, data },
       }),
-    addWorkflow: async ({ name, nodes, connections, settings = {} }, credential, others = {}) => {
+    addWorkflow: async (
+      { name, nodes, connections, settings = {}, pinData = {} },
+      credential,
+      others = {},
+    ) => {
       const known: Readonly<Record<string, CredentialRef>> = { ...others, [CREDENTIAL_TYPE]: credential };
       const { id } = (await call('POST', '/rest/workflows', {
         name,
@@ -233,6 +239,7 @@ export function n8nClient(
         }),
         connections,
         settings,
+        pinData,
         active: false,
       })) as { id: string };
       return id;

@@ -82,10 +82,16 @@ function editorActions(page: Page, act: PerformAction, url: string): Omit<Editor
     open: async (workflow) => {
       const canvas = page.locator(`${byTestId('canvas-node')}, ${byTestId('canvas-add-button')}`);
       const isThere = isVisible(canvas);
+      const go = openAction(page, `${url}/workflow/${workflow}`);
+      // The same workflow may be open already, with a form over it.
+      let isLoaded = false;
       await act({
         what: `open the workflow ${workflow}`,
-        act: openAction(page, `${url}/workflow/${workflow}`),
-        isDone: async () => page.url().includes(workflow) && (await isThere()),
+        act: async () => {
+          await go();
+          isLoaded = true;
+        },
+        isDone: async () => isLoaded && page.url().includes(workflow) && (await isThere()),
       });
     },
     openNode: async (name) => {

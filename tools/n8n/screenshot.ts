@@ -62,7 +62,7 @@ function readmeWorkflow(): WorkflowFile {
   );
   const alert = workflowRow(
     'Alert on finished Coriolis executions',
-    ['When something has finished', 'Did not complete', 'Write the message', 'Send the message'],
+    ['When something has finished', 'Write the message', 'Send the message'],
     256,
   );
   const source = chosen('vcenter', 'vcenter (vmware_vsphere)');
@@ -70,7 +70,7 @@ function readmeWorkflow(): WorkflowFile {
     'Check the source': { endpointId: source },
     'Create the transfer': {
       originEndpointId: source,
-      destinationEndpointId: chosen('', ''),
+      destinationEndpointId: chosen('openstack', 'openstack (openstack)'),
       instances: ['web-01'],
     },
   };

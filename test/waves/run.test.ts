@@ -5,11 +5,11 @@ import { runWave } from '../../src/playbooks/wave/run';
 import type { RunOptions } from '../../src/playbooks/wave/run-options';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
-import type { Schedule } from '../../src/model/types';
+import type { MinionPool, Schedule } from '../../src/model/types';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import { connect, sleepingOn } from '../support/coriolis';
+import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 import { machine, runOptions, waveOf } from './estate';
 import { truthOf } from './truth';
@@ -97,6 +97,41 @@ describe('what was not approved', () => {
       run({ rowHashes: { ...rowHashes, 'm-2': forged.rowHashes['m-2'] ?? '' } }, changed),
     ).rejects.toMatchObject({ kind: 'conflict' });
   });
+});
+
+it('waits while the machines of an allocated minion pool are checked, and starts nothing that would be refused', async () => {
+  await estate(2);
+  const endpoints = await rows<{ id: string; type: string }>(coriolis, 'endpoint.getAll');
+  const { id } = await one<{ id: string }>(coriolis, 'minionPool.create', {
+    name: 'small',
+    endpointId: endpoints.find(({ row }) => row.type === 'openstack')?.row.id,
+    platform: 'destination',
+    minimumMinions: 2,
+    maximumMinions: 2,
+    environmentOptions: { migr_network: 'private' },
+  });
+  await one(coriolis, 'minionPool.wait', { minionPoolId: id });
+  const { run } = await planned(waveOf(tableOf(2), { destinationMinionPoolId: id }));
+  await run({
+    until: 'prepared',
+    timeoutSeconds: 0,
+    window: parseTimeWindow('2020-01-01T00:00Z/2020-01-02T00:00Z'),
+  });
+  await one(coriolis, 'minionPool.refresh', { minionPoolId: id });
+  const [pool] = (
+    await coriolis.client.get<{ minion_pools: MinionPool[] }>('/minion_pools')
+  ).minion_pools.filter((one) => one.id === id);
+  expect(pool?.minion_machines?.map(({ allocation_status: state }) => state)).toEqual([
+    'HEALTHCHECKING',
+    'HEALTHCHECKING',
+  ]);
+
+  const waiting = await run({ timeoutSeconds: 0 });
+  expect(waiting.rows.map(({ waitsFor }) => waitsFor)).toEqual(['pool', 'pool']);
+  const board = await run({ retries: 0 });
+
+  expect(board).toMatchObject({ done: 2, failed: 0 });
+  for (const { syncs } of await truthOf(coriolis.client, 'Wave 1')) expect(syncs).toHaveLength(2);
 });
 
 describe('the board tells why a machine waits', () => {

@@ -230,7 +230,7 @@ async function takePlan({ page, act, open, openNode }: Editor, workflow: string)
         .locator(`${byTestId('output-panel')} >> text=Schema`)
         .first()
         .click(),
-    isDone: isVisible(page.locator(`${byTestId('output-panel')} >> text=unmapped`)),
+    isDone: isVisible(page.locator(`${byTestId('output-panel')} ${byTestId('run-data-schema-item')}`)),
   });
   await act({
     what: 'see no message',

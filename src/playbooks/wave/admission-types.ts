@@ -60,7 +60,7 @@ export interface AdmissionCandidate {
 export interface AdmissionContext {
   /** Number of running steps outside the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
-  /** Maximum machines by minion pool; 0 for unusable pools. */
+  /** Usable machines by minion pool; 0 for unusable pools. */
   readonly pools: ReadonlyMap<string, number>;
   /** The server's time in milliseconds. */
   readonly now: number;

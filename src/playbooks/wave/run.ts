@@ -13,6 +13,7 @@ import {
   type WaveMachine,
 } from './machine-state';
 import { WaveObserver, type WaveSnapshot } from './wave-observer';
+import type { MinionMachine, MinionPool } from '../../model/types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
@@ -197,10 +198,19 @@ class WaveRun {
 const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
   foreign,
   now,
-  pools: new Map(
-    [...pools].map(([id, { status, maximum_minions: most }]) => [id, status === 'ALLOCATED' ? most : 0]),
-  ),
+  pools: new Map([...pools].map(([id, pool]) => [id, usableMachines(pool)])),
 });
+
+/**
+ * Number of machines of a pool that runs can use. A machine that is checked, made or removed serves no run, and the
+ * server refuses a run for which no machine is left; machines in use are counted by their runs.
+ */
+function usableMachines({ status, maximum_minions: most, minion_machines: machines }: MinionPool): number {
+  if (status !== 'ALLOCATED') return 0;
+  const isBusy = ({ allocation_status: state, allocated_action: action }: MinionMachine): boolean =>
+    action === null && state !== 'AVAILABLE';
+  return most - (machines ?? []).filter(isBusy).length;
+}
 
 const isTemporary = (error: unknown): boolean =>
   isCoriolisError(error) &&

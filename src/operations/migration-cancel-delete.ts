@@ -1,19 +1,16 @@
 import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview';
-import { ConflictError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
 import { duration, flag } from '../vocabulary/field-constructors';
-import { isActive, purposeOf } from '../model/status';
+import { isActive } from '../model/status';
 import { defineOperation } from '../operation';
 import { tolerate } from '../api/tolerate';
-import { waitFor } from '../waiting/wait';
 import { key, view } from '../vocabulary/result-keys';
 import { forceCancel } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { fetchMigrationResult } from '../playbooks/migration/result';
-import { cancelMigration, fetchMigration, type ComposedMigration } from '../playbooks/migration/migration';
+import { cancelMigration, fetchMigration } from '../playbooks/migration/migration';
 import { fetchLegacyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
 import { deleteOne } from '../requests/objects';
-import { startDisksDeletion } from '../resources/transfer';
+import { migrationRemovalView, removeDisks } from '../playbooks/migration/remove-disks';
 
 export const migrationCancel = defineOperation({
   resource: 'migration',
@@ -63,14 +60,6 @@ export const migrationCancel = defineOperation({
   },
 });
 
-/** Result of deleting a migration. */
-interface MigrationRemoval {
-  readonly id: string;
-  readonly deleted: boolean;
-  /** State of its copied disks. */
-  readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
-}
-
 export const migrationDelete = defineOperation({
   resource: 'migration',
   name: 'delete',
@@ -94,11 +83,7 @@ export const migrationDelete = defineOperation({
       advanced: true,
     }),
   },
-  output: view<MigrationRemoval>()({
-    id: key.text('Its id'),
-    deleted: key.flag('Whether it is gone'),
-    disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
-  }),
+  output: migrationRemovalView,
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const legacy = await isLegacyServer(coriolis);
     const { report } = legacy
@@ -144,32 +129,3 @@ export const migrationDelete = defineOperation({
     return { id, deleted: true, disks };
   },
 });
-
-/** Deletes the copied disks that no deployment has used. */
-async function removeDisks(
-  coriolis: Coriolis,
-  { transfer, step, executions }: ComposedMigration,
-  wanted: boolean,
-  timeoutSeconds: number,
-): Promise<MigrationRemoval['disks']> {
-  // The deployed machines own the disks.
-  if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
-  if (!wanted) return executions.length === 0 ? 'none' : 'kept';
-  const running =
-    step.do === 'wait' && 'execution' in step && purposeOf(step.execution.type) === 'disks_delete';
-  const execution = running
-    ? step.execution
-    : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
-  if (execution === undefined) {
-    // Refused, because there are no disks or something is running; reading the migration shows which.
-    const now = await fetchMigration(coriolis, transfer.id);
-    if (now.step.do === 'wait') {
-      throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
-    }
-    return 'none';
-  }
-  const target = { kind: 'execution', transferId: transfer.id, executionId: execution.id } as const;
-  const [result] = await waitFor(coriolis, [target], { timeoutSeconds, stallSeconds: timeoutSeconds });
-  if (result?.outcome === 'completed') return 'deleted';
-  return result?.outcome === 'timed_out' || result?.outcome === 'stalled' ? 'in_progress' : 'failed';
-}

@@ -1,18 +1,9 @@
-import { asError, CapabilityError, InvalidInputError, NotFoundError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
 import { flag, number, text } from '../vocabulary/field-constructors';
-import { appendPlan, RUN_KEY_FORMAT } from '../model/migration-plan';
-import type { Transfer } from '../model/types';
 import { defineOperation } from '../operation';
 import { runTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
-import {
-  migrationDiagnosisCall,
-  fetchMigrationResult,
-  migrationResult,
-  type MigrationResult,
-} from '../playbooks/migration/result';
+import { migrationDiagnosisCall, fetchMigrationResult, migrationResult } from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { advanceMigration } from '../playbooks/migration/migration';
 import {
@@ -25,132 +16,18 @@ import {
   poolFields,
   storageFields,
 } from '../fields/transfer-fields';
-import { findOrCreateMigration } from '../playbooks/migration/run-key';
 import { fetchLegacyMigration, isLegacyServer, migrationView } from '../playbooks/migration/view';
 import { previewMove } from '../playbooks/move-preview';
-import {
-  createDirectMigration,
-  findDirectMigrations,
-  type DirectMigrationInput,
-} from '../resources/direct-migration';
-import { hasMoveSettings } from '../resources/move/body';
 import { deleteOne } from '../requests/objects';
-import { createTransfer, findCreatedTransfers, type TransferInput } from '../resources/transfer';
 import { userScriptsField } from '../fields/user-scripts';
 import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
-
-interface CreateInput extends DirectMigrationInput {
-  readonly runKey: string | undefined;
-}
-
-/** Input for the transfer of a migration, whose notes hold the plan. */
-const transferInputOf = (input: CreateInput): TransferInput => ({
-  ...input,
-  notes: plannedNotes(input),
-  scenario: 'live_migration',
-  // An auto-deployment uses this setting of the transfer.
-  cloneDisks: false,
-  skipOsMorphing: input.skipOsMorphing,
-});
-
-const plannedNotes = ({
-  notes,
-  replicationCount,
-  shutdownInstances,
-  skipOsMorphing,
-  runKey,
-}: CreateInput): string =>
-  appendPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
-
-/** Adds the plan of the migration to the notes. */
-const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
-
-/** Creates the transfer of a migration without starting it. */
-async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
-  const transfer = transferInputOf(input);
-  try {
-    return await createTransfer(coriolis, transfer);
-  } catch (error) {
-    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
-    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
-    return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
-  }
-}
-
-/** Creates the transfer of a migration, or finds that of the migration with the same run key. */
-const findOrCreateTransfer = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
-  findOrCreateMigration(
-    coriolis,
-    // Nothing was copied yet.
-    { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
-    input,
-    () => createPlannedTransfer(coriolis, input),
-  );
-
-/**
- * Checks the format of a run key.
- * @throws {InvalidInputError} the run key has characters that the notes cannot hold
- */
-function checkRunKey({ runKey }: CreateInput): void {
-  if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
-  throw new InvalidInputError('The run key has characters that are not accepted.', {
-    field: 'runKey',
-    advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
-  });
-}
-
-async function createComposed(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
-  const transfer = await findOrCreateTransfer(coriolis, input);
-  return migrationResult(await advanceMigration(coriolis, transfer.id));
-}
-
-/**
- * Creates a direct migration on a legacy server, which runs all steps itself (docs/reference/coriolis-api.md §10.4,
- * form A).
- */
-async function createLegacy(coriolis: Coriolis, input: CreateInput): Promise<MigrationResult> {
-  const { id } = await findOrCreateMigration(
-    coriolis,
-    // It began a moment ago.
-    { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
-    input,
-    () => createDirectMigration(coriolis, withPlan(input)),
-  );
-  return await fetchLegacyMigration(coriolis, id);
-}
-
-/** Finds recent migrations that equal calls created, oldest first. */
-async function findEqualMigrations(
-  coriolis: Coriolis,
-  input: CreateInput,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly MigrationResult[]> {
-  if (await isLegacyServer(coriolis)) {
-    const move = withPlan(input);
-    const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
-    // A migration that is being canceled counts as deleted.
-    const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
-    return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
-  }
-  const found = await findCreatedTransfers(coriolis, transferInputOf(input), isRecent);
-  return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
-}
-
-/** Reads each object of a list. Objects that were deleted since the list was read are left out. */
-async function readExisting<Item, Result>(
-  items: readonly Item[],
-  read: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (const item of items) {
-    try {
-      results.push(await read(item));
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw asError(error);
-    }
-  }
-  return results;
-}
+import {
+  checkRunKey,
+  createComposedMigration,
+  createLegacyMigration,
+  findEqualMigrations,
+  findOrCreateMigrationTransfer,
+} from '../playbooks/migration/create-migration';
 
 export const migrationCreate = defineOperation({
   resource: 'migration',
@@ -203,8 +80,8 @@ export const migrationCreate = defineOperation({
   async run(coriolis, input) {
     checkRunKey(input);
     return (await isLegacyServer(coriolis))
-      ? await createLegacy(coriolis, input)
-      : await createComposed(coriolis, input);
+      ? await createLegacyMigration(coriolis, input)
+      : await createComposedMigration(coriolis, input);
   },
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
@@ -222,8 +99,11 @@ export const migrationCreate = defineOperation({
     steps: {
       async create(coriolis, input) {
         checkRunKey(input);
-        if (await isLegacyServer(coriolis)) return await createLegacy(coriolis, input);
-        return await fetchMigrationResult(coriolis, (await findOrCreateTransfer(coriolis, input)).id);
+        if (await isLegacyServer(coriolis)) return await createLegacyMigration(coriolis, input);
+        return await fetchMigrationResult(
+          coriolis,
+          (await findOrCreateMigrationTransfer(coriolis, input)).id,
+        );
       },
       start: async (coriolis, { transfer, report }) =>
         transfer === undefined

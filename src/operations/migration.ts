@@ -1,5 +1,4 @@
 import { cursorOfLastRow } from '../api/paging';
-import type { Coriolis } from '../api/coriolis';
 import { text } from '../vocabulary/field-constructors';
 import { parsePlan } from '../model/migration-plan';
 import type { Deployment, Transfer } from '../model/types';
@@ -8,9 +7,7 @@ import { waitFor, waitForTargets } from '../waiting/wait';
 import { view, type OutputOf } from '../vocabulary/result-keys';
 import { waitFields } from '../fields/common-fields';
 import { listRows } from '../requests/listing';
-import { combineMatchers } from '../fields/list-filters';
-import { textMatcher } from '../fields/list-filters';
-import { fetchPaged } from '../requests/objects';
+import { combineMatchers, textMatcher } from '../fields/list-filters';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import {
@@ -24,6 +21,7 @@ import { migrationTarget } from '../playbooks/migration/wait-target';
 import {
   fetchLegacyMigration,
   isLegacyServer,
+  fetchLatestDeployments,
   migrationIdField,
   migrationView,
 } from '../playbooks/migration/view';
@@ -65,23 +63,11 @@ const list = defineList({
     let deployments: ReadonlyMap<string, Deployment> | undefined;
     const matches = combineMatchers<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
     for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
-      deployments ??= await latestDeployments(coriolis);
+      deployments ??= await fetchLatestDeployments(coriolis);
       yield { row: migrationRow(action, deployments.get(action.id)), action };
     }
   },
 });
-
-/** Latest deployment of each live migration, by transfer. */
-async function latestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
-  const found = new Map<string, Deployment>();
-  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
-    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
-    if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
-    if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
-  }
-  return found;
-}
 
 const get = defineOperation({
   resource: 'migration',

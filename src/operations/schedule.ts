@@ -1,10 +1,8 @@
-import type { Coriolis } from '../api/coriolis';
 import { InvalidInputError } from '../api/errors';
-import { describeMove } from '../playbooks/transfer-preview';
+import { describeMove, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation, defineBulkOperation } from '../operation';
-import type { Preview } from '../vocabulary/preview';
 import { deletedView, shutdownCaution, transferId } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../requests/objects';
@@ -38,19 +36,6 @@ const scheduleSettings = {
     placeholder: '2027-12-31T23:59:59Z',
   }),
 };
-
-/** Preview of creating or updating a schedule that shuts machines down. */
-const shutdownPreview = async (
-  coriolis: Coriolis,
-  transferId: string,
-  subject: Preview['subject'],
-): Promise<Preview> => ({
-  subject,
-  consequences: [
-    ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transferId))),
-    'Each run shuts the source machines down, and Coriolis does not start them again.',
-  ],
-});
 
 const list = defineList({
   resource: 'schedule',
@@ -106,7 +91,12 @@ const create = defineBulkOperation({
   formHint: nextRunsHint,
   output: scheduleView,
   preview: (coriolis, { transferId: transfer }) =>
-    shutdownPreview(coriolis, transfer, { id: transfer, name: 'new schedule', status: 'new', changed: '' }),
+    previewShutdownSchedule(coriolis, transfer, {
+      id: transfer,
+      name: 'new schedule',
+      status: 'new',
+      changed: '',
+    }),
   async run(coriolis, input) {
     const schedule = timesBody(input, coriolis.clock());
     if (schedule === undefined) {
@@ -166,7 +156,7 @@ const update = defineOperation({
   formHint: nextRunsHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) =>
-    await shutdownPreview(
+    await previewShutdownSchedule(
       coriolis,
       transfer,
       schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),

@@ -9,7 +9,7 @@ import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
 import { fetchDeploymentsOf } from '../resources/deployment';
 import { latestExecutions } from '../resources/execution';
-import { fetchAll, fetchOptional } from '../requests/objects';
+import { fetchAll, fetchOne, fetchOptional } from '../requests/objects';
 import { fetchTransferWithMachines } from '../resources/transfer';
 
 const MAX_EXECUTIONS = 10;
@@ -150,3 +150,16 @@ export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[
   );
   return last === undefined || purposeOf(last.type) === 'sync';
 }
+
+/** Preview of creating or updating a schedule that shuts machines down. */
+export const previewShutdownSchedule = async (
+  coriolis: Coriolis,
+  transferId: string,
+  subject: Preview['subject'],
+): Promise<Preview> => ({
+  subject,
+  consequences: [
+    ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transferId))),
+    'Each run shuts the source machines down, and Coriolis does not start them again.',
+  ],
+});

@@ -1,9 +1,10 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
-import { fetchDated } from '../../requests/objects';
+import { fetchDated, fetchPaged } from '../../requests/objects';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { view } from '../../vocabulary/result-keys';
 import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
+import type { Deployment } from '../../model/types';
 
 /** Input field for a migration. */
 export const migrationIdField = reference('migration', 'Migration', 'Id of the migration.');
@@ -19,4 +20,16 @@ export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
 export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
+}
+
+/** Latest deployment of each live migration, by transfer. */
+export async function fetchLatestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
+  const found = new Map<string, Deployment>();
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
+    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
+    if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
+    if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
+  }
+  return found;
 }

@@ -1,0 +1,33 @@
+import type { Coriolis } from '../api/coriolis';
+import { InvalidInputError } from '../api/errors';
+import { transferId as transferField } from '../fields/common-fields';
+import { resolveExecution } from '../resources/execution';
+import { runTarget } from '../waiting/run-target';
+import type { WaitTarget } from '../waiting/wait-target';
+import { resolveReferences } from './resolve-names';
+
+/**
+ * Finds the execution to wait for: `transfer_id/execution_id`, or the newest one of a transfer.
+ * @throws {InvalidInputError} the text names no execution
+ */
+export async function resolveExecutionTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
+  const [transfer = '', executionId, ...rest] = given.split('/');
+  if (transfer === '' || executionId === '' || rest.length > 0) {
+    throw new InvalidInputError(`"${given}" names no execution.`, {
+      field: 'executions',
+      advice: 'Write transfer_id/execution_id, or transfer_id for the newest execution.',
+    });
+  }
+  const named = await resolveReferences(
+    { transferId: transferField },
+    coriolis,
+    { transferId: transfer },
+    () => 'executions',
+  );
+  const { transferId } = named;
+  return runTarget({
+    kind: 'execution',
+    transferId,
+    executionId: await resolveExecution(coriolis, transferId, executionId, 'newest'),
+  });
+}

@@ -1,0 +1,41 @@
+import type { Coriolis } from '../../api/coriolis';
+import { isActive, outcomeOf, statusOf } from '../../model/status';
+import { toIsoTime } from '../../model/timestamps';
+import { fetchOne } from '../../requests/objects';
+import { fetchDeploymentsOf } from '../../resources/deployment';
+import { latestExecutions, resolveExecution } from '../../resources/execution';
+import { diagnoseExecution, diagnoseDeployment } from './diagnose';
+import type { DiagnosedRun } from './view';
+
+/**
+ * Diagnoses what matters most of a transfer: its newest execution when that stands still; its newest deployment, when that
+ * is running, or failed and no execution failed after it; else the latest failed execution, or the newest.
+ */
+export async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {
+  const [newestRun] = await latestExecutions(coriolis, transferId, 1);
+  if (newestRun !== undefined && isActive(newestRun.status)) {
+    const present = await diagnoseExecution(coriolis, transferId, newestRun.id);
+    if (present.stalledSeconds !== undefined) return present;
+  }
+  const execution = await diagnoseExecution(
+    coriolis,
+    transferId,
+    await resolveExecution(coriolis, transferId, undefined, 'failure'),
+  );
+  const transfer = await fetchOne(coriolis, 'transfer', transferId);
+  const [deployed] = await fetchDeploymentsOf(coriolis, transfer);
+  if (deployed === undefined) return execution;
+  const { run, summary } = execution;
+  const status = deployed.last_execution_status;
+  const hasFailed = outcomeOf(statusOf(run)) === 'failed';
+  const matters = isActive(status) || outcomeOf(status) === 'failed';
+  if (matters && (!hasFailed || deployed.created_at > run.created_at)) {
+    return await diagnoseDeployment(coriolis, deployed.id);
+  }
+  if (hasFailed || outcomeOf(status) !== 'completed') return execution;
+  const ended = toIsoTime(deployed.updated_at ?? deployed.created_at);
+  return {
+    ...execution,
+    summary: `${summary} Its newest deployment, ${deployed.id}, completed at ${ended}.`,
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  createDirectMigration,
+  type DirectMigrationInput,
+  findDirectMigrations,
+} from '../../resources/direct-migration';
+import { createTransfer, findCreatedTransfers, type TransferInput } from '../../resources/transfer';
+import { appendPlan, RUN_KEY_FORMAT } from '../../model/migration-plan';
+import type { Coriolis } from '../../api/coriolis';
+import { CapabilityError, InvalidInputError, NotFoundError, asError } from '../../api/errors';
+import type { Transfer } from '../../model/types';
+import { deleteOne } from '../../requests/objects';
+import { findOrCreateMigration } from './run-key';
+import { advanceMigration } from './migration';
+import { fetchMigrationResult, type MigrationResult, migrationResult } from './result';
+import { cancelDeployment } from '../../resources/deployment';
+import { fetchLegacyMigration, isLegacyServer } from './view';
+import { hasMoveSettings } from '../../resources/move/body';
+
+/** Input of a new migration. */
+export interface CreateInput extends DirectMigrationInput {
+  readonly runKey: string | undefined;
+}
+
+/** Input for the transfer of a migration, whose notes hold the plan. */
+const transferInputOf = (input: CreateInput): TransferInput => ({
+  ...input,
+  notes: plannedNotes(input),
+  scenario: 'live_migration',
+  // An auto-deployment uses this setting of the transfer.
+  cloneDisks: false,
+  skipOsMorphing: input.skipOsMorphing,
+});
+
+const plannedNotes = ({
+  notes,
+  replicationCount,
+  shutdownInstances,
+  skipOsMorphing,
+  runKey,
+}: CreateInput): string =>
+  appendPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+
+/** Adds the plan of the migration to the notes. */
+const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
+
+/** Creates the transfer of a migration without starting it. */
+async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
+  const transfer = transferInputOf(input);
+  try {
+    return await createTransfer(coriolis, transfer);
+  } catch (error) {
+    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
+    if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
+    return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
+  }
+}
+
+/** Creates the transfer of a migration, or finds that of the migration with the same run key. */
+export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
+  findOrCreateMigration(
+    coriolis,
+    // Nothing was copied yet.
+    { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
+    input,
+    () => createPlannedTransfer(coriolis, input),
+  );
+
+/**
+ * Checks the format of a run key.
+ * @throws {InvalidInputError} the run key has characters that the notes cannot hold
+ */
+export function checkRunKey({ runKey }: CreateInput): void {
+  if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
+  throw new InvalidInputError('The run key has characters that are not accepted.', {
+    field: 'runKey',
+    advice: 'Use letters, digits and . _ - : @ / +, at most 100.',
+  });
+}
+
+/** Creates a migration that is composed of a transfer, its executions and a deployment, and starts its first step. */
+export async function createComposedMigration(
+  coriolis: Coriolis,
+  input: CreateInput,
+): Promise<MigrationResult> {
+  const transfer = await findOrCreateMigrationTransfer(coriolis, input);
+  return migrationResult(await advanceMigration(coriolis, transfer.id));
+}
+
+/**
+ * Creates a direct migration on a legacy server, which runs all steps itself (docs/reference/coriolis-api.md §10.4,
+ * form A).
+ */
+export async function createLegacyMigration(
+  coriolis: Coriolis,
+  input: CreateInput,
+): Promise<MigrationResult> {
+  const { id } = await findOrCreateMigration(
+    coriolis,
+    // It began a moment ago.
+    { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
+    input,
+    () => createDirectMigration(coriolis, withPlan(input)),
+  );
+  return await fetchLegacyMigration(coriolis, id);
+}
+
+/** Reads each object of a list. Objects that were deleted since the list was read are left out. */
+async function readExisting<Item, Result>(
+  items: readonly Item[],
+  read: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const item of items) {
+    try {
+      results.push(await read(item));
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw asError(error);
+    }
+  }
+  return results;
+}
+
+/** Finds recent migrations that equal calls created, oldest first. */
+export async function findEqualMigrations(
+  coriolis: Coriolis,
+  input: CreateInput,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly MigrationResult[]> {
+  if (await isLegacyServer(coriolis)) {
+    const move = withPlan(input);
+    const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
+    // A migration that is being canceled counts as deleted.
+    const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
+    return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
+  }
+  const found = await findCreatedTransfers(coriolis, transferInputOf(input), isRecent);
+  return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
+}

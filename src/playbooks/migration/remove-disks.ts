@@ -1,0 +1,51 @@
+import { key, view } from '../../vocabulary/result-keys';
+import type { Coriolis } from '../../api/coriolis';
+import { ConflictError } from '../../api/errors';
+import { tolerate } from '../../api/tolerate';
+import { purposeOf } from '../../model/status';
+import { startDisksDeletion } from '../../resources/transfer';
+import { waitFor } from '../../waiting/wait';
+import { type ComposedMigration, fetchMigration } from './migration';
+
+/** Result of deleting a migration. */
+export interface MigrationRemoval {
+  readonly id: string;
+  readonly deleted: boolean;
+  /** State of its copied disks. */
+  readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
+}
+
+export const migrationRemovalView = view<MigrationRemoval>()({
+  id: key.text('Its id'),
+  deleted: key.flag('Whether it is gone'),
+  disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+});
+
+/** Deletes the copied disks that no deployment has used. */
+export async function removeDisks(
+  coriolis: Coriolis,
+  { transfer, step, executions }: ComposedMigration,
+  wanted: boolean,
+  timeoutSeconds: number,
+): Promise<MigrationRemoval['disks']> {
+  // The deployed machines own the disks.
+  if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
+  if (!wanted) return executions.length === 0 ? 'none' : 'kept';
+  const running =
+    step.do === 'wait' && 'execution' in step && purposeOf(step.execution.type) === 'disks_delete';
+  const execution = running
+    ? step.execution
+    : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
+  if (execution === undefined) {
+    // Refused, because there are no disks or something is running; reading the migration shows which.
+    const now = await fetchMigration(coriolis, transfer.id);
+    if (now.step.do === 'wait') {
+      throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
+    }
+    return 'none';
+  }
+  const target = { kind: 'execution', transferId: transfer.id, executionId: execution.id } as const;
+  const [result] = await waitFor(coriolis, [target], { timeoutSeconds, stallSeconds: timeoutSeconds });
+  if (result?.outcome === 'completed') return 'deleted';
+  return result?.outcome === 'timed_out' || result?.outcome === 'stalled' ? 'in_progress' : 'failed';
+}

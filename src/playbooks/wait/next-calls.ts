@@ -1,0 +1,134 @@
+import type { Coriolis } from '../../api/coriolis';
+import type { WaitState } from '../../waiting/wait-state';
+import { fetchOptional } from '../../requests/objects';
+import type { NextCall } from '../../vocabulary/next-call';
+import { diagnosisCall } from '../diagnosis/next-steps';
+import type { WaitReport } from './wait-end';
+import { outcomeOf } from '../../model/status';
+import type { JsonObject } from '../../model/json';
+
+/** Maximum number of suggested calls. */
+const MAXIMUM_CALLS = 3;
+
+/** Suggested calls after a wait: what explains failures and stalls, the same wait again, or what follows a success. */
+export function nextCallsAfterWait({ targets: waitedFor }: Pick<WaitReport, 'targets'>): readonly NextCall[] {
+  const targets = waitedFor.flatMap((target) => [target, ...autoDeploymentOf(target)]);
+  const calls = [
+    ...targets
+      .filter(({ kind, outcome }) => outcome === 'failed' && kind !== 'minion_pool')
+      .slice(0, MAXIMUM_CALLS)
+      .map(explainCall),
+    ...targets.filter(isStalled).slice(0, 1).flatMap(stallCalls),
+    ...waitAgain(
+      targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStalled(target)),
+    ),
+  ];
+  return calls.length > 0 ? calls : nextAfterSuccess(targets).slice(0, MAXIMUM_CALLS);
+}
+
+const isStalled = ({ outcome, stalled_since: since }: NextCallTargets[number]): boolean =>
+  outcome === 'stalled' || (since ?? null) !== null;
+
+/**
+ * Reads the scenarios of completed executions without auto-deployment, when the next steps depend on them: one request
+ * for each transfer.
+ */
+export async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
+  const synced = states.filter(
+    ({ target, outcome, autoDeployment }) =>
+      target.kind === 'execution' && outcome === 'completed' && autoDeployment === undefined,
+  );
+  if (synced.length > MAXIMUM_CALLS) return;
+  for (const state of synced) {
+    if (state.transferId === null) continue;
+    const transfer = await fetchOptional(coriolis, 'transfer', [state.transferId]);
+    state.scenario = transfer === undefined ? null : (transfer.scenario ?? 'replica');
+  }
+}
+
+/** Suggested call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
+function explainCall({ kind, id, transfer_id: transfer }: NextCallTargets[number]): NextCall {
+  if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
+  return kind === 'execution' ? diagnosisCall(kind, transfer ?? '', id) : diagnosisCall(kind, id, null);
+}
+
+/** Suggested calls for a stalled target: diagnose it, wait again, or cancel it. */
+function stallCalls(target: NextCallTargets[number]): readonly NextCall[] {
+  const { kind, id, transfer_id: transferId } = target;
+  if (kind === 'minion_pool') return [{ operation: 'minionPool.get', input: { minionPoolId: id } }];
+  const cancel: NextCall =
+    kind === 'execution'
+      ? { operation: 'execution.cancel', input: { transferId: transferId ?? '', executionId: id } }
+      : kind === 'deployment'
+        ? { operation: 'deployment.cancel', input: { deploymentId: id } }
+        : { operation: 'migration.cancel', input: { migrationId: id } };
+  return [explainCall(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
+}
+
+/** Targets of the wait, with the keys that suggested next calls need. */
+type NextCallTargets = ReadonlyArray<
+  Pick<
+    WaitReport['targets'][number],
+    'kind' | 'id' | 'transfer_id' | 'outcome' | 'stalled_since' | 'scenario'
+  >
+>;
+
+/** The auto-deployment of a target as a further target; empty when there is none. */
+const autoDeploymentOf = ({
+  transfer_id,
+  deployment_id: id,
+  deployment_status: status,
+}: WaitReport['targets'][number]): NextCallTargets =>
+  id === null
+    ? []
+    : [
+        {
+          kind: 'deployment',
+          id,
+          transfer_id,
+          outcome: outcomeOf(status ?? '') ?? null,
+          stalled_since: null,
+          scenario: null,
+        },
+      ];
+
+/** Arguments of a wait for these targets, as ids. */
+export function targetArguments(targets: NextCallTargets): JsonObject {
+  const of = (kind: string) => targets.filter((target) => target.kind === kind);
+  const input = {
+    executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
+    deployments: of('deployment').map(({ id }) => id),
+    migrations: of('migration').map(({ id }) => id),
+    minionPools: of('minion_pool').map(({ id }) => id),
+  };
+  return Object.fromEntries(Object.entries(input).filter(([, ids]) => ids.length > 0));
+}
+
+/** Suggested calls after success: a preflight after the sync of a live migration, a read after a deployment. */
+const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
+  targets.flatMap((target): readonly NextCall[] => {
+    if (target.outcome !== 'completed') return [];
+    const { kind, id, transfer_id: transferId, scenario } = target;
+    switch (kind) {
+      case 'execution':
+        // A replica continues to be synced; its deployment would be a failover, which is never suggested.
+        return transferId === null || scenario !== 'live_migration'
+          ? []
+          : [{ operation: 'transfer.preflight', input: { transferId } }];
+      case 'deployment':
+        return [{ operation: 'deployment.get', input: { deploymentId: id } }];
+      case 'migration':
+        return [{ operation: 'migration.get', input: { migrationId: id } }];
+      default:
+        return [];
+    }
+  });
+
+/**
+ * Suggested call for running targets: the same wait again. None for many targets, because their ids would cost too many
+ * tokens.
+ */
+const waitAgain = (targets: NextCallTargets): readonly NextCall[] =>
+  targets.length === 0 || targets.length > MAXIMUM_CALLS
+    ? []
+    : [{ operation: 'estate.wait', input: targetArguments(targets) }];

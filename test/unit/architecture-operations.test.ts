@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+
+const FOLDER = resolve(__dirname, '../../src/operations');
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts'));
+
+/** Top-level functions of a file that call the server, and types that it exports: they belong to lower floors. */
+function misplaced(text: string): string[] {
+  const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
+  const takesServer = (node: ts.Node | undefined): boolean =>
+    node !== undefined &&
+    (ts.isFunctionDeclaration(node) || ts.isArrowFunction(node)) &&
+    node.parameters.some(({ type }) => type?.getText(file) === 'Coriolis');
+  const isExported = (node: ts.Node): boolean =>
+    ts.canHaveModifiers(node) &&
+    (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+  return file.statements.flatMap((node) => {
+    if (ts.isFunctionDeclaration(node)) return takesServer(node) ? [node.name?.text ?? ''] : [];
+    if (ts.isVariableStatement(node))
+      return node.declarationList.declarations
+        .filter(({ initializer }) => takesServer(initializer))
+        .map(({ name }) => name.getText(file));
+    const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
+    return isType && isExported(node) ? [node.name.text] : [];
+  });
+}
+
+describe('src/operations', () => {
+  it.each(files)('%s calls the server inside its operations only, and exports no type', (file) => {
+    expect(misplaced(readFileSync(join(FOLDER, file), 'utf8'))).toEqual([]);
+  });
+
+  it.each([
+    ['async function find(coriolis: Coriolis, id: string) {}', ['find']],
+    ['const find = async ({ client }: Coriolis) => client;', ['find']],
+    ['export interface End { readonly id: string }', ['End']],
+    ['interface Row { readonly id: string }\nconst list = defineList({ run: (coriolis) => [] });', []],
+  ])('%s', (text, expected) => {
+    expect(misplaced(text)).toEqual(expected);
+  });
+});

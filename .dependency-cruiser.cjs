@@ -9,9 +9,9 @@ const severity = 'error';
 
 const floorRules = Object.entries(floors).flatMap(([folder, all]) =>
   all.flatMap((floor, index) =>
-    floor.map((name) => {
-      const higher = all.slice(index + 1).flat();
-      const neighbours = floor.filter((other) => other !== name);
+    floor.names.map((name) => {
+      const higher = all.slice(index + 1).flatMap(({ names }) => names);
+      const neighbours = floor.names.filter((other) => other !== name);
       return {
         name: `${folder}/${name} imports lower floors only`,
         severity,

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { ICruiseResult } from 'dependency-cruiser';
-import { deferred, floors, pathOf } from '../../tools/checks/floors.cjs';
+import { deferred, floors, namesOn, pathOf } from '../../tools/checks/floors.cjs';
 
 const ROOT = resolve(__dirname, '../..');
 const FOLDERS = ['src', 'library', 'credentials', 'nodes', 'mcp', 'sandbox', 'demo'];
@@ -30,17 +30,11 @@ describe('imports of this repository', () => {
   });
 
   it.each(Object.keys(floors))('leave no file of %s/ without a floor', (folder) => {
-    const known = new RegExp(pathOf(folder, (floors[folder] ?? []).flat()), 'u');
+    const known = new RegExp(pathOf(folder, namesOn(folder)), 'u');
     const below = files.filter((file) => file.startsWith(`${folder}/`) && /[.]ts$/u.test(file));
     const strangers = below.filter((file) => !known.test(file) && !new RegExp(deferred, 'u').test(file));
     expect(below).not.toEqual([]);
     expect(strangers).toEqual([]);
-  });
-
-  it('are described in docs/architecture.md: each floor is named there', () => {
-    const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
-    const names = Object.values(floors).flat(2);
-    expect(names.filter((name) => !new RegExp(`\\b${name}(\\b|/)`, 'u').test(text))).toEqual([]);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   withIdentity,
 } from '../packages/package-identity';
 import { defaultToolsTable } from './default-tools';
+import { floorsTable } from './floors-table';
 import { installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events-page';
 
@@ -30,11 +31,15 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
 };
 
 /** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
-const pages: readonly string[] = ['docs/mcp.md', 'docs/sandbox.md'];
+const pages: readonly string[] = ['docs/architecture.md', 'docs/mcp.md', 'docs/sandbox.md'];
 
 const parts: Readonly<Record<string, () => string>> = {
   'flags of coriolis-mcp': () => flagsAsMarkdown(mcpFlags),
   'flags of coriolis-sandbox': () => flagsAsMarkdown(sandboxFlags),
+  'floors of src': () => floorsTable('src'),
+  'floors of mcp': () => floorsTable('mcp'),
+  'floors of nodes': () => floorsTable('nodes'),
+  'floors of sandbox': () => floorsTable('sandbox'),
   'default tools': defaultToolsTable,
   'install buttons': installButtons,
   'special machines': () =>

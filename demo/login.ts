@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { axiosTransport } from '../mcp/connection/axios-transport';
-import { loadConnection, type ConnectionSettings } from '../mcp/connection/connection';
+import { loadConnection, type ConnectionSettings } from '../mcp/connection/connection-settings';
 import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
 import type { ApplianceCredentials, DomainReference, KeystoneCredentials } from '../src/api/keystone';

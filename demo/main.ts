@@ -6,7 +6,7 @@ import { help, readOptions, type DemoOptions } from './options';
 import type { Outcome } from './outcome';
 import { plainScreen } from './plain-screen';
 import { runOnRealServer } from './real-run';
-import { formatReport } from './report';
+import { formatReport } from './format-report';
 import { runOnSandbox } from './sandbox-run';
 
 const INTERRUPTED = 130;

@@ -1,6 +1,6 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
-import { failureOf } from '../src/model/failure';
+import { failureOf } from '../src/model/failed-task';
 import { computeProgress, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';

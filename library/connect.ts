@@ -8,8 +8,8 @@ import type { EnvironmentVariables, SettingName, Settings } from '../src/api/log
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
 import type { Runtime } from '../src/api/runtime';
-import { camel } from './names';
-import type { Camel } from './names';
+import { camel } from './member-names';
+import type { Camel } from './member-names';
 import { makeMethods } from './operations';
 import type { Groups } from './operations';
 import { platformRuntime, platformTransport } from './runtime';

@@ -11,8 +11,8 @@ import type { Detail } from '../src/prepared-call';
 import { prepareBulkCall, isBulkOperation } from '../src/bulk-call';
 import type { BulkOperation, BulkResult } from '../src/bulk-call';
 import type { OutputOf } from '../src/vocabulary/result-keys';
-import { camel, methodName } from './names';
-import type { GroupName, MethodName } from './names';
+import { camel, methodName } from './member-names';
+import type { ResourcePropertyName, MethodName } from './member-names';
 import { lazyRows } from './rows';
 import type { Rows } from './rows';
 
@@ -99,7 +99,7 @@ export type Group<R extends Resource> = {
 };
 
 /** Methods of all resources: `transfers.list`, `executions.wait`, `minionPools.allocate`. */
-export type Groups = { readonly [R in Resource as GroupName<R>]: Group<R> };
+export type Groups = { readonly [R in Resource as ResourcePropertyName<R>]: Group<R> };
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -5,4 +5,4 @@ export { Audit, appendToFile as toFile } from './confirmation/audit';
 export { callTool } from './calls/call-tool';
 export { ConfirmationTokens } from './confirmation/confirmation-tokens';
 export { createSeals } from './confirmation/seal';
-export { callForTask, readTask, requireTask } from './tasks/task';
+export { callForTask, readTask, requireTask } from './tasks/call-as-task';

@@ -8,7 +8,10 @@ import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
 import { failedResult } from './results/errors';
 import { makeInstructions } from './context/instructions';
-import { handleContext, contextCapabilities } from './context/context-handlers';
+import {
+  handleResourcesAndPrompts,
+  resourceAndPromptCapabilities,
+} from './context/resource-and-prompt-handlers';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
 import type { Permissions } from './caller/permissions';
@@ -18,8 +21,8 @@ import type { RequestObserver, Telemetry } from './observability/telemetry';
 import { selectOperations, optionsToSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
 import { handleTasks, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
-import type { Tool } from './tools/tools';
-import { unvalidatedSchema, renderTools } from './tools/tools';
+import type { Tool } from './tools/render-tools';
+import { unvalidatedSchema, renderTools } from './tools/render-tools';
 
 /** Objects that all MCP servers of a process share. */
 export interface Service {
@@ -76,7 +79,11 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       { name: 'coriolis-mcp', title: 'Coriolis', version },
       {
         instructions: words,
-        capabilities: { tools: { listChanged: false }, ...contextCapabilities, ...tasksCapabilities },
+        capabilities: {
+          tools: { listChanged: false },
+          ...resourceAndPromptCapabilities,
+          ...tasksCapabilities,
+        },
       },
     );
     const confirmer = { confirmations, asksPerson: options.confirm === 'elicit', server };
@@ -123,7 +130,7 @@ export function serverFactory(service: Service): (caller: Caller) => McpServer {
       );
     }
     handleTasks(server, callContext, observe);
-    handleContext(server, { session, offered, selected, observe });
+    handleResourcesAndPrompts(server, { session, offered, selected, observe });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };

@@ -33,7 +33,7 @@ import { PythonError } from './python/errors';
 import { toRefusal } from './http/wsgi-handlers';
 import { addUnimplementedFixedPathRoutes, addUnimplementedMemberRoutes } from './routes/unimplemented-routes';
 import type { World } from './world/world';
-import type { CoriolisContext, CoriolisHonoEnv } from './http/context';
+import type { CoriolisContext, CoriolisHonoEnv } from './http/request-context';
 import { answerAsCsv } from './http/csv';
 import { answerInDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';

@@ -18,8 +18,8 @@ import type { Clock } from './world/clock';
 import { RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/stores/licences';
-import { serviceStarted } from './world/stores/log-lines';
-import type { LogStore } from './world/stores/logs';
+import { serviceStarted } from './world/stores/log-messages';
+import type { LogStore } from './world/stores/log-store';
 import type { Secrets } from './world/stores/secrets';
 import {
   addEndpointPair,

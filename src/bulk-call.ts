@@ -9,7 +9,7 @@ import {
 } from './lookup/transfer-ids-input';
 import { omit, type JsonObject } from './model/json';
 import { countNoun } from './model/display-names';
-import { redact } from './model/redact';
+import { redact } from './model/redact-object';
 import { quoteText, truncate } from './model/untrusted-text';
 import type { Effect, BulkSettings, SingleOperation } from './operation';
 import { checkCall, PreparedCall, resolveNames } from './prepared-call';

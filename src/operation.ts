@@ -73,7 +73,10 @@ interface OperationTexts<R extends Resource, Name extends string> {
   readonly whole?: true;
   /** Operation that covers this one and more; MCP offers only that one. */
   readonly supersededBy?: Supersession;
-  /** Resource URI of the result, as a path with input names in braces: "transfers/{transferId}". */
+  /**
+   * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Of reads only. The template
+   * and the completion of the id derive from it.
+   */
   readonly resourceUri?: string;
   /** Server feature that the operation needs; older servers refuse the call. */
   readonly since?: FeatureName;

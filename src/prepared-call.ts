@@ -7,7 +7,7 @@ import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input'
 import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-names';
-import { redact } from './model/redact';
+import { redact } from './model/redact-object';
 import { waitForCompletion } from './waiting/wait-for-completion';
 import type { WaitOptions } from './waiting/wait';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';

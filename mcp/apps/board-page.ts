@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import script from 'view:board';
-import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/style';
+import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/css-style';
 
 /** Resource URI of the board view, and its media type for hosts that render views (extension MCP Apps). */
 export const BOARD_URI = 'ui://coriolis/board';

@@ -22,10 +22,10 @@ import { performChange, type ChangeResult, type ChangeContext } from '../confirm
 import type { ListRange } from '../../src/vocabulary/list-range';
 import type { RowWithPosition } from '../../src/prepared-call';
 import type { AuditedResult } from '../confirmation/audit';
-import { readCursor } from '../results/cursor';
+import { readCursor } from '../results/page-cursor';
 import { nextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import { callForSeveral } from './call-several';
+import { callForSeveral } from './call-bulk-tool';
 import type { Heartbeat } from './heartbeat';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
 import { refuseForbidden } from '../caller/permissions';
@@ -33,7 +33,7 @@ import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../resu
 import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { Session } from '../connection/session';
-import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/tools';
+import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/render-tools';
 
 /** Context of a tool call: session, caller, limits. */
 export interface CallContext extends ChangeContext {

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
-import { redact } from '../../src/model/redact';
+import { redact } from '../../src/model/redact-object';
 import { truncate, maskSecrets, stripControls } from '../../src/model/untrusted-text';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';

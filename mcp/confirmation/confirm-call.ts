@@ -10,7 +10,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
-import { clientCapabilities } from '../caller/client';
+import { clientCapabilities } from '../caller/client-capabilities';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
 import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';

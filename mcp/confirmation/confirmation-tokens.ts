@@ -4,7 +4,7 @@ import { isActive } from '../../src/model/status';
 import { countNoun } from '../../src/model/display-names';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Preview } from '../../src/vocabulary/preview';
-import { shortDigest } from '../results/cursor';
+import { shortDigest } from '../results/page-cursor';
 import type { Seal } from './seal';
 
 /** Minutes for which a preview can be confirmed. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { asError } from '../../src/api/errors';
-import { REDACTED } from '../../src/model/redact';
+import { REDACTED } from '../../src/model/redact-object';
 import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
 import type { Audit, AuditedResult, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
-import { clientName } from '../caller/client';
+import { clientName } from '../caller/client-capabilities';
 import { confirmCall, requirePreview } from './confirm-call';
 import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';

@@ -10,7 +10,7 @@ import {
   tooLargeError,
 } from '../../src/api/network-failure';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import type { Tls } from './connection';
+import type { Tls } from './connection-settings';
 import { proxyFor } from './proxy';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 

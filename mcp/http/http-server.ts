@@ -15,7 +15,7 @@ import type { Metrics } from './metrics';
 import { readBody } from './request-body';
 import { limitConnections } from './limit-connections';
 import type { ConnectionLimits } from './limit-connections';
-import { InFlightCounter } from './in-flight';
+import { InFlightCounter } from './in-flight-counter';
 import { RateLimit } from './rate-limit';
 import { PacedQueue } from './paced-queue';
 
@@ -63,7 +63,7 @@ const BUSY_SECONDS = 5;
 
 /**
  * Serves MCP over HTTP in all protocol revisions. Each request gets an MCP server of its own and nothing is stored between
- * requests, so that any replica can answer any of them.
+ * requests, so that any copy of the server can answer any of them.
  *
  * @throws {InvalidInputError} the file of tokens or the confirmation key cannot be used
  * @throws when it cannot listen, e.g. `EADDRINUSE`
@@ -224,7 +224,7 @@ function refusalOfHeaders(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
-  // A proxy in front may have checked the other value.
+  // Of two Host headers, a proxy in front may have checked one and this server the other.
   if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);

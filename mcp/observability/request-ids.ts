@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { answerDetails } from '../../src/api/answer';
+import { answerDetails } from '../../src/api/parse-answer';
 import type { Transport } from '../../src/api/transport';
 
 const requestIdStore = new AsyncLocalStorage<string[]>();

@@ -6,7 +6,7 @@ import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
 import type { Detail, RowWithPosition } from '../../src/prepared-call';
 import type { Shape } from '../../src/vocabulary/result-keys';
-import { makeCursor } from './cursor';
+import { makeCursor } from './page-cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
 import type { NextStep } from './next-steps';
 

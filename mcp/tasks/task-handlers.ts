@@ -5,10 +5,10 @@ import {
 } from '@modelcontextprotocol/server';
 import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { declaresExtension } from '../caller/client';
+import { declaresExtension } from '../caller/client-capabilities';
 import { failedResult } from '../results/errors';
 import type { RequestObserver } from '../observability/telemetry';
-import type { TaskContext } from './task';
+import type { TaskContext } from './call-as-task';
 
 /** Protocol extension for tasks (SEP-2663). */
 const TASKS = 'io.modelcontextprotocol/tasks';

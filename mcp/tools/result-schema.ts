@@ -1,6 +1,6 @@
 import type { Operation } from '../../src/operation';
-import type { JsonSchema } from './schema';
-import { outputSchema } from './schema';
+import type { JsonSchema } from './json-schema';
+import { outputSchema } from './json-schema';
 
 const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
 const object: JsonSchema = { type: 'object', additionalProperties: true };

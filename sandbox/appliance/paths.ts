@@ -1,4 +1,4 @@
-import { LOGGER_BASE, LOG_STREAM_PATH } from '../logger/routes';
+import { LOGGER_API_PATH, LOG_STREAM_PATH } from '../logger/routes';
 
 /**
  * Path prefixes of an appliance, and the corresponding prefixes of the sandbox (docs/reference/coriolis-api.md §1.1).
@@ -6,7 +6,7 @@ import { LOGGER_BASE, LOG_STREAM_PATH } from '../logger/routes';
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['/identity', '/v3'],
   ['/coriolis', '/v1'],
-  ['/logs', `${LOGGER_BASE}/logs`],
+  ['/logs', `${LOGGER_API_PATH}/logs`],
   ['/log-stream', LOG_STREAM_PATH],
 ];
 

@@ -1,5 +1,5 @@
 import { pythonRepr } from '../python/text';
-import type { CoriolisContext } from './context';
+import type { CoriolisContext } from './request-context';
 
 /**
  * Converts an answer to the text of a Python object, for clients that prefer CSV on a JSON route

@@ -1,7 +1,7 @@
 import { badRequest, internalError, invalidInput } from '../world/refusal';
 import { idKey } from '../world/database';
 import { queryInteger, queryText, queryValues } from './query';
-import type { CoriolisContext } from './context';
+import type { CoriolisContext } from './request-context';
 
 export type SortValue = string | number | boolean | null;
 /** Sort columns of a list, with the function that reads each. */

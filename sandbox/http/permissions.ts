@@ -1,5 +1,5 @@
 import { Refusal } from '../world/refusal';
-import type { CoriolisContext } from './context';
+import type { CoriolisContext } from './request-context';
 
 const READ_ACTIONS = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|export_inventory)$/;
 

@@ -2,7 +2,7 @@ import { decodeBase64 } from '../python/base64';
 import { PythonError } from '../python/errors';
 import { parsePythonJson } from '../python/json';
 import { badRequest, internalError, invalidInput } from '../world/refusal';
-import type { CoriolisContext } from './context';
+import type { CoriolisContext } from './request-context';
 
 const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];

@@ -4,7 +4,7 @@ import type { PythonError } from '../python/errors';
 import { get, isTruthy } from '../python/values';
 import { isObject } from '../json';
 import { Refusal, badRequest, internalError, malformedRequest, notFound } from '../world/refusal';
-import type { CoriolisContext } from './context';
+import type { CoriolisContext } from './request-context';
 
 /**
  * Model of the server's WSGI layer: reads a request and calls the method of a controller (`coriolis/api/wsgi.py`,

@@ -1,4 +1,4 @@
-import type { ApplicationCredential, NamedReference, Project, User } from './directory';
+import type { ApplicationCredential, NamedReference, Project, User } from './user-directory';
 import { KeystoneError, missingAttribute, forbidden, unauthorized } from './errors';
 import type { Identity, Token } from './identity';
 import { missingInTokenRequest } from './token-request-schema';

@@ -1,5 +1,5 @@
-import { Directory } from './directory';
-import type { ApplicationCredential, Project, Role, User } from './directory';
+import { Directory } from './user-directory';
+import type { ApplicationCredential, Project, Role, User } from './user-directory';
 import { invalidToken, unauthorized, unrecognizedToken } from './errors';
 
 /** Caller of the Coriolis API, as its auth middleware sees it. */

@@ -1,6 +1,6 @@
 export { Identity } from './identity';
 export type { Caller, IdentityOptions, Token } from './identity';
-export type { ApplicationCredential, Domain, Project, User } from './directory';
+export type { ApplicationCredential, Domain, Project, User } from './user-directory';
 export { ExternalTokenValidator } from './external-keystone';
 export type { ExternalKeystone } from './external-keystone';
 export { addSandboxUsers } from './users';

@@ -1,4 +1,4 @@
-import type { Domain, Project } from './directory';
+import type { Domain, Project } from './user-directory';
 import type { Token } from './identity';
 
 /** A service of the catalogue. Its three endpoints (public, internal, admin) have one URL, in the region `RegionOne`. */

@@ -1,4 +1,4 @@
-import type { ApplicationCredential, Project, User } from './directory';
+import type { ApplicationCredential, Project, User } from './user-directory';
 import type { Identity } from './identity';
 
 /** Users of a sandbox, the same in every sandbox, with public passwords. */

@@ -1,4 +1,4 @@
-import type { LogLine } from '../world/stores/logs';
+import type { LogLine } from '../world/stores/log-store';
 
 /** Filter of a listener of the live stream. */
 export interface LogFilter {

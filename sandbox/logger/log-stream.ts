@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Identity } from '../keystone';
-import type { LogLine } from '../world/stores/logs';
+import type { LogLine } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { accessRefusal } from './access';
+import { accessRefusal } from './access-check';
 import { filterFromMessage, filterFromUrl, matchesFilter } from './log-filter';
 
 /** Objects and settings of the log stream. */

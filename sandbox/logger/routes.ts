@@ -1,17 +1,17 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Identity } from '../keystone';
-import type { Period } from '../world/stores/logs';
+import type { Period } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { accessRefusal } from './access';
+import { accessRefusal } from './access-check';
 import { goFormat } from './go-format';
 
 /** Path prefix of coriolis-logger. */
 export const LOGGER_PREFIX = '/logger';
 /** Path of its routes. */
-export const LOGGER_BASE = `${LOGGER_PREFIX}/api/v1`;
+export const LOGGER_API_PATH = `${LOGGER_PREFIX}/api/v1`;
 /** Path of its live stream. */
-export const LOG_STREAM_PATH = `${LOGGER_BASE}/ws`;
+export const LOG_STREAM_PATH = `${LOGGER_API_PATH}/ws`;
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 /** Length above which answers are sent in chunks. */

@@ -1,5 +1,5 @@
-import { requesterOf } from '../http/context';
-import type { CoriolisContext } from '../http/context';
+import { requesterOf } from '../http/request-context';
+import type { CoriolisContext } from '../http/request-context';
 import { readConnection } from '../world/endpoints/connections';
 import { responseSeconds } from '../world/endpoints/endpoints';
 import type { Endpoint } from '../world/model';

@@ -1,5 +1,5 @@
-import { requesterOf } from '../http/context';
-import type { CoriolisContext, CoriolisRoutes } from '../http/context';
+import { requesterOf } from '../http/request-context';
+import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { readPage } from '../http/paging';
 import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';

@@ -1,4 +1,4 @@
-import type { CoriolisRoutes } from '../http/context';
+import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { withoutBody } from '../http/wsgi-handlers';
 import { licenceView, reservationView, statusView } from '../licensing/views';

@@ -1,4 +1,4 @@
-import type { CoriolisContext, CoriolisRoutes } from '../http/context';
+import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
 import { latin1Param, withoutBody } from '../http/wsgi-handlers';

@@ -1,5 +1,5 @@
-import { requesterOf } from '../http/context';
-import type { CoriolisRoutes } from '../http/context';
+import { requesterOf } from '../http/request-context';
+import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { ProviderType } from '../platforms/platform';

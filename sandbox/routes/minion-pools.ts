@@ -1,5 +1,5 @@
-import { requesterOf } from '../http/context';
-import type { CoriolisContext, CoriolisRoutes } from '../http/context';
+import { requesterOf } from '../http/request-context';
+import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';

@@ -1,4 +1,4 @@
-import type { CoriolisRoutes } from '../http/context';
+import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { latin1Param, withoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';

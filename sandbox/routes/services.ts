@@ -1,4 +1,4 @@
-import type { CoriolisRoutes } from '../http/context';
+import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
 import type { ThrowAfterDelay } from '../http/delayed-refusal';

@@ -1,4 +1,4 @@
-import type { CoriolisRoutes } from '../http/context';
+import type { CoriolisRoutes } from '../http/request-context';
 import { answerNotFound } from '../http/wsgi-handlers';
 
 /**

@@ -15,7 +15,7 @@ import type {
 import type { JsonObject } from '../json';
 import { visibleTasks } from '../world/transfers/executions';
 import type { World } from '../world/world';
-import { maskSecrets } from './secrets';
+import { maskSecrets } from './mask-secrets';
 
 /**
  * Columns of every record. `deleted` is a string: `"0"`, or something else once deleted (docs/reference/coriolis-api.md

@@ -4,7 +4,7 @@ import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferHistoryRecords } from './model';
 import { Engine } from './runs/engine';
 import { transferRecords } from './model';
-import { makeTasks, syncPlan } from './runs/plans';
+import { makeTasks, syncPlan } from './runs/task-plans';
 import { Random } from './random';
 import { makeTaskContext } from './transfers/executions';
 import type { World } from './world';

@@ -5,7 +5,7 @@ import {
   isDefiniteRefusal,
   redirectTarget,
   proxyNote,
-} from './answer';
+} from './parse-answer';
 import { encodePathSegment } from './url-encoding';
 import {
   AuthenticationError,

@@ -1,4 +1,4 @@
-import { answerDetails } from './answer';
+import { answerDetails } from './parse-answer';
 import { DIALECTS, GENERATION_PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';

@@ -1,7 +1,7 @@
 import { NO_PROGRESS } from '../model/progress';
 import type { ApiClient } from './api-client';
 import type { Change } from './completed-changes';
-import { redact } from '../model/redact';
+import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
 import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';

@@ -1,4 +1,4 @@
-import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './answer';
+import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './parse-answer';
 import type { RequestOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { errorFromAnswer } from './answer-error';

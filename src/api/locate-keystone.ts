@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { detectContent, answerDetails } from './answer';
+import { detectContent, answerDetails } from './parse-answer';
 import { ProtocolError } from './errors';
 import { normalizeHttpUrl } from './http-url';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
@@ -15,8 +15,8 @@ export interface LocatedLogin {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Finds the Keystone of a login, for an appliance in its configuration, which it returns without a login. An address of
- * Coriolis in the login overrides the configuration.
+ * Finds the Keystone of a login. The address of an appliance is replaced by those in its configuration, which anybody may
+ * read. An address of Coriolis in the login overrides the configuration.
  * @throws {ProtocolError} no appliance answers at the address
  */
 export async function locateKeystone(

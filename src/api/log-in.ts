@@ -1,6 +1,6 @@
 import { locateKeystone } from './locate-keystone';
 import type { LocatedLogin } from './locate-keystone';
-import { isDefiniteRefusal } from './answer';
+import { isDefiniteRefusal } from './parse-answer';
 import { asError, isCoriolisError, ProtocolError } from './errors';
 import type { CoriolisError } from './errors';
 import { tokenRequest } from './login-request';

@@ -8,7 +8,7 @@ import type { Generation } from './request';
 import { SharedCall } from './shared-call';
 import type { CompanionService } from './transport';
 
-/** Collections whose objects belong to endpoints, with the key of a single object. */
+/** Collections whose objects belong to endpoints, and the JSON key of one object in a body. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
   endpoints: 'endpoint',
   transfers: 'transfer',
@@ -21,7 +21,7 @@ const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\
 
 /**
  * Client restricted to some endpoints, and to the transfers, deployments and pools that use only these. Lists omit all
- * other objects, and calls for them are refused before anything is sent. Services beside Coriolis, regions and workers
+ * other objects, and calls for them are refused: only reads that find out what the object uses are sent. Services beside Coriolis, regions and workers
  * belong to no endpoint and are not restricted.
  */
 export class ScopedClient implements ApiClient {

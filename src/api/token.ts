@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { detectContent, answerDetails, errorBody, redirectTarget, proxyNote } from './answer';
+import { detectContent, answerDetails, errorBody, redirectTarget, proxyNote } from './parse-answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,

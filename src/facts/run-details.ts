@@ -1,8 +1,8 @@
 import type { DiskSizes } from '../model/disk-sizes';
 import type { Execution, Deployment } from '../model/types';
-import { computeStallFacts } from '../model/stall';
+import { computeStallFacts } from '../model/stall-facts';
 import { type Progress, computeProgress } from '../model/progress';
-import { failureOf } from '../model/failure';
+import { failureOf } from '../model/failed-task';
 import { key } from '../vocabulary/result-keys';
 import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
 

@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import { asError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
 import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
-import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall';
+import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall-facts';
 import type { Deployment, Execution } from '../model/types';
 import { latestExecutions } from '../resources/execution';
 import { fetchPaged } from '../requests/objects';

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../api/errors';
 import { statusLabel, statusOf } from '../model/status';
-import { hasTag } from '../model/tags';
+import { hasTag } from '../model/note-tags';
 import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { choice, list, text } from '../vocabulary/field-constructors';
 

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { parseMoment } from '../model/moment';
+import { parseMoment } from '../model/parse-moment';
 
 /**
  * Parses a moment in an input into unix seconds.

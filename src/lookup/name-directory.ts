@@ -9,7 +9,7 @@ import { SharedRuns } from './shared-runs';
 
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
-/** Milliseconds for which one read serves a batch. */
+/** Milliseconds for which the result of a read may be used. */
 const TRUSTED_MS = 5_000;
 const MAX_CONFIRMED = 1000;
 /** Tolerated difference between the clocks of several API hosts. */

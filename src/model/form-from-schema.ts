@@ -1,5 +1,5 @@
 import { withoutUndefined, isObject, sameJson, type JsonObject } from './json';
-import { isMarkedSecret, redact } from './redact';
+import { isMarkedSecret, redact } from './redact-object';
 import { isSecretName } from './secret-names';
 import type { ProviderOption } from './types';
 import { quoteText } from './untrusted-text';

@@ -1,4 +1,4 @@
-import { maskBlocks } from './mask';
+import { maskBlocks } from './mask-text';
 
 /**
  * Severities of the log service, most severe first. A severity's number is its index (docs/reference/coriolis-api.md

@@ -1,4 +1,4 @@
-import { mask } from './mask';
+import { mask } from './mask-text';
 
 /**
  * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets masked, control

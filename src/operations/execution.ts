@@ -1,5 +1,5 @@
 import { transferName } from '../model/display-names';
-import { computeStallFacts } from '../model/stall';
+import { computeStallFacts } from '../model/stall-facts';
 import { preflight } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/field-constructors';

@@ -21,7 +21,7 @@ import {
   toWaveInput,
   waveReportFields,
 } from '../playbooks/wave/fields';
-import { boardView, planView, planVerdict } from '../playbooks/wave/views';
+import { boardView, planView, planVerdict } from '../playbooks/wave/wave-views';
 
 const plan = defineOperation({
   resource: 'wave',

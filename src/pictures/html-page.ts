@@ -1,5 +1,5 @@
 import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
-import { PAGE_STYLE } from './style';
+import { PAGE_STYLE } from './css-style';
 
 /** Figure of a page, shown large at its top. */
 export interface PageFact {

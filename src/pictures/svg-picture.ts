@@ -1,5 +1,5 @@
 import { element, type ElementContent, type Markup } from './svg-html';
-import { PICTURE_STYLE } from './style';
+import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels; pages scale it to the space they have. */
 export const PICTURE_WIDTH = 960;

@@ -1,5 +1,5 @@
 import type { CopyState } from '../model/last-copy';
-import { MIN_STALL_SECONDS } from '../model/stall';
+import { MIN_STALL_SECONDS } from '../model/stall-facts';
 import { isActive, outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Action, Deployment, Transfer } from '../model/types';

@@ -1,4 +1,4 @@
-import { findCause } from '../model/failure';
+import { findCause } from '../model/failed-task';
 import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { statusOf } from '../model/status';

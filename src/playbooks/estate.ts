@@ -5,7 +5,7 @@ import { consecutiveFailures } from '../model/run-history';
 import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
 import { scheduleState, type ScheduleState } from '../model/schedule';
-import type { StallFacts } from '../model/stall';
+import type { StallFacts } from '../model/stall-facts';
 import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
 import { latestExecutions } from '../resources/execution';

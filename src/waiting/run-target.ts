@@ -3,7 +3,7 @@ import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../requests/objects';
 import { computeStallByHistory, type StallWithUsualDuration } from '../facts/run-stall';
 import { findDiskSizes } from '../facts/run-disk-sizes';
-import { failureOf } from '../model/failure';
+import { failureOf } from '../model/failed-task';
 import { computeProgress } from '../model/progress';
 import type { Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';

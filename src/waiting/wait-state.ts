@@ -1,7 +1,7 @@
 import { NO_PROGRESS } from '../model/progress';
 import { fingerprint } from '../model/fingerprint';
 import { FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
-import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../model/stall';
+import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../model/stall-facts';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { findEndpointNames } from '../lookup/endpoint-names';
 import { quoteText } from '../model/untrusted-text';
 import type { WatchEvent } from './event-view';
-import { NAME_LENGTH } from './render';
+import { NAME_LENGTH } from './render-event';
 
 /** Adds the names of the endpoints to events. Reads the list of endpoints, unless their names are cached. */
 export async function withEndpointNames(

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { isSameScope } from './scope';
+import { isSameScope } from './watch-scope';
 import type { StoredCodec } from './stored-codec';
 
 /** State of a watch: plain JSON, opaque to the caller that stores it, bound to one project of one server. */

@@ -11,7 +11,7 @@ export type SettingFields = Readonly<Record<string, Field<number, boolean>>>;
 /** Values of an event's settings. */
 export type SettingValues<Limits extends SettingFields> = { readonly [Name in keyof Limits]: number };
 
-export interface PollSettings<Limits extends SettingFields> {
+export interface PollInput<Limits extends SettingFields> {
   readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface PollSettings<Limits extends SettingFields> {
   readonly kinds: readonly string[];
 }
 
-export interface SampleSettings<Found, Limits extends SettingFields> {
+export interface SampleInput<Found, Limits extends SettingFields> {
   readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
   /** Milliseconds since 1970. */
@@ -42,14 +42,14 @@ export interface PollResult<State, Result> {
 
 /** Complete definition of an event of the trigger. `Found` is the data from which one event is rendered. */
 export interface EventDefinition<Kind extends string, Limits extends SettingFields, State, Result, Found> {
-  /** Published value of the choice in n8n, and of `kinds` in programs. */
+  /** Value of the event: in the list of n8n, and in `kinds` of programs. Stored by users, so it never changes. */
   readonly kind: Kind;
   readonly title: string;
   /** One line below the title in the form. */
   readonly description: string;
   /** Requests of one poll, for the documentation. */
   readonly requests: string;
-  /** Sort position: of its poll among the polls, and of its findings among those of one poll. */
+  /** Position in two orders: that of the polls, and that of the findings when events share a poll. */
   readonly order: number;
   /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;
@@ -59,14 +59,14 @@ export interface EventDefinition<Kind extends string, Limits extends SettingFiel
   /** Reports each occurrence once. Without a state, the poll records the present and reports nothing. */
   readonly poll: (
     state: State | undefined,
-    settings: PollSettings<Limits>,
+    settings: PollInput<Limits>,
   ) => WatchSteps<PollResult<State, Result> | undefined>;
   /** Findings of this event in the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer or deployment of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Recent findings, without a state: examples for "Fetch Test Event". */
-  readonly sample: (settings: SampleSettings<Found, Limits>) => WatchSteps<readonly Found[]>;
+  readonly sample: (settings: SampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => WatchEvent;
   /** Adds details that need a request of their own, such as the failed task. */
   readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;

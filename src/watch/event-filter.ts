@@ -1,5 +1,5 @@
 import type { Action, Deployment, Transfer } from '../model/types';
-import { hasTag } from '../model/tags';
+import { hasTag } from '../model/note-tags';
 import type { WatchEvent } from './event-view';
 
 /** Filter of the reported events; an absent or empty list accepts everything. */

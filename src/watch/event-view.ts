@@ -1,11 +1,13 @@
 import { key, view, type OutputOf } from '../vocabulary/result-keys';
 
 const watchEventShape = {
-  event: key.text('Name of the event, such as execution_finished'),
+  event: key.text('Name of the event: its value, or execution_finished and deployment_finished'),
   summary: key.text('The event in a sentence', { untrusted: true }),
   outcome: key.text('completed, failed or canceled; null unless a run has finished', { nullable: true }),
   status: key.text('Status of the object; for a schedule, the status of its transfer'),
-  name: key.text('Notes or machines; name of a minion pool', { untrusted: true }),
+  name: key.text('Notes, or the machines when there are none; of a minion pool, its name', {
+    untrusted: true,
+  }),
   instances: key.texts('Machines', { untrusted: true }),
   origin_endpoint_name: key.text('Name of the source endpoint; null when it is gone', {
     nullable: true,

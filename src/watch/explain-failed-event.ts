@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../model/types';
 import { findPoolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
 import type { WatchEvent } from './event-view';
-import { runFailureDetails, poolExplanation, withExplanation } from './render';
+import { runFailureDetails, poolExplanation, withExplanation } from './render-event';
 
 /** Adds the failed task of a deployment: lists show deployments without their tasks. */
 export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {

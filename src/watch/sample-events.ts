@@ -3,7 +3,7 @@ import type { WatchEvent } from './event-view';
 import { defaultKinds, events, limitValues } from './event-list';
 import { acceptsEvent } from './event-filter';
 import { withEndpointNames } from './add-endpoint-names';
-import { completeEvent } from './render';
+import { completeEvent } from './render-event';
 import { runSteps } from './watch';
 import type { WatchOptions } from './watch';
 

@@ -9,7 +9,7 @@ import type { EventKind, WatchLimits } from './event-list';
 import { acceptsEvent } from './event-filter';
 import type { EventFilter } from './event-filter';
 import { withEndpointNames } from './add-endpoint-names';
-import { completeEvent } from './render';
+import { completeEvent } from './render-event';
 import type { WatchSteps } from './watch-steps';
 
 export type { Cursor } from './cursor';

@@ -1,6 +1,6 @@
 import { byTestId, openEditor, type Editor } from '../../tools/n8n/editor';
 import { isVisible } from '../../tools/n8n/browser';
-import type { N8nClient } from '../../tools/n8n/client';
+import type { N8nClient } from '../../tools/n8n/n8n-client';
 import { button, chain, sharedN8n, type Shared } from './lab';
 
 /** A person who has never seen the node: finds it, chooses from a list, runs it and reads what came of it. */

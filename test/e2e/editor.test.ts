@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../src/model/json';
-import { sandboxCredential, type N8nClient } from '../../tools/n8n/client';
+import { sandboxCredential, type N8nClient } from '../../tools/n8n/n8n-client';
 import { locator, sharedN8n, type Shared } from './lab';
 
 /** What n8n's editor asks the packed nodes for, over the API that the editor uses. */

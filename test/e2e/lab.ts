@@ -7,10 +7,10 @@ import {
   type Session,
   type WorkflowFile,
   type WorkflowNode,
-} from '../../tools/n8n/client';
+} from '../../tools/n8n/n8n-client';
 import { connect, one } from '../support/coriolis';
 import { until } from '../support/until';
-import { installN8n } from '../../tools/n8n/releases';
+import { installN8n } from '../../tools/n8n/install-n8n';
 
 /** What `npm run test:e2e` prepares for all tests. */
 export interface Shared {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CredentialRef, N8nClient } from '../../tools/n8n/client';
+import type { CredentialRef, N8nClient } from '../../tools/n8n/n8n-client';
 import { serveHttp } from '../mcp/support/http';
 import type { HttpProcess } from '../mcp/support/http';
 import { bare } from '../mcp/support/server';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { printLine } from '../../tools/install.mjs';
-import { sandboxCredential } from '../../tools/n8n/client';
-import { installN8n } from '../../tools/n8n/releases';
+import { sandboxCredential } from '../../tools/n8n/n8n-client';
+import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { connect, rows } from '../support/coriolis';
 import {

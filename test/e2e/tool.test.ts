@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { N8nClient, WorkflowFile } from '../../tools/n8n/client';
+import type { N8nClient, WorkflowFile } from '../../tools/n8n/n8n-client';
 import { coriolis, node, sharedN8n, type Shared } from './lab';
 
 /** The node as a tool of AI agents, through n8n's own MCP server: what a model sees and gets, without a model. */

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
-import type { Execution, N8nClient } from '../../tools/n8n/client';
+import type { Execution, N8nClient } from '../../tools/n8n/n8n-client';
 import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
-import { installN8n, type InstalledN8n } from '../../tools/n8n/releases';
-import { setUpTrial, trialForm, writeMachineTable, type TrialWorkflow } from '../../tools/n8n/trial';
+import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
+import { setUpTrial, trialForm, writeMachineTable, type TrialWorkflow } from '../../tools/n8n/set-up-trial';
 import { sharedN8n } from './lab';
 
 /** `npm run n8n`: each workflow, as it is set up there, runs with one click; approvals are given in the mails. */

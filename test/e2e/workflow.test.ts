@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { button, chain, coriolis, locator, node, sharedN8n, type Shared } from './lab';
-import type { N8nClient } from '../../tools/n8n/client';
+import type { N8nClient } from '../../tools/n8n/n8n-client';
 
 /** Workflows with the packed node, run by a whole n8n. */
 

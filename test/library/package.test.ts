@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { camel, methodName } from '../../library/names';
+import { camel, methodName } from '../../library/member-names';
 import { catalogue, resources } from '../../src/catalogue';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { Consumer } from './consumer';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { connect, isCoriolisError, type CoriolisApi } from '../../library';
-import { camel, methodName } from '../../library/names';
+import { camel, methodName } from '../../library/member-names';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';

@@ -5,7 +5,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-names';
 import { operationId } from '../../src/operation';
-import { camel, methodName } from '../../library/names';
+import { camel, methodName } from '../../library/member-names';
 import { loginTo } from './support';
 import { valueFor } from '../support/poisoned-estate';
 

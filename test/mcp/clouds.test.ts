@@ -1,4 +1,4 @@
-import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection';
+import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection-settings';
 import { InvalidInputError } from '../../src/api/errors';
 
 /** Clouds as people write them, and as OpenStack's own tools read them. */

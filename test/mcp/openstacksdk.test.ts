@@ -1,4 +1,4 @@
-import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection';
+import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection-settings';
 import { tokenRequest } from '../../src/api/keystone';
 import type { KeystoneCredentials } from '../../src/api/keystone';
 import { chooseEndpoint } from '../../src/api/service-catalogue';

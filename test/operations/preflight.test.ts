@@ -99,7 +99,7 @@ describe('a preflight', () => {
     await sync(id);
 
     expect(messageOf(failed, 'latest deployment', 'warning')).toBe(
-      `Deployment ${String(deployment['id'])} failed after that sync: diagnose it first.`,
+      `Deployment ${String(deployment['id'])} failed after the last sync: diagnose it first.`,
     );
     expect(messageOf(await preflight(id), 'latest deployment', 'warning')).toBeUndefined();
   });

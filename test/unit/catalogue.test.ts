@@ -23,6 +23,13 @@ describe.each(catalogue.map((operation) => [operationId(operation), operation] a
       expect(previews).toBe(worstEffect(operation) === 'destroy');
     });
 
+    it('has a resource URI only for a read, with inputs of its own', () => {
+      if (operation.kind !== 'single' || operation.resourceUri === undefined) return;
+      const inputs = [...operation.resourceUri.matchAll(/[{](\w+)[}]/gu)].map(([, name]) => name);
+      expect(operation.effect).toBe('read');
+      expect(Object.keys(operation.input)).toEqual(expect.arrayContaining(inputs));
+    });
+
     it('describes each field in a sentence, flags as conditions', () => {
       for (const [name, field] of Object.entries(operation.input)) {
         expect(name).toMatch(/^[a-z][A-Za-z]+$/);

@@ -40,7 +40,10 @@ const floors = {
     floor('fields', 'input fields that operations have in common, and the bodies and filters made of them'),
     floor('requests', 'paths of the objects, and the reads and changes that all kinds have in common; lists'),
     floor('resources', 'each resource: rows, paths, reads, creates and changes, bodies'),
-    floor('facts', 'facts derived from several reads: last usable copies, progress, stall, usual durations, figures'),
+    floor(
+      'facts',
+      'facts derived from several reads: last usable copies, progress, stall, usual durations, figures',
+    ),
     floor('waiting', 'bounded waits: the polling loop and its targets'),
     floor(
       'playbooks',

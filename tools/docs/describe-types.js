@@ -21,7 +21,7 @@ exports.describeTypes = (dist) => {
     writeFileSync(path, described(readFileSync(path, 'utf8'), operations));
   }
   const methods = join(dist, 'library', 'operations.d.ts');
-  const { camel, methodName } = require(join(dist, 'library', 'names.js'));
+  const { camel, methodName } = require(join(dist, 'library', 'member-names.js'));
   const groups = Object.entries(resources).map(([resource, { plural, description }]) => {
     const own = catalogue
       .filter((operation) => operation.resource === resource)

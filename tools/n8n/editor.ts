@@ -1,5 +1,5 @@
 // n8n's editor in a real browser, used as a person would: for pictures and for end-to-end tests.
-import type { Owner } from './client';
+import type { Owner } from './n8n-client';
 import {
   makePerformAction,
   isVisible,

@@ -9,7 +9,7 @@ import { printLine } from '../install.mjs';
 import type { Connection } from '../../sandbox/sandbox';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startN8n, type N8nServer } from './server';
-import { setUpTrial, trialForm, writeMachineTable } from './trial';
+import { setUpTrial, trialForm, writeMachineTable } from './set-up-trial';
 
 const USAGE = `npm run n8n [-- options]
 

@@ -5,7 +5,7 @@ import { withSandboxProcess } from '../../test/support/sandbox-process';
 import { isVisible, takeStill, openAction } from './browser';
 import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
-import { sandboxCredential, readTemplates, type WorkflowFile } from './client';
+import { sandboxCredential, readTemplates, type WorkflowFile } from './n8n-client';
 import { startN8n } from './server';
 import { takeWavePictures } from './wave-pictures';
 

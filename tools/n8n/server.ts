@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded-process';
 import { printLine } from '../install.mjs';
-import { n8nClient, type N8nClient, type Session } from './client';
-import { installN8n, type InstalledN8n, type ReleaseName } from './releases';
+import { n8nClient, type N8nClient, type Session } from './n8n-client';
+import { installN8n, type InstalledN8n, type ReleaseName } from './install-n8n';
 import { packInto } from '../packages/pack';
 
 const START_MS = 600_000;

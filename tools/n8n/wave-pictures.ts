@@ -8,7 +8,7 @@ import type { VmSpec } from '../../sandbox/platforms/vm';
 import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/style';
+import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/css-style';
 import type { Markup } from '../../src/pictures/svg-html';
 import { connect, one, sleepingOn } from '../../test/support/coriolis';
 import { machine } from '../../test/waves/estate';

@@ -1,4 +1,4 @@
-import type { InstalledN8n } from './releases';
+import type { InstalledN8n } from './install-n8n';
 
 /**
  * Makes an Excel file of one sheet, with the library that n8n reads such files with.

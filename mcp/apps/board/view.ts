@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type ResultDrawing } from './draw-result';
-import { connectHost, type Host } from './host';
+import { connectHost, type Host } from './connect-host';
 
 /** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
 const POLL_INTERVAL_MS = 15_000;

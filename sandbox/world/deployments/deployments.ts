@@ -8,7 +8,7 @@ import type { Features } from '../generation';
 import { badRequest, notFound, remoteNotFound } from '../refusal';
 import { refuseUnscheduled } from '../transfers/executions';
 import { findTransfer } from '../transfers/transfers';
-import { requireTrust } from '../transfers/trust';
+import { requireTrust } from '../transfers/require-trust';
 import { scriptsToDeploy } from '../transfers/user-scripts';
 import type { World } from '../world';
 import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment } from './start-deployment';

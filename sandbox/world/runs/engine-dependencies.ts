@@ -1,6 +1,6 @@
 import type { EventQueue } from '../time/event-queue';
 import type { Random } from '../random';
-import type { LogMessage } from '../stores/log-lines';
+import type { LogMessage } from '../stores/log-messages';
 
 /** Functions and state of the sandbox that the engine needs. */
 export interface EngineDependencies {

@@ -1,5 +1,5 @@
 import { findInstance } from '../../platforms/platform';
-import { executionMessage } from '../stores/log-lines';
+import { executionMessage } from '../stores/log-messages';
 import type { Deployment, Execution, ExecutionStatus, Task } from '../model';
 import {
   statusAfterCancel,

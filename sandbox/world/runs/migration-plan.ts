@@ -1,5 +1,5 @@
-import { deploymentSteps, stepIf } from './plans';
-import type { PlanStep } from './plans';
+import { deploymentSteps, stepIf } from './task-plans';
+import type { PlanStep } from './task-plans';
 
 interface MigrationOptions {
   readonly replicationCount: number;

@@ -1,5 +1,5 @@
 import type { EventLevel, ProgressUpdate, Task, TaskStatus } from '../model';
-import { progressMessage, taskMessages } from '../stores/log-lines';
+import { progressMessage, taskMessages } from '../stores/log-messages';
 import type { EngineDependencies } from './engine-dependencies';
 
 /** Milliseconds until a stalled task is checked again, at any speed. */

@@ -12,7 +12,7 @@ export interface CronTimes {
 
 const MINUTE = 60;
 const HOUR = 3600;
-/** Years to search. Within them each date falls on each day of the week. */
+/** Years to search: enough for each date, 29 February included, to fall on each day of the week. */
 const MAX_SEARCH_YEARS = 41;
 const YEAR = 366 * 24 * HOUR;
 

@@ -11,14 +11,14 @@ import { isTruthy } from '../../python/values';
 import { transferDemands } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
 import { refuseUnfitPools } from '../minions/pool-selection';
-import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/plans';
-import type { Plan } from '../runs/plans';
+import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/task-plans';
+import type { Plan } from '../runs/task-plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
-import { beginRun } from './begin-run';
+import { beginRun } from './start-run';
 import { namesPools } from './transfer-body';
 import type { TransferChanges } from './transfer-body';
 import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, storedPoolId } from './transfers';
-import { requireTrust } from './trust';
+import { requireTrust } from './require-trust';
 import { missingWorker } from '../installation/workers';
 import type { World } from '../world';
 

@@ -21,7 +21,7 @@ import { requireWorker } from '../installation/workers';
 import type { Owner, Endpoint, Scenario, Transfer } from '../model';
 import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
-import { checkNetworkMap, checkStorageMappings, mergeStorageMappings } from './mappings';
+import { checkNetworkMap, checkStorageMappings, mergeStorageMappings } from './network-and-storage-maps';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];

@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Known errors of credentials, certificates and networks. Generic, so tried last; in matching order. */
+/** Known errors of credentials, certificates, networks, the platform's API and the worker process. Generic, so tried last; in matching order. */
 export const connectionErrors: readonly KnownError[] = [
   {
     id: 'endpoint-credentials',

@@ -1,5 +1,5 @@
 import { isConsequence, readErrorText } from '../../model/error-text';
-import type { Cause } from '../../model/failure';
+import type { Cause } from '../../model/failed-task';
 import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { truncate, quoteText } from '../../model/untrusted-text';

@@ -1,14 +1,14 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { ErrorText } from '../../model/error-text';
-import { findCause } from '../../model/failure';
-import type { Cause } from '../../model/failure';
+import { findCause } from '../../model/failed-task';
+import type { Cause } from '../../model/failed-task';
 import { matchKnownError } from '../../model/known-errors';
 import type { KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-names';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall';
+import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall-facts';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted-text';

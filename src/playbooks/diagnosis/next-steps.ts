@@ -1,4 +1,4 @@
-import type { Cause } from '../../model/failure';
+import type { Cause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
 import { isActive, purposeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/types';

@@ -1,4 +1,4 @@
-import { failureOf } from '../../model/failure';
+import { failureOf } from '../../model/failed-task';
 import { transferName } from '../../model/display-names';
 import { outcomeOf, statusOf } from '../../model/status';
 import {

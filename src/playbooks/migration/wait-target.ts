@@ -1,7 +1,7 @@
 import { NO_PROGRESS } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { failureOf } from '../../model/failure';
+import { failureOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
 import { runTarget } from '../../waiting/run-target';

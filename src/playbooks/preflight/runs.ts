@@ -114,7 +114,7 @@ function checkFailuresSince(
   const checks: PreflightCheck[] = [];
   if (latest !== undefined && latest.id !== syncId && outcomeOf(latest.status) === 'failed')
     checks.push(
-      warningCheck('latest execution', `Execution ${latest.id} failed after that sync: diagnose it.`),
+      warningCheck('latest execution', `Execution ${latest.id} failed after the last sync: diagnose it.`),
     );
   if (
     newest !== undefined &&
@@ -122,7 +122,10 @@ function checkFailuresSince(
     (newest.updated_at ?? newest.created_at) > ended
   )
     checks.push(
-      warningCheck('latest deployment', `Deployment ${newest.id} failed after that sync: diagnose it first.`),
+      warningCheck(
+        'latest deployment',
+        `Deployment ${newest.id} failed after the last sync: diagnose it first.`,
+      ),
     );
   return checks;
 }

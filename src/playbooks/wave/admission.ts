@@ -1,7 +1,7 @@
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
-import { Slots } from './slots';
+import { Slots } from './parallel-slots';
 import type { StepName } from './step';
 
 /** Decision about all machines of a wave: which start a step now, and why the others wait. */

@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../../model/types';
 import { compareCandidates, findFirstByOrder, isStopped, findTimeOrOrderWait } from './admission';
 import type { AdmissionContext, AdmissionCandidate, WaveLimits } from './admission-types';
 import { poolsOfStep, type WaveMachine } from './machine-state';
-import { Slots } from './slots';
+import { Slots } from './parallel-slots';
 import type { StepName, WaveGoal } from './step';
 import {
   maxLaterStepSeconds,

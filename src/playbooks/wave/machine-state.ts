@@ -1,4 +1,4 @@
-import { findCause, failureOf } from '../../model/failure';
+import { findCause, failureOf } from '../../model/failed-task';
 import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
-import { redact } from '../../model/redact';
+import { redact } from '../../model/redact-object';
 import { sha256 } from '../../model/sha256';
 
 /** Hex digits of a row's hash: 128 bits prevent collisions and are short enough for notes. */

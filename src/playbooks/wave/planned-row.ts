@@ -1,5 +1,5 @@
 import { sameJson, type JsonObject } from '../../model/json';
-import { redact } from '../../model/redact';
+import { redact } from '../../model/redact-object';
 import type { Transfer } from '../../model/types';
 import type { WaveNote } from '../../model/wave-note';
 import type { TransferInput } from '../../resources/transfer';

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
-import { redact } from '../../model/redact';
+import { redact } from '../../model/redact-object';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';

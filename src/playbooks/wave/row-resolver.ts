@@ -11,7 +11,7 @@ import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from '
 import { checkPlan } from './plan-checks';
 import { measurePace, paceOfThroughput, type CopyPace } from './copy-pace';
 import type { TransferIndex } from './existing-transfers';
-import { mergeEnvironments } from './maps';
+import { mergeEnvironments } from './map-patterns';
 import { groupBy } from '../group-by';
 import { planResolvedRow } from './plan-resolved-row';
 import { makeBlockedRow, type PlannedRow } from './planned-row';

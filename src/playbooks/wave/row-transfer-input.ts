@@ -1,6 +1,6 @@
 import { isObject, omit, type JsonObject } from '../../model/json';
 import type { WaveSettings } from './wave-input';
-import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './maps';
+import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './map-patterns';
 import type { ResolvedRow } from './resolved-row';
 
 /**

@@ -13,7 +13,7 @@ import type { ChangedRow } from '../list-changes';
 import { MAX_ENTRIES } from '../retention-limits';
 import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
-import { actionKeys, eventName, NO_DETAILS } from '../render';
+import { actionKeys, eventName, NO_DETAILS } from '../render-event';
 import { requestRows } from '../watch-steps';
 import type { WatchSteps } from '../watch-steps';
 import { storedProperty, storedNumber, storedObject, storedTable } from '../stored-codec';

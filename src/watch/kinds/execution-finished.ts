@@ -17,7 +17,7 @@ import {
   runTitle,
   transferKeys,
   withExplanation,
-} from '../render';
+} from '../render-event';
 
 export const executionFinished = defineEvent({
   kind: 'execution',

@@ -9,7 +9,7 @@ import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { HORIZON_MS } from '../retention-limits';
-import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
+import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render-event';
 import { requestRows, runInBatches } from '../watch-steps';
 import type { WatchSteps } from '../watch-steps';
 import {
@@ -28,7 +28,7 @@ const runEntry = storedObject({
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
-  /** Time of the last progress, or of the last read of a run that was stalled before the watch began. */
+  /** Time of the last progress. For a run that was stalled when the watch began: time of its last lookup. */
   progressAt: storedProperty('p', storedNumber),
   /** Whether the stall was reported. */
   isReported: optionalStoredProperty('told', storedTrue),
@@ -37,7 +37,7 @@ const runEntry = storedObject({
 });
 
 const stored = storedObject({
-  /** Time of the last covered stall; stalls at or before it are not reported. */
+  /** Start of the watch; runs that stalled at or before it are not reported. */
   since: storedProperty('t0', storedNumber),
   /** Runs without recent progress, by transfer. */
   known: storedProperty('known', storedTable(runEntry)),
@@ -57,8 +57,7 @@ export const executionStalled = defineEvent({
   kind: 'execution_stalled',
   title: 'Execution Stalled',
   description: 'An active execution has shown no progress for a while; once for each execution',
-  requests:
-    '2, and once in _Stalled After Minutes_ 1 for each active run whose row has not changed for as long',
+  requests: '2, and 1 for each active run without a change for _Stalled After Minutes_, once in that time',
   order: 4,
   limits: {
     stallMinutes: number(
@@ -97,7 +96,7 @@ function* poll(
 ): WatchSteps<PollResult<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();
   const { known } = state ?? { known: new Map<string, never>() };
-  // After the clock was set back, a stall may lie before the time at which the watch began.
+  // When the server's clock was set back, the start of the watch lies in its future: move it to now.
   const since = Math.min(state?.since ?? date, date);
   const slow = rows.flatMap((row) => {
     const changedAt = parseServerTime(row.updated_at);
@@ -124,7 +123,7 @@ function* poll(
   for (const [index, { row, changedAt, before }] of due.entries()) {
     const execution = lookups[index]?.executions.at(-1);
     if (execution === undefined || isFinal(execution.status)) continue;
-    // A task that reports changes the transfer as well.
+    // Each report of a task also changes the transfer's `updated_at`.
     const progressAt = Math.max(changedAt, lastProgress(execution));
     const stalledAt = progressAt + stallMs;
     const wasReported = before?.number === execution.number && before.isReported === true;

@@ -3,7 +3,7 @@ import { defineEvent } from '../define-event';
 import { executionsCursorPart, pollExecutions } from '../execution-poll';
 import { acceptsTransfer } from '../event-filter';
 import { findRecentRun } from '../recent-runs';
-import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render';
+import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render-event';
 import { hasStarted } from '../transfer-runs';
 
 export const executionStarted = defineEvent({

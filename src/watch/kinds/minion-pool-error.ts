@@ -7,7 +7,7 @@ import { cursorPart } from '../cursor';
 import { defineEvent } from '../define-event';
 import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
-import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render';
+import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render-event';
 import { requestObject, requestRows, runInBatches } from '../watch-steps';
 import type { WatchSteps } from '../watch-steps';
 import {

@@ -12,7 +12,7 @@ import type { PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import type { EventFilter } from '../event-filter';
-import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render';
+import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render-event';
 import { continueScan, scanPositionFields } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
 import { requestRows } from '../watch-steps';
@@ -70,7 +70,7 @@ const shortSyncMs = (rpoMs: number): number => Math.min(HOUR_MS, rpoMs / 24);
 export const replicaOverdue = defineEvent({
   kind: 'replica_overdue',
   title: 'Replica Older Than Its RPO',
-  description: 'The last usable copy of a replica is too old, or gone; again after the next sync',
+  description: 'The last usable copy of a replica is too old, or gone; once for each copy',
   requests: '1 for 200 transfers, and 1 or 2 for each that changed or is overdue, at most 20',
   order: 5,
   limits: {

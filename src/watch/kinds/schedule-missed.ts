@@ -10,7 +10,7 @@ import type { WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import type { EventFilter } from '../event-filter';
 import { listChanges } from '../list-changes';
-import { eventName, NO_DETAILS, transferKeys } from '../render';
+import { eventName, NO_DETAILS, transferKeys } from '../render-event';
 import { continueScan, scanPositionCodec } from '../transfer-scan';
 import type { ScanPosition } from '../transfer-scan';
 import { requestRows } from '../watch-steps';
@@ -101,7 +101,7 @@ function* poll(
     ) {
       return [{ ...run, reason: 'deployment' as const }];
     }
-    // A deployment without clones changes its transfer as well (docs/reference/watching.md §1).
+    // A deployment without clones explains why the transfer changed (docs/reference/watching.md §1).
     return isDoubtful && own.length === 0 ? [] : [run];
   });
   return { result: missed, state: scan };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { Severity } from '../../../sandbox/world/stores/logs';
+import type { Severity } from '../../../sandbox/world/stores/log-store';
 import type { Lab } from './lab';
 import type { Frame, Recording } from './recording';
 import { targetOf } from './replay';

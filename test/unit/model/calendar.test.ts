@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseMoment } from '../../../src/model/moment';
+import { parseMoment } from '../../../src/model/parse-moment';
 import { parseTimeWindow } from '../../../src/model/time-window';
 import { parseIso, parseServerTime } from '../../../src/model/timestamps';
 import { expirationBody, nextRunsHint, timesBody } from '../../../src/fields/schedule-times';

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../../src/model/json';
 import { readErrorText } from '../../../src/model/error-text';
-import { findCause } from '../../../src/model/failure';
+import { findCause } from '../../../src/model/failed-task';
 import { KNOWN_ERRORS, matchKnownError, sideOf } from '../../../src/model/known-errors';
 import { recordedRun } from './recordings';
 import vectors from './known-error-vectors.json';

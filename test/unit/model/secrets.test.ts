@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { ServerError } from '../../../src/api/errors';
 import { readErrorText } from '../../../src/model/error-text';
 import { splitLines } from '../../../src/model/log-line';
-import { redact } from '../../../src/model/redact';
+import { redact } from '../../../src/model/redact-object';
 import { isSecretName } from '../../../src/model/secret-names';
 import { maskSecrets, quoteText } from '../../../src/model/untrusted-text';
 import { cases } from '../../support/cases';

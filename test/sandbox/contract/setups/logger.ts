@@ -1,4 +1,4 @@
-import type { Severity } from '../../../../sandbox/world/stores/logs';
+import type { Severity } from '../../../../sandbox/world/stores/log-store';
 import { inTurn, nothing } from '../acts';
 import type { Line, Listening } from '../frames';
 import type { Lab } from '../lab';

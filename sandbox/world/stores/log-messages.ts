@@ -1,4 +1,4 @@
-import type { Severity } from './logs';
+import type { Severity } from './log-store';
 import type { Execution, Task } from '../model';
 
 /** A log message of a service of Coriolis. */

@@ -48,7 +48,7 @@ export async function loadConnection(
 }
 
 const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
-  // The environment variable of the setting that is set; the first when none is.
+  // Of a setting's environment variables, the one that is set; the first one when none is.
   nameOf: (setting) =>
     settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
     settingVariables[setting][0],

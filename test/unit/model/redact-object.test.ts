@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { REDACTED, redact } from '../../../src/model/redact';
+import { REDACTED, redact } from '../../../src/model/redact-object';
 
 const RECORDINGS = join(__dirname, '../../fixtures/recordings');
 

@@ -1,4 +1,4 @@
-import { isSameScope } from '../../../src/watch/scope';
+import { isSameScope } from '../../../src/watch/watch-scope';
 
 const scope = (
   where: string,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { connect } from '../../library';
 import { loginEnvironment } from '../../sandbox/login';
 import type { Connection } from '../../sandbox/sandbox';
-import { readTemplates, sandboxCredential, type N8nClient, type WorkflowFile } from './client';
+import { readTemplates, sandboxCredential, type N8nClient, type WorkflowFile } from './n8n-client';
 import type { MailCatcher } from './mail-catcher';
-import type { InstalledN8n } from './releases';
+import type { InstalledN8n } from './install-n8n';
 import { makeWorkbook } from './workbook';
 
 const SOURCE = 'vcenter';

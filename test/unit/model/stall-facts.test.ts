@@ -1,4 +1,4 @@
-import { computeStallFacts } from '../../../src/model/stall';
+import { computeStallFacts } from '../../../src/model/stall-facts';
 import type { Execution, Task } from '../../../src/model/types';
 
 const START = Date.UTC(2026, 0, 1);

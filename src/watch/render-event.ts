@@ -1,12 +1,12 @@
 import type { ErrorText } from '../model/error-text';
-import { findCause, failureOf } from '../model/failure';
+import { findCause, failureOf } from '../model/failed-task';
 import { matchKnownError } from '../model/known-errors';
 import type { ErrorSource } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
-import { redact } from '../model/redact';
+import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
 import { webPageUrl, type ObjectWithPage } from '../model/web-page';
 import type { WatchEvent } from './event-view';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json';
-import { redact } from '../../model/redact';
+import { redact } from '../../model/redact-object';
 import { FORMAT_TITLES } from '../../model/table/inventory-formats';
 import { truncate } from '../../model/untrusted-text';
 import type { BoardRow, WaveAction, WaveBoard } from './board';

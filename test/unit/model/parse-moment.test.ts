@@ -1,4 +1,4 @@
-import { parseMoment } from '../../../src/model/moment';
+import { parseMoment } from '../../../src/model/parse-moment';
 
 const NOW = Date.UTC(2026, 10, 22, 15, 0, 0);
 const seconds = (iso: string): number => Date.parse(iso) / 1000;

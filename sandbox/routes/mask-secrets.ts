@@ -2,7 +2,7 @@ const SECRET_NAMES = /pass(?:word|phrase)|secret|token|private_key/i;
 const MASK = '***';
 
 /**
- * Copies a JSON value with the texts of secret keys masked, as in a transfer's `info` (docs/reference/coriolis-api.md
+ * Copies a JSON value and masks the strings whose keys name a secret, as in a transfer's `info` (docs/reference/coriolis-api.md
  * §7.2).
  */
 export function maskSecrets(value: unknown): unknown {

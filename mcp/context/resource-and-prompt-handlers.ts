@@ -9,8 +9,8 @@ import type { RequestObserver } from '../observability/telemetry';
 import { protocolErrorMessage } from '../results/errors';
 import { snakeCase } from '../snake-case';
 
-/** Server capabilities besides tools: resources, prompts, completions. Tools return the same data. */
-export const contextCapabilities = {
+/** Server capabilities besides tools: resources, prompts, completions. Clients without them miss nothing: tools return the same data. */
+export const resourceAndPromptCapabilities = {
   resources: { listChanged: false },
   prompts: { listChanged: false },
   completions: {},
@@ -34,7 +34,7 @@ async function openForRequest(session: Session, signal: AbortSignal, ms: number)
 }
 
 /** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */
-export function handleContext(
+export function handleResourcesAndPrompts(
   { server }: McpServer,
   { session, offered, selected, observe }: ContextOptions,
 ): void {

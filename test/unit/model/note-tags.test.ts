@@ -1,4 +1,4 @@
-import { hasTag } from '../../../src/model/tags';
+import { hasTag } from '../../../src/model/note-tags';
 
 test.each([
   ['db-01 #nightly', 'nightly', true],

@@ -10,7 +10,7 @@ export const camel = <Text extends string>(text: Text): Camel<Text> =>
   text.replace(/[ _](\w)/gu, (_match, first: string) => first.toUpperCase()) as Camel<Text>;
 
 /** Name of the library's property for a resource: `minionPools`. */
-export type GroupName<R extends Resource> = Camel<(typeof resources)[R]['plural']>;
+export type ResourcePropertyName<R extends Resource> = Camel<(typeof resources)[R]['plural']>;
 
 /** Name of the library's method for an operation: `getAll` becomes `list`. */
 export type MethodName<Name extends string> = Name extends 'getAll' ? 'list' : Name;

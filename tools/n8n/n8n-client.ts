@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '../../sandbox/sandbox';
 import { repositoryRoot } from '../install.mjs';
-import type { InstalledN8n } from './releases';
+import type { InstalledN8n } from './install-n8n';
 
 const PACKAGE = 'n8n-nodes-coriolis';
 /** Type of our credential. */

@@ -6,9 +6,9 @@ import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, highestAllowedEffect } from '../caller/permissions';
 import { resultSchema } from './result-schema';
-import type { JsonSchema } from './schema';
+import type { JsonSchema } from './json-schema';
 import { groupedArguments } from './grouped-arguments';
-import { inputSchema } from './schema';
+import { inputSchema } from './json-schema';
 
 /** Default and maximum number of rows on a page. */
 export const PAGE_ROWS = { default: 20, maximum: 100 } as const;

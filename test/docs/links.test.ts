@@ -43,6 +43,16 @@ test.each(pages)('paths named in %s', (page) => {
   expect(faultsOf(page, paths)).toEqual([]);
 });
 
+/** An identifier in backticks: camel case, Pascal case with two humps, or capitals with an underscore. */
+const IDENTIFIER = /`([a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*|[A-Z]+_[A-Z_]+)`/gu;
+
+test.each(['CONTRIBUTING.md', 'AGENTS.md', 'docs/architecture.md'])('identifiers named in %s', (page) => {
+  const code = new Set(sources.flatMap((source) => read(source).match(/\w+/gu) ?? []));
+  const named = [...withoutCode(read(page)).matchAll(IDENTIFIER)].map(([, name = '']) => name);
+
+  expect(named.filter((name) => !code.has(name))).toEqual([]);
+});
+
 /** Addresses of this repository in code, credentials and codex files. */
 function addressesIn(text: string): string[] {
   return [...text.matchAll(/https:\/\/github\.com\/n8n-nodes-coriolis\/n8n-nodes-coriolis([\w./#-]*)/gu)].map(

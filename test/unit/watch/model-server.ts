@@ -98,9 +98,10 @@ export class ModelServer extends ModelEstate {
       );
       const status = this.ignoresPaging ? null : url.searchParams.get('status');
       const wanted = all.filter((row) => status === null || row.last_execution_status === status);
-      const rows = this.page(wanted, url, (row) =>
-        url.searchParams.get('sort_key') === 'created_at' ? row.created_at : row.updated_at,
-      );
+      const column = url.searchParams.get('sort_key') ?? 'updated_at';
+      if (column !== 'created_at' && column !== 'updated_at')
+        throw new Error(`the model server does not sort by ${column}`);
+      const rows = this.page(wanted, url, (row) => row[column]);
       return { transfers: rows.map(({ runs: _, nextNumber: __, ...row }) => ({ ...row, executions: [] })) };
     }
     if (collection === 'deployments') {

@@ -273,30 +273,28 @@ function startedRuns(
   });
 }
 
-/** Makes the entry of a transfer in the first poll: runs that started or ended until its last change are handled. */
+/**
+ * Makes the entry of a transfer in the first poll: every run that has started or ended when its executions are read is
+ * handled. Their times are not compared: they may be from before the server's clock was set back.
+ */
 export function* makeFirstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
-  const active = isActive(status);
-  const entry = { changedAt, status, openRun: mark(active) };
-  if (row.deleted_at !== null || status === 'UNEXECUTED') return { ...entry, handledUntil: changedAt };
-  const { executions, isAll, date } = yield* fetchNewestRuns(row.id, 2);
+  const entry = { changedAt, status };
+  if (row.deleted_at !== null || status === 'UNEXECUTED')
+    return { ...entry, handledUntil: changedAt, openRun: mark(isActive(status)) };
+  const { executions, isAll } = yield* fetchNewestRuns(row.id, 2);
+  const newest = executions.findLast(hasStarted);
+  // The list showed the run at work that has ended since: no later poll needs to look for its end.
+  const openRun = mark(isActive(status) && !(newest !== undefined && isFinal(newest.status)));
   const [oldest] = executions;
-  // All executions were deleted: every later one is new, even when its times are wrong because the clock was set back.
-  if (oldest === undefined) return { ...entry, handledNumber: 0, startedNumber: 0 };
+  // All executions were deleted: every later one is new.
+  if (oldest === undefined) return { ...entry, openRun, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
-  // A time far in the future is from before the server's clock was set back.
-  const isBefore = (time: number) => time <= changedAt || time - date > OVERLAP_MS;
-  // A run had ended before the list was read if the next one had started by then, or if the list shows its end.
-  const ended = executions.findLast((run, index) => {
-    const next = executions.slice(index + 1).find(hasStarted);
-    const isFollowed = next !== undefined && startTime(next) <= changedAt;
-    return isFinal(run.status) && (isFollowed || (!active && isBefore(endTime(run))));
-  });
-  const started = executions.findLast((run) => hasStarted(run) && isBefore(startTime(run)));
   const first = {
     ...entry,
-    handledNumber: ended?.number ?? before,
-    startedNumber: started?.number ?? before,
+    openRun,
+    handledNumber: executions.findLast((run) => isFinal(run.status))?.number ?? before,
+    startedNumber: newest?.number ?? before,
   };
   return withLatestChange(first, undefined, executions);
 }

@@ -95,6 +95,25 @@ describe('clocks', () => {
     expect(story.notices).toEqual([]);
   });
 
+  test.each([1000, 45_000])(
+    'set back report nothing from before a fresh start that comes %i ms later, while a run is at work',
+    async (ms) => {
+      const story = new Story();
+      const options = { kinds: ['execution', 'execution_started'] } as const;
+      story.run();
+      story.server.start(story.first);
+      story.server.skewMs -= 90_000;
+      story.server.advance(ms);
+      // A task reports: the transfer is older than its run, whose time is from before the change of the clock.
+      story.server.touch(story.first);
+      expect(await story.poll(options)).toEqual([]);
+      story.server.advance(5000);
+      story.server.finish(story.first, 'COMPLETED');
+      expect(told(await story.later(options))).toEqual([[2, 'COMPLETED']]);
+      expect(await story.later(options)).toEqual([]);
+    },
+  );
+
   test('set forward lose nothing, also when they are set back again', async () => {
     const story = new Story(2);
     await story.poll();

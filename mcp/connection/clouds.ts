@@ -25,20 +25,19 @@ export async function readCloud(
 ): Promise<Entries> {
   const places = folders(environment);
   const clouds = await firstOf(environment['OS_CLIENT_CONFIG_FILE'], 'clouds', places, files);
-  if (clouds === undefined) {
+  const secure = await firstOf(environment['OS_CLIENT_SECURE_FILE'], 'secure', places, files);
+  if (clouds === undefined && secure === undefined) {
     throw new InvalidInputError(`The cloud "${name}" is wanted, but there is no clouds.yaml.`, {
       advice: `Looked in ${places.join(', ')}; OS_CLIENT_CONFIG_FILE may name another file.`,
     });
   }
-  const secure = await firstOf(environment['OS_CLIENT_SECURE_FILE'], 'secure', places, files);
-  const cloud = cloudsOf(clouds)[name];
-  if (!isObject(cloud)) {
-    throw new InvalidInputError(`${clouds.path} has no cloud "${name}".`, {
-      advice: `It has ${Object.keys(cloudsOf(clouds)).join(', ') || 'none'}.`,
+  const all = overlay(cloudsOf(clouds), cloudsOf(secure));
+  const whole = all[name];
+  if (!isObject(whole)) {
+    throw new InvalidInputError(`${(clouds ?? secure)?.path ?? ''} has no cloud "${name}".`, {
+      advice: `It has ${Object.keys(all).join(', ') || 'none'}.`,
     });
   }
-  const hidden = secure === undefined ? undefined : cloudsOf(secure)[name];
-  const whole = isObject(hidden) ? overlay(cloud, hidden) : cloud;
   // "cloud" is the old name of "profile".
   const profile = whole['profile'] ?? whole['cloud'];
   if (typeof profile !== 'string' || profile === '') return whole;
@@ -75,8 +74,10 @@ interface Document {
   readonly content: unknown;
 }
 
-const cloudsOf = ({ content }: Document): Entries =>
-  isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
+const cloudsOf = (document: Document | undefined): Entries => {
+  const content = document?.content;
+  return isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
+};
 
 export const homeDirectory = (environment: EnvironmentVariables): string =>
   environment['HOME'] ?? environment['USERPROFILE'] ?? '~';

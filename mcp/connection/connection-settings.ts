@@ -39,8 +39,10 @@ export async function loadConnection(
   files: FileAccess,
 ): Promise<ConnectionSettings> {
   const name = cloud ?? given(environment['OS_CLOUD']);
-  const base = name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files));
-  const settings = mergeSettings(base, settingsFromEnvironment(environment));
+  const over = settingsFromEnvironment(environment);
+  const base =
+    name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files), over.region_name);
+  const settings = mergeSettings(base, over);
   return {
     ...loginFromSettings(settings, settingLabels(environment)),
     tls: await tlsOf(settings, environment, files),

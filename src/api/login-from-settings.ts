@@ -170,18 +170,17 @@ function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCreden
 
 /**
  * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with
- * the id `default`. An id overrides a name.
+ * the id `default`. An id overrides a name, even the default id.
  */
-function domainOf(id: string | undefined, name: string | undefined, settings: Settings): DomainReference {
-  const candidates: ReadonlyArray<readonly [id: string | undefined, name: string | undefined]> = [
-    [id ?? settings.domain_id, name ?? settings.domain_name],
-    [settings.default_domain_id, settings.default_domain_name],
-  ];
-  for (const [candidateId, candidateName] of candidates) {
-    if (candidateId !== undefined) return { id: candidateId };
-    if (candidateName !== undefined) return { name: candidateName };
-  }
-  return { id: 'default' };
+function domainOf(
+  ownId: string | undefined,
+  ownName: string | undefined,
+  settings: Settings,
+): DomainReference {
+  const id = ownId ?? settings.domain_id ?? settings.default_domain_id;
+  const name = ownName ?? settings.domain_name ?? settings.default_domain_name;
+  if (id !== undefined) return { id };
+  return name === undefined ? { id: settings.default_domain ?? 'default' } : { name };
 }
 
 const userOf = (settings: Settings, missing: MissingSettings): UserReference =>

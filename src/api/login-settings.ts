@@ -6,10 +6,10 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Settings by their names in `clouds.yaml`, each with its environment variables; the first that is set counts. */
 export const settingVariables = {
-  auth_type: ['OS_AUTH_TYPE'],
+  auth_type: ['OS_AUTH_TYPE', 'OS_AUTH_PLUGIN'],
   auth_url: ['OS_AUTH_URL'],
   appliance: ['CORIOLIS_APPLIANCE'],
-  username: ['OS_USERNAME'],
+  username: ['OS_USERNAME', 'OS_USER_NAME'],
   user_id: ['OS_USER_ID'],
   password: ['OS_PASSWORD'],
   user_domain_id: ['OS_USER_DOMAIN_ID'],
@@ -20,12 +20,13 @@ export const settingVariables = {
   project_domain_name: ['OS_PROJECT_DOMAIN_NAME'],
   domain_id: ['OS_DOMAIN_ID'],
   domain_name: ['OS_DOMAIN_NAME'],
-  default_domain_id: ['OS_DEFAULT_DOMAIN_ID', 'OS_DEFAULT_DOMAIN'],
+  default_domain_id: ['OS_DEFAULT_DOMAIN_ID'],
   default_domain_name: ['OS_DEFAULT_DOMAIN_NAME'],
+  default_domain: ['OS_DEFAULT_DOMAIN'],
   application_credential_id: ['OS_APPLICATION_CREDENTIAL_ID'],
   application_credential_name: ['OS_APPLICATION_CREDENTIAL_NAME'],
   application_credential_secret: ['OS_APPLICATION_CREDENTIAL_SECRET'],
-  token: ['OS_AUTH_TOKEN', 'OS_TOKEN'],
+  token: ['OS_TOKEN', 'OS_AUTH_TOKEN'],
   region_name: ['CORIOLIS_REGION_NAME', 'OS_REGION_NAME'],
   interface: ['CORIOLIS_INTERFACE', 'OS_INTERFACE', 'OS_ENDPOINT_TYPE'],
   service_type: ['CORIOLIS_SERVICE_TYPE'],
@@ -60,18 +61,18 @@ export function settingsFromEnvironment(environment: EnvironmentVariables): Sett
   );
 }
 
-/** Other names of settings in `clouds.yaml` (openstacksdk). */
-const aliases: Readonly<Record<string, SettingName>> = {
-  tenant_id: 'project_id',
-  tenant_name: 'project_name',
-  endpoint_type: 'interface',
-  migration_endpoint_override: 'endpoint',
-  migration_service_type: 'service_type',
-  migration_service_name: 'service_name',
-  migration_interface: 'interface',
-  default_domain: 'default_domain_id',
-  auth_plugin: 'auth_type',
-  auth_token: 'token',
+/** Names of settings in `clouds.yaml` where there are several (openstacksdk); the last that is given counts. */
+const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
+  auth_type: ['auth_plugin', 'auth_type'],
+  username: ['user_name', 'username'],
+  project_id: ['tenant_id', 'project_id'],
+  project_name: ['tenant_name', 'project_name'],
+  token: ['auth_token', 'token'],
+  region_name: ['region_name', 'migration_region_name'],
+  interface: ['endpoint_type', 'interface', 'migration_endpoint_type', 'migration_interface'],
+  endpoint: ['endpoint', 'migration_endpoint_override'],
+  service_type: ['service_type', 'migration_service_type'],
+  service_name: ['service_name', 'migration_service_name'],
 };
 
 /** Settings for which a value outside `auth` overrides the one inside (openstacksdk). */
@@ -95,32 +96,62 @@ const matchesSpelling = (value: unknown, words: RegExp): boolean =>
 const YES = /^(true|yes|on|1)$/i;
 const NO = /^(false|no|off|0)$/i;
 
-/** First region of a cloud, used when none is chosen. */
-function firstRegion(regions: unknown): string | undefined {
-  const first: unknown = Array.isArray(regions) ? regions[0] : undefined;
-  const name = isObject(first) ? first['name'] : first;
-  return typeof name === 'string' && name !== '' ? name : undefined;
+type Entries = Readonly<Record<string, unknown>>;
+
+/** The region of a cloud with this name, or its first, with the entries that hold for that region only. */
+function regionOf(
+  regions: unknown,
+  wanted: string | undefined,
+): { readonly name: string; readonly values: Entries } | undefined {
+  if (!Array.isArray(regions)) return undefined;
+  const all = regions.map((region: unknown) => ({
+    name: isObject(region) ? region['name'] : region,
+    values: isObject(region) && isObject(region['values']) ? region['values'] : {},
+  }));
+  const found = wanted === undefined ? all[0] : all.find(({ name }) => name === wanted);
+  return typeof found?.name === 'string' && found.name !== '' ? { ...found, name: found.name } : undefined;
 }
 
-/** Reads settings from a cloud of `clouds.yaml`, in its `auth` section or beside it. */
-export function settingsFromCloud(cloud: Readonly<Record<string, unknown>>): Settings {
-  const auth = isObject(cloud['auth']) ? cloud['auth'] : {};
-  const region = firstRegion(cloud['regions']);
-  const settings: Record<string, string> = region === undefined ? {} : { region_name: region };
-  for (const [section, entries] of [
-    ['beside', cloud],
-    ['auth', auth],
-  ] as const) {
-    for (const [key, value] of Object.entries(entries)) {
-      const written = key.replaceAll('-', '_');
-      const name = aliases[written] ?? written;
-      if (!isSetting(name) || value === '') continue;
-      if (section === 'auth' && name in settings && overridesAuth.includes(name)) continue;
-      if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value);
-    }
+/** A section with underscores in its keys, and its texts and numbers only. */
+const textsOf = (section: Entries): Readonly<Record<string, string | undefined>> =>
+  Object.fromEntries(
+    Object.entries(section).flatMap(([key, value]) =>
+      (typeof value === 'string' && value !== '') || typeof value === 'number'
+        ? [[key.replaceAll('-', '_'), String(value)]]
+        : [],
+    ),
+  );
+
+const objectIn = (section: Entries, key: string): Entries => (isObject(section[key]) ? section[key] : {});
+
+/**
+ * Reads settings from a cloud of `clouds.yaml`, in its `auth` section or beside it.
+ * @param wantedRegion region that is chosen elsewhere, else that of the cloud, or the first of its regions
+ */
+export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settings {
+  const regionName = wantedRegion ?? textsOf(cloud)['region_name'];
+  const region = regionOf(cloud['regions'], regionName);
+  const values = region?.values ?? {};
+  const whole: Entries = { ...cloud, ...(region && { region_name: region.name }), ...values };
+  const beside = textsOf(whole);
+  const auth = textsOf({ ...objectIn(cloud, 'auth'), ...objectIn(values, 'auth') });
+  const settings: { [Name in SettingName]?: string } = {};
+  for (const name of Object.keys(settingVariables).filter(isSetting)) {
+    const names = cloudNames[name] ?? [name];
+    const given = overridesAuth.includes(name)
+      ? names.flatMap((key) => [auth[key], beside[key]])
+      : [...names.map((key) => beside[key]), ...names.map((key) => auth[key])];
+    const value = given.findLast((text) => text !== undefined);
+    if (value !== undefined) settings[name] = value;
   }
-  const unchecked = matchesSpelling(cloud['insecure'], YES) || matchesSpelling(cloud['verify'], NO);
-  return unchecked ? { ...settings, insecure: 'true' } : settings;
+  // Addresses of providers name the region: https://iam.{region_name}.example.com.
+  const address = settings.auth_url?.replace(/\{(\w+)\}/gu, (place, key: string) => beside[key] ?? place);
+  const unchecked = matchesSpelling(whole['insecure'], YES) || matchesSpelling(whole['verify'], NO);
+  return {
+    ...settings,
+    ...(address === undefined ? {} : { auth_url: address }),
+    ...(unchecked ? { insecure: 'true' } : {}),
+  };
 }
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);

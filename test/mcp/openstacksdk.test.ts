@@ -60,6 +60,57 @@ describe('a cloud', () => {
     expect((await load({ auth: byName, ...more })).selection.region).toBe(region);
   });
 
+  it('follows the region that the environment chooses', async () => {
+    const regions = ['one', { name: 'two', values: { interface: 'internal', auth: { username: 'other' } } }];
+    expect(await load({ auth: byName, regions }, { OS_REGION_NAME: 'two' })).toMatchObject({
+      identity: { user: { name: 'other' } },
+      selection: { region: 'two', interface: 'internal' },
+    });
+  });
+
+  it('may have an address that names its region', async () => {
+    const address = 'https://iam.{region_name}.example.com/v3';
+    const { identity } = await load({ auth: { ...byName, auth_url: address }, region_name: 'eu-de' });
+    expect(identity).toMatchObject({ authUrl: 'https://iam.eu-de.example.com/v3' });
+  });
+
+  it.each<[string, object]>([
+    ['within auth', { auth: { ...byName, token: 'my-token' } }],
+    ['within auth, under its old name', { auth: { ...byName, auth_token: 'my-token' } }],
+    ['within auth, with a dash', { auth: { ...byName, 'auth-token': 'my-token' } }],
+    ['beside auth', { auth: byName, token: 'my-token' }],
+    ['beside auth, under its old name', { auth: byName, auth_token: 'my-token' }],
+    ['beside auth, with another within', { auth: { ...byName, token: 'other' }, token: 'my-token' }],
+    ['under both names', { auth: { ...byName, token: 'my-token', auth_token: 'other' } }],
+  ])('logs in with its token %s', async (_where, cloud) => {
+    expect((await load({ auth_type: 'v3token', ...cloud })).identity).toMatchObject({ token: 'my-token' });
+  });
+
+  it.each(['v2password', 'v3multifactor', 'v3totp', 'admin_token'])(
+    'that logs in in another way is refused in words: %s',
+    async (type) => {
+      await expect(load({ auth_type: type, auth: byName })).rejects.toThrow('OS_AUTH_TYPE is not supported');
+    },
+  );
+
+  it.each<[string, object, string]>([
+    ['endpoint_type', { endpoint_type: 'internalURL' }, 'internal'],
+    [
+      'interface, with another for other services',
+      { interface: 'admin', foo_interface: 'internal' },
+      'admin',
+    ],
+    ['its own interface', { interface: 'admin', migration_endpoint_type: 'internal' }, 'internal'],
+  ])('names its interface as %s', async (_how, more, chosen) => {
+    expect((await load({ auth: byName, ...more })).selection.interface).toBe(chosen);
+  });
+
+  it('may stand in secure.yaml alone', async () => {
+    const files = { './secure.yaml': JSON.stringify({ clouds: { lab: { auth: byName } } }) };
+    const { identity } = await load(undefined, { OS_CLOUD: 'lab' }, files);
+    expect(identity).toMatchObject({ user: { name: 'testuser' }, password: 'testpass' });
+  });
+
   it('with cert and key shows the certificate of the client', async () => {
     const files = { '/home/me/me.pem': PEM, '/etc/me.key': KEY };
     const { tls } = await load({ auth: byName, cert: '~/me.pem', key: '/etc/me.key' }, {}, files);
@@ -100,6 +151,12 @@ describe('an environment', () => {
     });
     expect(identity).toMatchObject({ user: { name: 'testuser' }, password: ' blanks ' });
     expect(selection.region).toBe('one');
+  });
+
+  it('logs in with OS_TOKEN before OS_AUTH_TOKEN', async () => {
+    const { OS_PASSWORD: _password, ...others } = OS;
+    const { identity } = await load(undefined, { ...others, OS_AUTH_TOKEN: 'other', OS_TOKEN: 'my-token' });
+    expect(identity).toMatchObject({ token: 'my-token' });
   });
 
   it('with an invisible character within a value says which and where', async () => {

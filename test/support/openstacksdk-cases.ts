@@ -78,6 +78,76 @@ export const cloudCases: ReadonlyArray<readonly [string, object, object, object]
     project({ id: 'default' }),
   ],
   [
+    'with a default id, which counts before a name of its own',
+    { auth: { ...byName, default_domain_id: 'corp', user_domain_name: 'People' } },
+    user({ id: 'corp' }),
+    project({ id: 'corp' }),
+  ],
+  [
+    'with a default domain beside auth, which counts last',
+    { auth: { ...byName, user_domain_name: 'People' }, default_domain: 'corp' },
+    user({ name: 'People' }),
+    project({ id: 'corp' }),
+  ],
+  [
+    'with a default domain of a name',
+    { auth: { ...byName, default_domain_name: 'Corp', project_domain_name: 'Other' } },
+    user({ name: 'Corp' }),
+    project({ name: 'Other' }),
+  ],
+  [
+    'with a tenant beside auth and a project within, which counts',
+    { auth: { ...auth, project_id: '12345' }, tenant_id: '67890' },
+    user({ id: 'default' }),
+    { id: '12345' },
+  ],
+  [
+    'with a project and, after it, a tenant: the project counts',
+    { auth: { ...auth, 'project-name': 'testproject', 'tenant-name': 'other' } },
+    user({ id: 'default' }),
+    project({ id: 'default' }),
+  ],
+  [
+    'with the id of a project within auth and a name beside it: the id counts',
+    { auth: { ...auth, project_id: '12345' }, project_name: 'other' },
+    user({ id: 'default' }),
+    { id: '12345' },
+  ],
+  [
+    'with its user under the old name',
+    { auth: { ...byName, username: undefined, user_name: 'testuser' } },
+    user({ id: 'default' }),
+    project({ id: 'default' }),
+  ],
+  [
+    'with its user beside auth and another within, which counts',
+    { auth: byName, username: 'other' },
+    user({ id: 'default' }),
+    project({ id: 'default' }),
+  ],
+  [
+    'with entries that hold for its first region',
+    {
+      auth: { ...auth, project_name: 'other', user_domain_id: 'corp' },
+      regions: [
+        { name: 'one', values: { auth: { project_name: 'testproject', project_domain_name: 'Corp' } } },
+        { name: 'two', values: { auth: { username: 'other' } } },
+      ],
+    },
+    user({ id: 'corp' }),
+    project({ name: 'Corp' }),
+  ],
+  [
+    'with entries that hold for the region that it names',
+    {
+      auth: byName,
+      region_name: 'two',
+      regions: ['one', { name: 'two', values: { user_domain_id: 'corp' } }],
+    },
+    user({ id: 'corp' }),
+    project({ id: 'default' }),
+  ],
+  [
     'with its type of login under the old name',
     { auth: byName, auth_plugin: 'password' },
     user({ id: 'default' }),
@@ -107,4 +177,28 @@ export const environmentCases: ReadonlyArray<
     { name: 'Corp' },
   ],
   ['with OS_DEFAULT_DOMAIN', { OS_DEFAULT_DOMAIN: 'corp' }, { id: 'corp' }, { id: 'corp' }],
+  [
+    'with OS_DEFAULT_DOMAIN and a domain of the user',
+    { OS_DEFAULT_DOMAIN: 'corp', OS_USER_DOMAIN_NAME: 'People' },
+    { name: 'People' },
+    { id: 'corp' },
+  ],
+  [
+    'with OS_DEFAULT_DOMAIN_ID, which counts before a name',
+    { OS_DEFAULT_DOMAIN_ID: 'corp', OS_USER_DOMAIN_NAME: 'People' },
+    { id: 'corp' },
+    { id: 'corp' },
+  ],
+  [
+    'with an id and a name for both: the id counts',
+    { OS_DOMAIN_ID: 'corp', OS_DOMAIN_NAME: 'Corp' },
+    { id: 'corp' },
+    { id: 'corp' },
+  ],
+  [
+    'with a tenant beside the project, which counts',
+    { OS_TENANT_NAME: 'other' },
+    { id: 'default' },
+    { id: 'default' },
+  ],
 ];

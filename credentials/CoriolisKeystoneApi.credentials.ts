@@ -7,6 +7,7 @@ import type {
   IHttpRequestOptions,
   INodeProperties,
 } from 'n8n-workflow';
+import { credentialTestRules } from '../nodes/login/credential-test-rules';
 import { logIn, withSession } from '../nodes/login/keystone-login';
 
 const inFields = { keystoneBy: ['appliance', 'authUrl'] };
@@ -334,30 +335,6 @@ export class CoriolisKeystoneApi implements ICredentialType {
       headers: { Accept: 'application/json' },
       timeout: 20_000,
     },
-    rules: [
-      {
-        type: 'responseCode',
-        properties: {
-          value: 401,
-          message:
-            'Coriolis refuses a token that Keystone has just issued: check that Auth URL and endpoint belong to the same installation.',
-        },
-      },
-      {
-        type: 'responseCode',
-        properties: {
-          value: 403,
-          message: 'The login works, but the user may not list transfers: ask for a role in the project.',
-        },
-      },
-      {
-        type: 'responseCode',
-        properties: {
-          value: 404,
-          message:
-            'The login works, but no Coriolis 1.1 or later answers at its address: check the endpoint URL, region and service type.',
-        },
-      },
-    ],
+    rules: credentialTestRules,
   };
 }

@@ -1,4 +1,4 @@
-import { quoteText, truncate } from '../model/untrusted-text';
+import { disarmMarkup, quoteText, truncate } from '../model/untrusted-text';
 import type { JsonObject } from '../model/json';
 import type { PageFact } from './html-page';
 
@@ -22,8 +22,8 @@ const MAX_TEXT_LENGTH = 280;
 /** Maximum length of a line of plain text. */
 const MAX_LINE_LENGTH = 2000;
 
-const shortened = (text: string): string => quoteText(text, MAX_TEXT_LENGTH);
-const line = (text: string): string => quoteText(text, MAX_LINE_LENGTH);
+const shortened = (text: string): string => disarmMarkup(quoteText(text, MAX_TEXT_LENGTH));
+const line = (text: string): string => disarmMarkup(quoteText(text, MAX_LINE_LENGTH));
 
 /** The first findings, and the number of the remaining ones. */
 function firstFindings(findings: readonly string[]): readonly string[] {

@@ -17,14 +17,19 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '>': '&gt;',
   '"': '&quot;',
   "'": '&#39;',
+  ']': '&#93;',
 };
 
 /**
- * Escapes text for content and attributes. Secrets are masked and invisible characters removed first, because masking would not recognise escaped names and quotes.
+ * Escapes text for content and attributes, links and pictures of Markdown too, because models read pages as text.
+ * Secrets are masked and invisible characters removed first, because masking would not recognise escaped names and quotes.
  * A blank at either end stays, as between a word and the element after it.
  */
 function escapeText(text: string): string {
-  const shown = quoteText(text, Infinity).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  const shown = quoteText(text, Infinity).replace(
+    /[&<>"']|\](?=\()/g,
+    (character) => ENTITIES[character] ?? '',
+  );
   if (shown === '') return shown;
   return `${/^\s/u.test(text) ? ' ' : ''}${shown}${/\s$/u.test(text) ? ' ' : ''}`;
 }

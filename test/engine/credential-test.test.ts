@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { startRelay, type Relay } from '../support/relay';
 import { credentialType, loginOf, startLab, type Lab } from './lab';
 
 /** What the test button of the credential tells a person. */
@@ -55,6 +56,39 @@ test('an endpoint that is not Coriolis', async () => {
   const { message } = await test_({ endpointOverride: `${lab.sandbox.url}/v3` });
 
   expect(message).toMatch(/no Coriolis 1\.1 or later answers/);
+});
+
+describe('a reason phrase, which n8n shows where nothing else is said, is not shown', () => {
+  const secret = 'Zx9Reason7Q';
+  const statuses = [301, 302, 400, 402, 407, 409, 418, 429, 451, 499, 500, 501, 502, 503, 504, 511, 520, 530];
+  let relay: Relay;
+  beforeAll(async () => {
+    relay = await startRelay(lab.sandbox.url);
+  });
+  afterAll(() => relay.close());
+
+  test.each(statuses)('HTTP %d of Keystone', async (status) => {
+    relay.meddle = ({ path }) =>
+      /auth\/tokens/u.test(path)
+        ? (response) => void response.writeHead(status, `password=${secret}`).end(`password=${secret}`)
+        : undefined;
+
+    // A user of its own: a login that was refused is not tried again at once.
+    const { message } = await test_({ authUrl: `${relay.url}/v3`, userName: `user-${status}` });
+
+    expect(message).toMatch(/Keystone|redirect/u);
+    expect(message).not.toContain(secret);
+  });
+
+  test.each(statuses)('HTTP %d of Coriolis', async (status) => {
+    relay.meddle = () => (response) =>
+      void response.writeHead(status, `password=${secret}`).end(`password=${secret}`);
+
+    const { message } = await test_({ endpointOverride: `${relay.url}/v1` });
+
+    expect(message).toMatch(/^The login works, but /u);
+    expect(message).toContain(`HTTP ${status}`);
+  });
 });
 
 async function unusedPort(): Promise<number> {

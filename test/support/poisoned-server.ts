@@ -75,6 +75,9 @@ const SECRETS = {
 /** Objects whose keys are names of networks, disks or machines, and no fields. */
 const MAPS = /_map$|_mappings$/u;
 
+/** An object whose keys are names of platforms: its values are objects as others are. */
+const PLATFORMS = 'providers';
+
 /** Objects whose names guests and users of platforms choose, and which no call goes by. */
 const NAMED_BY_OTHERS = new Set(['instances', 'instance', 'networks', 'storage_backends', 'devices', 'nics']);
 
@@ -165,7 +168,7 @@ export async function poisonedServer(sandboxUrl: string): Promise<PoisonedServer
           ? entry
           : poison(entry, key),
     ]);
-    return { ...SECRETS, ...(Object.fromEntries(entries) as object) };
+    return { ...(within === PLATFORMS ? {} : SECRETS), ...(Object.fromEntries(entries) as object) };
   }
 
   /** The wrapper of an answer (`{"transfers": …}`) stays what it is. */

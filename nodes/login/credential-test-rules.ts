@@ -30,7 +30,7 @@ function sentenceFor(status: number): string {
 }
 
 /**
- * What the credential's test says of each status. n8n shows the reason phrase of any status without a rule as it came: a
+ * Sentences of the credential's test by status. n8n shows the reason phrase of any status without a rule as it came: a
  * text of the server or of a gateway, which may hold a secret.
  */
 export const credentialTestRules: Rules = STATUSES.map((value) => ({

@@ -3,11 +3,11 @@ import { Logger } from '@n8n/backend-common';
 import { Container } from '@n8n/di';
 import type { INodeParameters } from 'n8n-workflow';
 import { connect } from '../../library';
-import { concurrently } from '../../src/api/concurrently';
+import { mapConcurrently } from '../../src/api/map-concurrently';
 import { catalogue } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
-import { kinds } from '../../src/watch/fields';
+import { eventsField } from '../../src/watch/trigger-fields';
 import { node, type Poller } from '../support/engine';
 import { adminAt, inputsFor, poisonedEstate, type KnownInputs } from '../support/poisoned-estate';
 import { leaksIn, poisonedServer, SEEN, type PoisonedServer, type Said } from '../support/poisoned-server';
@@ -79,7 +79,7 @@ async function runEverything(): Promise<void> {
     const operations = catalogue.filter(({ effect }) => effect === wanted);
     // Changes disturb each other, unless they all fail.
     const atOnce = wanted === 'read' || poisoned.fails ? 16 : 1;
-    await concurrently(operations, atOnce, async (operation) => {
+    await mapConcurrently(operations, atOnce, async (operation) => {
       const parameters = parametersFor(operation);
       await runOperation(operation, parameters, { onError: 'continueRegularOutput' });
       await runOperation(operation, { ...parameters, simplify: false }, {});
@@ -117,7 +117,7 @@ const trigger = (): Poller =>
     node(
       'Trigger',
       triggerType,
-      { events: kinds.kind === 'choice' ? kinds.choices.map(({ value }) => value) : [] },
+      { events: eventsField.kind === 'choice' ? eventsField.choices.map(({ value }) => value) : [] },
       lab.credential,
     ),
   );

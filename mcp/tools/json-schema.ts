@@ -80,12 +80,20 @@ const firstClause = ({ description }: AnyField): string =>
     .replace(/[,;:.](\s.*)?$/su, '')
     .replace(/^[A-Z](?=[a-z])/u, (letter) => letter.toLowerCase());
 
+/** Description of a reference such as `schedule_id` that says no more than its name. */
+const REPEATS_ITS_NAME = /^Id of the [a-z ]+\.$/u;
+
+/** Limit of a list; the general one, which is checked too, is not worth its tokens. */
+const boundOf = ({ most }: { readonly most: number }): JsonSchema =>
+  most < INPUT_LIMITS.entries ? { maxItems: most } : {};
+
 function propertySchema(field: AnyField): JsonSchema {
   const { description } = field;
   switch (field.kind) {
     case 'text':
-    case 'reference':
       return { type: 'string', description };
+    case 'reference':
+      return { type: 'string', ...(REPEATS_ITS_NAME.test(description) ? {} : { description }) };
     case 'number':
       return {
         type: 'integer',
@@ -105,12 +113,11 @@ function propertySchema(field: AnyField): JsonSchema {
         ...withoutUndefined({ default: field.default }),
       };
     case 'list':
-      return { type: 'array', items: { type: 'string' }, maxItems: field.most, description };
+      return { type: 'array', items: { type: 'string' }, ...boundOf(field), description };
     case 'map':
       return {
         type: 'object',
         ...(field.objects || field.parts !== undefined ? {} : { additionalProperties: { type: 'string' } }),
-        maxProperties: INPUT_LIMITS.entries,
         description,
       };
     case 'records':

@@ -94,22 +94,19 @@ export const takesDetail = (operation: Operation): boolean =>
  */
 export const refusesUnknownArguments = ({ effect }: Operation): boolean => effect !== 'read';
 
+/** Arguments of lists; the instructions say what `limit` and `fields` do. */
 const PAGING: Readonly<Record<string, JsonSchema>> = {
-  limit: {
-    type: 'integer',
-    maximum: PAGE_ROWS.maximum,
-    description: 'Rows.',
-  },
+  limit: { type: 'integer', maximum: PAGE_ROWS.maximum },
   cursor: { type: 'string', description: 'page.next_cursor' },
 };
 
 const SHOWING: Readonly<Record<string, JsonSchema>> = {
-  fields: { type: 'array', items: { type: 'string' }, description: 'Keys.' },
+  fields: { type: 'array', items: { type: 'string' } },
   detail: { type: 'string', enum: ['summary', 'full'] },
 };
 
 const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
-  confirmation_token: { type: 'string', description: 'From the approved preview.' },
+  confirmation_token: { type: 'string', description: 'From the preview.' },
 };
 
 /**

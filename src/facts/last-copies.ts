@@ -59,6 +59,9 @@ const SETTLED_MS = 3000;
 /** Maximum number of cached copies for each client. */
 const MAX_REMEMBERED = 50_000;
 
+/** Fields of a transfer that tell whether its copy is known already. */
+export type CopiedTransfer = Pick<Transfer, 'id' | 'updated_at' | 'last_execution_status'>;
+
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
 
 interface CachedCopy {
@@ -73,7 +76,7 @@ interface CachedCopy {
  */
 const memory = new WeakMap<ApiClient, Map<string, CachedCopy>>();
 
-const markerOf = ({ updated_at: changed, last_execution_status: status }: Transfer): string =>
+const markerOf = ({ updated_at: changed, last_execution_status: status }: CopiedTransfer): string =>
   `${changed ?? ''} ${status}`;
 
 function cacheFor(client: ApiClient): Map<string, CachedCopy> {
@@ -91,7 +94,7 @@ export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
 };
 
 /** The copy of a transfer that its row or an earlier request shows; undefined when a request is needed. */
-export function cachedLastCopy({ client }: Coriolis, transfer: Transfer): CopyState | undefined {
+export function cachedLastCopy({ client }: Coriolis, transfer: CopiedTransfer): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.origin)?.get(transfer.id);
   return entry?.marker === markerOf(transfer) ? entry.state : undefined;
@@ -107,12 +110,12 @@ export function cachedLastCopy({ client }: Coriolis, transfer: Transfer): CopySt
  */
 export async function findLastCopies(
   coriolis: Coriolis,
-  transfers: readonly Transfer[],
+  transfers: readonly CopiedTransfer[],
   most = MAX_COPY_LOOKUPS,
   newest: readonly Execution[] = [],
 ): Promise<ReadonlyMap<string, CopyState>> {
   const states = new Map<string, CopyState>();
-  const unknown: Transfer[] = [];
+  const unknown: CopiedTransfer[] = [];
   for (const transfer of transfers) {
     const state = cachedLastCopy(coriolis, transfer);
     if (state === undefined) unknown.push(transfer);
@@ -214,7 +217,7 @@ const BATCH = 24;
  */
 async function historyOf(
   coriolis: Coriolis,
-  transfer: Transfer,
+  transfer: CopiedTransfer,
   newest: readonly Execution[],
 ): Promise<readonly Execution[] | undefined> {
   if (computeCopyState(newest).reason !== 'never_synced') return newest;
@@ -243,7 +246,7 @@ function mayBeDeployed({ transfer, executions }: History): boolean {
 }
 
 interface History {
-  readonly transfer: Transfer;
+  readonly transfer: CopiedTransfer;
   readonly executions: readonly Execution[] | undefined;
 }
 

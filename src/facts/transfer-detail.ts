@@ -1,13 +1,26 @@
 import type { Coriolis } from '../api/coriolis';
+import type { ScheduleState } from '../model/schedule';
 import type { Execution, Transfer } from '../model/types';
 import { fetchDated } from '../requests/objects';
 import { executionKeys, latestExecutions } from '../resources/execution';
+import { findScheduleState } from '../resources/schedule';
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import { lastCopyFacts, findLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
 
+/** Names of the endpoints of a transfer; null for one that is gone or cannot be read. */
+export interface EndpointNames {
+  readonly origin_endpoint_name: string | null;
+  readonly destination_endpoint_name: string | null;
+}
+
+const endpointNameKeys = {
+  origin_endpoint_name: key.text('Its name', { nullable: true, untrusted: true }),
+  destination_endpoint_name: key.text('Its name', { nullable: true, untrusted: true }),
+};
+
 /** A transfer as one row of a list, with its last usable copy. */
-export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
+export const transferCopyRowView = view<Transfer & LastCopyFacts & EndpointNames>()({
   ...pickShape(
     transferKeys,
     'id',
@@ -20,17 +33,21 @@ export const transferCopyRowView = view<Transfer & LastCopyFacts>()({
     'created_at',
     'updated_at',
   ),
+  ...endpointNameKeys,
   ...lastCopyKeys,
 });
 
 /** A transfer with its last usable copy and its latest executions. */
 export interface TransferDetail extends Transfer, LastCopyFacts {
+  readonly schedule: ScheduleState | null;
   readonly executions: readonly Execution[];
 }
 
-export const transferDetailView = view<TransferDetail>()({
+export const transferDetailView = view<TransferDetail & EndpointNames>()({
   ...transferKeys,
+  ...endpointNameKeys,
   ...lastCopyKeys,
+  schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', { nullable: true }),
   executions: key.rows(
     'Latest executions, newest first',
     executionKeys,
@@ -39,7 +56,7 @@ export const transferDetailView = view<TransferDetail>()({
 });
 
 /**
- * Reads a transfer with its ten latest executions.
+ * Reads a transfer with its ten latest executions, its last usable copy and whether a schedule syncs it.
  * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
  * from 1.1.9 on)
  */
@@ -52,5 +69,7 @@ export async function fetchTransferDetail(
   const { object } = await fetchDated(coriolis, 'transfer', [id], query);
   const executions = await latestExecutions(coriolis, id, 10);
   const copy = await findLastCopy(coriolis, object, executions);
-  return { ...object, ...lastCopyFacts(copy, coriolis.client.now), executions };
+  const { now } = coriolis.client;
+  const schedule = await findScheduleState(coriolis, id, now);
+  return { ...object, ...lastCopyFacts(copy, now), schedule, executions };
 }

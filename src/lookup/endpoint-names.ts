@@ -1,5 +1,7 @@
 import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
+import type { EndpointNames } from '../facts/transfer-detail';
+import type { Transfer } from '../model/types';
 import { fetchAll } from '../requests/objects';
 
 /** Lifetime of cached names in milliseconds; endpoints are seldom renamed. */
@@ -59,4 +61,26 @@ async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>)
       return { names: known, until: coriolis.clock() + RETRY_MS };
     throw asError(error);
   }
+}
+
+/** Adds the names of its endpoints to a transfer. */
+export async function withEndpointNames<Row extends Transfer>(
+  coriolis: Coriolis,
+  row: Row,
+): Promise<Row & EndpointNames> {
+  const { origin_endpoint_id: origin, destination_endpoint_id: destination } = row;
+  const names = await findEndpointNames(coriolis, [origin, destination]);
+  return {
+    ...row,
+    origin_endpoint_name: names.get(origin) || null,
+    destination_endpoint_name: names.get(destination) || null,
+  };
+}
+
+/** Adds the names of their endpoints to the transfers of a list. */
+export async function* eachWithEndpointNames<Row extends Transfer>(
+  coriolis: Coriolis,
+  rows: AsyncIterable<Row>,
+): AsyncIterable<Row & EndpointNames> {
+  for await (const row of rows) yield await withEndpointNames(coriolis, row);
 }

@@ -106,6 +106,19 @@ const rules: readonly Rule[] = [
       ),
   },
   {
+    check: 'shareable_disk',
+    status: 'warning',
+    source: SCHEMA,
+    find: ({ disks, sharedWith }) =>
+      some(
+        disks
+          .filter((disk) => disk['shareable'] === true && !sharedWith.has(String(disk['id'])))
+          .map(({ id }) => String(id)),
+        (ids) =>
+          `Disks that several machines may have, and no other one here: ${ids}. Find the others, and move all in one transfer.`,
+      ),
+  },
+  {
     check: 'guest',
     status: 'warning',
     source: MORPHING,
@@ -183,6 +196,10 @@ const rules: readonly Rule[] = [
         : undefined,
   },
 ];
+
+/** Rules whose remedy is in force already by the source environment of a transfer. */
+export const settledBy = (environment: unknown): readonly string[] =>
+  isObject(environment) && environment['automatically_enable_cbt'] === true ? ['cbt'] : [];
 
 const RANK: Readonly<Record<ReadinessLevel, number>> = { blocking: 0, warning: 1, note: 2 };
 

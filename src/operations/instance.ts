@@ -1,14 +1,11 @@
 import { InvalidInputError } from '../api/errors';
-import { flag, reference, text } from '../vocabulary/field-constructors';
+import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../fields/common-fields';
-import { instanceRowView, instanceView } from '../resources/instance';
+import { COVERAGES, coveredInstanceView, NO_COPY, withCoverage } from '../facts/coverage';
+import { fetchInstance, instanceView, listInstances } from '../resources/instance';
 import { instancesField } from '../fields/transfer-fields';
 import { assessMachines, readinessView } from '../playbooks/readiness';
-import { fetchInstance } from '../resources/instance';
-import { listInstances } from '../resources/instance';
-import { instanceIdentifier } from '../resources/instance';
-import { findMachinesInTransfers } from '../resources/transfer';
 
 const environment = environmentField('source');
 
@@ -30,27 +27,43 @@ const list = defineList({
       },
     ),
     withoutTransfer: flag('Without Transfer', 'Whether to list only machines that are in no transfer.'),
+    coverage: choice(
+      'Coverage',
+      'Only those so covered; adds the coverage and last usable copy.',
+      [
+        { value: 'any', title: 'Any' },
+        { value: 'replica', title: 'In a Replica' },
+        { value: 'migration', title: 'Only in a Migration' },
+        { value: 'none', title: 'In Nothing' },
+      ],
+      { optional: true },
+    ),
     environment,
     refresh: flag('Refresh', 'Whether to bypass the cache of the worker.', {
       advanced: true,
       since: 'refresh',
     }),
   },
-  output: instanceRowView,
+  output: coveredInstanceView,
   position: ({ id }) => id,
   async *run(
     coriolis,
-    { endpointId: id, search, withoutTransfer, environment: env, refresh },
+    { endpointId: id, search, withoutTransfer, coverage, environment: env, refresh },
     { limit, after },
   ) {
     const query = { name: search, environment: env, refresh, after };
-    if (!withoutTransfer) {
-      yield* listInstances(coriolis, id, { ...query, limit });
+    const wanted = withoutTransfer ? 'none' : coverage;
+    if (wanted === undefined) {
+      for await (const instance of listInstances(coriolis, id, { ...query, limit }))
+        yield { ...instance, coverage: null, ...NO_COPY };
       return;
     }
-    const taken = await findMachinesInTransfers(coriolis, id);
-    for await (const instance of listInstances(coriolis, id, query))
-      if (!taken.has(instanceIdentifier(instance))) yield instance;
+    yield* withCoverage(
+      coriolis,
+      id,
+      listInstances(coriolis, id, query),
+      COVERAGES.find((one) => one === wanted),
+    );
   },
 });
 

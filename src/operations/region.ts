@@ -7,7 +7,7 @@ import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/obje
 import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
 import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
-const regionId = reference('region', 'Region', 'Region to work with; id or unique name.');
+const regionId = reference('region', 'Region', 'Id or unique name.');
 
 const list = defineList({
   resource: 'region',

@@ -50,6 +50,7 @@ import {
 } from '../facts/transfer-figures';
 import { key, view } from '../vocabulary/result-keys';
 import { renderHistoryPage } from '../playbooks/report/history-page';
+import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
 import { userScriptsField } from '../fields/user-scripts';
@@ -105,13 +106,9 @@ const list = defineList({
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
       matches: moveMatcher({ scenario, endpointId, search, tag }),
     });
-    if (copyOlderThan === undefined) return withLastCopies(coriolis, rows);
-    return filterByCopyAge(
-      coriolis,
-      rows,
-      parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000,
-      limit,
-    );
+    if (copyOlderThan === undefined) return eachWithEndpointNames(coriolis, withLastCopies(coriolis, rows));
+    const moment = parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000;
+    return eachWithEndpointNames(coriolis, filterByCopyAge(coriolis, rows, moment, limit));
   },
 });
 
@@ -129,7 +126,8 @@ const get = defineOperation({
     instancesData,
   },
   output: transferDetailView,
-  run: (coriolis, { transferId: id, instancesData }) => fetchTransferDetail(coriolis, id, instancesData),
+  run: async (coriolis, { transferId: id, instancesData }) =>
+    await withEndpointNames(coriolis, await fetchTransferDetail(coriolis, id, instancesData)),
 });
 
 const create = defineOperation({

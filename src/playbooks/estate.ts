@@ -4,7 +4,7 @@ import { tolerate } from '../api/tolerate';
 import { consecutiveFailures } from '../model/run-history';
 import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
-import { scheduleState, type ScheduleState } from '../model/schedule';
+import type { ScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall-facts';
 import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
@@ -16,6 +16,7 @@ import { fetchLicences } from '../resources/licensing/licence';
 import { moveMatcher } from '../fields/list-filters';
 import { type MoveFilter } from '../fields/list-filters';
 import { fetchAll, fetchAllDated, fetchPaged } from '../requests/objects';
+import { findScheduleState } from '../resources/schedule';
 import { findDiskSizes } from '../facts/run-disk-sizes';
 import { computeStallByHistory } from '../facts/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
@@ -180,12 +181,6 @@ async function staleReplicas(
       schedule: await findScheduleState(coriolis, row.id, now),
     })),
   };
-}
-
-/** Finds the state of the schedules of a transfer; null when they cannot be read. */
-async function findScheduleState(coriolis: Coriolis, id: string, now: number): Promise<ScheduleState | null> {
-  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
-  return schedules && scheduleState(schedules, now);
 }
 
 const latestRun = async (

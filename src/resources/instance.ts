@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { JsonObject } from '../model/json';
 import type { Instance } from '../model/types';
-import { key, pickShape, view } from '../vocabulary/result-keys';
+import { key, view } from '../vocabulary/result-keys';
 import { path } from '../api/path';
 import { encodeEnvironment, encodeInstance } from '../api/url-encoding';
 import { NotFoundError, asError, InvalidInputError } from '../api/errors';
@@ -9,7 +9,7 @@ import { mapConcurrently } from '../api/map-concurrently';
 
 type Disk = NonNullable<NonNullable<Instance['devices']>['disks']>[number];
 
-const instanceKeys = {
+export const instanceKeys = {
   instance: key.text('Identifier to use in transfers', (instance: Instance) => instanceIdentifier(instance), {
     untrusted: true,
   }),
@@ -40,11 +40,6 @@ function networksOf({ devices }: Instance): readonly string[] {
 }
 
 export const instanceView = view<Instance>()(instanceKeys);
-
-/** An instance as one row of a list, without its devices. */
-export const instanceRowView = view<Instance>()(
-  pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
-);
 
 /** Instances per page: few requests, yet small enough for platforms that need seconds for each. */
 const instancePage = 100;

@@ -1,7 +1,8 @@
 import type { Coriolis } from '../api/coriolis';
+import { tolerate } from '../api/tolerate';
 import type { JsonObject } from '../model/json';
 import { matchesChanges, hasSettings } from '../model/compare-settings';
-import { describeSchedule, nextRuns } from '../model/schedule';
+import { describeSchedule, nextRuns, scheduleState, type ScheduleState } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
@@ -62,6 +63,16 @@ export const fetchSchedule = async (
   id: string,
 ): Promise<ObservedSchedule> =>
   withObservedAt(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
+
+/** Finds the state of the schedules of a transfer; null when they cannot be read. */
+export async function findScheduleState(
+  coriolis: Coriolis,
+  id: string,
+  now: number,
+): Promise<ScheduleState | null> {
+  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
+  return schedules && scheduleState(schedules, now);
+}
 
 /** Finds the schedule with these times and settings that was created recently. */
 export async function findCreatedSchedules(

@@ -9,7 +9,7 @@ import { key, view } from '../vocabulary/result-keys';
 import { recoverStartedExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
 import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move/body';
-import { createOne, fetchDated, fetchPaged, objectPath, oldestFirst } from '../requests/objects';
+import { createOne, fetchDated, objectPath, oldestFirst } from '../requests/objects';
 
 export const transferKeys = {
   id: key.text('Transfer id'),
@@ -56,22 +56,6 @@ export async function fetchTransferWithMachines(
 ): Promise<{ readonly object: Transfer; readonly date: number }> {
   const whole = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
   return (await tolerate(whole, ['capability'], undefined)) ?? (await fetchDated(coriolis, 'transfer', [id]));
-}
-
-/** Page size of a scan over all transfers; 1,000 rows are about 1.5 MB. */
-const SCAN_PAGE = 1000;
-
-/** Identifiers of the machines of an endpoint that transfers move. */
-export async function findMachinesInTransfers(
-  coriolis: Coriolis,
-  endpointId: string,
-): Promise<ReadonlySet<string>> {
-  const machines = new Set<string>();
-  const transfers = fetchPaged(coriolis, 'transfer', [], { pageSize: SCAN_PAGE });
-  for await (const { origin_endpoint_id: origin, instances } of transfers) {
-    if (origin === endpointId) for (const instance of instances) machines.add(instance);
-  }
-  return machines;
 }
 
 /** Settings of a new transfer. */

@@ -1,5 +1,5 @@
 /**
- * Maximum input sizes: far above normal use, low enough to check quickly. Schemas show those of lists and maps;
+ * Maximum input sizes: far above normal use, low enough to check quickly. Schemas of tools leave them out;
  * `readInput` refuses larger values before it checks anything else.
  */
 export const INPUT_LIMITS = {

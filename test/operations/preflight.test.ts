@@ -80,6 +80,20 @@ describe('a preflight', () => {
     expect(checks[0]?.message).toContain(execution);
   });
 
+  it('says of an execution that stands still to diagnose it rather than to wait', async () => {
+    const id = await transferOf('stuck-vm');
+    await one(coriolis, 'execution.start', { transferId: id });
+    for (let hour = 0; hour < 4; hour += 1) {
+      clock.advance(3600);
+      await coriolis.client.get('/transfers', { query: { limit: 1 } });
+    }
+
+    const words = messageOf(await preflight(id, { purpose: 'execution' }), 'running work', 'blocking');
+
+    expect(words).toMatch(/stands still\. Nothing has changed for \d+ h.* Diagnose it\.$/u);
+    expect(words).not.toContain('wait for it');
+  });
+
   it('warns of an old sync, and knows how long earlier ones took', async () => {
     const id = await transferOf('web-03');
     await sync(id);

@@ -237,3 +237,13 @@ describe('a plan', () => {
     expect(made.checks.at(-1)?.message).toBe('The licences allow 2 more replicas, and 3 are needed.');
   });
 });
+
+it('tells what stands against a machine as it is, and disks that it shares with others of the table or elsewhere', async () => {
+  const warningsOf = async (...machines: readonly string[]): Promise<string> =>
+    JSON.stringify((await plan({ rows: machines.map((name) => ({ machine: name })) })).rows[0]?.['messages']);
+
+  expect(await warningsOf('firewall-01')).toContain('The guest is bsd');
+  expect(await warningsOf('cluster-node-01')).toContain('Find the others');
+  expect(await warningsOf('cluster-node-01', 'cluster-node-02')).toContain('Shares disks');
+  expect(await warningsOf('shop-01')).toBe('[]');
+});

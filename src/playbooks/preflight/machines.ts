@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
-import { assessReadiness } from '../../model/readiness';
+import { assessReadiness, settledBy } from '../../model/readiness';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchInstance } from '../../resources/instance';
 import { instanceIdentifier } from '../../resources/instance';
@@ -90,14 +90,14 @@ const readinessOf = (
   machines: readonly Instance[],
   { source_environment: environment }: PreflightSituation['transfer'],
 ): readonly PreflightCheck[] => {
-  // Machines of one transfer may share disks, and the CBT setting may already be present.
-  const settled = ['shared_disk', ...(environment?.['automatically_enable_cbt'] === true ? ['cbt'] : [])];
   const identifiers = machines.map(instanceIdentifier);
+  const settled = settledBy(environment);
   return assessReadiness(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
     (findings, index) =>
       findings.flatMap(({ check, status, message }) => {
         const text = quoteText(`${identifiers[index] ?? ''}: ${message}`, 300);
-        if (status === 'note' || settled.includes(check)) return [];
+        // Machines of one transfer may share disks.
+        if (status === 'note' || settled.includes(check) || check === 'shared_disk') return [];
         return status === 'blocking' ? blockingCheck(check, text) : warningCheck(check, text);
       }),
   );

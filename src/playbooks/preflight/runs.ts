@@ -1,4 +1,6 @@
+import { usualSecondsOfSimilar } from '../../model/run-history';
 import { isObject } from '../../model/json';
+import { computeStallFacts, describeStall } from '../../model/stall-facts';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
@@ -20,13 +22,20 @@ export function checkRuns(situation: PreflightSituation): readonly PreflightChec
   ];
 }
 
-function checkBusy({ executions, deployments }: PreflightSituation): PreflightCheck {
+function checkBusy({ executions, deployments, now }: PreflightSituation): PreflightCheck {
   const execution = executions.find(({ status }) => isActive(status));
-  if (execution !== undefined)
+  if (execution !== undefined) {
+    const { id, status } = execution;
+    const usual = usualSecondsOfSimilar(execution, executions);
+    const stall = computeStallFacts(execution, now, usual);
+    const state = `Execution ${id} is ${statusLabel(status)}`;
     return blockingCheck(
       'running work',
-      `Execution ${execution.id} is ${statusLabel(execution.status)}: wait for it.`,
+      stall.stalled_seconds === null
+        ? `${state}: wait for it.`
+        : `${state}, but stands still. ${describeStall(stall, stall.stalled_seconds, usual)} Diagnose it.`,
     );
+  }
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   if (deployment !== undefined)
     return blockingCheck('running work', `Deployment ${deployment.id} is running: wait for it.`);

@@ -1,3 +1,4 @@
+import type { ReadinessFinding } from '../../model/readiness';
 import type { Deployment, Instance } from '../../model/types';
 import type { WaveRow } from './wave-input';
 import type { DestinationOffer } from './endpoint-directory';
@@ -15,6 +16,8 @@ export interface ResolvedRow {
   readonly instance: string;
   /** Instance details; undefined when they were not read. */
   readonly details: Instance | undefined;
+  /** Findings of the readiness rules, the worst first. */
+  readonly readiness: readonly ReadinessFinding[];
   readonly existing: ExistingTransfer;
   readonly offer: DestinationOffer | undefined;
   readonly pace: CopyPace | undefined;

@@ -1,5 +1,7 @@
 import { isObject } from '../../model/json';
+import type { ReadinessLevel } from '../../model/readiness';
 import { outcomeOf } from '../../model/status';
+import { quoteText } from '../../model/untrusted-text';
 import type { TransferInput } from '../../resources/transfer';
 import type { DestinationOffer } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';
@@ -24,9 +26,21 @@ function unknownTargets(create: TransferInput, offer: DestinationOffer | undefin
   ];
 }
 
-/** Reason why a row cannot be moved: a conflict with existing transfers, or map targets that the destination lacks. */
-export function findProblem({ existing, offer }: ResolvedRow, create: TransferInput): string | null {
+/** Maximum characters of a finding about a machine. */
+const FINDING_LENGTH = 200;
+
+const findingsOf = ({ readiness }: ResolvedRow, level: ReadinessLevel): readonly string[] =>
+  readiness.filter(({ status }) => status === level).map(({ message }) => quoteText(message, FINDING_LENGTH));
+
+/**
+ * Reason why a row cannot be moved: a conflict with existing transfers, a new machine that cannot be moved as it is, or
+ * map targets that the destination lacks.
+ */
+export function findProblem(row: ResolvedRow, create: TransferInput): string | null {
+  const { existing, offer } = row;
   if (existing.kind === 'problem') return existing.message;
+  const [blocking] = findingsOf(row, 'blocking');
+  if (existing.kind === 'none' && blocking !== undefined) return blocking;
   const unknown = unknownTargets(create, offer);
   return existing.kind === 'none' && unknown.length > 0
     ? `the destination has no ${[...new Set(unknown)].slice(0, 5).join(', ')}`
@@ -35,10 +49,11 @@ export function findProblem({ existing, offer }: ResolvedRow, create: TransferIn
 
 /** Warnings about a row that can be moved. */
 export function findWarnings(
-  { existing, details, deployments }: ResolvedRow,
+  row: ResolvedRow,
   unmapped: PlannedRow['unmapped'],
   shutdown: boolean,
 ): readonly string[] {
+  const { existing, details, deployments } = row;
   const list = (names: readonly string[]): string =>
     names
       .slice(0, 5)
@@ -47,6 +62,8 @@ export function findWarnings(
   const isNew = existing.kind === 'none';
   const deployed = deployments.filter((one) => outcomeOf(one.last_execution_status) === 'completed').length;
   return [
+    ...(isNew ? [] : findingsOf(row, 'blocking')),
+    ...findingsOf(row, 'warning'),
     ...(details === undefined && isNew ? ['the source does not tell its disks and networks'] : []),
     ...(isNew && unmapped.networks.length > 0
       ? [`no destination is given for network ${list(unmapped.networks)}`]

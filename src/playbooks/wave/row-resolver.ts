@@ -17,6 +17,7 @@ import { planResolvedRow } from './plan-resolved-row';
 import { makeBlockedRow, type PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
 import type { ResolvedRow } from './resolved-row';
+import { readinessByMachine } from './row-readiness';
 import { readMachineDetails, readSourceMachines, SourceMachines, type MachineMatch } from './source-machines';
 
 /** A row with the ids of its endpoints. */
@@ -110,6 +111,7 @@ export class RowResolver {
       }
     }
     const details = await this.details(found);
+    const readiness = readinessByMachine(found, details);
     const offers = await this.offers(found);
     this.pace = await this.paceOf(found);
     const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'taken_in'));
@@ -124,6 +126,7 @@ export class RowResolver {
           instance,
           existing,
           details: details.get(`${origin} ${instance}`),
+          readiness: readiness.get(`${origin} ${instance}`) ?? [],
           offer: offers.get(offerKey(one, this.input)),
           pace: this.pace,
           deployments:

@@ -165,13 +165,61 @@ export const stateQuestions: readonly Question[] = [
       return sorted(instancesOf(moved).filter((name) => !protectedOnes.includes(name)));
     },
     solve: async (assistant) => {
-      const fields = ['instances'];
-      const moved = await assistant.call('list_transfers', { scenario: 'live_migration', fields });
-      const kept = await assistant.call('list_transfers', { scenario: 'replica', fields, limit: 100 });
-      const of = ({ rows }: typeof moved): string[] => rows.flatMap(({ instances }) => instances as string[]);
-      return sorted(of(moved).filter((name) => !of(kept).includes(name)));
+      const { rows } = await assistant.call('list_instances', {
+        endpoint_id: 'vcenter',
+        coverage: 'migration',
+      });
+      return textsOf(rows, 'instance');
     },
     tell: (truth) => enumerate(truth),
+  },
+  {
+    name: 'replicas-without-a-copy',
+    topic: 'unprotected machines',
+    worlds: NIGHTS,
+    ask: 'Which machines of the endpoint "vcenter" are in a replica and have no usable copy all the same?',
+    truth: (world) => {
+      const copied = replicas(world).filter((transfer) => lastCopyOf(world, transfer) !== null);
+      return sorted(instancesOf(replicas(world)).filter((name) => !instancesOf(copied).includes(name)));
+    },
+    solve: async (assistant) => {
+      const { rows } = await assistant.call('list_instances', {
+        endpoint_id: 'vcenter',
+        coverage: 'replica',
+        limit: 100,
+      });
+      return textsOf(
+        rows.filter(({ last_copy_at: copy }) => copy === undefined),
+        'instance',
+      );
+    },
+    tell: (truth) => enumerate(truth),
+  },
+  {
+    name: 'between-which-endpoints',
+    topic: 'what happened',
+    worlds: NIGHTS,
+    ask: 'From which endpoint to which does "Web shop" go, and does a schedule sync it? Give their names.',
+    truth: (world) => {
+      const { originEndpointId, destinationEndpointId, id } = world.transfer('Web shop');
+      const nameOfEndpoint = (wanted: string): string =>
+        [...world.sandbox.world.endpoints].find((one) => one.id === wanted)?.name ?? '';
+      const schedules = [...world.sandbox.world.schedules].filter(({ transferId }) => transferId === id);
+      return {
+        from: nameOfEndpoint(originEndpointId),
+        to: nameOfEndpoint(destinationEndpointId),
+        isScheduled: schedules.some(({ enabled }) => enabled),
+      };
+    },
+    solve: async (assistant) => {
+      const { result } = await assistant.call('get_transfer', { transfer_id: 'Web shop' });
+      const { origin_endpoint_name: from, destination_endpoint_name: to, schedule } = result;
+      return { from: String(from), to: String(to), isScheduled: schedule === 'enabled' };
+    },
+    tell: (truth) => {
+      const { from, to, isScheduled } = truth as { from: string; to: string; isScheduled: boolean };
+      return `From ${from} to ${to}; ${isScheduled ? 'a schedule syncs it' : 'no schedule syncs it'}.`;
+    },
   },
   {
     name: 'planned-but-unprotected',

@@ -24,6 +24,7 @@ test.each([
   ['blocking no_disks', { ...sound, devices: {} }],
   ['blocking independent_disk', withDisk({ id: 'd', mode: 'independent_persistent' })],
   ['blocking raw_device', withDisk({ id: 'd', compatibility_mode: 'physicalMode' })],
+  ['warning shareable_disk', withDisk({ id: 'd', shareable: true })],
   ['warning guest', { ...sound, os_type: 'other' }],
   ['warning secure_boot', { ...sound, secure_boot: true }],
   ['warning snapshots', { ...sound, snapshots: [{ id: 's' }] }],

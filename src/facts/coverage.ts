@@ -1,0 +1,159 @@
+import type { Coriolis } from '../api/coriolis';
+import type { CopyState } from '../model/last-copy';
+import type { Instance, Transfer } from '../model/types';
+import { key, pickShape, view } from '../vocabulary/result-keys';
+import {
+  cachedLastCopy,
+  findLastCopies,
+  lastCopyFacts,
+  lastCopyKeys,
+  MAX_COPY_LOOKUPS,
+  type CopiedTransfer,
+  type LastCopyFacts,
+} from './last-copies';
+import { fetchPaged } from '../requests/objects';
+import { instanceIdentifier, instanceKeys } from '../resources/instance';
+
+/** Kinds of coverage of a machine: by a replica, by nothing but migrations, or none. */
+export const COVERAGES = ['replica', 'migration', 'none'] as const;
+export type Coverage = (typeof COVERAGES)[number];
+
+/** A machine with its coverage and its last usable copy; nulls when the coverage was not asked for. */
+export type CoveredInstance = Instance & LastCopyFacts & { readonly coverage: Coverage | null };
+
+/** A machine as one row of a list, without its devices, with its coverage. */
+export const coveredInstanceView = view<CoveredInstance>()({
+  ...pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
+  coverage: key.text(
+    'replica, migration (in nothing else) or none; null unless coverage or without_transfer is given',
+    { nullable: true },
+  ),
+  ...lastCopyKeys,
+});
+
+/** Transfers of one machine, newest first; none of a machine that only a direct migration of a legacy server moves. */
+interface MachineTransfers {
+  readonly replicas: CopiedTransfer[];
+  readonly migrations: CopiedTransfer[];
+}
+
+/** Page size of a pass over all transfers; 1,000 rows are about 1.5 MB. */
+const PAGE = 1000;
+
+/**
+ * Reads which transfers move the machines of an endpoint, by what they call the machines. One pass over the transfers,
+ * on legacy servers another one over the direct migrations, which are no transfers there.
+ */
+async function transfersByMachine(
+  coriolis: Coriolis,
+  endpointId: string,
+): Promise<ReadonlyMap<string, MachineTransfers>> {
+  const machines = new Map<string, MachineTransfers>();
+  const of = (instance: string): MachineTransfers => {
+    const known = machines.get(instance) ?? { replicas: [], migrations: [] };
+    machines.set(instance, known);
+    return known;
+  };
+  for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) {
+    if (row.origin_endpoint_id !== endpointId) continue;
+    const { id, updated_at, last_execution_status } = row;
+    const kept: CopiedTransfer = { id, updated_at, last_execution_status };
+    for (const instance of row.instances)
+      (isMigration(row) ? of(instance).migrations : of(instance).replicas).push(kept);
+  }
+  if ((await coriolis.client.generation()) !== 'legacy') return machines;
+  for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) {
+    if (row.transfer_id !== null || row.origin_endpoint_id !== endpointId) continue;
+    row.instances.forEach(of);
+  }
+  return machines;
+}
+
+/** Transfers of a machine, which may name it by its identifier, its id or its name. */
+function transfersOf(
+  machines: ReadonlyMap<string, MachineTransfers>,
+  instance: Instance,
+): MachineTransfers | undefined {
+  const texts = new Set([instanceIdentifier(instance), instance.id, instance.name]);
+  const found = [...texts].flatMap((text) => machines.get(text) ?? []);
+  if (found.length <= 1) return found[0];
+  return {
+    replicas: found.flatMap(({ replicas }) => replicas),
+    migrations: found.flatMap(({ migrations }) => migrations),
+  };
+}
+
+const isMigration = ({ scenario }: Transfer): boolean => scenario === 'live_migration';
+
+function coverageOf(transfers: MachineTransfers | undefined): Coverage {
+  if (transfers === undefined) return 'none';
+  return transfers.replicas.length > 0 ? 'replica' : 'migration';
+}
+
+/** Number of machines whose copies are looked up together. */
+const BATCH = 24;
+
+/**
+ * Adds the coverage and the last usable copy to machines of an endpoint, and keeps those of one coverage. The copy is the
+ * newest of the replicas of a machine, or of its migrations when there is no replica. Beyond 100 transfers that need
+ * requests, copies are marked as not looked up.
+ *
+ * @param wanted coverage of the machines to keep; undefined for all
+ */
+export async function* withCoverage(
+  coriolis: Coriolis,
+  endpointId: string,
+  instances: AsyncIterable<Instance>,
+  wanted: Coverage | undefined,
+): AsyncIterable<CoveredInstance> {
+  const transfers = await transfersByMachine(coriolis, endpointId);
+  let left = MAX_COPY_LOOKUPS;
+  const finish = async (batch: readonly Instance[]): Promise<readonly CoveredInstance[]> => {
+    const rows = batch.map((instance) => {
+      const found = transfersOf(transfers, instance);
+      const coverage = coverageOf(found);
+      return {
+        instance,
+        coverage,
+        holders: (coverage === 'replica' ? found?.replicas : found?.migrations) ?? [],
+      };
+    });
+    const holders = [...new Set(rows.flatMap((row) => row.holders))];
+    const states = await findLastCopies(coriolis, holders, left);
+    left = Math.max(0, left - holders.filter((one) => cachedLastCopy(coriolis, one) === undefined).length);
+    return rows.map(({ instance, coverage, holders: own }) => ({
+      ...instance,
+      coverage,
+      ...(own.length === 0 ? NO_COPY : lastCopyFacts(newestCopy(own, states), coriolis.client.now)),
+    }));
+  };
+  let batch: Instance[] = [];
+  for await (const instance of instances) {
+    if (wanted !== undefined && coverageOf(transfersOf(transfers, instance)) !== wanted) continue;
+    batch.push(instance);
+    if (batch.length < BATCH) continue;
+    yield* await finish(batch);
+    batch = [];
+  }
+  yield* await finish(batch);
+}
+
+/** Facts of a machine in no transfer, and of one whose coverage is not asked for. */
+export const NO_COPY: LastCopyFacts = {
+  last_copy_at: null,
+  last_copy_age_seconds: null,
+  no_copy_reason: null,
+};
+
+/** The newest copy of a machine in its transfers, else the reason of the newest one; undefined when one is unknown. */
+function newestCopy(
+  transfers: readonly CopiedTransfer[],
+  states: ReadonlyMap<string, CopyState>,
+): CopyState | undefined {
+  const known = transfers.map(({ id }) => states.get(id));
+  const [newest] = known
+    .filter((state) => state !== undefined)
+    .filter(({ copy }) => copy !== null)
+    .sort((one, other) => String(other.copy?.at).localeCompare(String(one.copy?.at)));
+  return newest ?? (known.includes(undefined) ? undefined : known[0]);
+}

@@ -38,11 +38,22 @@ const { numRuns, seed: firstSeed = Date.now() % 1_000_000 } = cases(5);
 /** Machines of the largest waves: few in the usual cases, which must be quick. */
 const MOST_MACHINES = numRuns > 5 ? 60 : 10;
 
+/** Waves in which a fault was found, by their seeds and the machines of the largest wave. */
+const FOUND = [
+  // Callers that retry a failed machine, beside callers that began before the failure and go on to the next.
+  { seed: 20240235, most: 60 },
+] as const;
+
 describe('a wave run by several callers that die', () => {
-  for (let index = 0; index < numRuns; index += 1) {
-    const seed = firstSeed + index;
+  const random = Array.from({ length: numRuns }, (_one, index) => ({
+    seed: firstSeed + index,
+    most: MOST_MACHINES,
+  }));
+  const isFound = (one: { readonly seed: number; readonly most: number }): boolean =>
+    FOUND.some(({ seed, most }) => seed === one.seed && most === one.most);
+  for (const { seed, most } of [...FOUND, ...random.filter((one) => !isFound(one))]) {
     it(`is moved exactly as planned, seed ${seed}`, async () => {
-      const wave = randomWave(seed, MOST_MACHINES);
+      const wave = randomWave(seed, most);
       const clock = new ManualClock();
       const sandbox = await startSandbox({
         clock,

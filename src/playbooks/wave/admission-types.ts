@@ -35,6 +35,16 @@ export interface WaveLimits {
   readonly stopAfter: number | undefined;
 }
 
+/** A step that this call retries after a failure or cancellation. */
+export interface StepRetry {
+  readonly step: StepName;
+  /**
+   * End of the failed run by the server's clock, in milliseconds, when only calls with `retry_failed` that began later
+   * retry it; undefined when all calls do.
+   */
+  readonly failedAt: number | undefined;
+}
+
 /** A machine with the facts that decide whether its next step may start. */
 export interface AdmissionCandidate {
   readonly key: string;
@@ -50,8 +60,7 @@ export interface AdmissionCandidate {
   readonly isJustCreated: boolean;
   /** Reason why no step may start. */
   readonly held: MachineWait | undefined;
-  /** Step to retry after a failure. */
-  readonly retry: StepName | undefined;
+  readonly retry: StepRetry | undefined;
   /** Upper estimate in seconds of the step and the steps that must follow it; null while unknown. */
   readonly upperSeconds: number | null;
 }

@@ -4,7 +4,7 @@ import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import type { AdmissionCandidate, MachineWait } from './admission-types';
+import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-types';
 import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './existing-transfers';
 import { morphingPoolsOf, syncPoolsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
@@ -139,15 +139,18 @@ export interface RetryRules {
 export function stepToRetry(
   { position: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
-): StepName | undefined {
+): StepRetry | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
+  // Checked first: what every call retries is no addition of `retry_failed`.
+  if (step.do === 'failed' && step.attempts <= retries && isPassing(step.run))
+    return { step: step.at, failedAt: undefined };
   const ended = parseServerTime(step.run.updated_at) ?? Infinity;
-  if (failedBefore !== undefined && ended < failedBefore) return step.at;
-  if (step.do === 'canceled') return undefined;
-  const isPassing =
-    statusOf(step.run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(step.run)?.retry === 'yes';
-  return isPassing && step.attempts <= retries ? step.at : undefined;
+  return failedBefore !== undefined && ended < failedBefore ? { step: step.at, failedAt: ended } : undefined;
 }
+
+/** Whether the error of a failed run is known to be temporary. */
+const isPassing = (run: Execution | Deployment): boolean =>
+  statusOf(run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(run)?.retry === 'yes';
 
 /** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
 export function poolsOfStep(
@@ -167,13 +170,13 @@ export function makeAdmissionCandidate(
     usual,
   }: {
     readonly held: MachineWait | undefined;
-    readonly retry: StepName | undefined;
+    readonly retry: StepRetry | undefined;
     readonly usual: UsualTimes;
   },
 ): AdmissionCandidate {
   const { row, position, key, isJustCreated } = machine;
   const step =
-    retry ??
+    retry?.step ??
     (['sync', 'final_sync', 'deploy'].includes(position.step.do)
       ? (position.step.do as StepName)
       : undefined);

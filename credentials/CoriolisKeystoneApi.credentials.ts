@@ -9,6 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { credentialTestRules } from '../nodes/login/credential-test-rules';
 import { logIn, withSession } from '../nodes/login/keystone-login';
+import { withoutUndefined } from '../src/model/json';
 
 const inFields = { keystoneBy: ['appliance', 'authUrl'] };
 const forPassword = { show: { ...inFields, method: ['password'] } };
@@ -43,7 +44,7 @@ const nameOrId = (displayName: string, name: string, description?: string): INod
       { name: 'ID', value: 'id' },
     ],
     default: 'name',
-    ...(description === undefined ? {} : { description }),
+    ...withoutUndefined({ description }),
     displayOptions: forPassword,
   });
 

@@ -174,7 +174,7 @@ describe('both sides of a map', () => {
       await networks('searchSourceNetworkOfOriginEndpointIdDestinationEndpointIdInstances', [
         { originEndpointId: 'vcenter', instances: ['web-01'] },
         { originEndpointId: 'vcenter', instances: 'db-01' },
-        { originEndpointId: 'vcenter', instances: null as unknown as string },
+        { originEndpointId: 'vcenter', instances: null },
       ]),
     ).toEqual(expect.arrayContaining(['VM Network', 'Backend']));
     expect(

@@ -57,7 +57,7 @@ function misfits(
   schema: Row | undefined,
   { arguments: given }: { readonly arguments: Row },
 ): readonly string[] {
-  const known = Object.keys((schema?.['properties'] ?? {}) as Row);
+  const known = Object.keys(schema?.['properties'] ?? {});
   const required = (schema?.['required'] ?? []) as readonly string[];
   return [
     ...Object.keys(given).filter((name) => !known.includes(name)),

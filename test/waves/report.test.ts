@@ -143,7 +143,7 @@ it('shows the readiness as it was planned, what was blocked, and what the calls 
     destinationEnvironment: { migr_network: 'private' },
     networkMap: { '*': 'private' },
   };
-  const plan = await one<JsonObject>(coriolis, 'wave.plan', input);
+  const plan = await one(coriolis, 'wave.plan', input);
   const { plan_hash: planHash } = plan;
   const run = await one<{ actions: readonly JsonObject[] }>(coriolis, 'wave.run', { ...input, planHash });
   const refused = { at: '2026-12-05T20:00:00Z', machine: 'wave-001', step: 'sync', request_id: 'req-77' };

@@ -62,10 +62,10 @@ async function runWave(): Promise<{ readonly board: JsonObject; readonly page: s
       networkMap: { '*': 'private' },
       shutdownInstances: true,
     };
-    const plan = await one<JsonObject>(coriolis, 'wave.plan', input);
+    const plan = await one(coriolis, 'wave.plan', input);
     const call = { ...input, planHash: plan['plan_hash'], until: 'cut_over', maxParallel: 4 };
-    const board = await one<JsonObject>(coriolis, 'wave.run', { ...call, timeoutSeconds: 420 });
-    const { actions } = await one<JsonObject>(coriolis, 'wave.run', { ...call, timeoutSeconds: 86_400 });
+    const board = await one(coriolis, 'wave.run', { ...call, timeoutSeconds: 420 });
+    const { actions } = await one(coriolis, 'wave.run', { ...call, timeoutSeconds: 86_400 });
     const approvals = [{ by: 'Anna Berg', at: '2026-12-05T20:40:00Z', reference: 'CHG-4711' }];
     const { html } = await one<{ html: string }>(coriolis, 'wave.report', {
       wave: 'Shop',

@@ -75,7 +75,7 @@ export function ofLimits(
 const TOLERANCE_MS = 10_000;
 
 export function ofPhase(
-  { from, to, window, stopAfter, until }: PastPhase,
+  { from, to, window, stopAfter, until, retryFailed, callers, calls }: PastPhase,
   spans: readonly Span[],
 ): readonly string[] {
   const free = spans.filter((span) => span.from >= from && span.from < to && !span.isCommitted);
@@ -84,7 +84,9 @@ export function ofPhase(
     .filter(({ outcome }) => outcome === 'failed')
     .map(({ to: end }) => end)
     .sort((first, second) => first - second);
-  const stopped = stopAfter === undefined ? undefined : failures[stopAfter - 1];
+  // What a call retries counts as failed only when it fails again. The beginnings of calls after a death are unknown.
+  const counted = retryFailed ? (calls > callers ? [] : failures.filter((end) => end >= from)) : failures;
+  const stopped = stopAfter === undefined ? undefined : counted[stopAfter - 1];
   const text = ({ machine, kind, from: at }: Span): string =>
     `a ${kind} of ${machine} (${until}) at ${(at - from) / 1000} s`;
   return [

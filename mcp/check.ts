@@ -2,6 +2,7 @@ import { isCoriolisError } from '../src/api/errors';
 import { regionsToChooseFrom } from '../src/api/service-catalogue';
 import { settingVariables } from '../src/api/login-settings';
 import { openAccess } from './connection/open-access';
+import { countNoun } from '../src/model/display-names';
 import type { HttpOptions } from './configuration/http-options';
 import type { Service } from './server';
 import { makeSurface } from './server';
@@ -47,7 +48,7 @@ async function checkLogin({ options, telemetry }: Service, say: AddLine): Promis
   // An appliance's configuration has the address of its Coriolis, so there is no region to choose.
   const regions = 'authUrl' in identity ? regionsToChooseFrom(token, connection.selection) : [];
   if (regions.length > 0) {
-    say('', `This is the first of ${regions.length} regions: ${regions.join(', ')}.`);
+    say('', `This is the first of ${countNoun(regions.length, 'region')}: ${regions.join(', ')}.`);
     say('', `Name the one you mean with ${settingVariables.region_name.join(' or ')}.`);
   }
   say('Speaks', `the ${await coriolis.client.generation()} API`);

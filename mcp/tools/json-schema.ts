@@ -83,10 +83,6 @@ const firstClause = ({ description }: AnyField): string =>
 /** Description of a reference such as `schedule_id` that says no more than its name. */
 const REPEATS_ITS_NAME = /^Id of the [a-z ]+\.$/u;
 
-/** Limit of a list; the general one, which is checked too, is not worth its tokens. */
-const boundOf = ({ most }: { readonly most: number }): JsonSchema =>
-  most < INPUT_LIMITS.entries ? { maxItems: most } : {};
-
 function propertySchema(field: AnyField): JsonSchema {
   const { description } = field;
   switch (field.kind) {
@@ -113,11 +109,12 @@ function propertySchema(field: AnyField): JsonSchema {
         ...withoutUndefined({ default: field.default }),
       };
     case 'list':
-      return { type: 'array', items: { type: 'string' }, ...boundOf(field), description };
+      return { type: 'array', items: { type: 'string' }, maxItems: field.most, description };
     case 'map':
       return {
         type: 'object',
         ...(field.objects || field.parts !== undefined ? {} : { additionalProperties: { type: 'string' } }),
+        maxProperties: INPUT_LIMITS.entries,
         description,
       };
     case 'records':

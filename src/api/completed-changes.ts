@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { isCoriolisError, UncertainError } from './errors';
 
 /** A change that the server has carried out. */
@@ -39,7 +40,7 @@ export class CompletedChanges {
     const known = `${error.message} ${error.advice ?? ''}`;
     if (all.every(([id]) => known.includes(id))) return error;
     const names = all.slice(0, SHOWN).map(([, words]) => words);
-    const others = all.length > SHOWN ? ` and ${all.length - SHOWN} others` : '';
+    const others = all.length > SHOWN ? ` and ${countNoun(all.length - SHOWN, 'other')}` : '';
     const done = `This call has carried out: ${names.join(', ')}${others}.`;
     if (!INCONCLUSIVE_KINDS.has(error.kind)) return error.advising(done);
     const { status, serverMessage, requestId } = error;

@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { InvalidInputError } from '../api/errors';
 import { text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
@@ -104,7 +105,7 @@ const remove = defineOperation({
         changed: licence.issue_date ?? '',
       },
       consequences: [
-        `The appliance loses ${licence.migrations ?? 0} migrations and ${licence.replicas ?? 0} replicas.`,
+        `The appliance loses ${countNoun(licence.migrations ?? 0, 'migration')} and ${countNoun(licence.replicas ?? 0, 'replica')}.`,
       ],
     };
   },

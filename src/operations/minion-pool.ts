@@ -10,13 +10,8 @@ import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import {
-  startPoolAction,
-  findCreatedPools,
-  poolRowView,
-  poolView,
-  previewMachineLoss,
-} from '../resources/minion-pool';
+import { startPoolAction, findCreatedPools, poolRowView, poolView } from '../resources/minion-pool';
+import { previewForcedDeallocation, previewPoolDeletion } from '../playbooks/pool-preview';
 import {
   changedPoolFields,
   changedSettings,
@@ -130,15 +125,7 @@ const remove = defineOperation({
   whole: true,
   input: { minionPoolId },
   output: deletedView,
-  async preview(coriolis, { minionPoolId: id }) {
-    const preview = await previewMachineLoss(coriolis, id, [
-      'Its settings are lost; transfers that name it fail.',
-    ]);
-    const deletable = ['DEALLOCATED', 'ERROR'].includes(preview.subject.status);
-    return deletable
-      ? preview
-      : { ...preview, refusal: `it is ${preview.subject.status}: deallocate it first` };
-  },
+  preview: (coriolis, { minionPoolId: id }) => previewPoolDeletion(coriolis, id),
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
@@ -196,10 +183,7 @@ const deallocate = defineOperation({
     }),
   },
   output: poolView,
-  preview: (coriolis, { minionPoolId: id }) =>
-    previewMachineLoss(coriolis, id, [
-      'All its machines are removed, also those in use: runs that use them fail.',
-    ]),
+  preview: (coriolis, { minionPoolId: id }) => previewForcedDeallocation(coriolis, id),
   run: (coriolis, { minionPoolId: id, force }) => startPoolAction(coriolis, id, 'deallocate', { force }),
   ...poolHooks('DEALLOCATED'),
 });

@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
@@ -107,7 +108,7 @@ const remove = defineOperation({
     return {
       subject: regionSubject(region),
       consequences: [
-        `${region.mapped_endpoints.length} endpoints and ${region.mapped_services.length} services lose their mapping to it.`,
+        `Their mapping to it is lost by ${countNoun(region.mapped_endpoints.length, 'endpoint')} and ${countNoun(region.mapped_services.length, 'service')}.`,
         'Endpoints without any region may then use every worker.',
       ],
     };

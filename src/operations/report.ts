@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
 import { makeDrillDocument } from '../playbooks/drill/drill-document';
@@ -41,7 +42,7 @@ const estate = defineOperation({
   output: reportView,
   run: async (coriolis, options) => makeEstateReport(await surveyEstate(coriolis, options)),
   headline: ({ findings }) =>
-    findings.length === 0 ? 'nothing needs attention' : `${findings.length} things to look at`,
+    findings.length === 0 ? 'nothing needs attention' : `${countNoun(findings.length, 'thing')} to look at`,
   next: () => [],
 });
 

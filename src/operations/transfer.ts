@@ -240,12 +240,11 @@ const deleteDisks = defineOperation({
         `It moves ${machines}: ${names}.`,
         `Its machines go ${route}.`,
         ...(times === undefined ? [] : [`Its schedules go on: ${times}.`]),
-        disks === undefined
-          ? 'No copied disks are on the destination.'
-          : `Removed from the destination: ${disks}.`,
+        ...(disks === undefined ? [] : [`Removed from the destination: ${disks}.`]),
         'The next execution is a full copy; until then it cannot be deployed.',
         'Machines on the source and deployed machines stay as they are.',
       ],
+      refusalOf: ({ disks }) => (disks === undefined ? 'it has no copied disks' : undefined),
     }),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
   completion: executionCompletion,

@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { InvalidInputError } from '../api/errors';
 import type { JsonObject } from '../model/json';
 import { parseTimeWindow, type TimeWindow } from '../model/time-window';
@@ -5,6 +6,7 @@ import { shortHash } from '../model/wave-note';
 import { abandonWave, previewAbandon, type AbandonedRow } from '../playbooks/wave/abandon';
 import { readWaveBoard } from '../playbooks/wave/read-wave';
 import { planWave } from '../playbooks/wave/plan';
+import { joinInLines, previewRun } from '../playbooks/wave/preview-run';
 import { reportWave, verifyWaveReport, type WaveReport } from '../playbooks/wave/report';
 import { renderWaveReport } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
@@ -21,7 +23,7 @@ import {
   toWaveInput,
   waveReportFields,
 } from '../playbooks/wave/fields';
-import { boardView, planView, planVerdict } from '../playbooks/wave/wave-views';
+import { boardView, planView } from '../playbooks/wave/wave-views';
 
 const plan = defineOperation({
   resource: 'wave',
@@ -38,7 +40,7 @@ const plan = defineOperation({
   output: planView,
   run: (coriolis, input) => planWave(coriolis, toWaveInput(input)),
   headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
-    `${verdict.replaceAll('_', ' ')}: ${machines} machines${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
+    `${verdict.replaceAll('_', ' ')}: ${countNoun(machines, 'machine')}${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
   next: () => [],
 });
 
@@ -135,17 +137,6 @@ function parseWindowInput(given: string | undefined): TimeWindow | undefined {
   });
 }
 
-/** Maximum number of names in one line of a preview. */
-const MAX_NAMES_PER_LINE = 20;
-
-function joinInLines(names: readonly string[]): readonly string[] {
-  const lines: string[] = [];
-  for (let start = 0; start < names.length; start += MAX_NAMES_PER_LINE) {
-    lines.push(names.slice(start, start + MAX_NAMES_PER_LINE).join(', '));
-  }
-  return lines;
-}
-
 const run = defineOperation({
   resource: 'wave',
   name: 'run',
@@ -163,36 +154,7 @@ const run = defineOperation({
   summarizedKeys: ['rows', 'actions'],
   input: runInput,
   output: boardView,
-  async preview(coriolis, given): Promise<Preview> {
-    const found = await planWave(coriolis, toWaveInput(given), { approved: given.planHash });
-    const { only, until, planHash: hash } = given;
-    const meant = found.rows.filter(
-      ({ name, wave: of }) => only === undefined || only.includes(name) || only.includes(of),
-    );
-    const ready = meant.filter(({ problem }) => problem === null);
-    const off = until === 'cut_over' ? ready.filter(({ shutdown }) => shutdown) : [];
-    const blocked = meant.filter(({ problem }) => problem !== null);
-    return {
-      subject: {
-        id: shortHash(hash),
-        name: [...new Set(meant.map(({ wave: of }) => of))].join(', '),
-        status: planVerdict(found),
-        changed: shortHash(found.hash),
-      },
-      consequences: [
-        `${ready.length} of ${meant.length} machines are run until ${until.replace('_', ' ')}.`,
-        ...(off.length === 0
-          ? []
-          : [`${off.length} source machines are shut down, and Coriolis does not start them again:`]),
-        ...joinInLines(off.map(({ name }) => name)),
-        ...blocked.slice(0, 10).map(({ name, problem }) => `Left out: ${name}, ${problem ?? ''}.`),
-        ...(blocked.length > 10 ? [`And ${blocked.length - 10} more are left out.`] : []),
-      ],
-      ...(found.hash === hash || given.rowHashes !== undefined
-        ? {}
-        : { refusal: 'the plan has changed since it was approved' }),
-    };
-  },
+  preview: (coriolis, given) => previewRun(coriolis, toWaveInput(given), given),
   run: (coriolis, given: RunInput) =>
     runWave(coriolis, toWaveInput(given), { ...given, window: parseWindowInput(given.window) }),
   headline: ({ done, machines, running, failed }) =>
@@ -309,30 +271,42 @@ const abandon = defineOperation({
   }),
   async preview(coriolis, { wave: name, deleteDisks }): Promise<Preview> {
     const rows = await previewAbandon(coriolis, name, deleteDisks);
-    const gone = rows.filter(({ action }) => action !== 'kept');
+    const machinesOf = (wanted: string) =>
+      rows.filter(({ action }) => action === wanted).map(({ machine }) => machine);
+    const [deleted, first] = [machinesOf('deleted'), machinesOf('disks_deletion')];
     return {
       subject: {
         id: name,
         name,
-        status: `${rows.length} transfers`,
+        status: countNoun(rows.length, 'transfer'),
         changed: rows.map(({ transferId, action }) => `${transferId} ${action}`).join(', '),
       },
       consequences: [
-        `${gone.length} transfers are deleted${deleteDisks ? ', with their copied disks' : '; copied disks stay on the destination'}:`,
-        ...joinInLines(gone.map(({ machine }) => machine)),
+        ...(deleted.length === 0
+          ? []
+          : [
+              `Deleted: ${countNoun(deleted.length, 'transfer')}${deleteDisks ? '' : '; copied disks stay on the destination'}:`,
+              ...joinInLines(deleted),
+            ]),
+        ...(first.length === 0
+          ? []
+          : [
+              `Copied disks removed from the destination: those of ${countNoun(first.length, 'transfer')}, which a second call deletes:`,
+              ...joinInLines(first),
+            ]),
         ...rows
           .filter(({ action }) => action === 'kept')
           .slice(0, 20)
           .map(({ machine, why }) => `Kept: ${machine}, ${why ?? ''}.`),
       ],
-      ...(gone.length === 0 ? { refusal: 'nothing of it can be deleted' } : {}),
+      ...(deleted.length + first.length === 0 ? { refusal: 'nothing of it can be deleted' } : {}),
     };
   },
   run: async (coriolis, { wave: name, deleteDisks }) => ({
     wave: name,
     rows: await abandonWave(coriolis, name, deleteDisks),
   }),
-  headline: ({ deleted, kept }) => `${deleted} transfers deleted, ${kept} kept`,
+  headline: ({ deleted, kept }) => `${countNoun(deleted, 'transfer')} deleted, ${kept} kept`,
   next: () => [],
 });
 

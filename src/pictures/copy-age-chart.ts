@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { durationScale, shortDuration, shortMoment } from './axis-scale';
@@ -43,7 +44,7 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
   return svgPicture(
     {
       title,
-      description: `${rows.length} machines, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
+      description: `${countNoun(rows.length, 'machine')}, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
       height,
     },
     element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),

@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, type Markup } from './svg-html';
@@ -41,7 +42,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
   return svgPicture(
     {
       title,
-      description: `${points.length} runs${usual === null ? '' : `, usually ${shortDuration(usual)}`}.`,
+      description: `${countNoun(points.length, 'run')}${usual === null ? '' : `, usually ${shortDuration(usual)}`}.`,
       height: BOTTOM + 36,
     },
     legend(

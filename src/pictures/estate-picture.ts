@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, fitText, type Markup } from './svg-html';
 import { shortMoment } from './axis-scale';
@@ -42,7 +43,7 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   return svgPicture(
     {
       title,
-      description: `${groups.map(({ name, parts }) => `${total(parts)} ${name}`).join(', ')}; ${attention.length} things to look at; as of ${shortMoment(asOf)}.`,
+      description: `${groups.map(({ name, parts }) => `${name}: ${total(parts)}`).join(', ')}; ${countNoun(attention.length, 'thing')} to look at; as of ${shortMoment(asOf)}.`,
       height,
     },
     element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),

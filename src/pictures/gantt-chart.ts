@@ -1,3 +1,4 @@
+import { countNoun } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
 import { svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, fitText, type Markup } from './svg-html';
@@ -49,7 +50,7 @@ export function drawGantt({ title, as_of: asOf, lanes }: GanttChart): Markup {
   return svgPicture(
     {
       title,
-      description: `${lanes.length} lanes with ${bars.length} steps in ${shortDuration((to - from) / 1000)}, from ${shortMoment(new Date(from).toISOString())}.`,
+      description: `${countNoun(lanes.length, 'lane')} with ${countNoun(bars.length, 'step')} in ${shortDuration((to - from) / 1000)}, from ${shortMoment(new Date(from).toISOString())}.`,
       height,
     },
     element('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),

@@ -54,7 +54,8 @@ const describeEndpoint = ({ name, type }: Endpoint): string =>
 
 const SHOWN = 10;
 
-function describePairs(title: string, pairs: JsonObject | undefined): string {
+/** Sentence with the pairs of a map, at most ten: "Networks: VM Network → private." */
+export function describePairs(title: string, pairs: JsonObject | undefined): string {
   const entries = Object.entries(pairs ?? {});
   const shown = entries.slice(0, SHOWN).map(([source, target]) => {
     const name: unknown = isObject(target) ? target['id'] : target;

@@ -20,6 +20,8 @@ export interface TransferPreviewOptions {
   readonly id: string;
   /** Makes the sentences about what is lost and what stays. */
   readonly consequences: (situation: TransferTexts) => readonly string[];
+  /** Gives a further reason why the server would refuse it; undefined for none. */
+  readonly refusalOf?: (situation: TransferTexts) => string | undefined;
 }
 
 /** Texts about a transfer for the sentences of a preview. */
@@ -52,6 +54,7 @@ export async function previewTransfer({
   coriolis,
   id,
   consequences,
+  refusalOf = () => undefined,
 }: TransferPreviewOptions): Promise<Preview> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
@@ -66,24 +69,25 @@ export async function previewTransfer({
       : deployment !== undefined
         ? `deployment ${deployment.id} is running: wait for it or cancel it first`
         : undefined;
+  const situation: TransferTexts = {
+    machines: countNoun(transfer.instances.length, 'machine'),
+    names: transfer.instances.join(', '),
+    route: await describeRoute(coriolis, transfer.origin_endpoint_id, transfer.destination_endpoint_id),
+    times:
+      schedules.length === 0
+        ? undefined
+        : schedules
+            .map((one) => `${describeSchedule(one.schedule)}${one.enabled ? '' : ' (disabled)'}`)
+            .join(', '),
+    schedules: countOrUndefined(schedules, 'schedule'),
+    executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
+    disks: describeDisks(transfer, executions),
+    deployments: countOrUndefined(deployments, 'deployment'),
+  };
   return {
     subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
-    consequences: consequences({
-      machines: countNoun(transfer.instances.length, 'machine'),
-      names: transfer.instances.join(', '),
-      route: await describeRoute(coriolis, transfer.origin_endpoint_id, transfer.destination_endpoint_id),
-      times:
-        schedules.length === 0
-          ? undefined
-          : schedules
-              .map((one) => `${describeSchedule(one.schedule)}${one.enabled ? '' : ' (disabled)'}`)
-              .join(', '),
-      schedules: countOrUndefined(schedules, 'schedule'),
-      executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
-      disks: describeDisks(transfer, executions),
-      deployments: countOrUndefined(deployments, 'deployment'),
-    }),
-    refusal,
+    consequences: consequences(situation),
+    refusal: refusal ?? refusalOf(situation),
   };
 }
 
@@ -102,11 +106,16 @@ export async function describeMove(
   ];
 }
 
-const describeRoute = async (coriolis: Coriolis, origin: string, destination: string): Promise<string> =>
+/** The way of a move: 'from "vcenter" to "openstack"'. */
+export const describeRoute = async (
+  coriolis: Coriolis,
+  origin: string,
+  destination: string,
+): Promise<string> =>
   `from ${await endpointName(coriolis, origin)} to ${await endpointName(coriolis, destination)}`;
 
 /** Name of an endpoint for people; its id when the endpoint is deleted or may not be read. */
-async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
+export async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
   const endpoint = await fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden']);
   return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;
 }
@@ -140,16 +149,23 @@ function describeDisks(transfer: Transfer, executions: readonly Execution[]): st
 }
 
 /**
- * Whether a sync, even a failed one, ran since the disks were last deleted. @param executions newest first
+ * Whether disks were made since they were last deleted, as far as these executions tell. @param executions newest first
  */
 export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
   if (transfer.last_execution_status === 'UNEXECUTED') return false;
-  const last = executions.find(
-    ({ type, status }) =>
-      purposeOf(type) === 'sync' || (purposeOf(type) === 'disks_delete' && status === 'COMPLETED'),
+  const deletion = executions.findIndex(
+    ({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED',
   );
-  return last === undefined || purposeOf(last.type) === 'sync';
+  if (deletion === -1 && executions.length === MAX_EXECUTIONS) return true;
+  const since = deletion === -1 ? executions : executions.slice(0, deletion);
+  return since.some((run) => purposeOf(run.type) === 'sync' && mayHaveMadeDisks(run));
 }
+
+/** Whether a sync came as far as the creation of its disks; without its tasks nobody knows. */
+const mayHaveMadeDisks = ({ status, tasks = [] }: Execution): boolean =>
+  status === 'COMPLETED' ||
+  tasks.length === 0 ||
+  tasks.some((task) => task.task_type === 'DEPLOY_TRANSFER_DISKS' && task.status === 'COMPLETED');
 
 /** Preview of creating or updating a schedule that shuts machines down. */
 export const previewShutdownSchedule = async (

@@ -1,10 +1,8 @@
-import { countNoun } from '../model/display-names';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/compare-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
-import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, objectPath, oldestFirst } from '../requests/objects';
 import { InvalidInputError } from '../api/errors';
@@ -58,21 +56,6 @@ export async function findCreatedPools(
 ): Promise<readonly MinionPool[]> {
   const pools = await fetchAll(coriolis, 'minionPool');
   return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
-}
-
-/** Preview of a call that removes the machines of a pool, with the number of machines in use. */
-export async function previewMachineLoss(coriolis: Coriolis, id: string, consequences: readonly string[]) {
-  const pool = await fetchOne(coriolis, 'minionPool', id);
-  const busy = (pool.minion_machines ?? []).filter(({ allocated_action: action }) => action !== null).length;
-  return {
-    subject: previewSubject(pool, pool.name, pool.status),
-    consequences: [
-      ...consequences,
-      busy === 0
-        ? 'No machine is in use.'
-        : `${countNoun(busy, 'machine')} ${busy === 1 ? 'is' : 'are'} in use by transfers or deployments.`,
-    ],
-  };
 }
 
 /** Creates a pool; its machines are allocated at once unless that is skipped. */

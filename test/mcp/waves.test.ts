@@ -48,11 +48,17 @@ it('runs from the table and the hash, after a preview by counts, exceptions and 
   const call: Row = { ...blueprint, plan_hash: planHash, until: 'cut_over', timeout_seconds: 0 };
   const asked = await user.call('run_wave', call);
   const { preview, confirmation_token: token } = asked.structured;
-  expect(preview.consequences.slice(0, 2)).toEqual([
-    `${COUNT} of ${COUNT + 1} machines are run until cut over.`,
-    `${COUNT} source machines are shut down, and Coriolis does not start them again:`,
-  ]);
-  expect(preview.consequences.slice(2, -1).join(', ').split(', ')).toEqual(names);
+  const lines: readonly string[] = preview.consequences;
+  const route = 'Moved from "vcenter" to "openstack": ';
+  expect(lines[0]).toBe(`Run until cut over: ${COUNT} of ${COUNT + 1} machines.`);
+  const moved = lines.filter((line) => line.startsWith(route)).map((line) => line.slice(route.length, -1));
+  expect(moved.join(', ').split(', ')).toEqual(names);
+  expect(lines.join('\n')).toMatch(
+    /^For these: 1 sync before the deployment\. Networks: .+ → private\. Storage: none is mapped\.$/mu,
+  );
+  expect(lines).toContain(
+    `All of these are shut down, and not started again by Coriolis: ${COUNT} source machines.`,
+  );
   expect(preview.consequences.at(-1)).toMatch(/^Left out: ghost, the source has no machine of this name/u);
   // Nothing was started before the confirmation.
   expect(sandbox.requests.count('POST', /\/transfers$/u)).toBe(0);

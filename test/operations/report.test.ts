@@ -83,7 +83,7 @@ describe('the report of a drill', () => {
     });
 
     expect(report.summary).toBe('Passed: 1 of 1 deployed, 0 failed, 0 without a copy.');
-    expect(report.findings).toEqual(['1 clones are to be removed from the destination.']);
+    expect(report.findings).toEqual(['To be removed from the destination: 1 clone.']);
     expect(report.html).toContain('Report of app-01');
     expect(report.report).toHaveProperty('report_hash');
   });

@@ -16,9 +16,6 @@ import { createTransfer } from '../support/transfers';
 const EMPTY: Readonly<Record<string, readonly string[]>> = {
   // Each machine of the sandbox has a CD-ROM drive, which is worth a note.
   'instance.assess': ['ready'],
-  // Refusals of planned faults have no id of a request.
-  'wave.run': ['actions.request_id'],
-  'wave.get': ['actions.request_id'],
   // A second sync of all data needs a reset of the copies.
   'transfer.getHistory': ['full.trend_percent'],
   // All clean-ups of the scenario succeed, and nothing completes after a failure.

@@ -108,7 +108,7 @@ test('after a failure nothing new begins, and the mail names whose source is off
   expect(end.error).toBeUndefined();
   expect(report()?.subject).toBe('Coriolis cutover: 0 of 2 done');
   expect(report()?.text).toMatch(/^1 cutover, fails: failed\. .*Quota exceeded for cores/u);
-  expect(report()?.text).toContain('2 cutover, web: synced. 1 machines have failed: nothing new begins');
+  expect(report()?.text).toContain('2 cutover, web: synced. 1 machine failed: nothing new begins');
   expect(report()?.text).toContain('The source of "fail-deploy-vm" is off and its deploy failed');
   expect(await syncs(next)).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
@@ -40,7 +41,9 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
       ...rows
         .filter(({ state }) => ['missed', 'failed', 'no_copy'].includes(state))
         .map(({ name, state, why }) => `${name}: ${why ?? state.replaceAll('_', ' ')}`),
-      ...(clones.length === 0 ? [] : [`${clones.length} clones are to be removed from the destination.`]),
+      ...(clones.length === 0
+        ? []
+        : [`To be removed from the destination: ${countNoun(clones.length, 'clone')}.`]),
     ],
     sections: [
       htmlSection('Outcome', `The drill began ${shortMoment(report.since)}.`),

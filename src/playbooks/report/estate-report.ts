@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import { statusLabel } from '../../model/status';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
@@ -36,7 +37,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
       ...failed.map(({ name, cause }) => `${name} failed: ${cause}`),
       ...(estate.copies_not_looked_up === 0
         ? []
-        : [`The copies of ${estate.copies_not_looked_up} replicas were not looked up.`]),
+        : [`The copies of ${countNoun(estate.copies_not_looked_up, 'replica')} were not looked up.`]),
     ],
     sections: [
       htmlFigure(

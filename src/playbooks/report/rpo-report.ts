@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/display-names';
 import { formatIso } from '../../model/timestamps';
@@ -134,7 +135,7 @@ export function makeRpoReport(survey: RpoSurvey): ReportDocument {
   return {
     title: 'Age of copies against the RPO',
     as_of: asOf,
-    summary: `${result.met} of ${result.replicas} replicas have a copy younger than ${objective}; ${missed} older, ${none} without one.`,
+    summary: `With a copy younger than ${objective}: ${result.met} of ${countNoun(result.replicas, 'replica')}; ${missed} older, ${none} without one.`,
     facts: [
       { label: 'objective (RPO)', value: objective },
       { label: 'met', value: result.met },

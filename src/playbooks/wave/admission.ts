@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
@@ -165,7 +166,10 @@ export const isStopped = (candidates: readonly AdmissionCandidate[], { stopAfter
 
 function waitOfStop(candidates: readonly AdmissionCandidate[], limits: WaveLimits): MachineWait | undefined {
   if (!isStopped(candidates, limits)) return undefined;
-  return { kind: 'stop_after', why: `${countFailed(candidates)} machines have failed: nothing new begins` };
+  return {
+    kind: 'stop_after',
+    why: `${countNoun(countFailed(candidates), 'machine')} failed: nothing new begins`,
+  };
 }
 
 /** Unfinished machine with the lowest `order`, by wave: machines with a higher `order` wait for it. */

@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortHash } from '../../model/wave-note';
@@ -272,7 +273,7 @@ function headlineOf({
   etaLowSeconds,
 }: Pick<WaveBoard, 'machines' | 'done' | 'running' | 'waiting' | 'failed' | 'etaLowSeconds'>): string {
   return [
-    `${done} of ${machines} machines through`,
+    `${done} of ${countNoun(machines, 'machine')} through`,
     ...(running === 0 ? [] : [`${running} at work`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
     ...(failed === 0 ? [] : [`${failed} failed or blocked`]),

@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
 
 /** Endpoints and minion pools that a running step occupies. */
@@ -32,7 +33,8 @@ export class Slots {
     );
     if (full !== undefined)
       return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
-    if (this.isFull) return { kind: 'parallelism', why: `${maxParallel} machines are at work already` };
+    if (this.isFull)
+      return { kind: 'parallelism', why: `${countNoun(maxParallel, 'machine')} at work already` };
     this.occupy(one);
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 import { drawGantt, type GanttBar } from '../../pictures/gantt-chart';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration } from '../../pictures/axis-scale';
@@ -88,7 +89,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
     title: `Wave ${report.wave}`,
     as_of: report.made_at,
     reportHash: report.report_hash,
-    summary: `${totals.done} of ${totals.machines} machines through, ${totals.open} open, ${totals.failed_steps} failed steps.`,
+    summary: `${totals.done} of ${countNoun(totals.machines, 'machine')} through, ${totals.open} open, ${countNoun(totals.failed_steps, 'failed step')}.`,
     findings: [
       ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
       ...rows

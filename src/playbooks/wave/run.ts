@@ -1,4 +1,4 @@
-import { asError, InvalidInputError, isCoriolisError, NotFoundError } from '../../api/errors';
+import { asError, isCoriolisError, NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { admitMachines, type Admission } from './admission';
 import type { AdmissionCandidate, WaveLimits, MachineWait } from './admission-types';
@@ -17,6 +17,7 @@ import type { MinionMachine, MinionPool } from '../../model/types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
+import { isNamed, requireKnownNames } from './row-names';
 import type { RunOptions } from './run-options';
 import { hasRunEnded } from './run-end';
 import { StepStarter } from './step-starter';
@@ -42,19 +43,6 @@ export async function runWave(coriolis: Coriolis, input: WaveInput, options: Run
   requireKnownNames(plan, options.only);
   return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
 }
-
-function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
-  const unknown = only?.filter((name) => !plan.rows.some((row) => isNamed(row, name))) ?? [];
-  if (unknown.length > 0) {
-    throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
-      field: 'only',
-      advice: 'Name machines as the table does, or waves.',
-    });
-  }
-}
-
-const isNamed = (row: PlannedRow, name: string): boolean =>
-  row.name === name || row.wave === name || row.instance === name;
 
 /** State of the wave at one poll, and the steps to start. */
 interface WaveAssessment {

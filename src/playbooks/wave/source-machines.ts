@@ -2,6 +2,7 @@ import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
+import { countNoun } from '../../model/display-names';
 import type { TableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/types';
 import { fetchInstance } from '../../resources/instance';
@@ -150,7 +151,7 @@ export async function readMachineDetails(
     if (instance !== undefined) details.set(identifier, instance);
     read += 1;
     if (read % 10 === 0)
-      reportProgressMessage(coriolis, `${read} of ${identifiers.length} machines looked at`);
+      reportProgressMessage(coriolis, `${read} of ${countNoun(identifiers.length, 'machine')} looked at`);
   });
   return details;
 }

@@ -1,3 +1,4 @@
+import { countNoun } from '../../model/display-names';
 /** Input of operations on an appliance. */
 
 import type { Coriolis } from '../../api/coriolis';
@@ -32,13 +33,16 @@ export async function resolveAppliance(coriolis: Coriolis, given: string | undef
     });
   }
   if (others.length === 0) return only.id;
-  throw new InvalidInputError(`The licensing server knows ${others.length + 1} appliances: name one.`, {
-    field: 'applianceId',
-    advice: `They are ${[only, ...others]
-      .slice(0, SHOWN)
-      .map(({ id }) => id)
-      .join(', ')}${others.length >= SHOWN ? ' and others' : ''}.`,
-  });
+  throw new InvalidInputError(
+    `The licensing server knows ${countNoun(others.length + 1, 'appliance')}: name one.`,
+    {
+      field: 'applianceId',
+      advice: `They are ${[only, ...others]
+        .slice(0, SHOWN)
+        .map(({ id }) => id)
+        .join(', ')}${others.length >= SHOWN ? ' and others' : ''}.`,
+    },
+  );
 }
 
 /** Reads an appliance. */

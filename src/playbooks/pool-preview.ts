@@ -1,0 +1,79 @@
+import { mapConcurrently } from '../api/map-concurrently';
+import type { Coriolis } from '../api/coriolis';
+import { countNoun, transferName } from '../model/display-names';
+import type { MinionPool } from '../model/types';
+import { quoteText } from '../model/untrusted-text';
+import { fetchOne, fetchOptional, fetchPaged } from '../requests/objects';
+import { type Preview, previewSubject } from '../vocabulary/preview';
+import { endpointName } from './transfer-preview';
+
+/** Maximum number of transfers or runs that a preview names. */
+const SHOWN = 5;
+
+/** Preview of removing the machines of a pool by force: how many, and whose runs fail. Reads only. */
+export async function previewForcedDeallocation(coriolis: Coriolis, id: string): Promise<Preview> {
+  const pool = await fetchOne(coriolis, 'minionPool', id);
+  const machines = pool.minion_machines ?? [];
+  return {
+    subject: previewSubject(pool, pool.name, pool.status),
+    consequences: [
+      await describePool(coriolis, pool),
+      machines.length === 0
+        ? 'It has no machine: none is removed.'
+        : `Removed, also while in use: ${countNoun(machines.length, 'machine')}.`,
+      ...(await describeUse(coriolis, pool)),
+    ],
+  };
+}
+
+/** Preview of deleting a pool: which transfers name it. Refused unless the pool is deallocated or failed. Reads only. */
+export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promise<Preview> {
+  const pool = await fetchOne(coriolis, 'minionPool', id);
+  const users: string[] = [];
+  for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
+    const pools = [
+      transfer.origin_minion_pool_id,
+      transfer.destination_minion_pool_id,
+      ...Object.values(transfer.instance_osmorphing_minion_pool_mappings ?? {}),
+    ];
+    if (pools.includes(id)) users.push(quoteText(transferName(transfer), 60));
+  }
+  return {
+    subject: previewSubject(pool, pool.name, pool.status),
+    consequences: [
+      await describePool(coriolis, pool),
+      'Its settings are lost.',
+      users.length === 0
+        ? 'No transfer names it.'
+        : `Runs fail from then on of ${countNoun(users.length, 'transfer')}: ${named(users)}.`,
+      ...(await describeUse(coriolis, pool)),
+    ],
+    refusal: ['DEALLOCATED', 'ERROR'].includes(pool.status)
+      ? undefined
+      : `it is ${pool.status}: deallocate it first`,
+  };
+}
+
+const describePool = async (coriolis: Coriolis, pool: MinionPool): Promise<string> =>
+  `It is a ${pool.platform} pool of ${await endpointName(coriolis, pool.endpoint_id)}.`;
+
+/** Sentence about the machines in use, with the transfers or deployments that use them. */
+async function describeUse(coriolis: Coriolis, { minion_machines: machines }: MinionPool) {
+  const actions = (machines ?? []).flatMap(({ allocated_action: action }) => action ?? []);
+  if (actions.length === 0) return ['No machine is in use.'];
+  const names = await mapConcurrently([...new Set(actions)], 4, (id) => actionName(coriolis, id));
+  return [`In use: ${countNoun(actions.length, 'machine')}, by ${named(names)}. Their runs fail.`];
+}
+
+/** Name of the transfer or deployment with this id; the id when neither is there. */
+async function actionName(coriolis: Coriolis, id: string): Promise<string> {
+  const transfer = await fetchOptional(coriolis, 'transfer', [id], ['not_found', 'forbidden']);
+  if (transfer !== undefined) return quoteText(transferName(transfer), 60);
+  const deployment = await fetchOptional(coriolis, 'deployment', [id], ['not_found', 'forbidden']);
+  return deployment === undefined
+    ? id
+    : `the deployment of ${quoteText(deployment.instances.join(', '), 60)}`;
+}
+
+const named = (names: readonly string[]): string =>
+  `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;

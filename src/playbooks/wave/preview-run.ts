@@ -1,0 +1,163 @@
+import { ConflictError } from '../../api/errors';
+import type { Coriolis } from '../../api/coriolis';
+import { isObject, type JsonObject } from '../../model/json';
+import { countNoun } from '../../model/display-names';
+import { shortHash } from '../../model/wave-note';
+import type { Preview } from '../../vocabulary/preview';
+import { groupBy } from '../group-by';
+import { describePairs } from '../move-preview';
+import { describeRoute } from '../transfer-preview';
+import { findUnapprovedRows } from './approval';
+import type { WaveInput } from './wave-input';
+import type { MachineWait } from './admission-types';
+import { planWave, type WavePlan } from './plan';
+import type { PlannedRow } from './planned-row';
+import { requireKnownNames, isNamed } from './row-names';
+import type { RunOptions } from './run-options';
+import { planVerdict } from './wave-views';
+
+type Previewed = Pick<RunOptions, 'planHash' | 'rowHashes' | 'only' | 'until'>;
+
+/** Maximum number of names in one line. */
+const MAX_NAMES_PER_LINE = 20;
+/** Maximum number of machines that are named as left out, and of different moves that are described. */
+const SHOWN = 10;
+
+/**
+ * Preview of running a wave: what is moved where and how, which sources are shut down, and what is left out. Refused for what
+ * the run itself would be refused for. Reads only.
+ *
+ * @throws {InvalidInputError} a name that the table does not have
+ */
+export async function previewRun(
+  coriolis: Coriolis,
+  input: WaveInput,
+  { planHash: approved, rowHashes, only, until }: Previewed,
+): Promise<Preview> {
+  const plan = await planWave(coriolis, input, { approved });
+  requireKnownNames(plan, only);
+  const meant = plan.rows.filter((row) => only === undefined || only.some((name) => isNamed(row, name)));
+  const unapproved = unapprovedOf(plan, approved, rowHashes);
+  const why = (row: PlannedRow): string | null => row.problem ?? unapproved?.get(row)?.why ?? null;
+  const ready = meant.filter((row) => why(row) === null);
+  const off = until === 'cut_over' ? ready.filter(({ shutdown }) => shutdown) : [];
+  const leftOut = meant.filter((row) => why(row) !== null);
+  return {
+    subject: {
+      id: shortHash(approved),
+      name: [...new Set(meant.map(({ wave }) => wave))].join(', '),
+      status: planVerdict(plan),
+      changed: shortHash(plan.hash),
+    },
+    consequences: [
+      `Run until ${until.replace('_', ' ')}: ${ready.length} of ${countNoun(meant.length, 'machine')}.`,
+      ...(await describeMoves(coriolis, ready)),
+      ...describeShutdown(off, ready),
+      ...leftOut.slice(0, SHOWN).map((row) => `Left out: ${row.name}, ${why(row) ?? ''}.`),
+      ...(leftOut.length > SHOWN
+        ? [`Left out besides: ${countNoun(leftOut.length - SHOWN, 'machine')}.`]
+        : []),
+      ...plan.checks
+        .filter(({ status }) => status === 'blocking')
+        .map(({ message }) => `In the way: ${message}`),
+    ],
+    refusal:
+      unapproved === undefined
+        ? 'the plan has changed since it was approved'
+        : ready.length === 0
+          ? 'no machine of it can be moved'
+          : undefined,
+  };
+}
+
+/** Sentences about the sources that are shut down, by name unless all are. */
+function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow[]): readonly string[] {
+  if (off.length === 0) return [];
+  const sources = countNoun(off.length, 'source machine');
+  const words = 'shut down, and not started again by Coriolis';
+  return off.length === ready.length
+    ? [`All of these are ${words}: ${sources}.`]
+    : [`Of these are ${words}: ${sources}:`, ...joinInLines(off.map(({ name }) => name))];
+}
+
+/** Rows that are not as approved; undefined when none is. */
+function unapprovedOf(
+  plan: WavePlan,
+  approved: string,
+  rowHashes: RunOptions['rowHashes'],
+): ReadonlyMap<PlannedRow, MachineWait> | undefined {
+  try {
+    return findUnapprovedRows(plan, approved, rowHashes);
+  } catch (error) {
+    if (error instanceof ConflictError) return undefined;
+    throw error;
+  }
+}
+
+/** Names of a list as lines of limited length. */
+export function joinInLines(names: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (let start = 0; start < names.length; start += MAX_NAMES_PER_LINE)
+    lines.push(names.slice(start, start + MAX_NAMES_PER_LINE).join(', '));
+  return lines;
+}
+
+/** Machines that are moved in the same way, with the way. */
+async function describeMoves(coriolis: Coriolis, rows: readonly PlannedRow[]): Promise<readonly string[]> {
+  const groups = [...groupBy(rows, (row) => JSON.stringify(moveOf(row))).values()];
+  const shown = await Promise.all(
+    groups.slice(0, SHOWN).map(async (group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { origin, destination, networks, storage, passes } = moveOf(first);
+      const route = await describeRoute(coriolis, origin, destination);
+      return [
+        ...joinInLines(group.map(({ name }) => name)).map((names) => `Moved ${route}: ${names}.`),
+        `For these: ${countNoun(passes, 'sync')} before the deployment. ${describePairs('Networks', networks)} ${describePairs('Storage', storage)}`,
+      ];
+    }),
+  );
+  const more = groups.length - SHOWN;
+  return [
+    ...shown.flat(),
+    ...(more > 0 ? [`And in ${countNoun(more, 'other way')}, as the plan says.`] : []),
+  ];
+}
+
+interface Move {
+  readonly origin: string;
+  readonly destination: string;
+  readonly networks: JsonObject;
+  readonly storage: JsonObject;
+  readonly passes: number;
+}
+
+function moveOf(row: PlannedRow): Move {
+  const { existing, settings, originEndpointId, destinationEndpointId, passes } = row;
+  const maps =
+    existing.kind === 'own' || existing.kind === 'taken_in'
+      ? existing.transfer
+      : { network_map: settings['network_map'], storage_mappings: settings['storage_mappings'] };
+  return {
+    origin: originEndpointId ?? '',
+    destination: destinationEndpointId ?? '',
+    networks: isObject(maps.network_map) ? maps.network_map : {},
+    storage: storagePairs(maps.storage_mappings),
+    passes,
+  };
+}
+
+/** Storage of a transfer as pairs of source and destination, the default among them. */
+function storagePairs(storage: unknown): JsonObject {
+  if (!isObject(storage)) return {};
+  const pairs = (key: string, source: string): ReadonlyArray<readonly [string, unknown]> =>
+    Array.isArray(storage[key])
+      ? storage[key].filter(isObject).map((one) => [String(one[source]), one['destination']] as const)
+      : [];
+  const standard = storage['default'];
+  return Object.fromEntries([
+    ...(typeof standard === 'string' ? [['default', standard] as const] : []),
+    ...pairs('backend_mappings', 'source'),
+    ...pairs('disk_mappings', 'disk_id'),
+  ]);
+}

@@ -1,0 +1,21 @@
+import { InvalidInputError } from '../../api/errors';
+import type { WavePlan } from './plan';
+import type { PlannedRow } from './planned-row';
+
+/**
+ * Checks the names of machines and waves that a call is limited to.
+ * @throws {InvalidInputError} a name that the table does not have
+ */
+export function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
+  const unknown = only?.filter((name) => !plan.rows.some((row) => isNamed(row, name))) ?? [];
+  if (unknown.length > 0) {
+    throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
+      field: 'only',
+      advice: 'Name machines as the table does, or waves.',
+    });
+  }
+}
+
+/** Whether a name means the row: its own, that of its wave, or its identifier on the source. */
+export const isNamed = (row: PlannedRow, name: string): boolean =>
+  row.name === name || row.wave === name || row.instance === name;

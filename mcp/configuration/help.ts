@@ -21,7 +21,8 @@ Settings, where the first found counts:
              OS_USER_DOMAIN_NAME or _ID, OS_DOMAIN_NAME or OS_DOMAIN_ID for both,
              OS_PROJECT_NAME or _ID (or OS_TENANT_*),
              OS_PROJECT_DOMAIN_NAME or _ID; a missing domain is that of
-             OS_DEFAULT_DOMAIN (_NAME, _ID), else "default"
+             OS_DEFAULT_DOMAIN_NAME or _ID or OS_DEFAULT_DOMAIN, else
+             "default"
              OS_APPLICATION_CREDENTIAL_ID (or _NAME) with
              OS_APPLICATION_CREDENTIAL_SECRET: can read, but Coriolis cannot
              start work with it

@@ -15,7 +15,7 @@ export interface Login {
   readonly environment: Readonly<Record<string, string>>;
   readonly connection: ConnectionSettings;
   readonly session: KeystoneSession;
-  /** Client of the core, for progress and reads. */
+  /** A client for reading from Coriolis and following progress, without n8n or MCP. */
   coriolis(signal: AbortSignal): Coriolis;
 }
 

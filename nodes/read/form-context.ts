@@ -6,7 +6,7 @@ import type { Fields } from '../../src/vocabulary/field';
 import { isObject, pickKeys, type JsonObject } from '../../src/model/json';
 import { resolveInput } from '../../src/prepared-call';
 import { createCoriolis } from '../login/create-coriolis';
-import { everyItem } from '../render/form-layout';
+import { itemInputsParameter } from '../render/form-layout';
 import { toNodeError } from '../render/node-error';
 import { labelsOf, unwrapLocator } from './parameter-value';
 
@@ -67,7 +67,7 @@ export async function inputsOfEveryItem(
   coriolis: Coriolis,
   fields: Fields,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const items = context.getCurrentNodeParameters()?.[everyItem];
+  const items = context.getCurrentNodeParameters()?.[itemInputsParameter];
   const different = new Map<string, JsonObject>();
   for (const item of Array.isArray(items) ? (items as unknown[]) : []) {
     if (!isObject(item)) continue;

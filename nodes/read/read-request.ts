@@ -9,7 +9,7 @@ import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../..
 import { readChosenNames } from './known-names';
 import { readEditorValue, labelsOf, unwrapLocator } from './parameter-value';
 import { emptyJson, emptyList } from '../render/render-field';
-import { editorName, hasEditor, moreRows, placeOf } from '../render/form-layout';
+import { editorName, hasEditor, moreRowsParameter, placeOf } from '../render/form-layout';
 
 /** Parameters of one item, read and checked: the call and its options. */
 export interface ItemRequest {
@@ -102,7 +102,7 @@ function makeParameterReader(context: IExecuteFunctions, operation: Operation, i
     filters: context.getNodeParameter('filters', item, {}) as Record<string, unknown>,
     options: context.getNodeParameter('options', item, {}) as Record<string, unknown>,
   };
-  const rows = context.getNodeParameter(moreRows, item, {}) as Record<string, unknown>;
+  const rows = context.getNodeParameter(moreRowsParameter, item, {}) as Record<string, unknown>;
   return (name, parameter = name) => {
     const field = operation.input[name];
     const place = field === undefined ? 'form' : placeOf(field, operation);

@@ -51,7 +51,7 @@ export const isDropDownNumber = (field: AnyField): field is NumberField =>
   field.default === undefined &&
   field.maximum - field.minimum < maxDropDownValues;
 
-/** Name of the method that computes an operation's form hint. */
+/** Name of the method that computes the hint shown in an operation's form. */
 export const formHintMethod = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
   `foresee${capital(resource)}${capital(name)}`;
 
@@ -79,7 +79,7 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
   `map${capital(schema)}In${capital(within)}`;
 
 /**
- * Parameter name of a field's form or rows. JSON or text has the field's own name and overrides it, so that
+ * Name of the parameter that holds a field's editor: its form or its rows. JSON or text has the field's own name and overrides it, so that
  * expressions, tools and workflows written by programs work.
  */
 export const editorName = (name: string, field: EditorField): string =>
@@ -88,24 +88,24 @@ export const editorName = (name: string, field: EditorField): string =>
 /** Name of the parameter that chooses between editor and JSON. Fields in collections have none. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
-/** Name of the parameter with the rows of all fields whose text is in a collection, by field. */
-export const moreRows = 'moreRows';
+/** Name of the parameter that collects the rows of all fields whose JSON or text is under "Options" or "Filters". */
+export const moreRowsParameter = 'moreRows';
 
 /**
- * Name of the hidden parameter with the inputs that lists of rows depend on, of every input item: n8n's editor resolves
- * the visible ones for one item only.
+ * Name of a hidden parameter. It holds, for every input item, the values that the drop-down lists in rows depend on: n8n's
+ * editor resolves visible parameters for one item only.
  */
-export const everyItem = 'everyItem';
+export const itemInputsParameter = 'everyItem';
 
-/** Names of the inputs that the lists of an operation's rows and texts depend on. */
-export const inputsOfLists = (fields: Fields): readonly string[] => [
+/** Names of the inputs that decide what the drop-down lists in an operation's rows and text fields offer. */
+export const inputsThatListsDependOn = (fields: Fields): readonly string[] => [
   ...new Set(
     Object.values(fields).flatMap((field) => textSuggestionsOf(field).flatMap(({ within }) => within)),
   ),
 ];
 
 /** Whether the rows of a field are in `moreRows`. */
-export const isInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
+export const hasRowsInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
   place !== 'form' && hasEditor(field, place);
 
 /** Fields that can have an editor. */

@@ -2,7 +2,7 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omit } from '../../src/model/json';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
-import { editorName, mapperMethod, moreRows, specifyName, type EditorField } from './form-layout';
+import { editorName, mapperMethod, moreRowsParameter, specifyName, type EditorField } from './form-layout';
 import { renderField } from './render-field';
 import { fieldHelp, plainTitle } from './ui-texts';
 
@@ -67,7 +67,7 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
 }
 
 /**
- * Renders a field whose text is in a collection. Its rows are below all rows of the operation (`renderMoreRows`),
+ * Renders the text input of a field that is placed in a collection ("Options" or "Filters"). Its rows are below all rows of the operation (`renderMoreRows`),
  * because n8n drops empty rows from a collection, and what was just added would vanish.
  */
 export function renderTextInCollection(name: string, field: EditorField): INodeProperties[] {
@@ -83,7 +83,7 @@ export function renderTextInCollection(name: string, field: EditorField): INodeP
   ];
 }
 
-/** Renders a notice for the rows that workflows saved earlier have in a collection. */
+/** Renders a notice about rows that an earlier version of the node stored in a collection. */
 export const earlierRowsNotice = (name: string, field: EditorField): INodeProperties => ({
   displayName: `${field.title}: rows of an earlier version of this node are kept and count. Rows under ${moreRowsTitle} replace them.`,
   name: `${editorName(name, field)}Notice`,
@@ -94,11 +94,11 @@ export const earlierRowsNotice = (name: string, field: EditorField): INodeProper
 
 const moreRowsTitle = 'Further Maps and Scripts';
 
-/** Renders the rows of all fields whose text is in a collection as one parameter, because most moves need none. */
+/** Renders one parameter with the rows of all fields that are in a collection. They share it because most migrations need no such rows. */
 export function renderMoreRows(fields: readonly (readonly [string, EditorField])[]): INodeProperties {
   return {
     displayName: moreRowsTitle,
-    name: moreRows,
+    name: moreRowsParameter,
     type: 'fixedCollection',
     placeholder: 'Add map or script',
     default: {},

@@ -5,13 +5,13 @@ import { waitFields } from '../../src/fields/common-fields';
 import { hasFormHint, type Operation, type Resource } from '../../src/operation';
 import { type FormHint } from '../../src/vocabulary/form-hint';
 import {
-  everyItem,
+  itemInputsParameter,
   formHintMethod,
   hasEditor,
   inFormOrder,
-  inputsOfLists,
-  isInMoreRows,
-  moreRows,
+  inputsThatListsDependOn,
+  hasRowsInMoreRows,
+  moreRowsParameter,
   placeOf,
   type EditorField,
   type FieldPlace,
@@ -154,7 +154,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
     const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
     if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
     else {
-      if (isInMoreRows(field, place)) inMoreRows.push([name, field]);
+      if (hasRowsInMoreRows(field, place)) inMoreRows.push([name, field]);
       collected[place].push(...renderInCollection(name, field, place));
       hints.push(...cautions.map((caution) => [caution]));
     }
@@ -166,7 +166,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
     collected.options.push(returnExisting(operation.retry.notCompared));
   if (operation.kind === 'single' && operation.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
-  const forLists = inputsOfLists(operation.input);
+  const forLists = inputsThatListsDependOn(operation.input);
   if (forLists.length > 0) blocks.push([everyItemOf(forLists)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.whole !== true) blocks.push([simplify]);
@@ -179,7 +179,7 @@ const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
   hasEditor(field, 'form') ? renderTopLevelEditor(name, field) : [renderField(name, field)];
 
 const renderInCollection = (name: string, field: AnyField, place: FieldPlace): INodeProperties[] =>
-  isInMoreRows(field, place) ? renderTextInCollection(name, field) : [renderField(name, field)];
+  hasRowsInMoreRows(field, place) ? renderTextInCollection(name, field) : [renderField(name, field)];
 
 const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
   displayName,
@@ -265,7 +265,7 @@ const mostItems = 50;
 /** Renders the hidden parameter with the inputs of every item. No closing braces side by side: they end the expression. */
 const everyItemOf = (inputs: readonly string[]): INodeProperties => ({
   displayName: 'Inputs of Every Item',
-  name: everyItem,
+  name: itemInputsParameter,
   type: 'hidden',
   default: `={{ $input.all().slice(0, ${mostItems}).map((item, index) => Object.fromEntries(${JSON.stringify(inputs)}.map((name) => [name, String($rawParameter[name]).startsWith("=") ? $evaluateExpression($rawParameter[name].slice(1), index) : $rawParameter[name]]))) }}`,
 });
@@ -345,5 +345,5 @@ function rank([first]: Block): number {
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;
   if (required === true) return 1;
   if (type === 'notice') return 9;
-  return 3 + [moreRows, 'returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
+  return 3 + [moreRowsParameter, 'returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }

@@ -56,7 +56,7 @@ export function readNewSecret(text: string): NewSecret {
 }
 
 /**
- * Checks the size of a request.
+ * Refuses a payload of more than 20,000 bytes.
  * @throws BarbicanError 413
  */
 export function refuseTooLarge(payload: string): void {

@@ -25,7 +25,7 @@ export function olderDialect(features: Features): Dialect {
 
 const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 
-/** Conversion of schedule bodies, which have no wrapper. */
+/** Removes `auto_deploy` from schedule bodies: they have no `schedule: {...}` around all fields, so the conversion by key does not reach it. */
 const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
   autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
 

@@ -15,7 +15,7 @@ import {
   deleteExecution,
   executeTransfer,
   findExecution,
-  unknownExecution,
+  executionNotFoundText,
 } from '../world/transfers/executions';
 import { findTransfer } from '../world/transfers/transfers';
 import { newestFirst } from '../world/collection';
@@ -108,7 +108,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
         requireLockableId(latin1Param(context, 'id')),
       ];
       const execution = findExecution(world, context.get('projectId'), transfer, id);
-      if (!execution) throw remoteNotFound(unknownExecution(transfer, id));
+      if (!execution) throw remoteNotFound(executionNotFoundText(transfer, id));
       return context.json({ execution: executionView(execution) });
     }),
   );

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { InvalidInputError } from '../api/errors';
 import { transferId as transferField } from '../fields/common-fields';
 import { resolveExecution } from '../resources/execution';
-import { runTarget } from '../waiting/run-target';
+import { waitTargetOf } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { resolveReferences } from './resolve-names';
 
@@ -25,7 +25,7 @@ export async function resolveExecutionTarget(coriolis: Coriolis, given: string):
     () => 'executions',
   );
   const { transferId } = named;
-  return runTarget({
+  return waitTargetOf({
     kind: 'execution',
     transferId,
     executionId: await resolveExecution(coriolis, transferId, executionId, 'newest'),

@@ -8,7 +8,7 @@ import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { runTarget } from '../waiting/run-target';
+import { waitTargetOf } from '../waiting/run-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { key, view } from '../vocabulary/result-keys';
@@ -115,7 +115,7 @@ const create = defineBulkOperation({
     },
   },
   completion: {
-    target: ({ id }) => runTarget({ kind: 'deployment', deploymentId: id }),
+    target: ({ id }) => waitTargetOf({ kind: 'deployment', deploymentId: id }),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
   bulk: {

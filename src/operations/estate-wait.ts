@@ -2,13 +2,13 @@ import { InvalidInputError } from '../api/errors';
 import { choice, list, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
 import { poolTarget } from '../waiting/pool-target';
-import { runTarget } from '../waiting/run-target';
+import { waitTargetOf } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import { waitView } from '../playbooks/wait/wait-end';
-import { findScenarios, nextCallsAfterWait, targetArguments } from '../playbooks/wait/next-calls';
+import { fillInScenarios, nextCallsAfterWait, targetArguments } from '../playbooks/wait/next-calls';
 import { resolveExecutionTarget } from '../lookup/execution-target';
 
 const MAXIMUM_TARGETS = 20;
@@ -80,11 +80,11 @@ export const estateWait = defineOperation({
     const isLegacy = (await coriolis.client.generation()) === 'legacy';
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => resolveExecutionTarget(coriolis, given)))),
-      ...(deployments ?? []).map((deploymentId) => runTarget({ kind: 'deployment', deploymentId })),
+      ...(deployments ?? []).map((deploymentId) => waitTargetOf({ kind: 'deployment', deploymentId })),
       // Legacy servers run all steps of a migration themselves.
       ...(migrations ?? []).map((id) =>
         isLegacy
-          ? { ...runTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
+          ? { ...waitTargetOf({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
           : migrationTarget(id),
       ),
       ...(minionPools ?? []).map((id) => poolTarget(id, 'ALLOCATED')),
@@ -95,7 +95,7 @@ export const estateWait = defineOperation({
       until,
       since: marks?.length === waitTargets.length ? marks : undefined,
     });
-    await findScenarios(coriolis, states);
+    await fillInScenarios(coriolis, states);
     return { states, until };
   },
   resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>

@@ -1,6 +1,6 @@
 import { flag, number, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { runTarget } from '../waiting/run-target';
+import { waitTargetOf } from '../waiting/run-target';
 import { shutdownCaution } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
 import { migrationDiagnosisCall, fetchMigrationResult, migrationResult } from '../playbooks/migration/result';
@@ -117,7 +117,7 @@ export const migrationCreate = defineOperation({
         ? undefined
         : 'Only the first sync was started. The later steps begin only while somebody waits for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
     target: ({ report: { id }, transfer }) =>
-      transfer === undefined ? runTarget({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
+      transfer === undefined ? waitTargetOf({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>
       transfer === undefined ? fetchLegacyMigration(coriolis, id) : fetchMigrationResult(coriolis, id),
   },

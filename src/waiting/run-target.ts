@@ -16,7 +16,7 @@ import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
 import type { Snapshot, WaitTarget, FinalState } from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
-export const runTarget = (target: RunTarget): WaitTarget => ({
+export const waitTargetOf = (target: RunTarget): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
@@ -119,7 +119,7 @@ function durationOf({ run, date }: FetchedRun): number | null {
 /** The `completion` hook of operations that start an execution. */
 export const executionCompletion = {
   target: ({ id, action_id: transferId }: Execution): WaitTarget =>
-    runTarget({ kind: 'execution', transferId, executionId: id }),
+    waitTargetOf({ kind: 'execution', transferId, executionId: id }),
   reload: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
     fetchOne(coriolis, 'execution', transferId, id),
 };

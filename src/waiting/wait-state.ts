@@ -7,8 +7,8 @@ import type { Deployment } from '../model/types';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**
- * Extra milliseconds before the last poll, because the compared times, the `Date` header and the timestamp of the
- * status, have whole seconds.
+ * Milliseconds until the poll that confirms a final status. A whole second, because both times that are compared (`Date`
+ * header, `updated_at`) are in whole seconds.
  */
 const SETTLE_MS = 1000;
 

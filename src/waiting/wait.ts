@@ -7,7 +7,7 @@ import type { Progress } from '../model/progress';
 import type { RunTarget } from './fetch-run';
 import { listAutoDeployments } from './auto-deployment';
 import { poolTarget } from './pool-target';
-import { runTarget } from './run-target';
+import { waitTargetOf } from './run-target';
 import type { WaitTarget } from './wait-target';
 import { WaitState } from './wait-state';
 import { waitResultView, type WaitResult } from './wait-result';
@@ -19,7 +19,7 @@ export type WaitTargetRef =
   RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
 
 const targetOf = (ref: WaitTargetRef): WaitTarget =>
-  ref.kind === 'minion_pool' ? poolTarget(ref.minionPoolId, ref.goal) : runTarget(ref);
+  ref.kind === 'minion_pool' ? poolTarget(ref.minionPoolId, ref.goal) : waitTargetOf(ref);
 
 /** Options of a wait. */
 export interface WaitOptions {

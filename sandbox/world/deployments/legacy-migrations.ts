@@ -5,7 +5,7 @@ import { requireDict, get, isTruthy, getItem, pythonInt, withItem } from '../../
 import { runBodyCheck } from '../body-check';
 import { NOTES_COLUMN, storedText } from '../database';
 import { deploymentDemands, transferDemands } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
 import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
 import { directMigrationPlan } from '../runs/migration-plan';
 import { makeTasks } from '../runs/task-plans';

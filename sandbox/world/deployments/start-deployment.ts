@@ -2,7 +2,7 @@ import { ProviderType } from '../../platforms/platform';
 import { transferRecords } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
 import { deploymentDemands } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
 import { badRequest } from '../refusal';
 import { deploymentPlan, makeTasks } from '../runs/task-plans';
 import type { Plan } from '../runs/task-plans';

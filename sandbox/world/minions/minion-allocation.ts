@@ -1,8 +1,8 @@
 import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pool-records';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import { createMachine, healthcheck } from './machine-steps';
-import { instancesByPool } from './pool-selection';
-import type { PoolSelection } from './pool-selection';
+import { instancesByPool } from './pool-checks';
+import type { PoolSelection } from './pool-checks';
 import type { InstanceInfo } from '../model';
 import { isTruthy } from '../../python/values';
 import { pythonRepr } from '../../python/text';

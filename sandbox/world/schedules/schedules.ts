@@ -221,7 +221,7 @@ function expirationDate(world: World, given: unknown): number | null {
   return Math.floor(moment / 1000);
 }
 
-/** Token of the planned run of each schedule. Runs planned before a change are ignored. */
+/** Marker of the newest plan of each schedule. Runs planned before a change are ignored. */
 const currentPlans = new WeakMap<Schedule, object>();
 
 /** Plans the next run of a schedule, by the server's clock, which the speed does not change. */

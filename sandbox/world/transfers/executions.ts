@@ -10,7 +10,7 @@ import type { JsonObject } from '../../json';
 import { isTruthy } from '../../python/values';
 import { transferDemands } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
-import { refuseUnfitPools } from '../minions/pool-selection';
+import { refuseUnfitPools } from '../minions/pool-checks';
 import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/task-plans';
 import type { Plan } from '../runs/task-plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
@@ -239,7 +239,7 @@ export function makeTaskContext<T extends Transfer | Deployment>(
   };
 }
 
-/** A live execution of a live transfer. */
+/** Finds an execution that is not deleted, of a transfer that is not deleted. */
 export function findExecution(
   world: World,
   projectId: string,
@@ -261,7 +261,7 @@ export function cancelExecution(
   force: boolean,
 ): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
-  if (!execution) throw notFound(unknownExecution(transferId, id));
+  if (!execution) throw notFound(executionNotFoundText(transferId, id));
   if (!isActive(execution.status)) {
     throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
   }
@@ -275,7 +275,7 @@ export function cancelExecution(
 
 export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
-  if (!execution) throw notFound(unknownExecution(transferId, id));
+  if (!execution) throw notFound(executionNotFoundText(transferId, id));
   if (isActive(execution.status)) {
     throw badRequest(
       `Cannot delete execution '${id}' for Transfer '${transferId}' as it is currently in '${execution.status}' state.`,
@@ -284,7 +284,7 @@ export function deleteExecution(world: World, projectId: string, transferId: str
   execution.deletedAt = world.now();
 }
 
-export function unknownExecution(transferId: string, id: string): string {
+export function executionNotFoundText(transferId: string, id: string): string {
   return `Execution with ID '${id}' for Transfer '${transferId}' not found.`;
 }
 

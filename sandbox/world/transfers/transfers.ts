@@ -3,7 +3,7 @@ import { pythonRepr, pythonText } from '../../python/text';
 import { isTruthy } from '../../python/values';
 import { NOTES_COLUMN, TEXT_BYTES, requireLockableId, storedFlag, storedText } from '../database';
 import { requireEndpoint } from '../endpoints/endpoints';
-import { refuseUnfitPools } from '../minions/pool-selection';
+import { refuseUnfitPools } from '../minions/pool-checks';
 import { isActive, transferRecords } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';

@@ -35,8 +35,8 @@ export function describeNextSteps({ run, cause, known, leftovers }: FailureFacts
 }
 
 /**
- * Calls after a diagnosis. Of a failed run the preflight that checks whether a new one can start, where a repetition can
- * help; of a running one the wait, and the cancellation when it stands still.
+ * Suggested calls after a diagnosis. After a failed run that may be repeated: a preflight. For a running one: wait for it,
+ * and cancel it when it has stalled.
  */
 export function callsAfterDiagnosis(diagnosis: Diagnosis): readonly NextCall[] {
   const { outcome, kind, transfer_id: transferId, known_error: known, completed_since: since } = diagnosis;

@@ -4,7 +4,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { failureOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
-import { runTarget } from '../../waiting/run-target';
+import { waitTargetOf } from '../../waiting/run-target';
 import { OUTCOME_ADVICE } from '../../waiting/wait-target';
 import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetch-run';
@@ -53,7 +53,7 @@ export function migrationTarget(id: string): WaitTarget {
     if (step.do === 'nothing') return { ...shown, finalState: { outcome: step.outcome } };
     if (step.do === 'wait') {
       const target = targetOf(step, id);
-      run = runTarget(target);
+      run = waitTargetOf(target);
       ofRun = NO_PROGRESS;
       // The wait has found that the run will never end, although its status does not show it.
       if (ended?.id === run.id) return { ...shown, finalState: { outcome: ended.outcome } };

@@ -30,10 +30,10 @@ const isStalled = ({ outcome, stalled_since: since }: NextCallTargets[number]): 
   outcome === 'stalled' || (since ?? null) !== null;
 
 /**
- * Reads the scenarios of completed executions without auto-deployment, when the next steps depend on them: one request
- * for each transfer.
+ * Fills in `scenario` of completed executions that have no auto-deployment, with one request for each. Does nothing for more
+ * executions than calls can be suggested for.
  */
-export async function findScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
+export async function fillInScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
   const synced = states.filter(
     ({ target, outcome, autoDeployment }) =>
       target.kind === 'execution' && outcome === 'completed' && autoDeployment === undefined,

@@ -18,8 +18,8 @@ import {
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
 /**
- * Minimum remaining time of a run without an estimate, as a fraction of its usual duration: also an overdue run is not
- * about to end.
+ * Minimum remaining time of a run without an estimate, as a fraction of its usual duration: even an overdue run is
+ * assumed to need this much longer.
  */
 const MIN_LEFT = 0.1;
 /** Assumed seconds between two steps: the pause between polls, and the 2 s until a final status is trusted. */
@@ -45,7 +45,7 @@ interface FutureStep {
   readonly pools: readonly string[];
 }
 
-/** A machine of the simulation, with its remaining steps; the candidate stands for the first of them. */
+/** A machine of the simulation, with its remaining steps. `candidate` is what admission decides on: the first of these steps. */
 interface SimulatedMachine {
   readonly candidate: AdmissionCandidate;
   readonly steps: readonly FutureStep[];
@@ -90,7 +90,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
     idle = idle.filter((player) => !begin(player));
     barren = working.length === 0 ? barren + 1 : 0;
     const next = nextMoment(idle, working, limits, now);
-    // Each machine may wait for a time of its own. At the opening of a window that is long enough, one begins.
+    // Gives up when nothing has started for more rounds than machines wait: each may have a `not_before` of its own (one round each), and at the next opening of the window one would have started.
     if (next === null || barren > idle.length + 1) return null;
     now = next;
     for (const { player } of working.filter(({ until }) => until <= now)) {
@@ -137,7 +137,7 @@ function afterStep({ candidate, steps: [step, ...steps] }: SimulatedMachine): Si
   return withNextStep({ ...candidate, position: { ...position, committed: isOff } }, steps);
 }
 
-/** A machine whose candidate is for the first of the given steps. */
+/** Makes a machine with these steps left, and sets its candidate's pools and maximum duration to those of the first one. */
 function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[]): SimulatedMachine {
   const [next] = steps;
   if (next === undefined) return { candidate, steps };

@@ -200,7 +200,7 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
 }
 
 /**
- * Verifies the report of a wave: its parts against the manifest, its steps against the server, its page against the seal. Reads only.
+ * Verifies the report of a wave: its parts against the hashes in its manifest, its steps against the server, and its HTML page against the hash embedded in the page (its seal). Reads only.
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */

@@ -3,7 +3,7 @@ import { assessReadiness, settledBy, type ReadinessFinding } from '../../model/r
 import type { Instance } from '../../model/types';
 import { groupBy } from '../group-by';
 
-/** A machine of a row with its origin and the source environment of its row. */
+/** A machine of the plan, with the origin endpoint and the source environment that its row gives. */
 interface SourceMachine {
   readonly origin: string;
   readonly instance: string;

@@ -66,7 +66,7 @@ export interface ObservedTransfer {
 export class WaveObserver {
   private readonly executionCache: Map<string, CachedExecutions>;
   private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
-  private readonly scheduled = new Map<string, boolean>();
+  private readonly scheduled = new Set<string>();
   private readonly sizes = new Map<string, DiskSizes>();
 
   constructor(
@@ -122,13 +122,12 @@ export class WaveObserver {
     return { executions, deployments };
   }
 
-  /** Whether the transfer has a schedule; requested once. */
+  /** Whether the transfer has an enabled schedule. Only a positive answer is remembered; a negative one is requested again. */
   async isScheduled(transferId: string): Promise<boolean> {
-    const known = this.scheduled.get(transferId);
-    if (known === true) return true;
+    if (this.scheduled.has(transferId)) return true;
     const schedules = await fetchAll(this.coriolis, 'schedule', transferId);
     const found = schedules.some(({ enabled }) => enabled);
-    this.scheduled.set(transferId, found);
+    if (found) this.scheduled.add(transferId);
     return found;
   }
 
@@ -155,7 +154,7 @@ export class WaveObserver {
           const executions = await tolerate(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
-          // Sizes are read once for each run, together with its progress.
+          // Sizes are not read with a change, only with the later reads of progress. `findDiskSizes` asks the server once for each run.
           if (running === undefined) this.sizes.delete(transfer.id);
           else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
         },

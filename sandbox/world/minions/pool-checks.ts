@@ -13,7 +13,7 @@ export interface PoolSelection {
   readonly instances: readonly unknown[];
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
-  /** Pool id of a request, of any type. */
+  /** Pool id as the request gave it, unchecked: may be any JSON value. */
   readonly originMinionPoolId: unknown;
   readonly destinationMinionPoolId: unknown;
   /** Pool ids by instance. */

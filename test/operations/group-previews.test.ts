@@ -134,7 +134,7 @@ describe('the preview of a minion pool', () => {
       shutdownInstances: undefined,
       instances: ['web-01'],
       destinationMinionPoolId: minionPoolId,
-    } as JsonObject);
+    });
     const atWork = await preview('minionPool.delete', { minionPoolId });
     await reach('deallocate', 'deallocated');
     const used = await preview('minionPool.delete', { minionPoolId });
@@ -161,7 +161,7 @@ describe('the preview of a minion pool', () => {
       shutdownInstances: undefined,
       instances: ['stuck-vm'],
       destinationMinionPoolId: minionPoolId,
-    } as JsonObject);
+    });
     await one(coriolis, 'execution.start', { transferId });
     clock.advance(600);
     const busy = await preview('minionPool.deallocate', { minionPoolId, force: true });

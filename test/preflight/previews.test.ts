@@ -69,7 +69,13 @@ const STATES: Readonly<
       await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
     },
   ],
-  deploying: ['web-01', async (world) => [await sync(world), await deploy(world)]],
+  deploying: [
+    'web-01',
+    async (world) => {
+      await sync(world);
+      await deploy(world);
+    },
+  ],
   deployed: [
     'web-01',
     async (world) => {

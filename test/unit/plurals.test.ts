@@ -17,7 +17,7 @@ const SEVERAL = /[=>] ?1\b|> ?[A-Z]|> ?most/u;
 
 /** Whether a condition around the node has compared the number. */
 function isCompared(node: ts.Node): boolean {
-  for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent) {
+  for (let at = node; !ts.isSourceFile(at); at = at.parent) {
     const condition = ts.isConditionalExpression(at)
       ? at.condition
       : ts.isIfStatement(at)

@@ -48,7 +48,7 @@ test('is read, searched and found by its headings, without another server', asyn
     act: () => page.locator('.DocSearch-Button').first().click(),
     isDone: isVisible(field),
   });
-  const found = page.locator('.VPLocalSearchBox .result:has-text("Queue mode")');
+  const found = page.locator('.VPLocalSearchBox a.result[href$="docs/n8n.html#queue-mode"]');
   await act({
     what: 'search for "queue mode"',
     act: () => field.fill('queue mode'),

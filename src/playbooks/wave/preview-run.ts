@@ -1,4 +1,4 @@
-import { ConflictError } from '../../api/errors';
+import { asError, ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
 import { countNoun } from '../../model/display-names';
@@ -90,7 +90,7 @@ function unapprovedOf(
     return findUnapprovedRows(plan, approved, rowHashes);
   } catch (error) {
     if (error instanceof ConflictError) return undefined;
-    throw error;
+    throw asError(error);
   }
 }
 

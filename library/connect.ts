@@ -1,22 +1,23 @@
-import { CoriolisClient } from '../src/api/client';
-import type { RetryPolicy } from '../src/api/client';
+import { CoriolisClient, type RetryPolicy } from '../src/api/client';
 import { InvalidInputError } from '../src/api/errors';
 import { loginFromSettings, loginScope } from '../src/api/login-from-settings';
 import { keystoneSession } from '../src/api/session';
-import { settingsFromEnvironment, mergeSettings, settingVariables } from '../src/api/login-settings';
-import type { EnvironmentVariables, SettingName, Settings } from '../src/api/login-settings';
+import {
+  settingsFromEnvironment,
+  mergeSettings,
+  settingVariables,
+  type EnvironmentVariables,
+  type SettingName,
+  type Settings,
+} from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
 import type { Runtime } from '../src/api/runtime';
-import { camel } from './member-names';
-import type { Camel } from './member-names';
-import { makeMethods } from './operations';
-import type { Groups } from './operations';
+import { camel, type Camel } from './member-names';
+import { makeMethods, type Groups } from './operations';
 import { platformRuntime, platformTransport } from './runtime';
-import { watchFrom } from './watch';
-import type { WatchBatch, WatchSettings } from './watch';
-import { watchWave } from './wave-watch';
-import type { WaveBoard, WaveWatchSettings } from './wave-watch';
+import { watchFrom, type WatchBatch, type WatchSettings } from './watch';
+import { watchWave, type WaveBoard, type WaveWatchSettings } from './wave-watch';
 
 /** Login settings without TLS, which belongs to the transport. */
 type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;

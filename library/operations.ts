@@ -1,20 +1,14 @@
-import { catalogue, resources } from '../src/catalogue';
-import type { OperationsOf } from '../src/catalogue';
-import { forCaller } from '../src/api/coriolis';
-import type { Coriolis, ProgressNote } from '../src/api/coriolis';
+import { catalogue, resources, type OperationsOf } from '../src/catalogue';
+import { forCaller, type Coriolis, type ProgressNote } from '../src/api/coriolis';
 import type { CallerInputOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
-import { checkCall, prepareCall, callRows } from '../src/prepared-call';
-import type { Detail } from '../src/prepared-call';
-import { prepareBulkCall, isBulkOperation } from '../src/bulk-call';
-import type { BulkOperation, BulkResult } from '../src/bulk-call';
+import { checkCall, prepareCall, callRows, type Detail } from '../src/prepared-call';
+import { prepareBulkCall, isBulkOperation, type BulkOperation, type BulkResult } from '../src/bulk-call';
 import type { OutputOf } from '../src/vocabulary/result-keys';
-import { camel, methodName } from './member-names';
-import type { ResourcePropertyName, MethodName } from './member-names';
-import { lazyRows } from './rows';
-import type { Rows } from './rows';
+import { camel, methodName, type ResourcePropertyName, type MethodName } from './member-names';
+import { lazyRows, type Rows } from './rows';
 
 /** Options of one call. */
 export interface CallOptions<D extends Detail = Detail> {

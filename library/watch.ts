@@ -3,8 +3,7 @@ import type { Coriolis } from '../src/api/coriolis';
 import { number } from '../src/vocabulary/field-constructors';
 import { readInput } from '../src/vocabulary/input';
 import { eventsField } from '../src/watch/trigger-fields';
-import { pollWatch } from '../src/watch/watch';
-import type { Cursor, WatchEvent, WatchOptions } from '../src/watch/watch';
+import { pollWatch, type Cursor, type WatchEvent, type WatchOptions } from '../src/watch/watch';
 
 /** Options of `watch()`. */
 export interface WatchSettings extends Omit<WatchOptions, 'scope'> {

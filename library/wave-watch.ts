@@ -1,6 +1,5 @@
 import { asError } from '../src/api/errors';
-import { forCaller } from '../src/api/coriolis';
-import type { Coriolis } from '../src/api/coriolis';
+import { forCaller, type Coriolis } from '../src/api/coriolis';
 import { number } from '../src/vocabulary/field-constructors';
 import { readInput } from '../src/vocabulary/input';
 import { sharedPoll } from '../src/waiting/shared-poll';

@@ -1,22 +1,29 @@
 import { isObject } from '../model/json';
-import { CallerClient } from './api-client';
-import type { ApiClient, CallerDefaults, RequestOptions, ChangeOptions, RowOptions } from './api-client';
+import {
+  CallerClient,
+  type ApiClient,
+  type CallerDefaults,
+  type RequestOptions,
+  type ChangeOptions,
+  type RowOptions,
+} from './api-client';
 import { createdIdIn, RecentIds } from './created-objects';
 import { DIALECTS } from './dialect';
-import { asError, CanceledError, isCoriolisError, NotFoundError, ProtocolError } from './errors';
-import type { CapabilityError } from './errors';
-import { HttpExchange } from './http-exchange';
-import type { CheckedAnswer } from './http-exchange';
+import {
+  asError,
+  CanceledError,
+  isCoriolisError,
+  NotFoundError,
+  ProtocolError,
+  type CapabilityError,
+} from './errors';
+import { HttpExchange, type CheckedAnswer } from './http-exchange';
 import { dependsOnRelease, unsupportedError } from './feature-support';
-import { ApiVersionDetector, NoRouteError, noSuchRoute } from './api-version-detector';
-import type { GenerationCache } from './api-version-detector';
+import { ApiVersionDetector, NoRouteError, noSuchRoute, type GenerationCache } from './api-version-detector';
 import { isLostResponse, recoverLostResult } from './lost-response';
-import { readOrder, readPages } from './paging';
-import type { Row } from './paging';
-import { NO_QUERY } from './request';
-import type { ApiRequest, Generation, Query } from './request';
-import { DEFAULT_RETRY, throwIfCanceled, withRetries } from './retry';
-import type { FailedAttempt, RetryPolicy } from './retry';
+import { readOrder, readPages, type Row } from './paging';
+import { NO_QUERY, type ApiRequest, type Generation, type Query } from './request';
+import { DEFAULT_RETRY, throwIfCanceled, withRetries, type FailedAttempt, type RetryPolicy } from './retry';
 import type { Runtime } from './runtime';
 import { SharedCall } from './shared-call';
 import type { CompanionService, Transport } from './transport';

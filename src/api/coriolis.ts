@@ -1,9 +1,8 @@
-import { NO_PROGRESS } from '../model/progress';
+import { NO_PROGRESS, type Progress } from '../model/progress';
 import type { ApiClient } from './api-client';
 import type { Change } from './completed-changes';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
-import type { Progress } from '../model/progress';
 import type { Runtime } from './runtime';
 
 /** Progress message of a running operation; a wait sends one for each poll. */

@@ -6,8 +6,9 @@ import {
   NotFoundError,
   ProtocolError,
   ServerError,
+  type CoriolisError,
+  type ErrorDetails,
 } from './errors';
-import type { CoriolisError, ErrorDetails } from './errors';
 
 /** Meaning of an unsuccessful answer of Coriolis: error class and advice. */
 export interface ErrorMeaning {

@@ -1,8 +1,7 @@
 import { isObject } from '../model/json';
 import type { ApiRequest, Generation } from './request';
 import { CapabilityError } from './errors';
-import { FEATURES, FIRST_CURRENT_RELEASE } from './feature-table';
-import type { Feature, RefusedFeature } from './feature-table';
+import { FEATURES, FIRST_CURRENT_RELEASE, type Feature, type RefusedFeature } from './feature-table';
 
 const features: readonly Feature[] = Object.values(FEATURES);
 const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);

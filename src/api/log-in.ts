@@ -1,16 +1,12 @@
-import { locateKeystone } from './locate-keystone';
-import type { LocatedLogin } from './locate-keystone';
+import { locateKeystone, type LocatedLogin } from './locate-keystone';
 import { isDefiniteRefusal } from './parse-answer';
-import { asError, isCoriolisError, ProtocolError } from './errors';
-import type { CoriolisError } from './errors';
+import { asError, isCoriolisError, ProtocolError, type CoriolisError } from './errors';
 import { tokenRequest } from './login-request';
 import type { KeystoneLogin } from './login-from-settings';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { Runtime } from './runtime';
-import { chooseEndpoint } from './service-catalogue';
-import type { EndpointSelection } from './service-catalogue';
-import { readToken } from './token';
-import type { Token } from './token';
+import { chooseEndpoint, type EndpointSelection } from './service-catalogue';
+import { readToken, type Token } from './token';
 import type { TransportRequest, TransportResponse } from './transport';
 
 /** Rules of logging in and of renewing tokens, the same in n8n, MCP and the library. */

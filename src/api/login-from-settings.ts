@@ -9,8 +9,7 @@ import type {
   UserReference,
 } from './login-request';
 import type { EndpointSelection } from './service-catalogue';
-import { settingVariables, trimSettings } from './login-settings';
-import type { SettingName, Settings } from './login-settings';
+import { settingVariables, trimSettings, type SettingName, type Settings } from './login-settings';
 
 /** A login, and the selection of an endpoint in the catalogue. */
 export interface KeystoneLogin {

@@ -1,5 +1,4 @@
-import { CanceledError, ProtocolError, TimeoutError, UnreachableError } from './errors';
-import type { CoriolisError } from './errors';
+import { CanceledError, ProtocolError, TimeoutError, UnreachableError, type CoriolisError } from './errors';
 
 /** Failures below HTTP, in words for people: one table for every transport. */
 

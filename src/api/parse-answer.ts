@@ -1,5 +1,4 @@
-import type { ErrorDetails } from './errors';
-import { ProtocolError } from './errors';
+import { type ErrorDetails, ProtocolError } from './errors';
 import type { CompanionService, TransportResponse } from './transport';
 import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';

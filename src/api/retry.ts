@@ -6,8 +6,8 @@ import {
   ProtocolError,
   TimeoutError,
   UnreachableError,
+  type CoriolisError,
 } from './errors';
-import type { CoriolisError } from './errors';
 
 /** Retry policy of a repeatable call. Times in milliseconds. */
 export interface RetryPolicy {

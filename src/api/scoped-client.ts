@@ -1,6 +1,12 @@
 import { isObject } from '../model/json';
-import { CallerClient } from './api-client';
-import type { ApiClient, CallerDefaults, RequestOptions, ChangeOptions, RowOptions } from './api-client';
+import {
+  CallerClient,
+  type ApiClient,
+  type CallerDefaults,
+  type RequestOptions,
+  type ChangeOptions,
+  type RowOptions,
+} from './api-client';
 import { encodePathSegment } from './url-encoding';
 import { asError, ForbiddenError, InvalidInputError } from './errors';
 import type { Row } from './paging';

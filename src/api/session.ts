@@ -1,12 +1,10 @@
 import type { Runtime } from './runtime';
-import { serviceEndpoint } from './service-catalogue';
-import type { EndpointSelection } from './service-catalogue';
+import { serviceEndpoint, type EndpointSelection } from './service-catalogue';
 import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import { throwIfCanceled } from './retry';
-import { isTokenRefused, logIn, mayBeRevoked, refuseClearText } from './log-in';
-import type { LoginSession } from './log-in';
+import { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type LoginSession } from './log-in';
 import type { Token } from './token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';

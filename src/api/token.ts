@@ -9,8 +9,7 @@ import {
   ServerError,
   UnreachableError,
 } from './errors';
-import { describeLogin, tokenRequest } from './login-request';
-import type { KeystoneCredentials } from './login-request';
+import { describeLogin, tokenRequest, type KeystoneCredentials } from './login-request';
 import { parseRetryAfter } from './retry';
 import type { TransportResponse } from './transport';
 

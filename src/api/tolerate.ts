@@ -1,5 +1,4 @@
-import { isCoriolisError } from './errors';
-import type { CoriolisError } from './errors';
+import { isCoriolisError, type CoriolisError } from './errors';
 
 /** Awaits a promise and returns `instead` for errors of the given kinds. Other errors are thrown. */
 export function tolerate<Value, Instead>(

@@ -11,8 +11,7 @@ import { withLastCopies } from '../facts/last-copies';
 import { listLogs } from '../resources/log';
 import { fetchAll, fetchPaged } from '../requests/objects';
 import { fetchNetworks, fetchStorageBackends } from '../resources/platform';
-import { listInstances } from '../resources/instance';
-import { instanceIdentifier } from '../resources/instance';
+import { listInstances, instanceIdentifier } from '../resources/instance';
 import { fetchProviders } from '../resources/provider';
 import type { Candidate } from './candidate';
 import {

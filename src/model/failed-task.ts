@@ -1,5 +1,4 @@
-import { isConsequence, readErrorText } from './error-text';
-import type { ErrorText } from './error-text';
+import { isConsequence, readErrorText, type ErrorText } from './error-text';
 import { parseServerTime } from './timestamps';
 import type { Task } from './types';
 import { quoteText } from './untrusted-text';

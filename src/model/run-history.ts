@@ -1,5 +1,4 @@
-import { isFinal, outcomeOf, purposeOf, statusOf } from './status';
-import type { ExecutionPurpose } from './status';
+import { isFinal, outcomeOf, purposeOf, statusOf, type ExecutionPurpose } from './status';
 import { durationSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 

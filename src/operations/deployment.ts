@@ -31,15 +31,16 @@ import {
   deploymentView,
   findRecentDeployment,
 } from '../resources/deployment';
-import { fetchDeploymentDetail } from '../facts/deployment-detail';
-import { deploymentDetailView } from '../facts/deployment-detail';
+import { fetchDeploymentDetail, deploymentDetailView } from '../facts/deployment-detail';
 import { listRows } from '../requests/listing';
-import { combineMatchers } from '../fields/list-filters';
-import { textMatcher } from '../fields/list-filters';
-import { tagMatcher } from '../fields/list-filters';
-import { tagFilter } from '../fields/list-filters';
-import { statusesFilter } from '../fields/list-filters';
-import { statusFilter } from '../fields/list-filters';
+import {
+  combineMatchers,
+  textMatcher,
+  tagMatcher,
+  tagFilter,
+  statusesFilter,
+  statusFilter,
+} from '../fields/list-filters';
 import { deleteOne, fetchOne } from '../requests/objects';
 import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../fields/transfer-fields';
 import { comparableScripts, userScriptsBody, userScriptsField } from '../fields/user-scripts';

@@ -13,11 +13,11 @@ import {
   updateEndpoint,
   validatedEndpointView,
   validationView,
+  validateConnection,
 } from '../resources/endpoint';
 import { deletedView, endpointId } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne } from '../requests/objects';
-import { validateConnection } from '../resources/endpoint';
 import {
   deleteUnusedSecret,
   requireSecretService,

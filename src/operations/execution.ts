@@ -36,12 +36,10 @@ import {
   latestExecutions,
   startExecution,
 } from '../resources/execution';
-import { fetchExecutionDetail } from '../facts/execution-detail';
-import { executionDetailView } from '../facts/execution-detail';
+import { fetchExecutionDetail, executionDetailView } from '../facts/execution-detail';
 import { forgetLastCopy } from '../facts/last-copies';
 import { listRows } from '../requests/listing';
-import { statusesFilter } from '../fields/list-filters';
-import { statusFilter } from '../fields/list-filters';
+import { statusesFilter, statusFilter } from '../fields/list-filters';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 

@@ -1,14 +1,14 @@
 import { defineList, defineOperation } from '../operation';
 import { fetchServerStatus, unpagedList, serverStatusView } from '../resources/licensing/server';
-import { fetchSummarizedStatus } from '../resources/licensing/appliance-status';
-import { applianceStatusView } from '../resources/licensing/appliance-status';
-import { createAppliance } from '../resources/licensing/appliance';
-import { fetchAppliance } from '../resources/licensing/appliance';
-import { resolveAppliance } from '../resources/licensing/appliance';
-import { fetchAppliances } from '../resources/licensing/appliance';
-import { applianceView } from '../resources/licensing/appliance';
-import { applianceOrOnly } from '../fields/common-fields';
-import { applianceId } from '../fields/common-fields';
+import { fetchSummarizedStatus, applianceStatusView } from '../resources/licensing/appliance-status';
+import {
+  createAppliance,
+  fetchAppliance,
+  resolveAppliance,
+  fetchAppliances,
+  applianceView,
+} from '../resources/licensing/appliance';
+import { applianceOrOnly, applianceId } from '../fields/common-fields';
 
 export const licensingServerStatus = defineOperation({
   resource: 'licence',

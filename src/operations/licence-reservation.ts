@@ -1,14 +1,13 @@
 import { defineList, defineOperation } from '../operation';
 import { unpagedList } from '../resources/licensing/server';
-import { resolveAppliance } from '../resources/licensing/appliance';
-import { type ApplianceInput } from '../resources/licensing/appliance';
-import { refreshReservation } from '../resources/licensing/reservation';
-import { fetchReservation } from '../resources/licensing/reservation';
-import { fetchReservations } from '../resources/licensing/reservation';
-import { reservationView } from '../resources/licensing/reservation';
-import { reservationId } from '../fields/common-fields';
-import { applianceOrOnly } from '../fields/common-fields';
-import { applianceId } from '../fields/common-fields';
+import { resolveAppliance, type ApplianceInput } from '../resources/licensing/appliance';
+import {
+  refreshReservation,
+  fetchReservation,
+  fetchReservations,
+  reservationView,
+} from '../resources/licensing/reservation';
+import { reservationId, applianceOrOnly, applianceId } from '../fields/common-fields';
 
 export const reservationList = defineList({
   resource: 'licence',

@@ -10,18 +10,16 @@ import {
   licensingServerStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
-import { deletedView } from '../fields/common-fields';
+import { deletedView, licenceId, applianceOrOnly, applianceId } from '../fields/common-fields';
 import { unpagedList } from '../resources/licensing/server';
-import { resolveAppliance } from '../resources/licensing/appliance';
-import { type ApplianceInput } from '../resources/licensing/appliance';
-import { deleteLicence } from '../resources/licensing/licence';
-import { registerLicence } from '../resources/licensing/licence';
-import { fetchLicence } from '../resources/licensing/licence';
-import { fetchLicences } from '../resources/licensing/licence';
-import { licenceView } from '../resources/licensing/licence';
-import { licenceId } from '../fields/common-fields';
-import { applianceOrOnly } from '../fields/common-fields';
-import { applianceId } from '../fields/common-fields';
+import { resolveAppliance, type ApplianceInput } from '../resources/licensing/appliance';
+import {
+  deleteLicence,
+  registerLicence,
+  fetchLicence,
+  fetchLicences,
+  licenceView,
+} from '../resources/licensing/licence';
 
 const licenceList = defineList({
   resource: 'licence',

@@ -10,7 +10,13 @@ import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import { startPoolAction, findCreatedPools, poolRowView, poolView } from '../resources/minion-pool';
+import {
+  startPoolAction,
+  findCreatedPools,
+  poolRowView,
+  poolView,
+  createPool,
+} from '../resources/minion-pool';
 import { previewForcedDeallocation, previewPoolDeletion } from '../playbooks/pool-preview';
 import {
   changedPoolFields,
@@ -18,7 +24,6 @@ import {
   comparableSettings,
   newPoolFields,
 } from '../fields/minion-pool-fields';
-import { createPool } from '../resources/minion-pool';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');

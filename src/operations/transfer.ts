@@ -16,10 +16,7 @@ import {
 import { executionView, latestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../facts/last-copies';
 import { listRows } from '../requests/listing';
-import { moveMatcher } from '../fields/list-filters';
-import { tagFilter } from '../fields/list-filters';
-import { statusesFilter } from '../fields/list-filters';
-import { statusFilter } from '../fields/list-filters';
+import { moveMatcher, tagFilter, statusesFilter, statusFilter } from '../fields/list-filters';
 import { deleteOne } from '../requests/objects';
 import {
   deploymentDefaults,
@@ -39,9 +36,7 @@ import {
   startDisksDeletion,
   transferView,
 } from '../resources/transfer';
-import { fetchTransferDetail } from '../facts/transfer-detail';
-import { transferDetailView } from '../facts/transfer-detail';
-import { transferCopyRowView } from '../facts/transfer-detail';
+import { fetchTransferDetail, transferDetailView, transferCopyRowView } from '../facts/transfer-detail';
 import { parseMomentInput } from '../fields/moment-input';
 import {
   fetchTransferFigures,

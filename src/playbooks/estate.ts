@@ -13,8 +13,7 @@ import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } fro
 import { LICENSING_UNAVAILABLE } from '../resources/licensing/server';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchLicences } from '../resources/licensing/licence';
-import { moveMatcher } from '../fields/list-filters';
-import { type MoveFilter } from '../fields/list-filters';
+import { moveMatcher, type MoveFilter } from '../fields/list-filters';
 import { fetchAll, fetchAllDated, fetchPaged } from '../requests/objects';
 import { findScheduleState } from '../resources/schedule';
 import { findDiskSizes } from '../facts/run-disk-sizes';

@@ -1,6 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { readErrorText } from '../model/error-text';
-import type { ErrorText } from '../model/error-text';
+import { readErrorText, type ErrorText } from '../model/error-text';
 import type { Action, Deployment, Execution, TaskEvent } from '../model/types';
 import { fetchOptional } from '../requests/objects';
 

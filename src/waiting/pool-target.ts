@@ -5,8 +5,13 @@ import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
 import { fetchDated } from '../requests/objects';
 import { sharedPoll } from './shared-poll';
-import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
-import type { Snapshot, WaitTarget, FinalState } from './wait-target';
+import {
+  OUTCOME_ADVICE,
+  ORPHAN_AFTER_MS,
+  type Snapshot,
+  type WaitTarget,
+  type FinalState,
+} from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
 export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({

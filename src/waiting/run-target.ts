@@ -4,16 +4,19 @@ import { fetchOne } from '../requests/objects';
 import { computeStallByHistory, type StallWithUsualDuration } from '../facts/run-stall';
 import { findDiskSizes } from '../facts/run-disk-sizes';
 import { failureOf } from '../model/failed-task';
-import { computeProgress } from '../model/progress';
-import type { Progress } from '../model/progress';
+import { computeProgress, type Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
-import { fetchRun, reasonNotStarted } from './fetch-run';
-import type { FetchedRun, RunTarget } from './fetch-run';
+import { fetchRun, reasonNotStarted, type FetchedRun, type RunTarget } from './fetch-run';
 import { sharedPoll } from './shared-poll';
-import { OUTCOME_ADVICE, ORPHAN_AFTER_MS } from './wait-target';
-import type { Snapshot, WaitTarget, FinalState } from './wait-target';
+import {
+  OUTCOME_ADVICE,
+  ORPHAN_AFTER_MS,
+  type Snapshot,
+  type WaitTarget,
+  type FinalState,
+} from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
 export const waitTargetOf = (target: RunTarget): WaitTarget => ({

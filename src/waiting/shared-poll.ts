@@ -1,6 +1,5 @@
 import type { ApiClient } from '../api/api-client';
-import { forCaller } from '../api/coriolis';
-import type { Coriolis } from '../api/coriolis';
+import { forCaller, type Coriolis } from '../api/coriolis';
 import { throwIfCanceled } from '../api/retry';
 import { SharedCall } from '../api/shared-call';
 

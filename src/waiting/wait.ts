@@ -1,9 +1,7 @@
 import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
-import { withDeadline } from '../api/coriolis';
-import type { Coriolis } from '../api/coriolis';
+import { withDeadline, type Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
-import { describeProgress } from '../model/progress';
-import type { Progress } from '../model/progress';
+import { describeProgress, type Progress } from '../model/progress';
 import type { RunTarget } from './fetch-run';
 import { listAutoDeployments } from './auto-deployment';
 import { poolTarget } from './pool-target';

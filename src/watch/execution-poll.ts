@@ -9,12 +9,13 @@ import {
   needsLookup,
   resolveChangedRow,
   storedTransferEntry,
+  type ExecutionsState,
+  type TransferRow,
+  type TransferEntry,
 } from './transfer-entries';
-import type { ExecutionsState, TransferRow, TransferEntry } from './transfer-entries';
 import { listChanges } from './list-changes';
 import { MAX_ENTRIES } from './retention-limits';
-import { runInBatches } from './watch-steps';
-import type { WatchSteps } from './watch-steps';
+import { runInBatches, type WatchSteps } from './watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,

@@ -1,7 +1,6 @@
 import { parseServerTime } from '../model/timestamps';
 import type { Objects, ParentsOf } from '../requests/objects';
-import { requestRows } from './watch-steps';
-import type { WatchSteps } from './watch-steps';
+import { requestRows, type WatchSteps } from './watch-steps';
 
 /** A row with a change, its time, and the server time of the answer. */
 export interface ChangedRow<Row> {

@@ -1,8 +1,6 @@
 import type { Execution, Timestamps, Transfer } from '../model/types';
-import { acceptsTransfer } from './event-filter';
-import type { EventFilter } from './event-filter';
-import { requestRows } from './watch-steps';
-import type { WatchSteps } from './watch-steps';
+import { acceptsTransfer, type EventFilter } from './event-filter';
+import { requestRows, type WatchSteps } from './watch-steps';
 
 /** Query for the most recently changed rows, the only ones that samples search. */
 export const recentRowsQuery = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;

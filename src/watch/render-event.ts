@@ -1,7 +1,6 @@
 import type { ErrorText } from '../model/error-text';
 import { findCause, failureOf } from '../model/failed-task';
-import { matchKnownError } from '../model/known-errors';
-import type { ErrorSource } from '../model/known-errors';
+import { matchKnownError, type ErrorSource } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { executionTypeLabel } from '../model/status';
 import { toIsoTime } from '../model/timestamps';

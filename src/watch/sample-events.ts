@@ -4,8 +4,7 @@ import { defaultKinds, events, limitValues } from './event-list';
 import { acceptsEvent } from './event-filter';
 import { withEndpointNames } from './add-endpoint-names';
 import { completeEvent } from './render-event';
-import { runSteps } from './watch';
-import type { WatchOptions } from './watch';
+import { runSteps, type WatchOptions } from './watch';
 
 export type SampleOptions = Omit<WatchOptions, 'scope'>;
 

@@ -2,8 +2,7 @@ import { FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
 import { OVERLAP_MS } from '../model/timestamps';
-import { isFarAhead } from './handled-changes';
-import type { HandledChanges } from './handled-changes';
+import { isFarAhead, type HandledChanges } from './handled-changes';
 import type { WatchSteps } from './watch-steps';
 import {
   storedProperty,
@@ -12,8 +11,8 @@ import {
   storedNumber,
   storedObject,
   storedText,
+  type StoredValue,
 } from './stored-codec';
-import type { StoredValue } from './stored-codec';
 import {
   endTime,
   hasStarted,
@@ -21,8 +20,8 @@ import {
   fetchRunsAfter,
   fetchRunsUntil,
   startTime,
+  type ListedRuns,
 } from './transfer-runs';
-import type { ListedRuns } from './transfer-runs';
 
 /** State of the poll for executions: one entry for each transfer, to resolve changed rows. */
 

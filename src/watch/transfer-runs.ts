@@ -1,7 +1,6 @@
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
-import { requestRows } from './watch-steps';
-import type { WatchSteps } from './watch-steps';
+import { requestRows, type WatchSteps } from './watch-steps';
 
 /** Executions of one transfer by number, oldest first. */
 export interface ListedRuns {

@@ -1,17 +1,15 @@
 import { parseServerTime } from '../model/timestamps';
 import type { Transfer } from '../model/types';
-import { acceptsTransfer } from './event-filter';
-import type { EventFilter } from './event-filter';
-import { requestObject, requestRows, runInBatches, runInParallel } from './watch-steps';
-import type { WatchSteps } from './watch-steps';
+import { acceptsTransfer, type EventFilter } from './event-filter';
+import { requestObject, requestRows, runInBatches, runInParallel, type WatchSteps } from './watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
   storedNumber,
   storedObject,
   storedText,
+  type StoredValue,
 } from './stored-codec';
-import type { StoredValue } from './stored-codec';
 
 /**
  * A scan of all transfers, one page with each poll, for details that no list shows, such as schedules. Each scan covers

@@ -1,13 +1,10 @@
 import type { Coriolis } from '../api/coriolis';
 import { sendRead } from '../requests/objects';
-import { restartNotice, readCursor } from './cursor';
-import type { Cursor } from './cursor';
+import { restartNotice, readCursor, type Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
 import type { WatchEvent } from './event-view';
-import { defaultKinds, events, limitValues } from './event-list';
-import type { EventKind, WatchLimits } from './event-list';
-import { acceptsEvent } from './event-filter';
-import type { EventFilter } from './event-filter';
+import { defaultKinds, events, limitValues, type EventKind, type WatchLimits } from './event-list';
+import { acceptsEvent, type EventFilter } from './event-filter';
 import { withEndpointNames } from './add-endpoint-names';
 import { completeEvent } from './render-event';
 import type { WatchSteps } from './watch-steps';

@@ -1,10 +1,8 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { ErrorText } from '../../model/error-text';
-import { findCause } from '../../model/failed-task';
-import type { Cause } from '../../model/failed-task';
-import { matchKnownError } from '../../model/known-errors';
-import type { KnownError } from '../../model/known-errors';
+import { findCause, type Cause } from '../../model/failed-task';
+import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-names';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';

@@ -11,9 +11,7 @@ import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { migrationEta, migrationPercent, computeMigrationPosition } from './position';
-import { type RunDetails } from '../../facts/run-details';
-import { runDetails } from '../../facts/run-details';
-import { runDetailKeys } from '../../facts/run-details';
+import { type RunDetails, runDetails, runDetailKeys } from '../../facts/run-details';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { fetchMigration, representativeRun, type ComposedMigration } from './migration';
 

@@ -1,6 +1,5 @@
 import type { MigrationPlan } from '../../model/migration-plan';
-import { isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
-import type { Outcome } from '../../model/status';
+import { isFinal, outcomeOf, purposeOf, statusOf, type Outcome } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { isUnsettled } from '../../waiting/unsettled-run';

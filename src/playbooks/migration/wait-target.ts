@@ -1,14 +1,12 @@
-import { NO_PROGRESS } from '../../model/progress';
+import { NO_PROGRESS, type Progress } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { failureOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
 import { waitTargetOf } from '../../waiting/run-target';
-import { OUTCOME_ADVICE } from '../../waiting/wait-target';
-import type { Snapshot, WaitTarget } from '../../waiting/wait-target';
+import { OUTCOME_ADVICE, type Snapshot, type WaitTarget } from '../../waiting/wait-target';
 import type { RunTarget } from '../../waiting/fetch-run';
-import type { Progress } from '../../model/progress';
 import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './position';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 

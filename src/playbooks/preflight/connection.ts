@@ -1,8 +1,15 @@
 import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted-text';
 import { validateConnection } from '../../resources/endpoint';
-import { answerOrUnanswered, blockingCheck, okCheck, Unanswered, warningCheck } from './check';
-import type { PreflightCheck, PreflightSituation } from './check';
+import {
+  answerOrUnanswered,
+  blockingCheck,
+  okCheck,
+  Unanswered,
+  warningCheck,
+  type PreflightCheck,
+  type PreflightSituation,
+} from './check';
 
 /** Kinds of errors by which Coriolis or a worker leaves the validation unanswered. */
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;

@@ -8,8 +8,7 @@ import { fetchApplianceStatus } from '../../resources/licensing/appliance-status
 import { fetchAppliances } from '../../resources/licensing/appliance';
 import { fetchReservation } from '../../resources/licensing/reservation';
 import { fetchLicences } from '../../resources/licensing/licence';
-import { blockingCheck, okCheck, warningCheck } from './check';
-import type { PreflightCheck, PreflightSituation } from './check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
 /** Checks the licence of the transfer and, where a licensing server is known, how many are left and when they end. */
 export async function checkLicence(

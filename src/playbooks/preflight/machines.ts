@@ -3,8 +3,7 @@ import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
 import { assessReadiness, settledBy } from '../../model/readiness';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchInstance } from '../../resources/instance';
-import { instanceIdentifier } from '../../resources/instance';
+import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import {
   blockingCheck,
   joinNames,
@@ -13,8 +12,9 @@ import {
   UNANSWERED_KINDS,
   Unanswered,
   warningCheck,
+  type PreflightCheck,
+  type PreflightSituation,
 } from './check';
-import type { PreflightCheck, PreflightSituation } from './check';
 import { checkNetworks, checkStorage } from './networks-and-storage';
 
 const CONCURRENCY = 4;

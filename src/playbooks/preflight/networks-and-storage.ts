@@ -12,8 +12,8 @@ import {
   UNANSWERED_KINDS,
   Unanswered,
   warningCheck,
+  type PreflightCheck,
 } from './check';
-import type { PreflightCheck } from './check';
 
 /** Checks of the network map and the storage mappings against the machines and the destination. */
 

@@ -5,8 +5,7 @@ import { countNoun } from '../../model/display-names';
 import type { MinionPool, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchOptional } from '../../requests/objects';
-import { blockingCheck, okCheck, warningCheck } from './check';
-import type { PreflightCheck, PreflightSituation } from './check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
 /** Use of a minion pool by a run: its role and the number of machines it takes. */
 interface PoolUse {

@@ -10,11 +10,16 @@ import type { Instance, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsOfAll } from '../../resources/deployment';
 import { findLastCopies } from '../../facts/last-copies';
-import { fetchInstance } from '../../resources/instance';
-import { instanceIdentifier } from '../../resources/instance';
+import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import { fetchTransferWithMachines } from '../../resources/transfer';
-import { blockingCheck, joinNames, UNANSWERED_KINDS, warningCheck } from './check';
-import type { PreflightCheck, PreflightPurpose } from './check';
+import {
+  blockingCheck,
+  joinNames,
+  UNANSWERED_KINDS,
+  warningCheck,
+  type PreflightCheck,
+  type PreflightPurpose,
+} from './check';
 import { licenceKindOf, countLicencesLeft, type LicenceKind } from './licence';
 import { preflight, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
 

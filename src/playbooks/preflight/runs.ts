@@ -6,8 +6,7 @@ import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { withoutOrphans } from '../migration/step';
-import { blockingCheck, okCheck, warningCheck } from './check';
-import type { PreflightCheck, PreflightSituation } from './check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
 /** Subject of the check that copied disks exist. */
 export const COPIED_DISKS = 'copied disks';

@@ -2,8 +2,7 @@ import type { Coriolis } from '../../api/coriolis';
 import type { Endpoint, Service } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchAll } from '../../requests/objects';
-import { blockingCheck, okCheck, warningCheck } from './check';
-import type { PreflightCheck } from './check';
+import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from './check';
 import { tolerate } from '../../api/tolerate';
 
 /**

@@ -1,6 +1,5 @@
-import { countNoun } from '../../model/display-names';
+import { countNoun, transferName } from '../../model/display-names';
 import type { Coriolis } from '../../api/coriolis';
-import { transferName } from '../../model/display-names';
 import { formatIso } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';

@@ -6,10 +6,9 @@ import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
-import { haveSameConnection } from '../../resources/endpoint';
+import { haveSameConnection, validateConnection } from '../../resources/endpoint';
 import { fetchAll } from '../../requests/objects';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
-import { validateConnection } from '../../resources/endpoint';
 
 type Named = { readonly id: string; readonly name: string };
 

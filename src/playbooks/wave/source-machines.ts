@@ -5,9 +5,7 @@ import type { JsonObject } from '../../model/json';
 import { countNoun } from '../../model/display-names';
 import type { TableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/types';
-import { fetchInstance } from '../../resources/instance';
-import { listInstances } from '../../resources/instance';
-import { instanceIdentifier } from '../../resources/instance';
+import { fetchInstance, listInstances, instanceIdentifier } from '../../resources/instance';
 import { reportProgressMessage } from './report-progress';
 
 /** Result of finding a row's machine on the source. */

@@ -3,21 +3,17 @@ import { FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
-import { defineEvent } from '../define-event';
-import type { PollResult } from '../define-event';
+import { defineEvent, type PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
-import { listChanges } from '../list-changes';
-import type { ChangedRow } from '../list-changes';
+import { listChanges, type ChangedRow } from '../list-changes';
 import { MAX_ENTRIES } from '../retention-limits';
 import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
 import { actionKeys, eventName, NO_DETAILS } from '../render-event';
-import { requestRows } from '../watch-steps';
-import type { WatchSteps } from '../watch-steps';
-import { storedProperty, storedNumber, storedObject, storedTable } from '../stored-codec';
-import type { StoredValue } from '../stored-codec';
+import { requestRows, type WatchSteps } from '../watch-steps';
+import { storedProperty, storedNumber, storedObject, storedTable, type StoredValue } from '../stored-codec';
 import {
   CLOCK_WENT_BACK,
   firstOldestChangeToRead,

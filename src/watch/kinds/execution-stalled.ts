@@ -4,14 +4,12 @@ import { describeSeconds, formatIso, parseServerTime } from '../../model/timesta
 import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
-import { defineEvent } from '../define-event';
-import type { PollResult } from '../define-event';
+import { defineEvent, type PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { HORIZON_MS } from '../retention-limits';
 import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render-event';
-import { requestRows, runInBatches } from '../watch-steps';
-import type { WatchSteps } from '../watch-steps';
+import { requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -19,8 +17,8 @@ import {
   storedNumber,
   storedObject,
   storedTable,
+  type StoredValue,
 } from '../stored-codec';
-import type { StoredValue } from '../stored-codec';
 import { endTime, fetchNewestRuns } from '../transfer-runs';
 
 const runEntry = storedObject({

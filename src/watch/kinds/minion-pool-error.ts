@@ -4,12 +4,10 @@ import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { MinionPool, TaskEvent } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { cursorPart } from '../cursor';
-import { defineEvent } from '../define-event';
-import type { PollResult } from '../define-event';
+import { defineEvent, type PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
 import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render-event';
-import { requestObject, requestRows, runInBatches } from '../watch-steps';
-import type { WatchSteps } from '../watch-steps';
+import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
@@ -18,8 +16,8 @@ import {
   storedObject,
   storedTable,
   storedText,
+  type StoredValue,
 } from '../stored-codec';
-import type { StoredValue } from '../stored-codec';
 
 const poolEntry = storedObject({
   /** `updated_at` of the pool. */

@@ -1,30 +1,24 @@
-import { isCompletedSync } from '../../model/last-copy';
-import type { NoCopyReason } from '../../model/last-copy';
+import { isCompletedSync, type NoCopyReason } from '../../model/last-copy';
 import { isFinal, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, formatIso, OVERLAP_MS, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
-import { copyPeriods, overdueTime } from '../copy-history';
-import type { CopyLoss, CopyPeriod } from '../copy-history';
+import { copyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
-import { defineEvent } from '../define-event';
-import type { PollResult } from '../define-event';
+import { defineEvent, type PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
-import { acceptsTransfer } from '../event-filter';
-import type { EventFilter } from '../event-filter';
+import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render-event';
-import { continueScan, scanPositionFields } from '../transfer-scan';
-import type { ScanPosition } from '../transfer-scan';
-import { requestRows } from '../watch-steps';
-import type { WatchSteps } from '../watch-steps';
+import { continueScan, scanPositionFields, type ScanPosition } from '../transfer-scan';
+import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   optionalStoredProperty,
   storedProperty,
   storedNumber,
   storedObject,
   storedTable,
+  type StoredValue,
 } from '../stored-codec';
-import type { StoredValue } from '../stored-codec';
 import { endTime, fetchRunsUntil } from '../transfer-runs';
 
 const replicaEntry = storedObject({

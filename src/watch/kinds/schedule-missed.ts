@@ -4,17 +4,13 @@ import { formatIso, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
-import { defineEvent } from '../define-event';
-import type { PollResult } from '../define-event';
+import { defineEvent, type PollResult } from '../define-event';
 import type { WatchEvent } from '../event-view';
-import { acceptsTransfer } from '../event-filter';
-import type { EventFilter } from '../event-filter';
+import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { listChanges } from '../list-changes';
 import { eventName, NO_DETAILS, transferKeys } from '../render-event';
-import { continueScan, scanPositionCodec } from '../transfer-scan';
-import type { ScanPosition } from '../transfer-scan';
-import { requestRows } from '../watch-steps';
-import type { WatchSteps } from '../watch-steps';
+import { continueScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
+import { requestRows, type WatchSteps } from '../watch-steps';
 import { endTime, hasStarted, fetchRunsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */

@@ -21,6 +21,7 @@ import { HttpExchange, type CheckedAnswer } from './http-exchange';
 import { dependsOnRelease, unsupportedError } from './feature-support';
 import { ApiVersionDetector, NoRouteError, noSuchRoute, type GenerationCache } from './api-version-detector';
 import { isLostResponse, recoverLostResult } from './lost-response';
+import { requestIdOf } from './parse-answer';
 import { readOrder, readPages, type Row } from './paging';
 import { NO_QUERY, type ApiRequest, type Generation, type Query } from './request';
 import { DEFAULT_RETRY, throwIfCanceled, withRetries, type FailedAttempt, type RetryPolicy } from './retry';
@@ -201,14 +202,14 @@ export class CoriolisClient implements ApiClient {
     return await this.inDialect(request, options.signal, async () => {
       const sentAt = this.runtime.clock();
       try {
-        const { body, requestId } = await this.http.send(request, options, this.dialect.now);
+        const { body, headers } = await this.http.send(request, options, this.dialect.now);
         const id = createdIdIn(request, body);
         if (id !== undefined) {
           if (isEarlier(id) || !(await this.isConfirmed(request, id, options)))
             throw earlierAnswerError(request);
           this.created.add(id);
         }
-        onChange?.({ method, path, id, requestId });
+        onChange?.({ method, path, id, requestId: requestIdOf(headers) });
         return body as T;
       } catch (error) {
         if (!isLostResponse(error)) throw asError(error);

@@ -27,7 +27,8 @@ export interface CheckedAnswer {
   readonly body: unknown;
   /** The server's time, milliseconds. */
   readonly date: number;
-  readonly requestId: string | undefined;
+  /** Headers of the answer, as they came. */
+  readonly headers: TransportResponse['headers'];
 }
 
 /** Sends single requests to one service, and derives the server's time and release from the answers. */
@@ -74,8 +75,7 @@ export class HttpExchange {
       signal: options.signal,
     });
     const date = this.clock.observe(response.headers) ?? this.clock.now();
-    const { status } = response;
-    const { requestId } = answerDetails(response);
+    const { status, headers } = response;
     if (status < 200 || status > 299) {
       if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
         throw new NoRouteError(response, dialect.generation);
@@ -87,7 +87,7 @@ export class HttpExchange {
         date,
       );
     }
-    if (accept !== JSON_TYPE) return { body: response.body, date, requestId };
+    if (accept !== JSON_TYPE) return { body: response.body, date, headers };
     if (isAnsweredWith204(meant) && status !== 204) {
       throw new ProtocolError(
         `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
@@ -103,7 +103,7 @@ export class HttpExchange {
       isNullRefused: options.isNullRefused,
     });
     if (service === undefined) this.release.learn(body);
-    return { body, date, requestId };
+    return { body, date, headers };
   }
 }
 

@@ -79,12 +79,18 @@ export function isRouting404(response: TransportResponse): boolean {
 }
 
 /** Status and request id of an answer, for an error (docs/reference/coriolis-api.md §1.2). */
-export function answerDetails(response: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> {
-  const requestId = response.headers['x-compute-request-id'] ?? response.headers['x-openstack-request-id'];
-  return {
-    status: response.status,
-    requestId: requestId === undefined ? undefined : quoteHeader(requestId),
-  };
+export const answerDetails = ({
+  status,
+  headers,
+}: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> => ({
+  status,
+  requestId: requestIdOf(headers),
+});
+
+/** Id that the server gave a request, fit to be shown. Costs too much for each answer: only for errors and changes. */
+export function requestIdOf(headers: TransportResponse['headers']): string | undefined {
+  const requestId = headers['x-compute-request-id'] ?? headers['x-openstack-request-id'];
+  return requestId === undefined ? undefined : quoteHeader(requestId);
 }
 
 /**

@@ -171,7 +171,7 @@ const list = (words: readonly string[]): string => {
 
 const PLACEHOLDER = /\{(?:project|tenant)_id\}|[$%]\((?:project|tenant)_id\)s/g;
 
-/** Address from an override: with the project id in its placeholder, or appended. */
+/** Completes the address of an override with the id of the project: in place of its placeholder, else at its end. */
 function completeOverride(override: string, projectId: string): string {
   const given = override.replace(PLACEHOLDER, projectId);
   const url = normalizeHttpUrl(given, 'override');

@@ -8,9 +8,8 @@ import {
   type RunDetails,
   type TimelineDetails,
   runDetailKeys,
-  timelineDetails,
-  runDetails,
   timelineKeys,
+  withRunDetails,
 } from './run-details';
 import { findUsualSeconds } from './run-stall';
 import { findDiskSizes } from './run-disk-sizes';
@@ -37,11 +36,7 @@ export async function fetchDeploymentDetail(
   const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
   const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
   const sizes = await findDiskSizes(coriolis, object);
-  return {
-    ...object,
-    ...runDetails(object, date, { usual, sizes }),
-    ...timelineDetails(object, sizes, withTimeline),
-  };
+  return withRunDetails(object, date, { usual, sizes }, withTimeline);
 }
 
 /** Names of the machines that a deployment has created; null when it has created none. */

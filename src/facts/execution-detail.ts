@@ -9,9 +9,8 @@ import {
   type RunDetails,
   type TimelineDetails,
   runDetailKeys,
-  timelineDetails,
-  runDetails,
   timelineKeys,
+  withRunDetails,
 } from './run-details';
 import { findDiskSizes } from './run-disk-sizes';
 
@@ -36,9 +35,5 @@ export async function fetchExecutionDetail(
     : [];
   const usual = usualSecondsOfSimilar(object, earlier);
   const sizes = await findDiskSizes(coriolis, object);
-  return {
-    ...object,
-    ...runDetails(object, date, { usual, sizes }),
-    ...timelineDetails(object, sizes, withTimeline),
-  };
+  return withRunDetails(object, date, { usual, sizes }, withTimeline);
 }

@@ -111,5 +111,17 @@ export function timelineDetails(
   };
 }
 
-/** An execution or a deployment with its timeline. */
+/** Keys of the timeline of a run. */
 export type TimelineDetails = ReturnType<typeof timelineDetails>;
+
+/** A run with its progress, stall and failure, and on request with its timeline. */
+export const withRunDetails = <Run extends Execution | Deployment>(
+  run: Run,
+  now: number,
+  { usual, sizes }: { readonly usual: number | null; readonly sizes: DiskSizes },
+  isTimelineWanted: boolean,
+): Run & RunDetails & TimelineDetails => ({
+  ...run,
+  ...runDetails(run, now, { usual, sizes }),
+  ...timelineDetails(run, sizes, isTimelineWanted),
+});

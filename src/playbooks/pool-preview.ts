@@ -4,11 +4,9 @@ import { countNoun, transferName } from '../model/display-names';
 import type { MinionPool } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { fetchOne, fetchOptional, fetchPaged } from '../requests/objects';
+import { enumerateNames } from '../vocabulary/input';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { endpointName } from './transfer-preview';
-
-/** Maximum number of transfers or runs that a preview names. */
-const SHOWN = 5;
 
 /** Preview of removing the machines of a pool by force: how many, and whose runs fail. Reads only. */
 export async function previewForcedDeallocation(coriolis: Coriolis, id: string): Promise<Preview> {
@@ -45,7 +43,7 @@ export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promi
       'Its settings are lost.',
       users.length === 0
         ? 'No transfer names it.'
-        : `Runs fail from then on of ${countNoun(users.length, 'transfer')}: ${named(users)}.`,
+        : `Runs fail from then on of ${countNoun(users.length, 'transfer')}: ${enumerateNames(users)}.`,
       ...(await describeUse(coriolis, pool)),
     ],
     refusal: ['DEALLOCATED', 'ERROR'].includes(pool.status)
@@ -62,7 +60,7 @@ async function describeUse(coriolis: Coriolis, { minion_machines: machines }: Mi
   const actions = (machines ?? []).flatMap(({ allocated_action: action }) => action ?? []);
   if (actions.length === 0) return ['No machine is in use.'];
   const names = await mapConcurrently([...new Set(actions)], 4, (id) => actionName(coriolis, id));
-  return [`In use: ${countNoun(actions.length, 'machine')}, by ${named(names)}. Their runs fail.`];
+  return [`In use: ${countNoun(actions.length, 'machine')}, by ${enumerateNames(names)}. Their runs fail.`];
 }
 
 /** Name of the transfer or deployment with this id; the id when neither is there. */
@@ -74,6 +72,3 @@ async function actionName(coriolis: Coriolis, id: string): Promise<string> {
     ? id
     : `the deployment of ${quoteText(deployment.instances.join(', '), 60)}`;
 }
-
-const named = (names: readonly string[]): string =>
-  `${names.slice(0, SHOWN).join(', ')}${names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''}`;

@@ -3,23 +3,10 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { printLine } from '../../tools/install.mjs';
 import { sandboxCredential } from '../../tools/n8n/n8n-client';
-import { installN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { connect, rows } from '../support/coriolis';
-import {
-  chain,
-  coriolis,
-  locator,
-  nextPoll,
-  node,
-  runToTheEnd,
-  shared,
-  told,
-  trigger,
-  N8N_PACE,
-} from './lab';
+import { chain, coriolis, locator, nextPoll, node, runToTheEnd, told, trigger, N8N_PACE } from './lab';
 import { until } from '../support/until';
-import { startQueue } from './servers';
+import { startQueueMode, UNFINISHED, type QueueMode } from './queue-mode';
 
 /**
  * n8n in queue mode, a main process and two workers with Redis and PostgreSQL, that loses a worker in the middle of its work.
@@ -29,36 +16,17 @@ import { startQueue } from './servers';
 
 const EXECUTIONS = 200;
 const CONCURRENCY = 5;
-const UNFINISHED = ['new', 'running', 'waiting'];
 
 let sandbox: Sandbox;
-let queue: Awaited<ReturnType<typeof startQueue>>;
-let n8n: N8nServer;
-const homes: N8nHome[] = [];
-const workers: GuardedProcess[] = [];
+let queue: QueueMode;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
-  queue = await startQueue();
-  const { packed } = shared();
-  const encryptionKey = randomUUID();
-  for (let index = 0; index < 3; index += 1) homes.push(await makeN8nHome({ packed, encryptionKey }));
-  const [main, ...others] = homes as [N8nHome, ...N8nHome[]];
-  const installed = await installN8n('current');
-  const { env } = queue;
-  n8n = await startN8nIn(main, installed, { env });
-  workers.push(
-    ...(await Promise.all(
-      others.map((home) => startWorkerIn(home, installed, { concurrency: CONCURRENCY, env })),
-    )),
-  );
+  queue = await startQueueMode(CONCURRENCY);
 });
 
 afterAll(async () => {
-  for (const worker of workers) await worker.stop();
-  await n8n.stop();
   await queue.stop();
-  for (const home of homes) home.remove();
   await sandbox.stop();
 });
 
@@ -80,6 +48,7 @@ const write = coriolis('Make an endpoint', 'endpoint.create', {
 });
 
 test('no event is lost or doubled, and nothing is started twice', async () => {
+  const { n8n, workers } = queue;
   const credential = await n8n.addCredential('Sandbox', sandboxCredential(sandbox.connection));
   const path = randomUUID();
   const hook = node('Webhook', 'n8n-nodes-base.webhook', { path, httpMethod: 'POST' }, 2);

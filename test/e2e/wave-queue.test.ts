@@ -1,63 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { printLine } from '../../tools/install.mjs';
 import { sandboxCredential, type WorkflowNode } from '../../tools/n8n/n8n-client';
-import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
 import { makeWorkbook } from '../../tools/n8n/workbook';
 import type { WaveReport } from '../../src/playbooks/wave/report';
 import { connect, one } from '../support/coriolis';
 import { until } from '../support/until';
 import { machines } from '../waves/estate';
 import { faultsOf, isMoved, truthOf } from '../waves/truth';
-import { chain, coriolis, locator, nextPoll, node, told, trigger, shared, N8N_PACE } from './lab';
-import { startQueue } from './servers';
+import { chain, coriolis, locator, nextPoll, node, told, trigger, N8N_PACE } from './lab';
+import { startQueueMode, UNFINISHED, type QueueMode } from './queue-mode';
 
 /**
  * A wave of an RVTools workbook, run whole by n8n in queue mode. Two executions run it at the same time on two workers. One
  * worker is killed in the middle, and the workflow is called once more, as a schedule does. The figures are printed for
- * docs/waves.md. `WAVE_MACHINES=20` makes the wave smaller.
+ * docs/waves.md, where `WAVE_MACHINES=200` makes the wave larger.
  */
 
-const MACHINES = Number(process.env['WAVE_MACHINES'] ?? 200);
-const WAVE = 'Wave 200';
+const MACHINES = Number(process.env['WAVE_MACHINES'] ?? 40);
+const WAVE = 'Workbook';
 /** Executions that a worker has at a time. */
 const CONCURRENCY = 2;
 const PARALLEL = 20;
 /** Runs of a machine: a sync, the final sync and the deployment. */
 const RUNS = 3;
-const UNFINISHED = ['new', 'running', 'waiting'];
 
 let sandbox: Sandbox;
-let queue: Awaited<ReturnType<typeof startQueue>>;
-let installed: InstalledN8n;
-let n8n: N8nServer;
-const homes: N8nHome[] = [];
-const workers: GuardedProcess[] = [];
+let queue: QueueMode;
 
 beforeAll(async () => {
   sandbox = await startSandbox({ speed: 100, machines: machines(MACHINES) });
-  queue = await startQueue();
-  const { packed } = shared();
-  const encryptionKey = randomUUID();
-  for (let index = 0; index < 3; index += 1) homes.push(await makeN8nHome({ packed, encryptionKey }));
-  const [main, ...others] = homes as [N8nHome, ...N8nHome[]];
-  installed = await installN8n('current');
-  const { env } = queue;
-  n8n = await startN8nIn(main, installed, { env });
-  workers.push(
-    ...(await Promise.all(
-      others.map((home) => startWorkerIn(home, installed, { concurrency: CONCURRENCY, env })),
-    )),
-  );
+  queue = await startQueueMode(CONCURRENCY);
 });
 
 afterAll(async () => {
-  for (const worker of workers) await worker.stop();
-  await n8n.stop();
   await queue.stop();
-  for (const home of homes) home.remove();
   await sandbox.stop();
 });
 
@@ -72,7 +49,7 @@ function workbook(): Buffer {
     10_240,
     'DC1',
   ];
-  return makeWorkbook(installed, 'vInfo', [
+  return makeWorkbook(queue.installed, 'vInfo', [
     ['VM', 'Powerstate', 'Template', 'SRM Placeholder', 'CPUs', 'Provisioned MiB', 'Datacenter'],
     ...machines(MACHINES).map(({ name }) => row(name)),
     row('ubuntu-golden', 'True'),
@@ -110,6 +87,7 @@ const steps: readonly WorkflowNode[] = [
 const ended = (): number => sandbox.truth().length;
 
 test('a wave of a workbook is run whole and once, although a worker is killed', async () => {
+  const { n8n, workers } = queue;
   const credential = await n8n.addCredential('Sandbox', sandboxCredential(sandbox.connection));
   const path = randomUUID();
   const hook = node(
@@ -168,15 +146,22 @@ test('a wave of a workbook is run whole and once, although a worker is killed', 
     agrees: true,
   });
 
-  const events = await until(
-    'the events',
-    () => told(n8n, alert, trigger.name),
-    (keys) => new Set(keys).size >= MACHINES * RUNS,
+  // The runs have ended, so the next poll brings the last events.
+  await nextPoll(sandbox);
+  const alerts = await until(
+    'the end of all alerts',
+    () => n8n.executions(alert),
+    (all) => !all.some(({ status }) => UNFINISHED.includes(status)),
     N8N_PACE,
   );
-  expect(events).toHaveLength(MACHINES * RUNS);
+  const events = await told(n8n, alert, trigger.name);
+  expect(new Set(events).size).toBe(events.length);
+  // An execution that dies with its worker takes its events along: n8n does not start it again (docs/n8n.md, "Queue mode").
+  const dead = alerts.filter(({ status }) => status === 'error').length;
+  expect(dead).toBeLessThanOrEqual(CONCURRENCY);
+  if (dead === 0) expect(events).toHaveLength(MACHINES * RUNS);
   printLine(
     `wave: ${MACHINES} machines in ${minutes.toFixed(1)} minutes, ${sent} requests with those of the trigger; ` +
-      `${settled.map(({ status }) => status).join(', ')}; worker ${Math.round(Math.max(...idle))} MiB idle, ${Math.round(most)} MiB at most; ${events.length} events`,
+      `${settled.map(({ status }) => status).join(', ')}; worker ${Math.round(Math.max(...idle))} MiB idle, ${Math.round(most)} MiB at most; ${events.length} events, ${dead} executions of the trigger died`,
   );
 }, 3_600_000);

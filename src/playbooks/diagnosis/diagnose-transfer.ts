@@ -13,15 +13,17 @@ import type { DiagnosedRun } from './view';
  */
 export async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {
   const [newestRun] = await latestExecutions(coriolis, transferId, 1);
-  if (newestRun !== undefined && isActive(newestRun.status)) {
-    const present = await diagnoseExecution(coriolis, transferId, newestRun.id);
-    if (present.stalledSeconds !== undefined) return present;
-  }
-  const execution = await diagnoseExecution(
-    coriolis,
-    transferId,
-    await resolveExecution(coriolis, transferId, undefined, 'failure'),
-  );
+  const present =
+    newestRun !== undefined && isActive(newestRun.status)
+      ? await diagnoseExecution(coriolis, transferId, newestRun.id)
+      : undefined;
+  if (present?.stalledSeconds !== undefined) return present;
+  const id = await resolveExecution(coriolis, transferId, undefined, 'failure');
+  // Without a failed execution it is the newest one, which may have been diagnosed already.
+  const execution =
+    present !== undefined && present.run.id === id
+      ? present
+      : await diagnoseExecution(coriolis, transferId, id);
   const transfer = await fetchOne(coriolis, 'transfer', transferId);
   const [deployed] = await fetchDeploymentsOf(coriolis, transfer);
   if (deployed === undefined) return execution;

@@ -9,14 +9,14 @@ import { severalResult, toolResult } from '../results/tool-results';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
 
 /** Confirmation token, warnings and request context of a call for several transfers. */
-interface SeveralCallContext {
+interface BulkCallContext {
   readonly token: string | undefined;
   readonly warnings: readonly string[];
   readonly context: ServerContext;
 }
 
 /** Outcome of a call for several transfers. */
-interface SeveralOutcome {
+interface BulkToolOutcome {
   readonly answer: CallToolResult | InputRequiredResult;
   readonly result?: JsonObject;
   readonly nextSteps: readonly NextStep[];
@@ -32,8 +32,8 @@ interface CompletedCall extends AuditedResult {
 export async function callForSeveral(
   callContext: ChangeContext & { readonly offered: readonly Operation[]; readonly maxWaitSeconds: number },
   call: PreparedBulkCall,
-  { token, warnings, context }: SeveralCallContext,
-): Promise<SeveralOutcome> {
+  { token, warnings, context }: BulkCallContext,
+): Promise<BulkToolOutcome> {
   const seconds = Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, callContext.maxWaitSeconds);
   const run = async (): Promise<CompletedCall> => {
     const { result, headline, next } = await call.run();

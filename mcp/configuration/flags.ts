@@ -69,7 +69,7 @@ const safety = flagGroup('Confirmation and audit', {
   'confirm-key-file': {
     argument: 'file',
     explanation:
-      'the key of confirmation tokens, so that all replicas accept them (or CORIOLIS_MCP_CONFIRM_KEY with the key itself)',
+      'the key of confirmation tokens, so that all copies of the server accept them (or CORIOLIS_MCP_CONFIRM_KEY with the key itself)',
     otherwise: 'each process makes its own',
   },
   audit: {

@@ -1,4 +1,5 @@
 import { catalogue, resources, type OperationsOf } from '../src/catalogue';
+import { CanceledError } from '../src/api/errors';
 import { forCaller, type Coriolis, type ProgressNote } from '../src/api/coriolis';
 import type { CallerInputOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
@@ -97,13 +98,20 @@ export type Groups = { readonly [R in Resource as ResourcePropertyName<R>]: Grou
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** A connection with the signal and progress listener of one call. */
-const withOptions = (coriolis: Coriolis, { signal, onProgress }: CallOptions): Coriolis =>
-  forCaller(coriolis, {
-    signal: signal ?? coriolis.signal,
+/**
+ * A connection with the signal and progress listener of one call.
+ * @throws {CanceledError} the signal has fired already
+ */
+function withOptions(coriolis: Coriolis, { signal = coriolis.signal, onProgress }: CallOptions): Coriolis {
+  if (signal?.aborted === true) {
+    throw new CanceledError('The call was canceled before it began; nothing was sent');
+  }
+  return forCaller(coriolis, {
+    signal,
     deadline: coriolis.deadline,
     report: onProgress ?? coriolis.report,
   });
+}
 
 function makeCall(coriolis: Coriolis, operation: SingleOperation) {
   const prepared = (given: Given = {}, options: CallOptions = {}) =>

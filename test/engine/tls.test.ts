@@ -1,52 +1,23 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
-import { generate } from 'selfsigned';
+import { certificate, startTlsFront, type TlsFront } from '../support/tls-front';
 import { credentialType, loginOf, startLab, type Lab } from './lab';
 
 /** Keystone and Coriolis behind a certificate that no public authority has signed: what the credential's two switches do. */
 
-/** A certificate of its own authority, for the address that the test server listens on. */
-const certificate = () =>
-  generate([{ name: 'commonName', value: 'coriolis.test' }], {
-    keySize: 2048,
-    algorithm: 'sha256',
-    days: 1,
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
-    ],
-  });
-const { private: key, cert } = certificate();
-
 let lab: Lab;
-let front: Server;
+let front: TlsFront;
 beforeAll(async () => {
   lab = await startLab();
-  const { hostname, port } = new URL(lab.sandbox.url);
-  // Ends TLS before the sandbox, as the load balancers of real installations do.
-  front = createServer({ key, cert }, (asked, answer) => {
-    const { method, url: path, headers } = asked;
-    const onward = request({ hostname, port, method, path, headers }, (answered) => {
-      answer.writeHead(answered.statusCode ?? 502, answered.headers);
-      answered.pipe(answer);
-    });
-    asked.pipe(onward);
-  });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
+  front = await startTlsFront(lab.sandbox.url);
 });
 afterAll(async () => {
   front.close();
-  front.closeAllConnections();
   await lab.stop();
 });
 
 /** Both services by way of the front; Keystone's catalogue does not know it. */
 function login(more: ICredentialDataDecryptedObject): ICredentialDataDecryptedObject {
-  const url = `https://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  const { url } = front;
   return { ...loginOf(lab.sandbox), authUrl: `${url}/v3`, endpointOverride: `${url}/v1`, ...more };
 }
 
@@ -70,16 +41,16 @@ test('without either, the test says what is wrong with the certificate and what 
 });
 
 test('the CA certificate in the credential is trusted, by login and requests', async () => {
-  expect(await testOf({ caPem: cert })).toEqual({ status: 'OK', message: expect.any(String) });
+  expect(await testOf({ caPem: front.cert })).toEqual({ status: 'OK', message: expect.any(String) });
 
-  const result = await endpointsWith({ caPem: cert });
+  const result = await endpointsWith({ caPem: front.cert });
 
   expect(result.error).toBeUndefined();
   expect(result.rows('Coriolis').map(({ name }) => name)).toContain('vcenter');
 });
 
 test('a CA certificate pasted into a single line is understood', async () => {
-  expect(await testOf({ caPem: cert.trim().replaceAll(/\r?\n/g, '\\n') })).toEqual({
+  expect(await testOf({ caPem: front.cert.trim().replaceAll(/\r?\n/g, '\\n') })).toEqual({
     status: 'OK',
     message: expect.any(String),
   });

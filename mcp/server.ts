@@ -2,7 +2,7 @@ import { McpServer } from '@modelcontextprotocol/server';
 import type { CallToolResult, ServerContext, Tool as ListedTool } from '@modelcontextprotocol/server';
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
-import type { Operation } from '../src/operation';
+import { timeoutInputOf, type Operation } from '../src/operation';
 import type { Audit } from './confirmation/audit';
 import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
@@ -170,8 +170,7 @@ const metaOrHeader =
     return typeof value === 'string' ? value : (http?.req?.headers.get(name) ?? undefined);
   };
 
-const isWait = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.timeoutInput !== undefined;
+const isWait = (operation: Operation): boolean => timeoutInputOf(operation) !== undefined;
 
 /** Tools whose results are shown as a board by hosts with the extension MCP Apps. Other hosts ignore the key. */
 const boardTools: ReadonlySet<string> = new Set([

@@ -46,56 +46,94 @@ export interface Supersession {
   input(given: JsonObject): JsonObject;
 }
 
-interface OperationTexts<R extends Resource, Name extends string> {
-  /** Name of the resource in the catalogue. */
-  readonly resource: R;
-  /** Published value: in camel case, never renamed without an alias. With the resource it names the operation. */
-  readonly name: Name;
-  /** Label in a form: "Get Many". */
-  readonly title: string;
+/** What forms show and accept beyond the fields of an operation. */
+export interface OperationForm {
   /** Action in menus, "Deploy a transfer"; undefined where it follows from title and resource. */
   readonly action?: string;
-  /** Summary for menus and searches, beginning with a verb and without a full stop: "Cancel a running execution". */
-  readonly summary: string;
-  /** Further description for people and models: a few short sentences. */
-  readonly description: string;
-  readonly effect: Effect;
-  /** Whether a repetition with the same input has no further effect. Always true for reads. */
-  readonly idempotent?: boolean;
-  /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
-  readonly tool: string;
-  /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
-  readonly returns?: Resource;
-  /**
-   * Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. Nested and
-   rendered keys are then checked one by one (test/operations/result-keys.test.ts).
-   */
-  readonly whole?: true;
-  /** Operation that covers this one and more; MCP offers only that one. */
-  readonly supersededBy?: Supersession;
-  /**
-   * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Of reads only. The template
-   * and the completion of the id derive from it.
-   */
-  readonly resourceUri?: string;
-  /** Server feature that the operation needs; older servers refuse the call. */
-  readonly since?: FeatureName;
-  /** Warning about a common mistake, shown by forms. */
+  /** Warning about a common mistake. */
   readonly caution?: string;
-  /**
-   * Operation whose inputs this one also takes, as "resource.name". MCP refers to it instead of describing the inputs
-   * again, to save tokens.
-   */
-  readonly sameInputsAs?: string;
+  /** Sentence for the values entered so far; computed without a request. */
+  readonly hint?: FormHint;
   /**
    * Input and result key whose values are rows of a table. n8n passes its items as the input when no table is given,
    * and outputs one item for the rest of the result and one for each row.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
+}
+
+/** What is known of a result beyond its keys. */
+export interface ResultTraits {
+  /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
+  readonly resource?: Resource;
+  /**
+   * Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. Nested and
+   * rendered keys are then checked one by one (test/operations/result-keys.test.ts).
+   */
+  readonly whole?: true;
   /** Result keys with rows that other keys sum up. MCP omits them when the whole result is too long. */
   readonly summarizedKeys?: readonly string[];
-  /** Name of the timeout input (seconds) of an operation that waits. MCP lowers its value to a shorter limit. */
-  readonly timeoutInput?: string;
+}
+
+/** What is known of a result that is one object. */
+export interface SingleResultTraits<Output, Input> extends ResultTraits {
+  /**
+   * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Of reads only. The template
+   * and the completion of the id derive from it.
+   */
+  readonly resourceUri?: string;
+  /** Summary of the result in a few words, for results without status and outcome. */
+  headline?(result: Output): string;
+  /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
+  next?(result: Output, input: Input): readonly NextCall[] | undefined;
+  /**
+   * Returns the reasons against continuing, in sentences, for a caller that wants to stop then; undefined without any.
+   * Forms offer it as _Fail When Blocked_.
+   */
+  obstacle?(result: Output): string | undefined;
+}
+
+/** The wait of an operation that waits. */
+export interface OperationWait<Output, Input> {
+  /** Name of the timeout input (seconds). MCP lowers its value to a shorter limit. */
+  readonly timeoutInput: string;
+  /**
+   * Arguments that resume the wait: targets as ids, without the timeout; undefined when the wait has finished. MCP uses
+   * them to poll without keeping state.
+   */
+  resume?(result: Output, input: Input): JsonObject | undefined;
+}
+
+/** Other operations that do the same or take the same. */
+export interface RelatedOperations {
+  /** Operation that covers this one and more; MCP offers only that one. */
+  readonly supersededBy?: Supersession;
+  /**
+   * Operation whose inputs this one also takes, as "resource.name". MCP refers to it instead of describing the inputs
+   * again, to save tokens.
+   */
+  readonly sameInputsAs?: string;
+}
+
+interface AnyOperation<R extends Resource, Name extends string> {
+  /** Name of the resource in the catalogue. */
+  readonly resource: R;
+  /** Published value: in camel case, never renamed without an alias. With the resource it names the operation. */
+  readonly name: Name;
+  /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
+  readonly tool: string;
+  /** Label in a form: "Get Many". */
+  readonly title: string;
+  /** Summary for menus and searches, beginning with a verb and without a full stop: "Cancel a running execution". */
+  readonly summary: string;
+  /** Further description for people and models: a few short sentences. */
+  readonly description: string;
+  readonly form?: OperationForm;
+  readonly effect: Effect;
+  /** Whether a repetition with the same input has no further effect. Always true for reads. */
+  readonly idempotent?: boolean;
+  /** Server feature that the operation needs; older servers refuse the call. */
+  readonly since?: FeatureName;
+  readonly related?: RelatedOperations;
 }
 
 /** An operation whose result is one object. */
@@ -105,10 +143,11 @@ export interface SingleOperation<
   S extends Shape = Shape,
   R extends Resource = Resource,
   Name extends string = string,
-> extends OperationTexts<R, Name> {
+> extends AnyOperation<R, Name> {
   readonly kind: 'single';
   readonly input: F;
   readonly output: View<Raw, S>;
+  readonly result?: SingleResultTraits<OutputOf<S>, InputOf<F>>;
   run(coriolis: Coriolis, input: InputOf<F>): Promise<Raw>;
   /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
@@ -121,22 +160,8 @@ export interface SingleOperation<
   readonly retry?: Retry<InputOf<F>, Raw>;
   /** Work that continues after the call returns; undefined when the call completes its work. */
   readonly completion?: Completion<InputOf<F>, Raw>;
-  /**
-   * Arguments that resume a wait: targets as ids, without the timeout; undefined when the wait has finished. Only for
-   * operations that wait. MCP uses them to poll without keeping state.
-   */
-  resume?(result: OutputOf<S>, input: InputOf<F>): JsonObject | undefined;
-  /** Sentence that a form shows for the values entered so far; computed without a request. */
-  readonly formHint?: FormHint;
-  /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
-  next?(result: OutputOf<S>, input: InputOf<F>): readonly NextCall[] | undefined;
-  /**
-   * Returns the reasons against continuing, in sentences, for a caller that wants to stop then; undefined without any.
-   * Forms offer it as _Fail When Blocked_.
-   */
-  obstacle?(result: OutputOf<S>): string | undefined;
-  /** Summary of the result in a few words, for results without status and outcome. */
-  headline?(result: OutputOf<S>): string;
+  /** The wait of an operation that waits; undefined when it returns at once. */
+  readonly wait?: OperationWait<OutputOf<S>, InputOf<F>>;
   /** Settings of a call for several transfers; undefined where the operation takes one only. */
   readonly bulk?: BulkSettings;
 }
@@ -222,10 +247,11 @@ export interface ListOperation<
   S extends Shape = Shape,
   R extends Resource = Resource,
   Name extends string = string,
-> extends OperationTexts<R, Name> {
+> extends AnyOperation<R, Name> {
   readonly kind: 'list';
   readonly input: F;
   readonly output: View<Raw, S>;
+  readonly result?: ResultTraits;
   run(coriolis: Coriolis, input: InputOf<F>, window: ListRange): AsyncIterable<Raw>;
   /** Paging position after a row, as the `after` of the next window. */
   position(row: Raw): string;
@@ -287,11 +313,15 @@ export const effectOf = (operation: Operation, input: Readonly<Record<string, un
     .map(([, field]) => effectOfField(field))
     .reduce(worse, operation.effect);
 
+export type OperationWithHint = Operation & { readonly form: { readonly hint: FormHint } };
+
 /** Whether an operation has a hint for forms. */
-export const hasFormHint = (
-  operation: Operation,
-): operation is SingleOperation & { readonly formHint: FormHint } =>
-  operation.kind === 'single' && operation.formHint !== undefined;
+export const hasFormHint = (operation: Operation): operation is OperationWithHint =>
+  operation.form?.hint !== undefined;
+
+/** Name of the timeout input of an operation that waits; undefined for others. */
+export const timeoutInputOf = (operation: Operation): string | undefined =>
+  operation.kind === 'single' ? operation.wait?.timeoutInput : undefined;
 
 /** `resource.name`, the published identity of an operation. */
 export const operationId = (operation: Operation): string => `${operation.resource}.${operation.name}`;

@@ -171,13 +171,13 @@ export class PreparedCall {
 
   /** Arguments that resume the wait that had this result; undefined when it has finished. */
   resume(result: JsonObject): JsonObject | undefined {
-    return this.operation.resume?.(result as never, this.input);
+    return this.operation.wait?.resume?.(result as never, this.input);
   }
 
   /** Runs work, and adds the changes made so far to its error. Not for waits, which a caller can just repeat. */
   private async runNamingChanges<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
-    if (operation.effect === 'read' || operation.resume !== undefined) return await work(coriolis);
+    if (operation.effect === 'read' || operation.wait?.resume !== undefined) return await work(coriolis);
     const carriedOut = new CompletedChanges();
     try {
       return await work(forCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
@@ -236,5 +236,7 @@ async function present(
 }
 
 function show(operation: Operation, raw: unknown, detail: Detail = 'summary'): JsonObject {
-  return redact(detail === 'full' && operation.whole !== true ? raw : operation.output.of(raw)) as JsonObject;
+  return redact(
+    detail === 'full' && operation.result?.whole !== true ? raw : operation.output.of(raw),
+  ) as JsonObject;
 }

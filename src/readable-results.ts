@@ -48,8 +48,8 @@ const READ_FIRST: readonly string[] = [
 type Subject = 'transfer' | 'execution' | 'deployment' | 'migration';
 
 /** Kind of object that a result is about; undefined for other objects and for results of deletions. */
-function subjectOf({ returns, resource, output: { shape } }: Operation): Subject | undefined {
-  const of: Resource = returns ?? resource;
+function subjectOf({ result, resource, output: { shape } }: Operation): Subject | undefined {
+  const of: Resource = result?.resource ?? resource;
   if (!('status' in shape)) return undefined;
   if (of === 'execution' && 'number' in shape && 'type' in shape) return 'execution';
   if (of === 'transfer' && 'scenario' in shape) return 'transfer';
@@ -67,8 +67,10 @@ export function readableShape(operation: Operation): Shape {
 /** Whether the headline of the operation serves as the summary of a result, because the result has no summary. */
 const hasHeadline = (
   operation: Operation,
-): operation is SingleOperation & Required<Pick<SingleOperation, 'headline'>> =>
-  operation.kind === 'single' && operation.headline !== undefined && !('summary' in operation.output.shape);
+): operation is SingleOperation & { readonly result: { headline(result: JsonObject): string } } =>
+  operation.kind === 'single' &&
+  operation.result?.headline !== undefined &&
+  !('summary' in operation.output.shape);
 
 function inReadingOrder<Value>(row: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
   const firstOnes = READ_FIRST.filter((name) => name in row).map(
@@ -99,7 +101,7 @@ export class ReadableResults {
     const subject = subjectOf(operation);
     if (subject === undefined) {
       return inReadingOrder(
-        hasHeadline(operation) ? { summary: operation.headline(shown as never), ...shown } : shown,
+        hasHeadline(operation) ? { summary: operation.result.headline(shown), ...shown } : shown,
       );
     }
     const action = await this.actionOf(subject, raw, shown);

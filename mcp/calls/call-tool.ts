@@ -7,7 +7,7 @@ import { isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted-text';
 import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input';
-import type { Operation, SingleOperation } from '../../src/operation';
+import { timeoutInputOf, type Operation, type SingleOperation } from '../../src/operation';
 import {
   checkCall,
   isSingleCall,
@@ -199,10 +199,10 @@ const CHANGE_SECONDS = 90;
 const WAIT_READS_SECONDS = 10;
 
 /** Timeout of the reads of a call, in seconds. */
-const readTimeoutOf = ({ timeoutInput, effect }: SingleOperation, waitSeconds: number): number =>
-  timeoutInput !== undefined
+const readTimeoutOf = (operation: SingleOperation, waitSeconds: number): number =>
+  operation.wait !== undefined
     ? waitSeconds + WAIT_READS_SECONDS
-    : effect === 'read'
+    : operation.effect === 'read'
       ? READ_SECONDS
       : CHANGE_SECONDS;
 
@@ -306,7 +306,7 @@ async function runSingleCall(
 ): Promise<CompletedCall> {
   const { operation, input } = call;
   const show = (result: JsonObject, already?: AuditedResult['already']): CompletedCall => {
-    const bound = operation.timeoutInput === undefined ? 0 : Number(input[operation.timeoutInput]);
+    const bound = operation.wait === undefined ? 0 : Number(input[operation.wait.timeoutInput]);
     const seconds = bound === 0 ? Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds) : bound;
     const steps = nextSteps(operation, input, result, offered, seconds);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
@@ -330,13 +330,13 @@ const withTimeout = (
   seconds: number,
 ): CheckedCall<SingleOperation> => ({
   operation,
-  input: operation.timeoutInput === undefined ? input : { ...input, [operation.timeoutInput]: seconds },
+  input: operation.wait === undefined ? input : { ...input, [operation.wait.timeoutInput]: seconds },
   spell: names,
 });
 
 /** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
 function limitWait(
-  { operation: { timeoutInput }, input: checked }: CheckedCall<SingleOperation>,
+  { operation, input: checked }: CheckedCall<SingleOperation>,
   given: Arguments,
   heartbeat: Heartbeat,
   maxWaitSeconds: number,
@@ -344,6 +344,7 @@ function limitWait(
   const cap = heartbeat.isWanted
     ? maxWaitSeconds
     : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
+  const timeoutInput = timeoutInputOf(operation);
   // A client that shows progress may still time out, so it waits longer only when it asks for that.
   if (timeoutInput === undefined || isAbsent(given[timeoutInput]))
     return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };

@@ -109,8 +109,8 @@ export function selectOperations(
   const isWanted = (operation: Operation): boolean => selects(selection, operation);
   const isFree = ({ tool }: Operation): boolean => !excludedTools.includes(tool);
   const selected = catalogue.filter((operation) => isFree(operation) && isWanted(operation));
-  const isSuperseded = ({ supersededBy, tool }: Operation): boolean =>
-    !tools.includes(tool) && selected.some((one) => operationId(one) === supersededBy?.operation);
+  const isSuperseded = ({ related, tool }: Operation): boolean =>
+    !tools.includes(tool) && selected.some((one) => operationId(one) === related?.supersededBy?.operation);
   const usual = listedByDefault(selection, isAllowed);
   const isListed = (operation: Operation): boolean =>
     !isSuperseded(operation) && (isNamed(selection, operation) || usual.includes(operation.tool));

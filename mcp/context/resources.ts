@@ -17,21 +17,21 @@ import { snakeCase } from '../snake-case';
 const SCHEME = 'coriolis://';
 const RUNBOOK = `${SCHEME}runbook`;
 
-type OperationWithUri = SingleOperation & { readonly resourceUri: string };
+type OperationWithUri = SingleOperation & { readonly result: { readonly resourceUri: string } };
 
 const isOperationWithUri = (operation: Operation): operation is OperationWithUri =>
-  operation.kind === 'single' && operation.effect === 'read' && operation.resourceUri !== undefined;
+  operation.kind === 'single' && operation.effect === 'read' && operation.result?.resourceUri !== undefined;
 
 /** Operations that read an object by a resource URI, where the operator selected their tools. */
 const resourceOperations = (selected: readonly Operation[]): readonly OperationWithUri[] =>
   selected.filter(isOperationWithUri);
 
 /** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
-const templateOf = ({ resourceUri }: OperationWithUri): string =>
+const templateOf = ({ result: { resourceUri } }: OperationWithUri): string =>
   SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
 /** Whether an operation is a single resource, not a template: its URI has no variables. */
-const isOne = ({ resourceUri }: OperationWithUri): boolean => !resourceUri.includes('{');
+const isOne = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
 
 /** Result key that holds the HTML page of a report. */
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
@@ -96,7 +96,7 @@ export async function readResource(
   }
   if (uri === BOARD_URI) return { contents: [boardContent()] };
   for (const operation of resourceOperations(selected)) {
-    const input = match(operation.resourceUri, uri);
+    const input = match(operation.result.resourceUri, uri);
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw unknownResource(uri);

@@ -1,6 +1,6 @@
 import { catalogue } from '../../src/catalogue';
 import type { JsonObject } from '../../src/model/json';
-import { operationId } from '../../src/operation';
+import { operationId, timeoutInputOf } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
 import { snakeCase } from '../snake-case';
@@ -27,7 +27,7 @@ export function nextSteps(
   offered: readonly Operation[],
   waitSeconds: number,
 ): readonly NextStep[] {
-  const stated = operation.kind === 'single' ? operation.next?.(result as never, input) : undefined;
+  const stated = operation.kind === 'single' ? operation.result?.next?.(result as never, input) : undefined;
   return toToolCalls(stated ?? deriveNextCalls(operation, input, result), offered, waitSeconds);
 }
 
@@ -46,16 +46,17 @@ function toToolCall(
   offered: readonly Operation[],
   waitSeconds: number,
 ): NextStep | undefined {
-  const superseded = catalogue.find((one) => operationId(one) === id)?.supersededBy;
+  const superseded = catalogue.find((one) => operationId(one) === id)?.related?.supersededBy;
   const better = offered.find((one) => operationId(one) === superseded?.operation);
   const found = better ?? offered.find((one) => operationId(one) === id);
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
-  const bound = found?.timeoutInput === undefined ? {} : { [found.timeoutInput]: waitSeconds };
+  const timeoutInput = found && timeoutInputOf(found);
+  const bound = timeoutInput === undefined ? {} : { [timeoutInput]: waitSeconds };
   return found && { tool: found.tool, arguments: shapedArguments(found, { ...given, ...bound }) };
 }
 
 function deriveNextCalls(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
-  const resource = operation.returns ?? operation.resource;
+  const resource = operation.result?.resource ?? operation.resource;
   return followUpMatchers(operation, result).flatMap((matches) => {
     const next = catalogue.find((one) => one.resource === resource && one.kind === 'single' && matches(one));
     const values = next && argumentsOf(next, resource, result);
@@ -78,7 +79,7 @@ export function callToGet(
   result: JsonObject,
   offered: readonly Operation[],
 ): NextStep | undefined {
-  const resource = operation.returns ?? operation.resource;
+  const resource = operation.result?.resource ?? operation.resource;
   const reader = offered.find((one) => one.resource === resource && one.name === 'get');
   const values = reader && argumentsOf(reader, resource, result);
   return reader && values && { tool: reader.tool, arguments: shapedArguments(reader, values) };
@@ -86,7 +87,7 @@ export function callToGet(
 
 type Matcher = (operation: Operation) => boolean;
 
-const waits: Matcher = ({ timeoutInput }) => timeoutInput !== undefined;
+const waits: Matcher = (operation) => timeoutInputOf(operation) !== undefined;
 const diagnoses: Matcher = ({ name }) => name === 'diagnose';
 const cancels: Matcher = ({ name }) => name === 'cancel';
 

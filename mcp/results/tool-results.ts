@@ -97,7 +97,7 @@ function fitResult(
     : pickRowKeys(withoutRendered(operation, result), fields);
   const budget = tokenBudgets[detail].single;
   const fitted = fitToTokens(whole, budget);
-  const left = isBrief ? operation.summarizedKeys : undefined;
+  const left = isBrief ? operation.result?.summarizedKeys : undefined;
   return fitted.truncated && left !== undefined
     ? { ...fitToTokens(omit(whole, ...left), budget), left }
     : fitted;
@@ -209,7 +209,7 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 
 /** Outcome of a call in one line. It contains statuses of the server, but no names, because a name can contain instructions. */
 function headline(operation: Operation, result: JsonObject): string {
-  const own = operation.kind === 'single' ? operation.headline?.(result as never) : undefined;
+  const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
   const { outcome, status, percent, valid, deleted, cancel_requested: canceling } = result;
   const words = [

@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { worstEffect } from '../../src/operation';
+import { timeoutInputOf, worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 import { callWithOutcome } from '../calls/call-tool';
 import type { Arguments, CallContext } from '../calls/call-tool';
@@ -62,7 +62,7 @@ export async function callForTask(
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
-    const seconds = given[snakeCase(operation.timeoutInput ?? '')];
+    const seconds = given[snakeCase(timeoutInputOf(operation) ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
     const wait = { tool: operation.tool, arguments: called.resumeInput };
     return await createdTaskResult(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);
@@ -77,7 +77,7 @@ export async function callForTask(
 }
 
 const isResumable = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.resume !== undefined;
+  operation.kind === 'single' && operation.wait?.resume !== undefined;
 
 async function createdTaskResult(
   callContext: TaskContext,

@@ -19,8 +19,8 @@ export interface GroupedArguments {
 }
 
 /** Finds the fields of a tool that its schema groups; several advanced ones, and those that another tool describes. */
-export function groupedArguments({ input, sameInputsAs }: Operation): GroupedArguments {
-  const other = catalogue.find((one) => operationId(one) === sameInputsAs);
+export function groupedArguments({ input, related }: Operation): GroupedArguments {
+  const other = catalogue.find((one) => operationId(one) === related?.sameInputsAs);
   const repeated = other && { tool: other.tool, names: Object.keys(other.input) };
   const advanced = Object.keys(input).filter((name) => input[name]?.advanced === true);
   const isGrouped = advanced.length >= MIN_GROUPED || repeated !== undefined;

@@ -2,7 +2,7 @@ import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextproto
 import { resources } from '../../src/catalogue';
 import { TRANSFER_IDS, transferIdsField } from '../../src/lookup/transfer-ids-input';
 import type { Fields } from '../../src/vocabulary/field';
-import type { Operation } from '../../src/operation';
+import { timeoutInputOf, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, highestAllowedEffect } from '../caller/permissions';
 import { resultSchema } from './result-schema';
@@ -76,7 +76,8 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
 }
 
 /** Removes default and range from the timeout field, because the limit of a wait depends on the client. */
-function withoutTimeoutLimits({ timeoutInput }: Operation, fields: Fields): Fields {
+function withoutTimeoutLimits(operation: Operation, fields: Fields): Fields {
+  const timeoutInput = timeoutInputOf(operation);
   const bound = timeoutInput === undefined ? undefined : fields[timeoutInput];
   if (timeoutInput === undefined || bound?.kind !== 'number') return fields;
   const { default: _default, ...rest } = bound;
@@ -85,7 +86,7 @@ function withoutTimeoutLimits({ timeoutInput }: Operation, fields: Fields): Fiel
 
 /** Whether a tool has the arguments `fields` and `detail`: its full result has more than the summary. */
 export const takesDetail = (operation: Operation): boolean =>
-  operation.whole !== true &&
+  operation.result?.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
 /**

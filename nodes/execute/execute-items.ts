@@ -112,10 +112,10 @@ async function itemsOf(
       waitLimits === undefined
         ? await prepared.run({ ...options, warns: true })
         : await prepared.runToCompletion(waitLimits, options);
-    const obstacle = failsWhenBlocked ? call.operation.obstacle?.(result as never) : undefined;
+    const obstacle = failsWhenBlocked ? call.operation.result?.obstacle?.(result as never) : undefined;
     if (obstacle !== undefined) throw new OutcomeError(obstacle);
     const pages = await pagesOf(context, call.operation, result);
-    return splitRows(withoutPages(result, pages), call.operation.table?.output).map((json, index) =>
+    return splitRows(withoutPages(result, pages), call.operation.form?.table?.output).map((json, index) =>
       index === 0 && Object.keys(pages).length > 0 ? { ...linked(json), binary: pages } : linked(json),
     );
   }

@@ -58,7 +58,7 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
     catalogue.filter(hasFormHint).map((operation): [string, Method] => [
       formHintMethod(operation),
       async function () {
-        const { inputs, text } = operation.formHint;
+        const { inputs, text } = operation.form.hint;
         const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
         return notice(text(given, Date.now()));
       },

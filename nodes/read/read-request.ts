@@ -57,7 +57,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     waitLimits: waitLimitsOf(context, operation, item),
     failsWhenBlocked:
       operation.kind === 'single' &&
-      operation.obstacle !== undefined &&
+      operation.result?.obstacle !== undefined &&
       context.getNodeParameter('failWhenBlocked', item, false) === true,
     reuse: context.getNodeParameter('options.returnExisting', item, false) === true,
     names: readChosenNames(operation.input, (name) => parameterOf(name)),
@@ -67,15 +67,16 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
 /** Whether the chosen operation takes all items at once, as rows of a table. */
 export function takesAllItems(context: IExecuteFunctions): boolean {
   const name = `${String(context.getNodeParameter('resource', 0))}.${String(context.getNodeParameter('operation', 0))}`;
-  return operations.get(name)?.table !== undefined;
+  return operations.get(name)?.form?.table !== undefined;
 }
 
 /** Adds the node's items as the table of an operation, when the form gives no table. */
 function withItems(
   context: IExecuteFunctions,
-  { table }: Operation,
+  { form }: Operation,
   given: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
+  const table = form?.table;
   if (table === undefined || [table.input, ...table.instead].some((name) => given[name] !== undefined))
     return given;
   return { ...given, [table.input]: context.getInputData().map(({ json }) => json) };

@@ -2,8 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { resources } from '../../src/catalogue';
 import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waitFields } from '../../src/fields/common-fields';
-import { hasFormHint, type Operation, type Resource } from '../../src/operation';
-import { type FormHint } from '../../src/vocabulary/form-hint';
+import { hasFormHint, type Operation, type OperationWithHint, type Resource } from '../../src/operation';
 import {
   itemInputsParameter,
   formHintMethod,
@@ -147,7 +146,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
   const collected: Record<'filters' | 'options', INodeProperties[]> = { filters: [], options: [] };
   const hints: Block[] = [];
   const inMoreRows: (readonly [string, EditorField])[] = [];
-  if (operation.caution !== undefined) blocks.push([cautionNotice(operation.caution)]);
+  if (operation.form?.caution !== undefined) blocks.push([cautionNotice(operation.form.caution)]);
   if (operation.effect === 'destroy') blocks.push([destroyNotice]);
   for (const [name, field] of inFormOrder(operation.input)) {
     const place = placeOf(field, operation);
@@ -164,12 +163,12 @@ function renderOperation(operation: Operation): OperationBlock[] {
   if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitBlock);
   if (operation.kind === 'single' && operation.retry?.durable === true)
     collected.options.push(returnExisting(operation.retry.notCompared));
-  if (operation.kind === 'single' && operation.obstacle !== undefined) blocks.push([failWhenBlocked]);
+  if (operation.kind === 'single' && operation.result?.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
   const forLists = inputsThatListsDependOn(operation.input);
   if (forLists.length > 0) blocks.push([everyItemOf(forLists)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
-  if (operation.whole !== true) blocks.push([simplify]);
+  if (operation.result?.whole !== true) blocks.push([simplify]);
   if (collected.filters.length > 0) blocks.push([collection('Filters', 'filters', collected.filters)]);
   if (collected.options.length > 0) blocks.push([collection('Options', 'options', collected.options)]);
   return [...blocks, ...hints].map((block) => ({ operation: operation.name, block }));
@@ -222,14 +221,14 @@ const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): I
       ];
 
 /** Renders a form hint as a form without fields, because n8n reloads the notice of a form but not other texts. */
-const formHintNotice = (operation: Operation & { readonly formHint: FormHint }): INodeProperties => ({
+const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
   displayName: 'What Follows',
   name: 'foresight',
   type: 'resourceMapper',
   noDataExpression: true,
   default: { mappingMode: 'defineBelow', value: null },
   typeOptions: {
-    loadOptionsDependsOn: operation.formHint.inputs.map((name) => {
+    loadOptionsDependsOn: operation.form.hint.inputs.map((name) => {
       const field = operation.input[name];
       const place = field === undefined ? 'form' : placeOf(field, operation);
       return place === 'form' ? name : `${place}.${name}`;

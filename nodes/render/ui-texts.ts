@@ -57,12 +57,8 @@ const withArticle = (noun: string): string => `${article(noun)} ${noun}`;
  * Action of an operation in n8n's lists, which also names the nodes and AI tools made from it: "Get many transfers", "Start
  * an execution", "Get the networks of an endpoint".
  */
-export function actionOf({
-  action,
-  resource,
-  title,
-}: Pick<Operation, 'action' | 'resource' | 'title'>): string {
-  if (action !== undefined) return action;
+export function actionOf({ form, resource, title }: Pick<Operation, 'form' | 'resource' | 'title'>): string {
+  if (form?.action !== undefined) return form.action;
   const { title: resourceTitle, plural } = resources[resource];
   const noun = plainTitle(resourceTitle).toLowerCase();
   const [verb = '', ...rest] = title.split(' ');

@@ -81,10 +81,12 @@ const create = defineBulkOperation({
   resource: 'deployment',
   name: 'create',
   title: 'Create',
-  action: 'Deploy a transfer',
+  form: {
+    action: 'Deploy a transfer',
+    caution:
+      'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
+  },
   tool: 'deploy_transfer',
-  caution:
-    'Application credentials cannot deploy. Without Clone Disks the deployment consumes the copied disks, and the next execution copies everything again.',
   summary: 'Deploy a transfer: start its machines on the destination (migration, cutover, failover)',
   description:
     'Returns at once; wait for the deployment. Needs a completed sync unless forced. Source machines are not touched.',
@@ -173,7 +175,6 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_deployment',
-  resourceUri: 'deployments/{deploymentId}',
   summary: 'Get a deployment (migration) with its progress',
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',
@@ -183,6 +184,7 @@ const get = defineOperation({
     timeline: timelineField,
   },
   output: deploymentDetailView,
+  result: { resourceUri: 'deployments/{deploymentId}' },
   run: (coriolis, { deploymentId: id, instancesData, timeline }) =>
     fetchDeploymentDetail(coriolis, id, instancesData, timeline),
 });
@@ -196,7 +198,6 @@ const cancel = defineOperation({
   description:
     'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
   effect: 'write',
-  whole: true,
   input: {
     deploymentId,
     force: forceCancel,
@@ -206,6 +207,7 @@ const cancel = defineOperation({
     cancel_requested: key.flag('Whether the server accepted it', () => true),
     force: key.flag('Whether by force'),
   }),
+  result: { whole: true },
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
@@ -250,13 +252,13 @@ const remove = defineOperation({
   name: 'delete',
   title: 'Delete',
   tool: 'delete_deployment',
-  caution: 'Deletes the record only: the deployed machines stay on the destination.',
+  form: { caution: 'Deletes the record only: the deployed machines stay on the destination.' },
   summary: 'Delete the record of a deployment (migration), but not its machines',
   description: 'Deployed machines stay on the destination. Refused while it runs.',
   effect: 'destroy',
-  whole: true,
   input: { deploymentId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
@@ -283,14 +285,16 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
-  whole: true,
-  supersededBy: {
-    operation: 'estate.wait',
-    input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
+  related: {
+    supersededBy: {
+      operation: 'estate.wait',
+      input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
+    },
   },
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: { deploymentId, ...waitFields },
   output: waitResultView,
+  result: { whole: true },
   run: (coriolis, { deploymentId: id, ...limits }) =>
     waitForOne(coriolis, { kind: 'deployment', deploymentId: id }, limits),
 });
@@ -304,12 +308,11 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
-  whole: true,
-  supersededBy: { operation: 'estate.diagnose', input: (given) => given },
+  related: { supersededBy: { operation: 'estate.diagnose', input: (given) => given } },
   input: { deploymentId },
   output: diagnosisView,
+  result: { whole: true, next: callsAfterDiagnosis },
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),
-  next: callsAfterDiagnosis,
 });
 
 export const deploymentOperations = [create, list, get, cancel, remove, wait, diagnose] as const;

@@ -21,14 +21,15 @@ const run = defineOperation({
   resource: 'drill',
   name: 'run',
   title: 'Run',
-  action: 'Run a failover drill',
+  form: {
+    action: 'Run a failover drill',
+    caution: 'The clones stay on the destination and cost there until somebody removes them: see to_remove.',
+  },
   tool: 'run_drill',
-  caution: 'The clones stay on the destination and cost there until somebody removes them: see to_remove.',
   summary: 'Rehearse a failover: deploy clones of the newest copies of a group',
   description: 'The clones must be removed afterwards.',
   effect: 'write',
-  whole: true,
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: {
     ...drillFields,
     since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
@@ -48,9 +49,8 @@ const run = defineOperation({
     }),
   },
   output: drillView,
+  result: { whole: true, headline, next: ({ since }) => [{ operation: 'drill.report', input: { since } }] },
   run: runDrill,
-  headline,
-  next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
 });
 
 /** Report of a drill, made or verified; `agrees` is null when none was verified. */
@@ -60,13 +60,12 @@ const report = defineOperation({
   resource: 'drill',
   name: 'report',
   title: 'Report',
-  action: 'Get the figures of a drill',
+  form: { action: 'Get the figures of a drill' },
   tool: 'report_drill',
   summary: 'Report a drill, or verify such a report',
   description: 'RPO and RTO, compared.',
   effect: 'read',
-  whole: true,
-  sameInputsAs: 'drill.run',
+  related: { sameInputsAs: 'drill.run' },
   input: {
     ...drillReportFields,
     since: text('Since', 'Begin of the drill, as it was returned. A report that is verified has it.', {
@@ -82,6 +81,16 @@ const report = defineOperation({
     agrees: key.flag('Whether the verified report holds', { nullable: true }),
     differences: key.texts('Where it does not', { untrusted: true }),
   }),
+  result: {
+    whole: true,
+    headline: (result) =>
+      result.agrees === null
+        ? headline(result)
+        : result.agrees
+          ? 'report, manifest and server agree'
+          : 'the report does not hold',
+    next: () => [],
+  },
   async run(coriolis, { verify, ...given }): Promise<DrillReportResult> {
     if (verify !== undefined) return await verifyDrill(coriolis, verify);
     if (given.since === undefined) {
@@ -92,13 +101,6 @@ const report = defineOperation({
     }
     return { ...(await reportDrill(coriolis, given)), agrees: null, differences: [] };
   },
-  headline: (result) =>
-    result.agrees === null
-      ? headline(result)
-      : result.agrees
-        ? 'report, manifest and server agree'
-        : 'the report does not hold',
-  next: () => [],
 });
 
 export const drillOperations = [run, report] as const;

@@ -84,7 +84,7 @@ const optionList = <Name extends string>({
     resource: 'endpoint',
     name,
     title,
-    action,
+    form: { action },
     tool,
     summary: `List the values an endpoint offers for ${what}`,
     description: 'Images, flavors, networks and the like.',
@@ -118,7 +118,6 @@ const exportInventory = defineList({
   description: 'One row a machine, with the columns of the platform.',
   effect: 'read',
   since: 'inventories',
-  whole: true,
   input: {
     endpointId,
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
@@ -126,6 +125,7 @@ const exportInventory = defineList({
   },
   // The provider defines the columns, so the shape has no keys.
   output: { shape: {}, of: (columns: InventoryRow) => columns },
+  result: { whole: true },
   position: indexedRows.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
     const csv = await fetchInventory(coriolis, id, environment);

@@ -170,7 +170,6 @@ const remove = defineOperation({
   summary: 'Delete an endpoint',
   description: 'Refused while transfers use it. The platform is not touched.',
   effect: 'destroy',
-  whole: true,
   input: {
     endpointId,
     deleteSecret: flag(
@@ -180,6 +179,7 @@ const remove = defineOperation({
     ),
   },
   output: deletedEndpointView,
+  result: { whole: true },
   async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchOne(coriolis, 'endpoint', id);
     const users = await fetchTransfersUsing(coriolis, id);
@@ -218,9 +218,9 @@ const validate = defineOperation({
   summary: 'Check whether Coriolis can connect to an endpoint',
   description: 'A failure is a result with valid: false and the reason.',
   effect: 'read',
-  whole: true,
   input: { endpointId },
   output: validationView,
+  result: { whole: true },
   async run(coriolis, { endpointId: id }) {
     return { id, ...(await validateConnection(coriolis, id)) };
   },

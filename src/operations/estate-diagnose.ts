@@ -11,13 +11,12 @@ export const estateDiagnose = defineOperation({
   resource: 'estate',
   name: 'diagnose',
   title: 'Diagnose',
-  action: 'Diagnose a transfer or deployment',
+  form: { action: 'Diagnose a transfer or deployment' },
   tool: 'diagnose',
   summary: 'Find out why a sync or deployment failed or stands still, and what to do next',
   description:
     'Of a transfer what failed last, sync or deployment: task, real error, known cause, remedy, next steps.',
   effect: 'read',
-  whole: true,
   input: {
     transferId: reference('transfer', 'Transfer (Replica)', 'Id or name.', {
       optional: true,
@@ -28,6 +27,7 @@ export const estateDiagnose = defineOperation({
     }),
   },
   output: diagnosisView,
+  result: { whole: true, next: callsAfterDiagnosis },
   async run(coriolis, { transferId, executionId, deploymentId }) {
     if (deploymentId !== undefined) return await diagnoseDeployment(coriolis, deploymentId);
     if (transferId === undefined) {
@@ -40,5 +40,4 @@ export const estateDiagnose = defineOperation({
       ? await diagnoseTransfer(coriolis, transferId)
       : await diagnoseExecution(coriolis, transferId, executionId);
   },
-  next: callsAfterDiagnosis,
 });

@@ -17,15 +17,18 @@ export const estateWait = defineOperation({
   resource: 'estate',
   name: 'wait',
   title: 'Wait',
-  action: 'Wait for several runs',
+  form: { action: 'Wait for several runs' },
   tool: 'wait_for',
   summary: 'Wait for executions, deployments, migrations or minion pools, one or several',
   description:
     'Returns when all or any have ended, or anything changed; running out of time is no error: call again.',
   effect: 'read',
   idempotent: true,
-  whole: true,
-  timeoutInput: 'timeoutSeconds',
+  wait: {
+    timeoutInput: 'timeoutSeconds',
+    resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
+      done || left === 0 ? undefined : { ...targetArguments(targets), until, stallSeconds, since },
+  },
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
       optional: true,
@@ -66,6 +69,16 @@ export const estateWait = defineOperation({
     }),
   },
   output: waitView,
+  result: {
+    whole: true,
+    headline: ({ done, ended, stalled, targets }) =>
+      [
+        `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
+        ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
+        ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
+      ].join('; '),
+    next: nextCallsAfterWait,
+  },
   async run(coriolis, { executions, deployments, migrations, minionPools, until, since, ...patience }) {
     const count = [executions, deployments, migrations, minionPools].flatMap((ids) => ids ?? []).length;
     if (count === 0 || count > MAXIMUM_TARGETS) {
@@ -98,13 +111,4 @@ export const estateWait = defineOperation({
     await fillInScenarios(coriolis, states);
     return { states, until };
   },
-  resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
-    done || left === 0 ? undefined : { ...targetArguments(targets), until, stallSeconds, since },
-  headline: ({ done, ended, stalled, targets }) =>
-    [
-      `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
-      ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
-      ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
-    ].join('; '),
-  next: nextCallsAfterWait,
 });

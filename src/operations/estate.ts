@@ -16,12 +16,11 @@ const summarize = defineOperation({
   resource: 'estate',
   name: 'summarize',
   title: 'Summarize',
-  action: 'Summarize the estate',
+  form: { action: 'Summarize the estate' },
   tool: 'summarize_estate',
   summary: 'Summarize what is going on: what runs, failed lately, is stale or never ran',
   description: 'Counts by status, progress of what runs, causes of failures, pools in error, workers down.',
   effect: 'read',
-  whole: true,
   input: {
     hours: number('Hours', 'How far back runs count, and how old copies may be.', {
       default: 24,
@@ -39,17 +38,20 @@ const summarize = defineOperation({
     rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
   },
   output: estateView,
+  result: {
+    whole: true,
+    headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
+      `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
+    next: (summary, { hours, search, endpointId, scenario, tag }) => [
+      ...diagnosesOf(summary),
+      ...listsOfTheRest(summary, { search, endpointId, scenario, tag }, hours),
+    ],
+  },
   run: (coriolis, { since, ...options }) =>
     surveyEstate(coriolis, {
       ...options,
       since: since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
     }),
-  headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
-    `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
-  next: (summary, { hours, search, endpointId, scenario, tag }) => [
-    ...diagnosesOf(summary),
-    ...listsOfTheRest(summary, { search, endpointId, scenario, tag }, hours),
-  ],
 });
 
 /** Suggested calls that diagnose the longest stall and the latest failure. */

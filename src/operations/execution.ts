@@ -59,8 +59,10 @@ const start = defineBulkOperation({
   name: 'start',
   title: 'Start',
   tool: 'execute_transfer',
-  caution:
-    'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: what comes next begins when it has started, unless it is waited for.',
+  form: {
+    caution:
+      'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: what comes next begins when it has started, unless it is waited for.',
+  },
   summary: 'Execute a transfer: start a sync of a replica or migration',
   description: 'Returns at once; wait for the execution. Application credentials cannot execute.',
   effect: 'write',
@@ -140,12 +142,12 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_execution',
-  resourceUri: 'transfers/{transferId}/executions/{executionId}',
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
   input: { transferId, executionId: executionOrLatest('the newest'), timeline: timelineField },
   output: executionDetailView,
+  result: { resourceUri: 'transfers/{transferId}/executions/{executionId}' },
   async run(coriolis, { transferId: transfer, executionId, timeline }) {
     const id = await resolveExecution(coriolis, transfer, executionId, 'newest');
     return await fetchExecutionDetail(coriolis, transfer, id, timeline);
@@ -161,7 +163,6 @@ const cancel = defineBulkOperation({
   description:
     'Returns at once; wait for the execution to end. Force only when that does not end: it may leave resources on both platforms.',
   effect: 'write',
-  whole: true,
   input: {
     transferId,
     executionId: executionOrLatest('the running one'),
@@ -173,6 +174,7 @@ const cancel = defineBulkOperation({
     cancel_requested: key.flag('Whether the server accepted it', () => true),
     force: key.flag('Whether by force'),
   }),
+  result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId }) {
     const id = await resolveRunningExecution(coriolis, transfer, executionId);
     const { object: execution, date } = await fetchDated(coriolis, 'execution', [transfer, id]);
@@ -213,9 +215,9 @@ const remove = defineOperation({
   summary: 'Delete the record of a finished execution',
   description: 'Only its history goes; transferred disks stay. Refused while it runs.',
   effect: 'destroy',
-  whole: true,
   input: { transferId, executionId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId: id }) {
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
     const moved = await fetchOne(coriolis, 'transfer', transfer);
@@ -249,23 +251,27 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled, stalled or timed_out. Running out of time is not an error and stops nothing: wait again.',
   effect: 'read',
-  whole: true,
-  supersededBy: {
-    operation: 'estate.wait',
-    input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
-      executions: [[transfer, execution].filter(Boolean).join('/')],
-      ...rest,
-    }),
+  related: {
+    supersededBy: {
+      operation: 'estate.wait',
+      input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
+        executions: [[transfer, execution].filter(Boolean).join('/')],
+        ...rest,
+      }),
+    },
   },
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
   output: waitResultView,
+  result: {
+    whole: true,
+    next: ({ deployment_id: deploymentId }) =>
+      deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],
+  },
   async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {
     const executionId = await resolveExecution(coriolis, transfer, given, 'newest');
     return await waitForOne(coriolis, { kind: 'execution', transferId: transfer, executionId }, limits);
   },
-  next: ({ deployment_id: deploymentId }) =>
-    deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],
 });
 
 const diagnose = defineOperation({
@@ -277,15 +283,14 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
-  whole: true,
-  supersededBy: { operation: 'estate.diagnose', input: (given) => given },
+  related: { supersededBy: { operation: 'estate.diagnose', input: (given) => given } },
   input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
   output: diagnosisView,
+  result: { whole: true, next: callsAfterDiagnosis },
   async run(coriolis, { transferId: transfer, executionId }) {
     const execution = await resolveExecution(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);
   },
-  next: callsAfterDiagnosis,
 });
 
 export const executionOperations = [start, list, get, cancel, remove, wait, diagnose] as const;

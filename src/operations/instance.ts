@@ -103,9 +103,20 @@ const assessment = defineOperation({
   summary: 'Assess whether VMs (instances) can be moved as they are',
   description: 'Before there is a transfer.',
   effect: 'read',
-  whole: true,
   input: { endpointId, instances: instancesField('endpointId'), environment },
   output: readinessView,
+  result: {
+    whole: true,
+    obstacle: ({ blocked, machines }) =>
+      blocked === 0
+        ? undefined
+        : `Cannot be moved as they are: ${machines
+            .filter(({ verdict }) => verdict === 'blocked')
+            .map(({ instance }) => instance)
+            .join(', ')}.`,
+    headline: ({ assessed, blocked, warned }) =>
+      `${assessed} assessed: ${blocked} blocked, ${warned} with warnings`,
+  },
   async run(coriolis, { endpointId: id, instances, environment: env }) {
     const given = [...new Set(instances)];
     if (given.length > MAX_ASSESSED) {
@@ -116,15 +127,6 @@ const assessment = defineOperation({
     }
     return await assessMachines(coriolis, id, given, env);
   },
-  obstacle: ({ blocked, machines }) =>
-    blocked === 0
-      ? undefined
-      : `Cannot be moved as they are: ${machines
-          .filter(({ verdict }) => verdict === 'blocked')
-          .map(({ instance }) => instance)
-          .join(', ')}.`,
-  headline: ({ assessed, blocked, warned }) =>
-    `${assessed} assessed: ${blocked} blocked, ${warned} with warnings`,
 });
 
 export const instanceOperations = [list, get, assessment] as const;

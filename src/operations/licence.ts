@@ -29,9 +29,9 @@ const licenceList = defineList({
   summary: 'List the licences of an appliance',
   description: 'Each with what it allows and until when.',
   effect: 'read',
-  whole: true,
   input: { applianceId: applianceOrOnly },
   output: licenceView,
+  result: { whole: true },
   ...unpagedList(async (coriolis, { applianceId: given }: ApplianceInput) =>
     fetchLicences(coriolis, await resolveAppliance(coriolis, given)),
   ),
@@ -45,9 +45,9 @@ const licenceGet = defineOperation({
   summary: 'Get a licence of an appliance',
   description: 'What it allows and until when.',
   effect: 'read',
-  whole: true,
   input: { applianceId, licenceId },
   output: licenceView,
+  result: { whole: true },
   run: (coriolis, { applianceId: appliance, licenceId: licence }) =>
     fetchLicence(coriolis, appliance, licence),
 });
@@ -62,7 +62,6 @@ const register = defineOperation({
   summary: 'Register a licence for an appliance',
   description: 'Takes the text of the licence file.',
   effect: 'write',
-  whole: true,
   input: {
     applianceId,
     licencePem: text('Licence (PEM)', 'Whole text of the licence file, with its BEGIN and END lines.', {
@@ -70,6 +69,7 @@ const register = defineOperation({
     }),
   },
   output: licenceView,
+  result: { whole: true },
   async run(coriolis, { applianceId: appliance, licencePem }) {
     const pem = licencePem.trim();
     if (!PEM.test(pem)) {
@@ -90,9 +90,9 @@ const remove = defineOperation({
   summary: 'Delete a licence of an appliance',
   description: 'Register it again to undo that.',
   effect: 'destroy',
-  whole: true,
   input: { applianceId, licenceId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { applianceId: appliance, licenceId: id }) {
     const licence = await fetchLicence(coriolis, appliance, id);
     return {

@@ -15,9 +15,9 @@ const list = defineList({
   summary: 'List the logs of Coriolis components',
   description: 'Their names are what downloads and tails take.',
   effect: 'read',
-  whole: true,
   input: {},
   output: view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) }),
+  result: { whole: true },
   position: ({ name }) => name,
   async *run(coriolis, _input, { after }) {
     const { names } = await listLogs(coriolis);
@@ -40,7 +40,6 @@ const download = defineList({
   summary: 'Download the lines of a log, oldest first',
   description: 'Needs an admin role.',
   effect: 'read',
-  whole: true,
   input: {
     log: reference('log', 'Log', 'Name of the log.', { placeholder: 'coriolis-worker' }),
     start: text(
@@ -56,6 +55,7 @@ const download = defineList({
     severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
     line: key.text('The line', { untrusted: true }),
   }),
+  result: { whole: true },
   position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
   async *run(coriolis, { log, start, end, search }, { after }) {
     const { names, now } = await listLogs(coriolis);
@@ -109,12 +109,12 @@ const tail = defineOperation({
   resource: 'log',
   name: 'tail',
   title: 'Tail',
-  action: 'Follow a log',
+  form: { action: 'Follow a log' },
   tool: 'tail_log',
   summary: 'Watch new lines of one log or all logs for a while',
   description: 'Ends after so many seconds or lines. Needs an admin role.',
   effect: 'read',
-  timeoutInput: 'seconds',
+  wait: { timeoutInput: 'seconds' },
   input: {
     log: reference('log', 'Log', 'Name of the log; all logs when left out.', { optional: true }),
     severity: choice(

@@ -21,7 +21,6 @@ export const migrationCancel = defineOperation({
   description:
     'Ends its running pass or deployment; between two of them, lets no other begin. Copied disks stay until it is deleted.',
   effect: 'write',
-  whole: true,
   input: {
     migrationId: migrationIdField,
     force: forceCancel,
@@ -31,6 +30,7 @@ export const migrationCancel = defineOperation({
     cancel_requested: key.flag('Whether the server accepted it', () => true),
     force: key.flag('Whether by force'),
   }),
+  result: { whole: true },
   async preview(coriolis, { migrationId: id }) {
     const { report } = (await isLegacyServer(coriolis))
       ? await fetchLegacyMigration(coriolis, id)
@@ -68,8 +68,7 @@ export const migrationDelete = defineOperation({
   summary: 'Delete a direct migration, its copied disks too when asked',
   description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
   effect: 'destroy',
-  whole: true,
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: {
     migrationId: migrationIdField,
     deleteDisks: flag(
@@ -84,6 +83,7 @@ export const migrationDelete = defineOperation({
     }),
   },
   output: migrationRemovalView,
+  result: { whole: true },
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const legacy = await isLegacyServer(coriolis);
     const { report } = legacy

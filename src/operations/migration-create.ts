@@ -34,8 +34,10 @@ export const migrationCreate = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_migration',
-  caution:
-    'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
+  form: {
+    caution:
+      'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
+  },
   summary: 'Migrate VMs in one go',
   description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
   effect: 'write',
@@ -75,7 +77,7 @@ export const migrationCreate = defineOperation({
     ),
   },
   output: migrationView,
-  next: migrationDiagnosisCall,
+  result: { next: migrationDiagnosisCall },
   preview: (coriolis, input) => previewMove(coriolis, input, input.replicationCount),
   async run(coriolis, input) {
     checkRunKey(input);

@@ -79,11 +79,11 @@ const get = defineOperation({
   effect: 'read',
   input: { migrationId: migrationIdField },
   output: migrationView,
+  result: { next: migrationDiagnosisCall },
   run: async (coriolis, { migrationId: id }) =>
     (await isLegacyServer(coriolis))
       ? await fetchLegacyMigration(coriolis, id)
       : await fetchMigrationResult(coriolis, id),
-  next: migrationDiagnosisCall,
 });
 
 const wait = defineOperation({
@@ -96,13 +96,16 @@ const wait = defineOperation({
     'Safe to repeat, also after a crash: goes on where it stands. Ends as completed, failed, canceled, stalled or timed_out.',
   effect: 'write',
   idempotent: true,
-  supersededBy: {
-    operation: 'estate.wait',
-    input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
+  related: {
+    supersededBy: {
+      operation: 'estate.wait',
+      input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
+    },
   },
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: { migrationId: migrationIdField, ...waitFields },
   output: migrationView,
+  result: { next: migrationDiagnosisCall },
   async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
     if (await isLegacyServer(coriolis)) {
       const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
@@ -118,7 +121,6 @@ const wait = defineOperation({
     });
     return await fetchMigrationResult(coriolis, id, watched?.outcome ?? undefined);
   },
-  next: migrationDiagnosisCall,
 });
 
 export const migrationOperations = [

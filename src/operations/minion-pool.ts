@@ -70,6 +70,7 @@ const create = defineOperation({
   effect: 'write',
   input: newPoolFields,
   output: poolView,
+  result: { next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitCall(id, 'ALLOCATED')) },
   run: createPool,
   retry: {
     findDuplicates: (coriolis, input, isRecent) =>
@@ -88,7 +89,6 @@ const create = defineOperation({
     target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'minionPool', id),
   },
-  next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitCall(id, 'ALLOCATED')),
 });
 
 const update = defineOperation({
@@ -127,9 +127,9 @@ const remove = defineOperation({
   summary: 'Delete a deallocated minion pool',
   description: 'Deallocate it first; an allocated pool is refused.',
   effect: 'destroy',
-  whole: true,
   input: { minionPoolId },
   output: deletedView,
+  result: { whole: true },
   preview: (coriolis, { minionPoolId: id }) => previewPoolDeletion(coriolis, id),
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
@@ -140,7 +140,7 @@ const poolHooks = (goal: PoolGoal) => ({
     target: ({ id }: MinionPool) => poolTarget(id, goal),
     reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
-  next: ({ id }: Pick<MinionPool, 'id'>) => waitCall(id, goal),
+  result: { next: ({ id }: Pick<MinionPool, 'id'>) => waitCall(id, goal) },
 });
 
 const allocate = defineOperation({
@@ -202,8 +202,7 @@ const wait = defineOperation({
   description:
     'Ends as completed, failed, canceled (it went the other way), stalled or timed_out; then wait again.',
   effect: 'read',
-  whole: true,
-  timeoutInput: 'timeoutSeconds',
+  wait: { timeoutInput: 'timeoutSeconds' },
   input: {
     minionPoolId,
     goal: choice(
@@ -218,6 +217,7 @@ const wait = defineOperation({
     ...waitFields,
   },
   output: waitResultView,
+  result: { whole: true },
   run: (coriolis, { minionPoolId: id, goal, ...limits }) =>
     waitForOne(
       coriolis,

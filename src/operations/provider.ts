@@ -10,9 +10,9 @@ const list = defineList({
   summary: 'List the platforms this Coriolis can migrate from and to',
   description: 'Tells which have workers, and can be source or destination.',
   effect: 'read',
-  whole: true,
   input: {},
   output: providerView,
+  result: { whole: true },
   position: ({ name }) => name,
   async *run(coriolis, _input, { after }) {
     for (const provider of await fetchProviders(coriolis)) {
@@ -26,11 +26,9 @@ const schema = defineOperation({
   name: 'getSchema',
   title: 'Get Schema',
   tool: 'get_provider_schema',
-  resourceUri: 'providers/{platform}/schemas/{kind}',
   summary: 'Get the JSON schema of a platform for connections or environments',
   description: 'Read it before creating an endpoint or a transfer: it names their fields.',
   effect: 'read',
-  whole: true,
   input: {
     platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',
@@ -60,6 +58,7 @@ const schema = defineOperation({
     ]),
   },
   output: schemaView,
+  result: { resourceUri: 'providers/{platform}/schemas/{kind}', whole: true },
   async run(coriolis, { platform, kind }) {
     return { platform, kind, schema: await fetchSchema(coriolis, platform, kind) };
   },

@@ -18,9 +18,9 @@ const list = defineList({
   summary: 'List Coriolis regions, the groups of endpoints and workers',
   description: 'Of the whole installation, not of a project.',
   effect: 'read',
-  whole: true,
   input: {},
   output: regionView,
+  result: { whole: true },
   position: unpagedRows.position,
   run: (coriolis, _input, window) => unpagedRows(coriolis, 'region', [], window),
 });
@@ -33,9 +33,9 @@ const get = defineOperation({
   summary: 'Get a Coriolis region',
   description: 'Shows which endpoints and services are mapped to it.',
   effect: 'read',
-  whole: true,
   input: { regionId },
   output: regionView,
+  result: { whole: true },
   run: (coriolis, { regionId: id }) => fetchOne(coriolis, 'region', id),
 });
 
@@ -100,9 +100,9 @@ const remove = defineOperation({
   summary: 'Delete a Coriolis region',
   description: 'Endpoints and services stay; they are no longer mapped to it.',
   effect: 'destroy',
-  whole: true,
   input: { regionId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { regionId: id }) {
     const region = await fetchOne(coriolis, 'region', id);
     return {

@@ -23,14 +23,12 @@ const estate = defineOperation({
   resource: 'report',
   name: 'estate',
   title: 'Estate',
-  action: 'Report the estate',
+  form: { action: 'Report the estate' },
   tool: 'report_estate',
   summary: 'Report the estate as a page for people',
   description: 'What runs, what failed, which copies are old, with pictures.',
   effect: 'read',
-  whole: true,
-  resourceUri: 'reports/estate',
-  supersededBy: { operation: 'estate.summarize', input: (given) => given },
+  related: { supersededBy: { operation: 'estate.summarize', input: (given) => given } },
   input: {
     hours: number('Hours', 'How far back failures count, and how old copies may be.', {
       default: 24,
@@ -40,24 +38,26 @@ const estate = defineOperation({
     rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
   },
   output: reportView,
+  result: {
+    whole: true,
+    resourceUri: 'reports/estate',
+    headline: ({ findings }) =>
+      findings.length === 0 ? 'nothing needs attention' : `${countNoun(findings.length, 'thing')} to look at`,
+    next: () => [],
+  },
   run: async (coriolis, options) => makeEstateReport(await surveyEstate(coriolis, options)),
-  headline: ({ findings }) =>
-    findings.length === 0 ? 'nothing needs attention' : `${countNoun(findings.length, 'thing')} to look at`,
-  next: () => [],
 });
 
 const rpo = defineOperation({
   resource: 'report',
   name: 'rpo',
   title: 'RPO',
-  action: 'Report the RPO',
+  form: { action: 'Report the RPO' },
   tool: 'report_rpo',
   summary: 'Report the age of the last copy of each replica against the RPO',
   description: 'Worst first.',
   effect: 'read',
-  whole: true,
-  resourceUri: 'reports/rpo',
-  sameInputsAs: 'drill.run',
+  related: { sameInputsAs: 'drill.run' },
   input: {
     rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
       default: 86_400,
@@ -70,57 +70,59 @@ const rpo = defineOperation({
     }),
   },
   output: view<RpoSurvey & ReportDocument>()({ ...documentKeys, ...rpoKeys, ...renderedKeys }),
+  result: {
+    whole: true,
+    resourceUri: 'reports/rpo',
+    headline: ({ replicas, met, missed, no_copy: none }) =>
+      `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
+    next: () => [],
+  },
   async run(coriolis, input) {
     const survey = await surveyRpo(coriolis, input);
     return { ...survey, ...makeRpoReport(survey) };
   },
-  headline: ({ replicas, met, missed, no_copy: none }) =>
-    `${met} of ${replicas} within the objective, ${missed} older, ${none} without a copy`,
-  next: () => [],
 });
 
 const wave = defineOperation({
   resource: 'report',
   name: 'wave',
   title: 'Wave',
-  action: 'Report a wave',
+  form: { action: 'Report a wave' },
   tool: 'draw_wave_report',
   summary: 'Report a wave as a page for people',
   description: 'What was approved and what happened, with hashes.',
   effect: 'read',
-  whole: true,
-  supersededBy: { operation: 'wave.report', input: (given) => given },
+  related: { supersededBy: { operation: 'wave.report', input: (given) => given } },
   input: waveReportFields,
   output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: machines, steps, totals, manifest'),
     ...renderedKeys,
   }),
+  result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
     return { ...makeWaveDocument(report), report: report as unknown as JsonObject };
   },
-  headline: () => 'report',
-  next: () => [],
 });
 
 const drill = defineOperation({
   resource: 'report',
   name: 'drill',
   title: 'Drill',
-  action: 'Report a drill',
+  form: { action: 'Report a drill' },
   tool: 'draw_drill_report',
   summary: 'Report a failover drill as a page for people',
   description: 'RPO and RTO, what failed, what is to be removed.',
   effect: 'read',
-  whole: true,
-  supersededBy: { operation: 'drill.report', input: (given) => given },
+  related: { supersededBy: { operation: 'drill.report', input: (given) => given } },
   input: drillReportFields,
   output: view<ReportDocument & { readonly report: JsonObject }>()({
     ...documentKeys,
     report: key.json('The evidence: transfers, figures, manifest'),
     ...renderedKeys,
   }),
+  result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = drillReportView.of(await reportDrill(coriolis, input));
     return {
@@ -128,8 +130,6 @@ const drill = defineOperation({
       report,
     };
   },
-  headline: () => 'report',
-  next: () => [],
 });
 
 export const reportOperations = [estate, rpo, wave, drill] as const;

@@ -77,8 +77,11 @@ const create = defineBulkOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_schedule',
-  caution:
-    'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
+  form: {
+    caution:
+      'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
+    hint: nextRunsHint,
+  },
   summary: 'Schedule executions of a transfer (replica)',
   description: 'Check the next runs in the result.',
   effect: 'write',
@@ -88,7 +91,6 @@ const create = defineBulkOperation({
     enabled: flag('Enabled', 'Whether it fires.', { default: true }),
     ...scheduleSettings,
   },
-  formHint: nextRunsHint,
   output: scheduleView,
   preview: (coriolis, { transferId: transfer }) =>
     previewShutdownSchedule(coriolis, transfer, {
@@ -140,7 +142,10 @@ const update = defineOperation({
   name: 'update',
   title: 'Update',
   tool: 'update_schedule',
-  caution: 'Times are UTC unless a time zone is given, and those given here replace all earlier ones.',
+  form: {
+    caution: 'Times are UTC unless a time zone is given, and those given here replace all earlier ones.',
+    hint: nextRunsHint,
+  },
   summary: 'Update a schedule of a transfer (replica)',
   description: 'Only what is given changes; times replace all earlier times.',
   effect: 'write',
@@ -153,7 +158,6 @@ const update = defineOperation({
     ...scheduleSettings,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },
-  formHint: nextRunsHint,
   output: scheduleView,
   preview: async (coriolis, { transferId: transfer, scheduleId: id }) =>
     await previewShutdownSchedule(
@@ -188,9 +192,9 @@ const remove = defineOperation({
   summary: 'Delete a schedule of a transfer (replica)',
   description: 'The transfer stays.',
   effect: 'destroy',
-  whole: true,
   input: { transferId, scheduleId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
     return {
       subject: schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),

@@ -6,7 +6,7 @@ const reports = defineList({
   resource: 'diagnostics',
   name: 'get',
   title: 'Get',
-  action: 'Get the diagnostics',
+  form: { action: 'Get the diagnostics' },
   tool: 'get_diagnostics',
   summary: 'Get versions and systems of all Coriolis components',
   description:

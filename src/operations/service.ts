@@ -108,9 +108,9 @@ const remove = defineOperation({
   summary: 'Delete the registration of a worker service',
   description: 'A running worker registers again at its next start.',
   effect: 'destroy',
-  whole: true,
   input: { serviceId },
   output: deletedView,
+  result: { whole: true },
   async preview(coriolis, { serviceId: id }) {
     const service = await fetchOne(coriolis, 'service', id);
     return {

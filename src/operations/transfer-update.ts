@@ -53,15 +53,17 @@ export const updateTransfer = defineOperation({
   name: 'update',
   title: 'Update',
   tool: 'update_transfer',
-  caution:
-    'Application credentials cannot update: Coriolis needs a user with a password. The new values hold once the update has completed.',
+  form: {
+    caution:
+      'Application credentials cannot update: Coriolis needs a user with a password. The new values hold once the update has completed.',
+  },
   summary: 'Update the settings of a transfer (replica)',
   description:
     'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
   effect: 'write',
-  returns: 'execution',
   input: updateInput,
   output: executionView,
+  result: { resource: 'execution' },
   async run(coriolis, input) {
     const changes = changesOf(input);
     requireChanges(

@@ -112,7 +112,6 @@ const get = defineOperation({
   name: 'get',
   title: 'Get',
   tool: 'get_transfer',
-  resourceUri: 'transfers/{transferId}',
   summary: 'Get a transfer (replica) with its latest executions',
   description: 'Shows settings and the ten latest executions.',
   effect: 'read',
@@ -121,6 +120,7 @@ const get = defineOperation({
     instancesData,
   },
   output: transferDetailView,
+  result: { resourceUri: 'transfers/{transferId}' },
   run: async (coriolis, { transferId: id, instancesData }) =>
     await withEndpointNames(coriolis, await fetchTransferDetail(coriolis, id, instancesData)),
 });
@@ -130,8 +130,10 @@ const create = defineOperation({
   name: 'create',
   title: 'Create',
   tool: 'create_transfer',
-  caution:
-    'The scenario decides the licence and cannot be changed: a replica uses it with its first execution and goes on for good, a live migration with its deployment, after which it is over.',
+  form: {
+    caution:
+      'The scenario decides the licence and cannot be changed: a replica uses it with its first execution and goes on for good, a live migration with its deployment, after which it is over.',
+  },
   summary: 'Create a transfer (replica or live migration) of VMs',
   description:
     'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
@@ -160,20 +162,22 @@ const create = defineOperation({
     ),
   },
   output: transferView,
+  result: {
+    next: ({ id, scenario }) => [
+      { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
+      { operation: 'execution.start', input: { transferId: id } },
+      // A replica is kept up to date.
+      ...(scenario === 'replica'
+        ? [{ operation: 'schedule.create', input: { transferId: id, hour: 1, minute: 0 } }]
+        : []),
+    ],
+  },
   run: createTransfer,
   retry: {
     findDuplicates: findCreatedTransfers,
     durable: true,
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'transfer', id),
   },
-  next: ({ id, scenario }) => [
-    { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
-    { operation: 'execution.start', input: { transferId: id } },
-    // A replica is kept up to date.
-    ...(scenario === 'replica'
-      ? [{ operation: 'schedule.create', input: { transferId: id, hour: 1, minute: 0 } }]
-      : []),
-  ],
 });
 
 /** Rest of the sentence about losses: ", 1 schedule and the history of 3 executions". */
@@ -192,9 +196,9 @@ const remove = defineOperation({
   description:
     'The transferred disks stay on the destination: delete them first if they should go. Deployed machines stay.',
   effect: 'destroy',
-  whole: true,
   input: { transferId },
   output: deletedView,
+  result: { whole: true },
   preview: (coriolis, { transferId: id }) =>
     previewTransfer({
       coriolis,
@@ -220,13 +224,13 @@ const deleteDisks = defineOperation({
   name: 'deleteDisks',
   title: 'Delete Disks',
   tool: 'delete_transfer_disks',
-  caution: 'Application credentials cannot delete disks: Coriolis needs a user with a password.',
+  form: { caution: 'Application credentials cannot delete disks: Coriolis needs a user with a password.' },
   summary: 'Delete the transferred disks of a transfer (replica) on the destination',
   description: 'Starts an execution that removes them. The next execution copies everything again.',
   effect: 'destroy',
-  returns: 'execution',
   input: { transferId },
   output: executionView,
+  result: { resource: 'execution' },
   preview: (coriolis, { transferId: id }) =>
     previewTransfer({
       coriolis,
@@ -253,13 +257,12 @@ const check = defineBulkOperation({
   resource: 'transfer',
   name: 'preflight',
   title: 'Preflight',
-  action: 'Check a transfer before cutover',
+  form: { action: 'Check a transfer before cutover' },
   tool: 'preflight_transfer',
   summary: 'Check whether a transfer (replica) is safe to deploy or execute now',
   description:
     'Looks at syncs, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
   effect: 'read',
-  whole: true,
   input: {
     transferId,
     purpose: choice(
@@ -273,24 +276,27 @@ const check = defineBulkOperation({
     ),
   },
   output: preflightView,
+  result: {
+    whole: true,
+    obstacle: ({ checks }) => {
+      const inTheWay = checks.filter(({ status }) => status === 'blocking');
+      return inTheWay.length === 0 ? undefined : inTheWay.map(({ message }) => message).join(' ');
+    },
+    headline: ({ purpose, verdict, blocking, warnings }) =>
+      [
+        `${purpose} ${verdict.replaceAll('_', ' ')}`,
+        ...(blocking === 0 ? [] : [`${blocking} blocking`]),
+        ...(warnings === 0 ? [] : [`${warnings} to think about`]),
+      ].join(', '),
+    next: ({ id, purpose, verdict, checks }) => {
+      const inTheWay = checks.filter(({ status }) => status === 'blocking');
+      const isUnsynced = inTheWay.length > 0 && inTheWay.every(({ check: what }) => what === COPIED_DISKS);
+      if (verdict === 'blocked' && !isUnsynced) return [];
+      const isSync = purpose === 'execution' || isUnsynced;
+      return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
+    },
+  },
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
-  obstacle: ({ checks }) => {
-    const inTheWay = checks.filter(({ status }) => status === 'blocking');
-    return inTheWay.length === 0 ? undefined : inTheWay.map(({ message }) => message).join(' ');
-  },
-  headline: ({ purpose, verdict, blocking, warnings }) =>
-    [
-      `${purpose} ${verdict.replaceAll('_', ' ')}`,
-      ...(blocking === 0 ? [] : [`${blocking} blocking`]),
-      ...(warnings === 0 ? [] : [`${warnings} to think about`]),
-    ].join(', '),
-  next: ({ id, purpose, verdict, checks }) => {
-    const inTheWay = checks.filter(({ status }) => status === 'blocking');
-    const isUnsynced = inTheWay.length > 0 && inTheWay.every(({ check: what }) => what === COPIED_DISKS);
-    if (verdict === 'blocked' && !isUnsynced) return [];
-    const isSync = purpose === 'execution' || isUnsynced;
-    return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
-  },
   bulk: {
     most: 50,
     row: ['verdict'],
@@ -303,25 +309,27 @@ const history = defineOperation({
   resource: 'transfer',
   name: 'getHistory',
   title: 'Get History',
-  action: 'Get the history of a transfer',
+  form: { action: 'Get the history of a transfer' },
   tool: 'get_transfer_history',
   summary: 'Get how often a transfer (replica) failed and how long its syncs take',
   description: 'With trends.',
   effect: 'read',
-  whole: true,
   input: { transferId, since: sinceField },
   output: view<ExecutionsInPeriod>()({
     ...transferFiguresKeys,
     html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
   }),
+  result: {
+    whole: true,
+    headline: ({ completed, failed, consecutive_failures: row }) =>
+      `${completed} completed, ${failed} failed, ${row} failed in a row`,
+  },
   run: (coriolis, { transferId: id, since }) =>
     fetchTransferFigures(
       coriolis,
       id,
       since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
     ),
-  headline: ({ completed, failed, consecutive_failures: row }) =>
-    `${completed} completed, ${failed} failed, ${row} failed in a row`,
 });
 
 export const transferOperations = [

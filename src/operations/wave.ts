@@ -33,15 +33,17 @@ const plan = defineOperation({
   summary: 'Plan a wave of machines from a table',
   description: 'Approve its plan_hash, then run it.',
   effect: 'read',
-  whole: true,
-  table: { instead: ['table'], input: 'rows', output: 'rows' },
-  summarizedKeys: ['rows'],
+  form: { table: { instead: ['table'], input: 'rows', output: 'rows' } },
   input: planFields,
   output: planView,
+  result: {
+    whole: true,
+    summarizedKeys: ['rows'],
+    headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
+      `${verdict.replaceAll('_', ' ')}: ${countNoun(machines, 'machine')}${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
+    next: () => [],
+  },
   run: (coriolis, input) => planWave(coriolis, toWaveInput(input)),
-  headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
-    `${verdict.replaceAll('_', ' ')}: ${countNoun(machines, 'machine')}${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
-  next: () => [],
 });
 
 const runInput = {
@@ -142,28 +144,32 @@ const run = defineOperation({
   name: 'run',
   title: 'Run',
   tool: 'run_wave',
-  caution:
-    'Only what the hash stands for is done. Several callers may run the same wave; call again to go on.',
+  form: {
+    caution:
+      'Only what the hash stands for is done. Several callers may run the same wave; call again to go on.',
+    table: { instead: ['table'], input: 'rows', output: 'rows' },
+  },
   summary: 'Run a wave as its approved plan says',
   description: 'Call again to go on.',
   effect: 'write',
-  whole: true,
-  timeoutInput: 'timeoutSeconds',
-  sameInputsAs: 'wave.plan',
-  table: { instead: ['table'], input: 'rows', output: 'rows' },
-  summarizedKeys: ['rows', 'actions'],
+  wait: { timeoutInput: 'timeoutSeconds' },
+  related: { sameInputsAs: 'wave.plan' },
   input: runInput,
   output: boardView,
+  result: {
+    whole: true,
+    summarizedKeys: ['rows', 'actions'],
+    headline: ({ done, machines, running, failed }) =>
+      `${done} of ${machines} through, ${running} at work, ${failed} failed or blocked`,
+    next: ({ waves, outcome }) =>
+      waves.slice(0, 1).map((name) => ({
+        operation: outcome === 'completed' ? 'wave.report' : 'wave.get',
+        input: { wave: name },
+      })),
+  },
   preview: (coriolis, given) => previewRun(coriolis, toWaveInput(given), given),
   run: (coriolis, given: RunInput) =>
     runWave(coriolis, toWaveInput(given), { ...given, window: parseWindowInput(given.window) }),
-  headline: ({ done, machines, running, failed }) =>
-    `${done} of ${machines} through, ${running} at work, ${failed} failed or blocked`,
-  next: ({ waves, outcome }) =>
-    waves.slice(0, 1).map((name) => ({
-      operation: outcome === 'completed' ? 'wave.report' : 'wave.get',
-      input: { wave: name },
-    })),
 });
 
 const get = defineOperation({
@@ -174,14 +180,16 @@ const get = defineOperation({
   summary: 'Get the board of a wave',
   description: 'Stages, and what each machine waits for.',
   effect: 'read',
-  whole: true,
-  summarizedKeys: ['rows'],
   input: { wave: waveField, transferIds: adoptedTransfersField },
   output: boardView,
+  result: {
+    whole: true,
+    summarizedKeys: ['rows'],
+    headline: ({ done, machines, running, failed }) =>
+      `${done} of ${machines} through, ${running} at work, ${failed} failed`,
+    next: () => [],
+  },
   run: (coriolis, { wave: name, transferIds }) => readWaveBoard(coriolis, name, transferIds),
-  headline: ({ done, machines, running, failed }) =>
-    `${done} of ${machines} through, ${running} at work, ${failed} failed`,
-  next: () => [],
 });
 
 /** Report of a wave, or the result of verifying one. */
@@ -196,12 +204,11 @@ const report = defineOperation({
   resource: 'wave',
   name: 'report',
   title: 'Report',
-  action: 'Get the evidence of a wave',
+  form: { action: 'Get the evidence of a wave' },
   tool: 'report_wave',
   summary: 'Report what happened in a wave, or verify such a report',
   description: 'RPO and downtime, with hashes.',
   effect: 'read',
-  whole: true,
   input: {
     ...waveReportFields,
     verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
@@ -220,6 +227,16 @@ const report = defineOperation({
     differences: key.texts('Where it does not', { untrusted: true }),
     html: key.text('The report as a page', { nullable: true }),
   }),
+  result: {
+    whole: true,
+    headline: ({ report: made, agrees }) =>
+      made === null
+        ? agrees === true
+          ? 'report, manifest and server agree'
+          : 'the report does not hold'
+        : 'report',
+    next: () => [],
+  },
   async run(coriolis, given): Promise<WaveReportResult> {
     if (given.verify !== undefined) {
       return { report: null, html: null, ...(await verifyWaveReport(coriolis, given.verify)) };
@@ -227,13 +244,6 @@ const report = defineOperation({
     const made = await reportWave(coriolis, given);
     return { report: made, agrees: null, differences: [], html: given.html ? renderWaveReport(made) : null };
   },
-  headline: ({ report: made, agrees }) =>
-    made === null
-      ? agrees === true
-        ? 'report, manifest and server agree'
-        : 'the report does not hold'
-      : 'report',
-  next: () => [],
 });
 
 /** Result of abandoning a wave. */
@@ -253,7 +263,6 @@ const abandon = defineOperation({
   summary: 'Delete the transfers of a wave that led to nothing yet',
   description: 'Keeps what is deployed, running or off.',
   effect: 'destroy',
-  whole: true,
   input: {
     wave: waveField,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
@@ -269,6 +278,11 @@ const abandon = defineOperation({
       why: key.text('Why', { nullable: true, untrusted: true }),
     }),
   }),
+  result: {
+    whole: true,
+    headline: ({ deleted, kept }) => `${countNoun(deleted, 'transfer')} deleted, ${kept} kept`,
+    next: () => [],
+  },
   async preview(coriolis, { wave: name, deleteDisks }): Promise<Preview> {
     const rows = await previewAbandon(coriolis, name, deleteDisks);
     const machinesOf = (wanted: string) =>
@@ -306,8 +320,6 @@ const abandon = defineOperation({
     wave: name,
     rows: await abandonWave(coriolis, name, deleteDisks),
   }),
-  headline: ({ deleted, kept }) => `${countNoun(deleted, 'transfer')} deleted, ${kept} kept`,
-  next: () => [],
 });
 
 export const waveOperations = [plan, run, get, report, abandon] as const;

@@ -21,10 +21,10 @@ const schemaOf = (folder: string, resource?: string, operation?: string) =>
 test.each(catalogue.map((operation) => [operationId(operation), operation] as const))(
   '%s',
   (_id, operation) => {
-    const { resource, name, output, table } = operation;
+    const { resource, name, output, form } = operation;
     const schema = schemaOf('Coriolis', resource, name);
     const pages = Object.entries(output.shape).filter(([, { rendered }]) => rendered === 'text/html');
-    const left = [...pages.map(([key]) => key), ...(table === undefined ? [] : [table.output])];
+    const left = [...pages.map(([key]) => key), ...(form?.table === undefined ? [] : [form.table.output])];
     expect(Object.keys(schema?.properties ?? {})).toEqual([
       ...Object.keys(readableShape(operation)).filter((key) => !left.includes(key)),
       ...(findWebPage(operation) === undefined ? [] : ['link']),

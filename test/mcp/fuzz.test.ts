@@ -12,7 +12,7 @@ import { cases } from '../support/cases';
 /** Calls a tool: a few, because there are many tools. */
 const RUNS = 5;
 
-const names = catalogue.filter(({ supersededBy }) => supersededBy === undefined).map(({ tool }) => tool);
+const names = catalogue.filter(({ related }) => related?.supersededBy === undefined).map(({ tool }) => tool);
 
 let sandbox: Sandbox;
 let user: StdioUser;

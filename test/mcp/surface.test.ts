@@ -63,7 +63,7 @@ describe('what an assistant is offered', () => {
         .sort(),
     ).toEqual(
       catalogue
-        .filter(({ supersededBy }) => supersededBy === undefined)
+        .filter(({ related }) => related?.supersededBy === undefined)
         .map(({ tool }) => tool)
         .sort(),
     );

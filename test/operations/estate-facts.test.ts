@@ -89,7 +89,7 @@ it('names the lists that continue those it cuts, with its filter', async () => {
   const summary = await summarize({ rows: 1, search: 'a' });
   const operation = operationOf('estate.summarize');
   const next =
-    operation.kind === 'single' ? operation.next?.(summary, { hours: 24, search: 'a' }) : undefined;
+    operation.kind === 'single' ? operation.result?.next?.(summary, { hours: 24, search: 'a' }) : undefined;
 
   expect(summary.failed_count).toBeGreaterThan(1);
   expect(next).toContainEqual({

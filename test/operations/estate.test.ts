@@ -199,7 +199,7 @@ describe('a wait for executions that Coriolis deploys by itself', () => {
     expect(third?.['deployment_id']).toBeNull();
     expect(sandbox.requests.count('GET', /\/deployments$/u)).toBe(1);
     const operation = operationOf('estate.wait');
-    const next = operation.kind === 'single' ? operation.next?.(report as never, {}) : undefined;
+    const next = operation.kind === 'single' ? operation.result?.next?.(report as never, {}) : undefined;
     expect(next).toEqual([
       {
         operation: 'estate.wait',

@@ -27,7 +27,9 @@ describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a 
   it('is followed by the wait for what was begun', () => {
     const nextOf = (name: string, status: string) => {
       const operation = operationOf(`minionPool.${name}`);
-      return operation.kind === 'single' ? operation.next?.({ id: 'p', status } as never, {}) : undefined;
+      return operation.kind === 'single'
+        ? operation.result?.next?.({ id: 'p', status } as never, {})
+        : undefined;
     };
     const waitFor = (goal: string) => [{ operation: 'minionPool.wait', input: { minionPoolId: 'p', goal } }];
 

@@ -25,9 +25,9 @@ const EMPTY: Readonly<Record<string, readonly string[]>> = {
 };
 
 const composed = catalogue
-  .filter(({ kind, whole, output }) => {
+  .filter(({ kind, result, output }) => {
     const keys = Object.values(output.shape);
-    return kind === 'single' && whole === true && keys.some((one) => one.keys ?? one.rendered);
+    return kind === 'single' && result?.whole === true && keys.some((one) => one.keys ?? one.rendered);
   })
   .map(operationId)
   .concat('wave.report');

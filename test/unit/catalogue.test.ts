@@ -24,8 +24,8 @@ describe.each(catalogue.map((operation) => [operationId(operation), operation] a
     });
 
     it('has a resource URI only for a read, with inputs of its own', () => {
-      if (operation.kind !== 'single' || operation.resourceUri === undefined) return;
-      const inputs = [...operation.resourceUri.matchAll(/[{](\w+)[}]/gu)].map(([, name]) => name);
+      if (operation.kind !== 'single' || operation.result?.resourceUri === undefined) return;
+      const inputs = [...operation.result.resourceUri.matchAll(/[{](\w+)[}]/gu)].map(([, name]) => name);
       expect(operation.effect).toBe('read');
       expect(Object.keys(operation.input)).toEqual(expect.arrayContaining(inputs));
     });

@@ -5,7 +5,7 @@ import { isCoriolisError, TimeoutError, UnreachableError } from '../../../src/ap
 import { keystoneSession } from '../../../src/api/session';
 import type { Transport } from '../../../src/api/transport';
 import { catalogue } from '../../../src/catalogue';
-import type { Operation } from '../../../src/operation';
+import { timeoutInputOf, type Operation } from '../../../src/operation';
 import { callRows, checkCall, isSingleCall, resolveNames } from '../../../src/prepared-call';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { BEGIN, demo, fakeRuntime } from './support';
@@ -75,9 +75,10 @@ describe('with a server that does not answer', () => {
       },
     };
     const client = new CoriolisClient({ transport, runtime });
-    const bound = operation.timeoutInput === undefined ? undefined : operation.input[operation.timeoutInput];
+    const timeoutInput = timeoutInputOf(operation);
+    const bound = timeoutInput === undefined ? undefined : operation.input[timeoutInput];
     const wait = bound !== undefined && 'default' in bound ? Number(bound.default) : 0;
-    const seconds = operation.timeoutInput !== undefined ? wait + 10 : operation.effect === 'read' ? 45 : 90;
+    const seconds = timeoutInput !== undefined ? wait + 10 : operation.effect === 'read' ? 45 : 90;
     const coriolis = forCaller({ ...runtime, client }, { deadline: BEGIN + seconds * 1000 });
 
     await perform(operation, coriolis);

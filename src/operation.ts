@@ -46,7 +46,7 @@ export interface Supersession {
   input(given: JsonObject): JsonObject;
 }
 
-/** What forms show and accept beyond the fields of an operation. */
+/** Texts and inputs of an operation that only forms have. */
 export interface OperationForm {
   /** Action in menus, "Deploy a transfer"; undefined where it follows from title and resource. */
   readonly action?: string;
@@ -61,7 +61,7 @@ export interface OperationForm {
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
 }
 
-/** What is known of a result beyond its keys. */
+/** Traits of a result beyond its keys. */
 export interface ResultTraits {
   /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
   readonly resource?: Resource;
@@ -74,7 +74,7 @@ export interface ResultTraits {
   readonly summarizedKeys?: readonly string[];
 }
 
-/** What is known of a result that is one object. */
+/** Traits of a result that is one object, beyond its keys. */
 export interface SingleResultTraits<Output, Input> extends ResultTraits {
   /**
    * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Of reads only. The template

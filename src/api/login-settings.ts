@@ -1,4 +1,4 @@
-import { isObject } from '../model/json';
+import { isObject, withoutUndefined } from '../model/json';
 import { InvalidInputError } from './errors';
 
 /** Environment variables, like `process.env`. */
@@ -149,8 +149,7 @@ export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settin
   const unchecked = matchesSpelling(whole['insecure'], YES) || matchesSpelling(whole['verify'], NO);
   return {
     ...settings,
-    ...(address === undefined ? {} : { auth_url: address }),
-    ...(unchecked ? { insecure: 'true' } : {}),
+    ...withoutUndefined({ auth_url: address, insecure: unchecked ? 'true' : undefined }),
   };
 }
 

@@ -1,7 +1,15 @@
 import { isActive, statusOf } from '../model/status';
+import {
+  newMachines,
+  sourceShutDownAt,
+  syncOfDeployment,
+  unknownOfDeployment,
+  type NewMachine,
+} from '../model/ticket-facts';
+import { toIsoTime } from '../model/timestamps';
 import type { Coriolis } from '../api/coriolis';
-import type { Deployment } from '../model/types';
-import { fetchDated } from '../requests/objects';
+import type { Deployment, Execution } from '../model/types';
+import { fetchDated, fetchOptional, fetchPaged } from '../requests/objects';
 import { deploymentKeys } from '../resources/deployment';
 import { view, key } from '../vocabulary/result-keys';
 import {
@@ -14,15 +22,51 @@ import {
 import { findUsualSeconds } from './run-stall';
 import { findDiskSizes } from './run-disk-sizes';
 
+/** Keys of a machine that a deployment made. */
+export const newMachineKeys = {
+  instance: key.text('Machine', { untrusted: true }),
+  id: key.text('Id on the destination', { untrusted: true }),
+};
+
+/** The sync that a deployment started from. */
+export interface SourceSync {
+  readonly id: string;
+  readonly number: number;
+  readonly started_at: string | null;
+  readonly finished_at: string | null;
+}
+
+type DeploymentDetail = Deployment &
+  RunDetails &
+  TimelineDetails & { readonly source_sync: SourceSync | null };
+
 /** A deployment with its progress and failure. */
-export const deploymentDetailView = view<Deployment & RunDetails & TimelineDetails>()({
+export const deploymentDetailView = view<DeploymentDetail>()({
   ...deploymentKeys,
   ...runDetailKeys,
   ...timelineKeys,
+  source_sync: key.object(
+    'With a timeline: the sync whose copy it started; null when unknown',
+    {
+      id: key.text('Execution id'),
+      number: key.number('Its number'),
+      started_at: key.time('Start, the age of the data', { nullable: true }),
+      finished_at: key.time('End', { nullable: true }),
+    },
+    { nullable: true },
+  ),
   deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
     nullable: true,
     untrusted: true,
   }),
+  deployed_machines: key.rows(
+    'New machines with their ids on the destination',
+    newMachineKeys,
+    deployedMachines,
+    {
+      nullable: true,
+    },
+  ),
 });
 
 /** Reads a deployment with its progress and failure, and on request with the server's data about its instances. */
@@ -31,15 +75,59 @@ export async function fetchDeploymentDetail(
   id: string,
   instancesData: boolean,
   withTimeline = false,
-): Promise<Deployment & RunDetails & TimelineDetails> {
+): Promise<DeploymentDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
   const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
   const sizes = await findDiskSizes(coriolis, object);
-  return withRunDetails(object, date, { usual, sizes }, withTimeline);
+  const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
+  if (!withTimeline) return { ...detail, source_sync: null };
+  const sync = await findSourceSync(coriolis, object);
+  const unknown = unknownOfDeployment(object, sync);
+  return {
+    ...detail,
+    source_sync: sync === undefined ? null : describeSync(sync),
+    source_shut_down_at: detail.source_shut_down_at ?? sourceShutDownAt(sync?.tasks ?? []),
+    not_known: unknown.length === 0 ? null : unknown,
+  };
 }
+
+/** Executions in a page: each comes with its tasks. */
+const PAGE = 10;
+/** Maximum number of executions that are searched for the sync of a deployment. */
+const MAX_SEARCHED = 100;
+
+/** The sync that a deployment started from; undefined for a direct migration and when it is not found. */
+async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promise<Execution | undefined> {
+  const { transfer_id: transferId, deployer_id: deployer } = deployment;
+  if (transferId === null) return undefined;
+  if (typeof deployer === 'string') return await fetchOptional(coriolis, 'execution', [transferId, deployer]);
+  const executions: Execution[] = [];
+  for await (const one of fetchPaged(coriolis, 'execution', [transferId], {
+    pageSize: PAGE,
+    limit: MAX_SEARCHED,
+  })) {
+    executions.push(one);
+    const found = syncOfDeployment(deployment, executions);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const describeSync = ({ id, number, created_at: begun, updated_at: ended }: Execution): SourceSync => ({
+  id,
+  number,
+  started_at: toIsoTime(begun),
+  finished_at: toIsoTime(ended),
+});
 
 /** Names of the machines that a deployment has created; null when it has created none. */
 export function deployedInstances({ transfer_result: result }: Deployment): readonly string[] | null {
   return result === null || result === undefined ? null : Object.keys(result);
+}
+
+/** The machines that a deployment made, with their ids; null when none is known. */
+export function deployedMachines(deployment: Deployment): readonly NewMachine[] | null {
+  const machines = newMachines(deployment);
+  return machines.length === 0 ? null : machines;
 }

@@ -1,10 +1,11 @@
-import { isActive } from '../model/status';
+import { isActive, isFinal, purposeOf } from '../model/status';
 import { usualSecondsOfSimilar } from '../model/run-history';
 import type { Coriolis } from '../api/coriolis';
 import type { Execution } from '../model/types';
 import { fetchDated } from '../requests/objects';
 import { executionKeys, MAX_SEARCHED_EXECUTIONS, latestExecutions } from '../resources/execution';
-import { view } from '../vocabulary/result-keys';
+import { transferredMegabytes } from '../model/transferred-megabytes';
+import { key, view } from '../vocabulary/result-keys';
 import {
   type RunDetails,
   type TimelineDetails,
@@ -19,7 +20,19 @@ export const executionDetailView = view<Execution & RunDetails & TimelineDetails
   ...executionKeys,
   ...runDetailKeys,
   ...timelineKeys,
+  transferred_megabytes: key.number(
+    'Data written to the disks, where the provider reports it',
+    ({ tasks }: Execution) => transferredMegabytes(tasks ?? []),
+    { nullable: true },
+  ),
 });
+
+const BYTES_NOT_KNOWN =
+  'Bytes over the network: this provider reports none. The traffic of the replication workers is known to their platforms.';
+
+/** Whether somebody may look for the amount of data in vain. */
+const hidesBytes = ({ type, status, tasks }: Execution): boolean =>
+  purposeOf(type) === 'sync' && isFinal(status) && transferredMegabytes(tasks ?? []) === null;
 
 /** Reads an execution with its progress and failure. */
 export async function fetchExecutionDetail(
@@ -35,5 +48,6 @@ export async function fetchExecutionDetail(
     : [];
   const usual = usualSecondsOfSimilar(object, earlier);
   const sizes = await findDiskSizes(coriolis, object);
-  return withRunDetails(object, date, { usual, sizes }, withTimeline);
+  const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
+  return { ...detail, not_known: withTimeline && hidesBytes(object) ? [BYTES_NOT_KNOWN] : null };
 }

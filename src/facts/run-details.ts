@@ -3,6 +3,7 @@ import type { Execution, Deployment } from '../model/types';
 import { computeStallFacts } from '../model/stall-facts';
 import { type Progress, computeProgress } from '../model/progress';
 import { failureOf } from '../model/failed-task';
+import { sourceShutDownAt } from '../model/ticket-facts';
 import { key } from '../vocabulary/result-keys';
 import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
 
@@ -94,25 +95,36 @@ export const timelineKeys = {
     nullable: true,
     untrusted: true,
   }),
+  source_shut_down_at: key.time('When the last source machine was shut down; null when none was', {
+    nullable: true,
+  }),
+  not_known: key.texts('With a timeline: what cannot be told, and where to look', {
+    nullable: true,
+    untrusted: true,
+  }),
 };
 
+/** Facts about the course of a run. */
+export interface TimelineDetails {
+  readonly timeline: readonly TimelineTask[] | null;
+  readonly longest_task: string | null;
+  readonly source_shut_down_at: string | null;
+  readonly not_known: readonly string[] | null;
+}
+
 /** Timeline of a run; nulls unless it is asked for. */
-export function timelineDetails(
-  run: Execution | Deployment,
-  sizes: DiskSizes,
-  isWanted: boolean,
-): { readonly timeline: readonly TimelineTask[] | null; readonly longest_task: string | null } {
-  const timeline = isWanted ? buildTimeline(run.tasks ?? [], sizes) : null;
+function timelineDetails(run: Execution | Deployment, sizes: DiskSizes, isWanted: boolean): TimelineDetails {
+  const tasks = run.tasks ?? [];
+  const timeline = isWanted ? buildTimeline(tasks, sizes) : null;
   const longest = longestTask(timeline ?? []);
   return {
     timeline,
     longest_task:
       longest === undefined ? null : `${longest.task_type} of ${longest.instance}, ${longest.seconds ?? 0} s`,
+    source_shut_down_at: sourceShutDownAt(tasks),
+    not_known: null,
   };
 }
-
-/** Keys of the timeline of a run. */
-export type TimelineDetails = ReturnType<typeof timelineDetails>;
 
 /** A run with its progress, stall and failure, and on request with its timeline. */
 export const withRunDetails = <Run extends Execution | Deployment>(

@@ -6,7 +6,7 @@ import type { Deployment, Execution, Transfer } from '../../model/types';
 import { completedPasses, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pickShape, type OutputOf } from '../../vocabulary/result-keys';
-import { deployedInstances } from '../../facts/deployment-detail';
+import { deployedInstances, deployedMachines, newMachineKeys } from '../../facts/deployment-detail';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
@@ -44,6 +44,9 @@ export const migrationShape = {
   deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,
     untrusted: true,
+  }),
+  deployed_machines: key.rows('New machines with their ids on the destination', newMachineKeys, {
+    nullable: true,
   }),
   next: key.text('What to do next', { nullable: true }),
 };
@@ -151,6 +154,7 @@ export function migrationResult(
       duration_seconds: durationSeconds(transfer.created_at, finished),
       ...overallProgressOf(migration, run, sizes),
       deployed_instances: deployment === undefined ? null : deployedInstances(deployment),
+      deployed_machines: deployment === undefined ? null : deployedMachines(deployment),
       next: nextOf(migration, run),
     },
   };
@@ -299,6 +303,7 @@ export function legacyMigrationResult(
       duration_seconds: durationSeconds(migration.created_at, finished),
       ...runDetails(migration, now, { sizes }),
       deployed_instances: deployedInstances(migration),
+      deployed_machines: deployedMachines(migration),
       next:
         row.outcome === 'failed'
           ? `Diagnose deployment ${migration.id}; the server has removed its disks. Create the migration again after the remedy.`

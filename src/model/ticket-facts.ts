@@ -1,0 +1,91 @@
+import { isObject } from './json';
+import { isCompletedSync, mayHaveDeletedDisks } from './last-copy';
+import { outcomeOf, taskPhaseOf } from './status';
+import { formatIso, parseServerTime } from './timestamps';
+import type { Deployment, Execution, Task } from './types';
+import { quoteText } from './untrusted-text';
+
+/**
+ * Facts about a run for a change ticket: when the source machines were shut down, which sync a deployment started from,
+ * and the ids of the new machines (docs/reference/coriolis-domain.md §5).
+ */
+
+const NAME_LENGTH = 160;
+const SHUTDOWN_TASK = 'SHUTDOWN_INSTANCE';
+
+/** A machine that a deployment made. */
+export interface NewMachine {
+  readonly instance: string;
+  /** Id on the destination platform. */
+  readonly id: string;
+}
+
+/** Time at which the last source machine was shut down; null when none was. */
+export function sourceShutDownAt(tasks: readonly Task[]): string | null {
+  const ends = tasks
+    .filter(({ task_type: type, status }) => type === SHUTDOWN_TASK && taskPhaseOf(status) === 'completed')
+    .flatMap(({ updated_at: end }) => parseServerTime(end) ?? []);
+  return ends.length === 0 ? null : formatIso(Math.max(...ends));
+}
+
+/** The machines that a deployment made and whose ids the provider reported. */
+export function newMachines({
+  transfer_result: result,
+}: Pick<Deployment, 'transfer_result'>): readonly NewMachine[] {
+  return Object.entries(result ?? {}).flatMap(([instance, machine]) => {
+    const id = isObject(machine) ? machine['id'] : undefined;
+    return typeof id === 'string' && id !== ''
+      ? [{ instance: quoteText(instance, NAME_LENGTH), id: quoteText(id, NAME_LENGTH) }]
+      : [];
+  });
+}
+
+/**
+ * Finds the sync whose copy a deployment started from: the one that it waited for, else the newest that had completed
+ * when the deployment was created. Undefined when it is not among the executions, or when the disks were deleted in
+ * between.
+ */
+export function syncOfDeployment(
+  { deployer_id: deployer, created_at: created }: Pick<Deployment, 'deployer_id' | 'created_at'>,
+  executions: readonly Execution[],
+): Execution | undefined {
+  if (typeof deployer === 'string') return executions.find(({ id }) => id === deployer);
+  const begun = parseServerTime(created);
+  const earlier = executions
+    .filter((one) => {
+      const ended = parseServerTime(one.updated_at ?? one.created_at);
+      return ended !== null && begun !== null && ended <= begun;
+    })
+    .sort((one, other) => other.number - one.number);
+  const newest = earlier.find((one) => isCompletedSync(one) || mayHaveDeletedDisks(one));
+  return newest !== undefined && isCompletedSync(newest) ? newest : undefined;
+}
+
+/** Tells what cannot be known about a completed deployment, and where to look; empty when all is known. */
+export function unknownOfDeployment(deployment: Deployment, sync: Execution | undefined): readonly string[] {
+  if (outcomeOf(deployment.last_execution_status) !== 'completed') return [];
+  const known = newMachines(deployment).map(({ instance }) => instance);
+  const without = deployment.instances.filter(
+    (instance) => !known.includes(quoteText(instance, NAME_LENGTH)),
+  );
+  const isDirect = deployment.transfer_id === null;
+  const stopped = sourceShutDownAt((isDirect ? deployment.tasks : sync?.tasks) ?? []);
+  return [
+    ...(without.length === 0
+      ? []
+      : [
+          `Ids of the new machines ${quoteText(without.join(', '), NAME_LENGTH)}: the provider reported none. Look for them by name on the destination platform.`,
+        ]),
+    ...(isDirect || sync !== undefined ? [] : [unknownSync(deployment)]),
+    ...(stopped !== null || (!isDirect && sync === undefined)
+      ? []
+      : [
+          'When the source machines were shut down: not by its sync. The events of the source platform tell.',
+        ]),
+  ];
+}
+
+const unknownSync = ({ deployer_id: deployer, created_at: created }: Deployment): string =>
+  typeof deployer === 'string'
+    ? `The sync it waited for, ${deployer}, was deleted. The log coriolis-conductor tells when it ran.`
+    : `Which sync it used: none that completed before ${created} was found. It was deleted or is far back in the list of executions, or the deployment was forced; the log coriolis-conductor tells.`;

@@ -27,7 +27,7 @@ export function storedText(value: unknown, column: TextColumn): string | null {
   return asText(value);
 }
 
-/** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane. */
+/** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane and no half characters. */
 function isStorable(value: unknown, column: TextColumn): boolean {
   const { length, nullable } = column;
   if (isObject(value)) return false;
@@ -35,7 +35,7 @@ function isStorable(value: unknown, column: TextColumn): boolean {
   const text = asText(value);
   if (text === null) return nullable;
   const fits = length === undefined ? Buffer.byteLength(text) <= TEXT_BYTES : text.length <= length;
-  return fits && !/[\u{10000}-\u{10FFFF}]/u.test(text);
+  return fits && !/[\u{10000}-\u{10FFFF}]|\p{Surrogate}/u.test(text);
 }
 
 /** Text of a value. The driver writes a list of one element in parentheses, which SQL reads as the element. */

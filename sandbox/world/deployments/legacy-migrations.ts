@@ -75,12 +75,8 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
 export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
   const migration = get(body, 'deployment', {});
   const given = requireDict(migration, 'get');
-  const instances = given['instances'] === undefined ? [] : given['instances'];
-  const userScripts = readUserScripts(
-    world.features.userScripts,
-    given['user_scripts'],
-    instancesInBody(instances),
-  );
+  const { userScripts: rules } = world.features;
+  const userScripts = readUserScripts(rules, given['user_scripts'], instancesInBody(given));
   const transferId = get(migration, 'transfer_id');
   if (isTruthy(transferId)) {
     return createDeployment(world, requester, deploymentFields(world, transferId, given));

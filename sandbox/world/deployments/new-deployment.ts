@@ -49,9 +49,9 @@ export function deploymentFields(world: World, transferId: unknown, deployment: 
  * unknown.
  */
 function readScripts({ features }: World, body: JsonObject): UserScripts | null {
-  const { user_scripts: given, instances } = body;
+  const { user_scripts: given } = body;
   const { userScripts: rules } = features;
-  const scripts = readUserScripts(rules, given, instancesInBody(instances));
+  const scripts = readUserScripts(rules, given, instancesInBody(body));
   if (given === null && rules.unknownInstancesDropped === 'deployment') return null;
   return rules.emptyInherits && Object.keys(scripts).length === 0 ? null : scripts;
 }

@@ -3,6 +3,7 @@ import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonRepr, pythonText } from '../../python/text';
+import { contains } from '../../python/values';
 import { badRequest, internalError, invalidInput } from '../refusal';
 
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
@@ -16,12 +17,9 @@ const KEYS = ['payload', 'phase'];
  * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the
  * request
  * @throws Refusal 400
+ * @throws PythonError TypeError when `instances` cannot be searched
  */
-export function readUserScripts(
-  rules: ScriptRules,
-  given: unknown,
-  instances: readonly unknown[],
-): UserScripts {
+export function readUserScripts(rules: ScriptRules, given: unknown, instances: unknown): UserScripts {
   if (given === undefined || (given === null && rules.nullMeansNone)) return {};
   if (!isObject(given)) throw invalidInput('"user_scripts" must be of JSON object format');
   const global = scriptsOf(given, 'global', 'the supported OS types and their respective scripts.');
@@ -86,9 +84,10 @@ function scriptsOf(given: JsonObject, key: 'global' | 'instances', what: string)
 
 const isLinux = (osType: string): boolean => osType === 'linux';
 
-function withoutUnknownInstances(scripts: UserScripts, instances: readonly unknown[]): UserScripts {
+/** Scripts without those of instances that are not named. @throws PythonError TypeError when `instances` cannot be searched */
+function withoutUnknownInstances(scripts: UserScripts, instances: unknown): UserScripts {
   if (scripts.instances === undefined) return scripts;
-  const known = Object.entries(scripts.instances).filter(([name]) => instances.includes(name));
+  const known = Object.entries(scripts.instances).filter(([name]) => contains(instances, name));
   return { ...scripts, instances: Object.fromEntries(known) };
 }
 
@@ -145,7 +144,5 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Instances in a request's body; empty when it is no list. */
-export function instancesInBody(instances: unknown): readonly unknown[] {
-  return Array.isArray(instances) ? instances : [];
-}
+/** Instances in a request's body, which the server does not check before it looks for those of scripts. */
+export const instancesInBody = ({ instances = [] }: JsonObject): unknown => instances;

@@ -43,7 +43,9 @@ export function timeScale(from: number, to: number, left: number, right: number,
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
     const iso = formatIso(value);
-    ticks.push({ value, label: step >= DAY ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19) });
+    // Midnight is shown as the day that begins.
+    const label = value % DAY === 0 ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19);
+    ticks.push({ value, label });
   }
   return { at: linear(from, to, left, right), ticks };
 }

@@ -1,4 +1,4 @@
-import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './svg-html';
 import { shortDuration, shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
@@ -28,7 +28,10 @@ const ROW = 24;
 const TOP = 76;
 
 /** Draws one row for each machine: state, name, stage, progress bar, time left and reason for waiting. */
-export function drawBoard({ title, as_of: asOf, rows }: BoardPicture): Markup {
+export const drawBoard = ({ title, as_of: asOf, rows }: BoardPicture): Markup =>
+  drawInSheets(title, rows, (sheetTitle, part) => drawSheet({ title: sheetTitle, as_of: asOf, rows: part }));
+
+function drawSheet({ title, as_of: asOf, rows }: BoardPicture): Markup {
   const counts = new Map<PictureState, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
   const figures = [...counts].map(([state, count]) => `${count} ${stateWord(state)}`).join(', ');

@@ -1,7 +1,7 @@
 import { countNoun } from '../model/display-names';
-import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
 import { roundCoordinate, element, fitText, type Markup } from './svg-html';
-import { durationScale, shortDuration, shortMoment } from './axis-scale';
+import { durationScale, shortDuration, shortMoment, type AxisScale } from './axis-scale';
 import { stateSymbol, type PictureState } from './picture-state';
 
 /** Age of the last usable copy of a machine or transfer. */
@@ -38,6 +38,12 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
   );
   const longest = Math.max(rpo ?? 0, ...rows.map((row) => row.last_copy_age_seconds ?? 0));
   const scale = durationScale(longest, LEFT, RIGHT);
+  return drawInSheets(title, sorted, (sheetTitle, part) =>
+    drawSheet({ title: sheetTitle, as_of: asOf, rpo_seconds: rpo, rows: part }, scale),
+  );
+}
+
+function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart, scale: AxisScale): Markup {
   const height = TOP + Math.max(rows.length, 1) * ROW + 16;
   const missing = rows.filter((row) => row.last_copy_age_seconds === null).length;
   const late = rows.filter((row) => copyAgeState(row.last_copy_age_seconds, rpo) === 'stalled').length;
@@ -60,40 +66,44 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
       }),
       element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
     ]),
-    sorted.map((row, index) => drawRow(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
+    rows.map((row, index) => drawBar(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
     rpo === null
       ? null
       : element('path', {
           class: 'limit',
           d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
         }),
+    // Above the line, which would cross the words.
+    rows.map((row, index) => drawWords(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
   );
 }
 
-function drawRow(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup {
+function drawBar(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup | null {
   const age = row.last_copy_age_seconds;
-  const state = copyAgeState(age, rpo);
+  if (age === null) return null;
+  return element('rect', {
+    class: `bar ${copyAgeState(age, rpo)}`,
+    x: LEFT,
+    y: y + 7,
+    width: roundCoordinate(Math.max(at(age) - LEFT, 2)),
+    height: 10,
+    rx: 2,
+  });
+}
+
+function drawWords(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup {
+  const age = row.last_copy_age_seconds;
   const words =
     age === null
       ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
       : shortDuration(age);
-  const end = age === null ? LEFT : roundCoordinate(at(age));
+  const end = age === null ? LEFT : at(age);
   return element(
     'g',
     {},
     element('title', {}, `${row.name}: ${words}`),
-    stateSymbol(state, 18, y + 6),
+    stateSymbol(copyAgeState(age, rpo), 18, y + 6),
     element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
-    age === null
-      ? null
-      : element('rect', {
-          class: `bar ${state}`,
-          x: LEFT,
-          y: y + 7,
-          width: roundCoordinate(Math.max(end - LEFT, 2)),
-          height: 10,
-          rx: 2,
-        }),
-    element('text', { x: end + 8, y: y + 16, class: 'small' }, words),
+    element('text', { x: roundCoordinate(end + 8), y: y + 16, class: 'small' }, words),
   );
 }

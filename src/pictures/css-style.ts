@@ -12,12 +12,14 @@ export const PICTURE_STYLE = [
   `.picture{${LIGHT};font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;color:var(--ink)}`,
   `@media (prefers-color-scheme:dark){.picture{${DARK}}}`,
   `@media print{.picture{${LIGHT}}}`,
-  '.picture text{fill:var(--ink)}',
+  // The outline in the colour of the ground keeps lines out of the letters.
+  '.picture text{fill:var(--ink);stroke:var(--ground);stroke-width:2.5px;stroke-linejoin:round;paint-order:stroke}',
   '.picture .small{font-size:11px;fill:var(--soft)}',
   '.picture .title{font-size:16px;font-weight:600}',
   '.picture .end{text-anchor:end}.picture .middle{text-anchor:middle}',
   '.picture .ground{fill:var(--ground)}.picture .track{fill:var(--track)}',
   '.picture .grid{stroke:var(--line);stroke-width:1;fill:none}',
+  '.picture .frame{stroke:var(--soft);stroke-width:1;fill:none}',
   '.picture .limit{stroke:var(--failed);stroke-width:1.5;stroke-dasharray:5 3;fill:none}',
   '.picture .now{stroke:var(--ink);stroke-width:1;stroke-dasharray:2 2;fill:none}',
   '.picture .symbol path{fill:none;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}',
@@ -37,11 +39,12 @@ export const PAGE_STYLE = [
   'h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:6px 0}',
   '.soft{color:var(--soft)}.facts{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0;padding:0;list-style:none}',
   '.facts li{border:1px solid var(--line);border-radius:6px;padding:8px 14px;min-width:96px}.facts b{display:block;font-size:20px}',
-  '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.state svg{vertical-align:-1px}',
+  // On a narrow screen a picture is scrolled rather than too small to read.
+  '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.wide .picture{display:block;min-width:720px}.state svg{vertical-align:-1px}',
   'table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}',
   'th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}',
   'td.number,th.number{text-align:right}td.unbroken{white-space:nowrap}code{font:12px ui-monospace,Consolas,monospace;overflow-wrap:anywhere}',
-  '@page{margin:14mm}@media print{body{padding:0;max-width:none}thead{display:table-header-group}tr,figure,svg{break-inside:avoid}h2{break-after:avoid}}',
+  '@page{margin:14mm}@media print{body{padding:0;max-width:none}.wide{overflow:visible}.wide .picture{min-width:0}thead{display:table-header-group}tr,svg{break-inside:avoid}h2{break-after:avoid}}',
   'figure{margin:12px 0}figcaption{color:var(--soft)}',
 ].join('');
 

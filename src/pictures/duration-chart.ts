@@ -29,15 +29,27 @@ const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
+/** Milliseconds that are shown before and after a single run. */
+const FEW_DAYS_MS = 4 * 86_400_000;
+/** Number of runs from which the symbols are small, so that fewer cover each other. */
+const MANY = 150;
+
+/** Order in which runs are drawn: what did not end well lies on top. */
+const troubleLast = (one: DurationPoint, other: DurationPoint): number =>
+  Number(one.state !== 'done') - Number(other.state !== 'done');
+
 /** Draws the durations of runs over time, with the usual duration as a line. */
 export function drawDurations({ title, points, usual_seconds: usual }: DurationChart): Markup {
   const dated = points.flatMap((point) => {
     const time = parseServerTime(point.start);
     return time === null ? [] : [{ ...point, time }];
   });
+  const size = dated.length > MANY ? 8 : 12;
   const times = dated.map(({ time }) => time);
-  const from = times.length === 0 ? 0 : Math.min(...times);
-  const x = timeScale(from, times.length === 0 ? 1 : Math.max(...times, from + 1000), LEFT + 10, RIGHT - 10);
+  const from = Math.min(...times);
+  const to = Math.max(...times);
+  const around = to > from ? 0 : FEW_DAYS_MS;
+  const x = timeScale(from - around, to + around, LEFT + 10, RIGHT - 10);
   const y = durationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
   return svgPicture(
     {
@@ -59,15 +71,14 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
       element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.at(value))}H${RIGHT}` }),
       element('text', { x: LEFT - 8, y: roundCoordinate(y.at(value)) + 4, class: 'small end' }, label),
     ]),
-    x.ticks.map(({ value, label }) =>
-      element('text', { x: roundCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
-    ),
-    usual === null
-      ? null
-      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.at(usual))}H${RIGHT}` }),
-    dated.map((point) => {
-      const left = roundCoordinate(x.at(point.time) - 6);
-      const top = roundCoordinate(y.at(point.seconds) - 6);
+    dated.length === 0
+      ? element('text', { x: LEFT + 10, y: TOP + 24 }, 'No runs.')
+      : x.ticks.map(({ value, label }) =>
+          element('text', { x: roundCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
+        ),
+    dated.sort(troubleLast).map((point) => {
+      const left = roundCoordinate(x.at(point.time) - size / 2);
+      const top = roundCoordinate(y.at(point.seconds) - size / 2);
       return element(
         'g',
         {},
@@ -77,10 +88,19 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
           `${point.label}: ${shortDuration(point.seconds)}, ${stateWord(point.state)}, ${point.start}`,
         ),
         point.full
-          ? element('rect', { class: 'grid', x: left - 3, y: top - 3, width: 18, height: 18 })
+          ? element('rect', {
+              class: 'frame',
+              x: roundCoordinate(left - 3),
+              y: roundCoordinate(top - 3),
+              width: size + 6,
+              height: size + 6,
+            })
           : null,
-        stateSymbol(point.state, left, top),
+        stateSymbol(point.state, left, top, size),
       );
     }),
+    usual === null
+      ? null
+      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.at(usual))}H${RIGHT}` }),
   );
 }

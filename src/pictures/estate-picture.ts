@@ -1,8 +1,8 @@
 import { countNoun } from '../model/display-names';
 import { svgPicture, PICTURE_WIDTH } from './svg-picture';
-import { roundCoordinate, element, fitText, type Markup } from './svg-html';
+import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg-html';
 import { shortMoment } from './axis-scale';
-import { legend, stateWord, type PictureState } from './picture-state';
+import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Number of objects with one status. */
 export interface EstatePart {
@@ -30,12 +30,24 @@ export interface EstatePicture {
 const LEFT = 150;
 const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
-const ROW = 52;
+/** Height of a bar and the blank below its labels. */
+const BAR = 34;
+/** Height of a line of labels. */
+const LABELS = 18;
 const LINE = 20;
+/** Width of a state's symbol, and of the blanks in and after a label. */
+const SYMBOL = 16;
+const GAP = 14;
 
 /** Draws an estate: a bar for each kind of object, divided by state, and the most urgent problems below. */
 export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePicture): Markup {
-  const listed = TOP + groups.length * ROW + 12;
+  const tops: number[] = [];
+  let listed = TOP;
+  for (const group of groups) {
+    tops.push(listed);
+    listed += BAR + Math.max(placeLabels(group).lines, 1) * LABELS;
+  }
+  listed += 12;
   const height = listed + (attention.length === 0 ? 24 : 28 + attention.length * LINE);
   const states = groups.flatMap(({ parts }) =>
     parts.filter(({ count }) => count > 0).map(({ state }) => state),
@@ -48,7 +60,7 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
     },
     element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
     legend(states, 16, 42),
-    groups.map((group, index) => drawGroup(group, TOP + index * ROW)),
+    groups.map((group, index) => drawGroup(group, tops[index] ?? TOP)),
     element(
       'text',
       { x: 16, y: listed + 8, class: 'small' },
@@ -66,7 +78,34 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
 
 const total = (parts: readonly EstatePart[]): number => parts.reduce((sum, { count }) => sum + count, 0);
 
-function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
+/** A label of a bar's part below the bar, in pixels from its left end. */
+interface PlacedLabel {
+  readonly state: PictureState;
+  readonly text: string;
+  readonly x: number;
+  readonly line: number;
+}
+
+/** Places the labels of all parts beside each other, because narrow parts have no room for their own. */
+function placeLabels({ parts }: EstateGroup): {
+  readonly labels: readonly PlacedLabel[];
+  readonly lines: number;
+} {
+  const labels: PlacedLabel[] = [];
+  let [x, line] = [0, 0];
+  for (const { state, count, label } of parts) {
+    if (count === 0) continue;
+    const text = `${count} ${label}`;
+    const width = SYMBOL + textWidth(text, 11) + GAP;
+    if (x > 0 && x + width > RIGHT - LEFT) [x, line] = [0, line + 1];
+    labels.push({ state, text, x, line });
+    x += width;
+  }
+  return { labels, lines: labels.length === 0 ? 0 : line + 1 };
+}
+
+function drawGroup(group: EstateGroup, y: number): Markup {
+  const { name, parts } = group;
   const all = total(parts);
   const shown = parts.filter(({ count }) => count > 0);
   let x = LEFT;
@@ -94,14 +133,18 @@ function drawGroup({ name, parts }: EstateGroup, y: number): Markup {
           height: 18,
           rx: 3,
         }),
-        width > 46
-          ? element(
-              'text',
-              { x: roundCoordinate(left), y: y + 34, class: 'small' },
-              fitText(`${count} ${label}`, width - 4, 11),
-            )
-          : null,
       );
+    }),
+    placeLabels(group).labels.map((label) => {
+      const top = y + 24 + label.line * LABELS;
+      return [
+        stateSymbol(label.state, roundCoordinate(LEFT + label.x), top),
+        element(
+          'text',
+          { x: roundCoordinate(LEFT + label.x + SYMBOL), y: top + 10, class: 'small' },
+          label.text,
+        ),
+      ];
     }),
   );
 }

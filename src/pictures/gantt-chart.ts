@@ -1,9 +1,9 @@
 import { countNoun } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
-import { svgPicture, PICTURE_WIDTH } from './svg-picture';
-import { roundCoordinate, element, fitText, type Markup } from './svg-html';
-import { shortDuration, shortMoment, timeScale } from './axis-scale';
-import { legend, stateWord, type PictureState } from './picture-state';
+import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './svg-html';
+import { shortDuration, shortMoment, timeScale, type AxisScale } from './axis-scale';
+import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Bar of a Gantt chart: one step. */
 export interface GanttBar {
@@ -34,8 +34,25 @@ const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
 const ROW = 26;
 
-/** Draws a Gantt chart: one lane for each machine, one bar for each step. Times are UTC. */
-export function drawGantt({ title, as_of: asOf, lanes }: GanttChart): Markup {
+/** Time that a chart covers, with its scale; milliseconds since 1970. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+  readonly scale: AxisScale;
+}
+
+/**
+ * Draws a Gantt chart: one lane for each machine, one bar for each step, with its state and name below. Times are UTC.
+ */
+export function drawGantt(chart: GanttChart): Markup {
+  const span = spanOf(chart);
+  return drawInSheets(chart.title, chart.lanes, (title, lanes) =>
+    drawSheet({ title, as_of: chart.as_of, lanes }, span),
+  );
+}
+
+function spanOf({ as_of: asOf, lanes }: GanttChart): Span {
   const now = parseServerTime(asOf) ?? 0;
   const bars = lanes.flatMap((lane) => lane.bars);
   const times = bars.flatMap(({ start, end }) => [
@@ -45,7 +62,11 @@ export function drawGantt({ title, as_of: asOf, lanes }: GanttChart): Markup {
   const known = times.filter((time) => time !== null);
   const from = known.length === 0 ? now : Math.min(...known);
   const to = known.length === 0 ? now + 1 : Math.max(...known, from + 1000);
-  const scale = timeScale(from, to, LEFT, RIGHT);
+  return { from, to, now, scale: timeScale(from, to, LEFT, RIGHT) };
+}
+
+function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, scale }: Span): Markup {
+  const bars = lanes.flatMap((lane) => lane.bars);
   const height = TOP + Math.max(lanes.length, 1) * ROW + 20;
   return svgPicture(
     {
@@ -59,44 +80,91 @@ export function drawGantt({ title, as_of: asOf, lanes }: GanttChart): Markup {
       16,
       42,
     ),
-    scale.ticks.map(({ value, label }) => [
+    (bars.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
       element('path', {
         class: 'grid',
         d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
       }),
       element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
     ]),
-    lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
-    now >= from && now <= to
+    bars.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'Nothing has begun.') : null,
+    bars.length > 0 && now >= from && now <= to
       ? element('path', { class: 'now', d: `M${roundCoordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
       : null,
+    lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
   );
 }
 
+/** A bar with its place, in pixels. */
+interface PlacedBar extends GanttBar {
+  readonly x: number;
+  readonly width: number;
+  readonly seconds: number;
+}
+
 function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now: number): Markup {
+  const bars = lane.bars
+    .flatMap((bar): readonly PlacedBar[] => {
+      const start = parseServerTime(bar.start);
+      const end = bar.end === null ? now : parseServerTime(bar.end);
+      if (start === null || end === null) return [];
+      return [
+        { ...bar, x: at(start), width: Math.max(at(end) - at(start), 2), seconds: (end - start) / 1000 },
+      ];
+    })
+    .sort((one, other) => one.x - other.x);
   return element(
     'g',
     {},
     element('text', { x: 16, y: y + 16 }, fitText(lane.name, LEFT - 32, 13)),
-    lane.bars.map((bar) => {
-      const start = parseServerTime(bar.start);
-      const end = bar.end === null ? now : parseServerTime(bar.end);
-      if (start === null || end === null) return null;
-      const x = roundCoordinate(at(start));
-      const width = roundCoordinate(Math.max(at(end) - at(start), 2));
-      return element(
+    bars.map((bar) =>
+      element(
         'g',
         {},
         element(
           'title',
           {},
-          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${shortDuration((end - start) / 1000)}, from ${bar.start} to ${bar.end ?? 'now'}`,
+          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${shortDuration(bar.seconds)}, from ${bar.start} to ${bar.end ?? 'now'}`,
         ),
-        element('rect', { class: `bar ${bar.state}`, x, y: y + 4, width, height: 10, rx: 2 }),
-        width > 40
-          ? element('text', { x: x + 2, y: y + 23, class: 'small' }, fitText(bar.label, width - 2, 11))
-          : null,
-      );
-    }),
+        element('rect', {
+          class: `bar ${bar.state}`,
+          x: roundCoordinate(bar.x),
+          y: y + 4,
+          width: roundCoordinate(bar.width),
+          height: 10,
+          rx: 2,
+        }),
+      ),
+    ),
+    drawLabels(bars, y),
   );
+}
+
+/** Pixels of a state's symbol and the blank after it. */
+const SYMBOL = 14;
+/** Width below which a shortened name says nothing. */
+const LEAST_NAME = 30;
+const TROUBLE: ReadonlySet<PictureState> = new Set(['failed', 'stalled', 'canceled']);
+
+/**
+ * Writes the state and the name of each bar below it, as far as there is room before the next bar. The state of a step
+ * that did not end well is always shown.
+ */
+function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
+  let free = 0;
+  const labels = bars.map(({ x, state, label }, index) => {
+    const left = TROUBLE.has(state) ? Math.max(x, free) : x;
+    if (left < free) return null;
+    const room = (bars[index + 1]?.x ?? PICTURE_WIDTH) - left - SYMBOL - 4;
+    if (room < -4 && !TROUBLE.has(state)) return null;
+    const name = room < LEAST_NAME ? '' : fitText(label, room, 11);
+    free = left + SYMBOL + textWidth(name, 11);
+    return [
+      stateSymbol(state, roundCoordinate(left), y + 15, 10),
+      name === ''
+        ? null
+        : element('text', { x: roundCoordinate(left + SYMBOL), y: y + 24, class: 'small' }, name),
+    ];
+  });
+  return joinMarkup(labels);
 }

@@ -1,4 +1,4 @@
-import { element, joinMarkup, type Markup } from './svg-html';
+import { element, joinMarkup, roundCoordinate, type Markup } from './svg-html';
 
 /** State of a machine, a run or a copy in a picture; each has a symbol, a word and a colour. */
 export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
@@ -26,10 +26,14 @@ export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 export const stateWord = (state: PictureState): string => LOOKS[state].word;
 
 /** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */
-export const stateSymbol = (state: PictureState, x: number, y: number): Markup =>
+export const stateSymbol = (state: PictureState, x: number, y: number, size = 12): Markup =>
   element(
     'g',
-    { transform: `translate(${x} ${y})`, class: `symbol ${state}`, 'aria-hidden': 'true' },
+    {
+      transform: `translate(${x} ${y})${size === 12 ? '' : ` scale(${roundCoordinate(size / 12)})`}`,
+      class: `symbol ${state}`,
+      'aria-hidden': 'true',
+    },
     element('path', { d: LOOKS[state].shape }),
   );
 

@@ -1,4 +1,4 @@
-import { element, type ElementContent, type Markup } from './svg-html';
+import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
 import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels; pages scale it to the space they have. */
@@ -10,6 +10,27 @@ export interface PictureFrame {
   /** One sentence with the figures that matter, for readers who do not see the picture. */
   readonly description: string;
   readonly height: number;
+}
+
+/** Rows that one picture shows at most, so that it fits on a printed page, A4 or Letter. */
+const ROWS_PER_PICTURE = 40;
+
+/**
+ * Draws rows as one picture, or as several below each other when they are too many for a printed page.
+ * @param draw draws some of the rows; a title of several pictures says which rows they are
+ */
+export function drawInSheets<Row>(
+  title: string,
+  rows: readonly Row[],
+  draw: (title: string, rows: readonly Row[]) => Markup,
+): Markup {
+  if (rows.length <= ROWS_PER_PICTURE) return draw(title, rows);
+  const sheets: Markup[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_PER_PICTURE) {
+    const part = rows.slice(from, from + ROWS_PER_PICTURE);
+    sheets.push(draw(`${title}, ${from + 1} to ${from + part.length} of ${rows.length}`, part));
+  }
+  return joinMarkup(sheets);
 }
 
 /** Makes a self-contained SVG picture: with its styles, without scripts and external resources. */

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { statusLabel } from '../../../src/model/status';
+import { shortMoment } from '../../../src/pictures/axis-scale';
 import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
 import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
@@ -64,11 +65,12 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
             rows: [
               ...stalled.map((row) => ({
                 name: textOrEmpty(row['name']),
-                state: 'waiting' as const,
+                state: 'stalled' as const,
                 stage: `${textOrEmpty(row['kind'])}: stands still`,
                 percent: numberOrNull(row['percent']),
                 eta_seconds: null,
-                note: `no change since ${textOrEmpty(row['since'])}`,
+                note:
+                  typeof row['since'] === 'string' ? `no change since ${shortMoment(row['since'])}` : null,
               })),
               ...running.map((row) => ({
                 name: textOrEmpty(row['name']),

@@ -62,7 +62,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
                 rows: [
                   ...stalled.map(({ name, kind, percent, since }) => ({
                     name,
-                    state: 'waiting' as const,
+                    state: 'stalled' as const,
                     stage: `${kind}: stands still`,
                     percent,
                     eta_seconds: null,

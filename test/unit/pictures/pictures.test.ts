@@ -31,18 +31,30 @@ function unclosed(markup: string): readonly string[] {
   return open;
 }
 
+const picturesIn = (markup: string): readonly string[] => markup.match(/<svg .*?<\/svg>/gsu) ?? [];
+const heightOf = (picture: string): number =>
+  Number(/viewBox="0 0 960 (\d+)"/u.exec(picture)?.[1] ?? Infinity);
+
 describe.each(drawings)('%s', (_name, draw) => {
   test.each([0, 1, 30, 500])('of %d rows is well formed and fits into its frame', (rows) => {
     const { markup } = draw(rows);
     expect(unclosed(markup)).toEqual([]);
     expect(markup).not.toMatch(/NaN|undefined|Infinity|\[object/u);
-    const [, height = '0'] = /viewBox="0 0 960 (\d+)"/u.exec(markup) ?? [];
-    const lowest = Math.max(...[...markup.matchAll(/ y="(-?[\d.]+)"/gu)].map(([, y]) => Number(y)), 0);
-    expect(lowest).toBeLessThanOrEqual(Number(height));
+    for (const picture of picturesIn(markup)) {
+      const lowest = Math.max(...[...picture.matchAll(/ y="(-?[\d.]+)"/gu)].map(([, y]) => Number(y)), 0);
+      expect(lowest).toBeLessThanOrEqual(heightOf(picture));
+    }
     for (const [, x] of markup.matchAll(/ x="(-?[\d.]+)"/gu)) {
       expect(Number(x)).toBeGreaterThanOrEqual(0);
       expect(Number(x)).toBeLessThanOrEqual(960);
     }
+  });
+
+  test.each([40, 41, 500])('of %d rows prints on whole pages', (rows) => {
+    // Letter at 14 mm margins, scaled to its width; some of the height is left to a heading.
+    const fits = picturesIn(draw(rows).markup).map((picture) => heightOf(picture) <= 1200);
+    expect(fits.length).toBeGreaterThan(0);
+    expect(fits).not.toContain(false);
   });
 
   test('holds no script and asks for nothing from outside', () => {
@@ -57,6 +69,52 @@ describe.each(drawings)('%s', (_name, draw) => {
     expect(draw(30).markup).toMatch(/<svg [^>]*role="img" aria-label="[^"]{10,}/u);
     expect(draw(30)).toEqual(draw(30));
   });
+});
+
+test('pictures of many rows have each row once, and say which they are', () => {
+  const { markup } = drawBoard(board(81));
+  expect(picturesIn(markup).map((picture) => /class="title"[^>]*>([^<]*)</u.exec(picture)?.[1])).toEqual([
+    'Wave 1, 1 to 40 of 81',
+    'Wave 1, 41 to 80 of 81',
+    'Wave 1, 81 to 81 of 81',
+  ]);
+  for (let row = 1; row <= 81; row += 1) expect(markup.split(`>web-${row}<`)).toHaveLength(2);
+});
+
+test('pictures of many rows have one scale', () => {
+  const ticksOf = (picture: string) =>
+    [...picture.matchAll(/class="grid" d="M([\d.]+) /gu)].map(([, x]) => x);
+  for (const { markup } of [drawGantt(gantt(81)), drawCopyAges(copyAges(81))]) {
+    const [first, ...others] = picturesIn(markup).map(ticksOf);
+    expect(others).toHaveLength(2);
+    for (const other of others) expect(other).toEqual(first);
+  }
+});
+
+test.each(['failed', 'stalled', 'canceled'] as const)(
+  'a step that is %s shows so, however short it is',
+  (state) => {
+    const at = (minute: number): string => new Date(Date.UTC(2026, 10, 28, 20, minute)).toISOString();
+    const bars = [0, 1, 2].map((minute) => ({
+      label: 'sync',
+      start: at(minute),
+      end: at(minute + 1),
+      state: minute === 1 ? state : ('done' as const),
+    }));
+    const long = { label: 'deployment', start: at(3), end: at(3000), state: 'done' as const };
+    const { markup } = drawGantt({
+      title: 'T',
+      as_of: at(3000),
+      lanes: [{ name: 'web-1', bars: [...bars, long] }],
+    });
+    // Once in the legend and once below the bar.
+    expect(markup.split(`class="symbol ${state}"`)).toHaveLength(3);
+  },
+);
+
+test('an estate names the number of each state, however few there are', () => {
+  const { markup } = drawEstate(estate);
+  for (const words of ['12 failed', '2 stalled', '4 waiting']) expect(markup).toContain(`>${words}<`);
 });
 
 const HOSTILE = [

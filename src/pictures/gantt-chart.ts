@@ -143,7 +143,7 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
 /** Pixels of a state's symbol and the blank after it. */
 const SYMBOL = 14;
 /** Width below which a shortened name says nothing. */
-const LEAST_NAME = 30;
+const MIN_NAME_WIDTH = 30;
 const TROUBLE: ReadonlySet<PictureState> = new Set(['failed', 'stalled', 'canceled']);
 
 /**
@@ -157,7 +157,7 @@ function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
     if (left < free) return null;
     const room = (bars[index + 1]?.x ?? PICTURE_WIDTH) - left - SYMBOL - 4;
     if (room < -4 && !TROUBLE.has(state)) return null;
-    const name = room < LEAST_NAME ? '' : fitText(label, room, 11);
+    const name = room < MIN_NAME_WIDTH ? '' : fitText(label, room, 11);
     free = left + SYMBOL + textWidth(name, 11);
     return [
       stateSymbol(state, roundCoordinate(left), y + 15, 10),

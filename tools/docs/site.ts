@@ -1,20 +1,12 @@
 // npm run docs:site [-- options]: see USAGE.
-import {
-  createReadStream,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { dirname, extname, join, normalize } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';
 import { readIdentity } from '../packages/package-identity';
+import { fileFor } from './file-for';
 import { deadLinks } from './site-links';
 import { GROUPS, readPages, sitePath } from './site-pages';
 
@@ -83,11 +75,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Serves a folder on loopback. @param port any free one when 0 */
 export async function serveSite(folder: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const wanted = join(folder, normalize(decodeURIComponent(pathname)));
-    const file = [wanted, `${wanted}.html`, join(wanted, 'index.html')].find(
-      (path) => path.startsWith(folder) && existsSync(path) && statSync(path).isFile(),
-    );
+    const file = fileFor(folder, request.url ?? '/');
     response.writeHead(file === undefined ? 404 : 200, {
       'content-type': TYPES[extname(file ?? '.html')] ?? 'application/octet-stream',
     });

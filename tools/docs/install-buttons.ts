@@ -1,4 +1,6 @@
-/** Links that install the MCP server into hosts, for docs/mcp.md. */
+import { posix } from 'node:path';
+
+/** Links that install the MCP server into hosts, for the pages that show them. */
 
 /** Variables that a person is asked for, with the question. */
 const QUESTIONS = {
@@ -37,13 +39,22 @@ function cursorLink(): string {
   return `https://cursor.com/en/install-mcp?name=coriolis&config=${encodeURIComponent(config)}`;
 }
 
-/** Rows of the hosts that install by a click. */
-export const installButtons = (): string =>
-  [
+/** Names of the hosts with a button; its picture is docs/images/<file>.svg. */
+export const BUTTONS = {
+  'Install in VS Code': 'install-vs-code',
+  'Install in Cursor': 'install-cursor',
+} as const;
+
+/** Rows of the hosts that install by a click. @param page that shows them, from the root of the repository */
+export function installButtons(page: string): string {
+  const button = (words: keyof typeof BUTTONS, link: string): string =>
+    `[![${words}](${posix.relative(posix.dirname(page), `docs/images/${BUTTONS[words]}.svg`)})](${link})`;
+  return [
     '| Host | Install | Login |',
     '| --- | --- | --- |',
-    `| VS Code | [Install in VS Code](${vsCodeLink()}) | asks for it, and keeps the password in its own store |`,
-    `| Cursor | [Install in Cursor](${cursorLink()}) | \`clouds.yaml\`, or \`OS_*\` variables in its settings |`,
+    `| VS Code | ${button('Install in VS Code', vsCodeLink())} | asks for it, and keeps the password in its own store |`,
+    `| Cursor | ${button('Install in Cursor', cursorLink())} | \`clouds.yaml\`, or \`OS_*\` variables in its settings |`,
     "| Claude Desktop | open `coriolis-mcp.mcpb` (`npx @anthropic-ai/mcpb pack mcp`) | asks for it, and keeps the password in the system's store |",
     '| Claude Code | `claude mcp add coriolis -- npx -y coriolis-mcp` | `clouds.yaml`, or `OS_*` variables |',
   ].join('\n');
+}

@@ -1,13 +1,11 @@
 // npm run docs:site [-- options]: see USAGE.
 import { createReadStream, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';
 import { readIdentity } from '../packages/package-identity';
-import { fileFor } from './file-for';
 import { deadLinks } from './site-links';
+import { serveSite } from './site-server';
 import { GROUPS, readPages, sitePath } from './site-pages';
 
 const USAGE = `npm run docs:site [-- options]
@@ -60,30 +58,6 @@ export async function buildSite(): Promise<string> {
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.png': 'image/png',
-  '.svg': 'image/svg+xml',
-  '.woff2': 'font/woff2',
-};
-
-/** Serves a folder on loopback. @param port any free one when 0 */
-export async function serveSite(folder: string, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
-    const file = fileFor(folder, request.url ?? '/');
-    response.writeHead(file === undefined ? 404 : 200, {
-      'content-type': TYPES[extname(file ?? '.html')] ?? 'application/octet-stream',
-    });
-    createReadStream(file ?? join(folder, '404.html')).pipe(response);
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
 async function main(args: string[]): Promise<void> {

@@ -11,9 +11,10 @@ import {
   filesWithIdentity,
   withIdentity,
 } from '../packages/package-identity';
+import { badgeTexts, drawBadge, drawButton } from './badges';
 import { defaultToolsTable } from './default-tools';
 import { floorsTable } from './floors-table';
-import { installButtons } from './install-buttons';
+import { BUTTONS, installButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events-page';
 
 /**
@@ -30,10 +31,18 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/operations.md': async () => (await import('./operations-page')).renderOperations(),
 };
 
-/** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
-const pages: readonly string[] = ['docs/architecture.md', 'docs/mcp.md', 'docs/sandbox.md'];
+/** Pictures that are made of text, which prettier does not format. */
+const pictures: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(badgeTexts()).map(([file, [label, value]]) => [file, drawBadge(label, value)]),
+  ),
+  ...Object.fromEntries(Object.entries(BUTTONS).map(([words, file]) => [file, drawButton(words)])),
+};
 
-const parts: Readonly<Record<string, () => string>> = {
+/** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
+const pages: readonly string[] = ['README.md', 'docs/architecture.md', 'docs/mcp.md', 'docs/sandbox.md'];
+
+const parts: Readonly<Record<string, (page: string) => string>> = {
   'flags of coriolis-mcp': () => flagsAsMarkdown(mcpFlags),
   'flags of coriolis-sandbox': () => flagsAsMarkdown(sandboxFlags),
   'floors of src': () => floorsTable('src'),
@@ -41,6 +50,10 @@ const parts: Readonly<Record<string, () => string>> = {
   'floors of nodes': () => floorsTable('nodes'),
   'floors of sandbox': () => floorsTable('sandbox'),
   'default tools': defaultToolsTable,
+  badges: () =>
+    Object.entries(badgeTexts())
+      .map(([file, [label, value]]) => `![${label}: ${value}](docs/images/${file}.svg)`)
+      .join('\n'),
   'install buttons': installButtons,
   'special machines': () =>
     [
@@ -58,7 +71,7 @@ const withParts = (page: string): string =>
     (_, start: string, name: string, end: string) => {
       const render = parts[name];
       if (render === undefined) throw new Error(`${page} has an unknown generated part "${name}"`);
-      return `${start}\n${render()}\n\n${end}`;
+      return `${start}\n${render(page)}\n\n${end}`;
     },
   );
 
@@ -75,12 +88,19 @@ async function main(check: boolean): Promise<void> {
   };
   for (const [name, render] of Object.entries(all)) {
     const filepath = join(root, name);
-    const text = await format(await render(), { ...(await resolveConfig(filepath)), filepath });
-    if (!check) writeFileSync(filepath, text);
-    else if (!existsSync(filepath) || readFileSync(filepath, 'utf8') !== text) {
-      console.error(`${name} is not up to date: run \`npm run docs\``);
-      process.exitCode = 1;
-    }
+    finish(name, await format(await render(), { ...(await resolveConfig(filepath)), filepath }), check);
+  }
+  for (const [name, picture] of Object.entries(pictures))
+    finish(`docs/images/${name}.svg`, `${picture}\n`, check);
+}
+
+/** Writes a file, or complains when it has another text. */
+function finish(name: string, text: string, check: boolean): void {
+  const filepath = join(root, name);
+  if (!check) writeFileSync(filepath, text);
+  else if (!existsSync(filepath) || readFileSync(filepath, 'utf8') !== text) {
+    console.error(`${name} is not up to date: run \`npm run docs\``);
+    process.exitCode = 1;
   }
 }
 

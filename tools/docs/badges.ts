@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { element, textWidth } from '../../src/pictures/svg-html';
+
+/** Badges of the README, as files of this repository: readers ask no other server, and the values are those of the packages. */
+
+const root = join(__dirname, '../..');
+
+const read = <T>(path: string): T => JSON.parse(readFileSync(join(root, path), 'utf8')) as T;
+
+interface Manifest {
+  readonly license: string;
+  readonly engines: { readonly node: string };
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** "2" of "2.41.1", or with two parts "2.41". */
+const releaseOf = (tool: string, parts: number): string =>
+  (read<Manifest>(`tools/locks/${tool}/package.json`).dependencies['n8n'] ?? '')
+    .split('.')
+    .slice(0, parts)
+    .join('.');
+
+/** What the badges say: label and value, by file. */
+export const badgeTexts = (): Readonly<Record<string, readonly [label: string, value: string]>> => {
+  const { license, engines } = read<Manifest>('package.json');
+  return {
+    'badge-licence': ['licence', license],
+    'badge-node': ['Node.js', engines.node.replace('>=', '≥ ')],
+    'badge-n8n': ['n8n', `${releaseOf('n8n', 1)}.x, ${releaseOf('n8n-oldest', 2)}`],
+  };
+};
+
+const FONT = 11;
+const PAD = 7;
+
+/** Draws a badge, readable on light and dark pages. */
+export function drawBadge(label: string, value: string): string {
+  const left = Math.ceil(textWidth(label, FONT)) + 2 * PAD;
+  const width = left + Math.ceil(textWidth(value, FONT)) + 2 * PAD;
+  const text = (x: number, words: string) => element('text', { x, y: 14, 'text-anchor': 'middle' }, words);
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height: 20,
+      role: 'img',
+      'aria-label': `${label}: ${value}`,
+      'font-family': 'Verdana,DejaVu Sans,sans-serif',
+      'font-size': FONT,
+      fill: '#fff',
+    },
+    element('title', {}, `${label}: ${value}`),
+    element('rect', { width, height: 20, rx: 3, fill: '#0550ae' }),
+    element('path', { d: `M3 0H${left}V20H3A3 3 0 0 1 0 17V3A3 3 0 0 1 3 0`, fill: '#444c56' }),
+    text(left / 2, label),
+    text((left + width) / 2, value),
+  ).markup;
+}
+
+/** A button of one text. */
+export function drawButton(words: string): string {
+  const width = Math.ceil(textWidth(words, FONT)) + 4 * PAD;
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height: 24,
+      role: 'img',
+      'aria-label': words,
+      'font-family': 'Verdana,DejaVu Sans,sans-serif',
+      'font-size': FONT,
+      fill: '#fff',
+    },
+    element('title', {}, words),
+    element('rect', { width, height: 24, rx: 4, fill: '#0550ae' }),
+    element('text', { x: width / 2, y: 16, 'text-anchor': 'middle' }, words),
+  ).markup;
+}

@@ -1,5 +1,5 @@
 // npm run docs:site [-- options]: see USAGE.
-import { createReadStream, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';

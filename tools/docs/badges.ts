@@ -21,7 +21,7 @@ const releaseOf = (tool: string, parts: number): string =>
     .slice(0, parts)
     .join('.');
 
-/** What the badges say: label and value, by file. */
+/** Label and value of each badge, by file. */
 export const badgeTexts = (): Readonly<Record<string, readonly [label: string, value: string]>> => {
   const { license, engines } = read<Manifest>('package.json');
   return {

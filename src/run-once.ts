@@ -8,8 +8,8 @@ import {
 } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { canonicalJson } from './model/canonical-json';
-import { parseServerTime } from './model/timestamps';
 import type { Retry, SingleOperation } from './operation';
+import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/settled';
 
 /**
  * Equal calls create one object: calls one after the other, at the same moment in one process, and at the same moment
@@ -25,13 +25,6 @@ interface OnceResult {
 /** Calls of this process that are changing something, by client and by call. */
 const inFlight = new WeakMap<object, Map<string, Promise<OnceResult>>>();
 
-/**
- * Age from which an object has its final place among equal ones: all that sort before it can be seen. The server's
- * times are whole seconds, rounded up or down, and the clocks of its processes differ a little.
- */
-const SETTLED_AFTER_MS = 1_500;
-/** Maximum pause until then, for a server whose times cannot be compared with its clock. */
-const MAX_PAUSE_MS = 3_000;
 /** Time until callers whose object is not the oldest have deleted it. */
 const WITHDRAWN_AFTER_MS = 13_000;
 
@@ -139,22 +132,18 @@ async function makeUnlessRefused(call: DeduplicatedCall): Promise<OnceResult> {
  * it is looked up again when the oldest is certain.
  */
 async function findAgreed(call: DeduplicatedCall): Promise<unknown> {
+  const { coriolis } = call;
+  const begun = coriolis.clock();
   const [oldest] = await equalObjects(call);
   if (oldest === undefined) return undefined;
-  if (!(await pauseUntilSettled(call, oldest))) return oldest;
+  const now = serverTimeOfRead(coriolis, begun);
+  if (!(await pauseUntilSettled(coriolis, createdAtIn(call, oldest), now))) return oldest;
   const [agreed] = await equalObjects(call);
   return agreed;
 }
 
-/** Waits until an object has its final place among equal ones. Returns whether that took time. */
-async function pauseUntilSettled({ coriolis, retry }: DeduplicatedCall, one: unknown): Promise<boolean> {
-  const createdAt = retry.createdAt?.(one) ?? (one as { readonly created_at?: string }).created_at;
-  const created = parseServerTime(createdAt);
-  const leftMs = created === null ? MAX_PAUSE_MS : created + SETTLED_AFTER_MS - coriolis.client.now;
-  if (leftMs <= 0) return false;
-  await coriolis.sleep(Math.min(leftMs, MAX_PAUSE_MS), coriolis.signal);
-  return true;
-}
+const createdAtIn = ({ retry }: DeduplicatedCall, one: unknown): string | undefined =>
+  retry.createdAt?.(one) ?? (one as { readonly created_at?: string }).created_at;
 
 /** Creates an object, agrees on it with simultaneous callers, and starts its work. */
 async function createOnce(call: DeduplicatedCall): Promise<OnceResult> {
@@ -208,7 +197,7 @@ async function keepOne(call: DeduplicatedCall, raw: unknown): Promise<OnceResult
   const { operation, coriolis } = call;
   const { resource } = operation;
   const own = idIn(call, raw);
-  await pauseUntilSettled(call, raw);
+  await pauseUntilSettled(coriolis, createdAtIn(call, raw), coriolis.client.now);
   const found = await equalObjects(call);
   const place = found.findIndex((one) => idIn(call, one) === own);
   if (place === 0 || found.length === 0) return { raw, existed: false };

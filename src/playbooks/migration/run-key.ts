@@ -1,9 +1,9 @@
-import { ConflictError, isCoriolisError, asError } from '../../api/errors';
+import { ConflictError, isCoriolisError, asError, NotFoundError, UncertainError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
-import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Transfer } from '../../model/types';
-import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from '../../requests/objects';
+import { fetchPaged, type Objects, type ParentsOf } from '../../requests/objects';
+import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
 
 /**
  * Ensures one migration for each run key, also when two callers create it at the same moment: both read again once both
@@ -12,9 +12,6 @@ import { fetchDated, fetchPaged, type IdsOf, type Objects, type ParentsOf } from
 
 /** Object of the server for a migration: a transfer, or on legacy servers a direct migration. */
 type Action = Transfer | Deployment;
-
-/** Milliseconds until a row that another caller created can be read; the server's times are whole seconds. */
-const VISIBLE_AFTER_MS = 3000;
 
 /** Kind of object that stands for a migration on this server, and how to delete it. */
 interface ObjectKind<K extends 'transfer' | 'deployment'> {
@@ -57,10 +54,29 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * Finds the migration with a run key, or creates one with `make`. When another caller made one at the same moment, the
- * one of lower precedence is withdrawn and the other returned.
+ * Finds the migration with a run key. A very young one may be withdrawn for another that cannot be seen yet, so that
+ * all are looked up again when it has its final place.
+ */
+async function findAgreed<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  ...search: [kind: ObjectKind<K>, runKey: string, instances: readonly string[]]
+): Promise<Objects[K] | undefined> {
+  const begun = coriolis.clock();
+  const [first] = await findByRunKey(coriolis, ...search);
+  if (first === undefined) return undefined;
+  const now = serverTimeOfRead(coriolis, begun);
+  if (!(await pauseUntilSettled(coriolis, first.created_at, now))) return first;
+  const [agreed] = await findByRunKey(coriolis, ...search);
+  return agreed;
+}
+
+/**
+ * Finds the migration with a run key, or creates one with `make`. When other callers made one at the same moment, all
+ * of them agree on one, however long their answers take, and withdraw theirs: each looks when its own has its final
+ * place.
  *
  * @throws {ConflictError} the key belongs to other machines, or the surplus object could not be deleted
+ * @throws {UncertainError} the answer to the creation was lost, and several migrations have the key
  */
 export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
@@ -69,19 +85,24 @@ export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>
   make: () => Promise<Objects[K]>,
 ): Promise<Objects[K]> {
   if (runKey === undefined) return await make();
-  const [existing] = await findByRunKey(coriolis, kind, runKey, instances);
-  const row = existing ?? (await make());
-
-  const { date } = await fetchDated<K>(coriolis, kind.kind, [row.id] as unknown as IdsOf<K>);
-  const invisibleMs = (parseServerTime(row.created_at) ?? 0) + VISIBLE_AFTER_MS - date;
-  // Already visible to all callers when it was found.
-  if (existing !== undefined && invisibleMs <= -VISIBLE_AFTER_MS) return existing;
-  if (invisibleMs > 0) await coriolis.sleep(Math.min(invisibleMs, VISIBLE_AFTER_MS), coriolis.signal);
-
-  const [winner = row] = await findByRunKey(coriolis, kind, runKey, instances);
-  if (winner.id === row.id || existing !== undefined) return winner;
+  const existing = await findAgreed(coriolis, kind, runKey, instances);
+  if (existing !== undefined) return existing;
+  const row = await make();
+  await pauseUntilSettled(coriolis, row.created_at, coriolis.client.now);
+  const found = await findByRunKey(coriolis, kind, runKey, instances);
+  const [winner = row] = found;
+  if (winner.id === row.id) return winner;
+  // What was only looked up after a lost answer may be that of another caller.
+  if (coriolis.client.wasRecovered(row.id) || !found.some(({ id }) => id === row.id)) {
+    throw new UncertainError(
+      `The answer to the creation of the migration "${runKey}" was lost, and several have this run key: ${found.map(({ id }) => id).join(', ')}`,
+      {
+        advice: `${winner.id} is the one that counts: wait for it, or repeat the call with the same run key.`,
+      },
+    );
+  }
   const failure = await kind.withdraw(row.id).then(() => undefined, asError);
-  if (failure === undefined) return winner;
+  if (failure === undefined || failure instanceof NotFoundError) return winner;
   if (!isCoriolisError(failure)) throw failure;
   throw new ConflictError(
     `Somebody created the migration "${runKey}" at the same moment: ${winner.id} is the one that counts, and ${row.id} could not be taken back (${failure.message}).`,

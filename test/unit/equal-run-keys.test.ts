@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { CoriolisClient } from '../../src/api/client';
+import type { Coriolis } from '../../src/api/coriolis';
+import { UncertainError, UnreachableError } from '../../src/api/errors';
+import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import {
+  findOrCreateMigrationTransfer,
+  type CreateInput,
+} from '../../src/playbooks/migration/create-migration';
+import { cases } from '../support/cases';
+import { VirtualTime } from '../support/virtual-time';
+
+/**
+ * Migrations with one run key that several processes create, in every order of their requests and with answers of any
+ * lateness: one transfer is left, all callers are told of it, and no other was started. When answers are lost, a surplus
+ * transfer has a caller who was told that it is uncertain.
+ */
+
+/** Milliseconds that a message is on its way. Most are quick, some are as late as a request may be. */
+const way = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 60, max: 3_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 25_000 }) },
+);
+const caller = fc.record({
+  begins: fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 20_000 })),
+  ways: fc.infiniteStream(way),
+});
+const lost = fc.constantFrom('before', 'after', undefined, undefined);
+
+const ENDPOINTS = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+
+const input = {
+  originEndpointId: ENDPOINTS[0],
+  destinationEndpointId: ENDPOINTS[1],
+  instances: ['web-01'],
+  destinationEnvironment: {},
+  networkMap: {},
+  replicationCount: 2,
+  shutdownInstances: false,
+  skipOsMorphing: false,
+  checkInstances: false,
+  runKey: 'order-7',
+} as unknown as CreateInput;
+
+interface Row {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_execution_status: string;
+}
+
+/** A server of transfers whose times are whole seconds. */
+class Transfers {
+  private rows: readonly Row[] = [];
+  readonly started = new Set<string>();
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly ids: Iterator<string>,
+    private readonly isRounding: boolean,
+  ) {}
+
+  get left(): readonly string[] {
+    return this.rows.map(({ id }) => id);
+  }
+
+  handle({ method, url, body }: TransportRequest): TransportResponse {
+    const now = this.time.clock();
+    const answer = (status: number, json: object): TransportResponse => ({
+      status,
+      headers: { date: new Date(now).toUTCString(), 'content-type': 'application/json' },
+      body: JSON.stringify(json),
+    });
+    const unknown = answer(404, { error: { fault: 'itemNotFound', code: 404, message: 'no such transfer' } });
+    const [path = ''] = url.split('?');
+    const [, resource, id, action] = path.split('/');
+    if (resource !== 'transfers') throw new Error(`${method} ${url}`);
+    if (method === 'POST' && id === undefined) {
+      const { transfer } = JSON.parse(body ?? '{}') as { transfer: object };
+      const second = this.isRounding ? Math.round(now / 1000) : Math.floor(now / 1000);
+      const created_at = new Date(second * 1000).toISOString().replace('Z', '000');
+      const made = {
+        ...transfer,
+        id: String(this.ids.next().value),
+        created_at,
+        last_execution_status: 'UNEXECUTED',
+      };
+      this.rows = [made, ...this.rows];
+      return answer(200, { transfer: made });
+    }
+    if (id === undefined) return answer(200, { transfers: this.rows });
+    const one = this.rows.find((row) => row.id === id);
+    if (one === undefined) return unknown;
+    if (action === 'executions') {
+      this.started.add(id);
+      this.rows = this.rows.map((row) => (row === one ? { ...row, last_execution_status: 'RUNNING' } : row));
+      return answer(200, { execution: { id: 'e', action_id: id, status: 'RUNNING', number: 1 } });
+    }
+    if (method === 'GET') return answer(200, { transfer: one });
+    this.rows = this.rows.filter((row) => row !== one);
+    return { status: 204, headers: {}, body: '' };
+  }
+}
+
+type Loss = 'before' | 'after' | undefined;
+
+/** A process of its own. The answer to its creation may be lost, before or after the server has received the request. */
+function processOf(server: Transfers, time: VirtualTime, ways: Iterator<number>, loss: Loss): Coriolis {
+  const travel = (): Promise<void> => time.sleep(ways.next().value as number);
+  const transport: Transport = {
+    async send(request) {
+      await travel();
+      const isLost = request.method === 'POST' && request.url === '/transfers' && loss !== undefined;
+      const answer = isLost && loss === 'before' ? undefined : server.handle(request);
+      await travel();
+      if (isLost || answer === undefined) throw new UnreachableError('reset', { code: 'ECONNRESET' });
+      return answer;
+    },
+  };
+  const runtime = { clock: () => time.clock(), sleep: (ms: number) => time.sleep(ms), random: () => 0.5 };
+  return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
+}
+
+interface Caller {
+  readonly begins: number;
+  readonly ways: Iterator<number>;
+}
+
+/** Plays the calls; returns what each was told, and the ids of the transfers that are left and that were started. */
+async function play(
+  callers: readonly Caller[],
+  losses: readonly Loss[],
+  ids: Iterator<string>,
+  isRounding: boolean,
+) {
+  const time = new VirtualTime();
+  const server = new Transfers(time, ids, isRounding);
+  const calls = callers.map(async ({ begins, ways }, index) => {
+    const coriolis = processOf(server, time, ways, losses[index]);
+    await time.sleep(begins);
+    try {
+      const { id } = await findOrCreateMigrationTransfer(coriolis, input);
+      await coriolis.client.post(`/transfers/${id}/executions`, { execution: {} });
+      return id;
+    } catch (error) {
+      return error;
+    }
+  });
+  const told = await time.run(Promise.all(calls));
+  return { told, left: server.left, started: [...server.started] };
+}
+
+const history = [
+  fc.array(caller, { minLength: 2, maxLength: 4 }),
+  fc.infiniteStream(fc.uuid()),
+  fc.boolean(),
+] as const;
+
+it('leave one transfer of which all callers are told, however late answers are', async () => {
+  await fc.assert(
+    fc.asyncProperty(...history, async (callers, ids, isRounding) => {
+      const { told, left, started } = await play(callers, [], ids, isRounding);
+      expect(told).toEqual(callers.map(() => left[0]));
+      expect(left).toHaveLength(1);
+      expect(started).toEqual(left);
+    }),
+    cases(300),
+  );
+});
+
+it('tell of each surplus transfer that it is uncertain, when answers are lost', async () => {
+  await fc.assert(
+    fc.asyncProperty(...history, fc.infiniteStream(lost), async (callers, ids, isRounding, losses) => {
+      const lossOf = callers.map(() => losses.next().value as Loss);
+      const { told, left, started } = await play(callers, lossOf, ids, isRounding);
+      const uncertain = told.filter((one) => one instanceof UncertainError).length;
+      expect(left.length - 1).toBeLessThanOrEqual(uncertain);
+      expect(started.length).toBeLessThanOrEqual(1);
+      for (const one of told) {
+        if (!(one instanceof UncertainError)) expect(left).toContain(one);
+      }
+    }),
+    cases(300),
+  );
+});

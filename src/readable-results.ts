@@ -2,7 +2,7 @@ import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { isObject, type JsonObject } from './model/json';
 import { transferName } from './model/display-names';
-import { describeCopy, describeRunState, type RunState } from './model/state-descriptions';
+import { describeCopy, describeRunState, type CopyState, type RunState } from './model/state-descriptions';
 import { executionTypeLabel, statusLabel } from './model/status';
 import type { Action, Transfer } from './model/types';
 import type { Operation, Resource, SingleOperation } from './operation';
@@ -157,14 +157,8 @@ function sentenceOf(subject: Subject, shown: JsonObject): string {
     case 'migration':
       return `Migration of ${name} ${describeRunState(state)}`;
     case 'transfer':
-      return [`${name}: ${statusLabel(state.status).toLowerCase()}`, copyOf(shown)]
+      return [`${name}: ${statusLabel(state.status).toLowerCase()}`, describeCopy(shown as CopyState)]
         .filter((words) => words !== '')
         .join('; ');
   }
 }
-
-const copyOf = ({
-  last_copy_at: at,
-  last_copy_age_seconds: age,
-  no_copy_reason: reason,
-}: JsonObject): string => describeCopy(at as string | null, age as number | null, reason as string | null);

@@ -1,6 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
+import { describeCopy, describeProgress, type CopyState } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
@@ -149,7 +150,9 @@ export async function pageResult(
   const warnings = [
     ...options.warnings,
     ...(early
-      ? ['The page has fewer rows than limit to stay short: name keys in fields to get more rows.']
+      ? [
+          `The page has fewer rows than limit to stay short: name ${fields === undefined ? 'keys' : 'fewer keys'} in fields to get more rows.`,
+        ]
       : []),
     ...(truncated ? [truncationHint(detail)] : []),
   ];
@@ -211,13 +214,15 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
-  const { outcome, status, percent, valid, deleted, cancel_requested: canceling } = result;
+  const { outcome, status, valid, deleted, cancel_requested: canceling } = result;
+  const copy = describeCopy(result as CopyState);
   const words = [
-    outcome ?? status,
-    valid === undefined || valid === null ? undefined : valid === true ? 'valid' : 'not valid',
-    deleted === true ? 'deleted' : undefined,
+    ...[outcome ?? status].filter((word) => typeof word === 'string' && /^[\w .]{1,60}$/u.test(word)),
+    ...(valid === undefined || valid === null ? [] : [valid === true ? 'valid' : 'not valid']),
+    ...(deleted === true ? ['deleted'] : []),
     ...(canceling === true ? ['requested', 'not finished yet'] : []),
-    typeof percent === 'number' && outcome !== 'completed' ? `${percent} %` : undefined,
-  ].filter((word) => typeof word === 'string' && /^[\w .%]{1,60}$/u.test(word));
+    ...(outcome === 'completed' ? [] : describeProgress(result)),
+    ...(copy === '' ? [] : [copy]),
+  ];
   return `${toolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
 }

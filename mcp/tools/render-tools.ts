@@ -97,7 +97,7 @@ export const refusesUnknownArguments = ({ effect }: Operation): boolean => effec
 
 /** Arguments of lists; the instructions say what `limit` and `fields` do. */
 const PAGING: Readonly<Record<string, JsonSchema>> = {
-  limit: { type: 'integer', maximum: PAGE_ROWS.maximum },
+  limit: { type: 'integer', maximum: PAGE_ROWS.maximum, default: PAGE_ROWS.default },
   cursor: { type: 'string', description: 'page.next_cursor' },
 };
 

@@ -268,7 +268,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     asked: /^GET \/[^/]+$|^GET \/(transfers|replicas)\/[^/]+\/[^/]+$/,
     kind: ServerError,
     advice:
-      'The server answers like this to an order by a column that it does not have: leave the order out. Otherwise its log tells more; search it for the request id.',
+      'The server answers like this to an order by a column that it does not have: order by created_at, updated_at or id, or leave the order out. Otherwise its log tells more; search it for the request id.',
   },
   {
     status: 500,

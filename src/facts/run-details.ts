@@ -36,6 +36,9 @@ export const runDetailKeys = {
     'Seconds without any change, beyond 15 minutes and its usual duration; null while it moves',
     { nullable: true },
   ),
+  all_tasks_ended: key.flag('True when it still reads RUNNING although all its tasks have ended; else null', {
+    nullable: true,
+  }),
 };
 
 /** Facts about a run besides its own data: usual duration, disk sizes. */
@@ -57,7 +60,7 @@ export function runDetails(
   { usual = null, sizes }: RunContext = {},
 ) {
   const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { sizes });
-  const { last_progress_at, stalled_seconds } = computeStallFacts(run, now, usual);
+  const { last_progress_at, stalled_seconds, all_tasks_done } = computeStallFacts(run, now, usual);
   return {
     percent,
     eta_seconds: stalled_seconds === null ? eta_seconds : null,
@@ -66,6 +69,8 @@ export function runDetails(
     last_progress_at,
     usual_seconds: usual,
     stalled_seconds,
+    // A run of which the last task has just ended is no finding yet.
+    all_tasks_ended: all_tasks_done && stalled_seconds !== null ? true : null,
   };
 }
 

@@ -1,9 +1,15 @@
 import type { Coriolis } from '../api/coriolis';
-import type { ScheduleState } from '../model/schedule';
+import { scheduleState, type ScheduleState } from '../model/schedule';
 import type { Execution, Transfer } from '../model/types';
 import { fetchDated } from '../requests/objects';
 import { executionKeys, latestExecutions } from '../resources/execution';
-import { findScheduleState } from '../resources/schedule';
+import {
+  findSchedules,
+  nextRunsOf,
+  scheduleView,
+  withObservedAt,
+  type ObservedSchedule,
+} from '../resources/schedule';
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import { lastCopyFacts, findLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
@@ -40,6 +46,7 @@ export const transferCopyRowView = view<Transfer & LastCopyFacts & EndpointNames
 /** A transfer with its last usable copy and its latest executions. */
 export interface TransferDetail extends Transfer, LastCopyFacts {
   readonly schedule: ScheduleState | null;
+  readonly schedules: readonly ObservedSchedule[] | null;
   readonly executions: readonly Execution[];
 }
 
@@ -48,6 +55,21 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
   ...endpointNameKeys,
   ...lastCopyKeys,
   schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', { nullable: true }),
+  schedules: key.rows(
+    'Its schedules; null when they cannot be read',
+    {
+      ...pickShape(scheduleView.shape, 'id', 'when', 'enabled', 'expires_at'),
+      next_run_at: key.text(
+        'Next time, UTC; null while disabled or expired',
+        (one: ObservedSchedule) => nextRunsOf(one, 1)[0],
+        {
+          nullable: true,
+        },
+      ),
+    },
+    ({ schedules }: TransferDetail) => schedules,
+    { nullable: true },
+  ),
   executions: key.rows(
     'Latest executions, newest first',
     executionKeys,
@@ -70,6 +92,12 @@ export async function fetchTransferDetail(
   const executions = await latestExecutions(coriolis, id, 10);
   const copy = await findLastCopy(coriolis, object, executions);
   const { now } = coriolis.client;
-  const schedule = await findScheduleState(coriolis, id, now);
-  return { ...object, ...lastCopyFacts(copy, now), schedule, executions };
+  const schedules = await findSchedules(coriolis, id);
+  return {
+    ...object,
+    ...lastCopyFacts(copy, now),
+    schedule: schedules && scheduleState(schedules, now),
+    schedules: schedules && schedules.map((one) => withObservedAt(coriolis, one)),
+    executions,
+  };
 }

@@ -21,7 +21,10 @@ const figures = {
   count: key.number('Completed runs'),
   mean_seconds: key.number('Mean duration', { nullable: true }),
   median_seconds: key.number('Median duration', { nullable: true }),
-  trend_percent: key.number('Newer half against older half; 25 is a quarter slower', { nullable: true }),
+  trend_percent: key.number('From the first to the last along the line through all; 25 is a quarter slower', {
+    nullable: true,
+  }),
+  latest_seconds: key.numbers('Durations of the latest five, the newest last'),
 };
 
 /** Executions of a transfer in a period. */

@@ -50,11 +50,15 @@ export const timelineField = flag('Timeline', 'Whether to list each task.', {
 });
 
 /** Field `force` of operations that cancel a run. */
-export const forceCancel = flag('Force', 'Whether to stop without waiting for the workers.', {
-  effect: 'destroy',
-  caution:
-    'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
-});
+export const forceCancel = flag(
+  'Force',
+  'Whether to stop without waiting for the workers. Only when a plain cancel does not end.',
+  {
+    effect: 'destroy',
+    caution:
+      'Cancel without force first: force waits for no worker and may leave half-made machines, disks and snapshots on the platforms.',
+  },
+);
 
 /** Warning on inputs that shut source machines down. */
 export const shutdownCaution = 'Coriolis does not start the source machines again.';

@@ -23,9 +23,20 @@ export interface DurationFigures {
   readonly count: number;
   readonly mean_seconds: number | null;
   readonly median_seconds: number | null;
-  /** Change from the older half to the newer half, in percent: 25 means a quarter slower. Null with fewer than four runs. */
+  /**
+   * Change from the first run to the last one along the line through all of them, in percent: 25 means a quarter slower.
+   * Null with fewer than four runs.
+   */
   readonly trend_percent: number | null;
+  /** Durations of the latest runs, the newest last. */
+  readonly latest_seconds: readonly number[];
 }
+
+/** Number of runs whose durations are given one by one. */
+const LATEST_RUNS = 5;
+
+/** Fewest runs that a trend is made of. */
+const MIN_TREND_RUNS = 4;
 
 /**
  * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it or the disks
@@ -52,8 +63,10 @@ const runSeconds = (run: Execution | Deployment): number | null =>
  * Usual duration in seconds: the median of the completed runs. Failed and canceled runs are ignored. Null without any.
  */
 export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): number | null {
-  return median(
-    runs.filter((run) => outcomeOf(statusOf(run)) === 'completed').flatMap((run) => runSeconds(run) ?? []),
+  return rounded(
+    median(
+      runs.filter((run) => outcomeOf(statusOf(run)) === 'completed').flatMap((run) => runSeconds(run) ?? []),
+    ),
   );
 }
 
@@ -115,18 +128,29 @@ export function durationFigures(runs: ReadonlyArray<Execution | Deployment>): Du
   const seconds = runs
     .filter((run) => outcomeOf(statusOf(run)) === 'completed')
     .flatMap((run) => runSeconds(run) ?? []);
-  const half = Math.floor(seconds.length / 2);
-  const older = mean(seconds.slice(0, half));
-  const newer = mean(seconds.slice(-half));
   return {
     count: seconds.length,
     mean_seconds: rounded(mean(seconds)),
-    median_seconds: median(seconds),
-    trend_percent:
-      seconds.length < 4 || older === null || newer === null || older === 0
-        ? null
-        : Math.round((newer / older - 1) * 100),
+    median_seconds: rounded(median(seconds)),
+    trend_percent: trendPercent(seconds),
+    latest_seconds: seconds.slice(-LATEST_RUNS),
   };
+}
+
+/**
+ * Change along the line through the values by Theil and Sen: its slope is the median of the slopes of all pairs. One
+ * run of unusual length does not turn it, and a slow rise is not halved by comparing means.
+ */
+function trendPercent(values: readonly number[]): number | null {
+  if (values.length < MIN_TREND_RUNS) return null;
+  const slope =
+    median(
+      values.flatMap((later, at) =>
+        values.slice(0, at).map((earlier, before) => (later - earlier) / (at - before)),
+      ),
+    ) ?? 0;
+  const first = median(values.map((value, at) => value - slope * at)) ?? 0;
+  return first <= 0 ? null : Math.round((slope * (values.length - 1) * 100) / first);
 }
 
 const rounded = (value: number | null): number | null => (value === null ? null : Math.round(value));
@@ -139,5 +163,5 @@ function median(values: readonly number[]): number | null {
   const sorted = [...values].sort((one, other) => one - other);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
-  return Math.round(sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2);
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

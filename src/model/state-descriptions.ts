@@ -10,6 +10,7 @@ export interface RunState {
   readonly percent?: number | null | undefined;
   readonly eta_seconds?: number | null | undefined;
   readonly stalled_seconds?: number | null | undefined;
+  readonly all_tasks_ended?: boolean | null | undefined;
   readonly failure?: {
     readonly instance: string;
     readonly task_type: string;
@@ -42,14 +43,21 @@ export function describeRunState(run: RunState): string {
   return failure ? `${words}: ${failure.task_type} of ${failure.instance}: ${failure.message}` : words;
 }
 
-function describeWork({ status, percent, eta_seconds: eta, stalled_seconds: stalled }: RunState): string {
-  return [
-    `is ${statusLabel(status).toLowerCase()}`,
-    ...(typeof percent === 'number' ? [`${percent} %`] : []),
-    ...(typeof stalled === 'number' ? [`without any change for ${describeSeconds(stalled)}`] : []),
-    ...(typeof eta === 'number' && eta > 0 ? [`about ${describeSeconds(eta)} left`] : []),
-  ].join(', ');
-}
+const describeWork = (run: RunState): string =>
+  [`is ${statusLabel(run.status).toLowerCase()}`, ...describeProgress(run)].join(', ');
+
+/** Progress of a run that has not ended, as parts of a sentence: "41 %", "about 5 min left". */
+export const describeProgress = ({
+  percent,
+  eta_seconds: eta,
+  stalled_seconds: stalled,
+  all_tasks_ended: haveAllEnded,
+}: Omit<RunState, 'status'>): readonly string[] => [
+  ...(typeof percent === 'number' ? [`${percent} %`] : []),
+  ...(haveAllEnded === true ? ['all its tasks have ended'] : []),
+  ...(typeof stalled === 'number' ? [`without any change for ${describeSeconds(stalled)}`] : []),
+  ...(typeof eta === 'number' && eta > 0 ? [`about ${describeSeconds(eta)} left`] : []),
+];
 
 const NO_COPY: Readonly<Record<string, string>> = {
   never_synced: 'no usable copy, because no sync has completed',
@@ -57,13 +65,20 @@ const NO_COPY: Readonly<Record<string, string>> = {
   deployed_without_clones: 'no usable copy, because a deployment took its disks',
 };
 
+/** The last usable copy of a transfer, as results of operations have it. */
+export interface CopyState {
+  readonly last_copy_at?: string | null | undefined;
+  readonly last_copy_age_seconds?: number | null | undefined;
+  readonly no_copy_reason?: string | null | undefined;
+}
+
 /** The last usable copy as the end of a sentence; empty when it was not looked up. */
-export function describeCopy(
-  at: string | null | undefined,
-  ageSeconds: number | null | undefined,
-  reason: string | null | undefined,
-): string {
+export function describeCopy({
+  last_copy_at: at,
+  last_copy_age_seconds: age,
+  no_copy_reason: reason,
+}: CopyState): string {
   if (at)
-    return `last usable copy of ${displayTime(at)}${typeof ageSeconds === 'number' ? `, ${describeSeconds(ageSeconds)} old` : ''}`;
+    return `last usable copy of ${displayTime(at)}${typeof age === 'number' ? `, ${describeSeconds(age)} old` : ''}`;
   return NO_COPY[reason ?? ''] ?? '';
 }

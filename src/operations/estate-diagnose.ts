@@ -1,10 +1,10 @@
-import { InvalidInputError } from '../api/errors';
 import { defineOperation } from '../operation';
 import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView } from '../playbooks/diagnosis/view';
 import { executionOrLatest } from '../fields/common-fields';
 import { reference } from '../vocabulary/field-constructors';
+import { diagnoseLatestFailure } from '../playbooks/diagnosis/diagnose-latest-failure';
 import { diagnoseTransfer } from '../playbooks/diagnosis/diagnose-transfer';
 
 export const estateDiagnose = defineOperation({
@@ -15,7 +15,7 @@ export const estateDiagnose = defineOperation({
   tool: 'diagnose',
   summary: 'Find out why a sync or deployment failed or stands still, and what to do next',
   description:
-    'Of a transfer what failed last, sync or deployment: task, real error, known cause, remedy, next steps.',
+    'Of a transfer what failed last, sync or deployment; without one, what failed last of all: task, real error, known cause, remedy, next steps. Tells when the newest deployment completed.',
   effect: 'read',
   input: {
     transferId: reference('transfer', 'Transfer (Replica)', 'Id or name.', {
@@ -30,12 +30,7 @@ export const estateDiagnose = defineOperation({
   result: { whole: true, next: callsAfterDiagnosis },
   async run(coriolis, { transferId, executionId, deploymentId }) {
     if (deploymentId !== undefined) return await diagnoseDeployment(coriolis, deploymentId);
-    if (transferId === undefined) {
-      throw new InvalidInputError('There is nothing to diagnose.', {
-        field: 'transferId',
-        advice: 'Name a transfer or a deployment.',
-      });
-    }
+    if (transferId === undefined) return await diagnoseLatestFailure(coriolis);
     return executionId === undefined
       ? await diagnoseTransfer(coriolis, transferId)
       : await diagnoseExecution(coriolis, transferId, executionId);

@@ -19,7 +19,8 @@ const summarize = defineOperation({
   form: { action: 'Summarize the estate' },
   tool: 'summarize_estate',
   summary: 'Summarize what is going on: what runs, failed lately, is stale or never ran',
-  description: 'Counts by status, progress of what runs, causes of failures, pools in error, workers down.',
+  description:
+    'Counts by status, progress of what runs, causes of the latest failures, pools in error, workers down.',
   effect: 'read',
   input: {
     hours: number('Hours', 'How far back runs count, and how old copies may be.', {
@@ -54,11 +55,14 @@ const summarize = defineOperation({
     }),
 });
 
-/** Suggested calls that diagnose the longest stall and the latest failure. */
+/** Number of stalls, and of failures, for which a diagnosis is suggested. */
+const SUGGESTED = 2;
+
+/** Suggested calls that diagnose the longest stalls and the latest failures. */
 const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
-  ...stalled.slice(0, 1).map((row) => diagnosisCall(row.kind, row.id, row.execution_id)),
+  ...stalled.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, row.execution_id)),
   // The newest failed execution is meant without an id.
-  ...failed.slice(0, 1).map((row) => diagnosisCall(row.kind, row.id, null)),
+  ...failed.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, null)),
 ];
 
 /** Suggested lists, with the same filter, of the rows that the summary leaves out. */

@@ -160,8 +160,7 @@ const cancel = defineBulkOperation({
   title: 'Cancel',
   tool: 'cancel_execution',
   summary: 'Cancel a running execution',
-  description:
-    'Returns at once; wait for the execution to end. Force only when that does not end: it may leave resources on both platforms.',
+  description: 'Returns at once; wait for the execution to end.',
   effect: 'write',
   input: {
     transferId,

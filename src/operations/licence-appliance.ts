@@ -1,6 +1,10 @@
 import { defineList, defineOperation } from '../operation';
 import { fetchServerStatus, unpagedList, serverStatusView } from '../resources/licensing/server';
-import { fetchSummarizedStatus, applianceStatusView } from '../resources/licensing/appliance-status';
+import {
+  fetchSummarizedStatus,
+  applianceStatusView,
+  describeApplianceStatus,
+} from '../resources/licensing/appliance-status';
 import {
   createAppliance,
   fetchAppliance,
@@ -81,6 +85,7 @@ export const applianceStatus = defineOperation({
   effect: 'read',
   input: { applianceId: applianceOrOnly },
   output: applianceStatusView,
+  result: { headline: describeApplianceStatus },
   run: async (coriolis, { applianceId: given }) =>
     await fetchSummarizedStatus(coriolis, await resolveAppliance(coriolis, given)),
 });

@@ -2,9 +2,9 @@ import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineList, defineOperation, defineBulkOperation } from '../operation';
+import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
 import { preflight, preflightView } from '../playbooks/preflight/preflight';
 import { preflightTransfers } from '../playbooks/preflight/preflight-transfers';
-import { COPIED_DISKS } from '../playbooks/preflight/runs';
 import {
   instancesData,
   deletedView,
@@ -70,7 +70,7 @@ const list = defineList({
     tag: tagFilter,
     copyOlderThan: text(
       'Copy Older Than',
-      'Only those whose last usable copy is older, or missing; 26h, 7d. At most 300 are looked at.',
+      'Only those whose last usable copy is older or missing (no_copy_reason); 26h, 7d. At most 300 are looked at.',
       { optional: true, advanced: true, placeholder: '26h' },
     ),
     sort: sortField,
@@ -113,7 +113,8 @@ const get = defineOperation({
   title: 'Get',
   tool: 'get_transfer',
   summary: 'Get a transfer (replica) with its latest executions',
-  description: 'Shows settings and the ten latest executions.',
+  description:
+    'Shows settings, schedules, the ten latest executions and the last usable copy, dated by the start of its sync.',
   effect: 'read',
   input: {
     transferId,
@@ -288,13 +289,7 @@ const check = defineBulkOperation({
         ...(blocking === 0 ? [] : [`${blocking} blocking`]),
         ...(warnings === 0 ? [] : [`${warnings} to think about`]),
       ].join(', '),
-    next: ({ id, purpose, verdict, checks }) => {
-      const inTheWay = checks.filter(({ status }) => status === 'blocking');
-      const isUnsynced = inTheWay.length > 0 && inTheWay.every(({ check: what }) => what === COPIED_DISKS);
-      if (verdict === 'blocked' && !isUnsynced) return [];
-      const isSync = purpose === 'execution' || isUnsynced;
-      return [{ operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId: id } }];
-    },
+    next: callsAfterPreflight,
   },
   run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
   bulk: {
@@ -312,7 +307,7 @@ const history = defineOperation({
   form: { action: 'Get the history of a transfer' },
   tool: 'get_transfer_history',
   summary: 'Get how often a transfer (replica) failed and how long its syncs take',
-  description: 'With trends.',
+  description: 'The trend is the change from the first sync to the last, along the line through all of them.',
   effect: 'read',
   input: { transferId, since: sinceField },
   output: view<ExecutionsInPeriod>()({

@@ -49,10 +49,14 @@ function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
 function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly CountedSentence[] {
   const never = transfers.neverRun.total;
   const off = stale.rows.filter(({ schedule }) => schedule === 'disabled' || schedule === 'expired').length;
-  const found = `${stale.unknown > 0 ? 'At least ' : ''}${countNoun(stale.count, 'replica')}`;
+  const found = `${stale.unknown > 0 ? 'At least ' : ''}${stale.count} executed ${stale.count === 1 ? 'replica' : 'replicas'}`;
   return [
     [never, `${countNoun(never, 'transfer')} never executed: nothing is copied yet.`],
-    [stale.count, `${found} without a usable copy from the last ${hours} h.`],
+    [stale.count, `${found} whose last usable copy is older than ${hours} h or missing.`],
+    [
+      stale.unknown,
+      `The copies of ${stale.unknown} replicas were not looked up yet: call again to look at more.`,
+    ],
     [
       off,
       `${off} of the ${stale.rows.length} shown ${off === 1 ? 'has' : 'have'} only schedules that are disabled or have expired.`,

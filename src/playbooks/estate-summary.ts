@@ -3,7 +3,7 @@ import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { statusOf } from '../model/status';
 import { formatIso } from '../model/timestamps';
-import type { Action, MinionPool } from '../model/types';
+import type { Action, MinionPool, Transfer } from '../model/types';
 import { quoteText, truncate } from '../model/untrusted-text';
 import { lastCopyKeys } from '../facts/last-copies';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
@@ -117,8 +117,13 @@ export const estateView = view<EstateSurvey>()({
     'Transfers that were never executed',
     ({ transfers }: EstateSurvey) => transfers.neverRun.total,
   ),
-  never_executed: key.rows('The newest of them', transferKeys, ({ transfers }: EstateSurvey) =>
-    transfers.neverRun.rows(),
+  never_executed: key.rows(
+    'The newest of them',
+    {
+      ...transferKeys,
+      scenario: key.text('Scenario', ({ scenario }: Transfer) => scenario, { nullable: true }),
+    },
+    ({ transfers }: EstateSurvey) => transfers.neverRun.rows(),
   ),
   stale_count: key.number(
     'Executed replicas without a usable copy from within the hours',

@@ -62,6 +62,22 @@ export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
 
 const FIRST_PAGE = 20;
 
+/**
+ * Reads the rows of a collection that changed last, the latest first, in one request. Servers before 1.2.2 know no order
+ * and send all rows.
+ */
+export async function fetchLatestChanged<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  kind: K,
+  limit: number,
+): Promise<ReadonlyArray<Objects[K]>> {
+  const query = { sort_key: 'updated_at', sort_dir: 'desc', limit };
+  const rows = await fetchAllByQuery(coriolis, kind, [] as ParentsOf<K>, query);
+  return [...rows]
+    .sort((one, other) => (other.updated_at ?? '').localeCompare(one.updated_at ?? ''))
+    .slice(0, limit);
+}
+
 /** Rows per page of a list that is read whole; 1,000 transfers are about 1.5 MB. */
 const WHOLE_PAGE = 1000;
 

@@ -19,7 +19,9 @@ export const scheduleView = view<ObservedSchedule>()({
   id: key.text('Schedule id'),
   transfer_id: key.text('Transfer it executes'),
   when: key.text('When it fires, in words, UTC', ({ schedule }: Schedule) => describeSchedule(schedule)),
-  next_runs: key.texts('Next five times, UTC; none while disabled or expired', nextRunsOf),
+  next_runs: key.texts('Next five times, UTC; none while disabled or expired', (one: ObservedSchedule) =>
+    nextRunsOf(one),
+  ),
   enabled: key.flag('Whether it fires'),
   // The API has the singular here and the plural on executions (trap 2); results have one spelling.
   shutdown_instances: key.flag(
@@ -35,15 +37,14 @@ export const scheduleView = view<ObservedSchedule>()({
   created_at: key.time('Created'),
 });
 
-function nextRunsOf({
-  schedule,
-  enabled,
-  expiration_date,
-  observed_at,
-}: ObservedSchedule): readonly string[] {
+/** Next times at which a schedule fires, in words, UTC; none while it is disabled or expired. */
+export function nextRunsOf(
+  { schedule, enabled, expiration_date, observed_at }: ObservedSchedule,
+  count = shownRuns,
+): readonly string[] {
   if (!enabled) return [];
   const expires = parseServerTime(expiration_date) ?? undefined;
-  return nextRuns(schedule, observed_at, shownRuns, expires).map(formatUtc);
+  return nextRuns(schedule, observed_at, count, expires).map(formatUtc);
 }
 
 /** The schedule as the subject of a preview. */
@@ -64,13 +65,17 @@ export const fetchSchedule = async (
 ): Promise<ObservedSchedule> =>
   withObservedAt(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
 
+/** Finds the schedules of a transfer; null when they cannot be read. */
+export const findSchedules = async (coriolis: Coriolis, id: string): Promise<readonly Schedule[] | null> =>
+  await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
+
 /** Finds the state of the schedules of a transfer; null when they cannot be read. */
 export async function findScheduleState(
   coriolis: Coriolis,
   id: string,
   now: number,
 ): Promise<ScheduleState | null> {
-  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
+  const schedules = await findSchedules(coriolis, id);
   return schedules && scheduleState(schedules, now);
 }
 

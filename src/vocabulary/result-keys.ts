@@ -129,6 +129,7 @@ export const key = {
   number: builder<number>('number'),
   flag: builder<boolean>('boolean'),
   texts: builder<readonly string[]>('array'),
+  numbers: builder<readonly number[]>('array'),
   /** An object with fixed keys. */
   object: nestedBuilder<false>('object'),
   /** Objects with fixed keys. */

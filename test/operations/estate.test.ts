@@ -143,7 +143,9 @@ describe('the summary of an estate', () => {
       if (at === null) expect(reason).toMatch(/^(never_synced|disks_deleted|deployed_without_clones)$/u);
       else expect(age).toBeGreaterThan(24 * 3600);
     }
-    expect(attention.join(' ')).toContain(`${stale_count} replicas without a usable copy from the last 24 h`);
+    expect(attention.join(' ')).toContain(
+      `${stale_count} executed replicas whose last usable copy is older than 24 h or missing`,
+    );
   });
 
   it('finds a replica stale whose settings were updated after its last sync', async () => {

@@ -211,6 +211,7 @@ const NO_DETAILS = {
   last_progress_at: null,
   usual_seconds: null,
   stalled_seconds: null,
+  all_tasks_ended: null,
 };
 
 function nextOf(

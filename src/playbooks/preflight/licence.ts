@@ -21,31 +21,28 @@ export async function checkLicence(
   const kind = licenceKindOf(transfer.scenario);
   const left = await countLicencesLeft(coriolis, kind);
   if (left === null) return [];
-  return [
-    left > 0
-      ? okCheck('licence', `The licences allow ${left} more ${kind}.`)
-      : warningCheck(
-          'licence',
-          `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
-        ),
-    ...(await checkExpiries(coriolis)),
-  ];
+  if (left <= 0) {
+    return [
+      warningCheck(
+        'licence',
+        `The licences allow no more ${kind}; a transfer that holds a reservation goes on.`,
+      ),
+    ];
+  }
+  const ends = await describeExpiries(coriolis);
+  return [okCheck('licence', `The licences allow ${left} more ${kind}.${ends}`)];
 }
 
-/** Warns of licences that end soon, and counts those that have ended. */
-async function checkExpiries(coriolis: Coriolis): Promise<readonly PreflightCheck[]> {
+/** Sentence about licences that end soon or have ended; empty when none ends soon. A transfer that exists goes on. */
+async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);
-  if (appliance === undefined) return [];
+  if (appliance === undefined) return '';
   const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE, []);
   const { expired, endingSoon } = countExpiries(licences, coriolis.client.now);
-  if (endingSoon === 0) return [];
+  if (endingSoon === 0) return '';
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
-  return [
-    warningCheck(
-      'licence',
-      `Within ${EXPIRING_SOON_DAYS} days ${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}${before}: no new transfer can use them then.`,
-    ),
-  ];
+  const ending = `${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}`;
+  return ` Within ${EXPIRING_SOON_DAYS} days ${ending}${before}: no new transfer can use them then.`;
 }
 
 /** Kind of licences, as the licensing server counts them. */

@@ -10,6 +10,11 @@ import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type Preflig
 
 /** Subject of the check that copied disks exist. */
 export const COPIED_DISKS = 'copied disks';
+/** Subject of the check that nothing of the transfer is running. */
+export const BUSY = 'running work';
+/** Subjects of the warnings that the latest run failed. */
+export const LATEST_EXECUTION = 'latest execution';
+export const LATEST_DEPLOYMENT = 'latest deployment';
 
 const OLD_MS = 24 * 3_600_000;
 
@@ -29,7 +34,7 @@ function checkBusy({ executions, deployments, now }: PreflightSituation): Prefli
     const stall = computeStallFacts(execution, now, usual);
     const state = `Execution ${id} is ${statusLabel(status)}`;
     return blockingCheck(
-      'running work',
+      BUSY,
       stall.stalled_seconds === null
         ? `${state}: wait for it.`
         : `${state}, but stands still. ${describeStall(stall, stall.stalled_seconds, usual)} Diagnose it.`,
@@ -37,23 +42,18 @@ function checkBusy({ executions, deployments, now }: PreflightSituation): Prefli
   }
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   if (deployment !== undefined)
-    return blockingCheck('running work', `Deployment ${deployment.id} is running: wait for it.`);
+    return blockingCheck(BUSY, `Deployment ${deployment.id} is running: wait for it.`);
   const pending = deployments.find(({ last_execution_status: status }) => status === 'PENDING');
   return pending === undefined
-    ? okCheck('running work', 'Nothing of the transfer is running.')
-    : warningCheck('running work', `Deployment ${pending.id} waits for its execution.`);
+    ? okCheck(BUSY, 'Nothing of the transfer is running.')
+    : warningCheck(BUSY, `Deployment ${pending.id} waits for its execution.`);
 }
 
 /** Warns when the newest execution failed, because the next one may fail the same way. */
 function checkLatest({ executions, now }: PreflightSituation): readonly PreflightCheck[] {
   const [latest] = withoutOrphans(executions, now);
   return latest !== undefined && outcomeOf(latest.status) === 'failed'
-    ? [
-        warningCheck(
-          'latest execution',
-          `Execution ${latest.id} failed (${latest.status}): diagnose it first.`,
-        ),
-      ]
+    ? [warningCheck(LATEST_EXECUTION, `Execution ${latest.id} failed (${latest.status}): diagnose it first.`)]
     : [];
 }
 
@@ -122,7 +122,7 @@ function checkFailuresSince(
   const checks: PreflightCheck[] = [];
   if (latest !== undefined && latest.id !== syncId && outcomeOf(latest.status) === 'failed')
     checks.push(
-      warningCheck('latest execution', `Execution ${latest.id} failed after the last sync: diagnose it.`),
+      warningCheck(LATEST_EXECUTION, `Execution ${latest.id} failed after the last sync: diagnose it.`),
     );
   if (
     newest !== undefined &&
@@ -131,7 +131,7 @@ function checkFailuresSince(
   )
     checks.push(
       warningCheck(
-        'latest deployment',
+        LATEST_DEPLOYMENT,
         `Deployment ${newest.id} failed after the last sync: diagnose it first.`,
       ),
     );

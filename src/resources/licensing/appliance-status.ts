@@ -1,6 +1,13 @@
 import type { JsonObject } from '../../model/json';
-import { key, view } from '../../vocabulary/result-keys';
-import { licenceForecast, countExpiries, standardCount, type LicencedWork } from '../../model/licence';
+import { countNoun } from '../../model/display-names';
+import { key, view, type ResultOf } from '../../vocabulary/result-keys';
+import {
+  EXPIRING_SOON_DAYS,
+  licenceForecast,
+  countExpiries,
+  standardCount,
+  type LicencedWork,
+} from '../../model/licence';
 import type { Coriolis } from '../../api/coriolis';
 import { path } from '../../api/path';
 import { server } from './server';
@@ -73,6 +80,20 @@ export const applianceStatusView = view<SummarizedStatus>()({
   standard_licence_stats: counts('standard_licence_stats', 'Counts of standard licences, on newer servers'),
   sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
 });
+
+/** What the licences of an appliance still allow, in a few words. */
+export function describeApplianceStatus({
+  current_available_migrations: migrations,
+  current_available_replicas: replicas,
+  licences_expired: expired,
+  licences_ending_soon: ending,
+}: ResultOf<typeof applianceStatusView>): string {
+  return [
+    `${migrations ?? 'unknown'} migrations and ${replicas ?? 'unknown'} replicas left`,
+    ...(ending === 0 ? [] : [`${countNoun(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days`]),
+    ...(expired === 0 ? [] : [`${expired} expired`]),
+  ].join(', ');
+}
 
 /** Reads the licence status of an appliance: units used and left. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>

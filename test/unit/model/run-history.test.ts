@@ -77,18 +77,35 @@ test('a window counts what ended in it', () => {
   });
 });
 
-test('a trend compares the newer half with the older one', () => {
+const completed = (...seconds: readonly number[]) =>
+  durationFigures(runs(...seconds.map((one) => ['COMPLETED', one] as const)));
+
+test('durations leave failed runs out', () => {
   expect(
     durationFigures(
-      runs(['COMPLETED', 60], ['COMPLETED', 60], ['ERROR', 1], ['COMPLETED', 90], ['COMPLETED', 90]),
+      runs(['COMPLETED', 60], ['COMPLETED', 70], ['ERROR', 1], ['COMPLETED', 80], ['COMPLETED', 90]),
     ),
   ).toEqual({
     count: 4,
     mean_seconds: 75,
     median_seconds: 75,
     trend_percent: 50,
+    latest_seconds: [60, 70, 80, 90],
   });
-  expect(durationFigures(runs(['COMPLETED', 60], ['COMPLETED', 600])).trend_percent).toBeNull();
+});
+
+test.each([
+  ['a slow rise', [162, 183, 181, 210], 27],
+  ['one long night among equal ones', [100, 100, 900, 100, 100, 100], 0],
+  ['a fall', [200, 180, 160, 140, 120], -40],
+  ['the same as ever', [100, 103, 98, 101, 99], -2],
+])('the trend of %s', (_, seconds, percent) => {
+  expect(completed(...seconds).trend_percent).toBe(percent);
+});
+
+test('there is no trend of three runs, nor of runs that take no time', () => {
+  expect(completed(60, 600, 6000).trend_percent).toBeNull();
+  expect(completed(0, 0, 0, 0).trend_percent).toBeNull();
 });
 
 test('without the earlier executions, the kind of a sync is unknown until one has completed', () => {

@@ -1,0 +1,31 @@
+import type { Coriolis } from '../../api/coriolis';
+import { InvalidInputError } from '../../api/errors';
+import { outcomeOf } from '../../model/status';
+import type { Deployment, Transfer } from '../../model/types';
+import { fetchLatestChanged } from '../../requests/listing';
+import { diagnoseDeployment } from './diagnose';
+import { diagnoseTransfer } from './diagnose-transfer';
+import type { DiagnosedRun } from './view';
+
+/** Number of transfers, and of deployments, that are searched for a failure: those that changed last. */
+const SEARCHED = 100;
+
+const hasFailed = ({ last_execution_status: status }: Transfer | Deployment): boolean =>
+  outcomeOf(status) === 'failed';
+
+/**
+ * Diagnoses what failed last of all transfers and deployments. Costs two lists besides the diagnosis.
+ * @throws {InvalidInputError} nothing failed among those that changed last
+ */
+export async function diagnoseLatestFailure(coriolis: Coriolis): Promise<DiagnosedRun> {
+  const transfer = (await fetchLatestChanged(coriolis, 'transfer', SEARCHED)).find(hasFailed);
+  const deployment = (await fetchLatestChanged(coriolis, 'deployment', SEARCHED)).find(hasFailed);
+  if (deployment !== undefined && (deployment.updated_at ?? '') > (transfer?.updated_at ?? '')) {
+    return await diagnoseDeployment(coriolis, deployment.id);
+  }
+  if (transfer !== undefined) return await diagnoseTransfer(coriolis, transfer.id);
+  throw new InvalidInputError(
+    `Nothing has failed of the ${SEARCHED} transfers and the ${SEARCHED} deployments that changed last.`,
+    { field: 'transferId', advice: 'Name a transfer or a deployment.' },
+  );
+}

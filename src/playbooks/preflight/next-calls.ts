@@ -1,0 +1,29 @@
+import type { NextCall } from '../../vocabulary/next-call';
+import { BUSY, COPIED_DISKS, LATEST_DEPLOYMENT, LATEST_EXECUTION } from './runs';
+import type { PreflightResult } from './preflight';
+
+/**
+ * Suggested calls after a preflight: a diagnosis where a run has failed or is in the way, a sync where only copied disks
+ * are missing, and the start itself unless something blocks it.
+ */
+export function callsAfterPreflight({
+  id: transferId,
+  purpose,
+  checks,
+}: Pick<PreflightResult, 'id' | 'purpose' | 'checks'>): readonly NextCall[] {
+  const subjectsOf = (status: string): readonly string[] =>
+    checks.filter((check) => check.status === status).map(({ check }) => check);
+  const blocking = subjectsOf('blocking');
+  const hasFailed = subjectsOf('warning').some((subject) => FAILURES.includes(subject));
+  const diagnosis =
+    hasFailed || blocking.includes(BUSY) ? [{ operation: 'estate.diagnose', input: { transferId } }] : [];
+  const lacksCopy = blocking.length > 0 && blocking.every((subject) => subject === COPIED_DISKS);
+  if (blocking.length > 0 && !lacksCopy) return diagnosis;
+  const isSync = purpose === 'execution' || lacksCopy;
+  return [
+    ...diagnosis,
+    { operation: isSync ? 'execution.start' : 'deployment.create', input: { transferId } },
+  ];
+}
+
+const FAILURES: readonly string[] = [LATEST_EXECUTION, LATEST_DEPLOYMENT];

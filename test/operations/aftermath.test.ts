@@ -25,6 +25,16 @@ const QUOTA = {
   message: 'Quota exceeded for cores: Requested 2, but already used 19 of 20 cores',
 };
 
+it('a diagnosis that names nothing says so when nothing has failed', async () => {
+  const sandbox = await startSandbox({ populated: false });
+  await expect(one(connect(sandbox), 'estate.diagnose', {})).rejects.toMatchObject({
+    field: 'transferId',
+    message: expect.stringContaining('Nothing has failed') as string,
+    advice: 'Name a transfer or a deployment.',
+  });
+  await sandbox.stop();
+});
+
 describe.each(['current', 'legacy'] as const)('what came after a failure on a %s server', (generation) => {
   const clock = new ManualClock();
   let sandbox: Sandbox;
@@ -52,6 +62,14 @@ describe.each(['current', 'legacy'] as const)('what came after a failure on a %s
     failures.push(await deploy('failed'), await deploy('failed'));
   });
   afterAll(() => sandbox.stop());
+
+  it('is diagnosed without naming a transfer, when nothing failed later', async () => {
+    expect(await one<Diagnosis>(coriolis, 'estate.diagnose', {})).toMatchObject({
+      kind: 'deployment',
+      id: failures.at(-1),
+      outcome: 'failed',
+    });
+  });
 
   async function deploy(expected: string): Promise<string> {
     clock.advance(60);

@@ -34,7 +34,12 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   await pass(4);
 
   const run = await one(coriolis, 'execution.get', { transferId });
-  expect(run).toMatchObject({ status: 'RUNNING', eta_seconds: null, usual_seconds: null });
+  expect(run).toMatchObject({
+    status: 'RUNNING',
+    eta_seconds: null,
+    usual_seconds: null,
+    all_tasks_ended: null,
+  });
   expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
   expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(clock.now() - 2 * 3_600_000);
   const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
@@ -77,6 +82,7 @@ it('a run whose tasks have all ended is told to be cancelled, and the cancel fre
   const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
   const { id: executionId, summary, next_steps: steps } = diagnosis;
   expect(diagnosis).toMatchObject({ all_tasks_done: true });
+  expect(await one(coriolis, 'execution.get', { transferId })).toMatchObject({ all_tasks_ended: true });
   expect(callsAfterDiagnosis(diagnosis)).toEqual([
     { operation: 'execution.cancel', input: { transferId, executionId } },
   ]);

@@ -35,8 +35,8 @@ it('tells the durations of full and incremental syncs apart, in a period too', a
     completed: 3,
     failed: 0,
     consecutive_failures: 0,
-    full: { count: 1, trend_percent: null },
-    incremental: { count: 2 },
+    full: { count: 1, trend_percent: null, latest_seconds: [first] },
+    incremental: { count: 2, latest_seconds: others },
     all_read: true,
   });
   const { html } = history as { html: string };
@@ -56,4 +56,28 @@ it('tells the durations of full and incremental syncs apart, in a period too', a
   await expect(one(coriolis, 'transfer.getHistory', { transferId, since: 'lately' })).rejects.toMatchObject({
     field: 'since',
   });
+});
+
+it('shows the schedules of a transfer, and when each fires next', async () => {
+  const transferId = await transferOf('web-01');
+  expect(await one(coriolis, 'transfer.get', { transferId })).toMatchObject({
+    schedule: 'none',
+    schedules: [],
+  });
+  await one(coriolis, 'schedule.create', { transferId, hour: 2, minute: 30 });
+  await one(coriolis, 'schedule.create', { transferId, hour: 4, minute: 0, enabled: false });
+  const [enabled, disabled] = (await rows(coriolis, 'schedule.getAll', { transferId })).map(({ row }) => row);
+
+  const { schedule, schedules } = await one(coriolis, 'transfer.get', { transferId });
+
+  expect(schedule).toBe('enabled');
+  expect(schedules).toEqual(
+    [enabled, disabled].map((row) => ({
+      id: row?.['id'],
+      when: row?.['when'],
+      enabled: row?.['enabled'],
+      expires_at: null,
+      next_run_at: (row?.['next_runs'] as string[])[0] ?? null,
+    })),
+  );
 });

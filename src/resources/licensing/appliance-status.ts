@@ -81,7 +81,7 @@ export const applianceStatusView = view<SummarizedStatus>()({
   sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
 });
 
-/** What the licences of an appliance still allow, in a few words. */
+/** Describes in a few words how much the licences of an appliance still allow. */
 export function describeApplianceStatus({
   current_available_migrations: migrations,
   current_available_replicas: replicas,

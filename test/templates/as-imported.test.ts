@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode, INodeParameters } from 'n8n-workflow';
-import { onStage, readTemplate, templateFolder, type Stage } from './stage';
+import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
+import { catalogue } from '../../src/catalogue';
+import { agentNode, modelNode } from './agent';
+import { onStage, readTemplate, templateFolder, type Stage, type StageOptions } from './stage';
 
 /** Promises of every shipped workflow before anybody has filled it in, and of every mail that asks for a decision. */
 
@@ -11,7 +13,85 @@ const names = readdirSync(templateFolder)
   .map((file) => file.replace(/\.json$/u, ''));
 
 const MANUAL = 'n8n-nodes-base.manualTrigger';
-const isManual = (name: string): boolean => readTemplate(name).nodes.some(({ type }) => type === MANUAL);
+const SCHEDULE = 'n8n-nodes-base.scheduleTrigger';
+const FORM = 'n8n-nodes-base.formTrigger';
+const TRIGGER = 'n8n-nodes-coriolis.coriolisTrigger';
+
+/** What each kind of beginning gives to its workflow. */
+const rowsOf: Readonly<Record<string, readonly IDataObject[]>> = {
+  [MANUAL]: [{}],
+  [SCHEDULE]: [{}],
+  [FORM]: [{ Wave: 'w', 'Your mail': 'a@example.com', 'Origin endpoint': '', 'Destination endpoint': '' }],
+  [TRIGGER]: JSON.parse(
+    readFileSync(join(__dirname, '../../docs/sample-events.json'), 'utf8'),
+  ) as IDataObject[],
+};
+
+/** All nodes that a workflow can begin with, of all that are shipped. */
+const beginnings = names.flatMap((name) =>
+  readTemplate(name)
+    .nodes.filter(({ type }) => type in rowsOf || /[tT]rigger$|webhook$/u.test(type))
+    .map((node) => [name, node.name, node.type] as const),
+);
+
+interface Setting {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What a template lets people fill in, in its node Settings. */
+const settingsOf = (name: string): readonly Setting[] => {
+  const node = readTemplate(name).nodes.find((one) => one.name === 'Settings');
+  return (node?.parameters['assignments'] as { assignments: Setting[] } | undefined)?.assignments ?? [];
+};
+
+/** Switches that end in something gone, off, or deployed without a word. */
+const HARSH = /shut|delete|force|autoDeploy/iu;
+
+/** All truth values among the parameters of a node, however deep, by their names. */
+const flagsIn = (value: unknown, flag = ''): ReadonlyArray<readonly [flag: string, value: boolean]> =>
+  typeof value === 'boolean'
+    ? [[flag, value]]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, one]) => flagsIn(one, name))
+      : [];
+
+/** Nodes that run before anybody was asked, from any beginning of a template. */
+function reachedUnasked(name: string): readonly INode[] {
+  const { nodes, connections } = readTemplate(name);
+  const reached = new Set<string>();
+  const visit = (at: string): void => {
+    const node = nodes.find((one) => one.name === at);
+    if (node === undefined || reached.has(at) || node.parameters['operation'] === 'sendAndWait') return;
+    reached.add(at);
+    for (const outputs of Object.values(connections[at] ?? {})) {
+      for (const next of outputs.flat()) if (next !== null) visit(next.node);
+    }
+  };
+  for (const [template, start] of beginnings) if (template === name) visit(start);
+  return nodes.filter((node) => reached.has(node.name));
+}
+
+/** Third parties of all templates. */
+const answered: StageOptions = {
+  thirdParties: {
+    'n8n-nodes-base.dataTable': { once: () => [{}] },
+    'n8n-nodes-base.httpRequest': { once: () => [{}] },
+    'n8n-nodes-base.convertToFile': { once: () => [{}] },
+    'n8n-nodes-base.extractFromFile': { once: () => [] },
+  },
+  nodeTypes: {
+    '@n8n/n8n-nodes-langchain.agent': agentNode(() => Promise.resolve('')),
+    '@n8n/n8n-nodes-langchain.lmChatOpenAi': modelNode,
+  },
+};
+
+/** Runs a workflow to its end; n8n refuses one whose required fields are empty before it runs. */
+const errorOf = async (one: Stage, start: string, rows?: readonly IDataObject[]): Promise<unknown> =>
+  await one.run(start, rows).then(
+    (end) => end.error,
+    (refusal: unknown) => refusal,
+  );
 
 let stage: Stage | undefined;
 afterEach(async () => {
@@ -20,21 +100,65 @@ afterEach(async () => {
 });
 
 describe('as imported', () => {
-  test.each(names.filter(isManual))('%s changes nothing and ends with a message', async (name) => {
-    const one = await onStage(name, {
-      thirdParties: { 'n8n-nodes-base.dataTable': { once: () => [{}] } },
+  test.each(beginnings)(
+    '%s, from "%s": nothing is destroyed, and the end is told',
+    async (name, start, type) => {
+      stage = await onStage(name, answered);
+      const { sandbox } = stage.lab;
+      const before = sandbox.requests.entries.length;
+
+      const error = await errorOf(stage, start, rowsOf[type]);
+
+      // A sync of replicas that exist, which leaves their machines running, is all that a workflow may do unasked.
+      const changes = sandbox.requests.entries.slice(before).filter(isChange);
+      const isSync = ({ method, path }: Request): boolean => method === 'POST' && /\/executions$/u.test(path);
+      expect(changes.filter((change) => !(type === SCHEDULE && isSync(change)))).toEqual([]);
+      const isTold = error !== undefined || stage.mails.length > 0 || changes.some(isSync);
+      if (type !== TRIGGER) expect(isTold).toBe(true);
+    },
+  );
+
+  test.each(beginnings.filter(([, , type]) => type !== TRIGGER))(
+    '%s, from "%s": a Coriolis without anything is told of',
+    async (name, start, type) => {
+      stage = await onStage(name, { ...answered, sandbox: { populated: false } });
+
+      const error = await errorOf(stage, start, rowsOf[type]);
+
+      expect(stage.lab.sandbox.requests.entries.filter(isChange)).toEqual([]);
+      expect(error !== undefined || stage.mails.length > 0).toBe(true);
+    },
+  );
+
+  test.each(names.filter((name) => settingsOf(name).some((setting) => setting.name === 'search')))(
+    '%s tells when no replica has the word',
+    async (name) => {
+      // The cutover needs its window, too.
+      const settings = { search: 'no such word', window_start: at(1), window_end: at(8) };
+      stage = await onStage(name, { settings });
+      const [start = ''] = beginnings.flatMap(([template, node]) => (template === name ? [node] : []));
+
+      const error = await errorOf(stage, start);
+
+      expect(stage.lab.sandbox.requests.entries.filter(isChange)).toEqual([]);
+      const { message } = (error ?? {}) as { readonly message?: string };
+      expect([message, ...stage.mails.map(({ text }) => text)].join(' ')).toContain('"no such word"');
+    },
+  );
+
+  test.each(names)('%s shuts down, deletes and forces nothing without an approval', (name) => {
+    const unasked = reachedUnasked(name).flatMap(({ name: node, parameters }) => {
+      const { resource, operation: called, ...given } = parameters;
+      const operation = catalogue.find((one) => one.resource === resource && one.name === called);
+      if (operation === undefined || operation.effect === 'read') return [];
+      const harsh = flagsIn(given).filter(([flag, value]) => HARSH.test(flag) && value);
+      return [
+        ...harsh.map(([flag]) => `${node}: ${flag}`),
+        ...(operation.effect === 'destroy' && /delete|abandon/u.test(operation.name) ? [node] : []),
+      ];
     });
-    stage = one;
-    const before = one.lab.sandbox.requests.entries.filter(isChange).length;
-
-    // n8n refuses a workflow whose required fields are empty before it runs.
-    const error = await one.run('Start').then(
-      (end) => end.error,
-      (refusal: unknown) => refusal,
-    );
-
-    expect(one.lab.sandbox.requests.entries.filter(isChange).slice(before)).toEqual([]);
-    expect(error !== undefined || one.mails.length > 0).toBe(true);
+    const settings = settingsOf(name).filter((one) => HARSH.test(one.name) && one.value === true);
+    expect([...unasked, ...settings]).toEqual([]);
   });
 
   test.each(names)('%s holds no switch that shuts a machine down, and no date', (name) => {
@@ -49,18 +173,6 @@ describe('as imported', () => {
         expect.not.stringMatching(/"shut_down_sources","type":"boolean","value":true/u),
       ]);
     }
-  });
-
-  test.each([
-    ['cutover-weekend', { search: 'no such word', window_start: at(1), window_end: at(8) }],
-    ['dr-failover-drill', { search: 'no such word' }],
-  ])('%s ends red when no replica has the word', async (name, settings) => {
-    stage = await onStage(name, { settings });
-
-    const end = await stage.run('Start');
-
-    expect(end.status).toBe('error');
-    expect(end.error?.message).toContain('"no such word"');
   });
 
   test.each([

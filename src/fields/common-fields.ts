@@ -90,6 +90,22 @@ export const deletedView = view<{ readonly id: string }>()({
   deleted: key.flag('Whether it is gone', () => true),
 });
 
+/** Accepted cancellation of an object, which ends later. */
+export interface Cancellation {
+  readonly id: string;
+  readonly force: boolean;
+}
+
+/** Result keys of a cancellation besides the id. */
+export const cancellationKeys = {
+  cancel_requested: key.flag('Whether the server accepted it', () => true),
+  force: key.flag('Whether by force'),
+};
+
+/** Result view of the cancellation of a "Deployment" or the like. */
+export const cancellationView = (noun: string) =>
+  view<Cancellation>()({ id: key.text(`${noun} id`), ...cancellationKeys });
+
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
 
 /** Appliance id of operations on an appliance; optional, because most licensing servers have only one. */

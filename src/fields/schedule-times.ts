@@ -60,7 +60,7 @@ export const scheduleTimeFields = {
   }),
 };
 
-interface TimesInput {
+export interface TimesInput {
   readonly minute: number | undefined;
   readonly hour: number | undefined;
   readonly dayOfWeek: number | undefined;

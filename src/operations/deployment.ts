@@ -1,6 +1,5 @@
-import type { InputOf } from '../vocabulary/field';
 import { flag, reference, text } from '../vocabulary/field-constructors';
-import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
+import { withoutUndefined } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineList, defineOperation, defineBulkOperation } from '../operation';
@@ -11,8 +10,8 @@ import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { waitTargetOf } from '../waiting/run-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
-import { key, view } from '../vocabulary/result-keys';
 import {
+  cancellationView,
   instancesData,
   deletedView,
   deploymentId,
@@ -30,6 +29,7 @@ import {
   deploymentSubject,
   deploymentView,
   findRecentDeployment,
+  hasDeploymentSettings,
 } from '../resources/deployment';
 import { fetchDeploymentDetail, deploymentDetailView } from '../facts/deployment-detail';
 import { listRows } from '../requests/listing';
@@ -43,7 +43,7 @@ import {
 } from '../fields/list-filters';
 import { deleteOne, fetchOne } from '../requests/objects';
 import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../fields/transfer-fields';
-import { comparableScripts, userScriptsBody, userScriptsField } from '../fields/user-scripts';
+import { userScriptsBody, userScriptsField } from '../fields/user-scripts';
 
 const createInput = {
   transferId,
@@ -55,27 +55,6 @@ const createInput = {
   userScripts: userScriptsField(existingTransferInputs),
   osMorphingPools: osMorphingPoolsField(existingTransferInputs),
 };
-
-/** Whether a deployment has the settings of a call, so that the call would only repeat it. */
-function hasDeploymentSettings(
-  one: Deployment,
-  {
-    cloneDisks,
-    skipOsMorphing,
-    userScripts: scripts,
-    osMorphingPools: pools = {},
-  }: InputOf<typeof createInput>,
-): boolean {
-  const inForm = (of: JsonObject | null | undefined) => comparableScripts(of, one.instances);
-  const heldPools = one.instance_osmorphing_minion_pool_mappings ?? {};
-  return (
-    (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
-    (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
-    (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
-    // The transfer's pools are included (docs/reference/coriolis-api.md §10.2).
-    Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
-  );
-}
 
 const create = defineBulkOperation({
   resource: 'deployment',
@@ -202,11 +181,7 @@ const cancel = defineOperation({
     deploymentId,
     force: forceCancel,
   },
-  output: view<{ id: string; force: boolean }>()({
-    id: key.text('Deployment id'),
-    cancel_requested: key.flag('Whether the server accepted it', () => true),
-    force: key.flag('Whether by force'),
-  }),
+  output: cancellationView('Deployment'),
   result: { whole: true },
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchOne(coriolis, 'deployment', id);

@@ -1,11 +1,10 @@
 import { InvalidInputError } from '../api/errors';
-import { drillReportView, reportDrill, runDrill } from '../playbooks/drill/drill';
+import { reportDrill, runDrill } from '../playbooks/drill/drill';
 import { drillView } from '../playbooks/drill/drill-result';
 import { drillFields, drillReportFields } from '../playbooks/drill/fields';
-import { verifyDrill, type VerifiedDrill } from '../playbooks/drill/verify-drill';
+import { verifiedDrillView, verifyDrill, type DrillReportResult } from '../playbooks/drill/verify-drill';
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
-import { key, view } from '../vocabulary/result-keys';
 
 const headline = ({
   outcome,
@@ -53,9 +52,6 @@ const run = defineOperation({
   run: runDrill,
 });
 
-/** Report of a drill, made or verified; `agrees` is null when none was verified. */
-type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
-
 const report = defineOperation({
   resource: 'drill',
   name: 'report',
@@ -76,11 +72,7 @@ const report = defineOperation({
       advanced: true,
     }),
   },
-  output: view<DrillReportResult>()({
-    ...drillReportView.shape,
-    agrees: key.flag('Whether the verified report holds', { nullable: true }),
-    differences: key.texts('Where it does not', { untrusted: true }),
-  }),
+  output: verifiedDrillView,
   result: {
     whole: true,
     headline: (result) =>

@@ -2,9 +2,10 @@ import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { parseCsv } from '../model/csv';
 import { defineList } from '../operation';
 import { endpointId, environmentField } from '../fields/common-fields';
-import { indexedRows, type IndexedRow } from '../requests/listing';
+import { indexedRows, rowsAfter } from '../requests/listing';
 import {
   fetchInventory,
+  inventoryView,
   fetchNetworks,
   networkView,
   fetchOptions,
@@ -15,16 +16,6 @@ import {
 } from '../resources/platform';
 
 /** Operations that ask the platform of an endpoint: networks, storage, accepted values, inventory. */
-
-/** Rows after a paging position, for lists that the server returns whole. */
-function* rowsAfter<Row>(
-  rows: readonly Row[],
-  after: string | undefined,
-  positionOf: (row: Row) => string,
-): Iterable<Row> {
-  const start = after === undefined ? 0 : rows.findIndex((row) => positionOf(row) === after) + 1;
-  yield* rows.slice(start);
-}
 
 const networkList = defineList({
   resource: 'endpoint',
@@ -101,9 +92,6 @@ const optionList = <Name extends string>({
     },
   });
 
-/** A row of the inventory; the provider defines its columns. */
-type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
-
 const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
   optional: true,
   advanced: true,
@@ -123,8 +111,7 @@ const exportInventory = defineList({
     raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
     environment: environmentField('source'),
   },
-  // The provider defines the columns, so the shape has no keys.
-  output: { shape: {}, of: (columns: InventoryRow) => columns },
+  output: inventoryView,
   result: { whole: true },
   position: indexedRows.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {

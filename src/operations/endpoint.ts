@@ -1,11 +1,11 @@
-import { countNoun, transferName } from '../model/display-names';
-import type { Transfer } from '../model/types';
-import { quoteText } from '../model/untrusted-text';
-import { key, view } from '../vocabulary/result-keys';
 import { flag, form, list as listOf, reference, text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import {
   createEndpoint,
+  deletedEndpointView,
+  deleteDuplicateEndpoint,
+  deleteEndpoint,
+  describeUsers,
   endpointSubject,
   endpointView,
   findCreatedEndpoints,
@@ -15,15 +15,10 @@ import {
   validationView,
   validateConnection,
 } from '../resources/endpoint';
-import { deletedView, endpointId } from '../fields/common-fields';
+import { endpointId } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne } from '../requests/objects';
-import {
-  deleteUnusedSecret,
-  requireSecretService,
-  secretReference,
-  tryDeleteUnusedSecret,
-} from '../resources/barbican-secret';
+import { fetchOne } from '../requests/objects';
+import { requireSecretService, secretReference } from '../resources/barbican-secret';
 import { endpointPlatformOperations } from './endpoint-platform';
 import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
@@ -113,11 +108,7 @@ const create = defineOperation({
     findDuplicates: findCreatedEndpoints,
     durable: true,
     notCompared: 'connection details that are in Barbican',
-    async withdraw(coriolis, endpoint, { storeInBarbican }) {
-      await deleteOne(coriolis, 'endpoint', endpoint.id);
-      const secret = storeInBarbican ? secretReference(endpoint) : undefined;
-      if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
-    },
+    withdraw: deleteDuplicateEndpoint,
   },
 });
 
@@ -143,24 +134,6 @@ const update = defineOperation({
   output: endpointView,
   run: (coriolis, { endpointId: id, ...input }) => updateEndpoint(coriolis, id, input),
 });
-
-/** Result view of deleting an endpoint. */
-const deletedEndpointView = view<{ readonly id: string; readonly secret_deleted?: boolean }>()({
-  ...deletedView.shape,
-  secret_deleted: key.flag(
-    'Whether its Barbican secret is gone, too; null when that was not asked for or it has none',
-    { nullable: true },
-  ),
-});
-
-const NAMED_USERS = 5;
-
-/** Describes the transfers that use an endpoint: their number, the names of the first, and how many more. */
-function describeUsers(users: readonly Transfer[]): string {
-  const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
-  const more = users.length - named.length;
-  return `${countNoun(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
-}
 
 const remove = defineOperation({
   resource: 'endpoint',
@@ -200,14 +173,7 @@ const remove = defineOperation({
       refusal: users.length === 0 ? undefined : describeUsers(users),
     };
   },
-  async run(coriolis, { endpointId: id, deleteSecret }) {
-    const secret = deleteSecret ? secretReference(await fetchOne(coriolis, 'endpoint', id)) : undefined;
-    if (secret !== undefined) await requireSecretService(coriolis, secret);
-    const deleted = await deleteOne(coriolis, 'endpoint', id);
-    return secret === undefined
-      ? deleted
-      : { ...deleted, secret_deleted: await tryDeleteUnusedSecret(coriolis, secret) };
-  },
+  run: (coriolis, { endpointId: id, deleteSecret }) => deleteEndpoint(coriolis, id, deleteSecret),
 });
 
 const validate = defineOperation({

@@ -15,7 +15,6 @@ import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
-import { key, view } from '../vocabulary/result-keys';
 import {
   deletedView,
   forceCancel,
@@ -33,6 +32,7 @@ import {
   resolveExecution,
   resolveRunningExecution,
   executionView,
+  executionCancellationView,
   latestExecutions,
   startExecution,
 } from '../resources/execution';
@@ -167,12 +167,7 @@ const cancel = defineBulkOperation({
     executionId: executionOrLatest('the running one'),
     force: forceCancel,
   },
-  output: view<{ id: string; transfer_id: string; force: boolean }>()({
-    id: key.text('Execution id'),
-    transfer_id: key.text('Transfer id'),
-    cancel_requested: key.flag('Whether the server accepted it', () => true),
-    force: key.flag('Whether by force'),
-  }),
+  output: executionCancellationView,
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId }) {
     const id = await resolveRunningExecution(coriolis, transfer, executionId);

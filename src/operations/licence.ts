@@ -1,5 +1,4 @@
 import { countNoun } from '../model/display-names';
-import { InvalidInputError } from '../api/errors';
 import { text } from '../vocabulary/field-constructors';
 import { defineList, defineOperation } from '../operation';
 import {
@@ -52,8 +51,6 @@ const licenceGet = defineOperation({
     fetchLicence(coriolis, appliance, licence),
 });
 
-const PEM = /^-----BEGIN [A-Z ]+-----\s[\s\S]+-----END [A-Z ]+-----$/;
-
 const register = defineOperation({
   resource: 'licence',
   name: 'register',
@@ -70,16 +67,7 @@ const register = defineOperation({
   },
   output: licenceView,
   result: { whole: true },
-  async run(coriolis, { applianceId: appliance, licencePem }) {
-    const pem = licencePem.trim();
-    if (!PEM.test(pem)) {
-      throw new InvalidInputError('The licence is no PEM text.', {
-        field: 'licencePem',
-        advice: 'Give the whole file, from -----BEGIN to -----END, with its line breaks.',
-      });
-    }
-    return await registerLicence(coriolis, appliance, pem);
-  },
+  run: (coriolis, { applianceId: appliance, licencePem }) => registerLicence(coriolis, appliance, licencePem),
 });
 
 const remove = defineOperation({

@@ -1,11 +1,15 @@
-import { InvalidInputError, NotFoundError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
 import { choice, duration, number, reference, text } from '../vocabulary/field-constructors';
-import { splitLines, SeverityTracker, SEVERITIES, type LogLine } from '../model/log-line';
-import { parseMomentInput } from '../fields/moment-input';
+import { SEVERITIES } from '../model/log-line';
 import { defineList, defineOperation } from '../operation';
-import { downloadLog, listLogs, tailLogs, type Tail } from '../resources/log';
-import { key, view } from '../vocabulary/result-keys';
+import {
+  downloadLogLines,
+  listLogs,
+  logLinePosition,
+  logLineView,
+  logTailView,
+  logView,
+  tailLogs,
+} from '../resources/log';
 
 const list = defineList({
   resource: 'log',
@@ -16,7 +20,7 @@ const list = defineList({
   description: 'Their names are what downloads and tails take.',
   effect: 'read',
   input: {},
-  output: view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) }),
+  output: logView,
   result: { whole: true },
   position: ({ name }) => name,
   async *run(coriolis, _input, { after }) {
@@ -24,13 +28,6 @@ const list = defineList({
     for (const name of names) if (after === undefined || name > after) yield { name };
   },
 });
-
-/** A line of a log with its paging position: the requested period (unix seconds) and the line number in it. */
-interface NumberedLine extends LogLine {
-  readonly number: number;
-  readonly from: number;
-  readonly to: number;
-}
 
 const download = defineList({
   resource: 'log',
@@ -50,60 +47,12 @@ const download = defineList({
     end: text('End', 'As Start; now by default.', { optional: true }),
     search: text('Search', 'Only lines with this text, in either case.', { optional: true }),
   },
-  output: view<NumberedLine>()({
-    number: key.number('Line number in the period'),
-    severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
-    line: key.text('The line', { untrusted: true }),
-  }),
+  output: logLineView,
   result: { whole: true },
-  position: ({ from, to, number: at }) => `${from}-${to}-${at}`,
-  async *run(coriolis, { log, start, end, search }, { after }) {
-    const { names, now } = await listLogs(coriolis);
-    const begun = after === undefined ? undefined : parsePosition(after);
-    const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
-    // The `Date` header has whole seconds, so this second may not be over.
-    const to =
-      begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : parseMomentInput('end', end, now));
-    if (from > to) {
-      throw new InvalidInputError('The period ends before it starts.', {
-        field: 'end',
-        advice: 'Give an end after the start, or none for now.',
-      });
-    }
-    const { text: whole } = await downloadLog(coriolis, log, from, to);
-    // The service returns an empty log for an unknown name (recordings/logger).
-    if (whole === '' && !names.includes(log)) throw unknownLog(log, names);
-    const needle = search?.toLowerCase();
-    const reader = new SeverityTracker();
-    let at = 0;
-    for (const text_ of splitLines(whole)) {
-      const line = reader.read(text_);
-      at += 1;
-      if (begun !== undefined && at <= begun.number) continue;
-      if (needle !== undefined && !text_.toLowerCase().includes(needle)) continue;
-      yield { ...line, number: at, from, to };
-    }
-  },
+  position: logLinePosition,
+  run: (coriolis, { log, start, end, search }, { after }) =>
+    downloadLogLines(coriolis, log, { start, end, search }, after),
 });
-
-function parsePosition(position: string): {
-  readonly from: number;
-  readonly to: number;
-  readonly number: number;
-} {
-  const [, from, to, at] = /^(\d+)-(\d+)-(\d+)$/.exec(position) ?? [];
-  if (from === undefined) {
-    throw new InvalidInputError(`"${position}" is no position in a log.`, {
-      advice: 'Pass on the position of the earlier page unchanged.',
-    });
-  }
-  return { from: Number(from), to: Number(to), number: Number(at) };
-}
-
-const unknownLog = (log: string, names: readonly string[]): NotFoundError =>
-  new NotFoundError(`There is no log "${log}".`, {
-    advice: `There are ${names.length === 0 ? 'none yet' : names.slice(0, 20).join(', ')}.`,
-  });
 
 const tail = defineOperation({
   resource: 'log',
@@ -126,19 +75,9 @@ const tail = defineOperation({
     seconds: duration('Duration', 'How long to watch.', { default: 30, minimum: 1, maximum: 3600 }),
     lines: number('Lines', 'Stop after so many lines.', { default: 100, minimum: 1, maximum: 10_000 }),
   },
-  output: view<Tail>()({
-    lines: key.rows('New lines', {
-      log: key.text('Log name', { untrusted: true }),
-      severity: key.text('Level word', { nullable: true }),
-      line: key.text('The line', { untrusted: true }),
-    }),
-    ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
-  }),
-  async run(coriolis: Coriolis, { log, severity: least, seconds, lines }) {
-    const { names, now } = await listLogs(coriolis);
-    if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
-    return await tailLogs(coriolis, log === undefined ? names : [log], { least, seconds, lines, now });
-  },
+  output: logTailView,
+  run: (coriolis, { log, severity, seconds, lines }) =>
+    tailLogs(coriolis, log, { least: severity, seconds, lines }),
 });
 
 export const logOperations = [list, download, tail] as const;

@@ -2,15 +2,11 @@ import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview
 import { duration, flag } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineOperation } from '../operation';
-import { tolerate } from '../api/tolerate';
-import { key, view } from '../vocabulary/result-keys';
-import { forceCancel } from '../fields/common-fields';
+import { cancellationView, forceCancel } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
-import { fetchMigrationResult } from '../playbooks/migration/result';
-import { cancelMigration, fetchMigration } from '../playbooks/migration/migration';
-import { fetchLegacyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
-import { deleteOne } from '../requests/objects';
-import { migrationRemovalView, removeDisks } from '../playbooks/migration/remove-disks';
+import { cancelMigration } from '../playbooks/migration/migration';
+import { fetchAnyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
+import { deleteMigration, migrationRemovalView } from '../playbooks/migration/delete-migration';
 
 export const migrationCancel = defineOperation({
   resource: 'migration',
@@ -25,16 +21,10 @@ export const migrationCancel = defineOperation({
     migrationId: migrationIdField,
     force: forceCancel,
   },
-  output: view<{ id: string; force: boolean }>()({
-    id: key.text('Migration id'),
-    cancel_requested: key.flag('Whether the server accepted it', () => true),
-    force: key.flag('Whether by force'),
-  }),
+  output: cancellationView('Migration'),
   result: { whole: true },
   async preview(coriolis, { migrationId: id }) {
-    const { report } = (await isLegacyServer(coriolis))
-      ? await fetchLegacyMigration(coriolis, id)
-      : await fetchMigrationResult(coriolis, id);
+    const { report } = await fetchAnyMigration(coriolis, id);
     return {
       subject: {
         id,
@@ -85,12 +75,9 @@ export const migrationDelete = defineOperation({
   output: migrationRemovalView,
   result: { whole: true },
   async preview(coriolis, { migrationId: id, deleteDisks }) {
-    const legacy = await isLegacyServer(coriolis);
-    const { report } = legacy
-      ? await fetchLegacyMigration(coriolis, id)
-      : await fetchMigrationResult(coriolis, id);
+    const { report } = await fetchAnyMigration(coriolis, id);
     // A legacy migration removes its disks itself when it ends.
-    const disks = legacy ? undefined : await describeCopiedDisks(coriolis, id);
+    const disks = (await isLegacyServer(coriolis)) ? undefined : await describeCopiedDisks(coriolis, id);
     return {
       subject: {
         id,
@@ -114,18 +101,6 @@ export const migrationDelete = defineOperation({
       refusal: isActive(report.status) ? 'it is still running: cancel it first' : undefined,
     };
   },
-  async run(coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) {
-    if (await isLegacyServer(coriolis)) {
-      await deleteOne(coriolis, 'deployment', id);
-      return { id, deleted: true, disks: 'none' };
-    }
-    const migration = await fetchMigration(coriolis, id);
-    const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
-    if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
-    for (const { id: deployment } of migration.deployments) {
-      await tolerate(deleteOne(coriolis, 'deployment', deployment), ['not_found'], undefined);
-    }
-    await deleteOne(coriolis, 'transfer', id);
-    return { id, deleted: true, disks };
-  },
+  run: (coriolis, { migrationId: id, deleteDisks, timeoutSeconds }) =>
+    deleteMigration(coriolis, id, deleteDisks, timeoutSeconds),
 });

@@ -1,37 +1,20 @@
 import { cursorOfLastRow } from '../api/paging';
 import { text } from '../vocabulary/field-constructors';
-import { parsePlan } from '../model/migration-plan';
-import type { Deployment, Transfer } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
-import { view, type OutputOf } from '../vocabulary/result-keys';
 import { waitFields } from '../fields/common-fields';
-import { listRows } from '../requests/listing';
-import { combineMatchers, textMatcher } from '../fields/list-filters';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
-import {
-  migrationDiagnosisCall,
-  migrationRowShape,
-  fetchMigrationResult,
-  migrationRow,
-  legacyMigrationRow,
-} from '../playbooks/migration/result';
+import { listMigrations, migrationListView } from '../playbooks/migration/list';
+import { fetchMigrationResult, migrationDiagnosisCall } from '../playbooks/migration/result';
 import { migrationTarget } from '../playbooks/migration/wait-target';
 import {
+  fetchAnyMigration,
   fetchLegacyMigration,
   isLegacyServer,
-  fetchLatestDeployments,
   migrationIdField,
   migrationView,
 } from '../playbooks/migration/view';
-
-/** A row of the list, with the object it was made from. */
-interface ListedMigration {
-  readonly row: OutputOf<typeof migrationRowShape>;
-  /** The migration's object on the server. */
-  readonly action: Transfer | Deployment;
-}
 
 const list = defineList({
   resource: 'migration',
@@ -46,27 +29,9 @@ const list = defineList({
       optional: true,
     }),
   },
-  output: view<ListedMigration>()(migrationRowShape, ({ row }) => row),
+  output: migrationListView,
   position: ({ action }) => cursorOfLastRow(action),
-  async *run(coriolis, { search }, window) {
-    const contains = textMatcher<Transfer | Deployment>(search, ({ notes, instances }) => [
-      notes ?? '',
-      ...instances,
-    ]);
-    if (await isLegacyServer(coriolis)) {
-      const matches = combineMatchers<Deployment>((one) => one.transfer_id === null, contains);
-      for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
-        yield { row: legacyMigrationRow(action), action };
-      }
-      return;
-    }
-    let deployments: ReadonlyMap<string, Deployment> | undefined;
-    const matches = combineMatchers<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
-    for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
-      deployments ??= await fetchLatestDeployments(coriolis);
-      yield { row: migrationRow(action, deployments.get(action.id)), action };
-    }
-  },
+  run: (coriolis, { search }, window) => listMigrations(coriolis, search, window),
 });
 
 const get = defineOperation({
@@ -80,10 +45,7 @@ const get = defineOperation({
   input: { migrationId: migrationIdField },
   output: migrationView,
   result: { next: migrationDiagnosisCall },
-  run: async (coriolis, { migrationId: id }) =>
-    (await isLegacyServer(coriolis))
-      ? await fetchLegacyMigration(coriolis, id)
-      : await fetchMigrationResult(coriolis, id),
+  run: (coriolis, { migrationId: id }) => fetchAnyMigration(coriolis, id),
 });
 
 const wait = defineOperation({

@@ -1,11 +1,16 @@
 import { countNoun } from '../model/display-names';
 import { flag, reference, text } from '../vocabulary/field-constructors';
-import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
-import { createRegion, findCreatedRegions, regionSubject, regionView } from '../resources/region';
+import { deleteOne, fetchOne } from '../requests/objects';
+import {
+  createRegion,
+  findCreatedRegions,
+  regionSubject,
+  regionView,
+  updateRegion,
+} from '../resources/region';
 import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const regionId = reference('region', 'Region', 'Id or unique name.');
@@ -85,11 +90,7 @@ const update = defineOperation({
     enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
   },
   output: regionView,
-  async run(coriolis, { regionId: id, name, description, enabled }) {
-    const changes = withoutUndefined({ name, description, enabled });
-    requireChanges(changes, 'a name, a description, or whether it is enabled');
-    return await updateOne(coriolis, 'region', [id], changes);
-  },
+  run: (coriolis, { regionId: id, ...changes }) => updateRegion(coriolis, id, changes),
 });
 
 const remove = defineOperation({

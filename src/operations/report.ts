@@ -5,19 +5,13 @@ import { makeDrillDocument } from '../playbooks/drill/drill-document';
 import { drillReportView, reportDrill } from '../playbooks/drill/drill';
 import { drillReportFields } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
-import {
-  documentKeys,
-  renderedKeys,
-  reportView,
-  type ReportDocument,
-} from '../playbooks/report/report-document';
+import { evidenceView, reportView } from '../playbooks/report/report-document';
 import { makeEstateReport } from '../playbooks/report/estate-report';
-import { rpoKeys, makeRpoReport, surveyRpo, type RpoSurvey } from '../playbooks/report/rpo-report';
+import { makeRpoReport, rpoReportView, surveyRpo } from '../playbooks/report/rpo-report';
 import { waveReportFields } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
 import { makeWaveDocument } from '../playbooks/wave/report-page';
 import { duration, number, reference, text } from '../vocabulary/field-constructors';
-import { key, view } from '../vocabulary/result-keys';
 
 const estate = defineOperation({
   resource: 'report',
@@ -69,7 +63,7 @@ const rpo = defineOperation({
       advanced: true,
     }),
   },
-  output: view<RpoSurvey & ReportDocument>()({ ...documentKeys, ...rpoKeys, ...renderedKeys }),
+  output: rpoReportView,
   result: {
     whole: true,
     resourceUri: 'reports/rpo',
@@ -94,11 +88,7 @@ const wave = defineOperation({
   effect: 'read',
   related: { supersededBy: { operation: 'wave.report', input: (given) => given } },
   input: waveReportFields,
-  output: view<ReportDocument & { readonly report: JsonObject }>()({
-    ...documentKeys,
-    report: key.json('The evidence: machines, steps, totals, manifest'),
-    ...renderedKeys,
-  }),
+  output: evidenceView('machines, steps, totals, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
@@ -117,11 +107,7 @@ const drill = defineOperation({
   effect: 'read',
   related: { supersededBy: { operation: 'drill.report', input: (given) => given } },
   input: drillReportFields,
-  output: view<ReportDocument & { readonly report: JsonObject }>()({
-    ...documentKeys,
-    report: key.json('The evidence: transfers, figures, manifest'),
-    ...renderedKeys,
-  }),
+  output: evidenceView('transfers, figures, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = drillReportView.of(await reportDrill(coriolis, input));

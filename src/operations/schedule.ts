@@ -1,11 +1,9 @@
-import { InvalidInputError } from '../api/errors';
 import { describeMove, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
-import { withoutUndefined } from '../model/json';
 import { defineList, defineOperation, defineBulkOperation } from '../operation';
 import { deletedView, shutdownCaution, transferId } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne, rowsOfExistingTransfer, requireChanges } from '../requests/objects';
+import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import {
   createSchedule,
   fetchSchedule,
@@ -15,7 +13,7 @@ import {
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { expirationBody, nextRunsHint, scheduleTimeFields, timesBody } from '../fields/schedule-times';
+import { nextRunsHint, scheduleTimeFields } from '../fields/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
@@ -99,38 +97,10 @@ const create = defineBulkOperation({
       status: 'new',
       changed: '',
     }),
-  async run(coriolis, input) {
-    const schedule = timesBody(input, coriolis.clock());
-    if (schedule === undefined) {
-      throw new InvalidInputError('A schedule needs at least a minute.', {
-        field: 'minute',
-        advice: 'Without any time it would fire every minute.',
-      });
-    }
-    const body = {
-      schedule,
-      enabled: input.enabled,
-      shutdown_instance: input.shutdownInstances ?? false,
-      ...withoutUndefined({
-        auto_deploy: input.autoDeploy,
-        expiration_date: expirationBody(input.expiresAt),
-      }),
-    };
-    return await createSchedule(coriolis, input.transferId, body);
-  },
+  run: (coriolis, { transferId: transfer, ...settings }) => createSchedule(coriolis, transfer, settings),
   retry: {
-    async findDuplicates(coriolis, input, isRecent) {
-      const schedule = timesBody(input, coriolis.clock());
-      if (schedule === undefined) return [];
-      const settings = {
-        schedule,
-        enabled: input.enabled,
-        shutdown_instance: input.shutdownInstances ?? false,
-        auto_deploy: input.autoDeploy ?? false,
-        expiration_date: expirationBody(input.expiresAt) ?? null,
-      };
-      return await findCreatedSchedules(coriolis, input.transferId, settings, isRecent);
-    },
+    findDuplicates: (coriolis, { transferId: transfer, ...settings }, isRecent) =>
+      findCreatedSchedules(coriolis, transfer, settings, isRecent),
     durable: true,
     withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
@@ -165,23 +135,8 @@ const update = defineOperation({
       transfer,
       schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
     ),
-  async run(coriolis, input) {
-    const { transferId: transfer, scheduleId: id } = input;
-    if (input.noExpiration && input.expiresAt !== undefined) {
-      throw new InvalidInputError('Give either an expiration or No Expiration, not both.', {
-        field: 'expiresAt',
-      });
-    }
-    const changes = withoutUndefined({
-      schedule: timesBody(input, coriolis.clock()),
-      enabled: input.enabled,
-      shutdown_instance: input.shutdownInstances,
-      auto_deploy: input.autoDeploy,
-      expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
-    });
-    requireChanges(changes, 'a time or a setting');
-    return await updateSchedule(coriolis, transfer, id, changes);
-  },
+  run: (coriolis, { transferId: transfer, scheduleId: id, ...settings }) =>
+    updateSchedule(coriolis, transfer, id, settings),
 });
 
 const remove = defineOperation({

@@ -1,15 +1,14 @@
 import { flag, list as listOf, reference, text } from '../vocabulary/field-constructors';
-import { withoutUndefined } from '../model/json';
-import type { Service } from '../model/types';
 import { defineList, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
 import { unpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
+import { deleteOne, fetchOne } from '../requests/objects';
 import {
   findRegisteredServices,
   registerService,
   servicePreviewSubject,
   serviceView,
+  updateService,
 } from '../resources/service';
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
@@ -18,16 +17,6 @@ const regions = listOf('Regions', 'Regions to map it to, by id or exact name.', 
   optional: true,
   of: { resource: 'region' },
 });
-
-const settingsOf = ({
-  host,
-  binary,
-  topic,
-  regions: mapped = [],
-  enabled,
-}: Pick<Service, 'host' | 'binary' | 'topic' | 'enabled'> & {
-  readonly regions?: readonly string[] | undefined;
-}) => ({ host, binary, topic, mapped_regions: mapped, enabled });
 
 const list = defineList({
   resource: 'service',
@@ -73,11 +62,10 @@ const create = defineOperation({
     enabled: flag('Enabled', 'Whether it gets work.', { default: true }),
   },
   output: serviceView,
-  run: (coriolis, input) => registerService(coriolis, settingsOf(input)),
+  run: registerService,
   retry: {
     // The server refuses a second service of the same host and topic.
-    findDuplicates: (coriolis, input, isRecent) =>
-      findRegisteredServices(coriolis, settingsOf(input), isRecent),
+    findDuplicates: findRegisteredServices,
     durable: true,
   },
 });
@@ -93,11 +81,7 @@ const update = defineOperation({
   idempotent: true,
   input: { serviceId, enabled: flag('Enabled', 'Whether it gets work.', { optional: true }), regions },
   output: serviceView,
-  async run(coriolis, { serviceId: id, enabled, regions: ids }) {
-    const changes = withoutUndefined({ enabled, mapped_regions: ids });
-    requireChanges(changes, 'whether it is enabled, or its regions');
-    return await updateOne(coriolis, 'service', [id], changes);
-  },
+  run: (coriolis, { serviceId: id, ...changes }) => updateService(coriolis, id, changes),
 });
 
 const remove = defineOperation({

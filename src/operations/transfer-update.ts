@@ -1,7 +1,5 @@
 import { executionCompletion } from '../waiting/run-target';
-import type { InputOf } from '../vocabulary/field';
 import { text } from '../vocabulary/field-constructors';
-import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../fields/common-fields';
@@ -13,13 +11,11 @@ import {
   environmentFields,
   networkMapField,
   existingTransferInputs,
-  poolBody,
   poolFields,
-  storageBody,
   storageFields,
 } from '../fields/transfer-fields';
-import { startTransferUpdate } from '../resources/transfer';
-import { userScriptsBody, userScriptsField } from '../fields/user-scripts';
+import { startTransferUpdate, transferChanges } from '../resources/transfer';
+import { userScriptsField } from '../fields/user-scripts';
 import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
 const updateInput = {
@@ -32,21 +28,6 @@ const updateInput = {
   ...deploymentDefaults,
   ...poolFields(existingTransferInputs),
 };
-
-const changesOf = (input: InputOf<typeof updateInput>): JsonObject =>
-  withoutUndefined({
-    source_environment: input.sourceEnvironment,
-    destination_environment: input.destinationEnvironment,
-    network_map: input.networkMap,
-    storage_mappings: storageBody(input),
-    notes: input.notes,
-    user_scripts: userScriptsBody(input.userScripts),
-    clone_disks: input.cloneDisks,
-    skip_os_morphing: input.skipOsMorphing,
-    origin_minion_pool_id: poolBody(input.originMinionPoolId),
-    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
-    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
-  });
 
 export const updateTransfer = defineOperation({
   resource: 'transfer',
@@ -65,7 +46,7 @@ export const updateTransfer = defineOperation({
   output: executionView,
   result: { resource: 'execution' },
   async run(coriolis, input) {
-    const changes = changesOf(input);
+    const changes = transferChanges(input);
     requireChanges(
       changes,
       'at least one setting',
@@ -83,7 +64,7 @@ export const updateTransfer = defineOperation({
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
       if (!isUpdate || !isRecent(newest.created_at)) return [];
       const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
-      return matchesChanges(transfer, changesOf(input), { merges: true }) ? [newest] : [];
+      return matchesChanges(transfer, transferChanges(input), { merges: true }) ? [newest] : [];
     },
   },
 });

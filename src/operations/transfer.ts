@@ -38,13 +38,8 @@ import {
 } from '../resources/transfer';
 import { fetchTransferDetail, transferDetailView, transferCopyRowView } from '../facts/transfer-detail';
 import { parseMomentInput } from '../fields/moment-input';
-import {
-  fetchTransferFigures,
-  transferFiguresKeys,
-  type ExecutionsInPeriod,
-} from '../facts/transfer-figures';
-import { key, view } from '../vocabulary/result-keys';
-import { renderHistoryPage } from '../playbooks/report/history-page';
+import { fetchTransferFigures } from '../facts/transfer-figures';
+import { historyView } from '../playbooks/report/history-page';
 import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
 import { previewTransfer } from '../playbooks/transfer-preview';
 import { updateTransfer } from './transfer-update';
@@ -310,10 +305,7 @@ const history = defineOperation({
   description: 'The trend is the change from the first sync to the last, along the line through all of them.',
   effect: 'read',
   input: { transferId, since: sinceField },
-  output: view<ExecutionsInPeriod>()({
-    ...transferFiguresKeys,
-    html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
-  }),
+  output: historyView,
   result: {
     whole: true,
     headline: ({ completed, failed, consecutive_failures: row }) =>

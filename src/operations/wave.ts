@@ -1,20 +1,17 @@
 import { countNoun } from '../model/display-names';
-import { InvalidInputError } from '../api/errors';
-import type { JsonObject } from '../model/json';
-import { parseTimeWindow, type TimeWindow } from '../model/time-window';
 import { shortHash } from '../model/wave-note';
-import { abandonWave, previewAbandon, type AbandonedRow } from '../playbooks/wave/abandon';
+import { abandonWave, abandonedWaveView, previewAbandon } from '../playbooks/wave/abandon';
 import { readWaveBoard } from '../playbooks/wave/read-wave';
 import { planWave } from '../playbooks/wave/plan';
 import { joinInLines, previewRun } from '../playbooks/wave/preview-run';
-import { reportWave, verifyWaveReport, type WaveReport } from '../playbooks/wave/report';
-import { renderWaveReport } from '../playbooks/wave/report-page';
+import { reportWave, verifyWaveReport } from '../playbooks/wave/report';
+import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
+import { parseWindowInput } from '../playbooks/wave/run-options';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
 import type { Preview } from '../vocabulary/preview';
-import { key, view } from '../vocabulary/result-keys';
 import {
   planFields,
   runFields,
@@ -129,16 +126,6 @@ const runInput = {
 
 type RunInput = InputOf<typeof runInput>;
 
-function parseWindowInput(given: string | undefined): TimeWindow | undefined {
-  const window = given === undefined ? undefined : parseTimeWindow(given);
-  if (given === undefined || window !== undefined) return window;
-  throw new InvalidInputError(`"${given}" is no window.`, {
-    field: 'window',
-    advice:
-      'Write "22:00-06:00 Europe/Berlin", with days before it "Sat,Sun 08:00-20:00 UTC", or two ISO times with / between.',
-  });
-}
-
 const run = defineOperation({
   resource: 'wave',
   name: 'run',
@@ -192,14 +179,6 @@ const get = defineOperation({
   run: (coriolis, { wave: name, transferIds }) => readWaveBoard(coriolis, name, transferIds),
 });
 
-/** Report of a wave, or the result of verifying one. */
-interface WaveReportResult {
-  readonly report: WaveReport | null;
-  readonly agrees: boolean | null;
-  readonly differences: readonly string[];
-  readonly html: string | null;
-}
-
 const report = defineOperation({
   resource: 'wave',
   name: 'report',
@@ -217,16 +196,7 @@ const report = defineOperation({
     }),
     html: flag('HTML', 'Whether to add the report as one page.', { advanced: true }),
   },
-  output: view<WaveReportResult>()({
-    report: key.json(
-      'The report: machines, steps, totals, manifest; null when one was verified',
-      ({ report: made }: WaveReportResult) => made as JsonObject | null,
-      { nullable: true },
-    ),
-    agrees: key.flag('Whether the verified report holds', { nullable: true }),
-    differences: key.texts('Where it does not', { untrusted: true }),
-    html: key.text('The report as a page', { nullable: true }),
-  }),
+  output: waveReportView,
   result: {
     whole: true,
     headline: ({ report: made, agrees }) =>
@@ -246,15 +216,6 @@ const report = defineOperation({
   },
 });
 
-/** Result of abandoning a wave. */
-interface AbandonedWave {
-  readonly wave: string;
-  readonly rows: readonly AbandonedRow[];
-}
-
-const countOf = ({ rows }: AbandonedWave, wanted: string): number =>
-  rows.filter(({ action }) => action === wanted).length;
-
 const abandon = defineOperation({
   resource: 'wave',
   name: 'abandon',
@@ -267,17 +228,7 @@ const abandon = defineOperation({
     wave: waveField,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
   },
-  output: view<AbandonedWave>()({
-    wave: key.text('Name', { untrusted: true }),
-    deleted: key.number('Transfers deleted', (abandoned: AbandonedWave) => countOf(abandoned, 'deleted')),
-    kept: key.number('Transfers kept', (abandoned: AbandonedWave) => countOf(abandoned, 'kept')),
-    rows: key.rows('Transfers', {
-      machine: key.text('Machine', { untrusted: true }),
-      transfer_id: key.text('Transfer', ({ transferId }: AbandonedRow) => transferId),
-      action: key.text('deleted, disks_deletion (call again) or kept'),
-      why: key.text('Why', { nullable: true, untrusted: true }),
-    }),
-  }),
+  output: abandonedWaveView,
   result: {
     whole: true,
     headline: ({ deleted, kept }) => `${countNoun(deleted, 'transfer')} deleted, ${kept} kept`,

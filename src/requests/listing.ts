@@ -198,3 +198,13 @@ function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: 
   });
   return { sort_key: pairs.map(({ key }) => key), sort_dir: pairs.map(({ direction }) => direction) };
 }
+
+/** Rows after a paging position, for lists that the server returns whole. */
+export function* rowsAfter<Row>(
+  rows: readonly Row[],
+  after: string | undefined,
+  positionOf: (row: Row) => string,
+): Iterable<Row> {
+  const start = after === undefined ? 0 : rows.findIndex((row) => positionOf(row) === after) + 1;
+  yield* rows.slice(start);
+}

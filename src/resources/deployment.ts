@@ -1,10 +1,12 @@
 import type { Coriolis } from '../api/coriolis';
 import { transferName } from '../model/display-names';
 import { isStoppedOrStopping, isFinal, outcomeOf, statusOf } from '../model/status';
+import { sameJson, type JsonObject } from '../model/json';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
+import { comparableScripts } from '../fields/user-scripts';
 import { latestExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
 import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects';
@@ -89,6 +91,31 @@ export async function findRecentDeployment(
     return newest !== undefined && newest.created_at > one.created_at ? undefined : one;
   }
   return undefined;
+}
+
+/** Settings of a new deployment; undefined ones are those of the transfer. */
+export interface DeploymentSettings {
+  readonly cloneDisks?: boolean | undefined;
+  readonly skipOsMorphing?: boolean | undefined;
+  readonly userScripts?: JsonObject | undefined;
+  /** Ids of minion pools, by instance. */
+  readonly osMorphingPools?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Whether a deployment has the settings of a call, so that the call would only repeat it. */
+export function hasDeploymentSettings(
+  one: Deployment,
+  { cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools = {} }: DeploymentSettings,
+): boolean {
+  const inForm = (of: JsonObject | null | undefined) => comparableScripts(of, one.instances);
+  const heldPools = one.instance_osmorphing_minion_pool_mappings ?? {};
+  return (
+    (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
+    (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
+    (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
+    // The transfer's pools are included (docs/reference/coriolis-api.md §10.2).
+    Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
+  );
 }
 
 /** Body of a new deployment, under the server's keys (docs/reference/coriolis-api.md §10.2). */

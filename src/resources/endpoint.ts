@@ -2,11 +2,15 @@ import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
+import { countNoun, transferName } from '../model/display-names';
 import type { Endpoint, Transfer } from '../model/types';
+import { quoteText } from '../model/untrusted-text';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
+import { deletedView } from '../fields/common-fields';
 import {
   createOne,
+  deleteOne,
   fetchAll,
   fetchOne,
   fetchPaged,
@@ -14,7 +18,14 @@ import {
   requireChanges,
   updateOne,
 } from '../requests/objects';
-import { deleteSecretOnFailure, deleteUnusedSecret, secretReference, storeSecret } from './barbican-secret';
+import {
+  deleteSecretOnFailure,
+  deleteUnusedSecret,
+  requireSecretService,
+  secretReference,
+  storeSecret,
+  tryDeleteUnusedSecret,
+} from './barbican-secret';
 import { path } from '../api/path';
 
 /** Result of validating a connection: success, or the platform's reason for the failure. */
@@ -53,8 +64,32 @@ export const validationView = view<ConnectionValidation & { readonly id: string 
   ...validationKeys,
 });
 
+/** Deleted endpoint, and whether its secret is gone; undefined without one. */
+export interface DeletedEndpoint {
+  readonly id: string;
+  readonly secret_deleted?: boolean;
+}
+
+/** Result view of deleting an endpoint. */
+export const deletedEndpointView = view<DeletedEndpoint>()({
+  ...deletedView.shape,
+  secret_deleted: key.flag(
+    'Whether its Barbican secret is gone, too; null when that was not asked for or it has none',
+    { nullable: true },
+  ),
+});
+
 /** The endpoint as the subject of a preview. */
 export const endpointSubject = (endpoint: Endpoint) => previewSubject(endpoint, endpoint.name, endpoint.type);
+
+const NAMED_USERS = 5;
+
+/** Describes the transfers that use an endpoint: their number, the names of the first, and how many more. */
+export function describeUsers(users: readonly Transfer[]): string {
+  const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
+  const more = users.length - named.length;
+  return `${countNoun(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
 
 /** Connection details of a caller: inline or as a Barbican reference, not both. */
 interface ConnectionInput {
@@ -171,6 +206,31 @@ export async function updateEndpoint(
   });
   if (replaced !== undefined) await deleteUnusedSecret(coriolis, replaced);
   return endpoint;
+}
+
+/** Deletes an endpoint, on request with its Barbican secret, unless another endpoint uses that. */
+export async function deleteEndpoint(
+  coriolis: Coriolis,
+  id: string,
+  deleteSecret: boolean,
+): Promise<DeletedEndpoint> {
+  const secret = deleteSecret ? secretReference(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+  if (secret !== undefined) await requireSecretService(coriolis, secret);
+  const deleted = await deleteOne(coriolis, 'endpoint', id);
+  return secret === undefined
+    ? deleted
+    : { ...deleted, secret_deleted: await tryDeleteUnusedSecret(coriolis, secret) };
+}
+
+/** Deletes an endpoint that was created a second time, with the secret that was stored for it. */
+export async function deleteDuplicateEndpoint(
+  coriolis: Coriolis,
+  endpoint: Endpoint,
+  { storeInBarbican }: Pick<ConnectionInput, 'storeInBarbican'>,
+): Promise<void> {
+  await deleteOne(coriolis, 'endpoint', endpoint.id);
+  const secret = storeInBarbican ? secretReference(endpoint) : undefined;
+  if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
 }
 
 const settingsBody = (

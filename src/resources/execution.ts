@@ -4,6 +4,7 @@ import { durationSeconds } from '../model/timestamps';
 import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
 import type { Execution } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
+import { cancellationKeys, type Cancellation } from '../fields/common-fields';
 import { createOne, fetchAllByQuery, fetchOne, objectPath } from '../requests/objects';
 
 /** Keys of an execution without its tasks. */
@@ -28,6 +29,13 @@ export const executionKeys = {
 };
 
 export const executionView = view<Execution>()(executionKeys);
+
+/** Result view of the cancellation of an execution. */
+export const executionCancellationView = view<Cancellation & { readonly transfer_id: string }>()({
+  id: key.text('Execution id'),
+  transfer_id: key.text('Transfer id'),
+  ...cancellationKeys,
+});
 
 /**
  * End of a final execution: the time of its last change, since nothing changes the row later

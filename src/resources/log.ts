@@ -1,6 +1,8 @@
-import { InvalidInputError } from '../api/errors';
+import { InvalidInputError, NotFoundError } from '../api/errors';
 import { path } from '../api/path';
 import { mapConcurrently } from '../api/map-concurrently';
+import { parseMomentInput } from '../fields/moment-input';
+import { key, view } from '../vocabulary/result-keys';
 import type { Coriolis } from '../api/coriolis';
 import {
   isAtLeastAsSevere,
@@ -12,6 +14,45 @@ import {
 
 /** Maximum length of a downloaded log, to limit memory. */
 const MAX_LOG_LENGTH = 64 * 1024 * 1024;
+
+/** Result view of a log in a list. */
+export const logView = view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) });
+
+/** A line of a log with its paging position: the requested period (unix seconds) and the line number in it. */
+export interface NumberedLine extends LogLine {
+  readonly number: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Result view of a line of a log. */
+export const logLineView = view<NumberedLine>()({
+  number: key.number('Line number in the period'),
+  severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
+  line: key.text('The line', { untrusted: true }),
+});
+
+export interface TailLine extends LogLine {
+  readonly log: string;
+}
+
+export interface Tail {
+  readonly lines: readonly TailLine[];
+  readonly endedBy: 'lines' | 'seconds';
+}
+
+/** Result view of the lines that were followed. */
+export const logTailView = view<Tail>()({
+  lines: key.rows('New lines', {
+    log: key.text('Log name', { untrusted: true }),
+    severity: key.text('Level word', { nullable: true }),
+    line: key.text('The line', { untrusted: true }),
+  }),
+  ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
+});
+
+/** Position of a window that begins after a line. */
+export const logLinePosition = ({ from, to, number: at }: NumberedLine): string => `${from}-${to}-${at}`;
 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
 
@@ -50,22 +91,77 @@ export async function downloadLog(
   );
 }
 
-export interface TailLine extends LogLine {
-  readonly log: string;
+/** Period of a log and the text that its lines contain, as users write them. */
+interface LogQuery {
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly search: string | undefined;
 }
 
-export interface Tail {
-  readonly lines: readonly TailLine[];
-  readonly endedBy: 'lines' | 'seconds';
+/**
+ * Downloads the lines of a log, oldest first.
+ *
+ * @param after position of the line before the first; undefined for all
+ * @throws {NotFoundError} there is no such log
+ * @throws {InvalidInputError} the period is none, or has too many lines
+ */
+export async function* downloadLogLines(
+  coriolis: Coriolis,
+  log: string,
+  { start, end, search }: LogQuery,
+  after: string | undefined,
+): AsyncIterable<NumberedLine> {
+  const { names, now } = await listLogs(coriolis);
+  const begun = after === undefined ? undefined : parsePosition(after);
+  const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
+  // The `Date` header has whole seconds, so this second may not be over.
+  const to =
+    begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : parseMomentInput('end', end, now));
+  if (from > to) {
+    throw new InvalidInputError('The period ends before it starts.', {
+      field: 'end',
+      advice: 'Give an end after the start, or none for now.',
+    });
+  }
+  const { text } = await downloadLog(coriolis, log, from, to);
+  // The service returns an empty log for an unknown name (recordings/logger).
+  if (text === '' && !names.includes(log)) throw unknownLog(log, names);
+  const needle = search?.toLowerCase();
+  const reader = new SeverityTracker();
+  let at = 0;
+  for (const written of splitLines(text)) {
+    const line = reader.read(written);
+    at += 1;
+    if (begun !== undefined && at <= begun.number) continue;
+    if (needle !== undefined && !written.toLowerCase().includes(needle)) continue;
+    yield { ...line, number: at, from, to };
+  }
 }
+
+function parsePosition(position: string): {
+  readonly from: number;
+  readonly to: number;
+  readonly number: number;
+} {
+  const [, from, to, at] = /^(\d+)-(\d+)-(\d+)$/.exec(position) ?? [];
+  if (from === undefined) {
+    throw new InvalidInputError(`"${position}" is no position in a log.`, {
+      advice: 'Pass on the position of the earlier page unchanged.',
+    });
+  }
+  return { from: Number(from), to: Number(to), number: Number(at) };
+}
+
+const unknownLog = (log: string, names: readonly string[]): NotFoundError =>
+  new NotFoundError(`There is no log "${log}".`, {
+    advice: `There are ${names.length === 0 ? 'none yet' : names.slice(0, 20).join(', ')}.`,
+  });
 
 interface TailOptions {
   readonly least: Severity;
   readonly seconds: number;
   /** Maximum number of lines. */
   readonly lines: number;
-  /** The log service's time at the start, in milliseconds. */
-  readonly now: number;
 }
 
 const POLL_MS = 2000;
@@ -74,19 +170,21 @@ const OVERLAP_SECONDS = 5;
 const CONCURRENCY = 4;
 
 /**
- * Follows logs for a number of seconds or lines. It polls downloads instead of using the service's WebSocket, because
+ * Follows one log, or all of them, for a number of seconds or lines. It polls downloads instead of using the service's WebSocket, because
  * n8n's HTTP helper and plain clients cannot upgrade a connection, and a socket of our own would lack their proxies and
  * certificates. The lines are the same; only WebSocket frames have a severity, so the level word in the line is used.
  */
 export async function tailLogs(
   coriolis: Coriolis,
-  logs: readonly string[],
+  log: string | undefined,
   options: TailOptions,
 ): Promise<Tail> {
   const { clock, sleep, signal } = coriolis;
+  const { names, now } = await listLogs(coriolis);
+  if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
   const deadline = clock() + options.seconds * 1000;
-  const begin = Math.floor(options.now / 1000);
-  const followed = logs.map((log) => new LogFollower(log, begin));
+  const begin = Math.floor(now / 1000);
+  const followed = (log === undefined ? names : [log]).map((name) => new LogFollower(name, begin));
   const found: TailLine[] = [];
   for (;;) {
     const left = deadline - clock();

@@ -1,3 +1,4 @@
+import type { IndexedRow } from '../requests/listing';
 import { path } from '../api/path';
 import { encodeEnvironment, encodeOptions } from '../api/url-encoding';
 import type { Coriolis } from '../api/coriolis';
@@ -35,6 +36,12 @@ export const optionView = view<ProviderOption>()({
     { nullable: true },
   ),
 });
+
+/** A row of the inventory; the provider defines its columns. */
+export type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
+
+/** Result view of a row of the inventory; without keys, because the provider defines the columns. */
+export const inventoryView = { shape: {}, of: (columns: InventoryRow) => columns };
 
 export async function fetchNetworks(
   { client }: Coriolis,

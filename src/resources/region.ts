@@ -1,9 +1,10 @@
 import type { Coriolis } from '../api/coriolis';
 import { hasSettings } from '../model/compare-settings';
+import { withoutUndefined } from '../model/json';
 import type { Region } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst } from '../requests/objects';
+import { createOne, fetchAll, oldestFirst, requireChanges, updateOne } from '../requests/objects';
 
 export const regionView = view<Region>()({
   id: key.text('Region id'),
@@ -38,3 +39,21 @@ export const createRegion = (
   createOne(coriolis, 'region', [], body, {
     find: (createdSince) => findCreatedRegions(coriolis, body, createdSince),
   });
+
+/**
+ * Changes a region; undefined settings are not changed.
+ * @throws {InvalidInputError} nothing to change
+ */
+export async function updateRegion(
+  coriolis: Coriolis,
+  id: string,
+  {
+    name,
+    description,
+    enabled,
+  }: { readonly [Key in 'name' | 'description' | 'enabled']: Region[Key] | undefined },
+): Promise<Region> {
+  const changes = withoutUndefined({ name, description, enabled });
+  requireChanges(changes, 'a name, a description, or whether it is enabled');
+  return await updateOne(coriolis, 'region', [id], changes);
+}

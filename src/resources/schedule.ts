@@ -1,14 +1,23 @@
 import type { Coriolis } from '../api/coriolis';
+import { InvalidInputError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
-import type { JsonObject } from '../model/json';
+import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges, hasSettings } from '../model/compare-settings';
 import { describeSchedule, nextRuns, scheduleState, type ScheduleState } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, deleteOne, fetchAll, fetchOne, oldestFirst, updateOne } from '../requests/objects';
-import { formatUtc, shownRuns } from '../fields/schedule-times';
+import {
+  createOne,
+  deleteOne,
+  fetchAll,
+  fetchOne,
+  oldestFirst,
+  requireChanges,
+  updateOne,
+} from '../requests/objects';
+import { expirationBody, formatUtc, shownRuns, timesBody, type TimesInput } from '../fields/schedule-times';
 
 /** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
 export interface ObservedSchedule extends Schedule {
@@ -79,30 +88,74 @@ export async function findScheduleState(
   return schedules && scheduleState(schedules, now);
 }
 
+/** Settings of a schedule besides its times. Undefined settings are not changed. */
+interface ScheduleSettings extends TimesInput {
+  readonly enabled: boolean | undefined;
+  readonly shutdownInstances: boolean | undefined;
+  readonly autoDeploy: boolean | undefined;
+  readonly expiresAt: string | undefined;
+}
+
+/** Settings of a new schedule. */
+export interface NewSchedule extends ScheduleSettings {
+  readonly enabled: boolean;
+}
+
+/** Settings that change a schedule. */
+export interface ScheduleChanges extends ScheduleSettings {
+  readonly noExpiration: boolean;
+}
+
 /** Finds the schedule with these times and settings that was created recently. */
 export async function findCreatedSchedules(
   coriolis: Coriolis,
   transferId: string,
-  { schedule, ...settings }: JsonObject & Pick<Schedule, 'schedule'>,
+  input: NewSchedule,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly ObservedSchedule[]> {
+  const schedule = timesBody(input, coriolis.clock());
+  if (schedule === undefined) return [];
+  const settings = {
+    enabled: input.enabled,
+    shutdown_instance: input.shutdownInstances ?? false,
+    auto_deploy: input.autoDeploy ?? false,
+    expiration_date: expirationBody(input.expiresAt) ?? null,
+  };
   const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
   const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
   return found.map((one) => withObservedAt(coriolis, one));
 }
 
-/** Creates a schedule. */
-export const createSchedule = async (
+/**
+ * Creates a schedule.
+ * @throws {InvalidInputError} without a time
+ */
+export async function createSchedule(
   coriolis: Coriolis,
   transferId: string,
-  body: JsonObject & Pick<Schedule, 'schedule'>,
-): Promise<ObservedSchedule> =>
-  withObservedAt(
-    coriolis,
-    await createOne(coriolis, 'schedule', [transferId], body, {
-      find: (createdSince) => findCreated(coriolis, transferId, body.schedule, createdSince),
+  input: NewSchedule,
+): Promise<ObservedSchedule> {
+  const schedule = timesBody(input, coriolis.clock());
+  if (schedule === undefined) {
+    throw new InvalidInputError('A schedule needs at least a minute.', {
+      field: 'minute',
+      advice: 'Without any time it would fire every minute.',
+    });
+  }
+  const body = {
+    schedule,
+    enabled: input.enabled,
+    shutdown_instance: input.shutdownInstances ?? false,
+    ...withoutUndefined({
+      auto_deploy: input.autoDeploy,
+      expiration_date: expirationBody(input.expiresAt),
     }),
-  );
+  };
+  const created = await createOne(coriolis, 'schedule', [transferId], body, {
+    find: (createdSince) => findCreated(coriolis, transferId, schedule, createdSince),
+  });
+  return withObservedAt(coriolis, created);
+}
 
 /**
  * Creates an enabled schedule with these times, unless one exists. When two callers create one at the same moment, the
@@ -130,15 +183,29 @@ export async function ensureSchedule(
 }
 
 /**
- * Changes a schedule.
+ * Changes a schedule. Times replace all earlier ones.
+ * @throws {InvalidInputError} nothing to change, or an expiration and none
  * @throws {NotFoundError} the schedule does not exist
  */
 export async function updateSchedule(
   coriolis: Coriolis,
   transferId: string,
   id: string,
-  changes: JsonObject,
+  input: ScheduleChanges,
 ): Promise<ObservedSchedule> {
+  if (input.noExpiration && input.expiresAt !== undefined) {
+    throw new InvalidInputError('Give either an expiration or No Expiration, not both.', {
+      field: 'expiresAt',
+    });
+  }
+  const changes = withoutUndefined({
+    schedule: timesBody(input, coriolis.clock()),
+    enabled: input.enabled,
+    shutdown_instance: input.shutdownInstances,
+    auto_deploy: input.autoDeploy,
+    expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
+  });
+  requireChanges(changes, 'a time or a setting');
   // The server answers the update of an unknown schedule with a 500 (trap 18), so it is read first.
   await fetchOne(coriolis, 'schedule', transferId, id);
   const updated = await updateOne(coriolis, 'schedule', [transferId, id], changes, {

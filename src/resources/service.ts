@@ -1,9 +1,10 @@
 import type { Coriolis } from '../api/coriolis';
 import { hasSettings } from '../model/compare-settings';
+import { withoutUndefined } from '../model/json';
 import type { Service } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst } from '../requests/objects';
+import { createOne, fetchAll, oldestFirst, requireChanges, updateOne } from '../requests/objects';
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),
@@ -24,24 +25,58 @@ export const serviceView = view<Service>()({
 export const servicePreviewSubject = (service: Service) =>
   previewSubject(service, service.host, service.status);
 
-type ServiceSettings = Pick<Service, 'host' | 'binary' | 'topic' | 'mapped_regions' | 'enabled'>;
-
-/** Finds the service with these settings that was registered recently. */
-export async function findRegisteredServices(
-  coriolis: Coriolis,
-  settings: ServiceSettings,
-  isRecent: (createdAt: string) => boolean,
-): Promise<readonly Service[]> {
-  const services = await fetchAll(coriolis, 'service');
-  return oldestFirst(services.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+/** Settings of a service that is registered by hand. */
+export interface NewService extends Pick<Service, 'host' | 'binary' | 'topic' | 'enabled'> {
+  /** Ids of the regions it is mapped to. */
+  readonly regions?: readonly string[] | undefined;
 }
 
+const serviceBody = ({ host, binary, topic, regions = [], enabled }: NewService) => ({
+  host,
+  binary,
+  topic,
+  mapped_regions: regions,
+  enabled,
+});
+
+/** Finds the services that the filter accepts, the oldest first. */
+const findServices = async (
+  coriolis: Coriolis,
+  accepts: (service: Service) => boolean,
+): Promise<readonly Service[]> => oldestFirst((await fetchAll(coriolis, 'service')).filter(accepts));
+
+/** Finds the service with these settings that was registered recently. */
+export const findRegisteredServices = (
+  coriolis: Coriolis,
+  input: NewService,
+  isRecent: (createdAt: string) => boolean,
+): Promise<readonly Service[]> =>
+  findServices(coriolis, (one) => isRecent(one.created_at) && hasSettings(one, serviceBody(input)));
+
 /** Registers a worker service; the server contacts the host before it answers. */
-export const registerService = (coriolis: Coriolis, body: ServiceSettings): Promise<Service> =>
-  createOne(coriolis, 'service', [], body, {
+export const registerService = (coriolis: Coriolis, input: NewService): Promise<Service> =>
+  createOne(coriolis, 'service', [], serviceBody(input), {
     slow: true,
-    find: async (createdSince) =>
-      (await fetchAll(coriolis, 'service')).filter(
-        (one) => one.host === body.host && one.topic === body.topic && createdSince(one.created_at),
+    find: (createdSince) =>
+      findServices(
+        coriolis,
+        (one) => one.host === input.host && one.topic === input.topic && createdSince(one.created_at),
       ),
   });
+
+/**
+ * Changes a service; undefined settings are not changed.
+ * @throws {InvalidInputError} nothing to change
+ */
+export async function updateService(
+  coriolis: Coriolis,
+  id: string,
+  {
+    enabled,
+    regions,
+  }: { readonly enabled: boolean | undefined; readonly regions: readonly string[] | undefined },
+): Promise<Service> {
+  const changes = withoutUndefined({ enabled, mapped_regions: regions });
+  requireChanges(changes, 'whether it is enabled, or its regions');
+  return await updateOne(coriolis, 'service', [id], changes);
+}

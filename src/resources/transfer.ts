@@ -8,8 +8,10 @@ import type { Execution, Transfer } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { recoverStartedExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
-import { hasMoveSettings, isSameMove, moveBody, type MoveInput } from './move/body';
+import { hasMoveSettings, isSameMove, moveBody, type MoveInput, type MoveSettings } from './move/body';
 import { createOne, fetchDated, objectPath, oldestFirst } from '../requests/objects';
+import { poolBody, storageBody } from '../fields/transfer-fields';
+import { userScriptsBody } from '../fields/user-scripts';
 
 export const transferKeys = {
   id: key.text('Transfer id'),
@@ -108,6 +110,28 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     createOne(coriolis, 'transfer', [], body, { slow: true, find }),
   );
 }
+
+/** Settings of a transfer that an update changes; undefined ones stay. */
+export interface TransferChanges extends MoveSettings {
+  readonly cloneDisks: boolean | undefined;
+  readonly skipOsMorphing: boolean | undefined;
+}
+
+/** Body of an update of a transfer. */
+export const transferChanges = (input: TransferChanges): JsonObject =>
+  withoutUndefined({
+    source_environment: input.sourceEnvironment,
+    destination_environment: input.destinationEnvironment,
+    network_map: input.networkMap,
+    storage_mappings: storageBody(input),
+    notes: input.notes,
+    user_scripts: userScriptsBody(input.userScripts),
+    clone_disks: input.cloneDisks,
+    skip_os_morphing: input.skipOsMorphing,
+    origin_minion_pool_id: poolBody(input.originMinionPoolId),
+    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+    instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
+  });
 
 /** Starts an update of a transfer: an execution that changes its settings. */
 export async function startTransferUpdate(

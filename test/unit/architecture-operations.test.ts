@@ -5,7 +5,19 @@ import ts from 'typescript';
 const FOLDER = resolve(__dirname, '../../src/operations');
 const files = readdirSync(FOLDER).filter((file) => file.endsWith('.ts'));
 
-/** Top-level functions of a file that call the server, and types that it exports: they belong to lower floors. */
+/** Result views that a file declares: they belong to the resource or the playbook. */
+function viewsIn(file: ts.SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 'view')
+      found.push('view');
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** Top-level functions of a file that call the server, types that it exports, and views: they belong to lower floors. */
 function misplaced(text: string): string[] {
   const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest, true);
   const takesServer = (node: ts.Node | undefined): boolean =>
@@ -15,7 +27,7 @@ function misplaced(text: string): string[] {
   const isExported = (node: ts.Node): boolean =>
     ts.canHaveModifiers(node) &&
     (ts.getModifiers(node) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-  return file.statements.flatMap((node) => {
+  const declared = file.statements.flatMap((node) => {
     if (ts.isFunctionDeclaration(node)) return takesServer(node) ? [node.name?.text ?? ''] : [];
     if (ts.isVariableStatement(node))
       return node.declarationList.declarations
@@ -24,17 +36,22 @@ function misplaced(text: string): string[] {
     const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
     return isType && isExported(node) ? [node.name.text] : [];
   });
+  return [...declared, ...viewsIn(file)];
 }
 
 describe('src/operations', () => {
-  it.each(files)('%s calls the server inside its operations only, and exports no type', (file) => {
-    expect(misplaced(readFileSync(join(FOLDER, file), 'utf8'))).toEqual([]);
-  });
+  it.each(files)(
+    '%s calls the server inside its operations only, exports no type and declares no result view',
+    (file) => {
+      expect(misplaced(readFileSync(join(FOLDER, file), 'utf8'))).toEqual([]);
+    },
+  );
 
   it.each([
     ['async function find(coriolis: Coriolis, id: string) {}', ['find']],
     ['const find = async ({ client }: Coriolis) => client;', ['find']],
     ['export interface End { readonly id: string }', ['End']],
+    ['const list = defineList({ output: view<Row>()({ id: key.text("Id") }) });', ['view']],
     ['interface Row { readonly id: string }\nconst list = defineList({ run: (coriolis) => [] });', []],
   ])('%s', (text, expected) => {
     expect(misplaced(text)).toEqual(expected);

@@ -2,12 +2,24 @@ import { asError, InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
 import { formatIso, parseServerTime } from '../../model/timestamps';
-import { readGivenReport, makeVerification, type Verification } from '../report/verification';
+import {
+  readGivenReport,
+  makeVerification,
+  verificationKeys,
+  type Verification,
+} from '../report/verification';
 import { drillReportView, reportDrill, type DrillReport, type DrillEvidence } from './drill';
+import { view } from '../../vocabulary/result-keys';
 import { computeDrillState } from './drill-result';
 
 /** Present state of a drill on the server, with the differences to a report of it. */
 export interface VerifiedDrill extends DrillEvidence, Verification {}
+
+/** Report of a drill, made or verified; `agrees` is null when none was verified. */
+export type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
+
+/** Result view of the report of a drill, made or verified. */
+export const verifiedDrillView = view<DrillReportResult>()({ ...drillReportView.shape, ...verificationKeys });
 
 /** Keys of a row that are compared with the server. The others depend on the targets, which a report does not contain. */
 const FACTS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;

@@ -1,10 +1,9 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
-import { fetchDated, fetchPaged } from '../../requests/objects';
+import { fetchDated } from '../../requests/objects';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { view } from '../../vocabulary/result-keys';
-import { legacyMigrationResult, migrationShape, type MigrationResult } from './result';
-import type { Deployment } from '../../model/types';
+import { fetchMigrationResult, legacyMigrationResult, migrationShape, type MigrationResult } from './result';
 
 /** Input field for a migration. */
 export const migrationIdField = reference('migration', 'Migration', 'Id of the migration.');
@@ -22,14 +21,8 @@ export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Prom
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
 }
 
-/** Latest deployment of each live migration, by transfer. */
-export async function fetchLatestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
-  const found = new Map<string, Deployment>();
-  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
-    const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
-    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
-    if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
-    if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
-  }
-  return found;
-}
+/** Reads a migration of a server of either generation, with its progress. */
+export const fetchAnyMigration = async (coriolis: Coriolis, id: string): Promise<MigrationResult> =>
+  (await isLegacyServer(coriolis))
+    ? await fetchLegacyMigration(coriolis, id)
+    : await fetchMigrationResult(coriolis, id);

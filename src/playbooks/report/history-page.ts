@@ -3,8 +3,19 @@ import { durationSeconds } from '../../model/timestamps';
 import { drawDurations } from '../../pictures/duration-chart';
 import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { transferFiguresView, type ExecutionsInPeriod } from '../../facts/transfer-figures';
+import {
+  transferFiguresKeys,
+  transferFiguresView,
+  type ExecutionsInPeriod,
+} from '../../facts/transfer-figures';
+import { key, view } from '../../vocabulary/result-keys';
 import { pictureStateOf } from './status-bar';
+
+/** Result view of the history of a transfer, with its page. */
+export const historyView = view<ExecutionsInPeriod>()({
+  ...transferFiguresKeys,
+  html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
+});
 
 /** Renders an HTML page about the syncs of a transfer in a period: the duration of each, and the usual duration. */
 export function renderHistoryPage(period: ExecutionsInPeriod): string {

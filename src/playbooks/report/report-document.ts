@@ -2,6 +2,7 @@ import type { Markup } from '../../pictures/svg-html';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/report-messages';
 import { htmlPage } from '../../pictures/html-page';
 import { shortMoment } from '../../pictures/axis-scale';
+import type { JsonObject } from '../../model/json';
 import { sealPage } from './page-seal';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
@@ -50,6 +51,18 @@ export const renderedKeys = {
 
 /** Result view of a report in all its formats. */
 export const reportView = view<ReportDocument>()({ ...documentKeys, ...renderedKeys });
+
+/**
+ * Result view of a report in all its formats, with the evidence behind it.
+ *
+ * @param parts parts of the evidence, for people
+ */
+export const evidenceView = (parts: string) =>
+  view<ReportDocument & { readonly report: JsonObject }>()({
+    ...documentKeys,
+    report: key.json(`The evidence: ${parts}`),
+    ...renderedKeys,
+  });
 
 /** A report in all its formats. */
 export type RenderedReport = ResultOf<typeof reportView>;

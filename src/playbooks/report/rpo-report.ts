@@ -9,7 +9,7 @@ import { shortDuration, shortMoment } from '../../pictures/axis-scale';
 import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../facts/last-copies';
 import { fetchPaged } from '../../requests/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import type { ReportDocument } from './report-document';
+import { documentKeys, renderedKeys, type ReportDocument } from './report-document';
 
 /** Maximum number of replicas whose executions one report reads, besides cached ones. */
 const MAX_LOOKUPS = 500;
@@ -52,7 +52,7 @@ const ageOfOldest = ({ rows }: RpoSurvey): number | null =>
   );
 
 /** Result keys of the RPO report, besides those of every report. */
-export const rpoKeys = {
+const rpoKeys = {
   rpo_target_seconds: key.number(
     'Oldest copy that is good enough',
     ({ targetSeconds }: RpoSurvey) => targetSeconds,
@@ -79,6 +79,14 @@ export const rpoKeys = {
 };
 
 const rpoView = view<RpoSurvey>()(rpoKeys);
+
+/** Result view of the RPO report in all its formats. */
+export const rpoReportView = view<RpoSurvey & ReportDocument>()({
+  ...documentKeys,
+  ...rpoKeys,
+  ...renderedKeys,
+});
+
 export type RpoResult = ResultOf<typeof rpoView>;
 type RpoResultRow = RpoResult['rows'][number];
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../model/json';
+import { key } from '../../vocabulary/result-keys';
 import { findManifestProblems } from './manifest';
 import { findSealProblems } from './page-seal';
 
@@ -7,6 +8,12 @@ export interface Verification {
   readonly agrees: boolean;
   readonly differences: readonly string[];
 }
+
+/** Result keys of a verification; `agrees` is null when no report was verified. */
+export const verificationKeys = {
+  agrees: key.flag('Whether the verified report holds', { nullable: true }),
+  differences: key.texts('Where it does not', { untrusted: true }),
+};
 
 /** Makes the result of a verification from the differences found. */
 export const makeVerification = (differences: readonly string[]): Verification => ({

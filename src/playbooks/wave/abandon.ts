@@ -5,6 +5,7 @@ import { quoteText } from '../../model/untrusted-text';
 import { deleteOne } from '../../requests/objects';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveDisks } from '../transfer-preview';
+import { key, view } from '../../vocabulary/result-keys';
 import { readWave } from './read-wave';
 import type { WaveMachine } from './machine-state';
 
@@ -16,6 +17,28 @@ export interface AbandonedRow {
   readonly action: string;
   readonly why: string | null;
 }
+
+/** Result of abandoning a wave. */
+export interface AbandonedWave {
+  readonly wave: string;
+  readonly rows: readonly AbandonedRow[];
+}
+
+const countOf = ({ rows }: AbandonedWave, wanted: string): number =>
+  rows.filter(({ action }) => action === wanted).length;
+
+/** Result view of abandoning a wave. */
+export const abandonedWaveView = view<AbandonedWave>()({
+  wave: key.text('Name', { untrusted: true }),
+  deleted: key.number('Transfers deleted', (abandoned: AbandonedWave) => countOf(abandoned, 'deleted')),
+  kept: key.number('Transfers kept', (abandoned: AbandonedWave) => countOf(abandoned, 'kept')),
+  rows: key.rows('Transfers', {
+    machine: key.text('Machine', { untrusted: true }),
+    transfer_id: key.text('Transfer', ({ transferId }: AbandonedRow) => transferId),
+    action: key.text('deleted, disks_deletion (call again) or kept'),
+    why: key.text('Why', { nullable: true, untrusted: true }),
+  }),
+});
 
 /** Reason to keep a transfer of a wave; undefined when it can be deleted. */
 function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined {

@@ -6,7 +6,9 @@ import { isObject, type JsonObject } from '../../model/json';
 import type { PictureState } from '../../pictures/picture-state';
 import { groupBy } from '../group-by';
 import type { ReportDocument } from '../report/report-document';
+import { key, view } from '../../vocabulary/result-keys';
 import { sealPage } from '../report/page-seal';
+import { verificationKeys } from '../report/verification';
 import type { ReportedStep, WaveReport } from './report';
 
 const STATES: Readonly<Record<string, PictureState>> = {
@@ -14,6 +16,25 @@ const STATES: Readonly<Record<string, PictureState>> = {
   failed: 'failed',
   canceled: 'canceled',
 };
+
+/** Report of a wave, or the result of verifying one. */
+export interface WaveReportResult {
+  readonly report: WaveReport | null;
+  readonly agrees: boolean | null;
+  readonly differences: readonly string[];
+  readonly html: string | null;
+}
+
+/** Result view of the report of a wave, made or verified. */
+export const waveReportView = view<WaveReportResult>()({
+  report: key.json(
+    'The report: machines, steps, totals, manifest; null when one was verified',
+    ({ report }: WaveReportResult) => report as JsonObject | null,
+    { nullable: true },
+  ),
+  ...verificationKeys,
+  html: key.text('The report as a page', { nullable: true }),
+});
 
 /** Characters of a row's hash that are shown; the manifest covers all. */
 const HASH_SHOWN = 12;

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../api/errors';
 import { view, key } from '../../vocabulary/result-keys';
 import { type Identified, server } from './server';
 import { path } from '../../api/path';
@@ -36,12 +37,24 @@ export const fetchLicences = async (coriolis: Coriolis, appliance: string): Prom
 export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>
   (await server(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
 
-/** Registers a licence, given as PEM text. */
+const PEM = /^-----BEGIN [A-Z ]+-----\s[\s\S]+-----END [A-Z ]+-----$/;
+
+/**
+ * Registers a licence, given as PEM text.
+ * @throws {InvalidInputError} the text is no PEM text
+ */
 export async function registerLicence(
   coriolis: Coriolis,
   applianceId: string,
-  pem: string,
+  licencePem: string,
 ): Promise<Licence> {
+  const pem = licencePem.trim();
+  if (!PEM.test(pem)) {
+    throw new InvalidInputError('The licence is no PEM text.', {
+      field: 'licencePem',
+      advice: 'Give the whole file, from -----BEGIN to -----END, with its line breaks.',
+    });
+  }
   const known = (await fetchLicences(coriolis, applianceId)).map(({ id }) => id);
   const { licence } = await server(coriolis).post<{ licence: Licence }>(
     path`/appliances/${applianceId}/licences`,

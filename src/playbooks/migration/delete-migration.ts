@@ -4,8 +4,10 @@ import { ConflictError } from '../../api/errors';
 import { tolerate } from '../../api/tolerate';
 import { purposeOf } from '../../model/status';
 import { startDisksDeletion } from '../../resources/transfer';
+import { deleteOne } from '../../requests/objects';
 import { waitFor } from '../../waiting/wait';
 import { type ComposedMigration, fetchMigration } from './migration';
+import { isLegacyServer } from './view';
 
 /** Result of deleting a migration. */
 export interface MigrationRemoval {
@@ -21,8 +23,32 @@ export const migrationRemovalView = view<MigrationRemoval>()({
   disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
 });
 
+/**
+ * Deletes a migration with its deployments and, on request, the copied disks that no deployment has used. Deletes
+ * nothing while the disks are still there.
+ */
+export async function deleteMigration(
+  coriolis: Coriolis,
+  id: string,
+  deleteDisks: boolean,
+  timeoutSeconds: number,
+): Promise<MigrationRemoval> {
+  if (await isLegacyServer(coriolis)) {
+    await deleteOne(coriolis, 'deployment', id);
+    return { id, deleted: true, disks: 'none' };
+  }
+  const migration = await fetchMigration(coriolis, id);
+  const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
+  if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
+  for (const { id: deployment } of migration.deployments) {
+    await tolerate(deleteOne(coriolis, 'deployment', deployment), ['not_found'], undefined);
+  }
+  await deleteOne(coriolis, 'transfer', id);
+  return { id, deleted: true, disks };
+}
+
 /** Deletes the copied disks that no deployment has used. */
-export async function removeDisks(
+async function removeDisks(
   coriolis: Coriolis,
   { transfer, step, executions }: ComposedMigration,
   wanted: boolean,

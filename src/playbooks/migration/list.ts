@@ -1,0 +1,61 @@
+import type { Coriolis } from '../../api/coriolis';
+import { combineMatchers, textMatcher } from '../../fields/list-filters';
+import { parsePlan } from '../../model/migration-plan';
+import type { Deployment, Transfer } from '../../model/types';
+import { listRows } from '../../requests/listing';
+import { fetchPaged } from '../../requests/objects';
+import type { ListRange } from '../../vocabulary/list-range';
+import { view, type OutputOf } from '../../vocabulary/result-keys';
+import { legacyMigrationRow, migrationRow, migrationRowShape } from './result';
+import { isLegacyServer } from './view';
+
+/** A row of the list, with the object it was made from. */
+export interface ListedMigration {
+  readonly row: OutputOf<typeof migrationRowShape>;
+  /** The migration's object on the server. */
+  readonly action: Transfer | Deployment;
+}
+
+/** Result view of a migration in a list. */
+export const migrationListView = view<ListedMigration>()(migrationRowShape, ({ row }) => row);
+
+/**
+ * Lists direct migrations, newest first.
+ *
+ * @param search text that notes, run key or machines contain; undefined for all migrations
+ */
+export async function* listMigrations(
+  coriolis: Coriolis,
+  search: string | undefined,
+  window: ListRange,
+): AsyncIterable<ListedMigration> {
+  const contains = textMatcher<Transfer | Deployment>(search, ({ notes, instances }) => [
+    notes ?? '',
+    ...instances,
+  ]);
+  if (await isLegacyServer(coriolis)) {
+    const matches = combineMatchers<Deployment>((one) => one.transfer_id === null, contains);
+    for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
+      yield { row: legacyMigrationRow(action), action };
+    }
+    return;
+  }
+  let deployments: ReadonlyMap<string, Deployment> | undefined;
+  const matches = combineMatchers<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
+  for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
+    deployments ??= await fetchLatestDeployments(coriolis);
+    yield { row: migrationRow(action, deployments.get(action.id)), action };
+  }
+}
+
+/** Latest deployment of each live migration, by transfer. */
+async function fetchLatestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
+  const found = new Map<string, Deployment>();
+  for await (const one of fetchPaged(coriolis, 'deployment', [])) {
+    const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
+    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
+    if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
+    if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
+  }
+  return found;
+}

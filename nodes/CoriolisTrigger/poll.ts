@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
+import { rememberNames, type NameMemory } from '../../src/lookup/name-directory';
 import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/prepared-call';
 import {
@@ -44,6 +45,18 @@ interface StaticData extends IDataObject {
   failures?: number;
 }
 
+/** Names in the filters with their ids, for each active trigger: a poll makes a client of its own. */
+const nameMemories = new WeakMap<StaticData, { readonly scope: string; readonly names: NameMemory }>();
+
+/** The names that a trigger has resolved on this server and project. */
+function memoryOf(data: StaticData, scope: string): NameMemory {
+  const known = nameMemories.get(data);
+  if (known?.scope === scope) return known.names;
+  const names: NameMemory = new Map();
+  nameMemories.set(data, { scope, names });
+  return names;
+}
+
 /**
  * Polls once: returns the events since the last poll, or null for none. "Fetch Test Event" gets recent events and
  * changes no state.
@@ -55,8 +68,10 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
   const data = context.getWorkflowStaticData('node') as StaticData;
   const { cursor: begin } = data;
   try {
+    const scope = serverAndProjectOf(await context.getCredentials(credentialName));
+    rememberNames(coriolis, memoryOf(data, scope));
     const { events, cursor, notices } = await pollWatch(coriolis, begin, {
-      scope: serverAndProjectOf(await context.getCredentials(credentialName)),
+      scope,
       ...(await chosenOptions(context, coriolis)),
     });
     // n8n may start a poll while another runs. The one that ends first emits its events, the next poll emits the rest.

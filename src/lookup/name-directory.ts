@@ -11,6 +11,8 @@ import { SharedRuns } from './shared-runs';
 const PAGE = 1000;
 /** Milliseconds for which the result of a read may be used. */
 const TRUSTED_MS = 5_000;
+/** Milliseconds after which a name is looked up in its whole list again. */
+const REMEMBERED_MS = 3_600_000;
 const MAX_CONFIRMED = 1000;
 /** Tolerated difference between the clocks of several API hosts. */
 const SLACK_MS = 60_000;
@@ -51,6 +53,31 @@ export class NameDirectory {
 
   /** Finds the ids that a text may mean; several when the name is not unique. */
   async find(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
+    const memory = memories.get(coriolis.client.origin);
+    const key = `${this.resource} ${given}`;
+    const recalled = await this.recall(coriolis, given, memory?.get(key));
+    if (recalled !== undefined) return recalled;
+    const ids = await this.search(coriolis, given, batch);
+    const [only] = ids;
+    if (only === undefined || ids.length > 1) memory?.delete(key);
+    else memory?.set(key, { id: only, at: coriolis.clock() });
+    return ids;
+  }
+
+  /** Checks whether the object that had a name in an earlier call still has it; undefined when the list must tell. */
+  private async recall(
+    coriolis: Coriolis,
+    given: string,
+    remembered: RememberedName | undefined,
+  ): Promise<readonly string[] | undefined> {
+    if (remembered === undefined || this.whole !== undefined) return undefined;
+    if (coriolis.clock() - remembered.at >= REMEMBERED_MS) return undefined;
+    await this.recheck(coriolis, remembered.id);
+    const ids = this.index.find(given);
+    return ids.length === 1 ? ids : undefined;
+  }
+
+  private async search(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
     if (!serves(this.renewed, batch, coriolis)) await this.renewals.take(coriolis);
     for (;;) {
       const [id, ...others] = this.index.find(given);
@@ -143,6 +170,25 @@ const newerMarks = (marks: ReadMarks, { updated_at: changed, created_at: created
         changed: (changed ?? '') > marks.changed ? (changed ?? '') : marks.changed,
         created: created > marks.created ? created : marks.created,
       };
+
+/** Object that had a name when its list was read, at a local time in milliseconds. */
+interface RememberedName {
+  readonly id: string;
+  readonly at: number;
+}
+
+/** Ids that names had in earlier calls, kept between the clients of one project. */
+export type NameMemory = Map<string, RememberedName>;
+
+const memories = new WeakMap<ApiClient, NameMemory>();
+
+/**
+ * Makes a new client remember names: one that it had resolved before costs a request for its object instead of a pass
+ * over the list. A second object with the same name is found only in a pass, which each name makes once an hour.
+ */
+export function rememberNames({ client }: Coriolis, memory: NameMemory): void {
+  memories.set(client.origin, memory);
+}
 
 const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
 

@@ -10,20 +10,33 @@ const PACE_DAYS = 30;
 /** Days before its expiry from which a licence counts as expiring soon. */
 export const EXPIRING_SOON_DAYS = 30;
 
+/** Edition of a licence: those for SAP machines are counted apart. */
+export type LicenceEdition = 'standard' | 'sap';
+
 /**
- * A count of an appliance's status: that of standard licences, which newer servers nest in `standard_licence_stats`
- * (docs/reference/coriolis-api.md §14). Null when the server does not return it.
+ * A count of an appliance's status: newer servers nest those of each edition, older ones have standard licences only.
+ * Where both forms are sent, the nested counts are those of the edition (docs/reference/coriolis-api.md §14). Null when
+ * the server does not return it.
  */
-export function standardCount(status: unknown, name: string): number | null {
+export function licenceCount(status: unknown, edition: LicenceEdition, name: string): number | null {
   if (!isObject(status)) return null;
-  const nested = status['standard_licence_stats'];
-  const value = status[name] ?? (isObject(nested) ? nested[name] : undefined);
+  const nested = status[`${edition}_licence_stats`];
+  const counts = isObject(nested) ? nested : edition === 'standard' ? status : {};
+  const value = counts[name];
   return typeof value === 'number' ? value : null;
 }
 
 interface PeriodOfLicence {
   readonly period_end?: string | undefined;
+  readonly licence_version?: string | undefined;
 }
+
+/** Licences of one edition. */
+export const licencesOf = <L extends PeriodOfLicence>(
+  edition: LicenceEdition,
+  licences: readonly L[],
+): readonly L[] =>
+  licences.filter(({ licence_version: version = '' }) => /-sap$/u.test(version) === (edition === 'sap'));
 
 /** Numbers of licences that have expired, and of those that expire within {@link EXPIRING_SOON_DAYS}. */
 export interface LicenceExpiryCounts {
@@ -51,23 +64,34 @@ interface Reserved {
 export interface LicenceForecast {
   /** Machines with reservations that are not used up. */
   readonly reserved: number;
-  /** Time when the licences run out at the pace of the last 30 days; null without a pace or a count. */
+  /**
+   * Time when the licences run out at the pace of the last 30 days, or all have ended before; null without a pace or a
+   * count.
+   */
   readonly runsOutAt: string | null;
+}
+
+/** Licences of one edition, as far as a forecast needs them. */
+export interface LicenceStock {
+  readonly edition: LicenceEdition;
+  /** Machines that the licences still allow; null when unknown. */
+  readonly left: number | null;
+  readonly licences: readonly PeriodOfLicence[];
 }
 
 /**
  * Forecasts one kind of work from its reservations.
  *
- * @param left machines that the licences still allow; null when unknown
  * @param now milliseconds since 1970
  */
 export function licenceForecast(
   work: LicencedWork,
   reservations: readonly Reserved[],
-  left: number | null,
+  { edition, left, licences }: LicenceStock,
   now: number,
 ): LicenceForecast {
-  const own = reservations.filter(({ type }) => `${type ?? ''}s` === work);
+  const kind = edition === 'sap' ? `sap_${work}` : work;
+  const own = reservations.filter(({ type }) => `${type ?? ''}s` === kind);
   const machines = (of: readonly Reserved[]): number => of.reduce((sum, { count = 1 }) => sum + count, 0);
   const recent = own.filter(
     ({ created_at: made }) => (parseServerTime(made) ?? 0) > now - PACE_DAYS * DAY_MS,
@@ -76,8 +100,15 @@ export function licenceForecast(
   return {
     reserved: machines(own.filter(({ fulfilled_at: used }) => (used ?? null) === null)),
     runsOutAt:
-      left === null || pace === 0
-        ? null
-        : formatIso(Math.floor((now + (left / pace) * DAY_MS) / 1000) * 1000),
+      left === null || pace === 0 ? null : formatIso(wholeSeconds(runOut(left / pace, licences, now))),
   };
 }
+
+/** Milliseconds since 1970 when units for so many days are used up, or when the last licence ends. */
+function runOut(days: number, licences: readonly PeriodOfLicence[], now: number): number {
+  const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
+  const last = ends.length === 0 ? Infinity : Math.max(...ends, now);
+  return Math.min(now + days * DAY_MS, last);
+}
+
+const wholeSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000) * 1000;

@@ -25,6 +25,7 @@ export const poll: Benchmark = {
     ...(await measure('executions and minion pools', ['execution', 'minion_pool_error'], 1)),
     ...(await measure('executions and overdue replicas', ['execution', 'replica_overdue'], 21)),
     ...(await measure('executions and missed runs', ['execution', 'schedule_missed'], 21)),
+    await measureNamedFilter(),
   ],
 };
 
@@ -65,6 +66,37 @@ async function measure(what: string, events: readonly string[], more = 0): Promi
   } finally {
     await sandbox.stop();
   }
+}
+
+/** A filter with the name of a transfer: the first poll looks it up in the list, later ones look at the transfer. */
+async function measureNamedFilter(): Promise<Figure> {
+  const sandbox = await startSandbox({ transfers: TRANSFERS, speed: 1000 });
+  try {
+    const { engine, credential } = await engineFor(sandbox.connection);
+    const filters = { transferId: { __rl: true, mode: 'id', value: await nameOfOne(sandbox) } };
+    const parameters = { events: ['execution'], filters };
+    const poller = engine.poller(
+      node('Trigger', 'n8n-nodes-coriolis.coriolisTrigger', parameters, credential),
+    );
+    await poller.poll();
+    const first = sandbox.requests.total;
+    await poller.poll();
+    return {
+      name: 'requests of a poll for executions of a transfer by its name, nothing changed',
+      value: sandbox.requests.total - first,
+      unit: 'requests',
+      against: `${TRANSFERS.toLocaleString('en-US')} transfers; the first poll took ${first} with the login`,
+      budget: atMost(2),
+    };
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function nameOfOne({ connection }: Sandbox): Promise<string> {
+  const { client } = coriolisOver(axiosTransport({ insecure: false }), connection);
+  const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers?limit=1');
+  return transfers[0]?.notes ?? transfers[0]?.instances[0] ?? '';
 }
 
 async function idleTransfers({ connection }: Sandbox): Promise<readonly string[]> {

@@ -68,6 +68,40 @@ describe('the licensing server', () => {
     expect(await ids('licence.getAll', { applianceId })).toEqual([]);
   });
 
+  it('tells licences for SAP machines apart, as far as there are some', async () => {
+    const own = await startSandbox();
+    try {
+      const fresh = connect(own);
+      const [appliance] = own.licensing.appliances.values();
+      if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
+      own.licensing.reserve(appliance, 'replica', 5);
+      own.faults.plan('nested-licences');
+      const status = () => one(fresh, 'licence.getApplianceStatus');
+      const usual = { current_available_replicas: 45, reserved_replicas: 5 };
+
+      expect(await status()).toMatchObject({ ...usual, sap: null });
+      own.licensing.addLicence(appliance, { kind: 'sap', replicas: 11, migrations: 0, days: 20 });
+      own.licensing.addLicence(appliance, { kind: 'sap', days: -2 });
+
+      expect(await status()).toMatchObject({
+        ...usual,
+        licences_expired: 1,
+        licences_ending_soon: 1,
+        sap: {
+          available_replicas: 11,
+          available_migrations: 0,
+          performed_replicas: 0,
+          reserved_replicas: 0,
+          replicas_run_out_at: null,
+          licences_expired: 1,
+          licences_ending_soon: 1,
+        },
+      });
+    } finally {
+      await own.stop();
+    }
+  });
+
   it('shows and refreshes reservations', async () => {
     const [applianceId] = await ids('licence.getAppliances');
     const appliance = sandbox.licensing.appliances.get(String(applianceId));

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/coriolis';
-import { NameBatch } from '../../src/lookup/name-directory';
+import { NameBatch, rememberNames, type NameMemory } from '../../src/lookup/name-directory';
 import { resolveReferences } from '../../src/lookup/resolve-names';
 import { deploymentId, endpointId, transferId } from '../../src/fields/common-fields';
 import { list } from '../../src/vocabulary/field-constructors';
@@ -86,6 +86,55 @@ describe.each(servers)('names on a $generation server $release', (options) => {
     expect(await requestsOf(() => idOf('batch 8', batch))).toBe(0);
     clock.advance(3600);
     expect(await requestsOf(() => idOf('batch 8', batch))).toBeGreaterThan(0);
+  });
+
+  describe('remembered between clients', () => {
+    let memory: NameMemory;
+    beforeEach(() => {
+      memory = new Map();
+    });
+    const startAnew = async (): Promise<void> => {
+      coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
+      // A caller that makes many clients knows the generation of the server.
+      await coriolis.client.generation();
+      rememberNames(coriolis, memory);
+    };
+    const anew = async (name: string): Promise<string> => {
+      await startAnew();
+      return await idOf(name);
+    };
+    const requestsOfAnew = async (name: string): Promise<number> => {
+      await startAnew();
+      return await requestsOf(() => idOf(name));
+    };
+
+    it('cost a look at the object', async () => {
+      const id = await anew('batch 3');
+      expect(await requestsOfAnew('batch 3')).toBe(1);
+      expect(await anew('batch 3')).toBe(id);
+    });
+
+    it('are looked up in the list again after an hour, and then remembered again', async () => {
+      const { id } = await create('hourly');
+      await anew('hourly');
+      const { id: twin } = await create('hourly');
+      clock.advance(3599);
+      expect(await anew('hourly')).toBe(id);
+      clock.advance(1);
+      await expect(anew('hourly')).rejects.toThrow(/2 transfers are named "hourly"/u);
+      await remove(twin);
+      expect(await anew('hourly')).toBe(id);
+      expect(await requestsOfAnew('hourly')).toBe(1);
+    });
+
+    it('never give the id of a deleted object, nor of one with another name', async () => {
+      const { id } = await create('passing');
+      await anew('passing');
+      await remove(id);
+      await expect(anew('passing')).rejects.toThrow(/no transfer has the id or the exact name "passing"/u);
+      const { id: again } = await create('passing');
+      expect(await anew('passing')).toBe(again);
+    });
   });
 
   it('find what was created since', async () => {

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { countExpiries, EXPIRING_SOON_DAYS, standardCount } from '../../model/licence';
+import { countExpiries, EXPIRING_SOON_DAYS, licenceCount, licencesOf } from '../../model/licence';
 import { countNoun } from '../../model/display-names';
 import type { Transfer } from '../../model/types';
 import { LICENSING_UNAVAILABLE } from '../../resources/licensing/server';
@@ -33,12 +33,15 @@ export async function checkLicence(
   return [okCheck('licence', `The licences allow ${left} more ${kind}.${ends}`)];
 }
 
-/** Sentence about licences that end soon or have ended; empty when none ends soon. A transfer that exists goes on. */
+/**
+ * Sentence about licences that end soon or have ended; empty when none ends soon. A transfer that exists
+ * goes on, and transfers use no SAP licences.
+ */
 async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return '';
   const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE, []);
-  const { expired, endingSoon } = countExpiries(licences, coriolis.client.now);
+  const { expired, endingSoon } = countExpiries(licencesOf('standard', licences), coriolis.client.now);
   if (endingSoon === 0) return '';
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
   const ending = `${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}`;
@@ -57,7 +60,7 @@ export async function countLicencesLeft(coriolis: Coriolis, kind: LicenceKind): 
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return null;
   const status = await tolerate(fetchApplianceStatus(coriolis, appliance), LICENSING_UNAVAILABLE, null);
-  return standardCount(status, `current_available_${kind}`);
+  return licenceCount(status, 'standard', `current_available_${kind}`);
 }
 
 /** Finds the appliance of this server; undefined when there are several, because nothing shows which one it is. */

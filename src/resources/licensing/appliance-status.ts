@@ -1,18 +1,21 @@
 import type { JsonObject } from '../../model/json';
 import { countNoun } from '../../model/display-names';
-import { key, view, type ResultOf } from '../../vocabulary/result-keys';
+import { isObject } from '../../model/json';
+import { key, view, type OutputOf, type ResultOf } from '../../vocabulary/result-keys';
 import {
   EXPIRING_SOON_DAYS,
+  licenceCount,
   licenceForecast,
+  licencesOf,
   countExpiries,
-  standardCount,
+  type LicenceEdition,
   type LicencedWork,
 } from '../../model/licence';
 import type { Coriolis } from '../../api/coriolis';
 import { path } from '../../api/path';
 import { server } from './server';
-import { fetchLicences } from './licence';
-import { fetchReservations } from './reservation';
+import { fetchLicences, type Licence } from './licence';
+import { fetchReservations, type Reservation } from './reservation';
 
 export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
 
@@ -24,14 +27,34 @@ export interface LicenceSummary {
   readonly reserved_replicas: number;
   readonly migrations_run_out_at: string | null;
   readonly replicas_run_out_at: string | null;
+  /** Licences for SAP machines; null when there are none. */
+  readonly sap: SapLicences | null;
 }
+
+type SapLicences = OutputOf<typeof sapKeys>;
+
+/** Keys of the licences for SAP machines. */
+const sapKeys = {
+  available_migrations: key.number('Migrations left', { nullable: true }),
+  available_replicas: key.number('Replicas left', { nullable: true }),
+  performed_migrations: key.number('Migrations done', { nullable: true }),
+  performed_replicas: key.number('Replicas done', { nullable: true }),
+  reserved_migrations: key.number('Migrations reserved and not yet done'),
+  reserved_replicas: key.number('Replicas reserved and not yet done'),
+  migrations_run_out_at: key.text('When no migration is left', { nullable: true }),
+  replicas_run_out_at: key.text('When no replica is left', { nullable: true }),
+  licences_expired: key.number('Licences that have ended'),
+  licences_ending_soon: key.number('Licences that end within 30 days'),
+};
 
 /** Status of an appliance with the summary of its licences. */
 export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
 
 /** Result key with a count of the appliance status of the same name. */
 const count = (name: string, description: string) =>
-  key.number(description, (status: ApplianceStatus) => standardCount(status, name), { nullable: true });
+  key.number(description, (status: ApplianceStatus) => licenceCount(status, 'standard', name), {
+    nullable: true,
+  });
 
 const time = (name: string, description: string) =>
   key.text(
@@ -70,13 +93,21 @@ export const applianceStatusView = view<SummarizedStatus>()({
   reserved_replicas: ofSummary('reserved_replicas', 'Replicas reserved and not yet done'),
   migrations_run_out_at: runsOut(
     'migrations_run_out_at',
-    'When none is left, at the pace of the last 30 days',
+    'When none is left: at the pace of the last 30 days, or because all licences have ended',
   ),
   replicas_run_out_at: runsOut('replicas_run_out_at', 'The same for replicas'),
   lifetime_available_migrations: count('lifetime_available_migrations', 'Migrations ever allowed'),
   lifetime_available_replicas: count('lifetime_available_replicas', 'Replicas ever allowed'),
   lifetime_performed_migrations: count('lifetime_performed_migrations', 'Migrations ever done'),
   lifetime_performed_replicas: count('lifetime_performed_replicas', 'Replicas ever done'),
+  sap: key.object(
+    'Licences for SAP machines; null without any',
+    sapKeys,
+    ({ summary }: SummarizedStatus) => summary.sap,
+    {
+      nullable: true,
+    },
+  ),
   standard_licence_stats: counts('standard_licence_stats', 'Counts of standard licences, on newer servers'),
   sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
 });
@@ -108,19 +139,57 @@ export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Pro
     fetchReservations(coriolis, id),
   ]);
   const { now } = coriolis.client;
+  const of = (edition: LicenceEdition) => summarizeEdition(edition, status, licences, reservations, now);
   const { expired, endingSoon } = countExpiries(licences, now);
-  const forecast = (work: LicencedWork) =>
-    licenceForecast(work, reservations, standardCount(status, `current_available_${work}`), now);
-  const [migrations, replicas] = [forecast('migrations'), forecast('replicas')];
   return {
     ...status,
     summary: {
+      ...of('standard'),
       licences_expired: expired,
       licences_ending_soon: endingSoon,
-      reserved_migrations: migrations.reserved,
-      reserved_replicas: replicas.reserved,
-      migrations_run_out_at: migrations.runsOutAt,
-      replicas_run_out_at: replicas.runsOutAt,
+      sap: sapOf(of('sap'), status, licences),
     },
+  };
+}
+
+type Summary = Omit<LicenceSummary, 'sap'>;
+
+/** Counts the licences and reservations of one edition. */
+function summarizeEdition(
+  edition: LicenceEdition,
+  status: ApplianceStatus,
+  all: readonly Licence[],
+  reservations: readonly Reservation[],
+  now: number,
+): Summary {
+  const licences = licencesOf(edition, all);
+  const { expired, endingSoon } = countExpiries(licences, now);
+  const forecast = (work: LicencedWork) => {
+    const left = licenceCount(status, edition, `current_available_${work}`);
+    return licenceForecast(work, reservations, { edition, left, licences }, now);
+  };
+  const [migrations, replicas] = [forecast('migrations'), forecast('replicas')];
+  return {
+    licences_expired: expired,
+    licences_ending_soon: endingSoon,
+    reserved_migrations: migrations.reserved,
+    reserved_replicas: replicas.reserved,
+    migrations_run_out_at: migrations.runsOutAt,
+    replicas_run_out_at: replicas.runsOutAt,
+  };
+}
+
+/** Licences for SAP machines with their counts; null on an appliance that never had any. */
+function sapOf(summary: Summary, status: ApplianceStatus, licences: readonly Licence[]): SapLicences | null {
+  const stats = status['sap_licence_stats'];
+  const isCounted =
+    isObject(stats) && Object.values(stats).some((value) => typeof value === 'number' && value > 0);
+  if (!isCounted && licencesOf('sap', licences).length === 0) return null;
+  return {
+    available_migrations: licenceCount(status, 'sap', 'current_available_migrations'),
+    available_replicas: licenceCount(status, 'sap', 'current_available_replicas'),
+    performed_migrations: licenceCount(status, 'sap', 'current_performed_migrations'),
+    performed_replicas: licenceCount(status, 'sap', 'current_performed_replicas'),
+    ...summary,
   };
 }

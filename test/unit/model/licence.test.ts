@@ -1,17 +1,26 @@
-import { countExpiries, licenceForecast, standardCount } from '../../../src/model/licence';
+import { countExpiries, licenceCount, licenceForecast, licencesOf } from '../../../src/model/licence';
 
 const NOW = Date.UTC(2026, 10, 22);
 const days = (count: number): string => new Date(NOW + count * 86_400_000).toISOString().slice(0, 19);
 
-test('counts are those of standard licences, nested or not', () => {
-  expect(standardCount({ current_available_replicas: 3 }, 'current_available_replicas')).toBe(3);
+describe('a count of licences', () => {
   const nested = {
     standard_licence_stats: { current_available_replicas: 4 },
     sap_licence_stats: { current_available_replicas: 9 },
   };
-  expect(standardCount(nested, 'current_available_replicas')).toBe(4);
-  expect(standardCount({}, 'current_available_replicas')).toBeNull();
-  expect(standardCount(null, 'current_available_replicas')).toBeNull();
+
+  it.each([
+    ['of an older server', { current_available_replicas: 3 }, 'standard', 3],
+    ['of one edition', nested, 'standard', 4],
+    ['of the other', nested, 'sap', 9],
+    ['of an edition beside the sum of both', { ...nested, current_available_replicas: 13 }, 'standard', 4],
+    ['of SAP on an older server', { current_available_replicas: 3 }, 'sap', null],
+    ['that is missing', { standard_licence_stats: {} }, 'standard', null],
+    ['that is no number', { current_available_replicas: '3' }, 'standard', null],
+    ['of nothing', null, 'standard', null],
+  ] as const)('%s', (_case, status, edition, expected) => {
+    expect(licenceCount(status, edition, 'current_available_replicas')).toBe(expected);
+  });
 });
 
 test('licences that have ended are told from those that end soon', () => {
@@ -19,17 +28,59 @@ test('licences that have ended are told from those that end soon', () => {
   expect(countExpiries([...licences, {}], NOW)).toEqual({ expired: 2, endingSoon: 2 });
 });
 
-test('a forecast follows the pace of the last 30 days, and is null without one', () => {
+test('SAP licences are told by their version', () => {
+  const [sap, first, second, unnamed] = [
+    { licence_version: 'v2-sap' },
+    { licence_version: 'v1' },
+    { licence_version: 'v2' },
+    {},
+  ];
+  expect(licencesOf('sap', [sap, first, second, unnamed])).toEqual([sap]);
+  expect(licencesOf('standard', [sap, first, second, unnamed])).toEqual([first, second, unnamed]);
+});
+
+describe('a forecast', () => {
   const reservations = [
     { type: 'replica', count: 10, created_at: days(-10), fulfilled_at: days(-9) },
     { type: 'replica', count: 5, created_at: days(-5), fulfilled_at: null },
     { type: 'replica', count: 50, created_at: days(-90), fulfilled_at: days(-89) },
     { type: 'migration', count: 7, created_at: days(-90), fulfilled_at: null },
+    { type: 'sap_replica', count: 30, created_at: days(-3), fulfilled_at: null },
   ];
-  expect(licenceForecast('replicas', reservations, 10, NOW)).toEqual({
-    reserved: 5,
-    runsOutAt: `${days(20)}Z`,
+  const licences = [{ period_end: days(300) }, { period_end: days(-3) }];
+  const stock = { edition: 'standard', left: 10, licences } as const;
+
+  it('follows the pace of the last 30 days', () => {
+    expect(licenceForecast('replicas', reservations, stock, NOW)).toEqual({
+      reserved: 5,
+      runsOutAt: `${days(20)}Z`,
+    });
   });
-  expect(licenceForecast('migrations', reservations, 10, NOW)).toEqual({ reserved: 7, runsOutAt: null });
-  expect(licenceForecast('replicas', reservations, null, NOW).runsOutAt).toBeNull();
+
+  it.each([
+    ['without a pace', 'migrations', stock, 7],
+    ['without a count', 'replicas', { ...stock, left: null }, 5],
+  ] as const)('is null %s', (_case, work, of, reserved) => {
+    expect(licenceForecast(work, reservations, of, NOW)).toEqual({ reserved, runsOutAt: null });
+  });
+
+  it('knows the pace of SAP machines by itself', () => {
+    expect(licenceForecast('replicas', reservations, { ...stock, edition: 'sap' }, NOW)).toEqual({
+      reserved: 30,
+      runsOutAt: `${days(10)}Z`,
+    });
+  });
+
+  it('ends with the last licence', () => {
+    const ending = { ...stock, licences: [{ period_end: days(4) }, { period_end: days(7) }] };
+    expect(licenceForecast('replicas', reservations, ending, NOW).runsOutAt).toBe(`${days(7)}Z`);
+    const ended = { ...stock, licences: [{ period_end: days(-4) }] };
+    expect(licenceForecast('replicas', reservations, ended, NOW).runsOutAt).toBe(`${days(0)}Z`);
+  });
+
+  it('with none left is now', () => {
+    expect(licenceForecast('replicas', reservations, { ...stock, left: 0 }, NOW).runsOutAt).toBe(
+      `${days(0)}Z`,
+    );
+  });
 });

@@ -288,3 +288,27 @@ test('a quiet poll costs one small request for each kind', async () => {
     expect.stringMatching(/^GET \/deployments\?.*limit=20/),
   ]);
 });
+
+test('a name in a filter is looked up in the list once; later polls look at its object only', async () => {
+  const [transfer] = await lab.rows('transfer.create', {
+    originEndpointId: locator('vcenter'),
+    destinationEndpointId: locator('openstack'),
+    instances: ['web-02'],
+    destinationEnvironment: { migr_network: 'private' },
+    notes: 'nightly of web-02',
+  });
+  const trigger = poller({ events: ['execution'], filters: { transferId: locator('nightly of web-02') } });
+  await trigger.poll();
+  lab.sandbox.requests.clear();
+
+  await trigger.poll();
+
+  expect(
+    lab.sandbox.requests.entries.map(
+      ({ method, path }) => `${method} ${path.replace(/^.*\/v1\/[^/]+/u, '')}`,
+    ),
+  ).toEqual([
+    `GET /transfers/${String(transfer?.['id'])}`,
+    expect.stringMatching(/^GET \/transfers\?.*limit=20/),
+  ]);
+});

@@ -87,7 +87,41 @@ describe('the same questions for a model', () => {
       await world.stop();
     }
   });
+
+  it('have no key that mcpchecker does not know: it ignores such keys', async () => {
+    const world = await worlds.nights();
+    try {
+      const files = evaluationFiles('nights', world);
+      const unknown = Object.entries(files).flatMap(([file, content]) =>
+        keysOf(content)
+          .filter((path) => !knownKeys.some((known) => known.test(path)))
+          .map((path) => `${file}: ${path}`),
+      );
+
+      expect(unknown).toEqual([]);
+    } finally {
+      await world.stop();
+    }
+  });
 });
+
+/** Keys of mcpchecker's files, as paths without the positions in lists. */
+const knownKeys: readonly RegExp[] = [
+  /^(?:kind|apiVersion|metadata|metadata\.(?:name|difficulty|parallel|labels|labels\.topic))$/u,
+  /^spec(?:\.(?:prompt|prompt\.inline|verify|verify\.llmJudge|verify\.llmJudge\.contains))?$/u,
+  /^config(?:\.(?:mcpConfigFile|agent|agent\.(?:type|model)|llmJudge|llmJudge\.ref|llmJudge\.ref\.(?:type|model)))?$/u,
+  /^config\.taskSets(?:\.(?:glob|assertions|assertions\.(?:maxToolCalls|tools(?:Not)?Used|tools(?:Not)?Used\.(?:server|tool|toolPattern))))?$/u,
+  /^mcpServers(?:\.coriolis(?:\.(?:command|args|enableAllTools|env|env\.\w+))?)?$/u,
+];
+
+function keysOf(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => keysOf(one, path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const key = path === '' ? name : `${path}.${name}`;
+    return [key, ...keysOf(inner, key)];
+  });
+}
 
 /** Requests that changed something: neither logins nor validations of connections. */
 const changesOf = ({ sandbox }: World): readonly string[] =>

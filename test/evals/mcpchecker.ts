@@ -9,6 +9,9 @@ import type { WorldName } from './worlds';
 const SERVER = 'coriolis';
 const MAX_CALLS = 4;
 
+/** Agent that answers, and that judges the answers: an example, which the reader of the files changes. */
+const model = { type: 'builtin.llm-agent', model: 'openai:gpt-5' };
+
 /** Tools that change something: an answer to a question needs none. */
 const changing = catalogue.filter(({ effect }) => effect !== 'read').map(({ tool }) => tool);
 
@@ -23,7 +26,12 @@ export function evaluationFiles(name: WorldName, world: World): Readonly<Record<
     {
       kind: 'Task',
       apiVersion: 'mcpchecker/v1alpha2',
-      metadata: { name: `${name}-${question.name}`, difficulty: 'medium', parallel: true },
+      metadata: {
+        name: `${name}-${question.name}`,
+        difficulty: 'medium',
+        labels: { topic: question.topic.replaceAll(' ', '-') },
+        parallel: true,
+      },
       spec: {
         prompt: { inline: question.ask },
         verify: [{ llmJudge: { contains: question.tell(question.truth(world)) } }],
@@ -36,15 +44,9 @@ export function evaluationFiles(name: WorldName, world: World): Readonly<Record<
       kind: 'Eval',
       metadata: { name: `coriolis-${name}` },
       config: {
-        agent: { type: 'builtin.openai-agent', model: 'gpt-5' },
+        agent: model,
         mcpConfigFile: 'mcp-config.yaml',
-        llmJudge: {
-          env: {
-            baseUrlKey: 'JUDGE_BASE_URL',
-            apiKeyKey: 'JUDGE_API_KEY',
-            modelNameKey: 'JUDGE_MODEL_NAME',
-          },
-        },
+        llmJudge: { ref: model },
         taskSets: [
           {
             glob: 'tasks/*.yaml',

@@ -64,7 +64,7 @@ export function readableShape(operation: Operation): Shape {
   return inReadingOrder(hasHeadline(operation) ? { summary: addedKeys.summary, ...shape } : shape);
 }
 
-/** Whether the headline of the operation serves as the summary of a result, because the result has no summary. */
+/** Whether results get the operation's headline as their `summary`: it has one, and its results have no summary of their own. */
 const hasHeadline = (
   operation: Operation,
 ): operation is SingleOperation & { readonly result: { headline(result: JsonObject): string } } =>
@@ -83,8 +83,9 @@ function inReadingOrder<Value>(row: Readonly<Record<string, Value>>): Readonly<R
 }
 
 /**
- * Makes results readable for people, for one run of a program: adds names beside ids and a sentence, and puts the most
- * important keys first. Costs one list of endpoints and, for executions, one request for each transfer.
+ * Makes results readable for people: adds names beside ids and a sentence, and puts the most important keys first. Make
+ * one instance for each run of a node, so that every transfer is read once. Costs one list of endpoints and, for
+ * executions, one request for each transfer.
  */
 export class ReadableResults {
   private readonly transfers = new Map<string, Promise<Transfer | undefined>>();
@@ -135,7 +136,7 @@ export class ReadableResults {
     return await known;
   }
 
-  /** Reads a transfer; undefined when it was deleted or cannot be read, because the result is shown without it then. */
+  /** Reads a transfer; undefined when it was deleted or cannot be read. The result is then shown without its name. */
   private async findTransfer(id: string): Promise<Transfer | undefined> {
     try {
       return await fetchOptional(this.coriolis, 'transfer', [id]);

@@ -12,7 +12,7 @@ import { mergeSettings, settingVariables, type Settings } from '../../src/api/lo
 import { settingsFromText } from './pasted/pasted-settings';
 
 /**
- * Reads the login and the endpoint selection from the credential's fields.
+ * Reads the login, and which endpoint of Coriolis in Keystone's catalogue to use, from the fields of the credential.
  * @throws {InvalidInputError} a part of the login is missing
  */
 export function readLogin(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
@@ -67,7 +67,7 @@ export function readLogin(credentials: ICredentialDataDecryptedObject): Keystone
         };
 
   const selection: EndpointSelection = {
-    // n8n leaves out hidden fields. A missing service type is a hidden advanced field: its default counts.
+    // n8n leaves hidden fields out of a credential, so a missing service type means its default.
     serviceType: credentials['serviceType'] === undefined ? 'migration' : given('serviceType'),
     region: given('region'),
     override: given('endpointOverride'),

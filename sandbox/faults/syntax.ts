@@ -1,7 +1,10 @@
 import type { Fault, FaultRule } from './rules';
 import type { Condition } from './conditions';
 
-/** A parsed fault: a rule for requests, or a condition of the world. */
+/**
+ * A parsed fault: a rule that spoils matching requests, or a condition of the simulated world that holds until it is
+ * removed.
+ */
 export type ParsedFault = { readonly rule: FaultRule } | { readonly condition: Condition };
 
 /** A fault text that cannot be parsed; the message names what is accepted. */

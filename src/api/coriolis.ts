@@ -17,13 +17,19 @@ export interface Coriolis extends Runtime {
   readonly client: ApiClient;
   /** Cancellation signal of the caller: waits end, and the work on the server continues. */
   readonly signal?: AbortSignal | undefined;
-  /** Deadline of the caller on this clock; see `CallOptions`. */
+  /**
+   * Time at which the caller gives up, in milliseconds on `clock`. Reads that Coriolis answers from its own database end
+   * then.
+   */
   readonly deadline?: number | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: Change) => void) | undefined;
-  /** Key of the caches that all clients of one login share, in a program that makes several clients for it. */
+  /**
+   * Object that stands for the login: caches keyed by it serve all its clients. When undefined, each client has caches of
+   * its own.
+   */
   readonly login?: object | undefined;
   /** Called with progress messages. Must not throw. */
   readonly report?: ((note: ProgressNote) => void) | undefined;
@@ -41,8 +47,8 @@ const redactedReport =
     report({ message: quoteText(message, MAX_NOTE_LENGTH), progress: redact(progress) as Progress });
 
 /**
- * The same context for one caller: its signal ends every request and pause, its deadline ends reads from the database,
- * and requests that Coriolis forwards to a platform are reported, because they take minutes.
+ * The same context for one caller. Its signal ends every request and pause; its deadline ends reads that Coriolis
+ * answers from its own database. Requests that Coriolis forwards to a platform are reported, because they take minutes.
  */
 export function forCaller(
   coriolis: Coriolis,

@@ -13,9 +13,9 @@ import {
 /** Meaning of an unsuccessful answer of Coriolis: error class and advice. */
 export interface ErrorMeaning {
   readonly status: number;
-  /** Pattern for the server's message without Python class names; any when left out. */
+  /** Pattern of the server's message, from which Python class names were removed; undefined for every message. */
   readonly words?: RegExp;
-  /** Pattern for method and path such as `PUT /transfers/{id}`; any when left out. */
+  /** Pattern of method and path, such as `PUT /transfers/{id}`; undefined for every request. */
   readonly asked?: RegExp;
   readonly kind: new (message: string, details: ErrorDetails) => CoriolisError;
   /** Advice on what to do next, in full sentences. */
@@ -25,7 +25,10 @@ export interface ErrorMeaning {
 /** The server's generic message, which explains nothing. */
 const GENERIC = /^The server has either erred|^$/;
 
-/** Calls that make the server create a Keystone trust on the caller's behalf (trap 31). */
+/**
+ * Calls for which the server creates a Keystone trust on the caller's behalf (docs/reference/coriolis-api.md §17, trap
+ * 31).
+ */
 const NEEDS_TRUST =
   /^POST .*\/(executions|schedules)$|^POST \/(deployments|minion_pools|migrations)$|^PUT \/(transfers|replicas)\/[^/]+$|^POST \/(transfers|replicas)\/[^/]+\/actions$/;
 
@@ -37,9 +40,9 @@ const MISUNDERSTOOD =
   'The server and this client do not understand each other: report it with the request id and the release of the server.';
 
 /**
- * Meanings of answers. The first matching row applies; the last row of each status always matches. Sources:
- * docs/reference/coriolis-api.md §2 and §17, docs/reference/coriolis-domain.md §8, and the recordings, each of whose
- * errors test/unit/errors/people-meet.test.ts reads with this.
+ * Meanings of unsuccessful answers. The first matching row applies; the last row of each status matches every answer
+ * with it. Sources: docs/reference/coriolis-api.md §2 and §17, docs/reference/coriolis-domain.md §8, and recordings:
+ * test/unit/errors/people-meet.test.ts checks every recorded error against this table.
  */
 export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   // State checks, which the server answers with 400 like any wrong value (docs/reference/coriolis-domain.md §8).
@@ -229,7 +232,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     advice: 'It exists already or is in use: look at its current state, then decide.',
   },
 
-  // A 500 in place of another error.
+  // A 500 with the generic message often hides another error; method and path show which one is likely.
   {
     status: 500,
     words: GENERIC,

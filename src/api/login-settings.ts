@@ -61,7 +61,7 @@ export function settingsFromEnvironment(environment: EnvironmentVariables): Sett
   );
 }
 
-/** Names of settings in `clouds.yaml` where there are several (openstacksdk); the last that is given counts. */
+/** Spellings of the settings that have several in `clouds.yaml` (openstacksdk); of those given, the last one counts. */
 const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
   auth_type: ['auth_plugin', 'auth_type'],
   username: ['user_name', 'username'],
@@ -89,7 +89,8 @@ const overridesAuth: readonly SettingName[] = [
 ];
 
 /**
- * Whether a boolean setting has one of these spellings; YAML 1.1, which openstacksdk reads, has several for each value.
+ * Whether a value of `clouds.yaml` is one of `words`. YAML 1.1, which openstacksdk reads, spells each boolean in several
+ * ways.
  */
 const matchesSpelling = (value: unknown, words: RegExp): boolean =>
   (typeof value === 'string' || typeof value === 'boolean') && words.test(String(value).trim());

@@ -8,8 +8,8 @@ interface Turn {
 }
 
 /**
- * Runs of one piece of work that callers share. A call that comes during a run joins the next run, so that the run of
- * each caller begins after its call.
+ * Lets callers share the runs of one function. A call that arrives while the function runs waits for the next run, which
+ * all such calls share; so each caller gets a run that began after its call.
  */
 export class SharedRuns {
   private running: Turn | undefined;
@@ -31,7 +31,7 @@ export class SharedRuns {
       await joined.call.follow(coriolis.signal);
     } catch (error) {
       if (coriolis.signal?.aborted === true) throw asError(error);
-      // The run had the deadline of another caller.
+      // The joined run may have failed at the deadline of the caller that began it: begin one with our own deadline.
       await this.begin(coriolis).call.follow(coriolis.signal);
     }
   }

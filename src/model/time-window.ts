@@ -52,7 +52,7 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
   };
 }
 
-/** Milliseconds for which a window stays open at a moment; null while it is closed. */
+/** Milliseconds from `now` until the window closes; null while it is closed. */
 export function remainingOpenMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
   const { minute, day, pastMinuteMs } = localTime(now, window.zone);
@@ -70,7 +70,7 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
   return null;
 }
 
-/** Days in which a daily window opens at least once. */
+/** Days to search: in this time every daily window opens at least once, also one that opens on a single weekday. */
 const DAYS_AHEAD = 8;
 /** Shifts of an opening on days on which the clock is set forward or back. */
 const CLOCK_CHANGES_MS = [0, 60 * MINUTE_MS, -60 * MINUTE_MS, 120 * MINUTE_MS];

@@ -26,8 +26,9 @@ export function requireDeployment(world: World, projectId: string, id: string): 
 }
 
 /**
- * Creates and starts a deployment whose body was checked. An omitted field does not inherit, `null` does
- * (docs/reference/coriolis-api.md §10.2); where transfers keep nothing for their deployments, `null` acts as false.
+ * Creates and starts a deployment from a checked body. An omitted field has the server's default, and null inherits the
+ * transfer's value (docs/reference/coriolis-api.md §10.2). In releases whose transfers have no deployment settings, null
+ * is false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
   const name = requireLockableId(pythonText(fields.transferId));
@@ -60,7 +61,9 @@ export function createDeployment(world: World, requester: Requester, fields: New
 }
 
 /**
- * Setting of a deployment: stored, and inherited when null. Without auto-deploy it is not stored. @throws Refusal 500
+ * Value of a boolean setting of a deployment; null inherits `transfers`, the transfer's value. Releases whose transfers
+ * have no such settings (`autoDeploy` is false) read null as false.
+ * @throws Refusal 500 for a value that a boolean column cannot store
  */
 function setting(features: Features, value: unknown, transfers: boolean): boolean {
   return features.autoDeploy ? (storedFlag(value) ?? transfers) : isTruthy(value);
@@ -93,7 +96,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
   deployment.deletedAt = world.now();
 }
 
-/** Export info of finished instances; `null` until there is one. */
+/** Description of each deployed machine, as in `transfer_result`; null until the deployment has completed. */
 export function exportInfoOf(deployment: Deployment): JsonObject | null {
   if (deployment.lastExecutionStatus !== 'COMPLETED') return null;
   return Object.fromEntries(

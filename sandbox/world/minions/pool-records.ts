@@ -5,6 +5,7 @@ import { requireLockableId } from '../database';
 import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
+/** Finds a live pool of a project, with the fault `busy-pools` applied to it. */
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
   const pool = world.minionPools.get(pythonText(id));
   if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
@@ -12,7 +13,7 @@ export function findPool(world: World, projectId: string, id: unknown): MinionPo
   return pool;
 }
 
-/** The live pools of a project, in the order of their ids. */
+/** Lists the live pools of a project in the order of their ids, with the fault `busy-pools` applied to them. */
 export function poolsOf(world: World, projectId: string): MinionPool[] {
   const pools = world.minionPools.ofProject(projectId).filter(({ deletedAt }) => deletedAt === null);
   for (const pool of pools) occupyByOtherAction(world, pool);
@@ -22,7 +23,10 @@ export function poolsOf(world: World, projectId: string): MinionPool[] {
 /** Id of an invented action that uses the machines while the fault `busy-pools` is active. */
 const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
 
-/** Marks all machines of an allocated pool as used by another action while the fault `busy-pools` is active. */
+/**
+ * Applies the fault `busy-pools` when a pool is read: while the fault is active, another action uses all machines of an
+ * allocated pool; afterwards they are free again.
+ */
 function occupyByOtherAction(world: World, pool: MinionPool): void {
   if (pool.status === 'ALLOCATED' && world.conditions.appliesTo('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {

@@ -216,8 +216,8 @@ const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   RELEASE_OSMORPHING_MINION: RELEASE,
 };
 
-/** Task types of direct migrations, with those of transfers that behave in the same way. */
-const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
+/** Task types of legacy direct migrations, each with the task type of transfers that behaves like it. */
+const EQUIVALENT_TRANSFER_TASKS: Readonly<Record<string, string>> = {
   VALIDATE_MIGRATION_SOURCE_INPUTS: 'VALIDATE_TRANSFER_SOURCE_INPUTS',
   VALIDATE_MIGRATION_DESTINATION_INPUTS: 'VALIDATE_TRANSFER_DESTINATION_INPUTS',
   DEPLOY_MIGRATION_SOURCE_RESOURCES: 'DEPLOY_TRANSFER_SOURCE_RESOURCES',
@@ -229,9 +229,12 @@ const TASKS_OF_TRANSFERS: Readonly<Record<string, string>> = {
   CLEANUP_INSTANCE_TARGET_STORAGE: 'DELETE_TRANSFER_DISKS',
 };
 
-/** Type of a task; for a direct migration the equal type of transfers. */
+/**
+ * Type under which the behaviour of a task is defined: its own, or for a direct migration the equivalent one of
+ * transfers.
+ */
 export function transferTaskType(task: Task): string {
-  return TASKS_OF_TRANSFERS[task.type] ?? task.type;
+  return EQUIVALENT_TRANSFER_TASKS[task.type] ?? task.type;
 }
 
 /** Behaviour of a task, by its type. */

@@ -13,7 +13,10 @@ export interface LogMessage {
 const LEVELS = ['EMERGENCY', 'ALERT', 'CRITICAL', 'ERROR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'];
 const PROCESS_ID = 4242;
 
-/** Formats a log line as Coriolis services write it (recordings of coriolis-logger). @param time milliseconds since the epoch */
+/**
+ * Formats a log line as the services of Coriolis write it, after recordings of coriolis-logger.
+ * @param time milliseconds since 1970
+ */
 export function logLine({ severity, module, text }: LogMessage, time: number): string {
   const moment = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
   return `${moment} ${PROCESS_ID} ${LEVELS[severity]} ${module} [-] ${text}`;

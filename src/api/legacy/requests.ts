@@ -3,8 +3,8 @@ import type { ApiRequest, Query } from '../request';
 
 /**
  * Converts requests of the current generation to legacy ones (docs/reference/coriolis-api.md §§7-10). Legacy servers
- * ignore unknown fields, so these are left out: fields that matter were refused before (features.ts), and the others
- * ask for the legacy behaviour anyway.
+ * ignore unknown fields, so these are left out: those that matter were refused before (src/api/feature-support.ts), the
+ * others ask for what legacy servers do anyway.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
   ['deployments', 'migrations'],
 ];
 
-/** Query parameters that legacy servers do not have. Their lists are complete. */
+/** Query parameters that legacy servers do not know. They are left out; legacy servers always send whole lists. */
 const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
 
 /** Whether a path differs between the generations. */
@@ -41,7 +41,7 @@ function legacyPath(path: string): string {
 function legacyQuery(query: Query): Query {
   const { show_deleted: deleted, ...rest } = query;
   const known = Object.fromEntries(Object.entries(rest).filter(([key]) => !UNKNOWN_QUERIES.includes(key)));
-  // Legacy servers parse it as JSON, so only lower-case words count (docs/reference/coriolis-api.md §1.4).
+  // Legacy servers parse `show_deleted` as JSON, so only lower-case true and false count (docs/reference/coriolis-api.md §1.4).
   return deleted === undefined ? known : { ...known, show_deleted: isYes(deleted) };
 }
 
@@ -60,8 +60,8 @@ const replica = (fields: Fields): Fields =>
   withScripts(without(fields, 'scenario', 'clone_disks', 'skip_os_morphing'));
 
 /**
- * Converts a deployment to a migration of a replica. Null inherits on current servers; legacy ones only inherit
- * scripts.
+ * Converts a deployment to a migration of a replica. On current servers null inherits the transfer's value; legacy
+ * servers inherit scripts only, so fields that are null are left out.
  */
 function migration({ transfer_id, ...fields }: Fields): Fields {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));

@@ -6,19 +6,23 @@ import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './ma
 
 /** Result of deleting duplicate transfers. */
 export interface DuplicateDeletion {
-  readonly isAnyRemoved: boolean;
+  /** Whether a deletion was tried, so that the state must be read again. */
+  readonly isAnyTried: boolean;
   /** Sentences about duplicates that were executed already: they stay until a user decides. */
   readonly attention: readonly string[];
 }
 
-/** Deletes duplicate transfers that were never executed. */
+/**
+ * Deletes the duplicate transfers of a wave's machines that were never executed, once both they and the valid transfer
+ * are old enough to be in every caller's list. A deletion that fails is tried again at the next poll.
+ */
 export async function deleteDuplicates(
   coriolis: Coriolis,
   machines: readonly WaveMachine[],
   now: number,
 ): Promise<DuplicateDeletion> {
   const attention: string[] = [];
-  let isAnyRemoved = false;
+  let isAnyTried = false;
   for (const { duplicates, transfer, row } of machines) {
     for (const one of duplicates) {
       if (!wasNeverExecuted(one)) {
@@ -32,9 +36,9 @@ export async function deleteDuplicates(
           ['not_found', 'conflict', 'uncertain', 'unreachable', 'timeout', 'server'],
           undefined,
         );
-        isAnyRemoved = true;
+        isAnyTried = true;
       }
     }
   }
-  return { isAnyRemoved, attention };
+  return { isAnyTried, attention };
 }

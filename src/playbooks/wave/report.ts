@@ -33,7 +33,7 @@ export interface ReportedMachine {
   readonly row_hash: string;
   readonly outcome: string;
   readonly syncs: number;
-  /** Age of the copy that was deployed when its deployment began. */
+  /** Age of the deployed copy at the start of the deployment, from the start of the sync that made it. */
   readonly rpo_seconds: number | null;
   /** Seconds from the shutdown of the source to the end of the deployment. */
   readonly downtime_seconds: number | null;

@@ -89,8 +89,7 @@ class WaveRun {
         reportProgressMessage(coriolis, board.headline, board.percent);
         const deletion = await deleteDuplicates(coriolis, machines, snapshot.now);
         for (const text of deletion.attention) this.attention.add(text);
-        moved =
-          (await this.starter.start(snapshot, machines, candidates, admission)) || deletion.isAnyRemoved;
+        moved = (await this.starter.start(snapshot, machines, candidates, admission)) || deletion.isAnyTried;
         failures = 0;
         if (!moved && hasRunEnded(candidates, admission, snapshot.now, options.window)) return board;
       } catch (error) {

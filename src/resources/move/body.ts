@@ -49,8 +49,8 @@ export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<Js
 }
 
 /**
- * Converts settings to the server's keys. Missing settings are undefined, or empty where the server refuses null (trap
- * 16).
+ * Converts settings to the server's keys. Settings that were not given are undefined, or {} where the server refuses
+ * null (docs/reference/coriolis-api.md §17, trap 16).
  */
 const settingsOfMove = (input: MoveInput) => ({
   origin_endpoint_id: input.originEndpointId,
@@ -67,7 +67,7 @@ const settingsOfMove = (input: MoveInput) => ({
   instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
 });
 
-/** Whether an object moves the same machines between the same endpoints, with the same notes. */
+/** Whether a transfer or legacy migration moves the same machines between the same endpoints, with the same notes. */
 export const isSameMove = (
   move: Pick<Transfer, 'origin_endpoint_id' | 'destination_endpoint_id' | 'instances' | 'notes'>,
   input: MoveInput,
@@ -77,7 +77,10 @@ export const isSameMove = (
   (move.notes ?? undefined) === input.notes &&
   move.instances.join('\n') === input.instances.join('\n');
 
-/** Whether an object has all the settings of a move, with the server's defaults for those not given. */
+/**
+ * Whether a transfer or legacy migration has the settings of an input. Settings that were not given must be empty in it;
+ * keys that the server does not store are ignored.
+ */
 export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 

@@ -20,7 +20,7 @@ interface Environments {
   readonly destinationEnvironment?: JsonObject | undefined;
 }
 
-/** Makes a function that reads the environments of an update: those of the transfer, with its changes. */
+/** Makes a function that reads the environments that an update results in: those of the transfer, overridden by `changes`. */
 export const updatedEnvironmentsReader =
   (
     coriolis: Coriolis,

@@ -26,7 +26,10 @@ const runEntry = storedObject({
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
-  /** Time of the last progress. For a run that was stalled when the watch began: time of its last lookup. */
+  /**
+   * Time of the last progress. For a stalled run that is not reported, or not again: time of its last lookup, so that the
+   * next one is due a stall time later.
+   */
   progressAt: storedProperty('p', storedNumber),
   /** Whether the stall was reported. */
   isReported: optionalStoredProperty('told', storedTrue),
@@ -131,7 +134,7 @@ function* poll(
     entries.set(row.id, {
       changedAt,
       number: execution.number,
-      // A run that was stalled before the watch began may continue and stall again.
+      // A stalled run that is not reported, or not again, may continue and stall anew: look it up again after `stallMs`.
       progressAt: isStalled && !isNew ? date : progressAt,
       seenAt: date,
       isReported: isNew || wasReported ? true : undefined,

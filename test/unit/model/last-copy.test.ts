@@ -165,3 +165,51 @@ test('has an age from the start of the sync, and none without a copy', () => {
   expect(copyAgeSeconds(computeCopyState(executions), START + 70 * MINUTE)).toBe(3600);
   expect(copyAgeSeconds(computeCopyState([]), START)).toBeNull();
 });
+
+describe('a deployment without clones', () => {
+  const { executions } = play([{ what: 'sync', ends: 'COMPLETED' }]);
+  const [sync] = executions;
+  const consumed = (more: Partial<DeploymentFacts>): boolean =>
+    computeCopyState(executions, [
+      {
+        id: 'deployment',
+        clone_disks: false,
+        last_execution_status: 'COMPLETED',
+        created_at: timestamp(30),
+        updated_at: timestamp(40),
+        ...more,
+      },
+    ]).copy === null;
+  const task = (type: string, onError: boolean) =>
+    [{ task_type: type, on_error: onError }] as unknown as NonNullable<DeploymentFacts['tasks']>;
+
+  test.each<[string, boolean, Partial<DeploymentFacts>]>([
+    [
+      'of this sync uses the copy up, whatever its times',
+      true,
+      { deployer_id: sync?.id ?? null, created_at: timestamp(10), updated_at: null },
+    ],
+    [
+      'that ended in the second of the sync uses it up',
+      true,
+      { created_at: timestamp(12), updated_at: timestamp(20) },
+    ],
+    ['that began before the sync ended and ended later uses it up', true, { created_at: timestamp(15) }],
+    ['that ended during the sync leaves it', false, { created_at: timestamp(5), updated_at: timestamp(15) }],
+    [
+      'shows itself by the snapshots it may restore',
+      true,
+      { clone_disks: undefined as unknown as boolean, tasks: task('RESTORE_REPLICA_DISK_SNAPSHOTS', true) },
+    ],
+    [
+      'is none when it only cleans up after errors',
+      false,
+      {
+        clone_disks: undefined as unknown as boolean,
+        tasks: task('DELETE_REPLICA_TARGET_DISK_SNAPSHOTS', true),
+      },
+    ],
+  ])('%s', (_what, expected, more) => {
+    expect(consumed(more)).toBe(expected);
+  });
+});

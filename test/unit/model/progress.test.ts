@@ -251,6 +251,56 @@ describe('rate and time left', () => {
   });
 });
 
+describe('rate and time left of a run with more than its copy', () => {
+  const idle = {
+    percent: 60,
+    eta_seconds: 600,
+    rate_percent_per_minute: null,
+    tasks_done: 0,
+    tasks_total: 0,
+    running: [],
+  };
+
+  test('include the short tasks after it, as long as those before it', () => {
+    const short = (type: string, status: string) => task({ task_type: type, status });
+    const tasks = [
+      short('GET_INSTANCE_INFO', 'COMPLETED'),
+      short('DEPLOY_TRANSFER_DISKS', 'COMPLETED'),
+      task({ progress_updates: [disk(50, 100, 700)] }),
+      short('DELETE_TRANSFER_SOURCE_RESOURCES', 'SCHEDULED'),
+      short('DELETE_TRANSFER_TARGET_RESOURCES', 'SCHEDULED'),
+    ];
+    expect(computeProgress(execution(tasks), T0 + 700_000, ONE_DISK).eta_seconds).toBe(600 + 2 * 50);
+  });
+
+  test('are weighed by the bytes of the machines', () => {
+    const tasks = [
+      task({ instance: 'small', progress_updates: [disk(90, 0, 600)] }),
+      task({ instance: 'big', progress_updates: [disk(10, 0, 600)] }),
+    ];
+    const sizes = new Map([
+      ['small', [{ id: 'a', bytes: 100 }]],
+      ['big', [{ id: 'b', bytes: 900 }]],
+    ]);
+    const { rate_percent_per_minute } = computeProgress(execution(tasks), T0 + 600_000, { sizes });
+    expect(rate_percent_per_minute).toBe(1.8);
+  });
+
+  test('grow for a poller too when nothing moves any more', () => {
+    const still = [task({ progress_updates: [disk(50, 0, 600)] })];
+    const options = { ...ONE_DISK, previous: idle };
+    expect(computeProgress(execution(still), T0 + 600_000, options).eta_seconds).toBe(600);
+    expect(computeProgress(execution(still), T0 + 1_800_000, options).eta_seconds).toBe(1800);
+  });
+
+  test('leave a poller the percentage it had, when a disk begins anew or no task is shown', () => {
+    const anew = [task({ progress_updates: [disk(10, 0, 600)] })];
+    const options = { ...ONE_DISK, previous: idle };
+    expect(computeProgress(execution(anew), T0 + 600_000, options).percent).toBe(60);
+    expect(computeProgress(execution(undefined), T0, options).percent).toBe(60);
+  });
+});
+
 describe('progress in words', () => {
   test('names percent, machine, task and time left in one line', () => {
     const tasks = [task({ progress_updates: [disk(50, 0, 600)] })];

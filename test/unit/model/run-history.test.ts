@@ -43,6 +43,20 @@ test('the first sync that completes is full, and so is each after the disks were
   ).toEqual(['full', 'full', 'incremental', null, 'full']);
 });
 
+test('a deletion that never ran leaves the next sync incremental', () => {
+  const never = runs(['COMPLETED', 900], ['UNEXECUTED', 0, 'transfer_disks_delete'], ['COMPLETED', 60]);
+  expect(kinds(never)).toEqual(['full', null, 'incremental']);
+});
+
+test('the usual duration of an update is not that of a deletion', () => {
+  const history = runs(
+    ['COMPLETED', 10, 'transfer_update'],
+    ['COMPLETED', 500, 'transfer_disks_delete'],
+    ['RUNNING', 0, 'transfer_update'],
+  );
+  expect(usualSecondsOfSimilar(history[2] as Execution, history)).toBe(10);
+});
+
 test('a usual duration is that of completed runs of the same kind', () => {
   const history = runs(
     ['COMPLETED', 5000],

@@ -21,8 +21,8 @@ import type { CompanionService } from './transport';
 
 /**
  * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
- * it: lists that are missing or null are empty, numbers given as texts, and texts given as numbers, are converted. All
- * other fields pass through as they came.
+ * the core. A missing or null list becomes empty. Numbers given as texts, and texts given as numbers, are converted.
+ * All other fields pass through unchanged.
  */
 const texts = list(text);
 const optionalText = optional(text);
@@ -186,7 +186,7 @@ const instance = object(
     look('id', row['id'], id) && look('name', row['name'], text) && look('devices', row['devices'], devices),
 );
 
-/** Checks of objects by their wrapper key; the key with an "s" wraps a list. */
+/** Checks of single objects by wrapper key (`transfer`). The key with an "s" (`transfers`) wraps a list of them. */
 const OBJECTS: Readonly<Record<string, FieldCheck>> = {
   endpoint,
   transfer: action,
@@ -203,7 +203,7 @@ const OBJECTS: Readonly<Record<string, FieldCheck>> = {
 const backends = list(object((row, look) => look('id', row['id'], text) && look('name', row['name'], text)));
 const options = list(object((row, look) => look('name', row['name'], text)));
 
-/** Checks by wrapper key of an answer. */
+/** All checks of Coriolis' answers by wrapper key: single objects, lists and special answers. */
 const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
   ...Object.entries(OBJECTS),
   ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
@@ -234,7 +234,7 @@ const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
   ],
 ]);
 
-/** Checks by wrapper key, for the services beside Coriolis. */
+/** Checks by wrapper key of the answers of each service beside Coriolis. */
 const COMPANION_WRAPPERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<string, FieldCheck>>>> = {
   'coriolis-licensing': new Map(
     ['appliance', 'licence', 'reservation'].flatMap((key) => [
@@ -247,11 +247,11 @@ const COMPANION_WRAPPERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<
 const NONE: ReadonlyMap<string, FieldCheck> = new Map();
 
 /**
- * Checks the body of an answer: its objects are well formed, and the requested key is there. `Malformed` names the
- * first field that cannot be read.
+ * Checks the body of an answer: its objects are well formed, and the key that the request asks for is there. Returns
+ * the body, with converted values where needed, or a `Malformed` that names the first field that cannot be read.
  * @param request with the names of the current generation
- * @param isNullRefused whether null in place of a list is malformed instead of an empty list: for callers that draw
- *   conclusions from missing rows
+ * @param isNullRefused whether null in place of a list is malformed. False: null counts as an empty list. True is for
+ *   callers that draw conclusions from missing rows.
  */
 export function checkAnswerBody(
   body: unknown,
@@ -276,7 +276,9 @@ export function checkAnswerBody(
   return read ?? body;
 }
 
-/** Wrapper keys of single objects that are not the collection's singular. */
+/**
+ * Wrapper keys of single objects that are not the singular of their collection in the path, by collection and method.
+ */
 const WRAPPED_OTHERWISE: ReadonlyMap<
   string,
   Readonly<Partial<Record<ApiRequest['method'], string>>>
@@ -290,7 +292,7 @@ const WRAPPED_OTHERWISE: ReadonlyMap<
   ['v1', { POST: 'secret_ref' }],
 ]);
 
-/** Wrapper keys of the answers to actions, where they are not the action's own name. */
+/** Wrapper keys of the answers to actions (`POST …/actions`), where the key is not the name of the action. */
 const WRAPPED_BY_ACTIONS: ReadonlyMap<string, string> = new Map([
   ['delete-disks', 'execution'],
   ['allocate', 'minion_pool'],
@@ -298,7 +300,7 @@ const WRAPPED_BY_ACTIONS: ReadonlyMap<string, string> = new Map([
   ['refresh', 'minion_pool'],
 ]);
 
-/** Wrapper key of an answer, by the end of the path; undefined when unknown. */
+/** Wrapper key that the answer to a request must have, by the end of the path; undefined when unknown. */
 function wrapperOf(
   { method, path, body }: ApiRequest,
   wrappers: ReadonlyMap<string, FieldCheck>,

@@ -25,7 +25,7 @@ import { quoteText } from '../model/untrusted-text';
 import { parseRetryAfter } from './retry';
 import type { CompanionService, TransportResponse } from './transport';
 
-/** The failed request, for the error message. */
+/** Facts about the failed request, for its error message and for choosing the error class. */
 export interface FailedRequest {
   readonly method: string;
   /** Path below the endpoint, without query. */
@@ -37,14 +37,14 @@ export interface FailedRequest {
 }
 
 /**
- * Milliseconds after which a 500 counts as an RPC timeout: the server waits 60 s for each hop, and the work may
- * continue (trap 21).
+ * Milliseconds after which a 500 counts as an RPC timeout. The server waits 60 s for each of its parts, and the work
+ * may continue afterwards (docs/reference/coriolis-api.md §17, trap 21).
  */
 const RPC_TIMEOUT_MS = 55_000;
 
 /**
- * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. A routing 404 is
- * left to the caller, who knows the server's generation.
+ * Converts an unsuccessful answer to an error. `now` is the server's time, for dates in `Retry-After`. The caller
+ * handles a 404 of a missing route itself, because it knows the generation of the server.
  */
 export function errorFromAnswer(
   response: TransportResponse,
@@ -72,7 +72,7 @@ export function errorFromAnswer(
       },
     );
   }
-  // Coriolis itself only sends the 503; the others come from gateways, whatever their bodies look like
+  // Of these statuses Coriolis itself sends only 503. The others come from gateways, whatever their bodies look like
   // (docs/reference/coriolis-api.md §2).
   if ([429, 502, 504].includes(status) || (status === 503 && error === undefined)) {
     return unreachable(response, about, details, now);
@@ -110,7 +110,10 @@ export function errorFromAnswer(
     : failureOfService(message, asked.service, details);
 }
 
-/** First line of a plain text. The log service appends the log to its error, in the same line (recordings/logger). */
+/**
+ * First line of a plain text. The log service appends the requested log to its error message, in the same line
+ * (recordings/logger), so only the known message is taken.
+ */
 const firstLine = (text: string): string =>
   quoteText(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
@@ -187,7 +190,8 @@ const inSeconds = (ms: number | undefined): string =>
 
 function failureOfCoriolis(message: string, asked: FailedRequest, details: Details): CoriolisError {
   const { status, serverMessage: words = '' } = details;
-  // A PUT checks the id in its path while it checks the body, and so answers 400 instead of 404 (trap 18).
+  // A PUT checks the id in its path while it checks the body, and so answers 400 instead of 404
+  // (docs/reference/coriolis-api.md §17, trap 18).
   const missing = status === 400 ? /ID '([^']+)' not found/.exec(words)?.[1] : undefined;
   const isInPath = missing !== undefined && asked.path.split('/').includes(encodePathSegment(missing));
   const what = isInPath ? 404 : status;

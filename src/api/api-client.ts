@@ -7,13 +7,13 @@ import type { CompanionService } from './transport';
 /** Options of one request. */
 export interface RequestOptions {
   readonly query?: Query | undefined;
-  /** Whether null in place of a list is an error; otherwise it counts as an empty list. */
+  /** Whether null in place of a list is an error. Otherwise null counts as an empty list. */
   readonly isNullRefused?: boolean | undefined;
-  /** Ends the call with a `CanceledError`; when it has fired before, nothing is sent. */
+  /** Ends the call with a `CanceledError` when it fires. When it has fired before the call, nothing is sent. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Deadline of the caller, in milliseconds since 1970 on the local clock. Reads from the server's database time out
-   * then.
+   * Deadline of the caller, in milliseconds since 1970 on the local clock. Reads that the server answers from its own
+   * database time out then; calls that it forwards to a platform do not.
    */
   readonly deadline?: number | undefined;
   /**
@@ -22,9 +22,9 @@ export interface RequestOptions {
   readonly slow?: boolean | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: Change) => void) | undefined;
-  /** Content type of the answer, when other than JSON; the result is then the text as received. */
+  /** Content type of the answer, when it is not JSON. The result is then the text as received. */
   readonly accept?: string | undefined;
-  /** Content type of the body, when other than JSON; the body is then a text and sent unchanged. */
+  /** Content type of the body, when it is not JSON. The body is then a text and is sent unchanged. */
   readonly contentType?: string | undefined;
 }
 
@@ -36,12 +36,12 @@ export interface CallerDefaults extends Pick<RequestOptions, 'signal' | 'deadlin
 
 /** Options of one change. */
 export interface ChangeOptions<T> extends RequestOptions {
-  /** Ids of objects that existed before a creation; an answer with one of them belongs to an earlier request. */
+  /** Ids of objects that existed before a creation. An answer with one of these ids belongs to an earlier request. */
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
   readonly recover?: FindLostResult<T> | undefined;
   /**
-   * Whether the created object is accepted only when `recover` finds it too: for answers that name neither the parent
+   * Set when the created object is accepted only if `recover` finds it too: for answers that name neither the parent
    * nor any sent value.
    */
   readonly requiresConfirmation?: true | undefined;
@@ -50,9 +50,9 @@ export interface ChangeOptions<T> extends RequestOptions {
 /** Options of reading a list. */
 export interface RowOptions extends RequestOptions {
   readonly pageSize?: number | undefined;
-  /** Maximum number of rows; also keeps pages small. */
+  /** Maximum number of rows. It also limits the size of pages. */
   readonly limit?: number | undefined;
-  /** A position by `cursorOfLastRow`. */
+  /** Cursor made by `cursorOfLastRow`: only rows after it are read. */
   readonly after?: string | undefined;
 }
 
@@ -61,9 +61,12 @@ export interface RowOptions extends RequestOptions {
  * names of the current generation. All methods throw the classes of `errors.ts`.
  */
 export interface ApiClient {
-  /** Reads; repeated on network errors and busy proxies. */
+  /** Reads an object or a list. The request is repeated after network errors and after errors of a busy proxy. */
   get<T>(path: string, options?: RequestOptions): Promise<T>;
-  /** Reads, with the server's time of the answer in milliseconds: the clock that its timestamps belong to. */
+  /**
+   * Reads like `get`, and also returns the server's time of the answer, in milliseconds since 1970. The timestamps in
+   * the body belong to that clock.
+   */
   getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }>;
   /**
    * Sends `body` once.
@@ -77,39 +80,44 @@ export interface ApiClient {
   ): Promise<T>;
   /** Sends `body` once, like `post`. */
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T>;
-  /** Deletes once; when the response is lost, a GET that finds nothing proves that it worked. */
+  /** Sends a deletion once. When the response is lost, a GET that answers 404 proves that the deletion worked. */
   delete(path: string, options?: RequestOptions): Promise<void>;
   /**
-   * Rows of a paged collection, fetched as they are consumed. A query with an order of its own needs one `sort_dir` for
-   * each `sort_key` (trap 10).
+   * Rows of a paged collection. Pages are fetched while the caller consumes the rows. A query with an order of its own
+   * needs one `sort_dir` for each `sort_key` (docs/reference/coriolis-api.md §17, trap 10).
    * @param key the key of the answer that holds the rows
-   * @throws {ProtocolError} also when the list does not end
+   * @throws {ProtocolError} also when the server keeps answering with further pages
    */
   rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T>;
   /**
-   * A client for a service beside Coriolis, with the same login and retries; its bodies are not translated between
-   * generations. Its calls throw a `CapabilityError` when Keystone's catalogue has no such service.
+   * Client for a service beside Coriolis, with the same login and retries. Bodies are not translated between
+   * generations. Calls throw a `CapabilityError` when Keystone's catalogue has no such service.
    */
   service(service: CompanionService): ApiClient;
   /**
-   * The generation of the server, detected once with at most two small requests.
-   * @throws {ProtocolError} it is no Coriolis
+   * Generation of the server. The first call detects it with at most two small requests.
+   * @throws {ProtocolError} the server is no Coriolis
    */
   generation(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation>;
-  /** Generation that is assumed for the server. An answer about transfers or their runs makes it certain. */
+  /**
+   * Generation in which requests are sent: the detected one, else the assumed one. It is certain after an answer about
+   * transfers or their executions.
+   */
   readonly assumedGeneration: Generation;
   /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
   readonly now: number;
   /**
-   * Makes a predicate: whether a `created_at` lies within the last `ms` milliseconds of the server's time, once an
-   * answer has shown that time.
+   * Makes a predicate. It is true for a `created_at` within the last `ms` milliseconds of the server's time, and false
+   * as long as no answer has shown that time.
    */
   createdWithin(ms: number): (createdAt: string) => boolean;
-  /** Whether an object was found by a look-up after a lost response, so that another caller may have created it. */
+  /**
+   * Whether this client found the object by a lookup after a lost response. Another caller may then have created it.
+   */
   wasRecovered(id: string): boolean;
   /** The same client with defaults for options that a request leaves out. */
   withDefaults(terms: CallerDefaults): ApiClient;
-  /** The client without defaults: the same object for all clients that share a connection. */
+  /** Client without defaults. It is the same object for all clients that share a connection. */
   readonly origin: ApiClient;
 }
 

@@ -6,9 +6,12 @@ import { missingFeatureError } from './feature-support';
 import { SharedCall } from './shared-call';
 import type { TransportResponse } from './transport';
 
-/** A routing 404: nothing was done, and the server may have another generation. Never leaves the client. */
+/**
+ * The server has no such route (a 404 of its router): nothing was done, and the server may have the other generation.
+ * Never leaves the client.
+ */
 export class NoRouteError extends Error {
-  /** @param spoken the generation that the request was made for */
+  /** @param spoken generation in which the request was sent */
   constructor(
     readonly response: TransportResponse,
     readonly spoken: Generation,
@@ -33,8 +36,8 @@ export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteEr
 }
 
 /**
- * Cache of a server's generation for later clients. It may be outdated: a routing 404 corrects it, and no request is
- * refused because of it alone.
+ * Cache of a server's generation, which later clients of the server start with. It may be outdated: a 404 for a missing
+ * route corrects it, and no request is refused because of the cache alone.
  */
 export interface GenerationCache {
   get(): Generation | undefined;
@@ -42,7 +45,8 @@ export interface GenerationCache {
 }
 
 /**
- * Detects a server's dialect with at most two small requests, once for all callers. Until then one dialect is assumed.
+ * Detects a server's dialect with at most two small requests, once for all callers. Until then, requests use the cached
+ * dialect, or the current one.
  */
 export class ApiVersionDetector {
   private spoken: Dialect;
@@ -57,23 +61,21 @@ export class ApiVersionDetector {
     this.spoken = DIALECTS[memory?.get() ?? 'current'];
   }
 
-  /** The detected or assumed dialect. */
+  /** Dialect for the next request: detected, or else assumed. */
   get now(): Dialect {
     return this.spoken;
   }
 
-  /**
-   * The detected dialect; sends the detecting requests unless an answer has already shown it. Throws like `determine`.
-   */
+  /** Detected dialect. Sends the detecting requests when the dialect is not certain yet. Throws like `determine`. */
   async detected(signal?: AbortSignal): Promise<Dialect> {
     if (!this.isCertain) await this.determine('GET /', signal);
     return this.spoken;
   }
 
   /**
-   * Detects the dialect.
-   * @param what the request that needs it, for the error message
-   * @throws {ProtocolError} the server answers in no dialect of Coriolis
+   * Detects the dialect anew, also when it was detected before.
+   * @param what method and path of the request that needs the dialect, for the error message
+   * @throws {ProtocolError} the server has the routes of no generation of Coriolis
    */
   async determine(what: string, signal?: AbortSignal): Promise<void> {
     if (this.detection?.isAbandoned === true) this.detection = undefined;

@@ -3,8 +3,8 @@ import type { Coriolis } from './coriolis';
 import type { CompanionService } from './transport';
 
 /**
- * Client that caches its reads, for one call that needs the same answers for several objects. Paged lists are not
- * cached, because they may be long.
+ * Client that sends each read only once and then returns the same answer again. For one operation that needs the same
+ * answers for several objects. Paged lists are not cached, because they may be long.
  */
 class CachingClient extends CallerClient {
   private readonly answers = new Map<string, Promise<unknown>>();
@@ -43,7 +43,10 @@ class CachingClient extends CallerClient {
   }
 }
 
-/** The same context with a client that caches its reads, for one call. */
+/**
+ * The same context with a client that caches its reads. Use it for one call of an operation only: the cache is never
+ * refreshed.
+ */
 export const withCachedReads = (coriolis: Coriolis): Coriolis => ({
   ...coriolis,
   client: new CachingClient(coriolis.client.origin, {

@@ -35,9 +35,11 @@ export type { GenerationCache } from './api-version-detector';
 export { cursorOfLastRow } from './paging';
 export type { RetryPolicy } from './retry';
 
-/** Rows of a page: within a few percent of the fastest measured size (1,000), with less memory. */
+/** Rows of a page. Speed is within a few percent of the fastest measured size (1,000 rows), and memory use is lower. */
 const PAGE_SIZE = 500;
-/** Maximum number of pages of a list, so that one without an end is noticed: a million rows at the usual size. */
+/**
+ * Maximum number of pages of a list, so that a list without an end is noticed. It allows a million rows at `PAGE_SIZE`.
+ */
 const MAX_PAGES = 2_000;
 const DELETION_PROVED = true;
 
@@ -51,15 +53,15 @@ export class CoriolisClient implements ApiClient {
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
   private releaseDetection: SharedCall<unknown> | undefined;
-  /** Ids that this client created; an answer that repeats one belongs to an earlier request. */
+  /** Ids of objects that this client created. An answer that repeats one of them belongs to an earlier request. */
   private readonly created = new RecentIds();
   private readonly companions = new Map<CompanionService, CoriolisClient>();
-  /** Ids of objects that were found by a look-up after a lost response: another caller may have created them. */
+  /** Ids of objects that were found by a lookup after a lost response. Another caller may have created them. */
   private readonly recovered = new RecentIds();
 
   /**
    * @param options.service the service that is called; Coriolis itself when absent
-   * @param options.memory the generation that earlier clients of the same server found
+   * @param options.memory cache of the generation that earlier clients of the same server detected
    */
   constructor(options: {
     transport: Transport;
@@ -83,7 +85,7 @@ export class CoriolisClient implements ApiClient {
   service(service: CompanionService): ApiClient {
     const { transport, runtime, retry } = this;
     const known = this.companions.get(service);
-    // One client for all calls, because it remembers what it created.
+    // One client for all calls of a service, because the client remembers the ids of what it created.
     const client = known ?? new CoriolisClient({ transport, runtime, retry, service });
     this.companions.set(service, client);
     return client;
@@ -176,8 +178,8 @@ export class CoriolisClient implements ApiClient {
   }
 
   /**
-   * Runs a repeatable call with retries.
-   * @param failed the first attempt, when it was made already
+   * Sends a request that may safely happen twice, with retries.
+   * @param failed the first attempt, when the caller has already made it and it failed
    */
   private repeat(
     request: ApiRequest,
@@ -194,7 +196,9 @@ export class CoriolisClient implements ApiClient {
     });
   }
 
-  /** Sends a change once. When the response is lost, looks up the result a few times. */
+  /**
+   * Sends a change once. When the response is lost, looks up the result a few times, and never sends the change again.
+   */
   private async change<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
     const { recover, known = [], onChange } = options;
     const { method, path } = request;
@@ -241,8 +245,8 @@ export class CoriolisClient implements ApiClient {
   }
 
   /**
-   * Whether the object in an answer is where the request should have created it; true for answers that show this
-   * themselves.
+   * Whether the object in an answer belongs to the parent that the request named. True without a check for answers that
+   * name the parent themselves.
    */
   private async isConfirmed<T>(
     request: ApiRequest,
@@ -259,8 +263,8 @@ export class CoriolisClient implements ApiClient {
   }
 
   /**
-   * Runs a call in the server's dialect. After a routing 404 it detects the server's generation and sends the call
-   * again.
+   * Runs `call` in the server's dialect, after refusing a request that the server's release does not support. After a
+   * 404 for a missing route, detects the server's generation and runs `call` again when the generation was another.
    */
   private async inDialect<T>(
     request: ApiRequest,
@@ -270,7 +274,7 @@ export class CoriolisClient implements ApiClient {
     const about = `${request.method} ${request.path}`;
     if (this.needsRelease(request)) await this.detectRelease(signal);
     if (this.companionService === undefined && this.unsupported(request) !== undefined) {
-      // Detected again before a refusal, because the server may have been upgraded.
+      // Detects the generation again before a refusal, because the server may have been upgraded.
       if (this.dialect.now.generation === 'legacy') await this.dialect.determine(about, signal);
       this.refuseUnsupported(request);
     }
@@ -291,7 +295,9 @@ export class CoriolisClient implements ApiClient {
     }
   }
 
-  /** Whether a request can be sent without detecting the server's release or generation first, and is supported. */
+  /**
+   * Whether the server supports the request, as far as known, and the request needs no detection of the release first.
+   */
   private isClear(request: ApiRequest): boolean {
     return (
       !this.needsRelease(request) &&
@@ -299,7 +305,7 @@ export class CoriolisClient implements ApiClient {
     );
   }
 
-  /** Whether the meaning of a request depends on the server's release, which no answer has shown yet. */
+  /** Whether the meaning of a request depends on the server's release while no answer has shown the release yet. */
   private needsRelease(request: ApiRequest): boolean {
     if (this.companionService !== undefined || !this.http.release.isUnknown) return false;
     return this.dialect.now.generation === 'current' && dependsOnRelease(request);

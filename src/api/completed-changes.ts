@@ -5,25 +5,25 @@ import { isCoriolisError, UncertainError } from './errors';
 export interface Change {
   readonly method: string;
   readonly path: string;
-  /** Id of the object that it created, or of the execution that it started. */
+  /** Id of the object that the change created, or of the execution that it started. */
   readonly id?: string | undefined;
-  /** Id that the server gave the request; undefined when its answer was lost. */
+  /** Id that the server gave the request; undefined when the answer was lost. */
   readonly requestId?: string | undefined;
 }
 
 /** Kinds of errors that do not show whether a change happened. */
 const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'server', 'protocol']);
-/** Maximum number of changes that an error names. */
+/** Maximum number of changes that one error names. */
 const SHOWN = 5;
 
 /**
- * Changes that one call has made so far. When a later request of the call fails, its error names them; otherwise a
- * caller would assume that nothing happened, and repeat the call.
+ * Changes that one call of an operation has made so far. When a later request of the call fails, the error names these
+ * changes; otherwise a caller would assume that nothing happened, and repeat the call.
  */
 export class CompletedChanges {
   private readonly changes = new Map<string, string>();
 
-  /** Records a change. An object that was created and deleted again is dropped. */
+  /** Records a change. An object that the call created and then deleted again is dropped. */
   readonly record = ({ method, path, id }: Change): void => {
     const object = path.slice(path.lastIndexOf('/') + 1);
     if (method === 'DELETE' && this.changes.delete(object)) return;
@@ -33,7 +33,10 @@ export class CompletedChanges {
     );
   };
 
-  /** Adds the recorded changes to the error of the call. */
+  /**
+   * Adds the recorded changes to the error of the call. When the error does not show whether its own request happened,
+   * returns an `UncertainError` instead.
+   */
   addTo(error: Error): Error {
     const all = [...this.changes];
     if (!isCoriolisError(error) || all.length === 0) return error;

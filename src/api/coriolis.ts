@@ -5,7 +5,7 @@ import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
 import type { Runtime } from './runtime';
 
-/** Progress message of a running operation; a wait sends one for each poll. */
+/** Progress message of a running operation. A wait sends one at each poll. */
 export interface ProgressNote {
   /** Message for people: "db-01: REPLICATE_DISKS 41 %, about 22 min left". */
   readonly message: string;
@@ -35,12 +35,14 @@ export interface Coriolis extends Runtime {
   readonly report?: ((note: ProgressNote) => void) | undefined;
 }
 
-/** Options of one caller. */
+/** Parts of a context that belong to one caller, not to the connection. */
 type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report' | 'onChange'>;
 
 const MAX_NOTE_LENGTH = 400;
 
-/** Wraps a report function so that its notes are redacted and shortened: they name machines and quote tasks. */
+/**
+ * Wraps a report function so that its notes are redacted and shortened, because notes name machines and quote tasks.
+ */
 const redactedReport =
   (report: NonNullable<Coriolis['report']>): NonNullable<Coriolis['report']> =>
   ({ message, progress }) =>
@@ -65,6 +67,6 @@ export function forCaller(
   return { ...coriolis, client, signal, deadline, report: report && redactedReport(report), onChange };
 }
 
-/** The same context with a deadline, unless it has an earlier one. */
+/** The same context with this deadline (milliseconds on the local clock), or with its own when that is earlier. */
 export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
   forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });

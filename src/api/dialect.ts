@@ -13,8 +13,9 @@ export const DIALECTS: Readonly<Record<Generation, Dialect>> = { current, legacy
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
- * Requests that distinguish the generations at constant cost: for an object that cannot exist, a collection that exists
- * answers with the application's 404, and a missing one with the router's (docs/reference/coriolis-api.md §5).
+ * Requests that tell the generations apart, at the same small cost on every server. Each asks for an object that cannot
+ * exist. If the server has the collection, the application answers 404; if not, the router does
+ * (docs/reference/coriolis-api.md §5).
  */
 export const GENERATION_PROBES: ReadonlyArray<{ readonly generation: Generation; readonly path: string }> = [
   { generation: 'current', path: `/transfers/${NO_SUCH_ID}` },

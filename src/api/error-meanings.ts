@@ -33,8 +33,8 @@ const NEEDS_TRUST =
   /^POST .*\/(executions|schedules)$|^POST \/(deployments|minion_pools|migrations)$|^PUT \/(transfers|replicas)\/[^/]+$|^POST \/(transfers|replicas)\/[^/]+\/actions$/;
 
 /**
- * Advice when the server cannot parse a request. n8n, MCP and the library make no such requests, so client and server
- * are of releases that do not match.
+ * Advice when the server cannot parse a request. n8n, MCP and the library make no such requests, so the releases of
+ * client and server do not fit together.
  */
 const MISUNDERSTOOD =
   'The server and this client do not understand each other: report it with the request id and the release of the server.';

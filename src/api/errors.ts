@@ -1,15 +1,15 @@
 import { maskSecrets, stripInvisible } from '../model/untrusted-text';
 
 /**
- * Details of an error. Every error says what failed, with the server's message and request id where there are any, and
- * what to do next. None contains a token, a password or a request body.
+ * Details of an error. Every error says what failed, and what to do next; it quotes the server's message and request id
+ * where there are any. No error contains a token, a password or a request body.
  */
 export interface ErrorDetails {
   /** Advice on the next step, one sentence. */
   readonly advice?: string | undefined;
   /** HTTP status of the answer. */
   readonly status?: number | undefined;
-  /** The server's own words, without the class prefix of its language. */
+  /** The server's message, without the class name of the server's programming language in front. */
   readonly serverMessage?: string | undefined;
   /** `x-compute-request-id` or `x-openstack-request-id` of the answer (docs/reference/coriolis-api.md §1.2). */
   readonly requestId?: string | undefined;
@@ -26,7 +26,10 @@ export interface FollowUp {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** A text that may quote others, such as the names of similar objects, without secrets and invisible characters. */
+/**
+ * The text without secrets and invisible characters. A message may quote texts of others, such as the names of similar
+ * objects.
+ */
 const fitToShow = (text: string): string => stripInvisible(maskSecrets(text));
 
 export abstract class CoriolisError extends Error {
@@ -105,8 +108,8 @@ export class CapabilityError extends CoriolisError {
 }
 
 /**
- * No connection: refused, reset, unknown host, TLS, or a gateway's error (429, 502, 503, 504). `code` is the operating
- * system's error code (ECONNREFUSED).
+ * No usable connection: it was refused or reset, the host is unknown, TLS failed, or a gateway answered with an error
+ * (429, 502, 503, 504). `code` is the error code of the operating system (ECONNREFUSED).
  */
 export class UnreachableError extends CoriolisError {
   readonly kind = 'unreachable';
@@ -127,7 +130,7 @@ export class UnreachableError extends CoriolisError {
   }
 }
 
-/** No answer within the timeout, or no end of the work within the time of a wait. */
+/** No answer arrived within the timeout, or the awaited work did not end within the time of a wait. */
 export class TimeoutError extends CoriolisError {
   readonly kind = 'timeout';
 }
@@ -143,13 +146,13 @@ export class CanceledError extends CoriolisError {
 }
 
 /**
- * An answer that does not come from Coriolis, or not whole: HTML of a proxy, truncated JSON, a redirect, a wrong URL.
+ * The answer does not come from Coriolis, or is incomplete: HTML of a proxy, truncated JSON, a redirect, a wrong URL.
  */
 export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
   /** Whether the change may have happened: the answer does not prove the contrary. */
   readonly incomplete: boolean;
-  /** Whether the answer belongs to another request, so that a repeated read gets its own answer. */
+  /** Whether the answer belongs to another request. A read is then repeated. */
   readonly mixedUp: boolean;
 
   constructor(
@@ -185,7 +188,7 @@ export class UncertainError extends CoriolisError {
   readonly kind = 'uncertain';
 }
 
-/** Whether `error` is a `CoriolisError`, also of another copy of this module. */
+/** Whether `error` is a `CoriolisError`, also when another loaded copy of this module made it. */
 export function isCoriolisError(error: unknown): error is CoriolisError {
   return error instanceof Error && typeof (error as Partial<CoriolisError>).kind === 'string';
 }

@@ -5,7 +5,7 @@ import { FEATURES, FIRST_CURRENT_RELEASE, type Feature, type RefusedFeature } fr
 
 const features: readonly Feature[] = Object.values(FEATURES);
 const refusable = features.filter((feature): feature is RefusedFeature => 'usedBy' in feature);
-/** Features that the fields of an object show, by the wrapper key of the object or of its list. */
+/** Features whose presence a field of an object shows, by the wrapper key of the object and of its list. */
 const featuresByWrapper = byKey(
   features.flatMap(({ since, shownBy }) =>
     shownBy === undefined ? [] : [{ key: shownBy[0], since, field: shownBy[1] }],
@@ -21,18 +21,21 @@ function byKey(
   );
 }
 
-// Shared, because comparing by locale makes a collator each time.
+// One shared collator, because `localeCompare` makes a new one at each call.
 const releases = new Intl.Collator('en', { numeric: true });
 
 const isBefore = (one: string, other: string): boolean => releases.compare(one, other) < 0;
 
-/** Release of a server, as far as its answers show it. */
+/** Upper bound of a server's release, learned from the fields that its answers have or lack. */
 export class ServerRelease {
-  /** Release that the server is older than. */
+  /** The server is older than this release; undefined when no answer has shown that it is old. */
   private before: string | undefined;
   private hasShown = false;
 
-  /** Evaluates the body of an answer in the current generation. The last answer counts, because servers are upgraded. */
+  /**
+   * Learns from the body of an answer, in the names of the current generation. The last answer counts, because servers
+   * are upgraded.
+   */
   learn(body: unknown): void {
     if (!isObject(body)) return;
     for (const key of Object.keys(body)) {
@@ -54,25 +57,25 @@ export class ServerRelease {
     return this.before !== undefined && !isBefore(release, this.before);
   }
 
-  /** Whether nothing is known yet. */
+  /** Whether no answer has shown anything about the release yet. */
   get isUnknown(): boolean {
     return !this.hasShown;
   }
 
-  /** Whether no answer has shown an older release. */
+  /** Whether no answer has shown a release that lacks a known feature. True also before any answer. */
   get seemsNew(): boolean {
     return this.before === undefined;
   }
 }
 
-/** Error for a request that the server's release does not support; undefined when it does. */
+/** Error for a request that the server's release does not support; undefined when it is supported, as far as known. */
 export function unsupportedError(
   request: ApiRequest,
   generation: Generation,
   release: ServerRelease,
 ): CapabilityError | undefined {
   if (generation === 'current' && release.seemsNew) return undefined;
-  // Features of the legacy generation count as present; others have no route there.
+  // On a legacy server, features older than 1.1 count as present. Newer features have no route there.
   const lacking = refusable.find(
     ({ since, usedBy }) =>
       (generation === 'legacy' ? !isBefore(since, FIRST_CURRENT_RELEASE) : release.isOlderThan(since)) &&
@@ -81,7 +84,7 @@ export function unsupportedError(
   return lacking && refusalOf(lacking);
 }
 
-/** Error for a missing route, when the route belongs to a known feature. */
+/** Error for a route that the server lacks, when the route belongs to a known feature; otherwise undefined. */
 export function missingFeatureError(
   request: ApiRequest,
   generation: Generation,
@@ -94,8 +97,8 @@ export function missingFeatureError(
 }
 
 /**
- * Whether older servers of the current generation silently treat a request differently (trap 30). Reads are exempt,
- * because their results show the difference.
+ * Whether older servers of the current generation silently treat a request differently (docs/reference/coriolis-api.md
+ * §17, trap 30). Reads are exempt, because their results show the difference.
  */
 export const dependsOnRelease = (request: ApiRequest): boolean =>
   request.method !== 'GET' &&
@@ -103,9 +106,9 @@ export const dependsOnRelease = (request: ApiRequest): boolean =>
     refusable.some(({ since, usedBy }) => isBefore(FIRST_CURRENT_RELEASE, since) && usedBy(request)));
 
 /**
- * Adapts a request to the release of a current server. Null in a deployment means "as in the transfer", but where
- * transfers have no such default it acts as false: the disks would be consumed. There, null settings are left out, so
- * that the server's own default applies.
+ * Adapts a request to the release of a server of the current generation. In a deployment, null means "as in the
+ * transfer". Servers whose transfers have no such default read null as false, and would consume the copied disks. For
+ * these servers null settings are left out, so that the server's own default applies.
  */
 export function adaptToRelease(request: ApiRequest, release: ServerRelease): ApiRequest {
   if (!inheritsDefaults(request) || !release.isOlderThan(FEATURES.deployment_defaults.since)) return request;

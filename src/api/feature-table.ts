@@ -3,8 +3,8 @@ import type { ApiRequest } from './request';
 
 /**
  * Features that only some releases of Coriolis have (docs/reference/coriolis-api.md §5). Refusals of requests, hints in
- * forms and the table in the documentation derive from it. Removed features need no row (1.0.10: the `status` of
- * migrations).
+ * forms and the table in the documentation derive from these rows. Removed features need no row (1.0.10: the `status`
+ * of migrations).
  */
 interface FeatureBase {
   /** First release with the feature. */
@@ -18,7 +18,10 @@ interface FeatureBase {
   readonly shownBy?: readonly [key: string, field: string];
 }
 
-/** Feature whose request is refused on older servers, because those would ignore it or have no such route. */
+/**
+ * Feature whose requests are refused on older servers, because such a server would ignore the feature or has no route
+ * for it.
+ */
 export interface RefusedFeature extends FeatureBase {
   /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;
@@ -26,9 +29,9 @@ export interface RefusedFeature extends FeatureBase {
   readonly instead: string;
 }
 
-/** Feature that this code works around on older servers. */
+/** Feature that this project works around on older servers. */
 interface ReplacedFeature extends FeatureBase {
-  /** Behaviour without the feature, one sentence. */
+  /** Behaviour on a server without the feature, one sentence. */
   readonly otherwise: string;
 }
 
@@ -44,7 +47,7 @@ const within = (body: unknown, key: string): Readonly<Record<string, unknown>> =
 
 const isUnder = (root: string, path: string): boolean => path === root || path.startsWith(`${root}/`);
 
-/** The scripts in the body of a transfer, a deployment or a direct migration. */
+/** All user scripts in the body of a transfer, a deployment or a direct migration. */
 function scriptsIn({ body }: ApiRequest): readonly unknown[] {
   const groups = ['transfer', 'deployment', 'migration'].map((wrapper) =>
     within(within(body, wrapper), 'user_scripts'),
@@ -55,7 +58,7 @@ function scriptsIn({ body }: ApiRequest): readonly unknown[] {
 }
 
 /**
- * Whether a script needs phases: several parts, or one outside the default phase
+ * Whether a user script needs the feature `script_phases`: it has several parts, or a part outside the default phase
  * (docs/reference/coriolis-api.md §11.3).
  */
 const hasPhases = (script: unknown): boolean =>

@@ -9,7 +9,7 @@ import type { Transport } from './transport';
 interface FetchResponse {
   readonly status: number;
   readonly headers: { forEach(each: (value: string, name: string) => void): void };
-  /** The body in parts, which is how its size is limited. */
+  /** Body as a stream, read in parts so that its size can be limited. */
   readonly body?: StreamedBody | null | undefined;
   text(): Promise<string>;
 }
@@ -33,7 +33,9 @@ export interface FetchOptions {
   readonly anySignal: (signals: readonly AbortSignal[]) => AbortSignal;
 }
 
-/** Makes a transport from any `fetch`. Redirects are returned, not followed; the timeout covers the body too. */
+/**
+ * Makes a transport from any `fetch`. Redirects are returned, not followed. The timeout covers reading the body too.
+ */
 export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: FetchOptions): Transport {
   return {
     async send({ method, url, headers, body, timeoutMs, signal }) {

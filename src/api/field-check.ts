@@ -1,16 +1,16 @@
 import { isObject, type JsonObject } from '../model/json';
 
-/** Check of a field's value: which values are accepted, and how other values are converted. */
+/** Check of a field's value: it tells which values are accepted unchanged, and converts others. */
 export interface FieldCheck {
   /** Kinds of values that are accepted unchanged, as bits of `kindOf`. */
   readonly passes: number;
-  /** Whether a list or an object is accepted unchanged, decided by its content. */
+  /** Whether a list or an object with this content is accepted unchanged. */
   readonly isSound: (value: unknown) => boolean;
   /** Converts a value to an accepted one; `Malformed` when that is impossible. */
   readonly read: (value: unknown) => unknown;
 }
 
-/** Kinds of values, as bits. */
+/** Kinds of values. Each is one bit, so that a number can stand for several kinds. */
 const MISSING = 1;
 const NULL = 2;
 const EMPTY_TEXT = 4;
@@ -70,7 +70,7 @@ export const text = value(TEXT | EMPTY_TEXT, (given) => {
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : Malformed.text;
 });
 
-/** Text that must not be empty. */
+/** Text that is neither missing nor empty. */
 export const id = value(TEXT, (given) => {
   const read = text.read(given);
   return read === '' ? Malformed.text : read;
@@ -87,7 +87,7 @@ export const flag = value(FLAG, (given) => {
   return isNothing(given) ? false : Malformed.flag;
 });
 
-/** Part of a time, such as its minute; undefined for null. */
+/** Part of a schedule's time, such as its minute: a whole number between -59 and 59; undefined for null. */
 export const timePart = value(MISSING, (given) => {
   if (isNothing(given)) return undefined;
   const read = wholeNumber.read(given);
@@ -97,14 +97,14 @@ export const timePart = value(MISSING, (given) => {
 /** Object with any content. */
 export const anyObject = value(OBJECT, (given) => (isObject(given) ? given : Malformed.object));
 
-/** The same check, with null and missing values unchanged. */
+/** The same check, which also accepts null and missing values and leaves them unchanged. */
 export const optional = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | MISSING | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? given : of.read(given)),
 });
 
-/** The same check, with null for a missing value. */
+/** The same check, which also accepts null and converts a missing value to null. */
 export const nullable = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | NULL,
   isSound: of.isSound,
@@ -141,8 +141,9 @@ const soundField: VisitField = (_key, given, check) => isSound(given, check);
 
 /**
  * Object with known fields; other fields pass unchanged.
- * @param fields visits each field. A function instead of a table, because reading `row['name']` with a constant key is
- *   ten times as fast as reading `row[key]`, and every row of every answer is checked.
+ * @param fields calls `look` for each known field and joins the results with `&&`. A function instead of a table,
+ *   because reading `row['name']` with a constant key is ten times as fast as reading `row[key]`, and every row of
+ *   every answer is checked.
  */
 export const object = (fields: (row: JsonObject, look: VisitField) => boolean): FieldCheck => ({
   passes: 0,
@@ -180,6 +181,8 @@ export const recordOf = (of: FieldCheck): FieldCheck => ({
   },
 });
 
-/** Reads a value by a check. Accepted values, which are nearly all, are returned without a copy. */
+/**
+ * Returns a value as a check accepts it: unchanged and not copied in nearly all cases, else converted, or `Malformed`.
+ */
 export const readAs = (check: FieldCheck, given: unknown): unknown =>
   isSound(given, check) ? given : check.read(given);

@@ -25,8 +25,9 @@ const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /**
- * Whether an answer contains another object than requested: its id or parent is not the one in the path, or a created
- * object differs from the sent values. This happens when a connection is out of step, or a proxy mixes up answers.
+ * Whether an answer contains another object than the requested one: its id or parent is not the one in the path, or a
+ * created object differs from the sent values. This happens when a connection delivers the answers of earlier requests,
+ * or a proxy mixes up answers.
  * @param request with the names of the current generation
  */
 export function isForeignAnswer(body: unknown, { method, path, body: sent }: ApiRequest): boolean {
@@ -46,8 +47,8 @@ export function isForeignAnswer(body: unknown, { method, path, body: sent }: Api
 }
 
 /**
- * Whether an answer is the single object that its path ends with: a fast check, ten times quicker than the full one,
- * that most reads pass.
+ * Whether an answer is the single object whose id ends the path. Most reads pass this check, which is ten times as fast
+ * as the full one.
  */
 function isNamedBy(path: string, body: JsonObject): boolean {
   let only: unknown;
@@ -60,7 +61,7 @@ function isNamedBy(path: string, body: JsonObject): boolean {
   return typeof id === 'string' && id !== '' && path.endsWith(`/${id}`) && !HAS_PARENT.test(path);
 }
 
-/** Paths of objects that name their parent object. */
+/** Paths with more than one collection: their objects have a parent, which the fast check does not compare. */
 const HAS_PARENT = /^\/[^/]+\/[^/]+\/./;
 
 const singular = (collection: string): string =>

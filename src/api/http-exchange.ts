@@ -22,10 +22,10 @@ const TIMEOUT_MS = 30_000;
  */
 const SLOW_TIMEOUT_MS = 150_000;
 
-/** The body of an answer, checked and with the names of the current generation. */
+/** A successful answer: its body is checked and has the names of the current generation. */
 export interface CheckedAnswer {
   readonly body: unknown;
-  /** The server's time, milliseconds. */
+  /** The server's time of the answer, in milliseconds since 1970. */
   readonly date: number;
   /** Headers of the answer, as they came. */
   readonly headers: TransportResponse['headers'];
@@ -46,8 +46,8 @@ export class HttpExchange {
   }
 
   /**
-   * Sends one request. Request and answer are translated to and from the server's dialect.
-   * @param leftMs maximum time, for calls that the server answers from its own database
+   * Sends one request, translated to the server's dialect, and translates the answer back.
+   * @param leftMs maximum time in milliseconds, for calls that the server answers from its own database
    * @throws {NoRouteError} the server has no such route, and nothing was changed
    */
   async send(
@@ -109,7 +109,9 @@ export class HttpExchange {
 
 const JSON_TYPE = 'application/json';
 
-/** Headers of most reads: one shared object, so that a session adds its token only once (`session.ts`). */
+/**
+ * Headers of most reads. They are one shared object, so that a session adds its token to it only once (`session.ts`).
+ */
 const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
 
 function headersOf(accept: string, contentType: string | undefined): TransportRequest['headers'] {
@@ -129,7 +131,7 @@ const provesNothingDone = ({ method }: ApiRequest, response: TransportResponse):
 
 /**
  * Checks the body of a successful answer, so that callers can rely on its fields.
- * @throws {ProtocolError} it is not an answer to this request; the result of a change is unknown then
+ * @throws {ProtocolError} the body is not an answer to this request. The outcome of a change is then unknown
  */
 function checkedBody(
   body: unknown,

@@ -1,7 +1,7 @@
 /**
- * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as pure functions: `locateKeystone` finds Keystone, the
- * caller sends the request that `tokenRequest` builds and hands the answer to `readToken`; `chooseEndpoint` then finds
- * Coriolis in the token's catalogue.
+ * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as functions that send nothing themselves:
+ * `locateKeystone` finds Keystone, the caller sends the request that `tokenRequest` builds and hands the answer to
+ * `readToken`; `chooseEndpoint` then finds Coriolis in the token's catalogue.
  */
 export { locateKeystone as locate, type LocatedLogin } from './locate-keystone';
 export {

@@ -15,8 +15,9 @@ export interface LocatedLogin {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Finds the Keystone of a login. The address of an appliance is replaced by those in its configuration, which anybody may
- * read. An address of Coriolis in the login overrides the configuration.
+ * Finds the Keystone of a login. For an appliance, asks it for its configuration, which anybody may read, and takes the
+ * addresses of Keystone and the other services from there. An address of Coriolis in the login overrides the
+ * configuration.
  * @throws {ProtocolError} no appliance answers at the address
  */
 export async function locateKeystone(
@@ -74,7 +75,7 @@ function readConfig(response: TransportResponse, base: string): ApplianceConfig 
     });
   }
   const others = Object.entries({
-    // The configured address is that of the list of logs.
+    // The configured address ends in `/logs`, the list of logs.
     'coriolis-logger': urlOf('coriolisLogs')?.replace(/\/logs$/, ''),
     'coriolis-licensing': urlOf('coriolisLicensing'),
     'key-manager': urlOf('barbican')?.replace(/\/v1$/, ''),

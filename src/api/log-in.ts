@@ -9,10 +9,13 @@ import { chooseEndpoint, type EndpointSelection } from './service-catalogue';
 import { readToken, type Token } from './token';
 import type { TransportRequest, TransportResponse } from './transport';
 
-/** Rules of logging in and of renewing tokens, the same in n8n, MCP and the library. */
+/** Login and renewal of tokens, with the same rules in n8n, MCP and the library. */
 
 const LOGIN_TIMEOUT_MS = 30_000;
-/** Milliseconds before its expiry at which a token is renewed; a tenth of the lifetime, when that is shorter. */
+/**
+ * Milliseconds before its expiry at which a token is renewed. A token that lives less than ten times as long is renewed
+ * a tenth of its lifetime before.
+ */
 const RENEW_BEFORE_MS = 60_000;
 
 /** A token with its endpoint and the time of its renewal. */
@@ -21,17 +24,17 @@ export interface LoginSession {
   readonly selection: EndpointSelection;
   /** Address of Coriolis with the project id. */
   readonly endpoint: string;
-  /** Address of Keystone or of the appliance, which returned all other addresses. */
+  /** Address that the user gave, of Keystone or of the appliance. All other addresses were learned from there. */
   readonly from: string;
-  /** Start of the login on the local clock, which Keystone's may differ from. */
+  /** Start of the login, in milliseconds on the local clock, which may differ from Keystone's clock. */
   readonly begunAt: number;
-  /** Time of renewal, on the local clock. */
+  /** Time from which on the token must be renewed, in milliseconds on the local clock. */
   readonly renewAt: number;
 }
 
 /**
- * Logs in with retries, the only place where a failed login is repeated. Every error is marked `nothingSent`.
- * @param options.located addresses of the services, when an appliance has returned them before
+ * Logs in with retries. No other code repeats a failed login. Every error is marked `nothingSent`.
+ * @param options.located result of `locateKeystone` from an earlier login, which saves asking the appliance again
  * @param options.signal cancels the login
  * @throws what `locateKeystone`, `readToken` and `chooseEndpoint` throw
  */
@@ -84,8 +87,8 @@ const markAsLoginError = (error: CoriolisError): CoriolisError =>
 const isEmpty = (text: string | undefined): boolean => text === undefined || text.trim() === '';
 
 /**
- * Refuses to send a secret over http that was meant for https.
- * @throws {ProtocolError} an https address leads to an http one, to which a password or token would be sent
+ * Refuses an address of plain http that was learned from an https address.
+ * @throws {ProtocolError} `from` is https and `url` is not, so a password or token would travel unencrypted
  */
 export function refuseClearText(url: string, from: string): void {
   if (!/^https:/i.test(from.trim()) || /^https:/i.test(url)) return;
@@ -101,8 +104,9 @@ export function refuseClearText(url: string, from: string): void {
 const originOf = (url: string): string => /^https?:\/\/[^/?#]+/i.exec(url)?.[0] ?? 'The address';
 
 /**
- * Whether an answer may mean that the token was revoked, so that the next request needs a new one: for 300 s Coriolis
- * still serves reads with such a token, and answers requests that start work with a 500 (recordings/auth).
+ * Whether an answer may mean that the token was revoked, so that the next request needs a new one. For 300 s after a
+ * revocation Coriolis still answers reads with the token, but answers requests that start work with a 500
+ * (recordings/auth).
  */
 export const mayBeRevoked = (
   { method }: Pick<TransportRequest, 'method'>,

@@ -113,7 +113,7 @@ function addressIn(
   );
 }
 
-/** Collects missing settings, so that one error names all. */
+/** Collects the names of missing settings, so that one error names all. */
 class MissingSettings {
   private readonly names: string[] = [];
 
@@ -122,7 +122,10 @@ class MissingSettings {
     private readonly words: SettingLabels,
   ) {}
 
-  /** Reads a setting. When it and the alternative `or` are missing, records that and returns an empty text. */
+  /**
+   * Returns a setting. When it is missing, records its name, with `or` as the alternative to give, and returns an empty
+   * text.
+   */
   need(name: SettingName, or?: SettingName): string {
     const value = this.settings[name];
     if (value === undefined) {
@@ -141,7 +144,7 @@ class MissingSettings {
   }
 }
 
-/** Login method: the requested one, else the one that the given settings allow. */
+/** Login method: the one that `auth_type` names, else the one that the given settings allow. */
 function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
@@ -168,8 +171,9 @@ function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCreden
 }
 
 /**
- * The domain of a user or project, as openstacksdk finds it: its own, that of both, the default one, and the one with
- * the id `default`. An id overrides a name, even the default id.
+ * Domain of a user or project, found in the same order as by openstacksdk: its own domain, the domain given for both,
+ * the default domain, and last the domain with the id `default`. In each case an id counts before a name, even the
+ * default id before the own name.
  */
 function domainOf(
   ownId: string | undefined,

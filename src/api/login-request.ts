@@ -11,7 +11,7 @@ export type ProjectReference =
 interface KeystoneAddress {
   /** Address of Keystone: "https://keystone.example.com:5000", with or without a path, `/v3` and a trailing slash. */
   readonly authUrl: string;
-  /** Whether `authUrl` is the address of v3 although it has no `/v3`, as in an appliance. */
+  /** Whether `authUrl` is the complete address of Keystone v3 although it does not end in `/v3`, as on an appliance. */
   readonly authUrlIsV3?: boolean;
 }
 
@@ -27,7 +27,7 @@ export type LoginMethod =
   | { readonly method: 'token'; readonly token: string; readonly project: ProjectReference }
   /**
    * Application credential, bound to a project. It can read but start no work, because Coriolis cannot make a trust of
-   * it (trap 31).
+   * it (docs/reference/coriolis-api.md §17, trap 31).
    */
   | {
       readonly method: 'application_credential';
@@ -46,7 +46,7 @@ interface ApplianceAddress {
 /** A login with the address of an appliance. */
 export type ApplianceCredentials = ApplianceAddress & LoginMethod;
 
-/** A request to Keystone, always a POST. The body holds the secret. */
+/** Login request to Keystone, always a POST. The body holds the secret. */
 export interface TokenRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ function authOf(identity: LoginMethod): unknown {
         scope: { project: identity.project },
       };
     case 'application_credential':
-      // Without a scope, because Keystone answers 401 to one.
+      // Without a scope, because Keystone answers 401 to an application credential with one.
       return {
         identity: {
           methods: ['application_credential'],
@@ -115,12 +115,12 @@ export function secretCacheKey(
   return stable([loginAddress(identity), authOf(identity), selection]);
 }
 
-/** Address of Keystone, or of the appliance. */
+/** Normalised address that the login was given: of Keystone v3, or of the appliance. */
 export function loginAddress(identity: KeystoneCredentials | ApplianceCredentials): string {
   return 'appliance' in identity ? normalizeHttpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 
-/** JSON with sorted keys and without undefined. */
+/** JSON with sorted keys and without undefined values, so that equal objects give equal texts. */
 function stable(value: unknown): string {
   return JSON.stringify(value, (_key, entry: unknown) =>
     typeof entry === 'object' && entry !== null && !Array.isArray(entry)

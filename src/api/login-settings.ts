@@ -4,7 +4,10 @@ import { InvalidInputError } from './errors';
 /** Environment variables, like `process.env`. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** Settings by their names in `clouds.yaml`, each with its environment variables; the first that is set counts. */
+/**
+ * Settings of a login by their names in `clouds.yaml`, each with its environment variables. The first variable that is
+ * set counts.
+ */
 export const settingVariables = {
   auth_type: ['OS_AUTH_TYPE', 'OS_AUTH_PLUGIN'],
   auth_url: ['OS_AUTH_URL'],
@@ -41,7 +44,10 @@ export const settingVariables = {
 export type SettingName = keyof typeof settingVariables;
 export type Settings = { readonly [Name in SettingName]?: string };
 
-/** Groups of settings that belong together: giving one replaces the whole group. */
+/**
+ * Groups of settings that belong together. When one source gives a setting of a group, no setting of that group is
+ * taken from a source of lower priority.
+ */
 const groups: ReadonlyArray<readonly SettingName[]> = [
   ['auth_url', 'appliance'],
   ['username', 'user_id', 'user_domain_id', 'user_domain_name'],
@@ -75,7 +81,10 @@ const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
   service_name: ['service_name', 'migration_service_name'],
 };
 
-/** Settings for which a value outside `auth` overrides the one inside (openstacksdk). */
+/**
+ * Settings for which a value beside the section `auth` overrides the one inside. For all others the one inside counts
+ * (openstacksdk).
+ */
 const overridesAuth: readonly SettingName[] = [
   'project_id',
   'project_name',
@@ -99,7 +108,10 @@ const NO = /^(false|no|off|0)$/i;
 
 type Entries = Readonly<Record<string, unknown>>;
 
-/** The region of a cloud with this name, or its first, with the entries that hold for that region only. */
+/**
+ * Region of a cloud by name, or its first region when no name is given, with the settings that hold for that region
+ * only.
+ */
 function regionOf(
   regions: unknown,
   wanted: string | undefined,
@@ -113,7 +125,7 @@ function regionOf(
   return typeof found?.name === 'string' && found.name !== '' ? { ...found, name: found.name } : undefined;
 }
 
-/** A section with underscores in its keys, and its texts and numbers only. */
+/** The texts and numbers of a section, as texts, with underscores instead of hyphens in the keys. */
 const textsOf = (section: Entries): Readonly<Record<string, string | undefined>> =>
   Object.fromEntries(
     Object.entries(section).flatMap(([key, value]) =>
@@ -127,7 +139,8 @@ const objectIn = (section: Entries, key: string): Entries => (isObject(section[k
 
 /**
  * Reads settings from a cloud of `clouds.yaml`, in its `auth` section or beside it.
- * @param wantedRegion region that is chosen elsewhere, else that of the cloud, or the first of its regions
+ * @param wantedRegion region that another source chose. Without it: `region_name` of the cloud, or the first of its
+ *   regions
  */
 export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settings {
   const regionName = wantedRegion ?? textsOf(cloud)['region_name'];
@@ -145,7 +158,7 @@ export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settin
     const value = given.findLast((text) => text !== undefined);
     if (value !== undefined) settings[name] = value;
   }
-  // Addresses of providers name the region: https://iam.{region_name}.example.com.
+  // The auth URLs of some providers contain the region: https://iam.{region_name}.example.com.
   const address = settings.auth_url?.replace(/\{(\w+)\}/gu, (place, key: string) => beside[key] ?? place);
   const unchecked = matchesSpelling(whole['insecure'], YES) || matchesSpelling(whole['verify'], NO);
   return {
@@ -161,7 +174,7 @@ const untrimmedSettings: readonly SettingName[] = ['password', 'application_cred
 
 /**
  * The same settings without blanks, line ends and byte order marks around them.
- * @param nameOf the name of a setting in its source, for the error
+ * @param nameOf returns the name of a setting as its source spells it, for the error
  * @throws {InvalidInputError} a setting contains an invisible character; the error names the setting and the position
  */
 export function trimSettings(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
@@ -182,7 +195,7 @@ export function trimSettings(settings: Settings, nameOf: (setting: SettingName) 
   );
 }
 
-/** Merges settings; `over` overrides `base`. */
+/** Merges settings. A setting in `over` overrides the one in `base`, together with its whole group. */
 export function mergeSettings(base: Settings, over: Settings): Settings {
   const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
   const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));

@@ -13,17 +13,17 @@ import type { Runtime } from './runtime';
 
 /**
  * Finds what a change made when its response was lost, by listing objects and comparing their fields, not only
- * `created_at`. `createdSince` returns whether a `created_at` of the server is later than the request. For
- * a creation, returns every object that it may have made, because equal requests of other callers make equal objects.
- * Undefined or empty when nothing was found.
+ * `created_at`. Undefined or empty when nothing was found. For a creation, returns every object that it may have made,
+ * because equal requests of other callers make equal objects.
+ * @param createdSince returns true when a `created_at` of the server is later than the request
  */
 export type FindLostResult<T> = (
   createdSince: (createdAt: string) => boolean,
 ) => Promise<T | readonly T[] | undefined>;
 
-/** Delays before each lookup of a change in milliseconds, because the server may still be working. */
+/** Milliseconds to wait before each lookup of a change, because the server may still be working on it. */
 const LOOKUP_DELAYS_MS = [1_000, 4_000, 10_000];
-/** Maximum milliseconds between the first and the last lookup, for a server that does not answer reads either. */
+/** Milliseconds after which no further lookup starts, for a server that does not answer reads either. */
 const MAX_LOOKUP_PERIOD_MS = 30_000;
 
 /** Whether a request may have been carried out although no usable answer came back. */
@@ -64,10 +64,10 @@ export async function recoverLostResult<T>({
     try {
       candidates = (await recover?.()) ?? [];
       const [found] = candidates;
-      // Several candidates: all but one belong to other callers, and cannot be told apart.
+      // With several candidates, all but one were made by other callers, and nothing tells which.
       if (found !== undefined && candidates.length === 1) return found;
     } catch (error) {
-      // The network may still be down; the next lookup or the error below handles it.
+      // The network may still be down: the next lookup, or else the error below, deals with that.
       if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
     }
   }

@@ -2,7 +2,8 @@ import { asError } from './errors';
 
 /**
  * Runs `work` for every item, at most `limit` at a time, and returns the results in the order of the items. After a
- * failure nothing new starts; running work is awaited, and then the error of the first failed item is thrown.
+ * failure no further item is started. The started ones are awaited, and then the error of the first failed item in the
+ * list is thrown.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],

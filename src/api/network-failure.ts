@@ -1,6 +1,6 @@
 import { CanceledError, ProtocolError, TimeoutError, UnreachableError, type CoriolisError } from './errors';
 
-/** Failures below HTTP, in words for people: one table for every transport. */
+/** Errors of the network and of TLS, explained for people. All transports use this table. */
 
 /** Maximum size of an answer in bytes after decompression; a larger one is refused. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -61,7 +61,7 @@ const CERTIFICATE = 'Add the certificate of its authority to those that are trus
 const REACH = 'Check the address and port, and that a firewall lets requests through.';
 const AGAIN = 'Try again in a moment.';
 
-/** Error codes of connections that failed to open, or in their first bytes. */
+/** Error codes of connections that could not be opened, or failed at their first bytes. */
 const REACHING =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/;
 

@@ -1,7 +1,7 @@
 import type { Query } from './request';
 import { InvalidInputError } from './errors';
 
-/** Fields of a row that paging needs. The server's default order is `created_at`, then `id`, both descending. */
+/** Fields of a row that paging needs. The server's default order is by `created_at`, then by `id`, both descending. */
 export interface Row {
   readonly id: string;
   readonly created_at: string;
@@ -13,7 +13,7 @@ export function cursorOfLastRow({ id, created_at }: Row): string {
 }
 
 /**
- * Decodes a position of `cursorOfLastRow`.
+ * Decodes a cursor made by `cursorOfLastRow`.
  * @throws {InvalidInputError} a text that `cursorOfLastRow` did not make
  */
 function decodeCursor(cursor: string): Row {
@@ -57,22 +57,23 @@ function sortLikeServer<T extends object>(rows: readonly T[], order: SortOrder):
 }
 
 export interface ReadPagesOptions {
-  /** The caller's order, if any. */
+  /** Sort order that the caller asks for; the server's default order when undefined. */
   readonly order?: SortOrder | undefined;
   readonly pageSize: number;
   /** Maximum number of rows. */
   readonly limit?: number | undefined;
-  /** A position by `cursorOfLastRow`. */
+  /** Cursor made by `cursorOfLastRow`: only rows after it are yielded. */
   readonly after?: string | undefined;
 }
 
 /**
- * Reads a paged collection and yields each row once, holding one page at a time. Handles the quirks of servers
- * (docs/reference/coriolis-api.md §1.6): before 1.2.2 they ignore `limit` and send all rows unsorted, which are sorted
- * here; for an unknown marker, such as a deleted row, they silently start from the first page again.
+ * Reads a paged collection and yields each row once, holding one page at a time. Handles two quirks of servers
+ * (docs/reference/coriolis-api.md §1.6). Before 1.2.2 they ignore `limit` and send all rows unsorted; the rows are then
+ * sorted here. When the marker is unknown, such as that of a deleted row, they silently start from the first page
+ * again; rows that were yielded before are then dropped.
  *
- * In the caller's own sort order the position of a row cannot be compared, so the ids of all rows are kept, and a
- * cursor of a deleted row starts from the first page again.
+ * With a sort order of the caller, positions of rows cannot be compared. So the ids of all rows are kept, and reading
+ * after the cursor of a deleted row starts from the first page.
  */
 export async function* readPages<T extends Row>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
@@ -84,7 +85,7 @@ export async function* readPages<T extends Row>(
   let remaining = limit;
   let stale = false;
   while (remaining > 0) {
-    // After a restart full pages are read, even when fewer rows are needed.
+    // After the server restarted from the first page, full pages are read, even when fewer rows are needed.
     const size = stale ? pageSize : Math.min(pageSize, remaining);
     const page = await fetchPage({ limit: size, marker });
     const fresh = guard.fresh(page);
@@ -110,15 +111,18 @@ export async function* readPages<T extends Row>(
   }
 }
 
-/** Filter for rows that were already yielded, with a check for lists that do not end. */
+/** Filter that drops rows that were already yielded, and detects lists that do not end. */
 interface RepeatFilter {
   /** Rows of a page that were not yielded yet, in order. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
-  /** Whether the page after `last` can contain new rows. */
+  /**
+   * Whether the page after `last` can contain new rows.
+   * @param stale whether the page that ends with `last` had no new row
+   */
   mayContinue(last: Row, stale: boolean): boolean;
 }
 
-/** Maximum number of restarts; more mean that the list changes faster than it can be read. */
+/** Maximum number of restarts from the first page. More than that means the list changes faster than it can be read. */
 const MAX_RESTARTS = 20;
 
 /** Drops repeated rows in the server's default order; remembers only the last row. */
@@ -161,7 +165,7 @@ class SeenRowsFilter implements RepeatFilter {
   private freshPages = 0;
   private stalePages = 0;
 
-  /** @param begin id of the last row of an earlier listing */
+  /** @param begin id in the caller's cursor: the last row of an earlier listing */
   constructor(
     private readonly order: SortOrder,
     private readonly begin: string | undefined,

@@ -4,7 +4,7 @@ import { isObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { cleanText, maskSecrets, quoteText } from '../model/untrusted-text';
 
-/** The error object of an answer, in one form for all its shapes (docs/reference/coriolis-api.md §2). */
+/** Error object of an answer, in one form for all the shapes that servers send (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
   /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
   readonly fault?: string | undefined;
@@ -18,7 +18,10 @@ export type AnswerContent =
   | { readonly kind: 'html' }
   | { readonly kind: 'text' };
 
-/** Detects the content of a body. Content types are unreliable (an error page as JSON, JSON as plain text). */
+/**
+ * Detects the content of a body from its text. The `Content-Type` header is unreliable: error pages come as JSON, and
+ * JSON as plain text.
+ */
 export function detectContent(body: string): AnswerContent {
   // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.startsWith('{') ? body : body.trimStart();
@@ -73,7 +76,9 @@ export function isDefiniteRefusal(
   return code === `${status} ${String(title)}` && typeof message === 'string';
 }
 
-/** Whether no route of the server answered (trap 22): 404 without an `error` object. */
+/**
+ * Whether the server has no such route: a 404 without an `error` object (docs/reference/coriolis-api.md §17, trap 22).
+ */
 export function isRouting404(response: TransportResponse): boolean {
   return response.status === 404 && errorBody(detectContent(response.body)) === undefined;
 }
@@ -87,16 +92,20 @@ export const answerDetails = ({
   requestId: requestIdOf(headers),
 });
 
-/** Id that the server gave a request, fit to be shown. Costs too much for each answer: only for errors and changes. */
+/**
+ * Id that the server gave a request, made safe to show. Too slow to be called for each answer, so it is used only for
+ * errors and changes.
+ */
 export function requestIdOf(headers: TransportResponse['headers']): string | undefined {
   const requestId = headers['x-compute-request-id'] ?? headers['x-openstack-request-id'];
   return requestId === undefined ? undefined : quoteHeader(requestId);
 }
 
 /**
- * Parses the JSON of a successful answer; undefined for 204, whose body is never read (trap 6), and for an empty answer
- * to a deletion.
- * @throws {ProtocolError} nothing, HTML, text, or JSON that ends early; its message never quotes the body
+ * Parses the JSON of a successful answer; undefined for 204, whose body is never read (docs/reference/coriolis-api.md
+ * §17, trap 6), and for an empty answer to a deletion.
+ * @throws {ProtocolError} the body is empty, HTML, plain text, or JSON that ends early. The message never quotes the
+ *   body
  */
 export function parseAnswer(
   response: TransportResponse,
@@ -136,7 +145,10 @@ export function parseAnswer(
   }
 }
 
-/** Part of an error message that names the proxy of an answer. The proxy may have sent the answer itself. */
+/**
+ * Part of an error message that names the proxy through which an answer came; empty without one. The proxy may have
+ * sent the answer itself.
+ */
 export const proxyNote = ({ proxy }: TransportResponse): string =>
   proxy === undefined ? '' : `, through the proxy ${proxy}`;
 
@@ -146,11 +158,12 @@ export function redirectTarget(response: TransportResponse): string {
 }
 
 /**
- * The server's message without Python class names, repetitions, and the dump of schema and values that follows a
- * refused value, because the dump repeats the whole input, secrets included. The path to the invalid value is kept.
+ * The server's message without Python class names and repetitions. The dump of schema and values that follows a refused
+ * value is cut off, because it repeats the whole input, secrets included. The path to the refused value is kept.
  */
 function cleanServerMessage(message: string): string {
-  // Masked first: a name such as "Authorization" looks like a class.
+  // Secrets are masked first, because a header name such as "Authorization" looks like a class name and would be
+  // removed.
   const words = maskSecrets(message.slice(0, MAX_READ_LENGTH))
     .replace(/^[A-Za-z]+(_Remote)?: /, '')
     .replace(/^(Invalid input received: )+/, 'Invalid input received: ');
@@ -158,15 +171,15 @@ function cleanServerMessage(message: string): string {
   if (dump === undefined) return cleanText(words, MAX_MESSAGE_LENGTH);
   const place = /\nOn instance((?:\[[^\]\n]+\])+):/.exec(dump)?.[1];
   if (place === undefined) return cleanText(summary, MAX_MESSAGE_LENGTH);
-  // The first line quotes the value.
+  // The first line quotes the refused value, which is a secret here.
   if (isSecretName(place))
     return `Invalid input received: the value at ${quoteText(place, MAX_HEADER_LENGTH)} is not accepted`;
   return `${cleanText(summary, MAX_MESSAGE_LENGTH)} (at ${quoteText(place, MAX_HEADER_LENGTH)})`;
 }
 
 /**
- * Quotes the value of a header. Transports decode headers as Latin-1, so UTF-8 is restored: the value may contain a
- * name.
+ * Quotes the value of a header for a message. Transports decode headers as Latin-1, so UTF-8 is restored, because the
+ * value may contain a name of an object.
  */
 function quoteHeader(value: string): string {
   const escaped = value.replace(

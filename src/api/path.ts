@@ -6,7 +6,9 @@ export const path = (texts: TemplateStringsArray, ...ids: readonly string[]): st
 
 const WORD = /^(?:[a-z]+(?:[-_.][a-z]+)*|v\d+(?:\.\d+)?)$/u;
 
-/** Path of a URL with `{id}` in place of ids: the same for all requests of a kind, for metrics and traces. */
+/**
+ * Path of a URL with `{id}` in place of each id. It is the same for all requests of one kind, for metrics and traces.
+ */
 export const pathTemplate = (url: string): string =>
   url
     .replace(/^[a-z]+:\/\/[^/?#]*/iu, '')

@@ -3,7 +3,7 @@ import { percentEncode } from './url-encoding';
 /** Generation of the API (docs/reference/coriolis-api.md, table at the top). */
 export type Generation = 'current' | 'legacy';
 
-/** A request of the core: a path below the endpoint, its query, and the body before serialisation. */
+/** A request of the core: a path below the service's endpoint, its query, and the body before serialisation. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
@@ -11,12 +11,15 @@ export interface ApiRequest {
   readonly body?: unknown;
 }
 
-/** Undefined values are left out; an array repeats its key. */
+/** Query of a request. Undefined values are left out; an array repeats its key for each entry. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export const NO_QUERY: Query = {};
 
-/** Translation between the current generation, which the core uses, and that of a server: requests out, bodies in. */
+/**
+ * Translation between the current generation, which the core uses, and the generation of a server: of requests before
+ * they are sent, and of bodies of answers.
+ */
 export interface Dialect {
   readonly generation: Generation;
   /** Translates a request to this generation. */
@@ -25,7 +28,7 @@ export interface Dialect {
   response(request: ApiRequest, body: unknown): unknown;
 }
 
-/** Path with its encoded query. The padding of base64 must be encoded too. */
+/** Path with its encoded query. The padding (`=`) of base64 values is encoded too, as it must be. */
 export function requestPath(path: string, query: Query): string {
   if (query === NO_QUERY) return path;
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {

@@ -13,16 +13,18 @@ import {
 export interface RetryPolicy {
   /** Maximum number of attempts, the first included. */
   readonly attempts: number;
-  /** Delay before the second attempt at most, in milliseconds; doubled for each further one. */
+  /** Maximum delay before the second attempt, in milliseconds. It doubles before each further attempt. */
   readonly firstDelayMs: number;
   readonly maximumDelayMs: number;
-  /** Maximum delay accepted from a `Retry-After` header. */
+  /** Maximum delay taken from a `Retry-After` header; a longer one is shortened to this. */
   readonly maximumRetryAfterMs: number;
-  /** Maximum time between the first and the last attempt. */
+  /** Maximum time from the first attempt to the start of the last one. */
   readonly maximumElapsedMs: number;
 }
 
-/** Default policy: four attempts within a minute. Longer outages are left to waits and callers. */
+/**
+ * Default policy: four attempts within a minute. During longer outages, waits and callers repeat the call themselves.
+ */
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 4,
   firstDelayMs: 500,
@@ -42,8 +44,8 @@ const NEVER_CONNECTED = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 /**
- * Error codes of failed certificates and handshakes. A damaged record is not among them: the request may have been
- * sent.
+ * Error codes of refused certificates and failed TLS handshakes. Codes of a damaged TLS record are excluded, because
+ * the request may have been sent before.
  */
 const TLS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
 
@@ -52,7 +54,7 @@ export function nothingWasSent(error: UnreachableError): boolean {
   return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
 }
 
-/** Whether another attempt may succeed. An unknown host or an invalid certificate does not change. */
+/** Whether another attempt may succeed. An unknown host or an invalid certificate stays so, and is not retried. */
 function isRetryable(error: unknown): error is UnreachableError | TimeoutError | ProtocolError {
   // A failed login has already been retried by `logIn`.
   if (isCoriolisError(error) && error.nothingSent) return false;
@@ -66,35 +68,35 @@ function isRetryable(error: unknown): error is UnreachableError | TimeoutError |
 }
 
 /**
- * Throws when the caller has canceled.
+ * Throws when the caller has canceled, and returns otherwise.
  * @throws {CanceledError} `signal` has fired
  */
 export function throwIfCanceled(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new CanceledError('The call was canceled');
 }
 
-/** Signal and deadline that end a call with all its attempts. */
+/** Signal and deadline (milliseconds on the local clock) that end a call with all its attempts. */
 interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   readonly deadline?: number | undefined;
 }
 
-/** A first attempt that has already failed. */
+/** First attempt of a call that the caller made itself and that failed. */
 export interface FailedAttempt {
   readonly error: unknown;
-  /** Start of the attempt, on the local clock. */
+  /** Start of the attempt, in milliseconds on the local clock. */
   readonly begun: number;
 }
 
-/** Maximum milliseconds of a call with all its attempts, below the timeouts of clients. */
+/** Maximum milliseconds of a call with all its attempts. It is below the timeouts that clients usually set. */
 const TOTAL_MS = 45_000;
-/** Minimum timeout of an attempt in milliseconds, also when the deadline is nearer. */
+/** Minimum timeout of an attempt in milliseconds. An attempt gets it even when the deadline is nearer. */
 const MIN_ATTEMPT_MS = 1_000;
 
 /**
  * Runs `attempt` until it succeeds, fails for good, or the policy is exhausted; then its last error is thrown. Only for
  * calls that may safely happen twice.
- * @param attempt receives its remaining milliseconds
+ * @param attempt receives the milliseconds that remain for it
  * @param options.deadline deadline of the caller, in milliseconds on the local clock
  * @throws {CanceledError} `signal` fired, also during a pause
  */
@@ -132,8 +134,8 @@ const wasClosed = (error: unknown): boolean =>
   error instanceof UnreachableError && CLOSED.has(error.code ?? '');
 
 /**
- * Delay before the next attempt: exponential, with a jitter of one half so that many clients do not retry together;
- * never shorter than the server's `Retry-After`.
+ * Milliseconds before the next attempt. The delay doubles each time, and is shortened at random by up to a half, so
+ * that many clients do not retry together. It is at least the server's `Retry-After`, within the policy's maximum.
  */
 function delayBefore(count: number, error: CoriolisError, policy: RetryPolicy, runtime: Runtime): number {
   const ceiling = Math.min(policy.maximumDelayMs, policy.firstDelayMs * 2 ** (count - 1));

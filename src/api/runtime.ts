@@ -10,7 +10,7 @@ export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 /** Random number from 0 (inclusive) to 1 (exclusive), like `Math.random()`. */
 export type Random = () => number;
 
-/** Environment of the core besides the transport. n8n, MCP and the library provide it, tests replace it. */
+/** Clock, pause and randomness of the core. n8n, MCP and the library provide them, and tests replace them. */
 export interface Runtime {
   readonly clock: Clock;
   readonly sleep: Sleep;

@@ -14,7 +14,7 @@ import type { Generation } from './request';
 import { SharedCall } from './shared-call';
 import type { CompanionService } from './transport';
 
-/** Collections whose objects belong to endpoints, and the JSON key of one object in a body. */
+/** Collections whose objects belong to endpoints, each with the wrapper key of one object in a body. */
 const COLLECTIONS: Readonly<Record<string, string>> = {
   endpoints: 'endpoint',
   transfers: 'transfer',
@@ -26,14 +26,17 @@ const COLLECTIONS: Readonly<Record<string, string>> = {
 const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\?|$)/u;
 
 /**
- * Client restricted to some endpoints, and to the transfers, deployments and pools that use only these. Lists omit all
- * other objects, and calls for them are refused: only reads that find out what the object uses are sent. Services beside Coriolis, regions and workers
- * belong to no endpoint and are not restricted.
+ * Client restricted to some endpoints, and to the transfers, deployments and pools that use only these endpoints. Lists
+ * omit all other objects. A call for another object is refused; the client only reads which endpoints that object uses.
+ * Services beside Coriolis, regions and workers belong to no endpoint and are not restricted.
  */
 export class ScopedClient implements ApiClient {
   readonly origin: ApiClient = this;
   private allowed: SharedCall<ReadonlySet<string>> | undefined;
-  /** Ids of objects known to be in scope; the endpoints of an object never change. */
+  /**
+   * Objects known to be allowed, as "transfers/1234". The answer is kept, because the endpoints of an object never
+   * change.
+   */
   private readonly within = new Set<string>();
 
   /** @param endpoints ids or names of the allowed endpoints */
@@ -121,7 +124,7 @@ export class ScopedClient implements ApiClient {
     return new CallerClient(this, terms);
   }
 
-  /** Ids of the allowed endpoints, resolved once. */
+  /** Ids of the allowed endpoints. Names are looked up once. */
   private ids({ signal }: RequestOptions = {}): Promise<ReadonlySet<string>> {
     if (this.allowed?.isAbandoned === true) this.allowed = undefined;
     const allowed = (this.allowed ??= new SharedCall((shared) =>
@@ -154,7 +157,7 @@ export class ScopedClient implements ApiClient {
   }
 
   /**
-   * Checks that a path lies within the scope.
+   * Checks that the object in a path uses only allowed endpoints. Passes for paths without such an object.
    * @throws {ForbiddenError} the object belongs to an endpoint that is not allowed
    */
   private async requireInScope(path: string, options: RequestOptions = {}): Promise<void> {
@@ -193,7 +196,7 @@ export class ScopedClient implements ApiClient {
   }
 }
 
-/** Endpoints of an object; empty when it belongs to none. */
+/** Ids of the endpoints that an object uses; empty when it uses none. */
 function endpointsOf(collection: string, object: unknown): readonly string[] {
   if (!isObject(object)) return [];
   const keys =

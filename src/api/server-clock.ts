@@ -7,7 +7,10 @@ import { parseHttpDate, parseServerTime } from '../model/timestamps';
  */
 const MARGIN_MS = 2_000;
 
-/** The server's clock, learned from `Date` headers. Timestamps are compared with it, never with the local clock. */
+/**
+ * The server's clock, learned from `Date` headers. Timestamps of the server are compared with this clock, never with
+ * the local one.
+ */
 export class ServerClock {
   private offset: number | undefined;
   /** The last `Date` header and its parsed time, cached because answers within a second share the header. */
@@ -15,7 +18,10 @@ export class ServerClock {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Updates the clock from the headers of a new answer, and returns the server's time in milliseconds. */
+  /**
+   * Updates the clock from the headers of a new answer, and returns the server's time in milliseconds since 1970;
+   * undefined without a valid `Date` header.
+   */
   observe(headers: Readonly<Record<string, string>>): number | undefined {
     const header = headers['date'];
     if (this.last === undefined || this.last.header !== header) {
@@ -27,14 +33,14 @@ export class ServerClock {
     return date;
   }
 
-  /** The server's time now; the local time before the first answer. */
+  /** The server's time now, in milliseconds since 1970; the local time before the first answer. */
   now(): number {
     return this.clock() + (this.offset ?? 0);
   }
 
   /**
    * Whether a record with this `created_at` was created after `sentAt` (milliseconds on the local clock), by the
-   * server's time as known now. False without any `Date` header, because nothing can be proven.
+   * server's time as known now. False while no answer had a `Date` header, because nothing can be proven then.
    */
   createdSince(sentAt: number, createdAt: string): boolean {
     const created = parseServerTime(createdAt);

@@ -14,7 +14,7 @@ export interface CatalogueService {
   }>;
 }
 
-/** Selection of an endpoint in the catalogue. */
+/** Choice of an endpoint in the catalogue, as the user makes it. */
 export interface EndpointSelection {
   /** Type of the service. Default: `migration`. */
   readonly serviceType?: string | undefined;
@@ -28,7 +28,10 @@ export interface EndpointSelection {
    * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
    */
   readonly override?: string | undefined;
-  /** Addresses of other services, overriding the catalogue. Services missing in the catalogue are not added. */
+  /**
+   * Addresses of other services, which override those in the catalogue. A service that is missing in the catalogue
+   * stays missing.
+   */
   readonly others?: Readonly<Partial<Record<CompanionService, string>>> | undefined;
 }
 
@@ -45,11 +48,14 @@ export function chooseEndpoint(
     return completeOverride(selection.override, token.projectId);
   }
   const url = catalogueUrl(token.catalogue, 'Coriolis', selection.serviceType ?? 'migration', selection);
-  // File-based catalogues contain unfilled templates.
+  // Catalogues that Keystone reads from a file contain `$(project_id)s` in place of the project.
   return url.replace(PLACEHOLDER, token.projectId);
 }
 
-/** Regions to choose from when none was chosen, the used one first; empty when there is only one. */
+/**
+ * Regions of the catalogue among which the user should choose, the one in use first. Empty when there is only one, or
+ * the user has already chosen a region or an address.
+ */
 export function regionsToChooseFrom(
   token: { readonly catalogue: readonly CatalogueService[] },
   { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
@@ -60,7 +66,7 @@ export function regionsToChooseFrom(
   return regions.length > 1 ? regions : [];
 }
 
-/** Names of the services beside Coriolis, for errors. */
+/** Names of the services beside Coriolis, for error messages. */
 const COMPANION_NAMES: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'log service of Coriolis',
   'coriolis-licensing': 'licensing server of Coriolis',
@@ -68,8 +74,8 @@ const COMPANION_NAMES: Readonly<Record<CompanionService, string>> = {
 };
 
 /**
- * Address of another service, in the same region and interface, without a trailing slash. Barbican's is without `/v1`,
- * however the catalogue spells it (docs/reference/coriolis-api.md §3.2).
+ * Address of a service beside Coriolis, in the selected region and interface, without a trailing slash. Barbican's is
+ * without `/v1`, whether the catalogue spells it or not (docs/reference/coriolis-api.md §3.2).
  * @throws what `chooseEndpoint` throws
  */
 export function serviceEndpoint(
@@ -83,7 +89,7 @@ export function serviceEndpoint(
 
 type Choice = Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>;
 
-/** Address of a service type in the catalogue; `what` is its name for errors. */
+/** Address of the service with a type in the catalogue. `what` names the service in errors. */
 function catalogueUrl(
   catalogue: readonly CatalogueService[],
   what: string,
@@ -99,7 +105,7 @@ function catalogueUrl(
   return chosen.url.replace(/\/+$/, '');
 }
 
-/** Matching endpoints of a service, in the catalogue's order. */
+/** Endpoints in the catalogue that match a selection, in the catalogue's order. `what` names the service in errors. */
 function endpointsOf(
   catalogue: readonly CatalogueService[],
   what: string,
@@ -171,7 +177,7 @@ const list = (words: readonly string[]): string => {
 
 const PLACEHOLDER = /\{(?:project|tenant)_id\}|[$%]\((?:project|tenant)_id\)s/g;
 
-/** Completes the address of an override with the id of the project: in place of its placeholder, else at its end. */
+/** Completes the address in `override` with the id of the project: in place of a placeholder, else at the end. */
 function completeOverride(override: string, projectId: string): string {
   const given = override.replace(PLACEHOLDER, projectId);
   const url = normalizeHttpUrl(given, 'override');

@@ -9,7 +9,7 @@ import type { Token } from './token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
-/** Milliseconds for which a refused login is not repeated, because repeated wrong passwords lock accounts. */
+/** Milliseconds for which a refused login is not sent again, because repeated wrong passwords lock accounts. */
 const REFUSAL_STANDS_MS = 10_000;
 
 export interface KeystoneSessionOptions {
@@ -19,20 +19,20 @@ export interface KeystoneSessionOptions {
   readonly runtime: Runtime;
 }
 
-/** A transport with a login. */
+/** Transport that logs in and adds the token to each request. */
 export interface KeystoneSession extends Transport {
-  /** The current token; logs in when there is none. Throws like `send`. */
+  /** Current token. Logs in when there is no usable one. Throws like `send`. */
   token(signal?: AbortSignal): Promise<Token>;
-  /** Address of Coriolis with the project id; logs in like `token`. */
+  /** Address of Coriolis, including the project id. Logs in like `token`. */
   endpoint(signal?: AbortSignal): Promise<string>;
 }
 
 /**
- * Makes a transport with a login. It logs in once for all requests, also simultaneous ones, again before the token
- * expires, and once more when the server refuses a token: a 401 means that nothing was done, so the request is repeated
- * whatever it does (recordings/auth). A change that ends in a 500 is not repeated, but the next request uses a new
- * token. Paths are appended to the endpoint of Coriolis, or of the service that the request names; absolute URLs must
- * belong to a service of the token's catalogue, so that the token goes nowhere else.
+ * Makes a transport that logs in. It logs in once for all requests, also simultaneous ones, and again before the token
+ * expires. When the server refuses the token (a 401 that proves that nothing was done), it logs in anew and repeats the
+ * request once, also a change (recordings/auth). A change that ends in a 500 is not repeated, but the next request uses
+ * a new token. A path is appended to the endpoint of Coriolis, or of the service that the request names. An absolute
+ * URL must belong to a service of the token's catalogue, so that the token goes nowhere else.
  * @throws what `readToken` and `chooseEndpoint` throw
  */
 export function keystoneSession(options: KeystoneSessionOptions): KeystoneSession {
@@ -77,7 +77,7 @@ class Session implements KeystoneSession {
     if (this.current === login) this.current = undefined;
   }
 
-  // Neither async nor spreading the request, because each costs every call a microsecond.
+  // Neither async nor with a spread of the request, because each would cost every call a microsecond.
   private sendAs(login: LoginSession, request: TransportRequest): Promise<TransportResponse> {
     const { service, method, headers, body, timeoutMs, signal } = request;
     return this.options.transport.send({
@@ -125,14 +125,14 @@ class Session implements KeystoneSession {
     );
   }
 
-  /** The current login; undefined when there is none or it must be renewed. */
+  /** Current login; undefined when there is none or the token must be renewed. */
   private usable(signal: AbortSignal | undefined): LoginSession | undefined {
     throwIfCanceled(signal);
     const { current } = this;
     return current !== undefined && this.options.runtime.clock() < current.renewAt ? current : undefined;
   }
 
-  /** The current login, or the one in progress. */
+  /** Current login, the one in progress, or a new one. */
   private async login(signal: AbortSignal | undefined): Promise<LoginSession> {
     const usable = this.usable(signal);
     if (usable !== undefined) return usable;

@@ -11,7 +11,7 @@ export class SharedCall<Answer> {
 
   constructor(begin: (signal: AbortSignal) => Promise<Answer>) {
     this.answer = begin(this.abort.signal);
-    // Callers receive the error through `follow`; without callers the rejection is ignored.
+    // Callers receive an error through `follow`. This handler only keeps an error without callers from being unhandled.
     this.answer.catch(() => undefined);
   }
 

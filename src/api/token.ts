@@ -13,10 +13,10 @@ import { describeLogin, tokenRequest, type KeystoneCredentials } from './login-r
 import { parseRetryAfter } from './retry';
 import type { TransportResponse } from './transport';
 
-/** A Keystone token. `id` is secret: never in an error, a log or an output. */
+/** Token of Keystone. `id` is secret: it must never appear in an error, a log or an output. */
 export interface Token {
   readonly id: string;
-  /** Keystone's time, milliseconds. */
+  /** Time of issue on Keystone's clock, in milliseconds since 1970. */
   readonly issuedAt: number;
   /** Expiry on Keystone's clock, in milliseconds, exact to the second. */
   readonly expiresAt: number;
@@ -30,7 +30,8 @@ export interface Token {
 
 /**
  * Reads the token from Keystone's answer to `tokenRequest(identity)`.
- * @throws {AuthenticationError} refused; the advice lists possible reasons, since Keystone gives none
+ * @throws {AuthenticationError} Keystone refused the login. The advice lists possible reasons, because Keystone gives
+ *   none
  * @throws {InvalidInputError} Keystone finds the request incomplete
  * @throws {ProtocolError} something else than Keystone v3 answered
  * @throws {UnreachableError | ServerError} Keystone, or a proxy before it, is in trouble
@@ -76,10 +77,10 @@ const text = (value: unknown): string => (typeof value === 'string' ? value : ''
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 const objects = (value: unknown) => list(value).filter(isObject);
 
-/** Keystone's generic refusal. Other messages are passed on. */
+/** Keystone's generic message of refusal, which explains nothing and is left out. Other messages are passed on. */
 const USUAL_REFUSAL = 'The request you have made requires authentication.';
 
-/** Messages of a Keystone 404 that concerns the login, not the URL. */
+/** Beginnings of a 404's message that mean an unknown user, project or token, not a wrong URL. */
 const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
 
 function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {
@@ -140,7 +141,9 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
   );
 }
 
-/** Required methods of a user with multi-factor rules, in Keystone's words: " (password and totp)". */
+/**
+ * Login methods that Keystone requires of a user with multi-factor rules, in Keystone's words: " (password and totp)".
+ */
 function methodsOf(response: TransportResponse): string {
   const content = detectContent(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};

@@ -1,6 +1,6 @@
 import { isCoriolisError, type CoriolisError } from './errors';
 
-/** Awaits a promise and returns `instead` for errors of the given kinds. Other errors are thrown. */
+/** Awaits a promise, and returns `instead` when it fails with an error of the given kinds. Other errors are thrown. */
 export function tolerate<Value, Instead>(
   promise: Promise<Value>,
   kinds: ReadonlyArray<CoriolisError['kind']>,

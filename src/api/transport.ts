@@ -4,9 +4,9 @@ export type CompanionService = (typeof COMPANION_SERVICES)[number];
 export const COMPANION_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
 
 /**
- * Request to a transport (n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere), which does no retries and has
- * no knowledge of Coriolis. A transport returns answers of every status, also 4xx and 5xx, and never follows redirects
- * (a token must not travel to another host).
+ * One request that a transport sends. A transport (n8n's HTTP helper, axios in the MCP server, `fetch` elsewhere) does
+ * not retry and knows nothing of Coriolis. It returns answers of every status, also 4xx and 5xx, and never follows
+ * redirects, because a token must not travel to another host.
  */
 export interface TransportRequest {
   /** Service to which a relative `url` belongs; Coriolis when absent. */
@@ -20,7 +20,7 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Body as text; the caller serialises JSON. */
   readonly body?: string | undefined;
-  /** Timeout of the attempt, in whole milliseconds. */
+  /** Timeout of this one request, in whole milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -58,12 +58,12 @@ export function encodeInstance(identifier: string): string {
   return base64Url(identifier);
 }
 
-/** Texts that encoding leaves unchanged, as nearly all are; this test is cheaper than encoding. */
+/** Texts that need no encoding, as nearly all. This test is cheaper than encoding. */
 const NEEDS_NO_ENCODING = /^[\w-]*$/;
 
 /**
- * Encodes a part of a URL. A lone surrogate becomes U+FFFD, as in a body; input that people and models give is refused
- * before (`readInput`).
+ * Encodes a part of a URL. A lone surrogate becomes U+FFFD, as in a body; a lone surrogate in the input of an operation
+ * is refused earlier (`readInput`).
  */
 export function percentEncode(text: string): string {
   if (NEEDS_NO_ENCODING.test(text)) return text;
@@ -72,7 +72,7 @@ export function percentEncode(text: string): string {
 
 /**
  * Encodes a path segment, so that an id cannot contain a path.
- * @throws {ProtocolError} no text: an answer had something else where its id should be
+ * @throws {ProtocolError} the id is no text, because an answer of the server had something else in its place
  */
 export function encodePathSegment(id: string): string {
   if (typeof id !== 'string')

@@ -24,8 +24,8 @@ const execution: Translation = (fields) => ({
 });
 
 /**
- * Fields common to replicas and migrations. The oldest releases have only `status` (docs/reference/coriolis-api.md
- * §10.3).
+ * Fields common to replicas and migrations. The oldest releases have `status` instead of `last_execution_status`
+ * (docs/reference/coriolis-api.md §10.3).
  */
 const action = ({ status, ...fields }: Fields): Fields => ({
   ...fields,
@@ -35,7 +35,9 @@ const action = ({ status, ...fields }: Fields): Fields => ({
 
 const transfer: Translation = (fields) => ({ ...action(fields), type: 'transfer', scenario: 'replica' });
 
-/** Converts a migration. A direct one has no replica and becomes a live migration. */
+/**
+ * Converts a legacy migration to a deployment. A direct migration has no replica; its scenario becomes live migration.
+ */
 const deployment: Translation = ({ replica_id = null, ...fields }) => ({
   ...action(fields),
   type: 'deployment',

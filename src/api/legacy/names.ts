@@ -1,6 +1,6 @@
 /**
  * Names of the legacy generation and their current names (docs/reference/coriolis-domain.md §4 and appendix). Names
- * that only direct migrations have, and words of unknown releases, stay as they are.
+ * that only direct migrations have, and names that no known release has, stay as they are.
  */
 
 const EXECUTION_TYPES: Readonly<Record<string, string>> = {
@@ -11,7 +11,9 @@ const EXECUTION_TYPES: Readonly<Record<string, string>> = {
   migration: 'deployment',
 };
 
-/** Task types of a deployment. Their current names have no TRANSFER in place of REPLICA. */
+/**
+ * Task types of a deployment. Their current names drop the word REPLICA; in all other task types it becomes TRANSFER.
+ */
 const DEPLOYMENT_TASKS: Readonly<Record<string, string>> = {
   VALIDATE_REPLICA_DEPLOYMENT_INPUTS: 'VALIDATE_DEPLOYMENT_INPUTS',
   DEPLOY_REPLICA_INSTANCE_RESOURCES: 'DEPLOY_INSTANCE_RESOURCES',

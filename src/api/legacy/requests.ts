@@ -72,7 +72,10 @@ function without(fields: Fields, ...keys: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([key]) => !keys.includes(key)));
 }
 
-/** Converts user scripts: a list of one script in the default phase becomes its text. */
+/**
+ * Converts user scripts: a list with one script in the default phase becomes the text of that script, the only form
+ * that legacy servers know.
+ */
 function withScripts(fields: Fields): Fields {
   const { user_scripts: scripts } = fields;
   if (!isObject(scripts)) return fields;

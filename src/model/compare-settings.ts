@@ -1,8 +1,8 @@
 import { isObject, sameJson, type JsonObject } from './json';
 
 /**
- * Whether an object of the server has the settings of a request. An empty value equals a missing one. A setting without
- * a key in the object counts as equal, because the server's release does not store it.
+ * Whether an object of the server has the settings that a request asks for. An empty value equals a missing one. A
+ * setting that the object has no key for counts as equal, because that server's release does not store it.
  */
 export const hasSettings = (object: object, wanted: JsonObject): boolean =>
   matchesChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
@@ -10,7 +10,7 @@ export const hasSettings = (object: object, wanted: JsonObject): boolean =>
 /**
  * Whether an object of the server already has the values of a change. An empty value equals a missing one.
  *
- * @param options.merges whether the server merges objects key by key, instead of replacing them
+ * @param options.merges true when the server merges objects key by key. False: it replaces them as a whole
  */
 export const matchesChanges = (
   object: object,

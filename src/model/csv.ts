@@ -1,6 +1,7 @@
 /**
- * Rows of a CSV text as objects keyed by the header line (RFC 4180: quotes, doubled quotes, line breaks in quotes). A
- * column without a name is named by its number; missing cells of a short row are empty.
+ * Parses a CSV text (RFC 4180: quotes, doubled quotes, line breaks in quotes). Each row is an object with the names of
+ * the header line as keys. A column without a name is called `column_` and its number. Missing cells of a short row are
+ * empty texts.
  */
 export function parseCsv(
   text: string,
@@ -11,17 +12,17 @@ export function parseCsv(
   return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
 }
 
-/** Delimiter of values. Spreadsheets of many countries write semicolons. */
+/** Delimiter between values. Spreadsheets in many countries write semicolons. */
 export type Delimiter = ',' | ';' | '\t';
 
-/** Detects the delimiter: the most frequent one in the first line, outside quotes; a comma when there is none. */
+/** Detects the delimiter: the most frequent one in the first line, outside quotes; a comma when the line has none. */
 export function detectDelimiter(text: string): Delimiter {
   const [head = ''] = text.replaceAll(/"(?:[^"]|"")*"/g, '').split(/[\r\n]/, 1);
   const count = (delimiter: Delimiter): number => head.split(delimiter).length;
   return ([',', ';', '\t'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-/** One value and its end: the delimiter, a line break, or the end of the text. */
+/** Pattern for one value and what ends it: the delimiter, a line break, or the end of the text. */
 const valueBefore = (delimiter: Delimiter): RegExp =>
   new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n|\\n|\\r|$)`, 'gy');
 

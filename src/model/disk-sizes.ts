@@ -7,14 +7,18 @@ export interface DiskSize {
   readonly bytes: number;
 }
 
-/** Disks that a run copies, by instance. Instances whose disks or sizes are unknown are missing. */
+/**
+ * Disks that an execution or deployment copies, by instance. An instance is missing when its disks or one of their
+ * sizes are unknown.
+ */
 export type DiskSizes = ReadonlyMap<string, readonly DiskSize[]>;
 
 export const NO_DISK_SIZES: DiskSizes = new Map();
 
 /**
- * Disks of one machine, as a provider describes it under `devices.disks`; undefined when a size is unknown. Of disks that
- * several machines of a transfer share, each machine copies those that it owns (docs/reference/coriolis-domain.md §1).
+ * Reads the disks of one machine from a provider's description (`devices.disks`); undefined when a size is unknown.
+ * When several machines of a transfer share a disk, only the machine that owns it copies it, so other machines' disks
+ * are left out (docs/reference/coriolis-domain.md §1).
  */
 export function machineDiskSizes(instance: string, machine: unknown): readonly DiskSize[] | undefined {
   const devices = isObject(machine) ? machine['devices'] : undefined;
@@ -27,7 +31,10 @@ export function machineDiskSizes(instance: string, machine: unknown): readonly D
   return own.length > 0 && own.every(({ bytes }) => Number.isFinite(bytes) && bytes > 0) ? own : undefined;
 }
 
-/** Disks in the instance data (`info`) of a transfer: the `export_info` of its last sync. */
+/**
+ * Reads the disks of all machines from the instance data (`info`) of a transfer: the `export_info` that its last sync
+ * stored.
+ */
 export function diskSizesIn(info: unknown): DiskSizes {
   const machines = isObject(info) ? Object.entries(info) : [];
   return new Map(

@@ -3,8 +3,8 @@ import type { Action, Execution } from './types';
 import { parseWaveNote } from './wave-note';
 
 /**
- * Display name of a transfer or deployment: its notes, as in the web interface, else its instances. The plan or note that
- * migrations and waves keep at the end of the notes is no part of it.
+ * Display name of a transfer or deployment: its notes, as in the web interface, else its instances. The bracketed text
+ * that migrations and waves append to the notes (`MigrationPlan`, `WaveNote`) is left out.
  */
 export function transferName({ notes, instances }: Pick<Action, 'notes' | 'instances'>): string {
   const text = (parsePlan(notes) ?? parseWaveNote(notes))?.notes ?? notes?.trim() ?? '';
@@ -14,7 +14,7 @@ export function transferName({ notes, instances }: Pick<Action, 'notes' | 'insta
 /** Formats a server's time for lists: "2026-11-22 15:44 UTC". */
 export const displayTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
-/** Name and description of a run in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
+/** Name and description of an execution in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
 export function describeRun(execution: Execution): { readonly name: string; readonly detail: string } {
   return {
     name: `#${execution.number}`,

@@ -9,7 +9,7 @@ export const UNIT_SECONDS: Readonly<Record<string, number>> = {
 
 const PART = /(\d+(?:\.\d+)?)\s*([smhdw])[a-z]*\s*/giu;
 const WHOLE = /^(?:\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)\b\s*)+$/iu;
-// "1h30m": without a blank there is no end of a word between the parts.
+// "1h30m": the parts stand together, so `WHOLE`, which needs the end of a word after each unit, does not match.
 const TIGHT = /^(?:\d+(?:\.\d+)?[smhdw])+$/iu;
 
 /** Parses a duration into whole seconds: "90s", "45m", "2h", "1.5 h", "1h 30m", "2 days". Undefined for anything else. */
@@ -23,7 +23,7 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(seconds);
 }
 
-/** Writes whole seconds as `readDuration` reads them, in the largest units: "45s", "2h", "1h 30m", "1d". */
+/** Formats whole seconds so that `parseDuration` can read them, in the largest units: "45s", "2h", "1h 30m", "1d". */
 export function formatDuration(seconds: number): string {
   let left = seconds;
   const parts: string[] = [];

@@ -9,24 +9,26 @@ export interface ErrorText {
   readonly match: string;
   /** Text for people: without class names, secrets masked, at most 300 characters. Untrusted. */
   readonly shown: string;
-  /** The task whose failure ended a clustered run, when the text only reports that. */
+  /** Id of the task whose failure ended a clustered execution, when the text only reports that failure; else null. */
   readonly peerTaskId: string | null;
-  /** Reasons why Coriolis wrapped the text; empty for an unwrapped text. */
+  /** Texts that Coriolis put around the original error, outermost first; empty when there were none. */
   readonly wrappers: readonly Wrapper[];
 }
 
 /**
- * Texts that Coriolis puts around an original error: resources are kept for inspection, another task of the cluster
- * failed, a clean-up ran into an error, the task was cancelled (by force), an answer came late.
+ * Kind of text that Coriolis puts around an original error. `debugging`: OS morphing failed and its resources are kept
+ * for inspection. `peer`: another task of the cluster failed. `cleanup`: a clean-up task failed. `canceled` and
+ * `force_canceled`: the task was cancelled. `late`: the worker answered too late. `other`: a validation, a minion pool
+ * or the message queue reported the error.
  */
 export type Wrapper = 'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_canceled' | 'late' | 'other';
 
 const SHOWN_LENGTH = 300;
-/** Length of the server's column for error texts. */
+/** Length of the server's database column for error texts. Longer input is cut off. */
 const MAX_LENGTH = 65_535;
 const MAX_WRAPPERS = 8;
 
-/** Beginning of each wrapper, and the words directly before the wrapped text. */
+/** Pattern for the beginning of each wrapper, and pattern for the words directly before the original error in it. */
 const WRAPPERS: ReadonlyArray<{
   readonly wrapper: Wrapper;
   readonly begins: RegExp;
@@ -79,7 +81,7 @@ function unquoted(text: string): string {
   return text.length > 1 && first === last && (first === "'" || first === '"') ? text.slice(1, -1) : text;
 }
 
-/** A remote error's message, without the stack trace that follows it as a printed list. */
+/** Message of a remote error without the stack trace that follows it as a printed Python list. */
 const withoutTrace = (text: string): string => text.replace(/\s*\[u?'Traceback[\s\S]*$/, '');
 
 function lastLineOfTrace(text: string): string {
@@ -87,7 +89,10 @@ function lastLineOfTrace(text: string): string {
   return text.split('\n').findLast((line) => /^\S/.test(line)) ?? text;
 }
 
-/** Removes the wrapping that Coriolis and its message queue add to an error text; null when there is no text. */
+/**
+ * Finds the original error in an error text: removes what Coriolis and its message queue put around it. Null when there
+ * is no text.
+ */
 export function readErrorText(raw: string | null | undefined): ErrorText | null {
   let text = (raw ?? '')
     .slice(0, MAX_LENGTH)
@@ -110,7 +115,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
     text = unquoted(withoutTrace(text.slice(before.index + before[0].length)).trim());
   }
   const words = lastLineOfTrace(text);
-  // Masked before the lines are joined: the line breaks of a block show where a secret ends.
+  // Secrets are masked before the lines are joined, because a multi-line secret is recognised by its line breaks.
   return { match: oneLine(words), shown: shownText(oneLine(maskSecrets(words))), peerTaskId, wrappers };
 }
 
@@ -129,7 +134,10 @@ function shownText(line: string): string {
   return quoteText(text === '' ? truncate(line, SHOWN_LENGTH) : text, SHOWN_LENGTH);
 }
 
-/** Beginnings of texts that report a consequence, not a cause (docs/reference/known-errors.md §1.1, rule 6). */
+/**
+ * Beginnings of texts that report the consequence of another failure, not a cause (docs/reference/known-errors.md §1.1,
+ * rule 6).
+ */
 const CONSEQUENCES =
   /^(?:Unscheduled due to|This task was unscheduled|This task was already pending|This is a cleanup task so it|Task will be marked as cancelled|Unable to find process)/;
 

@@ -3,29 +3,32 @@ import { parseServerTime } from './timestamps';
 import type { Task } from './types';
 import { quoteText } from './untrusted-text';
 
-/** The failed task, as shown in events and summaries. */
+/** Failed task of an execution or deployment, as shown in events and summaries. */
 export interface Failure {
   /** Name of the machine. Untrusted text. */
   readonly instance: string;
   readonly task_type: string;
-  /** The provider's error text: unwrapped, secrets masked, at most 300 characters, untrusted. */
+  /** Error text of the provider, without Coriolis' wrapping, secrets masked, at most 300 characters. Untrusted. */
   readonly message: string;
 }
 
-/** The task that explains why a run ended, and its error text (null when it has none). */
+/** Task that explains why an execution or deployment did not complete, and its error text (null when it has none). */
 export interface Cause {
   readonly task: Task;
   readonly text: ErrorText | null;
   /**
-   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: a user cancelled
-   * or the worker's process died, which the server describes in the same words; `deadlock`: the task could never start.
+   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: a user cancelled,
+   * or the worker's process died (the server writes the same text for both); `deadlock`: the task could never start.
    */
   readonly kind: 'error' | 'debugging' | 'canceled' | 'deadlock';
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
-/** Whether the text only reports the failure of another task of a clustered run, whose own text says more. */
+/**
+ * Whether the text only reports that another task of the clustered execution failed. The text of that other task says
+ * more.
+ */
 const isPeer = (cause: Cause): boolean => cause.text?.wrappers.includes('peer') ?? false;
 
 const causes = (tasks: readonly Task[], kind: Cause['kind']): Cause[] =>
@@ -41,9 +44,9 @@ function first(candidates: readonly Cause[]): Cause | undefined {
 }
 
 /**
- * Finds the task that explains why a run did not complete (docs/reference/known-errors.md §1.1,
- * docs/reference/coriolis-domain.md §6): the one that failed first; a failed clean-up counts only without any other
- * failure. Null when no task explains it.
+ * Finds the task that explains why an execution or deployment did not complete (docs/reference/known-errors.md §1.1,
+ * docs/reference/coriolis-domain.md §6). It is the task that failed first. A failed clean-up task counts only when no
+ * other task failed. Null when no task explains it.
  */
 export function findCause(tasks: readonly Task[]): Cause | null {
   const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');
@@ -68,7 +71,10 @@ export function findCause(tasks: readonly Task[]): Cause | null {
   );
 }
 
-/** The failure among the tasks of a run; null when none failed, also after a plain cancellation. */
+/**
+ * The task that failed among the tasks of an execution or deployment, for people. Null when none failed, also when a
+ * user only cancelled.
+ */
 export function failureOf(tasks: readonly Task[]): Failure | null {
   const cause = findCause(tasks);
   if (cause === null || cause.kind === 'canceled') return null;

@@ -5,12 +5,12 @@ import type { ProviderOption } from './types';
 import { quoteText } from './untrusted-text';
 
 /**
- * Form fields of a provider's JSON schema: their names, types, choices and defaults (docs/reference/coriolis-api.md
- * §6.1, §11.4). Providers define the schemas, so no field is known by name here; a value that a flat form cannot
- * show stays one field that takes JSON.
+ * Makes form fields from a provider's JSON schema: their names, types, choices and defaults
+ * (docs/reference/coriolis-api.md §6.1, §11.4). Each provider defines its own schemas, so this module knows no field by
+ * name. A value that a flat form cannot show becomes one field that takes JSON.
  */
 
-/** Type of a form field: `list` and `object` are given as JSON. */
+/** Type of a form field. The values of `list` and `object` are entered as JSON. */
 export type SchemaFieldType = 'text' | 'number' | 'flag' | 'choice' | 'list' | 'object';
 
 export interface SchemaFieldChoice {
@@ -20,12 +20,12 @@ export interface SchemaFieldChoice {
 
 /** One field of a form. */
 export interface SchemaField {
-  /** Path in the object, with dots between the levels: "migr_image_map.linux". */
+  /** Path of the value in the object, with a dot between the levels: "migr_image_map.linux". */
   readonly id: string;
   readonly title: string;
   readonly type: SchemaFieldType;
   readonly required: boolean;
-  /** The schema's default, else the platform's configured default. */
+  /** Default of the schema, else the default that the platform has configured. */
   readonly default?: string | number | boolean;
   readonly choices?: readonly SchemaFieldChoice[];
   /** Whether its name or its schema marks the value as a secret, which is never shown. */
@@ -33,11 +33,11 @@ export interface SchemaField {
 }
 
 /**
- * Makes form fields from an object schema. An object with fixed keys is spread, one level deep; alternatives (`oneOf`,
- * `anyOf`) become one form with the fields of all, of which those are required that every alternative requires.
- *
- * @param options what the platform offers for some fields; the values take the place of free text
- * @param without names of fields that are given in another way
+ * Makes form fields from an object schema, required ones first. A property that is an object with fixed keys becomes
+ * one field for each key, one level deep. Alternatives (`oneOf`, `anyOf`) become one form with the fields of all; a
+ * field is required when every alternative requires it.
+ * @param options values that the platform offers for some fields. Such a field becomes a choice instead of free text
+ * @param without names of properties that get no field, because the form asks for them elsewhere
  */
 export function schemaFields(
   schema: JsonObject,
@@ -97,13 +97,13 @@ export function formValueOf(
   const [name = id, part] = id.split('.', 2);
   const outer = whole[name];
   const value = part === undefined ? outer : isObject(outer) ? outer[part] : undefined;
-  // A default is sent as it is shown, so one without its secrets would overwrite them.
+  // A form sends its defaults back as they are shown, so a value shown without its secrets would overwrite them.
   if (!sameJson(redact(value), value)) return undefined;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return isScalar(value) ? value : undefined;
 }
 
-/** Whether a value can be the default of a field: a scalar that shows no secret. */
+/** Whether a value can be shown as the default of a field: a scalar that contains no secret. */
 const isShowable = (value: unknown): value is string | number | boolean =>
   isScalar(value) && redact(value) === value;
 
@@ -124,10 +124,13 @@ interface Properties {
   readonly required: ReadonlySet<string>;
 }
 
-/** Property that refers to a Barbican secret. A schema alternative with only this property has an input of its own. */
+/**
+ * Property that refers to a Barbican secret. An alternative of a schema that has only this property is left out here,
+ * because the forms have an input of their own for it.
+ */
 const REFERENCE_ONLY = 'secret_ref';
 
-/** All properties of a schema, with those of `allOf` and of its alternatives. */
+/** All properties of a schema, including those in `allOf`, `oneOf` and `anyOf`, and the names of the required ones. */
 function flattened(schema: JsonObject, root: JsonObject, depth = 0): Properties {
   const own: Properties = {
     properties: isObject(schema['properties']) ? schema['properties'] : {},
@@ -149,7 +152,10 @@ function flattened(schema: JsonObject, root: JsonObject, depth = 0): Properties 
   };
 }
 
-/** Merges the properties of alternatives. A property with different `const` or `enum` values accepts all of them. */
+/**
+ * Merges the properties of several schemas. A property with different `const` or `enum` values accepts all of them;
+ * otherwise the first definition counts.
+ */
 function mergedProperties(all: ReadonlyArray<Readonly<Record<string, unknown>>>): Record<string, unknown> {
   const merged: Record<string, unknown> = {};
   for (const [name, property] of all.flatMap((properties) => Object.entries(properties))) {
@@ -211,7 +217,7 @@ function entryOf(
   };
 }
 
-/** Whether a property takes a single value. */
+/** Whether a property takes a single value that can be chosen from a list, not a list, an object or a flag. */
 const takesSingleValue = (property: JsonObject): boolean =>
   ['text', 'number', 'choice'].includes(typeOf(property));
 
@@ -228,7 +234,10 @@ function typeOf({ type, properties, items }: JsonObject): SchemaFieldType {
 const ABBREVIATIONS =
   /\b(api|ca|cpu|dhcp|dns|gpu|id|ip|mac|nic|os|ram|ssh|ssl|tls|url|uuid|vlan|vm|vpc)(s?)\b/gu;
 
-/** "migr_network" → "Migr network" and "keep_vm_ip" → "Keep VM IP", when the schema has no better title. */
+/**
+ * Title of a field: the schema's title, else made from the name: "Migr network" for `migr_network`, "Keep VM IP" for
+ * `keep_vm_ip`.
+ */
 function titleOf(name: string, { title }: JsonObject): string {
   if (typeof title === 'string' && title.trim() !== '') return shownTitle(title);
   const words = name
@@ -238,10 +247,10 @@ function titleOf(name: string, { title }: JsonObject): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A title that a provider or a platform gave. */
+/** Cleans a title that comes from a provider or a platform, because such text is untrusted. */
 const shownTitle = (title: string): string => quoteText(title, 200);
 
-/** Choices of a field: the platform's offer, else the schema's values. */
+/** Choices of a field: the values that the platform offers, else those in the schema; undefined for free text. */
 function choicesOf(property: JsonObject, offer: ProviderOption | undefined): SchemaFieldChoice[] | undefined {
   const offered = (offer?.values ?? []).flatMap(choiceOf);
   if (offered.length > 0) return offered;
@@ -249,7 +258,10 @@ function choicesOf(property: JsonObject, offer: ProviderOption | undefined): Sch
   return listed.length > 0 ? listed : undefined;
 }
 
-/** Converts an offered value to a choice. The value of an object is its id (docs/reference/coriolis-api.md §6.3). */
+/**
+ * Converts an offered value to a choice, in a list that is empty when it cannot be one. The value of an object is its
+ * id (docs/reference/coriolis-api.md §6.3).
+ */
 function choiceOf(value: unknown): SchemaFieldChoice[] {
   if (isScalar(value)) return [{ value, title: shownTitle(String(value)) }];
   if (!isObject(value) || !isScalar(value['id'])) return [];
@@ -257,13 +269,13 @@ function choiceOf(value: unknown): SchemaFieldChoice[] {
   return [{ value: id, title: shownTitle(String(isScalar(name) ? name : id)) }];
 }
 
-/** Matches a default to a choice, by its value or else by its title. */
+/** Value of the choice that a default means, by value or else by title. Without choices, the default itself. */
 function chosenValue(value: unknown, choices: readonly SchemaFieldChoice[] | undefined): unknown {
   if (choices === undefined || choices.some((choice) => choice.value === value)) return value;
   return choices.find(({ title }) => title === value)?.value;
 }
 
-/** The choices that a platform offers for one key of an object, such as the images of one operating system. */
+/** Part of a platform's offer that belongs to one key of an object, such as the images of one operating system. */
 function partOf({ name, values, config_default: standard }: ProviderOption, part: string): ProviderOption {
   const ofSystem = (value: unknown): boolean =>
     !isObject(value) || value['os_type'] === undefined || value['os_type'] === part;

@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether two JSON values are equal, in any order of keys. */
+/** Whether two JSON values are equal. The order of keys does not matter. */
 export function sameJson(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((value, index) => sameJson(value, other[index]));
@@ -19,7 +19,7 @@ export function sameJson(one: unknown, other: unknown): boolean {
   );
 }
 
-/** A copy of an object without some keys. */
+/** Copies an object without the given keys. */
 export function omit<Whole extends object, Key extends keyof Whole>(
   whole: Whole,
   ...keys: readonly Key[]
@@ -29,12 +29,12 @@ export function omit<Whole extends object, Key extends keyof Whole>(
   return rest as Omit<Whole, Key>;
 }
 
-/** A copy of an object without undefined values. */
+/** Copies an object without the keys whose values are undefined. */
 export const withoutUndefined = <Entries extends object>(
   entries: Entries,
 ): { readonly [Key in keyof Entries]?: Exclude<Entries[Key], undefined> } =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Entries;
 
-/** A copy of an object with only the named keys; missing keys stay missing. */
+/** Copies only the named keys of an object. Names that the object does not have are ignored. */
 export const pickKeys = (whole: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(whole).filter(([name]) => names.includes(name)));

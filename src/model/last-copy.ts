@@ -3,9 +3,10 @@ import { durationSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 
 /**
- * The last usable copy of a transfer: the newest completed sync whose disks were neither deleted nor handed over since.
- * Its time is the start of that sync, because later writes of a machine are not in the copy. Nothing here is derived
- * from `updated_at` of the transfer or from a status (docs/reference/coriolis-domain.md §9).
+ * Last usable copy of a transfer: the newest completed sync whose disks were since neither deleted nor consumed by a
+ * deployment. The time of the copy is the start of that sync, because what a machine writes later is not in it. The
+ * transfer's `updated_at` and status are not used, because they change for other reasons too
+ * (docs/reference/coriolis-domain.md §9).
  */
 export interface LastCopy {
   /** Start of the sync, with its zone: "2026-11-22T15:44:13Z". */
@@ -34,7 +35,7 @@ const newestFirst = (one: Execution, other: Execution): number => other.number -
  * Finds the last usable copy of a transfer from its executions and deployments.
  *
  * @param executions all executions of the transfer, or the newest ones back to the last completed sync, in any order
- * @param deployments deployments made from the transfer; those that clone disks change nothing
+ * @param deployments deployments made from the transfer. Those that clone the disks do not affect the copy
  */
 export function computeCopyState(
   executions: readonly Execution[],
@@ -55,7 +56,10 @@ export function computeCopyState(
   return { copy: { at: formatIso(begun), executionId: sync.id, number: sync.number }, reason: null };
 }
 
-/** Whole seconds between the start of the copy and `now` (milliseconds since 1970, the server's clock); null without a copy. */
+/**
+ * Age of the copy at `now` (milliseconds since 1970, the server's clock), in whole seconds since the start of its sync;
+ * null without a copy.
+ */
 export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
   copy === null ? null : durationSeconds(copy.at, formatIso(now));
 
@@ -64,16 +68,16 @@ export const isCompletedSync = ({ type, status }: Pick<Execution, 'type' | 'stat
   purposeOf(type) === 'sync' && outcomeOf(status) === 'completed';
 
 /**
- * Whether an execution may have deleted disks. A failed or canceled deletion may have deleted some, so it counts; one
- * that never started (UNEXECUTED) does not.
+ * Whether an execution may have deleted disks. A failed or canceled deletion may have deleted some of them, so it
+ * counts. A deletion that never started (UNEXECUTED) does not count.
  */
 export const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
   purposeOf(type) === 'disks_delete' && status !== 'UNEXECUTED';
 
 /**
  * Whether a deployment consumed the disks of the sync: Coriolis forgets the disks when a deployment without clones
- * completes. An auto-deployment is created before its sync ends, so its end, or the execution that it waited for, is
- * compared.
+ * completes. An auto-deployment is created before its sync ends. So not its creation is compared with the end of the
+ * sync, but its own end, and first the execution that it waited for.
  */
 function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
   if (!deploysWithoutClones(deployment)) return false;
@@ -88,8 +92,9 @@ const RESTORING_TASKS = /^RESTORE_(?:TRANSFER|REPLICA)_DISK_SNAPSHOTS$/u;
 const DROPPING_TASKS = /^DELETE_(?:TRANSFER|REPLICA)_TARGET_DISK_SNAPSHOTS$/u;
 
 /**
- * Whether a deployment uses the disks without cloning. Legacy servers have no `clone_disks`, so the tasks decide: only
- * a deployment without clones prepares to restore snapshots, and drops them after success.
+ * Whether a deployment uses the disks of the transfer itself, not clones. Legacy servers have no `clone_disks`, so
+ * there the tasks decide: only a deployment without clones prepares to restore snapshots, and deletes the snapshots
+ * after success.
  */
 function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentFacts): boolean {
   if (cloneDisks !== undefined && cloneDisks !== null) return !cloneDisks;

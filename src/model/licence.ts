@@ -5,18 +5,18 @@ import { formatIso, parseServerTime } from './timestamps';
 export type LicencedWork = 'migrations' | 'replicas';
 
 const DAY_MS = 86_400_000;
-/** Days over which the present pace is measured. */
+/** Days back from now over which the pace of reservations is measured. */
 const PACE_DAYS = 30;
 /** Days before its expiry from which a licence counts as expiring soon. */
 export const EXPIRING_SOON_DAYS = 30;
 
-/** Edition of a licence: those for SAP machines are counted apart. */
+/** Edition of a licence. Licences for SAP machines are counted apart. */
 export type LicenceEdition = 'standard' | 'sap';
 
 /**
- * A count of an appliance's status: newer servers nest those of each edition, older ones have standard licences only.
- * Where both forms are sent, the nested counts are those of the edition (docs/reference/coriolis-api.md §14). Null when
- * the server does not return it.
+ * Reads a count of one edition's licences from an appliance's status. Newer servers nest the counts of each edition;
+ * older servers have only those of standard licences, at the top. When a server sends both forms, the nested counts are
+ * read (docs/reference/coriolis-api.md §14). Null when the server does not return the count.
  */
 export function licenceCount(status: unknown, edition: LicenceEdition, name: string): number | null {
   if (!isObject(status)) return null;
@@ -31,7 +31,7 @@ interface PeriodOfLicence {
   readonly licence_version?: string | undefined;
 }
 
-/** Licences of one edition. */
+/** Picks the licences of one edition. */
 export const licencesOf = <L extends PeriodOfLicence>(
   edition: LicenceEdition,
   licences: readonly L[],
@@ -44,7 +44,7 @@ export interface LicenceExpiryCounts {
   readonly endingSoon: number;
 }
 
-/** Counts the licences that have expired or soon do. */
+/** Counts the licences that have expired at `now` (milliseconds since 1970) and those that expire soon after. */
 export function countExpiries(licences: readonly PeriodOfLicence[], now: number): LicenceExpiryCounts {
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
@@ -60,13 +60,14 @@ interface Reserved {
   readonly fulfilled_at?: string | null | undefined;
 }
 
-/** Reservations of one kind of licence, and the time when the remaining units run out. */
+/** Forecast for one kind of licensed work: what is reserved, and when the licences run out. */
 export interface LicenceForecast {
-  /** Machines with reservations that are not used up. */
+  /** Number of machines whose reservations are not used up yet. */
   readonly reserved: number;
   /**
-   * Time when the licences run out at the pace of the last 30 days, or all have ended before; null without a pace or a
-   * count.
+   * Time at which the licences run out, ISO 8601: when they are used up if reservations go on as in the last 30 days,
+   * or when the last licence ends before. Null without a reservation in these days, or when the remaining units are
+   * unknown.
    */
   readonly runsOutAt: string | null;
 }
@@ -74,14 +75,13 @@ export interface LicenceForecast {
 /** Licences of one edition, as far as a forecast needs them. */
 export interface LicenceStock {
   readonly edition: LicenceEdition;
-  /** Machines that the licences still allow; null when unknown. */
+  /** Number of machines that the licences still allow; null when unknown. */
   readonly left: number | null;
   readonly licences: readonly PeriodOfLicence[];
 }
 
 /**
- * Forecasts one kind of work from its reservations.
- *
+ * Forecasts from the reservations of one kind of work when the licences run out.
  * @param now milliseconds since 1970
  */
 export function licenceForecast(
@@ -104,7 +104,10 @@ export function licenceForecast(
   };
 }
 
-/** Milliseconds since 1970 when units for so many days are used up, or when the last licence ends. */
+/**
+ * Time (milliseconds since 1970) at which units for so many days are used up, or at which the last licence ends when
+ * that comes first.
+ */
 function runOut(days: number, licences: readonly PeriodOfLicence[], now: number): number {
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   const last = ends.length === 0 ? Infinity : Math.max(...ends, now);

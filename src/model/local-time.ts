@@ -1,11 +1,11 @@
-/** Wall clocks of time zones, from the tables of the runtime. */
+/** Local times of time zones, by the time zone tables of the runtime (`Intl`). */
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 /** Days of the week in the order of their numbers. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** A moment on the wall clock of a zone. */
+/** Local time of a moment in a zone. */
 export interface LocalTime {
   /** Minutes since midnight, 0 to 1439. */
   readonly minute: number;
@@ -25,7 +25,7 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** Wall-clock time of a moment (milliseconds since 1970). @throws {RangeError} the zone is unknown */
+/** Local time of a moment (milliseconds since 1970) in a zone. */
 export function localTime(moment: number, zone: string): LocalTime {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
@@ -42,11 +42,12 @@ export function localTime(moment: number, zone: string): LocalTime {
   };
 }
 
-/** Beginning of the day of a moment in a zone, in milliseconds since 1970. @throws {RangeError} the zone is unknown */
+/** Start of the local day that a moment lies in, in milliseconds since 1970. */
 export function startOfDay(moment: number, zone: string): number {
   const { minute, day, pastMinuteMs } = localTime(moment, zone);
   const guess = moment - minute * MINUTE_MS - pastMinuteMs;
-  // On a day on which the clocks change, the guess is off by that change; where they change at midnight, there is no 0:00.
+  // On a day on which the clocks change, the guess is off by that change. Where they change at midnight, the day has no
+  // 0:00, and the corrected time would lie in another day.
   const off = localTime(guess, zone).minute;
   const exact = guess + (off > DAY_MINUTES / 2 ? DAY_MINUTES - off : -off) * MINUTE_MS;
   return localTime(exact, zone).day === day ? exact : guess;

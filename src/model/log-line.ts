@@ -1,8 +1,8 @@
 import { maskBlocks } from './mask-text';
 
 /**
- * Severities of the log service, most severe first. A severity's number is its index (docs/reference/coriolis-api.md
- * §13).
+ * Severities of the log service, most severe first. The log service numbers them by this order, from 0
+ * (docs/reference/coriolis-api.md §13).
  */
 export const SEVERITIES = [
   'EMERGENCY',
@@ -17,7 +17,7 @@ export const SEVERITIES = [
 
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Other spellings of severities; TRACE marks the lines of a traceback. */
+/** Other spellings of severities in log lines. TRACE marks the lines of a traceback. */
 const ALIASES: Readonly<Record<string, Severity>> = {
   EMERG: 'EMERGENCY',
   FATAL: 'CRITICAL',
@@ -26,10 +26,10 @@ const ALIASES: Readonly<Record<string, Severity>> = {
   AUDIT: 'INFO',
 };
 
-/** A log line's level: after the time and the process id, before the message. */
+/** Pattern for the level in a log line: it follows the time and the process id, and precedes the message. */
 const LEVEL = new RegExp(`^[-\\d:.,TZ+ ]{0,60}\\b(${[...SEVERITIES, ...Object.keys(ALIASES)].join('|')})\\b`);
 
-/** Severity of a log line; undefined without a level word, as in a traceback. */
+/** Severity in a log line; undefined when the line has none, as in a traceback. */
 export function parseSeverity(line: string): Severity | undefined {
   const word = LEVEL.exec(line)?.[1];
   return word === undefined ? undefined : (ALIASES[word] ?? (word as Severity));
@@ -37,11 +37,14 @@ export function parseSeverity(line: string): Severity | undefined {
 
 export interface LogLine {
   readonly line: string;
-  /** Severity of the line or, without a level word, of the line it continues; null before the first. */
+  /** Severity of the line, or else of the line that it continues; null before the first line with a severity. */
   readonly severity: Severity | null;
 }
 
-/** Adds a severity to each line of a downloaded log, where it is only part of the text (recordings/logger). */
+/**
+ * Adds a severity to each line of a downloaded log, in order. In a download the severity is only a word in the text
+ * (recordings/logger), and some lines continue the one before.
+ */
 export class SeverityTracker {
   private severity: Severity | null = null;
 
@@ -56,8 +59,8 @@ export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boole
   severity === null || SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(least);
 
 /**
- * Yields the lines of a text one by one, without splitting the whole text. Private keys are masked first: a single line
- * of one cannot be recognised.
+ * Yields the lines of a text one by one, without splitting the whole text. Private keys are masked before, because a
+ * single line of a key cannot be recognised as secret.
  */
 export function* splitLines(whole: string): Iterable<string> {
   const text = maskBlocks(whole);

@@ -10,13 +10,16 @@ import { isSecretName } from './secret-names';
 
 const MASK = '***';
 
-/** A name in a text. Bounded, so that the work grows with the text only. */
+/** Pattern for a name in a text. Its length is limited, so that the time grows only with the length of the text. */
 const NAME = String.raw`[\p{L}_][\p{L}\p{N}_.-]{0,80}`;
-/** Separators between a name and its value. */
+/** Pattern for the separator between a name and its value. */
 const SEPARATOR = String.raw`(?:=>|:=|==|\*=|[=:＝：])`;
-/** Names that precede a reason instead of a value: "Invalid credentials: authentication failed". */
+/**
+ * Names of secrets that in a sentence are followed by a reason, not by a value: "Invalid credentials: authentication
+ * failed".
+ */
 const PROSE = /(?:^|[_-])(?:credentials?|tokens|cookies?|authorization|signatures?)$/iu;
-/** Words after such a name that are no value: "authenticating token: 401 UNAUTHORIZED". */
+/** Words after the name of a secret that are not its value: "authenticating token: 401 UNAUTHORIZED". */
 const NO_VALUE =
   /^(?:40[134]|unauthorized|forbidden|not|is|are|was|were|has|have|must|may|cannot|invalid|missing|expired|sent|required|none|null|true|false)$/iu;
 
@@ -24,13 +27,13 @@ type Rule = (text: string) => string;
 
 const isMasked = (value: string): boolean => /^\*{3,}$/u.test(value);
 
-/** Whole key blocks, also when the end was cut off. */
+/** Masks blocks of keys and certificates ("-----BEGIN …"), also when the end is cut off. */
 const keyBlocks: Rule = (text) =>
   text.includes('-----BEGIN')
     ? text.replace(/-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/gu, MASK)
     : text;
 
-/** Secrets that are recognised by their format alone. */
+/** Pattern for secrets that can be recognised by their format alone. */
 const FORMS = new RegExp(
   [
     // BitLocker recovery passwords.
@@ -52,13 +55,13 @@ const FORMS = new RegExp(
 );
 const forms: Rule = (text) => text.replace(FORMS, MASK);
 
-/** `user:password@host` in an address. */
+/** Masks the login in an address: `https://user:password@host`. */
 const addresses: Rule = (text) =>
   text.includes('@')
     ? text.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]{1,400}@/giu, `$1${MASK}@`)
     : text;
 
-/** `Authorization: Basic …`, `Cookie: a=b; c=d`: the rest of the line. */
+/** Masks the rest of the line after headers that hold secrets: `Authorization: Basic …`, `Cookie: a=b; c=d`. */
 const headers: Rule = (text) =>
   text
     .replace(
@@ -67,10 +70,13 @@ const headers: Rule = (text) =>
     )
     .replace(/\b(bearer|basic|negotiate|digest)\s+(?!\*\*\*)[\w.~+/=-]{8,}/giu, `$1 ${MASK}`);
 
-/** `{"name": "password", "value": "x"}`, also as attributes: `key="Password" value="x"`. */
+/**
+ * Pattern for a property that holds the name of another property's value: `{"name": "password", "value": "x"}`, also as
+ * attributes: `key="Password" value="x"`.
+ */
 const NAMINGS =
   /\b(?:name|key|field|option|property|header|variable|label|parameter|attribute|setting)\\{0,8}["']?\s{0,3}[:=]\s{0,3}[ub]?\\{0,8}["'](?<name>[^"'\\\r\n]{1,100})\\{0,8}["']/giu;
-/** Up to the next value of the same object. */
+/** Pattern for the text up to the next value in the same object. */
 const NAMED_VALUE =
   /[^{}<>]{0,300}?\b(?:(?:config_|old_|new_)?(?:value|default)s?|val|content|data|text)\\{0,8}["']?\s{0,3}[:=]\s{0,20}/iuy;
 const pairs: Rule = (text) => {
@@ -92,7 +98,7 @@ const pairs: Rule = (text) => {
   };
   for (const match of text.matchAll(NAMINGS)) {
     if (match.index < done || !isSecretName(match.groups?.['name'] ?? '')) continue;
-    // A value may stand before its name, too.
+    // The value may also stand before its name.
     const before = text.slice(Math.max(done, match.index - 300), match.index);
     const start =
       match.index - before.length + Math.max(before.lastIndexOf('{'), before.lastIndexOf('<')) + 1;
@@ -120,13 +126,13 @@ const valuesAfterNames =
         )
       : text;
 
-/** `<password>x</password>`, `<password><![CDATA[x]]></password>`. */
+/** Masks the content of XML elements: `<password>x</password>`, `<password><![CDATA[x]]></password>`. */
 const elements = valuesAfterNames(
   /<\//u,
   /(<([A-Za-z_][\w:.-]{0,80})(?:\s[^<>]{0,400})?>)(?:<!\[CDATA\[[\s\S]{0,8192}?\]\]>|[^<]{1,8192})(?=<\/\2>|$)/gu,
 );
 
-/** Cells of tables: `| password | x |`, `<td>password</td><td>x</td>`. */
+/** Masks the cell after a name in tables: `| password | x |`, and in HTML `<td>password</td><td>x</td>`. */
 const textCells = valuesAfterNames(
   /\|/u,
   new RegExp(String.raw`(\|\s{0,3}(${NAME})\s{0,200}\|\s{0,20})[^\s|][^|\r\n]{0,8192}`, 'gu'),
@@ -139,7 +145,7 @@ const htmlCells = valuesAfterNames(
   ),
 );
 
-/** Blocks of YAML: the deeper lines below `password: |`. */
+/** Masks blocks of YAML: the lines below `password: |` that are indented more. */
 const yamlBlocks: Rule = (text) => {
   if (!/:[^\S\n]*[|>][-+\d]{0,2}[^\S\n]*\n/u.test(text)) return text;
   let indent = Infinity;
@@ -171,8 +177,10 @@ interface Head {
 }
 
 /**
- * Masks the values after the names that `isSecret` accepts. Values after other names are searched too, since they may
- * contain a name: "Login failed: password=x".
+ * Masks the values after the names that `isSecret` accepts. The values after other names are searched too, because they
+ * may contain such a name: "Login failed: password=x".
+ * @param heads matches a name and its separator, in the groups `name` and `separator`
+ * @param isValue tells whether the text after the separator is a value to mask, or only words of a sentence
  */
 function maskAfterNames(
   text: string,
@@ -200,19 +208,23 @@ const isWord = (value: string): boolean => /^(?:null|none|true|false)$/iu.test(v
 
 const QUOTED_NAME = String.raw`(?<slashes>\\{0,8})(?<mark>["'])(?<name>[^"'\\\r\n]{1,100})\k<slashes>\k<mark>`;
 
-/** Quoted names: `"password": "x"`, `'pkey': u'x'`, `\"token\": \"x\"`, `["password"] = "x"`, `"password" => "x"`. */
+/**
+ * Pattern for quoted names: `"password": "x"`, `'pkey': u'x'`, `\"token\": \"x\"`, `["password"] = "x"`, `"password" =>
+ * "x"`.
+ */
 const QUOTED_NAMES = new RegExp(String.raw`${QUOTED_NAME}(?<separator>[\])]?\s{0,20}${SEPARATOR}\s*)`, 'gu');
 const quotedNames: Rule = (text) =>
   maskAfterNames(
     text,
     QUOTED_NAMES,
-    // Barbican: "does not match schema 'Secret': If 'payload' specified, …" names what it explains.
+    // An error of Barbican, "does not match schema 'Secret': If 'payload' specified, …", has no value after the name
+    // 'Secret'.
     ({ name, at }) =>
       isSecretName(name) && !(name === 'Secret' && /\bschema $/u.test(text.slice(Math.max(0, at - 8), at))),
     (value) => !isWord(value),
   );
 
-/** Pairs in tuples and in lists of lists: `('password', 'x')`, `[["X-Auth-Token", "x"]]`. */
+/** Pattern for names of pairs in tuples and in lists of lists: `('password', 'x')`, `[["X-Auth-Token", "x"]]`. */
 const TUPLES = new RegExp(
   String.raw`(?:\(|(?<=[[,]\s{0,3})\[)\s{0,3}[ub]?${QUOTED_NAME}(?<separator>\s{0,3},\s{0,20})(?=[ubr]{0,2}\\{0,8}["'])`,
   'gu',
@@ -225,7 +237,10 @@ const tuples: Rule = (text) =>
     (value, _head, quote) => quote !== '' && !isWord(value),
   );
 
-/** Plain names: `password=x`, `OS_PASSWORD=x`, `X-Auth-Token: x`, `?sig=x`, `--password=x`, `**Password:** x`. */
+/**
+ * Pattern for names without quotes: `password=x`, `OS_PASSWORD=x`, `X-Auth-Token: x`, `?sig=x`, `--password=x`,
+ * `**Password:** x`.
+ */
 const PLAIN_NAMES = new RegExp(
   String.raw`(?<![\p{L}\p{N}_.]-{0,3})(?<name>${NAME})(?<separator>[\])*\x60]{0,3}\s{0,3}${SEPARATOR}(?:\*\*(?!\*)|\x60)?\s*)`,
   'gu',
@@ -238,7 +253,7 @@ const plainNames: Rule = (text) =>
     PLAIN_NAMES,
     ({ name, separator, at }) => {
       if (!isSentence(separator)) return isSecretName(name) || SIGNED.test(name);
-      // A path in an error of this project: "POST /auth/tokens: sent something else".
+      // A path with a secret's name in an error of this project: "POST /auth/tokens: sent something else".
       const isPath = /(?:^|[\s("'«])\/(?:[\w.-]{1,80}\/){0,8}$/u.test(text.slice(Math.max(0, at - 200), at));
       return (
         !(isPath && /\s$/u.test(separator)) && !PROSE.test(name) && !isShortWord(name) && isSecretName(name)
@@ -247,10 +262,10 @@ const plainNames: Rule = (text) =>
     (value, { separator }) => value !== '' && !(isSentence(separator) && NO_VALUE.test(value)),
   );
 
-/** Words that name a secret before "=" and are ordinary words before ":". */
+/** Whether a name is a short word that names a secret before "=" but is an ordinary word before ":". */
 const isShortWord = (name: string): boolean => /^(?:pass|pw|sas|otp|dsn|clave|chave)$/iu.test(name);
 
-/** Options and commands: `--password x`, `setx OS_PASSWORD x`. */
+/** Masks the values of options and commands: `--password x`, `setx OS_PASSWORD x`. */
 const options = valuesAfterNames(
   /(?:^|\s)-|\b(?:setx?|setenv|export)\s/iu,
   new RegExp(
@@ -260,7 +275,8 @@ const options = valuesAfterNames(
 );
 
 /**
- * Commands and statements whose options have no names: `curl -u user:x`, `sshpass -p x`, `IDENTIFIED BY 'x'`, `.netrc`.
+ * Masks secrets of commands and statements that do not name them: `curl -u user:x`, `sshpass -p x`, `IDENTIFIED BY
+ * 'x'`, `.netrc`.
  */
 const commands: Rule = (text) =>
   text
@@ -276,8 +292,8 @@ const commands: Rule = (text) =>
     .replace(/(\blogin\s{1,3}\S{1,200}\s{1,3}password\s{1,3})(?!\*\*\*)\S{1,1024}/giu, `$1${MASK}`);
 
 /**
- * Sentences: "with password 'x'", "the passphrase is x1y2z3"; a word of letters only is not masked, nor is the name of
- * a variable.
+ * Pattern for secrets in sentences: "with password 'x'", "the passphrase is x1y2z3". A bare word without digits is not
+ * masked, nor is the name of a variable.
  */
 const SENTENCES =
   /(\b(?:password|passwd|passphrase|passcode|passwort|kennwort|pwd)\s{1,3}(?:(?:is|was|of|ist)\s{1,3})?)(?:(["'`])(?!\*\*\*)[^"'`\r\n]{1,1024}\2|\((?!\*\*\*|(?:OS|CORIOLIS)_[A-Z_]{1,60}\))[^()\s]{1,1024}\)|(?=[^\s\d]{0,64}\d)(?=[^\sA-Za-z]{0,64}[A-Za-z])(?![\w.-]{0,64}[=:])[^\s"'`()<>{}[\],;]{6,1024})/giu;
@@ -302,8 +318,11 @@ const RULES: readonly Rule[] = [
   sentences,
 ];
 
-/** Masks secrets that span several lines, before a text is split into lines. */
+/** Masks secrets that span several lines. Must be called before a text is split into lines. */
 export const maskBlocks = (text: string): string => yamlBlocks(keyBlocks(text));
 
-/** Replaces everything in a visible text that looks like a secret by `***`. */
+/**
+ * Replaces everything that looks like a secret by `***`. The text must be free of invisible and escaped characters
+ * (`maskSecrets`).
+ */
 export const mask = (text: string): string => RULES.reduce((rest, rule) => rule(rest), text);

@@ -1,27 +1,30 @@
 /**
- * Plan of a migration in one go (docs/reference/coriolis-domain.md §10.2). Legacy servers have such migrations; on
- * current servers the migration is a transfer, whose notes end in the plan, so that any caller can continue it: "Move
- * db-01 [migration passes=2 shutdown key=order-17]".
+ * Plan of a migration: transfer, syncs and deployment in one go (docs/reference/coriolis-domain.md §10.2). Legacy
+ * servers have such migrations themselves. On current servers the migration is a transfer whose notes end in the plan,
+ * so that any caller can continue it: "Move db-01 [migration passes=2 shutdown key=order-17]".
  */
 export interface MigrationPlan {
-  /** Syncs before the deployment. */
+  /** Number of syncs before the deployment. */
   readonly passes: number;
   /** Whether the last sync shuts the source machines down. */
   readonly shutdown: boolean;
   readonly skipOsMorphing: boolean;
-  /** Key of the migration: creating a migration with the same key finds this one. */
+  /**
+   * Run key of the migration. A second call with the same key continues this migration instead of creating another;
+   * undefined without a key.
+   */
   readonly runKey: string | undefined;
-  /** Whether the migration was canceled: no further step is taken. */
+  /** Whether the migration was canceled. Then no further step is taken. */
   readonly canceled?: boolean;
 }
 
-/** Format of a run key. Excludes characters that would end or split the plan in the notes. */
+/** Format of a run key. It excludes characters that would end or split the plan in the notes. */
 export const RUN_KEY_FORMAT = /^[\w.:@/+-]{1,100}$/;
 
 const PLAN =
   /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
 
-/** Appends a plan to notes. */
+/** Appends a plan to the notes of a transfer. */
 export function appendPlan(notes: string | undefined, plan: MigrationPlan): string {
   const { passes, shutdown, skipOsMorphing, runKey, canceled = false } = plan;
   const words = [
@@ -35,7 +38,7 @@ export function appendPlan(notes: string | undefined, plan: MigrationPlan): stri
   return `${text === '' ? '' : `${text} `}[migration ${words.join(' ')}]`;
 }
 
-/** Splits notes into text and plan; undefined when they have no plan. */
+/** Splits the notes of a transfer into the user's text and the plan; undefined when they have no plan. */
 export function parsePlan(
   notes: string | null,
 ): { readonly plan: MigrationPlan; readonly notes: string } | undefined {

@@ -2,12 +2,15 @@ import type { MinionPool, TaskEvent } from './types';
 
 /** Meaning of the statuses of minion pools (docs/reference/coriolis-domain.md §11). */
 
-/** The two statuses that a pool can be brought to. */
+/** The two statuses that a user can bring a pool to. */
 export type PoolGoal = 'ALLOCATED' | 'DEALLOCATED';
 
 const STABLE: readonly string[] = ['ALLOCATED', 'DEALLOCATED', 'ERROR'];
 
-/** Statuses of a machine with work in progress. The end of a refresh shows only here. */
+/**
+ * Statuses of a pool's machine on which work is in progress. Only these show whether a refresh has ended, because the
+ * status of the pool does not.
+ */
 const BUSY_MACHINE: readonly string[] = [
   'UNINITIALIZED',
   'HEALTHCHECKING',
@@ -16,12 +19,15 @@ const BUSY_MACHINE: readonly string[] = [
   'POWERING_OFF',
 ];
 
-/** Whether no work is in progress on a pool or its machines. Unknown statuses count as work. */
+/** Whether no work is in progress on a pool or its machines. Unknown statuses of a pool count as work in progress. */
 export const isPoolSettled = ({ status, minion_machines: machines }: MinionPool): boolean =>
   STABLE.includes(status) &&
   (machines ?? []).every(({ allocation_status: allocation }) => !BUSY_MACHINE.includes(allocation));
 
-/** Finds the newest event of level ERROR, which says why a pool is in ERROR; lists come without events. */
+/**
+ * Finds the newest event of level ERROR, which says why a pool is in status ERROR. Undefined also for a pool from a
+ * list, because lists come without events.
+ */
 export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEvent | undefined {
   return [...(events ?? [])]
     .sort((one, other) => (other.index ?? 0) - (one.index ?? 0))
@@ -29,8 +35,8 @@ export function newestPoolError({ events }: Pick<MinionPool, 'events'>): TaskEve
 }
 
 /**
- * Number of machines that a pool can provide now: those that are available, and those that it may still create.
- * Undefined when the machines are missing, as in lists.
+ * Number of machines that a pool can provide now: the available ones, and those that it may still create up to its
+ * maximum. Undefined when the pool comes without its machines, as in lists.
  */
 export function countFreeMachines({
   minion_machines: machines,

@@ -5,17 +5,18 @@ import { parseIso } from './timestamps';
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 const DAY_NAME = /^(today|yesterday)(?:\s+(\S+))?$/i;
-/** Subtracted from a midnight, it gives a time of the previous day, also when clocks change. */
+/** Milliseconds that, subtracted from a midnight, give a time within the previous day, also when the clocks change. */
 const HALF_DAY_MS = 12 * 3_600_000;
 
 /** Upper limit for unix seconds (year 5138). Larger numbers are milliseconds and are refused. */
 const LATEST_SECONDS = 1e11;
 
 /**
- * Parses a moment into whole unix seconds: unix seconds, an ISO time (UTC unless it has a zone), or a period back from
- * `now` (milliseconds): 10s, 5m, 2h, 1d, 1w; "today" or "yesterday", from midnight in a zone: "today Europe/Berlin",
- * UTC without one. Undefined for anything else. The official client reads UTC as local time and its 2020 release breaks
- * on periods (docs/reference/coriolis-api.md §13), so its formats are not copied.
+ * Parses a moment into whole Unix seconds; undefined for anything else. Accepts Unix seconds, an ISO time (UTC unless
+ * it has a zone), a period back from `now` (10s, 5m, 2h, 1d, 1w), and "today" or "yesterday" for its midnight in a zone
+ * ("today Europe/Berlin", UTC without a zone). The formats of the official client are not copied, because it reads UTC
+ * as local time and its 2020 release fails on periods (docs/reference/coriolis-api.md §13).
+ * @param now milliseconds since 1970
  */
 export function parseMoment(text: string, now: number): number | undefined {
   const given = text.trim();

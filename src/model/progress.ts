@@ -12,35 +12,38 @@ import { describeSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted-text';
 
-/** A running task with its progress. */
+/** Running task of an execution or deployment, with its progress. */
 export interface RunningTask {
   readonly instance: string;
   readonly task_type: string;
-  /** 0 to 100 with one decimal; null when the provider gives none. */
+  /** 0 to 100 with one decimal; null when it cannot be measured. */
   readonly percent: number | null;
-  /** The provider's last message, untrusted; null when there is none yet. */
+  /** Last message of the provider, untrusted; null before the first one. */
   readonly message: string | null;
 }
 
-/** Progress of a run. */
+/** Progress of an execution or deployment. */
 export interface Progress {
   /**
-   * 0 to 100 with one decimal, 100 only when completed; null while there are no tasks, or disks of unknown sizes are
-   * being copied.
+   * 0 to 100 with one decimal, 100 only when completed. Null while there are no tasks, or while disks of unknown sizes
+   * are being copied, unless an earlier poll had a value.
    */
   readonly percent: number | null;
-  /** Percentage points per minute, measured on the data being copied; null when nothing can be measured. */
+  /**
+   * Speed in percentage points per minute, measured on the running tasks; null when nothing can be measured, and after
+   * the end.
+   */
   readonly rate_percent_per_minute: number | null;
   /** Estimated seconds until the end; null when nothing can be measured, and after the end. */
   readonly eta_seconds: number | null;
-  /** Tasks that completed, of `tasks_total`; clean-up tasks are not counted. */
+  /** Number of completed tasks, out of `tasks_total`. Neither counts clean-up tasks. */
   readonly tasks_done: number;
   readonly tasks_total: number;
-  /** Running tasks, longest first; at most three. */
+  /** At most three running tasks, those that usually take longest first. */
   readonly running: readonly RunningTask[];
 }
 
-/** Progress of a target that reports none. */
+/** Progress of awaited work that reports none. */
 export const NO_PROGRESS: Progress = {
   percent: null,
   rate_percent_per_minute: null,
@@ -51,8 +54,9 @@ export const NO_PROGRESS: Progress = {
 };
 
 /**
- * Estimated weight of each task type in the duration of a run. Copying disks takes most of a sync, OS morphing most of
- * a deployment; no server reports it (docs/reference/coriolis-domain.md §7).
+ * Estimated weight of task types in the duration of an execution or deployment; all other types weigh 1. Copying disks
+ * takes most of a sync, and OS morphing most of a deployment. No server reports weights
+ * (docs/reference/coriolis-domain.md §7).
  */
 const WEIGHTS: Readonly<Record<string, number>> = { [COPY_TASK_TYPE]: 24, OS_MORPHING: 6 };
 
@@ -70,7 +74,7 @@ const roundTenth = (value: number): number => Math.round(value * 10) / 10;
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** A task with its measured progress and its weight in the run. */
+/** Task with its measured progress and its weight in the whole execution or deployment. */
 interface WeighedTask {
   readonly task: Task;
   readonly weight: number;
@@ -78,7 +82,10 @@ interface WeighedTask {
   readonly pace: TaskPace | null;
 }
 
-/** Weighs tasks by type, and copies of several machines also by the bytes of their disks when all are known. */
+/**
+ * Weighs tasks by type. When the sizes of all copied disks are known, the copies of the machines are also weighed by
+ * bytes.
+ */
 function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly WeighedTask[] {
   const bytes = (task: Task): number => sumOf((sizes.get(task.instance) ?? []).map((disk) => disk.bytes));
   const copies = tasks.filter(isCopy);
@@ -92,7 +99,7 @@ function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly 
 
 /**
  * Completed fraction of a task, 0 to 1. A failed or stopped task keeps the fraction that it had reached. Null for a
- * copy that has begun and cannot be measured.
+ * copy that has begun but cannot be measured.
  */
 function fractionOf({ task, measured }: WeighedTask): number | null {
   switch (taskPhaseOf(task.status)) {
@@ -107,7 +114,10 @@ function fractionOf({ task, measured }: WeighedTask): number | null {
 
 const hasSteps = (task: Task): boolean => task.progress_updates.some(({ total_steps }) => total_steps > 0);
 
-/** Mean milliseconds of the short tasks of one instance that completed before the copy. They run in sequence. */
+/**
+ * Mean milliseconds of a short task of one instance, from the tasks that completed before its copy began. They ran one
+ * after the other.
+ */
 function shortTaskMs(
   run: Execution | Deployment,
   chain: readonly WeighedTask[],
@@ -119,8 +129,9 @@ function shortTaskMs(
 }
 
 /**
- * Estimated seconds left. For each instance: the copy at its speed, then its short tasks. Instances run in parallel.
- * Null while a long task of any of them cannot be measured.
+ * Estimated seconds until the end. For each instance it adds the remaining time of the measured task and of the short
+ * tasks that still wait. Instances run in parallel, so the longest counts. Null while a long task of any instance
+ * cannot be measured.
  */
 function etaSeconds(run: Execution | Deployment, tasks: readonly WeighedTask[]): number | null {
   const instances = [...new Set(tasks.map(({ task }) => task.instance))];
@@ -141,22 +152,23 @@ function etaSeconds(run: Execution | Deployment, tasks: readonly WeighedTask[]):
   return known.length === 0 ? null : Math.round(Math.max(...known) / 1000);
 }
 
-/** Optional facts for the progress of a run. */
+/** Optional facts that make the progress more exact. */
 export interface ProgressOptions {
-  /** Disks that the run copies. The copy of a machine with unknown disks has no percentage. */
+  /** Disks that are copied, with sizes. The copy of a machine with unknown disks has no percentage. */
   readonly sizes?: DiskSizes | undefined;
   /**
-   * Progress of an earlier poll of the same run: `percent` never falls, and `eta_seconds` never rises while bytes flow.
+   * Progress at an earlier poll of the same execution or deployment. With it `percent` never falls, and `eta_seconds`
+   * never rises while data flows.
    */
   readonly previous?: Progress | undefined;
 }
 
 /**
  * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Copies
- * are weighted by the sizes of their disks, including those that have not begun. Clean-up tasks (`on_error`) appear
- * late and count for nothing. A run that is being cancelled has no estimated end.
- *
- * @param now milliseconds since 1970 by the server's clock (the `Date` header), or ours when that is unknown
+ * are weighed by the sizes of their disks, including disks whose copy has not begun. Clean-up tasks (`on_error`) are
+ * not counted, because they appear late. While it is being cancelled, no end is estimated.
+ * @param now milliseconds since 1970 by the server's clock (the `Date` header), or by the local clock when that is
+ *   unknown
  */
 export function computeProgress(
   run: Execution | Deployment,
@@ -183,7 +195,10 @@ export function computeProgress(
   };
 }
 
-/** Estimated seconds left; never more than at the previous poll while all measured tasks move. */
+/**
+ * Estimated seconds until the end. Never more than at the earlier poll (`before`) while no measured task has fallen
+ * silent.
+ */
 function estimate(
   run: Execution | Deployment,
   tasks: readonly WeighedTask[],
@@ -228,7 +243,10 @@ function runningTasks(tasks: readonly Task[], sizes: DiskSizes): readonly Runnin
     });
 }
 
-/** One line for people: "41.3 %, db-01: REPLICATE_DISKS 37 %, about 22 min left". Contains quoted names. */
+/**
+ * Describes progress in one line for people: "41.3 %, db-01: REPLICATE_DISKS 37 %, about 22 min left". Contains quoted
+ * names.
+ */
 export function describeProgress(progress: Progress): string {
   const [first, ...others] = progress.running;
   const parts = [

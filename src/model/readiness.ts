@@ -2,37 +2,40 @@ import { isObject } from './json';
 
 /**
  * Rules that check whether machines can be moved as they are. Providers describe a machine by Coriolis' schema
- * `vm_export_info` and add keys of their own; a rule finds nothing when its key is missing.
+ * `vm_export_info` and add keys of their own. A rule finds nothing when the key that it needs is missing.
  */
 
-/** Severity of a finding: `blocking`, the server or platform refuses; `warning`, it may fail; `note`, for information. */
+/**
+ * Severity of a finding. `blocking`: the server or platform refuses the machine. `warning`: the move may fail. `note`:
+ * for information.
+ */
 export type ReadinessLevel = 'blocking' | 'warning' | 'note';
 
 export interface ReadinessFinding {
-  /** Id of its rule. */
+  /** Id of the rule that found it. */
   readonly check: string;
   readonly status: ReadinessLevel;
   readonly message: string;
-  /** Page or schema that the rule follows from. */
+  /** Documentation page or schema that the rule is based on. */
   readonly source: string;
 }
 
-/** A machine as its platform describes it. */
+/** Machine as its platform describes it. */
 export interface AssessedMachine {
-  /** Identifier in transfers. */
+  /** Identifier that transfers use for the machine. */
   readonly name: string;
   readonly data: unknown;
 }
 
 type Device = Readonly<Record<string, unknown>>;
 
-/** Parts of a machine that the rules check. */
+/** Parts of a machine, prepared for the rules. */
 interface Facts {
   readonly name: string;
   readonly machine: Device;
   readonly disks: readonly Device[];
   readonly nics: readonly Device[];
-  /** Machines that have a disk in common with this one, by disk. */
+  /** Names of the other machines that have a disk of this machine too, by the id of the disk. */
   readonly sharedWith: ReadonlyMap<string, readonly string[]>;
   readonly devices: (kind: string) => readonly Device[];
 }
@@ -54,7 +57,7 @@ const MORPHING = 'cloudbase/coriolis: coriolis/osmorphing (Linux and Windows)';
 const matchesText = (value: unknown, pattern: RegExp): boolean =>
   typeof value === 'string' && pattern.test(value);
 
-/** Ids of disks with any matching value, because providers name the keys differently. */
+/** Ids of disks for which any of several keys has a matching value, because providers name the key differently. */
 const disksWith = (disks: readonly Device[], pattern: RegExp): readonly string[] =>
   disks
     .filter((disk) =>
@@ -197,7 +200,7 @@ const rules: readonly Rule[] = [
   },
 ];
 
-/** Rules whose remedy is in force already by the source environment of a transfer. */
+/** Ids of the rules whose remedy the source environment of a transfer already applies. */
 export const settledBy = (environment: unknown): readonly string[] =>
   isObject(environment) && environment['automatically_enable_cbt'] === true ? ['cbt'] : [];
 
@@ -214,7 +217,7 @@ const disksOf = (data: unknown): readonly Device[] => {
   return listOf(isObject(devices) ? devices['disks'] : undefined);
 };
 
-/** A disk that several machines have, with these machines. */
+/** Disk that several machines have, with these machines. */
 export interface SharedDisk<Machine> {
   readonly disk: string;
   readonly machines: readonly Machine[];
@@ -233,8 +236,8 @@ export function findSharedDisks<Machine extends AssessedMachine>(
 }
 
 /**
- * Assesses machines of one endpoint: the findings of each in the order of the machines, the worst first. Disks count as
- * shared with those of the other machines given.
+ * Assesses machines of one endpoint. Returns the findings of each machine in the order of the machines, the worst
+ * first. A disk counts as shared only when another of the given machines has it too.
  */
 export function assessReadiness(
   machines: readonly AssessedMachine[],

@@ -5,16 +5,22 @@ import { maskSecrets } from './untrusted-text';
 /** Replacement for a secret in everything that leaves the core. */
 export const REDACTED = '[redacted]';
 
-/** Maximum depth of objects. Deeper than Coriolis sends; anything below is redacted. */
+/** Maximum depth of objects, deeper than Coriolis sends. Anything below it is redacted. */
 const MAX_DEPTH = 60;
 
-/** Keys of references to Barbican secrets. The references are not secret, and show how an endpoint logs in. */
+/**
+ * Pattern for keys of references to Barbican secrets, normalised. A reference is not secret itself, and shows how an
+ * endpoint logs in.
+ */
 const NOT_SECRET = /^secretrefs?$/;
 
-/** Key names whose values are secret as a whole (docs/reference/coriolis-api.md trap 26); names normalised. */
+/** Pattern for keys whose whole value is secret, normalised (docs/reference/coriolis-api.md §17, trap 26). */
 const SECRET_CONTAINER = /connectioninfo$|^(userscripts|providerproperties|poolsharedresources)$/;
 
-/** Classification of a key name. */
+/**
+ * Meaning of a key for redaction. `container`: every value below is secret. `reference`: a reference to a secret, which
+ * is shown. `info`: internal data of the conductor.
+ */
 type Meaning = 'plain' | 'secret' | 'container' | 'reference' | 'info';
 
 function meaningOf(name: string): Meaning {
@@ -25,7 +31,10 @@ function meaningOf(name: string): Meaning {
   return plain === 'info' ? 'info' : 'plain';
 }
 
-/** Cache of classified key names: rows repeat the same few, and classifying dominates the cost. */
+/**
+ * Cache of the meanings of key names. Rows repeat the same few names, and classifying a name is the slowest part of
+ * redacting.
+ */
 const meanings = new Map<string, Meaning>();
 const MAX_CACHED_NAMES = 5_000;
 
@@ -39,10 +48,10 @@ function knownMeaningOf(name: string): Meaning {
 }
 
 /**
- * Copies `value` without secrets. Everything that leaves `src/` passes through it. Structure stays: keys keep their
- * place, secret values become "[redacted]"; true, false, null and empty texts reveal nothing and stay. JSON within
- * texts is redacted too. The conductor's internal data (`info`) are redacted as a whole: they are of no use outside,
- * and contain keys of minion machines.
+ * Copies `value` without secrets. Everything that leaves `src/` passes through this function. The structure stays: keys
+ * keep their place and secret values become "[redacted]". True, false, null and empty texts stay, because they reveal
+ * nothing. JSON within texts is redacted too. The conductor's internal data (`info`) is redacted as a whole, because
+ * nobody outside needs it and it contains keys of minion machines.
  */
 export function redact(value: unknown): unknown {
   return visit(value, { secret: false, names: false, ancestors: [] });
@@ -51,7 +60,10 @@ export function redact(value: unknown): unknown {
 interface Place {
   /** Whether every value below is secret. */
   readonly secret: boolean;
-  /** Whether the keys are field names in a JSON schema, which have no values. */
+  /**
+   * Whether the keys here are the field names of a JSON schema (its `properties`), so that a key such as `password` has
+   * a description below it, not a secret.
+   */
   readonly names: boolean;
   readonly ancestors: readonly object[];
 }
@@ -103,7 +115,10 @@ const NAMING_KEYS = [
 ];
 const VALUE_KEY = /^(?:(?:old|new|config|current|previous)_?)?(?:val|values?|defaults?|content|data|text)$/iu;
 
-/** Whether a list is a pair such as `["password", "x"]` in a list of pairs, as headers and settings are often sent. */
+/**
+ * Whether a list is a pair of a secret's name and its value, such as `["password", "x"]`, in a list of pairs. Headers
+ * and settings are often sent so.
+ */
 const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean =>
   list.length === 2 &&
   Array.isArray(ancestors.at(-1)) &&
@@ -111,12 +126,12 @@ const isPairOfSecret = (list: readonly unknown[], { ancestors }: Place): boolean
   list[0].length <= 200 &&
   knownMeaningOf(list[0]) === 'secret';
 
-/** Keys of a field's description under which its value may stand. */
+/** Keys in the description of a field under which a value of the field may stand. */
 const FIELD_VALUE_KEYS = new Set(['value', 'values', 'default', 'const', 'enum', 'example', 'examples']);
 
 /**
- * Whether the description of a field marks its value as secret, as JSON Schema (`format`, `writeOnly`) and providers
- * do.
+ * Whether the description of a field marks its value as secret, in the ways of JSON Schema (`format`, `writeOnly`) or
+ * of providers.
  */
 export const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolean =>
   field['format'] === 'password' ||
@@ -125,10 +140,16 @@ export const isMarkedSecret = (field: Readonly<Record<string, unknown>>): boolea
     (mark) => field[mark] === true,
   );
 
-/** Long value of a property `key`, such as that of a storage account or a licence (`storage.key`), which is secret. */
+/**
+ * Pattern for a long value of a property named just `key`, such as that of a storage account or a licence
+ * (`storage.key`). Such a value is secret.
+ */
 const LONG_KEY = /^[\w+/=-]{20,}$/u;
 
-/** Meaning of a key in its object: the value of `{"name": "password", "value": "x"}` is named beside it. */
+/**
+ * Meaning of a key in its object. It can depend on the other keys: in `{"name": "password", "value": "x"}`, `name` says
+ * that `value` is secret.
+ */
 function meaningIn(parent: object, key: string): Meaning {
   const known = knownMeaningOf(key);
   if (known !== 'plain') return known;
@@ -153,7 +174,7 @@ function describesObject(schema: object): boolean {
 
 const hide = (text: string): string => (text === '' ? text : REDACTED);
 
-/** Pattern for texts that need no masking: ids, times and plain words. */
+/** Pattern for short texts that need no masking: ids, times and plain words. */
 const HARMLESS = /^(?:[\w.-]{0,19}|[0-9a-f-]{32,36}|[\d.:TZ+-]{0,32})$/;
 
 function cleanText(text: string, place: Place): string {
@@ -163,7 +184,7 @@ function cleanText(text: string, place: Place): string {
       const cleaned = JSON.stringify(visit(JSON.parse(text), place));
       return cleaned === JSON.stringify(JSON.parse(text)) ? text : cleaned;
     } catch {
-      // Not JSON: masked as plain text.
+      // The text is not JSON: it is masked as plain text below.
     }
   }
   return maskSecrets(text);

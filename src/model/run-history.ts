@@ -2,30 +2,30 @@ import { isFinal, outcomeOf, purposeOf, statusOf, type ExecutionPurpose } from '
 import { durationSeconds, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './types';
 
-/** Kind of a sync: full, or incremental since the last sync. */
+/** Kind of a sync: `full` copies everything, `incremental` what changed since the last sync. */
 export type SyncKind = 'full' | 'incremental';
 
-/** An execution with the kind of its sync; null for other executions. */
+/** Execution with the kind of its sync. Null for other executions, and when the kind is unknown. */
 export interface ClassifiedRun {
   readonly execution: Execution;
   readonly kind: SyncKind | null;
 }
 
-/** Counts of completed and failed runs in a period. */
+/** Numbers of executions or deployments that ended in a period, by outcome. */
 export interface RunCounts {
   readonly completed: number;
   readonly failed: number;
   readonly canceled: number;
 }
 
-/** Durations of completed runs of one kind, in whole seconds. */
+/** Durations of completed executions or deployments of one kind, in whole seconds. */
 export interface DurationFigures {
   readonly count: number;
   readonly mean_seconds: number | null;
   readonly median_seconds: number | null;
   /**
-   * Change from the first run to the last one along the line through all of them, in percent: 25 means a quarter slower.
-   * Null with fewer than four runs.
+   * Change from the first run to the last along the straight line that fits all of them best, in percent. 25 means that
+   * the last takes a quarter longer. Null with fewer than four runs.
    */
   readonly trend_percent: number | null;
   /** Durations of the latest runs, the newest last. */
@@ -35,12 +35,12 @@ export interface DurationFigures {
 /** Number of runs whose durations are given one by one. */
 const LATEST_RUNS = 5;
 
-/** Fewest runs that a trend is made of. */
+/** Minimum number of runs for a trend. */
 const MIN_TREND_RUNS = 4;
 
 /**
- * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it or the disks
- * were deleted since; null for the first syncs when earlier executions are missing.
+ * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it, or when the
+ * disks were deleted since that one. The kind is null for the first syncs when earlier executions are missing.
  */
 export function withSyncKinds(executions: readonly Execution[]): readonly ClassifiedRun[] {
   const sorted = [...executions].sort((one, other) => one.number - other.number);
@@ -55,12 +55,13 @@ export function withSyncKinds(executions: readonly Execution[]): readonly Classi
   });
 }
 
-/** Seconds from start to end of a run; null while it is running, or when a time is missing. */
+/** Seconds from start to end of an execution or deployment; null while it is running, or when a time is missing. */
 const runSeconds = (run: Execution | Deployment): number | null =>
   isFinal(statusOf(run)) ? durationSeconds(run.created_at, run.updated_at) : null;
 
 /**
- * Usual duration in seconds: the median of the completed runs. Failed and canceled runs are ignored. Null without any.
+ * Usual duration in seconds: the median of the completed runs. Failed and canceled ones are ignored. Null when none
+ * completed.
  */
 export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): number | null {
   return rounded(
@@ -70,7 +71,10 @@ export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): numbe
   );
 }
 
-/** Usual duration of executions with the same purpose and kind of sync (full or incremental). */
+/**
+ * Usual duration in seconds of the other executions with the same purpose and kind of sync (full or incremental); null
+ * when none completed.
+ */
 export function usualSecondsOfSimilar(run: Execution, executions: readonly Execution[]): number | null {
   const known = withSyncKinds([...executions.filter(({ id }) => id !== run.id), run]);
   const kind = known.find(({ execution }) => execution.id === run.id)?.kind ?? null;
@@ -84,8 +88,8 @@ export function usualSecondsOfSimilar(run: Execution, executions: readonly Execu
 }
 
 /**
- * Usual duration of a deployment: that of completed ones of its transfer or, when there are none, of those with as many
- * machines to the same endpoint. Null without any.
+ * Usual duration of a deployment in seconds, from the completed ones of the same transfer. When there are none, from
+ * those to the same endpoint with as many machines. Null without any.
  */
 export function usualDeploymentSeconds(run: Deployment, deployments: readonly Deployment[]): number | null {
   const others = deployments.filter(({ id }) => id !== run.id);
@@ -101,7 +105,10 @@ export function usualDeploymentSeconds(run: Deployment, deployments: readonly De
   );
 }
 
-/** Number of consecutive failed runs, from the newest one that has ended. Canceled runs are skipped. */
+/**
+ * Number of executions that failed in a row, counted back from the newest one that has ended to the last completed one.
+ * Canceled ones are skipped.
+ */
 export function consecutiveFailures(executions: readonly Execution[]): number {
   let failures = 0;
   for (const { status } of [...executions].sort((one, other) => other.number - one.number)) {
@@ -112,7 +119,7 @@ export function consecutiveFailures(executions: readonly Execution[]): number {
   return failures;
 }
 
-/** Counts the runs that ended at `since` (milliseconds since 1970) or later. */
+/** Counts the executions or deployments that ended at `since` (milliseconds since 1970) or later. */
 export function countRuns(runs: ReadonlyArray<Execution | Deployment>, since: number): RunCounts {
   const counts = { completed: 0, failed: 0, canceled: 0 };
   for (const run of runs) {
@@ -123,7 +130,7 @@ export function countRuns(runs: ReadonlyArray<Execution | Deployment>, since: nu
   return counts;
 }
 
-/** Mean, median and trend of the completed runs, which are given oldest first. */
+/** Computes mean, median and trend of the completed runs. The runs must be given oldest first. */
 export function durationFigures(runs: ReadonlyArray<Execution | Deployment>): DurationFigures {
   const seconds = runs
     .filter((run) => outcomeOf(statusOf(run)) === 'completed')
@@ -138,8 +145,9 @@ export function durationFigures(runs: ReadonlyArray<Execution | Deployment>): Du
 }
 
 /**
- * Change along the line through the values by Theil and Sen: its slope is the median of the slopes of all pairs. One
- * run of unusual length does not turn it, and a slow rise is not halved by comparing means.
+ * Change in percent from the first to the last value along a line through them (Theil-Sen estimator: the slope is the
+ * median of the slopes of all pairs). One run of unusual length hardly changes the line. Comparing the means of two
+ * halves instead would show only half of a steady rise.
  */
 function trendPercent(values: readonly number[]): number | null {
   if (values.length < MIN_TREND_RUNS) return null;

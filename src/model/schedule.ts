@@ -1,8 +1,8 @@
 import { parseServerTime } from './timestamps';
 
 /**
- * The times of a schedule (docs/reference/coriolis-api.md §9). Absent fields mean "every"; all times are UTC; days of
- * the week count from Monday, 0, to Sunday, 6.
+ * Times at which a schedule fires (docs/reference/coriolis-api.md §9). An absent field means "every". All times are
+ * UTC. Days of the week count from 0 for Monday to 6 for Sunday.
  */
 export interface ScheduleTimes {
   readonly minute?: number;
@@ -16,7 +16,7 @@ export interface ScheduleTimes {
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
-/** Search limit. The calendar repeats after 400 years, so a day not found by then never comes. */
+/** Months to search. The calendar repeats after 400 years, so a day that is not found by then never comes. */
 const horizonMonths = 400 * 12;
 
 const range = (from: number, below: number): readonly number[] =>
@@ -25,7 +25,9 @@ const range = (from: number, below: number): readonly number[] =>
 /** Day of the week, 0 for Monday to 6 for Sunday. */
 const dayOfWeek = (date: Date): number => (date.getUTCDay() + 6) % 7;
 
-/** Yields the midnights (milliseconds) of the days on which a schedule fires, from the day of `now`. */
+/**
+ * Yields the days on which a schedule fires, from the day of `now`, each as its midnight in milliseconds since 1970.
+ */
 function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<number, void, undefined> {
   const today = new Date(now);
   const [year, first] = [today.getUTCFullYear(), today.getUTCMonth()];
@@ -41,9 +43,9 @@ function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<numbe
 }
 
 /**
- * The next times at which a schedule fires after `now`, in milliseconds since 1970, earliest first; fewer than `count`
- * when it never fires that often, none for a 30th of February.
- * @param until the schedule's expiration, milliseconds; it does not fire from then on
+ * Next times at which a schedule fires after `now`, in milliseconds since 1970, earliest first. There are fewer than
+ * `count` when the schedule never fires that often, and none for a 30th of February.
+ * @param until expiration of the schedule, in milliseconds since 1970; it does not fire at that time or later
  */
 export function nextRuns(
   times: ScheduleTimes,
@@ -84,7 +86,7 @@ export const monthNames = [
 ];
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** A schedule in words: "at 03:30 UTC on Sunday", "every minute". */
+/** Describes a schedule in words: "at 03:30 UTC on Sunday", "every minute". */
 export function describeSchedule({ minute, hour, dom, month, dow }: ScheduleTimes): string {
   const time =
     minute === undefined && hour === undefined
@@ -123,8 +125,8 @@ function offsetMinutes(timeZone: string, moment: number): number {
 export type ConversionProblem = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
 
 /**
- * Converts local times to UTC with the zone's offset at `now`: the server knows no zones, so with daylight saving a
- * schedule moves by an hour in local time twice a year.
+ * Converts local times of a schedule to UTC, with the zone's offset at `now`. The server knows no zones, so where
+ * clocks change twice a year, the schedule then fires an hour earlier or later in local time.
  */
 export function toUtc(
   times: ScheduleTimes,
@@ -140,7 +142,8 @@ export function toUtc(
   if (offset === 0) return times;
   const { hour, minute, dow } = times;
   if (hour === undefined || minute === undefined) {
-    // Without an hour the schedule fires every hour, so only minutes and days could move.
+    // Without an hour the schedule fires every hour. An offset of whole hours then changes nothing, unless certain days
+    // are given.
     const daysMatter = dow !== undefined || times.dom !== undefined || times.month !== undefined;
     return offset % 60 === 0 && hour === undefined && !daysMatter ? times : 'hour_needed';
   }
@@ -156,10 +159,13 @@ export function toUtc(
   };
 }
 
-/** State of the schedules of a transfer: the best of them, `none` without any. */
+/**
+ * State of a transfer's schedules together: the best state of any of them, or `none` when there are none. `expired`:
+ * enabled, but the expiration date has passed.
+ */
 export type ScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
 
-/** State of the schedules of a transfer. `now` is milliseconds since 1970. */
+/** State of a transfer's schedules together at `now`, in milliseconds since 1970. */
 export function scheduleState(
   schedules: ReadonlyArray<{ readonly enabled: boolean; readonly expiration_date: string | null }>,
   now: number,

@@ -1,12 +1,12 @@
 /**
- * Names of values that are secrets: keys of objects, fields of schemas, headers, options of commands. One table for
- * objects and for free text. To add a name, add a word here; `test/unit/model/secrets.test.ts` plants a secret under
- * each.
+ * Names whose values are secret: keys of objects, fields of schemas, headers, options of commands. This table serves
+ * for objects and for free text. To add a name, add a word here; `test/unit/model/secrets.test.ts` then plants a secret
+ * under it.
  */
 
 /**
- * Words that mark a name wherever they stand in it, lower case, without accents and separators: `adminPassword`,
- * `hasło_db`.
+ * Words that mark a name as that of a secret wherever they stand in it, as in `adminPassword` and `hasło_db`. They are
+ * written in lower case, without accents and separators.
  */
 export const SECRET_SUBSTRINGS: readonly string[] = [
   'password',
@@ -55,7 +55,10 @@ export const SECRET_SUBSTRINGS: readonly string[] = [
   'setcookie',
 ];
 
-/** Words that mark a name only as a word of their own, so that `passes`, `bypass` and `assassin` stay plain. */
+/**
+ * Words that mark a name as that of a secret only when they stand as a separate word in it, so that `passes`, `bypass`
+ * and `assassin` are not secret.
+ */
 export const SECRET_WHOLE_WORDS: readonly string[] = [
   'pass',
   'passw',
@@ -76,7 +79,8 @@ export const SECRET_WHOLE_WORDS: readonly string[] = [
 ];
 
 /**
- * Exceptions: paths, URLs, types and names of secrets, such as `secret_ref`, `token_count`.
+ * Pattern for exceptions: names of paths, URLs, types, counts and names of secrets, such as `secret_ref` and
+ * `token_count`.
  */
 const PLAIN_NAME =
   /^(?:secretrefs?|secrettype|tokencount|maxtokens|tokenizer|(?:ssh|public|host)keyname|sshkeypairname)$|(?:file|path|command|urls?|uris?|expires(?:at)?|ttl|length|policy|managers?)$/u;
@@ -92,7 +96,7 @@ const plainName = (name: string): string =>
     .replaceAll('ł', 'l')
     .replaceAll('Ł', 'L')
     .toLowerCase()
-    // NFKD parts Korean syllables and Japanese voiced kana; they are put together again.
+    // NFKD splits Korean syllables and voiced Japanese kana; NFC joins them again.
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}]/gu, '');
 

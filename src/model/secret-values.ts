@@ -3,28 +3,37 @@
  * the length of the value.
  */
 
-/** A value found in a text. */
+/** Value found in a text. */
 export interface FoundValue {
   /** Index after the value. */
   readonly end: number;
   /** The value without its quotes. */
   readonly inner: string;
-  /** Quotes around it as they are written, also escaped ones; empty for a bare value or one in brackets. */
+  /** Quotes around the value as they are written, also escaped ones; empty for a bare value or one in brackets. */
   readonly quote: string;
 }
 
-/** A value without quotes. A comma belongs to it unless a blank or the next name follows: `password=a,X`. */
+/**
+ * Pattern for a value without quotes. A comma belongs to the value, unless a blank or the next name follows:
+ * `password=a,X`.
+ */
 const BARE = /(?:[^\s,;&'"<>)}\]\\]|,(?![\s'"]|[\w.-]{1,80}\s{0,3}[=:])|\\(?!["'nrt]))+/uy;
 
-/** Prefixes of Python strings (`u'x'`, `rb"x"`), which are no part of the value. */
+/** Pattern for prefixes of Python strings (`u'x'`, `rb"x"`), which are not part of the value. */
 const PREFIX = /(?:[ubrf]{1,2}(?=\\{0,8}["']))?/iuy;
-/** A YAML block whose lines were joined. Its end is unknown, so the whole line belongs to it. */
+/**
+ * Pattern for a YAML block whose lines were joined into one. The end of the block is unknown, so the rest of the line
+ * counts as the value.
+ */
 const JOINED_BLOCK = /[|>][-+\d]{0,2}[^\S\n]+(?=\S)[^\n]*/uy;
 const QUOTE = /"""|'''|["']|\\{1,8}["']/uy;
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' };
 
-/** The value that begins at a place; undefined when there is none. A value that was cut off ends with the text. */
+/**
+ * Finds the value that begins at index `at` of a text; undefined when there is none. A value whose end is missing
+ * reaches to the end of the text.
+ */
 export function valueAt(text: string, at: number): FoundValue | undefined {
   JOINED_BLOCK.lastIndex = at;
   const block = JOINED_BLOCK.exec(text)?.[0];

@@ -2,25 +2,34 @@ import { isActive, statusOf, taskPhaseOf } from './status';
 import { describeSeconds, formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 
-/** Minimum stall limit in seconds, also for runs with a shorter usual duration. */
+/** Minimum of the stall limit in seconds, for runs that usually take less time. */
 export const MIN_STALL_SECONDS = 15 * 60;
 
-/** Facts that show whether a run is stalled. */
+/** Facts that show whether an execution or deployment is stalled. */
 export interface StallFacts {
-  /** Time of the last change of the run, a task, a progress update or an event; null when unknown. */
+  /**
+   * Time of the last change of the execution or deployment, of a task, a progress update or an event; null when
+   * unknown.
+   */
   readonly last_progress_at: string | null;
-  /** Seconds since that change, when they exceed the limit; null while the run moves, and when it is over. */
+  /**
+   * Seconds since `last_progress_at` when they exceed the stall limit. Null while there is progress, and after the end.
+   */
   readonly stalled_seconds: number | null;
-  /** Whether the run still reads RUNNING although all its tasks have ended. Such a run will not end by itself. */
+  /**
+   * Whether its status still says that it is running although all its tasks have ended. Then it will not end by itself.
+   */
   readonly all_tasks_done: boolean;
 }
 
-/** Stall limit in seconds without a change: 15 minutes, or its usual duration when that is longer. */
+/**
+ * Stall limit: seconds without a change after which a run counts as stalled. It is 15 minutes, or the usual duration of
+ * such runs when that is longer.
+ */
 const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_STALL_SECONDS, usual ?? 0);
 
 /**
- * Determines whether a run is stalled.
- *
+ * Determines whether an execution or deployment is stalled.
  * @param now milliseconds since 1970, the server's clock
  * @param usual usual duration of such runs in seconds; null when there are none to compare with
  */
@@ -49,26 +58,25 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
   ...task.events.map((event) => event.created_at),
 ];
 
-/** Whether a task has ended. Tasks that run only after an error never start in a run without one. */
+/** Whether a task has ended. A task in EXECUTE_ON_ERROR_ONLY counts as ended, because it starts only after an error. */
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));
 
-/** Next steps for a stalled run, from harmless to destructive. */
+/** Possible next steps for a stalled execution or deployment, from harmless to destructive. */
 export const STALL_CHOICES = [
   'Look at the tasks at work: their platform, and the log of the worker since that time.',
   'Or wait with a bounded timeout, when the platform shows that data flows.',
   'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
 ] as const;
 
-/** Next steps for a run whose tasks have all ended. */
+/** Next steps for an execution or deployment that goes on although all its tasks have ended. */
 export const NEVER_ENDING_CHOICES = [
   'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
   'Then start it again; what its tasks have done is not counted as completed.',
 ] as const;
 
 /**
- * Sentence about a stalled run: since when, and compared with which usual duration.
- *
+ * Describes a stall in a sentence: since when nothing has changed, and how long such runs usually take.
  * @param seconds seconds without a change
  */
 export function describeStall(

@@ -2,7 +2,7 @@ import { displayTime } from './display-names';
 import { outcomeOf, statusLabel } from './status';
 import { describeSeconds } from './timestamps';
 
-/** State of a run, as results of operations have it. Times are ISO 8601, durations seconds. */
+/** State of an execution or deployment, with the keys of operations' results. Times are ISO 8601, durations seconds. */
 export interface RunState {
   readonly status: string;
   readonly finished_at?: string | null | undefined;
@@ -24,12 +24,12 @@ const VERBS: Readonly<Record<string, string>> = {
   canceled: 'was canceled',
 };
 
-/** Verb for an outcome in a sentence. */
+/** Verb for an outcome in a sentence: "was canceled" for `canceled`. */
 export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
 
 /**
- * State of a run as the end of a sentence: "completed on 2026-11-22 15:44 UTC after 22 min", "is running, 41 %, about
- * 5 min left". A failure adds the words of the platform.
+ * Describes the state of an execution or deployment as the end of a sentence: "completed on 2026-11-22 15:44 UTC after
+ * 22 min", "is running, 41 %, about 5 min left". For a failure it adds the error text of the platform.
  */
 export function describeRunState(run: RunState): string {
   const outcome = outcomeOf(run.status);
@@ -46,7 +46,7 @@ export function describeRunState(run: RunState): string {
 const describeWork = (run: RunState): string =>
   [`is ${statusLabel(run.status).toLowerCase()}`, ...describeProgress(run)].join(', ');
 
-/** Progress of a run that has not ended, as parts of a sentence: "41 %", "about 5 min left". */
+/** Describes progress before the end, as parts of a sentence: "41 %", "about 5 min left". */
 export const describeProgress = ({
   percent,
   eta_seconds: eta,
@@ -65,14 +65,14 @@ const NO_COPY: Readonly<Record<string, string>> = {
   deployed_without_clones: 'no usable copy, because a deployment took its disks',
 };
 
-/** The last usable copy of a transfer, as results of operations have it. */
+/** Last usable copy of a transfer, with the keys of operations' results. */
 export interface CopyState {
   readonly last_copy_at?: string | null | undefined;
   readonly last_copy_age_seconds?: number | null | undefined;
   readonly no_copy_reason?: string | null | undefined;
 }
 
-/** The last usable copy as the end of a sentence; empty when it was not looked up. */
+/** Describes the last usable copy as the end of a sentence; empty when the copy was not looked up. */
 export function describeCopy({
   last_copy_at: at,
   last_copy_age_seconds: age,

@@ -1,11 +1,11 @@
 import type { Action, Execution } from './types';
 
 /**
- * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). A status that no list
- * contains comes from a newer server and never counts as final.
+ * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). A status that is in no
+ * list here comes from a newer server; it never counts as final.
  */
 
-/** Outcome of a run that has ended. */
+/** Outcome of an execution or deployment that has ended. */
 export type Outcome = 'completed' | 'failed' | 'canceled';
 
 const FINAL: Readonly<Record<string, Outcome>> = {
@@ -17,7 +17,9 @@ const FINAL: Readonly<Record<string, Outcome>> = {
   ERROR_ALLOCATING_MINIONS: 'failed',
 };
 
-/** Statuses of running executions and deployments. CANCELLING is also the clean-up after a failure. */
+/**
+ * Statuses of executions and deployments that are running. CANCELLING also appears during the clean-up after a failure.
+ */
 const ACTIVE_STATUSES: readonly string[] = ['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'];
 
 /** Whether a status is final. False for unknown statuses. */
@@ -25,12 +27,14 @@ export function isFinal(status: string): boolean {
   return outcomeOf(status) !== undefined;
 }
 
-/** Whether a run with this status is running. False for UNEXECUTED, PENDING and unknown statuses. */
+/**
+ * Whether an execution or deployment with this status is running. False for UNEXECUTED, PENDING and unknown statuses.
+ */
 export function isActive(status: string): boolean {
   return ACTIVE_STATUSES.includes(status);
 }
 
-/** Whether a run has ended or is being canceled, so that a cancellation would have no effect. */
+/** Whether an execution or deployment has ended or is being canceled, so that cancelling it would have no effect. */
 export function isStoppedOrStopping(status: string): boolean {
   return status === 'CANCELLING' || isFinal(status);
 }
@@ -40,14 +44,12 @@ export function outcomeOf(status: string): Outcome | undefined {
   return Object.hasOwn(FINAL, status) ? FINAL[status] : undefined;
 }
 
-/** Status of an execution, of the only run of a deployment, or of the latest execution of a transfer. */
+/** Status of an execution or a deployment; for a transfer, that of its latest execution. */
 export function statusOf(run: Action | Execution): string {
   return 'status' in run ? run.status : run.last_execution_status;
 }
 
-/**
- * Phase of a task: waiting, active, completed, failed by its own error, or stopped because of another task or a cancel.
- */
+/** Phase of a task. `failed`: by an error of its own. `stopped`: because of another task or a cancellation. */
 export type TaskPhase = 'waiting' | 'active' | 'completed' | 'failed' | 'stopped';
 
 const TASK_PHASES: Readonly<Record<string, TaskPhase>> = {
@@ -95,7 +97,7 @@ export function statusLabel(status: string): string {
   return (Object.hasOwn(STATUS_LABELS, status) ? STATUS_LABELS[status] : undefined) ?? status;
 }
 
-/** Purpose of an execution, the same for both generations of servers. */
+/** Purpose of an execution, with the same names for both generations of servers. */
 export type ExecutionPurpose = 'sync' | 'disks_delete' | 'update' | 'deployment';
 
 const PURPOSES: Readonly<Record<string, ExecutionPurpose>> = {
@@ -128,5 +130,8 @@ export function executionTypeLabel(executionType: string): string {
   return purpose === undefined ? executionType : PURPOSE_LABELS[purpose];
 }
 
-/** Age at which a final status is trusted; a younger one can be replaced (docs/reference/watching.md §1). */
+/**
+ * Milliseconds after which a final status is trusted. Before, the server may still replace it
+ * (docs/reference/watching.md §1).
+ */
 export const FINAL_STATUS_AGE_MS = 2_000;

@@ -3,32 +3,38 @@ import { taskPhaseOf } from './status';
 import { parseServerTime } from './timestamps';
 import type { ProgressUpdate, Task } from './types';
 
-/** Progress of one disk of a machine. */
+/** Progress of the copy of one disk. */
 export interface DiskProgress {
   readonly id: string;
   readonly bytes: number;
-  /** Fraction done, 0 to 1; 0 before the copy has begun. */
+  /** Copied fraction, 0 to 1; 0 before the copy of the disk has begun. */
   readonly fraction: number;
-  /** Start of the disk's copy and its last update, milliseconds since 1970; null before it has begun. */
+  /**
+   * Start of the disk's copy, in milliseconds since 1970; null before the copy has begun. `updatedAt` is the time of
+   * its last progress update.
+   */
   readonly startedAt: number | null;
   readonly updatedAt: number | null;
 }
 
 /** Measured progress of one task. */
 export interface ProgressMeasurement {
-  /** 0 to 1. */
+  /** Completed fraction, 0 to 1. */
   readonly fraction: number;
-  /** Period of the measurement, milliseconds since 1970. */
+  /** Times of the first and the last progress update that were measured, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly updatedAt: number;
-  /** The disks of a copy; empty for other tasks. */
+  /** Disks of a copying task; empty for other tasks. */
   readonly disks: readonly DiskProgress[];
 }
 
 /** Type of the task that copies the disks of a machine. */
 export const COPY_TASK_TYPE = 'REPLICATE_DISKS';
 
-/** Progress updates in order. Old servers send no `index` (docs/reference/coriolis-domain.md §7). */
+/**
+ * Sorts progress updates, oldest first. Old servers send no `index`, so the creation time decides there
+ * (docs/reference/coriolis-domain.md §7).
+ */
 export const sortUpdates = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
@@ -42,10 +48,9 @@ const partOf = ({ current_step: step, total_steps: total }: ProgressUpdate): num
   Math.min(Math.max(step, 0), total) / total;
 
 /**
- * Measures the progress of a task. A record with steps is one disk, updated in place; older providers write "progress …
- * NN%" into messages instead, the last of which counts. Null when nothing can be measured, as for a copy of disks whose
- * sizes are unknown or which its records do not name.
- *
+ * Measures the progress of a task. A progress update with steps stands for one disk, and the server updates it in
+ * place. Older providers instead write "progress … NN%" into messages; then the last message counts. Null when nothing
+ * can be measured, as for a copy of disks whose sizes are unknown or that the updates do not name.
  * @param sizes the disks that the task copies; undefined while they are unknown
  */
 export function measureProgress(
@@ -89,8 +94,8 @@ function measureDisks(
 }
 
 /**
- * Latest update of each disk whose copy has begun, by disk id. Disks are matched by the id in the message; without ids,
- * disks of equal size are matched by the order of the updates. Null when no match is certain.
+ * Latest progress update of each disk whose copy has begun, by disk id. A disk is matched by its id in the message.
+ * Without ids, disks that all have the same size are matched to the updates in order. Null when no match is certain.
  */
 function updatesByDisk(
   updates: readonly ProgressUpdate[],
@@ -98,7 +103,7 @@ function updatesByDisk(
 ): ReadonlyMap<string, ProgressUpdate> | null {
   const found = new Map<string, ProgressUpdate>();
   for (const update of updates) {
-    // An identifier may be part of another one.
+    // The id of one disk may be part of another's, so the longest match counts.
     const [named] = sizes
       .filter(({ id }) => update.message.includes(id))
       .sort((one, other) => other.id.length - one.id.length);
@@ -122,27 +127,26 @@ function periodOf(updates: readonly ProgressUpdate[]): { startedAt: number; upda
   return { startedAt: Math.min(...started), updatedAt: Math.max(...updated) };
 }
 
-/** Shortest period for measuring a speed, because the server's times are whole seconds. */
+/** Minimum milliseconds for measuring a speed, because the server's times are whole seconds. */
 const MIN_MEASURE_MS = 2000;
-/** Maximum fraction of a copy between two reports of a provider while data flows. */
+/** Maximum fraction of a copy that passes between two progress updates of a provider while data flows. */
 const MAX_STEP = 0.25;
-/** Milliseconds without a report that never count as a stop, because reports arrive with delay. */
+/** Milliseconds without a progress update that never count as silence, because updates arrive with delay. */
 const MIN_SILENCE_MS = 60_000;
 
 /** Speed of a task and its remaining time. */
 export interface TaskPace {
-  /** Fraction done per millisecond. */
+  /** Completed fraction per millisecond. */
   readonly speed: number;
   readonly leftMs: number;
-  /** Whether the last report is so old that the copy seems to have stopped; the time left grows then. */
+  /** Whether the last progress update is so old that the copy seems to have stopped. The remaining time then grows. */
   readonly isSilent: boolean;
 }
 
 /**
- * Measures the speed of a running task; null when too little was measured. Disks are copied one after the other or at
- * the same time, and the server does not say which: the time left is that of all bytes at the common speed, or that of
- * the slowest disk at its own, whichever is longer.
- *
+ * Measures the speed of a running task; null when too little was measured. The server does not say whether disks are
+ * copied one after the other or at the same time. So the remaining time is the longer of two: that of all bytes at the
+ * common speed, and that of the slowest disk at its own speed.
  * @param now milliseconds since 1970, the server's clock
  */
 export function measurePace(task: Task, measured: ProgressMeasurement | null, now: number): TaskPace | null {

@@ -7,42 +7,41 @@ import { quoteText } from './untrusted-text';
 
 const MESSAGE_LENGTH = 160;
 
-/** Copied part of one disk. */
+/** Progress of the copy of one disk. */
 export interface DiskPercent {
   readonly id: string;
   /** 0 to 100. */
   readonly percent: number;
 }
 
-/** A task of a run with its times. */
+/** Task of an execution or deployment, with its times. */
 export interface TimelineTask {
   readonly instance: string;
   readonly task_type: string;
   readonly status: string;
   /**
-   * Time at which the task could begin: the end of the tasks that it depends on, else its first message, else its
-   * creation.
+   * Time at which the task could begin: the end of the tasks that it depends on. Without them, the time of its first
+   * message, else of its creation.
    */
   readonly started_at: string | null;
   /** End of the task; null while it is running. */
   readonly ended_at: string | null;
   readonly seconds: number | null;
   readonly message: string | null;
-  /** Disks with known sizes of a running copy; null for other tasks. */
+  /** Progress of each disk of a running copy; null for other tasks, and when the sizes are unknown. */
   readonly disks: readonly DiskPercent[] | null;
 }
 
-/** Whether a task has begun. Tasks that never ran, such as those for errors in a run without one, have not. */
+/** Whether a task has begun. False for tasks that never ran, such as those for errors when there was none. */
 const hasBegun = ({ status }: Task): boolean =>
   taskPhaseOf(status) !== 'waiting' && !['UNSCHEDULED', 'EXECUTE_ON_ERROR_ONLY'].includes(status);
 
 const isAtWork = ({ status }: Task): boolean => taskPhaseOf(status) === 'active';
 
 /**
- * Makes the timeline of a run: the tasks that have begun, by their start. Coriolis does not store when a task began, so
- * the start is derived from the tasks that it depends on.
- *
- * @param sizes disks that the run copies
+ * Makes the timeline of an execution or deployment: the tasks that have begun, by their start. Coriolis does not store
+ * when a task began, so the start is derived from the end of the tasks that it depends on.
+ * @param sizes disks that are copied, by instance
  */
 export function buildTimeline(tasks: readonly Task[], sizes: DiskSizes): readonly TimelineTask[] {
   const byId = new Map(tasks.map((task) => [task.id, task]));
@@ -81,7 +80,7 @@ function beginOf(task: Task, byId: ReadonlyMap<string, Task>): number | null {
   return told.length > 0 ? Math.min(...told) : parseServerTime(task.created_at);
 }
 
-/** The last progress message or event of a task. */
+/** Text of the last progress update or event of a task; null when it has none. */
 function lastMessage({ progress_updates: updates, events }: Task): string | null {
   const [update] = sortUpdates(updates).slice(-1);
   const [event] = [...events].sort((one, other) => one.created_at.localeCompare(other.created_at)).slice(-1);
@@ -89,7 +88,7 @@ function lastMessage({ progress_updates: updates, events }: Task): string | null
   return event.created_at > (update.updated_at ?? update.created_at) ? event.message : update.message;
 }
 
-/** The task that took longest, of those that have ended; undefined without any. */
+/** Ended task that took longest; undefined when no task has ended. */
 export const longestTask = (timeline: readonly TimelineTask[]): TimelineTask | undefined =>
   timeline
     .filter(({ seconds }) => seconds !== null)

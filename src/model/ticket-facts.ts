@@ -6,21 +6,21 @@ import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted-text';
 
 /**
- * Facts about a run for a change ticket: when the source machines were shut down, which sync a deployment started from,
- * and the ids of the new machines (docs/reference/coriolis-domain.md §5).
+ * Facts about an execution or deployment for a change ticket: when the source machines were shut down, which sync a
+ * deployment started from, and the ids of the new machines (docs/reference/coriolis-domain.md §5).
  */
 
 const NAME_LENGTH = 160;
 const SHUTDOWN_TASK = 'SHUTDOWN_INSTANCE';
 
-/** A machine that a deployment made. */
+/** Machine that a deployment made on the destination. */
 export interface NewMachine {
   readonly instance: string;
   /** Id on the destination platform. */
   readonly id: string;
 }
 
-/** Time at which the last source machine was shut down; null when none was. */
+/** Time at which the last of the source machines was shut down, ISO 8601; null when no task shut one down. */
 export function sourceShutDownAt(tasks: readonly Task[]): string | null {
   const ends = tasks
     .filter(({ task_type: type, status }) => type === SHUTDOWN_TASK && taskPhaseOf(status) === 'completed')
@@ -28,7 +28,7 @@ export function sourceShutDownAt(tasks: readonly Task[]): string | null {
   return ends.length === 0 ? null : formatIso(Math.max(...ends));
 }
 
-/** The machines that a deployment made and whose ids the provider reported. */
+/** Machines that a deployment made and whose ids the provider reported. */
 export function newMachines({
   transfer_result: result,
 }: Pick<Deployment, 'transfer_result'>): readonly NewMachine[] {
@@ -41,9 +41,9 @@ export function newMachines({
 }
 
 /**
- * Finds the sync whose copy a deployment started from: the one that it waited for, else the newest that had completed
- * when the deployment was created. Undefined when it is not among the executions, or when the disks were deleted in
- * between.
+ * Finds the sync whose copy a deployment started from. It is the one that the deployment waited for, else the newest
+ * sync that had completed when the deployment was created. Undefined when that sync is not among the executions, or
+ * when the disks were deleted between sync and deployment.
  */
 export function syncOfDeployment(
   { deployer_id: deployer, created_at: created }: Pick<Deployment, 'deployer_id' | 'created_at'>,
@@ -61,7 +61,10 @@ export function syncOfDeployment(
   return newest !== undefined && isCompletedSync(newest) ? newest : undefined;
 }
 
-/** Tells what cannot be known about a completed deployment, and where to look; empty when all is known. */
+/**
+ * Sentences about what the API does not show of a completed deployment, and where to look instead; empty when
+ * everything is known.
+ */
 export function unknownOfDeployment(deployment: Deployment, sync: Execution | undefined): readonly string[] {
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return [];
   const known = newMachines(deployment).map(({ instance }) => instance);

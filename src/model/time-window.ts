@@ -2,16 +2,17 @@ import { isZone, localTime, WEEKDAYS } from './local-time';
 import { parseIso } from './timestamps';
 
 /**
- * Time window in which steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun 08:00-20:00
- * UTC"), or one stretch of time ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00").
+ * Time window in which a wave's steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun
+ * 08:00-20:00 UTC"), or one period ("2026-12-05T22:00+01:00/2026-12-06T06:00+01:00"). The times of a single period are
+ * milliseconds since 1970.
  */
 export type TimeWindow =
   | { readonly kind: 'once'; readonly from: number; readonly to: number }
   | {
       readonly kind: 'daily';
-      /** Days of the week on which it opens, 0 for Sunday; every day when empty. */
+      /** Days of the week on which the window opens, 0 for Sunday. Empty: every day. */
       readonly days: readonly number[];
-      /** Start and end in minutes of the day. */
+      /** Start and end, in minutes since local midnight. An end before the start lies on the next day. */
       readonly from: number;
       readonly to: number;
       readonly zone: string;
@@ -24,7 +25,7 @@ const ONCE = new RegExp(String.raw`^(${TIME})\s*/\s*(${TIME})$`);
 const DAILY =
   /^(?:((?:sun|mon|tue|wed|thu|fri|sat)(?:\s*,\s*(?:sun|mon|tue|wed|thu|fri|sat))*)\s+)?([01]?\d|2[0-4]):([0-5]\d)\s*-\s*([01]?\d|2[0-4]):([0-5]\d)(?:\s+(\S+))?$/i;
 
-/** Parses a window; undefined when invalid. */
+/** Parses a time window; undefined when the text is none. */
 export function parseTimeWindow(text: string): TimeWindow | undefined {
   const given = text.trim();
   const [, begin, end] = ONCE.exec(given) ?? [];
@@ -59,7 +60,7 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
   const { from, to, days } = window;
   const length = (to - from + DAY) % DAY || DAY;
   const isDay = (one: number): boolean => days.length === 0 || days.includes(one);
-  // Opened today, or yesterday across midnight.
+  // The window may have opened today, or yesterday and stay open across midnight.
   for (const [begunAt, begunOn] of [
     [from, day],
     [from - DAY, (day + 6) % 7],
@@ -72,10 +73,13 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
 
 /** Days to search: in this time every daily window opens at least once, also one that opens on a single weekday. */
 const DAYS_AHEAD = 8;
-/** Shifts of an opening on days on which the clock is set forward or back. */
+/**
+ * Milliseconds by which the clocks may be set forward or back between `now` and an opening, so that it comes earlier or
+ * later.
+ */
 const CLOCK_CHANGES_MS = [0, 60 * MINUTE_MS, -60 * MINUTE_MS, 120 * MINUTE_MS];
 
-/** Next time after a moment at which a window opens, in milliseconds; null when it never does. */
+/** Next time after `now` at which the window opens, in milliseconds since 1970; null when it never opens again. */
 export function nextOpening(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now < window.from ? window.from : null;
   const { minute, pastMinuteMs } = localTime(now, window.zone);

@@ -1,19 +1,19 @@
 /**
- * Format of a Coriolis server's timestamps: UTC without a zone, usually whole seconds ("2026-11-22T15:44:13.000000",
- * docs/reference/coriolis-api.md §1.3). `Date.parse` would read them as local time.
+ * Reading and writing of timestamps. Those of a Coriolis server are UTC without a zone, usually in whole seconds
+ * ("2026-11-22T15:44:13.000000", docs/reference/coriolis-api.md §1.3). `Date.parse` would read them as local time.
  */
 
 /**
- * Time before the newest row that was read which the next reading covers again, in milliseconds: a row can be committed after
- * its timestamp, and the clocks of several conductors differ (docs/reference/watching.md §3).
+ * Milliseconds before the newest row already read that the next reading covers again. A row can be committed after its
+ * timestamp, and the clocks of several conductors differ (docs/reference/watching.md §3).
  */
 export const OVERLAP_MS = 60_000;
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 
 /**
- * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for any other text. `Date.parse` would read a
- * day that the calendar does not have, such as 30 February, as one of the next month.
+ * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for any other text. Refuses days that the
+ * calendar does not have: `Date.parse` would read 30 February as a day in March.
  */
 export function parseIso(iso: string): number {
   const day = /^\d{4}-\d{2}-(\d{2})/.exec(iso);
@@ -40,18 +40,18 @@ export function parseHttpDate(header: string | null | undefined): number | null 
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
 
-/** Converts a server's timestamp to ISO 8601 with its zone: "2026-11-22T15:44:13Z". Null for no time. */
+/** Converts a server's timestamp to ISO 8601 with a zone: "2026-11-22T15:44:13Z". Null when it is absent or invalid. */
 export function toIsoTime(timestamp: string | null | undefined): string | null {
   const milliseconds = parseServerTime(timestamp);
   return milliseconds === null ? null : formatIso(milliseconds);
 }
 
-/** Formats milliseconds since 1970 like `toIsoTime`. */
+/** Formats milliseconds since 1970 as ISO 8601, like `toIsoTime`. */
 export function formatIso(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-/** Whole seconds from one server's timestamp to another, never negative; null when one of them is missing. */
+/** Whole seconds from one timestamp of a server to another, never negative; null when one of them is missing. */
 export function durationSeconds(
   start: string | null | undefined,
   end: string | null | undefined,
@@ -61,7 +61,7 @@ export function durationSeconds(
   return from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
 }
 
-/** Duration for people: "45 s", "22 min", "3 h 05 min". */
+/** Formats a duration for people: "45 s", "22 min", "3 h 05 min". */
 export function describeSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);

@@ -1,14 +1,14 @@
 import type { Task } from './types';
 
 /**
- * Megabytes in a progress message: `Replicating changed data for disk "…" (device "…", written chunks: 512.25 MB)`
- * (coriolis/providers/replicator.py).
+ * Pattern for the megabytes in a progress message: `Replicating changed data for disk "…" (device "…", written chunks:
+ * 512.25 MB)` (coriolis/providers/replicator.py).
  */
 const WRITTEN = /\bwritten chunks: (\d{1,12}(?:\.\d{1,4})?) MB\b/i;
 
 /**
- * Sum of megabytes (1,048,576 bytes) that a run has written so far; null when no message has the amount: steps count
- * percent or chunks, not bytes, so only providers that report the amount can be summed up.
+ * Megabytes (1,048,576 bytes) that an execution or deployment has written so far. Null when no message names an amount:
+ * steps count percent or chunks, not bytes, so this works only with providers that write the amount.
  */
 export function transferredMegabytes(tasks: readonly Task[]): number | null {
   const amounts = tasks.flatMap(({ progress_updates: updates }) =>

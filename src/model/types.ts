@@ -2,14 +2,14 @@ import type { JsonObject } from './json';
 import type { ScheduleTimes } from './schedule';
 
 /**
- * Objects as the current API sends them (docs/reference/coriolis-api.md §§6-10). Statuses and types are plain texts:
- * unknown words of later releases must be accepted. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
+ * Objects as the current API sends them (docs/reference/coriolis-api.md §§6-10). Statuses and types are plain texts,
+ * because later releases may send new ones. Timestamps are UTC without a zone ("2026-11-22T15:44:13.000000").
  */
 export interface Timestamps {
   readonly created_at: string;
   /**
-   * Null until the first change. For a final execution or deployment it is the finish time (docs/reference/watching.md
-   * §1).
+   * Null until the first change. For an execution or deployment that has ended, it is the time of its end
+   * (docs/reference/watching.md §1).
    */
   readonly updated_at: string | null;
   readonly deleted_at: string | null;
@@ -18,10 +18,12 @@ export interface Timestamps {
 export interface Endpoint extends Timestamps {
   readonly id: string;
   readonly name: string;
-  /** Name of the platform. */
+  /** Platform of the endpoint, such as `vmware_vsphere`. */
   readonly type: string;
   readonly description: string | null;
-  /** Connection details, which the server sends in clear text. Must never leave `src/` unredacted. */
+  /**
+   * Connection details, with secrets, which the server sends in clear text. They must never leave `src/` unredacted.
+   */
   readonly connection_info: JsonObject;
   readonly mapped_regions: readonly string[];
 }
@@ -29,7 +31,7 @@ export interface Endpoint extends Timestamps {
 export interface Instance {
   readonly id: string;
   readonly name: string;
-  /** Identifier to use in transfers; `id` when absent (docs/reference/coriolis-api.md §6.3). */
+  /** Identifier that transfers use for the machine; `id` when absent (docs/reference/coriolis-api.md §6.3). */
   readonly instance_name?: string;
   readonly num_cpu: number;
   readonly memory_mb: number;
@@ -101,11 +103,11 @@ export interface Task {
 
 export interface Execution extends Timestamps {
   readonly id: string;
-  /** Id of the transfer. */
+  /** Id of the transfer that the execution belongs to. */
   readonly action_id: string;
   readonly type: string;
   readonly status: string;
-  /** 1, 2, 3 … per transfer; never reused. */
+  /** Number of the execution among those of its transfer: 1, 2, 3 … Never reused. */
   readonly number: number;
   readonly tasks?: readonly Task[];
 }
@@ -134,7 +136,7 @@ export interface Action extends Timestamps {
 
 export interface Transfer extends Action {
   readonly scenario?: string;
-  /** Reservation of its licence; null or missing without licensing. */
+  /** Id of the licence reservation; null or missing on servers without licensing. */
   readonly reservation_id?: string | null;
   readonly executions?: readonly Execution[];
 }
@@ -155,7 +157,10 @@ export interface Schedule extends Timestamps {
   readonly schedule: ScheduleTimes;
   readonly enabled: boolean;
   readonly expiration_date: string | null;
-  /** Singular here, `shutdown_instances` on executions (trap 2). */
+  /**
+   * Whether the source machines are shut down. Executions call this `shutdown_instances`
+   * (docs/reference/coriolis-api.md §17, trap 2).
+   */
   readonly shutdown_instance: boolean;
   /** Present on servers from 1.1.3. */
   readonly auto_deploy?: boolean;
@@ -180,7 +185,7 @@ export interface MinionPool extends Timestamps {
   readonly status: string;
   readonly minimum_minions: number;
   readonly maximum_minions: number;
-  /** In seconds. */
+  /** Seconds for which a machine may stay unused before the pool removes or stops it. */
   readonly minion_max_idle_time: number;
   readonly minion_retention_strategy: string;
   readonly minion_machines?: readonly MinionMachine[];

@@ -1,15 +1,15 @@
 import { mask } from './mask-text';
 
 /**
- * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets masked, control
- * characters removed, length limited (docs/reference/known-errors.md §3). They are data: never instructions, never part
- * of a query.
+ * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets are masked, control
+ * characters removed, the length limited (docs/reference/known-errors.md §3). Such texts are data: they are never
+ * followed as instructions, and never become part of a query.
  */
 
 /**
- * Replaces everything that looks like a secret by `***`. Secrets are also found behind an invisible character inside
- * the name (`pass<zero-width space>word=…`) and behind an escaped separator (`password%3D…`); such a text is returned
- * without these.
+ * Replaces everything that looks like a secret by `***`. It also finds secrets with an invisible character inside the
+ * name (`pass<zero-width space>word=…`) or an escaped separator (`password%3D…`). When something was masked, the text
+ * comes back without invisible and escaped characters.
  */
 export function maskSecrets(text: string): string {
   const readable = decodeMarks(stripInvisible(text));
@@ -21,7 +21,7 @@ export function maskSecrets(text: string): string {
 const SPELLINGS =
   /%(?:25)?(22|27|3[adAD]|2[06cC]|5[bBdD]|7[bBdD])|&(?:amp;)?(?:(quot|apos)|#0{0,4}(3[49]|61|58)|#[xX]0{0,4}(2[27]|3[adAD]));|\\{1,4}u00(2[27]|3[adAD])/gu;
 
-/** Decodes the escaped characters around names and values. */
+/** Decodes escaped quotes, separators and brackets, so that `mask` sees names and values. */
 function decodeMarks(text: string): string {
   if (!/[%&]|\\u00/u.test(text)) return text;
   return text.replace(
@@ -50,7 +50,9 @@ export function stripInvisible(text: string): string {
     .replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, '');
 }
 
-/** `stripInvisible`, with line breaks replaced by blanks. */
+/**
+ * Removes invisible characters like `stripInvisible`, and replaces line breaks and other white space by single blanks.
+ */
 export function stripControls(text: string): string {
   return stripInvisible(text).replace(/\s+/g, ' ').trim();
 }
@@ -62,13 +64,14 @@ export function truncate(text: string, length: number): string {
 }
 
 /**
- * Maximum length of a text that is processed, as long as the server's column for errors; the rest is cut off.
+ * Maximum length of a text that is processed. It is the length of the server's database column for errors. The rest is
+ * cut off.
  */
 const MAX_INPUT_LENGTH = 65_536;
 
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quoteText(text: string, length: number): string {
-  // Cut first, so that masking takes bounded time.
+  // The text is cut before masking, so that masking takes limited time.
   return truncate(stripControls(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))), length);
 }
 
@@ -78,8 +81,9 @@ export function cleanText(text: string, length: number): string {
 }
 
 /**
- * Disarms Markdown and HTML for hosts that draw what a model reads or says: pictures load nothing, links lead nowhere
- * and tags are plain text. JSON stays JSON. For texts that people and models read; programs get texts as they are.
+ * Disarms Markdown and HTML for programs that draw what a model reads or writes: pictures load nothing, links lead
+ * nowhere and tags are plain text. JSON stays valid JSON. Only for texts that people and models read; programs get
+ * texts unchanged.
  */
 export const disarmMarkup = (text: string): string =>
   text.replaceAll('](', '] (').replace(/<(?=[A-Za-z/!?])/gu, '‹');

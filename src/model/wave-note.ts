@@ -1,15 +1,15 @@
 /**
- * Text that a wave appends to the notes of each transfer it creates, with the wave's name, the hash of
- * the plan, the hash of the row, and what is to happen: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
+ * Text that a wave appends to the notes of each transfer that it creates. It has the name of the wave, the hashes of
+ * the plan and of the row, and what is to be done: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
  * shutdown gib=12.5]`.
  */
 export interface WaveNote {
   readonly wave: string;
-  /** First digits of the plan's hash: `shortHash`. */
+  /** First digits of the plan's hash, made by `shortHash`. */
   readonly plan: string;
-  /** Hash of the row, in full. */
+  /** Full hash of the machine's row in the plan. */
   readonly row: string;
-  /** Syncs before the cut-over. */
+  /** Number of syncs before the cut-over. */
   readonly passes: number;
   /** Whether the final sync shuts the source machine down. */
   readonly shutdown: boolean;
@@ -25,13 +25,13 @@ export const WAVE_NAME_FORMAT = /^[^"[\]\r\n\t]{1,60}$/;
 
 const SHORT = 12;
 
-/** Short form of a plan's hash, for notes and boards. */
+/** Short form of a plan's hash, for notes and for boards of waves. */
 export const shortHash = (hash: string): string => hash.slice(0, SHORT);
 
 const WAVE_NOTE =
   /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;
 
-/** Appends a wave note to notes. */
+/** Appends a wave note to the notes of a transfer. */
 export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): string {
   const words = [
     `wave "${waveNote.wave}"`,
@@ -47,7 +47,9 @@ export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): s
   return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
 }
 
-/** Splits notes into text and wave note; undefined for a transfer that no wave created. */
+/**
+ * Splits the notes of a transfer into the user's text and the wave note; undefined for a transfer that no wave created.
+ */
 export function parseWaveNote(
   notes: string | null,
 ): { readonly waveNote: WaveNote; readonly notes: string } | undefined {

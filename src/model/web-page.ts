@@ -9,7 +9,7 @@ const CURRENT: Paths = {
   execution: (id) => `/transfers/${id}/executions`,
   schedule: (id) => `/transfers/${id}/schedule`,
   deployment: (id) => `/deployments/${id}`,
-  // A migration is a transfer with a plan.
+  // A migration is a transfer with a plan in its notes.
   migration: (id) => `/transfers/${id}`,
   endpoint: (id) => `/endpoints/${id}`,
   minionPool: (id) => `/minion-pools/${id}`,
@@ -26,9 +26,9 @@ const LEGACY: Paths = {
 
 /**
  * Address of an object's page in the web interface.
- * @param address of the web interface: "https://coriolis.example.com"
- * @param id of the object; of its transfer for an execution or a schedule
- * @param isLegacy whether the server is older than 1.1, whose pages have other paths
+ * @param address address of the web interface: "https://coriolis.example.com"
+ * @param id id of the object; for an execution or a schedule, the id of its transfer
+ * @param isLegacy whether the server is older than 1.1; its pages have other paths
  */
 export const webPageUrl = (address: string, object: ObjectWithPage, id: string, isLegacy: boolean): string =>
   `${address.trim().replace(/\/+$/, '')}${(isLegacy ? LEGACY : CURRENT)[object](encodeURIComponent(id))}`;

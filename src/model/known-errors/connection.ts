@@ -1,6 +1,9 @@
 import type { KnownError } from './types';
 
-/** Known errors of credentials, certificates, networks, the platform's API and the worker process. Generic, so tried last; in matching order. */
+/**
+ * Known errors of credentials, certificates, networks, the platform's API and the worker process, in matching order.
+ * Their patterns are generic, so they are tried last.
+ */
 export const connectionErrors: readonly KnownError[] = [
   {
     id: 'endpoint-credentials',

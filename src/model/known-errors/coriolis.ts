@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Known errors of Coriolis itself: workers, licences, states, options, minion pools. In matching order. */
+/** Known errors of Coriolis itself, in matching order: workers, licences, states, options, minion pools. */
 export const coriolisErrors: readonly KnownError[] = [
   {
     id: 'no-worker',

@@ -1,7 +1,7 @@
 import type { KnownError } from './types';
 
 /**
- * Known errors of the destination: capacity, resources, addresses, temporary workers, disk writes. In matching order.
+ * Known errors of the destination, in matching order: capacity, resources, addresses, temporary workers, disk writes.
  */
 export const destinationErrors: readonly KnownError[] = [
   {

@@ -23,13 +23,16 @@ export const KNOWN_ERRORS: readonly KnownError[] = [
 ];
 
 const SIDES = {
-  // "RESOURCES" contains "SOURCE".
+  // Only `_SOURCE` or a leading `SOURCE` counts, because "RESOURCES" contains "SOURCE" too.
   src: /(?:^|_)SOURCE|GET_INSTANCE_INFO|SHUTDOWN_INSTANCE|REPLICATE_DISKS/,
   dst: /DESTINATION|TARGET|DEPLOY_(?:TRANSFER|REPLICA)_DISKS|DELETE_(?:TRANSFER|REPLICA)_DISKS|CREATE_INSTANCE_DISKS|INSTANCE_(?:RESOURCES|DEPLOYMENT)|DISK_SNAPSHOTS|OS_?MORPHING|OPTIMAL_FLAVOR|DEPLOYMENT_INPUTS|MINION|REPLICATE_DISKS/,
   morph: /OS_?MORPHING/,
 } as const;
 
-/** Origin of an error text: a task, or without one an API answer, a validation message or a pool event. */
+/**
+ * Where an error text comes from: from a task when `taskType` is given; else from an answer of the API, a validation
+ * message or an event of a minion pool.
+ */
 export interface ErrorSource {
   readonly taskType?: string;
   readonly taskStatus?: string;
@@ -50,7 +53,7 @@ function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean
   }
 }
 
-/** The first known error that matches a text; undefined when none does, which is normal. */
+/** First known error that matches a text; undefined when none does, which is common. */
 export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
   return KNOWN_ERRORS.find((known) => fits(known.scope, source) && known.pattern.test(text.match));
 }
@@ -58,7 +61,7 @@ export function matchKnownError(text: ErrorText, source: ErrorSource): KnownErro
 /** Side on which to search for a cause that the text does not name. */
 export type Side = 'source' | 'destination' | 'both' | 'guest';
 
-/** The side on which a task works, by its type; null for other and unknown tasks. */
+/** Side on which a task works, by its type; null for all other and for unknown types. */
 export function sideOf(taskType: string): Side | null {
   if (SIDES.morph.test(taskType)) return 'guest';
   const source = SIDES.src.test(taskType);

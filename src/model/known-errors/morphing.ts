@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Known errors of OS morphing, the adaptation of the copied guest. In matching order. */
+/** Known errors of OS morphing (the adaptation of the copied guest), in matching order. */
 export const morphingErrors: readonly KnownError[] = [
   {
     id: 'morph-user-script',

@@ -1,6 +1,6 @@
 import type { KnownError } from './types';
 
-/** Known errors of the source, mostly VMware: export, snapshots, changed blocks, the machine. In matching order. */
+/** Known errors of the source, mostly VMware, in matching order: export, snapshots, changed blocks, the machine. */
 export const sourceErrors: readonly KnownError[] = [
   {
     id: 'esxi-refused-902',

@@ -1,10 +1,12 @@
 /**
- * Task types that an entry applies to: the source or destination side, OS morphing, tasks in status CANCELED only,
- * texts without a task (answers of the API, validations, pool events), or everything.
+ * Error texts that an entry applies to. `src`, `dst`: tasks on the source or destination side. `morph`: tasks of OS
+ * morphing. `cancel`: only tasks in status CANCELED. `api`: texts without a task (answers of the API, validations,
+ * events of minion pools). `any`: all, except tasks in status CANCELED. The first three also apply to texts without a
+ * task.
  */
 export type ErrorScope = 'any' | 'src' | 'dst' | 'morph' | 'cancel' | 'api';
 
-/** Category of a cause; it says who has to act. */
+/** Category of a cause. It shows who has to act. */
 export type ErrorCategory =
   | 'credentials'
   | 'network'
@@ -18,17 +20,17 @@ export type ErrorCategory =
   | 'bug';
 
 /**
- * Advice on a new execution or deployment: `yes` twice at most with a pause, `after_fix` once the remedy was applied,
- * `no` when repeating cannot help or can harm.
+ * Advice on a new execution or deployment. `yes`: repeat it at most twice, with a pause. `after_fix`: repeat it once
+ * the remedy was applied. `no`: repeating cannot help or can do harm.
  */
 export type RetryAdvice = 'yes' | 'after_fix' | 'no';
 
 /** An error with a known cause and remedy, matched by fragments of its text. */
 export interface KnownError {
-  /** Identifier for programs. Never changes. */
+  /** Identifier for programs, which never changes. */
   readonly id: string;
   readonly scope: ErrorScope;
-  /** Matched against the normalised text. Ignores case; no look-behind; every gap is bounded. */
+  /** Pattern for `ErrorText.match`. It ignores case, has no look-behind, and every gap has a maximum length. */
   readonly pattern: RegExp;
   readonly title: string;
   readonly cause: string;
@@ -42,8 +44,8 @@ export interface KnownError {
   readonly category: ErrorCategory;
   readonly retry: RetryAdvice;
   /**
-   * Evidence for the pattern: a recorded answer, public source, vendor documentation, well-known texts of a platform,
-   * or plausible wording only.
+   * Evidence for the pattern. `recording`: a recorded answer. `code`: public source code. `doc`: the documentation of
+   * Coriolis. `vendor`: known texts of a platform. `assumed`: plausible wording only.
    */
   readonly confidence: 'recording' | 'code' | 'doc' | 'vendor' | 'assumed';
   /** Page of the Coriolis documentation (repository `cloudbase/coriolis-docs`, folder `source`). */

@@ -1,11 +1,11 @@
-/** Normalises a column name: "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
+/** Normalises a column name, so that "Disk 1 size (In GB)" and "disk_1_size_in_gb" are the same column. */
 export const normalizeColumnName = (name: string): string =>
   name
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** Formats of tables that name machines. */
+/** Format of a table whose rows name machines. */
 export type TableFormat = 'rvtools' | 'azure_migrate' | 'aws_mgn' | 'coriolis_inventory' | 'own';
 
 export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
@@ -16,13 +16,16 @@ export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
   own: 'Table with a column "machine"',
 };
 
-/** Normalised column names of a format, by meaning. Of several, the first column with a value is used. */
+/**
+ * Normalised column names of a format, by meaning. When several columns have one meaning, the first with a value is
+ * used.
+ */
 export interface FormatColumns {
   readonly name: readonly string[];
-  /** Columns with further identifiers. */
+  /** Columns with further identifiers of the machine. */
   readonly ids: readonly string[];
   readonly wave: readonly string[];
-  /** Columns that leave a row out when true, each with the reason. */
+  /** Columns that leave a row out when their value is true, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
   /** Columns with disk sizes, each with the factor that converts it to GiB. */
   readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
@@ -105,7 +108,10 @@ export function detectFormat(names: readonly string[]): TableFormat | undefined 
   return names_('own') ? 'own' : undefined;
 }
 
-/** Setting columns that any table may have, with their other spellings. */
+/**
+ * Columns for settings of a transfer or wave, which a table of any format may have. Each setting has its other column
+ * names.
+ */
 const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   wave: ['wavename', 'migrationwave'],
   order: ['group', 'batch'],
@@ -137,5 +143,5 @@ const settings = new Map(
   ),
 );
 
-/** Name of the setting that a column gives; undefined when it gives none. */
+/** Setting that a column with this normalised name holds; undefined when it holds none. */
 export const settingOfColumn = (key: string): string | undefined => settings.get(key);

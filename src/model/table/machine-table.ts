@@ -10,30 +10,30 @@ import {
 } from './inventory-formats';
 import { decimalSignFor, parseQuantity, type DecimalSign } from './spreadsheet-number';
 
-/** A row of a table that names a machine. */
+/** Row of a table that names a machine to move. */
 export interface TableRow {
-  /** Number of the row below the header, from 1. */
+  /** Number of the row, counted from 1 below the header. */
   readonly line: number;
   readonly name: string;
-  /** Further identifiers, for names that several machines have. */
+  /** Further identifiers of the machine, for when several machines have its name. */
   readonly ids: readonly string[];
-  /** Inventory paths: datacenter, folder and name. */
+  /** Possible paths of the machine in the inventory of its platform: datacenter, folder and name. */
   readonly paths: readonly string[];
-  /** Values of setting columns, by setting, unparsed. */
+  /** Values of the columns for settings, by setting, as they stand in the table. */
   readonly settings: JsonObject;
   readonly disksGb: number | null;
-  /** Values of other columns. */
+  /** Values of all columns that the format does not know, by column name. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A row that is not a machine to move. */
+/** Row that was left out, because it does not name a machine to move. */
 export interface LeftOutRow {
   readonly line: number;
   readonly name: string;
   readonly reason: string;
 }
 
-/** A table of machines. */
+/** Table of machines, as read. */
 export interface MachineTable {
   readonly format: TableFormat;
   readonly rows: readonly TableRow[];
@@ -42,14 +42,14 @@ export interface MachineTable {
   readonly unknownColumns: readonly string[];
 }
 
-/** Reads CSV text, or a JSON list of objects as text. Undefined: no column names a machine. */
+/** Reads a table from a text: CSV, or a JSON list of objects. Undefined when no column names a machine. */
 export function readTableText(text: string): MachineTable | undefined {
   const plain = text.replace(/^\uFEFF/, '');
   if (/^\s*\[/.test(plain)) {
     const rows = parsed(plain);
     if (rows !== undefined) return readTableRows(rows);
   }
-  // First line that Excel writes: "sep=;".
+  // Excel may write a first line that states the delimiter: "sep=;".
   const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
   const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : detectDelimiter(rest);
   return read(parseCsv(rest, delimiter), decimalSignFor(delimiter));
@@ -64,7 +64,10 @@ function parsed(text: string): readonly JsonObject[] | undefined {
   }
 }
 
-/** Reads objects whose keys are the columns: items of a spreadsheet, JSON. Undefined: no column names a machine. */
+/**
+ * Reads a table from objects whose keys are the columns, such as items of a spreadsheet. Undefined when no column names
+ * a machine.
+ */
 export const readTableRows = (rows: readonly JsonObject[]): MachineTable | undefined => read(rows, '.');
 
 function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable | undefined {
@@ -164,7 +167,7 @@ class Cells {
     const settings: Record<string, unknown> = {};
     const wave = this.first(this.known.wave);
     if (wave !== '') settings['wave'] = wave;
-    // Rows of a plan keep their setting columns in one.
+    // Rows of a wave's plan keep the values of all setting columns in the single column `overrides`.
     const overrides = this.cells.get('overrides');
     for (const [column, value] of Object.entries(isObject(overrides) ? overrides : {})) {
       const name = settingOfColumn(normalizeColumnName(column));

@@ -1,14 +1,19 @@
 import type { Delimiter } from '../csv';
 
-/** Decimal sign of numbers. */
+/** Decimal sign of the numbers in a table. */
 export type DecimalSign = '.' | ',';
 
-/** Decimal sign for a delimiter. Spreadsheets use semicolons where numbers have decimal commas. */
+/**
+ * Decimal sign that goes with a delimiter. Spreadsheets delimit values by semicolons in countries whose numbers have
+ * decimal commas.
+ */
 export const decimalSignFor = (delimiter: Delimiter): DecimalSign => (delimiter === ';' ? ',' : '.');
 
 /**
- * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for none.
- * @param decimal what a single separator before three digits means: "40,960" is 40960 with a decimal point
+ * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for any other
+ * text.
+ * @param decimal decimal sign of the table. It decides what a single separator before three digits means: "40,960" is
+ *   40960 when the decimal sign is a point
  */
 export function parseQuantity(text: string, decimal: DecimalSign): number | null {
   const plain = text.replaceAll(/[\s'’_]/g, '');

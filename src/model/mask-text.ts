@@ -55,7 +55,7 @@ const FORMS = new RegExp(
 );
 const forms: Rule = (text) => text.replace(FORMS, MASK);
 
-/** Masks the login in an address: `https://user:password@host`. */
+/** Masks the login in an address, as in `user:password@host`. */
 const addresses: Rule = (text) =>
   text.includes('@')
     ? text.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@'"]{1,400}@/giu, `$1${MASK}@`)

@@ -30,8 +30,8 @@ const SIDES = {
 } as const;
 
 /**
- * Where an error text comes from: from a task when `taskType` is given; else from an answer of the API, a validation
- * message or an event of a minion pool.
+ * Origin of an error text. With `taskType` it comes from a task. Without, it comes from an answer of the API, a
+ * validation message or an event of a minion pool.
  */
 export interface ErrorSource {
   readonly taskType?: string;

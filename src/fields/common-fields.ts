@@ -11,7 +11,7 @@ export const executionId = reference('execution', 'Execution', 'Id of the execut
   within: 'transferId',
 });
 
-/** Execution id of operations that choose an execution when none is given. */
+/** Makes the execution id field of operations that choose an execution themselves when none is given. */
 export const executionOrLatest = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
@@ -20,7 +20,10 @@ export const executionOrLatest = (which: string) =>
 
 export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 
-/** Environment for requests to a platform; some platforms need a region or a resource group to answer. */
+/**
+ * Makes the field for the environment that goes with requests to a platform. Some platforms answer only when it names a
+ * region or a resource group.
+ */
 export const environmentField = (side: 'source' | 'destination') =>
   form(side, 'endpointId', 'Environment', `The ${side} environment, if a region must be given.`, {
     optional: true,
@@ -44,12 +47,15 @@ export const instancesData = flag(
   { advanced: true, since: 'task_info' },
 );
 
-/** Field of operations that show a run: a level of detail between the summary and the whole object. */
+/**
+ * Field of operations that show an execution or a deployment. With it the result also lists the tasks, which is less
+ * than the whole object.
+ */
 export const timelineField = flag('Timeline', 'Whether to list each task.', {
   advanced: true,
 });
 
-/** Field `force` of operations that cancel a run. */
+/** Field `force` of operations that cancel an execution or a deployment. */
 export const forceCancel = flag(
   'Force',
   'Whether to stop without waiting for the workers. Only when a plain cancel does not end.',
@@ -90,7 +96,7 @@ export const deletedView = view<{ readonly id: string }>()({
   deleted: key.flag('Whether it is gone', () => true),
 });
 
-/** Accepted cancellation of an object, which ends later. */
+/** Cancellation that the server has accepted. The object ends later. */
 export interface Cancellation {
   readonly id: string;
   readonly force: boolean;
@@ -102,13 +108,13 @@ export const cancellationKeys = {
   force: key.flag('Whether by force'),
 };
 
-/** Result view of the cancellation of a "Deployment" or the like. */
+/** Makes the result view of a cancellation. `noun` names the object: "Deployment". */
 export const cancellationView = (noun: string) =>
   view<Cancellation>()({ id: key.text(`${noun} id`), ...cancellationKeys });
 
 export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
 
-/** Appliance id of operations on an appliance; optional, because most licensing servers have only one. */
+/** Appliance id that can be left out, because most licensing servers have only one appliance. */
 
 export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
   optional: true,

@@ -5,8 +5,8 @@ import type { Action, Deployment, Execution, Transfer } from '../model/types';
 import { choice, list, text } from '../vocabulary/field-constructors';
 
 /**
- * Statuses for filtering a list. The server's own filter refuses some of them with 400 (trap 11) and servers before
- * 1.2.3 ignore it, so every row is checked here as well.
+ * Statuses by which lists can be filtered. The server's own filter refuses some of them with 400
+ * (docs/reference/coriolis-api.md §17, trap 11), and servers before 1.2.3 ignore it. So every row is also checked here.
  */
 export const statuses = [
   'UNEXECUTED',
@@ -48,7 +48,7 @@ export const tagMatcher = (
 ): ((row: { readonly notes: string | null }) => boolean) | undefined =>
   tag === undefined ? undefined : ({ notes }) => hasTag(notes, tag);
 
-/** Makes a filter for rows with any of some statuses, in upper or lower case; undefined without any. */
+/** Makes a filter for rows with any of the given statuses, in upper or lower case; undefined when none are given. */
 export function statusMatcher(
   given: readonly string[] | undefined,
 ): ((row: Action | Execution) => boolean) | undefined {
@@ -64,7 +64,10 @@ export function statusMatcher(
   return (row) => wanted.includes(statusOf(row));
 }
 
-/** Makes a filter for texts that contain `search` in any case; undefined when nothing is searched for. */
+/**
+ * Makes a filter for rows with a text that contains `search`, in upper or lower case; undefined when nothing is
+ * searched for.
+ */
 export function textMatcher<Row>(
   search: string | undefined,
   textsOf: (row: Row) => readonly string[],
@@ -74,13 +77,13 @@ export function textMatcher<Row>(
   return (row) => textsOf(row).some((one) => one.toLowerCase().includes(wanted));
 }
 
-/** Filter of transfers and deployments by what they move, and between which endpoints. */
+/** Conditions for filtering transfers and deployments, by what they move and between which endpoints. */
 export interface MoveFilter {
   /** Text in the notes or the names of machines. */
   readonly search?: string | undefined;
   /** Tag in the notes. */
   readonly tag?: string | undefined;
-  /** Origin or destination. */
+  /** Id of the origin or the destination endpoint. */
   readonly endpointId?: string | undefined;
   readonly scenario?: string | undefined;
 }
@@ -97,8 +100,8 @@ export const moveMatcher = ({ search, tag, endpointId, scenario }: MoveFilter) =
   );
 
 /**
- * Scenario of a transfer, or of the transfer of a deployment. A direct migration of a legacy server counts as a live
- * migration.
+ * Scenario of a transfer, or of the transfer that a deployment belongs to. A direct migration of a legacy server counts
+ * as a live migration.
  */
 function scenarioOf(row: Transfer | Deployment): string {
   if (!('transfer_id' in row)) return row.scenario ?? 'replica';

@@ -4,8 +4,8 @@ import { choice, duration, flag, form, number, reference, text } from '../vocabu
 import { NAME_COLUMN_LENGTH, NOTES_COLUMN_LENGTH } from './text-column-lengths';
 
 /**
- * Default idle time in seconds. The server's own default of 1 s releases machines between two tasks
- * (docs/reference/coriolis-api.md §6.6).
+ * Default of the maximum idle time, in seconds. The server's own default of 1 s would release machines between two
+ * tasks (docs/reference/coriolis-api.md §6.6).
  */
 const idleSeconds = 3600;
 
@@ -65,13 +65,13 @@ export const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
   notes: input.notes,
 });
 
-/** Settings as the server shows them. */
+/** Settings of a new pool in the form in which the server returns them, for comparison. */
 export const comparableSettings = (input: InputOf<typeof newPoolFields>) => ({
   ...settingsOf(input),
   notes: input.notes ?? null,
 });
 
-/** Input fields of changed settings. */
+/** Input fields for changing the settings of a pool. */
 export const changedPoolFields = {
   name: text('Name', 'New name.', { optional: true, stored: NAME_COLUMN_LENGTH }),
   osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
@@ -102,7 +102,7 @@ export const changedPoolFields = {
   notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: NOTES_COLUMN_LENGTH }),
 };
 
-/** Body of an update: the settings that are given. */
+/** Makes the request body of an update: only the settings that are given. */
 export const changedSettings = (input: InputOf<typeof changedPoolFields>) =>
   withoutUndefined({
     name: input.name,

@@ -2,10 +2,9 @@ import { InvalidInputError } from '../api/errors';
 import { parseMoment } from '../model/parse-moment';
 
 /**
- * Parses a moment in an input into unix seconds.
- *
- * @param now milliseconds since 1970, which periods count back from
- * @throws {InvalidInputError} naming the field and what is accepted
+ * Parses an input that gives a moment into whole Unix seconds.
+ * @param now milliseconds since 1970. A period such as 2h counts back from it
+ * @throws {InvalidInputError} the text is no moment; the error names the field and what is accepted
  */
 export function parseMomentInput(field: string, given: string, now: number): number {
   const seconds = parseMoment(given, now);

@@ -13,13 +13,13 @@ import {
 import { toIsoTime } from '../model/timestamps';
 import type { FormHint } from '../vocabulary/form-hint';
 
-/** Number of next runs shown: enough to notice a wrong day or zone. */
+/** Number of next execution times that are shown, enough to notice a wrong day or zone. */
 export const shownRuns = 5;
 
-/** Formats a run in UTC: "2027-01-31T03:30Z". */
+/** Formats a time of execution (milliseconds since 1970) in UTC: "2027-01-31T03:30Z". */
 export const formatUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
 
-/** Formats a run for people: "Sun 31 Jan 2027, 03:30". */
+/** Formats a time of execution for people, in UTC: "Sun 31 Jan 2027, 03:30". */
 function inWords(run: number): string {
   const date = new Date(run);
   const [day = '', month = ''] = [dayNames[(date.getUTCDay() + 6) % 7], monthNames[date.getUTCMonth()]];
@@ -70,7 +70,7 @@ export interface TimesInput {
   readonly everyMinute: boolean;
 }
 
-/** Reasons why times of a zone cannot be converted to UTC. */
+/** Reasons why times in a zone cannot be converted to UTC, as ends of a sentence. */
 const unconverted = {
   unknown_zone: 'is not a time zone; write it like Europe/Bucharest, or leave it out for UTC',
   hour_needed: 'needs an hour and a minute to be converted to UTC',
@@ -78,10 +78,11 @@ const unconverted = {
 } as const;
 
 /**
- * Converts the times of a schedule for a request body, in UTC; undefined when none was given. Without a minute the
- * server fires every minute (trap 17), so a minute is required.
- *
- * @throws {InvalidInputError} no minute, or times that the zone cannot be converted from
+ * Makes the times of a schedule for a request body, in UTC; undefined when none were given. Without a minute the server
+ * fires every minute (docs/reference/coriolis-api.md §17, trap 17), so a minute is required unless `everyMinute` is
+ * set.
+ * @throws {InvalidInputError} the minute is missing, the times never occur, or they cannot be converted from the zone
+ *   to UTC
  */
 export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
@@ -101,12 +102,12 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
 }
 
-/** Maximum number of days of each month. */
+/** Number of days of each month, in leap years for February. */
 const DAYS_OF_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /**
- * Refuses times that never occur.
- * @throws {InvalidInputError} a day that its month never has, such as 30 February: such a schedule never fires
+ * Refuses a day that its month never has.
+ * @throws {InvalidInputError} such a day was given, as 30 February. The schedule would never fire
  */
 function refuseNever({ dom, month }: ScheduleTimes): void {
   if (dom === undefined || month === undefined || dom <= (DAYS_OF_MONTH[month - 1] ?? dom)) return;
@@ -116,7 +117,7 @@ function refuseNever({ dom, month }: ScheduleTimes): void {
   });
 }
 
-/** Form hint with the next runs, so that a wrong day or zone is noticed before saving. */
+/** Form hint with the next times of execution, so that a wrong day or zone is noticed before saving. */
 export const nextRunsHint: FormHint = {
   inputs: Object.keys(scheduleTimeFields),
   text(given, now) {
@@ -139,8 +140,8 @@ export const nextRunsHint: FormHint = {
 };
 
 /**
- * Converts an expiration for a request body: with a zone, as the server requires (docs/reference/coriolis-api.md §9).
- * Times without a zone are UTC.
+ * Makes the expiration of a schedule for a request body: with a zone, which the server requires
+ * (docs/reference/coriolis-api.md §9). A time without a zone is read as UTC.
  */
 export function expirationBody(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;

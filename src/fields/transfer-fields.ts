@@ -3,9 +3,9 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 
 /** Input fields of transfers and deployments, and their request bodies (docs/reference/coriolis-api.md §11). */
 
-/** Names of the inputs that lead to the machines and endpoints of a new transfer. */
+/** Names of the inputs that give the endpoints and machines of a new transfer. */
 export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
-/** Names of the inputs that lead to the machines and endpoints of an existing transfer. */
+/** Names of the inputs from which the endpoints and machines of an existing transfer are found. */
 export const existingTransferInputs = ['transferId'] as const;
 
 export const networkMapField = (within: readonly string[]) =>
@@ -18,7 +18,10 @@ export const networkMapField = (within: readonly string[]) =>
     sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
   });
 
-/** The keys of `storage_mappings`, by the fields that take them (docs/reference/coriolis-api.md §11.2). */
+/**
+ * Keys of the server's `storage_mappings`, each with the field that takes its value (docs/reference/coriolis-api.md
+ * §11.2).
+ */
 export const storageParts = {
   default: 'defaultStorage',
   backend_mappings: 'storageMappings',
@@ -61,8 +64,8 @@ interface StorageInput {
 }
 
 /**
- * Body of `storage_mappings`, with only the keys in use: the server refuses nulls and unknown keys
- * (docs/reference/coriolis-api.md §11.2).
+ * Makes `storage_mappings` for a request body; undefined when nothing is given. It has only the keys in use, because
+ * the server refuses nulls and unknown keys (docs/reference/coriolis-api.md §11.2).
  */
 export function storageBody({
   defaultStorage,
@@ -104,7 +107,10 @@ const poolId = (side: string) =>
     { optional: true, advanced: true, removable: true },
   );
 
-/** Converts a minion pool id for a request body: null removes the pool (docs/reference/coriolis-api.md §7.5). */
+/**
+ * Makes a minion pool id for a request body. "none" becomes null, which removes the pool
+ * (docs/reference/coriolis-api.md §7.5).
+ */
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given?.trim() === 'none' ? null : given;
 
@@ -124,7 +130,7 @@ export const poolFields = (within: readonly string[]) => ({
   osMorphingPools: osMorphingPoolsField(within),
 });
 
-/** Input fields for the settings of a deployment; undefined inherits from the transfer. */
+/** Input fields for the settings of a deployment. A setting that is left out is inherited from the transfer. */
 export const deploymentSettings = {
   cloneDisks: flag(
     'Clone Disks',
@@ -137,7 +143,10 @@ export const deploymentSettings = {
   }),
 };
 
-/** Input fields for the settings that a transfer keeps for its deployments; undefined for the server's defaults. */
+/**
+ * Input fields for the settings that a transfer keeps for its deployments. For a setting that is left out, the server's
+ * default applies.
+ */
 export const deploymentDefaults = {
   cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
@@ -156,7 +165,7 @@ export const destinationEndpointId = reference(
   'Endpoint the machines go to.',
 );
 
-/** Scenarios of transfers, which decide the licence they use (docs/reference/coriolis-domain.md §9). */
+/** Scenarios of transfers. They decide which licence a transfer uses (docs/reference/coriolis-domain.md §9). */
 export const scenarios = [
   {
     value: 'replica',

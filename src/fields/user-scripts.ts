@@ -4,11 +4,13 @@ import type { JsonObject } from '../model/json';
 import { cellText, invalidRowError } from '../vocabulary/row-forms';
 
 /**
- * User scripts, which run in the guest during OS morphing (docs/reference/coriolis-api.md §11.3): their input and their
- * API form.
+ * User scripts, which run in the guest during OS morphing (docs/reference/coriolis-api.md §11.3): their input field,
+ * their request body, and their comparison.
  */
 
-/** Operating systems for scripts. The command line offers more, which the server refuses. */
+/**
+ * Operating systems for which scripts can be given. The Coriolis command line offers more, which the server refuses.
+ */
 const systems = [
   { value: 'bsd', title: 'BSD' },
   { value: 'linux', title: 'Linux' },
@@ -17,7 +19,7 @@ const systems = [
   { value: 'windows', title: 'Windows' },
 ] as const;
 
-/** Default phase of a script. */
+/** Default phase in which a script runs. */
 const defaultPhase = 'osmorphing_post_os_mount';
 
 const phases = [
@@ -36,7 +38,7 @@ const phases = [
   },
 ] as const;
 
-/** Input for user scripts, given the inputs that lead to the machines. */
+/** Makes the input field for user scripts. `within` names the inputs that give the machines. */
 export const userScriptsField = (within: readonly string[]) =>
   json(
     'User Scripts',
@@ -68,12 +70,12 @@ export const userScriptsField = (within: readonly string[]) =>
   );
 
 /**
- * Converts rows to scripts. A script without phases becomes a plain text, because servers before 1.2.3 accept nothing
- * else.
+ * Converts the rows of the form to user scripts. A single script in the default phase becomes a plain text, because
+ * servers before 1.2.3 accept nothing else.
  */
 function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
   type Scripts = Record<string, { phase: string; payload: string }[]>;
-  // An object without a prototype, because a machine may be named like an inherited property.
+  // An object without a prototype, because a machine may have the name of an inherited property, such as `constructor`.
   const none = (): Scripts => Object.create(null) as Scripts;
   const scopes = { global: none(), instances: none() };
   for (const row of rows) {
@@ -104,8 +106,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
 }
 
 /**
- * Makes the request body of user scripts. Checks the values that the server refuses without a clear reason, or fails on
- * later.
+ * Makes user scripts for a request body. Checks what the server would refuse without a clear reason, or fail on later.
  */
 export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
   if (given === undefined) return undefined;
@@ -134,8 +135,9 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
 }
 
 /**
- * Normalises user scripts for a comparison: servers from 1.2.3 show each as a list of parts, all end lines as Unix does
- * where it matters, and drop scripts for machines that are not moved (docs/reference/coriolis-api.md §11.3).
+ * Normalises user scripts for a comparison. Servers from 1.2.3 return each script as a list of parts. Line ends of
+ * Windows and Unix count as equal. Scripts for machines that are not moved are left out, because the server drops them
+ * (docs/reference/coriolis-api.md §11.3).
  */
 export function comparableScripts(
   scripts: JsonObject | null | undefined,

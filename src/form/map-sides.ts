@@ -9,24 +9,28 @@ import { fetchOne } from '../requests/objects';
 import { fetchNetworks, fetchStorage } from '../resources/platform';
 import { fetchInstance } from '../resources/instance';
 
-/** Endpoints and machines of the move that a form is about, as far as they are filled in. */
+/** Endpoints and machines that a form is about, as far as they are filled in. */
 interface Move {
   readonly origin: string | undefined;
   readonly destination: string | undefined;
   readonly instances: readonly string[];
 }
 
-/** Maximum number of machines to fetch for their networks and disks. Each costs a slow request to the platform. */
+/**
+ * Maximum number of machines that are read for their networks and disks, because each costs a slow request to the
+ * platform.
+ */
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 
-/** Values of the inputs that a map's `within` names, ids resolved. */
+/** Values of the inputs that a map's `within` names, with names already resolved to ids. */
 type GivenInputs = Readonly<Record<string, unknown>>;
 
 /**
- * Lists candidates for one side of a map: networks, storage and disks of the chosen machines, or those of the destination.
- *
- * @param given inputs of each item of a form, because machines and transfers may come from expressions; at least one
+ * Lists candidates for one side of a map: networks, storage and disks of the chosen machines, the machines themselves,
+ * or networks and storage of the destination.
+ * @param given inputs of each item, at least one. They can differ between items, because machines and transfers may
+ *   come from expressions
  * @throws {InvalidInputError} an input that the list depends on is empty
  */
 export async function listMapSideCandidates(
@@ -76,7 +80,7 @@ async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
   };
 }
 
-/** Candidates of all destinations, each name once. */
+/** Candidates of all destination endpoints, each value once. */
 async function ofDestinations(
   moves: readonly Move[],
   candidatesOf: (endpoint: string) => Promise<readonly Candidate[]>,
@@ -86,7 +90,7 @@ async function ofDestinations(
   return distinct((await mapConcurrently([...endpoints], CONCURRENCY, candidatesOf)).flat());
 }
 
-/** Candidates without those whose value came before. */
+/** Removes candidates whose value an earlier one has. */
 function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
   const byValue = new Map<string, Candidate>();
   for (const candidate of candidates)
@@ -96,7 +100,7 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-/** Fetches the chosen machines with their devices. Machines that the platform does not know are left out. */
+/** Reads the chosen machines with their devices. Machines that the platform does not know are left out. */
 async function fetchMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Instance[]> {
   const requireDestination = new Map(
     moves.flatMap(({ origin, instances }) =>
@@ -120,10 +124,10 @@ async function fetchMachines(coriolis: Coriolis, moves: readonly Move[]): Promis
   return found.filter((instance) => instance !== undefined);
 }
 
-/** A network, storage or disk that a machine uses. */
+/** Network, storage or disk that a machine uses. */
 interface MachineUse {
   readonly value: string;
-  /** Description that distinguishes a candidate from others with the same name. */
+  /** Description that distinguishes this use from others of the same name. */
   readonly detail: string;
 }
 
@@ -147,7 +151,7 @@ const disksOf = ({ name, devices }: Instance): readonly MachineUse[] =>
     ].join(', '),
   }));
 
-/** Groups uses by name into candidates, each described by the machines that use it. */
+/** Makes one candidate for each network, storage or disk that the machines use, described by all its uses. */
 function groupUses(
   instances: readonly Instance[],
   of: (instance: Instance) => readonly MachineUse[],

@@ -9,34 +9,33 @@ import { fetchOne } from '../requests/objects';
 import { fetchOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
-/** Form for a field that a provider's schema describes. */
+/** Form for a field whose value a provider's schema describes. */
 export interface Form {
   readonly entries: readonly SchemaField[];
   /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
 }
 
-/** Source of a form: the platform of its schema and, optionally, the endpoint that offers choices. */
+/** Facts that determine a form: the platform and kind of its schema, and the endpoint whose platform offers choices. */
 interface FormSource {
   readonly platform: string;
   readonly kind: SchemaKind;
   readonly endpointId?: string;
-  /** Present values when an object is updated; no entry is required then. */
+  /** Present values, when an object is updated. No entry is required then. */
   readonly present?: JsonObject;
 }
 
 /**
- * Properties left out of the form because they have inputs of their own, although some destination schemas list them
+ * Properties that get no entry in the form. Some destination schemas list them, but they have inputs of their own
  * (docs/reference/coriolis-api.md §11.4).
  */
 const SEPARATE_INPUTS = ['network_map', 'storage_mappings'];
 
 /**
- * Makes the form of a field from the schema of a platform. The inputs in `parents` determine the platform.
- *
- * @param parents inputs that determine the schema, with names resolved to ids
- * @param filled values entered so far: some platforms offer values only once others are known
- * (docs/reference/coriolis-api.md §6.3)
+ * Makes the form of a field from the schema of a platform.
+ * @param parents inputs that determine the platform and so the schema, with names resolved to ids
+ * @param filled values entered so far, because some platforms offer choices only once other values are known
+ *   (docs/reference/coriolis-api.md §6.3)
  */
 export async function makeForm(
   coriolis: Coriolis,
@@ -56,7 +55,7 @@ export async function makeForm(
   };
 }
 
-/** Entry of a form for changes: optional, with the present value as its default. */
+/** Makes an entry of a form that changes an object: optional, with the present value as its default. */
 function asOptionalEntry(entry: SchemaField, present: JsonObject): SchemaField {
   const value = formValueOf(present, entry);
   const changed = { ...omit(entry, 'default'), required: false };
@@ -107,8 +106,8 @@ async function poolFormSource(
 }
 
 /**
- * Fetches the schema; undefined when the platform has none of this kind, which is a 404 or an empty answer
- * (docs/reference/coriolis-api.md §6.1).
+ * Reads a schema; undefined when the platform has none of this kind, which the server answers with 404 or an empty
+ * answer (docs/reference/coriolis-api.md §6.1).
  */
 async function findSchema(
   coriolis: Coriolis,
@@ -122,8 +121,8 @@ async function findSchema(
 }
 
 /**
- * Fetches the choices that the platform offers for the known values. When the platform cannot answer, the form takes
- * free text instead of choices.
+ * Reads the choices that the platform offers, given the values known so far. When the platform cannot answer, there are
+ * none, and the form takes free text.
  */
 async function fetchOffers(
   coriolis: Coriolis,
@@ -132,7 +131,7 @@ async function fetchOffers(
   present: JsonObject | undefined,
   filled: JsonObject,
 ): Promise<readonly ProviderOption[]> {
-  // Sent in the URL, so without secrets.
+  // The environment is sent in the URL, so secrets are left out.
   const environment = Object.fromEntries(
     Object.entries({ ...present, ...filled }).filter(
       ([name]) => !SEPARATE_INPUTS.includes(name) && !isSecretName(name),

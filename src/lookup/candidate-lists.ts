@@ -25,9 +25,9 @@ import {
 interface CandidateList {
   /**
    * Lists the candidates, newest or most useful first.
-   * @param within id in the parent field
-   * @param search narrows the list where the server can
-   * @param after position of the last candidate seen
+   * @param within id in the field that `within` of the reference field names: the parent of the candidates
+   * @param search text that people have typed. It narrows the list where the server can filter
+   * @param after position of the last candidate that the caller already has
    */
   candidates(coriolis: Coriolis, within: string, search: string, after?: string): AsyncIterable<Candidate>;
 }
@@ -39,7 +39,7 @@ async function* mapRows<Raw>(
   for await (const raw of await rows) yield candidate(raw);
 }
 
-/** Yields the migrations: among the deployments of a legacy server, else among the transfers. */
+/** Yields the migrations: found among the deployments of a legacy server, and among the transfers of others. */
 async function* migrations(coriolis: Coriolis, after: string | undefined): AsyncIterable<Candidate> {
   const legacy = (await coriolis.client.generation()) === 'legacy';
   const rows: AsyncIterable<Deployment | Transfer> = legacy
@@ -52,11 +52,15 @@ async function* migrations(coriolis: Coriolis, after: string | undefined): Async
 }
 
 /**
- * Maximum number of transfers of an unfiltered list whose last usable copies are looked up; others show cached copies.
+ * Maximum number of transfers at the top of an unfiltered list whose last usable copies are looked up. For the others
+ * only cached copies are shown.
  */
 const LISTED_COPY_LOOKUPS = 20;
 
-/** Yields transfers with their last usable copies, which are looked up at the top of a list and otherwise cached. */
+/**
+ * Yields transfers with their last usable copies. Those at the top of a list are looked up, and the others come from a
+ * cache.
+ */
 const transfers = (
   coriolis: Coriolis,
   search: string,
@@ -70,7 +74,7 @@ const transfers = (
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
   [...rows].sort((one, other) => one.name.localeCompare(other.name));
 
-/** The lists behind the drop-downs and completions of reference fields, by the kind of object. */
+/** Lists for the drop-downs and completions of reference fields, by the kind of object. */
 export const candidateLists: { readonly [R in ReferableResource]: CandidateList } = {
   provider: {
     candidates: (coriolis) =>

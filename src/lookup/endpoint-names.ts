@@ -4,27 +4,28 @@ import type { EndpointNames } from '../facts/transfer-detail';
 import type { Transfer } from '../model/types';
 import { fetchAll } from '../requests/objects';
 
-/** Lifetime of cached names in milliseconds; endpoints are seldom renamed. */
+/** Milliseconds for which names are cached. Endpoints are seldom renamed. */
 const CACHE_MS = 10 * 60_000;
-/** Milliseconds between a failed reading and the next one. */
+/** Milliseconds after a failed reading of the list until it is read again. */
 const RETRY_MS = 60_000;
 
-/** Names of endpoints by id after one reading; empty for ids that no endpoint has. */
+/** Names of endpoints by id, from one reading of the list. The name is empty for an id that no endpoint has. */
 interface Reading {
   readonly names: ReadonlyMap<string, string>;
-  /** Time at which they expire, in milliseconds on the local clock. */
+  /** Time at which the names expire, in milliseconds on the local clock. */
   readonly until: number;
 }
 
 const NO_NAMES: Reading = { names: new Map(), until: 0 };
 
-/** The last reading, by the login (`Coriolis.login`) or else by the client. */
+/** Last reading, by the object that stands for the login (`Coriolis.login`), or else by the client. */
 const readings = new WeakMap<object, Promise<Reading>>();
 
 /**
- * Finds the names of endpoints by id; empty for those that are gone or cannot be read, because a missing name must not
- * fail a call. The list of endpoints is cached for ten minutes, or for one minute after a reading that failed, and read
- * again for an unknown id. Simultaneous calls share it. Results that are about endpoints read the list themselves.
+ * Finds the names of endpoints by id. The name is empty for an endpoint that is gone or cannot be read, because a
+ * missing name must not fail a call. The list of endpoints is cached for ten minutes, and after a failed reading for
+ * one minute. It is read again for an unknown id. Simultaneous calls share one reading. Operations whose results are
+ * endpoints do not use this cache.
  * @throws {CanceledError} the caller gave up
  */
 export async function findEndpointNames(
@@ -35,7 +36,7 @@ export async function findEndpointNames(
   const last = readings.get(holder);
   const { names, until } = (await last) ?? NO_NAMES;
   if (ids.length === 0 || (coriolis.clock() < until && ids.every((id) => names.has(id)))) return names;
-  // Another call has begun to read meanwhile.
+  // While this call waited, another one has begun a new reading: use that one.
   if (readings.get(holder) !== last) return await findEndpointNames(coriolis, ids);
   const known = new Map([...ids.map((id) => [id, ''] as const), ...names]);
   const reading = readNames(coriolis, known);
@@ -47,7 +48,7 @@ export async function findEndpointNames(
 }
 
 /**
- * Reads all names; after a failure it returns the known ones.
+ * Reads the names of all endpoints; after a failure returns the known ones.
  * @throws {CanceledError} the caller gave up
  */
 async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>): Promise<Reading> {
@@ -63,7 +64,7 @@ async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>)
   }
 }
 
-/** Adds the names of its endpoints to a transfer. */
+/** Adds the names of its two endpoints to a transfer; null for a name that is not known. */
 export async function withEndpointNames<Row extends Transfer>(
   coriolis: Coriolis,
   row: Row,

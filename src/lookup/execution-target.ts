@@ -7,8 +7,9 @@ import type { WaitTarget } from '../waiting/wait-target';
 import { resolveReferences } from './resolve-names';
 
 /**
- * Finds the execution to wait for: `transfer_id/execution_id`, or the newest one of a transfer.
- * @throws {InvalidInputError} the text names no execution
+ * Finds the execution to wait for. The text is `transfer_id/execution_id`, or only a transfer (id or name) for its
+ * newest execution.
+ * @throws {InvalidInputError} the text has neither form
  */
 export async function resolveExecutionTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
   const [transfer = '', executionId, ...rest] = given.split('/');

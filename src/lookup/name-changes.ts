@@ -3,16 +3,19 @@ import { OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { Action } from '../model/types';
 import { fetchAllByQuery, fetchPaged } from '../requests/objects';
 
-/** Newest times of the rows that were read from a list, as the server writes them; empty without any. */
+/**
+ * Newest `updated_at` and `created_at` among the rows that were read from a list, as the server writes them; empty when
+ * none were read.
+ */
 export interface ReadMarks {
   readonly changed: string;
   readonly created: string;
 }
 
-/** Rows of a list that are new or changed. */
+/** Rows of a list that are new or have changed since it was read. */
 export interface ChangedRows {
   readonly rows: readonly Action[];
-  /** Whether these are all rows of the list. */
+  /** Whether these are all rows of the list, because the server sent everything. */
   readonly isAll: boolean;
 }
 
@@ -21,12 +24,13 @@ export type PagedKind = 'transfer' | 'deployment';
 
 const FIRST_PAGE = 20;
 const PAGE = 100;
-/** Maximum number of changed rows; with more, the whole list is read. */
+/** Maximum number of changed rows. With more, it is better to read the whole list. */
 const MAX_CHANGES = 500;
 
 /**
- * Reads the rows of a list that were created or changed since the list was read: two small requests when there are
- * none. Deletions are not found. Undefined when there are too many rows.
+ * Reads the rows of a list that were created or changed since the list was read. When there are none, this takes two
+ * small requests. It does not find objects that were deleted without a trace. Undefined when there are so many rows
+ * that the caller should read the whole list.
  */
 export async function readChanges(
   coriolis: Coriolis,
@@ -44,8 +48,8 @@ export async function readChanges(
 const before = (time: string): number => (parseServerTime(time) ?? 0) - OVERLAP_MS;
 
 /**
- * Reads rows by their last change, newest first. Rows without a change come last, where the server's paging is broken,
- * and are left out.
+ * Reads rows by their last change, newest first, back to the time `from`. Rows that were never changed come last; they
+ * are left out, because the server's paging is broken among them.
  */
 async function readChanged(
   coriolis: Coriolis,

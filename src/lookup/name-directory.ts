@@ -9,39 +9,44 @@ import { SharedRuns } from './shared-runs';
 
 /** Rows per request; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
-/** Milliseconds for which the result of a read may be used. */
+/** Milliseconds for which a read list or object counts as current. */
 const TRUSTED_MS = 5_000;
 /** Milliseconds after which a name is looked up in its whole list again. */
 const REMEMBERED_MS = 3_600_000;
 const MAX_CONFIRMED = 1000;
-/** Tolerated difference between the clocks of several API hosts. */
+/** Milliseconds by which the clocks of several API hosts may differ. */
 const SLACK_MS = 60_000;
 const NO_MARKS: ReadMarks = { changed: '', created: '' };
 
-/** Counter of reads and batches: the higher number began later. */
+/** Counter that numbers reads and batches in the order in which they begin. */
 let sequence = 0;
 
 /**
- * Names that are resolved together: those of one call, or of all items of a node. One read of the list serves them all.
+ * Names that are resolved together: those of one call, or of all items of an n8n node. One read of the list serves them
+ * all.
  */
 export class NameBatch {
   readonly begun = ++sequence;
 }
 
-/** A read from the server: its number in the sequence, and its end on the local clock. */
+/**
+ * A finished read from the server: its number in the sequence, and the time of its end in milliseconds on the local
+ * clock.
+ */
 interface Reading {
   readonly begun: number;
   readonly endedAt: number;
 }
 
 /**
- * Index of the objects of one resource by name, for one client. The list is read once and then updated with its newest
- * changes. An object is read again before its id is returned, so that deleted and renamed objects are not found.
+ * Index of the objects of one resource by name, for one client. The list is read as a whole once, and later only its
+ * newest changes. Before the id of an object is returned, the object itself is read again, so that deleted and renamed
+ * objects are not found.
  */
 export class NameDirectory {
   private index = new NameIndex();
   private marks = NO_MARKS;
-  /** The server's time of the last read, in milliseconds. */
+  /** The server's time of the last read, in milliseconds since 1970. */
   private date = 0;
   private renewed: Reading | undefined;
   private whole: Reading | undefined;
@@ -51,7 +56,10 @@ export class NameDirectory {
 
   constructor(private readonly resource: NamedResource) {}
 
-  /** Finds the ids that a text may mean; several when the name is not unique. */
+  /**
+   * Finds the ids of the objects that a text may mean. There are several when the name is not unique, and none when no
+   * object has it.
+   */
   async find(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
     const memory = memories.get(coriolis.client.origin);
     const key = `${this.resource} ${given}`;
@@ -85,12 +93,12 @@ export class NameDirectory {
       if (serves(this.confirmed.get(id) ?? this.whole, batch, coriolis)) return [id];
       await this.recheck(coriolis, id);
     }
-    // A name counts as missing or ambiguous only after a read of the whole list.
+    // A name counts as missing or ambiguous only after the whole list was read for this batch.
     if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.take(coriolis);
     return this.index.find(given);
   }
 
-  /** Ids of objects with a name that contains the text, at most `most`. */
+  /** Ids of objects whose names contain the text, at most `most`. */
   similar(given: string, most: number): readonly string[] {
     return this.index.similar(given, most);
   }
@@ -112,7 +120,7 @@ export class NameDirectory {
       index.put({ id: object.value, name: object.name, fullName: object.fullName, aliases: object.aliases });
   }
 
-  /** Reads the new and changed rows, or the whole list when they cannot be determined. */
+  /** Updates the index: reads the new and changed rows, or the whole list when these cannot be determined. */
   private async renew(coriolis: Coriolis): Promise<void> {
     const begun = ++sequence;
     const kind = await namedLists[this.resource].kind(coriolis);
@@ -159,7 +167,7 @@ export class NameDirectory {
 
 const isPaged = (kind: NamedKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
 
-/** Whether a read serves a batch: it began after the batch, and ended less than `TRUSTED_MS` ago. */
+/** Whether a read is recent enough for a batch: it began after the batch, and ended less than `TRUSTED_MS` ago. */
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
   reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
 

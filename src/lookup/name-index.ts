@@ -1,13 +1,16 @@
-/** Names of one object: the displayed name, and aliases that are accepted when no object has exactly this name. */
+/** Names of one object: its display name, and aliases that are accepted when no object has exactly the given name. */
 export interface NamedObject {
   readonly id: string;
   readonly name: string;
-  /** The name as the server has it, when it is longer. An object whose full name equals a text exactly is preferred. */
+  /**
+   * Name as the server stores it, when that is longer. An object whose full name equals the given text exactly is
+   * preferred.
+   */
   readonly fullName?: string | undefined;
   readonly aliases?: readonly string[] | undefined;
 }
 
-/** Trims a name and converts it to NFC, because neither difference is visible. */
+/** Trims a name and converts it to Unicode form NFC, because people see no difference between such spellings. */
 const plain = (name: string): string => name.trim().normalize('NFC');
 
 const writtenNames = ({ name, fullName = name, aliases = [] }: NamedObject): readonly string[] => [
@@ -53,8 +56,8 @@ export class NameIndex {
   }
 
   /**
-   * Finds the ids that a text may mean: the object with this id, else those with exactly this name, else those with a
-   * name or alias that is equal after normalisation.
+   * Finds the ids of the objects that a text may mean: the object with this id, else the objects with exactly this
+   * name, else those with a name or alias that is equal after normalisation.
    */
   find(given: string): readonly string[] {
     if (this.objects.has(given)) return [given];
@@ -66,7 +69,7 @@ export class NameIndex {
     return named.length > 0 ? named : alike;
   }
 
-  /** Ids of objects whose names contain a text in any case, at most `most`. */
+  /** Ids of objects whose names contain the text, in upper or lower case, at most `most`. */
   similar(given: string, most: number): readonly string[] {
     const wanted = given.toLowerCase();
     const found: string[] = [];

@@ -9,24 +9,24 @@ import { fetchOptional, type Objects } from '../requests/objects';
 import type { ReferableResource } from '../vocabulary/field';
 import type { Candidate } from './candidate';
 
-/** Resources whose objects can be given by an exact, unique name. */
+/** Resources whose objects a caller can give by an exact, unique name instead of an id. */
 export type NamedResource = 'endpoint' | 'transfer' | 'migration' | 'minionPool' | 'region';
 
-/** Kinds of the API's objects in the lists of these resources. */
+/** Kinds of the API's objects that the lists of these resources contain. */
 export type NamedKind = 'endpoint' | 'transfer' | 'deployment' | 'minionPool' | 'region';
 
-/** A list whose objects have names. */
+/** List of the objects of a named resource. */
 interface NamedList {
-  /** Kind of its objects on this server. */
+  /** Kind of the objects in the list, which depends on the server's generation. */
   kind(coriolis: Coriolis): Promise<NamedKind>;
-  /** The names of a row; undefined when the row is none of these objects. */
+  /** Names of a row as a candidate; undefined when the row is no object of the resource. */
   candidate(row: Objects[NamedKind]): Candidate | undefined;
 }
 
 /** Makes a list whose objects have the same kind on all servers. */
 const listOf = <K extends NamedKind>(kind: K, candidate: (row: Objects[K]) => Candidate): NamedList => ({
   kind: () => Promise.resolve(kind),
-  // The rows of a list have its kind.
+  // The cast is safe: the rows of a list have its kind.
   candidate: (row) => candidate(row as Objects[K]),
 });
 
@@ -48,7 +48,7 @@ export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   detail: enabled ? 'enabled' : 'disabled',
 });
 
-/** Whole notes of a transfer, plan included; undefined without notes. */
+/** Notes of a transfer as a whole, including a plan at their end; undefined without notes. */
 const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
   const text = notes?.trim() ?? '';
   return text === '' ? undefined : text;
@@ -60,7 +60,7 @@ export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): 
   name: transferName(transfer),
   fullName: fullNameOf(transfer),
   aliases: transfer.instances,
-  // Forms cut off long lines, so the usual scenario is left out.
+  // Forms cut off long lines, so the scenario is shown only when it is not the usual one.
   detail: [
     transfer.last_execution_status,
     ...copyWords(transfer),
@@ -79,8 +79,8 @@ function copyWords({
 }
 
 /**
- * Makes the candidate of a migration: a direct migration on legacy servers, a transfer with a plan on current ones.
- * Undefined for other rows.
+ * Makes the candidate of a migration, which is a direct migration on legacy servers and a transfer with a plan on
+ * current ones. Undefined for other rows.
  */
 export function migrationCandidate(row: Deployment | Transfer): Candidate | undefined {
   const isOne = 'transfer_id' in row ? row.transfer_id === null : parsePlan(row.notes) !== undefined;
@@ -110,7 +110,7 @@ export const namedLists: { readonly [R in NamedResource]: NamedList } = {
 export const isNamed = (resource: ReferableResource): resource is NamedResource =>
   Object.hasOwn(namedLists, resource);
 
-/** Reads the objects with these ids and describes them for a message; deleted ones are left out. */
+/** Reads the objects with these ids, as candidates for an error message. Deleted ones are left out. */
 export async function describeObjects(
   coriolis: Coriolis,
   resource: NamedResource,

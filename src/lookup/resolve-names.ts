@@ -12,12 +12,10 @@ import { describeObjects, isNamed, type NamedResource } from './named-lists';
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
 
 /**
- * Resolves exact names to ids in the fields that accept names (docs/reference/cli-parity.md G-NAME). An id costs no
- * request. The names of a batch are looked up together. Operations declare a parent field before the fields within it,
- * so parents are resolved first.
- *
- * @throws {InvalidInputError} several objects have the name: all are listed
- * @throws {NotFoundError} none has it: similar ones are listed
+ * Replaces exact names by ids in the fields that accept names (docs/reference/cli-parity.md G-NAME). A UUID counts as
+ * an id and costs no request. The names of a batch are looked up together.
+ * @throws {InvalidInputError} several objects have the name; the message lists them
+ * @throws {NotFoundError} no object has the name; the advice lists similar ones
  */
 export async function resolveReferences<F extends Fields>(
   fields: F,
@@ -45,7 +43,7 @@ interface Target {
   readonly removable?: boolean | undefined;
 }
 
-/** The kind of object whose ids a field holds; undefined when it holds none. */
+/** Kind of object whose ids a field holds; undefined when the field holds no ids. */
 function targetOf(field: AnyField): Target | undefined {
   switch (field.kind) {
     case 'reference':
@@ -61,7 +59,7 @@ function targetOf(field: AnyField): Target | undefined {
 
 const CONCURRENCY = 8;
 
-/** Applies a change to a value, to each entry of a list or to each value of a map. */
+/** Applies `change` to a value, to each entry of a list or to each value of a map. */
 async function each(value: unknown, change: (one: unknown) => Promise<unknown>): Promise<unknown> {
   if (Array.isArray(value)) return await mapConcurrently(value as readonly unknown[], CONCURRENCY, change);
   if (!isObject(value)) return await change(value);
@@ -73,7 +71,7 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
   return Object.fromEntries(changed);
 }
 
-/** Maximum number of candidates in an error. */
+/** Maximum number of candidates that an error lists. */
 const SHOWN = 5;
 
 async function idOf(

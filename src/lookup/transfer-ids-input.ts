@@ -10,20 +10,20 @@ import type { Field } from '../vocabulary/field';
 import type { Spelling } from '../vocabulary/input';
 import { resolveReferences } from './resolve-names';
 
-/** Input that names several transfers instead of one. */
+/** Name of the input that takes several transfers instead of one. */
 export const TRANSFER_IDS = 'transferIds';
 
-/** The field of {@link TRANSFER_IDS}. */
+/** Makes the field of {@link TRANSFER_IDS}, for at most `most` transfers. */
 export const transferIdsField = (most: number): Field<readonly string[]> =>
   list('Transfers (Replicas)', 'Several instead; #word: all with it in their notes.', {
     of: { resource: 'transfer' },
     most,
   });
 
-/** A transfer of a call for several, with its display name. */
+/** One of the transfers that a call names, with its display name. */
 export interface NamedTransfer {
   readonly id: string;
-  /** Notes, else the machines; null for a transfer that does not exist. */
+  /** Display name: the notes, else the machines. Null for a transfer that does not exist. */
   readonly name: string | null;
 }
 
@@ -33,7 +33,7 @@ const NAME_LENGTH = 60;
 
 const nameOf = (transfer: Transfer): string => quoteText(transferName(transfer), NAME_LENGTH);
 
-/** Whether notes have a word, with or without a # before it, in upper or lower case. */
+/** Whether notes contain a whole word, with or without a # before it, in upper or lower case. */
 export function notesHaveWord(notes: string | null, word: string): boolean {
   const wanted = word.normalize('NFC').toLowerCase();
   const words = (notes ?? '')
@@ -44,11 +44,10 @@ export function notesHaveWord(notes: string | null, word: string): boolean {
 }
 
 /**
- * Finds the transfers that a list names: by id, exact name, or `#word` for all with that word in their notes. Each
- * once, in the order of the list.
- *
- * @throws {InvalidInputError} none, or more than `most`
- * @throws {NotFoundError} a name or a word that no transfer has
+ * Finds the transfers that a list names. An entry is an id, an exact name, or `#word` for all transfers with that word
+ * in their notes. Each transfer is returned once: first those named, then those found by words.
+ * @throws {InvalidInputError} no transfer has one of the words, or there are more than `most`
+ * @throws {NotFoundError} no transfer has one of the names
  */
 export async function findListedTransfers(
   coriolis: Coriolis,

@@ -1,6 +1,6 @@
 import { formatIso, parseServerTime } from '../model/timestamps';
 
-/** Scale of an axis: maps values to pixels, and gives the values of its grid lines. */
+/** Scale of an axis: `at` maps a value to a pixel, and `ticks` are the values of the grid lines. */
 export interface AxisScale {
   readonly at: (value: number) => number;
   readonly ticks: ReadonlyArray<{ readonly value: number; readonly label: string }>;
@@ -37,20 +37,23 @@ const linear =
   (value: number): number =>
     to <= from ? left : left + ((Math.min(Math.max(value, from), to) - from) / (to - from)) * (right - left);
 
-/** Scale of time, in UTC: `from` and `to` are milliseconds since 1970. */
+/**
+ * Makes a scale of time in UTC, with at most about `most` grid lines. `from` and `to` are milliseconds since 1970,
+ * `left` and `right` pixels.
+ */
 export function timeScale(from: number, to: number, left: number, right: number, most = 8): AxisScale {
   const step = STEPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
     const iso = formatIso(value);
-    // Midnight is shown as the day that begins.
+    // At midnight the label is the day that begins.
     const label = value % DAY === 0 ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19);
     ticks.push({ value, label });
   }
   return { at: linear(from, to, left, right), ticks };
 }
 
-/** Scale of durations in seconds, from zero. */
+/** Makes a scale of durations from zero to a little more than `longest` (seconds). `start` and `end` are pixels. */
 export function durationScale(longest: number, start: number, end: number, most = 6): AxisScale {
   const wanted = Math.max(longest, 1) * 1.05;
   const step = (STEPS.find((each) => (wanted * SECOND) / each <= most) ?? 365 * DAY) / SECOND;
@@ -61,7 +64,7 @@ export function durationScale(longest: number, start: number, end: number, most 
   return { at: linear(0, top, start, end), ticks };
 }
 
-/** Formats a moment for people: "2026-11-29 01:00 UTC"; a text that is no time stays as it is. */
+/** Formats a moment for people: "2026-11-29 01:00 UTC". A text that is no time is returned unchanged. */
 export function shortMoment(moment: string): string {
   const time = parseServerTime(moment);
   return time === null ? moment : `${formatIso(time).slice(0, 16).replace('T', ' ')} UTC`;

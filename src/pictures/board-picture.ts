@@ -3,7 +3,7 @@ import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './sv
 import { shortDuration, shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
-/** Row in the picture of a board: a machine or a run. */
+/** Row in the picture of a board: one machine, execution or deployment. */
 export interface BoardPictureRow {
   readonly name: string;
   readonly state: PictureState;
@@ -19,7 +19,7 @@ export interface BoardPictureRow {
 /** Data of the picture of a board. */
 export interface BoardPicture {
   readonly title: string;
-  /** Moment of the figures, ISO 8601. */
+  /** Time at which the figures were read, ISO 8601. */
   readonly as_of: string;
   readonly rows: readonly BoardPictureRow[];
 }
@@ -27,7 +27,7 @@ export interface BoardPicture {
 const ROW = 24;
 const TOP = 76;
 
-/** Draws one row for each machine: state, name, stage, progress bar, time left and reason for waiting. */
+/** Draws a board: one row for each machine with state, name, stage, progress bar, time left and note. */
 export const drawBoard = ({ title, as_of: asOf, rows }: BoardPicture): Markup =>
   drawInSheets(title, rows, (sheetTitle, part) => drawSheet({ title: sheetTitle, as_of: asOf, rows: part }));
 

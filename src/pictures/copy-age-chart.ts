@@ -27,11 +27,16 @@ const RIGHT = PICTURE_WIDTH - 110;
 const TOP = 92;
 const ROW = 24;
 
-/** State of a copy by its age and the RPO, both in seconds: without an RPO every copy is good. */
+/**
+ * State of a copy by its age and the recovery point objective (RPO), both in seconds. No copy is `failed`, and one
+ * older than the RPO `stalled`. Without an RPO every copy is good.
+ */
 export const copyAgeState = (age: number | null, rpo: number | null): PictureState =>
   age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
 
-/** Draws the age of each last usable copy as a bar, oldest first, with the RPO as a line. */
+/**
+ * Draws the age of each last usable copy as a bar, with the RPO as a line. Missing copies come first, then the oldest.
+ */
 export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart): Markup {
   const sorted = [...rows].sort(
     (one, other) => (other.last_copy_age_seconds ?? Infinity) - (one.last_copy_age_seconds ?? Infinity),
@@ -73,7 +78,7 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
           class: 'limit',
           d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
         }),
-    // Above the line, which would cross the words.
+    // The words are drawn after the line of the RPO, so that the line does not cross them.
     rows.map((row, index) => drawWords(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
   );
 }

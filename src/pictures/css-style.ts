@@ -1,6 +1,6 @@
 /**
- * Colours and fonts of all pictures. Light and dark follow the reader's setting; prints are always light. Every pair of
- * text and background has a contrast of at least 4.5 to 1.
+ * Colours and fonts of all pictures. Light or dark follows the reader's setting; prints are always light. Every pair of
+ * text and background colours has a contrast of at least 4.5 to 1.
  */
 const LIGHT = `--ground:#ffffff;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--track:#eef1f4;--done:#1a7f37;--running:#0969da;--waiting:#6e7781;--stalled:#9a6700;--failed:#cf222e;--canceled:#8250df;--none:#6e7781`;
 const DARK = `--ground:#0d1117;--ink:#e6edf3;--soft:#9aa4ae;--line:#30363d;--track:#1c222b;--done:#3fb950;--running:#58a6ff;--waiting:#8b949e;--stalled:#d29922;--failed:#f85149;--canceled:#bc8cff;--none:#8b949e`;
@@ -12,7 +12,7 @@ export const PICTURE_STYLE = [
   `.picture{${LIGHT};font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;color:var(--ink)}`,
   `@media (prefers-color-scheme:dark){.picture{${DARK}}}`,
   `@media print{.picture{${LIGHT}}}`,
-  // The outline in the colour of the ground keeps lines out of the letters.
+  // An outline in the background colour keeps lines away from the letters.
   '.picture text{fill:var(--ink);stroke:var(--ground);stroke-width:2.5px;stroke-linejoin:round;paint-order:stroke}',
   '.picture .small{font-size:11px;fill:var(--soft)}',
   '.picture .title{font-size:16px;font-weight:600}',
@@ -39,7 +39,7 @@ export const PAGE_STYLE = [
   'h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:6px 0}',
   '.soft{color:var(--soft)}.facts{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0;padding:0;list-style:none}',
   '.facts li{border:1px solid var(--line);border-radius:6px;padding:8px 14px;min-width:96px}.facts b{display:block;font-size:20px}',
-  // On a narrow screen a picture is scrolled rather than too small to read.
+  // On a narrow screen a picture scrolls, instead of shrinking until nobody can read it.
   '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.wide .picture{display:block;min-width:720px}.state svg{vertical-align:-1px}',
   'table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}',
   'th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}',
@@ -48,7 +48,10 @@ export const PAGE_STYLE = [
   'figure{margin:12px 0}figcaption{color:var(--soft)}',
 ].join('');
 
-/** CSS rules for a page whose host sets the theme: `data-theme` of the root element is light or dark. */
+/**
+ * CSS rules for a page whose host program sets the theme: the attribute `data-theme` of the root element is light or
+ * dark.
+ */
 export const THEME_STYLE = [
   `:root[data-theme=light]{color-scheme:light;${LIGHT}}:root[data-theme=dark]{color-scheme:dark;${DARK}}`,
   `:root[data-theme=light] .picture{${LIGHT}}:root[data-theme=dark] .picture{${DARK}}`,

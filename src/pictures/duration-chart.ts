@@ -5,13 +5,13 @@ import { roundCoordinate, element, type Markup } from './svg-html';
 import { durationScale, shortDuration, timeScale } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
-/** Point in the chart of durations: one run. */
+/** Point in the chart of durations: one execution or deployment. */
 export interface DurationPoint {
-  /** Start, ISO 8601. */
+  /** Start of the execution or deployment, ISO 8601. */
   readonly start: string;
   readonly seconds: number;
   readonly state: PictureState;
-  /** Whether the run copies all data; drawn with a frame, because a full copy takes longer. */
+  /** Whether it copies all data. It is then drawn with a frame, because a full copy takes longer. */
   readonly full: boolean;
   readonly label: string;
 }
@@ -29,16 +29,16 @@ const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
-/** Milliseconds that are shown before and after a single run. */
+/** Milliseconds that are shown before and after a single point. */
 const FEW_DAYS_MS = 4 * 86_400_000;
-/** Number of runs from which the symbols are small, so that fewer cover each other. */
+/** Number of points above which their symbols are small, so that fewer cover each other. */
 const MANY = 150;
 
-/** Order in which runs are drawn: what did not end well lies on top. */
+/** Compares points for the order of drawing: those that did not end well come last, so that they lie on top. */
 const troubleLast = (one: DurationPoint, other: DurationPoint): number =>
   Number(one.state !== 'done') - Number(other.state !== 'done');
 
-/** Draws the durations of runs over time, with the usual duration as a line. */
+/** Draws durations over time, with the usual duration as a line. */
 export function drawDurations({ title, points, usual_seconds: usual }: DurationChart): Markup {
   const dated = points.flatMap((point) => {
     const time = parseServerTime(point.start);

@@ -4,7 +4,7 @@ import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg
 import { shortMoment } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
-/** Number of objects with one status. */
+/** Number of objects of one kind that have one status. */
 export interface EstatePart {
   readonly state: PictureState;
   readonly count: number;
@@ -12,7 +12,7 @@ export interface EstatePart {
   readonly label: string;
 }
 
-/** Objects of one kind, such as transfers, by state. */
+/** Objects of one kind, such as transfers, counted by status. */
 export interface EstateGroup {
   readonly name: string;
   readonly parts: readonly EstatePart[];
@@ -30,12 +30,12 @@ export interface EstatePicture {
 const LEFT = 150;
 const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
-/** Height of a bar and the blank below its labels. */
+/** Height in pixels of a bar and of the space below its labels. */
 const BAR = 34;
-/** Height of a line of labels. */
+/** Height in pixels of one line of labels. */
 const LABELS = 18;
 const LINE = 20;
-/** Width of a state's symbol, and of the blanks in and after a label. */
+/** Width in pixels of a state's symbol with the space after it. */
 const SYMBOL = 16;
 const GAP = 14;
 
@@ -78,7 +78,10 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
 
 const total = (parts: readonly EstatePart[]): number => parts.reduce((sum, { count }) => sum + count, 0);
 
-/** A label of a bar's part below the bar, in pixels from its left end. */
+/**
+ * Label of one part of a bar, with its place below the bar: `x` in pixels from the left end of the bar, `line` counted
+ * from 0.
+ */
 interface PlacedLabel {
   readonly state: PictureState;
   readonly text: string;
@@ -86,7 +89,10 @@ interface PlacedLabel {
   readonly line: number;
 }
 
-/** Places the labels of all parts beside each other, because narrow parts have no room for their own. */
+/**
+ * Places the labels of a bar's parts one after the other in lines, because narrow parts have no room for their own
+ * label.
+ */
 function placeLabels({ parts }: EstateGroup): {
   readonly labels: readonly PlacedLabel[];
   readonly lines: number;

@@ -5,7 +5,7 @@ import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup }
 import { shortDuration, shortMoment, timeScale, type AxisScale } from './axis-scale';
 import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
 
-/** Bar of a Gantt chart: one step. */
+/** Bar of a Gantt chart: one step of a machine. */
 export interface GanttBar {
   readonly label: string;
   /** Start, ISO 8601. */
@@ -24,7 +24,7 @@ export interface GanttLane {
 /** Data of a Gantt chart. */
 export interface GanttChart {
   readonly title: string;
-  /** Moment of the figures, ISO 8601; open bars reach to it. */
+  /** Time at which the figures were read, ISO 8601. Bars without an end reach to it. */
   readonly as_of: string;
   readonly lanes: readonly GanttLane[];
 }
@@ -34,7 +34,7 @@ const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
 const ROW = 26;
 
-/** Time that a chart covers, with its scale; milliseconds since 1970. */
+/** Period that a chart covers, with its scale. Times are in milliseconds since 1970. */
 interface Span {
   readonly from: number;
   readonly to: number;
@@ -43,7 +43,8 @@ interface Span {
 }
 
 /**
- * Draws a Gantt chart: one lane for each machine, one bar for each step, with its state and name below. Times are UTC.
+ * Draws a Gantt chart: one lane for each machine, and one bar for each step, with the state and name of the step below.
+ * Times are UTC.
  */
 export function drawGantt(chart: GanttChart): Markup {
   const span = spanOf(chart);
@@ -95,7 +96,7 @@ function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, s
   );
 }
 
-/** A bar with its place, in pixels. */
+/** Bar with its place, in pixels. */
 interface PlacedBar extends GanttBar {
   readonly x: number;
   readonly width: number;
@@ -140,15 +141,15 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
   );
 }
 
-/** Pixels of a state's symbol and the blank after it. */
+/** Width in pixels of a state's symbol with the space after it. */
 const SYMBOL = 14;
-/** Width below which a shortened name says nothing. */
+/** Width in pixels below which a name is left out, because too little of it would remain. */
 const MIN_NAME_WIDTH = 30;
 const TROUBLE: ReadonlySet<PictureState> = new Set(['failed', 'stalled', 'canceled']);
 
 /**
- * Writes the state and the name of each bar below it, as far as there is room before the next bar. The state of a step
- * that did not end well is always shown.
+ * Writes the state and the name of each bar below the bar, as far as there is room before the next bar. The state of a
+ * step that did not end well is always shown.
  */
 function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
   let free = 0;

@@ -1,7 +1,7 @@
 import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
 import { PAGE_STYLE } from './css-style';
 
-/** Figure of a page, shown large at its top. */
+/** Fact that a page shows in large print at its top. */
 export interface PageFact {
   readonly label: string;
   readonly value: string | number;
@@ -13,14 +13,14 @@ export interface TableColumn<Row> {
   readonly cell: (row: Row) => ElementContent;
   /** Whether the column is aligned to the right. */
   readonly isNumber?: boolean;
-  /** Whether its cells stay on one line: names and times. */
+  /** Whether its cells are not broken into lines, for names and times. */
   readonly isUnbroken?: boolean;
 }
 
 /** Content of an HTML page. */
 export interface Page {
   readonly title: string;
-  /** Line below the title: what, when, by whom. */
+  /** Line below the title that says what the page shows, of which time, and who made it. */
   readonly subtitle?: string;
   readonly facts?: readonly PageFact[];
   readonly content: readonly ElementContent[];
@@ -79,12 +79,12 @@ export const htmlTable = <Row>(
   );
 };
 
-/** Marks a text as code: ids and hashes in a fixed-width font. */
+/** Marks a text as code, for ids and hashes in a fixed-width font. */
 export const htmlCode = (text: string): Markup => element('code', {}, text);
 
 /**
- * Makes a self-contained HTML page: no script and no external resource (a content security policy forbids both), light and
- * dark, printable.
+ * Makes a self-contained HTML page for light and dark screens and for print. It has no script and no external resource;
+ * a content security policy forbids both.
  */
 export function htmlPage({ title, subtitle, facts = [], content }: Page): string {
   const head = joinMarkup(

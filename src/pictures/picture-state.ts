@@ -1,11 +1,13 @@
 import { element, joinMarkup, roundCoordinate, type Markup } from './svg-html';
 
-/** State of a machine, a run or a copy in a picture; each has a symbol, a word and a colour. */
+/**
+ * State of a machine, an execution, a deployment or a copy in a picture. Each state has a symbol, a word and a colour.
+ */
 export type PictureState = 'done' | 'running' | 'waiting' | 'stalled' | 'failed' | 'canceled' | 'none';
 
 interface StateLook {
   readonly word: string;
-  /** Path in a square of 12 by 12. */
+  /** SVG path of the symbol, in a square of 12 by 12 pixels. */
   readonly shape: string;
 }
 
@@ -22,7 +24,7 @@ const LOOKS: Readonly<Record<PictureState, StateLook>> = {
 /** All states, in the order of the legend. */
 export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 
-/** Word for a state. */
+/** Word for a state, as pictures show it. */
 export const stateWord = (state: PictureState): string => LOOKS[state].word;
 
 /** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */

@@ -25,7 +25,7 @@ const MAX_LINE_LENGTH = 2000;
 const shortened = (text: string): string => disarmMarkup(quoteText(text, MAX_TEXT_LENGTH));
 const line = (text: string): string => disarmMarkup(quoteText(text, MAX_LINE_LENGTH));
 
-/** The first findings, and the number of the remaining ones. */
+/** Shortens a list of findings: the first ten, then a line with the number of the others. */
 function firstFindings(findings: readonly string[]): readonly string[] {
   const more = findings.length - MAX_FINDINGS;
   const shown = findings.slice(0, MAX_FINDINGS).map(shortened);
@@ -48,7 +48,10 @@ export function textMessage({ title, summary, facts, findings }: ReportMessage):
 const slackText = (text: string): string =>
   shortened(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Formats a report for `chat.postMessage` and incoming webhooks of Slack: blocks, and the text of notifications. */
+/**
+ * Formats a report for `chat.postMessage` and incoming webhooks of Slack: `blocks` for the message, and `text` for
+ * notifications.
+ */
 export function slackMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
   const shown = firstFindings(findings);

@@ -1,6 +1,6 @@
 import { quoteText, stripControls, truncate } from '../model/untrusted-text';
 
-/** Escaped SVG or HTML, safe to insert. Only the functions of this file make it. */
+/** Escaped SVG or HTML, which is safe to insert. Only the functions of this file make it. */
 export interface Markup {
   readonly markup: string;
 }
@@ -21,9 +21,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes text for content and attributes, links and pictures of Markdown too, because models read pages as text.
- * Secrets are masked and invisible characters removed first, because masking would not recognise escaped names and quotes.
- * A blank at either end stays, as between a word and the element after it.
+ * Escapes text for the content of elements and for attributes. It also breaks links and pictures of Markdown, because
+ * models read pages as text. Secrets are masked and invisible characters removed before, because masking would not
+ * recognise escaped names and quotes. A blank at either end is kept, because it may separate a word from the next
+ * element.
  */
 function escapeText(text: string): string {
   const shown = quoteText(text, Infinity).replace(
@@ -61,7 +62,7 @@ export function element(
   return { markup: VOID.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
 }
 
-/** Formats a coordinate with at most two decimals, so that equal data gives equal bytes everywhere. */
+/** Rounds a coordinate to two decimals, so that equal data gives equal bytes everywhere. */
 export const roundCoordinate = (value: number): number => Math.round(value * 100) / 100;
 
 /** Estimated width of a character as a fraction of the font size. */
@@ -82,7 +83,7 @@ const characterWidth = (character: string): number => {
 export const textWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + characterWidth(character), 0) * fontSize;
 
-/** Truncates a text to a width in pixels, with an ellipsis. */
+/** Cleans a text and truncates it to a width in pixels, with an ellipsis. */
 export function fitText(text: string, width: number, fontSize: number): string {
   const whole = stripControls(text);
   if (textWidth(whole, fontSize) <= width) return whole;

@@ -1,7 +1,7 @@
 import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
 import { PICTURE_STYLE } from './css-style';
 
-/** Width of every picture, in pixels; pages scale it to the space they have. */
+/** Width of every picture, in pixels. Pages scale a picture to the space that they have. */
 export const PICTURE_WIDTH = 960;
 
 /** Title, description and height of a picture. */
@@ -12,12 +12,13 @@ export interface PictureFrame {
   readonly height: number;
 }
 
-/** Rows that one picture shows at most, so that it fits on a printed page, A4 or Letter. */
+/** Maximum number of rows in one picture, so that it fits on a printed page, A4 or Letter. */
 const ROWS_PER_PICTURE = 40;
 
 /**
  * Draws rows as one picture, or as several below each other when they are too many for a printed page.
- * @param draw draws some of the rows; a title of several pictures says which rows they are
+ * @param draw draws some of the rows under a title. When there are several pictures, each title says which rows it
+ *   shows
  */
 export function drawInSheets<Row>(
   title: string,
@@ -33,7 +34,7 @@ export function drawInSheets<Row>(
   return joinMarkup(sheets);
 }
 
-/** Makes a self-contained SVG picture: with its styles, without scripts and external resources. */
+/** Makes a self-contained SVG picture, with its styles, and without scripts and external resources. */
 export const svgPicture = (
   { title, description, height }: PictureFrame,
   ...content: readonly ElementContent[]

@@ -15,8 +15,8 @@ import { statusOf } from '../model/status';
 import { combineMatchers, statusMatcher } from '../fields/list-filters';
 
 /**
- * Statuses that the server's filter accepts for every list: task statuses for transfers, execution statuses elsewhere
- * (docs/reference/coriolis-api.md §7.3, §8).
+ * Statuses that the server's filter accepts for every list. For transfers it accepts statuses of tasks, for other lists
+ * those of executions, so these are the common ones (docs/reference/coriolis-api.md §7.3, §8).
  */
 const serverFilters: readonly string[] = [
   'RUNNING',
@@ -32,20 +32,23 @@ type PagedKind = 'transfer' | 'execution' | 'deployment';
 
 interface Listing<K extends PagedKind> {
   readonly status?: string | undefined;
-  /** Any of these statuses. */
+  /** Statuses of which a row must have one. */
   readonly statuses?: readonly string[] | undefined;
   /** Sort order: `key:direction` texts separated by commas. */
   readonly sort?: string | undefined;
   readonly includeDeleted?: boolean | undefined;
   readonly window: ListRange;
   /**
-   * Client-side filter; undefined for all rows. With a filter, pages are not limited, because small pages would only
-   * cost more requests.
+   * Filter that is applied here, not by the server; undefined for all rows. With a filter, pages are not made smaller
+   * than usual, because small pages would only cost more requests.
    */
   readonly matches?: ((row: Objects[K]) => boolean) | undefined;
 }
 
-/** Reads all rows of a collection, newest first, for a search that ends early: a small page first, then large ones. */
+/**
+ * Reads all rows of a collection, newest first, for callers that usually stop after a few rows. The first page is
+ * small, and the others are large.
+ */
 export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
@@ -63,8 +66,8 @@ export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
 const FIRST_PAGE = 20;
 
 /**
- * Reads the rows of a collection that changed last, the latest first, in one request. Servers before 1.2.2 know no order
- * and send all rows.
+ * Reads the rows of a collection that changed last, latest first, in one request. Servers before 1.2.2 ignore the order
+ * and send all rows; the order is then made here.
  */
 export async function fetchLatestChanged<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
@@ -78,12 +81,13 @@ export async function fetchLatestChanged<K extends 'transfer' | 'deployment'>(
     .slice(0, limit);
 }
 
-/** Rows per page of a list that is read whole; 1,000 transfers are about 1.5 MB. */
+/** Rows per page of a list that is read as a whole. 1,000 transfers are about 1.5 MB. */
 const WHOLE_PAGE = 1000;
 
 /**
- * Reads a whole collection, newest first, with the server's time of the first page.
- * @param since stops at rows created before this time, `created_at` of the server; without it, reads all
+ * Reads a whole collection, newest first, and the server's time of the first page in milliseconds since 1970.
+ * @param since time as in `created_at` of the server. The reading stops at the first row created before it. Without it,
+ *   all rows are read
  */
 export async function fetchWhole<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
@@ -105,7 +109,7 @@ export async function fetchWhole<K extends 'transfer' | 'deployment'>(
   return { rows, date: first.date };
 }
 
-/** Reads the rows of a paged collection. The server filters where it can, and the client filters again. */
+/** Reads the rows of a paged collection. The server filters by status where it can; every row is also checked here. */
 export async function* listRows<K extends PagedKind>(
   coriolis: Coriolis,
   kind: K,
@@ -133,12 +137,12 @@ export async function* listRows<K extends PagedKind>(
   }
 }
 
-/** Position of a window that begins after a row. */
+/** Position of a row: as `after` of a later call it begins after that row. */
 listRows.position = cursorOfLastRow;
 
 /**
- * Reads the rows of a collection that comes in one response, oldest first as the command line sorts them
- * (docs/reference/cli-parity.md G-SORT), after the last row of an earlier window.
+ * Reads a collection that the server returns in one response, and yields the rows after the last row of an earlier
+ * call. They are sorted oldest first, as the Coriolis command line sorts them (docs/reference/cli-parity.md G-SORT).
  */
 export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   coriolis: Coriolis,
@@ -158,15 +162,12 @@ unpagedRows.position = ({ created_at, id }: { readonly created_at: string; reado
 
 const PLACE = Symbol('place');
 
-/** A row with its index in the list, under a symbol that no output contains. */
+/** Row with its index in the list. The key is a symbol, which no output contains. */
 export interface IndexedRow {
   readonly [PLACE]: number;
 }
 
-/**
- * Adds the index to rows without ids of a list that comes in one response, and yields those after the last row of an
- * earlier window.
- */
+/** Adds its index to each row of a list without ids, and yields the rows after the last row of an earlier call. */
 export function* indexedRows<Row extends object>(
   rows: Iterable<Row>,
   { after }: ListRange,
@@ -181,8 +182,8 @@ export function* indexedRows<Row extends object>(
 indexedRows.position = (row: IndexedRow): string => String(row[PLACE]);
 
 /**
- * Makes the query for a sort order, with one direction per key: a key alone is refused with 400
- * (docs/reference/coriolis-api.md §1.6); unknown keys are a 500.
+ * Makes the query for a sort order, with one direction for each key. The server refuses a key without a direction with
+ * 400, and answers an unknown key with 500 (docs/reference/coriolis-api.md §1.6).
  */
 function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: string[] } {
   if (sort === undefined) return {};
@@ -199,7 +200,7 @@ function sortQuery(sort: string | undefined): { sort_key?: string[]; sort_dir?: 
   return { sort_key: pairs.map(({ key }) => key), sort_dir: pairs.map(({ direction }) => direction) };
 }
 
-/** Rows after a paging position, for lists that the server returns whole. */
+/** Yields the rows after a paging position, for lists that the server returns as a whole. */
 export function* rowsAfter<Row>(
   rows: readonly Row[],
   after: string | undefined,

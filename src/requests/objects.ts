@@ -16,10 +16,11 @@ import type {
 } from '../model/types';
 
 /**
- * Paths of the API's objects, and the requests that all kinds have in common (docs/reference/coriolis-api.md §6-10).
+ * Paths of the API's objects, and the requests that are the same for all kinds of objects
+ * (docs/reference/coriolis-api.md §§6-10).
  */
 
-/** Objects of the API by kind. */
+/** Types of the API's objects, by kind. */
 export interface Objects {
   readonly endpoint: Endpoint;
   readonly transfer: Transfer;
@@ -32,14 +33,17 @@ export interface Objects {
 }
 export type ObjectKind = keyof Objects;
 
-/** Ids of the parents of an object, which come first in its path: executions and schedules belong to a transfer. */
+/**
+ * Ids of the parents of an object, which precede its own id in the path. Only executions and schedules have one: their
+ * transfer.
+ */
 export type ParentsOf<K extends ObjectKind> = K extends 'execution' | 'schedule' ? [transferId: string] : [];
 export type IdsOf<K extends ObjectKind> = [...ParentsOf<K>, id: string];
 
 interface Wire {
   /** Last part of the collection's path. */
   readonly collection: string;
-  /** Key of one object in a body; the list has the plural. */
+  /** Key of one object in a body. For a list the key has an "s" at the end. */
   readonly key: string;
 }
 
@@ -67,7 +71,7 @@ export function objectPath<K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): str
   return collectionPath(kind, ...parents) + path`/${String(ids.at(-1))}`;
 }
 
-/** Key of the rows of a collection in a body. */
+/** Key in a body that holds the rows of a collection. */
 const rowsKey = (kind: ObjectKind): string => `${wire[kind].key}s`;
 
 /** Reads one object. */
@@ -79,7 +83,7 @@ export async function fetchOne<K extends ObjectKind>(
   return (await fetchDated(coriolis, kind, ids)).object;
 }
 
-/** Reads one object with the server's time of the response, in milliseconds. */
+/** Reads one object, and the server's time of the response in milliseconds since 1970. */
 export async function fetchDated<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
@@ -93,7 +97,9 @@ export async function fetchDated<K extends ObjectKind>(
   return { object: unwrap(body, kind), date };
 }
 
-/** Reads one object; undefined when it does not exist, or on another of the `tolerated` errors. */
+/**
+ * Reads one object; undefined when it does not exist, or when the call fails with another of the `tolerated` errors.
+ */
 export const fetchOptional = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
@@ -108,7 +114,7 @@ export const fetchAll = <K extends ObjectKind>(
   ...parents: ParentsOf<K>
 ): Promise<ReadonlyArray<Objects[K]>> => fetchAllByQuery(coriolis, kind, parents);
 
-/** As `fetchAll`, with a query. */
+/** Reads a collection like `fetchAll`, with a query. */
 export const fetchAllByQuery = async <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
@@ -116,7 +122,7 @@ export const fetchAllByQuery = async <K extends ObjectKind>(
   query?: RequestOptions['query'],
 ): Promise<ReadonlyArray<Objects[K]>> => (await fetchAllDated(coriolis, kind, parents, query)).rows;
 
-/** As `fetchAllOf`, with the server's time of the response, in milliseconds. */
+/** Reads a collection like `fetchAllByQuery`, and the server's time of the response in milliseconds since 1970. */
 export async function fetchAllDated<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
@@ -130,12 +136,12 @@ export async function fetchAllDated<K extends ObjectKind>(
   return { rows: body[rowsKey(kind)] ?? [], date };
 }
 
-/** A read of a collection or of one object, not sent yet. */
+/** Request that reads a collection or one object, described before it is sent. */
 export interface ReadRequest {
   readonly path: string;
-  /** Key of the body that holds the rows, or the object. */
+  /** Key in the body that holds the rows or the object. */
   readonly key: string;
-  /** Whether it reads one object, which may be missing. */
+  /** Whether the request reads one object, which may not exist. False: it reads a collection. */
   readonly isObject: boolean;
   readonly query: Query;
 }
@@ -162,15 +168,16 @@ export const readObject = <K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): Rea
 
 /** Answer to a `ReadRequest`. */
 export interface ReadAnswer {
-  /** Rows of the list; the object, or none when it does not exist. */
+  /** Rows of the collection. For one object: only this object, or nothing when it does not exist. */
   readonly rows: readonly unknown[];
-  /** Server time of the answer, milliseconds since 1970; NaN when an object does not exist. */
+  /** The server's time of the answer, in milliseconds since 1970; NaN when the object does not exist. */
   readonly date: number;
 }
 
 /**
- * Sends a read. A missing list is no empty one, because callers conclude something from missing rows.
- * @throws {ProtocolError} the answer has no such list or object
+ * Sends a read. An answer without the list does not count as an empty list, because callers draw conclusions from
+ * missing rows.
+ * @throws {ProtocolError} the answer has no list or object under the key
  */
 export async function sendRead({ client, signal }: Coriolis, request: ReadRequest): Promise<ReadAnswer> {
   const { path: where, key, isObject, query } = request;
@@ -210,12 +217,15 @@ interface ChangeOptions {
 }
 
 interface CreateOptions<T> extends ChangeOptions {
-  /** Finds the objects that the request may have created, when the response was lost. */
+  /**
+   * Finds the objects that the request may have created, after the response was lost. `createdSince` is true for a
+   * `created_at` later than the request.
+   */
   readonly find: (createdSince: (createdAt: string) => boolean) => Promise<readonly T[]>;
 }
 
 interface UpdateOptions<T> extends ChangeOptions {
-  /** Reads the object when the response was lost; undefined when the change was not made. */
+  /** Reads the object after the response was lost; undefined when it shows that the change was not made. */
   readonly find?: () => Promise<T | undefined>;
 }
 
@@ -273,7 +283,7 @@ export async function deleteOne<K extends ObjectKind>(
 }
 
 /**
- * Refuses an update without changes.
+ * Refuses an update that changes nothing.
  * @throws {InvalidInputError} `changes` is empty; `what` names the inputs that an update takes
  */
 export function requireChanges(changes: JsonObject, what: string, advice?: string): void {
@@ -282,9 +292,8 @@ export function requireChanges(changes: JsonObject, what: string, advice?: strin
 }
 
 /**
- * Yields the rows of a list of a transfer. The list of an unknown transfer is empty and no 404 (trap 18), so the
- * transfer itself is read when the list is empty.
- *
+ * Yields the rows of a list that belongs to a transfer. For an unknown transfer the server answers with an empty list
+ * instead of 404 (docs/reference/coriolis-api.md §17, trap 18), so the transfer itself is read when the list is empty.
  * @throws {NotFoundError} the transfer does not exist
  */
 export async function* rowsOfExistingTransfer<Row>(
@@ -300,7 +309,10 @@ export async function* rowsOfExistingTransfer<Row>(
   if (isEmpty) await fetchOne(coriolis, 'transfer', transferId);
 }
 
-/** Wraps a body under its key; bodies of schedules have no wrapper (docs/reference/coriolis-api.md §9). */
+/**
+ * Wraps a request body under the key of its kind. Bodies of schedules are not wrapped (docs/reference/coriolis-api.md
+ * §9).
+ */
 const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
   kind === 'schedule' ? body : { [wire[kind].key]: body };
 
@@ -308,8 +320,8 @@ const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>
   body[wire[kind].key] as Objects[K];
 
 /**
- * Sorts objects by their creation, the oldest first; objects of the same second by id, so that the order is the same
- * for all callers.
+ * Sorts objects by their creation, the oldest first. Objects of the same second are sorted by id, so that the order is
+ * the same for all callers.
  */
 export const oldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(
   rows: readonly Row[],

@@ -1,4 +1,4 @@
-/** Constructors of fields: `text('Notes', 'Text for people.', { optional: true })`. */
+/** Constructors of input fields: `text('Notes', 'Text for people.', { optional: true })`. */
 
 import type { FeatureName } from '../api/feature-table';
 import type {
@@ -37,7 +37,7 @@ const base = (
   since: options?.since,
 });
 
-/** A line of text, or several when `multiline`. */
+/** Makes a field for one line of text, or for several lines when `multiline`. */
 export function text<
   O extends (Common | Optional) & { multiline?: true; stored?: number; offer?: TextSuggestions | undefined } =
     Common,
@@ -51,7 +51,7 @@ export function text<
   };
 }
 
-/** A whole number from `minimum` to `maximum`. With a default it is never required. */
+/** Makes a field for a whole number from `minimum` to `maximum`. With a default the field is never required. */
 export function number<
   O extends Common & {
     default?: number;
@@ -76,14 +76,18 @@ export function number<
   };
 }
 
-/** A duration in whole seconds, from `minimum` to `maximum`: a number, or a text such as "90m", "2h" or "1d". */
+/**
+ * Makes a field for a duration in whole seconds, from `minimum` to `maximum`. Callers give a number, or a text such as
+ * "90m", "2h" or "1d".
+ */
 export const duration: typeof number = (title, description, options) => ({
   ...number(title, description, options),
   isDuration: true,
 });
 
 /**
- * A boolean. The server does not check types and reads the text "false" as true (docs/reference/coriolis-api.md §8).
+ * Makes a field for true or false. Input is checked here, because the server checks no types and reads the text "false"
+ * as true (docs/reference/coriolis-api.md §8).
  */
 export function flag<
   O extends Common & {
@@ -107,7 +111,7 @@ export function flag<
   };
 }
 
-/** One of a few values, spelled as the server does. */
+/** Makes a field for one of a few values, spelled as the server spells them. */
 export function choice<
   const C extends readonly Choice[],
   O extends Common & { default?: C[number]['value']; optional?: true } = Common,
@@ -125,7 +129,7 @@ export function choice<
   };
 }
 
-/** A JSON object with any keys. */
+/** Makes a field for a JSON object with any keys. */
 export function json<O extends (Common | Optional) & { secret?: true; rows?: RowForm } = Common>(
   title: string,
   description: string,
@@ -139,7 +143,7 @@ export function json<O extends (Common | Optional) & { secret?: true; rows?: Row
   };
 }
 
-/** Rows of a table, as JSON objects whose keys are the columns. */
+/** Makes a field for the rows of a table: JSON objects whose keys are the columns. */
 export function records<O extends Common | Optional = Common>(
   title: string,
   description: string,
@@ -148,7 +152,10 @@ export function records<O extends Common | Optional = Common>(
   return { ...base(title, description, options), kind: 'records' };
 }
 
-/** Several texts, or references to several resources. Order is kept, empty entries are dropped. */
+/**
+ * Makes a field for several texts, or for references to several resources. The order is kept, and empty entries are
+ * dropped.
+ */
 export function list<
   O extends (Common | Optional) & {
     of?: { resource: ReferableResource; within?: string };
@@ -165,7 +172,10 @@ export function list<
   };
 }
 
-/** The id of an existing object in Coriolis. n8n and MCP accept a choice from a list, a name or an id. */
+/**
+ * Makes a field for the id of an existing object in Coriolis. n8n and MCP also accept its name, and offer a list to
+ * choose from.
+ */
 export function reference<O extends (Common | Optional) & { within?: string; removable?: true } = Common>(
   resource: ReferableResource,
   title: string,
@@ -181,7 +191,7 @@ export function reference<O extends (Common | Optional) & { within?: string; rem
   };
 }
 
-/** Pairs of source and destination. Destinations are texts; with `objects`, objects too. */
+/** Makes a field for pairs of source and destination. A destination is a text, or with `objects` also an object. */
 export function map<
   O extends (Common | Optional) & {
     keyTitle: string;
@@ -209,7 +219,7 @@ export function map<
   };
 }
 
-/** A JSON object, with a form that is made from a provider's schema. */
+/** Makes a field for a JSON object, which people fill in in a form made from a provider's schema. */
 export function form<O extends (Common | Optional) & { secret?: true } = Common>(
   schema: ProviderSchemaKind,
   within: string,

@@ -1,7 +1,7 @@
 /**
- * Inputs of operations as data. A field has a title, a description and what it accepts. n8n and MCP render fields
- * (parameters, JSON Schema); `readInput` checks values against them. Neither adds knowledge about Coriolis, so a field
- * describes everything a form needs.
+ * Inputs of operations, described as data. A field has a title, a description and the values that it accepts. n8n and
+ * MCP make parameters and JSON Schema from fields, and `readInput` checks values against them. None of the three adds
+ * knowledge about Coriolis, so a field describes everything that a form needs.
  */
 
 import type { FeatureName } from '../api/feature-table';
@@ -32,22 +32,22 @@ export interface Choice<Value extends string = string> {
   readonly value: Value;
   readonly title: string;
   readonly description?: string | undefined;
-  /** Server feature that the choice needs. */
+  /** Feature of the server that the choice needs. */
   readonly since?: FeatureName | undefined;
 }
 
 interface FieldBase {
   /** Label in forms, in title case: "Origin Endpoint". */
   readonly title: string;
-  /** One sentence for people and models: meaning, unit, and the effect of leaving it out. */
+  /** One sentence for people and models: meaning, unit, and what happens when the field is left out. */
   readonly description: string;
-  /** Whether the operation refuses to start without it. A field with a default is never required. */
+  /** Whether the operation refuses to start without a value. A field with a default is never required. */
   readonly required: boolean;
   /** Whether forms show the field under "Options", because it has a safe default or is seldom needed. */
   readonly advanced: boolean;
-  /** An example value, shown in empty inputs. */
+  /** Example value, which forms show in an empty input. */
   readonly placeholder?: string | undefined;
-  /** Server feature that the field needs; calls to older servers are refused. */
+  /** Feature of the server that the field needs. Calls with the field to older servers are refused. */
   readonly since?: FeatureName | undefined;
 }
 
@@ -56,11 +56,11 @@ export interface TextField extends FieldBase {
   readonly default?: string | undefined;
   readonly multiline: boolean;
   /**
-   * Maximum number of characters, when the server keeps the text in a column of its own. Such a column has no
-   * characters beyond U+FFFF (docs/reference/coriolis-api.md §2).
+   * Maximum number of characters, when the server stores the text in a database column of its own. Such a column cannot
+   * store characters beyond U+FFFF, such as emoji (docs/reference/coriolis-api.md §2).
    */
   readonly stored?: number | undefined;
-  /** Choices that forms offer; any other text is accepted too. */
+  /** Texts that forms suggest. Any other text is accepted too. */
   readonly offer?: TextSuggestions | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface NumberField extends FieldBase {
   readonly maximum: number;
   /** Whether the number is a duration in seconds. A text such as "2h" is accepted too, and forms ask for one. */
   readonly isDuration: boolean;
-  /** Display names of the values from `minimum` on, such as names of days and months. */
+  /** Display names of the values, the first for `minimum`: names of days and months. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface NumberField extends FieldBase {
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
   readonly default?: boolean | undefined;
-  /** Effect of the operation when the flag is set, where that is worse than without it. */
+  /** Effect of the operation when the flag is set, if that is worse than without the flag. */
   readonly effect?: 'write' | 'destroy' | undefined;
   /** Warning about a common mistake: a sentence that forms show when the flag is set. */
   readonly caution?: string | undefined;
@@ -92,45 +92,48 @@ export interface ChoiceField extends FieldBase {
   readonly choices: readonly Choice[];
 }
 
-/** Rows of a table: a list of JSON objects. In n8n the items of the node are used when nothing is given. */
+/**
+ * Field for the rows of a table, a list of JSON objects. In n8n, when the field is empty, the items of the node are the
+ * rows.
+ */
 export interface RecordsField extends FieldBase {
   readonly kind: 'records';
 }
 
-/** A JSON object whose keys this project does not define. Accepted as an object or as JSON text. */
+/** Field for a JSON object whose keys this project does not define. Accepts an object or JSON text. */
 export interface JsonField extends FieldBase {
   readonly kind: 'json';
-  /** Whether the value must never be shown again (connection details). */
+  /** Whether the value holds secrets, such as connection details, and must never be shown again. */
   readonly secret: boolean;
-  /** Definition of the form's rows; without it, the form takes JSON only. */
+  /** Rows in which forms let people fill in the object. Without them, forms take only JSON. */
   readonly rows?: RowForm | undefined;
 }
 
 /**
- * Several texts, or several references when `of` is given. Accepted as an array, JSON text, or text with commas or
- * lines.
+ * Field for several texts, or for several references when `of` is given. Accepts an array, JSON text, or a text with
+ * entries separated by commas or line ends.
  */
 export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
   /** Maximum number of entries. */
   readonly most: number;
-  /** Effect of the operation when the list is given, where that is worse than without it. */
+  /** Effect of the operation when the list is given, if that is worse than without the list. */
   readonly effect?: 'write' | 'destroy' | undefined;
 }
 
-/** Id of an existing object. `within` names the field that holds the id of its parent. */
+/** Field for the id of an existing object. `within` names the field that holds the id of its parent. */
 export interface ReferenceField extends FieldBase {
   readonly kind: 'reference';
   readonly resource: ReferableResource;
   readonly within?: string | undefined;
-  /** Whether the word "none" is accepted too, which removes the present value. */
+  /** Whether the word "none" is accepted too. It removes the present value. */
   readonly removable: boolean;
 }
 
 /**
- * Pairs of source and destination. Accepted as an object, JSON text, or the `source=destination` spelling of the
- * Coriolis command line (one text or a list of them).
+ * Field for pairs of source and destination. Accepts an object, JSON text, or `source=destination` as on the Coriolis
+ * command line (one text or a list of them).
  */
 export interface MapField extends FieldBase {
   readonly kind: 'map';
@@ -139,17 +142,23 @@ export interface MapField extends FieldBase {
    * §11.1).
    */
   readonly objects: boolean;
-  /** Resource that the destinations are ids of; undefined for other texts. */
+  /** Resource whose ids the destinations are; undefined when they are other texts. */
   readonly of?: ReferableResource | undefined;
   readonly keyTitle: string;
   readonly valueTitle: string;
-  /** Choices for both sides; without them, the form takes text only. */
+  /** Choices that forms offer for both sides. Without them, forms take only text. */
   readonly sides?: MapSides | undefined;
-  /** Input fields by key of the server's own format: a caller may give a whole object in that format here instead. */
+  /**
+   * Fields that take the parts of an object in the server's own format, by the keys of that format. A caller may give
+   * such a whole object here, and `splitServerFormat` divides it.
+   */
   readonly parts?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Source of the choices for one side of a map: objects that the machines use, or objects of the destination. */
+/**
+ * Kind of objects that forms offer for one side of a map: objects that the machines use, the machines themselves, or
+ * objects of the destination.
+ */
 export type ChoiceSource =
   | 'sourceNetwork'
   | 'sourceStorage'
@@ -160,31 +169,31 @@ export type ChoiceSource =
   | 'minionPool';
 
 /**
- * Choices of a map's sides. `within` names the inputs from which the choices are read: endpoints and machines, or the
- * transfer.
+ * Choices for the two sides of a map. `within` names the inputs from which they are found: endpoints and machines, or
+ * the transfer.
  */
 export interface MapSides {
-  /** Choices of the source side; undefined when the form does not know the machines, so that the key is typed. */
+  /** Choices of the source side. Undefined when the form does not know the machines; people then type the source. */
   readonly key?: ChoiceSource | undefined;
   readonly value: ChoiceSource;
   readonly within: readonly string[];
 }
 
-/** Suggestions that a form lists for a text field; `within` as in `MapSides`. */
+/** Suggestions that a form lists for a text field. `within` has the same meaning as in `MapSides`. */
 export interface TextSuggestions {
   readonly side: ChoiceSource;
   readonly within: readonly string[];
 }
 
-/** Form in which people fill in rows instead of writing a JSON object. */
+/** Rows that people fill in in a form, instead of writing a JSON object. */
 export interface RowForm {
   /** Title of one row, in title case. */
   readonly title: string;
   readonly columns: Fields;
   /**
    * Converts the rows to one JSON object. Empty rows are skipped.
-   * @param name of the field, for the error
-   * @throws {InvalidInputError} a row that says too little, or contradicts another
+   * @param name name of the field, for the error
+   * @throws {InvalidInputError} a row lacks a value, or contradicts another row
    */
   objectFromRows(rows: readonly JsonObject[], name: string): JsonObject;
 }
@@ -193,8 +202,8 @@ export interface RowForm {
 export type ProviderSchemaKind = 'connection' | 'source' | 'destination' | 'minionPool';
 
 /**
- * A JSON object described by the schema of a provider. `within` names the field (platform, endpoint or transfer) that
- * determines the provider.
+ * Field for a JSON object that the schema of a provider describes. `within` names the field (platform, endpoint or
+ * transfer) that determines the provider.
  */
 export interface FormField extends FieldBase {
   readonly kind: 'form';
@@ -215,7 +224,9 @@ export type AnyField =
   | MapField
   | FormField;
 
-/** A field with types for the compiler: the value that `readInput` returns, and whether it can be omitted. */
+/**
+ * Field with two types for the compiler: that of the value that `readInput` returns, and whether a caller may omit it.
+ */
 export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyField & {
   readonly '~value'?: Value;
   readonly '~omittable'?: Omittable;
@@ -223,7 +234,7 @@ export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyFie
 
 export type Fields = Readonly<Record<string, Field>>;
 
-/** Input that an operation receives: omitted fields are present as `undefined`. */
+/** Input that an operation receives. Omitted fields are present as `undefined`. */
 export type InputOf<F extends Fields> = {
   readonly [Name in keyof F]: F[Name] extends { readonly '~value'?: infer Value } ? Value : never;
 };
@@ -237,8 +248,8 @@ type Omittable<F extends Fields> = {
 }[keyof F];
 
 /**
- * Input that a caller gives: optional fields and fields with a default can be omitted. Keys are filtered instead of
- * listed, so that they stay those of the fields, with the comments that declarations have for them
+ * Input that a caller gives. Optional fields and fields with a default can be omitted. The type filters the keys of the
+ * fields instead of listing new ones, so that the keys keep the comments of their declarations
  * (tools/docs/describe-types.js).
  */
 export type CallerInputOf<F extends Fields> = Flattened<

@@ -1,6 +1,6 @@
 /**
- * Maximum input sizes: far above normal use, low enough to check quickly. Schemas of tools leave them out;
- * `readInput` refuses larger values before it checks anything else.
+ * Maximum sizes of input. They are far above normal use, and low enough to be checked quickly. Schemas of tools do not
+ * state them; `readInput` refuses larger values before any other check.
  */
 export const INPUT_LIMITS = {
   /** Characters of a text of one line. */
@@ -17,13 +17,15 @@ export const INPUT_LIMITS = {
   values: 20_000,
   /** Values in all rows of a table. */
   rowValues: 1_000_000,
-  /** Levels of an object. Recursion on more could exhaust the stack. */
+  /** Levels of nesting in an object. Deeper recursion could exhaust the stack. */
   levels: 100,
 } as const;
 
 /**
- * Describes the maximum that a value exceeds; undefined when it exceeds none. Stops after `values` values, however
- * large the whole value is.
+ * Describes the limit that a value exceeds; undefined when it exceeds none. Stops at the first excess, so the time is
+ * limited however large the value is.
+ * @param values maximum number of values in it, at all levels
+ * @param characters maximum number of characters in all its texts and keys
  */
 export function describeExcess(value: unknown, values: number, characters: number): string | undefined {
   let left = values;

@@ -7,19 +7,19 @@ import { describeExcess, INPUT_LIMITS } from './input-limits';
 import { splitServerFormat } from './server-format';
 import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './parse-values';
 
-/** Converts a field name to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
+/** Converts the name of a field to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
 /** The spelling of the catalogue, which n8n and programs use. */
 export const catalogueSpelling: Spelling = (name) => name;
 
 /**
- * Checks a caller's input against the fields of an operation and returns typed values. Nothing is sent before this
- * check, and its error names every problem at once.
+ * Checks a caller's input against the fields of an operation and returns typed values. No request is sent before this
+ * check. Its error names every problem at once.
  *
- * Empty texts, null and undefined all mean "not given": that is how forms and models leave something out.
+ * Empty texts, null and undefined all mean "not given", because forms and models leave something out in these ways.
  *
- * @param others further accepted names, read elsewhere, which the error about an unknown name lists too
+ * @param others further accepted names, which other code reads. The error about an unknown name lists them too
  * @throws {InvalidInputError} naming each field, what was wrong and what is accepted
  */
 export function readInput<F extends Fields>(
@@ -68,7 +68,7 @@ export function readInput<F extends Fields>(
   return input as InputOf<F>;
 }
 
-/** Message about a lone surrogate, which UTF-8 cannot encode. */
+/** Problem of a text with a lone surrogate, which UTF-8 cannot encode. */
 const LONE_SURROGATE = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
@@ -76,7 +76,7 @@ const LONE_SURROGATE = new Problem(
 /** Maximum number of problems in one error, and of names in one problem. */
 const MAX_NAMED = 10;
 
-/** Joins the first names, and the number of the others. */
+/** Joins names; of more than ten, only the first ten, followed by the number of the others. */
 export const enumerateNames = (names: readonly string[]): string =>
   names.length <= MAX_NAMED
     ? names.join(', ')
@@ -101,7 +101,7 @@ function maximumSize(field: AnyField): readonly [values: number, characters: num
   }
 }
 
-/** Problem of a value that is too large; checked before everything else. */
+/** Problem of a value that is too large; undefined when it is not. This is checked before everything else. */
 function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
   const [values, characters] = maximumSize(field);
   if (Array.isArray(value)) {
@@ -124,7 +124,7 @@ function isUnicode(value: unknown): boolean {
   return !isObject(value) || Object.entries(value).flat().every(isUnicode);
 }
 
-/** Whether a value counts as not given. */
+/** Whether a value counts as not given: undefined, null, or a text of blanks only. */
 export const isAbsent = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 
@@ -137,7 +137,7 @@ function readValue(field: AnyField, given: unknown): unknown {
   if (tooLarge !== undefined) return tooLarge;
   const value = readers[field.kind](given, field as never);
   if (value instanceof Problem) return value;
-  // JSON given as text is not limited by the length of a text field, so its parsed value is checked.
+  // JSON given as text has passed only the check of its length, so the parsed value is checked too.
   const read = typeof given === 'string' ? sizeProblem(value, field) : undefined;
   if (read !== undefined) return read;
   if (!isUnicode(value)) return LONE_SURROGATE;
@@ -149,15 +149,15 @@ function readValue(field: AnyField, given: unknown): unknown {
 }
 
 /**
- * Converts a value to a text: numbers too, because spreadsheets and expressions return names of digits as numbers.
- * Undefined for other values.
+ * Converts a text or a number to a text; undefined for other values. Spreadsheets and expressions return names that
+ * consist of digits as numbers.
  */
 function textOf(given: unknown): string | undefined {
   if (typeof given === 'string') return given;
   return typeof given === 'number' && Number.isFinite(given) ? String(given) : undefined;
 }
 
-/** Reason why a text column of the server cannot hold a text; undefined when it can. */
+/** Reason why the database column of the server cannot store a text; undefined when it can. */
 function storageProblem(text: string, most: number): Problem | undefined {
   const [character] = /[\u{10000}-\u{10FFFF}]/u.exec(text) ?? [];
   if (character !== undefined)
@@ -167,7 +167,7 @@ function storageProblem(text: string, most: number): Problem | undefined {
     : undefined;
 }
 
-/** Resources whose names and ids users or platforms choose, so that leading and trailing blanks may belong to them. */
+/** Resources whose names or ids are chosen by users or platforms. Blanks at either end may belong to them. */
 const UNTRIMMED_RESOURCES: readonly ReferableResource[] = [
   'endpoint',
   'instance',
@@ -181,7 +181,7 @@ const UNTRIMMED_RESOURCES: readonly ReferableResource[] = [
 
 const UUID = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/iu;
 
-/** A name or id without the blanks around it, which are often pasted along. */
+/** Removes blanks around a name or id, which are often pasted along, where they cannot belong to it. */
 const nameOrId = (given: string, resource: ReferableResource): string =>
   UNTRIMMED_RESOURCES.includes(resource) && !UUID.test(given) ? given : given.trim();
 
@@ -282,6 +282,6 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
 
 const isEmptyObject = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
-/** Lowers the first letter of a sentence and drops its full stop. */
+/** Makes a clause of a sentence: first letter in lower case, no full stop. */
 const clause = (sentence: string): string =>
   sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/u, '');

@@ -6,7 +6,7 @@ export interface TextPosition {
 
 /**
  * Finds the position of the first syntax error in JSON text; undefined when there is none. The messages of JavaScript's
- * parser have no position in some cases, and quote the text, which may be a misplaced password, in others.
+ * parser are not used: some have no position, and others quote the text, which may be a misplaced password.
  */
 export function findJsonSyntaxError(text: string): TextPosition | undefined {
   const scanner = new Scanner(text);
@@ -18,7 +18,10 @@ export function findJsonSyntaxError(text: string): TextPosition | undefined {
 const scalar =
   /"(?:(?!\p{Cc})[^"\\]|[\u007F-\u009F]|\\["\\/bfnrt]|\\u[\da-fA-F]{4})*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
-/** Scanner of JSON that stops at the first syntax error; `at` is then its position. */
+/**
+ * Scanner of JSON that stops at the first syntax error. Each method returns false there, and `at` is then the position
+ * of the error.
+ */
 class Scanner {
   at = 0;
 
@@ -44,7 +47,7 @@ class Scanner {
     return this.takes(end);
   }
 
-  /** Reads what matches `pattern`, if it begins as `start`. */
+  /** Skips what matches `pattern` at the position, if `start` matches there too. False when one does not match. */
   private matches(start: RegExp, pattern: RegExp): boolean {
     this.skipBlanks();
     start.lastIndex = this.at;

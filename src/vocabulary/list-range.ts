@@ -1,7 +1,7 @@
-/** A part of a list: its start and its maximum length. */
+/** Part of a list that a caller asks for: its start and its maximum length. */
 export interface ListRange {
-  /** Maximum number of rows; undefined for all. When smaller than a page, it is also the requested page size. */
+  /** Maximum number of rows; undefined for all. When it is smaller than a page, only so many rows are requested. */
   readonly limit?: number | undefined;
-  /** Opaque position of the last row of the previous window (`position`); undefined for the start. */
+  /** Opaque position of the last row that the caller has already; undefined to begin at the start. */
   readonly after?: string | undefined;
 }

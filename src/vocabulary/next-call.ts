@@ -1,6 +1,6 @@
 import type { JsonObject } from '../model/json';
 
-/** A useful call after a result. */
+/** Operation that is useful to call next, as a result suggests it. */
 export interface NextCall {
   /** Operation id, such as `execution.diagnose`. */
   readonly operation: string;

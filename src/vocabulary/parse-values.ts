@@ -2,21 +2,24 @@ import { isObject, type JsonObject } from '../model/json';
 import { quoteText } from '../model/untrusted-text';
 import { findJsonSyntaxError } from './json-syntax-error';
 
-/** Lists, pairs and objects as people, expressions and command lines write them. */
+/** Reading of lists, pairs and objects in the forms in which people, expressions and command lines write them. */
 
-/** Problem with one value: "must be a whole number from 1 to 100, got 0". */
+/** Problem with one value of an input, as the end of a sentence: "must be a whole number from 1 to 100, got 0". */
 export class Problem {
   constructor(readonly text: string) {}
 }
 
-/** A JSON object, given as such or as JSON text. */
+/** Reads a JSON object, given as an object or as JSON text. */
 export function readObject(given: unknown): JsonObject | Problem {
   const value = typeof given === 'string' ? parseJson(given) : given;
   if (value instanceof Problem) return value;
   return isObject(value) ? value : new Problem(`must be a JSON object, got ${describeValue(value)}`);
 }
 
-/** The entries of a list: an array, JSON text, text separated by commas and line ends, or a single number. */
+/**
+ * Reads the entries of a list, given as an array, JSON text, a text with commas or line ends between the entries, or a
+ * single number.
+ */
 export function readList(given: unknown): readonly unknown[] | Problem {
   const entries = typeof given === 'string' ? splitList(given) : given;
   if (entries instanceof Problem) return entries;
@@ -27,9 +30,9 @@ export function readList(given: unknown): readonly unknown[] | Problem {
 }
 
 /**
- * Parses pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
- * (docs/reference/cli-parity.md G-STORAGE). Coriolis' own lists of `{source, destination}` and `{disk_id, destination}`
- * are pairs, too.
+ * Reads pairs: `{"a": "b"}`, `["a=b"]`, `"a=b"` or several lines of it. Quotes around either side are removed
+ * (docs/reference/cli-parity.md G-STORAGE). The lists of `{source, destination}` and `{disk_id, destination}` that
+ * Coriolis itself uses are accepted too.
  */
 export function readPairs(given: unknown): JsonObject | Problem {
   if (typeof given === 'string' && isMeantAsJson(given, '{')) return readObject(given);
@@ -51,7 +54,10 @@ export function readPairs(given: unknown): JsonObject | Problem {
 
 type Pair = readonly [source: string, destination: unknown];
 
-/** A pair of Coriolis' own lists (docs/reference/coriolis-api.md §11.2). */
+/**
+ * Reads a pair in Coriolis' own format: `{source, destination}` or `{disk_id, destination}`
+ * (docs/reference/coriolis-api.md §11.2).
+ */
 function ownPair(entry: JsonObject): Pair | Problem {
   const { source, disk_id: disk = source, destination, ...others } = entry;
   return (typeof disk === 'string' || typeof disk === 'number') && Object.keys(others).length === 0
@@ -59,7 +65,7 @@ function ownPair(entry: JsonObject): Pair | Problem {
     : new Problem('must hold objects with the keys source (or disk_id) and destination');
 }
 
-/** A pair of the command line: `source=destination`. */
+/** Reads a pair as the command line writes it: `source=destination`. */
 function writtenPair(entry: unknown): Pair | Problem {
   if (typeof entry !== 'string')
     return new Problem(`must hold source=destination texts, found ${describeValue(entry)}`);
@@ -81,8 +87,8 @@ function splitList(given: string): unknown {
 }
 
 /**
- * Whether a text is meant as JSON, even with a mistake. Names may begin with a bracket too, such as "[PROD] web-01";
- * the characters after the bracket decide.
+ * Whether a text is meant as JSON, also when it has a mistake. Names may begin with a bracket too, such as "[PROD]
+ * web-01", so the characters after the bracket decide.
  */
 function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   const text = given.trim();
@@ -90,7 +96,10 @@ function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   return !(parseJson(text) instanceof Problem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
 }
 
-/** Parses JSON text. A problem names the position and quotes nothing, because the text may be a misplaced password. */
+/**
+ * Parses JSON text; a `Problem` when it is invalid. The problem names the position and quotes nothing, because the text
+ * may be a misplaced password.
+ */
 export function parseJson(given: string): unknown {
   try {
     return JSON.parse(given) as unknown;
@@ -107,8 +116,8 @@ export function parseJson(given: string): unknown {
 const unquote = (given: string): string => given.trim().replace(/^(['"])(.*)\1$/u, '$2');
 
 /**
- * Describes a value for an error: its type, and the value itself only when short and harmless, because it may be a
- * misplaced secret.
+ * Describes a value for an error by its type. The value itself is quoted only when it is short and has no blanks,
+ * because it may be a misplaced secret.
  */
 export function describeValue(value: unknown): string {
   if (value === null) return 'null';

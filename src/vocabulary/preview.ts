@@ -1,8 +1,8 @@
 import type { Timestamps } from '../model/types';
 
-/** Consequences of a destructive call in the server's present state. */
+/** Consequences of a destructive call in the server's present state: the effects and the losses. */
 export interface Preview {
-  /** The object with its name for people, its status and the time of its last change. */
+  /** Object that the call concerns: its id, its name for people, its status and the time of its last change. */
   readonly subject: {
     readonly id: string;
     readonly name: string;
@@ -11,11 +11,11 @@ export interface Preview {
   };
   /** Sentences about what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
-  /** Reason why the call cannot succeed in the present state ("an execution is running"); undefined when it can. */
+  /** Reason why the call cannot succeed in the present state: "an execution is running". Undefined when it can. */
   readonly refusal?: string | undefined;
 }
 
-/** An object of the server as the subject of a preview. */
+/** Makes the subject of a preview from an object of the server. */
 export const previewSubject = (
   { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
   name: string,

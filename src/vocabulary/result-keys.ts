@@ -2,32 +2,32 @@ import { isObject, type JsonObject } from '../model/json';
 import { toIsoTime } from '../model/timestamps';
 
 /**
- * A key of a result: its type and meaning. The compiler's type of the result, the output schema of the MCP tool and the
- * documentation are derived from it. Shapes are shallow: every key costs a model tokens, and a spreadsheet has no
- * nested cells.
+ * Key of a result, with its type and meaning. From it derive the compiler's type of the result, the output schema of
+ * the MCP tool and the documentation. Shapes are shallow, because every key costs a model tokens, and a spreadsheet has
+ * no nested cells.
  */
 export interface ResultKey {
   readonly type: 'string' | 'number' | 'boolean' | 'object' | 'array';
   readonly description: string;
-  /** Whether the value may be null. Missing values then become null. */
+  /** Whether the value may be null. A missing value then becomes null. */
   readonly nullable: boolean;
-  /** Whether the value is a point in time, shown with its zone, which the server may leave out. */
+  /** Set when the value is a point in time. It is returned with its zone, which the server may leave out. */
   readonly moment?: true | undefined;
   /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
   readonly untrusted: boolean;
   /**
-   * Media type, when the value is a page or text that shows the other keys to people. MCP omits the key; n8n outputs a
-   * page as a file.
+   * Media type, when the value is a page or a text that shows the other keys to people. MCP leaves such a key out. n8n
+   * outputs a page as a file.
    */
   readonly rendered?: MediaType | undefined;
   /**
-   * Whether the value repeats another key or the input of the call. MCP omits the key, unless `fields` names the key of
-   * the object that contains it.
+   * Set when the value repeats another key or the input of the call. MCP leaves such a key out, unless the input
+   * `fields` names the key of the object that contains it.
    */
   readonly redundant?: true | undefined;
   /** Keys of the object, or of the objects in the array, when they are fixed. */
   readonly keys?: Shape | undefined;
-  /** Reads the value from the object of the server; the property of the same name when undefined. */
+  /** Reads the value from the object of the server. Undefined: the value is the property of the same name. */
   read?(raw: never): unknown;
 }
 
@@ -36,12 +36,12 @@ export type MediaType = 'text/html' | 'text/plain' | 'application/json';
 /** The keys of a result, in the order in which tables show them. */
 export type Shape = Readonly<Record<string, ResultKey>>;
 
-/** A key with its value type, for the compiler. */
+/** Key with the type of its value, for the compiler. */
 type Typed<Value> = ResultKey & { readonly '~value'?: Value };
 /** Key whose value is read from an object of type `Raw`. */
 type Reading<Raw, Value> = Typed<Value> & { read(raw: Raw): unknown };
 
-/** The object that a shape describes. */
+/** Type of the object that a shape describes. */
 export type OutputOf<S extends Shape> = {
   readonly [Key in keyof S]: S[Key] extends { readonly '~value'?: infer Value } ? Value : never;
 };
@@ -113,7 +113,7 @@ const nestedBuilder = <Many extends boolean>(type: ResultKey['type']): NestedKey
   ((description: string, keys: Shape, read?: Read | Options, options?: Options) =>
     build(type, description, read, options, { keys })) as NestedKeyBuilder<Many>;
 
-/** Builders of keys. Without a function, a key shows the property of its own name. */
+/** Builders of keys. A key built without a function shows the property of its own name. */
 export const key = {
   text: builder<string>('string'),
   /** A text for people that repeats the other keys. It may quote texts of users and providers. */
@@ -123,7 +123,7 @@ export const key = {
     read: (raw: Raw) => string,
   ): Reading<Raw, string> =>
     build('string', description, read, { untrusted: true, rendered }) as Reading<Raw, string>,
-  /** A point in time, as the server writes it or in ISO 8601. */
+  /** A point in time. The value read may be written as by the server or in ISO 8601. */
   time: ((description: string, read?: Read | Options, options?: Options) =>
     build('string', `${description}, UTC`, read, options, { moment: true })) as KeyBuilder<string>,
   number: builder<number>('number'),
@@ -134,9 +134,9 @@ export const key = {
   object: nestedBuilder<false>('object'),
   /** Objects with fixed keys. */
   rows: nestedBuilder<true>('array'),
-  /** An object whose keys the provider decides. */
+  /** An object whose keys the platform's provider decides. */
   json: builder<JsonObject>('object'),
-  /** Values whose type the provider decides. */
+  /** Values whose type the platform's provider decides. */
   values: builder<readonly unknown[]>('array'),
 };
 
@@ -149,8 +149,8 @@ type ReadFrom<K> = K extends { read(raw: infer Raw): unknown } ? Raw : never;
 type ValueOf<K> = K extends { readonly '~value'?: infer Value } ? Value : never;
 
 /**
- * Value of a property that a key without a function is read from: of a nested key, objects that its keys can be read
- * from.
+ * Type of the property that a key without a function is read from. For a nested key: of the objects that its own keys
+ * can be read from.
  */
 type SourceValueOf<K> = '~source' extends keyof K
   ? K extends { readonly '~source'?: infer Source }
@@ -166,21 +166,21 @@ type OwnNames<S extends Shape, Null extends boolean> = {
       : never;
 }[keyof S];
 
-/** The objects that the keys of a shape can be read from. */
+/** Type of the objects from which the keys of a shape can be read. */
 export type SourceOf<S extends Shape> = { readonly [Name in OwnNames<S, false>]: SourceValueOf<S[Name]> } & {
   readonly [Name in OwnNames<S, true>]?: SourceValueOf<S[Name]> | undefined;
 } & ([ReadFrom<S[keyof S]>] extends [never] ? unknown : UnionToIntersection<ReadFrom<S[keyof S]>>);
 
 /**
- * The documented part of an object of the server: flat keys of known types. n8n, MCP and the library show the view by
- * default, and the whole redacted object on request.
+ * Documented part of an object of the server: flat keys of known types. n8n, MCP and the library return it by default,
+ * and the whole redacted object on request.
  */
 export interface View<Raw, S extends Shape = Shape> {
   readonly shape: S;
   of(raw: Raw): OutputOf<S>;
 }
 
-/** The object that a view shows. */
+/** Type of the object that a view returns. */
 export type ResultOf<V extends { of(raw: never): unknown }> = ReturnType<V['of']>;
 
 interface MakeView<Raw> {
@@ -218,7 +218,7 @@ function valueReader(name: string, { read, nullable, moment, keys }: ResultKey):
   };
 }
 
-/** The named keys of a shape: a row of a list shows fewer than a single object. */
+/** Picks some keys of a shape, because a row of a list shows fewer keys than a single object. */
 export function pickShape<S extends Shape, K extends keyof S>(shape: S, ...names: readonly K[]): Pick<S, K> {
   return Object.fromEntries(names.map((name) => [name, shape[name]])) as Pick<S, K>;
 }

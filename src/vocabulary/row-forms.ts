@@ -3,15 +3,15 @@ import type { AnyField, MapField, MapSides, TextSuggestions, RowForm } from './f
 import { text } from './field-constructors';
 import type { JsonObject } from '../model/json';
 
-/** Fields that forms show as rows: maps with choices, and objects with a row definition. */
+/** Fields that forms show as rows: maps with choices for their sides, and JSON objects with a definition of rows. */
 
-/** Row definition of a field; undefined when it has none. */
+/** Definition of the rows in which forms show a field; undefined when they do not show rows. */
 export function rowFormOf(field: AnyField): RowForm | undefined {
   if (field.kind === 'json') return field.rows;
   return field.kind === 'map' && field.sides !== undefined ? mapRows(field, field.sides) : undefined;
 }
 
-/** Choices offered for a field and for the cells of its rows. */
+/** Suggestions that forms list for a field and for the cells of its rows. */
 export function textSuggestionsOf(field: AnyField): readonly TextSuggestions[] {
   return [field, ...Object.values(rowFormOf(field)?.columns ?? {})].flatMap((one) =>
     one.kind === 'text' && one.offer !== undefined ? [one.offer] : [],
@@ -25,7 +25,9 @@ export const invalidRowError = (name: string, what: string): InvalidInputError =
     advice: 'Nothing was sent. Correct the rows and try again.',
   });
 
-/** Text of a cell as it was filled in, because names may end with blanks; empty when it holds blanks only. */
+/**
+ * Text of a cell exactly as it was filled in, because names may end with blanks. Empty when the cell holds only blanks.
+ */
 export const cellText = (row: JsonObject, column: string): string => {
   const value = row[column];
   if (typeof value === 'number') return String(value);

@@ -5,9 +5,8 @@ import { Problem, readObject } from './parse-values';
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Divides an input in the server's own format among the fields that take its parts: `{default, backend_mappings,
- * disk_mappings}` given for storage mappings (docs/reference/coriolis-api.md §11.2).
- *
+ * Divides an input in the server's own format among the fields that take its parts. An example is `{default,
+ * backend_mappings, disk_mappings}` given for the storage mappings (docs/reference/coriolis-api.md §11.2).
  * @returns the inputs by field name, with a `Problem` instead of an ambiguous value
  */
 export function splitServerFormat(fields: Fields, given: Given, spell: (name: string) => string): Given {

@@ -262,7 +262,7 @@ export function checkAnswerBody(
   const wrappers = service === undefined ? WRAPPERS : (COMPANION_WRAPPERS[service] ?? NONE);
   const wanted = wrapperOf(request, wrappers);
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
-  // Null is an empty list, but a missing key is another kind of answer.
+  // Null in place of a list counts as an empty list, but an answer without the key is another kind of answer.
   if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
   if (isNullRefused && wanted !== undefined && body[wanted] === null) return Malformed.list.within(wanted);
   let read: Record<string, unknown> | undefined;
@@ -285,9 +285,9 @@ const WRAPPED_OTHERWISE: ReadonlyMap<
 > = new Map([
   ['schemas', { GET: 'schemas' }],
   ['transfers', { PUT: 'execution' }],
-  // Direct migrations of legacy servers.
+  // A direct migration of a legacy server is created at `/migrations`, and its answer is read as a deployment.
   ['migrations', { POST: 'deployment' }],
-  // `/appliances/{id}/reservations/{id}/refresh` of the licensing server, `/v1/secrets` of Barbican.
+  // `POST /appliances/{id}/reservations/{id}/refresh` of the licensing server, and `POST /v1/secrets` of Barbican.
   ['refresh', { POST: 'reservation' }],
   ['v1', { POST: 'secret_ref' }],
 ]);

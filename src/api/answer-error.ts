@@ -30,7 +30,7 @@ export interface FailedRequest {
   readonly method: string;
   /** Path below the endpoint, without query. */
   readonly path: string;
-  /** Duration until the answer, in milliseconds. */
+  /** Milliseconds from the request to its answer. */
   readonly elapsedMs: number;
   /** Service of the request; undefined for Coriolis itself. */
   readonly service?: CompanionService | undefined;
@@ -58,7 +58,7 @@ export function errorFromAnswer(
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
   const details = { ...answerDetails(response), serverMessage };
-  // A failed read changes nothing, so its outcome is never unknown.
+  // A failed read changes nothing. Of a change, only a definite refusal proves that it did not happen.
   const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
 

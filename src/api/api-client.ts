@@ -17,7 +17,8 @@ export interface RequestOptions {
    */
   readonly deadline?: number | undefined;
   /**
-   * Set for calls that the server forwards to a platform, which takes minutes (docs/reference/coriolis-api.md §1.9).
+   * Set for calls that the server forwards to a platform. They can take minutes and get a longer timeout
+   * (docs/reference/coriolis-api.md §1.9).
    */
   readonly slow?: boolean | undefined;
   /** Called when the server has carried out a change. */
@@ -69,8 +70,8 @@ export interface ApiClient {
    */
   getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }>;
   /**
-   * Sends `body` once.
-   * @param options.repeatable the call only reads (validate-connection), so it is repeated like a GET
+   * Sends a POST with `body` once.
+   * @param options.repeatable set for calls that change nothing (validate-connection). They are repeated like a GET
    * @throws {UncertainError} no answer of Coriolis came back, and nothing shows that the change happened
    */
   post<T>(
@@ -78,7 +79,7 @@ export interface ApiClient {
     body: unknown,
     options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T>;
-  /** Sends `body` once, like `post`. */
+  /** Sends a PUT with `body` once, like `post`. */
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T>;
   /** Sends a deletion once. When the response is lost, a GET that answers 404 proves that the deletion worked. */
   delete(path: string, options?: RequestOptions): Promise<void>;
@@ -115,7 +116,7 @@ export interface ApiClient {
    * Whether this client found the object by a lookup after a lost response. Another caller may then have created it.
    */
   wasRecovered(id: string): boolean;
-  /** The same client with defaults for options that a request leaves out. */
+  /** Makes a client for one caller: the same connection, with defaults for options that a request leaves out. */
   withDefaults(terms: CallerDefaults): ApiClient;
   /** Client without defaults. It is the same object for all clients that share a connection. */
   readonly origin: ApiClient;

@@ -53,7 +53,7 @@ export class ApiVersionDetector {
   private isCertain = false;
   private detection: SharedCall<Generation | undefined> | undefined;
 
-  /** @param exists whether the server has the route of a request in the current dialect */
+  /** @param exists sends a request, and returns true when the server has a route for it */
   constructor(
     private readonly exists: (request: ApiRequest, signal: AbortSignal) => Promise<boolean>,
     private readonly memory: GenerationCache | undefined,

@@ -43,7 +43,10 @@ const PAGE_SIZE = 500;
 const MAX_PAGES = 2_000;
 const DELETION_PROVED = true;
 
-/** Client of the API over HTTP: JSON, error messages, retries of repeatable calls, lost responses, paging. */
+/**
+ * Client of the API over HTTP. It adds JSON, error messages, retries of calls that may happen twice, the recovery of
+ * lost responses, and paging.
+ */
 export class CoriolisClient implements ApiClient {
   readonly origin: ApiClient = this;
   private readonly transport: Transport;
@@ -311,7 +314,7 @@ export class CoriolisClient implements ApiClient {
     return this.dialect.now.generation === 'current' && dependsOnRelease(request);
   }
 
-  /** Detects the server's release by reading a transfer, whose fields show it best. */
+  /** Detects the server's release by reading one transfer, because the fields of a transfer show the release best. */
   private async detectRelease(signal: AbortSignal | undefined): Promise<void> {
     if (this.releaseDetection?.isAbandoned === true) this.releaseDetection = undefined;
     const question = (this.releaseDetection ??= new SharedCall((shared) =>
@@ -321,7 +324,8 @@ export class CoriolisClient implements ApiClient {
       await question.follow(signal);
     } catch {
       throwIfCanceled(signal);
-      // A user who may not list transfers may still execute them; other errors show up in the request itself.
+      // An error is ignored: a user who may not list transfers may still execute one, and any other error will also
+      // meet the request itself.
       if (this.releaseDetection === question) this.releaseDetection = undefined;
     }
   }

@@ -15,7 +15,7 @@ export interface ProgressNote {
 /** Context of an operation: client, runtime, and the caller's signal. */
 export interface Coriolis extends Runtime {
   readonly client: ApiClient;
-  /** Cancellation signal of the caller: waits end, and the work on the server continues. */
+  /** Cancellation signal of the caller. When it fires, waits end here, and the work on the server goes on. */
   readonly signal?: AbortSignal | undefined;
   /**
    * Time at which the caller gives up, in milliseconds on `clock`. Reads that Coriolis answers from its own database end

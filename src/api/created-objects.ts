@@ -3,7 +3,7 @@ import type { ApiRequest } from './request';
 
 const MAX_IDS = 1_000;
 
-/** Set of the newest ids that were added, at most 1,000. */
+/** Set of ids that keeps only the 1,000 added last. */
 export class RecentIds {
   private readonly ids = new Set<string>();
 
@@ -18,7 +18,7 @@ export class RecentIds {
   }
 }
 
-/** Matches a path that ends in a collection (`/transfers`): a POST there creates an object. */
+/** Pattern for a path that ends in a collection (`/transfers`). A POST to such a path creates an object. */
 const COLLECTION = /\/(?!actions$)[a-z_]+s$/u;
 
 /**

@@ -45,7 +45,8 @@ const MISUNDERSTOOD =
  * test/unit/errors/people-meet.test.ts checks every recorded error against this table.
  */
 export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
-  // State checks, which the server answers with 400 like any wrong value (docs/reference/coriolis-domain.md §8).
+  // The state of an object forbids the call. The server answers 400, as for a wrong value
+  // (docs/reference/coriolis-domain.md §8).
   {
     status: 400,
     words: /^Another tasks execution is in progress/,
@@ -115,7 +116,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     kind: ConflictError,
     advice: 'It is still at work: wait until it has ended, or cancel it, then repeat this.',
   },
-  // Wrong values.
+  // The request has a wrong value.
   {
     status: 400,
     words: /^Malformed request url/,

@@ -11,10 +11,13 @@ export interface ErrorDetails {
   readonly status?: number | undefined;
   /** The server's message, without the class name of the server's programming language in front. */
   readonly serverMessage?: string | undefined;
-  /** `x-compute-request-id` or `x-openstack-request-id` of the answer (docs/reference/coriolis-api.md §1.2). */
+  /**
+   * Id that the server gave the request: the header `x-compute-request-id` or `x-openstack-request-id` of the answer
+   * (docs/reference/coriolis-api.md §1.2).
+   */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
-  /** Calls that help, as operation id (`provider.getSchema`) and input. */
+  /** Calls that help after the error, as operation id (`provider.getSchema`) and input. */
   readonly next?: readonly FollowUp[] | undefined;
   /** Whether the call ended before anything was sent to Coriolis, because its login failed. */
   readonly nothingSent?: boolean | undefined;
@@ -32,6 +35,7 @@ export interface FollowUp {
  */
 const fitToShow = (text: string): string => stripInvisible(maskSecrets(text));
 
+/** Error of a call to Coriolis, with advice on what to do next. Its subclasses are the kinds of errors. */
 export abstract class CoriolisError extends Error {
   /** Kind of the error for programs. Part of the published interface. */
   abstract readonly kind: string;
@@ -102,7 +106,10 @@ export class InvalidInputError extends CoriolisError {
   }
 }
 
-/** Not supported by this server, platform or release: no worker with the feature, an older release, a legacy API. */
+/**
+ * This server, platform or release does not support the call: no worker has the feature, the release is older, or the
+ * API is legacy.
+ */
 export class CapabilityError extends CoriolisError {
   readonly kind = 'capability';
 }
@@ -135,12 +142,12 @@ export class TimeoutError extends CoriolisError {
   readonly kind = 'timeout';
 }
 
-/** Awaited work did not end well: it failed, was canceled or was deleted. */
+/** The awaited work did not end well: it failed, was canceled or was deleted. */
 export class OutcomeError extends CoriolisError {
   readonly kind = 'outcome';
 }
 
-/** The caller gave up (the workflow was stopped, the client cancelled). */
+/** The caller canceled the call: the workflow was stopped, or the client canceled. */
 export class CanceledError extends CoriolisError {
   readonly kind = 'canceled';
 }
@@ -150,7 +157,7 @@ export class CanceledError extends CoriolisError {
  */
 export class ProtocolError extends CoriolisError {
   readonly kind = 'protocol';
-  /** Whether the change may have happened: the answer does not prove the contrary. */
+  /** Whether the change may have happened, because the answer does not prove the contrary. */
   readonly incomplete: boolean;
   /** Whether the answer belongs to another request. A read is then repeated. */
   readonly mixedUp: boolean;
@@ -171,7 +178,7 @@ export class ProtocolError extends CoriolisError {
 /** The server failed (HTTP 500 and similar). */
 export class ServerError extends CoriolisError {
   readonly kind = 'server';
-  /** Whether the change may still happen: the server gave up waiting for work that continues. */
+  /** Whether the change may still happen, because the server gave up waiting for work that goes on. */
   readonly incomplete: boolean;
 
   constructor(message: string, details: ErrorDetails & { readonly incomplete?: boolean | undefined } = {}) {

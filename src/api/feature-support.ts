@@ -43,7 +43,8 @@ export class ServerRelease {
       if (features === undefined) continue;
       const value = body[key];
       const object: unknown = Array.isArray(value) ? value[0] : value;
-      // A schedule object contains another `schedule`; only objects with ids count.
+      // A schedule has its times under the key `schedule` too. Only the outer object has an id, and only objects with
+      // ids are evaluated.
       if (!isObject(object) || object['id'] === undefined) continue;
       this.hasShown = true;
       for (const { since, field } of features) {

@@ -66,9 +66,9 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
   };
 }
 
-/** The operating system's error code, which `fetch` puts into the causes of its error. */
+/** Finds the error code of the operating system, which `fetch` hides in the causes of its error. */
 function codeOf(error: unknown): string | undefined {
-  // No `instanceof`: the error may come from another realm.
+  // `instanceof` is not used, because the error may come from another realm of JavaScript.
   for (let at: unknown = error, depth = 0; isObject(at) && depth < 5; at = at['cause'], depth += 1) {
     if (typeof at['code'] === 'string') return at['code'];
   }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../model/json';
 
 /** Check of a field's value: it tells which values are accepted unchanged, and converts others. */
 export interface FieldCheck {
-  /** Kinds of values that are accepted unchanged, as bits of `kindOf`. */
+  /** Kinds of values that are accepted unchanged: the sum of their bits, as `kindOf` returns them. */
   readonly passes: number;
   /** Whether a list or an object with this content is accepted unchanged. */
   readonly isSound: (value: unknown) => boolean;
@@ -63,7 +63,7 @@ const isSound = (given: unknown, check: FieldCheck): boolean =>
 
 const isNothing = (given: unknown): boolean => given === undefined || given === null;
 
-/** Text; empty for a missing value. */
+/** Text. A missing value becomes an empty text, and a number or boolean becomes its text. */
 export const text = value(TEXT | EMPTY_TEXT, (given) => {
   if (typeof given === 'string') return given;
   if (isNothing(given)) return '';
@@ -76,12 +76,13 @@ export const id = value(TEXT, (given) => {
   return read === '' ? Malformed.text : read;
 });
 
+/** Number. A text of digits becomes a number. */
 export const wholeNumber = value(NUMBER, (given) => {
   if (typeof given === 'number') return given;
   return typeof given === 'string' && /^-?\d{1,15}$/.test(given) ? Number(given) : Malformed.number;
 });
 
-/** Boolean; false for a missing value. */
+/** Boolean. A missing value becomes false. */
 export const flag = value(FLAG, (given) => {
   if (typeof given === 'boolean') return given;
   return isNothing(given) ? false : Malformed.flag;
@@ -111,7 +112,7 @@ export const nullable = (of: FieldCheck): FieldCheck => ({
   read: (given) => (isNothing(given) ? null : of.read(given)),
 });
 
-/** List of values of one kind; empty for a missing value. */
+/** List of values of one kind. A missing value becomes an empty list. */
 export const list = (of: FieldCheck): FieldCheck => ({
   passes: 0,
   isSound: (given) => {

@@ -17,7 +17,7 @@ const ECHOED_FIELDS = [
   'endpoint_id',
 ];
 
-/** Fields of a row that name its parent object, by the parent's collection in the path. */
+/** Fields of an object that hold the id of its parent, by the parent's collection in the path. */
 const PARENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['transfers', ['transfer_id', 'action_id']],
   ['deployments', ['action_id']],

@@ -39,7 +39,7 @@ export class HttpExchange {
   constructor(
     private readonly transport: Transport,
     private readonly runtime: Runtime,
-    /** Coriolis itself when undefined. */
+    /** Service that is called; Coriolis itself when undefined. */
     private readonly service: CompanionService | undefined,
   ) {
     this.clock = new ServerClock(runtime.clock);
@@ -122,7 +122,7 @@ function headersOf(accept: string, contentType: string | undefined): TransportRe
 const textOf = (body: unknown, contentType: string | undefined): string =>
   contentType !== undefined && typeof body === 'string' ? body : JSON.stringify(body);
 
-/** Whether all services answer a request with 204: deletions and cancellations (recordings). */
+/** Whether the answer to a request must be a 204: all services answer deletions and cancellations so (recordings). */
 const isAnsweredWith204 = ({ method, path, body }: ApiRequest): boolean =>
   method === 'DELETE' || (path.endsWith('/actions') && isObject(body) && 'cancel' in body);
 
@@ -142,7 +142,7 @@ function checkedBody(
     isNullRefused,
   }: { readonly service: CompanionService | undefined } & Pick<RequestOptions, 'isNullRefused'>,
 ): unknown {
-  // A deletion, or an action without a result.
+  // The answer to a deletion or to an action without a result has no body.
   if (body === undefined) return body;
   const read = checkAnswerBody(body, request, service, isNullRefused);
   if (read instanceof Malformed) {

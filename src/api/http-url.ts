@@ -1,13 +1,13 @@
 import { InvalidInputError } from './errors';
 
 /**
- * Normalises an http(s) URL: no blanks, no trailing slashes.
- * @throws {InvalidInputError} it is no http(s) address, or holds a user and password
+ * Normalises an http(s) URL: removes blanks around it and slashes at its end.
+ * @throws {InvalidInputError} the text is no http(s) address, or contains a user, a query or a fragment
  */
 export function normalizeHttpUrl(given: string, field: string): string {
   const url = given.trim().replace(/\/+$/, '');
   if (!/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {
-    // Not quoted, because it may contain a password.
+    // The message does not quote the URL, because it may contain a password.
     throw new InvalidInputError(
       'The URL must be an http:// or https:// address without user, query or fragment',
       {

@@ -44,7 +44,7 @@ export async function locateKeystone(
 }
 
 interface ApplianceConfig {
-  /** Address of Keystone v3, complete. */
+  /** Complete address of Keystone v3. */
   readonly authUrl: string;
   /** Address of Coriolis, without the project id. */
   readonly endpoint: string;
@@ -60,7 +60,7 @@ function readConfig(response: TransportResponse, base: string): ApplianceConfig 
   const answer = content.kind === 'json' && isObject(content.value) ? content.value : {};
   const config = isObject(answer['config']) ? answer['config'] : {};
   const urls = isObject(config['servicesUrls']) ? config['servicesUrls'] : {};
-  // Relative addresses refer to the appliance.
+  // An address that begins with a slash is relative to the appliance.
   const urlOf = (name: string): string | undefined => {
     const url = urls[name];
     if (typeof url !== 'string' || url === '') return undefined;

@@ -18,7 +18,7 @@ const LOGIN_TIMEOUT_MS = 30_000;
  */
 const RENEW_BEFORE_MS = 60_000;
 
-/** A token with its endpoint and the time of its renewal. */
+/** Result of a login: the token, the endpoint, and the time from which on it must be renewed. */
 export interface LoginSession {
   readonly token: Token;
   readonly selection: EndpointSelection;
@@ -75,7 +75,7 @@ export async function logIn(
   }
 }
 
-/** Marks an error of a login: nothing was sent to Coriolis. */
+/** Marks the error of a failed login: nothing was sent to Coriolis. */
 const markAsLoginError = (error: CoriolisError): CoriolisError =>
   Object.assign(
     error.kind === 'unreachable' || error.kind === 'timeout'

@@ -11,7 +11,7 @@ import type {
 import type { EndpointSelection } from './service-catalogue';
 import { settingVariables, trimSettings, type SettingName, type Settings } from './login-settings';
 
-/** A login, and the selection of an endpoint in the catalogue. */
+/** Login of a user, and the choice of Coriolis' endpoint in the catalogue. */
 export interface KeystoneLogin {
   readonly identity: KeystoneCredentials | ApplianceCredentials;
   readonly selection: EndpointSelection;
@@ -26,7 +26,8 @@ export interface SettingLabels {
 
 /**
  * Makes a login from settings.
- * @throws {InvalidInputError} naming every setting that is missing, or the one that is wrong; no value is quoted
+ * @throws {InvalidInputError} settings are missing, and the error names all; or one is wrong, and the error names it.
+ *   No value is quoted
  */
 export function loginFromSettings(given: Settings, words: SettingLabels): KeystoneLogin {
   const settings = trimSettings(given, words.nameOf);
@@ -36,7 +37,8 @@ export function loginFromSettings(given: Settings, words: SettingLabels): Keysto
 
 /**
  * Checks a setting that must be a URL.
- * @throws {InvalidInputError} the setting is no URL; names it, and does not quote it, for it may hold a password
+ * @throws {InvalidInputError} the setting is no URL. The error names the setting, and does not quote its value, which
+ *   may contain a password
  */
 function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: SettingLabels): void {
   const url = settings[name];
@@ -57,7 +59,10 @@ function refusalOf(check: () => unknown): Error | undefined {
   }
 }
 
-/** Identifies the server and project of a login, without secrets and independent of the user. */
+/**
+ * Text that identifies the server and project of a login, without secrets. It is the same for all users of a project,
+ * except for application credentials, which stand for their project.
+ */
 export function loginScope({ identity, selection }: KeystoneLogin): string {
   const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
   const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;

@@ -23,7 +23,7 @@ export type LoginMethod =
       readonly password: string;
       readonly project: ProjectReference;
     }
-  /** A token from elsewhere. It cannot be renewed, so the session ends when it expires. */
+  /** A token that somebody else requested. It cannot be renewed, so the session ends when it expires. */
   | { readonly method: 'token'; readonly token: string; readonly project: ProjectReference }
   /**
    * Application credential, bound to a project. It can read but start no work, because Coriolis cannot make a trust of
@@ -91,9 +91,9 @@ function authOf(identity: LoginMethod): unknown {
   }
 }
 
-/** The root of Keystone v3, without a trailing slash. */
+/** Address of Keystone v3, ending in `/v3` and without a trailing slash. */
 function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
-  // Users also paste the complete address of the login request.
+  // Some users paste the complete address of the login request.
   const url = normalizeHttpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');
   if (/\/v2\.0$/.test(url)) {
     throw new InvalidInputError(`${url} is Keystone v2, which is not supported`, {
@@ -105,8 +105,8 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
 }
 
 /**
- * Cache key of a login: two logins have the same key only when a cached token may serve both. **Contains the secret**,
- * so that a changed password counts: hash it at once, keep only the hash.
+ * Cache key of a login. Two logins have the same key only when a cached token may serve both. **It contains the
+ * secret**, because a changed password must give another key. Hash it at once, and keep only the hash.
  */
 export function secretCacheKey(
   identity: KeystoneCredentials | ApplianceCredentials,

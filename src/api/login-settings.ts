@@ -169,7 +169,7 @@ export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settin
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
 
-/** Secret settings, not trimmed because blanks may belong to them. */
+/** Secret settings. They are not trimmed, because blanks may belong to them. */
 const untrimmedSettings: readonly SettingName[] = ['password', 'application_credential_secret'];
 
 /**

@@ -36,7 +36,7 @@ export function isLostResponse(error: unknown): error is Error {
 
 /** A change whose response was lost. */
 export interface LostResponse<T> {
-  /** Method and path, for the error message. */
+  /** Method and path of the request, for the error message. */
   readonly request: string;
   readonly cause: Error;
   /** Finds all objects that the change may have made; undefined when that is impossible. */

@@ -5,7 +5,7 @@ import { CanceledError, ProtocolError, TimeoutError, UnreachableError, type Cori
 /** Maximum size of an answer in bytes after decompression; a larger one is refused. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** Circumstances of a failure that only the transport knows. */
+/** Circumstances of a failed request that only the transport knows. */
 export interface FailureContext {
   readonly url: string;
   /** Host and port of the proxy that the request went to. */
@@ -34,8 +34,8 @@ export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
   });
 
 /**
- * The error for a code of the operating system or of TLS, such as ECONNREFUSED. The code is not in the message: n8n replaces
- * whole messages that contain one.
+ * Makes the error for an error code of the operating system or of TLS, such as ECONNREFUSED. The message does not
+ * contain the code, because n8n replaces every message that contains one.
  */
 export function networkFailure(code: string | undefined, context: FailureContext): CoriolisError {
   const { url, proxy, certificateAdvice } = context;
@@ -68,7 +68,7 @@ const REACHING =
 type Failure = readonly [
   code: RegExp,
   what: (host: string) => string,
-  /** Advice; undefined for the transport's own advice about certificates. */
+  /** Advice for people; undefined for the transport's own advice about certificates. */
   advice: string | undefined,
 ];
 

@@ -113,7 +113,7 @@ export async function* readPages<T extends Row>(
 
 /** Filter that drops rows that were already yielded, and detects lists that do not end. */
 interface RepeatFilter {
-  /** Rows of a page that were not yielded yet, in order. */
+  /** Returns the rows of a page that were not yielded yet, in order, and remembers them. */
   fresh<T extends Row>(page: readonly T[]): readonly T[];
   /**
    * Whether the page after `last` can contain new rows.
@@ -125,7 +125,10 @@ interface RepeatFilter {
 /** Maximum number of restarts from the first page. More than that means the list changes faster than it can be read. */
 const MAX_RESTARTS = 20;
 
-/** Drops repeated rows in the server's default order; remembers only the last row. */
+/**
+ * Drops repeated rows in the server's default order. It remembers only the last row, because every new row must come
+ * after it.
+ */
 class NewestFirstFilter implements RepeatFilter {
   private restarts = 0;
   private lastOfPage: Row | undefined;
@@ -159,7 +162,7 @@ function isBehind(row: Row, other: Row | undefined): boolean {
   return row.created_at === other.created_at && row.id < other.id;
 }
 
-/** Drops repeated rows in any order; remembers every id. */
+/** Drops repeated rows in any order. It remembers the ids of all rows. */
 class SeenRowsFilter implements RepeatFilter {
   private readonly seen = new Set<string>();
   private freshPages = 0;
@@ -183,7 +186,7 @@ class SeenRowsFilter implements RepeatFilter {
     });
   }
 
-  /** Whether to continue: false in a loop, once more pages were repeated than brought new rows. */
+  /** Whether to continue. False in a loop: when more pages in a row were repeated than ever brought new rows. */
   mayContinue(_last: Row, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {

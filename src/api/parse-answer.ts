@@ -6,7 +6,7 @@ import { cleanText, maskSecrets, quoteText } from '../model/untrusted-text';
 
 /** Error object of an answer, in one form for all the shapes that servers send (docs/reference/coriolis-api.md §2). */
 export interface ErrorBody {
-  /** `badRequest`, `itemNotFound` …; missing when Keystone or its middleware answered. */
+  /** Kind of the error, such as `badRequest` or `itemNotFound`; missing in errors of Keystone and its middleware. */
   readonly fault?: string | undefined;
   readonly message: string;
 }
@@ -34,12 +34,14 @@ export function detectContent(body: string): AnswerContent {
   }
 }
 
-/** Reads the error object of an answer; undefined for routing errors and pages of proxies. */
+/**
+ * Reads the error object of an answer; undefined when there is none, as in errors of the router and pages of proxies.
+ */
 export function errorBody(content: AnswerContent): ErrorBody | undefined {
   if (content.kind !== 'json' || !isObject(content.value)) return undefined;
   const { error, title, description } = content.value;
-  // Barbican's errors have no wrapper (recordings/barbican). Routing errors have none either, but a "message" instead
-  // of a description.
+  // An error of Barbican has no wrapper (recordings/barbican). An error of the router has none either, but it has a
+  // "message" instead of a description.
   if (typeof title === 'string' && typeof description === 'string')
     return { message: cleanServerMessage(description) };
   if (!isObject(error)) return undefined;
@@ -65,14 +67,14 @@ export function isDefiniteRefusal(
   const { status } = response;
   if (NOT_FORWARDED.includes(status)) return true;
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
-  // The log service has only reads.
+  // The log service offers only reads, so nothing can have changed.
   if (service === 'coriolis-logger') return true;
   const content = detectContent(response.body);
   if (content.kind !== 'json' || !isObject(content.value)) return false;
   const { error, code, title, description, message } = content.value;
   if (isObject(error)) return error['code'] === status && typeof error['message'] === 'string';
   if (service === 'key-manager') return code === status && typeof description === 'string';
-  // The router of Coriolis.
+  // Otherwise only an error of Coriolis' router counts.
   return code === `${status} ${String(title)}` && typeof message === 'string';
 }
 
@@ -199,5 +201,5 @@ const MAX_HEADER_LENGTH = 200;
 /** Maximum length of a message that is processed; the rest is cut off. */
 const MAX_READ_LENGTH = 65_536;
 
-/** Maximum length of a message; longer ones are dumps. */
+/** Maximum length of a shown message; longer ones are dumps. */
 const MAX_MESSAGE_LENGTH = 2_000;

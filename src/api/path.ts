@@ -1,6 +1,9 @@
 import { encodePathSegment } from './url-encoding';
 
-/** Makes a path with encoded ids, so that an id cannot lead elsewhere: path`/transfers/${id}/executions`. */
+/**
+ * Template tag that makes a path and encodes the ids in it, so that an id cannot lead to another path:
+ * path`/transfers/${id}/executions`.
+ */
 export const path = (texts: TemplateStringsArray, ...ids: readonly string[]): string =>
   texts.reduce((whole, text, index) => `${whole}${encodePathSegment(ids[index - 1] ?? '')}${text}`);
 

@@ -1,6 +1,6 @@
 import { percentEncode } from './url-encoding';
 
-/** Generation of the API (docs/reference/coriolis-api.md, table at the top). */
+/** Generation of the API: `current` from 1.1 on, `legacy` before (docs/reference/coriolis-api.md, table at the top). */
 export type Generation = 'current' | 'legacy';
 
 /** A request of the core: a path below the service's endpoint, its query, and the body before serialisation. */
@@ -14,6 +14,7 @@ export interface ApiRequest {
 /** Query of a request. Undefined values are left out; an array repeats its key for each entry. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** Shared empty query. `requestPath` recognises it and skips the work. */
 export const NO_QUERY: Query = {};
 
 /**

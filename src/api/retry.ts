@@ -117,7 +117,7 @@ export async function withRetries<T>(
       return await attempt(Math.max(MIN_ATTEMPT_MS, total - elapsed()));
     } catch (error) {
       if (!isRetryable(error)) throw asError(error);
-      // The server closed an idle connection: the retry opens a new one, so no delay is needed.
+      // The server closed an idle connection. The retry opens a new one, so it needs no delay.
       if (count === 1 && wasClosed(error) && elapsed() < total) continue;
       if (count >= policy.attempts) throw asError(error);
       const delay = delayBefore(count, error, policy, runtime);

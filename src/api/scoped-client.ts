@@ -87,7 +87,7 @@ export class ScopedClient implements ApiClient {
     const ids = await this.ids(options);
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
-    // The limit counts rows after filtering, so it cannot be sent to the server.
+    // The limit counts only allowed rows, so it cannot be sent to the server.
     for await (const row of this.client.rows<T>(path, key, others)) {
       if (found >= limit) return;
       if (!endpointsOf(key, row).every((id) => ids.has(id))) continue;

@@ -2,8 +2,8 @@ import type { Clock } from './runtime';
 import { parseHttpDate, parseServerTime } from '../model/timestamps';
 
 /**
- * Tolerance between times of the server. Timestamps are rounded to whole seconds, up to half a second into the future
- * (docs/reference/watching.md §1), and the `Date` header is truncated to seconds.
+ * Milliseconds by which times of the server may differ. Timestamps are rounded to whole seconds, up to half a second
+ * into the future (docs/reference/watching.md §1), and the `Date` header is truncated to seconds.
  */
 const MARGIN_MS = 2_000;
 
@@ -13,7 +13,7 @@ const MARGIN_MS = 2_000;
  */
 export class ServerClock {
   private offset: number | undefined;
-  /** The last `Date` header and its parsed time, cached because answers within a second share the header. */
+  /** Last `Date` header and its parsed time. Cached, because all answers within a second have the same header. */
   private last: { readonly header: string | undefined; readonly date: number | null } | undefined;
 
   constructor(private readonly clock: Clock) {}

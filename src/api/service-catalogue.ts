@@ -24,8 +24,8 @@ export interface EndpointSelection {
   /** Interface. Default: `public`. */
   readonly interface?: 'public' | 'internal' | 'admin' | undefined;
   /**
-   * Address of Coriolis, overriding the catalogue. It may hold `{project_id}` (or the catalogue's own
-   * `$(project_id)s`); otherwise the id of the project is appended where it is missing.
+   * Address of Coriolis, which overrides the catalogue. It may contain `{project_id}` (or `$(project_id)s`, as in
+   * catalogues) in place of the project's id. Otherwise the id is appended, unless the address already ends in it.
    */
   readonly override?: string | undefined;
   /**

@@ -12,6 +12,7 @@ import type { Transport, TransportRequest, TransportResponse } from './transport
 /** Milliseconds for which a refused login is not sent again, because repeated wrong passwords lock accounts. */
 const REFUSAL_STANDS_MS = 10_000;
 
+/** Login, transport and clock of a session. */
 export interface KeystoneSessionOptions {
   readonly transport: Transport;
   readonly identity: KeystoneCredentials | ApplianceCredentials;
@@ -43,10 +44,10 @@ type Headers = TransportRequest['headers'];
 
 class Session implements KeystoneSession {
   private current: LoginSession | undefined;
-  /** Addresses of the appliance's services, requested once. */
+  /** Addresses of the appliance's services. They are requested only once. */
   private located: LocatedLogin | undefined;
   private pending: SharedCall<LoginSession> | undefined;
-  /** Cache of the last headers to which a token was added. */
+  /** Last headers to which a token was added, with the result. */
   private headersWithToken:
     { readonly headers: Headers; readonly login: LoginSession; readonly result: Headers } | undefined;
   private refusal: { readonly error: AuthenticationError; readonly until: number } | undefined;

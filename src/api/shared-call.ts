@@ -1,8 +1,8 @@
 import { CanceledError } from './errors';
 
 /**
- * A call that several callers wait for. It is aborted once all of them have canceled; before that, the signal of one
- * caller ends only its own wait.
+ * Call that several callers wait for. It is aborted once all of them have canceled. Until then, a caller that cancels
+ * only ends its own wait.
  */
 export class SharedCall<Answer> {
   readonly answer: Promise<Answer>;

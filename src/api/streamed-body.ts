@@ -1,17 +1,17 @@
 import { MAX_ANSWER_BYTES } from './network-failure';
 
-/** Reader of a body in parts, as `fetch` has it. */
+/** Reader of a body in parts, as the `Response` of `fetch` has it. */
 interface Reader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
   cancel(): Promise<void>;
 }
 
-/** Body of an answer, as `fetch` has it. */
+/** Body of an answer, as the `Response` of `fetch` has it. */
 export interface StreamedBody {
   getReader(): Reader;
 }
 
-/** Decodes a body as UTF-8; undefined when it is too large, and the rest is not read then. */
+/** Reads a body as UTF-8. Undefined when it is larger than `MAX_ANSWER_BYTES`; the rest is then not read. */
 export async function readLimitedText(body: StreamedBody): Promise<string | undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();

@@ -18,7 +18,7 @@ export interface Token {
   readonly id: string;
   /** Time of issue on Keystone's clock, in milliseconds since 1970. */
   readonly issuedAt: number;
-  /** Expiry on Keystone's clock, in milliseconds, exact to the second. */
+  /** Time of expiry on Keystone's clock, in milliseconds since 1970, exact to the second. */
   readonly expiresAt: number;
   readonly projectId: string;
   readonly projectName: string;
@@ -147,7 +147,7 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
 function methodsOf(response: TransportResponse): string {
   const content = detectContent(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
-  // Keystone stores each rule as a set, so the order has no meaning.
+  // Keystone stores each rule as a set, so the order of its methods has no meaning.
   const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).sort().join(' and '));
   return words.length === 0 ? '' : ` (${words.join(', or ')})`;
 }

@@ -1,6 +1,7 @@
 /** Service beside Coriolis, by its type in Keystone's catalogue (docs/reference/coriolis-api.md §3.2). */
 export type CompanionService = (typeof COMPANION_SERVICES)[number];
 
+/** Types of the services beside Coriolis: its log service, its licensing server, and Barbican. */
 export const COMPANION_SERVICES = ['coriolis-logger', 'coriolis-licensing', 'key-manager'] as const;
 
 /**
@@ -27,7 +28,7 @@ export interface TransportRequest {
 
 export interface TransportResponse {
   readonly status: number;
-  /** Headers, with names in lower case. */
+  /** Headers of the answer, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Body as text; empty when there was none. */
   readonly body: string;
@@ -35,10 +36,11 @@ export interface TransportResponse {
   readonly proxy?: string | undefined;
 }
 
+/** Sender of HTTP requests. n8n, MCP and the library each have their own. */
 export interface Transport {
   /**
    * Sends one request and returns its answer, of any status.
-   * @throws {UnreachableError} no answer: refused, reset, unknown host, TLS trouble
+   * @throws {UnreachableError} no answer arrived: connection refused or reset, unknown host, failed TLS
    * @throws {TimeoutError} no answer within `timeoutMs`
    * @throws {CanceledError} `signal` fired
    */

@@ -43,12 +43,12 @@ export function base64Url(text: string): string {
   return encoded;
 }
 
-/** Value of the query parameter `env`: the environment as encoded JSON; undefined for none. */
+/** Value of the query parameter `env`: the environment as JSON in base64; undefined for none. */
 export function encodeEnvironment(environment: JsonObject | undefined): string | undefined {
   return environment === undefined ? undefined : base64Url(JSON.stringify(environment));
 }
 
-/** Value of the query parameter `options`: names of options as encoded JSON; undefined for all. */
+/** Value of the query parameter `options`: names of options as JSON in base64; undefined asks for all. */
 export function encodeOptions(names: readonly string[] | undefined): string | undefined {
   return names === undefined || names.length === 0 ? undefined : base64Url(JSON.stringify(names));
 }

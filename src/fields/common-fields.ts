@@ -40,7 +40,7 @@ export const includeDeleted = flag('Include Deleted', 'Whether to list deleted o
   advanced: true,
 });
 
-/** Field of operations that get one transfer or deployment. */
+/** Field of operations that return one transfer or deployment. */
 export const instancesData = flag(
   'Instances Data',
   'Whether the full result includes what Coriolis knows about each instance.',
@@ -69,7 +69,7 @@ export const forceCancel = flag(
 /** Warning on inputs that shut source machines down. */
 export const shutdownCaution = 'Coriolis does not start the source machines again.';
 
-/** Timeout and stall limit of a wait. */
+/** Fields for the timeout and the stall limit of a wait, in seconds. */
 export const waitFields = {
   timeoutSeconds: duration('Timeout', 'Stop waiting after so many seconds; the work goes on.', {
     default: 3600,
@@ -84,13 +84,13 @@ export const waitFields = {
   }),
 } as const;
 
-/** Start of a period. */
+/** Field for the start of a period. */
 export const sinceField = text('Since', 'Start of the period, such as 7d or an ISO time.', {
   optional: true,
   placeholder: '7d',
 });
 
-/** Result of a deletion. */
+/** Result view of a deletion. */
 export const deletedView = view<{ readonly id: string }>()({
   id: key.text('Its id'),
   deleted: key.flag('Whether it is gone', () => true),

@@ -52,6 +52,7 @@ export const newPoolFields = {
   skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
 };
 
+/** Makes the settings of a new pool for a request body. */
 export const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
   name: input.name,
   endpoint_id: input.endpointId,

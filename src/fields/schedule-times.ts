@@ -26,6 +26,7 @@ function inWords(run: number): string {
   return `${day.slice(0, 3)} ${date.getUTCDate()} ${month.slice(0, 3)} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 16)}`;
 }
 
+/** Input fields for the times of a schedule. */
 export const scheduleTimeFields = {
   minute: number('Minute', 'Minute of the hour.', { optional: true, maximum: 59 }),
   hour: number('Hour', 'UTC unless a time zone is given; every hour when left out.', {
@@ -60,6 +61,7 @@ export const scheduleTimeFields = {
   }),
 };
 
+/** Values of `scheduleTimeFields`. */
 export interface TimesInput {
   readonly minute: number | undefined;
   readonly hour: number | undefined;

@@ -8,6 +8,7 @@ export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', '
 /** Names of the inputs from which the endpoints and machines of an existing transfer are found. */
 export const existingTransferInputs = ['transferId'] as const;
 
+/** Makes the field for the network map. `within` names the inputs that give the machines and endpoints. */
 export const networkMapField = (within: readonly string[]) =>
   map('Network Map', 'Source network to destination: id, name, or an object with id and security_groups.', {
     objects: true,
@@ -28,6 +29,7 @@ export const storageParts = {
   disk_mappings: 'diskMappings',
 } as const;
 
+/** Makes the fields for storage mappings. `within` names the inputs that give the machines and endpoints. */
 export const storageFields = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
@@ -82,6 +84,7 @@ export function storageBody({
   return Object.keys(body).length === 0 ? undefined : body;
 }
 
+/** Makes the fields for both environments. `origin` and `destination` name the inputs that determine the providers. */
 export const environmentFields = (origin: string, destination: string) => ({
   sourceEnvironment: form(
     'source',
@@ -114,6 +117,7 @@ const poolId = (side: string) =>
 export const poolBody = (given: string | undefined): string | null | undefined =>
   given?.trim() === 'none' ? null : given;
 
+/** Makes the field for the minion pools that adapt the guests, by instance. */
 export const osMorphingPoolsField = (within: readonly string[]) =>
   map('OS Morphing Minion Pools', 'Instance to the minion pool that adapts it, as instance=pool.', {
     optional: true,
@@ -124,6 +128,7 @@ export const osMorphingPoolsField = (within: readonly string[]) =>
     sides: { key: 'movedInstance', value: 'minionPool', within },
   });
 
+/** Makes the fields for all minion pools of a transfer. */
 export const poolFields = (within: readonly string[]) => ({
   originMinionPoolId: poolId('Origin'),
   destinationMinionPoolId: poolId('Destination'),
@@ -152,6 +157,7 @@ export const deploymentDefaults = {
   skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
 } as const;
 
+/** Makes the field for the machines to move. `endpointField` names the input that gives their endpoint. */
 export const instancesField = (endpointField: string) =>
   list('Instances (VMs)', 'Identifiers of the machines, from the instance list.', {
     of: { resource: 'instance', within: endpointField },

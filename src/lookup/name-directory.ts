@@ -7,7 +7,7 @@ import { NameIndex } from './name-index';
 import { namedLists, type NamedKind, type NamedResource } from './named-lists';
 import { SharedRuns } from './shared-runs';
 
-/** Rows per request; 1,000 are about 1.5 MB. */
+/** Rows per request. 1,000 rows are about 1.5 MB. */
 const PAGE = 1000;
 /** Milliseconds for which a read list or object counts as current. */
 const TRUSTED_MS = 5_000;

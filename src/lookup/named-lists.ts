@@ -30,18 +30,21 @@ const listOf = <K extends NamedKind>(kind: K, candidate: (row: Objects[K]) => Ca
   candidate: (row) => candidate(row as Objects[K]),
 });
 
+/** Makes the candidate of an endpoint. */
 export const endpointCandidate = ({ id, name, type }: Endpoint): Candidate => ({
   value: id,
   name,
   detail: type,
 });
 
+/** Makes the candidate of a minion pool. */
 export const poolCandidate = ({ id, name, platform, status }: MinionPool): Candidate => ({
   value: id,
   name,
   detail: `${platform}, ${status}`,
 });
 
+/** Makes the candidate of a region. */
 export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   value: id,
   name,
@@ -54,6 +57,7 @@ const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
   return text === '' ? undefined : text;
 };
 
+/** Makes the candidate of a transfer, with its last usable copy when that was looked up. */
 export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
   value: transfer.id,
   position: cursorOfLastRow(transfer),

@@ -33,14 +33,14 @@ function recordsOf(text: string, delimiter: Delimiter): string[][] {
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex;
     const found = pattern.exec(text);
-    // A stray quote makes the rest of its line one literal value.
+    // After a stray quote, the rest of the line counts as one value.
     const end = found === null ? lineEnd(text, at) : pattern.lastIndex;
     const [, quoted, plain, stop = '\n'] = found ?? [undefined, undefined, text.slice(at, end).trimEnd()];
     pattern.lastIndex = end;
     record.push(quoted?.replaceAll('""', '"') ?? plain ?? '');
     if (stop === delimiter && end < text.length) continue;
     if (stop === delimiter) record.push('');
-    // An empty line is no row.
+    // Empty lines are skipped.
     if (record.length > 1 || record[0] !== '') records.push(record);
     record = [];
   }

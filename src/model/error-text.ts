@@ -5,9 +5,9 @@ import { maskSecrets, truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted
  * §1.3).
  */
 export interface ErrorText {
-  /** Text for matching: unwrapped, one line, class names kept. Never shown. */
+  /** Text for matching: the original error in one line, with class names. Never shown to anybody. */
   readonly match: string;
-  /** Text for people: without class names, secrets masked, at most 300 characters. Untrusted. */
+  /** Text for people: the original error without class names, secrets masked, at most 300 characters. Untrusted. */
   readonly shown: string;
   /** Id of the task whose failure ended a clustered execution, when the text only reports that failure; else null. */
   readonly peerTaskId: string | null;

@@ -28,7 +28,7 @@ export interface SchemaField {
   /** Default of the schema, else the default that the platform has configured. */
   readonly default?: string | number | boolean;
   readonly choices?: readonly SchemaFieldChoice[];
-  /** Whether its name or its schema marks the value as a secret, which is never shown. */
+  /** Whether the name or the schema of the field marks its value as secret. Such a value is never shown. */
   readonly secret: boolean;
 }
 
@@ -69,9 +69,9 @@ export function schemaFields(
 }
 
 /**
- * Converts form values into an object: paths become levels, empty fields are left out, and texts are converted to the
- * type in `types`: numbers, flags, lists or objects. A text that cannot be converted is kept, so that the server
- * refuses it with its own message.
+ * Converts form values into an object. Paths become levels, and empty fields are left out. Texts are converted to the
+ * type that `types` gives for the field. A text that cannot be converted is kept, so that the server refuses it with
+ * its own message.
  */
 export function objectFromForm(
   values: JsonObject,
@@ -88,7 +88,7 @@ export function objectFromForm(
   return whole;
 }
 
-/** Reads a form field's value from an object; undefined when it is absent or a secret. */
+/** Reads the value of a form field from an object; undefined when it is absent or contains a secret. */
 export function formValueOf(
   whole: JsonObject,
   { id, secret }: SchemaField,

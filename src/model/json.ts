@@ -1,4 +1,4 @@
-/** A JSON object as sent to or received from the server. */
+/** JSON object, as the server sends and receives it. */
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** Whether `value` is a JSON object: neither null nor an array. */

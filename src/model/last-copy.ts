@@ -9,7 +9,7 @@ import type { Deployment, Execution } from './types';
  * (docs/reference/coriolis-domain.md §9).
  */
 export interface LastCopy {
-  /** Start of the sync, with its zone: "2026-11-22T15:44:13Z". */
+  /** Start of the sync, ISO 8601 with a zone: "2026-11-22T15:44:13Z". */
   readonly at: string;
   readonly executionId: string;
   /** Number of the sync among the executions of its transfer. */

@@ -2,7 +2,7 @@
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
-/** Days of the week in the order of their numbers. */
+/** Days of the week, at the index of their number (0 is Sunday). */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
 /** Local time of a moment in a zone. */
@@ -11,7 +11,7 @@ export interface LocalTime {
   readonly minute: number;
   /** Day of the week, 0 is Sunday. */
   readonly day: number;
-  /** Milliseconds of the minute that have passed. */
+  /** Milliseconds since the beginning of the minute. */
   readonly pastMinuteMs: number;
 }
 

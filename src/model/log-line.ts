@@ -35,6 +35,7 @@ export function parseSeverity(line: string): Severity | undefined {
   return word === undefined ? undefined : (ALIASES[word] ?? (word as Severity));
 }
 
+/** Line of a log, with its severity. */
 export interface LogLine {
   readonly line: string;
   /** Severity of the line, or else of the line that it continues; null before the first line with a severity. */

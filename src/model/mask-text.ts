@@ -167,7 +167,7 @@ const yamlBlocks: Rule = (text) => {
   return lines.join('\n');
 };
 
-/** A name with its separator, directly before a value. */
+/** Name with its separator, as found directly before a value. */
 interface Head {
   readonly name: string;
   readonly separator: string;

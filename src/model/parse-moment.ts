@@ -8,7 +8,7 @@ const DAY_NAME = /^(today|yesterday)(?:\s+(\S+))?$/i;
 /** Milliseconds that, subtracted from a midnight, give a time within the previous day, also when the clocks change. */
 const HALF_DAY_MS = 12 * 3_600_000;
 
-/** Upper limit for unix seconds (year 5138). Larger numbers are milliseconds and are refused. */
+/** Upper limit for Unix seconds (year 5138). A larger number was probably meant as milliseconds, and is refused. */
 const LATEST_SECONDS = 1e11;
 
 /**

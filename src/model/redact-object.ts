@@ -2,7 +2,7 @@ import { isObject } from './json';
 import { isSecretName } from './secret-names';
 import { maskSecrets } from './untrusted-text';
 
-/** Replacement for a secret in everything that leaves the core. */
+/** Text that replaces a secret in everything that leaves the core. */
 export const REDACTED = '[redacted]';
 
 /** Maximum depth of objects, deeper than Coriolis sends. Anything below it is redacted. */
@@ -99,7 +99,10 @@ function visitEntry(key: string, entry: unknown, parent: object, place: Place): 
   });
 }
 
-/** Keys whose value is the name of another value in the same object: `{"name": "password", "value": "x"}`. */
+/**
+ * Keys whose value names another value in the same object: in `{"name": "password", "value": "x"}`, `name` says what
+ * `value` is.
+ */
 const NAMING_KEYS = [
   'name',
   'key',

@@ -28,7 +28,7 @@ export interface DurationFigures {
    * the last takes a quarter longer. Null with fewer than four runs.
    */
   readonly trend_percent: number | null;
-  /** Durations of the latest runs, the newest last. */
+  /** Durations of the latest completed runs, the newest last. */
   readonly latest_seconds: readonly number[];
 }
 

@@ -104,7 +104,7 @@ export function describeSchedule({ minute, hour, dom, month, dow }: ScheduleTime
   return time + days.join('');
 }
 
-/** Offset of a time zone from UTC at a moment, in minutes. */
+/** Offset of a time zone from UTC at a moment (milliseconds since 1970), in minutes; positive east of Greenwich. */
 function offsetMinutes(timeZone: string, moment: number): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,

@@ -88,7 +88,7 @@ const PLAIN_NAME =
 const PARTS = new RegExp(SECRET_SUBSTRINGS.join('|'), 'u');
 const WORDS = new Set(SECRET_WHOLE_WORDS);
 
-/** A name in lower case without accents and separators. */
+/** Converts a name to lower case and removes accents and separators. */
 const plainName = (name: string): string =>
   name
     .normalize('NFKD')
@@ -100,7 +100,7 @@ const plainName = (name: string): string =>
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Words of a name: `adminPass`, `admin_pass` and `ADMIN-PASS` have two. */
+/** Splits a name into words: `adminPass`, `admin_pass` and `ADMIN-PASS` have two each. */
 const wordsOf = (name: string): readonly string[] =>
   name
     .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')

@@ -10,7 +10,7 @@ const MESSAGE_LENGTH = 160;
 /** Progress of the copy of one disk. */
 export interface DiskPercent {
   readonly id: string;
-  /** 0 to 100. */
+  /** Copied part of the disk in percent, 0 to 100. */
   readonly percent: number;
 }
 

@@ -16,7 +16,7 @@ const SHUTDOWN_TASK = 'SHUTDOWN_INSTANCE';
 /** Machine that a deployment made on the destination. */
 export interface NewMachine {
   readonly instance: string;
-  /** Id on the destination platform. */
+  /** Id of the machine on the destination platform. */
   readonly id: string;
 }
 

@@ -28,6 +28,7 @@ export interface Endpoint extends Timestamps {
   readonly mapped_regions: readonly string[];
 }
 
+/** Virtual machine on an endpoint. */
 export interface Instance {
   readonly id: string;
   readonly name: string;
@@ -53,18 +54,21 @@ export interface Network {
   readonly name: string;
 }
 
+/** Storage of a destination that disks can be mapped to. */
 export interface StorageBackend {
   readonly id: string;
   readonly name: string;
   readonly additional_provider_properties?: JsonObject;
 }
 
+/** Option of an environment, with the values that the platform offers for it. */
 export interface ProviderOption {
   readonly name: string;
   readonly values: readonly unknown[];
   readonly config_default?: unknown;
 }
 
+/** Progress of a task as its provider reports it: steps, or only a message. */
 export interface ProgressUpdate {
   readonly id: string;
   readonly index?: number;
@@ -75,6 +79,7 @@ export interface ProgressUpdate {
   readonly updated_at: string | null;
 }
 
+/** Message of a task or a minion pool, with a level. */
 export interface TaskEvent {
   readonly id: string;
   readonly index?: number;
@@ -83,6 +88,7 @@ export interface TaskEvent {
   readonly created_at: string;
 }
 
+/** Step of an execution or deployment, for one machine. */
 export interface Task {
   readonly id: string;
   readonly execution_id: string;
@@ -93,7 +99,7 @@ export interface Task {
   readonly exception_details: string | null;
   readonly depends_on: readonly string[] | null;
   readonly index: number;
-  /** Whether this is a clean-up task, which also runs after failures. */
+  /** Whether this is a clean-up task. Such a task also runs after a failure, and some run only then. */
   readonly on_error: boolean;
   readonly events: readonly TaskEvent[];
   readonly progress_updates: readonly ProgressUpdate[];
@@ -162,10 +168,11 @@ export interface Schedule extends Timestamps {
    * (docs/reference/coriolis-api.md §17, trap 2).
    */
   readonly shutdown_instance: boolean;
-  /** Present on servers from 1.1.3. */
+  /** Whether a deployment follows each execution. Present on servers from 1.1.3. */
   readonly auto_deploy?: boolean;
 }
 
+/** Temporary machine of a minion pool. */
 export interface MinionMachine extends Timestamps {
   readonly id: string;
   readonly allocation_status: string;
@@ -203,6 +210,7 @@ export interface Region extends Timestamps {
   readonly mapped_services: readonly string[];
 }
 
+/** Process of Coriolis, such as a worker. */
 export interface Service extends Timestamps {
   readonly id: string;
   readonly host: string;

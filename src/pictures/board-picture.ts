@@ -12,7 +12,7 @@ export interface BoardPictureRow {
   /** Progress, 0 to 100; null while unknown. */
   readonly percent: number | null;
   readonly eta_seconds: number | null;
-  /** Reason for waiting or for the failure; null for none. */
+  /** Reason why the machine waits or has failed; null without one. */
   readonly note: string | null;
 }
 

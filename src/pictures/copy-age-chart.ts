@@ -7,9 +7,9 @@ import { stateSymbol, type PictureState } from './picture-state';
 /** Age of the last usable copy of a machine or transfer. */
 export interface CopyAge {
   readonly name: string;
-  /** Null when there is no usable copy. */
+  /** Age of the copy in seconds; null when there is no usable copy. */
   readonly last_copy_age_seconds: number | null;
-  /** Reason why there is no copy; null otherwise. */
+  /** Reason why there is no usable copy; null when there is one. */
   readonly reason: string | null;
 }
 

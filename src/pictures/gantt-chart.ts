@@ -15,7 +15,7 @@ export interface GanttBar {
   readonly state: PictureState;
 }
 
-/** Lane of a Gantt chart: one machine. */
+/** Lane of a Gantt chart: the steps of one machine. */
 export interface GanttLane {
   readonly name: string;
   readonly bars: readonly GanttBar[];

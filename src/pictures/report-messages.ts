@@ -2,7 +2,7 @@ import { disarmMarkup, quoteText, truncate } from '../model/untrusted-text';
 import type { JsonObject } from '../model/json';
 import type { PageFact } from './html-page';
 
-/** Summary of a report, for media without pictures: mail, Slack and Teams. */
+/** Summary of a report for media that show no pictures: mail, Slack and Teams. */
 export interface ReportMessage {
   readonly title: string;
   /** One sentence with the outcome. */
@@ -44,7 +44,7 @@ export function textMessage({ title, summary, facts, findings }: ReportMessage):
     .join('\n\n');
 }
 
-/** Escapes the three characters that mark links, mentions and channels in Slack. */
+/** Shortens a text, and escapes the three characters that mark links, mentions and channels in Slack. */
 const slackText = (text: string): string =>
   shortened(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -76,7 +76,7 @@ export function slackMessage({ title, summary, facts, findings }: ReportMessage)
   };
 }
 
-/** Escapes the characters that Adaptive Cards read as Markdown. */
+/** Shortens a text, and escapes the characters that Adaptive Cards read as Markdown. */
 const cardText = (text: string): string => shortened(text).replaceAll(/[\\`*_[\]()#~]/gu, '\\$&');
 
 /** Formats a report as an Adaptive Card for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */

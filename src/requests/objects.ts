@@ -38,10 +38,11 @@ export type ObjectKind = keyof Objects;
  * transfer.
  */
 export type ParentsOf<K extends ObjectKind> = K extends 'execution' | 'schedule' ? [transferId: string] : [];
+/** Ids in the path of an object: those of its parents, then its own. */
 export type IdsOf<K extends ObjectKind> = [...ParentsOf<K>, id: string];
 
 interface Wire {
-  /** Last part of the collection's path. */
+  /** Last segment of the path of the collection. */
   readonly collection: string;
   /** Key of one object in a body. For a list the key has an "s" at the end. */
   readonly key: string;
@@ -212,7 +213,7 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
 
 /** Options of a request that changes something. */
 interface ChangeOptions {
-  /** Whether the server contacts a platform or a worker before it answers. */
+  /** Set when the server contacts a platform or a worker before it answers, which can take minutes. */
   readonly slow?: true;
 }
 
@@ -249,10 +250,7 @@ export async function createOne<K extends ObjectKind>(
   return unwrap(answer, kind);
 }
 
-/**
- * Changes an object.
- * @throws {InvalidInputError} there is no change; the message names the possible inputs
- */
+/** Changes an object. Callers check first that there is a change (`requireChanges`). */
 export async function updateOne<K extends ObjectKind>(
   { client }: Coriolis,
   kind: K,

@@ -51,6 +51,7 @@ interface FieldBase {
   readonly since?: FeatureName | undefined;
 }
 
+/** Field for a text. */
 export interface TextField extends FieldBase {
   readonly kind: 'text';
   readonly default?: string | undefined;
@@ -64,28 +65,33 @@ export interface TextField extends FieldBase {
   readonly offer?: TextSuggestions | undefined;
 }
 
+/** Field for a whole number or a duration. */
 export interface NumberField extends FieldBase {
   readonly kind: 'number';
   readonly default?: number | undefined;
   /** Smallest and largest accepted value, both inclusive. */
   readonly minimum: number;
   readonly maximum: number;
-  /** Whether the number is a duration in seconds. A text such as "2h" is accepted too, and forms ask for one. */
+  /**
+   * Whether the number is a duration in seconds. Then a text such as "2h" is accepted too, and forms ask for such a
+   * text.
+   */
   readonly isDuration: boolean;
   /** Display names of the values, the first for `minimum`: names of days and months. */
   readonly labels?: readonly string[] | undefined;
 }
 
-/** Yes or no. Without a default, a missing value leaves the decision to the server. */
+/** Field for yes or no. When it is left out and has no default, the server decides. */
 export interface FlagField extends FieldBase {
   readonly kind: 'flag';
   readonly default?: boolean | undefined;
   /** Effect of the operation when the flag is set, if that is worse than without the flag. */
   readonly effect?: 'write' | 'destroy' | undefined;
-  /** Warning about a common mistake: a sentence that forms show when the flag is set. */
+  /** Warning about a common mistake, one sentence. Forms show it when the flag is set. */
   readonly caution?: string | undefined;
 }
 
+/** Field for one of a few fixed values. */
 export interface ChoiceField extends FieldBase {
   readonly kind: 'choice';
   readonly default?: string | undefined;
@@ -138,8 +144,8 @@ export interface ReferenceField extends FieldBase {
 export interface MapField extends FieldBase {
   readonly kind: 'map';
   /**
-   * Whether a destination may be an object (OpenStack networks with security groups: docs/reference/coriolis-api.md
-   * §11.1).
+   * Whether a destination may also be an object, as for OpenStack networks with security groups
+   * (docs/reference/coriolis-api.md §11.1).
    */
   readonly objects: boolean;
   /** Resource whose ids the destinations are; undefined when they are other texts. */
@@ -232,6 +238,7 @@ export type Field<Value = unknown, Omittable extends boolean = boolean> = AnyFie
   readonly '~omittable'?: Omittable;
 };
 
+/** Input fields of an operation, by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
 /** Input that an operation receives. Omitted fields are present as `undefined`. */

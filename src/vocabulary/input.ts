@@ -10,7 +10,7 @@ import { describeValue, parseJson, Problem, readList, readObject, readPairs } fr
 /** Converts the name of a field to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
 export type Spelling = (name: string) => string;
 
-/** The spelling of the catalogue, which n8n and programs use. */
+/** Spelling of names as the catalogue of operations has them, which n8n and programs use. */
 export const catalogueSpelling: Spelling = (name) => name;
 
 /**
@@ -73,7 +73,7 @@ const LONE_SURROGATE = new Problem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
 
-/** Maximum number of problems in one error, and of names in one problem. */
+/** Maximum number of problems that one error lists, and of names that one problem lists. */
 const MAX_NAMED = 10;
 
 /** Joins names; of more than ten, only the first ten, followed by the number of the others. */

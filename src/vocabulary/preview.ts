@@ -9,7 +9,7 @@ export interface Preview {
     readonly status: string;
     readonly changed: string;
   };
-  /** Sentences about what is lost or stopped, and what stays. */
+  /** Sentences that say what is lost or stopped, and what stays. */
   readonly consequences: readonly string[];
   /** Reason why the call cannot succeed in the present state: "an execution is running". Undefined when it can. */
   readonly refusal?: string | undefined;

@@ -13,7 +13,7 @@ export interface ResultKey {
   readonly nullable: boolean;
   /** Set when the value is a point in time. It is returned with its zone, which the server may leave out. */
   readonly moment?: true | undefined;
-  /** Whether a guest, a user or a provider wrote the value, and not Coriolis. */
+  /** Whether the value was written by a guest, a user or a provider instead of Coriolis. */
   readonly untrusted: boolean;
   /**
    * Media type, when the value is a page or a text that shows the other keys to people. MCP leaves such a key out. n8n

@@ -1,7 +1,9 @@
 import { isObject } from '../../model/json';
 import { currentExecutionType, currentTaskType } from './names';
 
-/** Converts bodies of legacy answers to the current generation (docs/reference/coriolis-api.md §§7-10). */
+/**
+ * Converts the bodies of a legacy server's answers to the current generation (docs/reference/coriolis-api.md §§7-10).
+ */
 
 type Fields = Readonly<Record<string, unknown>>;
 type Translation = (fields: Fields) => Fields;
@@ -60,7 +62,7 @@ const WRAPPERS: Readonly<Record<string, readonly [key: string, translate: Transl
   schedules: ['schedules', schedule],
 };
 
-/** Converts the body of a legacy answer. */
+/** Converts the body of a legacy server's answer. Keys without a conversion stay unchanged. */
 export function toCurrentBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(

@@ -17,10 +17,11 @@ const COLLECTIONS: ReadonlyArray<readonly [current: string, legacy: string]> = [
 /** Query parameters that legacy servers do not know. They are left out; legacy servers always send whole lists. */
 const UNKNOWN_QUERIES = ['limit', 'marker', 'sort_key', 'sort_dir', 'status', 'include_task_info'];
 
-/** Whether a path differs between the generations. */
+/** Whether requests to a path differ between the generations. */
 export const needsTranslation = (path: string): boolean =>
   /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
 
+/** Converts a request of the current generation to the request that a legacy server understands. */
 export function legacyRequest(request: ApiRequest): ApiRequest {
   if (!needsTranslation(request.path)) return request;
   const { body } = request;

@@ -58,7 +58,7 @@ export function matchKnownError(text: ErrorText, source: ErrorSource): KnownErro
   return KNOWN_ERRORS.find((known) => fits(known.scope, source) && known.pattern.test(text.match));
 }
 
-/** Side on which to search for a cause that the text does not name. */
+/** Side on which to look for the cause of an error whose text does not name it. */
 export type Side = 'source' | 'destination' | 'both' | 'guest';
 
 /** Side on which a task works, by its type; null for all other and for unknown types. */

@@ -25,7 +25,7 @@ export type ErrorCategory =
  */
 export type RetryAdvice = 'yes' | 'after_fix' | 'no';
 
-/** An error with a known cause and remedy, matched by fragments of its text. */
+/** Error with a known cause and remedy, recognised by fragments of its text. */
 export interface KnownError {
   /** Identifier for programs, which never changes. */
   readonly id: string;
@@ -35,7 +35,7 @@ export interface KnownError {
   readonly title: string;
   readonly cause: string;
   readonly remedy: string;
-  /** Remedy for a transfer that already has the setting named in `remedy`. */
+  /** Remedy for a transfer that already has the setting that `remedy` recommends. */
   readonly ifAlreadySet?: {
     readonly side: 'source' | 'destination';
     readonly setting: string;

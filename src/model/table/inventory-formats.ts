@@ -8,6 +8,7 @@ export const normalizeColumnName = (name: string): string =>
 /** Format of a table whose rows name machines. */
 export type TableFormat = 'rvtools' | 'azure_migrate' | 'aws_mgn' | 'coriolis_inventory' | 'own';
 
+/** Names of the formats for people. */
 export const FORMAT_TITLES: Readonly<Record<TableFormat, string>> = {
   rvtools: 'RVTools, sheet vInfo',
   azure_migrate: 'Azure Migrate import',
@@ -29,12 +30,13 @@ export interface FormatColumns {
   readonly leftOut: Readonly<Record<string, string>>;
   /** Columns with disk sizes, each with the factor that converts it to GiB. */
   readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
-  /** Columns of the format that are ignored: not read as tags, and not reported as unknown. */
+  /** Pattern for further columns of the format. They are ignored: neither read as tags nor reported as unknown. */
   readonly known: RegExp;
 }
 
 const MIB = 1 / 1024;
 
+/** Columns of each format. */
 export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
   rvtools: {
     name: ['vm', 'vmname'],

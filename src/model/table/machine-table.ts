@@ -38,7 +38,7 @@ export interface MachineTable {
   readonly format: TableFormat;
   readonly rows: readonly TableRow[];
   readonly leftOut: readonly LeftOutRow[];
-  /** Columns that the format does not have; their values are tags. */
+  /** Names of columns that the format does not have. Their values become tags. */
   readonly unknownColumns: readonly string[];
 }
 

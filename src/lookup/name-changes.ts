@@ -29,8 +29,8 @@ const MAX_CHANGES = 500;
 
 /**
  * Reads the rows of a list that were created or changed since the list was read. When there are none, this takes two
- * small requests. It does not find objects that were deleted without a trace. Undefined when there are so many rows
- * that the caller should read the whole list.
+ * small requests. Deletions are not found in this way. Undefined when there are so many rows that the caller should
+ * read the whole list.
  */
 export async function readChanges(
   coriolis: Coriolis,

@@ -13,7 +13,8 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
 
 /**
  * Replaces exact names by ids in the fields that accept names (docs/reference/cli-parity.md G-NAME). A UUID counts as
- * an id and costs no request. The names of a batch are looked up together.
+ * an id and costs no request. The names of a batch are looked up together. Operations declare a parent field before the
+ * fields within it, so parents are resolved first.
  * @throws {InvalidInputError} several objects have the name; the message lists them
  * @throws {NotFoundError} no object has the name; the advice lists similar ones
  */

@@ -27,8 +27,8 @@ export interface Coriolis extends Runtime {
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: Change) => void) | undefined;
   /**
-   * Object that stands for the login: caches keyed by it serve all its clients. When undefined, each client has caches of
-   * its own.
+   * Object that stands for the login, as the key of caches. All clients with the same object share these caches. When
+   * undefined, each client has caches of its own.
    */
   readonly login?: object | undefined;
   /** Called with progress messages. Must not throw. */

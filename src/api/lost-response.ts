@@ -64,7 +64,7 @@ export async function recoverLostResult<T>({
     try {
       candidates = (await recover?.()) ?? [];
       const [found] = candidates;
-      // With several candidates, all but one were made by other callers, and nothing tells which.
+      // With several candidates, all but one were made by other callers, and they cannot be told apart.
       if (found !== undefined && candidates.length === 1) return found;
     } catch (error) {
       // The network may still be down: the next lookup, or else the error below, deals with that.

@@ -11,7 +11,7 @@ import { SharedRuns } from './shared-runs';
 const PAGE = 1000;
 /** Milliseconds for which a read list or object counts as current. */
 const TRUSTED_MS = 5_000;
-/** Milliseconds after which a name is looked up in its whole list again. */
+/** Milliseconds for which a remembered name is used. After that, the name is looked up in the list again. */
 const REMEMBERED_MS = 3_600_000;
 const MAX_CONFIRMED = 1000;
 /** Milliseconds by which the clocks of several API hosts may differ. */
@@ -41,15 +41,18 @@ interface Reading {
 /**
  * Index of the objects of one resource by name, for one client. The list is read as a whole once, and later only its
  * newest changes. Before the id of an object is returned, the object itself is read again, so that deleted and renamed
- * objects are not found.
+ * objects are not found. For a name that an earlier client resolved (`rememberNames`), only the object is read.
  */
 export class NameDirectory {
   private index = new NameIndex();
   private marks = NO_MARKS;
   /** The server's time of the last read, in milliseconds since 1970. */
   private date = 0;
+  /** Last read of changes or of the whole list. */
   private renewed: Reading | undefined;
+  /** Last read of the whole list. */
   private whole: Reading | undefined;
+  /** Last read of each single object, by its id. */
   private readonly confirmed = new Map<string, Reading>();
   private readonly renewals = new SharedRuns((coriolis) => this.renew(coriolis));
   private readonly wholeReadings = new SharedRuns((coriolis) => this.readAll(coriolis));
@@ -72,7 +75,10 @@ export class NameDirectory {
     return ids;
   }
 
-  /** Checks whether the object that had a name in an earlier call still has it; undefined when the list must tell. */
+  /**
+   * Reads the object that had the name in an earlier call. Returns its id when it still has the name; undefined when
+   * the list must be searched.
+   */
   private async recall(
     coriolis: Coriolis,
     given: string,
@@ -179,20 +185,24 @@ const newerMarks = (marks: ReadMarks, { updated_at: changed, created_at: created
         created: created > marks.created ? created : marks.created,
       };
 
-/** Object that had a name when its list was read, at a local time in milliseconds. */
+/**
+ * Object that a name meant when it was last looked up in the list. `at` is the time of that, in milliseconds on the
+ * local clock.
+ */
 interface RememberedName {
   readonly id: string;
   readonly at: number;
 }
 
-/** Ids that names had in earlier calls, kept between the clients of one project. */
+/** Objects that names meant in earlier calls, by resource and name. Shared by the clients of one project. */
 export type NameMemory = Map<string, RememberedName>;
 
 const memories = new WeakMap<ApiClient, NameMemory>();
 
 /**
- * Makes a new client remember names: one that it had resolved before costs a request for its object instead of a pass
- * over the list. A second object with the same name is found only in a pass, which each name makes once an hour.
+ * Lets a client use the names that earlier clients resolved. Such a name costs one request for its object instead of a
+ * reading of the list. A second object with the same name is found only when the list is read, which happens for each
+ * name at most `REMEMBERED_MS` later.
  */
 export function rememberNames({ client }: Coriolis, memory: NameMemory): void {
   memories.set(client.origin, memory);
@@ -200,7 +210,7 @@ export function rememberNames({ client }: Coriolis, memory: NameMemory): void {
 
 const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
 
-/** Returns the name directory of a resource; each client has one. */
+/** Returns the name directory of a resource, the same one for all contexts of a client. */
 export function nameDirectory({ client }: Coriolis, resource: NamedResource): NameDirectory {
   const known = directories.get(client.origin) ?? new Map<NamedResource, NameDirectory>();
   directories.set(client.origin, known);

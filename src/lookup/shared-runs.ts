@@ -18,8 +18,7 @@ export class SharedRuns {
   constructor(private readonly work: (coriolis: Coriolis) => Promise<void>) {}
 
   /**
-   * Waits for the work to be done once, beginning after this call. Joins a repetition that still waits to begin, or
-   * else begins one.
+   * Waits for a run that begins after this call. Joins the run that waits to begin, or else begins one.
    * @throws {CanceledError} `coriolis.signal` fired. Errors of the work are thrown too
    */
   async take(coriolis: Coriolis): Promise<void> {

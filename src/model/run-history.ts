@@ -32,10 +32,10 @@ export interface DurationFigures {
   readonly latest_seconds: readonly number[];
 }
 
-/** Number of runs whose durations are given one by one. */
+/** Number of latest executions or deployments whose durations are listed one by one. */
 const LATEST_RUNS = 5;
 
-/** Minimum number of runs for a trend. */
+/** Minimum number of durations from which a trend is computed. */
 const MIN_TREND_RUNS = 4;
 
 /**
@@ -60,8 +60,8 @@ const runSeconds = (run: Execution | Deployment): number | null =>
   isFinal(statusOf(run)) ? durationSeconds(run.created_at, run.updated_at) : null;
 
 /**
- * Usual duration in seconds: the median of the completed runs. Failed and canceled ones are ignored. Null when none
- * completed.
+ * Usual duration in seconds: the median of the completed executions or deployments. Failed and canceled ones are
+ * ignored. Null when none completed.
  */
 export function usualSeconds(runs: ReadonlyArray<Execution | Deployment>): number | null {
   return rounded(
@@ -130,7 +130,7 @@ export function countRuns(runs: ReadonlyArray<Execution | Deployment>, since: nu
   return counts;
 }
 
-/** Computes mean, median and trend of the completed runs. The runs must be given oldest first. */
+/** Computes mean, median and trend of the completed executions or deployments, which must be given oldest first. */
 export function durationFigures(runs: ReadonlyArray<Execution | Deployment>): DurationFigures {
   const seconds = runs
     .filter((run) => outcomeOf(statusOf(run)) === 'completed')

@@ -23,15 +23,15 @@ export interface StallFacts {
 }
 
 /**
- * Stall limit: seconds without a change after which a run counts as stalled. It is 15 minutes, or the usual duration of
- * such runs when that is longer.
+ * Stall limit: seconds without a change after which an execution or deployment counts as stalled. It is 15 minutes, or
+ * the usual duration of similar ones when that is longer.
  */
 const stallLimitSeconds = (usual: number | null): number => Math.max(MIN_STALL_SECONDS, usual ?? 0);
 
 /**
  * Determines whether an execution or deployment is stalled.
  * @param now milliseconds since 1970, the server's clock
- * @param usual usual duration of such runs in seconds; null when there are none to compare with
+ * @param usual usual duration of similar executions or deployments in seconds; null when there are none
  */
 export function computeStallFacts(
   run: Execution | Deployment,

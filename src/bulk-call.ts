@@ -26,25 +26,29 @@ export const isBulkOperation = (operation: SingleOperation): operation is BulkOp
   operation.bulk !== undefined;
 
 /**
- * Outcome for one transfer of the call: `done`; `running` or `exists` when an earlier call did it; `refused` when its
- * preview said so; `uncertain` when the answer was lost; `failed`.
+ * Outcome for one transfer of the call:
+ * - `done`: this call started or created the object;
+ * - `running`, `exists`: the object of an earlier call is returned;
+ * - `refused`: the preview predicted that the server would refuse, so nothing was sent;
+ * - `uncertain`: the answer was lost, so the change may or may not have happened;
+ * - `failed`: the call failed.
  */
 export type BulkOutcome = 'done' | 'running' | 'exists' | 'refused' | 'uncertain' | 'failed';
 
-/** Row of one transfer in the result, with the keys of the single result that the operation chooses. */
+/** Row of one transfer in the result. It also has the keys that `BulkSettings.row` picks from the single result. */
 export interface BulkRow extends JsonObject {
   readonly transfer_id: string;
-  /** Notes, else the machines; null when there is no such transfer. */
+  /** Notes of the transfer, else its machines; null when there is no such transfer. */
   readonly name: string | null;
   readonly outcome: BulkOutcome;
   /** Reason of a refusal, a failure or an uncertain outcome. */
   readonly error?: string;
 }
 
-/** Keys of a row besides the transfer. */
+/** Keys of a row without the id and name of its transfer. */
 type RowOutcome = JsonObject & { readonly outcome: BulkOutcome };
 
-/** Result of a call for several transfers: one row for each, or the findings of the operation. */
+/** Result of a call for several transfers: one row for each, or the combined result of `BulkSettings.all`. */
 export interface BulkResult extends JsonObject {
   readonly rows?: readonly BulkRow[];
 }
@@ -56,11 +60,13 @@ export interface BulkCallResult {
   readonly next: readonly NextCall[];
 }
 
-/** Maximum number of transfers at a time: each costs several requests, and a worker takes few tasks. */
+/** Maximum number of transfers handled at a time: each costs several requests, and a worker runs few tasks at once. */
 const CONCURRENCY = 4;
+/** Maximum number of characters of a line in the preview. */
 const LINE_LENGTH = 260;
+/** Maximum number of characters of an error in a row. */
 const ERROR_LENGTH = 200;
-/** Placeholder id, for checking the other inputs. */
+/** Placeholder for the id of the transfer while the other inputs are checked. */
 const ANY_ID = '00000000-0000-4000-8000-000000000000';
 
 /**
@@ -99,7 +105,7 @@ export async function prepareBulkCall(
 /** A call for several transfers, with its input checked and its names resolved to ids. */
 export class PreparedBulkCall {
   private readonly calls: ReadonlyArray<NamedTransfer & { readonly call: PreparedCall }>;
-  /** Refusals of the last preview, by transfer id. */
+  /** Reasons of the transfers that the last preview refused, by transfer id. `run` sends nothing for them. */
   private refusals: ReadonlyMap<string, string> = new Map();
 
   constructor(
@@ -124,8 +130,8 @@ export class PreparedBulkCall {
   }
 
   /**
-   * One preview for all transfers. It names those whose call would be refused, and the run leaves them out. Undefined
-   * when the operation has none. Reads only.
+   * One preview for all transfers; undefined when the operation has no preview. Transfers whose call would be refused
+   * are named as left out, and `run` then skips them. Reads only.
    */
   async preview(): Promise<Preview | undefined> {
     if (this.operation.preview === undefined) return undefined;
@@ -166,7 +172,7 @@ export class PreparedBulkCall {
     };
   }
 
-  /** Runs the operation for each transfer, a few at a time. A failure is shown in its own row and hides no other. */
+  /** Runs the operation for each transfer, a few at a time. A failure fills only the row of its own transfer. */
   async run(): Promise<BulkCallResult> {
     const { all } = this.operation.bulk;
     if (all !== undefined) {
@@ -229,7 +235,7 @@ async function previewOrRefusal(
   }
 }
 
-/** The running job that caused the refusal of a call; undefined when there is none, or when it cannot be found. */
+/** The running job because of which the server refused a call; undefined when none is found or the search fails. */
 async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
   try {
     return await call.findInFlight();

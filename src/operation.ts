@@ -31,16 +31,16 @@ export type Resource =
   | 'report';
 
 /**
- * Effect of an operation. Annotations, read-only mode, confirmations and hints derive from it.
+ * Effect of an operation. Tool annotations, read-only mode, confirmations and form hints derive from it.
  * - `read` changes nothing;
  * - `write` creates or changes, and can be undone or repeated;
- * - `destroy` loses something: a record, disks, a run that must start again, a source machine's uptime.
+ * - `destroy` loses something: a record, disks, the progress of an execution, a source machine's uptime.
  */
 export type Effect = 'read' | 'write' | 'destroy';
 
 /** Reference to an operation that covers this one and does more. */
 export interface Supersession {
-  /** `resource.name`. */
+  /** The other operation, as `resource.name`. */
   readonly operation: string;
   /** Converts the input to that of the other operation. */
   input(given: JsonObject): JsonObject;
@@ -48,26 +48,26 @@ export interface Supersession {
 
 /** Texts and inputs of an operation that only forms have. */
 export interface OperationForm {
-  /** Action in menus, "Deploy a transfer"; undefined where it follows from title and resource. */
+  /** Label in menus of actions, "Deploy a transfer"; undefined where it follows from title and resource. */
   readonly action?: string;
   /** Warning about a common mistake. */
   readonly caution?: string;
-  /** Sentence for the values entered so far; computed without a request. */
+  /** Sentence about the values entered so far, shown below the form; computed without a request. */
   readonly hint?: FormHint;
   /**
-   * Input and result key whose values are rows of a table. n8n passes its items as the input when no table is given,
-   * and outputs one item for the rest of the result and one for each row.
+   * Table of the operation: `input` takes its rows, `output` is the result key with its rows. n8n passes its items as
+   * the rows when none of the inputs `instead` has a value. It outputs one item for each row and one for the rest.
    */
   readonly table?: { readonly instead: readonly string[]; readonly input: string; readonly output: string };
 }
 
 /** Traits of a result beyond its keys. */
 export interface ResultTraits {
-  /** Resource of the result, when it is another one: an update of a transfer returns an execution. */
+  /** Resource of the result, when it is not that of the operation: an update of a transfer returns an execution. */
   readonly resource?: Resource;
   /**
-   * Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. Nested and
-   * rendered keys are then checked one by one (test/operations/result-keys.test.ts).
+   * Whether the result already contains everything that the server sends, so that `detail: 'full'` adds nothing. Nested
+   * and rendered keys are then checked one by one (test/operations/result-keys.test.ts).
    */
   readonly whole?: true;
   /** Result keys with rows that other keys sum up. MCP omits them when the whole result is too long. */
@@ -77,8 +77,8 @@ export interface ResultTraits {
 /** Traits of a result that is one object, beyond its keys. */
 export interface SingleResultTraits<Output, Input> extends ResultTraits {
   /**
-   * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Of reads only. The template
-   * and the completion of the id derive from it.
+   * Resource URI of the result in MCP, as a path with input names in braces: "transfers/{transferId}". Only reads have
+   * one. The resource template in MCP and the completion of the id derive from it.
    */
   readonly resourceUri?: string;
   /** Summary of the result in a few words, for results without status and outcome. */
@@ -86,26 +86,26 @@ export interface SingleResultTraits<Output, Input> extends ResultTraits {
   /** Suggested next calls for a result, the most useful first; undefined for the defaults of the resource. */
   next?(result: Output, input: Input): readonly NextCall[] | undefined;
   /**
-   * Returns the reasons against continuing, in sentences, for a caller that wants to stop then; undefined without any.
-   * Forms offer it as _Fail When Blocked_.
+   * Returns the reasons against continuing, in sentences; undefined when there is none. Forms offer to fail with these
+   * reasons, as _Fail When Blocked_.
    */
   obstacle?(result: Output): string | undefined;
 }
 
-/** The wait of an operation that waits. */
+/** Inputs of an operation whose call waits: its timeout, and the arguments that resume the wait. */
 export interface OperationWait<Output, Input> {
-  /** Name of the timeout input (seconds). MCP lowers its value to a shorter limit. */
+  /** Name of the timeout input (seconds). MCP lowers its value to the limit of a tool call. */
   readonly timeoutInput: string;
   /**
-   * Arguments that resume the wait: targets as ids, without the timeout; undefined when the wait has finished. MCP uses
-   * them to poll without keeping state.
+   * Returns the arguments that resume the wait: the awaited objects as ids, without the timeout; undefined when the
+   * wait has finished. MCP polls with these arguments and so stores no state.
    */
   resume?(result: Output, input: Input): JsonObject | undefined;
 }
 
-/** Other operations that do the same or take the same. */
+/** Other operations that do the same, or that take the same inputs. */
 export interface RelatedOperations {
-  /** Operation that covers this one and more; MCP offers only that one. */
+  /** Operation that does all of this one and more; MCP offers only the other one. */
   readonly supersededBy?: Supersession;
   /**
    * Operation whose inputs this one also takes, as "resource.name". MCP refers to it instead of describing the inputs
@@ -117,7 +117,7 @@ export interface RelatedOperations {
 interface AnyOperation<R extends Resource, Name extends string> {
   /** Name of the resource in the catalogue. */
   readonly resource: R;
-  /** Published value: in camel case, never renamed without an alias. With the resource it names the operation. */
+  /** Published name in camel case, unique within the resource. It is never renamed without an alias. */
   readonly name: Name;
   /** Name of the operation's MCP tool: snake case, verb first, at most 32 characters. */
   readonly tool: string;
@@ -149,18 +149,21 @@ export interface SingleOperation<
   readonly output: View<Raw, S>;
   readonly result?: SingleResultTraits<OutputOf<S>, InputOf<F>>;
   run(coriolis: Coriolis, input: InputOf<F>): Promise<Raw>;
-  /** Required when `effect` is `destroy`, or when a field can make it so. Reads only. */
+  /**
+   * Describes what the call would do and lose. Required when `effect` is `destroy` or a field can make it `destroy`.
+   * Reads only.
+   */
   preview?(coriolis: Coriolis, input: InputOf<F>): Promise<Preview>;
   /**
-   * Finds the running job after a 409 of the server, as the result of the call; undefined when the conflict has another
-   * reason. A repeated call then returns the running job instead of an error. Reads only.
+   * Finds the running job because of which the server answered 409; undefined when the conflict has another reason. A
+   * repeated call returns this job as its result instead of an error. Reads only.
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /** Detection of calls repeated after a lost response; undefined where a repetition is harmless. */
   readonly retry?: Retry<InputOf<F>, Raw>;
   /** Work that continues after the call returns; undefined when the call completes its work. */
   readonly completion?: Completion<InputOf<F>, Raw>;
-  /** The wait of an operation that waits; undefined when it returns at once. */
+  /** Settings of an operation whose call waits; undefined when it returns at once. */
   readonly wait?: OperationWait<OutputOf<S>, InputOf<F>>;
   /** Settings of a call for several transfers; undefined where the operation takes one only. */
   readonly bulk?: BulkSettings;
@@ -174,11 +177,14 @@ export interface BulkSettings {
   readonly row: readonly string[];
   /** Suggested next calls for the transfers that were handled. */
   next?(rows: readonly BulkRowIds[]): readonly NextCall[];
-  /** Handles all transfers in one go, where one combined result replaces those of the single transfers. Reads only. */
+  /**
+   * Handles all transfers in one go and returns one combined result; undefined where each transfer has its own row.
+   * Reads only.
+   */
   all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<CombinedResult>;
 }
 
-/** Ids in the row of a transfer: its own, and that of the object that was started or created for it. */
+/** Ids in the row of a transfer: `transfer_id`, and `id` of the object that was started or created for the transfer. */
 export interface BulkRowIds {
   readonly transfer_id: string;
   readonly id: string;
@@ -193,7 +199,7 @@ export interface CombinedResult {
 /** Detection of repeated calls of an operation. */
 export interface Retry<Input, Raw> {
   /**
-   * The objects that equal calls created, the oldest first. Reads only.
+   * Finds the objects that calls with equal input created, the oldest first. Reads only.
    *
    * @param isRecent whether a `created_at` of the server is young enough to count
    */
@@ -204,21 +210,21 @@ export interface Retry<Input, Raw> {
   ): Promise<readonly Raw[]>;
   /**
    * Deletes an object that this call has just created, when a simultaneous call created an equal one. Undefined where
-   * the server itself refuses a second one.
+   * the server itself refuses a second equal object.
    */
   withdraw?(coriolis: Coriolis, raw: Raw, input: Input): Promise<unknown>;
-  /** The id of an object; its key `id` when undefined. */
+  /** Returns the id of an object. When this function is undefined, the key `id` is read. */
   idOf?(raw: Raw): string;
-  /** The time of its creation; its key `created_at` when undefined. */
+  /** Returns the creation time of an object. When this function is undefined, the key `created_at` is read. */
   createdAt?(raw: Raw): string;
-  /** The call split into creation and start, where a started object cannot be withdrawn. */
+  /** The call split into creation and start; undefined where `withdraw` can also delete an object that was started. */
   readonly steps?: {
     create(coriolis: Coriolis, input: Input): Promise<Raw>;
     start(coriolis: Coriolis, raw: Raw, input: Input): Promise<Raw>;
   };
   /**
-   * Noun of objects that have neither settings nor a creation time and cannot be deleted. They cannot be told apart, so
-   * when simultaneous calls create several, an error names all of them.
+   * Noun of objects that have neither settings nor a creation time and cannot be deleted; undefined for other objects.
+   * Such objects cannot be told apart. When simultaneous calls create several, an error therefore names all of them.
    */
   readonly indistinguishableNoun?: string;
   /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
@@ -227,20 +233,20 @@ export interface Retry<Input, Raw> {
   readonly notCompared?: string;
 }
 
-/** Waiting for the work that an operation starts. */
+/** Functions with which a caller waits for the work that an operation starts. */
 export interface Completion<Input, Raw> {
-  /** The wait target of the work; undefined when this call started none. */
+  /** Returns the object to wait for; undefined when this call started no work. */
   target(raw: Raw, input: Input): WaitTarget | undefined;
   /** Reads the result again after the work has completed. */
   reload(coriolis: Coriolis, raw: Raw): Promise<Raw>;
   /**
-   * Warning for callers that do not wait, where the work stops without a waiting caller; undefined where it continues
-   * by itself.
+   * Returns a warning for callers that do not wait, when the work stops without a waiting caller; undefined when the
+   * work continues by itself.
    */
   unattended?(raw: Raw): string | undefined;
 }
 
-/** An operation whose result is any number of rows, produced lazily so that memory stays flat. */
+/** An operation whose result is any number of rows. They are produced one by one, so that long lists need no memory. */
 export interface ListOperation<
   F extends Fields = Fields,
   Raw = unknown,
@@ -290,12 +296,16 @@ export function defineList<F extends Fields, Raw, S extends Shape, R extends Res
   return { ...operation, kind: 'list' };
 }
 
+/** Effects from the most harmless to the worst. */
 const severity: readonly Effect[] = ['read', 'write', 'destroy'];
 
 const worse = (one: Effect, other: Effect): Effect =>
   severity.indexOf(one) >= severity.indexOf(other) ? one : other;
 
-/** Effect that a given field adds: cancelling by force, shutting down source machines, taking next steps. */
+/**
+ * Effect that a field adds to its operation when it has a value: canceling by force, shutting down source machines,
+ * starting the next steps of a migration. `read` adds nothing.
+ */
 export const effectOfField = (field: AnyField): Effect =>
   ('effect' in field ? field.effect : undefined) ?? 'read';
 

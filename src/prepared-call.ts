@@ -16,7 +16,7 @@ import type { ListRange } from './vocabulary/list-range';
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Detail of a returned object: the documented keys, or all keys of the server without secrets. */
+/** Keys of a returned object: `summary` has the documented keys, `full` all keys of the server without secrets. */
 export type Detail = 'summary' | 'full';
 
 /** Options of a call that returns one object. */
@@ -25,7 +25,7 @@ export interface CallOptions {
   readonly detail?: Detail | undefined;
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
-  /** Adapts the result to its reader; not applied with `detail: 'full'`. */
+  /** Function that adapts the result to its reader; not applied with `detail: 'full'`. */
   readonly present?: ResultAdapter | undefined;
   /** Whether to add the key `notice` to the result when the work that was started stops unless a caller waits. */
   readonly warns?: boolean | undefined;
@@ -37,12 +37,13 @@ export type ResultAdapter = (operation: Operation, raw: unknown, shown: JsonObje
 /** Limits of a wait: timeout and stall limit, in seconds. */
 export type WaitLimits = Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>;
 
-/** A row with its paging position: given as `after`, it continues the list behind this row. */
+/** A row with its paging position. Given as `after`, the position continues the list behind this row. */
 export interface RowWithPosition {
   readonly row: JsonObject;
   readonly position: string;
 }
 
+/** An operation with its checked input, which may still contain names instead of ids. */
 interface Checked<O> {
   readonly operation: O;
   readonly input: InputOf<Fields>;
@@ -60,7 +61,7 @@ export const isSingleCall = (call: CheckedCall): call is CheckedCall<SingleOpera
 /**
  * Checks the input of a call. Sends nothing.
  *
- * @param others additional accepted names, which the error about an unknown name lists too
+ * @param others additional accepted input names; an error about an unknown name lists them too
  * @throws {InvalidInputError} naming every wrong field
  */
 export const checkCall = <O extends Operation>(
@@ -71,7 +72,7 @@ export const checkCall = <O extends Operation>(
 ) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
 
 /**
- * Resolves the names in a checked call to ids. The resolved call is used for its preview, its run and its wait.
+ * Resolves the names in a checked call to ids. Preview, run and wait then use the same ids.
  *
  * @param batch calls whose names are looked up together
  * @throws {InvalidInputError} a name that several objects have
@@ -90,8 +91,8 @@ export async function resolveNames(
 }
 
 /**
- * Checks and resolves the input of a call. n8n, MCP and the library run, preview and wait for this prepared call, so
- * that all three concern the same objects.
+ * Checks the input of a call and resolves its names to ids. Preview, run and wait of the prepared call therefore
+ * concern the same objects.
  *
  * @throws {InvalidInputError} wrong input; nothing was sent
  */
@@ -143,7 +144,9 @@ export class PreparedCall {
     return { ...after, ...end, ...after };
   }
 
-  /** Consequences of the call in the server's present state; undefined when it has no preview. Reads only. */
+  /**
+   * Consequences of the call in the server's present state; undefined when the operation has no preview. Reads only.
+   */
   async preview(): Promise<Preview | undefined> {
     const preview = await this.operation.preview?.(this.coriolis, this.input);
     return preview && (redact(preview) as Preview);
@@ -169,12 +172,12 @@ export class PreparedCall {
     return raw === undefined ? undefined : show(this.operation, raw, options.detail);
   }
 
-  /** Arguments that resume the wait that had this result; undefined when it has finished. */
+  /** Arguments that resume the wait that returned `result`; undefined when the wait has finished. */
   resume(result: JsonObject): JsonObject | undefined {
     return this.operation.wait?.resume?.(result as never, this.input);
   }
 
-  /** Runs work, and adds the changes made so far to its error. Not for waits, which a caller can just repeat. */
+  /** Runs work. Adds the changes made so far to an error, except for waits, which a caller can simply repeat. */
   private async runNamingChanges<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
     if (operation.effect === 'read' || operation.wait?.resume !== undefined) return await work(coriolis);
@@ -199,7 +202,7 @@ export class PreparedCall {
   }
 }
 
-/** Yields the rows of a checked call, page by page as the server sends them. */
+/** Yields the rows of a checked call. A page is requested only when its rows are read. */
 export async function* callRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
@@ -215,7 +218,7 @@ export async function* callRows(
   }
 }
 
-/** Checks values of fields that belong to no operation, and resolves names to ids. */
+/** Checks values of fields that belong to no operation, and resolves the names among them to ids. */
 export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,
@@ -223,7 +226,7 @@ export const resolveInput = async <F extends Fields>(
   spell: Spelling = catalogueSpelling,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
-/** Shows a result, adapted to its reader. With `detail: 'full'` the server's object is not adapted. */
+/** Returns the keys of a result, adapted to its reader. With `detail: 'full'` nothing is adapted. */
 async function present(
   operation: Operation,
   raw: unknown,

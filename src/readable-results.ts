@@ -10,7 +10,7 @@ import { fetchOptional } from './requests/objects';
 import { key, type Shape } from './vocabulary/result-keys';
 import { findEndpointNames } from './lookup/endpoint-names';
 
-/** Keys added to results about a transfer or its runs, where people read them. */
+/** Keys added to results about a transfer, execution, deployment or migration, for people. */
 const addedKeys = {
   name: key.text('Notes of the transfer, else its machines', { nullable: true, untrusted: true }),
   summary: key.text('The result in a sentence', { untrusted: true }),
@@ -45,9 +45,10 @@ const READ_FIRST: readonly string[] = [
   'no_copy_reason',
 ];
 
+/** Kind of object that a result is about. */
 type Subject = 'transfer' | 'execution' | 'deployment' | 'migration';
 
-/** Kind of object that a result is about; undefined for other objects and for results of deletions. */
+/** Subject of an operation's results; undefined for other kinds of objects and for results of deletions. */
 function subjectOf({ result, resource, output: { shape } }: Operation): Subject | undefined {
   const of: Resource = result?.resource ?? resource;
   if (!('status' in shape)) return undefined;
@@ -64,7 +65,10 @@ export function readableShape(operation: Operation): Shape {
   return inReadingOrder(hasHeadline(operation) ? { summary: addedKeys.summary, ...shape } : shape);
 }
 
-/** Whether results get the operation's headline as their `summary`: it has one, and its results have no summary of their own. */
+/**
+ * Whether results get the operation's headline as their `summary`: it has one, and its results have no summary of their
+ * own.
+ */
 const hasHeadline = (
   operation: Operation,
 ): operation is SingleOperation & { readonly result: { headline(result: JsonObject): string } } =>
@@ -123,7 +127,9 @@ export class ReadableResults {
     });
   }
 
-  /** The transfer or deployment that a result belongs to. */
+  /**
+   * The object with endpoints and machines that a result is about. For an execution it is the transfer, which is read.
+   */
   private async actionOf(
     subject: Subject,
     raw: unknown,

@@ -12,20 +12,20 @@ import type { Retry, SingleOperation } from './operation';
 import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/settled';
 
 /**
- * Equal calls create one object: calls one after the other, at the same moment in one process, and at the same moment
- * in several processes. The server has no idempotency keys, so the object itself is looked up.
+ * Equal calls create one object, whether they come one after the other, at the same moment in one process, or at the
+ * same moment in several processes. The server has no idempotency keys, so an equal object is searched on the server.
  */
 
-/** Object of a call, and whether another call had created it. */
+/** Object that a call returns. `existed` is true when another call had created the object. */
 interface OnceResult {
   readonly raw: unknown;
   readonly existed: boolean;
 }
 
-/** Calls of this process that are changing something, by client and by call. */
+/** Unfinished calls of this process: by the client, then by operation and input. */
 const inFlight = new WeakMap<object, Map<string, Promise<OnceResult>>>();
 
-/** Time until callers whose object is not the oldest have deleted it. */
+/** Time, counted from now, after which other callers have deleted their objects that are not the oldest. */
 const WITHDRAWN_AFTER_MS = 13_000;
 
 type Input = Parameters<SingleOperation['run']>[1];
@@ -58,7 +58,7 @@ export async function runOnce(
   input: Input,
   isRecent: IsRecent,
 ): Promise<OnceResult> {
-  // A repetition of other calls does no harm, or the server refuses it.
+  // Without both, a repeated call is harmless, or the server refuses it.
   if (operation.retry === undefined && operation.findInFlight === undefined) {
     return { raw: await operation.run(coriolis, input), existed: false };
   }
@@ -70,7 +70,7 @@ export async function runOnce(
   if (other !== undefined) {
     const shared = await other.then((made) => made, asError);
     if (!(shared instanceof Error)) return { raw: shared.raw, existed: true };
-    // The other caller canceled. This one still needs an answer.
+    // Only the other caller canceled. This caller still needs an answer.
     const isCanceled = isCoriolisError(shared) && shared.kind === 'canceled';
     if (!isCanceled || coriolis.signal?.aborted === true) throw shared;
     return await runOnce(operation, coriolis, input, isRecent);
@@ -94,7 +94,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
 
 /**
  * Creates an object that cannot be told from equal ones.
- * @throws {ConflictError} simultaneous calls made others, which the error names
+ * @throws {ConflictError} simultaneous calls created equal objects too, all of which the error names
  */
 async function makeAnonymous(call: DeduplicatedCall, noun: string): Promise<OnceResult> {
   const { coriolis } = call;
@@ -120,7 +120,7 @@ async function makeUnlessRefused(call: DeduplicatedCall): Promise<OnceResult> {
     return { raw: await operation.run(coriolis, input), existed: false };
   } catch (error) {
     if (!(error instanceof ConflictError) || retry.durable === undefined) throw asError(error);
-    // A simultaneous call may have created it between the look-up and the request.
+    // A simultaneous call may have created the object between the look-up and the request.
     const [other] = await equalObjects(call);
     if (other === undefined) throw asError(error);
     return { raw: other, existed: true };
@@ -128,8 +128,8 @@ async function makeUnlessRefused(call: DeduplicatedCall): Promise<OnceResult> {
 }
 
 /**
- * Finds the object of an earlier call. A very young one may be withdrawn for an older one that cannot be seen yet, so
- * it is looked up again when the oldest is certain.
+ * Finds the object of an earlier call. When the object is very young, its caller may still delete it because of an
+ * older object that lists do not show yet. So a young object is searched again once the oldest object is certain.
  */
 async function findAgreed(call: DeduplicatedCall): Promise<unknown> {
   const { coriolis } = call;
@@ -145,7 +145,9 @@ async function findAgreed(call: DeduplicatedCall): Promise<unknown> {
 const createdAtIn = ({ retry }: DeduplicatedCall, one: unknown): string | undefined =>
   retry.createdAt?.(one) ?? (one as { readonly created_at?: string }).created_at;
 
-/** Creates an object, agrees on it with simultaneous callers, and starts its work. */
+/**
+ * Creates an object and keeps only one of those that simultaneous callers created. Starts the work of its own object.
+ */
 async function createOnce(call: DeduplicatedCall): Promise<OnceResult> {
   const { coriolis, input, retry } = call;
   let raw: unknown;
@@ -163,7 +165,7 @@ async function createOnce(call: DeduplicatedCall): Promise<OnceResult> {
 const create = ({ operation, coriolis, input, retry }: DeduplicatedCall): Promise<unknown> =>
   retry.steps === undefined ? operation.run(coriolis, input) : retry.steps.create(coriolis, input);
 
-/** Equal objects, the oldest first. */
+/** Finds the objects that equal calls created, the oldest first. */
 const equalObjects = ({ coriolis, input, retry, isRecent }: DeduplicatedCall): Promise<readonly unknown[]> =>
   retry.findDuplicates(coriolis, input, isRecent);
 
@@ -178,7 +180,7 @@ async function awaitOnlyOne(call: DeduplicatedCall, uncertain: UncertainError): 
   const { coriolis, operation } = call;
   await coriolis.sleep(WITHDRAWN_AFTER_MS, coriolis.signal);
   const found = await equalObjects(call).catch(asError);
-  // The first error says more than an error of the look-up.
+  // The error of the creation says more than an error of the look-up.
   if (found instanceof Error || found.length === 0) throw uncertain;
   if (found.length === 1) return { raw: found[0], existed: true };
   throw uncertain.advising(
@@ -187,11 +189,11 @@ async function awaitOnlyOne(call: DeduplicatedCall, uncertain: UncertainError): 
 }
 
 /**
- * Agrees with simultaneous callers in other processes on the oldest object, however long their answers take. Each
- * caller looks when its object has its final place: then all older ones can be seen, and what comes later is younger.
- * So the caller of the oldest one sees nothing before it and keeps it, and all others delete their own. An object that
- * was only looked up after a lost answer, or that is not among the equal ones, may belong to another caller, so it is
- * never deleted.
+ * Keeps the oldest of the equal objects that simultaneous callers created, also in other processes, however long their
+ * answers take. Each caller lists the equal objects once the place of its own object in the list is final: older
+ * objects are then all visible, and later ones are younger. So the caller of the oldest object finds none before it and
+ * keeps it; each other caller deletes its own object. After a lost answer, an object that was only found by a look-up,
+ * or that is missing among the equal objects, may belong to another caller and is never deleted.
  */
 async function keepOne(call: DeduplicatedCall, raw: unknown): Promise<OnceResult> {
   const { operation, coriolis } = call;
@@ -222,7 +224,7 @@ async function keepOne(call: DeduplicatedCall, raw: unknown): Promise<OnceResult
 /** Maximum number of attempts to delete an object. */
 const WITHDRAWALS = 3;
 
-/** Deletes an object of this call; returns the error when that failed. */
+/** Deletes the object that this call created; returns the error when the deletion failed. */
 async function withdraw(
   { coriolis, input, retry }: DeduplicatedCall,
   raw: unknown,

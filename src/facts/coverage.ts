@@ -14,11 +14,11 @@ import {
 import { fetchPaged } from '../requests/objects';
 import { instanceIdentifier, instanceKeys } from '../resources/instance';
 
-/** Kinds of coverage of a machine: by a replica, by nothing but migrations, or none. */
+/** Kinds of coverage of a machine: it is in a transfer of scenario replica, only in migrations, or in no transfer. */
 export const COVERAGES = ['replica', 'migration', 'none'] as const;
 export type Coverage = (typeof COVERAGES)[number];
 
-/** A machine with its coverage and its last usable copy; nulls when the coverage was not asked for. */
+/** A machine with its coverage and its last usable copy; these keys are null when no coverage was asked for. */
 export type CoveredInstance = Instance & LastCopyFacts & { readonly coverage: Coverage | null };
 
 /** A machine as one row of a list, without its devices, with its coverage. */
@@ -31,7 +31,10 @@ export const coveredInstanceView = view<CoveredInstance>()({
   ...lastCopyKeys,
 });
 
-/** Transfers of one machine, newest first; none of a machine that only a direct migration of a legacy server moves. */
+/**
+ * Transfers of one machine by scenario, newest first. Both lists are empty for a machine that only a direct migration
+ * of a legacy server moves.
+ */
 interface MachineTransfers {
   readonly replicas: CopiedTransfer[];
   readonly migrations: CopiedTransfer[];
@@ -41,8 +44,9 @@ interface MachineTransfers {
 const PAGE = 1000;
 
 /**
- * Reads which transfers move the machines of an endpoint, by what they call the machines. One pass over the transfers,
- * on legacy servers another one over the direct migrations, which are no transfers there.
+ * Reads which transfers move the machines of an endpoint. Keys are the texts with which transfers name the machines.
+ * Takes one pass over the transfers, and on legacy servers another one over the direct migrations, which are no
+ * transfers there.
  */
 async function transfersByMachine(
   coriolis: Coriolis,
@@ -90,13 +94,13 @@ function coverageOf(transfers: MachineTransfers | undefined): Coverage {
   return transfers.replicas.length > 0 ? 'replica' : 'migration';
 }
 
-/** Number of machines whose copies are looked up together. */
+/** Number of machines whose copies are looked up in one go. */
 const BATCH = 24;
 
 /**
- * Adds the coverage and the last usable copy to machines of an endpoint, and keeps those of one coverage. The copy is the
- * newest of the replicas of a machine, or of its migrations when there is no replica. Beyond 100 transfers that need
- * requests, copies are marked as not looked up.
+ * Adds the coverage and the last usable copy to machines of an endpoint, and keeps only those with the wanted coverage.
+ * The copy is the newest one in the replicas of a machine, or in its migrations when it has no replica. After
+ * `MAX_COPY_LOOKUPS` transfers whose copies are not cached, further copies are marked as not looked up.
  *
  * @param wanted coverage of the machines to keep; undefined for all
  */
@@ -138,14 +142,17 @@ export async function* withCoverage(
   yield* await finish(batch);
 }
 
-/** Facts of a machine in no transfer, and of one whose coverage is not asked for. */
+/** Copy of a machine that is in no transfer, or whose coverage is not asked for. */
 export const NO_COPY: LastCopyFacts = {
   last_copy_at: null,
   last_copy_age_seconds: null,
   no_copy_reason: null,
 };
 
-/** The newest copy of a machine in its transfers, else the reason of the newest one; undefined when one is unknown. */
+/**
+ * The newest copy of a machine in any of its transfers. Without one, the state of its newest transfer, which says why
+ * there is no copy. Undefined when no copy is known and a transfer was not looked up.
+ */
 function newestCopy(
   transfers: readonly CopiedTransfer[],
   states: ReadonlyMap<string, CopyState>,

@@ -40,7 +40,7 @@ type DeploymentDetail = Deployment &
   RunDetails &
   TimelineDetails & { readonly source_sync: SourceSync | null };
 
-/** A deployment with its progress and failure. */
+/** A deployment with its progress, failure, timeline and new machines. */
 export const deploymentDetailView = view<DeploymentDetail>()({
   ...deploymentKeys,
   ...runDetailKeys,
@@ -69,7 +69,12 @@ export const deploymentDetailView = view<DeploymentDetail>()({
   ),
 });
 
-/** Reads a deployment with its progress and failure, and on request with the server's data about its instances. */
+/**
+ * Reads a deployment with its progress and failure.
+ *
+ * @param instancesData whether to read the server's data about its machines too
+ * @param withTimeline whether to add the times of its phases and the sync that it started from
+ */
 export async function fetchDeploymentDetail(
   coriolis: Coriolis,
   id: string,
@@ -92,7 +97,7 @@ export async function fetchDeploymentDetail(
   };
 }
 
-/** Executions in a page: each comes with its tasks. */
+/** Number of executions in a page. It is small because each execution comes with all its tasks. */
 const PAGE = 10;
 /** Maximum number of executions that are searched for the sync of a deployment. */
 const MAX_SEARCHED = 100;

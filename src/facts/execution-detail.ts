@@ -15,7 +15,7 @@ import {
 } from './run-details';
 import { findDiskSizes } from './run-disk-sizes';
 
-/** An execution with its progress and failure. */
+/** An execution with its progress, failure, timeline and amount of written data. */
 export const executionDetailView = view<Execution & RunDetails & TimelineDetails>()({
   ...executionKeys,
   ...runDetailKeys,
@@ -30,7 +30,7 @@ export const executionDetailView = view<Execution & RunDetails & TimelineDetails
 const BYTES_NOT_KNOWN =
   'Bytes over the network: this provider reports none. The traffic of the replication workers is known to their platforms.';
 
-/** Whether somebody may look for the amount of data in vain. */
+/** Whether an execution is a finished sync whose provider reported no amount of data. */
 const hidesBytes = ({ type, status, tasks }: Execution): boolean =>
   purposeOf(type) === 'sync' && isFinal(status) && transferredMegabytes(tasks ?? []) === null;
 
@@ -42,7 +42,7 @@ export async function fetchExecutionDetail(
   withTimeline = false,
 ): Promise<Execution & RunDetails & TimelineDetails> {
   const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
-  // Only a running execution is compared with earlier ones, because these cost a request with all their tasks.
+  // Earlier executions cost a request with all their tasks, and only a running one is compared with them.
   const earlier = isActive(object.status)
     ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
     : [];

@@ -30,8 +30,10 @@ export interface LastCopyFacts {
 }
 
 /**
- * Makes the values of a copy; nulls for a copy that was not looked up. `now` is milliseconds since 1970 by the server's
- * clock.
+ * Makes the result values of a copy. Time and age are null without a copy, or when the copy was not looked up.
+ *
+ * @param state undefined for a copy that was not looked up
+ * @param now milliseconds since 1970 on the server's clock
  */
 export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
   state === undefined
@@ -45,25 +47,31 @@ export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCo
 /** Maximum number of transfers whose executions one call looks up. */
 export const MAX_COPY_LOOKUPS = 100;
 
+/** Maximum number of transfers that are looked up at the same time. */
 const CONCURRENCY = 8;
-/** Number of executions in the first request, and the factor for each further request. */
+/** Number of executions in the first request. */
 const FIRST_EXECUTIONS = 5;
+/** Factor by which each further request asks for more executions. */
 const GROWTH = 8;
 /** Maximum number of executions in one request; each execution contains all its tasks. */
 const MAX_EXECUTIONS = 320;
-/** Maximum milliseconds between two times that one transaction writes (docs/reference/watching.md §1). */
+/** Maximum milliseconds between two times that the server writes for one change (docs/reference/watching.md §1). */
 const SAME_CHANGE_MS = 1000;
-/** Age in milliseconds below which a row may still change within the same second. */
+/**
+ * Age in milliseconds from which the state of a transfer may be cached. A younger row may change again within the same
+ * second, and its time would not show that.
+ */
 const SETTLED_MS = 3000;
 /** Maximum number of cached copies for each client. */
 const MAX_REMEMBERED = 50_000;
 
-/** Fields of a transfer that tell whether its copy is known already. */
+/** Fields of a transfer that show whether its cached copy is still valid. */
 export type CopiedTransfer = Pick<Transfer, 'id' | 'updated_at' | 'last_execution_status'>;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
 
 interface CachedCopy {
+  /** `markerOf` the transfer when the copy was looked up. */
   readonly marker: string;
   readonly state: CopyState;
 }
@@ -75,6 +83,7 @@ interface CachedCopy {
  */
 const memory = new WeakMap<ApiClient, Map<string, CachedCopy>>();
 
+/** Text that differs as soon as the transfer may have another copy. */
 const markerOf = ({ updated_at: changed, last_execution_status: status }: CopiedTransfer): string =>
   `${changed ?? ''} ${status}`;
 
@@ -92,7 +101,7 @@ export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
   memory.get(client.origin)?.delete(transferId);
 };
 
-/** The copy of a transfer that its row or an earlier request shows; undefined when a request is needed. */
+/** The copy of a transfer, when its row or the cache already shows the state; undefined when a request is needed. */
 export function cachedLastCopy({ client }: Coriolis, transfer: CopiedTransfer): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.origin)?.get(transfer.id);
@@ -100,11 +109,11 @@ export function cachedLastCopy({ client }: Coriolis, transfer: CopiedTransfer): 
 }
 
 /**
- * Finds the last usable copies of transfers. Cached copies cost no request, others one or two small ones, and transfers
- * that changed after their last execution one pass over the newest deployments.
+ * Finds the last usable copies of transfers. A cached copy costs no request, another one usually one or two small
+ * requests. When transfers changed after their last execution, one pass over the newest deployments is added for all.
  *
- * @param most limit of transfers that are looked up
- * @param newest newest executions of the only transfer, as far as they were read already
+ * @param most maximum number of transfers that are looked up
+ * @param newest newest executions already read; given only with a single transfer
  * @returns states by transfer id; transfers beyond the limit are missing
  */
 export async function findLastCopies(
@@ -144,8 +153,9 @@ export async function findLastCopies(
 }
 
 /**
- * Finds the last usable copy of one transfer; undefined when it has too many executions without one.
- * @param newest its newest executions, as far as already read
+ * Finds the last usable copy of one transfer. Undefined when the copy stays unknown: too many executions without a
+ * completed sync, or no permission to list deployments.
+ * @param newest newest executions of the transfer already read
  */
 export const findLastCopy = async (
   coriolis: Coriolis,
@@ -155,7 +165,7 @@ export const findLastCopy = async (
 
 /**
  * Adds the last usable copies to rows of a list, in batches, and keeps their order.
- * @param most limit of transfers that are looked up; the others get what is already known
+ * @param most maximum number of transfers that are looked up; the others get the cached copy, if there is one
  */
 export async function* withLastCopies(
   coriolis: Coriolis,
@@ -183,8 +193,8 @@ export async function* withLastCopies(
 }
 
 /**
- * Rows whose last usable copy is from before a moment or missing, with their copies. A transfer that has not changed
- * since that moment needs no request. Rows beyond the limit of lookups are kept, marked as not looked up.
+ * Yields the rows whose last usable copy is missing or older than `moment`, with their copies. After
+ * `MAX_FILTER_LOOKUPS` lookups, further rows are kept and marked as not looked up.
  *
  * @param moment milliseconds since 1970
  * @param limit maximum number of rows
@@ -208,11 +218,13 @@ export async function* filterByCopyAge(
 /** Maximum number of transfers that a filter by the age of copies looks up. */
 const MAX_FILTER_LOOKUPS = 300;
 
+/** Number of rows whose copies are looked up in one go. */
 const BATCH = 24;
 
 /**
- * Reads the newest executions back to the last completed sync, or all. Undefined when there are too many executions.
- * When the last execution completed it is usually that sync, so one execution is read first.
+ * Reads the newest executions of a transfer back to its last completed sync, or all of them. Undefined when
+ * `MAX_EXECUTIONS` contain no completed sync. When the last execution completed, it is usually that sync, so the first
+ * request asks for one execution.
  */
 async function historyOf(
   coriolis: Coriolis,
@@ -233,7 +245,9 @@ async function historyOf(
   }
 }
 
-/** Whether the transfer has a copy and changed after that sync, so that a deployment may have consumed its disks. */
+/**
+ * Whether the transfer has a copy and changed after the copying sync, so that a deployment may have used up its disks.
+ */
 function mayBeDeployed({ transfer, executions }: History): boolean {
   const { copy } = computeCopyState(executions ?? []);
   if (copy === null) return false;
@@ -246,12 +260,13 @@ function mayBeDeployed({ transfer, executions }: History): boolean {
 
 interface History {
   readonly transfer: CopiedTransfer;
+  /** Newest executions back to the last completed sync; undefined when there were too many. */
   readonly executions: readonly Execution[] | undefined;
 }
 
 /**
- * Reads the deployments created after given syncs, by transfer. Legacy lists have no `clone_disks`, so there completed
- * deployments are read with their tasks.
+ * Reads the completed deployments that may have used up the disks of the given copies, by transfer. The lists of legacy
+ * servers have no `clone_disks`, so there each deployment is read with its tasks.
  */
 async function deploymentsSince(
   coriolis: Coriolis,

@@ -41,16 +41,17 @@ export const runDetailKeys = {
   }),
 };
 
-/** Facts about a run besides its own data: usual duration, disk sizes. */
+/** Facts about an execution or deployment that its own data lack: usual duration, disk sizes. */
 export interface RunContext {
-  /** Usual duration of such runs in seconds; null when unknown. */
+  /** Median duration of similar earlier runs in seconds; null when unknown. */
   readonly usual?: number | null | undefined;
-  /** Disks that the run copies. */
+  /** Sizes of the disks that the run copies. */
   readonly sizes?: DiskSizes | undefined;
 }
 
 /**
- * Progress, stall and failure of a run. A run that is being cancelled or is stalled has no estimated end.
+ * Computes progress, stall and failure of an execution or deployment. While it is being canceled or is stalled, the
+ * estimated time left is null.
  *
  * @param now milliseconds since 1970 on the server's clock
  */
@@ -69,14 +70,14 @@ export function runDetails(
     last_progress_at,
     usual_seconds: usual,
     stalled_seconds,
-    // A run of which the last task has just ended is no finding yet.
+    // Just after the last task has ended, RUNNING is normal: report it only when the run is also stalled.
     all_tasks_ended: all_tasks_done && stalled_seconds !== null ? true : null,
   };
 }
 
 export type RunDetails = ReturnType<typeof runDetails>;
 
-/** Result keys of a timeline: a level of detail between the summary and the whole object. */
+/** Result keys of a timeline, with more detail than the summary and less than the server's whole object. */
 export const timelineKeys = {
   timeline: key.rows(
     'Each task that has begun; null unless asked for',
@@ -109,7 +110,7 @@ export const timelineKeys = {
   }),
 };
 
-/** Facts about the course of a run. */
+/** Values of the timeline keys. */
 export interface TimelineDetails {
   readonly timeline: readonly TimelineTask[] | null;
   readonly longest_task: string | null;
@@ -117,7 +118,7 @@ export interface TimelineDetails {
   readonly not_known: readonly string[] | null;
 }
 
-/** Timeline of a run; nulls unless it is asked for. */
+/** Timeline of a run. Unless it is wanted, only `source_shut_down_at` has a value. */
 function timelineDetails(run: Execution | Deployment, sizes: DiskSizes, isWanted: boolean): TimelineDetails {
   const tasks = run.tasks ?? [];
   const timeline = isWanted ? buildTimeline(tasks, sizes) : null;
@@ -131,7 +132,7 @@ function timelineDetails(run: Execution | Deployment, sizes: DiskSizes, isWanted
   };
 }
 
-/** A run with its progress, stall and failure, and on request with its timeline. */
+/** Adds progress, stall and failure to a run, and its timeline when that is wanted. `now` is as in `runDetails`. */
 export const withRunDetails = <Run extends Execution | Deployment>(
   run: Run,
   now: number,

@@ -9,17 +9,22 @@ import type { Action, Deployment, Execution } from '../model/types';
 import { fetchDated, fetchOne } from '../requests/objects';
 import { fetchInstance } from '../resources/instance';
 
+/** Cached disk sizes of one run. */
 interface Entry {
   readonly sizes: Promise<DiskSizes>;
-  /** Machines whose copy had begun when the sizes were read: the data of a machine appear before its copy begins. */
+  /**
+   * Machines whose copy had begun when the sizes were read. The server knows their sizes, since the data of a machine
+   * appear before its copy begins. When another machine begins, the sizes are read again.
+   */
   readonly copied: readonly string[];
 }
 
-/** Disk sizes by run, for each client. Sizes do not change during a run. */
+/** Disk sizes by run id, for each client. Sizes do not change during a run. */
 const memory = new WeakMap<ApiClient, Map<string, Entry>>();
+/** Maximum number of cached runs for each client. */
 const MAX_REMEMBERED = 2000;
 
-/** Maximum number of machines of one run for which the platform is asked; more would take too long. */
+/** Maximum number of machines of one run whose sizes are read from the platform; more would take too long. */
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
 /** Kinds of errors after which the sizes count as unknown. */
@@ -34,9 +39,9 @@ const TOLERATED = [
 ] as const;
 
 /**
- * Finds the sizes of the disks that a run is copying; empty while it copies nothing. The sizes are read once for each
- * run: from the instance data of its transfer, and on servers that do not show these (before 1.1.9) from the source
- * platform.
+ * Finds the sizes of the disks that a run is copying; empty while it copies nothing. They come from the instance data
+ * of its transfer, and on servers that do not show these data (before 1.1.9) from the source platform. They are cached,
+ * and read again only when the copy of a further machine begins.
  */
 export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const copied = (run.tasks ?? [])
@@ -78,7 +83,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
   return new Map(found.flatMap(([name, disks]) => (disks === undefined ? [] : [[name, disks] as const])));
 }
 
-/** The transfer of an execution, or a direct migration itself, with its instance data where the server shows them. */
+/** The transfer of an execution, or the deployment itself, with instance data where the server shows them. */
 async function actionOf(coriolis: Coriolis, run: Execution | Deployment): Promise<Action | undefined> {
   if ('instances' in run) return run;
   const detailed = fetchDated(coriolis, 'transfer', [run.action_id], { include_task_info: true });

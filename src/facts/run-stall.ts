@@ -8,18 +8,20 @@ import type { Deployment, Execution } from '../model/types';
 import { latestExecutions } from '../resources/execution';
 import { fetchPaged } from '../requests/objects';
 
-/** Number of earlier executions that a run is compared with. */
+/** Number of earlier executions of its transfer that an execution is compared with. */
 const COMPARED_EXECUTIONS = 10;
+/** Maximum number of cached runs for each client. */
 const MAX_REMEMBERED = 2000;
 
-/** Usual durations by run, for each client. Earlier runs do not change during a run. */
+/** Usual durations in seconds by run id, for each client. Earlier runs do not change while a later one is running. */
 const memory = new WeakMap<ApiClient, Map<string, Promise<number | null>>>();
 
 /** Number of the newest deployments of all transfers that a deployment is compared with. */
 const COMPARED_DEPLOYMENTS = 100;
 
 /**
- * Finds the usual duration of runs like this one, in seconds; null without any to compare with. Read once for each run.
+ * Finds the median duration of similar earlier runs, in seconds; null when there are none. It is read once for each
+ * run.
  */
 export async function findUsualSeconds(
   coriolis: Coriolis,
@@ -53,8 +55,8 @@ async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment)
 export type StallWithUsualDuration = StallFacts & { readonly usual_seconds: number | null };
 
 /**
- * Determines whether a run is stalled. Earlier runs are read once for each run, and only when the time without progress
- * is so long that the usual duration decides.
+ * Determines whether a run is stalled. Earlier runs are read only when the time without progress is so long that the
+ * usual duration decides.
  *
  * @param now milliseconds since 1970, the server's clock
  */

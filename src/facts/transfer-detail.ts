@@ -14,7 +14,7 @@ import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import { lastCopyFacts, findLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
 
-/** Names of the endpoints of a transfer; null for one that is gone or cannot be read. */
+/** Names of the endpoints of a transfer; null for an endpoint that was deleted or cannot be read. */
 export interface EndpointNames {
   readonly origin_endpoint_name: string | null;
   readonly destination_endpoint_name: string | null;
@@ -43,7 +43,7 @@ export const transferCopyRowView = view<Transfer & LastCopyFacts & EndpointNames
   ...lastCopyKeys,
 });
 
-/** A transfer with its last usable copy and its latest executions. */
+/** A transfer with its last usable copy, its schedules and its latest executions. */
 export interface TransferDetail extends Transfer, LastCopyFacts {
   readonly schedule: ScheduleState | null;
   readonly schedules: readonly ObservedSchedule[] | null;
@@ -78,7 +78,7 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
 });
 
 /**
- * Reads a transfer with its ten latest executions, its last usable copy and whether a schedule syncs it.
+ * Reads a transfer with its ten latest executions, its last usable copy and its schedules.
  * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
  * from 1.1.9 on)
  */

@@ -17,6 +17,7 @@ import { quoteText } from '../model/untrusted-text';
 import { key, view } from '../vocabulary/result-keys';
 import { fetchDated, fetchPaged } from '../requests/objects';
 
+/** Result keys of the durations of one kind of syncs. */
 const figures = {
   count: key.number('Completed runs'),
   mean_seconds: key.number('Mean duration', { nullable: true }),
@@ -27,15 +28,16 @@ const figures = {
   latest_seconds: key.numbers('Durations of the latest five, the newest last'),
 };
 
-/** Executions of a transfer in a period. */
+/** Executions of a transfer in a period: from `from` until now. */
 export interface ExecutionsInPeriod {
   readonly transfer: Transfer;
   /** Start of the period, milliseconds since 1970; undefined for all executions that were read. */
   readonly from: number | undefined;
-  /** Executions as read, newest first, some of them older than the period. */
+  /** All executions that were read, newest first. Some are older than the period. */
   readonly read: readonly Execution[];
   /** Executions within the period, oldest first. */
   readonly within: readonly ClassifiedRun[];
+  /** Whether the executions that were read include all of the period. */
   readonly isAllRead: boolean;
 }
 
@@ -85,17 +87,19 @@ export const transferFiguresKeys = {
 
 export const transferFiguresView = view<ExecutionsInPeriod>()(transferFiguresKeys);
 
-/** End of a run, or its start while the run has no change yet, in milliseconds since 1970. */
+/** Last change of an execution, else its start, in milliseconds since 1970. For a finished execution it is the end. */
 const endOf = ({ updated_at, created_at }: Execution): number =>
   parseServerTime(updated_at ?? created_at) ?? 0;
 
 /** Maximum number of executions to read; each comes with all its tasks. */
 const MAX_EXECUTIONS = 200;
+/** Number of executions in a page. */
 const PAGE = 50;
 
 /**
- * Reads the executions of a transfer that ended in a period, and older ones only to tell full from incremental syncs.
- * Failed runs are left out of the durations.
+ * Reads the executions of a transfer that ended in a period. It continues to the first completed execution before the
+ * period, which shows whether the first sync of the period was full or incremental. The durations leave out failed
+ * runs.
  *
  * @param since start of the period, unix seconds; undefined for all executions that are read
  * @throws {NotFoundError} no such transfer
@@ -112,7 +116,7 @@ export async function fetchTransferFigures(
   for await (const one of fetchPaged(coriolis, 'execution', [id], { pageSize: PAGE })) {
     read.push(one);
     const isBefore = endOf(one) < from;
-    // A completed sync before the period shows that the first one in the period is incremental.
+    // After a completed execution before the period, the first sync of the period is known to be incremental.
     if (isBefore && outcomeOf(one.status) === 'completed') break;
     if (read.length >= MAX_EXECUTIONS) {
       isAllRead = isBefore;

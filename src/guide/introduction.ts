@@ -1,6 +1,6 @@
 /**
- * Instructions of the MCP server for a model, sent before any call. `<resource.operation>` is replaced by the name of the
- * tool; paragraphs about tools that are not offered are left out.
+ * Instructions of the MCP server for a model, one paragraph each, sent before any call. `<resource.operation>` is
+ * replaced by the name of the tool; paragraphs about tools that are not offered are left out.
  */
 export const introduction: readonly string[] = [
   'Coriolis moves virtual machines (VMs) between clouds and keeps replicas for disaster recovery.',

@@ -1,6 +1,6 @@
 /**
  * Runbook of migrations with Coriolis, for people and models (docs/reference/coriolis-domain.md). Operations stand in
- * angle brackets as `<resource.name>`; n8n, MCP and the library put their own names in their place.
+ * angle brackets as `<resource.name>`; n8n, MCP and the library replace each by their own name for the operation.
  */
 export const runbook = `# Running migrations with Coriolis
 

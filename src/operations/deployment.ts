@@ -75,7 +75,8 @@ const create = defineBulkOperation({
   run: (coriolis, input) =>
     createDeployment(coriolis, {
       transfer_id: input.transferId,
-      // Null inherits the transfer's default; an absent key does not (docs/reference/coriolis-api.md, trap 15).
+      // With null the deployment has the transfer's setting; without the key it does not
+      // (docs/reference/coriolis-api.md §17, trap 15).
       clone_disks: input.cloneDisks ?? null,
       skip_os_morphing: input.skipOsMorphing ?? null,
       user_scripts: userScriptsBody(input.userScripts) ?? null,
@@ -204,7 +205,7 @@ const cancel = defineOperation({
   },
 });
 
-/** The reason why a deployment cannot be cancelled; undefined when it can. */
+/** Reason why a deployment cannot be canceled; undefined when it can be canceled. */
 function notCancellable({ last_execution_status: status }: Deployment): string | undefined {
   if (isActive(status)) return undefined;
   return status === 'PENDING'

@@ -6,6 +6,7 @@ import { verifiedDrillView, verifyDrill, type DrillReportResult } from '../playb
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
 
+/** Result of a drill in a few words. */
 const headline = ({
   outcome,
   deployed,

@@ -15,7 +15,7 @@ import {
   type OptionSide,
 } from '../resources/platform';
 
-/** Operations that ask the platform of an endpoint: networks, storage, accepted values, inventory. */
+/** Operations for which Coriolis asks the platform of an endpoint: networks, storage, accepted values, inventory. */
 
 const networkList = defineList({
   resource: 'endpoint',
@@ -51,13 +51,14 @@ const storageList = defineList({
   },
 });
 
+/** Names and texts of the four operations that list option values. */
 interface OptionTexts<Name extends string> {
   readonly side: OptionSide;
   readonly name: Name;
   readonly title: string;
   readonly action?: string;
   readonly tool: string;
-  /** Purpose of the values: "a source environment". */
+  /** Object that the values are for, in the summary: "a source environment". */
   readonly what: string;
   readonly environment: ReturnType<typeof environmentField>;
 }

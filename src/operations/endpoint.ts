@@ -22,6 +22,11 @@ import { requireSecretService, secretReference } from '../resources/barbican-sec
 import { endpointPlatformOperations } from './endpoint-platform';
 import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
 
+/**
+ * Inputs for the connection details of an endpoint.
+ *
+ * @param parent input that decides on the platform, and with it on the form of the details
+ */
 const connectionFields = (parent: string) => ({
   connection: form(
     'connection',

@@ -11,6 +11,7 @@ import { waitView } from '../playbooks/wait/wait-end';
 import { fillInScenarios, nextCallsAfterWait, targetArguments } from '../playbooks/wait/next-calls';
 import { resolveExecutionTarget } from '../lookup/execution-target';
 
+/** Maximum number of objects that one call waits for. */
 const MAXIMUM_TARGETS = 20;
 
 export const estateWait = defineOperation({
@@ -94,7 +95,7 @@ export const estateWait = defineOperation({
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => resolveExecutionTarget(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => waitTargetOf({ kind: 'deployment', deploymentId })),
-      // Legacy servers run all steps of a migration themselves.
+      // A legacy server runs all steps of a migration itself, so the wait need not start any.
       ...(migrations ?? []).map((id) =>
         isLegacy
           ? { ...waitTargetOf({ kind: 'deployment', deploymentId: id }), kind: 'migration' }

@@ -43,7 +43,7 @@ import { statusesFilter, statusFilter } from '../fields/list-filters';
 import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
-/** Maximum number of transfers in one call: as many as a call can wait for. */
+/** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
 const MAX_TRANSFERS = 20;
 
 /** Suggested call that waits for the executions of several transfers. */
@@ -101,7 +101,7 @@ const start = defineBulkOperation({
     startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
-    // A run that was started without these options does not do what was asked.
+    // The running execution may have been started without these options. It then would not do what this call asks.
     if (shutdownInstances || autoDeploy) return undefined;
     const [newest] = await latestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;

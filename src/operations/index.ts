@@ -1,4 +1,4 @@
-// Operations of each resource, under its name in the catalogue.
+// Operations of each resource, exported under the name of the resource in the catalogue.
 export { providerOperations as provider } from './provider';
 export { endpointOperations as endpoint } from './endpoint';
 export { instanceOperations as instance } from './instance';

@@ -76,7 +76,7 @@ export const migrationDelete = defineOperation({
   result: { whole: true },
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const { report } = await fetchAnyMigration(coriolis, id);
-    // A legacy migration removes its disks itself when it ends.
+    // A legacy server removes the copied disks of a migration itself when the migration ends.
     const disks = (await isLegacyServer(coriolis)) ? undefined : await describeCopiedDisks(coriolis, id);
     return {
       subject: {

@@ -87,7 +87,7 @@ export const migrationCreate = defineOperation({
   },
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
-      // After a failed or canceled one, an equal call is a new attempt.
+      // After a failed or canceled migration, an equal call is a new attempt and creates another migration.
       const found = await findEqualMigrations(coriolis, input, isRecent);
       return found.filter(({ report }) => [null, 'completed'].includes(report.outcome));
     },
@@ -95,7 +95,7 @@ export const migrationCreate = defineOperation({
     createdAt: ({ report }) => report.created_at,
     async withdraw(coriolis, { transfer, report: { id } }) {
       if (transfer !== undefined) return await deleteOne(coriolis, 'transfer', id);
-      // It began a moment ago.
+      // A legacy migration runs at once and cannot be deleted while it runs, so it is canceled.
       return await cancelDeployment(coriolis, id, false);
     },
     steps: {

@@ -77,7 +77,8 @@ const create = defineOperation({
       findCreatedPools(coriolis, comparableSettings(input), isRecent),
     durable: true,
     notCompared: 'Skip Allocation',
-    // A pool with machines cannot be deleted, so they come when it is certain that this pool stays.
+    // A pool with machines cannot be deleted. So the machines are allocated only once it is certain that this pool
+    // stays.
     steps: {
       create: (coriolis, input) => createPool(coriolis, { ...input, skipAllocation: true }),
       start: async (coriolis, pool, { skipAllocation }) =>
@@ -134,7 +135,7 @@ const remove = defineOperation({
   run: (coriolis, { minionPoolId: id }) => deleteOne(coriolis, 'minionPool', id),
 });
 
-/** Properties that all pool actions share: the wait for the resulting status, as completion and as suggested call. */
+/** Properties that all pool actions share. Both `completion` and the suggested call wait for the status `goal`. */
 const poolHooks = (goal: PoolGoal) => ({
   completion: {
     target: ({ id }: MinionPool) => poolTarget(id, goal),

@@ -64,7 +64,7 @@ const create = defineOperation({
   output: serviceView,
   run: registerService,
   retry: {
-    // The server refuses a second service of the same host and topic.
+    // No `withdraw` is needed: the server refuses a second service of the same host and topic.
     findDuplicates: findRegisteredServices,
     durable: true,
   },

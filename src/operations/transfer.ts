@@ -162,7 +162,7 @@ const create = defineOperation({
     next: ({ id, scenario }) => [
       { operation: 'transfer.preflight', input: { transferId: id, purpose: 'execution' } },
       { operation: 'execution.start', input: { transferId: id } },
-      // A replica is kept up to date.
+      // A replica is synced again and again, so a schedule is suggested.
       ...(scenario === 'replica'
         ? [{ operation: 'schedule.create', input: { transferId: id, hour: 1, minute: 0 } }]
         : []),
@@ -176,7 +176,7 @@ const create = defineOperation({
   },
 });
 
-/** Rest of the sentence about losses: ", 1 schedule and the history of 3 executions". */
+/** End of the sentence about what is lost with a transfer: ", 1 schedule and the history of 3 executions". */
 function otherLosses(schedules: string | undefined, executions: string | undefined): string {
   const history = executions && `the history of ${executions}`;
   if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;

@@ -7,7 +7,7 @@ import type { EstateSurvey } from './estate';
 export const countFailed = ({ transfers, deployments }: EstateSurvey): number =>
   transfers.failed.total + deployments.failed.total;
 
-/** A count and a sentence about it, shown only when the count is above 0. */
+/** A count and a sentence about what it counts. The sentence is left out when the count is 0. */
 type CountedSentence = readonly [count: number, words: string];
 
 /** Sentences about what needs attention, the most urgent first. They quote no names and no error texts. */

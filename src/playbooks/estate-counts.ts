@@ -6,10 +6,10 @@ import type { Action, Deployment, Transfer } from '../model/types';
 import { MAX_COPY_LOOKUPS } from '../facts/last-copies';
 import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 
-/** Maximum number of running transfers and deployments that are checked for a stall, the longest unchanged first. */
+/** Maximum number of running transfers and deployments that are checked for a stall: those unchanged for longest. */
 export const MAX_STALL_LOOKUPS = 20;
 
-/** Times of a survey, in milliseconds since 1970 by the server's clock, and its limit of rows. */
+/** Bounds of a survey of the estate. Times are milliseconds since 1970 on the server's clock. */
 export interface SurveyBounds {
   readonly now: number;
   /** Runs that ended before this time do not count. */
@@ -20,21 +20,23 @@ export interface SurveyBounds {
   readonly rows: number;
 }
 
-/** Counts of one kind of object, and the newest running and failed ones. */
+/** Counts of the transfers, or of the deployments, of the estate, with the rows that need attention. */
 export class KindSummary<Row extends Transfer | Deployment> {
   total = 0;
-  /** Completed within the period. */
+  /** Number of those that completed within the period. */
   completed = 0;
+  /** Number of rows by status. */
   readonly statuses = new Map<string, number>();
+  /** Number of transfers by scenario. */
   readonly scenarios = new Map<string, number>();
   readonly running: TopRows<Row>;
-  /** Running objects whose status has been unchanged for longest. */
+  /** Running rows that have been unchanged for longest. */
   readonly longest: TopRows<Row>;
   readonly failed: TopRows<Row>;
   readonly neverRun: TopRows<Row>;
-  /** Replicas whose copies are stale. */
+  /** Replicas whose last usable copy is known to be stale. */
   readonly stale: TopRows<Row>;
-  /** Replicas changed since `freshSince`: the age of their copies needs a request. */
+  /** Replicas that changed since `freshSince` and whose copy is not cached: the age of the copy needs a request. */
   readonly changed: TopRows<Row>;
 
   /** @param knownCopy last copy of a replica from the cache; undefined when it must be requested */
@@ -51,6 +53,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
     this.changed = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
   }
 
+  /** Adds a row to all counts and lists that it belongs to. */
   count(row: Row): void {
     const status = row.last_execution_status;
     this.total += 1;
@@ -62,7 +65,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
     else if (outcomeOf(status) !== undefined) this.countEnded(row);
   }
 
-  /** Counts a running object. When its status is old, its tasks are read later, because it may be stalled. */
+  /** Counts a running row. A row that has not changed for long may be stalled, so its tasks are read later. */
   private countRunning(row: Row): void {
     this.running.add(row);
     const isOld = this.bounds.now - (parseServerTime(changedAt(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
@@ -70,8 +73,8 @@ export class KindSummary<Row extends Transfer | Deployment> {
   }
 
   /**
-   * Counts an object that never ran. A deployment stays so when its request was refused after it was stored
-   * (docs/reference/coriolis-api.md §17, trap 32); only those of the period count.
+   * Counts a row that never ran. For a deployment this means that the server stored it and then refused to run it
+   * (docs/reference/coriolis-api.md §17, trap 32). Only deployments of the period count.
    */
   private countNeverRun(row: Row): void {
     const { since, now } = this.bounds;
@@ -88,8 +91,8 @@ export class KindSummary<Row extends Transfer | Deployment> {
   }
 
   /**
-   * Counts the copy of a transfer. Live migrations are never stale; transfers that were never executed are counted
-   * apart.
+   * Counts the copy of a transfer. Live migrations never count as stale, and transfers that were never executed are
+   * counted in `neverRun`.
    */
   private countCopy(row: Row & Transfer): void {
     if (row.scenario === 'live_migration' || row.last_execution_status === 'UNEXECUTED') return;
@@ -101,7 +104,7 @@ export class KindSummary<Row extends Transfer | Deployment> {
   }
 }
 
-/** Whether a replica has no copy that is younger than a time. */
+/** Whether a replica has no usable copy, or one from before `freshSince`. */
 export const isStale = ({ copy }: CopyState, freshSince: number): boolean =>
   copy === null || (parseServerTime(copy.at) ?? 0) < freshSince;
 
@@ -112,6 +115,7 @@ const increment = (counts: Map<string, number>, key: string): void => {
 /** Whether a row is a deployment, not a transfer. */
 export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
+/** Time of a row's last change, else of its creation. */
 const changedAt = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
 
 type Order = (one: Action, other: Action) => number;
@@ -119,19 +123,21 @@ type Order = (one: Action, other: Action) => number;
 export const oldestFirst: Order = (one, other) => changedAt(one).localeCompare(changedAt(other));
 export const newestFirst: Order = (one, other) => oldestFirst(other, one);
 
-/** Order in which copies are looked up: replicas whose latest execution did not complete, then the longest unchanged. */
+/**
+ * Order in which copies are looked up: first replicas whose latest execution did not complete, then the oldest change.
+ */
 const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
-/** Sorts rows and returns the first ones. */
+/** Returns the first `most` rows in an order. */
 export const firstRows = <Row extends Action>(
   rows: readonly Row[],
   order: Order,
   most: number,
 ): readonly Row[] => [...rows].sort(order).slice(0, most);
 
-/** Collects the first rows in an order, and counts all rows. */
+/** Collects the first `most` rows in an order, and counts all rows. Memory does not grow with the number of rows. */
 export class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];

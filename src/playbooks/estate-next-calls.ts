@@ -16,17 +16,17 @@ export const callsAfterSummary = (
   hours: number,
 ): readonly NextCall[] => [...diagnosesOf(summary), ...listsOfTheRest(summary, filter, hours)];
 
-/** Number of stalls, and of failures, for which a diagnosis is suggested. */
+/** Maximum number of stalls, and also of failures, for which a diagnosis is suggested. */
 const SUGGESTED = 2;
 
 /** Suggested calls that diagnose the longest stalls and the latest failures. */
 const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
   ...stalled.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, row.execution_id)),
-  // The newest failed execution is meant without an id.
+  // Without an execution id, the call diagnoses the newest failed execution.
   ...failed.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, null)),
 ];
 
-/** Suggested lists, with the same filter, of the rows that the summary leaves out. */
+/** Suggested calls that list, with the same filter, the rows that the summary leaves out. */
 function listsOfTheRest(summary: EstateSummary, filter: MoveFilter, hours: number): readonly NextCall[] {
   const { failed_count: failed, never_executed_count: never, stale_count: stale } = summary;
   const list = (count: number, shown: readonly unknown[], operation: string, input: object) =>

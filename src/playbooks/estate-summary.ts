@@ -11,8 +11,11 @@ import type { EstateSurvey, FailedRow, ReplicaRow, RowWithRun, RunningRow, Stall
 import { describeAttention, countFailed } from './estate-attention';
 import { isDeployment } from './estate-counts';
 
+/** Maximum number of characters of a cause. */
 const CAUSE_LENGTH = 140;
+/** Maximum number of characters of a name. */
 const NAME_LENGTH = 60;
+/** Maximum number of minion pools in error that are shown. */
 const SHOWN_POOLS = 10;
 
 const nameOf = (row: Action): string => quoteText(transferName(row), NAME_LENGTH);
@@ -26,7 +29,7 @@ const runKeys = {
   execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true }),
 };
 
-/** Keys of a run whose execution id may be left out, because tools then take the newest execution. */
+/** Keys of a run. MCP may leave out the execution id here, because a call without it takes the newest execution. */
 const newestRunKeys = {
   ...runKeys,
   execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, redundant: true }),
@@ -52,7 +55,7 @@ const transferKeys = {
   name: key.text('Notes, else the machines', nameOf, { untrusted: true }),
 };
 
-/** Cause of a failure in one line. A diagnosis has the details. */
+/** Cause of a failure in one line: the failing task and its known error or error text. */
 function causeLine({ row, run }: RowWithRun): string {
   const cause = findCause(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;

@@ -30,13 +30,16 @@ import {
   type SurveyBounds,
 } from './estate-counts';
 
-/** A transfer or deployment with its latest run; the run is undefined when it was deleted. */
+/**
+ * A transfer or deployment with the run that matters: of a transfer an execution, of a deployment the deployment
+ * itself, or the execution that it waits for. The run is undefined when it was deleted.
+ */
 export interface RowWithRun {
   readonly row: Transfer | Deployment;
   readonly run: Execution | Deployment | undefined;
 }
 
-/** A running transfer or deployment with its progress. */
+/** A running transfer or deployment with its progress; undefined when its run was deleted. */
 export interface RunningRow extends RowWithRun {
   readonly progress: Progress | undefined;
 }
@@ -46,13 +49,13 @@ export interface StalledRow extends RunningRow {
   readonly stall: StallFacts;
 }
 
-/** A failed transfer or deployment; `inARow` counts the consecutive failures among its latest executions. */
+/** A failed transfer or deployment. */
 export interface FailedRow extends RowWithRun {
-  /** Null for a deployment. */
+  /** Number of consecutive failures among the `EXECUTIONS_READ` latest executions; null for a deployment. */
   readonly inARow: number | null;
 }
 
-/** A replica with its last usable copy and the state of its schedules; null when the user may not read them. */
+/** A replica with its last usable copy and the state of its schedules; null when the schedules cannot be read. */
 export type ReplicaRow = Transfer & LastCopyFacts & { readonly schedule: ScheduleState | null };
 
 /** State of all transfers, deployments, pools and workers at one moment. */
@@ -63,11 +66,13 @@ export interface EstateSurvey extends SurveyOptions {
   readonly deployments: KindSummary<Deployment>;
   /** Running transfers and deployments that are not stalled. */
   readonly running: readonly RunningRow[];
-  /** All stalled runs that were found, not only the first rows. */
+  /** All stalled transfers and deployments that were found; their number may exceed `rows`. */
   readonly stalled: readonly StalledRow[];
   readonly failed: readonly FailedRow[];
+  /** Executed replicas without a usable copy from the period. */
   readonly stale: {
     readonly count: number;
+    /** Those with the oldest copies, or without any. */
     readonly rows: readonly ReplicaRow[];
     /** Number of replicas whose copy was not looked up. */
     readonly unknown: number;
@@ -83,24 +88,25 @@ export interface EstateSurvey extends SurveyOptions {
 
 /** Options of a survey: period, filter and number of rows. */
 export interface SurveyOptions extends MoveFilter {
-  /** Period for ended runs and the age of copies, in hours. */
+  /** Length of the period in hours: ended runs of the period count, and copies from before it are stale. */
   readonly hours: number;
-  /** Start of the period for ended runs in unix seconds; overrides `hours` for them. */
+  /** Start of the period for ended runs, unix seconds; undefined to take `hours`. The age of copies is not affected. */
   readonly since?: number | undefined;
   /** Maximum number of rows of each kind. */
   readonly rows: number;
 }
 
-/** Rows per request; 1,000 are about 1.5 MB. */
+/** Number of rows in a page; 1,000 are about 1.5 MB. */
 const PAGE = 1000;
+/** Maximum number of rows that are looked up at the same time. */
 const CONCURRENCY = 4;
-/** Number of executions read to count consecutive failures; each contains all its tasks. */
+/** Number of executions that are read to count consecutive failures. It is small: each comes with all its tasks. */
 const EXECUTIONS_READ = 3;
 
 /**
- * Surveys the estate, or the part of it that a filter accepts: one pass over the transfers and one over the deployments
- * (a request for each 1,000), the pools, the workers, the licences, and one request for each row shown with progress,
- * cause or schedule. Memory does not grow with the estate.
+ * Surveys the estate, or the part of it that a filter accepts. Takes one pass over the transfers and one over the
+ * deployments (a request for each 1,000), the lists of pools, workers and licences, and one request for each row that
+ * is shown with progress, cause or schedule. Memory does not grow with the estate.
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
@@ -145,7 +151,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   };
 }
 
-/** Counts the licences of all appliances that ended or end soon; null without a licensing server. */
+/** Counts the licences of all appliances that have ended or end soon; null without a usable licensing server. */
 async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<LicenceExpiryCounts | null> {
   const find = async (): Promise<LicenceExpiryCounts> => {
     const appliances = await fetchAppliances(coriolis);
@@ -155,7 +161,9 @@ async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<Licence
   return await tolerate(find(), LICENSING_UNAVAILABLE, null);
 }
 
-/** Counts the replicas without a usable copy from the period, and returns the rows with the oldest copies or none. */
+/**
+ * Counts the replicas without a usable copy from the period, and returns those with the oldest copies or without any.
+ */
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, changed: recent }: KindSummary<Transfer>,
@@ -163,7 +171,7 @@ async function staleReplicas(
 ): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
-  // Shown rows are looked up first, so that the limit affects only the others.
+  // Replicas that are certainly stale are looked up first, so that the limit of lookups affects only the others.
   const states = await findLastCopies(coriolis, [...certain, ...looked]);
   const found = looked.filter((row) => {
     const state = states.get(row.id);
@@ -182,6 +190,7 @@ async function staleReplicas(
   };
 }
 
+/** Reads the run that matters of a transfer or deployment (see `RowWithRun`). */
 const latestRun = async (
   coriolis: Coriolis,
   row: Transfer | Deployment,
@@ -195,7 +204,7 @@ const latestRun = async (
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
   if (isDeployment(row)) return { row, run: await latestRun(coriolis, row), inARow: null };
   const executions = await tolerate(latestExecutions(coriolis, row.id, EXECUTIONS_READ), ['not_found'], []);
-  // Another execution may have begun since the transfers were listed.
+  // Another execution may have begun since the transfers were listed, so the newest failed one is shown.
   const failed = executions.find(({ status }) => outcomeOf(status) === 'failed');
   return { row, run: failed ?? executions[0], inARow: consecutiveFailures(executions) };
 }
@@ -208,7 +217,7 @@ async function withProgress(coriolis: Coriolis, { row, run }: RowWithRun, now: n
   return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
 
-/** Finds the stalled ones among running transfers and deployments. */
+/** Finds the stalled rows among running transfers and deployments. */
 async function stalledRuns(
   coriolis: Coriolis,
   rows: readonly (Transfer | Deployment)[],

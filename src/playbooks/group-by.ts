@@ -1,4 +1,4 @@
-/** Groups items by a key, in their order. */
+/** Groups items by a key. Groups, and the items in each, keep the order of the items. */
 export function groupBy<Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => string,

@@ -19,11 +19,11 @@ import { checkPools } from './preflight/pools';
 import { checkWorkers } from './preflight/workers';
 
 /**
- * Previews a migration that shuts its source machines down: the names of all involved objects, and each reason for which
- * the server or a platform would refuse it. Reads only; both platforms are asked, which takes seconds.
+ * Previews a migration that shuts its source machines down: names all involved objects, and each reason for which the
+ * server or a platform would refuse the migration. Reads only. Takes seconds, because both platforms are asked.
  *
- * @param passes syncs before the deployment
- * @throws {NotFoundError} no such endpoint
+ * @param passes number of syncs before the deployment
+ * @throws {NotFoundError} an endpoint does not exist
  */
 export async function previewMove(coriolis: Coriolis, input: MoveInput, passes: number): Promise<Preview> {
   const [origin, destination] = await Promise.all([
@@ -52,9 +52,10 @@ export async function previewMove(coriolis: Coriolis, input: MoveInput, passes: 
 const describeEndpoint = ({ name, type }: Endpoint): string =>
   `"${quoteText(name, 60)}" (${quoteText(type, 40)})`;
 
+/** Maximum number of pairs in a sentence. */
 const SHOWN = 10;
 
-/** Sentence with the pairs of a map, at most ten: "Networks: VM Network → private." */
+/** Sentence with the pairs of a map, at most `SHOWN` of them: "Networks: VM Network → private." */
 export function describePairs(title: string, pairs: JsonObject | undefined): string {
   const entries = Object.entries(pairs ?? {});
   const shown = entries.slice(0, SHOWN).map(([source, target]) => {
@@ -112,7 +113,7 @@ async function refusalOf(
   return problems.length === 0 ? undefined : problems.join('; ');
 }
 
-/** Preflight situation of the move, as if its transfer already existed. */
+/** Input of the preflight checks for a migration whose transfer does not exist yet. */
 function situationOf(
   coriolis: Coriolis,
   input: MoveInput,
@@ -149,7 +150,7 @@ function situationOf(
   };
 }
 
-/** Options that the schema of a platform requires and the environment lacks. */
+/** Sentences about options that the schema of a platform requires and the environment lacks. */
 async function missingOptions(
   coriolis: Coriolis,
   side: 'source' | 'destination',
@@ -162,7 +163,7 @@ async function missingOptions(
     undefined,
   );
   if (schema === undefined) return [];
-  // The maps are given beside the environment.
+  // Network map and storage mappings are given in inputs of their own, not in the environment.
   const required = schemaFields(schema, [], ['network_map', 'storage_mappings']).filter(
     (entry) => entry.required,
   );

@@ -8,7 +8,7 @@ import { enumerateNames } from '../vocabulary/input';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { endpointName } from './transfer-preview';
 
-/** Preview of removing the machines of a pool by force: how many, and whose runs fail. Reads only. */
+/** Previews the removal of a pool's machines by force: how many there are, and which runs fail. Reads only. */
 export async function previewForcedDeallocation(coriolis: Coriolis, id: string): Promise<Preview> {
   const pool = await fetchOne(coriolis, 'minionPool', id);
   const machines = pool.minion_machines ?? [];
@@ -24,7 +24,10 @@ export async function previewForcedDeallocation(coriolis: Coriolis, id: string):
   };
 }
 
-/** Preview of deleting a pool: which transfers name it. Refused unless the pool is deallocated or failed. Reads only. */
+/**
+ * Previews the deletion of a pool: which transfers use it. The deletion would be refused unless the pool is DEALLOCATED
+ * or in ERROR. Reads only.
+ */
 export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promise<Preview> {
   const pool = await fetchOne(coriolis, 'minionPool', id);
   const users: string[] = [];
@@ -55,7 +58,7 @@ export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promi
 const describePool = async (coriolis: Coriolis, pool: MinionPool): Promise<string> =>
   `It is a ${pool.platform} pool of ${await endpointName(coriolis, pool.endpoint_id)}.`;
 
-/** Sentence about the machines in use, with the transfers or deployments that use them. */
+/** Sentences about the machines of a pool that are in use, with the transfers or deployments that use them. */
 async function describeUse(coriolis: Coriolis, { minion_machines: machines }: MinionPool) {
   const actions = (machines ?? []).flatMap(({ allocated_action: action }) => action ?? []);
   if (actions.length === 0) return ['No machine is in use.'];
@@ -63,7 +66,7 @@ async function describeUse(coriolis: Coriolis, { minion_machines: machines }: Mi
   return [`In use: ${countNoun(actions.length, 'machine')}, by ${enumerateNames(names)}. Their runs fail.`];
 }
 
-/** Name of the transfer or deployment with this id; the id when neither is there. */
+/** Name of the transfer or deployment with this id; the id itself when neither can be read. */
 async function actionName(coriolis: Coriolis, id: string): Promise<string> {
   const transfer = await fetchOptional(coriolis, 'transfer', [id], ['not_found', 'forbidden']);
   if (transfer !== undefined) return quoteText(transferName(transfer), 60);

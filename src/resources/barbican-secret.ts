@@ -7,26 +7,30 @@ import { tolerate } from '../api/tolerate';
 import { fetchAll } from '../requests/objects';
 
 /**
- * Client of Barbican, for connection details stored as the web interface does (docs/reference/coriolis-api.md §12).
- * Secrets are never read back.
+ * Client of Barbican, the secret store of OpenStack. Connection details are stored there in the form of the web
+ * interface (docs/reference/coriolis-api.md §12). The contents of secrets are never read.
  */
 
 const barbican = ({ client }: Coriolis) => client.service('key-manager');
 
-/** Id of a secret reference. The host may be internal, so only the id is used. */
+/**
+ * Id at the end of a secret reference, which is a URL. Its host may be unreachable from here, so only the id is used.
+ */
 const idOf = (reference: string): string => reference.replace(/\/+$/, '').replace(/^.*\//s, '');
 
 /** Secret reference of an endpoint; undefined when it has inline connection details. */
 export const secretReference = ({ connection_info: info }: Endpoint): string | undefined =>
   typeof info['secret_ref'] === 'string' ? info['secret_ref'] : undefined;
 
+/** Maximum number of reads until a new secret must be active. */
 const TRIES = 10;
+/** Pause between two of these reads. */
 const PAUSE_MS = 2000;
 
 /**
- * Stores connection details, waits until they can be read, and returns the reference for Coriolis.
+ * Stores connection details, waits until the secret is active, and returns the secret reference for Coriolis.
  * @throws {CapabilityError} there is no Barbican
- * @throws {ForbiddenError} the user lacks its role
+ * @throws {ForbiddenError} the user lacks the role for creating secrets
  */
 export async function storeSecret(coriolis: Coriolis, connection: JsonObject): Promise<string> {
   const { secret_ref: reference } = await barbican(coriolis).post<{ secret_ref: string }>('/v1/secrets', {
@@ -78,9 +82,9 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
 }
 
 /**
- * Checks that Barbican answers, before a step after which the secret is to be deleted.
- * @throws {CapabilityError} there is no Barbican; other errors of the read are thrown too, except those about the
- * secret itself
+ * Checks that Barbican answers, before a step after which the secret must be deleted. The secret may be missing or
+ * protected.
+ * @throws {CapabilityError} there is no Barbican; other errors of the read are thrown too
  */
 export async function requireSecretService(coriolis: Coriolis, reference: string): Promise<void> {
   await tolerate(
@@ -91,8 +95,8 @@ export async function requireSecretService(coriolis: Coriolis, reference: string
 }
 
 /**
- * Tries to delete a secret that no endpoint refers to, and returns whether it did. Failures are not thrown: its endpoint has
- * already been deleted.
+ * Tries to delete a secret unless an endpoint refers to it. Returns true when the secret was deleted. Failures are not
+ * thrown, because the endpoint of the secret has been deleted already, and the call must report that success.
  */
 export const tryDeleteUnusedSecret = (coriolis: Coriolis, reference: string): Promise<boolean> =>
   tolerate(
@@ -102,8 +106,8 @@ export const tryDeleteUnusedSecret = (coriolis: Coriolis, reference: string): Pr
   );
 
 /**
- * Deletes a secret that no endpoint refers to any more. A missing or protected secret is ignored.
- * @returns whether it was deleted
+ * Deletes a secret unless an endpoint refers to it. A missing or protected secret is ignored.
+ * @returns whether the secret was deleted
  */
 export async function deleteUnusedSecret(coriolis: Coriolis, reference: string): Promise<boolean> {
   const endpoints = await fetchAll(coriolis, 'endpoint');

@@ -51,8 +51,8 @@ export const deploymentSubject = (deployment: Deployment) =>
   previewSubject(deployment, transferName(deployment), statusOf(deployment));
 
 /**
- * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, but
- * deployments are younger than their transfer, which bounds the scan.
+ * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, so the
+ * list of all deployments is scanned. The scan ends at the age of the transfer, since its deployments are younger.
  */
 export const fetchDeploymentsOf = async (
   coriolis: Coriolis,
@@ -60,7 +60,7 @@ export const fetchDeploymentsOf = async (
 ): Promise<readonly Deployment[]> =>
   (await fetchDeploymentsOfAll(coriolis, [transfer])).get(transfer.id) ?? [];
 
-/** As `deploymentsOf` for several transfers, by their ids, in one pass over the deployments. */
+/** As `fetchDeploymentsOf` for several transfers, by transfer id, in one scan. */
 export async function fetchDeploymentsOfAll(
   coriolis: Coriolis,
   transfers: ReadonlyArray<Pick<Transfer, 'id' | 'created_at'>>,
@@ -76,8 +76,8 @@ export async function fetchDeploymentsOfAll(
 }
 
 /**
- * Finds the completed deployment of a transfer that was created recently, unless the transfer was executed since:
- * another deployment would make a second set of the same machines.
+ * Finds the newest completed deployment of a transfer, if it was created recently and the transfer was not executed
+ * since. A further deployment would then create a second set of the same machines.
  */
 export async function findRecentDeployment(
   coriolis: Coriolis,
@@ -102,7 +102,7 @@ export interface DeploymentSettings {
   readonly osMorphingPools?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Whether a deployment has the settings of a call, so that the call would only repeat it. */
+/** Whether a deployment has the settings of a call, so that the call would create the same deployment again. */
 export function hasDeploymentSettings(
   one: Deployment,
   { cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools = {} }: DeploymentSettings,
@@ -113,7 +113,7 @@ export function hasDeploymentSettings(
     (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
     (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
     (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
-    // The transfer's pools are included (docs/reference/coriolis-api.md §10.2).
+    // A deployment also has the pools of its transfer (docs/reference/coriolis-api.md §10.2), so others are ignored.
     Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
   );
 }
@@ -131,19 +131,20 @@ export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Prom
       const found: Deployment[] = [];
       for await (const one of fetchNewestFirst(coriolis, 'deployment')) {
         if (!createdSince(one.created_at)) break;
-        // An UNEXECUTED one is left over from a refused request (trap 32).
+        // An UNEXECUTED deployment is left over from a refused request (docs/reference/coriolis-api.md §17, trap 32).
         if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') found.push(one);
       }
       return found;
     },
   });
 
-/** Requests the cancellation of a deployment, which ends later. */
+/** Requests the cancellation of a deployment. The deployment ends some time after this call. */
 export async function cancelDeployment(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
   await coriolis.client.post(
     `${objectPath('deployment', id)}/actions`,
     { cancel: { force } },
-    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body
+    // (docs/reference/coriolis-api.md §17, trap 6).
     {
       recover: async () =>
         isStoppedOrStopping(statusOf(await fetchOne(coriolis, 'deployment', id))) ? true : undefined,

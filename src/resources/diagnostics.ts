@@ -33,7 +33,7 @@ export const diagnosticsView = view<ComponentDiagnostics & IndexedRow>()({
 const prettyName = (lines: readonly string[]): string | undefined =>
   lines.map((line) => /^PRETTY_NAME="?(.*?)"?$/.exec(line)?.[1]).find((name) => name !== undefined);
 
-/** Reads the diagnostics of all components that answer; slow. */
+/** Reads the diagnostics of all components that answer. The server waits for each component, so this takes long. */
 export async function fetchDiagnostics({
   client,
   signal,

@@ -4,14 +4,17 @@ import { withEnvironmentAdvice } from './move/environment-refusal';
 import { isSameMove, moveBody, type MoveInput } from './move/body';
 import { fetchPaged, oldestFirst } from '../requests/objects';
 
-/** A migration of a legacy server that copies and deploys by itself (docs/reference/coriolis-api.md §10.4, form A). */
+/**
+ * Input of a direct migration: a migration of a legacy server that copies and deploys in one go
+ * (docs/reference/coriolis-api.md §10.4, form A).
+ */
 export interface DirectMigrationInput extends MoveInput {
   readonly replicationCount: number;
   readonly shutdownInstances: boolean;
   readonly skipOsMorphing: boolean;
 }
 
-/** Recent migrations that match, the oldest first. */
+/** Finds the recent migrations for which `matches` is true, the oldest first. */
 export async function findDirectMigrations(
   coriolis: Coriolis,
   matches: (one: Deployment) => boolean,

@@ -84,7 +84,7 @@ export const endpointSubject = (endpoint: Endpoint) => previewSubject(endpoint, 
 
 const NAMED_USERS = 5;
 
-/** Describes the transfers that use an endpoint: their number, the names of the first, and how many more. */
+/** Describes the transfers that use an endpoint: their number and the names of some. */
 export function describeUsers(users: readonly Transfer[]): string {
   const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
   const more = users.length - named.length;
@@ -105,6 +105,7 @@ interface EndpointSettings {
   readonly regions: readonly string[] | undefined;
 }
 
+/** Input of the creation of an endpoint. */
 export interface NewEndpoint extends ConnectionInput, EndpointSettings {
   readonly name: string;
   readonly type: string;
@@ -112,8 +113,8 @@ export interface NewEndpoint extends ConnectionInput, EndpointSettings {
 }
 
 /**
- * Finds the endpoint with these settings that was created recently. Connection details in Barbican are not compared,
- * because only their reference can be read.
+ * Finds the recently created endpoints with the settings of `input`, the oldest first. Connection details in Barbican
+ * are not compared, because Coriolis returns only the secret reference.
  */
 export async function findCreatedEndpoints(
   coriolis: Coriolis,
@@ -122,7 +123,7 @@ export async function findCreatedEndpoints(
 ): Promise<readonly ValidatedEndpoint[]> {
   const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
   if (oldest === undefined) return [];
-  // Callers get only the oldest one.
+  // Only the oldest endpoint is returned to users, so only that one is validated.
   return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
 }
 
@@ -146,7 +147,10 @@ export async function fetchTransfersUsing(
 export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
   sameJson(one.connection_info, other.connection_info);
 
-/** Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error (trap 7). */
+/**
+ * Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error
+ * (docs/reference/coriolis-api.md §17, trap 7).
+ */
 export async function validateConnection({ client }: Coriolis, id: string): Promise<ConnectionValidation> {
   const answer = await client.post<{ 'validate-connection': ConnectionValidation }>(
     path`/endpoints/${id}/actions`,
@@ -184,7 +188,7 @@ export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Pr
   return skipValidation ? endpoint : await withValidation(coriolis, endpoint);
 }
 
-/** Changes an endpoint. A Barbican secret that new connection details replace is deleted. */
+/** Changes an endpoint. When new connection details are stored in Barbican, the previous secret is deleted. */
 export async function updateEndpoint(
   coriolis: Coriolis,
   id: string,
@@ -239,6 +243,7 @@ const settingsBody = (
 ): JsonObject =>
   withoutUndefined({ name, connection_info: connection, description, mapped_regions: regions });
 
+/** Finds the recently created endpoints of this name and platform for which `isIt` is true, the oldest first. */
 async function findByName(
   coriolis: Coriolis,
   { name, type }: Pick<NewEndpoint, 'name' | 'type'>,
@@ -253,6 +258,7 @@ async function findByName(
   );
 }
 
+/** Whether an endpoint has the connection, description and regions of an input. */
 function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
@@ -267,8 +273,8 @@ function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }
 }
 
 /**
- * Checks that a caller gives one kind of connection details, not both: `--connection` or `--connection-secret`
- * (docs/reference/cli-parity.md L-END-CREATE).
+ * Checks that a caller gives inline connection details or a secret reference, not both, as the command line of Coriolis
+ * does (`--connection`, `--connection-secret`: docs/reference/cli-parity.md L-END-CREATE).
  */
 function checkConnection({ connection, connectionSecret, storeInBarbican }: ConnectionInput): void {
   if (connection !== undefined && connectionSecret !== undefined) {
@@ -284,7 +290,10 @@ function checkConnection({ connection, connectionSecret, storeInBarbican }: Conn
   }
 }
 
-/** Saves an endpoint with its `connection_info`. A secret stored in Barbican for it is deleted when that fails. */
+/**
+ * Saves an endpoint with its `connection_info`, after storing that in Barbican when wanted. When saving fails, the new
+ * secret is deleted.
+ */
 async function withConnection<Result>(
   coriolis: Coriolis,
   { connection, connectionSecret, storeInBarbican }: ConnectionInput,
@@ -302,7 +311,7 @@ async function withValidation(coriolis: Coriolis, endpoint: Endpoint): Promise<V
   return { ...endpoint, valid, message };
 }
 
-/** Result of a validation that could not run. An error would hide the id of the endpoint, which exists. */
+/** Result of a validation that could not run. Throwing the error would hide the id of the endpoint just created. */
 function notValidated(error: unknown): { readonly valid: null; readonly message: string } {
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;

@@ -45,7 +45,10 @@ function finishedAt({ status, updated_at }: Execution): string | null {
   return isFinal(status) ? updated_at : null;
 }
 
-/** The newest executions, newest first. The server sends all their tasks too, so ask for few (trap 9). */
+/**
+ * The newest executions, newest first. The server sends all their tasks too, so ask for few
+ * (docs/reference/coriolis-api.md §17, trap 9).
+ */
 export async function latestExecutions(
   coriolis: Coriolis,
   transferId: string,
@@ -57,11 +60,12 @@ export async function latestExecutions(
   return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
 
-/** Number of executions searched for the latest failure or the running execution. */
+/** Number of the newest executions among which the latest failure or the running execution is searched. */
 export const MAX_SEARCHED_EXECUTIONS = 10;
 
 /**
- * Finds the execution for a call without an execution id: the newest one; for a diagnosis, the newest that failed.
+ * Returns the given execution id. Without one, finds the newest execution; with `wanted: 'failure'` the newest failed
+ * one, or else the newest.
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
@@ -83,8 +87,8 @@ export async function resolveExecution(
 }
 
 /**
- * Finds the running execution for a cancellation without an execution id. Coriolis runs one execution of a transfer at
- * a time.
+ * Returns the given execution id. Without one, finds the running execution of the transfer; Coriolis runs one at a
+ * time.
  *
  * @throws {NotFoundError} the transfer does not exist, or it has no running execution
  */
@@ -107,7 +111,8 @@ export async function resolveRunningExecution(
 
 /**
  * Throws the error for a transfer without executions.
- * @throws {NotFoundError} always: the transfer does not exist (its list is empty too: trap 18), or was never executed
+ * @throws {NotFoundError} always: the transfer was never executed, or does not exist. The server answers both with an
+ * empty list (docs/reference/coriolis-api.md §17, trap 18).
  */
 async function throwNoExecutions(coriolis: Coriolis, transferId: string): Promise<never> {
   await fetchOne(coriolis, 'transfer', transferId);
@@ -115,8 +120,9 @@ async function throwNoExecutions(coriolis: Coriolis, transferId: string): Promis
 }
 
 /**
- * Finds the executions that a request with a lost response may have started. An UNEXECUTED execution is left over from
- * a refused request and never runs (trap 32).
+ * Makes a function that finds the executions that a request with a lost response may have started. UNEXECUTED
+ * executions are left out: they are left over from refused requests and never run (docs/reference/coriolis-api.md §17,
+ * trap 32).
  */
 const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
@@ -126,7 +132,7 @@ const findStarted =
         execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
     );
 
-/** As `findStarted`, with the result wrapped like a body of the server. */
+/** As `findStarted`, with each execution wrapped like the body of the server's response. */
 export const recoverStartedExecutions =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean) => {
@@ -140,7 +146,7 @@ export const startExecution = (
   transferId: string,
   { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },
 ): Promise<Execution> =>
-  // Booleans, because the server reads the text "false" as true (docs/reference/coriolis-api.md §8).
+  // The values must be booleans: the server reads the text "false" as true (docs/reference/coriolis-api.md §8).
   createOne(
     coriolis,
     'execution',
@@ -149,7 +155,7 @@ export const startExecution = (
     { find: findStarted(coriolis, transferId, 'transfer_execution') },
   );
 
-/** Requests the cancellation of an execution, which ends later. */
+/** Requests the cancellation of an execution. The execution ends some time after this call. */
 export async function cancelExecution(
   coriolis: Coriolis,
   transferId: string,
@@ -160,7 +166,8 @@ export async function cancelExecution(
   await coriolis.client.post(
     `${objectPath('execution', ...ids)}/actions`,
     { cancel: { force } },
-    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body (trap 6).
+    // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body
+    // (docs/reference/coriolis-api.md §17, trap 6).
     {
       recover: async () =>
         isStoppedOrStopping((await fetchOne(coriolis, 'execution', ...ids)).status) ? true : undefined,

@@ -41,11 +41,14 @@ function networksOf({ devices }: Instance): readonly string[] {
 
 export const instanceView = view<Instance>()(instanceKeys);
 
-/** Instances per page: few requests, yet small enough for platforms that need seconds for each. */
+/**
+ * Number of instances in a page: large, to send few requests, yet small enough for platforms that need seconds each.
+ */
 const instancePage = 100;
 
+/** Query of the instances of an endpoint. */
 export interface InstanceQuery {
-  /** Text in names. Some providers read it as a regular expression, so both readings are tried. */
+  /** Text that names contain. Some providers read the text as a regular expression (see `listInstances`). */
   readonly name?: string | undefined;
   readonly environment?: JsonObject | undefined;
   /** Whether to bypass the worker's cache (servers from 1.2.0). */
@@ -63,9 +66,9 @@ export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_nam
   instance.instance_name ?? instance.id;
 
 /**
- * Yields the instances of an endpoint whose names contain `name`. For providers that read the name as a regular expression
- * its special characters are escaped first ("Büro Server (1)"); when that finds nothing, the text is sent as it is, which
- * finds what providers with plain searches have and what a caller means as a pattern.
+ * Yields the instances of an endpoint whose names contain `name`. Some providers read the name as a regular expression,
+ * so its special characters are escaped first ("Büro Server (1)"). When nothing is found, the text is sent unescaped:
+ * for providers with plain searches, and for callers who mean a pattern.
  */
 export async function* listInstances(
   coriolis: Coriolis,
@@ -88,7 +91,7 @@ export async function* listInstances(
 /** Characters that a regular expression reads as syntax. */
 const REGEXP_SYNTAX = /[.*+?^${}()|[\]\\]/g;
 
-/** Yields instances page by page. The marker is the last id; a short page is the last. */
+/** Yields instances page by page. The marker of a page is the last id of the page before; a short page is the last. */
 async function* pagesOf(
   { client, signal }: Coriolis,
   endpointId: string,
@@ -112,7 +115,7 @@ async function* pagesOf(
         signal,
       },
     );
-    // A platform that ignores the marker sends the same page again.
+    // A page that contains the marker is the previous one again: the platform ignores markers.
     const last = page.at(-1);
     if (
       last === undefined ||
@@ -142,14 +145,14 @@ export async function fetchInstance(
   return answer.instance;
 }
 
-/** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
+/** Maximum number of parallel requests to a platform. Such requests are slow, and a worker serves few at once. */
 const CHECK_CONCURRENCY = 4;
 
 /**
- * Checks that machines exist. The server accepts any name and fails in the first execution
+ * Checks that machines exist. The server itself accepts any name, and only the first execution then fails
  * (docs/reference/coriolis-api.md §7.4).
  *
- * @throws {InvalidInputError} naming those that the platform does not know
+ * @throws {InvalidInputError} names the machines that the platform does not know
  */
 export async function requireInstances(
   coriolis: Coriolis,
@@ -162,7 +165,7 @@ export async function requireInstances(
     try {
       await fetchInstance(coriolis, endpointId, identifier, environment);
     } catch (error) {
-      // An unknown endpoint is a 404 as well.
+      // An unknown endpoint gives a 404 as well; only the message tells the two apart.
       if (!(error instanceof NotFoundError) || !/instance/iu.test(error.serverMessage ?? ''))
         throw asError(error);
       unknown.push(identifier);

@@ -12,13 +12,16 @@ import {
   type Severity,
 } from '../model/log-line';
 
-/** Maximum length of a downloaded log, to limit memory. */
+/** Maximum number of characters of a downloaded log, to limit memory. */
 const MAX_LOG_LENGTH = 64 * 1024 * 1024;
 
 /** Result view of a log in a list. */
 export const logView = view<{ readonly name: string }>()({ name: key.text('Log name', { untrusted: true }) });
 
-/** A line of a log with its paging position: the requested period (unix seconds) and the line number in it. */
+/**
+ * A line of a log with its paging position: the requested period (`from` to `to`, unix seconds) and the number of the
+ * line in that period.
+ */
 export interface NumberedLine extends LogLine {
   readonly number: number;
   readonly from: number;
@@ -32,12 +35,15 @@ export const logLineView = view<NumberedLine>()({
   line: key.text('The line', { untrusted: true }),
 });
 
+/** A line of a followed log, with the name of the log. */
 export interface TailLine extends LogLine {
   readonly log: string;
 }
 
+/** New lines of followed logs. */
 export interface Tail {
   readonly lines: readonly TailLine[];
+  /** Limit that ended the following: the number of lines or the seconds. */
   readonly endedBy: 'lines' | 'seconds';
 }
 
@@ -51,12 +57,12 @@ export const logTailView = view<Tail>()({
   ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
 });
 
-/** Position of a window that begins after a line. */
+/** Paging position after a line: the `after` of a list that begins behind it. */
 export const logLinePosition = ({ from, to, number: at }: NumberedLine): string => `${from}-${to}-${at}`;
 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
 
-/** Lists the names of all logs in alphabetical order, with the log service's time in milliseconds. */
+/** Lists the names of all logs in alphabetical order. `now` is the log service's time, milliseconds since 1970. */
 export async function listLogs(
   coriolis: Coriolis,
 ): Promise<{ readonly names: readonly string[]; readonly now: number }> {
@@ -68,9 +74,9 @@ export async function listLogs(
 }
 
 /**
- * Downloads a log between two moments (unix seconds), with the log service's time in milliseconds. Empty for an unknown
- * log.
- * @throws {InvalidInputError} it is too long
+ * Downloads the lines of a log from `from` to `to` (unix seconds; without `to` up to the present). The text is empty
+ * for an unknown log. `now` is the log service's time, milliseconds since 1970.
+ * @throws {InvalidInputError} the log is longer than `MAX_LOG_LENGTH` in that period
  */
 export async function downloadLog(
   coriolis: Coriolis,
@@ -91,7 +97,7 @@ export async function downloadLog(
   );
 }
 
-/** Period of a log and the text that its lines contain, as users write them. */
+/** Query of the lines of a log: start and end of the period as users write them, and a text that the lines contain. */
 interface LogQuery {
   readonly start: string | undefined;
   readonly end: string | undefined;
@@ -101,9 +107,9 @@ interface LogQuery {
 /**
  * Downloads the lines of a log, oldest first.
  *
- * @param after position of the line before the first; undefined for all
+ * @param after paging position of the line before the first; undefined to begin with the first
  * @throws {NotFoundError} there is no such log
- * @throws {InvalidInputError} the period is none, or has too many lines
+ * @throws {InvalidInputError} a time is malformed, the period ends before it starts, or the log is too long
  */
 export async function* downloadLogLines(
   coriolis: Coriolis,
@@ -114,7 +120,7 @@ export async function* downloadLogLines(
   const { names, now } = await listLogs(coriolis);
   const begun = after === undefined ? undefined : parsePosition(after);
   const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
-  // The `Date` header has whole seconds, so this second may not be over.
+  // `now` comes from the `Date` header, in whole seconds. One is added so that the current second is included.
   const to =
     begun?.to ?? (end === undefined ? Math.floor(now / 1000) + 1 : parseMomentInput('end', end, now));
   if (from > to) {
@@ -124,7 +130,7 @@ export async function* downloadLogLines(
     });
   }
   const { text } = await downloadLog(coriolis, log, from, to);
-  // The service returns an empty log for an unknown name (recordings/logger).
+  // The log service answers an unknown name with an empty log, as recorded traffic shows.
   if (text === '' && !names.includes(log)) throw unknownLog(log, names);
   const needle = search?.toLowerCase();
   const reader = new SeverityTracker();
@@ -158,6 +164,7 @@ const unknownLog = (log: string, names: readonly string[]): NotFoundError =>
   });
 
 interface TailOptions {
+  /** Minimum severity of returned lines. */
   readonly least: Severity;
   readonly seconds: number;
   /** Maximum number of lines. */
@@ -165,14 +172,16 @@ interface TailOptions {
 }
 
 const POLL_MS = 2000;
-/** Overlap of two polls in seconds, because lines arrive late and times have whole seconds. */
+/** Seconds by which two polls overlap, because lines arrive late and the service counts in whole seconds. */
 const OVERLAP_SECONDS = 5;
+/** Maximum number of logs that are polled at the same time. */
 const CONCURRENCY = 4;
 
 /**
- * Follows one log, or all of them, for a number of seconds or lines. It polls downloads instead of using the service's WebSocket, because
- * n8n's HTTP helper and plain clients cannot upgrade a connection, and a socket of our own would lack their proxies and
- * certificates. The lines are the same; only WebSocket frames have a severity, so the level word in the line is used.
+ * Follows one log, or all logs, for a number of seconds or lines. Downloads are polled instead of using the service's
+ * WebSocket, because n8n's HTTP helper cannot upgrade a connection, and a socket of our own would ignore the proxies
+ * and certificates of n8n. The lines are the same. Downloaded lines lack the severity of WebSocket frames, so the level
+ * word in the line is used.
  */
 export async function tailLogs(
   coriolis: Coriolis,
@@ -197,13 +206,13 @@ export async function tailLogs(
   }
 }
 
-/** A followed log: the start of the next poll, and the lines already returned. */
+/** A followed log. It remembers the start of the next poll and the lines already returned. */
 class LogFollower {
   private readonly reader = new SeverityTracker();
   /**
-   * Times at which each line was first seen, one for each occurrence, in unix seconds of the service. Times before the
-   * current window are ignored, because such lines cannot be in it. Equal lines without a timestamp that arrive between
-   * two polls may count as one.
+   * Texts of lines already returned. Each has the times at which its occurrences were first seen, in unix seconds of
+   * the service. Times before the start of the next poll are dropped, since that poll cannot return such lines. Equal
+   * lines without a timestamp that arrive between two polls may count as one.
    */
   private readonly seen = new Map<string, number[]>();
 
@@ -212,6 +221,7 @@ class LogFollower {
     private from: number,
   ) {}
 
+  /** Downloads the log and returns the lines that no earlier poll returned. */
   async poll(coriolis: Coriolis): Promise<readonly TailLine[]> {
     const { text, now } = await downloadLog(coriolis, this.log, this.from);
     const second = Math.floor(now / 1000);
@@ -229,6 +239,7 @@ class LogFollower {
     return fresh;
   }
 
+  /** Sets the start of the next poll, and forgets the lines that are older. */
   private moveOn(from: number): void {
     this.from = from;
     for (const [line, seconds] of this.seen) {

@@ -48,7 +48,7 @@ export const poolView = view<MinionPool>()({
   }),
 });
 
-/** Finds the pool with these settings that was created recently. */
+/** Finds the recently created pools with these settings, the oldest first. */
 export async function findCreatedPools(
   coriolis: Coriolis,
   settings: Readonly<Partial<MinionPool>>,
@@ -58,7 +58,7 @@ export async function findCreatedPools(
   return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
-/** Creates a pool; its machines are allocated at once unless that is skipped. */
+/** Creates a pool. Its machines are allocated at once, unless `skipAllocation` is true. */
 export async function createPool(
   coriolis: Coriolis,
   input: InputOf<typeof newPoolFields>,
@@ -77,7 +77,7 @@ export async function createPool(
   });
 }
 
-/** Evidence that an action on the pool has begun: an event with this text (recorded), or this status. */
+/** Evidence that an action on a pool has begun: an event with this text (seen in recorded traffic), or this status. */
 const ACTION_EVIDENCE = {
   allocate: { event: 'Begun minion pool allocation process', makes: 'ALLOCATED' },
   deallocate: { event: 'Begun minion pool deallocation process', makes: 'DEALLOCATED' },
@@ -86,7 +86,7 @@ const ACTION_EVIDENCE = {
 
 /**
  * Starts an action on a pool. The server answers with the pool, not with an execution (docs/reference/coriolis-api.md
- * §6.6); when the response is lost, the pool's events and status show whether the action began.
+ * §6.6). When the response is lost, the events and the status of the pool show whether the action began.
  */
 export async function startPoolAction(
   coriolis: Coriolis,

@@ -7,8 +7,8 @@ import { key, view } from '../vocabulary/result-keys';
 import type { Network, ProviderOption, StorageBackend } from '../model/types';
 
 /**
- * Requests that Coriolis forwards to an endpoint's platform, which takes long (docs/reference/coriolis-api.md §1.9,
- * §6.3).
+ * Requests that Coriolis forwards to the platform of an endpoint. They take long (docs/reference/coriolis-api.md §§1.9,
+ * 6.3).
  */
 
 export const networkView = view<Network>()({
@@ -37,7 +37,7 @@ export const optionView = view<ProviderOption>()({
   ),
 });
 
-/** A row of the inventory; the provider defines its columns. */
+/** A row of the inventory. Its columns differ by platform. */
 export type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
 
 /** Result view of a row of the inventory; without keys, because the provider defines the columns. */
@@ -55,7 +55,10 @@ export async function fetchNetworks(
   return answer.networks;
 }
 
-/** Fetches the storage of an endpoint with the platform's default: an object under a singular key (trap 25). */
+/**
+ * Fetches the storage of an endpoint with the platform's default: an object under a singular key
+ * (docs/reference/coriolis-api.md §17, trap 25).
+ */
 export async function fetchStorage(
   { client }: Coriolis,
   endpointId: string,
@@ -72,7 +75,7 @@ export const fetchStorageBackends = async (
   endpointId: string,
 ): Promise<readonly StorageBackend[]> => (await fetchStorage(coriolis, endpointId)).backends;
 
-/** Kinds of options that a platform offers values for. */
+/** Sides of a transfer, and of its minion pools, for which a platform lists the values of its options. */
 export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
 
 /** Fetches the values that a platform offers for an environment or for minion pool options. */
@@ -84,7 +87,7 @@ export async function fetchOptions(
   environment: JsonObject | undefined,
 ): Promise<readonly ProviderOption[]> {
   const answer = await client.get<Record<string, ProviderOption[] | undefined>>(
-    // Hyphens in paths, underscores in keys (trap 28).
+    // The path has hyphens where the key of the answer has underscores (docs/reference/coriolis-api.md §17, trap 28).
     path`/endpoints/${endpointId}/${side.replaceAll('_', '-')}-options`,
     {
       query: {

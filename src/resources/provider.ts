@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';
 
-/** Provider type codes by capability (docs/reference/coriolis-api.md §6.1). */
+/** The server's number for each capability of a platform (docs/reference/coriolis-api.md §6.1). */
 const PROVIDER_TYPES = {
   connection: 16,
   destination: 4,
@@ -12,7 +12,7 @@ const PROVIDER_TYPES = {
   destination_minion_pool: 1_048_576,
 } as const;
 
-/** A platform with the codes of its capabilities. */
+/** A platform with the numbers of its capabilities (see `PROVIDER_TYPES`). */
 export interface Provider {
   readonly name: string;
   readonly types: readonly number[];
@@ -29,10 +29,11 @@ export const providerView = view<Provider>()({
   types: key.values('Provider type codes of its capabilities'),
 });
 
-/** A platform with one of its schemas; undefined when the capability has no schema. */
+/** A JSON schema of a platform. */
 export interface Schema {
   readonly platform: string;
   readonly kind: SchemaKind;
+  /** Undefined when the platform has the capability without a schema. */
   readonly schema: JsonObject | undefined;
 }
 
@@ -45,7 +46,7 @@ export const schemaView = view<Schema>()({
   ),
 });
 
-/** Kinds of schemas that a platform may have. */
+/** Kinds of schemas: one for each capability of a platform. */
 export type SchemaKind = keyof typeof PROVIDER_TYPES;
 
 /**

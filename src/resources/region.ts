@@ -21,7 +21,7 @@ export const regionView = view<Region>()({
 export const regionSubject = (region: Region) =>
   previewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
-/** Finds the region with these settings that was created recently. */
+/** Finds the recently created regions with these settings, the oldest first. */
 export async function findCreatedRegions(
   coriolis: Coriolis,
   settings: Pick<Region, 'name'> & Partial<Region>,

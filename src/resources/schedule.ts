@@ -19,7 +19,9 @@ import {
 } from '../requests/objects';
 import { expirationBody, formatUtc, shownRuns, timesBody, type TimesInput } from '../fields/schedule-times';
 
-/** A schedule with the time it was read, in milliseconds on the server's clock: its next runs depend on it. */
+/**
+ * A schedule with the time at which it was read, milliseconds since 1970. Its next runs are computed from that time.
+ */
 export interface ObservedSchedule extends Schedule {
   readonly observed_at: number;
 }
@@ -32,7 +34,8 @@ export const scheduleView = view<ObservedSchedule>()({
     nextRunsOf(one),
   ),
   enabled: key.flag('Whether it fires'),
-  // The API has the singular here and the plural on executions (trap 2); results have one spelling.
+  // The API has the singular here and the plural on executions (docs/reference/coriolis-api.md §17, trap 2); results
+  // have one spelling.
   shutdown_instances: key.flag(
     'Whether it shuts the source machines down before the sync',
     ({ shutdown_instance: shutdown }: Schedule) => shutdown,
@@ -46,7 +49,7 @@ export const scheduleView = view<ObservedSchedule>()({
   created_at: key.time('Created'),
 });
 
-/** Next times at which a schedule fires, in words, UTC; none while it is disabled or expired. */
+/** Next times at which a schedule executes its transfer, as texts in UTC; none while it is disabled or expired. */
 export function nextRunsOf(
   { schedule, enabled, expiration_date, observed_at }: ObservedSchedule,
   count = shownRuns,
@@ -78,7 +81,7 @@ export const fetchSchedule = async (
 export const findSchedules = async (coriolis: Coriolis, id: string): Promise<readonly Schedule[] | null> =>
   await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
 
-/** Finds the state of the schedules of a transfer; null when they cannot be read. */
+/** Finds whether a schedule executes a transfer (see `scheduleState`); null when its schedules cannot be read. */
 export async function findScheduleState(
   coriolis: Coriolis,
   id: string,
@@ -106,7 +109,7 @@ export interface ScheduleChanges extends ScheduleSettings {
   readonly noExpiration: boolean;
 }
 
-/** Finds the schedule with these times and settings that was created recently. */
+/** Finds the recently created schedules with these times and settings, the oldest first. */
 export async function findCreatedSchedules(
   coriolis: Coriolis,
   transferId: string,
@@ -158,8 +161,8 @@ export async function createSchedule(
 }
 
 /**
- * Creates an enabled schedule with these times, unless one exists. When two callers create one at the same moment, the
- * older one stays.
+ * Creates an enabled schedule with these times, unless there is one. When two callers create equal schedules at the
+ * same moment, the older schedule stays and the other caller deletes its own.
  */
 export async function ensureSchedule(
   coriolis: Coriolis,
@@ -172,7 +175,7 @@ export async function ensureSchedule(
   if (existing !== undefined) return existing;
   const body = { schedule, enabled: true, shutdown_instance: false };
   const created = await createOne(coriolis, 'schedule', [transferId], body, {
-    // One of another caller is as good.
+    // After a lost answer, an equal schedule of another caller serves as well.
     find: async () => (await findEnabled()).slice(0, 1),
   });
   const [first = created, ...others] = await findEnabled();
@@ -206,7 +209,8 @@ export async function updateSchedule(
     expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
   });
   requireChanges(changes, 'a time or a setting');
-  // The server answers the update of an unknown schedule with a 500 (trap 18), so it is read first.
+  // The server answers the update of an unknown schedule with a 500 (docs/reference/coriolis-api.md §17, trap 18), so
+  // it is read first.
   await fetchOne(coriolis, 'schedule', transferId, id);
   const updated = await updateOne(coriolis, 'schedule', [transferId, id], changes, {
     async find() {
@@ -217,6 +221,7 @@ export async function updateSchedule(
   return withObservedAt(coriolis, updated);
 }
 
+/** Finds the recently created schedules with these times for which `isSame` is true, the oldest first. */
 async function findCreated(
   coriolis: Coriolis,
   transferId: string,
@@ -233,7 +238,10 @@ async function findCreated(
   );
 }
 
-/** Settings for a comparison, with the expiration as a number: the server writes times in its own way. */
+/**
+ * Makes settings comparable: turns the expiration into milliseconds, because the server writes the same time
+ * differently.
+ */
 const comparable = (settings: JsonObject | Schedule): JsonObject => {
   const { expiration_date: expires } = settings;
   return {

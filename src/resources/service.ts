@@ -45,7 +45,7 @@ const findServices = async (
   accepts: (service: Service) => boolean,
 ): Promise<readonly Service[]> => oldestFirst((await fetchAll(coriolis, 'service')).filter(accepts));
 
-/** Finds the service with these settings that was registered recently. */
+/** Finds the recently registered services with these settings, the oldest first. */
 export const findRegisteredServices = (
   coriolis: Coriolis,
   input: NewService,
@@ -53,7 +53,7 @@ export const findRegisteredServices = (
 ): Promise<readonly Service[]> =>
   findServices(coriolis, (one) => isRecent(one.created_at) && hasSettings(one, serviceBody(input)));
 
-/** Registers a worker service; the server contacts the host before it answers. */
+/** Registers a worker service. The server contacts the host before it answers, so this may take long. */
 export const registerService = (coriolis: Coriolis, input: NewService): Promise<Service> =>
   createOne(coriolis, 'service', [], serviceBody(input), {
     slow: true,

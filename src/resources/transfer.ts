@@ -37,7 +37,8 @@ export const transferKeys = {
   source_environment: key.json('Options of the source platform', { nullable: true }),
   destination_environment: key.json(
     'Options of the destination platform',
-    // The server adds copies of both maps to the environment (docs/reference/coriolis-api.md §11.4).
+    // The server adds copies of network map and storage mappings to the environment (docs/reference/coriolis-api.md
+    // §11.4).
     ({ destination_environment: environment }: Transfer) =>
       omit(environment ?? {}, 'network_map', 'storage_mappings'),
     { nullable: true },
@@ -49,8 +50,8 @@ export const transferKeys = {
 export const transferView = view<Transfer>()(transferKeys);
 
 /**
- * Reads a transfer with the server's data about its machines (`info`: disks, volumes) and the server's time, in
- * milliseconds; without the data on servers before 1.1.9 (docs/reference/coriolis-api.md §5).
+ * Reads a transfer with the server's data about its machines (`info`: disks, volumes). Servers before 1.1.9 have no
+ * such data (docs/reference/coriolis-api.md §5). `date` is the server's time of the answer, milliseconds since 1970.
  */
 export async function fetchTransferWithMachines(
   coriolis: Coriolis,
@@ -60,14 +61,14 @@ export async function fetchTransferWithMachines(
   return (await tolerate(whole, ['capability'], undefined)) ?? (await fetchDated(coriolis, 'transfer', [id]));
 }
 
-/** Settings of a new transfer. */
+/** Input of the creation of a transfer. */
 export interface TransferInput extends MoveInput {
   readonly scenario: string;
   readonly cloneDisks: boolean | undefined;
   readonly skipOsMorphing: boolean | undefined;
 }
 
-/** Transfers with the same settings that were created recently, the oldest first. */
+/** Finds the recently created transfers with the settings of `input`, the oldest first. */
 export async function findCreatedTransfers(
   coriolis: Coriolis,
   input: TransferInput,
@@ -82,13 +83,16 @@ export async function findCreatedTransfers(
   return oldestFirst(found);
 }
 
-/** Settings of deployments, with the server's defaults for those not given (docs/reference/coriolis-api.md §7.4). */
+/**
+ * Settings for the deployments of a transfer. Those that are not given get the server's defaults
+ * (docs/reference/coriolis-api.md §7.4).
+ */
 const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput) => ({
   clone_disks: cloneDisks,
   skip_os_morphing: skipOsMorphing,
 });
 
-/** Creates a transfer; starts nothing. */
+/** Creates a transfer. Nothing is copied until it is executed. */
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {
   const body = {
     ...(await moveBody(coriolis, input)),
@@ -147,7 +151,7 @@ export async function startTransferUpdate(
   return execution;
 }
 
-/** Starts the deletion of the transferred disks. */
+/** Starts the execution that deletes the copied disks of a transfer. */
 export async function startDisksDeletion(coriolis: Coriolis, transferId: string): Promise<Execution> {
   const { execution } = await coriolis.client.post<{ execution: Execution }>(
     `${objectPath('transfer', transferId)}/actions`,

@@ -6,18 +6,19 @@ import { fetchPaged } from '../requests/objects';
 /** A completed execution that may have an auto-deployment. */
 export interface CompletedExecution {
   readonly id: string;
-  /** `created_at` of the execution; its deployment is younger. */
+  /** `created_at` of the execution. Its auto-deployment is created later. */
   readonly createdAt: string;
 }
 
+/** Number of deployments in a page. */
 const PAGE = 20;
-/** Limit of the scan; older deployments are not found. */
+/** Maximum number of the newest deployments that are scanned; older ones are not found. */
 const MAXIMUM_ROWS = 200;
 
 /**
- * Finds the auto-deployments of executions, by execution id. An execution does not name its deployment
- * (docs/reference/coriolis-api.md §8), so the newest deployments are scanned once for all of them. Empty where the user
- * may not list deployments.
+ * Finds the auto-deployments of executions, by execution id: the deployments that Coriolis starts by itself after a
+ * sync. An execution does not name its deployment (docs/reference/coriolis-api.md §8), so the newest deployments are
+ * scanned once for all executions. Those found so far are returned when the list cannot be read.
  */
 export async function listAutoDeployments(
   coriolis: Coriolis,

@@ -9,13 +9,14 @@ export type RunTarget =
   | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
   | { readonly kind: 'deployment'; readonly deploymentId: string };
 
-/** Snapshot of a run. */
+/** An execution or deployment as the server showed it at one moment. */
 export interface FetchedRun {
   readonly run: Execution | Deployment;
-  /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
+  /** The server's time of the answer, milliseconds since 1970. Timestamps of the run are compared with it. */
   readonly date: number;
   /**
-   * The execution that a deployment waits for, when the deployment has no tasks; null when that execution was deleted.
+   * The execution that a deployment waits or waited for; null when that execution was deleted. Undefined unless the
+   * deployment has no tasks and is PENDING or in ERROR.
    */
   readonly deployer?: Execution | null | undefined;
 }
@@ -32,7 +33,8 @@ export async function fetchExecutionRun(
 
 /**
  * Fetches a deployment with the server's time. When it has no tasks and is PENDING or in ERROR, also fetches the
- * execution that it waits or waited for, because only that shows the reason (docs/reference/coriolis-api.md, trap 14).
+ * execution that it waits or waited for, because only that shows the reason (docs/reference/coriolis-api.md §17, trap
+ * 14).
  */
 export async function fetchDeploymentRun(
   coriolis: Coriolis,
@@ -52,8 +54,8 @@ export async function fetchDeploymentRun(
 
 /**
  * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
- * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md, trap
- * 14).
+ * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md §17,
+ * trap 14).
  */
 export function reasonNotStarted({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'

@@ -3,6 +3,7 @@ import { readErrorText, type ErrorText } from '../model/error-text';
 import type { Action, Deployment, Execution, TaskEvent } from '../model/types';
 import { fetchOptional } from '../requests/objects';
 
+/** Maximum number of pools that are read for one run. */
 const MAXIMUM_POOLS = 3;
 
 /** Ids of the minion pools that a transfer or deployment uses. */
@@ -14,7 +15,7 @@ export function poolIds(action: Action): readonly string[] {
 
 /**
  * Finds the reason why the minion pools of a run provided no machines: their newest ERROR event
- * (docs/reference/known-errors.md §1.1, rule 4). Null when there is none, or the user may not read pools.
+ * (docs/reference/known-errors.md §1.1, rule 4). Null when there is no such event, or the user may not read pools.
  */
 export async function findPoolFailure(
   coriolis: Coriolis,

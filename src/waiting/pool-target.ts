@@ -69,7 +69,7 @@ function finalStateOf(pool: MinionPool, goal: PoolGoal, date: number): FinalStat
   }
   if (!isPoolSettled(pool)) return undefined;
   if (pool.status === goal) return { outcome: 'completed', since };
-  // A new pool keeps its first status for a moment (docs/reference/coriolis-api.md, trap 33).
+  // A new pool keeps its first status for a moment (docs/reference/coriolis-api.md §17, trap 33).
   if (isBeginning(pool, since, date)) return undefined;
   return {
     outcome: 'canceled',
@@ -77,10 +77,12 @@ function finalStateOf(pool: MinionPool, goal: PoolGoal, date: number): FinalStat
   };
 }
 
-/** Time within which a new pool may still begin its allocation. */
+/** Age in milliseconds up to which a new pool without events may still begin its allocation. */
 const NEW_POOL_MS = 10_000;
 
-/** Whether work may be about to begin on a pool: its newest event says so, or it was created a moment ago. */
+/**
+ * Whether the status of a pool is about to change: its newest event begins some work, or it was created a moment ago.
+ */
 function isBeginning(
   { events, created_at: created }: MinionPool,
   since: number | null,
@@ -96,7 +98,10 @@ function isBeginning(
   return newest === undefined && age < NEW_POOL_MS;
 }
 
-/** Time of a pool's last change. A refresh changes no status, but adds an event and changes machines. */
+/**
+ * Time of a pool's last change, milliseconds since 1970; null when unknown. Events and machines count too, because a
+ * refresh of the pool changes only these.
+ */
 function changedAt(pool: MinionPool): number | null {
   const times = [
     pool.updated_at ?? pool.created_at,

@@ -31,6 +31,7 @@ export const waitTargetOf = (target: RunTarget): WaitTarget => ({
     ),
 });
 
+/** Key under which waits share the polls of one run. */
 const keyOf = (target: RunTarget): string =>
   target.kind === 'execution'
     ? `execution ${target.transferId} ${target.executionId}`
@@ -66,7 +67,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
   };
 }
 
-/** Fingerprint of the fields that change while a run makes progress. */
+/** Text of the fields that change while a run makes progress. Two equal texts mean no progress between two polls. */
 function signatureOf(run: Execution | Deployment): string {
   const tasks = (run.tasks ?? []).map(({ status, progress_updates: updates, events }) => {
     const steps = updates.map(({ current_step, updated_at }) => `${current_step}@${updated_at ?? ''}`);
@@ -105,7 +106,7 @@ function finalStateOf(fetched: FetchedRun): FinalState | undefined {
   };
 }
 
-/** Whether a deployment is still PENDING long after its execution failed, so that it will never start. */
+/** Whether a PENDING deployment will never start: its execution was deleted, or ended without success long ago. */
 function willNeverStart(deployer: Execution | null, date: number): boolean {
   if (deployer === null) return true;
   const outcome = outcomeOf(deployer.status);

@@ -10,19 +10,20 @@ interface SharedPoll {
   begun: number;
   /** Latest end of the poll, on the caller's clock. */
   readonly deadline: number;
+  /** `queued` until the request begins, `asking` during the request, then `answered` or `failed`. */
   state: 'queued' | 'asking' | 'answered' | 'failed';
 }
 
-/** Newest poll by key, for each server. */
+/** Newest poll by key, for each client. */
 const polls = new WeakMap<ApiClient, Map<string, SharedPoll>>();
 
-/** Maximum age of a shared answer: half of the longest poll interval. */
+/** Maximum age of a shared answer in milliseconds: half of the longest poll interval. */
 const MAX_AGE_MS = 15_000;
 
 /**
- * Polls, unless another wait of the same client is polling the same subject or was answered less than `maximumAgeMs`
- * ago; then both use that answer. So any number of waits for one target cost about as many requests as one wait. The
- * request is aborted only when all its callers have canceled.
+ * Polls, unless another wait of the same client is polling the same subject, or began an answered poll less than
+ * `maximumAgeMs` ago; both waits then use the same answer. So any number of waits for one target cost about as many
+ * requests as one wait. The request is aborted only when all its callers have canceled.
  *
  * @param key identifies the polled subject
  * @param maximumAgeMs maximum age of a shared answer; 0 requires an answer whose request begins after this call.
@@ -58,6 +59,7 @@ export async function sharedPoll<Answer>(
   )) as Answer;
 }
 
+/** Whether the answer of a known poll may be used for a new call. */
 function serves(poll: SharedPoll, coriolis: Coriolis, now: number, maximumAgeMs: number): boolean {
   const { state, begun } = poll;
   if (state === 'queued') return endsInTime(poll, coriolis);

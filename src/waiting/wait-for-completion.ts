@@ -12,7 +12,7 @@ import { waitResultView, type WaitResult } from './wait-result';
  *
  * @returns the final state of completed work
  * @throws {TimeoutError} the work is still running: the error names it, its last state and how to continue waiting
- * @throws {OutcomeError} it failed, was canceled or was deleted
+ * @throws {OutcomeError} the work failed, was canceled or was deleted
  */
 export async function waitForCompletion(
   coriolis: Coriolis,
@@ -47,13 +47,14 @@ export async function waitForCompletion(
   });
 }
 
+/** Sentences about a retry, by the judgement of the known error. */
 const RETRY: Readonly<Record<KnownError['retry'], string>> = {
   yes: 'A retry without changes may help, after a pause.',
   after_fix: 'Then start it again.',
   no: 'Do not just repeat it: that cannot help, or can do harm.',
 };
 
-/** Advice of the matching known error, complete enough for an alert. */
+/** Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. */
 function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
   const taskType = failure?.task_type;

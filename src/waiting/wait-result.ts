@@ -1,7 +1,7 @@
 import { key, pickShape, view, type ResultOf } from '../vocabulary/result-keys';
 import type { WaitState } from './wait-state';
 
-/** Result of one target of a wait: a run, a migration or a minion pool. */
+/** Result of one target of a wait: an execution, deployment, migration or minion pool. */
 export const waitResultView = view<WaitState>()({
   kind: key.text('execution, deployment, migration or minion_pool', ({ target }: WaitState) => target.kind),
   id: key.text('Its id', ({ target }: WaitState) => target.id),
@@ -52,7 +52,7 @@ export const waitResultView = view<WaitState>()({
 
 export type WaitResult = ResultOf<typeof waitResultView>;
 
-/** Keys of a target among several: its failure is one line of text. */
+/** Result keys of one target in the result of a wait for several. Its failure is one line of text. */
 export const waitTargetKeys = {
   ...pickShape(
     waitResultView.shape,

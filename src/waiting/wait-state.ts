@@ -7,39 +7,46 @@ import type { Deployment } from '../model/types';
 import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**
- * Milliseconds until the poll that confirms a final status. A whole second, because both times that are compared (`Date`
- * header, `updated_at`) are in whole seconds.
+ * Milliseconds until the poll that confirms a final status. A whole second, because both compared times (`Date` header,
+ * `updated_at`) are in whole seconds.
  */
 const SETTLE_MS = 1000;
 
 /** State of one target during a wait. */
 export class WaitState {
+  /** Outcome of the wait for this target; null while the target has not ended and the wait has not timed out. */
   outcome: WaitOutcome | null = null;
-  /** Auto-deployment of the execution. */
+  /** Deployment that Coriolis started by itself after the awaited execution. */
   autoDeployment: Deployment | undefined;
-  /** Milliseconds until the final status can be trusted; 0 when it already can, or there is none. */
+  /**
+   * Milliseconds until the final status should be polled again because it is very young; 0 when no such poll is needed.
+   */
   settlesInMs = 0;
   /** Scenario of the transfer of a completed execution; null when it was not looked up. */
   scenario: string | null = null;
   private last: Snapshot | undefined;
+  /** Number of changes seen. The first poll is none, so that the count begins at -1. */
   private changes = -1;
   /** Time of the last change, on the caller's clock. */
   private changedAt: number | undefined;
+  /** Error of the last poll; undefined when it succeeded. */
   private missed: Error | undefined;
 
   constructor(
     readonly target: WaitTarget,
     private readonly stallSeconds: number,
-    /** `mark` of an earlier wait; the target has changed when its present mark differs. */
+    /**
+     * `mark` that an earlier wait returned for this target. A different present mark means that the target has changed.
+     */
     private readonly since?: string,
   ) {}
 
-  /** Fingerprint of the target's state; it differs when anything has changed. */
+  /** Fingerprint of the target's state; another one means that something has changed. Empty before the first answer. */
   get mark(): string {
     return this.last === undefined ? '' : fingerprint(this.last.signature);
   }
 
-  /** Milliseconds until the next poll; infinite for the usual interval. */
+  /** Milliseconds until the next poll, when it should be sooner than usual; else infinite. */
   get nextPollInMs(): number {
     return this.outcome === null ? (this.last?.nextPollInMs ?? Infinity) : Infinity;
   }
@@ -49,22 +56,22 @@ export class WaitState {
     return this.last !== undefined;
   }
 
-  /** Whether the target has changed since the first poll, or since the earlier result. */
+  /** Whether the target has changed since the first poll, or since the earlier wait of `since`. */
   get hasChanged(): boolean {
     return this.changes > 0 || (this.since !== undefined && this.since !== this.mark);
   }
 
-  /** Whether the target is running, by its last poll. */
+  /** Whether the target had not ended at its last poll. Stalled targets do not count as running. */
   private get isRunning(): boolean {
     return this.outcome === null || this.outcome === 'timed_out';
   }
 
-  /** `created_at` of the run, once polled. */
+  /** `created_at` of the run; undefined before the first answer, and for targets other than runs. */
   get createdAt(): string | undefined {
     return this.last?.createdAt;
   }
 
-  /** Progress of the target. */
+  /** Progress of the target at its last poll. */
   get progress(): Snapshot['progress'] {
     return this.last?.progress ?? NO_PROGRESS;
   }
@@ -93,7 +100,7 @@ export class WaitState {
     this.settlesInMs = 0;
   }
 
-  /** Records that the target no longer exists. */
+  /** Ends the wait for this target because it no longer exists. */
   markDeleted(): void {
     this.end('deleted');
   }
@@ -108,7 +115,7 @@ export class WaitState {
     this.end('timed_out');
   }
 
-  /** Id of the transfer; null when the target has none. */
+  /** Id of the target's transfer; null when it has none. */
   get transferId(): string | null {
     return this.last?.transferId ?? this.target.transferId;
   }
@@ -154,7 +161,8 @@ export class WaitState {
   }
 
   /**
-   * Last change of a stalled target: by the server's timestamps, else by this wait's own polls.
+   * Time of the last change of a stalled target, from the server's timestamps, else from the polls of this wait. Null
+   * unless the target is stalled.
    */
   get stalledSince(): string | null {
     const { last, outcome } = this;
@@ -177,7 +185,7 @@ export class WaitState {
     return [describeStall(stall, seconds, stall.usual_seconds), ...choices].join(' ');
   }
 
-  /** Failure of the target; null unless it failed. */
+  /** Failure of the target; null unless the outcome is `failed`. */
   get failure(): WaitFailure | null {
     const { last } = this;
     if (this.outcome !== 'failed') return null;
@@ -192,7 +200,7 @@ export class WaitState {
     );
   }
 
-  /** Advice for the caller. */
+  /** Next step for the caller; null when there is nothing to advise. */
   get advice(): string | null {
     const { advice } = this.target;
     switch (this.outcome) {

@@ -3,8 +3,11 @@ import type { StallWithUsualDuration } from '../facts/run-stall';
 import type { Progress } from '../model/progress';
 
 /**
- * Outcome of a wait for one target: that of the run; `stalled`, no change for too long; `timed_out`, the wait ended
- * first; `deleted`, the object no longer exists.
+ * Outcome of a wait for one target:
+ * - `completed`, `failed`, `canceled`: the target ended so;
+ * - `stalled`: the target did not change for too long;
+ * - `timed_out`: the wait ended before the target;
+ * - `deleted`: the target no longer exists.
  */
 export type WaitOutcome = 'completed' | 'failed' | 'canceled' | 'stalled' | 'timed_out' | 'deleted';
 
@@ -19,8 +22,8 @@ export interface WaitFailure {
 export interface FinalState {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
-   * Server's time of the final status, in milliseconds: a recent one may be replaced (docs/reference/watching.md §1).
-   * Null when unknown; absent when the final state does not depend on a recent status.
+   * Server's time of the final status, in milliseconds since 1970. The server may still replace a recent final status
+   * (docs/reference/watching.md §1). Null when unknown; absent when no status could replace this final state.
    */
   readonly since?: number | null | undefined;
   /** Reason in this project's words with advice, when the server gives none. */
@@ -29,13 +32,13 @@ export interface FinalState {
 
 /** State of a target at one poll. */
 export interface Snapshot {
-  /** The server's time of the answer, milliseconds since 1970: what its timestamps are compared with. */
+  /** The server's time of the answer, milliseconds since 1970. Timestamps of the target are compared with it. */
   readonly date: number;
   /** Status, as the server spells it. */
   readonly status: string;
-  /** Display text of the status. */
+  /** Text of the status for people. */
   readonly label: string;
-  /** Fingerprint that changes with every sign of progress. */
+  /** Text that differs from that of the previous poll when there was any sign of progress. */
   readonly signature: string;
   readonly progress: Progress;
   readonly transferId: string | null;
@@ -46,26 +49,26 @@ export interface Snapshot {
   readonly stall?: StallWithUsualDuration | undefined;
   /** Final state; undefined while the target is running. */
   readonly finalState: FinalState | undefined;
-  /** Milliseconds until the next poll, when it should be sooner than usual. */
+  /** Milliseconds until the next poll, when it should be sooner than usual; else absent. */
   readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */
   readonly failure: WaitFailure | null;
 }
 
-/** A target of a wait: how it is polled and described. */
+/** A target of a wait, with the function that polls it and advice for each outcome. */
 export interface WaitTarget {
-  /** Kind in results: execution, deployment, minion_pool. */
+  /** Kind in results: execution, deployment, migration or minion_pool. */
   readonly kind: string;
   readonly id: string;
-  /** Id of its transfer, when known before the first poll. */
+  /** Id of the transfer, when it is known before the first poll; else null. */
   readonly transferId: string | null;
   /** Advice for each outcome. */
   readonly advice: Readonly<Record<WaitOutcome, string | null>>;
   /**
    * Reads the present state of the target.
    *
-   * @param earlier progress at the previous poll, for values that the server now omits
-   * @param maximumAgeMs maximum age of an answer that another wait received
+   * @param earlier progress at the previous poll, whose values are kept where the server omits them now
+   * @param maximumAgeMs maximum age of another wait's answer that may be used instead of a request; 0 forces a request
    * @throws {NotFoundError} the target does not exist (any more)
    */
   poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<Snapshot>;
@@ -82,5 +85,7 @@ export const OUTCOME_ADVICE = {
   deleted: 'Its record is gone, so its outcome is unknown: look at the transfer.',
 } as const satisfies Record<WaitOutcome, string | null>;
 
-/** Age at which a run or pool that has not started counts as an orphan (docs/reference/coriolis-api.md, trap 32). */
+/**
+ * Age at which a run or pool that has not started counts as an orphan (docs/reference/coriolis-api.md §17, trap 32).
+ */
 export const ORPHAN_AFTER_MS = 60_000;

@@ -12,7 +12,7 @@ import { waitResultView, type WaitResult } from './wait-result';
 
 export type { WaitOutcome } from './wait-target';
 
-/** Reference to a wait target. */
+/** Ids of an object to wait for; for a minion pool also the status to wait for. */
 export type WaitTargetRef =
   RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
 
@@ -35,13 +35,18 @@ export interface WaitOptions {
   readonly maximumPollSeconds?: number;
 }
 
+/** Maximum number of targets that are polled at the same time. */
 const CONCURRENCY = 5;
-/** Timeout of one poll of all targets, in milliseconds; the next poll asks a silent server again. */
+/**
+ * Timeout of one poll of all targets, in milliseconds. When the server does not answer within it, the next poll asks
+ * again.
+ */
 const MAX_POLL_MS = 15_000;
-/** Minimum timeout of a poll in milliseconds, by which a wait may overrun. */
+/** Minimum timeout of a poll in milliseconds. By as much a wait may exceed its own timeout. */
 const MIN_POLL_MS = 3_000;
+/** Factor by which the poll interval grows. */
 const GROWTH = 1.5;
-/** Random part of a poll interval, so that many waits do not poll at the same time. */
+/** Maximum share of a poll interval that is randomly cut off, so that many waits do not poll at the same time. */
 const JITTER = 0.2;
 
 /** Waits for executions, deployments and minion pools, as `waitForTargets` does. */
@@ -63,10 +68,11 @@ export async function waitForOne(
 }
 
 /**
- * Waits for targets in one bounded loop (docs/reference/coriolis-domain.md §§2, 5, 11; docs/reference/watching.md §3),
- * and shares its polls with other waits. Returns one result for each target, in their order; `outcome` is null for
- * targets that are still running when `until` ends the wait early. Calls `coriolis.report` with the progress after each
- * poll. Temporary failures (no connection, 5xx) are ignored until the timeout.
+ * Waits for targets in one loop that ends at the timeout (docs/reference/coriolis-domain.md §§2, 5, 11;
+ * docs/reference/watching.md §3). Its polls are shared with other waits. Returns one state for each target, in the
+ * order of `targets`; `outcome` is null for targets that are still running when `until` ends the wait early. Calls
+ * `coriolis.report` with the progress after each poll. Temporary failures (no connection, 5xx) are ignored until the
+ * timeout.
  *
  * @throws {NotFoundError} a target did not exist when the wait began
  * @throws {CanceledError} `coriolis.signal` fired; nothing on the server is canceled
@@ -81,7 +87,7 @@ export async function waitForTargets(
   const deadline = clock() + options.timeoutSeconds * 1000;
   const maximum = (options.maximumPollSeconds ?? 30) * 1000;
   let interval = Math.min((options.firstPollSeconds ?? 2) * 1000, maximum);
-  // Answers from before the wait may be outdated by actions of the caller.
+  // The first poll accepts no shared answer: the caller may have changed the target just before this wait.
   let maximumAgeMs = 0;
   const all = targets.map(
     (target, index) => new WaitState(target, options.stallSeconds, options.since?.[index]),
@@ -107,7 +113,7 @@ export async function waitForTargets(
       break;
     }
     const soon = Math.min(...all.map((state) => state.nextPollInMs));
-    // A target has just changed, so it is polled sooner.
+    // A target asks to be polled sooner than usual.
     if (soon < interval) interval = soon;
     const pause = settling > 0 ? settling : Math.min(interval * (1 - JITTER * random()), left);
     // The answer must be newer than the previous poll, also when the end of the wait shortened the pause.
@@ -128,14 +134,14 @@ async function sleepUnlessEnding({ sleep, signal, endWaits }: Coriolis, ms: numb
   try {
     await sleep(ms, abort.signal);
   } catch (error) {
-    // The caller's signal is checked first: a canceled wait has no result.
+    // When the caller canceled, the wait has no result, even if `endWaits` fired too.
     if (!endWaits.aborted || signal?.aborted === true) throw asError(error);
   } finally {
     for (const one of [signal, endWaits]) one?.removeEventListener('abort', wake);
   }
 }
 
-/** Finds auto-deployments of completed syncs, which their executions do not name. */
+/** Adds to completed executions the deployments that Coriolis started by itself after them. */
 async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]): Promise<void> {
   const completed = all.filter(
     ({ target, outcome }) => target.kind === 'execution' && outcome === 'completed',

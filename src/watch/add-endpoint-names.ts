@@ -4,7 +4,7 @@ import { quoteText } from '../model/untrusted-text';
 import type { WatchEvent } from './event-view';
 import { NAME_LENGTH } from './render-event';
 
-/** Adds the names of the endpoints to events. Reads the list of endpoints, unless their names are cached. */
+/** Adds the names of the endpoints to events. Reads the list of endpoints, unless the names are cached. */
 export async function withEndpointNames(
   coriolis: Coriolis,
   events: readonly WatchEvent[],

@@ -3,11 +3,13 @@ import { isFinal } from '../model/status';
 import type { Execution } from '../model/types';
 import { endTime, startTime } from './transfer-runs';
 
-/** Period in which a transfer had the same last copy. Times are milliseconds on the server's clock. */
+/** Period in which a transfer had the same last copy. Times are milliseconds since 1970 on the server's clock. */
 export interface CopyPeriod {
-  /** Time from which the age of the copy counts: the start of its sync; without a sync, the creation of the transfer. */
+  /**
+   * Time from which the age of the copy counts: the start of its sync. Without a copy, the creation of the transfer.
+   */
   readonly copiedAt: number;
-  /** End of the sync, from which the copy is usable. */
+  /** End of the sync: from then on the copy is usable. Without a copy, the creation of the transfer. */
   readonly since: number;
   /** End of the next completed sync; infinite for the last copy. */
   readonly until: number;
@@ -15,6 +17,7 @@ export interface CopyPeriod {
   readonly isCopy: boolean;
   /** Time at which the disks were deleted or consumed by a deployment; infinite while they are usable. */
   readonly lostAt: number;
+  /** Reason of the loss; null while the disks are usable. */
   readonly lostBy: NoCopyReason | null;
 }
 
@@ -25,12 +28,13 @@ export interface CopyLoss {
 }
 
 /**
- * Periods of a transfer by last copy, oldest first.
+ * Divides the history of a transfer into periods with the same last copy, oldest first.
  *
- * @param executions newest executions, by number
- * @param createdAt creation of the transfer, when these are all executions; undefined otherwise
- * @param known losses that are not visible in the executions
- * @param last the change of the transfer after its last execution, if any
+ * @param executions newest executions, in the order of their numbers
+ * @param createdAt creation of the transfer when `executions` has all of them; else undefined
+ * @param last change of the transfer after its last execution, if any: a loss, or the end of an execution that was
+ * deleted
+ * @param known losses that the executions do not show
  */
 export function copyPeriods(
   executions: readonly Execution[],
@@ -58,10 +62,14 @@ export function copyPeriods(
   });
 }
 
-/** Time at which the copy of a period exceeded the objective, or was lost, whichever came first. */
+/**
+ * Time at which the copy of a period became older than the recovery point objective (`rpoMs`), or was lost, whichever
+ * came first.
+ */
 export const overdueTime = ({ copiedAt, since, lostAt }: CopyPeriod, rpoMs: number): number =>
   Math.min(Math.max(copiedAt + rpoMs, since), lostAt);
 
+/** A completed sync, or an execution that may have been one. Times are as in `CopyPeriod`. */
 interface Sync {
   readonly copiedAt: number;
   readonly since: number;
@@ -71,8 +79,10 @@ interface Sync {
 const unknownSync = (at: number): Sync => ({ copiedAt: at, since: at, isCopy: true });
 
 /**
- * Completed syncs. A deleted execution counts as a sync, because it may have been one: its start is unknown, and it
- * ended before the next run started.
+ * Completed syncs of a transfer. A gap in the numbers is a deleted execution. It counts as a sync, because it may have
+ * been one. Its times are unknown, so the start of the next execution is taken, before which it ended.
+ *
+ * @param isAll whether `executions` begins with the first one of the transfer, so that a gap before it counts too
  */
 function syncsOf(executions: readonly Execution[], isAll: boolean): Sync[] {
   return executions.flatMap((execution, index) => {
@@ -86,7 +96,7 @@ function syncsOf(executions: readonly Execution[], isAll: boolean): Sync[] {
   });
 }
 
-/** Ended deletions of disks with any outcome: a failed one may have deleted some disks. */
+/** Losses by ended deletions of disks, with any outcome: a failed deletion may have deleted some disks. */
 const deletions = (executions: readonly Execution[]): CopyLoss[] =>
   executions
     .filter((execution) => mayHaveDeletedDisks(execution) && isFinal(execution.status))

@@ -2,16 +2,17 @@ import { isObject } from '../model/json';
 import { isSameScope } from './watch-scope';
 import type { StoredCodec } from './stored-codec';
 
-/** State of a watch: plain JSON, opaque to the caller that stores it, bound to one project of one server. */
+/** State of a watch between two polls: plain JSON that the caller stores unread, for one project of one server. */
 export interface Cursor {
   readonly version: 1;
+  /** Server and project that the cursor belongs to. */
   readonly scope: string;
   readonly [part: string]: unknown;
 }
 
 /** Part of the cursor that one poll reads and writes. */
 export interface CursorPart<State> extends StoredCodec<State> {
-  /** Key on disk. */
+  /** Key of this part in the stored cursor. */
   readonly name: string;
 }
 
@@ -21,7 +22,12 @@ export const cursorPart = <State>(name: string, { read, write }: StoredCodec<Sta
   write,
 });
 
-/** Reads a stored cursor; returns a notice instead when the cursor cannot be used. */
+/**
+ * Reads a stored cursor. Returns neither cursor nor notice when nothing was stored, and a notice when the stored cursor
+ * cannot be used.
+ *
+ * @param scope server and project of the watch
+ */
 export function readCursor(
   saved: unknown,
   scope: string,
@@ -37,8 +43,9 @@ export function readCursor(
 }
 
 /**
- * Text of the notice that a watch was restarted. @param subject the watch or event, for example "Replica Older Than Its
- * RPO"
+ * Text of the notice that a watch was restarted.
+ *
+ * @param subject the watch or the title of the event, for example "Replica Older Than Its RPO"
  */
 export const restartNotice = (reason: string, subject = 'The watch'): string =>
   `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

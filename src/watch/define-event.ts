@@ -11,74 +11,82 @@ export type SettingFields = Readonly<Record<string, Field<number, boolean>>>;
 /** Values of an event's settings. */
 export type SettingValues<Limits extends SettingFields> = { readonly [Name in keyof Limits]: number };
 
+/** Input of a poll. */
 export interface PollInput<Limits extends SettingFields> {
   readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly now: number;
-  /** Kinds of events that are watched; several may share one poll. */
+  /** Values of all watched events, because several events may share one poll. */
   readonly kinds: readonly string[];
 }
 
+/** Input of a search for sample events. */
 export interface SampleInput<Found, Limits extends SettingFields> {
   readonly limits: SettingValues<Limits>;
   readonly filter: EventFilter;
-  /** Milliseconds since 1970. */
+  /** Local time, milliseconds since 1970. */
   readonly now: number;
   /** Whether the filter accepts the event of this finding. */
   readonly accepts: (found: Found) => boolean;
 }
 
 /**
- * Result of one poll. A poll returns undefined instead when the server's list was incomplete; the old state then stays
- * valid.
+ * Result of one poll. When the server's list was incomplete, a poll returns undefined instead, and the next poll starts
+ * from the old state.
  */
 export interface PollResult<State, Result> {
   readonly state: State;
   readonly result: Result;
-  /** Reason why the state was discarded and the poll restarted. */
+  /** Reason why the old state was discarded and the event is watched from now on; undefined when it was not. */
   readonly restart?: string;
 }
 
-/** Complete definition of an event of the trigger. `Found` is the data from which one event is rendered. */
+/**
+ * Complete definition of an event of the trigger. `Found` is a finding: the data from which one event is rendered.
+ * `Result` is the result of a poll, which contains the findings of all events that share the poll.
+ */
 export interface EventDefinition<Kind extends string, Limits extends SettingFields, State, Result, Found> {
-  /** Value of the event: in the list of n8n, and in `kinds` of programs. Stored by users, so it never changes. */
+  /**
+   * Published value of the event, in n8n's list and in the option `kinds` of programs. Users store it: never change.
+   */
   readonly kind: Kind;
   readonly title: string;
   /** One line below the title in the form. */
   readonly description: string;
-  /** Requests of one poll, for the documentation. */
+  /** Number of requests of one poll in words, for the documentation. */
   readonly requests: string;
-  /** Position in two orders: that of the polls, and that of the findings when events share a poll. */
+  /** Position among the events. It orders their polls, and their findings where events share a poll. */
   readonly order: number;
   /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;
+  /** Settings of the event. */
   readonly limits: Limits;
-  /** State between two polls. Events with the same part share one poll. */
+  /** Part of the cursor with the state between two polls. Events with the same part share one poll. */
   readonly cursor: CursorPart<State>;
-  /** Reports each occurrence once. Without a state, the poll records the present and reports nothing. */
+  /** Finds each occurrence once. Without a state, the poll only records the present and finds nothing. */
   readonly poll: (
     state: State | undefined,
     settings: PollInput<Limits>,
   ) => WatchSteps<PollResult<State, Result> | undefined>;
-  /** Findings of this event in the result of the poll. */
+  /** Picks the findings of this event from the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer or deployment of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
-  /** Recent findings, without a state: examples for "Fetch Test Event". */
+  /** Finds recent occurrences without a state, as examples for n8n's "Fetch Test Event". */
   readonly sample: (settings: SampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => WatchEvent;
   /** Adds details that need a request of their own, such as the failed task. */
   readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;
 }
 
-/** An event with its own types erased. */
+/** Definition of any event, without the types of its state, poll result and findings. */
 export type AnyEvent<Kind extends string = string, Limits extends SettingFields = SettingFields> = Omit<
   EventDefinition<Kind, Limits, unknown, unknown, unknown>,
   'limits'
 > & { readonly limits: Limits };
 
-/** Defines an event of the trigger: one file in `kinds/`, see CONTRIBUTING.md. */
+/** Defines an event of the trigger. Each event has its own file in `kinds/` (CONTRIBUTING.md). */
 export const defineEvent = <Kind extends string, Limits extends SettingFields, State, Result, Found>(
   definition: EventDefinition<Kind, Limits, State, Result, Found>,
 ): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;

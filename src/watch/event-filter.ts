@@ -14,12 +14,13 @@ export interface EventFilter {
   readonly scenarios?: readonly string[] | undefined;
   /** Execution types; an event whose execution was deleted has none and passes. */
   readonly types?: readonly string[] | undefined;
-  /** Text within the notes, in upper or lower case. */
+  /** Text that the notes contain, in upper or lower case. */
   readonly notes?: string | undefined;
   /** Hashtag in the notes, without #: "nightly" for "Database #nightly". */
   readonly tag?: string | undefined;
 }
 
+/** Whether one of the values is in the list, or the list is absent or empty. */
 const accepts = (
   wanted: readonly string[] | undefined,
   ...values: ReadonlyArray<string | null | undefined>
@@ -49,11 +50,13 @@ function acceptsAction(
   );
 }
 
-/** Whether the filter accepts events of this transfer, as far as the transfer shows. */
+/**
+ * Whether the filter accepts events of this transfer. Filters that need the event itself are left to `acceptsEvent`.
+ */
 export const acceptsTransfer = (transfer: Transfer, filter: EventFilter): boolean =>
   acceptsAction(transfer, { transferId: transfer.id, scenario: transfer.scenario }, filter);
 
-/** Whether the filter accepts events of this deployment, as far as the deployment shows. */
+/** Whether the filter accepts events of this deployment. Filters that need the event are left to `acceptsEvent`. */
 export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): boolean =>
   acceptsAction(
     deployment,
@@ -62,8 +65,8 @@ export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): 
   );
 
 /**
- * Whether the filter accepts properties that only the event has: outcome, type, and the endpoint of a minion pool.
- * Applied to results, never to the cursor, so that a changed filter neither repeats nor loses events.
+ * Whether the filter accepts the properties that only the event has: outcome, type, and the endpoint of a minion pool.
+ * The filter is applied to events, never to the cursor, so that changing the filter neither repeats nor loses events.
  */
 export function acceptsEvent(event: WatchEvent, filter: EventFilter): boolean {
   return (

@@ -8,7 +8,7 @@ export type EventKind = Declared['kind'];
 
 type LimitNameOf<Event> = Event extends { readonly limits: infer Limits } ? keyof Limits : never;
 
-/** Settings of all events, such as rpoHours; each has a default. */
+/** Values of the settings of all events, such as `rpoHours`; a setting that is left out has its default. */
 export type WatchLimits = { readonly [Name in LimitNameOf<Declared>]?: number | undefined };
 
 /** All events in the order of their polls. */

@@ -33,21 +33,22 @@ import {
   handledChangesProperties,
 } from './handled-changes';
 
-/** The poll shared by the events of executions that finish and that start. */
+/** The poll that the events Execution Finished and Execution Started share. */
 
 /** A finished execution. */
 export interface FinishedExecution {
   readonly transfer: Transfer;
-  /** Null when it was deleted before a poll could read it. */
+  /** Null when the execution was deleted before a poll could read it. */
   readonly execution: Execution | null;
 }
 
-/** A started execution; it may have finished since. */
+/** An execution that started. It may have finished since. */
 export interface StartedExecution {
   readonly transfer: Transfer;
   readonly execution: Execution;
 }
 
+/** Findings of one poll for both events. */
 interface ExecutionChanges {
   readonly finished: readonly FinishedExecution[];
   /** Started executions; empty unless starts are watched. */
@@ -61,21 +62,22 @@ export const executionsCursorPart = cursorPart<ExecutionsState>(
   storedObject({
     ...handledChangesProperties,
     known: storedProperty('known', storedTable(storedTransferEntry)),
-    /** Creation time from which starts are reported; absent while starts are not watched. */
+    /** Executions created from this time on are reported as started; absent while starts are not watched. */
     startsFrom: optionalStoredProperty('b0', storedNumber),
   }),
 );
 
 /**
- * Maximum number of transfers with a lookup in one poll, to keep polls short after a long pause or with a large wave.
+ * Maximum number of transfers whose executions one poll reads. It keeps polls short after a long pause or with a large
+ * wave; the next poll continues.
  */
 const MAX_LOOKUPS = 200;
 
 /**
- * Polls for executions that finished, and with `starts` for those that started: each exactly once
+ * Polls for executions that finished, and with `starts` also for those that started. Each is found exactly once
  * (docs/reference/watching.md §3).
  *
- * @param starts costs one request for each run that is seen active for the first time
+ * @param starts whether to find started executions; costs one request for each that is seen active for the first time
  * @param now local time, milliseconds since 1970
  */
 export function* pollExecutions(
@@ -111,7 +113,7 @@ export function* pollExecutions(
   const times = { readAt, polledAt: now };
   const reached = Math.min(Math.max(state.newestChange, newest), readAt);
   if (rest.length > 0) {
-    // Rows left for the next poll are read again, and may need their entries: nothing is dropped.
+    // The next poll reads the remaining rows again and may need their entries, so no entry is dropped.
     const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
@@ -130,8 +132,8 @@ export function* pollExecutions(
 }
 
 /**
- * Switches the watching of starts on or off in a state. Earlier start numbers are dropped, because they do not cover
- * the time in between.
+ * Switches the watching of starts on or off in a state. The stored numbers of started executions are dropped, because
+ * executions that started while starts were not watched are missing in them.
  */
 function withStarts(
   { known, newestChange, ...timeline }: ExecutionsState,
@@ -146,7 +148,7 @@ function withStarts(
   };
 }
 
-/** Splits rows into those of this poll, oldest first, and those left for the next poll because of the lookup limit. */
+/** Splits rows at the lookup limit: `first` are the oldest, for this poll; `rest` is left for the next poll. */
 function splitByLookupLimit(
   rows: readonly TransferRow[],
   { known, startsFrom }: ExecutionsState,
@@ -159,6 +161,7 @@ function splitByLookupLimit(
   return end === -1 ? { first: rows, rest: [] } : { first: rows.slice(0, end), rest: rows.slice(end) };
 }
 
+/** Drops the entries of handled changes, except those that the next poll must check again. */
 const prune = (
   known: ReadonlyMap<string, TransferEntry>,
   handledUntil: number,

@@ -6,7 +6,9 @@ import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
 import type { WatchEvent } from './event-view';
 import { runFailureDetails, poolExplanation, withExplanation } from './render-event';
 
-/** Adds the failed task of a deployment: lists show deployments without their tasks. */
+/**
+ * Adds the failed task to the event of a failed deployment. Costs requests, since lists show deployments without tasks.
+ */
 export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
@@ -20,7 +22,10 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
     : withExplanation(event, explanation);
 }
 
-/** Adds the error of the minion pools to the event of a run that got no machines; such a run has no failed task. */
+/**
+ * Adds the error of the minion pools to the event of a run that got no machines from them. Such a run has no failed
+ * task that could explain it.
+ */
 export async function addAllocationFailure(
   coriolis: Coriolis,
   event: WatchEvent,

@@ -10,21 +10,22 @@ import {
 import { storedProperty, optionalStoredProperty, storedNumber } from './stored-codec';
 
 /**
- * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock,
- * which may be set back or forward: so changes of the last two hours are remembered by id instead of by time.
+ * Part of a cursor that records which changes are handled. Times are milliseconds since 1970 on the server's clock.
+ * That clock may be set back or forward, so changes of the last two hours are remembered by id instead of by time.
  */
 
 export const handledChangesProperties = {
-  /** Time up to which every end is handled, inclusive. */
+  /** Time up to which all changes are handled, inclusive. Later changes are handled only when they are stored by id. */
   handledUntil: storedProperty('t0', storedNumber),
   /** Largest `updated_at` seen, never ahead of the server's clock. */
   newestChange: storedProperty('high', storedNumber),
-  /** Server time of the last poll; absent in cursors of 0.1.0. */
+  /** Server time of the last poll; absent in cursors of version 0.1.0 of this package. */
   readAt: optionalStoredProperty('d', storedNumber),
-  /** Local time of the last poll; absent in cursors of 0.1.0. */
+  /** Local time of the last poll; absent in cursors of version 0.1.0 of this package. */
   polledAt: optionalStoredProperty('l', storedNumber),
 };
 
+/** Handled changes as read from a cursor; the properties are explained in `handledChangesProperties`. */
 export interface HandledChanges {
   readonly handledUntil: number;
   readonly newestChange: number;
@@ -33,8 +34,8 @@ export interface HandledChanges {
 }
 
 /**
- * Oldest change that a poll must read: changes that the last poll could not see and, when the server's clock was or may
- * have been set back since, all remembered ones.
+ * Time of the oldest change that a poll must read. Usually only changes that the last poll could not see are read. When
+ * the server's clock was or may have been set back since, all changes of the remembered period are read.
  *
  * @param date server time of the answer
  * @param now local time
@@ -54,8 +55,10 @@ export const exceedsRememberedPast = ({ handledUntil }: HandledChanges, date: nu
   date - OVERLAP_MS < handledUntil;
 
 /**
- * Start of the remembered period: the last `maximum` changes within `REMEMBERED_PAST_MS`, and all changes within
- * `HORIZON_MS`.
+ * Start of the period whose changes are remembered by id. The period has the last `maximum` changes of
+ * `REMEMBERED_PAST_MS`, and in any case all changes of `HORIZON_MS`.
+ *
+ * @param changes times of all changes
  */
 export function rememberedFrom(changes: readonly number[], newestChange: number, maximum: number): number {
   const oldest = newestChange - REMEMBERED_PAST_MS;
@@ -66,11 +69,11 @@ export function rememberedFrom(changes: readonly number[], newestChange: number,
 /** Whether a timestamp lies so far in the future that the server's clock must have been set back. */
 export const isFarAhead = (time: number, date: number): boolean => time - date > CLOCK_SET_BACK_MS;
 
-/** Oldest change that a first poll must read. */
+/** Time of the oldest change that a first poll must read. */
 export const firstOldestChangeToRead = ({ newest, count }: ListReading): number =>
   newest - (count < MAX_FIRST_ENTRIES ? REMEMBERED_PAST_MS : HORIZON_MS);
 
-/** Start of the remembered period after a first poll. */
+/** Start of the remembered period (see `rememberedFrom`) after a first poll. */
 export function firstRememberedFrom({ rows, isAll }: ListChanges<unknown>, newestChange: number): number {
   const start = rememberedFrom(
     rows.map(({ changedAt }) => changedAt),
@@ -81,4 +84,5 @@ export function firstRememberedFrom({ rows, isAll }: ListChanges<unknown>, newes
   return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
 }
 
+/** Reason of a restart, for the notice to users. */
 export const CLOCK_WENT_BACK = 'the clock of the server went back further than changes are remembered';

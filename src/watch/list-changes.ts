@@ -2,10 +2,12 @@ import { parseServerTime } from '../model/timestamps';
 import type { Objects, ParentsOf } from '../requests/objects';
 import { requestRows, type WatchSteps } from './watch-steps';
 
-/** A row with a change, its time, and the server time of the answer. */
+/** A row of a list that has changed since its creation. Times are milliseconds since 1970 on the server's clock. */
 export interface ChangedRow<Row> {
   readonly row: Row;
+  /** Time of the row's last change. */
   readonly changedAt: number;
+  /** Server time of the answer that contained the row. */
   readonly date: number;
 }
 
@@ -14,32 +16,34 @@ export interface ListChanges<Row> {
   readonly rows: ReadonlyArray<ChangedRow<Row>>;
   /** Server time of the first answer. */
   readonly date: number;
-  /** Whether no older changes exist. */
+  /** Whether the rows include all that ever changed. */
   readonly isAll: boolean;
 }
 
-/** Progress of reading a list, from which the need for another page follows. */
+/** State while a list is read; it decides how far back to read. */
 export interface ListReading {
-  /** Time of the newest change so far; 0 for none. */
+  /** Time of the newest change read so far; 0 for none. */
   readonly newest: number;
+  /** Number of rows read so far. */
   readonly count: number;
   /** Server time of the first answer. */
   readonly date: number;
 }
 
-/** Rows of the first page, enough for nearly every poll. */
+/** Number of rows in the first page, enough for nearly every poll. */
 const FIRST_PAGE = 20;
+/** Number of rows in each further page. */
 const PAGE = 100;
 
 /**
- * Lists rows by their last change, newest first, down to `floor` (docs/reference/watching.md §2). Rows without a change
- * come last and are never paged into, because the server's paging is broken there. Deleted rows are included, so that a
- * marker never vanishes and the end of a deleted run is seen. Servers before 1.2.2 ignore order and limit and send
- * everything at once.
+ * Reads the rows that changed since `floor` (docs/reference/watching.md §2). Pages are requested by last change, newest
+ * first. Rows that never changed come last and are not read, because the server's paging is broken there. Deleted rows
+ * are included: the row at which a page begins must still exist, and the end of a deleted run must be seen. Servers
+ * before 1.2.2 ignore order and limit and send all rows at once.
  *
- * Undefined when a page brought nothing new although more was expected: the list is incomplete.
+ * Undefined when a page brought no new row although more were expected: the list is incomplete.
  *
- * @param floor time from which on changes are needed
+ * @param floor returns the time from which changes are needed
  */
 export function* listChanges<K extends 'transfer' | 'deployment'>(
   kind: K,
@@ -63,13 +67,14 @@ export function* listChanges<K extends 'transfer' | 'deployment'>(
     date ??= page.date;
     const before = seen.size;
     for (const row of page.rows) {
-      // A row that changed between two pages appears twice; the later state counts.
+      // A row that changed between the requests for two pages appears twice; the later state counts.
       seen.set(row.id, { row, date: page.date });
       newest = Math.max(newest, Math.min(parseServerTime(row.updated_at) ?? 0, page.date));
     }
     const last = page.rows.at(-1);
     const lastChange = parseServerTime(last?.updated_at);
-    // A page of another size than asked for is the whole list, or the last page. Rows without a change come last.
+    // A page of another size than requested is the whole list or its last page. A row that never changed ends the
+    // changed rows.
     isAll = last === undefined || page.rows.length !== limit || lastChange === null;
     if (isAll || last === undefined || lastChange === null) break;
     if (lastChange < floor({ newest, count: seen.size, date })) break;

@@ -2,16 +2,21 @@ import type { Execution, Timestamps, Transfer } from '../model/types';
 import { acceptsTransfer, type EventFilter } from './event-filter';
 import { requestRows, type WatchSteps } from './watch-steps';
 
-/** Query for the most recently changed rows, the only ones that samples search. */
+/** Query for the most recently changed rows. Sample events are searched only among these. */
 export const recentRowsQuery = { sort_key: 'updated_at', sort_dir: 'desc', limit: 50 } as const;
-/** Maximum number of transfers whose executions a sample reads. */
+/** Maximum number of transfers whose executions are read for one sample event. */
 const MAX_LOOKUPS = 5;
 
 /** Sorts rows by latest change, since servers before 1.2.2 ignore the requested order. */
 export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
-/** Finds the newest execution that `accepts` returns true for, among those of the newest transfers. */
+/**
+ * Finds one recent execution for which `accepts` returns true: in the most recently changed transfer that has one, the
+ * newest. The list is empty when none is found.
+ *
+ * @param isCandidate whether the executions of a transfer are read
+ */
 export function* findRecentRun(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,

@@ -12,12 +12,13 @@ import type { WatchEvent } from './event-view';
 
 /** Parts of events that several kinds share. */
 
+/** Maximum number of characters of a name in an event. */
 export const NAME_LENGTH = 200;
 
 export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
   quoteText(transferName(action), NAME_LENGTH);
 
-/** Null values of the keys that a kind of event may leave out. */
+/** Keys that do not apply to every kind of event, with null as their value. */
 export const NO_DETAILS = {
   origin_endpoint_name: null,
   destination_endpoint_name: null,
@@ -64,10 +65,11 @@ export const executionKeys = (execution: Execution) => ({
   started_at: toIsoTime(execution.created_at),
 });
 
-/** Title of a run: "Transfer execution (replica sync) #3 of db-01". */
+/** Title of an execution, with its type, number and transfer. */
 export const runTitle = (execution: Execution, transfer: Transfer): string =>
   `${executionTypeLabel(execution.type)} #${execution.number} of ${eventName(transfer)}`;
 
+/** Keys of an event that explain a failure. */
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
 
 export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
@@ -77,7 +79,7 @@ export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): Wat
   return { id, title, explanation: cause, remedy, retry };
 }
 
-/** Failed task and known error of a run, from its tasks. */
+/** Failed task of a run and the known error that matches, from the tasks of the run. */
 export function runFailureDetails(tasks: readonly Task[]): Explanation {
   const failure = failureOf(tasks);
   const cause = findCause(tasks);
@@ -90,7 +92,9 @@ export function runFailureDetails(tasks: readonly Task[]): Explanation {
   };
 }
 
-/** Error of the minion pools that provided no machines for a run, which has no task that shows the error. */
+/**
+ * Explanation of a run that got no machines from its minion pools: the error of the pools in place of a failed task.
+ */
 export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
   return {
     failure: {
@@ -102,7 +106,7 @@ export function poolExplanation(instances: readonly string[], text: ErrorText): 
   };
 }
 
-/** Adds a failure to an event, also to its summary. */
+/** Adds a failure to an event and to the event's summary. */
 export function withExplanation(event: WatchEvent, { failure, known_error }: Explanation): WatchEvent {
   if (failure === null) return event;
   const { instance, task_type: task, message } = failure;
@@ -110,8 +114,8 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
 }
 
 /**
- * Completes an event: adds the link to its page in the web interface at `address`, and redacts secrets. The key stays
- * as it is, because it is an identifier of this project.
+ * Completes an event: adds the link to the page of its object in the web interface at `address`, and redacts secrets.
+ * The key of the event is not redacted: this project makes it, and it must stay the same for repeated events.
  */
 export const completeEvent = (
   event: WatchEvent,

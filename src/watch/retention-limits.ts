@@ -1,12 +1,17 @@
-/** Minimum age behind the newest change at which an entry is dropped. */
+/**
+ * Limits for the entries of handled changes that the cursor of a watch keeps. Ages are milliseconds behind the newest
+ * change.
+ */
+
+/** Age below which no entry is dropped. */
 export const HORIZON_MS = 600_000;
-/** Age behind the newest change at which every entry is dropped: the server's clock may go back by two hours. */
+/** Age from which every entry is dropped. It covers a server's clock that is set back by two hours. */
 export const REMEMBERED_PAST_MS = 8_100_000;
-/** Maximum number of entries older than `HORIZON_MS`. */
+/** Maximum number of entries older than `HORIZON_MS`; more are dropped. */
 export const MAX_ENTRIES = 300;
-/** Maximum number of entries older than `HORIZON_MS` after the first poll, which needs a lookup for each. */
+/** As `MAX_ENTRIES`, for the first poll. It is lower because the first poll reads the executions of each entry. */
 export const MAX_FIRST_ENTRIES = 100;
-/** Minimum time by which a timestamp lies ahead of the server's clock when that clock counts as set back. */
+/** Milliseconds by which a timestamp must lie ahead of the server's clock to prove that the clock was set back. */
 export const CLOCK_SET_BACK_MS = 300_000;
-/** Minimum pause between two polls after which a clock that was set back can go unnoticed. */
+/** Milliseconds between two polls from which the server's clock may have been set back without being noticed. */
 export const LONG_PAUSE_MS = 75_000;

@@ -9,8 +9,9 @@ import { runSteps, type WatchOptions } from './watch';
 export type SampleOptions = Omit<WatchOptions, 'scope'>;
 
 /**
- * Recent events as examples: the newest of each chosen kind that the filter accepts, if there is one. Uses no cursor.
- * Reads a bounded part: the newest 50 transfers and deployments, the schedules of 20 transfers.
+ * Finds recent events as examples: of each chosen kind the newest that the filter accepts, if there is one. Needs no
+ * cursor. Only a part is searched: the 50 transfers and deployments that changed last, and the schedules of 20
+ * transfers.
  */
 export async function fetchSampleEvents(
   coriolis: Coriolis,

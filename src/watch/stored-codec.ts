@@ -1,11 +1,12 @@
 import { isObject } from '../model/json';
 
-/** Codec between a value and its stored JSON, which has short keys. `read` returns undefined for invalid JSON. */
+/** Codec between a value and its stored JSON. `read` returns undefined for invalid JSON. */
 export interface StoredCodec<Value> {
   read(json: unknown): Value | undefined;
   write(value: Value): unknown;
 }
 
+/** Property of a stored object: its key in the JSON, kept short to save space, and the codec of its value. */
 export interface StoredProperty<Value, IsOptional extends boolean> {
   readonly key: string;
   readonly type: StoredCodec<Value>;
@@ -24,9 +25,10 @@ export type ObjectOf<P extends Properties> = {
   readonly [Name in Exclude<keyof P, OptionalNames<P>>]: ValueOf<P[Name]>;
 } & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
 
-/** Type of the value that a stored form describes. */
+/** Type of the value that a codec reads and writes. */
 export type StoredValue<S> = S extends StoredCodec<infer Value> ? Value : never;
 
+/** Codec of values that are stored as they are. */
 const unchangedCodec = <Value>(isSound: (json: unknown) => json is Value): StoredCodec<Value> => ({
   read: (json) => (isSound(json) ? json : undefined),
   write: (value) => value,
@@ -34,7 +36,7 @@ const unchangedCodec = <Value>(isSound: (json: unknown) => json is Value): Store
 
 export const storedNumber = unchangedCodec((json): json is number => Number.isFinite(json));
 export const storedText = unchangedCodec((json) => typeof json === 'string');
-/** Stored form of a boolean: true or absent. */
+/** Codec of an optional boolean: true, or absent for false. */
 export const storedTrue = unchangedCodec((json): json is true => json === true);
 
 /** Required property of a stored object, under a short key. */
@@ -57,6 +59,7 @@ export const optionalStoredProperty = <Value>(
   isOptional: true,
 });
 
+/** Codec of an object with these properties. One invalid property makes the whole object invalid. */
 export function storedObject<P extends Properties>(properties: P): StoredCodec<ObjectOf<P>> {
   return {
     read(json) {
@@ -82,7 +85,7 @@ export function storedObject<P extends Properties>(properties: P): StoredCodec<O
   };
 }
 
-/** Stored form of a table by id. One invalid entry makes the whole table invalid. */
+/** Codec of a table by id. One invalid entry makes the whole table invalid. */
 export function storedTable<Entry>(entry: StoredCodec<Entry>): StoredCodec<ReadonlyMap<string, Entry>> {
   return {
     read(json) {

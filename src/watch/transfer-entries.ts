@@ -23,44 +23,51 @@ import {
   type ListedRuns,
 } from './transfer-runs';
 
-/** State of the poll for executions: one entry for each transfer, to resolve changed rows. */
+/**
+ * Entries of the poll for executions. A row of the list of transfers shows only that a transfer changed; the entry of
+ * the transfer helps to find which of its executions started or finished.
+ */
 
+/** Codec of an entry. */
 export const storedTransferEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', storedNumber),
   /**
-   * Largest timestamp of the transfer and its executions; present only when later than `changedAt`, because the
-   * server's clock was set back since.
+   * Largest timestamp of the transfer and its executions. Present only when it is later than `changedAt`, which happens
+   * after the server's clock was set back.
    */
   latestChange: optionalStoredProperty('m', storedNumber),
   status: storedProperty('s', storedText),
-  /** Number of the newest execution whose end needs no event; absent while unknown. */
+  /** Number of the newest execution whose end is handled (reported, or not to be reported); absent while unknown. */
   handledNumber: optionalStoredProperty('n', storedNumber),
-  /** Time until which ended executions need no event; used while `handledNumber` is unknown. */
+  /** Executions that ended until this time are handled; used while `handledNumber` is unknown. */
   handledUntil: optionalStoredProperty('t', storedNumber),
-  /** Number of the newest execution whose start needs no event; absent while unknown. */
+  /** Number of the newest execution whose start is handled; absent while unknown. */
   startedNumber: optionalStoredProperty('b', storedNumber),
-  /** Whether the next poll reads it again: its final status is younger than 2 s, or its runs were just deleted. */
+  /** Whether the next poll reads the executions again: a final status is younger than 2 s, or all were just deleted. */
   recheck: optionalStoredProperty('hot', storedTrue),
-  /** Whether a run was seen that no event has reported yet: still active, or ended too recently. */
+  /** Whether an execution was seen whose end no event has reported yet: it is active, or has ended too recently. */
   openRun: optionalStoredProperty('open', storedTrue),
 });
 
 /** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
 export type TransferEntry = StoredValue<typeof storedTransferEntry>;
 
+/** State of the poll for executions between two polls. */
 export interface ExecutionsState extends HandledChanges {
+  /** Entries by transfer id. */
   readonly known: ReadonlyMap<string, TransferEntry>;
+  /** Executions created from this time on are reported as started; undefined while starts are not watched. */
   readonly startsFrom?: number | undefined;
 }
 
 export type TransferRow = ChangedRow<Transfer>;
 
-/** Time after which an entry can be dropped: no execution that it covers has a later timestamp. */
+/** Largest timestamp that an entry covers. Once all changes up to it are handled, the entry can be dropped. */
 export const droppableFrom = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
   Math.max(changedAt, latestChange);
 
-/** Adds to an entry the largest timestamp of itself, the previous entry and the executions. */
+/** Sets `latestChange` of an entry from the previous entry and the executions, when these have later timestamps. */
 function withLatestChange(
   entry: TransferEntry,
   before: TransferEntry | undefined,
@@ -73,9 +80,10 @@ function withLatestChange(
 
 const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 
-/** Whether a run of the transfer is active, as far as its status shows; unknown words of newer servers count as active. */
+/** Whether a status is that of an active execution. Statuses unknown to this package count as active. */
 const isActive = (status: string): boolean => !isFinal(status) && status !== 'UNEXECUTED';
 
+/** Whether the row of a transfer shows nothing that its entry does not already cover. */
 export function isUnchanged(
   { row, changedAt }: TransferRow,
   entry: TransferEntry | undefined,
@@ -86,17 +94,18 @@ export function isUnchanged(
     entry.recheck !== true &&
     entry.changedAt === changedAt &&
     entry.status === row.last_execution_status &&
-    // Deleted with a run that no event has reported: the end of that run is still to be reported.
+    // When a transfer was deleted with an unreported execution, the end of that execution must still be reported.
     !(entry.openRun === true && row.deleted_at !== null) &&
     !(starts && mayHaveStarted(row, entry))
   );
 }
 
-/** Whether a run is active that was not yet seen active. */
+/** Whether an execution is active whose start may not be handled. */
 const mayHaveStarted = (row: Transfer, entry: TransferEntry | undefined): boolean =>
   isActive(row.last_execution_status) &&
   (entry === undefined || entry.startedNumber === undefined || !isActive(entry.status));
 
+/** Whether the executions of a changed transfer must be read. */
 export const needsLookup = (
   { row }: TransferRow,
   entry: TransferEntry | undefined,
@@ -105,20 +114,24 @@ export const needsLookup = (
   row.deleted_at === null &&
   (isFinal(row.last_execution_status) || entry?.recheck === true || (starts && mayHaveStarted(row, entry)));
 
+/** Result for one changed row. */
 interface Resolved {
+  /** New entry of the transfer. */
   readonly entry: TransferEntry;
-  /** Finished executions to report, by number; null for one that was deleted. */
+  /** Finished executions to report, in the order of their numbers; null for an execution that was deleted. */
   readonly finished: ReadonlyArray<Execution | null>;
-  /** Executions whose start is to be reported, by number. */
+  /** Executions whose start is to be reported, in the order of their numbers. */
   readonly started: readonly Execution[];
 }
 
+/** Part of an entry that says which starts and ends are handled. */
 type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNumber'>;
 
 /**
- * Resolves a changed row, with a lookup of the executions when one may have started or finished.
+ * Finds the executions that explain a changed row. Reads the executions of the transfer when one may have started or
+ * finished.
  *
- * @param isFirst whether starts are watched for the first time
+ * @param isFirst whether this poll begins to watch starts
  */
 export function* resolveChangedRow(
   seen: TransferRow,
@@ -157,8 +170,8 @@ export function* resolveChangedRow(
   const { executions, date } = yield* unhandledRuns(row.id, handled);
   const isRecent = seen.date - changedAt < OVERLAP_MS;
   if (executions.length === 0 && before?.recheck !== true && isRecent) {
-    // The executions or the transfer were deleted just after the list was read. The next list shows which, so the
-    // change counts as not seen until then.
+    // The executions, or the transfer with them, were deleted just after the list was read. The next list shows which
+    // of the two, so this change is treated as not seen yet.
     return {
       entry: {
         changedAt: before?.changedAt ?? state.handledUntil,
@@ -174,8 +187,8 @@ export function* resolveChangedRow(
   }
   const seenUntil = before?.recheck === true ? droppableFrom(before) : 0;
   const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, seenUntil);
-  // Start times are compared only in the poll that begins to watch starts. In later polls, a run of a transfer without
-  // a `startedNumber` has started since then.
+  // Start times are compared only in the poll that begins to watch starts. In later polls, an execution of a transfer
+  // whose entry has no `startedNumber` has started since that poll.
   const started = startsFrom === undefined ? [] : startedRuns(executions, handled, isFirst ? startsFrom : 0);
   const newestStarted = startsFrom === undefined ? undefined : executions.findLast(hasStarted)?.number;
   const recheck = isYoung || (isFinal(status) && isTooYoung(changedAt, seen.date, seenUntil));
@@ -196,6 +209,7 @@ export function* resolveChangedRow(
   };
 }
 
+/** Reads the executions of a transfer that are not handled, and perhaps some older ones. */
 function* unhandledRuns(
   transferId: string,
   { handledNumber, handledUntil = 0 }: Handled,
@@ -208,16 +222,19 @@ function* unhandledRuns(
 }
 
 /**
- * Whether a final status may yet be replaced. A status from before the clock was set back is accepted when seen twice.
+ * Whether a final status is so young that the server may still replace it. After the server's clock was set back, a
+ * status seems young for long; it is accepted when an earlier poll saw it too.
  *
- * @param seenUntil largest timestamp that an earlier poll saw of this transfer
+ * @param time time of the status
+ * @param date server time of the answer
+ * @param seenUntil largest timestamp of this transfer that an earlier poll saw
  */
 const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
   date - time < FINAL_STATUS_AGE_MS && !(time <= seenUntil && isFarAhead(time, date));
 
 /**
- * Number of the newest execution that ended too early to need an event; 0 for none. Executions finish in the order of
- * their numbers, so older ones need none either, even when their times are wrong because the clock was set back.
+ * Number of the newest execution whose end is handled; 0 for none. Executions finish in the order of their numbers, so
+ * all with lower numbers are handled too, even when their times are wrong because the clock was set back.
  */
 const newestHandledNumber = (
   executions: readonly Execution[],
@@ -228,7 +245,10 @@ const newestHandledNumber = (
     ?.number ??
   0;
 
-/** Finished executions that have no event yet and whose status is old enough to be final. */
+/**
+ * Finds the finished executions that have no event yet and whose status can no longer change. `handledNumber` is the
+ * newest handled execution after them. `isYoung` is true when a finished execution is left for the next poll.
+ */
 function finishedRuns(
   executions: readonly Execution[],
   handled: Handled,
@@ -246,7 +266,7 @@ function finishedRuns(
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
     const endedAt = endTime(execution);
-    // When a later run has started, this status is final.
+    // When a later execution has started, the server no longer replaces the status of this one.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
     if (!isFollowed && isTooYoung(endedAt, date, seenUntil))
       return { handledNumber, finished, isYoung: true };
@@ -256,7 +276,7 @@ function finishedRuns(
   return { handledNumber, finished, isYoung: false };
 }
 
-/** Started executions that have no event yet: compared by number, or by time while no number is known. */
+/** Finds the started executions that have no event yet, by number, or by time while no number is known. */
 function startedRuns(
   executions: readonly Execution[],
   handled: Handled,
@@ -273,8 +293,8 @@ function startedRuns(
 }
 
 /**
- * Makes the entry of a transfer in the first poll: every run that has started or ended when its executions are read is
- * handled. Their times are not compared: they may be from before the server's clock was set back.
+ * Makes the entry of a transfer in the first poll. Every execution that has started or ended when the executions are
+ * read counts as handled. Their times are not compared, because the server's clock may have been set back since.
  */
 export function* makeFirstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
@@ -283,10 +303,10 @@ export function* makeFirstEntry({ row, changedAt }: TransferRow): WatchSteps<Tra
     return { ...entry, handledUntil: changedAt, openRun: mark(isActive(status)) };
   const { executions, isAll } = yield* fetchNewestRuns(row.id, 2);
   const newest = executions.findLast(hasStarted);
-  // The list showed the run at work that has ended since: no later poll needs to look for its end.
+  // When the list showed an active execution that has ended since, its end is handled: it is not open any more.
   const openRun = mark(isActive(status) && !(newest !== undefined && isFinal(newest.status)));
   const [oldest] = executions;
-  // All executions were deleted: every later one is new.
+  // Without executions, all were deleted, and every later one is new.
   if (oldest === undefined) return { ...entry, openRun, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
   const first = {

@@ -2,25 +2,29 @@ import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { requestRows, type WatchSteps } from './watch-steps';
 
-/** Executions of one transfer by number, oldest first. */
+/** Executions of one transfer in the order of their numbers, oldest first. */
 export interface ListedRuns {
   readonly executions: readonly Execution[];
   /** Server time of the answer. */
   readonly date: number;
-  /** Whether no older executions exist. */
+  /** Whether these are all executions of the transfer. */
   readonly isAll: boolean;
 }
 
-/** Time of the end, or of the last change of an execution that still runs. */
+/** End of an execution, or its last change while it is running, in milliseconds since 1970. */
 export const endTime = (execution: Execution): number =>
   parseServerTime(execution.updated_at) ?? parseServerTime(execution.created_at) ?? 0;
 
+/** Start of an execution, in milliseconds since 1970. */
 export const startTime = (execution: Execution): number => parseServerTime(execution.created_at) ?? 0;
 
-/** Whether the execution ever started: a refused one stays UNEXECUTED (docs/reference/coriolis-api.md, trap 32). */
+/**
+ * Whether an execution has started. One that the server refused stays UNEXECUTED (docs/reference/coriolis-api.md §17,
+ * trap 32).
+ */
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
-/** The newest executions of a transfer. Servers before 1.2.2 send all. */
+/** Reads the newest executions of a transfer. Servers before 1.2.2 send all. */
 export function* fetchNewestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
   const { rows, date } = yield* requestRows('execution', [transferId], {
     sort_key: 'number',
@@ -30,7 +34,10 @@ export function* fetchNewestRuns(transferId: string, limit: number): WatchSteps<
   return { executions: rows.toSorted((a, b) => a.number - b.number), date, isAll: rows.length !== limit };
 }
 
-/** The newest executions, as far back as `isEnough` requires: two at first, because each row carries all its tasks. */
+/**
+ * Reads the newest executions of a transfer, further back until `isEnough` returns true. The first request asks for
+ * two, because each row carries all its tasks.
+ */
 export function* fetchRunsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,
@@ -41,7 +48,7 @@ export function* fetchRunsUntil(
   }
 }
 
-/** The executions after number `n`: usually one request for one row. */
+/** Reads the executions with numbers above `n`, and perhaps older ones. Usually one request for one row is enough. */
 export function* fetchRunsAfter(transferId: string, n: number): WatchSteps<ListedRuns> {
   let limit = 1;
   for (;;) {

@@ -12,16 +12,17 @@ import {
 } from './stored-codec';
 
 /**
- * A scan of all transfers, one page with each poll, for details that no list shows, such as schedules. Each scan covers
- * one period, the same for all transfers, and the next scan covers the period after it. So each moment is covered exactly
- * once and no state is kept for each transfer, however long a scan takes and wherever it is interrupted.
+ * A scan of all transfers for details that no list shows, such as schedules. Each poll reads one page of transfers. A
+ * scan covers one period, the same for all transfers, and the next scan covers the period that follows. So each moment
+ * is covered exactly once, however long a scan takes and wherever it is interrupted, and no state is needed for each
+ * transfer.
  */
 
-/** Transfers listed in one poll. */
+/** Number of transfers that one poll lists. */
 const PAGE = 200;
 /** Maximum number of transfers with a lookup in one poll; each lookup takes a few requests. */
 const MAX_LOOKUPS = 20;
-/** Maximum number of chosen transfers that are read one by one; more are read through the list. */
+/** Maximum number of transfers in the filter that are read one by one; when it has more, the list is read. */
 const MAX_SINGLE_READS = 10;
 
 export const scanPositionFields = {
@@ -29,7 +30,7 @@ export const scanPositionFields = {
   from: storedProperty('from', storedNumber),
   /** End of the covered period, inclusive. */
   until: storedProperty('until', storedNumber),
-  /** Last transfer read in this scan, newest first; absent once it is complete. */
+  /** Last transfer that this scan has read; it goes from new to old transfers. Absent once the scan is complete. */
   after: optionalStoredProperty(
     'after',
     storedObject({ at: storedProperty('at', storedText), id: storedProperty('id', storedText) }),
@@ -41,25 +42,29 @@ export const scanPositionCodec = storedObject(scanPositionFields);
 /** Position of a scan. Times are milliseconds since 1970 on the server's clock. */
 export type ScanPosition = StoredValue<typeof scanPositionCodec>;
 
+/** Options of a scan. */
 export interface ScanOptions<Result> {
-  /** Milliseconds between an occurrence and the scan that covers it, so that late entries are not missed. */
+  /** Milliseconds by which a period ends before the present, so that what the server records late is not missed. */
   readonly settleMs: number;
   readonly filter: EventFilter;
   /** Whether a transfer is included in the scan. */
   readonly wants?: (row: Transfer) => boolean;
   /** Whether the lookup of this transfer needs a request. */
   readonly needsRequest: (row: Transfer, scan: ScanPosition) => boolean;
+  /** Reads the details of a transfer. */
   readonly lookup: (row: Transfer, scan: ScanPosition) => WatchSteps<Result>;
 }
 
+/** Result of one poll of a scan. */
 export interface ScanStep<Result> {
+  /** Position from which the next poll continues. */
   readonly scan: ScanPosition;
   readonly results: readonly Result[];
-  /** Whether the scan is complete: the next poll starts the next one. */
+  /** Whether the scan is complete, so that the next poll starts the next scan. */
   readonly isComplete: boolean;
 }
 
-/** Continues a scan, or starts the next. Without a stored scan it only records the start time. */
+/** Continues a scan, or starts the next when it was complete. Without a stored scan, only records the start time. */
 export function* continueScan<Result>(
   before: ScanPosition | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
@@ -70,7 +75,7 @@ export function* continueScan<Result>(
 
   const scan =
     before.after === undefined
-      ? // A clock that was set back makes an empty period, never one that was covered already.
+      ? // After the clock was set back, the period is empty rather than one that was covered already.
         { from: before.until, until: Math.max(before.until, settled) }
       : before;
   const wanted = rows.filter((row) => row.deleted_at === null && wants(row) && acceptsTransfer(row, filter));
@@ -90,12 +95,16 @@ interface Rows {
 
 type Position = NonNullable<ScanPosition['after']>;
 
-/** Lists the next transfers, newest first by creation, an order that never changes. */
+/**
+ * Reads the next transfers of a scan, newest first by creation, since that order never changes.
+ *
+ * @param only ids of the transfers in the filter; empty for all transfers
+ */
 function* nextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {
   const areFew = only.length > 0 && only.length <= MAX_SINGLE_READS;
   const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
   const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
-  // Servers before 1.2.2 send all rows, unsorted.
+  // Servers before 1.2.2 send all rows, unsorted: leave out those that were read before.
   return {
     rows: inOrder.filter((row) => after === undefined || newestFirst(positionOf(row), after) > 0),
     date,
@@ -108,7 +117,7 @@ function* page(after: Position | undefined): WatchSteps<Rows> {
     sort_key: 'created_at',
     sort_dir: 'desc',
     limit: PAGE,
-    // The transfer of a marker must still exist, or the server starts from the first page
+    // Deleted transfers are listed so that the marker still exists. Otherwise the server starts from the first page
     // (docs/reference/coriolis-api.md §1.6).
     ...(after === undefined ? {} : { show_deleted: true, marker: after.id }),
   });
@@ -135,6 +144,7 @@ function newestFirst(one: Position, other: Position): number {
   return one.id < other.id ? 1 : one.id > other.id ? -1 : 0;
 }
 
+/** Rows up to the limit of lookups. `isCut` is true when some rows were left for the next poll. */
 function firstLookups(
   rows: readonly Transfer[],
   needsRequest: (row: Transfer) => boolean,

@@ -3,7 +3,7 @@ import { scenarios } from '../fields/transfer-fields';
 import { events } from './event-list';
 import type { EventFilter } from './event-filter';
 
-/** Events as choices of a form, by title; a form may let several be chosen. */
+/** Choice of events for forms, sorted by title. A form may let users choose several. */
 export const eventsField = choice(
   'Events',
   'Events to watch.',
@@ -12,14 +12,14 @@ export const eventsField = choice(
     .toSorted((a, b) => a.title.localeCompare(b.title)),
 );
 
-/** Settings of the events, each shown for the kinds that have it. */
+/** Settings of the events by name. Forms show a setting when one of its `kinds` is chosen. */
 export const limitFields = Object.fromEntries(
   events.flatMap(({ kind, limits }) =>
     Object.entries(limits).map(([name, field]) => [name, { kinds: [kind], field }] as const),
   ),
 );
 
-/** Options that change only the details of events. */
+/** Options that change only the contents of events, not which are reported. */
 export const optionFields = {
   webAddress: text(
     'Web Interface Address',
@@ -28,7 +28,7 @@ export const optionFields = {
   ),
 } as const;
 
-/** Filters with choices. All filters are optional, and one that is left out accepts everything. */
+/** Filters with fixed choices. All filters are optional, and a filter that is left out accepts everything. */
 export const filterChoices = {
   outcomes: choice(
     'Outcomes',
@@ -55,6 +55,7 @@ export const filterChoices = {
   ),
 } as const;
 
+/** Filters without fixed choices. */
 export const filterFields = {
   endpointId: reference('endpoint', 'Endpoint', 'Only events of transfers from or to this endpoint.', {
     optional: true,
@@ -92,7 +93,7 @@ export const filterFields = {
   ),
 } as const;
 
-/** Makes a filter from the chosen values. Types are those of executions: deployments always pass. */
+/** Makes a filter from the chosen values. Chosen execution types do not exclude deployments. */
 export function makeEventFilter(chosen: {
   readonly outcomes?: readonly string[];
   readonly scenarios?: readonly string[];

@@ -1,13 +1,13 @@
 import { isObject } from '../model/json';
 
 /**
- * Whether two scopes name the same server and project, however their addresses are written: a trailing slash, `/v3`, a
- * default port and the catalogue's interface are ignored.
+ * Whether two scopes name the same server and project. Differences in how they are written are ignored: a trailing
+ * slash, `/v3`, a default port, http or https, and the interface of the service catalogue.
  */
 export const isSameScope = (one: string, other: string): boolean =>
   one === other || canonical(one) === canonical(other);
 
-/** Normalises a scope of `loginScope`; other texts stay unchanged. */
+/** Normalises a scope as `loginScope` writes it. Other texts stay unchanged. */
 function canonical(scope: string): string {
   const login = parsed(scope);
   if (!Array.isArray(login)) return scope;
@@ -34,8 +34,8 @@ function parsed(text: string): unknown {
 const ADDRESS = /^(?:(?<scheme>https?):\/\/)?(?<host>[^/?#]+)(?<path>[^?#]*)/iu;
 
 /**
- * Host, port and path of an address. https and http lead to the same server; so do paths with and without the version
- * of Keystone.
+ * Host, port and path of an address, normalised. The scheme and the version of Keystone in the path are left out,
+ * because addresses with and without them lead to the same server.
  */
 function addressOf(address: unknown): unknown {
   if (typeof address !== 'string') return undefined;
@@ -44,7 +44,7 @@ function addressOf(address: unknown): unknown {
   return `${host.toLowerCase().replace(port, '')}${path.replace(/\/+$/u, '').replace(/\/v(?:2\.0|3)$/u, '')}`;
 }
 
-/** Normalises the project part: the domain with the id "default" has the name "Default" in every Keystone. */
+/** Normalises the project of a scope. The domain with the id "default" has the name "Default" in every Keystone. */
 function projectOf(whose: unknown): unknown {
   if (!isObject(whose) || !isObject(whose['domain'])) return whose;
   const { id, name } = whose['domain'];

@@ -11,15 +11,15 @@ import {
 } from '../requests/objects';
 
 /**
- * A poll as a generator that yields requests and receives answers. Generators are pure: a driver sends the requests, a
- * test answers them from memory.
+ * A poll as a generator that yields requests and receives their answers. The generator itself sends nothing, so a test
+ * can answer from memory; `runSteps` sends the requests.
  */
 export type WatchSteps<Result> = Generator<readonly ReadRequest[], Result, readonly ReadAnswer[]>;
 
 /** Maximum number of lookups sent at the same time. */
 const CONCURRENCY = 5;
 
-/** Rows of an answer, and the server's time of it. */
+/** Rows of an answer. `date` is the server's time of the answer, milliseconds since 1970. */
 interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly date: number;
@@ -32,7 +32,7 @@ export const requestRows = <K extends ObjectKind>(
   query: Query = {},
 ): WatchSteps<Rows<Objects[K]>> => request(readRows(kind, parents, query));
 
-/** Requests one object: one row, or none when it does not exist. */
+/** Requests one object. The answer has one row, or none when the object does not exist. */
 export const requestObject = <K extends ObjectKind>(
   kind: K,
   ...ids: IdsOf<K>
@@ -56,7 +56,7 @@ export function* runInBatches<Item, Result>(
   return results;
 }
 
-/** Runs independent steps side by side; the requests of one round go out together. */
+/** Runs independent steps side by side. Their next requests are sent together. */
 export function* runInParallel<Result>(
   all: ReadonlyArray<WatchSteps<Result>>,
 ): WatchSteps<readonly Result[]> {

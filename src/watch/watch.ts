@@ -17,12 +17,13 @@ export type { EventFilter } from './event-filter';
 
 export interface WatchOptions extends WatchLimits {
   /**
-   * Name of the server and project that the cursor belongs to. With a cursor of another scope the watch begins now.
+   * Text that identifies the server and project (see `loginScope`). With a cursor of another scope the watch begins
+   * now.
    */
   readonly scope: string;
   /**
-   * Events to watch; the ends of executions and deployments by default. A kind added later is watched from the poll
-   * that first includes it.
+   * Events to watch; by default the ends of executions and deployments. A kind that a later call adds is watched from
+   * that call on.
    */
   readonly kinds?: readonly EventKind[] | undefined;
   readonly filter?: EventFilter | undefined;
@@ -40,13 +41,13 @@ export interface WatchResult {
 }
 
 /**
- * Polls once for the events since the cursor, each exactly once (docs/reference/watching.md §3; §5 lists the
- * exceptions). Without a usable cursor, the poll records the present and reports nothing. Save the cursor together with
- * the events; after an error the old one stays valid. The number of requests of a poll is documented by `requests` of
- * each event; it never grows with the number of unchanged transfers. Filters change neither the cursor nor the number
- * of requests.
+ * Polls once and returns the events since the cursor. Each event is returned exactly once (docs/reference/watching.md
+ * §3; §5 lists the exceptions). Without a usable cursor, the poll records the present and returns no events. Save the
+ * new cursor together with the events; after an error, use the old cursor again. `requests` of each event definition
+ * documents the number of requests. It never grows with the number of unchanged transfers. Filters change neither the
+ * cursor nor the number of requests.
  *
- * @param saved `cursor` of an earlier call, through JSON; without one the watch begins now
+ * @param saved `cursor` of an earlier call, also after JSON; undefined or null to begin now
  */
 export async function pollWatch(
   coriolis: Coriolis,
@@ -83,7 +84,7 @@ export async function pollWatch(
   };
 }
 
-/** Reads one part of the cursor; a damaged part is restarted. */
+/** Reads one part of the cursor. `problem` is the reason why a damaged part begins from now. */
 function stateOf(
   part: AnyEvent['cursor'],
   cursor: Cursor | undefined,
@@ -105,6 +106,7 @@ function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent
   return [...groups.values()];
 }
 
+/** Makes the events of one kind from the result of a poll: those that the filter accepts, with their explanations. */
 async function reportsOf(
   coriolis: Coriolis,
   { select, accepts, render, explain }: AnyEvent,
@@ -122,7 +124,7 @@ async function reportsOf(
 }
 
 /**
- * Drives the generator of a poll: sends the list requests that it yields and hands it the answers, until it returns.
+ * Runs a generator of requests to its end: sends the requests that it yields and passes the answers back.
  */
 export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Result>): Promise<Result> {
   let turn = steps.next([]);

@@ -4,13 +4,17 @@ import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { truncate, quoteText } from '../../model/untrusted-text';
 
+/** Maximum number of sentences of one kind. */
 const MAX_TEXTS = 3;
+/** Maximum number of characters of an error text in a sentence. */
 const TEXT_LENGTH = 100;
 
+/** Pattern of the types of clean-up tasks. */
 const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
 
 const named = (task: Task): string => `${task.task_type} of ${quoteText(task.instance, 80)}`;
 
+/** Name of a task with its error text, unless the text only says that another task failed. */
 function withText(task: Task): string {
   const text = readErrorText(task.exception_details);
   return text === null || isConsequence(text)
@@ -18,13 +22,14 @@ function withText(task: Task): string {
     : `${named(task)}: ${truncate(text.shown, TEXT_LENGTH)}`;
 }
 
+/** Shortens a list of sentences to `MAX_TEXTS`; the last one then counts the others. */
 function few(lines: readonly string[]): readonly string[] {
   return lines.length <= MAX_TEXTS
     ? lines
     : [...lines.slice(0, MAX_TEXTS - 1), `and ${lines.length - MAX_TEXTS + 1} more`];
 }
 
-/** Describes what followed from the cause: other failed tasks, interrupted tasks, and tasks that never ran. */
+/** Describes the consequences of the cause: other failed tasks, interrupted tasks, and tasks that never ran. */
 export function describeConsequences(tasks: readonly Task[], cause: Cause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
@@ -38,7 +43,7 @@ export function describeConsequences(tasks: readonly Task[], cause: Cause | null
   ];
 }
 
-/** Clean-up tasks that did not complete, so that their temporary resources may still exist. */
+/** Clean-up tasks that began and did not complete, so that temporary machines and disks may still exist. */
 export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   return tasks.filter(
     (task) =>
@@ -47,7 +52,7 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
   );
 }
 
-/** Describes resources that may still exist and cost money, and source machines that may still be off. */
+/** Describes what a run may have left: resources that still exist and cost money, and source machines that are off. */
 export function findLeftovers(run: Execution | Deployment, cause: Cause | null): readonly string[] {
   const tasks = run.tasks ?? [];
   const lines = few(

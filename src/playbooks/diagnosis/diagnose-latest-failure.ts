@@ -7,15 +7,15 @@ import { diagnoseDeployment } from './diagnose';
 import { diagnoseTransfer } from './diagnose-transfer';
 import type { DiagnosedRun } from './view';
 
-/** Number of transfers, and of deployments, that are searched for a failure: those that changed last. */
+/** Number of the last changed transfers, and of the last changed deployments, that are searched for a failure. */
 const SEARCHED = 100;
 
 const hasFailed = ({ last_execution_status: status }: Transfer | Deployment): boolean =>
   outcomeOf(status) === 'failed';
 
 /**
- * Diagnoses what failed last of all transfers and deployments. Costs two lists besides the diagnosis.
- * @throws {InvalidInputError} nothing failed among those that changed last
+ * Diagnoses the latest failure of all transfers and deployments. Costs two lists besides the diagnosis.
+ * @throws {InvalidInputError} none of the searched transfers and deployments has failed
  */
 export async function diagnoseLatestFailure(coriolis: Coriolis): Promise<DiagnosedRun> {
   const transfer = (await fetchLatestChanged(coriolis, 'transfer', SEARCHED)).find(hasFailed);

@@ -8,8 +8,11 @@ import { diagnoseExecution, diagnoseDeployment } from './diagnose';
 import type { DiagnosedRun } from './view';
 
 /**
- * Diagnoses what matters most of a transfer: its newest execution when that stands still; its newest deployment, when that
- * is running, or failed and no execution failed after it; else the latest failed execution, or the newest.
+ * Diagnoses the run of a transfer that matters most, in this order:
+ * 1. its newest execution, when it is stalled;
+ * 2. its newest deployment, when it is running or has failed and no later execution has failed;
+ * 3. its latest failed execution;
+ * 4. its newest execution.
  */
 export async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {
   const [newestRun] = await latestExecutions(coriolis, transferId, 1);
@@ -19,7 +22,7 @@ export async function diagnoseTransfer(coriolis: Coriolis, transferId: string): 
       : undefined;
   if (present?.stalledSeconds !== undefined) return present;
   const id = await resolveExecution(coriolis, transferId, undefined, 'failure');
-  // Without a failed execution it is the newest one, which may have been diagnosed already.
+  // Without a failed execution, `id` is that of the newest one, which may have been diagnosed already.
   const execution =
     present !== undefined && present.run.id === id
       ? present

@@ -21,13 +21,14 @@ import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../w
 import { describeNextSteps } from './next-steps';
 import { findPoolFailure } from '../../waiting/pool-failure';
 
+/** Maximum characters of the last messages of a failed task. */
 const CONTEXT_LENGTH = 200;
 /** Maximum characters of the server's error text in a summary; `cause` has the whole text. */
 const SUMMARY_LENGTH = 200;
 
 /**
- * Diagnoses why an execution failed, by a fixed procedure (docs/reference/known-errors.md §1,
- * docs/reference/coriolis-domain.md §6).
+ * Diagnoses why an execution failed, or how far it is. The procedure is described in docs/reference/known-errors.md §1
+ * and docs/reference/coriolis-domain.md §6.
  * @throws {NotFoundError} the execution does not exist
  */
 export async function diagnoseExecution(
@@ -48,7 +49,8 @@ export async function diagnoseExecution(
 }
 
 /**
- * Diagnoses why a deployment failed. For one without tasks, it diagnoses the execution that the deployment waited for.
+ * Diagnoses why a deployment failed, or how far it is. For a deployment without tasks, the execution that it waits or
+ * waited for is diagnosed.
  * @throws {NotFoundError} the deployment does not exist
  */
 export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: string): Promise<DiagnosedRun> {
@@ -84,7 +86,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
   return { run, name, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
 
-/** Finding about a run by its own status, tasks and texts, without later runs. */
+/** Finds the cause of a run's failure from its own status, tasks and error texts. Later runs are not considered. */
 async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
@@ -136,8 +138,8 @@ async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date
 }
 
 /**
- * Finding about a run whose pools provided no machines and show no error: no machine was free, or the pool was not
- * allocated.
+ * Finding about a run that got no machines from its minion pools, which show no error. Either no machine was free, or
+ * the pool was not allocated.
  */
 const noMachinesFinding = (run: Execution | Deployment): Finding => ({
   summary:
@@ -187,6 +189,7 @@ function findingOfFailure(
   };
 }
 
+/** Age in milliseconds from which an UNEXECUTED run counts as never started. */
 const NEVER_STARTED_MS = 60_000;
 
 function findingOfUnfinished(
@@ -208,7 +211,7 @@ function findingOfUnfinished(
   const failing = findCause(run.tasks ?? []);
   const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
   const quiet = Math.round((date - (parseServerTime(last) ?? date)) / 1000);
-  // Between the end of the last task and that of the run lies a moment.
+  // A run ends a moment after its last task, so it counts as stalled only when it is quiet for longer.
   const isStalled = stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS);
   const progress = computeProgress(run, date, { sizes });
   const numbers = describeProgress(isStalled ? { ...progress, eta_seconds: null } : progress);
@@ -229,7 +232,7 @@ function findingOfUnfinished(
     : { summary: state, nextSteps: ['Wait until it is over; nothing has failed so far.'] };
 }
 
-/** Last messages of the failed task, which may name the cause when the error text does not. */
+/** Last warning or error and last progress message of the failed task. They may name a cause that the error lacks. */
 function lastMessages(task: Task): Pick<Finding, 'lastEvent' | 'lastProgress'> {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')

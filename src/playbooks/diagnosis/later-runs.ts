@@ -9,9 +9,13 @@ import type { Finding } from './view';
 
 /** Maximum number of deployments that are searched for a later one. */
 const MAX_DEPLOYMENTS = 500;
+/** Number of deployments in a page. */
 const PAGE = 100;
 
-/** Adds the later executions to the finding about a failed one. A later one that completed settles the failure. */
+/**
+ * Adds to the finding about a failed execution whether a later execution exists. A later one that completed settles the
+ * failure, so that nothing is left to do.
+ */
 export async function withLaterExecutions(
   coriolis: Coriolis,
   run: Execution,
@@ -26,7 +30,10 @@ export async function withLaterExecutions(
     : superseded(finding, `This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`);
 }
 
-/** Adds the later deployments of the transfer to the finding about a failed one. A completed one settles the failure. */
+/**
+ * Adds to the finding about a failed deployment whether a later deployment of the transfer exists. A later one that
+ * completed settles the failure.
+ */
 export async function withLaterDeployments(
   coriolis: Coriolis,
   run: Deployment,
@@ -62,7 +69,7 @@ const superseded = (finding: Finding, sentence: string): Finding => ({
   isNewest: false,
 });
 
-/** Deployments of the same transfer that were created later, newest first; those that never ran are left out. */
+/** Reads the later deployments of the same transfer, newest first, without those that never ran. */
 async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<readonly Deployment[]> {
   const later: Deployment[] = [];
   const rows = fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE, limit: MAX_DEPLOYMENTS });
@@ -75,8 +82,9 @@ async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<re
 }
 
 /**
- * Replaces a remedy whose setting is in force already.
- * @param action the deployment itself, or the transfer of the execution; undefined when it may not be read
+ * Replaces a remedy that asks for a setting which the transfer or deployment already has. The known error then offers
+ * another remedy.
+ * @param action the deployment itself, or the transfer of the execution; undefined when it cannot be read
  */
 export function withPresentSettings(action: Action | undefined, finding: Finding): Finding {
   const { known } = finding;

@@ -15,8 +15,8 @@ interface FailureFacts {
 }
 
 /**
- * Sentences about the steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
- * (docs/reference/known-errors.md §1.4). The steps never quote the error text.
+ * Describes the steps after a failed run, in order: the remedy, the leftovers, whether and how to start again
+ * (docs/reference/known-errors.md §1.4). The steps never quote the error text, because others wrote it.
  */
 export function describeNextSteps({ run, cause, known, leftovers }: FailureFacts): readonly string[] {
   const steps: string[] = [];
@@ -35,8 +35,8 @@ export function describeNextSteps({ run, cause, known, leftovers }: FailureFacts
 }
 
 /**
- * Suggested calls after a diagnosis. After a failed run that may be repeated: a preflight. For a running one: wait for it,
- * and cancel it when it has stalled.
+ * Suggested calls after a diagnosis: a preflight when the run has failed and may be repeated; a wait when it is
+ * running; a cancellation too when it is stalled.
  */
 export function callsAfterDiagnosis(diagnosis: Diagnosis): readonly NextCall[] {
   const { outcome, kind, transfer_id: transferId, known_error: known, completed_since: since } = diagnosis;
@@ -52,7 +52,7 @@ function callsWhileRunning(diagnosis: Diagnosis): readonly NextCall[] {
   const input = kind === 'deployment' ? { deploymentId: id } : { transferId, executionId: id };
   const wait = { operation: `${kind}.wait`, input };
   if (stalled === null) return [wait];
-  // A deployment that waits for its execution cannot be cancelled.
+  // A deployment that still waits for its execution cannot be canceled.
   const cancel = status === 'PENDING' ? [] : [{ operation: `${kind}.cancel`, input }];
   return diagnosis.all_tasks_done === true ? cancel : [wait, ...cancel];
 }
@@ -75,7 +75,10 @@ function retryStep({ run, cause, known }: Omit<FailureFacts, 'leftovers'>): stri
   }
 }
 
-/** Advice on starting again, as a clause. After a change in the guest or the source machine it begins with a new sync. */
+/**
+ * Advice on starting again, as a clause for the middle of a sentence. When the error is in the guest or the source
+ * machine, a deployment needs a new sync first.
+ */
 function startAgain(run: Execution | Deployment, known: KnownError | undefined): string {
   if ('transfer_id' in run) {
     if (run.transfer_id === null) return 'migrate the machine again: a migration that failed keeps nothing';

@@ -8,26 +8,31 @@ import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 export interface FirstFailure {
   /** The failed task; null when no task failed. */
   readonly task: Task | null;
-  /** Error text. */
+  /** Error text, or a sentence that there is none. */
   readonly message: string;
 }
 
-/** Result of diagnosing a run. A key is absent when there is nothing to report. */
+/** Result of diagnosing a run. A key is absent when there is nothing to report under it. */
 export interface Finding {
   readonly summary: string;
-  /** Seconds without any change of a stalled run. */
+  /** Seconds without any change, for a stalled run. */
   readonly stalledSeconds?: number;
-  /** Whether all its tasks have ended and it still runs. */
+  /** Whether all tasks of the run have ended although it still counts as running. */
   readonly areAllTasksDone?: boolean;
-  /** Whether no later run of its kind exists; undefined when that was not checked. */
+  /** Whether the transfer has no later run of the same kind; undefined when that was not checked. */
   readonly isNewest?: boolean;
-  /** Id of a later run of its kind that completed. */
+  /** Id of a later run of the same kind that completed. */
   readonly completedSince?: string;
   readonly failure?: FirstFailure;
+  /** Known error that matches the error text. */
   readonly known?: KnownError | undefined;
+  /** Last warning or error of the failed task; null when it has none. */
   readonly lastEvent?: string | null;
+  /** Last progress message of the failed task; null when it has none. */
   readonly lastProgress?: string | null;
+  /** Sentences about other tasks that failed or did not run because of the failure. */
   readonly followUps?: readonly string[];
+  /** Sentences about what the run may have left on the platforms. */
   readonly leftovers?: readonly string[];
   readonly nextSteps: readonly string[];
 }
@@ -35,13 +40,14 @@ export interface Finding {
 /** A run with the result of its diagnosis. */
 export interface DiagnosedRun extends Finding {
   readonly run: Execution | Deployment;
-  /** Name of its transfer or direct migration; null when that cannot be read. */
+  /** Name of the run's transfer or direct migration; null when it cannot be read. */
   readonly name: string | null;
 }
 
+/** Maximum number of characters of a name in a diagnosis. */
 const NAME_LENGTH = 60;
 
-/** Public pages of the Coriolis documentation. */
+/** Address of the public documentation of Coriolis, to which the page names of known errors are appended. */
 const DOCUMENTS = 'https://github.com/cloudbase/coriolis-docs/blob/HEAD/source';
 
 /** Result view of a diagnosis: cause, remedy, next steps. At most 800 tokens. */
@@ -160,5 +166,5 @@ export const diagnosisView = view<DiagnosedRun>()({
   next_steps: key.texts('What to do, in this order', ({ nextSteps }: DiagnosedRun) => nextSteps),
 });
 
-/** Diagnosis of a run, as it is returned. */
+/** Diagnosis of a run in the form of the result. */
 export type Diagnosis = ResultOf<typeof diagnosisView>;

@@ -7,6 +7,7 @@ import type { PictureState } from '../../pictures/picture-state';
 import type { ReportDocument } from '../report/report-document';
 import type { DrillReport } from './drill';
 
+/** Picture state of each state of a rehearsal. */
 const STATES: Readonly<Record<string, PictureState>> = {
   waiting: 'waiting',
   deploying: 'running',

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../api/errors';
 import type { Transfer } from '../../model/types';
 
-/** Filter of the transfers that a drill rehearses; all given conditions must hold. */
+/** Conditions for the transfers that a drill rehearses. A transfer must meet all that are given. */
 export interface DrillGroup {
   readonly transferIds: readonly string[] | undefined;
   /** Text in notes or instances. */
@@ -25,7 +25,7 @@ export const makeGroupFilter =
   };
 
 /**
- * Refuses a group without conditions: it would contain every transfer of the project.
+ * Refuses a group without conditions, which would contain every transfer of the project.
  *
  * @throws {InvalidInputError} no condition is given
  */

@@ -10,15 +10,16 @@ import { computeRehearsal, type Rehearsal } from './rehearsal';
 /** State of all transfers of a drill at one moment. */
 export interface DrillSnapshot {
   readonly rehearsals: readonly Rehearsal[];
-  /** Start of the drill, in milliseconds. */
+  /** Start of the drill, milliseconds since 1970. */
   readonly since: number;
-  /** Server's time, in milliseconds. */
+  /** Server's time of the reading, milliseconds since 1970. */
   readonly now: number;
 }
 
 /** Reads the transfers of a drill with their executions and deployments. */
 export class DrillObserver {
   private readonly observer: WaveObserver;
+  /** Start of the drill, kept from the first read, when the input gives none. */
   private begunAt: number | undefined;
 
   constructor(
@@ -29,7 +30,7 @@ export class DrillObserver {
   }
 
   /**
-   * Reads the whole group.
+   * Reads all transfers of the group.
    *
    * @throws {InvalidInputError} the group is empty, or the start is no valid time
    */
@@ -54,7 +55,7 @@ export class DrillObserver {
     return { rehearsals, since, now };
   }
 
-  /** Reads one transfer again just before it is deployed, because another caller may run the same drill. */
+  /** Reads one transfer again just before its deployment, because another caller may have deployed it meanwhile. */
   async readAgain(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
     return computeRehearsal(
       transfer,

@@ -23,7 +23,7 @@ export interface DrillTargets {
 /** Failure to start the deployment of a transfer. */
 export interface StartFailure {
   readonly why: string;
-  /** Whether no further attempt is made. */
+  /** Whether the drill makes no further attempt. */
   readonly isFinal: boolean;
 }
 
@@ -31,8 +31,9 @@ export interface StartFailure {
 export interface AssessedRehearsal extends Rehearsal {
   readonly rpoSeconds: number | null;
   readonly rtoSeconds: number | null;
-  /** State: waiting, deploying, passed, missed (a target), failed or no_copy. */
+  /** State in the drill: waiting, deploying, passed, missed (a target), failed or no_copy. */
   readonly state: string;
+  /** Reason of the state; null when it needs none. */
   readonly why: string | null;
 }
 
@@ -55,7 +56,7 @@ const largest = (values: ReadonlyArray<number | null>): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
-/** Machines that the drill has deployed on the destination, which a user must remove. */
+/** Machines that the drill has deployed on the destination. A user must remove them there. */
 const clonesIn = ({ rehearsals }: DrillState) =>
   rehearsals.flatMap(({ deployment, transfer }) =>
     deployment !== undefined && outcomeOf(statusOf(deployment)) === 'completed'
@@ -63,7 +64,7 @@ const clonesIn = ({ rehearsals }: DrillState) =>
       : [],
   );
 
-/** Result view of a drill. A later call with its `since` continues or reports the drill. */
+/** Result view of a drill. A later call with the `since` of the result continues or reports the drill. */
 export const drillView = view<DrillState>()({
   since: key.time('Begin of the drill: give it to go on, and to report', ({ since }: DrillState) =>
     formatIso(since),
@@ -130,7 +131,11 @@ export const drillView = view<DrillState>()({
   ),
 });
 
-/** Computes the state of a drill from its transfers and the failures to deploy them. */
+/**
+ * Computes the state of a drill from its transfers.
+ *
+ * @param failures failures to start a deployment, by transfer id
+ */
 export const computeDrillState = (
   { rehearsals, since, now }: DrillSnapshot,
   targets: DrillTargets,
@@ -183,11 +188,13 @@ function assessRehearsal(
   };
 }
 
+/** Age in seconds that a copy had at `at`; at `now` (milliseconds since 1970) when `at` is undefined. */
 const ageAt = (copyAt: string, at: string | undefined, now: number): number | null => {
   const copied = parseServerTime(copyAt);
   return copied === null ? null : Math.max(0, Math.round(((parseServerTime(at) ?? now) - copied) / 1000));
 };
 
+/** Reasons why a transfer is not deployed in a drill, in words. */
 const NO_COPY: Readonly<Record<NoDrillReason, string>> = {
   never_synced: 'no sync of it has completed',
   disks_deleted: 'its copied disks were deleted',

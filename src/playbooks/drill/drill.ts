@@ -21,19 +21,20 @@ import type { Rehearsal } from './rehearsal';
 /** Group, targets and start of a drill. */
 export interface DrillInput extends DrillGroup, DrillTargets {
   /**
-   * Start of the drill, ISO time; now when undefined. Clones deployed since then belong to the drill, so that a call
-   * with the same start continues it.
+   * Start of the drill, ISO time; undefined for now. All clones deployed since the start belong to the drill. A call
+   * with the same start therefore continues the drill.
    */
   readonly since: string | undefined;
 }
 
 /** Input of a call that runs a drill. */
 export interface DrillRunInput extends DrillInput {
+  /** Maximum number of deployments of the drill at a time. */
   readonly maxParallel: number;
   readonly timeoutSeconds: number;
 }
 
-/** State of a drill with what its report adds: approvals and a manifest. */
+/** Content of the report of a drill: its state, the approvals, and the manifest that secures both. */
 export interface DrillEvidence extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: Manifest;
@@ -49,14 +50,18 @@ export const drillReportView = view<DrillEvidence>()({
 
 export type DrillReport = ResultOf<typeof drillReportView>;
 
+/** Pause after a deployment was started, in milliseconds. */
 const SOON_MS = 2000;
+/** Maximum pause between two readings, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
+/** Factor by which the pause grows while nothing is started. */
 const GROWTH = 1.5;
+/** Number of failed attempts after which the deployment of a transfer is given up. */
 const MAX_START_FAILURES = 4;
 
 /**
- * Deploys clones of the newest usable copies of a group, a few at a time and without a sync. The source is not touched,
- * and the copies stay usable.
+ * Deploys clones of the newest usable copies of a group, a few at a time. It starts no sync, does not touch the source,
+ * and the copies stay usable. It ends when nothing is left to deploy, or at the timeout.
  *
  * @throws {InvalidInputError} no group is given, or the group is empty
  */
@@ -85,7 +90,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     const next = rehearsals.filter(isWanted).slice(0, Math.max(0, input.maxParallel - atWork.length));
     let started = false;
     for (const { transfer } of next) {
-      // Another caller runs the same drill, or other work on the transfer has begun.
+      // Another caller may have deployed it in the same drill, or other work on the transfer may have begun.
       if (!isWanted(await observer.readAgain(transfer, snapshot))) continue;
       try {
         await createDeployment(coriolis, { transfer_id: transfer.id, clone_disks: true, force: false });
@@ -111,7 +116,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
   }
 }
 
-/** Makes the report of a drill from the server's state alone. */
+/** Makes the report of a drill. Only the state of the server counts, so any process can make it. */
 export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },

@@ -7,24 +7,37 @@ import type { TransferRuns } from '../wave/wave-observer';
 import { hasShutDown } from '../wave/step';
 
 /**
- * Reason why a drill does not deploy a transfer. A deployment would use up the licence of a live migration. With
- * `cutover_begun` the source is off and nothing is deployed yet, so the next deployment is the real one and must stay.
+ * Reason why a drill does not deploy a transfer:
+ * - a reason why it has no usable copy;
+ * - `live_migration`: a deployment would use up the licence of the live migration;
+ * - `cutover_begun`: the source is off and nothing is deployed yet, so the next deployment is the real one and stays.
  */
 export type NoDrillReason = NoCopyReason | 'live_migration' | 'cutover_begun';
 
 /** State of one transfer in a drill. */
 export interface Rehearsal {
   readonly transfer: Transfer;
+  /** Start of the sync whose copy the drill deploys; null when it deploys none. */
   readonly copyAt: string | null;
+  /** Reason why the drill does not deploy the transfer; null when it does. */
   readonly noCopy: NoDrillReason | null;
+  /** Whether an execution or deployment of the transfer is running or pending. */
   readonly isBusy: boolean;
+  /** Whether a run of the transfer has not started, or its final status may still change. */
   readonly isUnsettled: boolean;
   /** The deployment of the transfer in this drill: the first with clones since its start. */
   readonly deployment: Deployment | undefined;
+  /** The latest completed deployment outside this drill, for comparing its duration. */
   readonly previous: Deployment | undefined;
 }
 
-/** Computes the state of a transfer from its executions and deployments. Those since the start belong to the drill. */
+/**
+ * Computes the state of a transfer from its executions and deployments. Deployments with clones since the start belong
+ * to the drill.
+ *
+ * @param since start of the drill, milliseconds since 1970
+ * @param now server's time, milliseconds since 1970
+ */
 export function computeRehearsal(
   transfer: Transfer,
   { executions, deployments }: TransferRuns,
@@ -35,7 +48,7 @@ export function computeRehearsal(
     clones !== false && (parseServerTime(at) ?? 0) >= since;
   const newest = [...deployments].sort((one, other) => (one.created_at < other.created_at ? 1 : -1));
   const own = newest.findLast(isOwn);
-  // What followed the deployment of the drill was not in it.
+  // The drill deployed a copy from before its deployment, so later executions do not count.
   const before = own === undefined ? executions : executions.filter((run) => run.created_at < own.created_at);
   const others = newest.filter((one) => !isOwn(one));
   const { copy, reason } = computeCopyState(before, others);

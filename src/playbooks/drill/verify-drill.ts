@@ -12,23 +12,26 @@ import { drillReportView, reportDrill, type DrillReport, type DrillEvidence } fr
 import { view } from '../../vocabulary/result-keys';
 import { computeDrillState } from './drill-result';
 
-/** Present state of a drill on the server, with the differences to a report of it. */
+/** Present state of a drill on the server, with the differences between it and a given report. */
 export interface VerifiedDrill extends DrillEvidence, Verification {}
 
-/** Report of a drill, made or verified; `agrees` is null when none was verified. */
+/** Report of a drill. `agrees` says whether a given report was verified as true; null when none was given. */
 export type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
 
 /** Result view of the report of a drill, made or verified. */
 export const verifiedDrillView = view<DrillReportResult>()({ ...drillReportView.shape, ...verificationKeys });
 
-/** Keys of a row that are compared with the server. The others depend on the targets, which a report does not contain. */
+/**
+ * Keys of a row that are compared with the server. Other keys depend on the targets, which a report does not contain.
+ */
 const FACTS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;
 
 /** States of transfers whose deployment had not ended when the report was made. */
 const OPEN: readonly unknown[] = ['waiting', 'deploying'];
 
 /**
- * Verifies the report of a drill: its parts against the manifest, its figures against the server, its page against the seal. Reads only.
+ * Verifies the report of a drill: its parts against its manifest, its figures against the server, and its HTML page
+ * against the seal in the page. Reads only.
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
@@ -44,7 +47,7 @@ export async function verifyDrill(coriolis: Coriolis, given: JsonObject): Promis
 const rowsOf = (report: JsonObject | undefined): readonly JsonObject[] =>
   (Array.isArray(report?.['rows']) ? report['rows'] : []).filter(isObject);
 
-/** Reads the present state of a report's drill; without transfers when the server has none of them any more. */
+/** Reads the present state of the drill of a report. It has no transfers when the server has none of them any more. */
 async function readDrill(
   coriolis: Coriolis,
   report: JsonObject | undefined,
@@ -65,7 +68,7 @@ async function readDrill(
   try {
     return await reportDrill(coriolis, input);
   } catch (error) {
-    // Nothing of the drill is on the server.
+    // An invalid input here means an empty group: no transfer of the drill is on the server any more.
     if (!(error instanceof InvalidInputError)) throw asError(error);
     const now = coriolis.clock();
     const nothing = computeDrillState({ rehearsals: [], since: began ?? now, now }, input, new Map());
@@ -80,8 +83,9 @@ function differencesOf(
   const what = `"${String(told['name'])}"`;
   const now = rows.get(String(told['transfer_id']));
   if (now === undefined) return [`the transfer of ${what} is not on the server`];
-  // What was open when the report was made has gone on. Without a deployment the age of a copy grows.
+  // A transfer that was waiting or deploying when the report was made may have changed since, so it is not compared.
   if (OPEN.includes(told['state'])) return [];
+  // Without a deployment, the age of the copy grows with time, so only the missing deployment is compared.
   const facts = told['deployment_id'] === null ? FACTS.slice(0, 1) : FACTS;
   return facts
     .filter((fact) => now[fact] !== told[fact])

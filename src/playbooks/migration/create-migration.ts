@@ -21,12 +21,12 @@ export interface CreateInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
-/** Input for the transfer of a migration, whose notes hold the plan. */
+/** Input for the transfer of a migration. The plan of the migration is stored in the transfer's notes. */
 const transferInputOf = (input: CreateInput): TransferInput => ({
   ...input,
   notes: plannedNotes(input),
   scenario: 'live_migration',
-  // An auto-deployment uses this setting of the transfer.
+  // A deployment that Coriolis starts by itself after the sync uses this setting of the transfer.
   cloneDisks: false,
   skipOsMorphing: input.skipOsMorphing,
 });
@@ -40,7 +40,7 @@ const plannedNotes = ({
 }: CreateInput): string =>
   appendPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
 
-/** Adds the plan of the migration to the notes. */
+/** Adds the plan of the migration to the notes of its input. */
 const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
 
 /** Creates the transfer of a migration without starting it. */
@@ -49,17 +49,18 @@ async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Pr
   try {
     return await createTransfer(coriolis, transfer);
   } catch (error) {
-    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
+    // Nothing was sent: servers before 1.1.3 store no such settings in transfers. They do not deploy by themselves and
+    // so do not need them.
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, { ...transfer, cloneDisks: undefined, skipOsMorphing: undefined });
   }
 }
 
-/** Creates the transfer of a migration, or finds that of the migration with the same run key. */
+/** Finds the transfer of the migration with the same run key, or else creates the transfer of a new migration. */
 export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
   findOrCreateMigration(
     coriolis,
-    // Nothing was copied yet.
+    // A transfer that was just created has no copied disks, so it can simply be deleted.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
     input,
     () => createPlannedTransfer(coriolis, input),
@@ -96,7 +97,7 @@ export async function createLegacyMigration(
 ): Promise<MigrationResult> {
   const { id } = await findOrCreateMigration(
     coriolis,
-    // It began a moment ago.
+    // A direct migration runs at once and cannot be deleted while it runs, so it is canceled.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
     input,
     () => createDirectMigration(coriolis, withPlan(input)),
@@ -104,7 +105,7 @@ export async function createLegacyMigration(
   return await fetchLegacyMigration(coriolis, id);
 }
 
-/** Reads each object of a list. Objects that were deleted since the list was read are left out. */
+/** Reads the object of each item. Items whose object was deleted meanwhile are left out. */
 async function readExisting<Item, Result>(
   items: readonly Item[],
   read: (item: Item) => Promise<Result>,
@@ -129,7 +130,7 @@ export async function findEqualMigrations(
   if (await isLegacyServer(coriolis)) {
     const move = withPlan(input);
     const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
-    // A migration that is being canceled counts as deleted.
+    // A migration that is being canceled may be one that a simultaneous call has withdrawn, so it does not count.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
     return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
   }

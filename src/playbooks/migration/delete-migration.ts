@@ -47,14 +47,18 @@ export async function deleteMigration(
   return { id, deleted: true, disks };
 }
 
-/** Deletes the copied disks that no deployment has used. */
+/**
+ * Deletes the copied disks of a migration, unless its deployment has used them up. Waits for the deletion.
+ *
+ * @param wanted whether to delete the disks; when false, only their state is returned
+ */
 async function removeDisks(
   coriolis: Coriolis,
   { transfer, step, executions }: ComposedMigration,
   wanted: boolean,
   timeoutSeconds: number,
 ): Promise<MigrationRemoval['disks']> {
-  // The deployed machines own the disks.
+  // After a completed migration, the disks belong to the deployed machines.
   if (step.do === 'nothing' && step.outcome === 'completed') return 'none';
   if (!wanted) return executions.length === 0 ? 'none' : 'kept';
   const running =
@@ -63,7 +67,7 @@ async function removeDisks(
     ? step.execution
     : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
   if (execution === undefined) {
-    // Refused, because there are no disks or something is running; reading the migration shows which.
+    // The server refused because there are no disks or because something is running; the migration shows which.
     const now = await fetchMigration(coriolis, transfer.id);
     if (now.step.do === 'wait') {
       throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });

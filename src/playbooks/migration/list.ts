@@ -9,10 +9,10 @@ import { view, type OutputOf } from '../../vocabulary/result-keys';
 import { legacyMigrationRow, migrationRow, migrationRowShape } from './result';
 import { isLegacyServer } from './view';
 
-/** A row of the list, with the object it was made from. */
+/** A row of the list, with the server's object from which the row was made. */
 export interface ListedMigration {
   readonly row: OutputOf<typeof migrationRowShape>;
-  /** The migration's object on the server. */
+  /** The transfer of the migration; on a legacy server the direct migration, which counts as a deployment. */
   readonly action: Transfer | Deployment;
 }
 
@@ -48,12 +48,13 @@ export async function* listMigrations(
   }
 }
 
-/** Latest deployment of each live migration, by transfer. */
+/** Reads the latest deployment of each live migration, by transfer id. */
 async function fetchLatestDeployments(coriolis: Coriolis): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {
     const { transfer_id: transfer, transfer_scenario_type: scenario } = one;
-    // The list is newest first. Orphans of refused requests never start (docs/reference/coriolis-api.md, trap 32).
+    // The list is newest first. UNEXECUTED deployments are left over from refused requests and never start
+    // (docs/reference/coriolis-api.md §17, trap 32).
     if (transfer === null || found.has(transfer) || one.last_execution_status === 'UNEXECUTED') continue;
     if (scenario === undefined || scenario === 'live_migration') found.set(transfer, one);
   }

@@ -10,29 +10,30 @@ import { fetchDated, fetchOne } from '../../requests/objects';
 import { startTransferUpdate } from '../../resources/transfer';
 
 /**
- * A migration of a current server: a transfer whose notes end in a plan, with its runs
- * (docs/reference/coriolis-domain.md §10.2).
+ * A migration on a current server: a transfer whose notes end in the plan of the migration, with its executions and
+ * deployments (docs/reference/coriolis-domain.md §10.2).
  */
 export interface ComposedMigration {
   readonly transfer: Transfer;
   readonly plan: MigrationPlan;
-  /** Display name, without the plan. */
+  /** Name for people: the notes without the plan, or the machines. */
   readonly name: string;
-  /** Newest first. */
+  /** Executions, newest first. */
   readonly executions: readonly Execution[];
   /** Deployments, newest first; only the newest has its tasks. */
   readonly deployments: readonly Deployment[];
-  /** The server's time of the snapshot, in milliseconds. */
+  /** The server's time at which the transfer was read, milliseconds since 1970. */
   readonly now: number;
+  /** Next step of the migration. */
   readonly step: MigrationStep;
 }
 
-/** Maximum number of executions to read: ten passes and their repetitions. */
+/** Maximum number of executions to read. It suffices for ten syncs and their repetitions. */
 const MAX_EXECUTIONS = 50;
 
 /**
  * Fetches a migration and computes its next step.
- * @throws {NotFoundError} no such transfer
+ * @throws {NotFoundError} there is no such transfer
  * @throws {InvalidInputError} the transfer is not a migration
  */
 export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
@@ -59,18 +60,18 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
   };
 }
 
-/** Fetches the deployments of a transfer, newest first, the newest with its tasks. */
+/** Fetches the deployments of a transfer, newest first. Only the newest has its tasks. */
 async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
   const [newest, ...others] = await fetchDeploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
-  // Lists come without tasks.
+  // Lists show deployments without tasks, so the newest is read again.
   return [await fetchOne(coriolis, 'deployment', newest.id), ...others];
 }
 
 /**
- * Starts the next step of a migration when that is a sync or a deployment. Another caller may start it at the same
- * moment: the server allows one run at a time, so after a conflict the migration is read again.
- * @returns whether this call started the step
+ * Starts the next step of a migration when it is a sync or a deployment. Another caller may start the same step at the
+ * same moment. The server allows one run of a transfer at a time, so the second request ends in a conflict.
+ * @returns false after a conflict; the caller then reads the migration again
  */
 export async function startMigrationStep(
   coriolis: Coriolis,
@@ -85,7 +86,7 @@ export async function startMigrationStep(
         transfer_id: transfer.id,
         clone_disks: false,
         skip_os_morphing: plan.skipOsMorphing,
-        // Servers before 1.1.3 inherit no settings.
+        // On servers before 1.1.3 deployments do not take over the scripts of their transfer.
         user_scripts: transfer.user_scripts ?? {},
         force: false,
       });
@@ -100,7 +101,7 @@ export async function startMigrationStep(
   }
 }
 
-/** Starts the next step of a migration, unless something is running. */
+/** Starts the next step of a migration when it is a sync or a deployment, and reads the migration again. */
 export async function advanceMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const migration = await fetchMigration(coriolis, id);
   if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
@@ -108,11 +109,13 @@ export async function advanceMigration(coriolis: Coriolis, id: string): Promise<
   return await fetchMigration(coriolis, id);
 }
 
+/** Maximum number of attempts to cancel a migration that changes meanwhile. */
 const MAX_READS = 5;
+/** Pause between two attempts, in milliseconds. */
 const PAUSE_MS = 2000;
 
 /**
- * Cancels a migration: cancels the running step, or marks the plan as canceled between two steps. Returns before the
+ * Cancels a migration: cancels its running step, or, between two steps, marks its plan as canceled. Returns before the
  * cancellation has taken effect.
  *
  * @throws {ConflictError} the migration has ended, or it changed during each attempt
@@ -132,13 +135,14 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
         return;
       }
     } catch (error) {
-      // The step ended, or the next one started, in the meantime.
+      // The running step has ended, or the next one has started, since the migration was read: try again.
       if (!(error instanceof ConflictError) || looks === MAX_READS) throw asError(error);
     }
     await coriolis.sleep(PAUSE_MS, coriolis.signal);
   }
 }
 
+/** Requests the cancellation of the running step, or marks the plan as canceled. */
 async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
   const { step, transfer, plan } = migration;
   if (step.do === 'wait') {
@@ -150,7 +154,7 @@ async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boo
   await startTransferUpdate(coriolis, transfer.id, { notes });
 }
 
-/** Run whose status and progress a migration shows: the running one, else the latest. */
+/** Execution or deployment whose status and progress a migration shows: the running one, else the latest. */
 export function representativeRun({
   step,
   executions,

@@ -1,7 +1,7 @@
 import { completedPasses } from './step';
 import type { ComposedMigration } from './migration';
 
-/** Position of a migration in its steps: each sync is one step, and the deployment is one. */
+/** Position of a migration in its steps. Each planned sync is one step, and the deployment is the last. */
 export interface MigrationPosition {
   /** Number of completed steps. */
   readonly done: number;
@@ -9,8 +9,8 @@ export interface MigrationPosition {
 }
 
 /**
- * Computes the position of a migration: the completed steps, up to the running step or the step that ended the
- * migration.
+ * Computes the position of a migration. All steps before the running one, or before the one that ended the migration,
+ * count as completed.
  */
 export function computeMigrationPosition({
   plan,
@@ -32,6 +32,6 @@ export function migrationPercent({ done, steps }: MigrationPosition, percent: nu
   return percent === null ? null : Math.round(((done + percent / 100) / steps) * 1000) / 10;
 }
 
-/** Seconds left of the whole migration, known only in its last step. */
+/** Seconds left of the whole migration. Null before the last step, because the duration of later steps is unknown. */
 export const migrationEta = ({ done, steps }: MigrationPosition, seconds: number | null): number | null =>
   done === steps - 1 ? seconds : null;

@@ -67,7 +67,7 @@ export const migrationRowShape = pickShape(
   'created_at',
 );
 
-/** A migration as it is returned: its documented keys, and the server's objects for full detail. */
+/** Result of an operation on a migration: its documented keys, and the server's objects for `detail: 'full'`. */
 export interface MigrationResult {
   readonly report: OutputOf<typeof migrationShape>;
   readonly transfer?: Transfer | undefined;
@@ -75,14 +75,14 @@ export interface MigrationResult {
 }
 
 /**
- * Status of a migration: that of the running or latest step, or PENDING when the next step has not begun
+ * Status of a migration: the status of its running or latest run, or PENDING between two steps
  * (docs/reference/coriolis-domain.md §10.2).
  */
 function statusIn(migration: ComposedMigration, run: Execution | Deployment | undefined): string {
   const { step } = migration;
   if (run === undefined) return 'UNEXECUTED';
   if (step.do === 'nothing') return step.outcome === 'canceled' ? 'CANCELED' : statusOf(run);
-  // A deployment that waits for its sync counts as running.
+  // A deployment that is PENDING because it waits for its sync counts as running.
   return step.do === 'wait' ? statusOf(run).replace(/^PENDING$/, 'RUNNING') : 'PENDING';
 }
 
@@ -103,7 +103,7 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
 /**
  * Reads a migration with its progress.
  *
- * @param ended outcome of a wait, shown instead of that of the migration
+ * @param ended outcome of a wait, shown instead of the outcome of the migration
  */
 export async function fetchMigrationResult(
   coriolis: Coriolis,
@@ -118,8 +118,8 @@ export async function fetchMigrationResult(
 /**
  * Builds the result of a migration on a current server.
  *
- * @param sizes disks that its run copies; without them a sync has no percentage
- * @param ended outcome of a wait
+ * @param sizes sizes of the disks that the current run copies; without them a sync has no percentage
+ * @param ended outcome of a wait, shown instead of the outcome of the migration
  */
 export function migrationResult(
   migration: ComposedMigration,
@@ -160,7 +160,7 @@ export function migrationResult(
   };
 }
 
-/** Computes the progress of the whole migration from that of its current run. */
+/** Computes the progress of the whole migration from the progress of its current run. */
 function overallProgressOf(
   migration: ComposedMigration,
   run: Execution | Deployment | undefined,
@@ -179,13 +179,15 @@ function overallProgressOf(
 }
 
 /**
- * Whether progress is shown: while a run is in progress, and once the migration has ended. Between two steps the last run
- * says nothing about the whole.
+ * Whether the progress of the current run is shown: while it is running, and after the migration has ended. Between two
+ * steps, the progress of the last run would be misleading.
  */
 const showsProgress = ({ do: step }: ComposedMigration['step']): boolean =>
   step === 'wait' || step === 'nothing';
 
-/** Suggested call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution. */
+/**
+ * Suggested call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution.
+ */
 export function migrationDiagnosisCall({
   id,
   outcome,
@@ -232,8 +234,8 @@ function nextOf(
 }
 
 /**
- * Makes the row of a migration in a list. Executions are not read, so after a completed sync the next step is shown as not
- * started.
+ * Makes the row of a migration in a list. The executions are not read, so a migration whose latest execution has
+ * completed is shown as PENDING.
  */
 export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
   const own = transfer.last_execution_status;
@@ -258,7 +260,7 @@ export function migrationRow(transfer: Transfer, deployment: Deployment | undefi
   };
 }
 
-/** A direct migration of a legacy server, which stores it as one object (docs/reference/coriolis-api.md §10.3). */
+/** A migration of a legacy server, which is a single object there (docs/reference/coriolis-api.md §10.3). */
 interface LegacyMigration extends Deployment {
   readonly replication_count?: number;
   readonly shutdown_instances?: boolean;
@@ -282,7 +284,7 @@ export function legacyMigrationRow(migration: LegacyMigration) {
   };
 }
 
-/** Makes the result of a migration on a legacy server, which runs all steps itself. */
+/** Makes the result of a migration on a legacy server, where the server itself runs all steps. */
 export function legacyMigrationResult(
   migration: LegacyMigration,
   now: number,

@@ -6,24 +6,25 @@ import { fetchPaged, type Objects, type ParentsOf } from '../../requests/objects
 import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
 
 /**
- * Ensures one migration for each run key, also when two callers create it at the same moment: both read again once both
- * objects are visible, and choose the same one.
+ * Ensures that each run key has one migration, also when two callers create it at the same moment. Each caller then
+ * reads all migrations with the key once all are visible. All callers choose the same one, and each deletes its own if
+ * it was not chosen.
  */
 
-/** Object of the server for a migration: a transfer, or on legacy servers a direct migration. */
+/** The server's object of a migration: a transfer, or on legacy servers a direct migration (a deployment here). */
 type Action = Transfer | Deployment;
 
-/** Kind of object that stands for a migration on this server, and how to delete it. */
+/** Kind of the server's object of a migration, and the function that takes a surplus one back. */
 interface ObjectKind<K extends 'transfer' | 'deployment'> {
   readonly kind: K;
   /**
-   * Deletes or cancels an object that this caller has just created, because another caller's object takes precedence.
+   * Deletes or cancels an object that this caller has just created, because the object of another caller was chosen.
    */
   readonly withdraw: (id: string) => Promise<unknown>;
 }
 
 /**
- * Finds all existing migrations with a run key, in order of precedence.
+ * Finds all existing migrations with a run key. The first is the one that all callers choose.
  * @throws {ConflictError} the key belongs to a migration of other machines
  */
 async function findByRunKey<K extends 'transfer' | 'deployment'>(
@@ -45,7 +46,7 @@ async function findByRunKey<K extends 'transfer' | 'deployment'>(
   return found;
 }
 
-/** Order of precedence: started before not started, then older before newer. */
+/** Order of choice: migrations that have started come first, then older ones. */
 const inOrder = (one: Action, other: Action): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||
   one.created_at.localeCompare(other.created_at) ||
@@ -54,8 +55,8 @@ const inOrder = (one: Action, other: Action): number =>
 const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
 
 /**
- * Finds the migration with a run key. A very young one may be withdrawn for another that cannot be seen yet, so that
- * all are looked up again when it has its final place.
+ * Finds the migration with a run key. When it is very young, its caller may still delete it because of another one that
+ * lists do not show yet. So a young migration is searched again once its place in the list is final.
  */
 async function findAgreed<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
@@ -71,9 +72,9 @@ async function findAgreed<K extends 'transfer' | 'deployment'>(
 }
 
 /**
- * Finds the migration with a run key, or creates one with `make`. When other callers made one at the same moment, all
- * of them agree on one, however long their answers take, and withdraw theirs: each looks when its own has its final
- * place.
+ * Finds the migration with a run key, or creates one with `make`. When other callers create one at the same moment, all
+ * callers choose the same migration, however long their answers take, and each deletes its own if it was not chosen.
+ * For that, each caller lists the migrations once the place of its own in the list is final.
  *
  * @throws {ConflictError} the key belongs to other machines, or the surplus object could not be deleted
  * @throws {UncertainError} the answer to the creation was lost, and several migrations have the key
@@ -92,7 +93,7 @@ export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>
   const found = await findByRunKey(coriolis, kind, runKey, instances);
   const [winner = row] = found;
   if (winner.id === row.id) return winner;
-  // What was only looked up after a lost answer may be that of another caller.
+  // After a lost answer, the migration that was found may be that of another caller, so it is not deleted.
   if (coriolis.client.wasRecovered(row.id) || !found.some(({ id }) => id === row.id)) {
     throw new UncertainError(
       `The answer to the creation of the migration "${runKey}" was lost, and several have this run key: ${found.map(({ id }) => id).join(', ')}`,

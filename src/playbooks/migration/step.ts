@@ -5,16 +5,16 @@ import type { Deployment, Execution } from '../../model/types';
 import { isUnsettled } from '../../waiting/unsettled-run';
 import { ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
-/** State of a migration, as read from the server. */
+/** State of a migration on the server, from which its next step follows. */
 export interface MigrationState {
   readonly plan: MigrationPlan;
   /** Executions of the transfer, of any type and in any order. */
   readonly executions: readonly Execution[];
   /** Deployments of the transfer, in any order. */
   readonly deployments: readonly Deployment[];
-  /** Whether the server can deploy when a sync completes (from 1.1.3). */
+  /** Whether the server can deploy by itself when a sync completes (from 1.1.3 on). */
   readonly canAutoDeploy: boolean;
-  /** The server's time, milliseconds. */
+  /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -36,14 +36,14 @@ export type MigrationStep =
   /** Nothing: the migration has ended. */
   | { readonly do: 'nothing'; readonly outcome: Outcome };
 
-/** Milliseconds within which an auto-deployment must have started after its sync; servers check every 10 s. */
+/** Milliseconds after a sync within which the server must have started its deployment; servers check every 10 s. */
 const AUTO_DEPLOYED_WITHIN_MS = 60_000;
 
 /**
- * Computes the next step of a migration from the server's present state alone. Every caller gets the same answer, also
- * after crashes, so passes and deployments are counted and never repeated.
+ * Computes the next step of a migration from the state on the server alone. So every caller gets the same answer, also
+ * after a crash, and no sync or deployment is started twice.
  *
- * A failed or canceled run ends the migration; a new execution of the transfer, started by hand, resumes it.
+ * A failed or canceled run ends the migration. A new execution of the transfer, started by hand, resumes it.
  */
 export function computeNextStep(state: MigrationState): MigrationStep {
   const { plan, now, canAutoDeploy } = state;
@@ -53,12 +53,12 @@ export function computeNextStep(state: MigrationState): MigrationStep {
   const latestSync = latestRun(syncs);
   const deployment = latestRun(deployments);
 
-  // Only failed statuses can be replaced shortly after they appear (docs/reference/watching.md §1), so COMPLETED is
-  // trusted at once.
+  // The server may replace a failed status shortly after it appears, but never COMPLETED (docs/reference/watching.md
+  // §1). So COMPLETED counts at once.
   const completed = deployments.find((one) => outcomeOf(statusOf(one)) === 'completed');
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
 
-  // A run that has not started, or whose final status may still be replaced.
+  // Some run has not started, or the server may still replace its final status.
   if ([...executions, ...deployments].some((run) => isUnsettled(run, now))) return { do: 'look_again' };
 
   const active = executions.find(({ status }) => !isFinal(status));
@@ -69,7 +69,8 @@ export function computeNextStep(state: MigrationState): MigrationStep {
   }
 
   if (deployment !== undefined && !isNewer(latestSync, deployment)) {
-    // A deployment whose sync failed or was canceled reads ERROR in both cases (docs/reference/coriolis-domain.md §2).
+    // A deployment has the status ERROR both when its sync failed and when its sync was canceled
+    // (docs/reference/coriolis-domain.md §2). So the outcome of the sync decides.
     const deployer = executions.find(({ id }) => id === deployment.deployer_id);
     const before = deployer === undefined ? undefined : outcomeOf(deployer.status);
     if (before === 'failed' || before === 'canceled') return { do: 'nothing', outcome: before };
@@ -77,7 +78,7 @@ export function computeNextStep(state: MigrationState): MigrationStep {
     return outcome === undefined ? { do: 'wait', deployment } : { do: 'nothing', outcome };
   }
 
-  // Any failed run counts, such as the update that was to cancel the migration.
+  // Any failed execution ends the migration, also an update, such as the one that marks the plan as canceled.
   const update = latestRun(executions.filter(({ type }) => purposeOf(type) === 'update'));
   const updated = update === undefined ? undefined : outcomeOf(update.status);
   if (update !== undefined && updated !== 'completed' && update.number > (latestSync?.number ?? 0)) {
@@ -109,11 +110,11 @@ export function computeNextStep(state: MigrationState): MigrationStep {
     : { do: 'deploy' };
 }
 
-/** Whether the server deploys automatically after the sync, as it can for a migration of one pass. */
+/** Whether the server deploys by itself after the sync. Only migrations with a single sync use this. */
 const autoDeploys = ({ passes }: MigrationPlan, canAutoDeploy: boolean): boolean =>
   passes === 1 && canAutoDeploy;
 
-/** Number of completed syncs whose disks still exist. */
+/** Number of completed syncs since the copied disks were last deleted. */
 export function completedPasses(executions: readonly Execution[]): number {
   const completed = executions.filter(({ status }) => status === 'COMPLETED');
   const disksGone = Math.max(
@@ -126,14 +127,17 @@ export function completedPasses(executions: readonly Execution[]): number {
 const ageOf = (run: Execution | Deployment, now: number): number =>
   now - (parseServerTime(run.created_at) ?? 0);
 
-/** Filters out orphans: runs that a refused request left behind and that never start (docs/reference/coriolis-api.md, trap 32). */
+/**
+ * Filters out orphans: runs that a refused request left behind and that never start (docs/reference/coriolis-api.md
+ * §17, trap 32).
+ */
 export const withoutOrphans = <Run extends Execution | Deployment>(
   runs: readonly Run[],
   now: number,
 ): readonly Run[] =>
   runs.filter((run) => statusOf(run) !== 'UNEXECUTED' || ageOf(run, now) < ORPHAN_AFTER_MS);
 
-/** Finds the run that started last. */
+/** Finds the run that was created last. */
 export function latestRun<Run extends Execution | Deployment>(runs: readonly Run[]): Run | undefined {
   return [...runs].sort(inOrder).at(-1);
 }
@@ -143,6 +147,8 @@ function inOrder(one: Execution | Deployment, other: Execution | Deployment): nu
   return one.created_at.localeCompare(other.created_at) || one.id.localeCompare(other.id);
 }
 
-/** Whether a sync started after a deployment, as a new attempt. */
+/**
+ * Whether a sync was started after a deployment, as a new attempt, and not as the sync that the deployment waits for.
+ */
 const isNewer = (sync: Execution | undefined, deployment: Deployment): boolean =>
   sync !== undefined && sync.id !== deployment.deployer_id && sync.created_at > deployment.created_at;

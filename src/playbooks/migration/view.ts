@@ -11,11 +11,11 @@ export const migrationIdField = reference('migration', 'Migration', 'Id of the m
 /** Result view of a migration. */
 export const migrationView = view<MigrationResult>()(migrationShape, ({ report }) => report);
 
-/** Whether the server is a legacy one, which stores a migration as one object. */
+/** Whether the server is a legacy server, where a migration is a single object. */
 export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
-/** Reads a migration of a legacy server, where it is one object. */
+/** Reads a migration of a legacy server. */
 export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
   const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));

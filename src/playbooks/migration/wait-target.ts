@@ -10,22 +10,27 @@ import type { RunTarget } from '../../waiting/fetch-run';
 import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './position';
 import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
 
+/** Milliseconds until the next poll after a step was started or has ended. */
 const SOON_MS = 2000;
-/** Maximum number of consecutive conflicts without any change; more are not caused by another caller. */
+/**
+ * Number of consecutive conflicts after which the wait fails. A simultaneous caller would cause only one or two.
+ */
 const MAX_CONFLICTS = 5;
 
 /**
- * Wait target for a migration of a current server. Each poll also starts the next step when nothing is running. A new
- * wait, also after a crash, continues from the server's state; no other state is kept.
+ * Wait target for a migration on a current server. Each poll also starts the next step when nothing is running. Nothing
+ * is stored outside the server, so a new wait, also after a crash, simply continues.
  *
- * While a run is in progress only that run is polled: the rest cannot change.
+ * While an execution or deployment of the migration is running, only that run is polled.
  */
 export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;
   let position: MigrationPosition = { done: 0, steps: 1 };
-  /** Progress of the running step only. */
+  /** Progress of the running execution or deployment alone. */
   let ofRun = NO_PROGRESS;
+  /** Wait target of the running execution or deployment; undefined between two steps. */
   let run: WaitTarget | undefined;
+  /** A run that will never end although its status does not show that, with the outcome that counts. */
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
   const snapshotOf = (migration: ComposedMigration): Omit<Snapshot, 'finalState' | 'nextPollInMs'> => {
@@ -53,7 +58,7 @@ export function migrationTarget(id: string): WaitTarget {
       const target = targetOf(step, id);
       run = waitTargetOf(target);
       ofRun = NO_PROGRESS;
-      // The wait has found that the run will never end, although its status does not show it.
+      // An earlier poll found that this run will never end, although its status does not show that.
       if (ended?.id === run.id) return { ...shown, finalState: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
       conflicts = (await startMigrationStep(coriolis, migration)) ? 0 : conflicts + 1;
@@ -77,7 +82,7 @@ export function migrationTarget(id: string): WaitTarget {
       ofRun = polled.progress;
       const snapshot = { ...polled, progress: overallProgress(position, ofRun) };
       if (snapshot.finalState === undefined) return { ...snapshot, transferId: id };
-      // The migration itself determines what the end of the run means.
+      // The run has ended. The next poll reads the migration, which decides whether another step follows.
       const { outcome, since } = snapshot.finalState;
       if (since === undefined) ended = { id: current.id, outcome };
       run = undefined;

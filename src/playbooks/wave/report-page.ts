@@ -17,7 +17,7 @@ const STATES: Readonly<Record<string, PictureState>> = {
   canceled: 'canceled',
 };
 
-/** Report of a wave, or the result of verifying one. */
+/** Result of the operation: a report of a wave, or the verification of a given report. */
 export interface WaveReportResult {
   readonly report: WaveReport | null;
   readonly agrees: boolean | null;

@@ -17,9 +17,10 @@ import { server } from './server';
 import { fetchLicences, type Licence } from './licence';
 import { fetchReservations, type Reservation } from './reservation';
 
+/** Status of an appliance as the licensing server sends it. */
 export type ApplianceStatus = JsonObject & { readonly appliance_id: string };
 
-/** Counts of an appliance's licences and reservations, in addition to its status. */
+/** Counts that are computed from an appliance's licences and reservations. */
 export interface LicenceSummary {
   readonly licences_expired: number;
   readonly licences_ending_soon: number;
@@ -50,12 +51,13 @@ const sapKeys = {
 /** Status of an appliance with the summary of its licences. */
 export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
 
-/** Result key with a count of the appliance status of the same name. */
+/** Result key with the count of the same name in the appliance status. */
 const count = (name: string, description: string) =>
   key.number(description, (status: ApplianceStatus) => licenceCount(status, 'standard', name), {
     nullable: true,
   });
 
+/** Result key with the time of the same name in the appliance status. */
 const time = (name: string, description: string) =>
   key.text(
     description,
@@ -63,14 +65,17 @@ const time = (name: string, description: string) =>
     { nullable: true },
   );
 
+/** Result key with the object of counts of the same name in the appliance status. */
 const counts = (name: string, description: string) =>
   key.json(description, (status: ApplianceStatus) => status[name] as JsonObject | null | undefined, {
     nullable: true,
   });
 
+/** Result key with a count of the summary. */
 const ofSummary = (name: keyof LicenceSummary, description: string) =>
   key.number(description, ({ summary }: SummarizedStatus) => summary[name] as number);
 
+/** Result key with a time of the summary. */
 const runsOut = (name: keyof LicenceSummary, description: string) =>
   key.text(description, ({ summary }: SummarizedStatus) => summary[name] as string | null, {
     nullable: true,
@@ -112,7 +117,7 @@ export const applianceStatusView = view<SummarizedStatus>()({
   sap_licence_stats: counts('sap_licence_stats', 'Counts of SAP licences, on newer servers'),
 });
 
-/** Describes in a few words how much the licences of an appliance still allow. */
+/** Describes in a few words how many migrations and replicas an appliance has left, and which licences end. */
 export function describeApplianceStatus({
   current_available_migrations: migrations,
   current_available_replicas: replicas,

@@ -17,12 +17,13 @@ export const applianceView = view<Identified>()({ id: key.text('Appliance id') }
 export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
   (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
+/** Maximum number of appliances that an error names. */
 const SHOWN = 10;
 
 /**
- * Finds the appliance of a call: the named one, or the only one.
- * @throws {InvalidInputError} there are several
- * @throws {NotFoundError} there is none
+ * Returns the given appliance id, or the id of the only appliance.
+ * @throws {InvalidInputError} no id is given and there are several appliances
+ * @throws {NotFoundError} no id is given and there is no appliance
  */
 export async function resolveAppliance(coriolis: Coriolis, given: string | undefined): Promise<string> {
   if (given !== undefined) return given;

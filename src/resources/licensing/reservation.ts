@@ -39,7 +39,7 @@ export const fetchReservation = async (
 ): Promise<Reservation> =>
   (await server(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
 
-/** Makes the server evaluate a reservation again. */
+/** Asks the licensing server to evaluate a reservation again. */
 export async function refreshReservation(
   coriolis: Coriolis,
   applianceId: string,

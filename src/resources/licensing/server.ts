@@ -3,8 +3,8 @@ import { key, view } from '../../vocabulary/result-keys';
 import type { ListRange } from '../../vocabulary/list-range';
 
 /**
- * Client of the licensing server (docs/reference/coriolis-api.md §14), a separate product. It has appliances with
- * licences, and reservations that transfers make.
+ * Client of the licensing server, a separate product (docs/reference/coriolis-api.md §14). It has appliances, their
+ * licences, and reservations: units of a licence that transfers have set aside.
  */
 
 export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
@@ -14,8 +14,8 @@ export interface Identified {
 }
 
 /**
- * Kinds of errors which mean that the licensing server is missing or cannot be used, for results that can do without
- * it.
+ * Kinds of errors which mean that the licensing server is missing or cannot be used. Results that can do without the
+ * licensing server leave its data out then.
  */
 export const LICENSING_UNAVAILABLE = [
   'capability',
@@ -50,7 +50,7 @@ export const serverStatusView = view<ServerStatus>()({
 export const fetchServerStatus = async (coriolis: Coriolis): Promise<ServerStatus> =>
   (await server(coriolis).get<{ status: ServerStatus }>('/status')).status;
 
-/** Makes `position` and `run` of a list operation whose rows come in one response, in the order of its ids. */
+/** Makes `position` and `run` of a list operation whose rows all come in one response. Rows are sorted by id. */
 export const unpagedList = <Input, Row extends Identified>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({

@@ -7,7 +7,7 @@ import { poolBody, storageBody } from '../../fields/transfer-fields';
 import { requireInstances } from '../instance';
 import { comparableScripts, userScriptsBody } from '../../fields/user-scripts';
 
-/** Settings of a move besides its endpoints and machines. */
+/** Settings of a move (a transfer or a legacy migration) besides its endpoints and machines. */
 export interface MoveSettings {
   readonly sourceEnvironment: JsonObject | undefined;
   readonly destinationEnvironment: JsonObject | undefined;
@@ -22,17 +22,19 @@ export interface MoveSettings {
   readonly osMorphingPools: Readonly<Record<string, string>> | undefined;
 }
 
-/** Input that transfers and legacy migrations have in common. */
+/** Input of a move: the part that transfers and legacy migrations have in common. */
 export interface MoveInput extends MoveSettings {
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
   readonly instances: readonly string[];
+  /** Whether to check that the machines exist before the move is created. */
   readonly checkInstances: boolean;
 }
 
 /**
- * Body of a new transfer or legacy migration with the settings they share (docs/reference/coriolis-api.md §§7.4, 10.4).
- * @throws {InvalidInputError} for what the server does not check: equal endpoints, machines that do not exist
+ * Makes the part of the request body that new transfers and legacy migrations share (docs/reference/coriolis-api.md
+ * §§7.4, 10.4).
+ * @throws {InvalidInputError} equal endpoints, or machines that do not exist; the server checks neither
  */
 export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<JsonObject> {
   if (input.originEndpointId === input.destinationEndpointId) {
@@ -78,15 +80,15 @@ export const isSameMove = (
   move.instances.join('\n') === input.instances.join('\n');
 
 /**
- * Whether a transfer or legacy migration has the settings of an input. Settings that were not given must be empty in it;
- * keys that the server does not store are ignored.
+ * Whether a transfer or legacy migration has the settings of an input. Settings that were not given must be empty in
+ * it; keys that the server does not store are ignored.
  */
 export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));
 
 /**
- * Normalises settings for a comparison: the server adds copies of both maps to the environment
- * (docs/reference/coriolis-api.md §11.4).
+ * Makes settings comparable: removes the copies of network map and storage mappings that the server adds to the
+ * destination environment (docs/reference/coriolis-api.md §11.4).
  */
 const comparable = (
   settings: {

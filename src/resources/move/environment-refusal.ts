@@ -11,8 +11,10 @@ import { fetchSchema } from '../provider';
 const REFUSED = /Invalid (source|destination) environment/u;
 /** Maximum number of values that an advice names for one option. */
 const SHOWN_VALUES = 8;
+/** Maximum number of missing options that an advice names. */
 const MAX_OPTIONS = 5;
 
+/** Environments of a request, with the endpoints that they belong to. */
 interface Environments {
   readonly originEndpointId: string;
   readonly destinationEndpointId: string;
@@ -20,7 +22,10 @@ interface Environments {
   readonly destinationEnvironment?: JsonObject | undefined;
 }
 
-/** Makes a function that reads the environments that an update results in: those of the transfer, overridden by `changes`. */
+/**
+ * Makes a function that reads the environments that an update results in: those of the transfer, overridden by
+ * `changes`.
+ */
 export const updatedEnvironmentsReader =
   (
     coriolis: Coriolis,
@@ -38,8 +43,9 @@ export const updatedEnvironmentsReader =
   };
 
 /**
- * Runs a call that sends environments. When the server refuses one by its schema, the error names the required options
- * that are missing, with the values and the default of the platform, and the calls that list the others.
+ * Runs a call that sends environments. When the server refuses an environment because of its schema, the error names
+ * the required options that are missing, with accepted values and the platform's default, and the calls that list all
+ * options.
  *
  * @param sent the sent environments, or a function that reads them, called only after a refusal
  */

@@ -55,8 +55,8 @@ export const deploymentFinished = defineEvent({
 });
 
 /**
- * Polls for deployments that ended. A deployment runs once, so its id is the key and one list is enough
- * (docs/reference/watching.md §3).
+ * Polls for deployments that ended. A deployment runs only once, so its id identifies the event, and the list of
+ * deployments is enough (docs/reference/watching.md §3).
  */
 function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* firstState(now);
@@ -81,6 +81,7 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
   };
 }
 
+/** State of the first poll: only deployments that end from now on are reported. */
 function* firstState(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
   const changes = yield* listChanges('deployment', firstOldestChangeToRead);
   if (changes === undefined) return undefined;

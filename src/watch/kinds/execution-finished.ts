@@ -33,7 +33,7 @@ export const executionFinished = defineEvent({
   sample: ({ filter, accepts }) =>
     findRecentRun(
       filter,
-      // Filtering by the last run's status saves requests; its type needs a request.
+      // The status of the last execution is in the list and saves requests; its type needs a request.
       (transfer) => isFinal(transfer.last_execution_status) && accepts({ transfer, execution: null }),
       (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
     ),
@@ -41,7 +41,9 @@ export const executionFinished = defineEvent({
   explain: (coriolis, event, found) => addAllocationFailure(coriolis, event, found.execution),
 });
 
-/** Renders the end of an execution; for a deleted one, from what its transfer still shows. */
+/**
+ * Renders the end of an execution. For a deleted execution, status and time are those that its transfer still shows.
+ */
 function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';

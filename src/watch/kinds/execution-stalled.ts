@@ -21,14 +21,15 @@ import {
 } from '../stored-codec';
 import { endTime, fetchNewestRuns } from '../transfer-runs';
 
+/** Stored data about the active execution of a transfer. Times are milliseconds since 1970 on the server's clock. */
 const runEntry = storedObject({
-  /** `updated_at` of the transfer; unchanged means the same run. */
+  /** `updated_at` of the transfer. While it is unchanged, the execution is the same and has made no progress. */
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
   /**
-   * Time of the last progress. For a stalled run that is not reported, or not again: time of its last lookup, so that the
-   * next one is due a stall time later.
+   * Time of the last progress. For a stalled run that is not reported, or not again: time of its last lookup, so that
+   * the next one is due a stall time later.
    */
   progressAt: storedProperty('p', storedNumber),
   /** Whether the stall was reported. */
@@ -38,19 +39,21 @@ const runEntry = storedObject({
 });
 
 const stored = storedObject({
-  /** Start of the watch; runs that stalled at or before it are not reported. */
+  /** Start of the watch. Executions that were already stalled then are not reported. */
   since: storedProperty('t0', storedNumber),
-  /** Runs without recent progress, by transfer. */
+  /** Executions without recent progress, by transfer id. */
   known: storedProperty('known', storedTable(runEntry)),
 });
 
 type State = StoredValue<typeof stored>;
 
-/** A run without progress. Times are milliseconds since 1970 on the server's clock. */
+/** An active execution without progress. Times are milliseconds since 1970 on the server's clock. */
 interface StalledExecution {
   readonly transfer: Transfer;
   readonly execution: Execution;
+  /** Time of the last progress. */
   readonly progressAt: number;
+  /** Time from which the execution counts as stalled. */
   readonly stalledAt: number;
 }
 
@@ -77,18 +80,19 @@ export const executionStalled = defineEvent({
   render,
 });
 
-/** Maximum number of runs with a lookup in one poll; the next poll continues. */
+/** Maximum number of executions that one poll reads; the next poll continues. */
 const MAX_LOOKUPS = 50;
 
 /**
- * Statuses that the server's filter accepts. AWAITING_MINION_ALLOCATIONS is refused by the filter
- * (docs/reference/coriolis-api.md §7.3), and ends by itself when the pool fails.
+ * Statuses of active executions for which the list of transfers can be filtered. AWAITING_MINION_ALLOCATIONS is
+ * missing: the server's filter refuses it (docs/reference/coriolis-api.md §7.3). Such an execution ends by itself when
+ * the pool fails.
  */
 const ACTIVE = ['RUNNING', 'CANCELLING'];
 
 /**
- * Polls for active executions without progress for `stallMs`. Every task report changes the transfer's row, so only
- * runs with an old row need a lookup, and a further one only when the last known progress is old too
+ * Polls for active executions without progress for `stallMs`. Every report of a task changes the transfer's row. So an
+ * execution is read only when the row is old, and read again only when its last known progress is old too
  * (docs/reference/coriolis-domain.md §7).
  */
 function* poll(
@@ -113,7 +117,7 @@ function* poll(
     .slice(0, MAX_LOOKUPS);
 
   const active = new Set(rows.map(({ id }) => id));
-  // A transfer may be missing briefly, when its status changes between the two lists.
+  // A transfer whose status changes between the two requests is in neither list, so its entry is kept for a while.
   const entries = new Map(
     [...known]
       .map(([id, entry]) => [id, active.has(id) ? { ...entry, seenAt: date } : entry] as const)
@@ -134,7 +138,8 @@ function* poll(
     entries.set(row.id, {
       changedAt,
       number: execution.number,
-      // A stalled run that is not reported, or not again, may continue and stall anew: look it up again after `stallMs`.
+      // A stalled run that is not reported, or not again, may continue and stall anew: look it up again after
+      // `stallMs`.
       progressAt: isStalled && !isNew ? date : progressAt,
       seenAt: date,
       isReported: isNew || wasReported ? true : undefined,
@@ -143,7 +148,10 @@ function* poll(
   return { result: stalled, state: { since, known: entries } };
 }
 
-/** Lists the active transfers. Servers before 1.2.3 ignore the filter and send everything at once. */
+/**
+ * Lists the transfers with an active execution. Servers before 1.2.3 ignore the filter and send all transfers, so that
+ * the first request is enough.
+ */
 function* activeTransfers(): WatchSteps<{ readonly rows: readonly Transfer[]; readonly date: number }> {
   const found = new Map<string, Transfer>();
   let date: number | undefined;
@@ -158,7 +166,7 @@ function* activeTransfers(): WatchSteps<{ readonly rows: readonly Transfer[]; re
   return { rows: [...found.values()], date: date ?? 0 };
 }
 
-/** Time of the last change of a run: a status, a task's progress, an event. */
+/** Time of the last change of an execution: its status, the progress of a task, an event. */
 function lastProgress(execution: Execution): number {
   const times = (execution.tasks ?? []).flatMap(({ updated_at, progress_updates, events }) => [
     updated_at,

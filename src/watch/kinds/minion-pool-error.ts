@@ -19,11 +19,12 @@ import {
   type StoredValue,
 } from '../stored-codec';
 
+/** Stored data about a pool. */
 const poolEntry = storedObject({
   /** `updated_at` of the pool. */
   changedAt: storedProperty('u', storedNumber),
   status: storedProperty('s', storedText),
-  /** Number of its events that are handled. */
+  /** Number of the pool's events that are handled. */
   handledEvents: storedProperty('e', storedNumber),
   /** Whether the pool changed less than 2 s ago, so that the next poll reads it again. */
   recheck: optionalStoredProperty('hot', storedTrue),
@@ -34,7 +35,7 @@ const stored = storedObject({ known: storedProperty('known', storedTable(poolEnt
 type State = StoredValue<typeof stored>;
 type PoolEntry = StoredValue<typeof poolEntry>;
 
-/** A minion pool that went into ERROR. */
+/** A change of a minion pool into ERROR. */
 interface FailedPool {
   readonly pool: MinionPool;
   /** The pool's event for the change into ERROR; null when there is none. */
@@ -64,8 +65,8 @@ export const minionPoolError = defineEvent({
 const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERROR'/;
 
 /**
- * Polls for minion pools that went into ERROR: each change once, even several between two polls, because the pool's own
- * events are compared. The list of pools shows no events, so a changed pool is read separately.
+ * Polls for minion pools that went into ERROR. Each change is found once, even several between two polls, because the
+ * events of the pool are read. The list of pools shows no events, so each changed pool is read separately.
  */
 function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly FailedPool[]>> {
   const { rows, date } = yield* requestRows('minionPool', []);
@@ -91,7 +92,7 @@ function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly 
     if (pool === undefined) continue;
     const events = inOrder(pool);
     if (events.length < (before?.handledEvents ?? 0)) {
-      // Events are never deleted, so this answer is incomplete.
+      // The server never deletes events, so an answer with fewer events is incomplete: read the pool again next time.
       if (before !== undefined) known.set(row.id, { ...before, recheck: true });
       continue;
     }
@@ -123,7 +124,7 @@ function failuresOf(
       : [],
   );
   if (changes.length > 0) return changes;
-  // A server with other event texts still shows the status.
+  // When the server words its events differently, the status still shows the change.
   const isNewlyFailed = pool.status === 'ERROR' && before?.status !== 'ERROR';
   return isNewlyFailed ? [{ pool, change: null, error: errorBefore(events, events.length) }] : [];
 }

@@ -21,30 +21,34 @@ import {
 } from '../stored-codec';
 import { endTime, fetchRunsUntil } from '../transfer-runs';
 
+/** Stored data about a transfer. Times are milliseconds since 1970 on the server's clock. */
 const replicaEntry = storedObject({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', storedNumber),
-  /** Time from which the age of its last copy counts. */
+  /** Time from which the age of the transfer's last copy counts. */
   copiedAt: storedProperty('f', storedNumber),
-  /** Time at which a deployment consumed the copied disks, stored because later changes of the transfer hide it. */
+  /**
+   * Time at which a deployment used up the copied disks. It is stored because later changes of the transfer hide it.
+   */
   usedAt: optionalStoredProperty('l', storedNumber),
 });
 
 const stored = storedObject({
   ...scanPositionFields,
-  /** Start of the watch; replicas that were already overdue are not reported. */
+  /** Start of the watch. Replicas that were already overdue then are not reported. */
   begun: optionalStoredProperty('b', storedNumber),
-  /** Last copies of transfers whose `updated_at` does not give them. */
+  /** Entries of the transfers whose last copy cannot be told from `updated_at`. */
   known: storedProperty('known', storedTable(replicaEntry)),
 });
 
 type State = StoredValue<typeof stored>;
 type ReplicaEntry = StoredValue<typeof replicaEntry>;
 
-/** A replica that became older than its recovery point objective. Times are milliseconds on the server's clock. */
+/** A replica that became older than its recovery point objective. */
 interface OverdueReplica {
   readonly transfer: Transfer;
   readonly period: CopyPeriod;
+  /** Time at which the replica became overdue, milliseconds since 1970 on the server's clock. */
   readonly overdueAt: number;
   /** The newest execution; undefined when there is none. */
   readonly newest: Execution | undefined;
@@ -53,12 +57,15 @@ interface OverdueReplica {
 const HOUR_MS = 3_600_000;
 /** Period searched for sample events (a manual test in n8n). */
 const SAMPLE_MS = 30 * 24 * HOUR_MS;
-/** Maximum milliseconds between the end of a deployment that consumed the disks and the change of its transfer. */
+/** Maximum milliseconds between the end of a deployment that used up the disks and the change of its transfer. */
 const SAME_CHANGE_MS = 5_000;
-/** Rows of the single request for the newest deployments. */
+/** Number of the newest deployments that are read, in one request. */
 const DEPLOYMENT_ROWS = 200;
 
-/** Maximum duration of a sync whose copy is not stored: it is looked up again before it becomes overdue. */
+/**
+ * Maximum milliseconds of a sync whose copy is not stored. `updated_at` is the end of the sync, so such a copy is
+ * looked up that long before it can become overdue.
+ */
 const shortSyncMs = (rpoMs: number): number => Math.min(HOUR_MS, rpoMs / 24);
 
 export const replicaOverdue = defineEvent({
@@ -85,16 +92,18 @@ export const replicaOverdue = defineEvent({
   render,
 });
 
+/** Result of looking up one transfer. */
 interface Finding {
   readonly row: Transfer;
-  /** Copy to store; undefined when `updated_at` gives it. */
+  /** Entry to store; undefined when `updated_at` of the transfer is enough. */
   readonly entry: ReplicaEntry | undefined;
   readonly overdue: readonly OverdueReplica[];
 }
 
 /**
- * Polls for replicas that became overdue. A row shows the last change of its transfer, so only transfers whose run has
- * ended since the last scan, and those about to be reported, need a request. Direct migrations are no replicas.
+ * Polls for replicas that became overdue. The row of a transfer shows its last change. So requests are needed only for
+ * transfers with an execution that ended since the last scan, and for those about to be reported. Transfers of scenario
+ * `live_migration` are left out.
  */
 function* poll(
   state: State | undefined,
@@ -114,7 +123,7 @@ function* poll(
     if (entry === undefined) entries.delete(row.id);
     else entries.set(row.id, entry);
   }
-  // A transfer that changed so long ago cannot become overdue without changing again.
+  // A transfer whose last change is that old cannot become overdue again without another change: drop its entry.
   const current = [...entries].filter(([, { changedAt }]) => !isComplete || changedAt + rpoMs > scan.until);
   return {
     result: results.flatMap(({ overdue }) => overdue),
@@ -126,6 +135,7 @@ function* poll(
   };
 }
 
+/** Period that a scan covers. */
 type Covered = Pick<ScanPosition, 'from' | 'until'>;
 
 const isWithin = (time: number, { from, until }: Covered): boolean => time > from && time <= until;
@@ -156,6 +166,7 @@ function needsRequest(
   return changedAt > period.from || changedAt + rpoMs - shortSyncMs(rpoMs) <= period.until;
 }
 
+/** Reads the executions of a transfer, and finds the copies that became overdue in the covered period. */
 function* lookup(
   row: Transfer,
   entry: ReplicaEntry | undefined,
@@ -165,7 +176,7 @@ function* lookup(
   const createdAt = parseServerTime(row.created_at) ?? 0;
   const changedAt = parseServerTime(row.updated_at);
   if (changedAt === null) {
-    // Never executed: its age counts from its creation.
+    // A transfer that was never executed becomes overdue counted from its creation.
     const [period] = copyPeriods([], createdAt);
     const overdueAt = createdAt + rpoMs;
     const overdue =
@@ -191,7 +202,7 @@ function* lookup(
       ? [{ transfer: row, period, overdueAt, newest: executions.at(-1) }]
       : [];
   });
-  // No sync found: the last one is so old that it was reported.
+  // When no sync is found, the last one is so old that it was reported before.
   const newest = periods.at(-1);
   const nextAt = newest === undefined ? covered.from : overdueTime(newest, rpoMs);
   const isShown =
@@ -204,8 +215,8 @@ function* lookup(
 }
 
 /**
- * Finds the change of a transfer after its last execution: a deployment that consumed the disks, or the deletion of a
- * run.
+ * Finds the reason why a transfer changed after its last execution: a deployment that used up the disks, or else a
+ * deleted execution. Undefined when the last execution explains the change.
  */
 function* lastChange(
   row: Transfer,
@@ -220,7 +231,8 @@ function* lastChange(
     sort_dir: 'desc',
     limit: DEPLOYMENT_ROWS,
   });
-  // A deployment with clones does not change the transfer; a legacy list does not distinguish the two kinds.
+  // A deployment with cloned disks does not change the transfer. The lists of legacy servers lack `clone_disks`, so
+  // there any deployment that ended at that time counts.
   const consumer = rows.find(
     (one) =>
       one.transfer_id === row.id &&
@@ -234,8 +246,8 @@ function* lastChange(
 }
 
 /**
- * Whether the transfer has not been looked up since the watch began: no run has ended since, and its copy was not old
- * enough for a lookup.
+ * Whether the transfer has not been looked up since the watch began: none of its executions has ended since, and its
+ * copy was not old enough for a lookup.
  */
 function wasNeverLookedUp(
   executions: readonly Execution[],
@@ -249,13 +261,14 @@ function wasNeverLookedUp(
   return before + rpoMs > from && !ends.some((end) => end > begun && end <= from);
 }
 
-/** Whether the listed executions go back far enough to decide whether the replica was overdue in this period. */
+/** Whether executions that go back to `oldest` suffice to decide whether the replica became overdue in the period. */
 function isEnough(oldest: Execution | undefined, { from }: Covered, rpoMs: number): boolean {
   if (oldest === undefined) return true;
   if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
   return isFinal(oldest.status) && endTime(oldest) + rpoMs <= from;
 }
 
+/** Reasons without a usable copy, in words. */
 const LOST: Readonly<Record<NoCopyReason, string>> = {
   never_synced: 'never synced',
   disks_deleted: 'its disks were deleted',

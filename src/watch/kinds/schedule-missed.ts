@@ -17,28 +17,38 @@ import { endTime, hasStarted, fetchRunsUntil, startTime } from '../transfer-runs
 interface MissedRun {
   readonly transfer: Transfer;
   readonly schedule: Schedule;
-  /** Planned start, milliseconds. */
+  /** Planned start, milliseconds since 1970. */
   readonly plannedAt: number;
-  /** The execution that was active, or that the server refused; undefined when there is none. */
+  /** The execution that was active at the planned time, or that the server refused; undefined when there is none. */
   readonly execution: Execution | undefined;
-  /** Reason, as far as the server shows it. */
+  /**
+   * Reason of the miss:
+   * - `execution`, `deployment`: one of the transfer was active;
+   * - `refused`: the server created an execution and refused to run it;
+   * - `unknown`: the server shows no reason.
+   */
   readonly reason: 'execution' | 'deployment' | 'refused' | 'unknown';
 }
 
+/** A planned time without a sync, before the deployments of the transfer are considered. */
 interface Candidate extends MissedRun {
-  /** Whether the run may have started and been deleted: the transfer changed since, and no execution shows why. */
+  /**
+   * Whether the planned execution may have started and been deleted: the transfer changed since, and no execution shows
+   * why.
+   */
   readonly isDoubtful: boolean;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /**
- * Milliseconds by which a run may start before its planned time, because the clocks of scheduler and conductor may
- * differ.
+ * Milliseconds by which an execution may start before its planned time, because the clocks of Coriolis' scheduler and
+ * conductor may differ.
  */
 const EARLY_MS = 5_000;
+/** Milliseconds after a planned time within which the scheduler tries to start the execution. */
 const FIRED_WITHIN_MS = MINUTE_MS;
-/** Maximum age in milliseconds of planned times that a poll reports after a pause. */
+/** Maximum age in milliseconds of planned times that are reported after a pause of the watch. */
 const LOOK_BACK_MS = 7 * DAY_MS;
 
 export const scheduleMissed = defineEvent({
@@ -66,12 +76,12 @@ export const scheduleMissed = defineEvent({
 });
 
 /**
- * Polls for scheduled runs that did not start (docs/reference/coriolis-api.md §9). Any sync of the transfer that
- * started within the grace period counts as the scheduled run. Schedules can be read for one transfer at a time only,
- * so each poll reads those of some transfers.
+ * Polls for scheduled executions that did not start (docs/reference/coriolis-api.md §9). Any sync of the transfer that
+ * started within the grace period counts as the scheduled execution. The server lists schedules for one transfer at a
+ * time only, so each poll reads those of some transfers.
  *
- * Not reported: times before the last change of their schedule, times whose execution may have been deleted since, and
- * times more than a week ago.
+ * Three kinds of planned times are not reported: those before the last change of their schedule, those whose execution
+ * may have been deleted since, and those more than a week ago.
  */
 function* poll(
   state: ScanPosition | undefined,
@@ -97,7 +107,8 @@ function* poll(
     ) {
       return [{ ...run, reason: 'deployment' as const }];
     }
-    // A deployment without clones explains why the transfer changed (docs/reference/watching.md §1).
+    // A deployment without cloned disks explains why the transfer changed (docs/reference/watching.md §1). Without one,
+    // an execution may have been deleted, and a doubtful time is not reported.
     return isDoubtful && own.length === 0 ? [] : [run];
   });
   return { result: missed, state: scan };
@@ -105,12 +116,14 @@ function* poll(
 
 const isUnexplained = ({ reason, isDoubtful }: Candidate): boolean => reason === 'unknown' || isDoubtful;
 
+/** Whether a deployment could prevent an execution planned for `time`. */
 function wasActive(deployment: Deployment, changedAt: number, time: number): boolean {
   const createdAt = parseServerTime(deployment.created_at) ?? 0;
   const hasEnded = isFinal(deployment.last_execution_status);
   return createdAt < time + FIRED_WITHIN_MS && (!hasEnded || changedAt > time);
 }
 
+/** Reads schedules and executions of a transfer, and finds the planned times in the period without a sync. */
 function* lookup(
   row: Transfer,
   { from, until }: ScanPosition,
@@ -147,7 +160,7 @@ function* lookup(
   });
 }
 
-/** Planned times of a schedule within a period, after its last change. */
+/** Planned times of a schedule within a period and after the schedule's last change. */
 function timesOf(schedule: Schedule, from: number, until: number): readonly number[] {
   if (!schedule.enabled) return [];
   const since = Math.max(
@@ -159,7 +172,7 @@ function timesOf(schedule: Schedule, from: number, until: number): readonly numb
   return since >= end ? [] : nextRuns(schedule.schedule, since, Infinity, end);
 }
 
-/** Reason of a missed run; null when it started, or may have started and been deleted since. */
+/** Reason of a missed execution; null when it started, or when it may have started and been deleted since. */
 function missedRunReason(
   executions: readonly Execution[],
   plannedAt: number,
@@ -184,7 +197,7 @@ function missedRunReason(
   const refused = executions.find((run) => isInTime(run) && !hasStarted(run));
   if (refused !== undefined) return { execution: refused, reason: 'refused', isDoubtful: false };
 
-  // A gap in the numbers is a deleted execution.
+  // A gap in the numbers means a deleted execution, which may have been the planned one.
   if (after !== undefined && after.number > (before?.number ?? 0) + 1) return null;
   const isUnshown =
     after === undefined && changedAt >= earliest && (before === undefined || endTime(before) < changedAt);

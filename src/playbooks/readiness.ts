@@ -7,15 +7,18 @@ import { quoteText } from '../model/untrusted-text';
 import { fetchInstance } from '../resources/instance';
 import { key, view } from '../vocabulary/result-keys';
 
-/** Maximum number of parallel requests to a platform: they are slow, and a worker serves few at once. */
+/** Maximum number of parallel requests to a platform. Such requests are slow, and a worker serves few at once. */
 const CONCURRENCY = 4;
+/** Maximum number of characters of a machine's name. */
 const NAME_LENGTH = 120;
+/** Maximum number of characters of a finding. */
 const MESSAGE_LENGTH = 300;
 
+/** Verdict about a machine by its worst finding. */
 const VERDICTS = { blocking: 'blocked', warning: 'ready_with_warnings', note: 'ready' } as const;
 const ORDER = ['blocked', 'ready_with_warnings', 'ready'] as const;
 
-/** A machine with the findings of the rules, worst first. */
+/** A machine with the findings of the readiness rules, worst first. */
 export interface MachineReadiness {
   readonly name: string;
   readonly findings: readonly ReadinessFinding[];
@@ -69,6 +72,7 @@ export const readinessView = view<MachinesReadiness>()({
   ),
 });
 
+/** Finding about a machine that the platform does not know. */
 const UNKNOWN_MACHINE: ReadinessFinding = {
   check: 'exists',
   status: 'blocking',
@@ -77,7 +81,9 @@ const UNKNOWN_MACHINE: ReadinessFinding = {
 };
 
 /**
- * Assesses machines of an endpoint by the rules of `model/readiness`: one request to the platform for each. A disk counts as shared when several of these machines have it. A machine that the platform does not know is blocked.
+ * Assesses machines of an endpoint by the readiness rules (src/model/readiness). Costs one request to the platform for
+ * each machine. A disk counts as shared when several of these machines have it. A machine that the platform does not
+ * know is blocked.
  */
 export async function assessMachines(
   coriolis: Coriolis,

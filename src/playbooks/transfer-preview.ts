@@ -12,43 +12,43 @@ import { latestExecutions } from '../resources/execution';
 import { fetchAll, fetchOne, fetchOptional } from '../requests/objects';
 import { fetchTransferWithMachines } from '../resources/transfer';
 
+/** Maximum number of executions that are read. */
 const MAX_EXECUTIONS = 10;
 
 /** Options of the preview of a destructive operation on a transfer. */
 export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
-  /** Makes the sentences about what is lost and what stays. */
+  /** Makes the sentences about the consequences: what is lost and what stays. */
   readonly consequences: (situation: TransferTexts) => readonly string[];
-  /** Gives a further reason why the server would refuse it; undefined for none. */
+  /** Returns a further reason why the server would refuse the operation; undefined for none. */
   readonly refusalOf?: (situation: TransferTexts) => string | undefined;
 }
 
 /** Texts about a transfer for the sentences of a preview. */
 interface TransferTexts {
-  /** Number of machines: "2 machines". */
+  /** Number of machines in words: "2 machines". */
   readonly machines: string;
   /** Names of the machines: "web-01, web-02". */
   readonly names: string;
   /** Endpoints of the transfer: 'from "vcenter" to "openstack"'. */
   readonly route: string;
-  /** Times of its schedules: "at 03:00 UTC". Undefined for none. */
+  /** Times of the transfer's schedules: "at 03:00 UTC". Undefined without schedules. */
   readonly times: string | undefined;
-  /** Number of schedules: "1 schedule". Undefined for none, like the keys below. */
+  /** Number of schedules in words: "1 schedule". Undefined without any, like the keys below. */
   readonly schedules: string | undefined;
-  /** Number of executions: "at least 10 executions". */
+  /** Number of executions in words: "at least 10 executions". */
   readonly executions: string | undefined;
   /** Copied disks: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC". */
   readonly disks: string | undefined;
-  /** Number of deployments: "1 deployment". */
+  /** Number of deployments in words: "1 deployment". */
   readonly deployments: string | undefined;
 }
 
 /**
- * Previews a destructive operation on a transfer: counts of its objects, and a refusal while one of its executions or
- * deployments is running
- * (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
- * @throws {NotFoundError} no such transfer
+ * Previews a destructive operation on a transfer. The preview is a refusal while an execution or deployment of the
+ * transfer is running (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
+ * @throws {NotFoundError} there is no such transfer
  */
 export async function previewTransfer({
   coriolis,
@@ -91,7 +91,9 @@ export async function previewTransfer({
   };
 }
 
-/** Sentences that name the machines of a transfer, deployment or migration and the endpoints between which they move. */
+/**
+ * Sentences that name the machines of a transfer, deployment or migration, and the endpoints from and to which they go.
+ */
 export async function describeMove(
   coriolis: Coriolis,
   {
@@ -106,7 +108,7 @@ export async function describeMove(
   ];
 }
 
-/** The way of a move: 'from "vcenter" to "openstack"'. */
+/** Endpoints between which machines move, in words: 'from "vcenter" to "openstack"'. */
 export const describeRoute = async (
   coriolis: Coriolis,
   origin: string,
@@ -114,7 +116,7 @@ export const describeRoute = async (
 ): Promise<string> =>
   `from ${await endpointName(coriolis, origin)} to ${await endpointName(coriolis, destination)}`;
 
-/** Name of an endpoint for people; its id when the endpoint is deleted or may not be read. */
+/** Quoted name of an endpoint; the id when the endpoint was deleted or the user may not read it. */
 export async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
   const endpoint = await fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden']);
   return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;
@@ -124,15 +126,18 @@ const countOrUndefined = (rows: readonly unknown[], word: string): string | unde
   rows.length === 0 ? undefined : countNoun(rows.length, word);
 
 /**
- * Describes the copied disks of a transfer: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC"; undefined for
- * none. Reads only.
+ * Describes the copied disks of a transfer: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC"; undefined
+ * for none. Reads only.
  */
 export async function describeCopiedDisks(coriolis: Coriolis, id: string): Promise<string | undefined> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
   return describeDisks(transfer, await latestExecutions(coriolis, id, MAX_EXECUTIONS));
 }
 
-/** Describes the copied disks, from Coriolis' instance data or else from the history; undefined for none. */
+/**
+ * Describes the copied disks of a transfer; undefined for none. Their number comes from the server's data about the
+ * machines. Without these data, the executions show whether there may be disks.
+ */
 function describeDisks(transfer: Transfer, executions: readonly Execution[]): string | undefined {
   const volumes = Object.values(transfer.info ?? {}).flatMap((machine) => {
     const known: unknown = isObject(machine) ? machine['volumes_info'] : undefined;
@@ -149,7 +154,9 @@ function describeDisks(transfer: Transfer, executions: readonly Execution[]): st
 }
 
 /**
- * Whether disks were made since they were last deleted, as far as these executions tell. @param executions newest first
+ * Whether the transfer may have copied disks, because a sync may have created disks since they were last deleted.
+ *
+ * @param executions executions of the transfer, newest first
  */
 export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
   if (transfer.last_execution_status === 'UNEXECUTED') return false;
@@ -161,13 +168,13 @@ export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[
   return since.some((run) => purposeOf(run.type) === 'sync' && mayHaveMadeDisks(run));
 }
 
-/** Whether a sync came as far as the creation of its disks; without its tasks nobody knows. */
+/** Whether a sync may have created disks on the destination. Without its tasks this is unknown and counts as true. */
 const mayHaveMadeDisks = ({ status, tasks = [] }: Execution): boolean =>
   status === 'COMPLETED' ||
   tasks.length === 0 ||
   tasks.some((task) => task.task_type === 'DEPLOY_TRANSFER_DISKS' && task.status === 'COMPLETED');
 
-/** Preview of creating or updating a schedule that shuts machines down. */
+/** Previews the creation or update of a schedule whose executions shut the source machines down. */
 export const previewShutdownSchedule = async (
   coriolis: Coriolis,
   transferId: string,

@@ -33,8 +33,8 @@ export async function fetchExecutionRun(
 
 /**
  * Fetches a deployment with the server's time. When it has no tasks and is PENDING or in ERROR, also fetches the
- * execution that it waits or waited for, because only that shows the reason (docs/reference/coriolis-api.md §17, trap
- * 14).
+ * execution that it waits or waited for, because only that execution shows the reason (docs/reference/coriolis-api.md
+ * §17, trap 14).
  */
 export async function fetchDeploymentRun(
   coriolis: Coriolis,
@@ -53,9 +53,9 @@ export async function fetchDeploymentRun(
 }
 
 /**
- * Reason why a deployment ended without tasks although its execution had completed; undefined for all others. The
- * server checks again whether the transfer can be deployed, and stores no reason (docs/reference/coriolis-api.md §17,
- * trap 14).
+ * Reason why a deployment failed without tasks although its execution had completed; undefined for all other runs. The
+ * server checks once more whether the transfer can be deployed, and stores no reason when it refuses
+ * (docs/reference/coriolis-api.md §17, trap 14).
  */
 export function reasonNotStarted({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'

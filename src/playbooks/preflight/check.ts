@@ -4,7 +4,7 @@ import type { Deployment, Endpoint, Execution, Transfer } from '../../model/type
 import { quoteText } from '../../model/untrusted-text';
 import { key, type OutputOf } from '../../vocabulary/result-keys';
 
-/** Kind of run that the preflight is for. */
+/** Kind of run that a preflight is made for. */
 export type PreflightPurpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
@@ -30,9 +30,11 @@ export interface PreflightSituation {
   readonly executions: readonly Execution[];
   /** Deployments of the transfer, newest first. */
   readonly deployments: readonly Deployment[];
+  /** Origin endpoint; null when it was deleted. */
   readonly origin: Endpoint | null;
+  /** Destination endpoint; null when it was deleted. */
   readonly destination: Endpoint | null;
-  /** The server's time, milliseconds. */
+  /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -51,7 +53,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 /** Makes the result of a passed check. */
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
-/** A request that a platform or worker did not answer: the kind of error and the server's message. */
+/** Error that a platform or worker returned instead of an answer: its kind and the server's message. */
 export class Unanswered {
   constructor(
     readonly kind: CoriolisError['kind'],
@@ -86,9 +88,10 @@ export const UNANSWERED_KINDS = [
   'not_found',
 ] as const;
 
+/** Maximum number of names in a message. */
 const SHOWN = 5;
 
-/** Joins the first names of a list and the number of the others: "a, b and 3 more". */
+/** Joins the first `SHOWN` names of a list and counts the others: "a, b and 3 more". */
 export const joinNames = (texts: readonly string[]): string =>
   texts
     .slice(0, SHOWN)

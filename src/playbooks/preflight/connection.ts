@@ -11,10 +11,10 @@ import {
   type PreflightSituation,
 } from './check';
 
-/** Kinds of errors by which Coriolis or a worker leaves the validation unanswered. */
+/** Kinds of errors after which it is unknown whether Coriolis can connect. */
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable'] as const;
 
-/** Checks that Coriolis can connect to an endpoint. A failing source only warns before a deployment. */
+/** Checks that Coriolis can connect to an endpoint. Before a deployment, a failing source gives only a warning. */
 export async function checkConnection(
   coriolis: Coriolis,
   side: 'origin' | 'destination',
@@ -29,7 +29,7 @@ export async function checkConnection(
       ? blockingCheck(check, message)
       : warningCheck(check, `${message} A deployment does not need it.`);
   if (endpoint === null) {
-    // The server looks up both endpoints itself.
+    // Without either endpoint, the server refuses every run, also a deployment.
     return [
       blockingCheck(
         check,
@@ -41,7 +41,7 @@ export async function checkConnection(
   const answer = await answerOrUnanswered(validateConnection(coriolis, endpoint.id), UNANSWERED);
   if (answer instanceof Unanswered) {
     const message = `${name} could not be validated: ${answer.words}`;
-    // No worker may serve the endpoint, so none would take the run.
+    // This error may mean that no worker serves the endpoint, and then no worker would take the run.
     return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];
   }
   return [

@@ -10,7 +10,7 @@ import { fetchReservation } from '../../resources/licensing/reservation';
 import { fetchLicences } from '../../resources/licensing/licence';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
-/** Checks the licence of the transfer and, where a licensing server is known, how many are left and when they end. */
+/** Checks the licence of the transfer, and where a licensing server can be read, the licences left and their ends. */
 export async function checkLicence(
   coriolis: Coriolis,
   situation: PreflightSituation,
@@ -48,14 +48,14 @@ async function describeExpiries(coriolis: Coriolis): Promise<string> {
   return ` Within ${EXPIRING_SOON_DAYS} days ${ending}${before}: no new transfer can use them then.`;
 }
 
-/** Kind of licences, as the licensing server counts them. */
+/** Kind of licences, as the keys of the licensing server name them. */
 export type LicenceKind = 'migrations' | 'replicas';
 
 /** Kind of licence that a transfer of a scenario needs. */
 export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
   scenario === 'live_migration' ? 'migrations' : 'replicas';
 
-/** Reads the number of licences left; null without a licensing server or access to it, or with several appliances. */
+/** Reads the number of licences left; null when the licensing server cannot be read or has several appliances. */
 export async function countLicencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return null;
@@ -63,15 +63,18 @@ export async function countLicencesLeft(coriolis: Coriolis, kind: LicenceKind): 
   return licenceCount(status, 'standard', `current_available_${kind}`);
 }
 
-/** Finds the appliance of this server; undefined when there are several, because nothing shows which one it is. */
+/**
+ * Finds the appliance of this server; undefined when there are several, since nothing shows which one belongs to it.
+ */
 async function findOnlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
   const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE, []);
   return others.length > 0 ? undefined : only?.id;
 }
 
 /**
- * Checks whether a completed deployment has used up the licence of a live migration: the server then refuses to execute
- * and to deploy it again (docs/reference/coriolis-domain.md §9). Servers without licensing do not.
+ * Checks whether a completed deployment has used up the licence of a live migration. A server with licensing then
+ * refuses to execute or deploy it again (docs/reference/coriolis-domain.md §9). Undefined when the licence is not used
+ * up.
  */
 async function checkUsedUp(
   coriolis: Coriolis,

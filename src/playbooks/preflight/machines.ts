@@ -17,6 +17,7 @@ import {
 } from './check';
 import { checkNetworks, checkStorage } from './networks-and-storage';
 
+/** Maximum number of parallel requests to a platform. */
 const CONCURRENCY = 4;
 
 /** Checks that the machines exist, and that each of their networks and disks is mapped to the destination. */
@@ -62,7 +63,7 @@ function checkExistence(
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
     const message = `Not found on the source: ${joinNames(missing)}.`;
-    // A deployment uses only the copied disks.
+    // A deployment uses only the copied disks, so a missing source machine does not stop it.
     return purpose === 'deployment'
       ? warningCheck('machines', `${message} A deployment does not need them.`)
       : blockingCheck('machines', message);
@@ -83,8 +84,8 @@ function checkExistence(
 }
 
 /**
- * Findings of the readiness rules that block or warn. Notes are omitted, because they would be the same before each
- * run.
+ * Results of the readiness rules that block or warn. Findings that are mere notes are left out, because they would be
+ * the same before each run.
  */
 const readinessOf = (
   machines: readonly Instance[],
@@ -96,7 +97,7 @@ const readinessOf = (
     (findings, index) =>
       findings.flatMap(({ check, status, message }) => {
         const text = quoteText(`${identifiers[index] ?? ''}: ${message}`, 300);
-        // Machines of one transfer may share disks.
+        // Shared disks are no problem here: all these machines are in one transfer.
         if (status === 'note' || settled.includes(check) || check === 'shared_disk') return [];
         return status === 'blocking' ? blockingCheck(check, text) : warningCheck(check, text);
       }),

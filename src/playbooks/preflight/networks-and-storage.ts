@@ -64,8 +64,8 @@ export async function checkNetworks(
 }
 
 /**
- * The network in an entry of a network map: `id`, `id:port key` or `{id, …}` (docs/reference/coriolis-api.md §11.1).
- * Undefined when it names none.
+ * The destination network in an entry of a network map, which is `id`, `id:port key` or `{id, …}`
+ * (docs/reference/coriolis-api.md §11.1). Undefined when the entry names none.
  */
 function networkOf(entry: unknown): string | undefined {
   const named = isObject(entry) ? entry['id'] : entry;
@@ -73,12 +73,12 @@ function networkOf(entry: unknown): string | undefined {
 }
 
 /**
- * Spellings of a name: as given, and without the suffix that some platforms add after a colon, such as a port key or a
- * bus type.
+ * Names under which a platform may know an object: the given name, and the name without the suffix that some platforms
+ * accept after a colon, such as a port key or a bus type.
  */
 const spellings = (name: string): readonly string[] => [name, name.replace(/:[^:]*$/u, '')];
 
-/** Checks that the mapped storage exists on the destination, and which disks have no mapping. */
+/** Checks that the mapped storage exists on the destination, and counts the disks that have no mapping. */
 export async function checkStorage(
   coriolis: Coriolis,
   { destination_endpoint_id: id, storage_mappings: mappings, destination_environment: environment }: Transfer,
@@ -134,7 +134,11 @@ export async function checkStorage(
     : okCheck('storage', 'Each disk has its destination.');
 }
 
-/** Rows of a storage mapping; the destination is undefined where a row has none. */
+/**
+ * Rows of a storage mapping, with the destination undefined where a row has none.
+ *
+ * @param keyName key of the source in a row
+ */
 function rowsOf(
   given: unknown,
   keyName: string,
@@ -148,6 +152,7 @@ function rowsOf(
   });
 }
 
+/** Name of the platform's standard storage, as the end of a sentence; empty when it is unknown. */
 const nameOf = (offered: Unanswered | { readonly standard: string | undefined }): string =>
   offered instanceof Unanswered || offered.standard === undefined
     ? ''

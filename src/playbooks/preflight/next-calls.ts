@@ -3,8 +3,8 @@ import { BUSY, COPIED_DISKS, LATEST_DEPLOYMENT, LATEST_EXECUTION } from './runs'
 import type { PreflightResult } from './preflight';
 
 /**
- * Suggested calls after a preflight: a diagnosis where a run has failed or is in the way, a sync where only copied disks
- * are missing, and the start itself unless something blocks it.
+ * Suggested calls after a preflight: a diagnosis when a run has failed or blocks the next one; a sync when only copied
+ * disks are missing; and the run itself when nothing blocks it.
  */
 export function callsAfterPreflight({
   id: transferId,
@@ -26,4 +26,5 @@ export function callsAfterPreflight({
   ];
 }
 
+/** Subjects of the warnings about failed runs. */
 const FAILURES: readonly string[] = [LATEST_EXECUTION, LATEST_DEPLOYMENT];

@@ -7,18 +7,19 @@ import { quoteText } from '../../model/untrusted-text';
 import { fetchOptional } from '../../requests/objects';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
-/** Use of a minion pool by a run: its role and the number of machines it takes. */
+/** Use of a minion pool by a run: the role of the pool and the number of machines needed. */
 interface PoolUse {
   readonly id: string;
   readonly role: 'origin' | 'destination' | 'OS morphing';
   readonly machines: number;
-  /** Whether this run takes machines from the pool. A sync only checks the pools of its later deployments. */
+  /** Whether this run takes machines from the pool. For pools of later deployments, the server only checks them. */
   readonly takes: boolean;
 }
 
 /**
- * Checks the minion pools that a run uses, as the server does before it starts one: that they exist, are allocated, fit the
- * endpoint and side, and have a machine for each instance (docs/reference/coriolis-domain.md §11).
+ * Checks the minion pools that a run uses, as the server does before it starts a run. Each pool must exist, be
+ * allocated, fit the endpoint and the side, and have a machine for each instance (docs/reference/coriolis-domain.md
+ * §11).
  */
 export async function checkPools(
   coriolis: Coriolis,
@@ -36,7 +37,9 @@ export async function checkPools(
   return checks;
 }
 
-/** Lists the pools that a run uses. A deployment uses only pools for OS morphing (docs/reference/coriolis-api.md §10.1). */
+/**
+ * Lists the pools that a run uses. A deployment uses only pools for OS morphing (docs/reference/coriolis-api.md §10.1).
+ */
 function listPoolUses(transfer: Transfer, purpose: PreflightSituation['purpose']): readonly PoolUse[] {
   const { instances, instance_osmorphing_minion_pool_mappings: morphing } = transfer;
   const all = (id: string | null | undefined, role: PoolUse['role']): readonly PoolUse[] =>
@@ -93,7 +96,7 @@ function checkPool(transfer: Transfer, { role, machines, takes }: PoolUse, pool:
     : okCheck(check, `${name} is allocated.`);
 }
 
-/** Advice for bringing a pool to ALLOCATED, by its status. In other statuses an action is running. */
+/** Advice for bringing a pool to ALLOCATED, by its status. In any other status an action is running: wait for it. */
 const TO_ALLOCATED: Readonly<Record<string, string>> = {
   DEALLOCATED: 'allocate it first',
   ERROR: 'see to what its error names, deallocate it, and allocate it again',

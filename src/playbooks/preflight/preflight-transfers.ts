@@ -23,12 +23,14 @@ import {
 import { licenceKindOf, countLicencesLeft, type LicenceKind } from './licence';
 import { preflight, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
 
-/** Maximum number of transfers at once: each is some requests to a platform. */
+/** Maximum number of transfers checked at the same time: each takes several requests to a platform. */
 const CONCURRENCY = 4;
+/** Maximum number of characters of a name. */
 const NAME_LENGTH = 60;
+/** Maximum number of transfers that are named for one problem. */
 const SHOWN_NAMES = 5;
 
-/** Preflight of one of several transfers; the transfer is undefined when it could not be read. */
+/** Preflight of one of several transfers; `transfer` is undefined when it could not be read. */
 interface TransferPreflight {
   readonly id: string;
   readonly name: string;
@@ -36,17 +38,18 @@ interface TransferPreflight {
   readonly checks: readonly PreflightCheck[];
 }
 
-/** A failed check, with the ids of the transfers that it concerns. */
+/** A check that blocks or warns, with the ids of the transfers that it concerns. */
 interface SharedProblem extends PreflightCheck {
   readonly transfers: readonly string[];
 }
 
+/** Verdicts, the worst first. */
 const ORDER: readonly PreflightVerdict[] = ['blocked', 'ready_with_warnings', 'ready'];
 
 /**
- * Checks several transfers before they are executed or deployed together: a verdict for each, the worst first, and each
- * problem once with its transfers. Shared endpoints, workers and deployments are read once. Checks across transfers are
- * added: disks in common, and licences for all. Reads only.
+ * Checks several transfers before they are executed or deployed together. The result has a verdict for each transfer,
+ * the worst first, and each problem once, with its transfers. Endpoints, workers and deployments that transfers share
+ * are read once. Two checks concern all transfers together: disks in common, and enough licences. Reads only.
  */
 export async function preflightTransfers(
   coriolis: Coriolis,
@@ -63,7 +66,7 @@ export async function preflightTransfers(
       ),
     )
   ).filter((one) => one !== undefined);
-  // Fills the cache, so that the single preflights do not look them up one by one.
+  // Fills the cache of copies, so that the single preflights need no requests for them.
   await findLastCopies(shared, transfers);
   const deployments = await fetchDeploymentsOfAll(shared, transfers);
   const looked = await mapConcurrently(ids, CONCURRENCY, (id) =>
@@ -88,7 +91,9 @@ async function preflightOne(id: string, ask: () => Promise<PreflightFindings>): 
   }
 }
 
-/** Checks for disks that machines of different transfers share: each transfer would copy them separately. */
+/**
+ * Warns of disks that machines of different transfers share, because each transfer would copy such a disk separately.
+ */
 async function checkCommonDisks(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
@@ -140,7 +145,7 @@ async function checkLicencesOfAll(
         licenceKindOf(scenario) === kind && (reservation ?? '') === '',
     );
     const machines = needing.reduce((sum, { instances }) => sum + instances.length, 0);
-    // A deployment takes the licence of its sync.
+    // A deployment uses the licence that the sync of its transfer has reserved, so it needs no other.
     if (machines < 2 || purpose === 'deployment') continue;
     const left = await countLicencesLeft(coriolis, kind);
     if (left === null || left >= machines) continue;
@@ -183,7 +188,9 @@ function summarize(
   };
 }
 
-/** Merges equal problems: each once, blocking ones first, with the names of its transfers. */
+/**
+ * Merges equal problems of different transfers. Each problem has the names of its transfers; blocking ones come first.
+ */
 function problemsOf(
   looked: readonly TransferPreflight[],
   common: readonly SharedProblem[],

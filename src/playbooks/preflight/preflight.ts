@@ -19,7 +19,7 @@ import { checkPools } from './pools';
 import { checkRuns } from './runs';
 import { checkWorkers } from './workers';
 
-/** Findings of a preflight: the objects it has read and the results of its checks, the worst first. */
+/** Result of a preflight before it is shown: the objects that were read, and the results of the checks, worst first. */
 export interface PreflightFindings extends PreflightSituation {
   readonly checks: readonly PreflightCheck[];
 }
@@ -27,10 +27,10 @@ export interface PreflightFindings extends PreflightSituation {
 const countOf = ({ checks }: Pick<PreflightFindings, 'checks'>, status: PreflightCheck['status']): number =>
   checks.filter((check) => check.status === status).length;
 
-/** Verdict of a preflight. */
+/** Verdict of a preflight: some check blocks, some check warns, or all are ok. */
 export type PreflightVerdict = 'blocked' | 'ready_with_warnings' | 'ready';
 
-/** Verdict of checks: the worst result decides. */
+/** Determines the verdict from the results of the checks. */
 export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): PreflightVerdict {
   if (countOf(findings, 'blocking') > 0) return 'blocked';
   return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
@@ -63,15 +63,17 @@ export const preflightView = view<PreflightFindings>()({
 /** Result of a preflight: verdict and checks. */
 export type PreflightResult = ResultOf<typeof preflightView>;
 
+/** Maximum number of executions that are read. */
 const MAX_EXECUTIONS = 10;
+/** Order of results, the worst first. */
 const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, warning: 1, ok: 2 };
 
 /**
- * Checks everything that can stop an execution or a deployment of a transfer, before it is started. Reads only; both
- * platforms are asked, which takes seconds.
+ * Checks everything that can stop an execution or a deployment of a transfer, before that is started. Reads only. Takes
+ * seconds, because both platforms are asked.
  *
- * @param deployments deployments of the transfer, newest first, if the caller has read them already
- * @throws {NotFoundError} no such transfer
+ * @param deployments deployments of the transfer, newest first; undefined to read them
+ * @throws {NotFoundError} there is no such transfer
  */
 export async function preflight(
   coriolis: Coriolis,
@@ -121,14 +123,14 @@ async function readSituation(
   };
 }
 
-/** Median duration of the completed runs of this kind, in seconds; null when there were none. */
+/** Median duration of completed syncs or deployments, by the purpose of the preflight, in seconds; null without any. */
 function expectedSeconds({ purpose, executions, deployments }: PreflightSituation): number | null {
   return purpose === 'deployment'
     ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
     : median(executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'));
 }
 
-/** Median duration of runs, in seconds. */
+/** Median duration of runs, in seconds; null without any. */
 function median(runs: ReadonlyArray<Execution | Deployment>): number | null {
   const seconds = runs
     .flatMap(({ created_at, updated_at }) => durationSeconds(created_at, updated_at) ?? [])

@@ -12,13 +12,15 @@ import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type Preflig
 export const COPIED_DISKS = 'copied disks';
 /** Subject of the check that nothing of the transfer is running. */
 export const BUSY = 'running work';
-/** Subjects of the warnings that the latest run failed. */
+/** Subject of the warning that the latest execution failed. */
 export const LATEST_EXECUTION = 'latest execution';
+/** Subject of the warning that the latest deployment failed. */
 export const LATEST_DEPLOYMENT = 'latest deployment';
 
+/** Age in milliseconds from which a copy counts as old, and up to which a deployment counts as recent. */
 const OLD_MS = 24 * 3_600_000;
 
-/** Checks that no run is active, and the result of earlier runs (docs/reference/coriolis-domain.md §8). */
+/** Checks that no run of the transfer is active, and how earlier runs ended (docs/reference/coriolis-domain.md §8). */
 export function checkRuns(situation: PreflightSituation): readonly PreflightCheck[] {
   return [
     checkBusy(situation),
@@ -57,14 +59,14 @@ function checkLatest({ executions, now }: PreflightSituation): readonly Prefligh
     : [];
 }
 
-/** Sentences about reasons why there are no copied disks. */
+/** Reasons why there are no copied disks, as beginnings of sentences. */
 const NO_COPY = {
   never_synced: 'No sync has completed yet',
   disks_deleted: 'The copied disks were deleted after the last completed sync',
   deployed_without_clones: 'A deployment without clones has used the copied disks up',
 } as const;
 
-/** Checks that copied disks exist, and their age. */
+/** Checks that the transfer has copied disks, and how old they are. */
 function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   const { transfer, copy, executions: all, now } = situation;
   const executions = withoutOrphans(all, now);
@@ -99,8 +101,8 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
 }
 
 /**
- * Machines without copied disks in the server's data, which the server checks too; empty where it does not show the
- * data.
+ * Machines that have no copied disks by the server's own data. The server checks the same before a deployment. Empty
+ * where the server does not show these data.
  */
 function machinesWithoutVolumes({ info, instances }: Transfer): readonly string[] {
   if (!isObject(info) || Object.keys(info).length === 0) return [];
@@ -111,7 +113,12 @@ function machinesWithoutVolumes({ info, instances }: Transfer): readonly string[
   });
 }
 
-/** Warns of runs that failed after the last completed sync. */
+/**
+ * Warns of an execution or deployment that failed after the last completed sync.
+ *
+ * @param syncId id of that sync
+ * @param ended end of that sync, as the server writes times
+ */
 function checkFailuresSince(
   { executions: all, deployments, now }: PreflightSituation,
   syncId: string,
@@ -138,7 +145,7 @@ function checkFailuresSince(
   return checks;
 }
 
-/** Warns of a recently completed deployment: another one makes a second set of machines. */
+/** Warns of a recently completed deployment, because another one would create a second set of the machines. */
 function checkEarlierDeployments({ deployments, now }: PreflightSituation): readonly PreflightCheck[] {
   const moved = deployments.find(({ last_execution_status: status }) => status === 'COMPLETED');
   if (moved === undefined) return [];

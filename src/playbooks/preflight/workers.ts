@@ -8,7 +8,7 @@ import { tolerate } from '../../api/tolerate';
 /**
  * Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it.
  *
- * @param unneeded endpoint that the run does not need: the source of a deployment
+ * @param unneeded endpoint whose failure only warns, because the run does not need it: the source of a deployment
  */
 export async function checkWorkers(
   coriolis: Coriolis,

@@ -135,6 +135,6 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
   };
 }
 
-/** Line below a table that shows only some of the rows. */
+/** Line below a table that shows only some of the rows; undefined when it shows all. */
 const more = (shown: number, all: number): string | undefined =>
   all > shown ? `${all - shown} more are not shown.` : undefined;

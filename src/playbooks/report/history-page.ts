@@ -17,7 +17,7 @@ export const historyView = view<ExecutionsInPeriod>()({
   html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
 });
 
-/** Renders an HTML page about the syncs of a transfer in a period: the duration of each, and the usual duration. */
+/** Renders an HTML page about the syncs of a transfer in a period, with the duration of each and the median. */
 export function renderHistoryPage(period: ExecutionsInPeriod): string {
   const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
   const runs = period.within

@@ -2,10 +2,10 @@ import { canonicalJson } from '../../model/canonical-json';
 import { isObject, type JsonObject } from '../../model/json';
 import { sha256 } from '../../model/sha256';
 
-/** SHA-256 hashes of the parts of a report, by name. */
+/** SHA-256 hashes of the parts of a report, by the names of the parts. */
 export type Manifest = Readonly<Record<string, string>>;
 
-/** Makes a manifest: the SHA-256 of each part in its canonical form. */
+/** Makes a manifest: the SHA-256 of each part, written as canonical JSON. */
 export const makeManifest = (parts: JsonObject): Manifest =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part))]));
 
@@ -13,8 +13,8 @@ export const makeManifest = (parts: JsonObject): Manifest =>
 export const hashManifest = (manifest: Manifest): string => sha256(canonicalJson(manifest));
 
 /**
- * Finds the differences between a report and its manifest: changed, missing or added parts, and a wrong hash. Empty when
- * they match.
+ * Finds the differences between a report and its manifest: changed, missing or added parts, and a wrong `report_hash`.
+ * Returns one sentence each; empty when report and manifest match.
  */
 export function findManifestProblems(report: JsonObject): readonly string[] {
   const { manifest, report_hash: hash, ...parts } = report;

@@ -1,8 +1,8 @@
 import { sha256 } from '../../model/sha256';
 
 /**
- * Seal of the page of a report: a last line with the hash of the report and the SHA-256 of everything before it. The
- * seal reveals changes of the page; it is not a signature.
+ * Pattern of an HTML page with its seal: a last line with the hash of the report and the SHA-256 of everything before
+ * that line. The seal reveals changes of the page. It is no signature: whoever changes the page can make a new seal.
  */
 const SEAL = /^([^]*)<!-- report ([0-9a-f]{64}), page ([0-9a-f]{64}) -->\n$/u;
 
@@ -11,7 +11,8 @@ export const sealPage = (page: string, reportHash: string): string =>
   `${page}<!-- report ${reportHash}, page ${sha256(page)} -->\n`;
 
 /**
- * Finds the differences between a page and its seal, and between the seal and the report. Empty when all match.
+ * Finds the differences between a page and its seal, and between the seal and the report. Returns one sentence each;
+ * empty when all match.
  *
  * @param reportHash hash of the report; when undefined, only page and seal are compared
  */

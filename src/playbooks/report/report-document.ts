@@ -6,10 +6,11 @@ import type { JsonObject } from '../../model/json';
 import { sealPage } from './page-seal';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 
-/** Content of a report, from which its message and its page are made. */
+/** Content of a report, from which its text, its messages and its HTML page are made. */
 export interface ReportDocument extends ReportMessage {
-  /** Moment of the figures, ISO 8601. */
+  /** Time of the figures, ISO 8601. */
   readonly as_of: string;
+  /** Sections of the HTML page. */
   readonly sections: readonly Markup[];
   /** Hash of the report, with which its page is sealed; undefined for reports without one. */
   readonly reportHash?: string | undefined;
@@ -23,6 +24,7 @@ export const documentKeys = {
   findings: key.texts('What to look at first', { untrusted: true }),
 };
 
+/** Renders the HTML page of a report, sealed when the report has a hash. */
 function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: ReportDocument): string {
   const page = htmlPage({
     title,
@@ -33,7 +35,7 @@ function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: Re
   return reportHash === undefined ? page : sealPage(page, reportHash);
 }
 
-/** Result keys with the report as text, Slack message, Teams message and page. */
+/** Result keys with the report as plain text, Slack message, Teams message and HTML page. */
 export const renderedKeys = {
   text: key.rendered('text/plain', 'Plain text for a mail or a ticket', (report: ReportDocument) =>
     textMessage(report),

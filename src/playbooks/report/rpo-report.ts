@@ -11,8 +11,9 @@ import { fetchPaged } from '../../requests/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import { documentKeys, renderedKeys, type ReportDocument } from './report-document';
 
-/** Maximum number of replicas whose executions one report reads, besides cached ones. */
+/** Maximum number of replicas whose executions one report reads. Replicas with cached copies do not count. */
 const MAX_LOOKUPS = 500;
+/** Maximum number of characters of a name. */
 const NAME_LENGTH = 60;
 /** Maximum number of rows in the picture; the table has all rows. */
 const MAX_DRAWN_ROWS = 100;
@@ -22,14 +23,14 @@ export interface RpoInput {
   readonly rpoTargetSeconds: number;
   /** Text in notes or instances. */
   readonly search: string | undefined;
-  /** Origin or destination. */
+  /** Id of the origin or destination endpoint. */
   readonly endpointId: string | undefined;
 }
 
 /** A replica with its last usable copy, compared with the RPO. */
 export interface RpoRow extends LastCopyFacts {
   readonly transfer: Transfer;
-  /** State: met, missed, no_copy or not_looked_up. */
+  /** Comparison with the RPO: met, missed, no_copy or not_looked_up. */
   readonly state: string;
 }
 
@@ -91,8 +92,9 @@ export type RpoResult = ResultOf<typeof rpoView>;
 type RpoResultRow = RpoResult['rows'][number];
 
 /**
- * Compares the age of the last usable copy of each replica with an RPO. Live migrations have no RPO and are left out. One
- * pass over the transfers; replicas that are not cached cost one or two small requests each, at most `MAX_LOOKUPS` of them.
+ * Compares the age of the last usable copy of each replica with an RPO. Live migrations have no RPO and are left out.
+ * Takes one pass over the transfers, and one or two small requests for each replica whose copy is not cached. At most
+ * `MAX_LOOKUPS` such replicas are looked up.
  */
 export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<RpoSurvey> {
   const replicas: Transfer[] = [];
@@ -126,13 +128,14 @@ function stateOfCopy(
   return reason === 'not_looked_up' ? reason : 'no_copy';
 }
 
+/** States of a replica, the worst first. */
 const severity = ['no_copy', 'missed', 'not_looked_up', 'met'];
 
 const worstFirst = (one: RpoRow, other: RpoRow): number =>
   severity.indexOf(one.state) - severity.indexOf(other.state) ||
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
-/** Makes the report of the age of copies against the RPO. */
+/** Makes the report about the age of copies, compared with the RPO. */
 export function makeRpoReport(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;

@@ -3,9 +3,10 @@ import { isActive, outcomeOf, statusLabel } from '../../model/status';
 import type { EstatePart } from '../../pictures/estate-picture';
 import { PICTURE_STATES, type PictureState } from '../../pictures/picture-state';
 
+/** Picture states of ended runs, by outcome. */
 const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 
-/** Maps a status of a transfer or deployment to its state in pictures: done, failed, running… */
+/** State of a transfer or deployment in pictures, such as done or running, from the server's status. */
 export function pictureStateOf(status: string): PictureState {
   const outcome = outcomeOf(status);
   if (outcome !== undefined) return ENDED[outcome];

@@ -3,8 +3,9 @@ import { key } from '../../vocabulary/result-keys';
 import { findManifestProblems } from './manifest';
 import { findSealProblems } from './page-seal';
 
-/** Result of verifying a report against its manifest, its page and the server. */
+/** Result of verifying a report against its manifest, its HTML page and the server. */
 export interface Verification {
+  /** Whether no difference was found. */
   readonly agrees: boolean;
   readonly differences: readonly string[];
 }
@@ -23,18 +24,18 @@ export const makeVerification = (differences: readonly string[]): Verification =
 
 /** A report that a caller has stored and gives back for verification. */
 export interface GivenReport {
-  /** The report; undefined when only its page was given. */
+  /** The report; undefined when only its HTML page was given. */
   readonly report: JsonObject | undefined;
-  /** Differences found without the server: between report and manifest, and between page and seal. */
+  /** Differences that show without the server: between report and manifest, and between page and seal. */
   readonly damage: readonly string[];
 }
 
-/** Keys in the result of a report operation that are no part of the report. */
+/** Keys that the result of a report operation has besides the parts of the report. */
 const BESIDE_THE_REPORT = ['agrees', 'differences'];
 
 /**
- * Reads the report to verify: a report, an object with `report` and `html`, or one with `html` alone and optionally its
- * `report_hash`.
+ * Reads the report to verify. `given` is a report, an object with the keys `report` and `html`, or an object with
+ * `html` alone and perhaps a `report_hash`.
  */
 export function readGivenReport(given: JsonObject): GivenReport {
   const { report: inside, html, manifest, report_hash: hash } = given;

@@ -10,7 +10,10 @@ import type { JsonObject } from '../../model/json';
 /** Maximum number of suggested calls. */
 const MAXIMUM_CALLS = 3;
 
-/** Suggested calls after a wait: what explains failures and stalls, the same wait again, or what follows a success. */
+/**
+ * Suggested calls after a wait: calls that explain failures and stalls, and the same wait again. When all targets have
+ * completed, the calls that usually follow.
+ */
 export function nextCallsAfterWait({ targets: waitedFor }: Pick<WaitReport, 'targets'>): readonly NextCall[] {
   const targets = waitedFor.flatMap((target) => [target, ...autoDeploymentOf(target)]);
   const calls = [
@@ -30,8 +33,8 @@ const isStalled = ({ outcome, stalled_since: since }: NextCallTargets[number]): 
   outcome === 'stalled' || (since ?? null) !== null;
 
 /**
- * Fills in `scenario` of completed executions that have no auto-deployment, with one request for each. Does nothing for more
- * executions than calls can be suggested for.
+ * Sets `scenario` of the completed executions that Coriolis has not deployed by itself, because the next calls depend
+ * on it. Costs one request for each. Does nothing when there are more executions than calls can be suggested for.
  */
 export async function fillInScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
   const synced = states.filter(
@@ -46,7 +49,9 @@ export async function fillInScenarios(coriolis: Coriolis, states: readonly WaitS
   }
 }
 
-/** Suggested call that explains a failed target: a diagnosis or, for a migration, a read that names the failed run. */
+/**
+ * Suggested call that explains a failed target: a diagnosis; for a migration a read, whose result names the failed run.
+ */
 function explainCall({ kind, id, transfer_id: transfer }: NextCallTargets[number]): NextCall {
   if (kind === 'migration') return { operation: 'migration.get', input: { migrationId: id } };
   return kind === 'execution' ? diagnosisCall(kind, transfer ?? '', id) : diagnosisCall(kind, id, null);
@@ -73,7 +78,7 @@ type NextCallTargets = ReadonlyArray<
   >
 >;
 
-/** The auto-deployment of a target as a further target; empty when there is none. */
+/** The deployment that Coriolis started by itself after a target, as a further target; empty when there is none. */
 const autoDeploymentOf = ({
   transfer_id,
   deployment_id: id,
@@ -92,7 +97,7 @@ const autoDeploymentOf = ({
         },
       ];
 
-/** Arguments of a wait for these targets, as ids. */
+/** Arguments of `estate.wait` for these targets. */
 export function targetArguments(targets: NextCallTargets): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
@@ -111,7 +116,7 @@ const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
     const { kind, id, transfer_id: transferId, scenario } = target;
     switch (kind) {
       case 'execution':
-        // A replica continues to be synced; its deployment would be a failover, which is never suggested.
+        // Nothing follows the sync of a replica: its deployment would be a failover, which is never suggested.
         return transferId === null || scenario !== 'live_migration'
           ? []
           : [{ operation: 'transfer.preflight', input: { transferId } }];
@@ -125,8 +130,8 @@ const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
   });
 
 /**
- * Suggested call for running targets: the same wait again. None for many targets, because their ids would cost too many
- * tokens.
+ * Suggested call for running targets: the same wait again. No call for many targets, because their ids would cost too
+ * many tokens.
  */
 const waitAgain = (targets: NextCallTargets): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS

@@ -8,7 +8,7 @@ export interface WaitEnd {
   readonly until: 'all' | 'any' | 'change';
 }
 
-/** Outcomes of targets that are still running. */
+/** Outcomes of targets that have not ended. */
 const UNFINISHED: readonly unknown[] = [null, 'timed_out', 'stalled'];
 
 const countEnded = ({ states }: WaitEnd): number =>

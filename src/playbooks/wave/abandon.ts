@@ -9,12 +9,13 @@ import { key, view } from '../../vocabulary/result-keys';
 import { readWave } from './read-wave';
 import type { WaveMachine } from './machine-state';
 
-/** Result of abandoning a wave for one of its transfers. */
+/** Action that abandoning a wave takes for one of its transfers. */
 export interface AbandonedRow {
   readonly machine: string;
   readonly transferId: string;
-  /** Action: deleted, disks_deletion (call again once it has ended) or kept. */
+  /** Action: deleted, disks_deletion (its disks are being deleted: call again to delete the transfer) or kept. */
   readonly action: string;
+  /** Reason why the transfer is kept, or is deleted as a duplicate; else null. */
   readonly why: string | null;
 }
 
@@ -49,7 +50,7 @@ function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined 
   return undefined;
 }
 
-/** Lists what abandoning a wave would do to each of its transfers, in the order of the machines. Reads only. */
+/** Lists the action that abandoning a wave would take for each of its transfers. Reads only. */
 export async function previewAbandon(
   coriolis: Coriolis,
   wave: string,
@@ -82,13 +83,16 @@ export async function previewAbandon(
   });
 }
 
-/** A sync that failed may have left disks, too. */
+/**
+ * Action for a transfer that can be deleted. Its disks are deleted first when wanted; a failed sync may have left some.
+ */
 const actionOf = ({ transfer, executions }: WaveMachine, deleteDisks: boolean): string =>
   deleteDisks && transfer !== undefined && mayHaveDisks(transfer, executions) ? 'disks_deletion' : 'deleted';
 
 /**
- * Deletes the transfers of a wave that no deployment has used. Copied disks stay on the destination, or are deleted
- * first on request; a second call then deletes the transfers.
+ * Deletes the transfers of a wave from which nothing was deployed and whose source is not off. Copied disks stay on the
+ * destination unless `deleteDisks` is true. Then this call only starts to delete the disks, and a second call deletes
+ * the transfers.
  */
 export async function abandonWave(
   coriolis: Coriolis,
@@ -112,13 +116,14 @@ export async function abandonWave(
   return done;
 }
 
-/** Begins to delete the disks of a transfer, or deletes the transfer when it has none. */
+/** Starts to delete the disks of a transfer, or deletes the transfer when it has no disks. */
 async function deleteTransfer(coriolis: Coriolis, row: AbandonedRow): Promise<AbandonedRow> {
   if (row.action === 'disks_deletion') {
     const begun = await tolerate(startDisksDeletion(coriolis, row.transferId), ['conflict'], undefined);
     if (begun !== undefined) return row;
   }
-  // The deletion of disks is refused when there are none; of a transfer that is busy, this is refused as well.
+  // The server refuses to delete disks when there are none: then the transfer can be deleted. It also refuses while the
+  // transfer is busy, and then refuses this deletion as well.
   await deleteOne(coriolis, 'transfer', row.transferId);
   return { ...row, action: 'deleted' };
 }

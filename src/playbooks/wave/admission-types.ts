@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../model/time-window';
 import type { MachinePosition, StepName } from './step';
 
-/** Kind of reason why a machine does not start its next step. */
+/** Kind of reason why a machine of a wave does not start its next step. */
 export type WaitKind =
   | 'parallelism'
   | 'endpoint'
@@ -22,14 +22,17 @@ export type WaitKind =
 /** Reason why a machine does not start its next step. */
 export interface MachineWait {
   readonly kind: WaitKind;
+  /** The reason in words. */
   readonly why: string;
 }
 
-/** Limits of a run: parallelism, window, failures. */
+/** Limits that the caller of a wave sets: parallelism, time window, number of failures. */
 export interface WaveLimits {
+  /** Maximum number of running steps of the wave. */
   readonly maxParallel: number;
-  /** Maximum running steps for each endpoint, including other work; undefined for no limit. */
+  /** Maximum number of runs at each endpoint, including those outside the wave; undefined for no limit. */
   readonly maxParallelPerEndpoint: number | undefined;
+  /** Times at which steps may start; undefined for any time. */
   readonly window: TimeWindow | undefined;
   /** Number of failed machines after which no step starts; undefined for no limit. */
   readonly stopAfter: number | undefined;
@@ -39,29 +42,36 @@ export interface WaveLimits {
 export interface StepRetry {
   readonly step: StepName;
   /**
-   * End of the failed run by the server's clock, in milliseconds, when only calls with `retry_failed` that began later
-   * retry it; undefined when all calls do.
+   * End of the failed run, milliseconds since 1970 on the server's clock, when only calls with `retry_failed` that
+   * began after it retry the step. Undefined when every call retries the step.
    */
   readonly failedAt: number | undefined;
 }
 
 /** A machine with the facts that decide whether its next step may start. */
 export interface AdmissionCandidate {
+  /** Key of the machine (see `machineKey`). */
   readonly key: string;
   readonly name: string;
   readonly wave: string;
+  /** Position within the wave that the table gives: machines with a higher one wait. */
   readonly order: number;
+  /** Number of the row in the table. */
   readonly line: number;
+  /** ISO time before which nothing may start; null for none. */
   readonly notBefore: string | null;
+  /** Ids of both endpoints. */
   readonly endpoints: readonly string[];
+  /** Ids of the minion pools that the step uses. */
   readonly pools: readonly string[];
   readonly position: MachinePosition;
-  /** Whether its transfer is so new that a duplicate of another caller may not be visible yet. */
+  /** Whether the machine's transfer is so new that lists may not show yet the duplicate of another caller. */
   readonly isJustCreated: boolean;
-  /** Reason why no step may start. */
+  /** Reason why no step of the machine may start, whatever the limits; undefined for none. */
   readonly held: MachineWait | undefined;
+  /** Step that this call repeats; undefined for none. */
   readonly retry: StepRetry | undefined;
-  /** Upper estimate in seconds of the step and the steps that must follow it; null while unknown. */
+  /** Upper estimate in seconds for the step and the steps that must follow at once; null while unknown. */
   readonly upperSeconds: number | null;
 }
 
@@ -69,8 +79,8 @@ export interface AdmissionCandidate {
 export interface AdmissionContext {
   /** Number of running steps outside the wave, by the ids of endpoints and of minion pools. */
   readonly foreign: ReadonlyMap<string, number>;
-  /** Usable machines by minion pool; 0 for unusable pools. */
+  /** Number of usable machines by id of the minion pool; 0 for pools that cannot be used. */
   readonly pools: ReadonlyMap<string, number>;
-  /** The server's time in milliseconds. */
+  /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }

@@ -5,16 +5,18 @@ import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } fr
 import { Slots } from './parallel-slots';
 import type { StepName } from './step';
 
-/** Decision about all machines of a wave: which start a step now, and why the others wait. */
+/** Decision about all machines of a wave: the steps that start now, and the reasons why other machines wait. */
 export interface Admission {
   /** Steps to start, in order. */
   readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
+  /** Reasons for waiting, by key of the machine. */
   readonly waits: ReadonlyMap<string, MachineWait>;
 }
 
 /**
- * Orders machines for admission: those whose source is off first, then those without a start time, then by `order` and
- * row. All callers use the same order, so that two of them pick the same machines and the server refuses the second start.
+ * Orders machines for admission: those whose source is off come first, then those without a `not_before` time, then by
+ * `order` and row of the table. All callers use the same order. So two callers pick the same machines, and the server
+ * refuses the second start.
  */
 export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandidate): number =>
   Number(other.position.committed) - Number(one.position.committed) ||
@@ -25,13 +27,14 @@ export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandi
 /**
  * Decides which machines may start a step now, and why the others wait. Sends no request.
  *
- * Callers of one wave must fill the same free slots with the same machines. They differ in what `retry_failed` repeats:
- * a caller that began before a failure, or without the option, goes on to other machines. So each caller first admits
- * what such earlier callers admit, from the earliest on, and adds its own retries to the slots that are left. What an
- * earlier caller admits depends on the server's state and the limits alone, so all callers compute the same for it.
+ * Callers of one wave must fill the same free slots with the same machines. But they differ in the failed steps that
+ * they retry with `retry_failed`: a caller without the option, or one that began before a failure, continues with other
+ * machines instead. So each caller first admits what such earlier callers admit, beginning with the earliest, and then
+ * gives the slots that are left to its own retries. The admissions of an earlier caller depend only on the server's
+ * state and the limits, so all callers compute the same.
  *
- * Machines whose source is off come before all others, also when they are retried: they are down. An earlier caller may
- * give that slot to another machine at the same moment, so only such a retry may exceed a limit.
+ * Machines whose source is off are down, so they come before all others, also when they are retried. An earlier caller
+ * may give the slot of such a retry to another machine at the same moment; only then a limit may be exceeded.
  */
 export function admitMachines(
   candidates: readonly AdmissionCandidate[],
@@ -54,8 +57,9 @@ export function admitMachines(
 }
 
 /**
- * The wave as callers see it that retry less: from one that repeats nothing by `retry_failed`, over those that began
- * between the failures, to this one.
+ * The candidates as other callers see them: first a caller that retries nothing by `retry_failed`, then callers that
+ * began between the failures, and at last this caller. In each view, candidates whose failure came too late have no
+ * retry.
  */
 function viewsOfCallers(
   candidates: readonly AdmissionCandidate[],
@@ -67,10 +71,10 @@ function viewsOfCallers(
   );
 }
 
-/** Admission of machines to the slots that are free at one moment. */
+/** Assignment of the slots that are free at one moment to machines. */
 class AdmissionRound {
   readonly starts: Array<{ readonly key: string; readonly step: StepName }> = [];
-  /** Machines that start or keep a slot. */
+  /** Keys of the machines that have got a slot in this round. */
   private readonly admitted = new Set<string>();
 
   constructor(
@@ -80,10 +84,11 @@ class AdmissionRound {
   ) {}
 
   /**
-   * Admits machines that may start, in the given order. Those admitted before keep their slots.
+   * Admits machines that may start, in the given order. Machines that were admitted before keep their slots.
    *
-   * @param all machines of the wave, whose order and failures count
-   * @returns why the other machines wait
+   * @param all all machines of the wave; their `order` and failures decide whether others may start
+   * @param machines machines to admit
+   * @returns reasons why machines wait, by key
    */
   admit(
     all: readonly AdmissionCandidate[],
@@ -104,7 +109,7 @@ class AdmissionRound {
     return waits;
   }
 
-  /** Reason to wait other than the slots. */
+  /** Reason to wait apart from missing slots; undefined for none. */
   private findWait(
     one: AdmissionCandidate,
     step: StepName,
@@ -122,7 +127,8 @@ class AdmissionRound {
 
   /** Takes a slot and starts the step, or returns the reason for waiting. */
   private take(one: AdmissionCandidate, step: StepName): MachineWait | undefined {
-    // A machine that is about to start keeps its slot, so that no later machine takes it.
+    // A machine whose transfer was just created takes a slot although it starts later, so that no other machine gets
+    // it.
     const full = step === 'schedule' ? undefined : this.slots.take(one);
     // Creating a transfer waits for no slot.
     if (full !== undefined && step !== 'create') return full;
@@ -133,6 +139,7 @@ class AdmissionRound {
   }
 }
 
+/** Step that a machine would start now; undefined when it starts none. */
 function stepToStart({ position: { step }, retry }: AdmissionCandidate): StepName | undefined {
   switch (step.do) {
     case 'create':
@@ -172,7 +179,7 @@ function waitOfStop(candidates: readonly AdmissionCandidate[], limits: WaveLimit
   };
 }
 
-/** Unfinished machine with the lowest `order`, by wave: machines with a higher `order` wait for it. */
+/** Unfinished machine with the lowest `order` of each wave, by wave. Machines with a higher `order` wait for it. */
 export type FirstByOrder = ReadonlyMap<string, AdmissionCandidate>;
 
 export function findFirstByOrder(candidates: readonly AdmissionCandidate[]): FirstByOrder {
@@ -184,7 +191,10 @@ export function findFirstByOrder(candidates: readonly AdmissionCandidate[]): Fir
   return turns;
 }
 
-/** Reason to wait for a time, a window or machines of a lower `order`. Machines whose source is off never wait for these. */
+/**
+ * Reason to wait for `not_before`, for machines with a lower `order`, or for the window; undefined for none. Machines
+ * whose source is off never wait for these.
+ */
 export function findTimeOrOrderWait(
   one: AdmissionCandidate,
   turns: FirstByOrder,

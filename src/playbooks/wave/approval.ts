@@ -6,9 +6,9 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Finds the rows of a plan that are not as approved. When the hash of the plan differs from the approved one, a row is
- * still accepted if it is proven unchanged: by row hashes that combine to the approved hash, or by the notes of its
- * transfer.
+ * Finds the rows of a plan that are not as approved. When the hash of the plan is not the approved one, a row is still
+ * accepted if it is proven to be unchanged. Proofs are the row hashes of the approved plan, which combine to the
+ * approved hash, or the notes of the row's transfer.
  *
  * @param given row hashes of the approved plan, by machine name
  * @returns reason for each refused row; approved rows are left out

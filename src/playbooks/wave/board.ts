@@ -9,22 +9,22 @@ import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { StepName, WaveGoal } from './step';
 
-/** A step that a call started or tried to start. */
+/** A step that a call of `wave.run` started or tried to start. */
 export interface WaveAction {
   readonly at: string;
   readonly machine: string;
   readonly wave: string;
   readonly step: StepName;
-  /** Id of the started object. */
+  /** Id of the transfer, execution, deployment or schedule; null when none was created. */
   readonly id: string | null;
-  /** Result: started, refused, failed or uncertain. */
+  /** Result of the attempt: started, refused, failed or uncertain. */
   readonly outcome: string;
-  /** The server's message. */
+  /** The server's error message; null without one. */
   readonly words: string | null;
   readonly requestId: string | null;
 }
 
-/** State of one machine of a wave. */
+/** Row of the board: the state of one machine. */
 export interface BoardRow {
   readonly machine: string;
   readonly instance: string | null;
@@ -32,11 +32,13 @@ export interface BoardRow {
   readonly stage: string;
   readonly percent: number | null;
   readonly etaSeconds: number | null;
-  /** Start of the stage. */
+  /** Start of the stage, ISO time; null when unknown. */
   readonly since: string | null;
-  /** Reason for waiting: parallelism, window, gate, pool, licence, failure …; null for none. */
+  /** Kind of the reason for waiting (see `WaitKind`), failure or canceled; null when the machine does not wait. */
   readonly waitsFor: string | null;
+  /** The reason in words, or the error of a failure; null for none. */
   readonly why: string | null;
+  /** Whether the source is off, so that the machine must be deployed. */
   readonly committed: boolean;
   readonly completedPasses: number;
   readonly lastCopyAt: string | null;
@@ -45,7 +47,7 @@ export interface BoardRow {
   readonly deploymentId: string | null;
 }
 
-/** State of a wave at one moment. */
+/** State of a wave at one moment: counts, estimates, and a row for each machine. */
 export interface WaveBoard {
   readonly asOf: string;
   readonly waves: readonly string[];
@@ -58,23 +60,25 @@ export interface WaveBoard {
   readonly failed: number;
   readonly outcome: string;
   readonly percent: number | null;
-  /** Estimated seconds until the end of the wave, likely and slow; null while unknown. */
+  /** Likely seconds until the end of the wave; null while unknown. */
   readonly etaLowSeconds: number | null;
+  /** Slow estimate of the same; null while unknown. */
   readonly etaHighSeconds: number | null;
   readonly bottleneck: string | null;
   readonly attention: readonly string[];
   readonly headline: string;
   readonly rows: readonly BoardRow[];
   readonly actions: readonly WaveAction[];
-  /** Whether a status is so recent that it may still change; the next poll decides. */
+  /** Whether some status or transfer is so new that only the next poll can decide about it. */
   readonly isSettling: boolean;
 }
 
-/** Everything that a board is computed from. */
+/** Input from which a board is computed. */
 export interface BoardInput {
   readonly machines: readonly WaveMachine[];
   /** Rows of the plan that cannot be moved. */
   readonly blocked: readonly PlannedRow[];
+  /** Reasons for waiting, by key of the machine. */
   readonly waits: ReadonlyMap<string, MachineWait>;
   readonly snapshot: WaveSnapshot;
   readonly goal: WaveGoal;
@@ -85,6 +89,7 @@ export interface BoardInput {
   readonly attention: readonly string[];
 }
 
+/** Stage of a machine while a step of it is running. */
 const STAGES: Readonly<Record<StepName, string>> = {
   create: 'new',
   sync: 'syncing',
@@ -92,7 +97,7 @@ const STAGES: Readonly<Record<StepName, string>> = {
   deploy: 'deploying',
   schedule: 'synced',
 };
-/** Factor on all durations for the slow estimate. */
+/** Factor by which the slow estimate lengthens all durations. */
 const SLOW_FACTOR = 1.35;
 
 /** Computes the board of a wave: counts, estimates and the state of each machine. */
@@ -144,7 +149,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   };
 }
 
-/** Whether a machine waits only because this call leaves it out. */
+/** Whether a machine waits only because the caller leaves it out (`only`) or stops after failures (`stop_after`). */
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
 function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow {
@@ -218,7 +223,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
   deploymentId: null,
 });
 
-/** Describes machines that need attention: their source is off, and no step is running. */
+/** Describes the machines whose source is off although no step of them is running. */
 function attentionOf(
   machines: readonly WaveMachine[],
   waits: ReadonlyMap<string, MachineWait>,
@@ -252,7 +257,7 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[
     : `the slowest is "${slowest.row.name}", about ${describeSeconds(slowest.progress?.eta_seconds ?? 0)} left`;
 }
 
-/** Percentage of all steps that are done: syncs, final syncs and deployments. */
+/** Percentage of the steps of all machines (syncs, final syncs, deployments) that are done; null without machines. */
 function percentOf(machines: readonly WaveMachine[]): number | null {
   if (machines.length === 0) return null;
   const parts = machines.map(({ position: { step, completedPasses, finalSync }, row, progress }) => {

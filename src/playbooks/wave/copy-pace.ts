@@ -9,11 +9,14 @@ import { fetchInstance } from '../../resources/instance';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;
-/** Maximum number of earlier transfers whose first copies are measured; each costs two requests. */
+/** Maximum number of earlier transfers whose first copies are measured. Each costs two requests. */
 const MAX_SAMPLES = 4;
-/** Factor from the stated throughput to the slow estimate: shared links, snapshots and workers slow copies down. */
+/**
+ * Factor by which the slow estimate exceeds the duration at the stated throughput: shared links, snapshots and workers
+ * slow copies down.
+ */
 const SLOW_FACTOR = 1.6;
-/** Number of executions searched for the first sync. */
+/** Number of the newest executions among which the first sync is searched. */
 const MAX_EXECUTIONS = 20;
 
 /** Estimated duration in seconds, from fast to slow. */
@@ -22,10 +25,10 @@ export interface DurationRange {
   readonly high: number;
 }
 
-/** Pace of first copies: seconds for each gibibyte, measured or stated. */
+/** Pace of first copies: seconds for each gibibyte. */
 export interface CopyPace {
   readonly secondsPerGib: DurationRange;
-  /** Source of the figure: stated or history. */
+  /** Source of the figure: stated (by the caller) or history (measured). */
   readonly source: string;
 }
 
@@ -36,13 +39,13 @@ export const diskSizeGib = (instance: Instance | undefined): number | null => {
   return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
 };
 
-/** Pace of copies at a throughput that the caller states. */
+/** Pace of first copies at a throughput that the caller states. */
 export const paceOfThroughput = (megabitsPerSecond: number): CopyPace => {
   const low = MEGABITS_A_GIB / megabitsPerSecond;
   return { secondsPerGib: { low, high: low * SLOW_FACTOR }, source: 'stated' };
 };
 
-/** Measures the pace of earlier first copies; undefined when there are none. */
+/** Measures the pace of the first copies of earlier transfers with one machine; undefined when there are none. */
 export async function measurePace(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
@@ -61,6 +64,7 @@ export async function measurePace(
   return { secondsPerGib: { low, high }, source: 'history' };
 }
 
+/** Seconds for each gibibyte of a transfer's first copy; null when it cannot be measured. */
 async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<number | null> {
   const executions = await tolerate(
     latestExecutions(coriolis, transfer.id, MAX_EXECUTIONS),
@@ -70,7 +74,7 @@ async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<
   const first = executions.findLast(
     ({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED',
   );
-  // Later syncs copy changes only.
+  // Only execution number 1 copied the whole disks; later syncs copy changes.
   if (first?.number !== 1) return null;
   const instance = await tolerate(
     fetchInstance(

@@ -12,7 +12,7 @@ import { fetchNetworks, fetchStorage } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
 
-/** Endpoints and minion pools of the project, found by id or name. */
+/** Endpoints and minion pools of the project, for looking them up by id or name. */
 export class EndpointDirectory {
   private constructor(
     private readonly endpoints: ReadonlyMap<string, Endpoint>,
@@ -25,6 +25,7 @@ export class EndpointDirectory {
     return new EndpointDirectory(byId(endpoints), byId(pools));
   }
 
+  /** Name of an endpoint; its id when it is unknown. */
   endpointName(id: string): string {
     return this.endpoints.get(id)?.name ?? id;
   }
@@ -33,14 +34,16 @@ export class EndpointDirectory {
     return this.endpoints.get(id);
   }
 
-  /** Whether two endpoints have equal connection details. */
+  /**
+   * Whether two known endpoints have equal connection details. The server refuses a transfer between such endpoints.
+   */
   isSameConnection(one: string, other: string): boolean {
     const [first, second] = [this.endpoints.get(one), this.endpoints.get(other)];
     return first !== undefined && second !== undefined && haveSameConnection(first, second);
   }
 
   /**
-   * Id of the endpoint with this id or name.
+   * Finds the id of the endpoint with this id or name.
    * @throws {InvalidInputError} no endpoint, or several, have the name
    */
   resolveEndpoint(given: string, field: string): string {
@@ -48,7 +51,7 @@ export class EndpointDirectory {
   }
 
   /**
-   * Id of the minion pool with this id or name; undefined when none is given.
+   * Finds the id of the minion pool with this id or name; undefined when none is given.
    * @throws {InvalidInputError} no pool, or several, have the name
    */
   resolvePool(given: string | undefined, field: string): string | undefined {
@@ -78,6 +81,7 @@ export interface DestinationOffer {
   readonly storage: ReadonlySet<string> | null;
 }
 
+/** Kinds of errors after which it is unknown what a platform offers. */
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
 /** Reads the networks and storage that a destination offers for an environment. */

@@ -4,24 +4,25 @@ import type { Transfer } from '../../model/types';
 import { fetchWhole } from '../../requests/listing';
 import { parseWaveNote, type WaveNote } from '../../model/wave-note';
 
-/** A transfer that a wave created. */
+/** A transfer that a wave created, with the note about the wave that its notes contain. */
 export interface WaveTransfer {
   readonly transfer: Transfer;
   readonly waveNote: WaveNote;
 }
 
-/** Result of looking for the existing transfer of a machine between two endpoints. */
+/** Result of the search for an existing transfer of a machine between two endpoints. */
 export type ExistingTransfer =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
-  /** A transfer from before the wave, which the wave adopts. */
+  /** A transfer that existed before the wave, and that the wave adopts. */
   | { readonly kind: 'taken_in'; readonly transfer: Transfer }
+  /** Reason why the wave can neither adopt nor create a transfer for the machine. */
   | { readonly kind: 'problem'; readonly message: string };
 
 /**
- * Index of a project's transfers by id, machine and wave, because each poll looks up every machine of a wave among
- * thousands of transfers.
+ * Index of a project's transfers by id, machine and wave. Each poll looks up every machine of a wave among thousands of
+ * transfers, so scanning them would take too long.
  */
 export class TransferIndex {
   private readonly byMachine = new Map<string, Transfer[]>();
@@ -70,8 +71,8 @@ export class TransferIndex {
 
   /**
    * Finds the existing transfer of a machine.
-   * @param spellings identifiers and names that transfers may have for the machine
-   * @param chosen id of the transfer that the table names for it
+   * @param spellings identifiers and names by which a transfer may name the machine
+   * @param chosen id of the transfer that the table names for the machine; undefined when it names none
    */
   findExisting(
     spellings: readonly string[],
@@ -129,8 +130,8 @@ const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
 };
 
 /**
- * Chooses the valid one of transfers that several callers created for one machine at the same moment: started before
- * not started, then older, then the lower id. All callers choose the same one.
+ * Chooses the valid transfer when several callers created one for the same machine at the same moment. A transfer that
+ * was executed comes first, then the older one, then the one with the lower id. So all callers choose the same one.
  */
 export const chooseValidTransfer = <Of extends { readonly transfer: Transfer }>(
   all: readonly Of[],

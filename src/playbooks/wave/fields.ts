@@ -33,14 +33,15 @@ const DEFAULT_WAVE_NAME = 'Wave';
 export const waveField = text('Wave', 'Its name.');
 
 /**
- * Input on which the choices of maps depend: the destination only, because forms do not read the table with the
- * machines.
+ * Inputs on which the choices of maps depend in forms. It is only the destination, because forms do not read the
+ * machines of the table.
  */
 const toDestination = ['destinationEndpointId'] as const;
 
 const pools = poolFields(endpoints);
 const environments = environmentFields(...endpoints);
 
+/** Fields that planning and running a wave have in common. */
 const blueprint = {
   table: text('Table', 'CSV: RVTools, Azure Migrate, AWS MGN, Coriolis, or a column machine.', {
     optional: true,
@@ -129,19 +130,19 @@ export const planFields = {
   shutdownInstances: flag(...shutdownTexts),
 };
 
-/** Input fields of the operation that runs a wave, besides those of the run itself. */
+/** Input fields that the operation that runs a wave shares with planning. */
 export const runFields = {
   ...blueprint,
   shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
 };
 
-/** Converts checked inputs to the input of the wave playbook. */
+/** Converts the inputs of an operation to the input of the wave playbook. */
 export const toWaveInput = (given: InputOf<typeof planFields>): WaveInput => ({
   ...given,
   wave: given.wave ?? DEFAULT_WAVE_NAME,
 });
 
-/** Input field for adopted transfers, whose notes do not name the wave. */
+/** Input field for adopted transfers. The notes of these do not name the wave, so the caller names them. */
 export const adoptedTransfersField = list('Transfers', 'Ids of existing transfers that the wave adopted.', {
   optional: true,
   advanced: true,

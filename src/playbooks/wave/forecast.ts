@@ -18,14 +18,14 @@ import {
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
 /**
- * Minimum remaining time of a run without an estimate, as a fraction of its usual duration: even an overdue run is
- * assumed to need this much longer.
+ * Minimum time left of a run without an estimate of its own, as a fraction of its usual duration. Even an overdue run
+ * is assumed to need that much longer.
  */
 const MIN_LEFT = 0.1;
-/** Assumed seconds between two steps: the pause between polls, and the 2 s until a final status is trusted. */
+/** Assumed seconds between two steps: the pause between two polls, and the 2 s until a final status is trusted. */
 const BETWEEN_STEPS = 10;
 
-/** State of a wave for estimating the time left. */
+/** State of a wave from which the time left is estimated. */
 export interface ForecastInput {
   readonly machines: readonly WaveMachine[];
   /** Candidates of the machines, in the same order. */
@@ -39,31 +39,33 @@ export interface ForecastInput {
 interface FutureStep {
   readonly step: StepName;
   readonly seconds: number;
-  /** Whether its machine is shut down by the final sync. */
+  /** Whether the final sync of its machine shuts the source down. */
   readonly shutsDown: boolean;
+  /** Upper estimate in seconds for the step and the steps that must follow at once; null while unknown. */
   readonly upperSeconds: number | null;
+  /** Ids of the minion pools that the step uses. */
   readonly pools: readonly string[];
 }
 
-/** A machine of the simulation, with its remaining steps. `candidate` is what admission decides on: the first of these steps. */
+/** A machine in the simulation, with its remaining steps. `candidate` describes the first of them for admission. */
 interface SimulatedMachine {
   readonly candidate: AdmissionCandidate;
   readonly steps: readonly FutureStep[];
 }
 
-/** A running step of the simulation. */
+/** A running step in the simulation. */
 interface SimulatedStep {
   readonly player: SimulatedMachine;
-  /** End of the step in milliseconds. */
+  /** End of the step, milliseconds since 1970. */
   readonly until: number;
 }
 
 /**
- * Estimates the seconds until all machines that can continue have reached the goal. Simulates the run with the durations
- * measured so far, so that limits, `order`, `not_before` and windows count. Null while a duration is unknown, and when a
- * step can never start.
+ * Estimates the seconds until all machines that can continue have reached the goal. The wave is simulated with the
+ * durations measured so far, so that limits, `order`, `not_before` and windows count. Null while a duration is unknown,
+ * and when a step can never start.
  *
- * @param slowdown factor on all durations
+ * @param slowdown factor by which all durations are lengthened
  */
 export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number | null {
   const { limits, context } = input;
@@ -90,7 +92,8 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
     idle = idle.filter((player) => !begin(player));
     barren = working.length === 0 ? barren + 1 : 0;
     const next = nextMoment(idle, working, limits, now);
-    // Gives up when nothing has started for more rounds than machines wait: each may have a `not_before` of its own (one round each), and at the next opening of the window one would have started.
+    // Rounds without a start are normal while machines wait for their `not_before` times (one round each) or for the
+    // window (one round). When nothing runs for more rounds than that, no machine can ever start.
     if (next === null || barren > idle.length + 1) return null;
     now = next;
     for (const { player } of working.filter(({ until }) => until <= now)) {
@@ -102,7 +105,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
   return Math.round((now - context.now) / 1000);
 }
 
-/** Next time at which a step ends or may start; null when there is none. */
+/** Next time at which a step ends or may start, milliseconds since 1970; null when there is none. */
 function nextMoment(
   idle: readonly SimulatedMachine[],
   working: readonly SimulatedStep[],
@@ -130,14 +133,14 @@ function insertInOrder(
   return before === -1 ? [...idle, player] : [...idle.slice(0, before), player, ...idle.slice(before)];
 }
 
-/** A machine after the end of its first step. */
+/** The machine after the end of its first step. */
 function afterStep({ candidate, steps: [step, ...steps] }: SimulatedMachine): SimulatedMachine {
   const { position } = candidate;
   const isOff = position.committed || (step?.step === 'final_sync' && step.shutsDown);
   return withNextStep({ ...candidate, position: { ...position, committed: isOff } }, steps);
 }
 
-/** Makes a machine with these steps left, and sets its candidate's pools and maximum duration to those of the first one. */
+/** Makes a machine with these steps left. Its candidate gets the pools and the maximum duration of the first step. */
 function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[]): SimulatedMachine {
   const [next] = steps;
   if (next === undefined) return { candidate, steps };
@@ -145,7 +148,7 @@ function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[
   return { steps, candidate: { ...candidate, upperSeconds, pools } };
 }
 
-/** Start of the simulation: running steps, and waiting machines in order; null while a duration is unknown. */
+/** Start of the simulation: the running steps, and the waiting machines in order. Null while a duration is unknown. */
 function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
   const usual = measureUsualTimes(machines, expectedFirstCopies(machines, context.now));
   const nothingBegins = isStopped(candidates, limits);
@@ -173,7 +176,10 @@ function initialState({ machines, candidates, goal, limits, context }: ForecastI
 
 const FINAL_STEPS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
 
-/** Expected durations of running first copies, because the ones that end first are small and would mislead. */
+/**
+ * Expected durations of the running first copies, by size. They are needed besides the measured ones: the copies that
+ * end first are those of small machines and would mislead.
+ */
 const expectedFirstCopies = (machines: readonly WaveMachine[], now: number): readonly MeasuredStep[] =>
   machines.flatMap(({ row, position: { step, completedPasses }, progress }) => {
     if (step.do !== 'wait' || step.at !== 'sync' || completedPasses > 0) return [];
@@ -184,7 +190,7 @@ const expectedFirstCopies = (machines: readonly WaveMachine[], now: number): rea
 const elapsedSeconds = ({ created_at: created }: Execution | Deployment, now: number): number =>
   (now - (parseServerTime(created) ?? now)) / 1000;
 
-/** Usual seconds of the steps of one machine; null while unknown. */
+/** Usual seconds of a machine's first sync, later syncs and deployment; null while unknown. */
 interface Durations {
   readonly first: number | null;
   readonly later: number | null;
@@ -254,7 +260,7 @@ function remainingSeconds(
 ): number | null {
   const { step, completedPasses } = machine.position;
   if (step.do !== 'wait') return 0;
-  // Only copies have an estimate; a deployment falls back to its usual duration.
+  // Only copies have an estimate of their own. Without one, the usual duration is taken.
   const measured = machine.progress?.eta_seconds;
   if (measured !== undefined && measured !== null) return measured;
   const expected = step.at === 'deploy' ? deploy : completedPasses === 0 ? first : later;

@@ -12,21 +12,25 @@ import { maxStepSeconds, type UsualTimes } from './usual-times';
 import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
- * Milliseconds until the list of transfers shows a transfer that another caller has created. The server's times are whole
- * seconds.
+ * Age in milliseconds from which every caller's list shows a transfer. The margin is needed because the server's times
+ * are whole seconds.
  */
 export const TRANSFER_VISIBLE_AFTER_MS = 3000;
 
 /** State of one machine of a wave: its row, transfer, runs and position. */
 export interface WaveMachine {
+  /** Key of the machine (see `machineKey`). */
   readonly key: string;
   readonly row: PlannedRow;
   readonly transfer: Transfer | undefined;
+  /** Whether the transfer existed before the wave. */
   readonly isAdopted: boolean;
+  /** Whether the transfer is so new that lists may not show yet the duplicate of another caller. */
   readonly isJustCreated: boolean;
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
   readonly position: MachinePosition;
+  /** Progress of the running execution or deployment; undefined when none is running. */
   readonly progress: Progress | undefined;
   /** Duplicate transfers that other callers created at the same moment. */
   readonly duplicates: readonly Transfer[];
@@ -62,7 +66,7 @@ const belongsTo = (transfer: Transfer, row: PlannedRow): boolean =>
   transfer.origin_endpoint_id === row.originEndpointId &&
   transfer.destination_endpoint_id === row.destinationEndpointId;
 
-/** Computes the state of a machine at a poll. */
+/** Computes the state of a machine from what one poll has read. */
 export function computeMachineState(
   row: PlannedRow,
   snapshot: WaveSnapshot,
@@ -119,7 +123,7 @@ export function findKnownError(run: Execution | Deployment): KnownError | undefi
     : matchKnownError(cause.text, { taskType: cause.task.task_type });
 }
 
-/** Error message of a failed run. */
+/** Failed task and error message of a run, or its status when no task failed. */
 export function describeFailure(run: Execution | Deployment): string {
   const failure = failureOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
@@ -130,18 +134,19 @@ export interface RetryRules {
   /** Number of retries of a step with a temporary error. */
   readonly retries: number;
   /**
-   * A step that failed or was canceled before this time (server's clock) is retried once, whatever its error.
+   * A step that failed or was canceled before this time (milliseconds since 1970, server's clock) is retried once,
+   * whatever its error. Undefined for no such retries.
    */
   readonly failedBefore: number | undefined;
 }
 
-/** Step to retry after a failure or cancellation; undefined when a user must decide. */
+/** Step that a call retries after a failure or cancellation; undefined when a user must decide. */
 export function stepToRetry(
   { position: { step } }: WaveMachine,
   { retries, failedBefore }: RetryRules,
 ): StepRetry | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
-  // Checked first: what every call retries is no addition of `retry_failed`.
+  // Temporary errors are checked first, because every call retries them, also one without `retry_failed`.
   if (step.do === 'failed' && step.attempts <= retries && isPassing(step.run))
     return { step: step.at, failedAt: undefined };
   const ended = parseServerTime(step.run.updated_at) ?? Infinity;
@@ -152,7 +157,7 @@ export function stepToRetry(
 const isPassing = (run: Execution | Deployment): boolean =>
   statusOf(run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(run)?.retry === 'yes';
 
-/** Minion pools that a step uses: a deployment those of OS morphing, a sync those of its two sides. */
+/** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */
 export function poolsOfStep(
   { row, transfer }: WaveMachine,
   step: StepName | 'other' | undefined,
@@ -161,7 +166,7 @@ export function poolsOfStep(
   return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
 }
 
-/** Makes the candidate for admission of a machine. */
+/** Makes the admission candidate of a machine. */
 export function makeAdmissionCandidate(
   machine: WaveMachine,
   {

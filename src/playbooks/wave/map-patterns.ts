@@ -2,12 +2,13 @@ import type { JsonObject } from '../../model/json';
 
 /** Result of applying a map to the names that a machine uses. */
 export interface MappedNames<Value> {
-  /** Map entries for the names in use, without patterns. */
+  /** Map entries for the names in use. The keys are these names, not patterns. */
   readonly entries: Readonly<Record<string, Value>>;
+  /** Names in use for which the map has no entry. */
   readonly unmapped: readonly string[];
 }
 
-/** Applies a map whose keys may be patterns ("VLAN 2*"): the exact name first, then the longest matching pattern. */
+/** Applies a map whose keys may be patterns ("VLAN 2*"). The exact name wins, else the longest matching pattern. */
 export function applyMap<Value>(
   map: Readonly<Record<string, Value>>,
   used: readonly string[],
@@ -31,19 +32,21 @@ const patternOf = (key: string): RegExp =>
 
 const escapeRegExp = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
-/** The map without its patterns, for machines whose networks or disks are unknown. */
+/**
+ * The map without its patterns, for machines whose networks or disks are unknown, so that no pattern can be applied.
+ */
 export const withoutPatterns = <Value>(
   map: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(map).filter(([key]) => !key.includes('*')));
 
-/** Merges two maps; `over` overrides. */
+/** Merges two maps. Entries of `over` replace those of `under`. */
 export const mergeMaps = <Value>(
   under: Readonly<Record<string, Value>> | JsonObject | undefined,
   over: Readonly<Record<string, Value>> | JsonObject | undefined,
 ): Readonly<Record<string, Value>> => ({ ...under, ...over }) as Readonly<Record<string, Value>>;
 
-/** Merges two environments; `over` overrides. Undefined when neither is given. */
+/** Merges two environments. Options of `over` replace those of `under`. Undefined when neither is given. */
 export const mergeEnvironments = (
   under: JsonObject | undefined,
   over: JsonObject | undefined,

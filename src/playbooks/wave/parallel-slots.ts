@@ -1,13 +1,16 @@
 import { countNoun } from '../../model/display-names';
 import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
 
-/** Endpoints and minion pools that a running step occupies. */
+/** Ids of the endpoints and minion pools that a running step uses. */
 export type SlotUser = Pick<AdmissionCandidate, 'endpoints' | 'pools'>;
 
-/** Counter of free slots: overall, for each endpoint and for each minion pool. */
+/** Counter of slots for running steps: overall, for each endpoint and for each minion pool. */
 export class Slots {
+  /** Number of free slots overall. */
   private total: number;
+  /** Number of running steps by endpoint. */
   private readonly endpoints: Map<string, number>;
+  /** Number of free machines by minion pool. */
   private readonly pools: Map<string, number>;
 
   constructor(
@@ -23,7 +26,7 @@ export class Slots {
     return this.total <= 0;
   }
 
-  /** Takes a slot, or returns the reason for waiting when none is free. */
+  /** Takes a slot; returns the reason for waiting when none is free. */
   take(one: SlotUser): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
@@ -39,12 +42,12 @@ export class Slots {
     return undefined;
   }
 
-  /** Counts a machine whose step is running already. */
+  /** Takes a slot for a step that is running already, whether or not one is free. */
   occupy(one: SlotUser): void {
     this.count(one, 1);
   }
 
-  /** Frees the slot of a machine that has been counted. */
+  /** Frees the slot of a step that has ended. */
   release(one: SlotUser): void {
     this.count(one, -1);
   }
@@ -52,7 +55,7 @@ export class Slots {
   private count({ endpoints, pools }: SlotUser, by: 1 | -1): void {
     this.total -= by;
     for (const endpoint of endpoints) this.endpoints.set(endpoint, (this.endpoints.get(endpoint) ?? 0) + by);
-    // Pools that were not read are never full, so they are not counted.
+    // Pools that were not read have no limit, so they are not counted.
     for (const pool of pools) {
       const free = this.pools.get(pool);
       if (free !== undefined) this.pools.set(pool, free - by);

@@ -8,8 +8,8 @@ import { checkConnections, type EndpointDirectory } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Checks the objects that the rows of a plan share: connections, workers, minion pools, licences and unused entries of
- * the maps.
+ * Checks what the rows of a plan share: connections, workers, minion pools, licences, and entries of the maps that no
+ * row uses.
  */
 export async function checkPlan(
   coriolis: Coriolis,
@@ -56,7 +56,7 @@ function checkPlanPools(
   });
 }
 
-/** Compares the transfers to create with the licences left. */
+/** Compares the number of transfers to create with the licences left. */
 async function checkLicences(
   coriolis: Coriolis,
   rows: readonly PlannedRow[],
@@ -80,15 +80,15 @@ async function checkLicences(
 }
 
 /**
- * Checks for names in the maps that no machine uses, such as misspelled ones. Not a warning, because maps of a whole
- * estate have many unused names.
+ * Lists names in the maps that no machine uses, which may be misspelled. This is no warning, because a map for the
+ * whole estate has many names that one plan does not use.
  */
 function checkUnused(
   rows: readonly PlannedRow[],
   { networkMap, storageMappings }: WaveSettings,
 ): readonly PreflightCheck[] {
   const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
-  // The networks and storage of machines without details are unknown.
+  // When the details of a machine are unknown, so are its networks and storage: then nothing can be called unused.
   if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
   const unused = (
     what: string,

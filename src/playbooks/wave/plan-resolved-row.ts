@@ -9,7 +9,9 @@ import { findProblem, findWarnings } from './row-findings';
 import { makeRowSettings } from './row-settings';
 import { makeTransferInput } from './row-transfer-input';
 
-/** Plans a resolved row: the transfer to create, the settings and their hash, the problem and the warnings. */
+/**
+ * Makes the planned row of a resolved row: the transfer to create, the settings and their hash, problem and warnings.
+ */
 export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): PlannedRow {
   const { row, instance, existing, details, pace } = found;
   const { table, overrides, wave, order, notBefore } = row;
@@ -57,6 +59,7 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
   };
 }
 
+/** Ids of the minion pools of an adopted transfer, or of the transfer to create. */
 const poolsOf = (taken: Transfer | undefined, create: TransferInput): readonly string[] =>
   [
     taken === undefined ? create.originMinionPoolId : taken.origin_minion_pool_id,

@@ -10,8 +10,9 @@ import { hashPlan } from './plan-hash';
 import type { PlannedRow } from './planned-row';
 import { RowResolver } from './row-resolver';
 
-/** Plan of a wave, or of several waves of one table. */
+/** Plan of one wave, or of several waves in one table. */
 export interface WavePlan {
+  /** Hash that is approved (see `hashPlan`). */
   readonly hash: string;
   readonly format: TableFormat;
   readonly unknownColumns: readonly string[];
@@ -25,14 +26,15 @@ export interface WavePlan {
 
 interface PlanOptions {
   /**
-   * Hash of the approved plan that is being run: machines whose transfers were created by it are not resolved again.
+   * Hash of the approved plan that is being run. Machines whose transfers were created under this plan are not looked
+   * up again. Undefined when a plan is made for approval.
    */
   readonly approved?: string;
 }
 
 /**
- * Plans a wave. Reads only: the machines of the source, one request for each machine of the table, the transfers, and
- * the destination's networks and storage.
+ * Plans a wave. Only reads: the list of source machines, the details of each machine of the table (one request each),
+ * the transfers, and the networks and storage of the destination.
  *
  * @throws {InvalidInputError} the table names no machines, or endpoints are missing or unknown
  */
@@ -74,7 +76,7 @@ const tableFacts = ({ format, unknownColumns, leftOut }: MachineTable) => ({
   leftOut,
 });
 
-/** Adds a problem to rows that name the same machine twice. */
+/** Adds a problem to rows that name the same machine as another row. */
 function markDuplicateRows(rows: readonly PlannedRow[]): readonly PlannedRow[] {
   const lines = new Map<string, number[]>();
   const key = (row: PlannedRow): string => `${row.originEndpointId ?? ''} ${row.instance ?? ''}`;

@@ -10,43 +10,54 @@ import { hashRow } from './plan-hash';
 
 /** Plan for one machine of a wave: one row of the plan. */
 export interface PlannedRow {
+  /** Number of the row in the table. */
   readonly line: number;
-  /** Name in the table. */
+  /** Name of the machine in the table. */
   readonly name: string;
   readonly wave: string;
+  /** Position within the wave: machines with a higher one wait. */
   readonly order: number;
+  /** ISO time before which nothing may start; null for none. */
   readonly notBefore: string | null;
+  /** Hash of the settings (see `hashRow`). */
   readonly hash: string;
-  /** Hash of this row in the approved plan, when the table has a column for it. */
+  /** Hash of this row in the approved plan, from the table's column `row_hash`; null without one. */
   readonly approvedHash: string | null;
   /** Reason why the machine cannot be moved; null when it can. */
   readonly problem: string | null;
   readonly warnings: readonly string[];
-  /** Identifier on the source; null when no machine was found. */
+  /** Identifier of the machine on the source; null when none was found. */
   readonly instance: string | null;
   readonly existing: ExistingTransfer;
-  /** The transfer to create; undefined when one exists, or the row has a problem. */
+  /** Input for the transfer to create; undefined when a transfer exists or the row has a problem. */
   readonly create: TransferInput | undefined;
   readonly originEndpointId: string | null;
   readonly destinationEndpointId: string | null;
   readonly scenario: string;
+  /** Number of syncs before the cut-over. */
   readonly passes: number;
+  /** Whether the final sync shuts the source down. */
   readonly shutdown: boolean;
+  /** Whether the deployment clones the copied disks. */
   readonly clone: boolean;
   readonly skipOsMorphing: boolean;
   readonly poolIds: readonly string[];
+  /** Number of disks; null while unknown. */
   readonly disks: number | null;
+  /** Total size of the disks in GiB; null while unknown. */
   readonly gib: number | null;
+  /** Estimated seconds of the first copy; null while unknown, and for an adopted transfer. */
   readonly firstCopy: DurationRange | null;
+  /** Networks and storage of the machine that no map covers. */
   readonly unmapped: { readonly networks: readonly string[]; readonly storage: readonly string[] };
-  /** Settings without secrets, for display. */
+  /** Settings of the row, which are hashed. Shown with secrets masked. */
   readonly settings: JsonObject;
   readonly tags: Readonly<Record<string, string>>;
-  /** Settings of the row itself, by column, without those that contain secrets. */
+  /** Settings that the row itself gives, by table column, without those that contain secrets. */
   readonly overrides: JsonObject;
 }
 
-/** Makes the planned row of a machine that cannot be moved. */
+/** Makes the planned row of a machine that cannot be moved because of `problem`. */
 export function makeBlockedRow(
   row: WaveRow,
   problem: string,
@@ -89,12 +100,12 @@ export function makeBlockedRow(
   };
 }
 
-/** Settings that a planned row shows in keys of their own. */
+/** Settings that a planned row has in keys of their own, so that `overrides` leaves them out. */
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];
 
 /**
- * Overridden settings of a row, under the names of their table columns. Settings with secrets are left out: a plan shows no
- * secrets, and masked ones could not be executed.
+ * Settings that a row itself gives, under the names of their table columns. Settings with secrets are left out: a plan
+ * shows no secrets, and masked secrets would be useless.
  */
 export function toOverrideColumns(own: RowOverrides): JsonObject {
   const given = Object.entries(own).filter(
@@ -141,7 +152,7 @@ const commonFields = (line: number, transfer: Transfer) => {
   };
 };
 
-/** Makes the planned row of a transfer from the wave's note in its notes. */
+/** Makes the planned row of a transfer from the note about the wave in the transfer's notes. */
 export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
   ...commonFields(line, transfer),
   wave: waveNote.wave,
@@ -154,7 +165,7 @@ export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: Wave
   gib: waveNote.gib,
 });
 
-/** Makes the planned row of an adopted transfer, whose notes have no wave note. */
+/** Makes the planned row of an adopted transfer. Its notes have no note about the wave, so it has no hash. */
 export const rowFromTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...commonFields(line, transfer),
   wave,

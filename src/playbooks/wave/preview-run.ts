@@ -20,12 +20,12 @@ type Previewed = Pick<RunOptions, 'planHash' | 'rowHashes' | 'only' | 'until'>;
 
 /** Maximum number of names in one line. */
 const MAX_NAMES_PER_LINE = 20;
-/** Maximum number of machines that are named as left out, and of different moves that are described. */
+/** Maximum number of machines named as left out, and maximum number of different moves that are described. */
 const SHOWN = 10;
 
 /**
- * Preview of running a wave: what is moved where and how, which sources are shut down, and what is left out. Refused for what
- * the run itself would be refused for. Reads only.
+ * Previews the run of a wave: which machines are moved where and how, which sources are shut down, and what is left
+ * out. The preview is a refusal when the run itself would be refused. Reads only.
  *
  * @throws {InvalidInputError} a name that the table does not have
  */
@@ -70,7 +70,7 @@ export async function previewRun(
   };
 }
 
-/** Sentences about the sources that are shut down, by name unless all are. */
+/** Sentences about the sources that are shut down. They are named unless it is all of them. */
 function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow[]): readonly string[] {
   if (off.length === 0) return [];
   const sources = countNoun(off.length, 'source machine');
@@ -80,7 +80,7 @@ function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow
     : [`Of these are ${words}: ${sources}:`, ...joinInLines(off.map(({ name }) => name))];
 }
 
-/** Rows that are not as approved; undefined when none is. */
+/** Rows that are not as approved, with the reasons; undefined when no row is as approved. */
 function unapprovedOf(
   plan: WavePlan,
   approved: string,
@@ -94,7 +94,7 @@ function unapprovedOf(
   }
 }
 
-/** Names of a list as lines of limited length. */
+/** Joins names into lines of at most `MAX_NAMES_PER_LINE` names. */
 export function joinInLines(names: readonly string[]): readonly string[] {
   const lines: string[] = [];
   for (let start = 0; start < names.length; start += MAX_NAMES_PER_LINE)
@@ -102,7 +102,7 @@ export function joinInLines(names: readonly string[]): readonly string[] {
   return lines;
 }
 
-/** Machines that are moved in the same way, with the way. */
+/** Sentences about each way in which machines are moved: the machines, then endpoints, syncs, networks and storage. */
 async function describeMoves(coriolis: Coriolis, rows: readonly PlannedRow[]): Promise<readonly string[]> {
   const groups = [...groupBy(rows, (row) => JSON.stringify(moveOf(row))).values()];
   const shown = await Promise.all(
@@ -124,6 +124,7 @@ async function describeMoves(coriolis: Coriolis, rows: readonly PlannedRow[]): P
   ];
 }
 
+/** Way in which a machine is moved. */
 interface Move {
   readonly origin: string;
   readonly destination: string;
@@ -147,7 +148,7 @@ function moveOf(row: PlannedRow): Move {
   };
 }
 
-/** Storage of a transfer as pairs of source and destination, the default among them. */
+/** Storage mappings of a transfer as pairs of source and destination; the default storage has the source "default". */
 function storagePairs(storage: unknown): JsonObject {
   if (!isObject(storage)) return {};
   const pairs = (key: string, source: string): ReadonlyArray<readonly [string, unknown]> =>

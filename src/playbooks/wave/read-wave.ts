@@ -16,10 +16,10 @@ import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row
 import type { WaveGoal } from './step';
 import { measureUsualTimes } from './usual-times';
 
-/** State of a wave, read from the notes of its transfers without its plan. */
+/** State of a wave, read without its plan: the notes of its transfers contain what is needed. */
 export interface WaveState {
   readonly name: string;
-  /** Short hash of the plan of its newest transfer. */
+  /** Short hash of the plan under which the newest transfer of the wave was created; null when unknown. */
   readonly plan: string | null;
   readonly snapshot: WaveSnapshot;
   readonly machines: readonly WaveMachine[];
@@ -28,7 +28,7 @@ export interface WaveState {
 /**
  * Reads a wave by its name.
  *
- * @param takenIn ids of adopted transfers, whose notes do not name the wave
+ * @param takenIn ids of adopted transfers; they must be given, because their notes do not name the wave
  * @throws {NotFoundError} no transfer names the wave in its notes
  */
 export async function readWave(
@@ -62,6 +62,7 @@ export async function readWave(
   return { name, plan: newest?.waveNote.plan ?? null, snapshot, machines };
 }
 
+/** Valid transfers of a wave, one for each machine, in the order of the machines. */
 const validTransfersOf = (transfers: TransferIndex, name: string): readonly WaveTransfer[] =>
   [
     ...groupBy(
@@ -88,14 +89,14 @@ function unknownWave(transfers: TransferIndex, name: string): NotFoundError {
   });
 }
 
-/** Assumed parallelism while no machine is running a step: the default of the operation. */
+/** Assumed maximum of running steps while no step is running: the default of the operation `wave.run`. */
 const DEFAULT_PARALLEL = 10;
 
-/** Assumed parallelism of a wave: its running steps, because the limit that a run was given is not stored. */
+/** Assumed maximum of running steps: the present number, because the limit that `wave.run` was given is not stored. */
 const assumedParallel = (machines: readonly WaveMachine[]): number =>
   machines.filter(({ position: { step } }) => step.do === 'wait').length || DEFAULT_PARALLEL;
 
-/** Reads the board of a wave by its name. Synced machines are shown as waiting for their cut-over. */
+/** Reads the board of a wave by its name. Machines that are synced are shown as waiting for their cut-over. */
 export async function readWaveBoard(
   coriolis: Coriolis,
   name: string,

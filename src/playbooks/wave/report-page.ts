@@ -11,6 +11,7 @@ import { sealPage } from '../report/page-seal';
 import { verificationKeys } from '../report/verification';
 import type { ReportedStep, WaveReport } from './report';
 
+/** Picture states of ended steps, by outcome. */
 const STATES: Readonly<Record<string, PictureState>> = {
   completed: 'done',
   failed: 'failed',
@@ -36,12 +37,12 @@ export const waveReportView = view<WaveReportResult>()({
   html: key.text('The report as a page', { nullable: true }),
 });
 
-/** Characters of a row's hash that are shown; the manifest covers all. */
+/** Number of characters of a row's hash that the page shows. */
 const HASH_SHOWN = 12;
 
 const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
-/** A time of a report without its zone, which the header has. */
+/** Time of a report for a table cell. The zone is left out, because the header of the column says UTC. */
 const timeOf = (at: string | null): string => (at ?? '').replace('T', ' ').replace('Z', '');
 
 const textOf = (value: unknown): string =>
@@ -49,7 +50,7 @@ const textOf = (value: unknown): string =>
 const textsOf = (value: unknown): string =>
   Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value);
 
-/** Rows of the plan that was handed in, for the wave of the report. */
+/** Rows of the plan that the caller gave, without those of other waves. */
 const plannedRows = ({ plan, wave }: WaveReport): readonly JsonObject[] =>
   (Array.isArray(plan?.['rows']) ? plan['rows'] : [])
     .filter(isObject)
@@ -57,7 +58,7 @@ const plannedRows = ({ plan, wave }: WaveReport): readonly JsonObject[] =>
 
 const messagesOf = (row: JsonObject): string => textsOf(row['messages']);
 
-/** Readiness of the machines as it was when they were planned. */
+/** Table of the machines' readiness at the time of planning. */
 const readinessTable = (rows: readonly JsonObject[]) =>
   htmlTable(
     [
@@ -72,7 +73,7 @@ const readinessTable = (rows: readonly JsonObject[]) =>
     'The plan was handed in without rows.',
   );
 
-/** Table of the starts that the calls tried, as the caller kept them. */
+/** Table of the steps that calls of `wave.run` tried to start, from the actions that the caller stored. */
 const startsTable = (actions: readonly JsonObject[]) =>
   htmlTable(
     [

@@ -1,7 +1,7 @@
 import { NO_PROGRESS } from '../../model/progress';
 import type { Coriolis } from '../../api/coriolis';
 
-/** Reports a progress message of work on many machines. */
+/** Reports the progress of work on many machines to the caller; does nothing when the caller wants no reports. */
 export function reportProgressMessage(
   { report }: Coriolis,
   message: string,

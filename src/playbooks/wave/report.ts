@@ -12,9 +12,10 @@ import { readWave } from './read-wave';
 import { describeFailure, type WaveMachine } from './machine-state';
 import { shutsDown } from './step';
 
-/** One step of a machine: the creation of its transfer, an execution or a deployment. */
+/** One step of a machine in a report: the creation of its transfer, an execution or a deployment. */
 export interface ReportedStep {
   readonly machine: string;
+  /** Kind of step: create, sync, final sync, another kind of execution, or deployment. */
   readonly step: string;
   /** Id of the transfer, execution or deployment. */
   readonly id: string;
@@ -22,11 +23,11 @@ export interface ReportedStep {
   readonly ended_at: string | null;
   readonly seconds: number | null;
   readonly outcome: string | null;
-  /** The server's words about a failure. */
+  /** The server's error message; null unless the step failed. */
   readonly words: string | null;
 }
 
-/** Result of a wave for one machine. */
+/** Result of a wave for one machine, in a report. */
 export interface ReportedMachine {
   readonly machine: string;
   readonly transfer_id: string | null;
@@ -35,9 +36,10 @@ export interface ReportedMachine {
   readonly syncs: number;
   /** Age of the deployed copy at the start of the deployment, from the start of the sync that made it. */
   readonly rpo_seconds: number | null;
-  /** Seconds from the shutdown of the source to the end of the deployment. */
+  /** Seconds from the shutdown of the source to the end of the deployment; null when unknown. */
   readonly downtime_seconds: number | null;
   readonly deployment_seconds: number | null;
+  /** Next step or failure that is left open; null when the machine is done. */
   readonly left_open: string | null;
 }
 
@@ -49,7 +51,7 @@ export interface WaveReport {
   /** The plan that the caller stored: rows, readiness, estimates. */
   readonly plan: JsonObject | null;
   readonly approvals: readonly JsonObject[];
-  /** Actions of the caller's runs, with times and request ids. */
+  /** Actions that calls of `wave.run` returned and the caller stored, with times and request ids. */
   readonly actions: readonly JsonObject[];
   readonly machines: readonly ReportedMachine[];
   readonly steps: readonly ReportedStep[];
@@ -66,7 +68,7 @@ export interface WaveReport {
   readonly report_hash: string;
 }
 
-/** Input of a report: the name of the wave, and what the caller has stored about it. */
+/** Input of a report: the name of the wave, and the plan, approvals and actions that the caller has stored. */
 export interface WaveReportInput {
   readonly wave: string;
   readonly planHash: string | undefined;
@@ -76,7 +78,7 @@ export interface WaveReportInput {
   readonly transferIds: readonly string[] | undefined;
 }
 
-/** Makes the report of a wave from the server's state and what the caller has stored. Reads only. */
+/** Makes the report of a wave from the server's state and from the data that the caller has stored. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
   const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
@@ -200,7 +202,8 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
 }
 
 /**
- * Verifies the report of a wave: its parts against the hashes in its manifest, its steps against the server, and its HTML page against the hash embedded in the page (its seal). Reads only.
+ * Verifies the report of a wave: its parts against the hashes in its manifest, its steps against the server, and its
+ * HTML page against the hash embedded in the page (its seal). Reads only.
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
@@ -225,7 +228,7 @@ export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): P
     const now = steps.get(String(step['id']));
     const what = `${String(step['step'])} ${String(step['id'])} of "${String(step['machine'])}"`;
     if (now === undefined) return [`${what} is not on the server`];
-    // A run that was in progress when the report was made may have ended since.
+    // A step that was running when the report was made may have ended since, so it is not compared.
     if (step['outcome'] === null) return [];
     const isSame =
       now.started_at === step['started_at'] &&

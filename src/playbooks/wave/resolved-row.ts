@@ -14,13 +14,15 @@ export interface ResolvedRow {
   readonly destinationMinionPoolId: string | undefined;
   readonly osMorphingPoolId: string | undefined;
   readonly instance: string;
-  /** Instance details; undefined when they were not read. */
+  /** Disks, networks and firmware of the machine; undefined when they could not be read. */
   readonly details: Instance | undefined;
   /** Findings of the readiness rules, the worst first. */
   readonly readiness: readonly ReadinessFinding[];
   readonly existing: ExistingTransfer;
+  /** Networks and storage of the destination. */
   readonly offer: DestinationOffer | undefined;
+  /** Pace of first copies, for estimates; undefined while unknown. */
   readonly pace: CopyPace | undefined;
-  /** Deployments of the adopted transfer. */
+  /** Deployments of the adopted transfer; empty when none is adopted. */
   readonly deployments: readonly Deployment[];
 }

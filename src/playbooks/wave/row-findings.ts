@@ -7,7 +7,7 @@ import type { DestinationOffer } from './endpoint-directory';
 import type { PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
 
-/** Networks and storage in the maps of a row that the destination does not have. */
+/** Networks and storage to which the maps of a row lead and which the destination does not have, in words. */
 function unknownTargets(create: TransferInput, offer: DestinationOffer | undefined): readonly string[] {
   const { networks = null, storage = null } = offer ?? {};
   const nets = Object.values(create.networkMap ?? {}).map((entry) =>
@@ -26,15 +26,16 @@ function unknownTargets(create: TransferInput, offer: DestinationOffer | undefin
   ];
 }
 
-/** Maximum characters of a finding about a machine. */
+/** Maximum number of characters of a finding about a machine. */
 const FINDING_LENGTH = 200;
 
 const findingsOf = ({ readiness }: ResolvedRow, level: ReadinessLevel): readonly string[] =>
   readiness.filter(({ status }) => status === level).map(({ message }) => quoteText(message, FINDING_LENGTH));
 
 /**
- * Reason why a row cannot be moved: a conflict with existing transfers, a new machine that cannot be moved as it is, or
- * map targets that the destination lacks.
+ * Reason why the machine of a row cannot be moved; null when it can. Reasons are a conflict with existing transfers, a
+ * blocking finding about a machine without a transfer, and maps that lead to networks or storage which the destination
+ * lacks.
  */
 export function findProblem(row: ResolvedRow, create: TransferInput): string | null {
   const { existing, offer } = row;
@@ -47,7 +48,7 @@ export function findProblem(row: ResolvedRow, create: TransferInput): string | n
     : null;
 }
 
-/** Warnings about a row that can be moved. */
+/** Warnings about a row whose machine can be moved. */
 export function findWarnings(
   row: ResolvedRow,
   unmapped: PlannedRow['unmapped'],

@@ -3,7 +3,7 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Checks the names of machines and waves that a call is limited to.
+ * Checks the names of machines and waves to which a call of `wave.run` is limited.
  * @throws {InvalidInputError} a name that the table does not have
  */
 export function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
@@ -16,6 +16,6 @@ export function requireKnownNames(plan: WavePlan, only: readonly string[] | unde
   }
 }
 
-/** Whether a name means the row: its own, that of its wave, or its identifier on the source. */
+/** Whether a name is that of the row's machine in the table, of its wave, or of the machine on the source. */
 export const isNamed = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;

@@ -3,7 +3,7 @@ import { assessReadiness, settledBy, type ReadinessFinding } from '../../model/r
 import type { Instance } from '../../model/types';
 import { groupBy } from '../group-by';
 
-/** A machine of the plan, with the origin endpoint and the source environment that its row gives. */
+/** A machine of the plan with its origin endpoint and its source environment. */
 interface SourceMachine {
   readonly origin: string;
   readonly instance: string;
@@ -11,8 +11,9 @@ interface SourceMachine {
 }
 
 /**
- * Findings of the readiness rules, by origin and machine (`origin machine`). Machines of one origin may share disks.
- * Machines without details have none.
+ * Findings of the readiness rules. The keys are id of the origin endpoint and machine, with a space between. All
+ * machines of one origin are assessed together, because they may share disks. Machines without details have no
+ * findings.
  */
 export function readinessByMachine(
   rows: readonly SourceMachine[],

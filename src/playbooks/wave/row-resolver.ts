@@ -20,7 +20,7 @@ import type { ResolvedRow } from './resolved-row';
 import { readinessByMachine } from './row-readiness';
 import { readMachineDetails, readSourceMachines, SourceMachines, type MachineMatch } from './source-machines';
 
-/** A row with the ids of its endpoints. */
+/** A row of the table with the ids of its endpoints and its source environment. */
 interface PlacedRow {
   readonly wanted: WaveRow;
   readonly origin: string;
@@ -28,10 +28,16 @@ interface PlacedRow {
   readonly environment: JsonObject | undefined;
 }
 
-/** Plans the rows of a table: finds their endpoints, machines and existing transfers, and what the destination offers. */
+/**
+ * Plans the rows of a table: finds their endpoints, machines and existing transfers, and the networks and storage of
+ * the destination.
+ */
 export class RowResolver {
+  /** Checks of what the rows share; filled by `plan`. */
   checks: readonly PreflightCheck[] = [];
+  /** Pace of first copies; filled by `plan`, undefined while unknown. */
   pace: CopyPace | undefined;
+  /** Planned rows so far. */
   private readonly rows = new Map<WaveRow, PlannedRow>();
 
   constructor(
@@ -40,6 +46,7 @@ export class RowResolver {
     private readonly transfers: TransferIndex,
   ) {}
 
+  /** Plans rows. A row whose machine cannot be moved has its problem as text; no error is thrown for it. */
   async plan(wanted: readonly WaveRow[]): Promise<ReadonlyMap<WaveRow, PlannedRow>> {
     const { coriolis, input } = this;
     const usesPools = [input, ...wanted.map(({ overrides }) => overrides)].some(
@@ -54,6 +61,7 @@ export class RowResolver {
     return this.rows;
   }
 
+  /** Finds the endpoints of a row; blocks the row when that fails. */
   private place(directory: EndpointDirectory, wanted: WaveRow): readonly PlacedRow[] {
     if (wanted.problem !== undefined) {
       this.rows.set(wanted, makeBlockedRow(wanted, wanted.problem));
@@ -85,6 +93,7 @@ export class RowResolver {
     }
   }
 
+  /** Finds the machines and transfers of rows, reads their details, and plans the rows. */
   private async match(directory: EndpointDirectory, placed: readonly PlacedRow[]): Promise<void> {
     const { coriolis, transfers, input } = this;
     const found: Array<
@@ -140,6 +149,7 @@ export class RowResolver {
     this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
   }
 
+  /** Finds the machine that a row names; blocks the row when there is none, or several. */
   private identify(
     { wanted, origin, destination }: PlacedRow,
     machines: SourceMachines,
@@ -150,6 +160,7 @@ export class RowResolver {
     return undefined;
   }
 
+  /** Makes the planned row; blocks it when a minion pool is unknown. */
   private build(
     directory: EndpointDirectory,
     wanted: WaveRow,
@@ -174,6 +185,7 @@ export class RowResolver {
     }
   }
 
+  /** Reads the details of machines; the keys are as in `readinessByMachine`. */
   private async details(
     found: ReadonlyArray<
       PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }

@@ -5,7 +5,10 @@ import type { TransferInput } from '../../resources/transfer';
 import { hashScripts } from './plan-hash';
 import type { ResolvedRow } from './resolved-row';
 
-/** Settings of a row in canonical form, for its hash and for display. A row with an adopted transfer has the settings of that transfer. */
+/**
+ * Settings of a row under fixed keys, for its hash and for display. A row with an adopted transfer has the settings of
+ * that transfer.
+ */
 export function makeRowSettings(row: {
   readonly found: ResolvedRow;
   readonly create: TransferInput;

@@ -4,8 +4,8 @@ import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './map-p
 import type { ResolvedRow } from './resolved-row';
 
 /**
- * Merges the settings of the wave and of a row into the input for creating its transfer, and lists the networks and storage
- * that no map covers.
+ * Merges the settings of the wave and of a row into the input for creating the row's transfer. Also lists the machine's
+ * networks and storage that no map covers.
  */
 export function makeTransferInput(blueprint: WaveSettings, found: ResolvedRow) {
   const { row, instance, details } = found;
@@ -59,7 +59,7 @@ export function makeTransferInput(blueprint: WaveSettings, found: ResolvedRow) {
       originMinionPoolId: found.originMinionPoolId,
       destinationMinionPoolId: found.destinationMinionPoolId,
       osMorphingPools: morphing === undefined ? undefined : { [instance]: morphing },
-      // Checked by the plan.
+      // The plan has found the machine on the source, so its existence need not be checked again.
       checkInstances: false,
     },
   };
@@ -69,7 +69,7 @@ const undefinedIfEmpty = <Value>(
   map: Readonly<Record<string, Value>>,
 ): Readonly<Record<string, Value>> | undefined => (Object.keys(map).length === 0 ? undefined : map);
 
-/** User scripts of one machine: the global ones and its own. */
+/** User scripts for one machine: those for all machines, and its own. */
 function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObject | undefined {
   const each = scripts?.['instances'];
   if (scripts === undefined || !isObject(each)) return scripts;

@@ -3,7 +3,12 @@ import type { WaveRow } from './wave-input';
 import type { TransferIndex, WaveTransfer } from './existing-transfers';
 import { rowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
 
-/** Finds the rows whose transfers an earlier run of the approved plan has created. */
+/**
+ * Finds the rows whose transfers were created when the approved plan was run before. A row whose name fits several
+ * machines is left out.
+ *
+ * @param approved hash of the approved plan
+ */
 export function findRowsWithTransfers(
   rows: readonly WaveRow[],
   transfers: TransferIndex,
@@ -25,7 +30,7 @@ export function findRowsWithTransfers(
   return begun;
 }
 
-/** Indexes transfers by the identifier of their machine, and by the part after its last slash. */
+/** Indexes transfers by the identifier of their machine, and by the part of the identifier after its last slash. */
 function indexByMachineName(all: readonly WaveTransfer[]): ReadonlyMap<string, readonly WaveTransfer[]> {
   const index = new Map<string, WaveTransfer[]>();
   for (const one of all) {
@@ -37,7 +42,9 @@ function indexByMachineName(all: readonly WaveTransfer[]): ReadonlyMap<string, r
   return index;
 }
 
-/** Makes a planned row from the wave note of its transfer; name, order and tags are those of the table. */
+/**
+ * Makes a planned row from the note about the wave in its transfer. Name, order, times and tags come from the table.
+ */
 export function rowFromTableAndNote(
   { table, order, notBefore, overrides }: WaveRow,
   { transfer, waveNote }: WaveTransfer,

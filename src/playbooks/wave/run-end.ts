@@ -2,7 +2,10 @@ import type { TimeWindow } from '../../model/time-window';
 import type { Admission } from './admission';
 import type { AdmissionCandidate, WaitKind } from './admission-types';
 
-/** Kinds of waits that do not end by themselves; `order` ends only when machines before it continue. */
+/**
+ * Kinds of waits that do not end by themselves. `order` is one of them when the machines with a lower order wait so
+ * too.
+ */
 const WAITS_FOR_USERS: readonly WaitKind[] = [
   'order',
   'gate',
@@ -17,8 +20,8 @@ const WAITS_FOR_USERS: readonly WaitKind[] = [
 ];
 
 /**
- * Whether the call can end: nothing is running, and all machines wait for users or for a window that is closed for
- * good.
+ * Whether a call of `wave.run` can end: nothing is running, and every machine has ended, waits for a user, or waits for
+ * a window that will not open again.
  */
 export const hasRunEnded = (
   candidates: readonly AdmissionCandidate[],

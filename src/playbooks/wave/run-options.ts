@@ -2,21 +2,27 @@ import { InvalidInputError } from '../../api/errors';
 import { parseTimeWindow, type TimeWindow } from '../../model/time-window';
 import type { WaveGoal } from './step';
 
-/** Options of a wave's run. */
+/** Options of a call of `wave.run`. Limits are explained in `WaveLimits`. */
 export interface RunOptions {
+  /** Hash of the approved plan. */
   readonly planHash: string;
+  /** Goal up to which machines are brought. */
   readonly until: WaveGoal;
   /** Names of the machines or waves to run; all when undefined. */
   readonly only: readonly string[] | undefined;
+  /** Row hashes of the approved plan, by machine name. */
   readonly rowHashes: Readonly<Record<string, string>> | undefined;
   readonly maxParallel: number;
   readonly maxParallelPerEndpoint: number | undefined;
   readonly window: TimeWindow | undefined;
   readonly stopAfter: number | undefined;
+  /** Number of repetitions of a step whose error is known to be temporary. */
   readonly retries: number;
+  /** Whether steps that failed or were canceled before this call are tried once more. */
   readonly retryFailed: boolean;
-  /** Hour of the first schedule of replicas, in UTC. */
+  /** UTC hour of the first daily sync of protected replicas. */
   readonly scheduleHour: number;
+  /** Minutes between the schedules of two replicas. */
   readonly scheduleStaggerMinutes: number;
   readonly timeoutSeconds: number;
 }

@@ -24,18 +24,21 @@ import { StepStarter } from './step-starter';
 import { deleteDuplicates } from './duplicate-transfers';
 import { measureUsualTimes } from './usual-times';
 
+/** Pause in milliseconds after a poll that has started a step. */
 const MIN_PAUSE_MS = 2000;
+/** Maximum pause between two polls, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
+/** Factor by which the pause grows while nothing starts. */
 const PAUSE_GROWTH = 1.5;
-/** Number of consecutive failed polls that are tolerated; the next one fails the call. */
+/** Number of consecutive failed polls that are tolerated; one more fails the call. */
 const MAX_FAILURES = 4;
 
 /**
- * Runs the next steps of a wave's approved plan within the given time. A call continues from the server's state;
- * several may run at once.
+ * Runs the next steps of a wave's approved plan until nothing is left to start or the timeout passes. Each call
+ * continues from the server's state, and several calls may run the same wave at once.
  *
  * @throws {ConflictError} no row of the wave is as approved
- * @throws {CanceledError} the caller gave up; started steps continue
+ * @throws {CanceledError} `coriolis.signal` fired; started steps continue on the server
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
   const plan = await planWave(coriolis, input, { approved: options.planHash });
@@ -44,7 +47,7 @@ export async function runWave(coriolis: Coriolis, input: WaveInput, options: Run
   return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
 }
 
-/** State of the wave at one poll, and the steps to start. */
+/** State of the wave at one poll, and the decision about the steps to start. */
 interface WaveAssessment {
   readonly snapshot: WaveSnapshot;
   readonly machines: readonly WaveMachine[];
@@ -52,12 +55,13 @@ interface WaveAssessment {
   readonly admission: Admission;
 }
 
-/** One call that runs a wave: polls its state and starts steps until nothing is left or the time is over. */
+/** One call of `wave.run`: polls the wave and starts steps until nothing is left to start or the time is over. */
 class WaveRun {
   private readonly observer: WaveObserver;
   private readonly starter: StepStarter;
+  /** Sentences about what needs attention, collected over all polls. */
   private readonly attention = new Set<string>();
-  /** Server's time of the first poll. */
+  /** Server's time of the first poll, milliseconds since 1970. */
   private begunAt: number | undefined;
 
   constructor(
@@ -149,6 +153,7 @@ class WaveRun {
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
+  /** Reason why no step of a machine may start in this call; undefined for none. */
   private reasonToHold({ row, key, position, transfer, isAdopted }: WaveMachine): MachineWait | undefined {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
@@ -189,8 +194,9 @@ const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
 });
 
 /**
- * Number of machines of a pool that runs can use. A machine that is checked, made or removed serves no run, and the
- * server refuses a run for which no machine is left; machines in use are counted by their runs.
+ * Number of machines of a pool that runs can use, whether or not they are in use now: the runs that use machines are
+ * counted elsewhere. A machine that is being checked, created or removed cannot be used, and the server refuses a run
+ * for which no machine is left.
  */
 function usableMachines({ status, maximum_minions: most, minion_machines: machines }: MinionPool): number {
   if (status !== 'ALLOCATED') return 0;

@@ -33,6 +33,26 @@ it('names the calls that list the schema and the options, and no option as missi
   expect(String((error as { advice?: string }).advice)).not.toContain('Missing: migr_network');
 });
 
+it('names what a creation misses, with the values and the default of the platform', async () => {
+  const creation = one(connect(sandbox), 'transfer.create', {
+    originEndpointId: 'vcenter',
+    destinationEndpointId: 'openstack',
+    instances: ['web-02'],
+    destinationEnvironment: {},
+    networkMap: { 'VM Network': 'private' },
+  });
+
+  await expect(creation).rejects.toMatchObject({
+    advice: expect.stringMatching(
+      /Missing: migr_network \(private = [-0-9a-f]{36}, .*\), by default private\./u,
+    ) as string,
+    next: [
+      { operation: 'provider.getSchema', input: { platform: 'openstack', kind: 'destination' } },
+      { operation: 'endpoint.getDestinationOptions' },
+    ],
+  });
+});
+
 it('reads the transfer only when an environment is refused', async () => {
   sandbox.requests.clear();
 

@@ -117,8 +117,7 @@ function describeOption(
   name: string,
   option: { readonly values?: unknown; readonly config_default?: unknown },
 ): string {
-  const shown = (value: unknown): string =>
-    quoteText(String(isObject(value) ? (value['id'] ?? value['name']) : value), 60);
+  const shown = (value: unknown): string => quoteText(describeValue(value), 80);
   const values = Array.isArray(option.values) ? option.values.slice(0, SHOWN_VALUES).map(shown) : [];
   return [
     name,
@@ -127,4 +126,12 @@ function describeOption(
       ? []
       : [`, by default ${shown(option.config_default)}`]),
   ].join('');
+}
+
+/** A value of an option: one that has a name too is shown with its name and its id. */
+function describeValue(value: unknown): string {
+  if (!isObject(value)) return String(value);
+  const { id, name } = value;
+  if (id === undefined || name === undefined || id === name) return String(id ?? name);
+  return `${String(name)} = ${String(id)}`;
 }

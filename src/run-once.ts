@@ -25,7 +25,7 @@ interface OnceResult {
 /** Unfinished calls of this process: by the client, then by operation and input. */
 const inFlight = new WeakMap<object, Map<string, Promise<OnceResult>>>();
 
-/** Time, counted from now, after which other callers have deleted their objects that are not the oldest. */
+/** Milliseconds to wait until other callers have deleted their objects that are not the oldest. */
 const WITHDRAWN_AFTER_MS = 13_000;
 
 type Input = Parameters<SingleOperation['run']>[1];

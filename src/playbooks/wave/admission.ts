@@ -130,7 +130,7 @@ class AdmissionRound {
     // A machine whose transfer was just created takes a slot although it starts later, so that no other machine gets
     // it.
     const full = step === 'schedule' ? undefined : this.slots.take(one);
-    // Creating a transfer waits for no slot.
+    // The creation of a transfer itself waits for no slot.
     if (full !== undefined && step !== 'create') return full;
     this.admitted.add(one.key);
     if (step === 'create' || step === 'schedule' || !one.isJustCreated)

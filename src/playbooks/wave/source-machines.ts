@@ -8,19 +8,21 @@ import type { Instance } from '../../model/types';
 import { fetchInstance, listInstances, instanceIdentifier } from '../../resources/instance';
 import { reportProgressMessage } from './report-progress';
 
-/** Result of finding a row's machine on the source. */
+/** Result of searching the machine of a row on the source. `candidates` are similar machines, for the message. */
 export type MachineMatch =
   | { readonly kind: 'one'; readonly instance: Instance }
   | { readonly kind: 'several' | 'none'; readonly candidates: readonly string[] };
 
+/** Maximum number of candidates. */
 const MAX_CANDIDATES = 5;
+/** Number of machines in a page. */
 const PAGE = 100;
-/** Maximum number of parallel requests to a platform: the calls are slow, and a worker serves few of them at once. */
+/** Maximum number of parallel requests to a platform. Such requests are slow, and a worker serves few at once. */
 const CONCURRENCY = 4;
-/** Minimum number of pages to read from a source. */
+/** Minimum number of pages that are read before single machines are searched by name. */
 const MIN_PAGES = 3;
 
-/** Normalises a name or identifier for comparison: no outer blanks, Unicode NFC. */
+/** Normalises a name or identifier for comparison: removes outer blanks and uses the Unicode form NFC. */
 const normalizeName = (name: string): string => name.trim().normalize('NFC');
 
 const lettersAndDigits = (name: string): string =>
@@ -28,7 +30,7 @@ const lettersAndDigits = (name: string): string =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
 
-/** Machines of one source endpoint, found by identifier, path or name. */
+/** Machines of one source endpoint, for looking them up by identifier, path or name. */
 export class SourceMachines {
   private readonly byIdentifier = new Map<string, Instance>();
   private readonly byName = new Map<string, Instance[]>();
@@ -41,7 +43,7 @@ export class SourceMachines {
     this.byName.set(name, [...(this.byName.get(name) ?? []), instance]);
   }
 
-  /** Finds the machine of a row by identifier, path, or unique name. */
+  /** Finds the machine of a row by identifier, by unique name, or by path when several machines have the name. */
   find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): MachineMatch {
     const wanted = normalizeName(name);
     const named = this.byName.get(wanted) ?? [];
@@ -75,6 +77,7 @@ export class SourceMachines {
     return [...this.byIdentifier.values()];
   }
 
+  /** Descriptions of machines whose names resemble a name that was not found. */
   private similar(name: string): readonly string[] {
     const wanted = lettersAndDigits(name);
     if (wanted.length < 3) return [];
@@ -88,14 +91,15 @@ export class SourceMachines {
   }
 }
 
+/** Text by which a user can tell a machine from others, and which the table may contain. */
 const describeCandidate = (instance: Instance): string => {
   const identifier = instanceIdentifier(instance);
   return identifier === instance.name ? `${instance.name} (id ${instance.id})` : identifier;
 };
 
 /**
- * Reads the machines of a source endpoint. When it has many more machines than the table has rows, the rest is searched by
- * name.
+ * Reads the machines of a source endpoint. When the endpoint has many more machines than the table has rows, only a
+ * part is listed, and then each machine of the table is searched by name.
  */
 export async function readSourceMachines(
   coriolis: Coriolis,
@@ -124,14 +128,17 @@ export async function readSourceMachines(
   return found;
 }
 
-/** Longest part of a name that means the same as plain text and as a regular expression: platforms search by either. */
+/**
+ * Search text for a name: its longest part without special characters. Some platforms search for plain text, others by
+ * regular expression, and such a part means the same in both.
+ */
 function searchTermOf(name: string): string {
   const last = name.split('/').at(-1) ?? name;
   const parts = last.match(/[\p{L}\p{N}_-]+/gu) ?? [last];
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest));
 }
 
-/** Fetches full instances by identifier. Those that the platform does not return are left out. */
+/** Fetches machines with disks and networks, by identifier. Machines that the platform does not return are left out. */
 export async function readMachineDetails(
   coriolis: Coriolis,
   endpointId: string,

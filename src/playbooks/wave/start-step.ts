@@ -17,13 +17,18 @@ export interface StartedStep {
   readonly id: string;
 }
 
-/** Settings of a run that its steps need. */
+/** Settings that the start of a step needs. */
 export interface StartSettings {
+  /** Hash of the approved plan, which is written into the notes of new transfers. */
   readonly planHash: string;
+  /** Times of the schedule to create; undefined for other steps. */
   readonly schedule: ScheduleTimes | undefined;
 }
 
-/** Starts a step of a machine. The caller must have read the server's state just before: duplicates are not checked. */
+/**
+ * Starts a step of a machine. The caller must have read the server's state just before, because this function does not
+ * check whether the step was started already.
+ */
 export async function startWaveStep(
   coriolis: Coriolis,
   machine: WaveMachine,
@@ -45,7 +50,7 @@ export async function startWaveStep(
         transfer_id: transfer.id,
         clone_disks: row.clone,
         skip_os_morphing: row.skipOsMorphing,
-        // Servers before 1.1.3 inherit no settings.
+        // On servers before 1.1.3 deployments do not take over the scripts of their transfer.
         user_scripts: transfer.user_scripts ?? {},
         ...withoutUndefined({
           instance_osmorphing_minion_pool_mappings:
@@ -78,13 +83,13 @@ async function createWaveTransfer(
     }),
   };
   const withoutDefaults = { ...input, cloneDisks: undefined, skipOsMorphing: undefined };
-  // Legacy servers only have replicas; their deployments carry all settings.
+  // Legacy servers have only replicas, and take the settings of a deployment with each deployment.
   if ((await coriolis.client.generation()) === 'legacy')
     return await createTransfer(coriolis, { ...withoutDefaults, scenario: 'replica' });
   try {
     return await createTransfer(coriolis, input);
   } catch (error) {
-    // Refused before sending: servers before 1.1.3 store no such defaults and need none.
+    // Nothing was sent: servers before 1.1.3 store no such settings in transfers. Each deployment gives them instead.
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, withoutDefaults);
   }

@@ -20,15 +20,18 @@ import type { RunOptions } from './run-options';
 import { startWaveStep } from './start-step';
 import { computePosition, type StepName } from './step';
 
+/** Maximum number of transfers that are created at the same time. */
 const CREATE_CONCURRENCY = 4;
-/** Number of consecutive failures to start a step, after which the machine is skipped until the next call. */
+/** Number of consecutive failed attempts to start a step, after which this call skips the machine. */
 const MAX_START_FAILURES = 4;
 
-/** Starts the steps of one call, and records each attempt. */
+/** Starts the steps of one call of `wave.run`, and records each attempt. */
 export class StepStarter {
+  /** All attempts, the oldest first. */
   readonly actions: WaveAction[] = [];
-  /** Failures to start a step in this call, by machine. */
+  /** Consecutive failed attempts of this call, by key of the machine. */
   private readonly failures = new Map<string, { readonly count: number; readonly wait: MachineWait }>();
+  /** Whether a transfer has its schedule, by transfer id; only those that are known. */
   private readonly scheduled = new Map<string, boolean>();
 
   constructor(
@@ -43,7 +46,9 @@ export class StepStarter {
     return this.scheduled.get(transferId) ?? null;
   }
 
-  /** Reason to skip a machine whose steps failed to start too often; undefined while another attempt is allowed. */
+  /**
+   * Reason to skip a machine because its step could not be started too often; undefined while it may be tried again.
+   */
   skipReason(key: string): MachineWait | undefined {
     const failure = this.failures.get(key);
     return failure !== undefined && failure.count >= MAX_START_FAILURES ? failure.wait : undefined;
@@ -52,7 +57,7 @@ export class StepStarter {
   /**
    * Starts the admitted steps.
    *
-   * @returns whether anything was started, here or by another caller
+   * @returns whether anything was started, by this call or by another caller
    */
   async start(
     tick: WaveSnapshot,
@@ -73,15 +78,16 @@ export class StepStarter {
       if (step === 'create') continue;
       const outcome = await this.startIfStillNext(tick, machine, step, isRetry.has(machine.key));
       moved ||= outcome !== 'refused';
-      // Another caller runs the same wave, so slots and order must be decided again.
+      // Another caller has changed the machine, so the admission of the others may be outdated: decide again.
       if (outcome === 'elsewhere') return true;
     }
     return moved;
   }
 
   /**
-   * Reads a machine again and starts its step if that is still the next one: another caller may have started it since the
-   * poll.
+   * Reads a machine again and starts its step, unless another caller has started it since the poll.
+   *
+   * @returns `elsewhere` when another caller was faster, `refused` when the step could not be started
    */
   private async startIfStillNext(
     tick: WaveSnapshot,
@@ -141,7 +147,7 @@ export class StepStarter {
     }
   }
 
-  /** Handles a step that could not be started: another caller's work, a refusal, or an error. */
+  /** Records a step that could not be started. Returns `elsewhere` when the conflict shows work of another caller. */
   private recordFailure(machine: WaveMachine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
@@ -171,7 +177,11 @@ export class StepStarter {
   }
 }
 
-/** Times of the schedule of a replica: staggered, so that not all replicas start at once. */
+/**
+ * Daily time of a replica's schedule. The times of replicas are staggered, so that not all start at once.
+ *
+ * @param place index of the replica's row in the plan
+ */
 function scheduleOf(
   place: number,
   { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,

@@ -4,23 +4,25 @@ import type { Deployment, Execution } from '../../model/types';
 import { isUnsettled } from '../../waiting/unsettled-run';
 import { latestRun, withoutOrphans } from '../migration/step';
 
-/** Goal of a wave's run. */
+/** Goal up to which a call brings the machines of a wave. */
 export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
 
 /** Facts from which the next step of a machine is computed. */
 export interface MachineFacts {
-  /** Whether its transfer exists. */
+  /** Whether the transfer of the machine exists. */
   readonly exists: boolean;
-  /** Syncs before the cut-over. */
+  /** Number of syncs before the cut-over. */
   readonly passes: number;
+  /** Whether the final sync shuts the source down. */
   readonly shutdown: boolean;
+  /** Whether the transfer existed before the wave. */
   readonly isAdopted: boolean;
   /** Executions of the transfer, of any type and in any order. */
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
   /** Whether the transfer has a schedule; null when unknown. */
   readonly scheduled: boolean | null;
-  /** The server's time, milliseconds. */
+  /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }
 
@@ -34,24 +36,27 @@ export type WaveStep =
   | { readonly do: 'wait'; readonly run: Execution | Deployment; readonly at: StepName | 'other' }
   /** Read again, because a final status is too young to be trusted. */
   | { readonly do: 'look_again' }
+  /** Nothing: `attempts` consecutive attempts at the step `at` have failed. A retry or a user must decide. */
   | {
       readonly do: 'failed';
       readonly run: Execution | Deployment;
       readonly at: StepName;
       readonly attempts: number;
     }
+  /** Nothing: the last attempt at the step `at` was canceled. */
   | { readonly do: 'canceled'; readonly run: Execution | Deployment; readonly at: StepName }
   /** Nothing: the goal is reached. */
   | { readonly do: 'reached' }
   /** Nothing: the deployment has completed. */
   | { readonly do: 'done'; readonly deployment: Deployment };
 
-/** Progress of a machine through the steps of a wave, computed from its runs. */
+/** Position of a machine in the steps of a wave, computed from its executions and deployments. */
 export interface MachinePosition {
+  /** Number of completed syncs whose disks still exist. */
   readonly completedPasses: number;
   /** The completed final sync, from which the deployment is made. */
   readonly finalSync: Execution | undefined;
-  /** Whether the source was shut down by the final sync, so that a deployment must follow. */
+  /** Whether a sync has shut the source down and nothing was deployed since, so that a deployment must follow. */
   readonly committed: boolean;
   /** Start of the newest completed sync whose disks still exist. */
   readonly lastCopyAt: string | null;
@@ -61,8 +66,8 @@ export interface MachinePosition {
 }
 
 /**
- * Computes the position and next step of a machine from the server's state alone. Every caller gets the same answer,
- * also after crashes, so that syncs and deployments are counted and never repeated.
+ * Computes the position and the next step of a machine from the state on the server alone. So every caller gets the
+ * same answer, also after a crash, and no sync or deployment is started twice.
  */
 export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
   const executions = withoutOrphans(facts.executions, facts.now);
@@ -95,17 +100,18 @@ function syncsWithDisks(executions: readonly Execution[], syncs: readonly Execut
   return syncs.filter(({ status, number }) => status === 'COMPLETED' && number > since);
 }
 
-/** Whether a sync was requested with shutdown. */
+/** Whether a sync was started with shutdown of the source, whether or not the shutdown has happened. */
 export const shutsDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE');
 
-/** Whether a sync has shut its machine down. */
+/** Whether a sync has shut the source machine down. */
 export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**
- * Finds the final sync: with shutdown, the newest completed sync if it shut the machine down; without shutdown, the
- * first one after all passes. The passes of an adopted transfer are unknown, so it is cut over with shutdown only.
+ * Finds the completed final sync. With shutdown it is the newest completed sync, if that was started with shutdown.
+ * Without shutdown it is the first sync after all planned ones. The planned syncs of an adopted transfer are unknown,
+ * so an adopted transfer has a final sync only with shutdown.
  */
 function findFinalSync(
   { passes, shutdown, isAdopted }: MachineFacts,
@@ -136,7 +142,7 @@ const isBefore = (sync: Execution, deployment: Deployment): boolean =>
   sync.id === deployment.deployer_id ||
   (parseServerTime(sync.updated_at) ?? Infinity) <= (parseServerTime(deployment.created_at) ?? 0);
 
-/** Position of a machine, and the facts and runs that decide its next step. */
+/** Everything that decides the next step of a machine. */
 interface StepSituation extends Omit<MachinePosition, 'step'> {
   readonly facts: MachineFacts;
   readonly goal: WaveGoal;
@@ -164,9 +170,9 @@ const stepOfExecution = (execution: Execution): StepName | 'other' => {
   return shutsDown(execution) ? 'final_sync' : 'sync';
 };
 
-/** Next step when nothing has failed. */
+/** Next step, if the last attempt at it did not fail. */
 function wantedStep({ facts, goal, completedPasses, finalSync, committed }: StepSituation): WaveStep {
-  // Once the source is off the machine continues to the cut-over, whatever the goal.
+  // A machine whose source is off is down, so it continues to the cut-over whatever the goal.
   const end = committed ? 'cut_over' : goal;
   if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
   const wanted = end === 'prepared' || end === 'protected' ? 1 : facts.passes;
@@ -175,7 +181,7 @@ function wantedStep({ facts, goal, completedPasses, finalSync, committed }: Step
   return end === 'cut_over' ? { do: 'final_sync' } : { do: 'reached' };
 }
 
-/** Failure of the last attempt at a step; undefined when there was none. */
+/** The failed or canceled step, when the last attempt at the wanted step ended so; undefined otherwise. */
 function findFailedAttempt(
   wanted: WaveStep,
   { deployments, finalSync, syncs }: StepSituation,

@@ -5,8 +5,9 @@ import type { StepName } from './step';
 /** Properties of a machine from which durations are measured. */
 interface MeasuredMachine {
   readonly row: {
-    /** Size of its disks in GiB; null while unknown. */
+    /** Total size of the machine's disks in GiB; null while unknown. */
     readonly gib: number | null;
+    /** Estimate of the plan for the first copy, in seconds. */
     readonly firstCopy: { readonly high: number } | null | undefined;
   };
   readonly position: { readonly completedPasses: number };
@@ -14,12 +15,15 @@ interface MeasuredMachine {
   readonly deployments: readonly Deployment[];
 }
 
-/** Usual durations of the steps of a wave, in seconds. */
+/** Usual durations of the steps of a wave, in seconds; each undefined while nothing has been measured. */
 export interface UsualTimes {
-  /** Longest and median seconds of later syncs. */
+  /** Longest and median duration of the syncs after the first copies. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
+  /** Longest and median duration of deployments. */
   readonly deploy: { readonly longest: number; readonly median: number } | undefined;
+  /** Duration of the syncs after the first copies, by size of the machine. */
   readonly syncBySize: SecondsBySize | undefined;
+  /** Duration of first copies, by size of the machine. */
   readonly firstCopy: SecondsBySize | undefined;
   /** Mean seconds of first copies, for machines of unknown size. */
   readonly firstCopyMean: number | undefined;
@@ -31,13 +35,13 @@ export interface SecondsBySize {
   readonly perGib: number;
 }
 
-/** Size of a machine and duration of one of its steps; the size is null while unknown. */
+/** Size of a machine (null while unknown) and duration of one of its steps. */
 export type MeasuredStep = readonly [gib: number | null, seconds: number];
 
 /**
  * Measures the usual durations of the steps of a wave.
  *
- * @param expected expected total durations of first copies that are still running
+ * @param expected sizes and expected total durations of first copies that are still running
  */
 export function measureUsualTimes(
   machines: readonly MeasuredMachine[],
@@ -71,8 +75,8 @@ const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * Least-squares line through points, neither falling nor below zero: small disks also have fixed costs for workers and
- * checks.
+ * Line through the measured points by least squares: fixed seconds, which also small disks cost for workers and checks,
+ * and seconds for each GiB. Neither is ever negative.
  */
 function fitLine(steps: readonly MeasuredStep[]): SecondsBySize | undefined {
   const points = steps.flatMap(([gib, seconds]) =>
@@ -91,7 +95,7 @@ function fitLine(steps: readonly MeasuredStep[]): SecondsBySize | undefined {
 export const estimateSeconds = (measured: SecondsBySize | undefined, gib: number | null): number | null =>
   measured === undefined || gib === null ? null : measured.fixed + measured.perGib * gib;
 
-/** Factor on an estimated first copy, for the upper estimate. */
+/** Factor from the estimated duration of a first copy to its upper estimate. */
 const FIRST_MARGIN = 1.5;
 
 function longestAndMedian(values: readonly number[]): { longest: number; median: number } | undefined {
@@ -100,13 +104,13 @@ function longestAndMedian(values: readonly number[]): { longest: number; median:
   return longest === undefined || median === undefined ? undefined : { longest, median };
 }
 
-/** Factor on the longest duration so far, for the upper estimate. */
+/** Factor from the longest duration so far to the upper estimate. */
 const MARGIN = 1.2;
 
 const withMargin = (seconds: number | null, margin: number): number | null =>
   seconds === null ? null : seconds * margin;
 
-/** Upper estimate of a machine's next step in seconds, as far as it is known. */
+/** Upper estimate of a machine's next step in seconds; null while unknown. */
 export function maxStepSeconds(
   { row, position }: MeasuredMachine,
   step: StepName,
@@ -116,7 +120,10 @@ export function maxStepSeconds(
   return row.firstCopy?.high ?? withMargin(estimateSeconds(usual.firstCopy, row.gib), FIRST_MARGIN);
 }
 
-/** Upper estimate of a step after the first copy, in seconds; that of a final sync includes the deployment. */
+/**
+ * Upper estimate of a step after the first copy, in seconds; null while unknown. For a final sync it includes the
+ * deployment, because the source is down until the deployment has ended.
+ */
 export function maxLaterStepSeconds(step: StepName, usual: UsualTimes): number | null {
   const sync = withMargin(usual.sync?.longest ?? null, MARGIN);
   const deploy = withMargin(usual.deploy?.longest ?? null, MARGIN);

@@ -14,7 +14,7 @@ import { readInput } from '../../vocabulary/input';
 import type { MoveSettings } from '../../resources/move/body';
 import { scenarios } from '../../fields/transfer-fields';
 
-/** Settings of all machines of a wave. A row of its table can override each of them. */
+/** Settings for all machines of a wave. A row of the table can override most of them for its machine. */
 export interface WaveSettings extends MoveSettings {
   readonly wave: string;
   readonly originEndpointId: string | undefined;
@@ -22,23 +22,24 @@ export interface WaveSettings extends MoveSettings {
   readonly scenario: string;
   readonly cloneDisks: boolean | undefined;
   readonly skipOsMorphing: boolean | undefined;
-  /** Syncs before the cut-over. */
+  /** Number of syncs before the cut-over. */
   readonly passes: number;
+  /** Whether final syncs shut the sources down. When false, no row can do so either. */
   readonly shutdownInstances: boolean;
   /** Stated throughput of first copies, in megabits per second. */
   readonly throughputMbps: number | undefined;
 }
 
-/** Input of a wave: its settings and its table of machines. */
+/** Input of a wave: its settings and its machines, given either as `table` or as `rows`. */
 export interface WaveInput extends WaveSettings {
-  /** Table as CSV text or as JSON text. */
+  /** Table of machines as CSV or JSON text. */
   readonly table: string | undefined;
   readonly rows: readonly JsonObject[] | undefined;
 }
 
 const optional = { optional: true } as const;
 
-/** Fields for the columns of the table that override settings, checked like inputs of the same names. */
+/** Fields for the columns of the table that override settings. They are checked like the inputs of the same names. */
 const rowFields = {
   wave: text('Wave', 'Wave of the machine.', optional),
   order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
@@ -91,15 +92,15 @@ export type RowOverrides = InputOf<typeof rowFields>;
 
 const NO_OVERRIDES = readInput(rowFields, {}) as RowOverrides;
 
-/** A row of the table with its settings, checked. */
+/** A row of the table with its checked settings. */
 export interface WaveRow {
   readonly table: TableRow;
   readonly overrides: RowOverrides;
   readonly wave: string;
   readonly order: number;
-  /** Earliest start, ISO 8601 in UTC. */
+  /** Time before which nothing may start, ISO 8601 in UTC; null for none. */
   readonly notBefore: string | null;
-  /** Reason why the row is invalid. */
+  /** Reason why the row is invalid; undefined when it is valid. */
   readonly problem: string | undefined;
 }
 
@@ -145,7 +146,7 @@ export function requireWaveName(name: string): string {
 }
 
 /**
- * Reads the settings of a row. An invalid row gets a `problem` instead of an exception, so that the others can be
+ * Reads the settings of a row. An invalid row gets a `problem` and no error is thrown, so that the other rows can be
  * planned.
  */
 export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'>): WaveRow {
@@ -166,9 +167,10 @@ export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'
   }
 }
 
+/** Settings that are booleans. */
 const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
 
-/** Converts the words of spreadsheets for booleans, such as "yes", "x" and "-". */
+/** Converts the words that spreadsheets use for booleans, such as "yes", "x" and "-". */
 const withBooleans = (settings: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {

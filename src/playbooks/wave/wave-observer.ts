@@ -14,12 +14,16 @@ import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { TransferIndex } from './existing-transfers';
 import { groupBy } from '../group-by';
 
-/** Maximum number of executions read for a transfer that a wave created: passes and their repetitions. */
+/** Maximum number of executions read for a transfer that a wave created. It suffices for all syncs and repetitions. */
 const MAX_EXECUTIONS = 20;
 /** The same for an adopted transfer, which may also have executions of its schedules. */
 const MAX_EXECUTIONS_OF_REPLICAS = 50;
+/** Maximum number of requests at the same time. */
 const CONCURRENCY = 5;
-/** Milliseconds after a change within which a transfer is read again, because several changes may share one second. */
+/**
+ * Milliseconds after the change of a transfer within which its executions are read again. Several changes may fall into
+ * the same second, and the time of the row would not show the later ones.
+ */
 const RECHECK_MS = 3000;
 /** Maximum number of runs whose progress is read in one poll although their transfers show no change. */
 const MAX_PROGRESS_READS = 2;
@@ -32,43 +36,58 @@ export interface TransferRuns {
 
 /** State of a wave at one poll, as read from the server. */
 export interface WaveSnapshot {
-  /** The server's time, milliseconds. */
+  /** The server's time, milliseconds since 1970. */
   readonly now: number;
+  /** All transfers of the project. */
   readonly transfers: TransferIndex;
-  /** Runs by transfer, for the requested transfers. */
+  /** Executions and deployments of the wave's transfers, by transfer id. */
   readonly runs: ReadonlyMap<string, TransferRuns>;
+  /** Minion pools by id; empty unless they were asked for. */
   readonly pools: ReadonlyMap<string, MinionPool>;
-  /** Sizes of the disks that running syncs copy, by transfer; only those read so far. */
+  /** Sizes of the disks that running syncs copy, by transfer id; only those that were read so far. */
   readonly sizes: ReadonlyMap<string, DiskSizes>;
-  /** Number of running executions and deployments of other transfers, by endpoint id and minion pool id. */
+  /** Number of running executions and deployments outside the wave, by id of the endpoint or minion pool. */
   readonly foreign: ReadonlyMap<string, number>;
 }
 
-/** Executions of a transfer, with what the transfer showed when they were read. */
+/** Executions of a transfer, with the state of the transfer's row when they were read. */
 interface CachedExecutions {
+  /** `updated_at` of the transfer. */
   readonly changed: string | null;
+  /** `last_execution_status` of the transfer. */
   readonly status: string;
   readonly executions: readonly Execution[];
-  /** Server's time of the answer. */
+  /** Server's time of the poll that read them, milliseconds since 1970. */
   readonly readAt: number;
 }
 
-/** Cached executions by transfer id, for each client: a poll reads only those of changed transfers. */
+/**
+ * Cached executions by transfer id, for each client. With them a poll reads the executions of changed transfers only.
+ */
 const executionCaches = new WeakMap<ApiClient, Map<string, CachedExecutions>>();
 
-/** A transfer whose runs are to be read. */
+/** A transfer of the wave, whose executions and deployments are read. */
 export interface ObservedTransfer {
   readonly transfer: Transfer;
   readonly isAdopted: boolean;
 }
 
-/** Reads the state of a wave at each poll: transfers and deployments from lists, and executions of changed transfers. */
+/**
+ * Reads the state of a wave at each poll. Transfers and deployments come from lists; executions are read for changed
+ * transfers only.
+ */
 export class WaveObserver {
   private readonly executionCache: Map<string, CachedExecutions>;
+  /** Deployments that were read with their tasks, by id. */
   private readonly details = new Map<string, { readonly run: Deployment; readonly readAt: number }>();
+  /** Ids of the transfers that are known to have an enabled schedule. */
   private readonly scheduled = new Set<string>();
   private readonly sizes = new Map<string, DiskSizes>();
 
+  /**
+   * @param options `usesPools`: whether to read minion pools; `everyProgress`: whether each poll reads the progress of
+   * all running work instead of a part of it
+   */
   constructor(
     private readonly coriolis: Coriolis,
     private readonly options: { readonly usesPools: boolean; readonly everyProgress: boolean },
@@ -78,8 +97,8 @@ export class WaveObserver {
   }
 
   /**
-   * Reads the state of the wave at this moment.
-   * @param select picks the transfers of the wave
+   * Reads the state of the wave.
+   * @param select picks the transfers of the wave from all transfers of the project
    */
   async read(select: (transfers: TransferIndex) => readonly ObservedTransfer[]): Promise<WaveSnapshot> {
     const listed = await fetchWhole(this.coriolis, 'transfer');
@@ -113,7 +132,7 @@ export class WaveObserver {
     };
   }
 
-  /** Reads the runs of one transfer again, just before a step is started. */
+  /** Reads the executions and deployments of one transfer again, just before a step is started. */
   async readAgain({ transfer, isAdopted }: ObservedTransfer, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
     const executions = await latestExecutions(coriolis, transfer.id, maxExecutionsOf(isAdopted));
@@ -122,7 +141,9 @@ export class WaveObserver {
     return { executions, deployments };
   }
 
-  /** Whether the transfer has an enabled schedule. Only a positive answer is remembered; a negative one is requested again. */
+  /**
+   * Whether the transfer has an enabled schedule. Only a positive answer is remembered, so that a new schedule is seen.
+   */
   async isScheduled(transferId: string): Promise<boolean> {
     if (this.scheduled.has(transferId)) return true;
     const schedules = await fetchAll(this.coriolis, 'schedule', transferId);
@@ -131,7 +152,10 @@ export class WaveObserver {
     return found;
   }
 
-  /** Reads the runs of changed transfers. Returns the deployments that were read with their tasks, which lists lack. */
+  /**
+   * Reads the executions of changed transfers, and the changed deployments with their tasks, which lists lack. Returns
+   * these deployments by id. Also reads the progress of running work, as `everyProgress` says.
+   */
   private async readChanged(
     wanted: readonly ObservedTransfer[],
     deployments: readonly Deployment[],
@@ -154,7 +178,8 @@ export class WaveObserver {
           const executions = await tolerate(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
-          // Sizes are not read with a change, only with the later reads of progress. `findDiskSizes` asks the server once for each run.
+          // The sizes of disks are needed only for progress, so they are left out when the transfer has just changed.
+          // `findDiskSizes` asks the server once for each run.
           if (running === undefined) this.sizes.delete(transfer.id);
           else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
         },
@@ -163,7 +188,7 @@ export class WaveObserver {
     for (const listed of deployments) {
       const status = statusOf(listed);
       const known = this.details.get(listed.id);
-      // Details of completed runs are not needed.
+      // The tasks of completed and pending deployments are not needed.
       if (outcomeOf(status) === 'completed' || status === 'PENDING') continue;
       const isDue =
         known === undefined || known.run.updated_at !== listed.updated_at || statusOf(known.run) !== status;
@@ -186,8 +211,8 @@ export class WaveObserver {
   }
 
   /**
-   * Remembers the runs of a transfer for later polls.
-   * @param isAhead whether the runs were read after the row of the transfer changed, so that the next poll reads them again
+   * Caches the executions of a transfer for later polls.
+   * @param isAhead whether they may be newer than the given row of the transfer; the next poll then reads them again
    */
   private remember(
     transfer: Transfer,
@@ -204,7 +229,7 @@ export class WaveObserver {
   }
 }
 
-/** The newer of a listed deployment and the same one read with its tasks. */
+/** The newer state of a deployment: as listed, or as it was read with its tasks. */
 function newerDeployment(listed: Deployment, detail: Deployment | undefined): Deployment {
   if (detail === undefined || isFinal(statusOf(detail))) return detail ?? listed;
   return detail.updated_at === listed.updated_at && statusOf(detail) === statusOf(listed) ? detail : listed;
@@ -212,7 +237,7 @@ function newerDeployment(listed: Deployment, detail: Deployment | undefined): De
 
 /** A request for the executions of a transfer, or for a deployment with its tasks. */
 interface PendingRequest {
-  /** Whether the transfer has changed; otherwise only progress is read. */
+  /** Whether the object has changed, so that it must be read. Otherwise the request only reads progress. */
   readonly isDue: boolean;
   readonly readAt: number;
   readonly read: () => Promise<void>;
@@ -221,25 +246,25 @@ interface PendingRequest {
 const maxExecutionsOf = (isAdopted: boolean): number =>
   isAdopted ? MAX_EXECUTIONS_OF_REPLICAS : MAX_EXECUTIONS;
 
-/** Whether runs may have changed since they were read. */
+/** Whether the executions of a transfer may have changed since they were read. */
 function isOutdated(known: CachedExecutions, transfer: Transfer): boolean {
   if (known.changed !== transfer.updated_at || known.status !== transfer.last_execution_status) return true;
   const changed = parseServerTime(transfer.updated_at);
   if (changed !== null && known.readAt - changed < RECHECK_MS) return true;
-  // A mismatch between the runs and the status of the transfer means that they were read at different times.
+  // The status of the transfer follows its executions. When they disagree, they were read at different times.
   const isBusy = known.executions.some(({ status }) => !isFinal(status) && status !== 'UNEXECUTED');
   return isBusy !== isActive(transfer.last_execution_status);
 }
 
-/** Minion pools that a sync uses. */
+/** Ids of the minion pools that the syncs of a transfer use. */
 export const syncPoolsOf = (one: Transfer | Deployment): readonly string[] =>
   [one.origin_minion_pool_id, one.destination_minion_pool_id].filter((id) => typeof id === 'string');
 
-/** Minion pools that a deployment uses. */
+/** Ids of the minion pools that the deployments of a transfer use. */
 export const morphingPoolsOf = (one: Transfer | Deployment): readonly string[] =>
   Object.values(one.instance_osmorphing_minion_pool_mappings ?? {}).filter((id) => typeof id === 'string');
 
-/** Counts the running work of other transfers, by endpoint id and minion pool id. */
+/** Counts the running executions and deployments outside the wave, by id of the endpoint or minion pool. */
 function countForeignRuns(
   transfers: readonly Transfer[],
   deployments: readonly Deployment[],

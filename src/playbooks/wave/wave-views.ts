@@ -29,7 +29,7 @@ export function planVerdict({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>)
   return isClean ? 'ready' : 'ready_with_warnings';
 }
 
-/** The rows of one wave of a plan. */
+/** One wave of a plan, with its rows. */
 export interface PlannedWave {
   readonly wave: string;
   readonly rows: readonly PlannedRow[];
@@ -61,7 +61,7 @@ const waveKeys = {
   disks_gb: figures.disks_gb,
 };
 
-/** Steps of a machine in words. */
+/** Steps that are planned for a machine, in words. */
 const stepsOf = ({ existing, passes, shutdown, problem }: PlannedRow): readonly string[] =>
   problem !== null
     ? []
@@ -72,7 +72,7 @@ const stepsOf = ({ existing, passes, shutdown, problem }: PlannedRow): readonly 
         'deploy',
       ];
 
-/** Networks and storage without a destination, each with the machines that use it. */
+/** Networks and storage that no map covers, each with the machines that use it. */
 function unmappedIn(rows: readonly PlannedRow[]) {
   const all = rows
     .filter(isReady)
@@ -128,7 +128,7 @@ const plannedRowKeys = {
   overrides: key.json('Setting columns of the row: with them, rows of a plan are a table again'),
 };
 
-/** Messages of the rows of a plan, each once. */
+/** Messages of the rows of a plan. Equal messages are merged and name their machines. */
 function planExceptions({ rows }: WavePlan) {
   const all = rows.flatMap((row) =>
     messagesOf(row).map((message) => ({ status: statusOf(row), message, name: row.name })),
@@ -213,7 +213,7 @@ const boardRowKeys = {
   }),
 };
 
-/** Reasons why machines wait, each once. */
+/** Reasons why machines wait. Equal reasons are merged and name their machines. */
 const boardExceptions = ({ rows }: WaveBoard) =>
   [
     ...groupBy(

@@ -229,7 +229,7 @@ export interface Retry<Input, Raw> {
   readonly indistinguishableNoun?: string;
   /** Whether the object exists until a user deletes it, so that a duplicate of any age can be returned. */
   readonly durable?: true;
-  /** Title of an input that the server never returns, so that calls that differ only in it count as equal. */
+  /** Title of an input that the server never returns. Calls that differ only in this input count as equal. */
   readonly notCompared?: string;
 }
 

@@ -140,7 +140,7 @@ export class PreparedCall {
     const end = redact(await waitForCompletion(this.coriolis, target, limits)) as JsonObject;
     const reloaded = await this.operation.completion?.reload(this.coriolis, raw);
     const after = await present(this.operation, reloaded, options);
-    // The keys of the object precede those of the wait, and override them.
+    // Keys of the object come first in the result, and override keys of the wait with the same name.
     return { ...after, ...end, ...after };
   }
 

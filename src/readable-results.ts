@@ -66,7 +66,7 @@ export function readableShape(operation: Operation): Shape {
 }
 
 /**
- * Whether results get the operation's headline as their `summary`: it has one, and its results have no summary of their
+ * Whether the operation's headline is used as `summary` of its results, because the results have no summary of their
  * own.
  */
 const hasHeadline = (

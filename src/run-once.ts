@@ -93,7 +93,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
 }
 
 /**
- * Creates an object that cannot be told from equal ones.
+ * Creates an object that cannot be told apart from the objects of equal calls.
  * @throws {ConflictError} simultaneous calls created equal objects too, all of which the error names
  */
 async function makeAnonymous(call: DeduplicatedCall, noun: string): Promise<OnceResult> {

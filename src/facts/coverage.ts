@@ -73,7 +73,7 @@ async function transfersByMachine(
   return machines;
 }
 
-/** Transfers of a machine, which may name it by its identifier, its id or its name. */
+/** Transfers of a machine. A transfer may name the machine by its identifier, its id or its name. */
 function transfersOf(
   machines: ReadonlyMap<string, MachineTransfers>,
   instance: Instance,

@@ -102,7 +102,7 @@ const PAGE = 10;
 /** Maximum number of executions that are searched for the sync of a deployment. */
 const MAX_SEARCHED = 100;
 
-/** The sync that a deployment started from; undefined for a direct migration and when it is not found. */
+/** Finds the sync whose copy a deployment started; undefined for a direct migration, and when no sync is found. */
 async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promise<Execution | undefined> {
   const { transfer_id: transferId, deployer_id: deployer } = deployment;
   if (transferId === null) return undefined;

@@ -92,7 +92,7 @@ const get = defineOperation({
     fetchInstance(coriolis, id, instance, env),
 });
 
-/** Maximum number of machines of one assessment; each takes a request to the platform. */
+/** Maximum number of machines of one assessment. Each takes a request to the platform. */
 const MAX_ASSESSED = 50;
 
 const assessment = defineOperation({

@@ -5,10 +5,10 @@ import { diagnosisCall } from './diagnosis/next-steps';
 import type { EstateSummary } from './estate-summary';
 
 /**
- * Suggested calls after a summary of the estate: diagnoses, and lists of the rows that it leaves out.
+ * Suggested calls after a summary of the estate: diagnoses, and lists of the rows that the summary leaves out.
  *
  * @param filter filter of the summary
- * @param hours how far back the summary counts
+ * @param hours period of the summary in hours
  */
 export const callsAfterSummary = (
   summary: EstateSummary,

@@ -93,7 +93,7 @@ export async function findRecentDeployment(
   return undefined;
 }
 
-/** Settings of a new deployment; undefined ones are those of the transfer. */
+/** Settings of a new deployment. Undefined settings are taken from the transfer. */
 export interface DeploymentSettings {
   readonly cloneDisks?: boolean | undefined;
   readonly skipOsMorphing?: boolean | undefined;

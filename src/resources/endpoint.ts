@@ -64,13 +64,14 @@ export const validationView = view<ConnectionValidation & { readonly id: string 
   ...validationKeys,
 });
 
-/** Deleted endpoint, and whether its secret is gone; undefined without one. */
+/** Result of the deletion of an endpoint. */
 export interface DeletedEndpoint {
   readonly id: string;
+  /** Whether its Barbican secret was deleted too; undefined when that was not asked for or there is none. */
   readonly secret_deleted?: boolean;
 }
 
-/** Result view of deleting an endpoint. */
+/** Result view of the deletion of an endpoint. */
 export const deletedEndpointView = view<DeletedEndpoint>()({
   ...deletedView.shape,
   secret_deleted: key.flag(
@@ -127,7 +128,7 @@ export async function findCreatedEndpoints(
   return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
 }
 
-/** The transfers from or to an endpoint. */
+/** Reads the transfers from or to an endpoint. */
 export async function fetchTransfersUsing(
   coriolis: Coriolis,
   endpointId: string,
@@ -148,7 +149,7 @@ export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
   sameJson(one.connection_info, other.connection_info);
 
 /**
- * Validates the connection of an endpoint. Reads only; a failed validation is a result, not an error
+ * Validates the connection of an endpoint. Reads only. A failed validation is a result, not an error
  * (docs/reference/coriolis-api.md §17, trap 7).
  */
 export async function validateConnection({ client }: Coriolis, id: string): Promise<ConnectionValidation> {
@@ -212,7 +213,7 @@ export async function updateEndpoint(
   return endpoint;
 }
 
-/** Deletes an endpoint, on request with its Barbican secret, unless another endpoint uses that. */
+/** Deletes an endpoint. On request its Barbican secret is deleted too, unless another endpoint uses the secret. */
 export async function deleteEndpoint(
   coriolis: Coriolis,
   id: string,
@@ -226,7 +227,7 @@ export async function deleteEndpoint(
     : { ...deleted, secret_deleted: await tryDeleteUnusedSecret(coriolis, secret) };
 }
 
-/** Deletes an endpoint that was created a second time, with the secret that was stored for it. */
+/** Deletes the surplus endpoint of two that equal calls created, and the Barbican secret that was stored for it. */
 export async function deleteDuplicateEndpoint(
   coriolis: Coriolis,
   endpoint: Endpoint,

@@ -46,7 +46,7 @@ function finishedAt({ status, updated_at }: Execution): string | null {
 }
 
 /**
- * The newest executions, newest first. The server sends all their tasks too, so ask for few
+ * Reads the newest executions of a transfer, newest first. Each comes with all its tasks, so ask for few
  * (docs/reference/coriolis-api.md §17, trap 9).
  */
 export async function latestExecutions(
@@ -56,7 +56,7 @@ export async function latestExecutions(
 ): Promise<readonly Execution[]> {
   const query = { limit, sort_key: 'number', sort_dir: 'desc' };
   const executions = await fetchAllByQuery(coriolis, 'execution', [transferId], query);
-  // Servers before 1.2.2 ignore order and limit.
+  // Servers before 1.2.2 ignore order and limit and send all executions.
   return [...executions].sort((one, other) => other.number - one.number).slice(0, limit);
 }
 

@@ -40,7 +40,7 @@ export const optionView = view<ProviderOption>()({
 /** A row of the inventory. Its columns differ by platform. */
 export type InventoryRow = Readonly<Record<string, string>> & IndexedRow;
 
-/** Result view of a row of the inventory; without keys, because the provider defines the columns. */
+/** Result view of a row of the inventory. It declares no keys, because the columns differ by platform. */
 export const inventoryView = { shape: {}, of: (columns: InventoryRow) => columns };
 
 export async function fetchNetworks(
@@ -56,8 +56,8 @@ export async function fetchNetworks(
 }
 
 /**
- * Fetches the storage of an endpoint with the platform's default: an object under a singular key
- * (docs/reference/coriolis-api.md §17, trap 25).
+ * Fetches the storage backends of an endpoint and the name of the platform's default. The server sends both in one
+ * object under the singular key `storage` (docs/reference/coriolis-api.md §17, trap 25).
  */
 export async function fetchStorage(
   { client }: Coriolis,

@@ -41,8 +41,8 @@ export const createRegion = (
   });
 
 /**
- * Changes a region; undefined settings are not changed.
- * @throws {InvalidInputError} nothing to change
+ * Changes a region. Undefined settings are not changed.
+ * @throws {InvalidInputError} all settings are undefined
  */
 export async function updateRegion(
   coriolis: Coriolis,

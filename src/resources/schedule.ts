@@ -34,8 +34,8 @@ export const scheduleView = view<ObservedSchedule>()({
     nextRunsOf(one),
   ),
   enabled: key.flag('Whether it fires'),
-  // The API has the singular here and the plural on executions (docs/reference/coriolis-api.md §17, trap 2); results
-  // have one spelling.
+  // The API calls this `shutdown_instance` in schedules and `shutdown_instances` in executions
+  // (docs/reference/coriolis-api.md §17, trap 2). Results always use the plural.
   shutdown_instances: key.flag(
     'Whether it shuts the source machines down before the sync',
     ({ shutdown_instance: shutdown }: Schedule) => shutdown,
@@ -99,12 +99,12 @@ interface ScheduleSettings extends TimesInput {
   readonly expiresAt: string | undefined;
 }
 
-/** Settings of a new schedule. */
+/** Input of the creation of a schedule. */
 export interface NewSchedule extends ScheduleSettings {
   readonly enabled: boolean;
 }
 
-/** Settings that change a schedule. */
+/** Input of the change of a schedule. */
 export interface ScheduleChanges extends ScheduleSettings {
   readonly noExpiration: boolean;
 }
@@ -131,7 +131,7 @@ export async function findCreatedSchedules(
 
 /**
  * Creates a schedule.
- * @throws {InvalidInputError} without a time
+ * @throws {InvalidInputError} no time is given: the schedule would execute the transfer every minute
  */
 export async function createSchedule(
   coriolis: Coriolis,
@@ -186,8 +186,8 @@ export async function ensureSchedule(
 }
 
 /**
- * Changes a schedule. Times replace all earlier ones.
- * @throws {InvalidInputError} nothing to change, or an expiration and none
+ * Changes a schedule. Given times replace all earlier times.
+ * @throws {InvalidInputError} nothing is to be changed, or both an expiration and its removal are given
  * @throws {NotFoundError} the schedule does not exist
  */
 export async function updateSchedule(
@@ -210,7 +210,7 @@ export async function updateSchedule(
   });
   requireChanges(changes, 'a time or a setting');
   // The server answers the update of an unknown schedule with a 500 (docs/reference/coriolis-api.md §17, trap 18), so
-  // it is read first.
+  // the schedule is read first.
   await fetchOne(coriolis, 'schedule', transferId, id);
   const updated = await updateOne(coriolis, 'schedule', [transferId, id], changes, {
     async find() {

@@ -27,7 +27,7 @@ export const servicePreviewSubject = (service: Service) =>
 
 /** Settings of a service that is registered by hand. */
 export interface NewService extends Pick<Service, 'host' | 'binary' | 'topic' | 'enabled'> {
-  /** Ids of the regions it is mapped to. */
+  /** Ids of the regions to which the service is mapped. */
   readonly regions?: readonly string[] | undefined;
 }
 
@@ -39,7 +39,7 @@ const serviceBody = ({ host, binary, topic, regions = [], enabled }: NewService)
   enabled,
 });
 
-/** Finds the services that the filter accepts, the oldest first. */
+/** Finds the services for which the filter returns true, the oldest first. */
 const findServices = async (
   coriolis: Coriolis,
   accepts: (service: Service) => boolean,
@@ -65,8 +65,8 @@ export const registerService = (coriolis: Coriolis, input: NewService): Promise<
   });
 
 /**
- * Changes a service; undefined settings are not changed.
- * @throws {InvalidInputError} nothing to change
+ * Changes a service. Undefined settings are not changed.
+ * @throws {InvalidInputError} all settings are undefined
  */
 export async function updateService(
   coriolis: Coriolis,

@@ -115,7 +115,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
   );
 }
 
-/** Settings of a transfer that an update changes; undefined ones stay. */
+/** Settings that an update of a transfer changes. Undefined settings are not changed. */
 export interface TransferChanges extends MoveSettings {
   readonly cloneDisks: boolean | undefined;
   readonly skipOsMorphing: boolean | undefined;

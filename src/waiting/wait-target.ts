@@ -34,7 +34,7 @@ export interface FinalState {
 export interface Snapshot {
   /** The server's time of the answer, milliseconds since 1970. Timestamps of the target are compared with it. */
   readonly date: number;
-  /** Status, as the server spells it. */
+  /** Status of the target in the server's spelling. */
   readonly status: string;
   /** Text of the status for people. */
   readonly label: string;

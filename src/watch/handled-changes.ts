@@ -80,7 +80,7 @@ export function firstRememberedFrom({ rows, isAll }: ListChanges<unknown>, newes
     newestChange,
     MAX_FIRST_ENTRIES,
   );
-  // Rows of the same second may be on the page that was not read.
+  // When older rows were not read, some of them may have changed in the same second as the oldest that was read.
   return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
 }
 

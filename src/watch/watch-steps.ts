@@ -16,7 +16,7 @@ import {
  */
 export type WatchSteps<Result> = Generator<readonly ReadRequest[], Result, readonly ReadAnswer[]>;
 
-/** Maximum number of lookups sent at the same time. */
+/** Maximum number of items whose requests are sent at the same time. */
 const CONCURRENCY = 5;
 
 /** Rows of an answer. `date` is the server's time of the answer, milliseconds since 1970. */

@@ -36,7 +36,7 @@ export interface WatchResult {
   readonly events: readonly WatchEvent[];
   /** Cursor for the next poll. Store it together with the events. */
   readonly cursor: Cursor;
-  /** Sentences for people: why the watch, or a part of it, was restarted. */
+  /** Sentences for people about the reasons why the watch, or a part of it, was restarted. */
   readonly notices: readonly string[];
 }
 

@@ -13,7 +13,7 @@ import { isLegacyServer } from './view';
 export interface MigrationRemoval {
   readonly id: string;
   readonly deleted: boolean;
-  /** State of its copied disks. */
+  /** State of the copied disks of the migration. */
   readonly disks: 'deleted' | 'kept' | 'none' | 'in_progress' | 'failed';
 }
 
@@ -24,8 +24,8 @@ export const migrationRemovalView = view<MigrationRemoval>()({
 });
 
 /**
- * Deletes a migration with its deployments and, on request, the copied disks that no deployment has used. Deletes
- * nothing while the disks are still there.
+ * Deletes a migration with the records of its deployments. On request, the copied disks that no deployment has used up
+ * are deleted first; when that fails or takes too long, nothing else is deleted.
  */
 export async function deleteMigration(
   coriolis: Coriolis,

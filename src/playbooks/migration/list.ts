@@ -20,7 +20,8 @@ export interface ListedMigration {
 export const migrationListView = view<ListedMigration>()(migrationRowShape, ({ row }) => row);
 
 /**
- * Lists direct migrations, newest first.
+ * Lists the migrations of a server of either generation, newest first. Transfers without the plan of a migration, and
+ * deployments of transfers, are left out.
  *
  * @param search text that notes, run key or machines contain; undefined for all migrations
  */

@@ -14,7 +14,7 @@ export const checkKeys = {
   message: key.text('What was found', { untrusted: true }),
 };
 
-/** Result of one check: its subject, and whether it blocks the run. */
+/** Result of one check: its subject, its status and a message. */
 export interface PreflightCheck extends OutputOf<typeof checkKeys> {
   readonly status: 'blocking' | 'warning' | 'ok';
 }
@@ -22,7 +22,7 @@ export interface PreflightCheck extends OutputOf<typeof checkKeys> {
 /** Objects of the server that all checks use, read once. */
 export interface PreflightSituation {
   readonly purpose: PreflightPurpose;
-  /** The transfer, with the server's data about its machines (`info`) where the release has it. */
+  /** The transfer, with the server's data about its machines (`info`) where the server shows them. */
   readonly transfer: Transfer;
   /** Last usable copy of the transfer; undefined when the history is too long to find it. */
   readonly copy: CopyState | undefined;

@@ -34,8 +34,8 @@ export async function checkLicence(
 }
 
 /**
- * Sentence about licences that end soon or have ended; empty when none ends soon. A transfer that exists
- * goes on, and transfers use no SAP licences.
+ * Sentence about licences that end soon; empty when none does. It is no warning, because a transfer that already exists
+ * keeps its licence. SAP licences are left out, because transfers do not use them.
  */
 async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);

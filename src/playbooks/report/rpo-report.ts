@@ -52,7 +52,7 @@ const ageOfOldest = ({ rows }: RpoSurvey): number | null =>
     null,
   );
 
-/** Result keys of the RPO report, besides those of every report. */
+/** Result keys that the RPO report has besides those of every report. */
 const rpoKeys = {
   rpo_target_seconds: key.number(
     'Oldest copy that is good enough',

@@ -127,8 +127,8 @@ class AdmissionRound {
 
   /** Takes a slot and starts the step, or returns the reason for waiting. */
   private take(one: AdmissionCandidate, step: StepName): MachineWait | undefined {
-    // A machine whose transfer was just created takes a slot although it starts later, so that no other machine gets
-    // it.
+    // A machine whose transfer is being created, or was just created, takes a slot too: its sync starts at a later
+    // poll, and no later machine shall get the slot meanwhile.
     const full = step === 'schedule' ? undefined : this.slots.take(one);
     // The creation of a transfer itself waits for no slot.
     if (full !== undefined && step !== 'create') return full;

@@ -62,7 +62,7 @@ export interface WaveBoard {
   readonly percent: number | null;
   /** Likely seconds until the end of the wave; null while unknown. */
   readonly etaLowSeconds: number | null;
-  /** Slow estimate of the same; null while unknown. */
+  /** Slow estimate of the seconds until the end of the wave; null while unknown. */
   readonly etaHighSeconds: number | null;
   readonly bottleneck: string | null;
   readonly attention: readonly string[];

@@ -70,7 +70,7 @@ export async function previewRun(
   };
 }
 
-/** Sentences about the sources that are shut down. They are named unless it is all of them. */
+/** Sentences about the sources that are shut down. Their names are left out when all moved machines are shut down. */
 function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow[]): readonly string[] {
   if (off.length === 0) return [];
   const sources = countNoun(off.length, 'source machine');

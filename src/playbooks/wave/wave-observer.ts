@@ -16,7 +16,7 @@ import { groupBy } from '../group-by';
 
 /** Maximum number of executions read for a transfer that a wave created. It suffices for all syncs and repetitions. */
 const MAX_EXECUTIONS = 20;
-/** The same for an adopted transfer, which may also have executions of its schedules. */
+/** Maximum number of executions read for an adopted transfer, which may also have executions of its schedules. */
 const MAX_EXECUTIONS_OF_REPLICAS = 50;
 /** Maximum number of requests at the same time. */
 const CONCURRENCY = 5;

@@ -8,7 +8,7 @@ import { view, key } from '../../vocabulary/result-keys';
 import { type Identified, server } from './server';
 
 export interface ApplianceInput {
-  /** Id of the appliance; undefined for the only one. */
+  /** Id of the appliance; undefined for the only appliance of the licensing server. */
   readonly applianceId: string | undefined;
 }
 

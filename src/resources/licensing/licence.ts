@@ -41,7 +41,7 @@ const PEM = /^-----BEGIN [A-Z ]+-----\s[\s\S]+-----END [A-Z ]+-----$/;
 
 /**
  * Registers a licence, given as PEM text.
- * @throws {InvalidInputError} the text is no PEM text
+ * @throws {InvalidInputError} the text is not in PEM format
  */
 export async function registerLicence(
   coriolis: Coriolis,

@@ -81,7 +81,7 @@ export const isSameMove = (
 
 /**
  * Whether a transfer or legacy migration has the settings of an input. Settings that were not given must be empty in
- * it; keys that the server does not store are ignored.
+ * the object; keys that the server does not store are ignored.
  */
 export const hasMoveSettings = (move: Action, input: MoveInput): boolean =>
   hasSettings(comparable(move, move.instances), comparable(settingsOfMove(input), input.instances));

@@ -28,8 +28,8 @@ const runEntry = storedObject({
   /** Number of the execution. */
   number: storedProperty('n', storedNumber),
   /**
-   * Time of the last progress. For a stalled run that is not reported, or not again: time of its last lookup, so that
-   * the next one is due a stall time later.
+   * Time of the last progress. For a stalled execution that is not reported, or not again, the time of its last lookup:
+   * it is then looked up again after `stallMs`.
    */
   progressAt: storedProperty('p', storedNumber),
   /** Whether the stall was reported. */
@@ -138,7 +138,7 @@ function* poll(
     entries.set(row.id, {
       changedAt,
       number: execution.number,
-      // A stalled run that is not reported, or not again, may continue and stall anew: look it up again after
+      // A stalled execution that is not reported, or not again, may continue and stall anew: look it up again after
       // `stallMs`.
       progressAt: isStalled && !isNew ? date : progressAt,
       seenAt: date,

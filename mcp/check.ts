@@ -9,13 +9,18 @@ import { makeSurface } from './server';
 import { localFiles, loginFor } from './service';
 import { estimateTokens } from './results/estimate-tokens';
 
-/** Result of `--check`: whether serving would work, and lines for a person. */
+/** Result of `--check`. */
 export interface CheckResult {
+  /** Whether serving would work. */
   readonly passes: boolean;
+  /** Lines for a person: what would be served, or the first problem and what to do. */
   readonly lines: readonly string[];
 }
 
-/** Tests the configuration without serving: logs in, reads the API version, opens the audit log and the token files. */
+/**
+ * Tests the configuration without serving: logs in, detects the API generation, and opens the audit log and the
+ * files of tokens and keys. Never throws: the first problem is in the lines.
+ */
 export async function checkService(service: Service): Promise<CheckResult> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);

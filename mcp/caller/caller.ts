@@ -2,7 +2,7 @@ import type { Permissions } from './permissions';
 
 /** Identity and permissions of a caller. */
 export interface Caller {
-  /** Name in the audit log. Confirmations and tasks are bound to it. */
+  /** Name in the audit log. Confirmations and tasks of a caller work only for the same name. */
   readonly subject: string;
   /** Permissions of the operator, limited by the scopes of the caller's token. */
   readonly permissions: Permissions;
@@ -11,11 +11,11 @@ export interface Caller {
 /** Subject of the host that started this process, over standard input. */
 export const LOCAL_SUBJECT = 'local';
 
-/** Scopes of a token; each includes those before it. */
+/** Scopes of an HTTP token, the weakest first; each includes those before it. */
 export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** Scopes with those that they include. Unknown scopes are ignored. */
+/** Adds to the granted scopes those that they include. Unknown scopes are ignored. */
 export const includedScopes = (granted: readonly string[]): Scope[] =>
   scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
 

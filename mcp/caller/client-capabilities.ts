@@ -15,7 +15,10 @@ interface Envelope {
 
 const envelopeOf = ({ mcpReq }: ServerContext): Envelope => mcpReq.envelope ?? {};
 
-/** Capabilities of a client: sent with each request (protocol 2026-07-28), or once at initialization (earlier protocols). */
+/**
+ * Capabilities of a client. Clients of protocol 2026-07-28 send them with each request, earlier ones once, at
+ * initialization. Undefined when neither was sent.
+ */
 export const clientCapabilities = (
   server: McpServer,
   context: ServerContext,
@@ -23,11 +26,17 @@ export const clientCapabilities = (
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- revisions before 2026-07-28 have no other way
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities();
 
-/** Whether the request declares a protocol extension; possible since protocol 2026-07-28. */
+/**
+ * Whether the request declares a protocol extension. Clients before protocol 2026-07-28 cannot, so it is false for
+ * them.
+ */
 export const declaresExtension = (context: ServerContext, extension: string): boolean =>
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY]?.extensions?.[extension] !== undefined;
 
-/** Name and version of a client; undefined when unknown, as without a session in earlier protocols. */
+/**
+ * Name and version of a client. Undefined when it did not say: before protocol 2026-07-28 only a session knows them,
+ * and HTTP has none.
+ */
 export function clientName(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   const info = envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion();

@@ -4,7 +4,7 @@ import { effectOfField, worstEffect } from '../../src/operation';
 import type { Fields } from '../../src/vocabulary/field';
 import { snakeCase } from '../snake-case';
 
-/** Effects that the operator allows besides reading. */
+/** Effects that are allowed besides reading: of the operator for everybody, or of one caller. */
 export interface Permissions {
   readonly write: boolean;
   /** Implies `write`. */
@@ -15,13 +15,15 @@ export function allows({ write, destroy }: Permissions, effect: Effect): boolean
   return effect === 'read' || (effect === 'write' ? write || destroy : destroy);
 }
 
-/** Fields of an operation without those that would raise its effect beyond the permissions. */
+/** Fields of an operation, without those whose use has an effect that is not allowed, such as `force`. */
 export const allowedFields = (operation: Operation, permissions: Permissions): Fields =>
   Object.fromEntries(
     Object.entries(operation.input).filter(([, field]) => allows(permissions, effectOfField(field))),
   );
 
-/** Highest effect of an operation within the permissions; its annotations announce it. */
+/**
+ * Worst effect that a call of an operation can have with the fields that are allowed. The tool's annotations state it.
+ */
 export const highestAllowedEffect = (operation: Operation, permissions: Permissions): Effect =>
   worstEffect({ ...operation, input: allowedFields(operation, permissions) });
 

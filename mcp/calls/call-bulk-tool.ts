@@ -22,13 +22,17 @@ interface BulkToolOutcome {
   readonly nextSteps: readonly NextStep[];
 }
 
+/** Result of a call that was run, with the suggested next calls and the tool result that shows it. */
 interface CompletedCall extends AuditedResult {
   readonly result: JsonObject;
   readonly nextSteps: readonly NextStep[];
   readonly shown: JsonObject;
 }
 
-/** Runs a call for several transfers: one preview and one confirmation when it destroys, and a row for each. */
+/**
+ * Runs a call for several transfers. The result has a row for each. A destructive call has one preview and one
+ * confirmation for all of them.
+ */
 export async function callForSeveral(
   callContext: ChangeContext & { readonly offered: readonly Operation[]; readonly maxWaitSeconds: number },
   call: PreparedBulkCall,

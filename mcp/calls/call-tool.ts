@@ -40,7 +40,7 @@ export interface CallContext extends ChangeContext {
   readonly session: Session;
   /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
-  /** Operations that the client may call, also those that are not listed. */
+  /** Operations that the client may call: those of `offered`, and others that are not in its list of tools. */
   readonly callable: readonly Operation[];
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
@@ -62,7 +62,7 @@ export interface CallOutcome {
   readonly lastMessage: string;
 }
 
-/** Arguments that MCP adds to those of an operation: the form of the result, its page, and the confirmation. */
+/** Arguments that MCP adds to those of an operation: what the result shows, its page, and the confirmation. */
 const resultArguments = {
   fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
   detail: choice(
@@ -131,7 +131,7 @@ export async function callWithOutcome(
       });
       return { ...end, lastMessage: heartbeat.lastMessage() };
     }
-    // Before the session is opened: wrong arguments are answered without a server.
+    // Checked before the session is opened, so that wrong arguments are answered even when Coriolis is down.
     const checked = checkCall(operation, input, snakeCase, others);
     const opened = await callContext.session.open();
     const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
@@ -167,7 +167,7 @@ export async function callWithOutcome(
       lastMessage: heartbeat.lastMessage(),
     };
   } catch (error) {
-    // An error of a login is shared by all who wait for it.
+    // All calls that wait for the same login get the same error object, so it must not get the warnings of one call.
     if (!isCoriolisError(error) || error.kind === 'authentication' || warnings.length === 0) throw error;
     throw error.advising(warnings.join(' '));
   } finally {
@@ -191,7 +191,7 @@ const connectionForCall = (
 const namesSeveral = (operation: Operation, input: Arguments): operation is BulkOperation =>
   operation.kind === 'single' && isBulkOperation(operation) && !isAbsent(input[TRANSFER_IDS]);
 
-/** Timeout in seconds of reads that the server answers from its database: hosts give up after 60. */
+/** Timeout in seconds of the reads of a call that neither waits nor changes anything: hosts give up after 60 s. */
 const READ_SECONDS = 45;
 /** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
 const CHANGE_SECONDS = 90;
@@ -217,7 +217,7 @@ interface SeparatedArguments {
   readonly others: readonly string[];
 }
 
-/** Separates the arguments that MCP adds, and checks them, from those of the operation. */
+/** Separates the arguments that MCP adds from those of the operation, and checks the former. */
 function separateArguments(operation: Operation, call: Arguments): SeparatedArguments {
   const given = withTopLevelOptions(call);
   const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS] : [];
@@ -263,10 +263,10 @@ function ignoredWarning(
   return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
 }
 
-/** Arguments with the keys of `options` moved to the top level. */
+/** Arguments with the keys of the argument `options` moved to the top level. A key that is there already wins. */
 function withTopLevelOptions(call: Arguments): Arguments {
   const { [OPTIONS_ARGUMENT]: options, ...others } = call;
-  // Each key is checked like an argument beside it.
+  // From here on, the keys of `options` are checked like all other arguments.
   const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
   return { ...keys, ...others };
 }
@@ -324,7 +324,7 @@ async function runSingleCall(
   }
 }
 
-/** The checked call with this timeout, when the operation has a timeout. */
+/** The same call with this timeout in seconds. A call of an operation that does not wait stays as it is. */
 const withTimeout = (
   { operation, input, spell: names }: CheckedCall<SingleOperation>,
   seconds: number,
@@ -334,7 +334,7 @@ const withTimeout = (
   spell: names,
 });
 
-/** Timeout of a wait within the limit of the client; the limit ends the wait, not the work, and is no error. */
+/** Timeout of a wait in seconds, within the limit of this client. After it only the wait ends, not the work. */
 function limitWait(
   { operation, input: checked }: CheckedCall<SingleOperation>,
   given: Arguments,

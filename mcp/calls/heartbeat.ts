@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { ProgressNote } from '../../src/api/coriolis';
 
-/** Longest wait of a client that did not ask for progress: known clients give up after 60 s or later. */
+/** Maximum wait for a client that did not ask for progress. Known clients give up after 60 s, or later. */
 export const MAX_WAIT_WITHOUT_PROGRESS_SECONDS = 45;
 /** Maximum milliseconds between two progress notifications. */
 const INTERVAL_MS = 10_000;
@@ -18,8 +18,8 @@ export interface Heartbeat {
 }
 
 /**
- * Sends progress notifications to a client that asked for them: each note, and the last one again after a silence, so
- * that the client does not time out.
+ * Sends progress notifications to a client that asked for them: each note, and the last note again after
+ * {@link INTERVAL_MS} without a new one, so that the client does not time out.
  *
  * @param initial message sent until the first one is reported
  */

@@ -8,7 +8,7 @@ import type { OAuthOptions } from '../configuration/http-options';
 import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
 
-/** Accepted signature algorithms: those with a key pair, so neither "none" nor a shared secret. */
+/** Accepted signature algorithms: only those with a key pair. "none" and shared secrets are not accepted. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -26,8 +26,8 @@ const CLOCK_TOLERANCE_SECONDS = 10;
 const FETCH_TIMEOUT_MS = 5000;
 
 /**
- * Creates a verifier of JSON web tokens that the issuer signed for this audience. The issuer's keys are fetched with the
- * first token, and again when a token names an unknown key; the issuer gets no other requests.
+ * Creates a verifier of JSON web tokens that the issuer signed for this audience. The issuer's keys are fetched for
+ * the first token, and again when a token names an unknown key. The issuer gets no other requests.
  */
 export function accessTokenVerifier(
   { issuer, audience, jwksUrl }: OAuthOptions,
@@ -62,7 +62,10 @@ export function accessTokenVerifier(
   };
 }
 
-/** The error for a client: `invalid_token` when the token is wrong, `server_error` when it cannot be checked now. */
+/**
+ * Error for the client: `invalid_token` when the token is wrong, `server_error` when the issuer's keys cannot be had
+ * now.
+ */
 function verificationError(error: unknown, log: Log): OAuthError {
   const reason = error instanceof Error ? error.message : 'unknown';
   const unreachable = error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError);
@@ -73,7 +76,7 @@ function verificationError(error: unknown, log: Log): OAuthError {
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-/** Client id of a token, by the claim that the issuer uses for it. */
+/** Client id of a token. Issuers put it into `client_id` or `azp`; without both it is the subject. */
 const clientOf = (payload: JWTPayload): string =>
   textOf(payload['client_id']) ?? textOf(payload['azp']) ?? payload.sub ?? 'unknown';
 
@@ -84,7 +87,11 @@ function scopesOf({ scope, scp }: JWTPayload): readonly string[] {
   return Array.isArray(claim) ? claim.filter((one): one is string => typeof one === 'string') : [];
 }
 
-/** `jwks_uri` of the issuer's metadata, at the path of OpenID Connect or else of RFC 8414. */
+/**
+ * Reads the URL of the issuer's keys (`jwks_uri`) from its metadata, which are at the path of OpenID Connect or that of
+ * RFC 8414.
+ * @throws when neither place has metadata of this issuer
+ */
 async function jwksUrlOf(issuer: string): Promise<string> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/u, '');

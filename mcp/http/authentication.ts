@@ -12,9 +12,11 @@ import { tokensFileVerifier } from './tokens-file';
 
 /** Authentication of HTTP requests. */
 export interface HttpAuthentication {
-  /** The caller, or the response that refuses an unknown one; undefined when no authentication is configured. */
+  /**
+   * Returns the caller, or the response that refuses an unknown one; undefined when no authentication is configured.
+   */
   check(authorization: string | undefined): Promise<AuthInfo | Response | undefined>;
-  /** Protected resource metadata (RFC 9728), at its path; undefined at other paths. */
+  /** Returns the protected resource metadata (RFC 9728) for the path where clients look for them; else undefined. */
   metadata(path: string): object | undefined;
 }
 

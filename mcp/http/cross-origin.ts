@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Time that a browser may cache a preflight answer. */
+/** Seconds for which a browser may cache the answer to a CORS preflight. */
 const MAX_AGE_SECONDS = 3600;
 /** Response headers that a web page may read. */
 const EXPOSED = ['mcp-session-id', 'mcp-protocol-version', 'retry-after', 'www-authenticate'].join(', ');
-/** A list of header names; anything else is not echoed. */
+/** Pattern of a list of header names. Only such a list is sent back in the answer. */
 const HEADER_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/u;
 
 /**
- * Sets the CORS headers for a web page of an allowed origin; other origins were refused before. Cookies are not used. A page
- * may send any header, because MCP has open-ended ones (`Mcp-Param-*`).
+ * Sets the CORS headers for a web page, and answers its preflight. The caller must have refused origins that are not
+ * allowed. Cookies are not used. A page may send any header, because MCP has headers with names of the tools' own
+ * (`Mcp-Param-*`).
  *
- * @returns whether the request was a preflight, which is answered then
+ * @returns true when the request was a preflight, which has been answered
  */
 export function answerCrossOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
   const { origin } = headers;

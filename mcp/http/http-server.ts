@@ -22,7 +22,7 @@ import { PacedQueue } from './paced-queue';
 /** Limits on requests, connections and the shutdown. */
 export interface HttpLimits {
   readonly bodyBytes: number;
-  /** Milliseconds for receiving a whole request. */
+  /** Maximum milliseconds that a client may take to send a whole request. */
   readonly requestMs: number;
   readonly connections: number;
   /** Maximum number of connections without a complete request; beyond it the oldest is closed. */
@@ -39,21 +39,21 @@ const LIMITS: HttpLimits = {
   connections: 1000,
   pending: { perAddress: 100, total: 500 },
   inFlight: 64,
-  // Kubernetes kills after 30 s.
+  // Less than the 30 s after which Kubernetes kills a process.
   graceMs: 25_000,
 };
 
 /** A running HTTP server. */
 export interface HttpServer {
-  /** URL of MCP. */
+  /** URL at which MCP is served. */
   readonly url: string;
-  /** Stops accepting calls, ends waits, lets other calls finish within bounds, and stops. */
+  /** Accepts no more calls, ends waits, gives other calls `graceMs` to finish, and stops. */
   close(): Promise<void>;
 }
 
 /**
- * Time after which an idle connection is closed: longer than the minute of most proxies, which would send their next request
- * just as the connection is being closed.
+ * Milliseconds after which an idle connection is closed. Most proxies close theirs after a minute. With a shorter time
+ * here, a proxy could send a request on a connection that this server is closing.
  */
 const IDLE_MS = 65_000;
 /** Subject of callers without authentication. */
@@ -62,8 +62,8 @@ const UNAUTHENTICATED_SUBJECT = 'anybody';
 const BUSY_SECONDS = 5;
 
 /**
- * Serves MCP over HTTP in all protocol revisions. Each request gets an MCP server of its own and nothing is stored between
- * requests, so that any copy of the server can answer any of them.
+ * Serves MCP over HTTP in all protocol revisions. Each request gets an MCP server of its own and nothing is stored
+ * between requests, so that any process with the same settings can answer any request.
  *
  * @throws {InvalidInputError} the file of tokens or the confirmation key cannot be used
  * @throws when it cannot listen, e.g. `EADDRINUSE`
@@ -132,7 +132,7 @@ export async function startHttpServer(
     const who = await authentication.check(request.headers.authorization);
     const address = request.socket.remoteAddress ?? '';
     const isRefused = who instanceof Response;
-    // Attempts without a valid token are counted by address, so that they cost no caller its share.
+    // Requests without a valid token are counted by address, so that they use up no caller's rate limit.
     const key = isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject;
     if (isRefused || path === '/metrics' || request.method !== 'POST') {
       const wait = rate.exceeded(key);
@@ -219,12 +219,15 @@ export async function startHttpServer(
 
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.replace(/[?#].*$/su, '');
 
-/** Reason to refuse a request by its headers: a web page of another origin, or an unknown host name (DNS rebinding). */
+/**
+ * Reason to refuse a request by its headers: it is from a web page of another origin, or names an unknown host (DNS
+ * rebinding). Undefined when there is none.
+ */
 function refusalOfHeaders(
   { headers, headersDistinct }: IncomingMessage,
   { allowedHosts, allowedOrigins }: HttpOptions,
 ): string | undefined {
-  // Of two Host headers, a proxy in front may have checked one and this server the other.
+  // With two Host headers, a proxy in front may have checked the one and this server would check the other.
   if ((headersDistinct['host'] ?? []).length > 1) return 'More than one Host header.';
   if (allowedHosts !== undefined) {
     const host = validateHostHeader(headers.host, [...allowedHosts]);

@@ -5,14 +5,17 @@ export class InFlightCounter {
 
   /**
    * @param maximum messages of one caller at a time
-   * @param total messages of all callers at a time; fewer than connections, so that others are always answered
+   * @param total messages of all callers at a time. Less than the maximum of connections, so that a connection is
+   *   always left for health checks and refusals.
    */
   constructor(
     private readonly maximum: number,
     private readonly total: number,
   ) {}
 
-  /** Adds messages of a caller; returns the maximum, and adds none, when there would be more. */
+  /**
+   * Adds messages of a caller. When a maximum would be exceeded, adds none and returns that maximum; else undefined.
+   */
   add(caller: string, messages: number): number | undefined {
     const count = (this.counts.get(caller) ?? 0) + messages;
     if (count > this.maximum) return this.maximum;

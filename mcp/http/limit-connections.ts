@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Limits of connections without a complete request: idle ones, and those that send a request slowly. */
+/**
+ * Maximum numbers of connections without a complete request: idle ones, and those that send a request slowly.
+ */
 export interface ConnectionLimits {
   readonly perAddress: number;
   readonly total: number;
@@ -9,22 +11,22 @@ export interface ConnectionLimits {
 
 /**
  * Milliseconds until a connection without a complete request counts as slow. When hundreds of connections open at once,
- * a request may have arrived without being read yet: it still gets an answer, if only an error.
+ * a request may have arrived that this process has not read yet. It is not closed meanwhile, so it gets an answer.
  */
 const GRACE_MS = 5_000;
 /**
- * Maximum number of connections within their grace time, as a multiple of a limit. The sum stays below the server's own
- * maximum.
+ * Factors by which connections may exceed a limit while some of them are younger than {@link GRACE_MS}: for all
+ * connections, and for those of one address. The total stays below the HTTP server's own maximum.
  */
 const BURST_FACTOR = 1.6;
 const BURST_FACTOR_PER_ADDRESS = 6;
 
 /**
- * Closes the oldest slow connections without a complete request when there are too many, so that a new connection is always
- * accepted: nobody is locked out by an address that opens many or sends requests in small pieces.
+ * Closes the oldest slow connections without a complete request when there are too many, so that a new connection is
+ * always accepted: nobody is locked out by an address that opens many or sends requests in small pieces.
  */
 export function limitConnections(server: Server, { perAddress, total }: ConnectionLimits): void {
-  /** Sockets without a complete request, with the time since when, oldest first. */
+  /** Sockets without a complete request, oldest first, each with the time since when it has none. */
   const all = new Map<Socket, number>();
   const byAddress = new Map<string, Map<Socket, number>>();
   const addresses = new WeakMap<Socket, string>();
@@ -37,7 +39,7 @@ export function limitConnections(server: Server, { perAddress, total }: Connecti
     own?.delete(socket);
     if (own?.size === 0) byAddress.delete(address);
   };
-  /** Closes connections beyond a limit, and young ones only beyond the burst limit. */
+  /** Closes the oldest sockets: slow ones beyond `limit`, younger ones only beyond `burst`. */
   const trim = (sockets: ReadonlyMap<Socket, number>, limit: number, burst: number): void => {
     for (const [socket, since] of sockets) {
       const isSlow = Date.now() - since >= GRACE_MS;

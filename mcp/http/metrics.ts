@@ -5,7 +5,7 @@ import type { Telemetry } from '../observability/telemetry';
 
 /** Metrics for Prometheus: counts by tool and outcome, never an id or a caller. */
 export interface Metrics extends Telemetry {
-  /** Counts an answer to an HTTP request. */
+  /** Counts an answer to an HTTP request, by route and status. */
   countAnswer(route: string, status: number): void;
   /** Metrics text for Prometheus, and its content type. */
   render(): Promise<{ readonly type: string; readonly text: string }>;

@@ -1,10 +1,10 @@
-/** Maximum number of consecutive turns of the event loop in which new connections postpone work. */
+/** Maximum number of consecutive turns of the event loop in which new connections keep a request from starting. */
 const MAX_POSTPONED = 20;
 
 /**
- * Queue that starts one request in each turn of the event loop, in order of arrival, and none in a turn that accepted a new
- * connection. Node.js accepts one connection a turn, so without this queue a health check would wait until hundreds of
- * requests that arrived before it have been processed.
+ * Queue that starts one request in each turn of the event loop, in order of arrival, and none in a turn that accepted a
+ * new connection. Node.js accepts one connection a turn, so without this queue a health check would wait until hundreds
+ * of requests that arrived before it have been processed.
  */
 export class PacedQueue {
   private readonly waiting: Array<() => void> = [];
@@ -19,7 +19,9 @@ export class PacedQueue {
     });
   }
 
-  /** Reports a new connection: others may be waiting to be accepted. */
+  /**
+   * Must be called for each new connection. No request starts in this turn, because more connections may be waiting.
+   */
   reportConnection(): void {
     this.hasConnection = true;
   }

@@ -1,5 +1,7 @@
 const WINDOW_MS = 60_000;
-/** Maximum number of callers that are counted; with more, counting starts again, which allows some more messages. */
+/**
+ * Maximum number of callers that are counted. With more, all counts start at 0 again, which allows some more messages.
+ */
 const MAX_CALLERS = 10_000;
 
 /** Counts messages of each caller in windows of a minute. */
@@ -12,7 +14,7 @@ export class RateLimit {
     private readonly clock: () => number,
   ) {}
 
-  /** Counts messages of a caller. Returns the seconds until the caller may send again; undefined within the limit. */
+  /** Adds messages of a caller. Returns the seconds until the caller may send again; undefined within the limit. */
   exceeded(caller: string, messages = 1): number | undefined {
     const now = this.clock();
     if (now >= this.windowEnd || this.counts.size >= MAX_CALLERS) {

@@ -14,7 +14,7 @@ export type RequestBody =
     }
   | { readonly status: number; readonly error: object };
 
-/** Reads the body of a POST and checks its messages, so that a wrong one gets a response with its id. */
+/** Reads the body of a POST and checks its messages. An invalid message is answered with an error that has its id. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<RequestBody> {
   const text = await readText(request, maxBytes);
   if (text === undefined) {

@@ -8,7 +8,7 @@ import { createMetrics } from './metrics';
 import type { HttpServer } from './http-server';
 import { startHttpServer } from './http-server';
 
-/** Serves MCP over HTTP. A separate module, because a server over stdio does not need it. */
+/** Serves MCP over HTTP. It is a module of its own, so that a server over stdio does not load HTTP and metrics. */
 export async function serveOverHttp(
   options: Options,
   http: HttpOptions,

@@ -7,6 +7,7 @@ import type { Scope } from '../caller/caller';
 import { scopes, includedScopes } from '../caller/caller';
 import type { Log } from '../observability/log';
 
+/** A token of the file: its digest, its scopes, and its name in the audit log. */
 interface TokenGrant {
   readonly digest: Buffer;
   readonly scopes: readonly Scope[];
@@ -15,17 +16,17 @@ interface TokenGrant {
 
 const MIN_TOKEN_LENGTH = 16;
 /**
- * Validity in seconds that is reported for a token, because the SDK requires an expiry. Tokens are valid until they are
- * removed from the file.
+ * Seconds until the expiry that is reported for a token. The SDK requires an expiry, but a token of the file is valid
+ * until it is removed from the file.
  */
 const VALID_SECONDS = 3600;
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /**
- * Creates a verifier of the bearer tokens in a file. Each line holds a token, its scopes separated by commas, and optionally
- * a name for the audit log. Lines that begin with # are comments. The file is read again when it has changed; while it is
- * invalid, no token is accepted.
+ * Creates a verifier of the bearer tokens in a file. Each line holds a token, its scopes separated by commas, and
+ * optionally a name for the audit log. Lines that begin with # are comments. The file is read again when it has
+ * changed. While the changed file is invalid, no token is accepted.
  *
  * @throws {InvalidInputError} the file cannot be read or is invalid; names the line, never its content
  */
@@ -54,7 +55,7 @@ export async function tokensFileVerifier(path: string, log: Log): Promise<OAuthT
   return {
     async verifyAccessToken(token) {
       const digest = digestOf(token);
-      // All tokens are compared, so that the time reveals nothing.
+      // All tokens are compared, so that the time of the answer reveals nothing about them.
       const [grant] = (await current()).filter((one) => timingSafeEqual(one.digest, digest));
       if (grant === undefined) throw new OAuthError(OAuthErrorCode.InvalidToken, 'The token is unknown');
       return authInfo(token, grant);
@@ -70,7 +71,10 @@ const authInfo = (token: string, { name, scopes: granted }: TokenGrant): AuthInf
   extra: { subject: `file:${name}` },
 });
 
-/** Warns when everybody on this machine can read the file. No error, because containers and Windows protect it otherwise. */
+/**
+ * Warns when everybody on this machine can read the file. It is no error, because a container may protect the file in
+ * another way. Windows has no such modes, so nothing is checked there.
+ */
 async function warnIfWorldReadable(path: string, log: Log): Promise<void> {
   const mode = await stat(path).then(
     (found) => found.mode,

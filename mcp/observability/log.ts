@@ -18,8 +18,8 @@ export interface Log {
 type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * Creates a log on stderr, because stdout carries the protocol. Arguments and results of calls are never logged; secrets
- * are masked.
+ * Creates a log on stderr, because stdout carries the protocol. Secrets are masked. Callers must not pass arguments or
+ * results of tool calls.
  */
 export function createLog(level: LogLevel, format: LogFormat, write: (line: string) => void = toStderr): Log {
   const threshold = logLevels.indexOf(level);

@@ -5,11 +5,14 @@ import type { Transport } from '../../src/api/transport';
 const requestIdStore = new AsyncLocalStorage<string[]>();
 const MAX_IDS = 20;
 
-/** Runs a call and collects the request ids of its changing requests, as the server logs them, in `ids`. */
+/**
+ * Runs a call and adds to `ids` the id of each request that changes something, at most {@link MAX_IDS}. The server's
+ * logs have the same ids.
+ */
 export const collectRequestIds = <R>(ids: string[], run: () => Promise<R>): Promise<R> =>
   requestIdStore.run(ids, run);
 
-/** Wraps a transport so that `collectRequestIds` sees the ids of its requests. */
+/** Wraps a transport so that `collectRequestIds` gets the ids of its requests. Logins do not count as changes. */
 export const collectingTransport = (transport: Transport): Transport => ({
   async send(request) {
     const answer = await transport.send(request);

@@ -12,7 +12,7 @@ export interface RecordedCall {
   /** Whether the call waits for work on the server. */
   readonly waits: boolean;
   readonly caller: Caller;
-  /** Reads a text that the client sent beside the arguments: from `_meta`, else from an HTTP header. */
+  /** Returns a text that the client sent beside the arguments, by its name in `_meta` or else as an HTTP header. */
   readonly sent: (name: string) => string | undefined;
 }
 

@@ -22,21 +22,21 @@ import type { RecordedCall, Telemetry } from './telemetry';
 
 /** Telemetry that is exported in batches. */
 export interface Tracing extends Telemetry {
-  /** Exports the last spans, within a bound, and stops recording. */
+  /** Exports the last spans, for at most {@link LAST_EXPORT_MS}, and stops recording. */
   close(): Promise<void>;
 }
 
-/** Timeout of the last export in milliseconds; less than the grace period of container platforms. */
+/** Timeout of the last export in milliseconds: less than the time that container platforms leave a process to end. */
 const LAST_EXPORT_MS = 3000;
 const MAX_MESSAGE_LENGTH = 300;
 
 const propagator = new W3CTraceContextPropagator();
 
 /**
- * Creates traces: a span for each call of a tool, resource, prompt, completion or task, named by the semantic conventions
- * for MCP, and a child span for each request to Coriolis and Keystone. Spans contain no arguments, results, object ids,
- * query values, headers or error messages. OpenTelemetry's environment variables set the destination, the service name,
- * sampling and batching.
+ * Creates traces: a span for each call of a tool, resource, prompt, completion or task, named by OpenTelemetry's
+ * semantic conventions for MCP, and a child span for each request to Coriolis and Keystone. Spans contain no arguments,
+ * results, object ids, query values, headers or error messages. OpenTelemetry's environment variables set the
+ * destination, the service name, sampling and batching.
  */
 export function createTracing(log: Log): Tracing {
   const warn = (message: string): void =>

@@ -13,9 +13,9 @@ import { InvalidParamsError } from '../invalid-params';
 import type { Seal } from '../confirmation/seal';
 import { snakeCase } from '../snake-case';
 
-/** Lifetime of a task id; longer than migrations take. */
+/** Milliseconds for which a task id is valid; longer than migrations take. */
 const TTL_MS = 30 * 86_400_000;
-/** Poll interval that clients are asked to keep. */
+/** Milliseconds that clients are asked to wait between two polls. */
 const POLL_INTERVAL_MS = 5000;
 
 /** Context of tasks. */
@@ -25,16 +25,16 @@ export interface TaskContext extends CallContext {
 }
 
 /**
- * Work in Coriolis as a task of MCP (SEP-2663). The id contains all of this, sealed and bound to the caller and the
- * project, so that any process with the same key can answer for it and nothing is stored.
+ * Work in Coriolis as a task of MCP (SEP-2663). Nothing is stored: the task id is this object as text, with a seal that
+ * binds it to the caller and the project. So any process with the same key can answer for the task.
  */
 interface Task {
   readonly createdAt: number;
-  /** Timeout of the wait, as epoch milliseconds; the task completes then in any case. */
+  /** End of the wait, as epoch milliseconds: the task is completed then, even when the work continues. */
   readonly endsAt?: number;
   /** Call that polls the work. */
   readonly wait: NextStep;
-  /** Call whose answer is the task's result; the wait itself when undefined. */
+  /** Call whose answer becomes the result of the task. When undefined, the answer of `wait` does. */
   readonly read?: NextStep;
 }
 
@@ -42,8 +42,8 @@ interface Task {
 export type TaskState = Readonly<Record<string, unknown>> & { readonly taskId: string };
 
 /**
- * Calls a tool for a client that supports tasks. A wait that has not finished, and work that was started and can be waited
- * for, are answered with a task.
+ * Calls a tool for a client that supports tasks. It is answered with a task when it waits for work that has not ended,
+ * or starts work that can be waited for; otherwise with the plain result.
  */
 export async function callForTask(
   callContext: TaskContext,
@@ -88,7 +88,7 @@ async function createdTaskResult(
 }
 
 /**
- * Decodes a task id.
+ * Decodes a task id and checks its seal.
  * @throws {InvalidParamsError} not a task of this caller and project, or expired
  */
 export async function requireTask(
@@ -128,7 +128,8 @@ async function taskSealFor({ taskSeal, caller, session }: TaskContext, body: str
  * Polls a task once. For a migration, the poll also starts the next step when it is due.
  *
  * @throws {InvalidParamsError} unknown task id
- * @throws errors of the core that are not temporary; the work may still be running
+ * @throws errors of the core, except a missing object, which is a result, and temporary errors, which leave the task
+ *   working; the work may still be running
  */
 export async function readTask(
   callContext: TaskContext,

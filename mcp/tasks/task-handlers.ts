@@ -30,9 +30,9 @@ const anything: StandardSchemaV1<Params> = {
 };
 
 /**
- * Registers the handlers of `tasks/*`. `tasks/update` only acknowledges, because these tasks never ask for input.
- * `tasks/cancel` only acknowledges too, which the extension allows: only the tools that cancel work stop it, with their own
- * permission.
+ * Registers the handlers of `tasks/*`. `tasks/update` is only acknowledged, because these tasks never ask for input.
+ * `tasks/cancel` is only acknowledged too, which the extension allows: work is stopped by the tools that cancel it,
+ * which need a permission of their own.
  */
 export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: RequestObserver): void {
   const method = (

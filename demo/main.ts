@@ -29,7 +29,7 @@ async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> 
   }
   const screen = screenFor(
     options,
-    `Moving machines with the n8n workflow “Migrate a VM with Coriolis”, on an embedded Coriolis at ${options.speed} times life`,
+    `Moving machines with the n8n workflow “Migrate a VM”, on an embedded Coriolis at ${options.speed} times life`,
   );
   try {
     return await runOnSandbox(options.speed, screen, signal);

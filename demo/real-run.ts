@@ -40,7 +40,7 @@ export async function runOnRealServer(
     }
   }
   if (!options.yes) await confirm(options.migration, where, signal);
-  const screen = screenFor(`Moving machines with the n8n workflow “Migrate a VM with Coriolis” (${where})`);
+  const screen = screenFor(`Moving machines with the n8n workflow “Migrate a VM” (${where})`);
   try {
     return await migrationRun(login, options.migration, screen, signal);
   } finally {

@@ -18,7 +18,9 @@ import {
   currentInputs,
   currentValue,
   inputsOfEveryItem,
+  isUnresolved,
   shortError,
+  unresolvedAdvice,
 } from '../read/form-context';
 import { multiSelectMethod, suggestionMethod, searchMethod } from '../render/form-layout';
 import { plainTitle } from '../render/ui-texts';
@@ -46,6 +48,8 @@ interface ChoiceSourceMethods {
   ): AsyncIterable<Candidate>;
   /** Whether all inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
+  /** What to do when one of them is an expression without a value; undefined when none is. */
+  advice(context: ILoadOptionsFunctions): string | undefined;
   /** Names of the inputs that take a value of this list. */
   readonly inputs: Set<string>;
 }
@@ -80,13 +84,21 @@ const referenceTarget = (
   paged: hasWebPage(resource) ? resource : undefined,
   inputs: new Set(),
   isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
+  advice: (context) =>
+    within !== undefined && isUnresolved(context, within)
+      ? unresolvedAdvice(plainTitle((parent || undefined)?.title ?? within))
+      : undefined,
   async *candidates(context, coriolis, filter, after) {
     let parentId = '';
     if (within !== undefined && parent) {
       const given = (await currentInputs(context, coriolis, { [within]: parent }))[within];
       if (given === undefined) {
         const title = plainTitle(parent.title);
-        throw new InvalidInputError(`${title} is missing: choose the ${title.toLowerCase()} first`);
+        throw new InvalidInputError(
+          isUnresolved(context, within)
+            ? unresolvedAdvice(title)
+            : `${title} is missing: choose the ${title.toLowerCase()} first`,
+        );
       }
       parentId = String(given);
     }
@@ -107,9 +119,18 @@ function suggestionChoices(): ReadonlyMap<string, ChoiceSourceMethods> {
 
 const sideTarget = (side: ChoiceSource, parents: Fields): ChoiceSourceMethods => ({
   isReady: () => true,
+  advice: () => undefined,
   inputs: new Set(),
   async *candidates(context, coriolis) {
-    yield* await listMapSideCandidates(side, coriolis, await inputsOfEveryItem(context, coriolis, parents));
+    const given = await inputsOfEveryItem(context, coriolis, parents);
+    const unresolved = Object.keys(parents).find((name) => isUnresolved(context, name));
+    const found = await listMapSideCandidates(side, coriolis, given).catch((error: unknown) => {
+      if (unresolved === undefined || !(error instanceof InvalidInputError)) throw error;
+      return [];
+    });
+    if (found.length === 0 && unresolved !== undefined)
+      throw new InvalidInputError(unresolvedAdvice(plainTitle(parents[unresolved]?.title ?? unresolved)));
+    yield* found;
   },
 });
 
@@ -141,7 +162,13 @@ export const loadOptions = methodsOf(
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
       // Called when the form opens, so an incomplete form is no error. Without an entry the editor marks a value as wrong.
-      if (!target.isReady(this)) return chosenIn(this, target).map((value) => ({ name: value, value }));
+      if (!target.isReady(this)) {
+        const advice = target.advice(this);
+        return [
+          ...(advice === undefined ? [] : [{ name: `${advice}.`, value: '' }]),
+          ...chosenIn(this, target).map((value) => ({ name: value, value })),
+        ];
+      }
       const options: INodePropertyOptions[] = [];
       let isCut = false;
       await forEachCandidate(this, target, '', undefined, ({ value, ...candidate }) => {

@@ -11,6 +11,7 @@ import {
   currentValue,
   isUnresolved,
   shortMessage,
+  unresolvedAdvice,
 } from '../read/form-context';
 import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/form-layout';
 import { readFormValue, mapperTypes } from '../read/parameter-value';
@@ -59,6 +60,11 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
       formHintMethod(operation),
       async function () {
         const { inputs, text } = operation.form.hint;
+        const unresolved = inputs.find((name) => isUnresolved(this, name));
+        if (unresolved !== undefined)
+          return notice(
+            `${unresolvedAdvice(operation.input[unresolved]?.title ?? unresolved)} to see the next runs.`,
+          );
         const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
         return notice(text(given, Date.now()));
       },
@@ -78,7 +84,7 @@ async function fieldsFor(
       const parent = plainTitle(parents[field.within]?.title ?? field.within);
       return notice(
         isUnresolved(context, field.within)
-          ? `${parent} is an expression without a value yet. Execute the nodes before this one, or choose the ${parent.toLowerCase()} from the list to fill in the form; JSON works at once.`
+          ? `${unresolvedAdvice(parent)} to fill in the form; JSON works at once.`
           : `Choose the ${parent.toLowerCase()} first: it decides which options there are.`,
       );
     }

@@ -39,6 +39,10 @@ function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
 export const isUnresolved = (context: ILoadOptionsFunctions, name: string): boolean =>
   lacksValue(writtenValue(context, name));
 
+/** What to do about a parameter that is an expression without a value. @param title of the parameter */
+export const unresolvedAdvice = (title: string): string =>
+  `${title} is an expression without a value yet. Execute the nodes before this one, or choose the ${title.toLowerCase()} from the list`;
+
 /** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
   const value = writtenValue(context, name);

@@ -22,6 +22,8 @@ interface Move {
  */
 const MAX_MACHINES = 20;
 const CONCURRENCY = 4;
+/** Maximum number of machines of an origin that are offered. */
+const MAX_OFFERED = 500;
 
 /** Values of the inputs that a map's `within` names, with names already resolved to ids. */
 type GivenInputs = Readonly<Record<string, unknown>>;
@@ -49,9 +51,7 @@ export async function listMapSideCandidates(
     case 'disk':
       return groupUses(await fetchMachines(coriolis, moves), disksOf);
     case 'movedInstance':
-      return distinct(
-        moves.flatMap(({ instances }) => instances).map((name) => ({ value: name, name, detail: '' })),
-      );
+      return await movedMachines(coriolis, moves);
     case 'destinationNetwork':
       return await ofDestinations(moves, async (endpoint) =>
         (await fetchNetworks(coriolis, endpoint)).map(networkCandidate),
@@ -78,6 +78,17 @@ async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
     destination: isText(destinationEndpointId) ? destinationEndpointId : undefined,
     instances: Array.isArray(instances) ? instances.filter(isText) : [],
   };
+}
+
+/** Machines of the moves; those of the origins when none is chosen, as in a wave, whose machines are in a table. */
+async function movedMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Candidate[]> {
+  const chosen = moves.flatMap(({ instances }) => instances);
+  if (chosen.length > 0) return distinct(chosen.map((name) => ({ value: name, name, detail: '' })));
+  const origins = [...new Set(moves.flatMap(({ origin }) => origin ?? []))];
+  const found = await mapConcurrently(origins, CONCURRENCY, async (origin) =>
+    collect(candidateLists.instance.candidates(coriolis, origin, ''), MAX_OFFERED),
+  );
+  return distinct(found.flat());
 }
 
 /** Candidates of all destination endpoints, each value once. */
@@ -177,8 +188,10 @@ async function storageCandidates(coriolis: Coriolis, destination: string): Promi
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));
 }
 
-async function collect(candidates: AsyncIterable<Candidate>): Promise<readonly Candidate[]> {
+async function collect(candidates: AsyncIterable<Candidate>, most = Infinity): Promise<readonly Candidate[]> {
   const all: Candidate[] = [];
-  for await (const candidate of candidates) all.push(candidate);
+  for await (const candidate of candidates) {
+    if (all.push(candidate) >= most) break;
+  }
   return all;
 }

@@ -6,7 +6,13 @@ import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-pro
 import type { Execution, N8nClient } from '../../tools/n8n/n8n-client';
 import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
-import { setUpTrial, trialForm, writeMachineTable, type TrialWorkflow } from '../../tools/n8n/set-up-trial';
+import {
+  setUpTrial,
+  trialForm,
+  trialFormAddress,
+  writeMachineTable,
+  type TrialWorkflow,
+} from '../../tools/n8n/set-up-trial';
 import { sharedN8n } from './lab';
 
 /** `npm run n8n`: each workflow, as it is set up there, runs with one click; approvals are given in the mails. */
@@ -181,20 +187,12 @@ test(
   'waves-from-a-spreadsheet.json takes the table and the values that are printed',
   async () => {
     const { id } = workflowOf('waves-from-a-spreadsheet.json');
-    const { nodes } = (await client.call('GET', `/rest/workflows/${id}`)) as {
-      readonly nodes: readonly {
-        readonly type: string;
-        readonly webhookId?: string;
-        readonly parameters: { readonly path?: string };
-      }[];
-    };
-    const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
     const form = new FormData();
     const table = readFileSync(writeMachineTable(folder, installed));
     form.set('field-0', new Blob([table]), 'machines.xlsx');
     Object.values(trialForm).forEach((value, index) => form.set(`field-${index + 1}`, value));
     await until('the form', async () => {
-      const answer = await fetch(`${url}/form/${trigger?.parameters.path ?? trigger?.webhookId}`, {
+      const answer = await fetch(await trialFormAddress(client, url, workflows), {
         method: 'POST',
         body: form,
       });

@@ -106,12 +106,18 @@ test('the multi-select of machines offers those of the origin endpoint', async (
   expect(options).toContainEqual(expect.objectContaining({ name: 'db-01', value: 'db-01' }));
 });
 
-test('an origin that is not known yet, or an expression without a value, leaves it empty without an error', async () => {
-  for (const origin of [locator(''), locator('={{ $json.origin }}')]) {
-    const form = lab.coriolis('transfer.create', { originEndpointId: origin });
+test('an origin that is not known yet leaves it empty without an error; an expression without a value says what to do', async () => {
+  const optionsOf = async (origin: string) =>
+    await lab.engine.loadOptions(
+      lab.coriolis('transfer.create', { originEndpointId: locator(origin) }),
+      'loadInstanceInOriginEndpointId',
+    );
 
-    expect(await lab.engine.loadOptions(form, 'loadInstanceInOriginEndpointId')).toEqual([]);
-  }
+  expect(await optionsOf('')).toEqual([]);
+  // An empty value counts as not given.
+  expect(await optionsOf('={{ $json.origin }}')).toEqual([
+    { name: expect.stringContaining('Execute the nodes before this one'), value: '' },
+  ]);
 });
 
 test('machines that were chosen are offered even then, or the editor would mark them as wrong', async () => {

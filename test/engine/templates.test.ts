@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NodeHelpers, type INode, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
@@ -101,6 +101,13 @@ describe.each(names)('%s', (name) => {
       .flat(2)
       .flatMap((link) => (link ? [{ from, to: link.node }] : [])),
   );
+
+  test('has one name on the canvas, in its file and in the docs', () => {
+    expect(template.name?.toLowerCase().replaceAll(' ', '-')).toBe(name);
+    const page = readFileSync(join(__dirname, '../../docs/templates.md'), 'utf8');
+    expect(page).toContain(`| [${template.name}](../templates/${name}.json) `);
+    expect(page).toContain(`![${template.name} on the canvas](images/template-${name}.png)`);
+  });
 
   test('holds no credential and no address of anybody', () => {
     expect(nodes.filter((node) => 'credentials' in node)).toEqual([]);

@@ -23,6 +23,8 @@ export interface Locator {
   dblclick(): Promise<void>;
   count(): Promise<number>;
   fill(text: string): Promise<void>;
+  setInputFiles(file: string): Promise<void>;
+  selectOption(value: string): Promise<unknown>;
   inputValue(): Promise<string>;
   isVisible(): Promise<boolean>;
   innerText(options?: { timeout?: number }): Promise<string>;

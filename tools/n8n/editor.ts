@@ -34,16 +34,28 @@ export interface Editor {
 
 export const EDITOR_SIZE = { width: 1440, height: 860 };
 
-/** Opens a browser and logs in to n8n. */
-export async function openEditor(url: string, owner: Owner): Promise<Editor> {
+export type BrowserPage = Pick<Editor, 'page' | 'act' | 'close'>;
+
+/** Opens a browser with an empty page. */
+export async function openBrowserPage(): Promise<BrowserPage> {
   const browser = await launchBrowser();
   try {
     const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5 });
-    const act = makePerformAction(page);
-    await logIn(page, act, url, owner);
-    return { page, act, ...editorActions(page, act, url), close: () => browser.close() };
+    return { page, act: makePerformAction(page), close: () => browser.close() };
   } catch (error) {
     await browser.close();
+    throw error;
+  }
+}
+
+/** Opens a browser and logs in to n8n. */
+export async function openEditor(url: string, owner: Owner): Promise<Editor> {
+  const { page, act, close } = await openBrowserPage();
+  try {
+    await logIn(page, act, url, owner);
+    return { page, act, ...editorActions(page, act, url), close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }

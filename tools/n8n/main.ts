@@ -9,7 +9,7 @@ import { printLine } from '../install.mjs';
 import type { Connection } from '../../sandbox/sandbox';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startN8n, type N8nServer } from './server';
-import { setUpTrial, trialForm, writeMachineTable } from './set-up-trial';
+import { setUpTrial, trialFormAddress, writeMachineTable } from './set-up-trial';
 
 const USAGE = `npm run n8n [-- options]
 
@@ -75,7 +75,8 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
     printLine('Adding credentials, workflows and replicas');
     const workflows = await setUpTrial(n8n, sandbox.connection, mail);
     const table = writeMachineTable(folder, n8n.installed);
-    for (const line of introduction({ n8n, mail, sandbox: sandbox.connection, speed, table }))
+    const form = await trialFormAddress(n8n, n8n.url, workflows);
+    for (const line of introduction({ n8n, mail, sandbox: sandbox.connection, speed, table, form }))
       printLine(line);
     printLine(`${workflows.length} workflows are there, filled in for the sandbox: open one and run it.`);
     printLine('Ctrl-C stops everything; nothing is kept.');
@@ -94,12 +95,14 @@ function introduction({
   sandbox,
   speed,
   table,
+  form,
 }: {
   readonly n8n: Pick<N8nServer, 'url' | 'owner'>;
   readonly mail: Pick<MailCatcher, 'url'>;
   readonly sandbox: Connection;
   readonly speed: number;
   readonly table: string;
+  readonly form: string;
 }): string[] {
   return [
     '',
@@ -112,8 +115,9 @@ function introduction({
     'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
     ...Object.entries(loginEnvironment(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
     '',
-    `"Move the machines of a spreadsheet in waves" asks for a table: ${table}`,
-    ...Object.entries(trialForm).map(([name, value]) => `  ${name}: ${value}`),
+    '"Waves from a spreadsheet" begins with a form. Here it is filled in:',
+    `  ${form}`,
+    `Choose this file in it: ${table}`,
     '',
   ];
 }

@@ -48,7 +48,7 @@ const chosen = (value: string, cachedResultName: string) => ({
 /** Workflow for the README: nodes of the templates without notes and branches. */
 function readmeWorkflow(): WorkflowFile {
   const migrate = workflowRow(
-    'Migrate a VM with Coriolis',
+    'Migrate a VM',
     [
       'Start',
       'Check the source',
@@ -61,7 +61,7 @@ function readmeWorkflow(): WorkflowFile {
     0,
   );
   const alert = workflowRow(
-    'Alert on finished Coriolis executions',
+    'Alert on finished executions',
     ['When something has finished', 'Write the message', 'Send the message'],
     256,
   );

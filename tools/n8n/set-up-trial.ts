@@ -79,8 +79,11 @@ const TRIAL_VALUES: Readonly<Record<string, WorkflowValues>> = {
   },
 };
 
+/** The template with a form. */
+const FORM_FILE = 'waves-from-a-spreadsheet.json';
+
 /** Workflows that work only when published: n8n answers to their forms and webhooks. */
-const PUBLISHED: ReadonlySet<string> = new Set(['park-and-resume.json', 'waves-from-a-spreadsheet.json']);
+const PUBLISHED: ReadonlySet<string> = new Set(['park-and-resume.json', FORM_FILE]);
 
 /** Fields of n8n's OpenAI credential for an address where nothing listens. */
 const NO_MODEL = { apiKey: 'none', url: 'http://127.0.0.1:9/v1' };
@@ -174,6 +177,24 @@ export const trialForm: Readonly<Record<string, string>> = {
   Sources: 'Shut down before the last copy',
   'Your mail': 'you@example.com',
 };
+
+/**
+ * Address of the form of *Waves from a spreadsheet* with the values of the trial filled in, so that only the file is missing.
+ * @param url of n8n
+ */
+export async function trialFormAddress(
+  n8n: N8nClient,
+  url: string,
+  workflows: readonly TrialWorkflow[],
+): Promise<string> {
+  const id = workflows.find(({ file }) => file === FORM_FILE)?.id ?? '';
+  const { nodes } = (await n8n.call('GET', `/rest/workflows/${id}`)) as {
+    readonly nodes: ReadonlyArray<{ readonly type: string; readonly webhookId?: string }>;
+  };
+  const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
+  if (trigger?.webhookId === undefined) throw new Error(`${FORM_FILE} has no form`);
+  return `${url}/form/${trigger.webhookId}?${new URLSearchParams(trialForm).toString()}`;
+}
 
 /**
  * Writes an Excel file with machines of the sandbox, to upload in *Waves from a spreadsheet*.

@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
+import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/editor';
+import { installN8n } from '../../tools/n8n/install-n8n';
+import { startMailCatcher, type MailCatcher } from '../../tools/n8n/mail-catcher';
+import type { N8nClient } from '../../tools/n8n/n8n-client';
+import {
+  setUpTrial,
+  trialFormAddress,
+  writeMachineTable,
+  type TrialWorkflow,
+} from '../../tools/n8n/set-up-trial';
+import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
+import { until } from '../support/until';
+import { N8N_PACE, sharedN8n, type Shared } from './lab';
+
+/** Clicks that a person needs who has what `npm run n8n` prints: from the login page, or an address, to the result. */
+
+let client: N8nClient;
+let given: Shared;
+let mail: MailCatcher;
+let sandbox: SandboxProcess;
+let workflows: readonly TrialWorkflow[];
+let folder: string;
+const open: BrowserPage[] = [];
+
+beforeAll(async () => {
+  ({ client, ...given } = await sharedN8n());
+  folder = mkdtempSync(join(tmpdir(), 'coriolis-clicks-'));
+  [mail, sandbox] = await Promise.all([startMailCatcher(), startSandboxProcess({ speed: 600 })]);
+  workflows = await setUpTrial(client, sandbox.connection, mail);
+});
+afterAll(async () => {
+  for (const { close } of open) await close();
+  await sandbox.stop();
+  await mail.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A person at a browser, whose clicks are counted. Typing, pasting and opening an address are none. */
+class Person {
+  readonly clicks: string[] = [];
+
+  private constructor(private readonly browser: BrowserPage) {}
+
+  static async sitsDown(): Promise<Person> {
+    const browser = await openBrowserPage();
+    open.push(browser);
+    return new Person(browser);
+  }
+
+  get page(): BrowserPage['page'] {
+    return this.browser.page;
+  }
+
+  /** An action that is repeated until its effect is seen, and is one click however often. */
+  async click(what: string, target: Locator, isDone: PageAction['isDone']): Promise<void> {
+    this.clicks.push(what);
+    await this.browser.act({ what, act: () => target.first().click(), isDone });
+  }
+
+  async goesTo(address: string, shown: Locator): Promise<void> {
+    await this.browser.act({
+      what: `open ${address}`,
+      act: openAction(this.page, address),
+      isDone: isVisible(shown),
+    });
+  }
+
+  async logsIn(): Promise<void> {
+    const { email, password } = given.n8n.session.owner;
+    const name = this.page.locator('input[type=email], input[autocomplete=email]').first();
+    await this.goesTo(`${given.n8n.url}/home/workflows`, name);
+    await name.fill(email);
+    await this.page.locator('input[type=password]').fill(password);
+    await this.click('Sign in', this.page.locator('button:has-text("Sign in")'), () =>
+      Promise.resolve(this.page.url().includes('/home/')),
+    );
+  }
+
+  async opens(name: string): Promise<void> {
+    const card = this.page.locator(`${byTestId('workflow-card-name')}:has-text("${name}")`);
+    await this.click(name, card, isVisible(this.page.locator(byTestId('canvas-node'))));
+  }
+
+  /** Clicks *Execute workflow*. @returns the id of the execution */
+  async executes(file: string): Promise<void> {
+    const { id } = workflows.find((one) => one.file === file) ?? { id: '' };
+    const before = (await client.executions(id)).length;
+    await this.click('Execute workflow', this.page.locator(byTestId('execute-workflow-button')), async () => {
+      const executions = await client.executions(id);
+      return executions.length > before;
+    });
+    const ended = await until(
+      `the end of ${file}`,
+      async () => (await client.executions(id))[0]?.status,
+      (status) => status !== undefined && !['new', 'running', 'waiting'].includes(status),
+      N8N_PACE,
+    );
+    expect(ended).toBe('success');
+  }
+
+  async publishes(): Promise<void> {
+    const confirm = this.page.locator(byTestId('workflow-publish-button'));
+    await this.click(
+      'Publish',
+      this.page.locator(byTestId('workflow-open-publish-modal-button')),
+      isVisible(confirm),
+    );
+    await this.click('Publish (in the dialog)', confirm, async () => (await confirm.count()) === 0);
+  }
+}
+
+test('a first sync takes 3', async () => {
+  const person = await Person.sitsDown();
+  await person.logsIn();
+  await person.opens('Migrate a VM');
+  await person.executes('migrate-a-vm.json');
+
+  expect(person.clicks).toEqual(['Sign in', 'Migrate a VM', 'Execute workflow']);
+});
+
+test('a nightly sync with an alert takes 9', async () => {
+  const person = await Person.sitsDown();
+  await person.logsIn();
+  await person.opens('Nightly replica sync');
+  await person.executes('nightly-replica-sync.json');
+  await person.publishes();
+  await person.click(
+    'Overview',
+    person.page.locator(byTestId('project-home-menu-item')),
+    isVisible(person.page.locator(byTestId('workflow-card-name'))),
+  );
+  await person.opens('Alert on finished executions');
+  await person.publishes();
+
+  expect(person.clicks).toHaveLength(9);
+});
+
+test('a wave from a spreadsheet takes 8', async () => {
+  const person = await Person.sitsDown();
+  const { page } = person;
+  const submit = page.locator('#submit-btn, button[type=submit]');
+  await person.goesTo(await trialFormAddress(client, given.n8n.url, workflows), submit);
+  // The button of the field and the file in the dialog of the system.
+  person.clicks.push('Choose File', 'machines.xlsx');
+  await page
+    .locator('input[type=file]')
+    .setInputFiles(writeMachineTable(folder, await installN8n('current')));
+  const known = (await mail.mails()).length;
+  await person.click('Submit', submit, async () => (await mail.mails()).length > known);
+
+  const entry = page.locator('text=Coriolis: move Wave 1?').first();
+  await person.goesTo(mail.url, entry);
+  const frame = page.frameLocator('iframe');
+  const link = frame.locator('a[href*="webhook-waiting"]');
+  await person.click('the mail', entry, isVisible(link));
+  // The link opens a tab of its own.
+  const address = await link.first().getAttribute('href');
+  person.clicks.push('the link');
+  await person.goesTo(String(address), submit);
+  const decision = page.locator('select').first();
+  person.clicks.push('the decision', 'Move these machines');
+  await decision.selectOption('Move these machines');
+  for (const field of [1, 2]) await page.locator(`[name="field-${field}"]`).fill('Ada');
+  await person.click('Submit', submit, async () =>
+    (await mail.mails()).some(({ subject }) => subject.includes('Wave 1, 2 of 2 machines through')),
+  );
+
+  expect(person.clicks).toHaveLength(8);
+});

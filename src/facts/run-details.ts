@@ -28,7 +28,7 @@ export const runDetailKeys = {
     },
     { nullable: true },
   ),
-  last_progress_at: key.time('Last change of it, a task or a message', { nullable: true }),
+  last_progress_at: key.time('Last change of the run: a task or a message', { nullable: true }),
   usual_seconds: key.number('Median duration of earlier runs like it; null while unknown', {
     nullable: true,
   }),

@@ -63,8 +63,11 @@ export const transferFiguresKeys = {
     'Executions that completed in the period',
     (period: ExecutionsInPeriod) => countsOf(period).completed,
   ),
-  failed: key.number('Those that failed', (period: ExecutionsInPeriod) => countsOf(period).failed),
-  canceled: key.number('Those that were canceled', (period: ExecutionsInPeriod) => countsOf(period).canceled),
+  failed: key.number('Executions that failed', (period: ExecutionsInPeriod) => countsOf(period).failed),
+  canceled: key.number(
+    'Executions that were canceled',
+    (period: ExecutionsInPeriod) => countsOf(period).canceled,
+  ),
   consecutive_failures: key.number(
     'Failures since the last completed execution',
     ({ read }: ExecutionsInPeriod) => consecutiveFailures(read),

@@ -102,9 +102,9 @@ export const estateView = view<EstateSurvey>()({
     'Transfers and deployments that failed within the hours and are not at work again',
     countFailed,
   ),
-  failed: key.rows('The latest of them', {
+  failed: key.rows('The latest that failed', {
     ...newestRunKeys,
-    finished_at: key.time('When', ({ row }: RowWithRun) => row.updated_at, { nullable: true }),
+    finished_at: key.time('When it failed', ({ row }: RowWithRun) => row.updated_at, { nullable: true }),
     cause: key.text('Known error, else the failing task and its words', causeLine, { untrusted: true }),
     in_a_row: key.number(
       'Failed executions in a row, 2 or 3 and more; null for the first and for a deployment',

@@ -42,10 +42,10 @@ const nameOf = ({ name }: MachineReadiness): string => quoteText(name, NAME_LENG
 /** Result view of the readiness of machines, whether or not they are in a transfer. */
 export const readinessView = view<MachinesReadiness>()({
   assessed: key.number('Machines assessed', ({ machines }: MachinesReadiness) => machines.length),
-  blocked: key.number('Those that cannot be moved as they are', (all: MachinesReadiness) =>
+  blocked: key.number('Machines that cannot be moved as they are', (all: MachinesReadiness) =>
     countOf(all, 'blocked'),
   ),
-  warned: key.number('Those with warnings only', (all: MachinesReadiness) =>
+  warned: key.number('Machines with warnings only', (all: MachinesReadiness) =>
     countOf(all, 'ready_with_warnings'),
   ),
   machines: key.rows(
@@ -54,7 +54,7 @@ export const readinessView = view<MachinesReadiness>()({
       instance: key.text('Machine', nameOf, { untrusted: true }),
       verdict: key.text('blocked, ready_with_warnings or ready', verdictOf),
       findings: key.rows('What was found, the worst first', {
-        check: key.text('Rule'),
+        check: key.text('Name of the rule'),
         status: key.text('blocking, warning or note'),
         message: key.text('Finding', ({ message }: ReadinessFinding) => quoteText(message, MESSAGE_LENGTH), {
           untrusted: true,

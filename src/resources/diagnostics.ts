@@ -17,7 +17,7 @@ export interface ComponentDiagnostics {
 
 export const diagnosticsView = view<ComponentDiagnostics & IndexedRow>()({
   application: key.text('Component'),
-  hostname: key.text('Host'),
+  hostname: key.text('Name of the host'),
   release_tag: key.text('Release', { nullable: true }),
   os: key.text('Operating system', ({ os_info: lines }: ComponentDiagnostics) => prettyName(lines ?? []), {
     nullable: true,

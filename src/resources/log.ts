@@ -31,8 +31,8 @@ export interface NumberedLine extends LogLine {
 /** Result view of a line of a log. */
 export const logLineView = view<NumberedLine>()({
   number: key.number('Line number in the period'),
-  severity: key.text('Its level word, or that of the line it follows', { nullable: true }),
-  line: key.text('The line', { untrusted: true }),
+  severity: key.text('Level of the line, or of the one it follows', { nullable: true }),
+  line: key.text('Text of the line', { untrusted: true }),
 });
 
 /** A line of a followed log, with the name of the log. */
@@ -51,8 +51,8 @@ export interface Tail {
 export const logTailView = view<Tail>()({
   lines: key.rows('New lines', {
     log: key.text('Log name', { untrusted: true }),
-    severity: key.text('Level word', { nullable: true }),
-    line: key.text('The line', { untrusted: true }),
+    severity: key.text('Level, such as ERROR', { nullable: true }),
+    line: key.text('Text of the line', { untrusted: true }),
   }),
   ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
 });

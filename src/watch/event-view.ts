@@ -39,8 +39,8 @@ const watchEventShape = {
   origin_endpoint_id: key.text('Source endpoint', { nullable: true }),
   destination_endpoint_id: key.text('Destination endpoint', { nullable: true }),
   notes: key.text('Notes, the name in the web interface', { nullable: true, untrusted: true }),
-  started_at: key.text('UTC', { nullable: true }),
-  finished_at: key.text('UTC', { nullable: true }),
+  started_at: key.text('Start of the run, UTC', { nullable: true }),
+  finished_at: key.text('End of the run, UTC', { nullable: true }),
   duration_seconds: key.number('From start to end', { nullable: true }),
   percent: key.number('Progress of a run that has not finished', { nullable: true }),
   transferred_megabytes: key.number('Data written by a sync, where the provider reports it', {

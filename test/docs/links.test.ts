@@ -21,9 +21,9 @@ const faultsOf = (place: string, targets: readonly string[]): string[] =>
 
 test.each(pages)('links of %s', (page) => {
   const text = withoutCode(read(page));
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)|<(?:img|a)\b[^>]*?(?:src|href)="([^"]+)"/gu)].map(
-    ([, link, attribute]) => link ?? attribute ?? '',
-  );
+  const links = [
+    ...text.matchAll(/\]\(([^)\s]+)\)|<(?:img|a|source)\b[^>]*?(?:src|href|srcset)="([^"]+)"/gu),
+  ].map(([, link, attribute]) => link ?? attribute ?? '');
   const targets = links
     .filter((link) => !/^(?:https?|mailto):/u.test(link))
     .map((link) => (link.startsWith('#') ? page + link : posix.join(posix.dirname(page), link)));

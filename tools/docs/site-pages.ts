@@ -83,7 +83,7 @@ function withLinks(text: string, page: string, paths: ReadonlySet<string>, repos
     part
       .replaceAll(/\]\(([^)\s]+)\)/gu, (_, target: string) => `](${link(target)})`)
       // VitePress makes a template of each page: words in angle brackets would be elements, braces expressions.
-      .replaceAll(/<(?!\/?(?:a|br|img)\b)/gu, '&lt;')
+      .replaceAll(/<(?!\/?(?:a|br|img|picture|source)\b)/gu, '&lt;')
       .replaceAll('{{', '&#123;&#123;'),
   );
 }

@@ -62,6 +62,7 @@ export interface Page {
 interface PageOptions {
   readonly viewport: { width: number; height: number };
   readonly deviceScaleFactor?: number;
+  readonly colorScheme?: 'light' | 'dark';
 }
 export interface Browser {
   newPage(options: PageOptions): Promise<Page>;

@@ -85,7 +85,7 @@ async function runWave(): Promise<{ readonly board: JsonObject; readonly page: s
 const boardPage = (drawing: Markup): string =>
   `<!doctype html><meta charset="utf-8"><style>${PAGE_STYLE}${PICTURE_STYLE}${THEME_STYLE}body{padding:8px;max-width:none}</style>${drawing.markup}`;
 
-/** Takes the pictures. @param folder of the files `waves-board.png` and `waves-report.png` */
+/** Takes the pictures. @param folder of the files `waves-board.png` and `waves-report.png`, and of dark ones: `waves-board-dark.png` */
 export async function takeWavePictures(folder: string): Promise<void> {
   const { board, page: report } = await runWave();
   const drawn = drawResult(board, { wave: 'Shop' }, String(board['as_of']));
@@ -97,12 +97,19 @@ export async function takeWavePictures(folder: string): Promise<void> {
     for (const [name, html] of Object.entries(pages)) {
       const file = join(temporary, `${name}.html`);
       writeFileSync(file, html);
-      const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, deviceScaleFactor: 1.5 });
-      await page.goto(pathToFileURL(file).href);
-      const height = Math.min(await page.evaluate<number>('document.body.scrollHeight'), MAX_HEIGHT);
-      await page.setViewportSize({ width: 1000, height });
-      await takeStill(page, { path: join(folder, `${name}.png`) });
-      await page.close();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await browser.newPage({
+          viewport: { width: 1000, height: 700 },
+          deviceScaleFactor: 1.5,
+          colorScheme,
+        });
+        await page.goto(pathToFileURL(file).href);
+        const height = Math.min(await page.evaluate<number>('document.body.scrollHeight'), MAX_HEIGHT);
+        await page.setViewportSize({ width: 1000, height });
+        const suffix = colorScheme === 'dark' ? '-dark' : '';
+        await takeStill(page, { path: join(folder, `${name}${suffix}.png`) });
+        await page.close();
+      }
     }
   } finally {
     await browser.close();

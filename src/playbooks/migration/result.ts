@@ -26,7 +26,7 @@ export const migrationShape = {
       nullable: true,
     },
   ),
-  phase: key.text('What it is at: "pass 1 of 2", "deployment"', { nullable: true }),
+  phase: key.text('Present step: "pass 1 of 2", "deployment"', { nullable: true }),
   instances: key.texts('Machines it moves', { untrusted: true }),
   origin_endpoint_id: key.text('Endpoint it moves from'),
   destination_endpoint_id: key.text('Endpoint it moves to'),

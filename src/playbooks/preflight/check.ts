@@ -9,7 +9,7 @@ export type PreflightPurpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
 export const checkKeys = {
-  check: key.text('Subject'),
+  check: key.text('What was checked'),
   status: key.text('blocking, warning or ok'),
   message: key.text('What was found', { untrusted: true }),
 };

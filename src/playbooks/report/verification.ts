@@ -13,7 +13,7 @@ export interface Verification {
 /** Result keys of a verification; `agrees` is null when no report was verified. */
 export const verificationKeys = {
   agrees: key.flag('Whether the verified report holds', { nullable: true }),
-  differences: key.texts('Where it does not', { untrusted: true }),
+  differences: key.texts('Parts of the report that do not hold', { untrusted: true }),
 };
 
 /** Makes the result of a verification from the differences found. */

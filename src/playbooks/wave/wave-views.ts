@@ -96,7 +96,7 @@ const plannedRowKeys = {
   instance: key.text('Identifier on the source', { nullable: true, untrusted: true }),
   wave: key.text('Wave', { untrusted: true }),
   status: key.text('ready, ready_with_warnings or blocked', statusOf),
-  messages: key.texts('Why', messagesOf, { untrusted: true }),
+  messages: key.texts('What stands in the way, or warnings', messagesOf, { untrusted: true }),
   existing: key.text(
     'Existing transfer: none, own (of this wave) or taken_in (adopted)',
     ({ existing: { kind } }: PlannedRow) => (kind === 'problem' ? 'none' : kind),
@@ -106,22 +106,24 @@ const plannedRowKeys = {
     ({ existing }: PlannedRow) => ('transfer' in existing ? existing.transfer.id : null),
     { nullable: true },
   ),
-  disks: key.number('Disks', { nullable: true }),
-  disks_gb: key.number('GiB', ({ gib }: PlannedRow) => gib, { nullable: true }),
+  disks: key.number('Number of disks', { nullable: true }),
+  disks_gb: key.number('GiB of its disks', ({ gib }: PlannedRow) => gib, { nullable: true }),
   first_copy_low_seconds: key.number(
-    'First copy at the earliest',
+    'Estimate of the first copy, fast',
     ({ firstCopy }: PlannedRow) => firstCopy?.low,
     { nullable: true },
   ),
-  first_copy_high_seconds: key.number('At the latest', ({ firstCopy }: PlannedRow) => firstCopy?.high, {
+  first_copy_high_seconds: key.number('The same, slow', ({ firstCopy }: PlannedRow) => firstCopy?.high, {
     nullable: true,
   }),
-  steps: key.texts('What is done', stepsOf),
-  order: key.number('Turn'),
-  not_before: key.text('No step before', ({ notBefore }: PlannedRow) => notBefore, { nullable: true }),
-  row_hash: key.text('Hash of the row', ({ hash }: PlannedRow) => hash),
+  steps: key.texts('Steps that a run takes', stepsOf),
+  order: key.number('Place in the order of starts'),
+  not_before: key.text('Time before which no step starts', ({ notBefore }: PlannedRow) => notBefore, {
+    nullable: true,
+  }),
+  row_hash: key.text('Hash of these settings', ({ hash }: PlannedRow) => hash),
   settings: key.json(
-    'What the hash stands for',
+    'Settings that the hash stands for',
     ({ settings }: PlannedRow) => redact(settings) as JsonObject,
   ),
   tags: key.json('Other columns', ({ tags }: PlannedRow) => tags),
@@ -161,9 +163,9 @@ export const planView = view<WavePlan>()({
   left_out: key.rows(
     'Rows that are no machines to move',
     {
-      line: key.number('Row'),
+      line: key.number('Row of the table'),
       name: key.text('Name', { untrusted: true }),
-      reason: key.text('Why'),
+      reason: key.text('Why it is no machine to move'),
     },
     ({ leftOut }: WavePlan) => leftOut,
   ),
@@ -174,7 +176,7 @@ export const planView = view<WavePlan>()({
     'Messages of the rows, each once',
     {
       status: key.text('blocked or ready_with_warnings'),
-      message: key.text('Why', { untrusted: true }),
+      message: key.text('The message', { untrusted: true }),
       machines: key.texts('Machines', { untrusted: true }),
     },
     planExceptions,
@@ -187,23 +189,29 @@ const boardRowKeys = {
   wave: key.text('Wave', { untrusted: true }),
   stage: key.text('new, created, syncing, synced, final_sync, copied, deploying, done, failed, …'),
   percent: key.number('0 to 100 of the running step', { nullable: true }),
-  eta_seconds: key.number('Left of it', ({ etaSeconds }: BoardRow) => etaSeconds, { nullable: true }),
-  since: key.time('Since when', { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left of that step', ({ etaSeconds }: BoardRow) => etaSeconds, {
+    nullable: true,
+  }),
+  since: key.time('When this stage began', { nullable: true }),
   waits_for: key.text(
-    'parallelism, window, gate, pool, licence, failure, …',
+    'Why it waits: parallelism, window, gate, pool, licence, failure, …',
     ({ waitsFor }: BoardRow) => waitsFor,
     { nullable: true },
   ),
-  why: key.text('Why it waits', ({ why }: BoardRow) => (why === null ? null : truncate(why, 300)), {
-    nullable: true,
-    untrusted: true,
-  }),
+  why: key.text(
+    'The reason in a sentence',
+    ({ why }: BoardRow) => (why === null ? null : truncate(why, 300)),
+    {
+      nullable: true,
+      untrusted: true,
+    },
+  ),
   committed: key.flag('Whether its source is off and it is not deployed yet'),
   completed_passes: key.number(
-    'Syncs whose disks are there',
+    'Completed syncs whose disks still exist',
     ({ completedPasses }: BoardRow) => completedPasses,
   ),
-  last_copy_at: key.time('Start of the newest of them', ({ lastCopyAt }: BoardRow) => lastCopyAt, {
+  last_copy_at: key.time('Start of the newest of these syncs', ({ lastCopyAt }: BoardRow) => lastCopyAt, {
     nullable: true,
   }),
   transfer_id: key.text('Transfer', ({ transferId }: BoardRow) => transferId, { nullable: true }),
@@ -238,43 +246,49 @@ const boardExceptions = ({ rows }: WaveBoard) =>
 export const boardView = view<WaveBoard>()({
   as_of: key.time('Now, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
   waves: key.texts('Waves', { untrusted: true }),
-  plan: key.text('Begin of the hash of the plan', { nullable: true }),
+  plan: key.text('First characters of the hash of the plan', { nullable: true }),
   goal: key.text('prepared, synced, protected or cut_over'),
   outcome: key.text('going_on, completed or failed'),
-  machines: key.number('Rows'),
+  machines: key.number('Machines in all'),
   done: key.number('Machines that are as far as was asked'),
   running: key.number('Machines at work'),
   waiting: key.number('Machines that wait'),
   failed: key.number('Machines that failed or are blocked or refused'),
   percent: key.number('0 to 100 of all steps', { nullable: true }),
   eta_low_seconds: key.number(
-    'Until all are through, likely',
+    'Estimated seconds until all are done',
     ({ etaLowSeconds }: WaveBoard) => etaLowSeconds,
     { nullable: true },
   ),
-  eta_high_seconds: key.number('When slow', ({ etaHighSeconds }: WaveBoard) => etaHighSeconds, {
-    nullable: true,
-  }),
-  bottleneck: key.text('What holds most machines up', { nullable: true, untrusted: true }),
+  eta_high_seconds: key.number(
+    'The same, if it goes slowly',
+    ({ etaHighSeconds }: WaveBoard) => etaHighSeconds,
+    {
+      nullable: true,
+    },
+  ),
+  bottleneck: key.text('What most machines wait for', { nullable: true, untrusted: true }),
   attention: key.texts('What people must look at', { untrusted: true }),
   exceptions: key.rows(
     'Reasons to wait, each once',
     {
-      stage: key.text('Stage'),
-      waits_for: key.text('As in rows'),
-      why: key.text('Why', { nullable: true, untrusted: true }),
+      stage: key.text('Stage of these machines'),
+      waits_for: key.text('As in the rows'),
+      why: key.text('The reason in a sentence', { nullable: true, untrusted: true }),
       machines: key.texts('Machines', { untrusted: true }),
     },
     boardExceptions,
   ),
   rows: key.rows('Machines', boardRowKeys),
   actions: key.rows('What this call started or tried', {
-    at: key.text('When'),
+    at: key.text('Time of the start'),
     machine: key.text('Machine', { untrusted: true }),
     step: key.text('create, sync, final_sync, deploy or schedule'),
     outcome: key.text('started, refused, failed or uncertain'),
-    id: key.text('Transfer, execution or deployment', { nullable: true }),
+    id: key.text('Id of the transfer, execution or deployment', { nullable: true }),
     words: key.text('The server’s words', { nullable: true, untrusted: true }),
-    request_id: key.text('Of the request', ({ requestId }: WaveAction) => requestId, { nullable: true }),
+    request_id: key.text('Id of the request, for support', ({ requestId }: WaveAction) => requestId, {
+      nullable: true,
+    }),
   }),
 });

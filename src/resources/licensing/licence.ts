@@ -20,7 +20,7 @@ export const licenceView = view<Licence>()({
   }),
   migrations: key.number('Migrations it allows', { nullable: true }),
   replicas: key.number('Replicas it allows', { nullable: true }),
-  issued_at: key.text('Issued', ({ issue_date: date }: Licence) => date, { nullable: true }),
+  issued_at: key.text('When it was issued', ({ issue_date: date }: Licence) => date, { nullable: true }),
   valid_from: key.text('Start of its validity', ({ period_start: start }: Licence) => start, {
     nullable: true,
   }),

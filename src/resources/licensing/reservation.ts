@@ -16,9 +16,9 @@ export const reservationView = view<Reservation>()({
   id: key.text('Reservation id'),
   licence_id: key.text('Licence it takes from', { nullable: true }),
   type: key.text('replica or migration', { nullable: true }),
-  count: key.number('Machines', { nullable: true }),
-  created_at: key.text('Made', { nullable: true }),
-  fulfilled_at: key.text('Used up', { nullable: true }),
+  count: key.number('Machines it is for', { nullable: true }),
+  created_at: key.text('When it was made', { nullable: true }),
+  fulfilled_at: key.text('When it was used up', { nullable: true }),
 });
 
 const reservationPath = (applianceId: string, id: string): string =>

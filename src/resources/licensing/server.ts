@@ -37,13 +37,13 @@ export interface ServerStatus {
 }
 
 export const serverStatusView = view<ServerStatus>()({
-  hostname: key.text('Host', { nullable: true }),
+  hostname: key.text('Name of the host', { nullable: true }),
   multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
   supported_licence_versions: key.texts(
     'Kinds of licences',
     ({ supported_licence_versions: versions }: ServerStatus) => versions ?? [],
   ),
-  server_local_time: key.text('Its time', { nullable: true }),
+  server_local_time: key.text('Time by the clock of the server', { nullable: true }),
 });
 
 /** Reads the status of the licensing server. */

@@ -15,12 +15,12 @@ exports.writeOutputSchemas = (dist) => {
   const { readableShape } = require(join(dist, 'src', 'readable-results.js'));
   const { eventView } = require(join(dist, 'src', 'watch', 'event-view.js'));
   for (const operation of catalogue) {
-    const { resource, name, table } = operation;
+    const { resource, name, form } = operation;
     const path = join(dist, 'nodes', 'Coriolis', '__schema__', 'v1.0.0', resource, `${name}.json`);
     // Rows of a table are items of their own, and pages are files.
     const schema = objectSchema(
       readableShape(operation),
-      (key, { rendered }) => key !== table?.output && rendered !== 'text/html',
+      (key, { rendered }) => key !== form?.table?.output && rendered !== 'text/html',
     );
     if (findWebPage(operation) !== undefined) schema.properties['link'] = { type: 'string' };
     write(path, schema);

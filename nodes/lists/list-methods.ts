@@ -48,7 +48,7 @@ interface ChoiceSourceMethods {
   ): AsyncIterable<Candidate>;
   /** Whether all inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
-  /** What to do when one of them is an expression without a value; undefined when none is. */
+  /** Advice when one of them is an expression without a value; undefined when none is. */
   advice(context: ILoadOptionsFunctions): string | undefined;
   /** Names of the inputs that take a value of this list. */
   readonly inputs: Set<string>;

@@ -39,7 +39,7 @@ function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
 export const isUnresolved = (context: ILoadOptionsFunctions, name: string): boolean =>
   lacksValue(writtenValue(context, name));
 
-/** What to do about a parameter that is an expression without a value. @param title of the parameter */
+/** Advice about a parameter that is an expression without a value. @param title of the parameter */
 export const unresolvedAdvice = (title: string): string =>
   `${title} is an expression without a value yet. Execute the nodes before this one, or choose the ${title.toLowerCase()} from the list`;
 

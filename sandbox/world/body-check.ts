@@ -2,7 +2,8 @@ import { PythonError } from '../python/errors';
 import { Refusal, badRequest, invalidInput } from './refusal';
 
 /**
- * Runs the check of a body like the decorator `format_keyerror_message`: every exception becomes a 400.
+ * Runs the check of a request body. Every exception becomes a 400, as in the server's decorator
+ * `format_keyerror_message`.
  * @param resource e.g. `transfer`, the key that wraps the body
  */
 export function runBodyCheck<T>(resource: string, method: 'creation' | 'update', check: () => T): T {

@@ -1,12 +1,12 @@
-/** Clock of the sandbox, in milliseconds since the epoch. */
+/** Source of the current time of a sandbox, in milliseconds since 1970. */
 export interface Clock {
   now(): number;
 }
 
-/** Clock of the machine. */
+/** Clock of the computer that the sandbox runs on. */
 export const systemClock: Clock = { now: () => Date.now() };
 
-/** Clock that a test advances. */
+/** Clock that stands still until a test advances it. */
 export class ManualClock implements Clock {
   constructor(private time: number = Date.UTC(2026, 0, 15, 8, 0, 0)) {}
 
@@ -21,8 +21,8 @@ export class ManualClock implements Clock {
 }
 
 /**
- * Formats epoch seconds as the server does: UTC without a zone, fraction always zero (docs/reference/coriolis-api.md
- * §1.3).
+ * Formats seconds since 1970 as the server does: in UTC without a zone, with a fraction that is always zero
+ * (docs/reference/coriolis-api.md §1.3).
  */
 export function timestamp(seconds: number): string;
 export function timestamp(seconds: number | null): string | null;

@@ -39,8 +39,8 @@ export class Collection<
   }
 
   /**
-   * Objects of a project by creation time and id, newest first, deleted ones included. Sorted again only after
-   * additions.
+   * Objects of a project by creation time and id, newest first, deleted ones included. The sorted list is kept until an
+   * object is added.
    */
   newestFirst(projectId: string): readonly T[] {
     const items = this.ofProject(projectId);

@@ -1,6 +1,6 @@
 /**
- * Conversion of values by the server's MySQL database (`coriolis/db/sqlalchemy/models.py`). The server hides the
- * database's errors, so that every refused value is the generic 500.
+ * Conversion of values as the server's MySQL database stores them (`coriolis/db/sqlalchemy/models.py`). The server
+ * hides the database's errors, so every value that the database refuses is answered with the generic 500.
  */
 
 import { isObject } from '../json';
@@ -27,7 +27,10 @@ export function storedText(value: unknown, column: TextColumn): string | null {
   return asText(value);
 }
 
-/** Whether a column can store a value: numbers become texts, and utf8mb3 only has the basic plane and no half characters. */
+/**
+ * Whether a text column can store a value. Numbers become texts. The character set utf8mb3 has no characters above
+ * U+FFFF and no half of a surrogate pair.
+ */
 function isStorable(value: unknown, column: TextColumn): boolean {
   const { length, nullable } = column;
   if (isObject(value)) return false;
@@ -73,7 +76,7 @@ export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '')
 const MAX_LOCKED_ID_LENGTH = 200;
 
 /**
- * Checks an id that the server uses as the name of a lock file, for every call about one object.
+ * Checks an id that the server uses as the name of a lock file. It takes such a lock for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
 export function requireLockableId(id: string): string {
@@ -82,9 +85,9 @@ export function requireLockableId(id: string): string {
 }
 
 /**
- * Converts a value for comparison with a text in a query. The driver writes lists in parentheses: one with a single element is
- * that element, and one with several is a row, which no text can equal.
- * @throws Refusal 500 for what is no value of SQL
+ * Converts a value for comparison with a text in a query. The driver writes lists in parentheses: a list with one
+ * element is read as that element; a list with several is read as an SQL row, which no text can equal.
+ * @throws Refusal 500 for a value that SQL does not have, such as an object
  */
 export function sqlText(value: unknown): string {
   if (!Array.isArray(value) && !isObject(value)) return pythonText(value);

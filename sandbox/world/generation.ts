@@ -2,30 +2,34 @@
 export const GENERATIONS = ['current', 'legacy'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
-/** Features of a release. */
+/** Features in which the releases of Coriolis differ. */
 export interface Features {
   /**
-   * Lists can be paged and sorted. Without, they are complete and ordered by id (docs/reference/coriolis-api.md §1.6).
+   * Lists can be paged and sorted. If false, lists are complete and ordered by id (docs/reference/coriolis-api.md
+   * §1.6).
    */
   readonly paging: boolean;
   /** Paged lists can be filtered by status. */
   readonly statusFilter: boolean;
-  /** `include_task_info` is understood. */
+  /** The query parameter `include_task_info` is understood; other servers ignore it. */
   readonly taskInfo: boolean;
-  /** Flags of the query string have many spellings; without, only JSON (docs/reference/coriolis-api.md §1.4). */
+  /**
+   * Booleans of the query string have many spellings; if false, only those of JSON (docs/reference/coriolis-api.md
+   * §1.4).
+   */
   readonly lenientFlags: boolean;
-  /** A transfer that is shown alone shows its executions. */
+  /** The answer to a request for one transfer contains its executions. */
   readonly executionsInTransfers: boolean;
   /** A transfer can be updated, and deployed by force, before it was ever executed. */
   readonly changesBeforeExecution: boolean;
   /** Transfers have a scenario, which an update cannot change. */
   readonly scenarios: boolean;
-  /** Migrations that sync and deploy in one go, without a transfer. */
+  /** There are migrations that sync and deploy in one go, without a transfer. */
   readonly directMigrations: boolean;
-  /** Auto-deploy of executions and schedules, and deployment settings of transfers. */
+  /** Executions and schedules have `auto_deploy`, and transfers have settings for their deployments. */
   readonly autoDeploy: boolean;
   readonly userScripts: ScriptRules;
-  /** The instances of one transfer wait for each other. */
+  /** The instances of one transfer wait for each other at some tasks (docs/reference/coriolis-domain.md §1). */
   readonly clusters: boolean;
   /** The machines of an endpoint can be exported as a table. */
   readonly inventories: boolean;
@@ -34,18 +38,18 @@ export interface Features {
   /** 204 responses have a body (docs/reference/coriolis-api.md §1.8). */
   readonly bodyOn204: boolean;
   /**
-   * Quirks that affect watchers (docs/reference/watching.md §§1, 2): paging repeats or loses rows around nulls, a final
-   * status is replaced, a status goes back, refused executions stay as orphans, a deleted transfer takes its executions
-   * along. Real servers have all of it.
+   * The quirks that affect watchers are simulated (docs/reference/watching.md §§1, 2): paging repeats or loses rows
+   * around nulls, a final status is replaced, a status goes back, refused executions stay as orphans, and a deleted
+   * transfer takes its executions along. Real servers have all of these quirks.
    */
   readonly watcherQuirks: boolean;
 }
 
 /** Rules for user scripts; from `coriolis/api/v1/utils.py` and the conductor of the releases. */
 export interface ScriptRules {
-  /** Scripts are checked and shown as lists with phases; without, they are stored unchecked. */
+  /** Scripts are checked and shown as lists with phases; if false, they are stored unchecked. */
   readonly phases: boolean;
-  /** Blank scripts are refused; only by servers with phases. */
+  /** Blank scripts are refused. Only servers with phases do this. */
   readonly emptyRefused: boolean;
   /** `null` means no scripts. Other releases refuse it with a Python message. */
   readonly nullMeansNone: boolean;

@@ -33,7 +33,7 @@ const MACHINES = [
   'gitlab',
 ] as const;
 
-/** Failures of nightly syncs. */
+/** Failures for past syncs: the last sync of a transfer whose outcome is `ERROR` has one of them. */
 const NIGHTLY_FAILURES: readonly [InstanceFailure, ...InstanceFailure[]] = [
   {
     taskType: 'REPLICATE_DISKS',
@@ -88,7 +88,7 @@ export function addEndpointPair(
   };
 }
 
-/** Specification of a transfer that has past runs. */
+/** Specification of a transfer that already has syncs when the sandbox starts. */
 interface PastTransfer {
   readonly instances: readonly string[];
   readonly notes: string;
@@ -101,7 +101,7 @@ interface PastTransfer {
   /** End of the last sync, in whole seconds since the epoch. */
   readonly finishedAt: number;
   readonly seed: number;
-  /** Whether its runs are in the logs; default no, because the runs of many transfers would fill them. */
+  /** Whether the logs contain its syncs; default no, because the syncs of many transfers would fill the logs. */
   readonly logged?: boolean;
 }
 
@@ -110,7 +110,7 @@ export function addInitialTransfers(world: World, owner: Owner, endpoints: Endpo
   const now = world.now();
   const add = (past: Omit<PastTransfer, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
-    // Records are made now, not at the first read, so that the logs have them.
+    // The executions are simulated now, not when they are first read, so that the logs contain them.
     transferRecords(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({
@@ -139,7 +139,7 @@ export function addInitialTransfers(world: World, owner: Owner, endpoints: Endpo
   });
 }
 
-/** Adds a transfer of the other project, invisible to the first. */
+/** Adds a transfer of `owner`, a user of the other project. Callers of the first project cannot see it. */
 export function addForeignTransfer(world: World, owner: Owner, endpoints: EndpointPair): void {
   const now = world.now();
   addPastTransfer(world, owner, endpoints, {
@@ -295,7 +295,7 @@ function simulateSync(
   engine.start({
     ...makeTaskContext(world, transfer),
     missingWorker: () => null,
-    // A copy, because the transfer already has its final status.
+    // A copy, because the simulation changes the status, and the transfer already has its final one.
     action: { ...transfer },
     execution,
     info: run.info,

@@ -143,7 +143,7 @@ export interface Endpoint {
   deletedAt: number | null;
 }
 
-/** Fields that transfers and deployments share ("actions" in the server). */
+/** Fields that transfers and deployments share. The server calls both "actions". */
 export interface Action {
   readonly id: string;
   readonly projectId: string;
@@ -170,7 +170,7 @@ export interface Action {
   deletedAt: number | null;
 }
 
-/** Executions and instance data of a transfer, made on first use for generated transfers to save memory. */
+/** Executions and instance data of a transfer. Those of generated transfers are made on first use, to save memory. */
 export interface TransferHistoryRecords {
   /** Executions in order of their numbers, deleted ones included. */
   readonly executions: Execution[];
@@ -204,7 +204,7 @@ export interface Deployment extends Action {
   execution: Execution | null;
 }
 
-/** Records of a transfer, made on first use. */
+/** Returns the executions and instance data of a transfer; makes them on first use. */
 export function transferRecords(transfer: Transfer): TransferHistoryRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
@@ -231,7 +231,7 @@ export interface Region {
   readonly id: string;
   name: string;
   description: string | null;
-  /** Null after an update with null, and then as good as false. */
+  /** Null after an update with null; then it acts as false. */
   enabled: boolean | null;
   readonly createdAt: number;
   updatedAt: number | null;
@@ -244,7 +244,7 @@ export interface Service {
   readonly host: string;
   readonly binary: string;
   readonly topic: string;
-  /** Null after an update with null, and then as good as false. */
+  /** Null after an update with null; then it acts as false. */
   enabled: boolean | null;
   readonly status: 'UP' | 'DOWN' | 'UNKNOWN';
   mappedRegions: string[];
@@ -273,6 +273,6 @@ export interface Schedule {
   deletedAt: number | null;
 }
 
-/** An endpoint with its connection data, or why these could not be read and after how many seconds that failed. */
+/** An endpoint with its connection data, or the problem of reading these and the seconds after which reading failed. */
 export type EndpointOrProblem =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

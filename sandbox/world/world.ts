@@ -32,18 +32,18 @@ export interface WorldOptions {
   readonly clock: Clock;
   readonly seed: number;
   readonly speed: number;
-  /** Release to behave as, such as `1.2.7`. */
+  /** Release of Coriolis that is simulated, such as `1.2.7`. */
   readonly release: string;
-  /** Whether to have the quirks that affect watchers; default yes. */
+  /** Whether quirks that affect watchers are simulated; default yes. */
   readonly watcherQuirks?: boolean;
-  /** Active conditions; default none. */
+  /** Faults of the world that are active now; default none. */
   readonly conditions?: Conditions;
   readonly platforms: readonly Platform[];
   /** Roles of a user in a project; default none. */
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
 }
 
-/** A finished execution or deployment with its actual outcome, for tests. */
+/** A finished execution or deployment with its actual outcome, with which tests compare answers. */
 export interface FinishedRun {
   readonly kind: 'execution' | 'deployment';
   /** The id of the execution, or of the deployment. */
@@ -62,8 +62,8 @@ export interface FinishedRun {
 }
 
 /**
- * State of the sandbox, and its simulated time. There are no timers: each request first calls {@link advance}, which
- * runs what was due in order.
+ * Everything that a sandbox holds in memory, with its simulated time. There are no timers: each request first calls
+ * {@link advance}, which carries out the planned events that are due, in order.
  */
 export class World {
   readonly agenda = new EventQueue();
@@ -124,7 +124,7 @@ export class World {
     });
   }
 
-  /** Runs everything that is due by now. */
+  /** Carries out the planned events that are due by now. */
   advance(): void {
     const now = this.clock.now();
     for (let due = this.agenda.takeDue(now); due; due = this.agenda.takeDue(now)) {

@@ -9,10 +9,13 @@ import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment 
  * (docs/reference/coriolis-domain.md §2).
  */
 const PENDING_CHECK_SECONDS = 10;
-/** Delay of an auto-deployment after its execution, in seconds. */
+/** Seconds from the start of an execution until its auto-deployment appears. */
 const AUTO_DEPLOY_SECONDS = 0.5;
 
-/** Plans an auto-deployment: it appears, waits for the execution, and starts when that has completed. */
+/**
+ * Plans an auto-deployment: it appears as PENDING, waits for the execution, and starts when the execution has
+ * completed.
+ */
 export function deployAfter(
   world: World,
   requester: Requester,
@@ -36,7 +39,7 @@ export function deployAfter(
   });
 }
 
-/** Scripts that a deployment inherits; undefined when the server fails on them. */
+/** User scripts that a deployment inherits from its transfer; undefined when the server fails on these scripts. */
 function deployableScripts({ features }: World, transfer: Transfer): UserScripts | undefined {
   try {
     return scriptsToDeploy(features.userScripts, transfer.userScripts, transfer.instances);
@@ -55,7 +58,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
       prepareExecution(world, deployment, transfer);
       startDeployment(world, deployment, transfer);
     } else {
-      // No task and no message gives the reason (trap 14).
+      // No task and no message gives the reason (docs/reference/coriolis-api.md §17, trap 14).
       deployment.lastExecutionStatus = 'ERROR';
       deployment.updatedAt = world.now();
       world.finished.push({

@@ -69,8 +69,9 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
 }
 
 /**
- * Creates and starts a legacy migration (docs/reference/coriolis-api.md §10.4): a deployment of a replica, or a direct
- * migration, which syncs and deploys without one and is kept as a deployment of no transfer.
+ * Creates and starts a legacy migration (docs/reference/coriolis-api.md §10.4). With a replica id it is a deployment of
+ * that replica. Otherwise it is a direct migration, which syncs and deploys without a replica; the sandbox stores it as
+ * a deployment without a transfer.
  */
 export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
   const migration = get(body, 'deployment', {});

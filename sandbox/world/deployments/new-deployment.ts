@@ -5,7 +5,7 @@ import { get, getItem, isTruthy } from '../../python/values';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 
-/** Checked values of a new deployment. Unchecked ones have any type. */
+/** Values of a new deployment after the server's checks. Those that the server does not check have type `unknown`. */
 export interface NewDeployment {
   readonly transferId: unknown;
   readonly force: unknown;
@@ -45,8 +45,9 @@ export function deploymentFields(world: World, transferId: unknown, deployment: 
 }
 
 /**
- * Scripts of a request; null for those of the transfer. Where unknown instances are dropped with the request, all are
- * unknown.
+ * User scripts of a request; null when the deployment takes those of the transfer. Releases that drop scripts for
+ * unknown instances at the request look for `instances` in the body. A deployment's body has none, so they drop the
+ * scripts of all instances.
  */
 function readScripts({ features }: World, body: JsonObject): UserScripts | null {
   const { user_scripts: given } = body;

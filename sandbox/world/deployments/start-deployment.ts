@@ -13,8 +13,8 @@ import { refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
 import type { World } from '../world';
 
 /**
- * Empty pool ids of a deployment, which does not use the transfer's endpoint pools (docs/reference/coriolis-api.md
- * §10.1).
+ * Pool ids of every deployment: it does not use the minion pools with which its transfer syncs
+ * (docs/reference/coriolis-api.md §10.1).
  */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
@@ -44,7 +44,7 @@ export function refuseUndeployable(
   refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, osMorphingPools });
 }
 
-/** Stores a deployment of a transfer, without an execution. */
+/** Stores a deployment of a transfer. Its execution is made later by {@link prepareExecution}. */
 export function storeDeployment(
   world: World,
   owner: { projectId: string; userId: string },
@@ -79,7 +79,7 @@ export function storeDeployment(
   });
 }
 
-/** Prepares a deployment's tasks and their input. */
+/** Makes the execution of a deployment, with its tasks and their input, without starting it. */
 export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
   const { destination } = makeTaskContext(world, deployment);
   const { info } = transferRecords(transfer);
@@ -139,8 +139,8 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
 }
 
 /**
- * Removes the disks of a transfer that was deployed without clones, which changes the transfer
- * (docs/reference/watching.md §1).
+ * Removes the copied disks from a transfer that was deployed without clones: the deployed machines use them. This also
+ * sets the transfer's `updated_at` (docs/reference/watching.md §1).
  */
 function consumeDisks(world: World, transfer: Transfer): void {
   for (const info of Object.values(transferRecords(transfer).info)) info.volumes_info = [];

@@ -6,12 +6,13 @@ import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
 
-/** Seconds that five attempts to read a secret take, one second apart (recorded). */
+/** Seconds until the server gives up reading a secret: five attempts, one second apart (recorded). */
 const SECRET_READ_SECONDS = 4;
 
 /**
- * Reads the connection data of an endpoint, with a user's rights when they are in Barbican. Only the last part of the
- * reference is used, and all other fields beside a reference are ignored (recordings of Coriolis with Barbican).
+ * Reads the connection data of an endpoint. When the endpoint only has a reference to a secret of Barbican, the secret
+ * is read with the rights of `reader`. Only the last part of the reference is used, and all fields beside the reference
+ * are ignored (recordings of Coriolis with Barbican).
  */
 export function readConnection(world: World, endpoint: Endpoint, reader: Owner): EndpointOrProblem {
   if (!isObject(endpoint.connectionInfo)) {

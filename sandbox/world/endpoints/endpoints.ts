@@ -14,10 +14,10 @@ import { schemaProblem } from '../../python/schema-check';
 import { requireWorker } from '../installation/workers';
 import type { World } from '../world';
 
-/** RPC timeout of the server in seconds (docs/reference/coriolis-api.md §1.9). */
+/** Seconds after which the server gives up waiting for a worker's answer (docs/reference/coriolis-api.md §1.9). */
 export const RPC_TIMEOUT_SECONDS = 60;
 
-/** Values of an endpoint, unchecked as in the server. */
+/** Values of an endpoint as a request gave them. The server does not check them, so they have any type. */
 export interface EndpointFields {
   readonly name: unknown;
   readonly type: unknown;
@@ -127,7 +127,10 @@ export function connectedPlatform(world: World, endpoint: Endpoint, type: number
   return platform;
 }
 
-/** Response time of an endpoint's platform in seconds; the RPC timeout when it does not answer. */
+/**
+ * Response time of an endpoint's platform in seconds. A host whose name begins with `slow` does not answer before
+ * {@link RPC_TIMEOUT_SECONDS}.
+ */
 export function responseSeconds(endpoint: Endpoint): number {
   return pythonText(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }

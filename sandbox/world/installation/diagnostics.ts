@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json';
 import { WORKER_HOST } from '../model';
 
-/** Processes of a Coriolis with one of each, all on one machine as recorded. */
+/** Processes of a Coriolis that has one of each kind, all on one machine (recorded). */
 const APPLICATIONS = [
   'coriolis-conductor',
   'coriolis-transfer-cron',

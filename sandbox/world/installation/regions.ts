@@ -17,7 +17,7 @@ import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
 
-/** An object with regions: an endpoint or a service. */
+/** An object that regions are assigned to: an endpoint or a service. */
 interface Mapped {
   mappedRegions: string[];
 }
@@ -47,7 +47,7 @@ export function requireRegion(world: World, id: string): Region {
   return region;
 }
 
-/** Updates a region. */
+/** Updates a region. `updated_at` only changes when a value does. */
 export function updateRegion(world: World, id: string, changes: JsonObject): Region {
   const region = findRegion(world, requireLockableId(id));
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
@@ -61,7 +61,7 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
   return region;
 }
 
-/** Deletes a region, even one in use, with its mappings. */
+/** Deletes a region, even one in use, and removes it from all endpoints and services. */
 export function deleteRegion(world: World, id: string): void {
   const region = findRegion(world, requireLockableId(id));
   if (!region) throw notFound('0 region entries were soft deleted');
@@ -75,7 +75,7 @@ export function deleteRegion(world: World, id: string): void {
 
 /**
  * Reads region ids of a request body.
- * @param target what they are mapped on, in the words of the server, e.g. `endpoint 'a1…'`
+ * @param target object that the regions are assigned to, in the words of the server's error, e.g. `endpoint 'a1…'`
  * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */
 export function readMappedRegions(world: World, given: unknown, target: string): string[] {

@@ -58,7 +58,8 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
   const service = findService(world, requireLockableId(id));
   if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
   const { mapped_regions: regions = null } = changes;
-  // Mappings are kept beside the service, so they do not change its `updated_at`. The server's text has that typing error.
+  // The server stores regions in a table of their own, so they do not change the service's `updated_at`. Its text says
+  // "serce".
   const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `serce '${id}'`);
   const enabled = 'enabled' in changes ? storedFlag(changes['enabled']) : service.enabled;
   if (mappedRegions) service.mappedRegions = mappedRegions;
@@ -82,8 +83,8 @@ function findService(world: World, id: string): Service | undefined {
 }
 
 /**
- * Platform of an endpoint, on a worker that may serve the endpoint. A platform without the capability, a disabled
- * worker and a worker in other regions look the same to the caller.
+ * Finds the platform of an endpoint, provided that a worker may serve the endpoint. The caller gets the same error for
+ * a platform without the capability, a disabled worker and a worker in other regions.
  * @param type the capability that is needed (docs/reference/coriolis-api.md §6.1)
  * @throws Refusal 503 with the recorded texts
  */

@@ -103,7 +103,7 @@ export function deleteMachine(
   });
 }
 
-/** Runs a step on a machine later, unless the machine is gone or another step has started. */
+/** Completes a step on a machine after some seconds, unless the machine is gone or another step has started by then. */
 function completeAfter(
   world: World,
   pool: MinionPool,

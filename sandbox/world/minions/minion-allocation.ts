@@ -8,21 +8,21 @@ import { isTruthy } from '../../python/values';
 import { pythonRepr } from '../../python/text';
 import type { World } from '../world';
 
-/** A machine for an instance, and its role. */
+/** A machine of a pool, with the instance that it serves and its role. */
 interface Minion {
   readonly instance: string;
   readonly role: 'origin' | 'destination' | 'osmorphing';
   readonly machine: MinionMachine;
 }
 
-/** Demand of an action on one pool. */
+/** Machines that an action needs of one pool: one for each of the instances. */
 export interface MinionDemand {
   readonly pool: MinionPool;
   readonly instances: readonly string[];
   readonly role: Minion['role'];
 }
 
-/** Time in seconds until the server refuses an allocation. */
+/** Seconds after which the server refuses an allocation that cannot be met. */
 const SECONDS_TO_REFUSE = 0.15;
 
 /** Callbacks of an allocation; exactly one is called, later. */
@@ -41,7 +41,7 @@ export function transferDemands(world: World, projectId: string, transfer: PoolS
   ];
 }
 
-/** Demands of a deployment, for OS morphing. */
+/** Demands of a deployment: one machine for the OS morphing of each instance that has a pool for it. */
 export function deploymentDemands(
   world: World,
   projectId: string,

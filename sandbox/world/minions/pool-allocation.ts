@@ -8,12 +8,15 @@ import { stepSeconds } from './step-seconds';
 /** Interval in seconds at which allocated pools are refreshed: at minute 0, 10, 20 and so on of each hour. */
 const REFRESH_SECONDS = 600;
 
-/** Current allocation or deallocation (flow) of each pool. Steps planned in an earlier flow are ignored. */
+/**
+ * Marker of the current flow of each pool. A flow is one allocation or deallocation with its steps; steps of an earlier
+ * flow are ignored.
+ */
 const currentFlows = new WeakMap<MinionPool, object>();
 
 /**
- * Starts an allocation: validation, shared resources, machines (docs/reference/coriolis-domain.md §11). Events as
- * recorded.
+ * Starts the allocation of a pool: validation, then shared resources, then machines (docs/reference/coriolis-domain.md
+ * §11). Events have the recorded texts.
  */
 export function startAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
@@ -74,7 +77,7 @@ function failAllocation(world: World, pool: MinionPool, machine: MinionMachine, 
   revert('VALIDATING_INPUTS', 'ERROR');
 }
 
-/** Starts a deallocation: machines, then shared resources. */
+/** Starts the deallocation of a pool: its machines are deleted, then its shared resources. */
 export function startDeallocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   addPoolEvent(world, pool, 'Begun minion pool deallocation process');
@@ -120,7 +123,7 @@ function scheduleRefreshes(world: World, pool: MinionPool): void {
 
 type ScheduleStep = (secondsOfLife: number, happen: () => void) => void;
 
-/** Starts a new flow of a pool, ending the current one. @returns a function that plans its steps */
+/** Starts a new flow of a pool and ends the current one. @returns a function that plans a step of the new flow */
 function beginFlow(world: World, pool: MinionPool): ScheduleStep {
   const flow = {};
   currentFlows.set(pool, flow);

@@ -7,7 +7,7 @@ import { requireDict, isTruthy, requireHashable } from '../../python/values';
 import { badRequest, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
-/** Pools of a transfer or a deployment. */
+/** Minion pools that a transfer or a deployment names, with the fields that their checks need. */
 export interface PoolSelection {
   readonly id: string;
   readonly instances: readonly unknown[];
@@ -20,7 +20,7 @@ export interface PoolSelection {
   readonly osMorphingPools: unknown;
 }
 
-/** Role of a pool. */
+/** Purpose for which an action uses a pool. */
 type Role = 'origin' | 'destination' | 'OSMorphing';
 
 /**

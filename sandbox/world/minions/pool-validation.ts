@@ -102,7 +102,7 @@ const UPDATABLE = [
   'notes',
   'os_type',
 ];
-/** Fields whose check needs the pool. */
+/** Fields of an update that are checked against values of the stored pool. */
 const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions', 'minion_max_idle_time'];
 
 /**

@@ -22,7 +22,7 @@ const HALF_TIME_STEPS: readonly string[] = [
   'healthcheck',
 ];
 
-/** Seconds of a step on a pool: configured ones of its platform, otherwise random ones. */
+/** Duration of a step on a pool: the seconds configured in the pool's environment options, otherwise random ones. */
 export function stepSeconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {
   const field = platformOf(world, pool)?.taskSecondsField;
   const fixed = field === undefined ? undefined : pool.environmentOptions[field];

@@ -2,15 +2,17 @@ import type { EventQueue } from '../time/event-queue';
 import type { Random } from '../random';
 import type { LogMessage } from '../stores/log-messages';
 
-/** Functions and state of the sandbox that the engine needs. */
+/** Functions and state of the world that the engine of executions needs. */
 export interface EngineDependencies {
   readonly agenda: EventQueue;
   readonly random: Random;
   /** Simulated moment in milliseconds since the epoch. */
   readonly time: () => number;
-  /** Time that the server's clocks show, in whole seconds since the epoch: with the planned clock skew. */
+  /**
+   * Time that the server's clocks show, in whole seconds since 1970. It differs from `time` by the fault `clock-skew`.
+   */
   readonly now: () => number;
-  /** Speed of work relative to real time. */
+  /** Factor by which work is faster than in real time. */
   readonly speed: number;
   readonly newId: () => string;
   readonly log: (remark: LogMessage) => void;
@@ -21,6 +23,8 @@ export interface EngineDependencies {
   ) => boolean;
   /** Whether the instances of one execution wait for each other. */
   readonly clusters: boolean;
-  /** Whether statuses go back and final ones are replaced, as on real servers. */
+  /**
+   * Whether a status may go back and a final one may be replaced, as on real servers (docs/reference/watching.md §1).
+   */
   readonly quirks: boolean;
 }

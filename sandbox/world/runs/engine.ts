@@ -28,12 +28,12 @@ import type { RunningExecution } from './running-execution';
 import { WORKER_HOST } from '../model';
 import { TaskActivity } from './task-activity';
 
-/** Overhead of a task in seconds; two of them make the recorded 0.16 s per task. */
+/** Overhead of a task in seconds. The two parts together are the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
 /** Seconds until a cancelled task stops (recorded: CANCELED after 0.15 s). */
 const SECONDS_TO_STOP = 0.05;
-/** Minimum and maximum milliseconds for which an execution without minion machines reads CANCELED, at any speed. */
+/** Minimum and maximum milliseconds for which an execution that got no minion machines shows CANCELED, at any speed. */
 const MILLISECONDS_CANCELED = [10, 60] as const;
 const FIRST_PROCESS_ID = 5001;
 
@@ -63,14 +63,14 @@ export class Engine {
     this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
   }
 
-  /** Starts an execution whose machines are allocated, unless it no longer waits. */
+  /** Starts an execution whose machines are allocated, unless it was cancelled meanwhile. */
   startWithMachines(execution: Execution): void {
     const run = this.waiting(execution);
     if (run) this.start(run);
   }
 
   /**
-   * Fails an execution for which no machines can be allocated. It reads CANCELED for a moment before its final status
+   * Fails an execution for which no machines can be allocated. It shows CANCELED for a moment before its final status
    * (docs/reference/watching.md §1).
    */
   failWithoutMachines(execution: Execution): void {
@@ -96,7 +96,7 @@ export class Engine {
     return execution.status === 'AWAITING_MINION_ALLOCATIONS' ? this.runs.get(execution.id) : undefined;
   }
 
-  /** Cancels an active execution. With `force` the workers are not awaited. */
+  /** Cancels an active execution. With `force` it does not wait until the workers have stopped their tasks. */
   cancel(execution: Execution, force: boolean): void {
     const run = this.runs.get(execution.id);
     if (run) this.cancelTasks(run, force);
@@ -117,7 +117,7 @@ export class Engine {
   private cancelTask(run: RunningExecution, task: Task, force: boolean): void {
     const end = statusAfterCancel(task, force);
     if (end === undefined) return;
-    // A clean-up that may complete continues its activity.
+    // A clean-up task that may complete despite the cancel keeps its planned steps.
     if (end.status === 'CANCELLING_AFTER_COMPLETION')
       this.activity.updateStatus(task, end.status, end.details);
     else this.activity.startStatus(task, end.status, end.details);

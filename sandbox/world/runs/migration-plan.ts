@@ -84,7 +84,7 @@ export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
   ];
 }
 
-/** Steps of the syncs, in sequence; the instance is shut down before the last. */
+/** Steps of the syncs, one after the other. With `shutdownInstances` the instance is shut down before the last sync. */
 function replications(options: MigrationOptions, ready: readonly string[]): PlanStep[] {
   const steps: PlanStep[] = [];
   let before = ready;

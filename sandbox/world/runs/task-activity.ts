@@ -7,7 +7,10 @@ const MILLISECONDS_STALLED = 500;
 
 /** Activity of tasks: sets their status, adds progress updates, events and log lines, and schedules their next steps. */
 export class TaskActivity {
-  /** Token of the current activity of each task. Steps scheduled for an earlier activity are ignored. */
+  /**
+   * Marker of the current activity of each task. An activity begins when {@link startStatus} sets a status; steps that
+   * were scheduled in an earlier activity are ignored.
+   */
   private readonly activities = new WeakMap<Task, object>();
 
   constructor(
@@ -15,13 +18,13 @@ export class TaskActivity {
     private readonly isStalled: (task: Task) => boolean,
   ) {}
 
-  /** Sets the status of a task and ends its current activity. */
+  /** Sets the status of a task and begins a new activity, so that steps scheduled before are ignored. */
   startStatus(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
     this.activities.set(task, {});
     this.updateStatus(task, status, exceptionDetails);
   }
 
-  /** Sets the status of a task without ending its activity. */
+  /** Sets the status of a task. Its scheduled steps still happen. */
   updateStatus(task: Task, status: TaskStatus, exceptionDetails = task.exceptionDetails): void {
     task.status = status;
     task.exceptionDetails = exceptionDetails;
@@ -29,7 +32,7 @@ export class TaskActivity {
     taskMessages(task).forEach(this.world.log);
   }
 
-  /** Schedules a step of a task. It is dropped when the activity has changed by then. Seconds are scaled by the speed. */
+  /** Schedules a step of a task, after seconds that the speed shortens. A step of an earlier activity is ignored. */
   schedule(task: Task, seconds: number, then: () => void): void {
     const planned = this.activities.get(task);
     const happen = (): void => {

@@ -2,7 +2,7 @@ import type { InstanceFailure, Platform } from '../../platforms/platform';
 import type { JsonObject } from '../../json';
 import type { Action, Execution, InstanceInfo, EndpointOrProblem } from '../model';
 
-/** Context of the tasks of one execution. */
+/** Data that the tasks of one execution work with. */
 export interface TaskContext {
   readonly action: Action;
   readonly execution: Execution;
@@ -19,6 +19,8 @@ export interface TaskContext {
   readonly info: Record<string, InstanceInfo>;
   /** Fields that a `transfer_update` changes. */
   readonly changes: JsonObject;
-  /** Failure of this run for any instance; absent for the instance's own failure. */
+  /**
+   * Failure planned for this execution, whatever the instance. When absent, an instance fails as its `behaviour` says.
+   */
   readonly failure?: InstanceFailure;
 }

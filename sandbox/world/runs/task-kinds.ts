@@ -10,9 +10,9 @@ export interface TaskBehaviour {
   readonly side: 'source' | 'destination';
   /** Minimum and maximum duration in seconds. */
   readonly seconds: readonly [number, number];
-  /** Progress messages without a percentage, spread over its duration. */
+  /** Progress messages without a percentage, spread over the duration of the task. */
   readonly messages: readonly string[];
-  /** INFO event at its end. */
+  /** Text of the INFO event at the end of the task. */
   readonly event?: string;
   /** Error of the task, if it fails. */
   readonly problem?: (
@@ -20,7 +20,7 @@ export interface TaskBehaviour {
     instance: PlatformInstance | undefined,
     task: Task,
   ) => string | null;
-  /** Records its results when it completes. */
+  /** Writes the results of the completed task to `info`, the data of its instance. */
   readonly result?: (context: TaskContext, instance: PlatformInstance, info: InstanceInfo) => void;
 }
 

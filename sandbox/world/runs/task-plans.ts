@@ -14,7 +14,7 @@ export interface PlanStep {
   readonly onErrorOnly?: boolean;
 }
 
-/** Plan of a sync, with or without minion pools. Order and dependencies: recorded executions. */
+/** Plan of a sync, with or without minion pools. Order and dependencies are those of recorded executions. */
 export function syncPlan(options: {
   shutdownInstances: boolean;
   originPool?: boolean;
@@ -72,7 +72,7 @@ export function syncPlan(options: {
   ];
 }
 
-/** A list with the step, or an empty list. */
+/** Returns a list with the step when the condition holds, otherwise an empty list. */
 export function stepIf(condition: boolean, step: PlanStep): PlanStep[] {
   return condition ? [step] : [];
 }
@@ -95,7 +95,7 @@ export function disksDeletePlan(): PlanStep[] {
 }
 
 /**
- * Plan of a deployment. Order and dependencies: recorded deployments.
+ * Plan of a deployment. Order and dependencies are those of recorded deployments.
  * @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256)
  * @param options.osMorphingPool whether OS morphing uses a machine of a minion pool
  */
@@ -171,7 +171,7 @@ const POOLED_MORPHING: readonly PlanStep[] = [
   },
 ];
 
-/** Steps from the copied disks to the finished instance. */
+/** Steps that turn copied disks into a finished instance; deployments and direct migrations share them. */
 export function deploymentSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
@@ -196,10 +196,13 @@ export function deploymentSteps(options: {
 /** Index of the first task of an execution. */
 const FIRST_INDEX = 2;
 
-/** Plan of an execution: the same for all instances, or one for each. */
+/** Plan of an execution: the same steps for all instances, or a function that gives the steps of one instance. */
 export type Plan = readonly PlanStep[] | ((instance: string) => readonly PlanStep[]);
 
-/** Makes the tasks of a plan: the whole chain for the first instance, then for the next. Hidden tasks take an index too. */
+/**
+ * Makes the tasks of a plan: all tasks of the first instance, then all of the next. Tasks that the API hides have an
+ * index, too.
+ */
 export function makeTasks(
   planned: Plan,
   made: { executionId: string; instances: readonly unknown[]; createdAt: number; random: Random },

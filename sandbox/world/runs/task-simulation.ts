@@ -46,7 +46,10 @@ export function ownDisks(context: TaskContext, instance: PlatformInstance): read
   return disks.filter((disk) => copiesDisk(disk, name));
 }
 
-/** Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}. */
+/**
+ * Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}.
+ * @param chance number in [0, 1) that picks a duration between the minimum and the maximum of the task's type
+ */
 export function taskSeconds(context: TaskContext, task: Task, chance: number): number {
   const { side, seconds } = taskBehaviour(task);
   const reached = context.reach(side);
@@ -71,7 +74,7 @@ function fixedSeconds(context: TaskContext, side: 'source' | 'destination'): num
   return typeof value === 'number' ? value : null;
 }
 
-/** Whether the disks of an instance were replicated before, so that only changes are copied. */
+/** Whether the disks of an instance were copied by an earlier sync, so that only changes are copied. */
 export function isIncremental(context: TaskContext, instance: string): boolean {
   return (context.info[instance]?.volumes_info ?? []).some((volume) => volume.replicated);
 }
@@ -89,7 +92,7 @@ export function closingEvent(task: Task): string | undefined {
   return taskBehaviour(task).event;
 }
 
-/** Error of a task at its end, or `null`. */
+/** Error with which a task ends; `null` when it completes. */
 export function taskProblem(context: TaskContext, task: Task): { message: string; event?: string } | null {
   const instance = findInstance(context.source, task.instance);
   const problem = taskBehaviour(task).problem?.(context, instance, task);
@@ -97,7 +100,7 @@ export function taskProblem(context: TaskContext, task: Task): { message: string
   return plannedFailure(context, task);
 }
 
-/** Failure that the run or the instance plans for a task, or `null`. */
+/** Failure that the execution or the instance has planned for a task; `null` without one. */
 export function plannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
   return failure?.taskType === transferTaskType(task) ? failure : null;

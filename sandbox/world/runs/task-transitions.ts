@@ -1,4 +1,7 @@
-/** Rules of the conductor for tasks: which may start, the effect of a cancel, the status of their execution. */
+/**
+ * Rules of the server's conductor: which tasks may start, the effect of a cancel on them, and the status of an
+ * execution that follows from its tasks.
+ */
 
 import type { Execution, ExecutionStatus, Task, TaskStatus } from '../model';
 
@@ -25,7 +28,7 @@ export const STOPPED_BY_WORKER_DETAILS =
 export const FINISHED_CLEAN_UP_DETAILS =
   'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
 
-/** Whether a task is on a worker, or about to be. */
+/** Whether a task runs on a worker, or is about to. */
 export const isActive = ({ status }: Task): boolean => ACTIVE.includes(status);
 
 const isFinal = (task: Task): boolean =>
@@ -67,7 +70,7 @@ export function decideTaskStart(
 
 /**
  * Status of a task after a cancel; undefined when it does not change (docs/reference/coriolis-domain.md §5).
- * @param force whether the workers are not awaited
+ * @param force whether the task ends at once instead of waiting until its worker has stopped it
  */
 export function statusAfterCancel(
   task: Task,

@@ -83,7 +83,7 @@ export function requireSchedule(world: World, projectId: string, transferId: str
 
 /**
  * Checks the body of a creation in the order of the real server (`TransferScheduleController._validate_create_body`).
- * @throws Refusal 400, whatever is wrong
+ * @throws Refusal 400 for every error
  */
 export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   return asBadRequest(() => {
@@ -101,7 +101,10 @@ export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   });
 }
 
-/** Stores a schedule whose body was checked. The Keystone trust is created before the transfer is looked up. */
+/**
+ * Stores a schedule whose body was checked. Like the server it creates the Keystone trust before it looks for the
+ * transfer, so callers without a trust get that error first.
+ */
 export function createSchedule(
   world: World,
   requester: Requester,
@@ -127,7 +130,7 @@ export function createSchedule(
 }
 
 /**
- * Changes a schedule; its times are replaced, not merged. An unknown one is a generic 500
+ * Changes a schedule; its times are replaced, not merged. An unknown schedule is answered with the generic 500
  * (docs/reference/coriolis-api.md §17, trap 18).
  */
 export function updateSchedule(
@@ -170,7 +173,7 @@ function findSchedule(world: World, projectId: string, transferId: string, id: s
 
 /**
  * Checks the body of an update in the order of the real server. Null means the same as absent, except for the expiration date.
- * @throws Refusal 400, whatever is wrong
+ * @throws Refusal 400 for every error
  */
 export function checkScheduleChanges(world: World, body: unknown): Partial<ScheduleFields> {
   return asBadRequest(() => {
@@ -209,7 +212,7 @@ function requireFitting(schema: JsonObject, value: unknown): void {
   if (problem !== null) throw badRequest(problem);
 }
 
-/** Parses an expiration date in ISO 8601; UTC without a zone. */
+/** Parses an expiration date in ISO 8601; a date without a time zone is in UTC. Null means that it never expires. */
 function expirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
   if (typeof given !== 'string')
@@ -221,10 +224,12 @@ function expirationDate(world: World, given: unknown): number | null {
   return Math.floor(moment / 1000);
 }
 
-/** Marker of the newest plan of each schedule. Runs planned before a change are ignored. */
+/**
+ * Marker of each schedule's newest plan for its next execution. Plans made before a change of the schedule are ignored.
+ */
 const currentPlans = new WeakMap<Schedule, object>();
 
-/** Plans the next run of a schedule, by the server's clock, which the speed does not change. */
+/** Plans the next execution of a schedule. Schedules follow the server's clock, which the speed does not change. */
 function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
   currentPlans.set(schedule, plan);
@@ -238,8 +243,8 @@ function planNextRun(world: World, schedule: Schedule): void {
 }
 
 /**
- * Executes the transfer for the user who created the schedule. Refusals, such as a running execution, are skipped
- * silently.
+ * Executes the transfer for the user who created the schedule. When the server refuses, for example because an
+ * execution is running, nothing shows it.
  */
 function runSchedule(world: World, schedule: Schedule): void {
   const { projectId, userId, transferId, shutdownInstance, autoDeploy } = schedule;

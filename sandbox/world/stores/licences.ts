@@ -53,14 +53,14 @@ export interface LicensingDependencies {
 }
 
 /**
- * The licensing server of one sandbox (docs/reference/coriolis-api.md §14). Known only through its clients: none of its
- * texts is recorded.
+ * The licensing server of one sandbox (docs/reference/coriolis-api.md §14). Only its clients are
+ * known: the sandbox behaves as they expect, and none of its texts is recorded.
  */
 export class Licensing {
   readonly appliances = new Map<string, Appliance>();
-  /** Whether Coriolis uses the licensing server; only then transfers need a licence. */
+  /** Whether Coriolis asks the licensing server; only then transfers need a licence. */
   enforced = false;
-  /** Reservations by transfer. */
+  /** Reservations by the id of their transfer. */
   private readonly reserved = new Map<string, Reservation>();
 
   constructor(private readonly world: LicensingDependencies) {}
@@ -167,7 +167,7 @@ export class Licensing {
     }
   }
 
-  /** Moves a reservation of a licence that has ended to a valid one. @throws Refusal 409 */
+  /** Replaces a reservation of a licence that has ended by one of a valid licence. @throws Refusal 409 without one */
   private renew(transferId: string, old: Reservation): void {
     const holder = [...this.appliances.values()].find(({ reservations }) => reservations.has(old.id));
     if (holder === undefined || this.valid(holder).some(({ id }) => id === old.licenceId)) return;

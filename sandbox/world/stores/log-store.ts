@@ -6,7 +6,7 @@ export interface LogLine {
   /** Microseconds since the epoch. */
   readonly time: number;
   readonly severity: Severity;
-  /** The log it belongs to, e.g. `coriolis-worker`. */
+  /** Name of the log that the line belongs to, e.g. `coriolis-worker`. */
   readonly appName: string;
   readonly message: string;
   readonly hostname: string;
@@ -29,8 +29,8 @@ export class LogStore {
   private readonly listeners = new Set<(line: LogLine) => void>();
 
   /**
-   * Adds a line. The data store only keeps the last of several lines with equal log, time, host and severity
-   * (recorded).
+   * Adds a line. Of several lines with equal log, time, host and severity, the database of coriolis-logger keeps the
+   * last only (recorded).
    */
   receive(line: LogLine): void {
     const lines = this.logs.get(line.appName) ?? [];

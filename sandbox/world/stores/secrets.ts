@@ -1,4 +1,4 @@
-/** User of secrets, with the roles in the project. */
+/** User who reads or stores secrets, with the user's roles in the project. */
 export interface SecretUser {
   readonly userId: string;
   readonly projectId: string;
@@ -17,7 +17,7 @@ export interface Secret {
   readonly expiration: string | null;
   readonly createdAt: number;
   updatedAt: number;
-  /** Payload; `null` until it is stored, which is possible once. */
+  /** Secret text; `null` until it is stored. It can be stored once. */
   payload: string | null;
   /** Users of any project who may also read it. */
   readers: string[];

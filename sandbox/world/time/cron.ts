@@ -1,6 +1,6 @@
 /**
- * Times of a schedule: exact values, an absent field means every one (docs/reference/coriolis-api.md §9). UTC; `dow` 0
- * is Monday.
+ * Times of a schedule, in UTC. Each field is one exact value; an absent field matches every value. `dow` 0 is Monday
+ * (docs/reference/coriolis-api.md §9).
  */
 export interface CronTimes {
   readonly minute?: number;

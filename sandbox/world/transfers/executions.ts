@@ -92,7 +92,7 @@ export function updateTransfer(
   });
 }
 
-/** Refuses unusable pools of an update. An unknown pool is a 404 without the class of the exception. */
+/** Refuses unusable pools of an update. The text of the 404 for an unknown pool lacks the class of the exception. */
 function refuseUnfitUpdatePools(world: World, transfer: Transfer, pools: JsonObject): void {
   try {
     refuseUnfitPools(world, transfer, {
@@ -109,7 +109,10 @@ function refuseUnfitUpdatePools(world: World, transfer: Transfer, pools: JsonObj
   }
 }
 
-/** Changes of an update as the database stores them; undefined when it refuses a value. The API shows no error then. */
+/**
+ * Changes of an update as the database stores them; undefined when the database refuses a value. The API shows no error
+ * then.
+ */
 function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
   const { pools } = next;
   const morphing = pools['instance_osmorphing_minion_pool_mappings'];
@@ -149,8 +152,8 @@ function copyUpdateToInfo(transfer: Transfer): void {
 }
 
 /**
- * Stores an execution, then starts it. Without trust it stays as an orphan that never runs
- * (docs/reference/coriolis-api.md §17, trap 32).
+ * Stores an execution, then starts it. When the server cannot create a Keystone trust for the caller, the execution
+ * stays as an orphan that never runs (docs/reference/coriolis-api.md §17, trap 32).
  */
 function runTransfer(
   world: World,
@@ -160,7 +163,7 @@ function runTransfer(
     type: ExecutionType;
     plan: Plan;
     changes: JsonObject;
-    /** Minion machines that it needs. */
+    /** Minion machines that the execution needs. */
     demands?: readonly MinionDemand[];
     /** Whether the database refuses the result of the execution; default false. */
     endIsLost?: () => boolean;
@@ -205,14 +208,17 @@ function runTransfer(
   return execution;
 }
 
-/** Refuses an execution whose first tasks found no worker, with the reason. */
+/** Answers the request for an execution whose first tasks found no worker. @throws Refusal 503 with the reason */
 export function refuseUnscheduled(execution: Execution): void {
   if (isActive(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
   if (task) throw new Refusal('unavailable', task.exceptionDetails ?? '');
 }
 
-/** Context of the tasks of a transfer or its deployment. @param userId the user on whose behalf the tasks work */
+/**
+ * Makes the data that the tasks of a transfer or a deployment work with.
+ * @param userId the user on whose behalf the tasks work
+ */
 export function makeTaskContext<T extends Transfer | Deployment>(
   world: World,
   action: T,
@@ -288,7 +294,7 @@ export function executionNotFoundText(transferId: string, id: string): string {
   return `Execution with ID '${id}' for Transfer '${transferId}' not found.`;
 }
 
-/** Tasks that the API shows. */
+/** Lists the tasks of an execution that the API shows: not those that only run after an error. */
 export function visibleTasks(execution: Execution): Task[] {
   return execution.tasks.filter((task) => task.status !== 'EXECUTE_ON_ERROR_ONLY');
 }

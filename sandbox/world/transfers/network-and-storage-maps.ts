@@ -56,8 +56,9 @@ function requireFitting(field: string, schema: JsonObject, value: unknown): Json
 }
 
 /**
- * Merges storage mappings as an update does: per source and per disk; the default is only replaced by a truthy one
- * (docs/reference/coriolis-api.md §7.5). The changes are not checked before.
+ * Merges storage mappings as an update does: a given mapping replaces that of the same source or disk, and a truthy
+ * default replaces the default (docs/reference/coriolis-api.md §7.5). The server merges the changes before it checks
+ * them.
  */
 export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
   const backends = get(changes, 'backend_mappings', []);

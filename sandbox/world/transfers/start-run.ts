@@ -3,7 +3,7 @@ import { allocateMinions, releaseMinions } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
 import type { World } from '../world';
 
-/** Starts an execution: at once, or when its minion machines are allocated. */
+/** Starts an execution: at once when it needs no minion machines, otherwise when these are allocated. */
 export function beginRun(world: World, run: RunningExecution, demands: readonly MinionDemand[]): void {
   const { engine } = world;
   const { execution, action, info } = run;

@@ -26,7 +26,7 @@ import { mergeUserScripts, readUserScripts } from './user-scripts';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
 
-/** Checked values of a new transfer. Unchecked ones have any type. */
+/** Values of a new transfer after the server's checks. Those that the server does not check have type `unknown`. */
 export interface NewTransfer {
   readonly scenario: Scenario;
   readonly instances: readonly unknown[];

@@ -69,7 +69,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
   });
 }
 
-/** Endpoints of a new action, which must differ. */
+/** Finds the endpoints of a new transfer or direct migration, and refuses the same endpoint for both sides. */
 export function requireEndpointPair(
   world: World,
   owner: Owner,
@@ -90,7 +90,8 @@ export function requireEndpointPair(
 }
 
 /**
- * Pool id as the database holds it; null for none. The value has passed {@link refuseUnfitPools}. @throws Refusal 500
+ * Converts a pool id that passed {@link refuseUnfitPools} to the form that the database stores; null for no pool.
+ * @throws Refusal 500 for an empty text and other false values
  */
 export function storedPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
@@ -118,7 +119,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
 }
 
 /**
- * Refuses a never executed transfer, on servers that require an execution first (there `force` does not help).
+ * Refuses a transfer that was never executed, on servers that require an execution first. `force` does not help there.
  */
 export function refuseNeverExecuted(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;

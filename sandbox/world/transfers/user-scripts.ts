@@ -11,11 +11,11 @@ const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
 const KEYS = ['payload', 'phase'];
 
 /**
- * Checks the user scripts of a request by the release's rules, and converts them to the shown form: servers without
- * phases check nothing and keep the scripts as sent, servers with them make a list of each
+ * Checks the user scripts of a request by the release's rules, and converts them to the form that the API shows.
+ * Servers without phases check nothing and keep the scripts as sent; servers with phases make a list of each script
  * (docs/reference/coriolis-api.md §11.3, `validate_user_scripts` of the server).
- * @param instances those that scripts may be for; scripts for others are dropped where a server does that with the
- * request
+ * @param instances instances that scripts may be for. Releases that drop scripts for unknown instances at the request
+ * drop those for others
  * @throws Refusal 400
  * @throws PythonError TypeError when `instances` cannot be searched
  */
@@ -44,7 +44,10 @@ export function readUserScripts(rules: ScriptRules, given: unknown, instances: u
   return rules.unknownInstancesDropped === 'request' ? withoutUnknownInstances(read, instances) : read;
 }
 
-/** Merges user scripts of an update. A removed script stays visible: as `null`, or as an empty list with phases. */
+/**
+ * Merges the user scripts of an update into the stored ones. A removed script stays visible: as an empty list on
+ * servers with phases, as `null` on others.
+ */
 export function mergeUserScripts(current: UserScripts, changes: UserScripts): UserScripts {
   return {
     global: { ...current.global, ...changes.global },
@@ -53,7 +56,8 @@ export function mergeUserScripts(current: UserScripts, changes: UserScripts): Us
 }
 
 /**
- * Scripts of a deployment as stored: without those for unknown instances, on some releases with the line ends of Unix.
+ * Scripts that a deployment stores: without those for unknown instances, and on some releases with the line ends of
+ * Unix.
  * @throws Refusal 500 when such a release meets a script that is no text
  */
 export function scriptsToDeploy(
@@ -129,7 +133,7 @@ function checkedPart(part: unknown, { emptyRefused }: ScriptRules, hasUnixLines:
   if (typeof part['payload'] !== 'string') throw invalidInput('Invalid payload type, expecting string.');
   const payload = hasUnixLines ? unixText(part['payload']) : part['payload'];
   if (emptyRefused && /^[\r\n ]*$/.test(payload)) {
-    // The server omits its usual prefix here.
+    // Unlike its other errors about scripts, the server's text has no prefix here.
     throw badRequest("Empty script received. Use 'None' if the script should be removed.");
   }
   return { ...part, phase, payload };
@@ -144,5 +148,5 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Instances in a request's body, which the server does not check before it looks for those of scripts. */
+/** Instances in a request's body. The server has not checked them when it compares those of the scripts with them. */
 export const instancesInBody = ({ instances = [] }: JsonObject): unknown => instances;

@@ -16,8 +16,9 @@ const forPassword = { show: { ...inFields, method: ['password'] } };
 const forApplicationCredential = { show: { ...inFields, method: ['applicationCredential'] } };
 
 /**
- * Makes an advanced field: visible when advanced fields are shown, or when it has a value. n8n drops the values of
- * hidden fields, and credentials support no collections.
+ * Makes an advanced field. It is shown when advanced fields are switched on, and also when it has another value than
+ * its default: n8n drops the values of fields that are not shown. Credentials support no collections, so it cannot be
+ * in one.
  */
 function advanced(field: INodeProperties): INodeProperties[] {
   const show = field.displayOptions?.show;
@@ -33,7 +34,7 @@ function advanced(field: INodeProperties): INodeProperties[] {
   ];
 }
 
-/** Makes the choice between name and id for a part of the login. */
+/** Makes the field that says whether a part of the login is given by name or by id. */
 const nameOrId = (displayName: string, name: string, description?: string): INodeProperties[] =>
   advanced({
     displayName,

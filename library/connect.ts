@@ -37,7 +37,7 @@ export interface ConnectOptions extends LoginOptions {
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** API of one project of a Coriolis: its operations, and a watch for events. */
+/** Access to one project of a Coriolis: a group of methods for each resource, and a watch for events. */
 export interface CoriolisApi extends Groups {
   /** Yields events: executions and deployments that end, or other kinds (docs/core.md). */
   readonly watch: (settings?: WatchSettings) => AsyncGenerator<WatchBatch, void>;

@@ -53,8 +53,9 @@ export interface Call<Given, Result> {
 /** An operation that also takes several transfers. */
 export interface SeveralCall<Given> {
   /**
-   * Does it for several transfers, a few at a time. A failure of one is in its row and hides no other. A preflight
-   * returns one word for each, and each problem once.
+   * Does the operation for several transfers, a few at a time. The result has a row for each transfer, also for one
+   * that failed; the others continue. For a preflight a row has one word, and problems of several transfers are listed
+   * once.
    */
   readonly several: SeveralMethod<Omit<Given, 'transferId'> & GivenTransfers>;
 }
@@ -76,7 +77,7 @@ export type List<Given, Row> = <D extends Detail = 'summary'>(
   ...call: Arguments<Given, ListOptions<D>>
 ) => Rows<Shown<Row, D>>;
 
-/** Input type of an operation. Without fields it accepts nothing; the empty object type would accept anything. */
+/** Input type of an operation. For an operation without fields it accepts no key; the type `{}` would accept any. */
 type GivenTo<O extends Operation> = keyof O['input'] extends never
   ? Record<string, never>
   : CallerInputOf<O['input']>;
@@ -99,7 +100,7 @@ export type Groups = { readonly [R in Resource as ResourcePropertyName<R>]: Grou
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * A connection with the signal and progress listener of one call.
+ * Makes a copy of the connection with the signal and the progress listener of one call.
  * @throws {CanceledError} the signal has fired already
  */
 function withOptions(coriolis: Coriolis, { signal = coriolis.signal, onProgress }: CallOptions): Coriolis {
@@ -153,6 +154,6 @@ export function makeMethods(coriolis: Coriolis): Groups {
     group[methodName(operation.name)] =
       operation.kind === 'list' ? makeList(coriolis, operation) : makeCall(coriolis, operation);
   }
-  // Types and values come from the catalogue by the same naming rule, which the compiler cannot check.
+  // The compiler cannot check that `Groups` and these names follow the same rule (member-names.ts).
   return groups as unknown as Groups;
 }

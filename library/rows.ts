@@ -17,7 +17,7 @@ export interface Rows<Row> extends AsyncIterable<Row> {
   page(options: { readonly limit: number; readonly after?: string | undefined }): Promise<Page<Row>>;
 }
 
-/** A row with its paging position: the `after` of a page that begins after the row. */
+/** A row with its position: a page that is requested with it as `after` begins with the next row. */
 interface Positioned<Row> {
   readonly row: Row;
   readonly position: string;

@@ -27,7 +27,7 @@ export interface WatchBatch {
    * comes again after a crash has the same `key`.
    */
   readonly cursor: Cursor;
-  /** Sentences for people: why the watch, or a part of it, was restarted. Usually empty. */
+  /** Sentences for people that say why the watch, or a part of it, began anew now. Usually empty. */
   readonly notices: readonly string[];
 }
 

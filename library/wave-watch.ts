@@ -65,7 +65,7 @@ export async function* watchWave(
       yield board;
       const now = coriolis.clock();
       if (board.outcome !== 'going_on' || now >= deadline) return;
-      // Watches with the same interval wake at the same moment, so that they share a request.
+      // Polls are at multiples of the interval, so that watches with the same interval share a request.
       const next = Math.min(now + interval - (now % interval), deadline);
       await coriolis.sleep(next - now, own.signal);
     }

@@ -31,12 +31,14 @@ import { labelsOf, unwrapLocator } from '../read/parameter-value';
 import { credentialName } from '../login/node-transport';
 
 /**
- * Timeouts and retries of a poll. n8n starts the next poll even while this one runs, so each must end well within a
- * minute.
+ * Timeouts and retries of the requests of a poll. n8n starts the next poll even while this one runs, so each poll must
+ * end well within a minute.
  */
 const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs: 10_000 } };
 
-/** Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert every minute. */
+/**
+ * Number of consecutive failed polls that are tolerated: a restart of the server must not raise an alert every minute.
+ */
 const toleratedFailures = 5;
 
 /** State of the trigger between polls. n8n writes it to its database at activation and when a poll emits items. */
@@ -45,10 +47,13 @@ interface StaticData extends IDataObject {
   failures?: number;
 }
 
-/** Names in the filters with their ids, for each active trigger: a poll makes a client of its own. */
+/**
+ * Ids that the names in the filters of each active trigger were resolved to. They are kept here because each poll makes
+ * a new client, which would look the names up again.
+ */
 const nameMemories = new WeakMap<StaticData, { readonly scope: string; readonly names: NameMemory }>();
 
-/** The names that a trigger has resolved on this server and project. */
+/** Returns the names that a trigger has resolved on this server and project; none when either has changed. */
 function memoryOf(data: StaticData, scope: string): NameMemory {
   const known = nameMemories.get(data);
   if (known?.scope === scope) return known.names;
@@ -74,9 +79,10 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
       scope,
       ...(await chosenOptions(context, coriolis)),
     });
-    // n8n may start a poll while another runs. The one that ends first emits its events, the next poll emits the rest.
+    // Another poll has ended while this one ran, and has emitted its events: what this one found comes with the next
+    // poll.
     if (data.cursor !== begin) return null;
-    // Last, and in one statement: the cursor must never be ahead of the emitted events.
+    // Nothing that can fail may follow: a stored cursor whose events are not emitted would lose them.
     Object.assign(data, { cursor, failures: 0 });
     if (notices.length > 0) reportRestart(context, notices);
     return events.length === 0 ? null : [events.map(itemOf)];
@@ -96,7 +102,8 @@ export async function poll(context: IPollFunctions): Promise<INodeExecutionData[
 
 /**
  * Reports that the watch was restarted: in n8n's log, and as a failed execution, which also runs the error workflow.
- * Nothing is thrown: that could end the activation, or discard the new state so that every poll says it again.
+ * Nothing is thrown, because an error could end the activation, or discard the new state: then every poll would report
+ * the restart again.
  */
 function reportRestart(context: IPollFunctions, notices: readonly string[]): void {
   const node = context.getNode();
@@ -108,7 +115,7 @@ function reportRestart(context: IPollFunctions, notices: readonly string[]): voi
       }),
     );
   } catch (error) {
-    // A context that records no executions, such as that of a test, refuses it.
+    // A context that records no executions, such as that of a test, throws.
     context.logger.debug('The notice is not shown as a failed execution', { reason: String(error) });
   }
 }

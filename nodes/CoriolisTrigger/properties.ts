@@ -25,7 +25,7 @@ const renderAll = (
 const byName = (one: INodeProperties, other: INodeProperties): number =>
   one.displayName.localeCompare(other.displayName);
 
-/** Form of the Coriolis Trigger: events, their limits, filters and options. */
+/** Parameters of the Coriolis Trigger: events, the limits of these events, filters and options. */
 export const triggerProperties: INodeProperties[] = [
   { ...renderMultiSelect('events', eventsField), default: [...defaultKinds].toSorted() },
   ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({

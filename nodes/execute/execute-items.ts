@@ -29,7 +29,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const readable = new ReadableResults(coriolis);
   const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
 
-  // Names of all items are looked up together.
+  // Shared by all items, so that names of objects are looked up once for all of them.
   const batch = new NameBatch();
   const results = await mapConcurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof FailedItem) return [request.result];
@@ -57,7 +57,7 @@ function showWarnings(context: IExecuteFunctions, output: readonly INodeExecutio
   }
 }
 
-/** Converts the pages in a result to binary files, named like their keys. */
+/** Converts the HTML pages in a result to binary files, by the keys that the pages have in the result. */
 async function pagesOf(
   context: IExecuteFunctions,
   { resource, name, output }: Operation,
@@ -84,7 +84,7 @@ interface ItemContext {
   readonly coriolis: Coriolis;
   readonly batch: NameBatch;
   readonly present: ResultAdapter;
-  /** Names of the item's objects by id, for its error. */
+  /** Names of the item's objects by id: an error of this item shows them instead of the ids. */
   readonly names: Map<string, string>;
 }
 
@@ -132,7 +132,7 @@ function splitRows(result: JsonObject, output: string | undefined): readonly Jso
   return [omit(result, output), ...rows.filter(isObject)];
 }
 
-/** Output of a failed item; a class, to tell it from requests. */
+/** Output of an item that failed. It is a class, so that `instanceof` tells it from a request. */
 class FailedItem {
   constructor(readonly result: INodeExecutionData) {}
 }
@@ -147,7 +147,7 @@ function tryRead<Result>(context: IExecuteFunctions, item: number, read: () => R
 
 /**
  * Makes the output of a failed item.
- * @throws the error, unless the node is set to continue
+ * @throws the error, unless _On Error_ of the node is set to continue
  */
 function makeFailedItem(
   context: IExecuteFunctions,
@@ -170,7 +170,10 @@ function makeFailedItem(
   });
 }
 
-/** Sentence with the request id, by which the logs of Coriolis are searched. Errors of a node show it in their details. */
+/**
+ * Sentence with the request id, by which Coriolis' logs can be searched; undefined without one. When the node stops,
+ * the request id is in the error's details instead.
+ */
 const supportNote = (error: unknown): string | undefined =>
   isCoriolisError(error) && error.requestId !== undefined
     ? `Request id for support: ${error.requestId}.`

@@ -2,12 +2,17 @@ import type { JsonObject } from '../../src/model/json';
 import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
 import type { Operation } from '../../src/operation';
 
-/** Links from results to the web interface of Coriolis. */
+/** Functions that add links to the web interface of Coriolis to results. */
 
-/** Operations of endpoints whose result is the endpoint itself; the others return objects of its platform. */
+/**
+ * Operations of endpoints whose result is the endpoint itself. The others return objects of the endpoint's platform.
+ */
 const ABOUT_ENDPOINTS: ReadonlySet<string> = new Set(['getAll', 'get', 'create', 'update', 'validate']);
 
-/** Finds the page of the web interface that shows a result: its kind of object, and the result key with the object's id. */
+/**
+ * Finds the page of the web interface that shows a result: the kind of object that the page is for, and the key of the
+ * result that has the object's id. Undefined when no page shows it.
+ */
 export function findWebPage({
   resource,
   name,

@@ -25,20 +25,20 @@ import {
 import { multiSelectMethod, suggestionMethod, searchMethod } from '../render/form-layout';
 import { plainTitle } from '../render/ui-texts';
 
-/** Entries per page of a drop-down. */
+/** Number of entries on a page of a drop-down. */
 const pageSize = 100;
-/** Maximum rows searched for a page of results; scrolling continues after them. */
+/** Maximum number of rows that are searched for one page of a drop-down. When people scroll, the search continues. */
 const maxScannedRows = 1_000;
-/** Maximum entries of a multi-select. It has no further pages, so n8n searches only these. */
+/** Maximum number of entries of a multi-select. It has no pages, so n8n searches only these entries. */
 const maxLoadedEntries = 500;
 
-/** Texts of the first entry of a truncated list, which is a notice. */
+/** Name and description of the first entry of a multi-select that has more entries than are shown. It is a notice. */
 const cutNotice = `Only the first ${maxLoadedEntries} are listed here`;
 const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
 
 /** Source of the choices of a drop-down. */
 interface ChoiceSourceMethods {
-  /** Kind of the listed objects, when they have pages in the web interface. */
+  /** Kind of the listed objects; undefined when they have no pages in the web interface. */
   readonly paged?: ObjectWithPage | undefined;
   candidates(
     context: ILoadOptionsFunctions,
@@ -56,7 +56,10 @@ interface ChoiceSourceMethods {
 
 const inputs: readonly Fields[] = [...catalogue.map(({ input }) => input), filterFields];
 
-/** Choices for the reference fields of all operations, by the name of the method; one per resource and parent field. */
+/**
+ * Sources of the choices for all fields that refer to objects, by the name of the method that lists them: one for each
+ * resource and parent field.
+ */
 function referenceChoices(
   kind: 'reference' | 'list',
   name: (resource: ReferableResource, within: string | undefined) => string,
@@ -106,7 +109,10 @@ const referenceTarget = (
   },
 });
 
-/** Choices of networks, storage and disks for text fields, also those inside rows, by the name of the method. */
+/**
+ * Sources of the suggestions for text fields, also for those inside rows: networks, storage and disks. By the name of
+ * the method that lists them.
+ */
 function suggestionChoices(): ReadonlyMap<string, ChoiceSourceMethods> {
   const targets = new Map<string, ChoiceSourceMethods>();
   for (const { input } of catalogue) {
@@ -137,7 +143,7 @@ const sideTarget = (side: ChoiceSource, parents: Fields): ChoiceSourceMethods =>
 const pick = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => names.includes(name)));
 
-/** Whether the objects of a resource have a page that their id leads to; executions and schedules have none. */
+/** Whether an object's id alone leads to its page in the web interface. For executions and schedules it does not. */
 const hasWebPage = (resource: ReferableResource): resource is ReferableResource & ObjectWithPage =>
   ['transfer', 'deployment', 'migration', 'endpoint', 'minionPool'].includes(resource);
 
@@ -161,7 +167,8 @@ export const loadOptions = methodsOf(
   referenceChoices('list', multiSelectMethod),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-      // Called when the form opens, so an incomplete form is no error. Without an entry the editor marks a value as wrong.
+      // n8n calls this when the form opens, so an incomplete form is no error. The chosen values are returned as
+      // entries, because the editor marks a value without an entry as wrong.
       if (!target.isReady(this)) {
         const advice = target.advice(this);
         return [
@@ -182,12 +189,12 @@ export const loadOptions = methodsOf(
           });
         return !isCut;
       });
-      // An empty value counts as not given, so that choosing it does no harm.
+      // The notice has an empty value, which counts as not given: choosing it does no harm.
       return isCut ? [{ name: cutNotice, value: '', description: cutAdvice }, ...options] : options;
     },
 );
 
-/** Values that are chosen in the form from a list. */
+/** Values that the form has now in the fields that take values of this list. */
 const chosenIn = (
   context: ILoadOptionsFunctions,
   { inputs: names }: ChoiceSourceMethods,
@@ -198,8 +205,8 @@ const chosenIn = (
   });
 
 /**
- * Escapes a value for n8n, so that n8n takes it as text. n8n evaluates a parameter that begins with "=", so a name that
- * begins so is offered as an expression whose value is the name.
+ * Writes a value so that n8n takes it as text. n8n evaluates a parameter that begins with "=" as an expression. So a
+ * value that begins with "=" is turned into an expression whose result is the value.
  */
 export const asLiteralParameter = (value: string): string =>
   value.startsWith('=')
@@ -213,7 +220,7 @@ function methodsOf<Method>(
   return Object.fromEntries([...targets].map(([name, target]) => [name, method(target)]));
 }
 
-/** Finds a page of matching candidates. Servers do not search names, so rows are searched here. */
+/** Finds a page of candidates that match a filter. Coriolis cannot search by name, so all rows are compared here. */
 async function search(
   context: ILoadOptionsFunctions,
   target: ChoiceSourceMethods,
@@ -251,13 +258,13 @@ async function search(
 /** Maximum length of a name or a detail in a list. */
 const shownLength = 200;
 
-/** Texts of a candidate for people. Its value stays as it is: it is the name or id that is sent. */
+/** Texts of a candidate for people, cleaned and shortened. The value must not be: it is the name or id that is sent. */
 const shownTexts = ({ name, detail }: Pick<Candidate, 'name' | 'detail'>) => ({
   name: quoteText(name, shownLength),
   detail: quoteText(detail, shownLength),
 });
 
-/** Passes candidates to `take` until it returns false. Errors become short messages. */
+/** Passes candidates to `take` until `take` returns false. @throws the error with a message for a drop-down */
 async function forEachCandidate(
   context: ILoadOptionsFunctions,
   { candidates }: ChoiceSourceMethods,

@@ -25,7 +25,10 @@ interface MappedField {
   readonly parents: Fields;
 }
 
-/** Finds the fields that are filled in as forms, by the name of their method: one for each kind of schema and parent. */
+/**
+ * Finds the fields that are filled in as forms, by the name of the method that makes the form. Fields with the same
+ * kind of schema and the same parent field share a method.
+ */
 function findMappedFields(): ReadonlyMap<string, MappedField> {
   const found = new Map<string, MappedField>();
   for (const operation of catalogue) {
@@ -72,7 +75,7 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
   ),
 };
 
-/** Makes the fields of a form. n8n shows no errors of such methods, so an error becomes a notice. */
+/** Makes the fields of a form. n8n does not show the errors of these methods, so an error is returned as a notice. */
 async function fieldsFor(
   context: ILoadOptionsFunctions,
   { name, field, parents }: MappedField,
@@ -95,7 +98,7 @@ async function fieldsFor(
   }
 }
 
-/** Values filled in so far, without expressions, which have no values yet. */
+/** Reads the values filled in so far. Expressions are left out, because they have no values yet. */
 function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
   const parameter = currentValue(context, editorName(name, field));
   if (!isObject(parameter) || !isObject(parameter['value'])) return {};
@@ -107,7 +110,7 @@ function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField
 
 const notice = (text: string): ResourceMapperFields => ({ fields: [], emptyFieldsNotice: escaped(text) });
 
-/** Escapes HTML, because n8n shows notices as HTML and they may quote a server. */
+/** Escapes HTML, because n8n shows a notice as HTML, and the notice may quote a server. */
 const escaped = (text: string): string =>
   text.replace(/[&<>"]/gu, (character) => `&#${character.charCodeAt(0)};`);
 

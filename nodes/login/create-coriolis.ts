@@ -5,8 +5,8 @@ import { runtime } from './runtime';
 import { credentialName, NodeTransport, type NodeContext } from './node-transport';
 
 /**
- * Generation of the server, by credential id. It is kept because every run makes a new client, and detecting it again
- * would cost three requests.
+ * Generation of the server (current or legacy), by credential id. It is kept because every execution of a workflow
+ * makes a new client, and to detect the generation again would cost three requests.
  */
 const generations = new Map<string, Generation>();
 
@@ -19,7 +19,7 @@ function generationCacheOf(context: NodeContext): GenerationCache | undefined {
   };
 }
 
-/** Identity of the login, by credential id: caches that outlive one client are kept by it. */
+/** An object for each credential id. Caches that outlive one client use it as their key. */
 const logins = new Map<string, object>();
 
 function loginOf(context: NodeContext): object | undefined {
@@ -37,7 +37,7 @@ interface RequestLimits {
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** Makes the context in which operations run, from the context of a node. */
+/** Makes the client and runtime with which operations run, from n8n's context of a node. */
 export function createCoriolis(
   context: NodeContext,
   { timeoutMs, retry }: RequestLimits = {},

@@ -4,7 +4,7 @@ type Rules = NonNullable<ICredentialTestRequest['rules']>;
 
 const ADDRESS = 'check the endpoint URL, region and service type.';
 
-/** Sentences of the credential's test about single statuses of Coriolis. */
+/** Sentences that the credential's test shows for statuses of Coriolis with a known cause. */
 const SENTENCES: Readonly<Record<number, string>> = {
   401: 'Coriolis refuses a token that Keystone has just issued: check that Auth URL and endpoint belong to the same installation.',
   403: 'The login works, but the user may not list transfers: ask for a role in the project.',
@@ -13,7 +13,7 @@ const SENTENCES: Readonly<Record<number, string>> = {
   429: 'The login works, but the server takes no more requests for now (HTTP 429): test again in a minute.',
 };
 
-/** Registered statuses of answers that are none, and those of common gateways. */
+/** Statuses that need a sentence: all registered ones from 300 on, and those that common gateways have added. */
 const STATUSES: readonly number[] = [
   ...[300, 301, 302, 303, 304, 305, 307, 308],
   ...[400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418],
@@ -30,8 +30,8 @@ function sentenceFor(status: number): string {
 }
 
 /**
- * Sentences of the credential's test by status. n8n shows the reason phrase of any status without a rule as it came: a
- * text of the server or of a gateway, which may hold a secret.
+ * Rules with a sentence for each status. For a status without a rule n8n's credential test would show the reason phrase
+ * of the answer: a text of the server or of a gateway, which may hold a secret.
  */
 export const credentialTestRules: Rules = STATUSES.map((value) => ({
   type: 'responseCode',

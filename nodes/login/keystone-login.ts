@@ -35,11 +35,11 @@ import {
 } from './node-transport';
 
 /**
- * Age in milliseconds up to which a token is trusted after a 500, so that a server that always fails does not cause a login
- * each time.
+ * Age in milliseconds up to which a token is trusted after a 500, so that a server that always fails does not cause a
+ * login each time.
  */
 const trustedAfter500Ms = 10_000;
-/** Milliseconds for which a login, or its failure, is shared by all requests that need the same one. */
+/** Milliseconds for which all requests that need the same login share it, also when it has failed. */
 const sharedLoginMs = 5_000;
 
 /** Hidden fields of the credential that a login fills. */
@@ -52,11 +52,13 @@ type Session = {
   readonly sessionMeta: string;
 };
 
-/** Facts stored with a token: fingerprint of the login, times, addresses of other services. */
+/** Facts that are stored with a token. */
 interface SessionMeta {
+  /** Fingerprint of the login that the token is of. */
   readonly fingerprint: string;
   /** Start of the login in milliseconds since 1970, on the local clock, because Keystone's may differ. */
   readonly begunAt: number;
+  /** Time from which the token must not be used any more, in milliseconds since 1970. */
   readonly renewAt: number;
   /** Addresses of other services, or the reason why they are unknown. */
   readonly services: Readonly<Record<CompanionService, ServiceAddress>>;
@@ -72,9 +74,9 @@ interface Login {
 }
 
 /**
- * Logins of the last seconds in this process, by fingerprint and TLS options. Without them, parallel items would each
- * log in when a token is missing or refused, because n8n asks separately for every request, and repeated wrong
- * passwords lock accounts. n8n keeps the lasting token with the credential.
+ * Logins of the last seconds in this process, by fingerprint and TLS options. n8n calls `logIn` separately for every
+ * request without a valid token. Without this map each of several items at once would log in, and a wrong password sent
+ * that often may lock the account. n8n stores the token itself with the credential.
  */
 const recentLogins = new Map<string, Login>();
 
@@ -92,12 +94,12 @@ export async function logIn(
   try {
     const form = readLogin(credentials);
     const fingerprint = loginFingerprint(form);
-    // With the TLS options, so that a corrected certificate does not get the earlier failure.
+    // The TLS options belong to the key, so that a corrected certificate does not get the failure of the wrong one.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
     const known = recentLogins.get(key);
     if (known !== undefined && Date.now() - known.at < sharedLoginMs) {
       const session = await known.session;
-      // The token that was just refused is not returned.
+      // Do not return the very token that was just refused: log in again.
       if (session.sessionToken !== credentials['sessionToken']) return session;
       if (recentLogins.get(key) !== known) return await logIn(helpers, credentials);
     }
@@ -140,8 +142,8 @@ async function createSession(
 }
 
 /**
- * Finds the addresses of other services. A missing service is an error only for its own requests, because most
- * workflows need Coriolis alone.
+ * Finds the addresses of the other services. A service that the catalogue lacks only fails the requests to it, because
+ * most workflows need Coriolis alone.
  */
 function serviceUrlsOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
   const place = (service: CompanionService): ServiceAddress => {
@@ -181,7 +183,10 @@ async function send(
   }
 }
 
-/** Moves the advice of an error into its message, because n8n shows only that. Nodes find the kind in its cause. */
+/**
+ * Moves the advice of an error into the message, because n8n shows only the message. The original error is the cause,
+ * where nodes find its kind.
+ */
 function withAdviceInMessage(error: unknown): Error {
   if (error instanceof OperationalError) return error;
   const { message } = error as Error;
@@ -190,9 +195,10 @@ function withAdviceInMessage(error: unknown): Error {
 }
 
 /**
- * n8n's `authenticate`: adds the token and a deadline, completes the URL, and forbids redirects. A token that expires soon,
- * is doubtful or belongs to another login is refused before anything is sent: the error looks like a 401, so that n8n
- * calls `logIn` and tries again. Otherwise a changed password would go unnoticed until the old token expires.
+ * n8n's `authenticate`: adds the token and a deadline, completes the URL, and forbids redirects. A token that expires
+ * soon, is doubtful or belongs to another login is refused before anything is sent: the error looks like a 401, so that
+ * n8n calls `logIn` and tries again. Without this check, a changed password would not matter until the old token
+ * expires.
  */
 export function withSession(
   credentials: ICredentialDataDecryptedObject,
@@ -240,7 +246,7 @@ const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > trustedAfter500Ms;
 
 /**
- * Address of another service.
+ * Address of a service other than Coriolis.
  * @throws {CapabilityError} the catalogue has no such service; the message lists the services that it has
  */
 function urlOf({ services }: SessionMeta, service: CompanionService): string {
@@ -251,9 +257,9 @@ function urlOf({ services }: SessionMeta, service: CompanionService): string {
 }
 
 /**
- * Completes a request's URL: paths belong to Coriolis, or to the service of the request. n8n's HTTP Request node, which
- * may use this credential too, speaks the dialect of an older helper: an absolute `uri`, no `url`, and other words for
- * "do not follow redirects".
+ * Completes a request's URL: a path is appended to `base`, an absolute URL stays. n8n's HTTP Request node can use this
+ * credential too. Its requests have the form of an older helper, with an absolute `uri` instead of a `url`, and with
+ * other options that forbid redirects.
  */
 function completeUrl(request: Partial<IHttpRequestOptions>, base: string) {
   if (request.url === undefined) return { followRedirect: false, followAllRedirects: false };
@@ -295,7 +301,7 @@ function parseSessionMeta(kept: unknown): SessionMeta | undefined {
   if (typeof kept !== 'string' || kept === '') return undefined;
   try {
     const meta = JSON.parse(kept) as Partial<SessionMeta>;
-    // Stored by an earlier version of this package; a new login completes it.
+    // A token that an earlier version of this package stored lacks some facts: undefined makes the credential log in.
     return meta.services === undefined || meta.begunAt === undefined ? undefined : (meta as SessionMeta);
   } catch {
     return undefined;

@@ -5,8 +5,8 @@ const certificateAdvice =
   'Paste the CA certificate into the credential. Only to try something out: switch on Ignore SSL Issues there.';
 
 /**
- * Converts a network error of n8n's HTTP helper. n8n replaces whole messages that contain a code such as "ECONNREFUSED" by its own texts, so
- * the code is not in the message and goes into `code` only.
+ * Converts a network error of n8n's HTTP helper. The code, such as "ECONNREFUSED", is in `code` only: n8n replaces a
+ * message that contains a code by a text of its own.
  * @param isStopped whether the execution was stopped; otherwise an aborted request has timed out
  */
 export function networkError(
@@ -18,7 +18,7 @@ export function networkError(
   for (const cause of causesOf(error)) {
     if (isCoriolisError(cause)) return cause;
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-    // n8n recognises a stopped execution by the word "canceled".
+    // n8n recognises the error of a stopped execution by the word "canceled".
     if (code === 'ERR_CANCELED' && isStopped) return new CanceledError('The execution was canceled');
     if (code === 'ERR_CANCELED' || code === 'ECONNABORTED' || code === 'ETIMEDOUT') {
       return timedOutError(timeoutMs, { url });

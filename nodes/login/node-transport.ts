@@ -10,25 +10,27 @@ import type { Transport, TransportRequest, TransportResponse } from '../../src/a
 import { readResponse, streamedResponseOptions } from './read-response';
 import { networkError } from './network-error';
 
-/** Contexts of n8n in which node code runs. All send authenticated requests the same way. */
+/** Contexts that n8n gives to node code. All of them send authenticated requests in the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Name of the credential type. */
 export const credentialName = 'coriolisKeystoneApi';
 
 /**
- * Header with the service of the catalogue to which a path belongs; without it, the path belongs to Coriolis. It is for the
- * credential, which removes it: n8n's requests have no field for that.
+ * Header that tells the credential to which service of the catalogue a path belongs; without the header the path
+ * belongs to Coriolis. A header is used because n8n's requests have no other place for it. The credential removes the
+ * header.
  */
 export const serviceHeader = 'X-Coriolis-Service';
 
 /**
- * Header with the time of a request that made tokens doubtful, in milliseconds since 1970. The credential replaces a
- * token that is older, unless it began only seconds ago, and removes the header.
+ * Header with the time of a request after whose answer the token may have been revoked, in milliseconds since 1970. The
+ * credential logs in again when its token is older than that, unless the token is only seconds old. It removes the
+ * header.
  */
 export const doubtfulUntilHeader = 'X-Coriolis-Younger-Than';
 
-/** Header with the start time of the token that was refused, for the credential, which removes it. */
+/** Header that tells the credential the start time of the token that was refused. The credential removes the header. */
 export const refusedTokenStartHeader = 'X-Coriolis-Refused';
 
 /**
@@ -39,15 +41,16 @@ export const requestNumberHeader = 'X-Coriolis-Number';
 
 /**
  * Start times of the tokens that requests in progress were sent with, by the number of the request. n8n does not tell
- * which token it sent: it may have logged in on the way, or another item may have, meanwhile.
+ * which token it sent with a request: this request or that of another item may have caused a new login meanwhile.
  */
 export const tokenStartByRequest = new Map<string, number>();
 
 let requestCount = 0;
 
 /**
- * Time of the latest request whose answer made the token doubtful, by credential. n8n renews tokens only after a 401.
- * Kept for all transports: each run makes its own, and the next run must not use the doubtful token.
+ * Time of the latest request after whose answer the token may have been revoked, by credential id, in milliseconds
+ * since 1970. n8n itself renews tokens only after a 401. All transports share this map, because each execution of a
+ * workflow makes its own transport, and the next execution must not use the doubtful token either.
  */
 const doubtfulSince = new Map<string, number>();
 
@@ -58,8 +61,8 @@ const doubtfulSince = new Map<string, number>();
  */
 export class NodeTransport implements Transport {
   /**
-   * @param timeoutMs maximum time for a request in milliseconds, whatever the core allows, so that drop-downs do not
-   * hang
+   * @param timeoutMs maximum time for a request in milliseconds, even when the caller allows more, so that drop-downs
+   * do not hang
    */
   constructor(
     private readonly context: NodeContext,
@@ -75,7 +78,7 @@ export class NodeTransport implements Transport {
     return (await this.attempt(request, refusedTokenStartHeader, first.tokenStart ?? Date.now())).answer;
   }
 
-  /** Sends a request once, with a token that is younger than the given time. */
+  /** Sends a request once. `header` tells the credential that the token must be younger than `olderThan`. */
   private async attempt(
     { service, method, url, headers, body, timeoutMs, signal }: TransportRequest,
     header: string,
@@ -107,7 +110,7 @@ export class NodeTransport implements Transport {
     }
   }
 
-  /** Whether the caller or the execution was stopped; n8n aborts with the signal of the execution. */
+  /** Whether the call was canceled by `signal`, or n8n has stopped the execution. */
   private isStopped(signal: AbortSignal | undefined): boolean {
     if (signal?.aborted === true) return true;
     return (

@@ -34,7 +34,7 @@ export function readLogin(credentials: ICredentialDataDecryptedObject): Keystone
   const domain = (name: string, title: string): DomainReference =>
     text('domainsBy') === 'id' ? { id: needed(name, title) } : { name: needed(name, title) };
   const password = (name: string, title: string): string => {
-    // Not trimmed: blanks may be part of it.
+    // Not trimmed, because blanks may belong to the secret.
     const value = credentials[name];
     return typeof value === 'string' && value !== '' ? value : needed(name, title);
   };
@@ -77,8 +77,8 @@ export function readLogin(credentials: ICredentialDataDecryptedObject): Keystone
 }
 
 /**
- * Settings from the pasted text of a credential; undefined when it is filled in field by field. The field Password overrides
- * the text, because Horizon's openrc files have no password.
+ * Settings from the pasted text of a credential; undefined when it is filled in field by field. The field Password
+ * overrides the text, because Horizon's openrc files have no password.
  */
 function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings | undefined {
   const { keystoneBy, pastedSecret, cloudName, password } = credentials;
@@ -103,11 +103,11 @@ const pastedTextWording = {
 const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';
 
-/** SHA-256 fingerprint of a login. When it changes, a stored token must not be used any more. */
+/** SHA-256 fingerprint of a login. A token that was stored with another fingerprint must not be used. */
 export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
   createHash('sha256').update(secretCacheKey(identity, selection)).digest('hex');
 
-/** Text that identifies the server and project of a credential. */
+/** Text that is equal for credentials of the same server and project. */
 export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
   loginScope(readLogin(credentials));
 

@@ -5,8 +5,9 @@ import { networkFailure, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
 /**
- * Options that make n8n's HTTP helper return the response as a stream. n8n itself reads responses of any size, takes its timeout
- * for the time between two bytes, and sends a request again after every 401, a change too.
+ * Options that make n8n's HTTP helper return the response as a stream, whatever its status. Without them n8n would read
+ * responses of any size, apply its timeout to the time between two bytes, and send any request again after a 401, also
+ * a change.
  */
 export const streamedResponseOptions = {
   encoding: 'stream',
@@ -15,7 +16,7 @@ export const streamedResponseOptions = {
   disableFollowRedirect: true,
 } as const satisfies Partial<IHttpRequestOptions>;
 
-/** Signal that aborts with `signal` or after `timeoutMs`, which covers the whole response. */
+/** Signal that aborts with `signal`, or after `timeoutMs` from now: the time for the request and the whole response. */
 export function signalWithTimeout(timeoutMs: number, signal: unknown): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs);
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
@@ -51,7 +52,7 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
       const { done, value } = await parts.next();
       return { done: done === true, value };
     },
-    // Closes the connection.
+    // Ends the stream, which closes the connection.
     cancel: async () => void (await parts.return?.()),
   };
   try {

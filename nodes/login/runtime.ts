@@ -2,10 +2,13 @@ import { sleep } from 'n8n-workflow';
 import { CanceledError } from '../../src/api/errors';
 import type { Runtime, Sleep } from '../../src/api/runtime';
 
-/** Length of a slice of sleep. n8n's sleep cannot be interrupted, so a long one would outlive a stopped workflow. */
+/**
+ * Maximum milliseconds of one sleep of n8n. n8n's sleep cannot be interrupted, so a long one would go on after the
+ * workflow was stopped.
+ */
 const sliceMs = 500;
 
-/** Sleep that fails with a `CanceledError` as soon as the execution is stopped. */
+/** Sleeps until the time has passed. @throws {CanceledError} as soon as the execution is stopped */
 export const abortableSleep: Sleep = async (ms, signal) => {
   const end = Date.now() + ms;
   for (let left = ms; left > 0; left = end - Date.now()) {
@@ -13,11 +16,11 @@ export const abortableSleep: Sleep = async (ms, signal) => {
     const slice = sleep(Math.min(left, sliceMs));
     await (signal === undefined ? slice : untilAborted(slice, signal));
   }
-  // n8n recognises a stopped execution by the word "canceled".
+  // n8n recognises the error of a stopped execution by the word "canceled".
   if (signal?.aborted === true) throw new CanceledError('The execution was canceled');
 };
 
-/** Waits for `slice` or the signal, and removes its listener. */
+/** Waits until `slice` has ended or the signal fires, then removes the listener from the signal. */
 async function untilAborted(slice: Promise<unknown>, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     const wake = (): void => {

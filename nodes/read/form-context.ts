@@ -10,12 +10,12 @@ import { itemInputsParameter } from '../render/form-layout';
 import { toNodeError } from '../render/node-error';
 import { labelsOf, unwrapLocator } from './parameter-value';
 
-/** Context of lists and forms while a node's form is being filled in. */
+/** Functions for lists and forms while somebody fills in a node's form: its inputs, a client, and short errors. */
 
-/** Timeout and retries for drop-downs. Slow platforms answer within it, or the drop-down shows an error. */
+/** Timeout and retries of requests for drop-downs. A platform that is slower makes the drop-down show an error. */
 const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
-/** Makes the context of operations for a drop-down or form. */
+/** Makes the client for a drop-down or a form. */
 export const createFormCoriolis = (context: ILoadOptionsFunctions): Coriolis =>
   createCoriolis(context, dropDownLimits);
 
@@ -23,8 +23,8 @@ export const createFormCoriolis = (context: ILoadOptionsFunctions): Coriolis =>
 const CONCURRENCY = 4;
 
 /**
- * Whether a value is an expression without a value: nothing before the node has run yet. The editor sends null for it;
- * what was not filled in is an empty text.
+ * Whether a parameter is an expression that has no value yet, because no earlier node has run. The editor sends null
+ * for such an expression, or its text. For a parameter that was not filled in it sends an empty text.
  */
 const lacksValue = (value: unknown): boolean =>
   value === null || (typeof value === 'string' && value.startsWith('='));
@@ -43,7 +43,10 @@ export const isUnresolved = (context: ILoadOptionsFunctions, name: string): bool
 export const unresolvedAdvice = (title: string): string =>
   `${title} is an expression without a value yet. Execute the nodes before this one, or choose the ${title.toLowerCase()} from the list`;
 
-/** Reads a parameter of the form, wherever it is kept. An expression without a value counts as not given. */
+/**
+ * Reads a parameter of the form, at the top level or in a collection. Undefined for an expression that has no value
+ * yet.
+ */
 export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
   const value = writtenValue(context, name);
   return lacksValue(value) ? undefined : value;
@@ -52,7 +55,9 @@ export function currentValue(context: ILoadOptionsFunctions, name: string): unkn
 const optionalOf = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, required: false }]));
 
-/** Reads the inputs that a list or form depends on: checked, with names resolved to ids. Missing ones are left out. */
+/**
+ * Reads the inputs that a list or form depends on, checks them, and resolves names to ids. Missing inputs are left out.
+ */
 export async function currentInputs(
   context: ILoadOptionsFunctions,
   coriolis: Coriolis,
@@ -63,8 +68,8 @@ export async function currentInputs(
 }
 
 /**
- * Reads the inputs that a list of rows depends on, of every input item, each combination once. Without items they are those
- * of the form.
+ * Reads the inputs that a drop-down list in rows depends on, for every input item; equal ones only once. Without input
+ * items it reads them from the form.
  */
 export async function inputsOfEveryItem(
   context: ILoadOptionsFunctions,

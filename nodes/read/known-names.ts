@@ -1,7 +1,7 @@
 import { isObject } from '../../src/model/json';
 import type { Fields } from '../../src/vocabulary/field';
 
-/** Names of objects by id, so that errors can show names instead of ids. */
+/** Functions that collect names of objects by id, so that errors can show names instead of ids. */
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
 

@@ -5,15 +5,15 @@ import type { Spelling } from '../../src/vocabulary/input';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
 import type { EditorField } from '../render/form-layout';
 
-/** Conversion of n8n's parameter values. */
+/** Functions that convert n8n's parameter values to inputs of operations. */
 
-/** Spelling of field names as labels of the form, for errors. */
+/** Function that turns a field name into its label in the form, for errors. */
 export const labelsOf =
   (fields: Fields): Spelling =>
   (name) =>
     fields[name]?.title ?? name;
 
-/** Value of a resource locator; other values unchanged. */
+/** Returns the value in a resource locator, and any other value unchanged. */
 export const unwrapLocator = (value: unknown): unknown =>
   isObject(value) && '__rl' in value && 'value' in value ? value['value'] : value;
 
@@ -38,7 +38,7 @@ export function readEditorValue(
 const plainRow = (row: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, unwrapLocator(value)]));
 
-/** n8n's field type for each type of a form field. Fields that n8n shows as JSON hold texts. */
+/** n8n's type for each type of a form field. n8n stores the values of types that it shows as JSON as texts. */
 export const mapperTypes = {
   text: 'string',
   number: 'number',

@@ -17,13 +17,13 @@ export interface ItemRequest {
   /** Maximum number of rows of a list; undefined for all. */
   readonly limit: number | undefined;
   readonly detail: Detail;
-  /** Limits of the wait for the work that it starts; undefined to return at once. */
+  /** Limits of the wait for the work that the call starts; undefined to return at once. */
   readonly waitLimits: WaitLimits | undefined;
-  /** Whether to fail when the result has an obstacle, such as a blocking check. */
+  /** Whether the item fails when its result has an obstacle, such as a blocking row of a preflight. */
   readonly failsWhenBlocked: boolean;
-  /** Whether to return an existing object instead of creating an equal one. */
+  /** Whether _Return Existing_ is on: an equal object that exists is returned, and none is created. */
   readonly reuse: boolean;
-  /** Names of the chosen objects, by id. */
+  /** Names of the objects that were chosen from lists, by id. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -70,7 +70,7 @@ export function takesAllItems(context: IExecuteFunctions): boolean {
   return operations.get(name)?.form?.table !== undefined;
 }
 
-/** Adds the node's items as the table of an operation, when the form gives no table. */
+/** Inputs with the node's items as the table of the operation, unless the form gives a table or replaces it. */
 function withItems(
   context: IExecuteFunctions,
   { form }: Operation,
@@ -95,7 +95,10 @@ function waitLimitsOf(
   return readInput(waitFields, given, labelsOf(waitFields));
 }
 
-/** Reads a parameter of a field, outside or inside a collection: the field's own one, or that of its editor. */
+/**
+ * Reads a parameter of the field `name`, in a collection or outside: the one with the field's own name, or `parameter`,
+ * that of its editor.
+ */
 type ReadParameter = (name: string, parameter?: string) => unknown;
 
 function makeParameterReader(context: IExecuteFunctions, operation: Operation, item: number): ReadParameter {
@@ -108,7 +111,7 @@ function makeParameterReader(context: IExecuteFunctions, operation: Operation, i
     const field = operation.input[name];
     const place = field === undefined ? 'form' : placeOf(field, operation);
     if (place === 'form') return context.getNodeParameter(parameter, item, '');
-    // Rows of workflows saved earlier are in the collection itself.
+    // Workflows of an earlier version of this node have the rows in the collection instead.
     const isMoreRows = parameter !== name && rows[name] !== undefined;
     return isMoreRows ? { rows: rows[name] } : collections[place][parameter];
   };
@@ -126,7 +129,7 @@ function readInputs(operation: Operation, parameterOf: ReadParameter): Readonly<
   return given;
 }
 
-/** Reads a parameter's value; undefined when the input is empty. */
+/** The value of a parameter; undefined when its input is empty, whatever n8n stores for an empty input. */
 function writtenValue({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
     value === null ||

@@ -1,4 +1,4 @@
-/** Rewriting of error messages for people: without requests, and with names instead of ids. */
+/** Functions that rewrite error messages for people: without the request, and with names instead of ids. */
 
 const QUOTED_REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
 
@@ -13,13 +13,13 @@ export function splitMessage(message: string): {
 
 /**
  * Replaces ids by names: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
- * @param names by id
+ * @param names names of objects by id
  */
 export function replaceIds(text: string, names: ReadonlyMap<string, string>): string {
   let named = text;
   for (const [id, name] of names) {
     const written = id.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-    // A function, because a name may contain "$&".
+    // A function gives the name, because in a text "$&" would be replaced.
     named = named.replaceAll(
       new RegExp(`(?:\\bwith )?(?:\\bid\\b[ :=]*)?(['"]?)${written}\\1`, 'giu'),
       () => `"${name}"`,

@@ -16,7 +16,8 @@ import { rowFormOf, textSuggestionsOf } from '../../src/vocabulary/row-forms';
 export type FieldPlace = 'form' | 'filters' | 'options';
 
 /**
- * Kinds of fields whose empty input counts as not given. Other kinds would always send a value outside a collection.
+ * Kinds of fields whose empty input counts as not given. The inputs of other kinds are never empty: optional fields of
+ * these kinds without a default are in a collection, or they would always be sent.
  */
 const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'text',
@@ -27,7 +28,7 @@ const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
   'reference',
 ]);
 
-/** Place of a field in the form. Rendering and reading both use it. */
+/** Place of a field in the form, for the code that renders it and for the code that reads it. */
 export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
   if (field.required) return 'form';
   if (field.advanced) return 'options';
@@ -38,12 +39,12 @@ export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): Fi
 }
 
 /**
- * Maximum number of values of a number that is chosen from a drop-down, such as hours and days. Unlike a number input, a
- * drop-down can stay empty.
+ * Maximum number of values of a number that is chosen from a drop-down, such as hours and days. Unlike a number input,
+ * a drop-down can stay empty.
  */
 const maxDropDownValues = 60;
 
-/** Whether a number is chosen from a drop-down. */
+/** Whether a number field is rendered as a drop-down: it is optional, has no default and few values. */
 export const isDropDownNumber = (field: AnyField): field is NumberField =>
   field.kind === 'number' &&
   !field.required &&
@@ -60,8 +61,8 @@ export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, Any
   Object.entries(fields).sort(([, one], [, other]) => Number(other.required) - Number(one.required));
 
 /**
- * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a method
- * of its own, because n8n passes the node to a method, but not the field.
+ * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a
+ * method of its own, because n8n does not tell a method for which field it is called.
  */
 export const searchMethod = (resource: string, within: string | undefined): string =>
   `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
@@ -79,21 +80,21 @@ export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'wit
   `map${capital(schema)}In${capital(within)}`;
 
 /**
- * Name of the parameter that holds a field's editor: its form or its rows. JSON or text has the field's own name and overrides it, so that
- * expressions, tools and workflows written by programs work.
+ * Name of the parameter that is a field's editor, with its form or its rows. The parameter with the field's own name
+ * takes JSON or text and overrides the editor, so that expressions, tools and workflows written by programs work.
  */
 export const editorName = (name: string, field: EditorField): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
-/** Name of the parameter that chooses between editor and JSON. Fields in collections have none. */
+/** Name of the parameter that chooses between editor and JSON. Fields in collections have no such parameter. */
 export const specifyName = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter that collects the rows of all fields whose JSON or text is under "Options" or "Filters". */
 export const moreRowsParameter = 'moreRows';
 
 /**
- * Name of a hidden parameter. It holds, for every input item, the values that the drop-down lists in rows depend on: n8n's
- * editor resolves visible parameters for one item only.
+ * Name of a hidden parameter with the values, for every input item, that the drop-down lists in rows depend on. It is
+ * needed because n8n's editor resolves the expressions of visible parameters for one item only.
  */
 export const itemInputsParameter = 'everyItem';
 
@@ -104,7 +105,7 @@ export const inputsThatListsDependOn = (fields: Fields): readonly string[] => [
   ),
 ];
 
-/** Whether the rows of a field are in `moreRows`. */
+/** Whether the rows of a field are in the parameter `moreRows`, because its text is in a collection. */
 export const hasRowsInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
   place !== 'form' && hasEditor(field, place);
 

@@ -7,9 +7,10 @@ import { renderField } from './render-field';
 import { fieldHelp, plainTitle } from './ui-texts';
 
 /**
- * Fields with two kinds of input: an editor (a form or rows), and JSON or text. Environments have a form made from the
- * provider's schema, maps have rows with lists on both sides. JSON or text has the field's own name and overrides the
- * editor, so that workflows written by programs do what they say.
+ * Fields with two inputs: an editor (a form or rows), and JSON or text. The editor of an environment is a form made
+ * from the provider's schema; the editor of a map has rows with a list for the source and one for the destination. The
+ * parameter with the field's own name takes JSON or text and overrides the editor, so a workflow written by a program
+ * needs only this one.
  */
 
 /**
@@ -18,7 +19,7 @@ import { fieldHelp, plainTitle } from './ui-texts';
  */
 export function renderTopLevelEditor(name: string, field: EditorField): INodeProperties[] {
   const specify = specifyName(name);
-  // Neither is required alone; the core reports when both are empty.
+  // No single parameter is required, because either is enough. `readInput` reports when both are empty.
   const text = omit(renderField(name, field), 'required');
   const title = plainTitle(field.title);
   const [editor, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
@@ -61,19 +62,20 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
       displayOptions: { show: { [specify]: [value] }, hide: { [name]: whenNotEmpty } },
     },
     { ...text, displayOptions: { show: { [specify]: [plain.toLowerCase()] } } },
-    // Kept while hidden, because n8n drops the values of missing parameters.
+    // The hidden twin keeps the text while the editor is shown: n8n drops the values of parameters that are not shown.
     { ...text, type: 'hidden', displayOptions: { show: { [specify]: [value] } } },
   ];
 }
 
 /**
- * Renders the text input of a field that is placed in a collection ("Options" or "Filters"). Its rows are below all rows of the operation (`renderMoreRows`),
- * because n8n drops empty rows from a collection, and what was just added would vanish.
+ * Renders the text input of a field that is in a collection ("Options" or "Filters"). The rows of the field are not in
+ * the collection but in the parameter of `renderMoreRows`: n8n drops empty rows from a collection, so a row that was
+ * just added would vanish.
  */
 export function renderTextInCollection(name: string, field: EditorField): INodeProperties[] {
   const text = renderField(name, field);
   return [
-    // Workflows saved earlier have their rows here. n8n drops the values of missing parameters.
+    // Workflows of an earlier version of this node have the rows here. Without this parameter n8n would drop them.
     { displayName: field.title, name: editorName(name, field), type: 'hidden', default: '' },
     {
       ...text,
@@ -94,7 +96,10 @@ export const earlierRowsNotice = (name: string, field: EditorField): INodeProper
 
 const moreRowsTitle = 'Further Maps and Scripts';
 
-/** Renders one parameter with the rows of all fields that are in a collection. They share it because most migrations need no such rows. */
+/**
+ * Renders the parameter with the rows of all fields that are in a collection. The fields share one parameter, because
+ * most migrations need no such rows.
+ */
 export function renderMoreRows(fields: readonly (readonly [string, EditorField])[]): INodeProperties {
   return {
     displayName: moreRowsTitle,
@@ -117,8 +122,9 @@ function editorOf(name: string, field: EditorField): INodeProperties {
 }
 
 /**
- * Condition for a text that is not empty: JSON, `source=destination` or an expression; `{}` is an empty JSON editor. No
- * pattern: n8n gives one a quarter of a second, and on a busy machine the whole workflow fails with it.
+ * Condition for a text that is not empty: JSON and expressions have `:` or `=`, as `source=destination` has. An empty
+ * JSON editor has `{}`, so it counts as empty. The condition is no regular expression, because n8n gives a regular
+ * expression a quarter of a second: on a busy machine the whole workflow would fail.
  */
 const whenNotEmpty: NonNullable<IDisplayOptions['show']>[string] = [
   { _cnd: { includes: ':' } },
@@ -152,7 +158,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
         mode: 'add',
         valuesLabel: field.title,
         fieldWords: { singular: 'option', plural: 'options' },
-        // Required options are shown; the others are added one by one, or all from the menu.
+        // At first only required options are shown. People add the others one by one, or all of them from the menu.
         addAllFields: false,
         supportAutoMap: false,
         allowEmptyValues: true,

@@ -10,17 +10,17 @@ import { withoutUndefined } from '../../src/model/json';
 import { maskSecrets } from '../../src/model/untrusted-text';
 import { splitMessage, replaceIds } from './error-text';
 
-/** Facts about the item of an error. */
+/** Facts about the item that failed. */
 interface ItemFacts {
   readonly itemIndex?: number | undefined;
-  /** Names of objects by id, as far as they are known: people read names. */
+  /** Known names of objects by id. They replace the ids in the message. */
   readonly names?: ReadonlyMap<string, string> | undefined;
 }
 
 /**
  * Converts an error to n8n's error classes: one sentence as the message, the advice as its description, and details for
- * support (the request, its id, the ids of named objects), which n8n shows folded. Errors from the server's responses become
- * a `NodeApiError` with the status, by which n8n's scheduler recognises wrong credentials.
+ * support (the request, its id, the ids of named objects), which n8n shows folded. Errors from the server's responses
+ * become a `NodeApiError` with the status, by which n8n's scheduler recognises wrong credentials.
  */
 export function toNodeError(
   node: INode,

@@ -7,7 +7,7 @@ import { isDropDownNumber, multiSelectMethod, suggestionMethod, searchMethod } f
 import { resourceLocator } from './resource-locator';
 import { fieldHelp, plainTitle, titleCase } from './ui-texts';
 
-/** Pattern for names that n8n's linter takes for secrets; their inputs must be masked. */
+/** Pattern for names that n8n's linter takes for secrets. It demands that their inputs hide what is typed. */
 const secretName = /secret|password|token/iu;
 
 /** Renders a field as a parameter of the form, without its display conditions. */
@@ -28,7 +28,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
 type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodeProperties>;
 type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
 
-/** Empty value of a JSON editor. It counts as not given; n8n would mark an empty text as an error. */
+/** Initial value of a JSON editor, which counts as not given. The editor would mark an empty text as an error. */
 export const emptyJson = '{}';
 export const emptyList = '[]';
 
@@ -112,7 +112,7 @@ const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rende
   },
 });
 
-/** Makes a text input, because people think in hours and minutes; numbers of saved workflows still count seconds. */
+/** Makes a text input for a duration such as `2h 30m`. A number, as older workflows have it, counts seconds. */
 const renderDuration = (field: NumberField): Rendered => ({
   type: 'string',
   default: field.default === undefined ? '' : formatDuration(field.default),
@@ -135,7 +135,7 @@ const renderNumberDropDown = ({ minimum, maximum, labels }: NumberField): Render
   ],
 });
 
-/** Makes a resource locator: a list, an id and, where lookups allow it, an exact name. */
+/** Makes a resource locator: a list, an id and, for resources that have names (`isNamed`), an exact name. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
   return {
     ...resourceLocator(
@@ -144,15 +144,15 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
       isNamed(resource) ? 'id or name' : 'id',
       placeholder,
     ),
-    // Another parent has another list, so n8n empties the field.
+    // When the parent field changes, n8n empties this field, whose list is another one then.
     ...(within === undefined ? {} : { typeOptions: { loadOptionsDependsOn: [`${within}.value`] } }),
   };
 }
 
 /**
  * Makes a multi-select for a list of references. `readInput` also accepts what expressions give: an array, a text with
- * commas, JSON text or `$fromAI(…)`. The alternative, a fixed collection of locators, takes a click for each entry, and no
- * expression could fill it from an array, as workflows over many machines and AI tools do.
+ * commas, JSON text or `$fromAI(…)`. A fixed collection of locators would take a click for each entry. No expression
+ * could fill it from an array, which workflows over many machines and AI tools need.
  */
 function renderReferenceList(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {

@@ -73,7 +73,7 @@ const firstResources: readonly Resource[] = [
   'report',
 ];
 
-/** Rank of a resource in `jobOrder`; the others follow in the order of the catalogue. */
+/** Place of a resource in the list. Those that `jobOrder` lacks follow in the order of the catalogue. */
 const rankOfResource = (resource: Resource): number => {
   const rank = firstResources.indexOf(resource);
   return rank === -1 ? firstResources.length : rank;
@@ -132,7 +132,7 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
   ];
 }
 
-/** Parameters that belong together: those of one field, usually a single one. */
+/** Parameters that stay together in the form: those of one field. Most fields have a single parameter. */
 type Block = readonly INodeProperties[];
 
 /** A block of parameters, and the operation that has it. */
@@ -204,8 +204,8 @@ const cautionNotice = (caution: string): INodeProperties => ({
 });
 
 /**
- * Renders the caution of a flag as a notice, shown while the flag is on. Collections cannot contain notices, so theirs are
- * below them. The slash means "from the root": n8n 1.123 takes a path without one for the name of a parameter.
+ * Renders the caution of a flag as a notice, shown while the flag is on; for a flag in a collection it is below the
+ * collection. The slash means "from the root": n8n 1.123 takes a path without it for the name of a parameter.
  */
 const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): INodeProperties[] =>
   caution === undefined
@@ -220,7 +220,7 @@ const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): I
         },
       ];
 
-/** Renders a form hint as a form without fields, because n8n reloads the notice of a form but not other texts. */
+/** Renders a form hint as a resource mapper without fields: n8n reloads the notice of a mapper, but no other texts. */
 const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
   displayName: 'What Follows',
   name: 'foresight',
@@ -242,7 +242,9 @@ const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
   },
 });
 
-/** Renders the parameters of _Wait for Completion_: opt-in, because waiting occupies a worker, and bounded. */
+/**
+ * Parameters of _Wait for Completion_. It is off at first and has a timeout, because a waiting node occupies a worker.
+ */
 const waitBlock: Block = [
   {
     displayName: 'Wait for Completion',
@@ -258,10 +260,10 @@ const waitBlock: Block = [
   })),
 ];
 
-/** Maximum number of items whose inputs the lists of rows look at. */
+/** Maximum number of items whose inputs decide what the drop-down lists in rows offer. */
 const mostItems = 50;
 
-/** Renders the hidden parameter with the inputs of every item. No closing braces side by side: they end the expression. */
+/** Renders the hidden parameter with the inputs of every item. `}}` must not be inside it: it ends the expression. */
 const everyItemOf = (inputs: readonly string[]): INodeProperties => ({
   displayName: 'Inputs of Every Item',
   name: itemInputsParameter,
@@ -316,7 +318,7 @@ const simplify: INodeProperties = {
   description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
-/** Merges equal parameters of a resource's operations, at the place of their first use. */
+/** Merges equal blocks of a resource's operations into one, shown for all of them, where the first of them stands. */
 function mergeEqualBlocks(resource: Resource, shown: readonly OperationBlock[]): INodeProperties[] {
   const byText = new Map<string, { readonly block: Block; readonly operations: string[] }>();
   for (const { operation, block } of shown) {
@@ -338,7 +340,7 @@ function mergeEqualBlocks(resource: Resource, shown: readonly OperationBlock[]):
     );
 }
 
-/** Rank of a block in the form: cautions, required fields, other fields, then limits and collections. */
+/** Rank of a block in the form: cautions, required fields, other fields, limits and collections, then notices. */
 function rank([first]: Block): number {
   const { name = '', required, type } = first ?? {};
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { article, plainTitle } from './ui-texts';
 
-/** Kind of text that a resource locator accepts besides a choice from its list. */
+/** Kinds of text that a resource locator accepts besides a choice from its list. */
 type TypedMode = 'id' | 'name' | 'id or name';
 
 /** Makes a resource locator: a searchable list with pages, an id, or a name. */

@@ -1,10 +1,10 @@
-/** Texts of the user interface by n8n's conventions. */
+/** Functions that write texts of the user interface by n8n's conventions. */
 
 import { resources } from '../../src/catalogue';
 import type { Operation } from '../../src/operation';
 import { featureRequirement, type FeatureName } from '../../src/api/feature-table';
 
-/** Words in lower case inside a title. */
+/** Words that stay in lower case inside a title. */
 const smallWords =
   /^(an?|and|as|at|but|by|for|from|if|in|nor|of|on|or|so|that|than|the|to|up|via|vs|when|with|without|yet)$/u;
 
@@ -27,7 +27,7 @@ export function helpText(text: string): string {
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
 }
 
-/** Help text of a field, an operation or a choice, including the needed server feature. */
+/** Help text of a field, an operation or a choice, with the release of the server that it needs, if any. */
 export function fieldHelp({ description, since }: Described): string {
   if (since === undefined) return helpText(description);
   return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
@@ -54,8 +54,8 @@ const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word
 const withArticle = (noun: string): string => `${article(noun)} ${noun}`;
 
 /**
- * Action of an operation in n8n's lists, which also names the nodes and AI tools made from it: "Get many transfers", "Start
- * an execution", "Get the networks of an endpoint".
+ * Action of an operation in n8n's lists, which also names the nodes and AI tools made from it: "Get many transfers",
+ * "Start an execution", "Get the networks of an endpoint".
  */
 export function actionOf({ form, resource, title }: Pick<Operation, 'form' | 'resource' | 'title'>): string {
   if (form?.action !== undefined) return form.action;

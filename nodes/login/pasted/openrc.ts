@@ -2,8 +2,8 @@ import { InvalidInputError } from '../../../src/api/errors';
 import type { EnvironmentVariables } from '../../../src/api/login-settings';
 
 /**
- * Reads the assignments of an openrc file, a shell script, without running it. Other commands (`if`, `for`, `echo`, `read`)
- * are skipped.
+ * Reads the assignments of an openrc file, a shell script, without running it. Other commands (`if`, `for`, `echo`,
+ * `read`) are skipped.
  */
 
 /** An assignment of bash (`export A=b`), cmd (`set A=b`) or PowerShell (`$env:A = "b"`). */
@@ -15,8 +15,8 @@ export const isOpenrc = (text: string): boolean =>
   /(?:^|[\s;:])(?:OS|CORIOLIS)_[A-Z_]+\s?=/u.test(text) && !/^\s*clouds\s*:/mu.test(text);
 
 /**
- * Reads the variables that an openrc file sets. Those that it asks for at a prompt, as Horizon's does for the password, are
- * not set.
+ * Reads the variables that an openrc file sets. A variable that the script would ask for at a prompt is
+ * not set; Horizon's openrc asks so for the password.
  * @throws {InvalidInputError} the text has lost its line ends, or a value uses a variable that the text does not set
  */
 export function readOpenrc(text: string): EnvironmentVariables {
@@ -37,7 +37,9 @@ export function readOpenrc(text: string): EnvironmentVariables {
   return variables;
 }
 
-/** Reads the assignments of a line; several follow each other after blanks or semicolons. */
+/**
+ * Reads the assignments of a line into `variables`. A line may have several, with blanks or semicolons between them.
+ */
 function readLine(line: string, variables: Record<string, string>): void {
   let rest = line;
   for (let found = assignment.exec(rest); found !== null; found = assignment.exec(rest)) {

@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../../src/api/errors';
 
-/** Values on one line of YAML: scalars, `[…]` and `{…}`. JSON is such a value too. */
+/** Parser for flow values of YAML, those on one line: scalars, `[…]` and `{…}`. JSON is such a value too. */
 
-/** Error about an unreadable line. Quotes nothing, because the line may contain a password. */
+/** Error about a line that cannot be read. It quotes nothing, because the line may contain a password. */
 export const unreadableLine = (line: number, why: string): InvalidInputError =>
   new InvalidInputError(`The pasted clouds.yaml cannot be read: line ${line} ${why}`, {
     advice: 'Correct the line, or fill in the fields instead.',
@@ -106,7 +106,7 @@ function unescaped(inner: string, line: number): string {
   try {
     return JSON.parse(`"${inner.replace(/\t/gu, '\\t')}"`) as string;
   } catch {
-    // The error of JSON.parse would quote the text; ours is thrown below.
+    // The error of JSON.parse would quote the text, so the error below is thrown instead.
   }
   throw unreadableLine(line, 'has an escape in its quotes that is not understood');
 }

@@ -1,9 +1,9 @@
 import { parseFlow, unreadableLine } from './yaml-flow';
 
 /**
- * Parser for the part of YAML that `clouds.yaml` files use: block mappings and sequences, flow collections (JSON included),
- * quoted and plain scalars, comments. Scalars stay texts, so that a password of digits does not become a number; `null`,
- * `~` and empty values are null. Anchors, tags, block scalars and everything ambiguous are refused.
+ * Parser for the part of YAML that `clouds.yaml` files use: block mappings and sequences, flow collections (JSON
+ * included), quoted and plain scalars, comments. Scalars stay texts, so that a password of digits does not become a
+ * number; `null`, `~` and empty values are null. Anchors, tags, block scalars and everything ambiguous are refused.
  */
 
 /** A line of YAML without its comment. */
@@ -106,7 +106,7 @@ class BlockReader {
     return entries;
   }
 
-  /** Value below the line of a key or dash; null without one. */
+  /** Value on the lines below a key or dash; null when there is none. */
   private below(indent: number): unknown {
     const number = this.lines[this.at]?.number ?? 0;
     this.at += 1;
@@ -139,7 +139,7 @@ class BlockReader {
   }
 }
 
-/** Whether quotes or brackets of a text are still open. */
+/** Whether a quotation or a bracket that begins in the text does not end in it. */
 function isOpen(text: string): boolean {
   const bare = text.replace(/"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'/gu, '');
   const count = (characters: RegExp): number => bare.match(characters)?.length ?? 0;

@@ -1,16 +1,25 @@
 /**
  * Parses a CSV text (RFC 4180: quotes, doubled quotes, line breaks in quotes). Each row is an object with the names of
- * the header line as keys. A column without a name is called `column_` and its number. Missing cells of a short row are
- * empty texts.
+ * the header line as keys. A column without a name is called `column_` and its number; a second column of one name gets
+ * a number behind it. Missing cells of a short row are empty texts.
  */
 export function parseCsv(
   text: string,
   delimiter: Delimiter = ',',
 ): ReadonlyArray<Readonly<Record<string, string>>> {
   const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''), delimiter);
-  const names = head.map((name, at) => (name.trim() === '' ? `column_${at + 1}` : name.trim()));
+  const names = numberRepeated(
+    head.map((name, at) => (name.trim() === '' ? `column_${at + 1}` : name.trim())),
+  );
   return lines.map((values) => Object.fromEntries(names.map((name, at) => [name, values[at] ?? ''])));
 }
+
+/** Numbers the repetitions of a name: "notes", "notes (2)". */
+const numberRepeated = (names: readonly string[]): readonly string[] =>
+  names.map((name, at) => {
+    const before = names.slice(0, at).filter((other) => other === name).length;
+    return before === 0 ? name : `${name} (${before + 1})`;
+  });
 
 /** Delimiter between values. Spreadsheets in many countries write semicolons. */
 export type Delimiter = ',' | ';' | '\t';
@@ -22,9 +31,15 @@ export function detectDelimiter(text: string): Delimiter {
   return ([',', ';', '\t'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
-/** Pattern for one value and what ends it: the delimiter, a line break, or the end of the text. */
+/**
+ * Pattern for one value and what ends it: the delimiter, a line break, or the end of the text. A quote within a value without quotes is a
+ * character like others, as in what is copied from a spreadsheet.
+ */
 const valueBefore = (delimiter: Delimiter): RegExp =>
-  new RegExp(`(?:"((?:[^"]|"")*)"|([^"${delimiter}\\r\\n]*))(${delimiter}|\\r\\n|\\n|\\r|$)`, 'gy');
+  new RegExp(
+    `(?:"((?:[^"]|"")*)"|((?:[^"${delimiter}\\r\\n][^${delimiter}\\r\\n]*)?))(${delimiter}|\\r\\n|\\n|\\r|$)`,
+    'gy',
+  );
 
 function recordsOf(text: string, delimiter: Delimiter): string[][] {
   const records: string[][] = [];

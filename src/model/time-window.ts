@@ -66,9 +66,25 @@ export function remainingOpenMs(window: TimeWindow, now: number): number | null 
     [from - DAY, (day + 6) % 7],
   ] as const) {
     if (minute >= begunAt && minute < begunAt + length && isDay(begunOn))
-      return (begunAt + length - minute) * MINUTE_MS - pastMinuteMs;
+      return untilWallClock(window, now, (begunAt + length - minute) * MINUTE_MS - pastMinuteMs);
   }
   return null;
+}
+
+/** Minutes by which a wall clock that shows `other` is ahead of one that shows `one`, -720 to 719. */
+const minutesAhead = (one: number, other: number): number =>
+  ((((other - one + DAY / 2) % DAY) + DAY) % DAY) - DAY / 2;
+
+/**
+ * Milliseconds until the wall clock has gone on by `ms`: fewer when it is set forward in between, more when it is set back. A
+ * time of day that is left out is reached when the clock is set forward.
+ */
+function untilWallClock({ zone }: { readonly zone: string }, now: number, ms: number): number {
+  const minuteAt = (at: number): number => localTime(at, zone).minute;
+  const wanted = (minuteAt(now) + Math.ceil(ms / MINUTE_MS)) % DAY;
+  let until = ms - minutesAhead(wanted, minuteAt(now + ms)) * MINUTE_MS;
+  while (minutesAhead(wanted, minuteAt(now + until)) < 0) until += MINUTE_MS;
+  return until;
 }
 
 /** Days to search: in this time every daily window opens at least once, also one that opens on a single weekday. */
@@ -77,7 +93,7 @@ const DAYS_AHEAD = 8;
  * Milliseconds by which the clocks may be set forward or back between `now` and an opening, so that it comes earlier or
  * later.
  */
-const CLOCK_CHANGES_MS = [0, 60 * MINUTE_MS, -60 * MINUTE_MS, 120 * MINUTE_MS];
+const CLOCK_CHANGES_MS = [0, 60, -60, 30, -30, 120].map((minutes) => minutes * MINUTE_MS);
 
 /** Next time after `now` at which the window opens, in milliseconds since 1970; null when it never opens again. */
 export function nextOpening(window: TimeWindow, now: number): number | null {

@@ -161,6 +161,16 @@ describe('as imported', () => {
     expect([...unasked, ...settings]).toEqual([]);
   });
 
+  test.each([
+    ['waves-from-a-spreadsheet', 10],
+    ['wave-migration', 12],
+    ['cutover-weekend', 12],
+    ['dr-failover-drill', 12],
+  ])('%s has at most %i nodes besides its notes', (name, most) => {
+    const nodes = readTemplate(name).nodes.filter(({ type }) => !/stickyNote/u.test(type));
+    expect(nodes.length).toBeLessThanOrEqual(most);
+  });
+
   test.each(names)('%s holds no switch that shuts a machine down, and no date', (name) => {
     const { nodes } = readTemplate(name);
     for (const { name: node, parameters } of nodes.filter(({ type }) => !/stickyNote/u.test(type))) {

@@ -106,6 +106,26 @@ it('the page of a report is verified with it, or alone', async () => {
   expect(wave).toMatchObject({ agrees: false, differences: ['the page is not what its seal says'] });
 });
 
+it('a drill tells which targets it missed, and lists its clones to remove', async () => {
+  const { coriolis, drill } = await drilled('current');
+  const report = async (targets: JsonObject) =>
+    await one<Report>(coriolis, 'drill.report', { search: 'Wave 1', since: drill.since, ...targets });
+  const machines = NAMES.map((name) => expect.objectContaining({ machine: name }) as unknown);
+  expect(await report({ rpoTargetSeconds: 86_400, rtoTargetSeconds: 86_400 })).toMatchObject({
+    outcome: 'passed',
+    rows: NAMES.map(() => ({ state: 'passed', why: null })),
+    to_remove: expect.arrayContaining(machines) as unknown,
+  });
+  expect(await report({ rpoTargetSeconds: 0, rtoTargetSeconds: 1 })).toMatchObject({
+    outcome: 'failed',
+    rows: NAMES.map(() => ({
+      state: 'missed',
+      why: expect.stringMatching(/^RPO .* is above .*; RTO .* is above /u) as string,
+    })),
+    to_remove: expect.arrayContaining(machines) as unknown,
+  });
+});
+
 it('a report needs the begin of its drill', async () => {
   const { coriolis } = await drilled('current');
   await expect(one(coriolis, 'drill.report', { search: 'Wave 1' })).rejects.toMatchObject({ field: 'since' });

@@ -6,7 +6,7 @@ import type { RunOptions } from '../../src/playbooks/wave/run-options';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
 import type { MinionPool, Schedule } from '../../src/model/types';
-import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
+import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
@@ -187,6 +187,27 @@ describe('the board tells why a machine waits', () => {
   });
 });
 
+it.each([
+  ['by itself, after an error that passes', 'Service Unavailable (HTTP 503)', {}],
+  ['when told to', 'Quota exceeded for volumes', { retryFailed: true }],
+])('repeats a final sync %s only in calls that shut sources down', async (_what, message, again) => {
+  const behaviour: { failure?: InstanceFailure } = {};
+  await estate(1, { 'm-1': behaviour });
+  const input = waveOf(tableOf(1));
+  const { run } = await planned(input);
+  await run({ until: 'synced' });
+  behaviour.failure = { taskType: 'DEPLOY_TRANSFER_DISKS', message };
+  await run({ retries: 0 });
+  delete behaviour.failure;
+  const tried = sandbox.requests.count('POST', /\/executions$/u);
+
+  const gated = await run({ retries: 2, ...again }, { ...input, shutdownInstances: false });
+
+  expect(gated.rows).toMatchObject([{ stage: 'failed', waitsFor: 'gate', committed: false }]);
+  expect(sandbox.requests.count('POST', /\/executions$/u)).toBe(tried);
+  expect(await run({ retries: 2, ...again })).toMatchObject({ done: 1 });
+});
+
 it('repeats a step with a temporary error as often as told, and one with another error not at all', async () => {
   await estate(2, {
     'm-1': { failure: { taskType: 'DEPLOY_TRANSFER_DISKS', message: 'Service Unavailable (HTTP 503)' } },
@@ -197,6 +218,16 @@ it('repeats a step with a temporary error as often as told, and one with another
   const board = await run({ retries: 2 });
 
   expect(board).toMatchObject({ failed: 2, outcome: 'failed' });
+  // The reason of each repetition stands with its start.
+  const repeated = 'repeated after: DEPLOY_TRANSFER_DISKS: Service Unavailable (HTTP 503)';
+  expect(
+    board.actions.filter(({ step }) => step === 'sync').map(({ machine: name, words }) => [name, words]),
+  ).toEqual([
+    ['m-1', null],
+    ['m-2', null],
+    ['m-1', repeated],
+    ['m-1', repeated],
+  ]);
   const tries = new Map(
     (await truthOf(coriolis.client, 'Wave 1')).map(({ machine: name, syncs }) => [name, syncs.length]),
   );
@@ -206,6 +237,35 @@ it('repeats a step with a temporary error as often as told, and one with another
       ['m-1', 3],
     ]),
   );
+});
+
+it('repeats all that failed with the settings of the plan', async () => {
+  const behaviours = { 'm-1': {}, 'm-2': {} } as Record<string, { failure?: InstanceFailure }>;
+  await estate(2, behaviours);
+  const settings = {
+    scenario: 'replica',
+    cloneDisks: true,
+    skipOsMorphing: true,
+    userScripts: { global: { linux: 'echo moved' } },
+  };
+  const { run } = await planned(
+    waveOf(tableOf(2, { 'm-2': { clone_disks: false, skip_os_morphing: 'no' } }), settings),
+  );
+  for (const one of Object.values(behaviours))
+    one.failure = { taskType: 'DEPLOY_INSTANCE_RESOURCES', message: 'No valid host was found' };
+  expect(await run()).toMatchObject({ failed: 2 });
+  for (const one of Object.values(behaviours)) delete one.failure;
+
+  expect(await run({ retryFailed: true })).toMatchObject({ done: 2 });
+
+  for (const { machine: name, deployments } of await truthOf(coriolis.client, 'Wave 1')) {
+    const expected = {
+      clone_disks: name === 'm-1',
+      skip_os_morphing: name === 'm-1',
+      user_scripts: { global: { linux: [{ payload: 'echo moved' }] } },
+    };
+    expect(deployments).toMatchObject([expected, expected]);
+  }
 });
 
 it('protects replicas by schedules of their own, spread over time, once for all callers', async () => {

@@ -93,15 +93,7 @@ export interface Span {
   readonly endpoints: readonly string[];
   /** Whether the machine's source was off when it began. */
   readonly isCommitted: boolean;
-  /**
-   * Time until which it may share its slot with a run of another caller: a machine whose source is off is retried at once,
-   * while a caller that does not retry it may give the slot to another machine.
-   */
-  readonly sharesUntil: number;
 }
-
-/** Milliseconds until all callers see a run that one of them has started, with lost answers in between. */
-const SEEN_AFTER_MS = 10_000;
 
 export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
   truths.flatMap(({ machine, transfers, syncs, deployments }) => {
@@ -118,11 +110,7 @@ export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
           .map(({ updated_at: at }) => parseServerTime(at) ?? Infinity),
       ),
     );
-    const failed = [...syncs, ...deployments].filter(
-      (run) => outcomeOf(statusOf(run)) !== 'completed' && off <= (parseServerTime(run.created_at) ?? 0),
-    );
     return [...syncs, ...deployments].map((run) => {
-      const isRetry = failed.some(({ created_at: at }) => at < run.created_at);
       const status = statusOf(run);
       const from = parseServerTime(run.created_at) ?? 0;
       return {
@@ -133,12 +121,11 @@ export const spansOf = (truths: readonly Truth[]): readonly Span[] =>
         outcome: outcomeOf(status),
         endpoints,
         isCommitted: off <= from,
-        sharesUntil: isRetry ? from + SEEN_AFTER_MS : -Infinity,
       };
     });
   });
 
-type Time = Pick<Span, 'from' | 'to' | 'sharesUntil'>;
+type Time = Pick<Span, 'from' | 'to'>;
 
 /**
  * Maximum number of runs at work at the same moment; a run that ends in a second makes room in it.
@@ -148,9 +135,6 @@ export const mostAtOnce = (spans: readonly Time[], others: readonly Time[] = [])
   Math.max(
     0,
     ...spans.map(({ from }) =>
-      count(
-        [...spans, ...others],
-        (other) => other.from <= from && other.to > from && other.sharesUntil < from,
-      ),
+      count([...spans, ...others], (other) => other.from <= from && other.to > from),
     ),
   );

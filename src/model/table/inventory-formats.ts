@@ -28,24 +28,44 @@ export interface FormatColumns {
   readonly wave: readonly string[];
   /** Columns that leave a row out when their value is true, each with the reason. */
   readonly leftOut: Readonly<Record<string, string>>;
-  /** Columns with disk sizes, each with the factor that converts it to GiB. */
-  readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number]>;
+  /**
+   * Columns with disk sizes, each with the GiB of its unit; undefined when only its values name units. The first with values
+   * counts; those that one expression matches are added up.
+   */
+  readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number | undefined]>;
   /** Pattern for further columns of the format. They are ignored: neither read as tags nor reported as unknown. */
   readonly known: RegExp;
 }
 
 const MIB = 1 / 1024;
 
+/** Columns of RVTools' vInfo in its releases; those that an estate adds (annotations, custom attributes) are not among them. */
+const RVTOOLS_COLUMNS = new RegExp(
+  `^(${[
+    'powerstate|poweron|template|(connection|guest|fault|ft)state|configstatus|heartbeat|consolidationneeded|changeversion',
+    'suspend(edtomemory|time|interval)|creationdate|cpus|memory|activememory|overallcpureadiness|latencysensitivity',
+    'nics|disks|(inuse|unshared|provisioned)(mib|mb)|totaldiskcapacity(mib|mb)|videoram(kib|kb)|nummonitors',
+    'fixedpassthruhotplug|minrequiredevcmodekey|opnotificationtimeout|(disk)?enableuuid|cbt|firmware|bootrequired|bootdelay|bootretry(delay|enabled)|bootbiossetup|rebootpoweroff|efisecureboot|efisecurebootenabled',
+    'dnsname|primaryipaddress|network\\d|osaccordingto.*|guestdetaileddata|customizationinfo',
+    'resourcepool|folder(id)?|vapp|datacenter|cluster|host|path|logdirectory|snapshotdirectory|suspenddirectory|defaultpoweroff',
+    'dasprotection|ft(role|latency|bandwidth|seclatency)|vmfailoverinprogress|ha(restartpriority|isolationresponse|vmmonitoring)|clusterrules?|clusterrulenames?',
+    'hw(version|upgradestatus|upgradepolicy|target)|vmversion|visdk(servertype|apiversion|server|uuid)|vcenteruuid|instanceuuid',
+  ].join('|')})$`,
+);
+
 /** Columns of each format. */
 export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
   rvtools: {
     name: ['vm', 'vmname'],
-    ids: ['vmuuid', 'smbiosuuid', 'vmid'],
+    // The last two are those of older exports.
+    ids: ['vmuuid', 'smbiosuuid', 'vmid', 'uuid', 'objectid'],
     wave: [],
     leftOut: { template: 'a template', srmplaceholder: 'a placeholder of Site Recovery Manager' },
-    disks: [[/^provisioned(mib|mb)$/, MIB]],
-    known:
-      /^(powerstate|connectionstate|cpus|memory|inuse(mib|mb)|firmware|hwversion|cbt|dnsname|primaryipaddress|network\d|osaccordingto.*|datacenter|cluster|host|folder|visdkuuid|vcenteruuid|diskenableuuid)$/,
+    disks: [
+      [/^totaldiskcapacitymib$/, MIB],
+      [/^provisioned(mib|mb)$/, MIB],
+    ],
+    known: RVTOOLS_COLUMNS,
   },
   azure_migrate: {
     name: ['servername'],
@@ -54,7 +74,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
     leftOut: {},
     disks: [[/^disk\d+sizeingb$/, 1]],
     known:
-      /^(ipaddresses|cores|memory(inmb)?|os(name|version|architecture)|numberofdisks|disk\d+.*|firmwaretype|macaddress|bios.*|cpuutilization.*|memoryutilization.*|network.*adapters?.*)$/,
+      /^(ipaddresses|servertype|hypervisor|boottype|network(in|out)throughput|cores|memory(inmb)?|os(name|version|architecture)|numberofdisks|disk\d+.*|firmwaretype|macaddress|bios.*|cpuutilization.*|memoryutilization.*|network.*adapters?.*)$/,
   },
   aws_mgn: {
     name: ['mgnserveruserprovidedid', 'mgnserverfqdnforactionframework'],
@@ -74,11 +94,30 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
       /^(firmware|numcpus?|memorymb|nestedvirtualization|dynamicmemoryenabled|secureboot|ostype|guestos|guestid|disks|nics|niccount|hostname|parentvapp|host|powerstate)$/,
   },
   own: {
-    name: ['machine', 'instance', 'vm', 'server', 'name', 'hostname'],
+    name: [
+      'machine',
+      'instance',
+      'vm',
+      'server',
+      'name',
+      'hostname',
+      'machinename',
+      'instancename',
+      'vmname',
+      'servername',
+      'computername',
+      'virtualmachine',
+    ],
     ids: ['instanceid', 'vmuuid', 'uuid', 'vmid', 'id'],
     wave: [],
     leftOut: { template: 'a template' },
-    disks: [[/^(disks?|size)gb$/, 1]],
+    disks: [
+      [/^(disks?|size)gb$/, 1],
+      [/^(total)?(disks?|storage|capacity|size|provisioned)(size|storage|space|capacity)?(gb|gib)$/, 1],
+      [/^(total)?(disks?|storage|capacity|size|provisioned)(size|storage|space|capacity)?(mb|mib)$/, MIB],
+      [/^(total)?(disks?|storage|capacity|size|provisioned)(size|storage|space|capacity)?(tb|tib)$/, 1024],
+      [/^(size|disksizes?|storagesize|provisioned)$/, undefined],
+    ],
     known:
       /^(line|status|planhash|plan|format|overrides|messages|existing|disks|firstcopy(low|high)seconds|steps|settings|tags)$/,
   },
@@ -145,5 +184,12 @@ const settings = new Map(
   ),
 );
 
-/** Setting that a column with this normalised name holds; undefined when it holds none. */
-export const settingOfColumn = (key: string): string | undefined => settings.get(key);
+/** Everyday words that give settings in tables of our own only: in exports of tools they are columns of the estate. */
+const EVERYDAY = new Set('group batch earliest syncs origin destination storage transfer replica'.split(' '));
+
+/**
+ * Name of the setting that a column gives; undefined when it gives none.
+ * @param isOwn whether the table is one of our own
+ */
+export const settingOfColumn = (key: string, isOwn: boolean): string | undefined =>
+  !isOwn && EVERYDAY.has(key) ? undefined : settings.get(key);

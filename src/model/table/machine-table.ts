@@ -8,7 +8,8 @@ import {
   type FormatColumns,
   type TableFormat,
 } from './inventory-formats';
-import { decimalSignFor, parseQuantity, type DecimalSign } from './spreadsheet-number';
+import { isCellError, parseBooleanWord } from './spreadsheet-cell';
+import { decimalSignFor, parseSizeGib, type DecimalSign } from './spreadsheet-number';
 
 /** Row of a table that names a machine to move. */
 export interface TableRow {
@@ -51,8 +52,29 @@ export function readTableText(text: string): MachineTable | undefined {
   }
   // Excel may write a first line that states the delimiter: "sep=;".
   const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
-  const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : detectDelimiter(rest);
-  return read(parseCsv(rest, delimiter), decimalSignFor(delimiter));
+  return readBelowTitle(rest, (lines) => {
+    const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : detectDelimiter(lines);
+    return read(parseCsv(lines, delimiter), decimalSignFor(delimiter));
+  });
+}
+
+/** Maximum number of lines above the header that hold at most one value: a title, an empty line. */
+const MAX_TITLE_LINES = 10;
+
+function readBelowTitle(
+  text: string,
+  readLines: (lines: string) => MachineTable | undefined,
+): MachineTable | undefined {
+  let lines = text;
+  for (let skipped = 0; skipped <= MAX_TITLE_LINES; skipped += 1) {
+    const found = readLines(lines);
+    const [line = ''] = /^.*(?:\r\n|\n|\r|$)/.exec(lines) ?? [];
+    const isTitle =
+      line.split(/[,;\t]/).filter((value) => value.replaceAll('"', '').trim() !== '').length <= 1;
+    if (found !== undefined || !isTitle || line === '') return found;
+    lines = lines.slice(line.length);
+  }
+  return undefined;
 }
 
 function parsed(text: string): readonly JsonObject[] | undefined {
@@ -68,7 +90,29 @@ function parsed(text: string): readonly JsonObject[] | undefined {
  * Reads a table from objects whose keys are the columns, such as items of a spreadsheet. Undefined when no column names
  * a machine.
  */
-export const readTableRows = (rows: readonly JsonObject[]): MachineTable | undefined => read(rows, '.');
+export const readTableRows = (rows: readonly JsonObject[]): MachineTable | undefined =>
+  read(rows, '.') ?? read(rowsBelowTitle(rows), '.');
+
+/** A name that a program made for a column without a header. */
+const isMadeUp = (column: string): boolean => /^(?:__EMPTY(?:_\d+)?|column_\d+)$/.test(column);
+
+/** Rows of a sheet whose first line is a title: one of its rows holds the names of the columns. */
+function rowsBelowTitle(rows: readonly JsonObject[]): readonly JsonObject[] {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  if (columns.filter((column) => !isMadeUp(column)).length > 1) return [];
+  const namesOf = (row: JsonObject): readonly string[] =>
+    Object.values(row).filter((value) => typeof value === 'string');
+  const at = rows.slice(0, MAX_TITLE_LINES).findIndex((row) => detectFormat(namesOf(row)) !== undefined);
+  const head = rows[at];
+  if (head === undefined) return [];
+  return rows
+    .slice(at + 1)
+    .map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, value]) => [String(head[column] ?? column), value]),
+      ),
+    );
+}
 
 function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable | undefined {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
@@ -82,25 +126,28 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable |
     const line = index + 1;
     if (cells.isEmpty) continue;
     const { name } = cells;
-    if (name === '') {
-      leftOut.push({ line, name: '', reason: 'it names no machine' });
+    if (name === '' || isCellError(name)) {
+      leftOut.push({ line, name, reason: 'it names no machine' });
       continue;
     }
     const reason = cells.reasonLeftOut;
     if (reason === undefined) found.push(cells.row(line));
     else leftOut.push({ line, name, reason });
   }
-  const isUnknown = (column: string): boolean => roleOf(normalizeColumnName(column), known) === 'tag';
+  const isEmpty = (column: string): boolean => rows.every((row) => String(row[column] ?? '').trim() === '');
+  const isUnknown = (column: string): boolean =>
+    roleOf(normalizeColumnName(column), known) === 'tag' && !(isMadeUp(column) && isEmpty(column));
   return { format, rows: found, leftOut, unknownColumns: columns.filter(isUnknown) };
 }
 
 function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
-  if (settingOfColumn(key) !== undefined) return 'setting';
+  if (settingOf(key, known) !== undefined) return 'setting';
   return known.known.test(key) || known.disks.some(([pattern]) => pattern.test(key)) ? 'known' : 'tag';
 }
 
-const YES = /^(true|yes|y|1|x|wahr|ja|vrai|oui|verdadero|si|sì|sí)$/i;
+const settingOf = (key: string, known: FormatColumns): string | undefined =>
+  settingOfColumn(key, known === TABLE_FORMATS.own);
 
 /** Cells of one row, by normalised column name. */
 class Cells {
@@ -126,7 +173,9 @@ class Cells {
   }
 
   get reasonLeftOut(): string | undefined {
-    const found = Object.entries(this.known.leftOut).find(([key]) => YES.test(this.text(key)));
+    const found = Object.entries(this.known.leftOut).find(
+      ([key]) => parseBooleanWord(this.text(key)) === true,
+    );
     return found && `it is ${found[1]}`;
   }
 
@@ -147,6 +196,7 @@ class Cells {
   private text(key: string): string {
     const value = this.cells.get(key);
     if (value === undefined || value === null) return '';
+    if (value instanceof Date) return value.toISOString();
     return (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
   }
 
@@ -170,24 +220,33 @@ class Cells {
     // Rows of a wave's plan keep the values of all setting columns in the single column `overrides`.
     const overrides = this.cells.get('overrides');
     for (const [column, value] of Object.entries(isObject(overrides) ? overrides : {})) {
-      const name = settingOfColumn(normalizeColumnName(column));
+      const name = settingOfColumn(normalizeColumnName(column), true);
       if (name !== undefined) settings[name] = value;
     }
+    return { ...settings, ...this.settingColumns() };
+  }
+
+  /** Settings by their columns. Of several for one setting the one of its own name counts, else the first. */
+  private settingColumns(): JsonObject {
+    const settings: Record<string, unknown> = {};
     for (const [key, value] of this.cells) {
-      const name = settingOfColumn(key);
+      const name = settingOf(key, this.known);
       if (name === undefined || this.text(key) === '' || roleOf(key, this.known) !== 'setting') continue;
-      settings[name] = typeof value === 'string' ? value.trim() : value;
+      if (Object.hasOwn(settings, name) && key !== normalizeColumnName(name)) continue;
+      settings[name] = typeof value === 'string' || value instanceof Date ? this.text(key) : value;
     }
     return settings;
   }
 
   private disksGb(): number | null {
-    const sizes = [...this.cells.keys()].flatMap((key) => {
-      const unit = this.known.disks.find(([pattern]) => pattern.test(key))?.[1];
-      const size = unit === undefined ? null : parseQuantity(this.text(key), this.decimal);
-      return unit === undefined || size === null ? [] : [size * unit];
-    });
-    return sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0);
+    for (const [pattern, gib] of this.known.disks) {
+      const sizes = [...this.cells.keys()]
+        .filter((key) => pattern.test(key))
+        .map((key) => parseSizeGib(this.text(key), this.decimal, gib))
+        .filter((size) => size !== null);
+      if (sizes.length > 0) return sizes.reduce((sum, size) => sum + size, 0);
+    }
+    return null;
   }
 
   private tags(): Readonly<Record<string, string>> {

@@ -28,3 +28,35 @@ export function parseQuantity(text: string, decimal: DecimalSign): number | null
   const whole = (divides ? plain.slice(0, last) : plain).replaceAll(/[.,]/g, '');
   return Number(divides ? `${whole}.${plain.slice(last + 1)}` : whole);
 }
+
+/** GiB of one unit of a size. Spreadsheets write GB and GiB for the same. */
+const UNITS_GIB: Readonly<Record<string, number>> = {
+  k: 1 / 1024 ** 2,
+  m: 1 / 1024,
+  g: 1,
+  t: 1024,
+  p: 1024 ** 2,
+};
+
+/**
+ * Parses a size with or without its unit ("40 GB", "1.5TiB") as GiB. Null for none.
+ * @param gib GiB of a number without a unit; undefined when its unit is unknown
+ */
+export function parseSizeGib(text: string, decimal: DecimalSign, gib: number | undefined): number | null {
+  const [, number = text, unit] = /^(.*?)\s*([kmgtp])i?b?$/i.exec(text.trim()) ?? [];
+  const factor = unit === undefined ? gib : UNITS_GIB[unit.toLowerCase()];
+  const value = parseQuantity(number, decimal);
+  return value === null || factor === undefined ? null : value * factor;
+}
+
+/** Days from the beginning of spreadsheets' calendar to 1970. */
+const EPOCH_DAYS = 25_569;
+const DAY_SECONDS = 86_400;
+
+/** Parses the number of a day and time, as spreadsheets store them, as ISO 8601 in UTC; undefined for numbers outside of 2000 to 2099. */
+export function parseDateNumber(value: unknown): string | undefined {
+  const days =
+    typeof value === 'number' ? value : /^\d{5}([.]\d+)?$/.test(String(value)) ? Number(value) : NaN;
+  if (!(days >= 36_526 && days < 73_051)) return undefined;
+  return new Date(Math.round((days - EPOCH_DAYS) * DAY_SECONDS) * 1000).toISOString().replace('.000Z', 'Z');
+}

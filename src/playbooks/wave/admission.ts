@@ -14,15 +14,18 @@ export interface Admission {
 }
 
 /**
- * Orders machines for admission: those whose source is off come first, then those without a `not_before` time, then by
- * `order` and row of the table. All callers use the same order. So two callers pick the same machines, and the server
- * refuses the second start.
+ * Orders machines for admission: those whose source is off first, then those without a start time, then by `order` and
+ * row; what `retry_failed` adds comes last, the earliest failure first. All callers use the same order, so that two of
+ * them pick the same machines and the server refuses the second start.
  */
 export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandidate): number =>
+  compareTimes(one.retry?.failedAt ?? -Infinity, other.retry?.failedAt ?? -Infinity) ||
   Number(other.position.committed) - Number(one.position.committed) ||
   (parseServerTime(one.notBefore) ?? 0) - (parseServerTime(other.notBefore) ?? 0) ||
   one.order - other.order ||
   one.line - other.line;
+
+const compareTimes = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1);
 
 /**
  * Decides which machines may start a step now, and why the others wait. Sends no request.
@@ -33,39 +36,65 @@ export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandi
  * gives the slots that are left to its own retries. The admissions of an earlier caller depend only on the server's
  * state and the limits, so all callers compute the same.
  *
- * Machines whose source is off are down, so they come before all others, also when they are retried. An earlier caller
- * may give the slot of such a retry to another machine at the same moment; only then a limit may be exceeded.
+ * A failed machine whose source is off is down and must not wait for all others: every caller keeps a slot for one of
+ * them (`findKeptMachine`), and the caller that retries it uses that slot.
  */
 export function admitMachines(
   candidates: readonly AdmissionCandidate[],
   limits: WaveLimits,
   context: AdmissionContext,
 ): Admission {
+  const kept = findKeptMachine(candidates, limits, context);
   const slots = new Slots(limits, context);
   for (const one of candidates) if (isRunningStep(one)) slots.occupy(one);
   const sorted = [...candidates].sort(compareCandidates);
   const round = new AdmissionRound(slots, limits, context.now);
   const views = viewsOfCallers(sorted);
-  for (const view of views)
-    round.admit(
-      view,
-      view.filter(({ position }) => position.committed),
-    );
+  const [earliest = []] = views;
+  round.admit(
+    earliest,
+    earliest.filter(({ position }) => position.committed),
+  );
+  if (kept !== undefined) round.keep(kept);
   let waits: ReadonlyMap<string, MachineWait> = new Map();
   for (const view of views) waits = round.admit(view, view);
   return { starts: round.starts, waits };
 }
 
 /**
- * The candidates as other callers see them: first a caller that retries nothing by `retry_failed`, then callers that
- * began between the failures, and at last this caller. In each view, candidates whose failure came too late have no
- * retry.
+ * Finds the machine for which all callers keep a slot: of those whose source is off and whose step has failed, the one
+ * that failed first, because whoever retries another one of them retries this one, too. Undefined when the limits leave
+ * no slot for the other machines, which must go on while nobody retries it.
+ */
+export function findKeptMachine(
+  candidates: readonly AdmissionCandidate[],
+  limits: WaveLimits,
+  context: AdmissionContext,
+): AdmissionCandidate | undefined {
+  const [first] = candidates
+    .filter((one) => failureTime(one) !== undefined && one.position.committed && one.held === undefined)
+    .sort((one, other) => (failureTime(one) ?? 0) - (failureTime(other) ?? 0) || one.line - other.line);
+  if (first === undefined) return undefined;
+  const slots = new Slots(limits, context);
+  return slots.take(first) === undefined && slots.take(first) === undefined ? first : undefined;
+}
+
+/** End of a failed or canceled run that only `retry_failed` repeats; undefined for other machines. */
+function failureTime({ position: { step }, retry }: AdmissionCandidate): number | undefined {
+  if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
+  if (retry !== undefined && retry.failedAt === undefined) return undefined;
+  return parseServerTime(step.run.updated_at) ?? Infinity;
+}
+
+/**
+ * The wave as callers see it that retry less: from one that repeats nothing by `retry_failed`, over those that began
+ * between the failures, to this one.
  */
 function viewsOfCallers(
   candidates: readonly AdmissionCandidate[],
 ): ReadonlyArray<readonly AdmissionCandidate[]> {
   const failures = new Set(candidates.map(({ retry }) => retry?.failedAt).filter((at) => at !== undefined));
-  const times = [-Infinity, ...[...failures].sort((one, other) => one - other)];
+  const times = [-Infinity, ...[...failures].sort(compareTimes)];
   return times.map((time) =>
     candidates.map((one) => ((one.retry?.failedAt ?? -Infinity) > time ? { ...one, retry: undefined } : one)),
   );
@@ -76,12 +105,25 @@ class AdmissionRound {
   readonly starts: Array<{ readonly key: string; readonly step: StepName }> = [];
   /** Keys of the machines that have got a slot in this round. */
   private readonly admitted = new Set<string>();
+  /** The machine for which a slot is kept although it has not started. */
+  private kept: AdmissionCandidate | undefined;
 
   constructor(
     private readonly slots: Slots,
     private readonly limits: WaveLimits,
     private readonly now: number,
   ) {}
+
+  /** Keeps a free slot for a failed machine, and starts its retry when this caller retries it. */
+  keep(one: AdmissionCandidate): void {
+    if (this.slots.take(one) !== undefined) return;
+    if (one.retry === undefined) {
+      this.kept = one;
+      return;
+    }
+    this.admitted.add(one.key);
+    this.starts.push({ key: one.key, step: one.retry.step });
+  }
 
   /**
    * Admits machines that may start, in the given order. Machines that were admitted before keep their slots.
@@ -130,12 +172,19 @@ class AdmissionRound {
     // A machine whose transfer is being created, or was just created, takes a slot too: its sync starts at a later
     // poll, and no later machine shall get the slot meanwhile.
     const full = step === 'schedule' ? undefined : this.slots.take(one);
-    // The creation of a transfer itself waits for no slot.
-    if (full !== undefined && step !== 'create') return full;
+    // Creating a transfer waits for no slot.
+    if (full !== undefined && step !== 'create') return this.withKept(full);
     this.admitted.add(one.key);
     if (step === 'create' || step === 'schedule' || !one.isJustCreated)
       this.starts.push({ key: one.key, step });
     return undefined;
+  }
+
+  private withKept({ kind, why }: MachineWait): MachineWait {
+    const { kept } = this;
+    return kept === undefined
+      ? { kind, why }
+      : { kind, why: `${why}; a slot is kept for "${kept.name}", whose source is off` };
   }
 }
 

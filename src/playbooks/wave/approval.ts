@@ -1,4 +1,4 @@
-import { ConflictError } from '../../api/errors';
+import { ConflictError, InvalidInputError } from '../../api/errors';
 import { shortHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { hashPlan } from './plan-hash';
@@ -6,9 +6,22 @@ import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
 /**
- * Finds the rows of a plan that are not as approved. When the hash of the plan is not the approved one, a row is still
- * accepted if it is proven to be unchanged. Proofs are the row hashes of the approved plan, which combine to the
- * approved hash, or the notes of the row's transfer.
+ * Reads the hash of a plan as a person passes it on: blanks around it and capital letters do not count.
+ * @throws {InvalidInputError} it is not a whole hash
+ */
+export function readPlanHash(given: string): string {
+  const hash = given.trim().toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw new InvalidInputError('The plan hash is not the whole hash of a plan.', {
+    field: 'planHash',
+    advice: 'Give all 64 digits of plan_hash; headlines and boards show only the first ones.',
+  });
+}
+
+/**
+ * Finds the rows of a plan that are not as approved. When the hash of the plan differs from the approved one, a row is
+ * still accepted if it is proven unchanged: by row hashes that combine to the approved hash, or by the notes of its
+ * transfer.
  *
  * @param given row hashes of the approved plan, by machine name
  * @returns reason for each refused row; approved rows are left out

@@ -7,7 +7,7 @@ import { estimateSecondsLeft, type ForecastInput } from './forecast';
 import { describeFailure, type WaveMachine } from './machine-state';
 import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import type { StepName, WaveGoal } from './step';
+import { wasSyncedAfterShutdown, type StepName, type WaveGoal } from './step';
 
 /** A step that a call of `wave.run` started or tried to start. */
 export interface WaveAction {
@@ -136,7 +136,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
     etaLowSeconds: estimateSecondsLeft(forecast),
     etaHighSeconds: estimateSecondsLeft(forecast, SLOW_FACTOR),
     bottleneck: bottleneckOf(rows, machines),
-    attention: [...attentionOf(machines, waits), ...input.attention],
+    attention: [...attentionOf(machines, waits), ...syncedAfterShutdown(machines), ...input.attention],
   };
   return {
     ...board,
@@ -239,6 +239,18 @@ function attentionOf(
       return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
     });
 }
+
+/** Describes machines that a final sync has shut down and that were synced again before they were deployed. */
+const syncedAfterShutdown = (machines: readonly WaveMachine[]): readonly string[] =>
+  machines
+    .filter(
+      ({ position: { done, committed }, executions }) =>
+        done === undefined && !committed && wasSyncedAfterShutdown(executions),
+    )
+    .map(
+      ({ row }) =>
+        `"${row.name}" was shut down by a final sync, and synced again since: see whether its source is on; its cut-over begins with another final sync.`,
+    );
 
 function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[]): string | null {
   const counts = new Map<string, number>();

@@ -48,6 +48,29 @@ export class TransferIndex {
     );
   }
 
+  /** Transfers of a machine between its endpoints that its wave did not create. */
+  othersOfMachine(
+    wave: string,
+    {
+      instance,
+      originEndpointId: origin,
+      destinationEndpointId: destination,
+    }: {
+      readonly instance: string | null;
+      readonly originEndpointId: string | null;
+      readonly destinationEndpointId: string | null;
+    },
+  ): ReadonlyArray<{ readonly transfer: Transfer }> {
+    return (this.byMachine.get(instance ?? '') ?? [])
+      .filter(
+        (one) =>
+          one.origin_endpoint_id === origin &&
+          one.destination_endpoint_id === destination &&
+          parseWaveNote(one.notes)?.waveNote.wave !== wave,
+      )
+      .map((transfer) => ({ transfer }));
+  }
+
   /** Names of all waves, the newest first. */
   waveNames(): readonly string[] {
     return [...this.byWave.keys()];

@@ -1,7 +1,13 @@
 import { parseServerTime } from '../../model/timestamps';
 import { nextOpening } from '../../model/time-window';
 import type { Deployment, Execution } from '../../model/types';
-import { compareCandidates, findFirstByOrder, isStopped, findTimeOrOrderWait } from './admission';
+import {
+  compareCandidates,
+  findFirstByOrder,
+  findKeptMachine,
+  findTimeOrOrderWait,
+  isStopped,
+} from './admission';
 import type { AdmissionContext, AdmissionCandidate, WaveLimits } from './admission-types';
 import { poolsOfStep, type WaveMachine } from './machine-state';
 import { Slots } from './parallel-slots';
@@ -77,13 +83,17 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
   let idle: readonly SimulatedMachine[] = start.idle;
   let barren = 0;
   for (const { player } of working) slots.occupy(player.candidate);
+  if (start.kept !== undefined) slots.occupy(start.kept);
   while (idle.length + working.length > 0) {
-    const everyone = [...idle, ...working.map(({ player }) => player)];
-    const turns = findFirstByOrder(everyone.map(({ candidate }) => candidate));
+    const everyone = [...idle, ...working.map(({ player }) => player)].map(({ candidate }) => candidate);
+    // Machines do not wait for what `retry_failed` adds, which comes after them.
+    const turns = findFirstByOrder(everyone.filter(({ retry }) => retry?.failedAt === undefined));
+    const turnsOfRetries = findFirstByOrder(everyone);
     const begin = (player: SimulatedMachine): boolean => {
       const { candidate, steps } = player;
       const [step] = steps;
-      if (step === undefined || findTimeOrOrderWait(candidate, turns, limits.window, now) !== undefined)
+      const before = candidate.retry?.failedAt === undefined ? turns : turnsOfRetries;
+      if (step === undefined || findTimeOrOrderWait(candidate, before, limits.window, now) !== undefined)
         return false;
       if (slots.take(candidate) !== undefined) return false;
       working.push({ player, until: now + (step.seconds * slowdown + BETWEEN_STEPS) * 1000 });
@@ -137,7 +147,13 @@ function insertInOrder(
 function afterStep({ candidate, steps: [step, ...steps] }: SimulatedMachine): SimulatedMachine {
   const { position } = candidate;
   const isOff = position.committed || (step?.step === 'final_sync' && step.shutsDown);
-  return withNextStep({ ...candidate, position: { ...position, committed: isOff } }, steps);
+  const [next] = steps;
+  // A step that was retried is followed by steps like those of other machines.
+  const after = next === undefined ? position.step : { do: next.step };
+  return withNextStep(
+    { ...candidate, retry: undefined, position: { ...position, committed: isOff, step: after } },
+    steps,
+  );
 }
 
 /** Makes a machine with these steps left. Its candidate gets the pools and the maximum duration of the first step. */
@@ -148,15 +164,20 @@ function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[
   return { steps, candidate: { ...candidate, upperSeconds, pools } };
 }
 
-/** Start of the simulation: the running steps, and the waiting machines in order. Null while a duration is unknown. */
+/**
+ * Start of the simulation: running steps, waiting machines in order, and the machine for which a slot is kept although the
+ * call does not retry it. Null while a duration is unknown.
+ */
 function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
+  const kept = findKeptMachine(candidates, limits, context);
   const usual = measureUsualTimes(machines, expectedFirstCopies(machines, context.now));
   const nothingBegins = isStopped(candidates, limits);
   const working: SimulatedStep[] = [];
   const idle: SimulatedMachine[] = [];
   for (const [index, machine] of machines.entries()) {
-    const candidate = candidates[index];
-    if (candidate === undefined) continue;
+    const given = candidates[index];
+    if (given === undefined) continue;
+    const candidate = given === kept ? withoutTurn(given) : given;
     const { step, committed } = machine.position;
     const isHeld = candidate.held !== undefined || (nothingBegins && !committed);
     const isAtWork = step.do === 'wait' || step.do === 'look_again';
@@ -171,8 +192,14 @@ function initialState({ machines, candidates, goal, limits, context }: ForecastI
       working.push({ player: { candidate, steps: [runningStep(machine), ...steps] }, until });
     } else if (steps.length > 0) idle.push(withNextStep(candidate, steps));
   }
-  return { working, idle: idle.sort(compareMachines) };
+  return { working, idle: idle.sort(compareMachines), kept: kept?.retry === undefined ? kept : undefined };
 }
+
+/** A machine whose retry does not come after the others, because a slot is kept for it. */
+const withoutTurn = (candidate: AdmissionCandidate): AdmissionCandidate => ({
+  ...candidate,
+  retry: candidate.retry && { ...candidate.retry, failedAt: undefined },
+});
 
 const FINAL_STEPS: readonly string[] = ['reached', 'done', 'failed', 'canceled'];
 

@@ -180,11 +180,7 @@ export function makeAdmissionCandidate(
   },
 ): AdmissionCandidate {
   const { row, position, key, isJustCreated } = machine;
-  const step =
-    retry?.step ??
-    (['sync', 'final_sync', 'deploy'].includes(position.step.do)
-      ? (position.step.do as StepName)
-      : undefined);
+  const step = retry?.step ?? nextRunOf(position);
   return {
     key,
     name: row.name,
@@ -193,11 +189,30 @@ export function makeAdmissionCandidate(
     line: row.line,
     notBefore: row.notBefore,
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
-    pools: poolsOfStep(machine, position.step.do === 'wait' ? position.step.at : step),
+    pools: poolsOfStep(machine, step),
     position,
     isJustCreated,
     held,
     retry,
-    upperSeconds: step === undefined ? null : maxStepSeconds(machine, step, usual),
+    upperSeconds:
+      step === undefined || step === 'other' || position.step.do === 'wait'
+        ? null
+        : maxStepSeconds(machine, step, usual),
   };
+}
+
+/** The run that a machine starts next, has running, or had when it failed; undefined for none. */
+function nextRunOf({ step }: MachinePosition): StepName | 'other' | undefined {
+  switch (step.do) {
+    case 'sync':
+    case 'final_sync':
+    case 'deploy':
+      return step.do;
+    case 'wait':
+    case 'failed':
+    case 'canceled':
+      return step.at;
+    default:
+      return undefined;
+  }
 }

@@ -61,19 +61,20 @@ async function checkLicences(
   coriolis: Coriolis,
   rows: readonly PlannedRow[],
 ): Promise<readonly PreflightCheck[]> {
-  const needed = new Map<LicenceKind, number>();
+  const counts = new Map<LicenceKind, number>();
   for (const { existing, scenario } of rows) {
     const kind = licenceKindOf(scenario);
-    if (existing.kind === 'none') needed.set(kind, (needed.get(kind) ?? 0) + 1);
+    if (existing.kind === 'none') counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   const checks: PreflightCheck[] = [];
-  for (const [kind, count] of needed) {
+  for (const [kind, count] of counts) {
     const left = await countLicencesLeft(coriolis, kind);
     if (left === null) continue;
+    const needed = `${count} ${count === 1 ? 'is' : 'are'} needed.`;
     checks.push(
       left >= count
-        ? okCheck('licence', `The licences allow ${left} more ${kind}; ${count} are needed.`)
-        : warningCheck('licence', `The licences allow ${left} more ${kind}, and ${count} are needed.`),
+        ? okCheck('licence', `The licences allow ${left} more ${kind}; ${needed}`)
+        : warningCheck('licence', `The licences allow ${left} more ${kind}, and ${needed}`),
     );
   }
   return checks;

@@ -7,7 +7,7 @@ import type { Preview } from '../../vocabulary/preview';
 import { groupBy } from '../group-by';
 import { describePairs } from '../move-preview';
 import { describeRoute } from '../transfer-preview';
-import { findUnapprovedRows } from './approval';
+import { findUnapprovedRows, readPlanHash } from './approval';
 import type { WaveInput } from './wave-input';
 import type { MachineWait } from './admission-types';
 import { planWave, type WavePlan } from './plan';
@@ -32,8 +32,9 @@ const SHOWN = 10;
 export async function previewRun(
   coriolis: Coriolis,
   input: WaveInput,
-  { planHash: approved, rowHashes, only, until }: Previewed,
+  { planHash, rowHashes, only, until }: Previewed,
 ): Promise<Preview> {
+  const approved = readPlanHash(planHash);
   const plan = await planWave(coriolis, input, { approved });
   requireKnownNames(plan, only);
   const meant = plan.rows.filter((row) => only === undefined || only.some((name) => isNamed(row, name)));

@@ -1,8 +1,8 @@
 import { asError, isCoriolisError, NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { admitMachines, type Admission } from './admission';
-import type { AdmissionCandidate, WaveLimits, MachineWait } from './admission-types';
-import { findUnapprovedRows } from './approval';
+import type { AdmissionCandidate, WaveLimits, MachineWait, StepRetry } from './admission-types';
+import { findUnapprovedRows, readPlanHash } from './approval';
 import type { WaveInput } from './wave-input';
 import { makeBoard, type WaveBoard } from './board';
 import {
@@ -21,6 +21,8 @@ import { isNamed, requireKnownNames } from './row-names';
 import type { RunOptions } from './run-options';
 import { hasRunEnded } from './run-end';
 import { StepStarter } from './step-starter';
+import type { TransferIndex } from './existing-transfers';
+import { findTransferChange } from './transfer-changes';
 import { deleteDuplicates } from './duplicate-transfers';
 import { measureUsualTimes } from './usual-times';
 
@@ -41,10 +43,11 @@ const MAX_FAILURES = 4;
  * @throws {CanceledError} `coriolis.signal` fired; started steps continue on the server
  */
 export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
-  const plan = await planWave(coriolis, input, { approved: options.planHash });
-  const refused = findUnapprovedRows(plan, options.planHash, options.rowHashes);
+  const planHash = readPlanHash(options.planHash);
+  const plan = await planWave(coriolis, input, { approved: planHash });
+  const refused = findUnapprovedRows(plan, planHash, options.rowHashes);
   requireKnownNames(plan, options.only);
-  return await new WaveRun(coriolis, plan, refused, options, input.shutdownInstances).run();
+  return await new WaveRun(coriolis, plan, refused, { ...options, planHash }, input.shutdownInstances).run();
 }
 
 /** State of the wave at one poll, and the decision about the steps to start. */
@@ -61,6 +64,9 @@ class WaveRun {
   private readonly starter: StepStarter;
   /** Sentences about what needs attention, collected over all polls. */
   private readonly attention = new Set<string>();
+  /** Machines of which this call has seen a transfer. */
+  private readonly withTransfer = new Set<string>();
+
   /** Server's time of the first poll, milliseconds since 1970. */
   private begunAt: number | undefined;
 
@@ -133,13 +139,12 @@ class WaveRun {
       retries: options.retries,
       failedBefore: options.retryFailed ? this.begunAt : undefined,
     };
-    const candidates = machines.map((machine) =>
-      makeAdmissionCandidate(machine, {
-        held: this.reasonToHold(machine),
-        retry: stepToRetry(machine, rules),
-        usual,
-      }),
-    );
+    const candidates = machines.map((machine) => {
+      const retry = stepToRetry(machine, rules);
+      const held = this.reasonToHold(machine, retry, snapshot.transfers);
+      return makeAdmissionCandidate(machine, { held, retry, usual });
+    });
+    for (const { key, transfer } of machines) if (transfer !== undefined) this.withTransfer.add(key);
     return {
       snapshot,
       machines,
@@ -154,17 +159,27 @@ class WaveRun {
   }
 
   /** Reason why no step of a machine may start in this call; undefined for none. */
-  private reasonToHold({ row, key, position, transfer, isAdopted }: WaveMachine): MachineWait | undefined {
+  private reasonToHold(
+    machine: WaveMachine,
+    retry: StepRetry | undefined,
+    transfers: TransferIndex,
+  ): MachineWait | undefined {
+    const { row, key, position, transfer, isAdopted } = machine;
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
     if (only !== undefined && !only.some((name) => isNamed(row, name)))
       return { kind: 'only', why: 'it is not among those to run' };
-    if (position.step.do === 'create' && row.create === undefined)
-      return { kind: 'refused', why: 'the transfer that the plan found is gone' };
+    const change = findTransferChange(
+      machine,
+      transfers,
+      this.withTransfer.has(key) || this.starter.hasCreated(key),
+    );
+    if (change !== undefined) return { kind: 'refused', why: change };
     if (until === 'cut_over' && isAdopted && !row.shutdown && position.step.do !== 'done')
       return { kind: 'blocked', why: 'a transfer from before is cut over only with its source shut down' };
-    if (row.shutdown && !this.allowsShutdown && position.step.do === 'final_sync')
+    const isFinalSync = position.step.do === 'final_sync' || retry?.step === 'final_sync';
+    if (row.shutdown && !this.allowsShutdown && isFinalSync && !position.committed)
       return { kind: 'gate', why: 'its source is shut down only when the call says so (shutdownInstances)' };
     if (until === 'protected' && row.scenario === 'live_migration' && transfer !== undefined)
       return { kind: 'blocked', why: 'only replicas are protected by schedules' };

@@ -13,7 +13,7 @@ import { quoteText } from '../../model/untrusted-text';
 import type { Admission } from './admission';
 import type { AdmissionCandidate, MachineWait } from './admission-types';
 import type { WaveAction } from './board';
-import type { WaveMachine } from './machine-state';
+import { describeFailure, type WaveMachine } from './machine-state';
 import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { RunOptions } from './run-options';
@@ -24,6 +24,8 @@ import { computePosition, type StepName } from './step';
 const CREATE_CONCURRENCY = 4;
 /** Number of consecutive failed attempts to start a step, after which this call skips the machine. */
 const MAX_START_FAILURES = 4;
+/** Maximum number of characters of the server's words. */
+const MAX_WORDS = 300;
 
 /** Starts the steps of one call of `wave.run`, and records each attempt. */
 export class StepStarter {
@@ -33,6 +35,7 @@ export class StepStarter {
   private readonly failures = new Map<string, { readonly count: number; readonly wait: MachineWait }>();
   /** Whether a transfer has its schedule, by transfer id; only those that are known. */
   private readonly scheduled = new Map<string, boolean>();
+  private readonly created = new Set<string>();
 
   constructor(
     private readonly coriolis: Coriolis,
@@ -44,6 +47,11 @@ export class StepStarter {
   /** Whether a transfer has its schedule; null when unknown. */
   isScheduled(transferId: string): boolean | null {
     return this.scheduled.get(transferId) ?? null;
+  }
+
+  /** Whether this call has created the transfer of a machine. */
+  hasCreated(key: string): boolean {
+    return this.created.has(key);
   }
 
   /**
@@ -118,12 +126,13 @@ export class StepStarter {
     } catch (error) {
       return this.recordFailure(machine, step, error);
     }
-    return await this.startStep(machine, step);
+    return await this.startStep(machine, step, isRetry);
   }
 
   private async startStep(
     machine: WaveMachine,
     step: StepName,
+    isRetry = false,
   ): Promise<'started' | 'elsewhere' | 'refused'> {
     const { coriolis, options } = this;
     const at = coriolis.clock();
@@ -139,8 +148,10 @@ export class StepStarter {
       });
       if (step === 'schedule' && machine.transfer !== undefined)
         this.scheduled.set(machine.transfer.id, true);
+      if (step === 'create') this.created.add(machine.key);
       this.failures.delete(machine.key);
-      this.record(machine, { at, step, id: started.id, outcome: 'started', words: null, requestId });
+      const words = isRetry ? retriedFailure(machine) : null;
+      this.record(machine, { at, step, id: started.id, outcome: 'started', words, requestId });
       return 'started';
     } catch (error) {
       return this.recordFailure(machine, step, error);
@@ -151,7 +162,7 @@ export class StepStarter {
   private recordFailure(machine: WaveMachine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
-    const words = quoteText(error.message, 300);
+    const words = quoteText(error.message, MAX_WORDS);
     const { key } = machine;
     const isBusy = error instanceof ConflictError;
     const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
@@ -176,6 +187,12 @@ export class StepStarter {
     this.actions.push({ at: formatIso(at), machine: row.name, wave: row.wave, ...action });
   }
 }
+
+/** The server's words about the run that a step repeats. */
+const retriedFailure = ({ position: { step } }: WaveMachine): string | null =>
+  step.do === 'failed' || step.do === 'canceled'
+    ? quoteText(`repeated after: ${describeFailure(step.run)}`, MAX_WORDS)
+    : null;
 
 /**
  * Daily time of a replica's schedule. The times of replicas are staggered, so that not all start at once.

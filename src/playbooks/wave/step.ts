@@ -109,9 +109,24 @@ export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**
- * Finds the completed final sync. With shutdown it is the newest completed sync, if that was started with shutdown.
- * Without shutdown it is the first sync after all planned ones. The planned syncs of an adopted transfer are unknown,
- * so an adopted transfer has a final sync only with shutdown.
+ * Whether a sync without shutdown has completed after one that shut the machine down: somebody has started the source, or a
+ * schedule has synced it while it was off. The server does not tell which.
+ */
+export function wasSyncedAfterShutdown(executions: readonly Execution[]): boolean {
+  const off = executions.filter(hasShutDown).map(({ number }) => number);
+  return executions.some(
+    (one) =>
+      purposeOf(one.type) === 'sync' &&
+      one.status === 'COMPLETED' &&
+      !shutsDown(one) &&
+      off.length > 0 &&
+      one.number > Math.max(...off),
+  );
+}
+
+/**
+ * Finds the final sync: with shutdown, the newest completed sync if it shut the machine down; without shutdown, the
+ * first one after all passes. The passes of an adopted transfer are unknown, so it is cut over with shutdown only.
  */
 function findFinalSync(
   { passes, shutdown, isAdopted }: MachineFacts,

@@ -6,6 +6,8 @@ import {
   type MachineTable,
   type TableRow,
 } from '../../model/table/machine-table';
+import { isCellError, parseBooleanWord } from '../../model/table/spreadsheet-cell';
+import { parseDateNumber } from '../../model/table/spreadsheet-number';
 import { parseIso } from '../../model/timestamps';
 import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { InputOf } from '../../vocabulary/field';
@@ -152,7 +154,10 @@ export function requireWaveName(name: string): string {
 export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'>): WaveRow {
   const named = { table, wave: defaults.wave, order: 0, notBefore: null, overrides: NO_OVERRIDES };
   try {
-    const overrides = readInput(rowFields, withBooleans(table.settings)) as RowOverrides;
+    const overrides = readInput(
+      rowFields,
+      withDates(withBooleans(withoutErrors(table.settings))),
+    ) as RowOverrides;
     return {
       ...named,
       overrides,
@@ -173,13 +178,27 @@ const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
 /** Converts the words that spreadsheets use for booleans, such as "yes", "x" and "-". */
 const withBooleans = (settings: JsonObject): JsonObject =>
   Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => {
-      if (!FLAGS.includes(name) || typeof value === 'boolean') return [name, value];
-      const word = String(value);
-      if (/^(yes|y|1|x)$/i.test(word)) return [name, true];
-      return [name, /^(no|n|0|-)$/i.test(word) ? false : value];
-    }),
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      FLAGS.includes(name) ? (parseBooleanWord(String(value)) ?? value) : value,
+    ]),
   );
+
+/** Converts the numbers that spreadsheets store for days and times. */
+function withDates(settings: JsonObject): JsonObject {
+  const at = parseDateNumber(settings['notBefore']);
+  return at === undefined ? settings : { ...settings, notBefore: at };
+}
+
+/**
+ * Returns the settings of a row unchanged when its cells hold no error of the spreadsheet.
+ * @throws {InvalidInputError} a cell holds one, such as #N/A
+ */
+function withoutErrors(settings: JsonObject): JsonObject {
+  const [name, value] = Object.entries(settings).find(([, one]) => isCellError(one)) ?? [];
+  if (name === undefined) return settings;
+  throw new InvalidInputError(`${name} holds an error of the spreadsheet: ${String(value)}`, { field: name });
+}
 
 const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 

@@ -20,6 +20,15 @@ describe('a window', () => {
     ['22:00-06:00 Europe/Berlin', '2026-12-06T05:00:00Z', null],
     // Summer time.
     ['22:00-06:00 Europe/Berlin', '2026-07-05T20:00:00Z', 480],
+    // The clock is set forward in the night, and back: the window ends when its wall clock shows the end.
+    ['22:00-06:00 Europe/Berlin', '2026-03-28T21:00:00Z', 420],
+    ['22:00-06:00 Europe/Berlin', '2026-10-24T20:00:00Z', 540],
+    ['Sat 22:00-06:00 Europe/Berlin', '2026-03-29T00:30:30Z', 209.5],
+    // Its end is left out, and its only hour comes twice.
+    ['01:00-02:30 Europe/Berlin', '2026-03-29T00:00:00Z', 60],
+    ['02:00-03:00 Europe/Berlin', '2026-10-25T00:30:00Z', 90],
+    ['00:00-24:00 Europe/Berlin', '2026-03-28T23:00:00Z', 1380],
+    ['22:00-04:00 Australia/Lord_Howe', '2026-04-04T11:00:00Z', 390],
     ['Sat,Sun 08:00-20:00', '2026-12-05T08:00:00Z', 720],
     ['Sat,Sun 08:00-20:00', '2026-12-07T08:00:00Z', null],
     // It began on Saturday and goes on over midnight.
@@ -37,6 +46,10 @@ describe('a window', () => {
     ['22:00-06:00 Europe/Berlin', '2026-12-05T21:00:00Z', '2026-12-06T21:00:00Z'],
     // The clock is set back in between.
     ['22:00-06:00 Europe/Berlin', '2026-10-25T00:30:00Z', '2026-10-25T21:00:00Z'],
+    // By half an hour.
+    ['22:00-06:00 Australia/Lord_Howe', '2026-04-04T11:00:00Z', '2026-04-05T11:30:00Z'],
+    // It is left out on one day.
+    ['02:15-02:45 Europe/Berlin', '2026-03-28T12:00:00Z', '2026-03-30T00:15:00Z'],
     ['Sat,Sun 08:00-20:00', '2026-12-06T09:00:00Z', '2026-12-12T08:00:00Z'],
     ['00:00-24:00', '2026-12-06T09:00:00Z', '2026-12-07T00:00:00Z'],
     ['2026-12-05T22:00Z/2026-12-06T06:00Z', '2026-12-05T20:00:00Z', '2026-12-05T22:00:00Z'],

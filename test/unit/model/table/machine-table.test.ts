@@ -82,6 +82,92 @@ describe('a table of machines', () => {
     ]);
   });
 
+  // Columns of a real export, as RVTools 4.6 writes them.
+  const REAL =
+    'VM,Powerstate,Template,SRM Placeholder,Config status,DNS Name,Connection state,Guest state,Heartbeat,Consolidation Needed,PowerOn,Suspended To Memory,Suspend time,Suspend Interval,Creation date,Change Version,CPUs,Overall Cpu Readiness,Memory,Active Memory,NICs,Disks,Total disk capacity MiB,Fixed Passthru HotPlug,min Required EVC Mode Key,Latency Sensitivity,Op Notification Timeout,EnableUUID,CBT,Primary IP Address,Network #1,Network #2,Num Monitors,Video Ram KiB,Resource pool,Folder ID,Folder,vApp,DAS protection,FT State,FT Role,FT Latency,FT Bandwidth,FT Sec. Latency,Vm Failover In Progress,Provisioned MiB,In Use MiB,Unshared MiB,HA Restart Priority,Annotation,Path,Log directory,OS according to the configuration file,OS according to the VMware Tools,Customization Info,Guest Detailed Data,Owner,Storage,VM ID,SMBIOS UUID,VM UUID,VI SDK Server type,VI SDK API Version,VI SDK Server,VI SDK UUID,Firmware,HW version,HW upgrade status,HW upgrade policy,HW target,Datacenter,Cluster,Host';
+
+  it('of RVTools has only what the estate adds as tags', () => {
+    const values = REAL.split(',').map((column) => (column === 'VM' ? 'web-01' : '1'));
+    expect(readTableText(`${REAL}\n${values.join(',')}`)).toMatchObject({
+      format: 'rvtools',
+      // A custom attribute of the estate, and no setting of the wave.
+      unknownColumns: ['Annotation', 'Owner', 'Storage'],
+      leftOut: [{ name: 'web-01', reason: 'it is a template' }],
+    });
+  });
+
+  it('of older RVTools has its identifiers', () => {
+    const text =
+      'VM,Powerstate,Template,Provisioned MB,UUID,Object ID\nweb-01,poweredOn,False,"43,008",4203,vm-1';
+    expect(readTableText(text)?.rows).toMatchObject([{ ids: ['4203', 'vm-1'], disksGb: 42 }]);
+  });
+
+  it.each([
+    ['a title above the header', 'Migration 2026,,\n,,\nmachine,wave,order\na,W1,1\n,,\n'],
+    ['a title without columns', 'Migration 2026\r\n\r\nVM Name;Wave;Order\r\na;W1;1\r\n'],
+    ['an empty column at the end', 'Server Name,Wave,Order,\na,W1,1,\n'],
+    ['a line break in the header', '"machine\nname",wave,order\na,W1,1'],
+    ['blanks of other kinds', '\u200bmachine\u00a0,wave,order\na\u00a0,W1,1'],
+  ])('may have %s', (_what, text) => {
+    expect(readTableText(text)).toMatchObject({
+      rows: [{ name: 'a', settings: { wave: 'W1', order: '1' } }],
+      leftOut: [],
+      unknownColumns: [],
+    });
+  });
+
+  it('of a sheet may have a title in its first line', () => {
+    const sheet = [
+      { 'Migration 2026': 'as agreed' },
+      { 'Migration 2026': 'VM', __EMPTY: 'Powerstate', __EMPTY_1: 'Template', __EMPTY_2: 'Passes' },
+      { 'Migration 2026': 'a', __EMPTY: 'poweredOn', __EMPTY_1: false, __EMPTY_2: 2 },
+    ];
+    expect(readTableRows(sheet)).toMatchObject({
+      format: 'rvtools',
+      rows: [{ name: 'a', settings: { passes: 2 } }],
+    });
+  });
+
+  it('takes the first of two columns of a name, and keeps the other as a tag', () => {
+    expect(readTableText('machine,machine,notes,notes,order,group\na,b,one,two,1,2')).toMatchObject({
+      rows: [
+        {
+          name: 'a',
+          settings: { notes: 'one', order: '1' },
+          tags: { 'machine (2)': 'b', 'notes (2)': 'two' },
+        },
+      ],
+      unknownColumns: ['machine (2)', 'notes (2)'],
+    });
+  });
+
+  it('may have quotes within values, as they are copied from a spreadsheet', () => {
+    const text = 'VM\tPowerstate\tTemplate\tAnnotation\nweb "1"\ton\tFalse\tx\nb\ton\tTrue\t19" rack';
+    expect(readTableText(text)).toMatchObject({
+      rows: [{ name: 'web "1"', tags: { Annotation: 'x' } }],
+      leftOut: [{ name: 'b', reason: 'it is a template' }],
+    });
+  });
+
+  it.each([
+    ['machine,size_gb\na,40 GB', 40],
+    ['machine,Disk Size\na,1.5 TiB', 1536],
+    ['machine;Disk Size\na;1,5 TB', 1536],
+    ['machine,Disk Size\na,40', null],
+    ['machine,Provisioned MiB\na,2048', 2],
+    ['machine,Disk (GB),Storage GiB\na,40,50', 40],
+    ['VM,Powerstate,Template,Total disk capacity MiB,Provisioned MiB\na,on,False,1024,4096', 1],
+  ])('has the size of %j', (text, size) => {
+    expect(readTableText(text)?.rows[0]?.disksGb).toBe(size);
+  });
+
+  it('leaves out rows whose name is an error of the spreadsheet', () => {
+    expect(readTableText('machine,wave\n#N/A,W1\n#REF!,W1\n#1 web,W1')).toMatchObject({
+      rows: [{ name: '#1 web' }],
+      leftOut: [{ line: 1 }, { line: 2 }],
+    });
+  });
+
   it('reads decimal commas where semicolons divide the values', () => {
     const text = 'Server name;Cores;Disk 1 size (In GB);Disk 2 size (In GB)\na;2;40,5;1.024,5';
     expect(readTableText(text)?.rows[0]?.disksGb).toBe(1065);

@@ -39,7 +39,11 @@ const candidatesOf = (states: readonly State[], begunAt: number): readonly Admis
       committed,
       lastCopyAt: null,
       done: undefined,
-      step: { do: does } as WaveStep,
+      step: {
+        do: does,
+        run: { updated_at: new Date(failedAt).toISOString() },
+        at: 'sync',
+      } as unknown as WaveStep,
     },
     isJustCreated: false,
     held: undefined,
@@ -82,9 +86,7 @@ const limitsOfRun = fc.record({
 describe('callers that began at different times and see the same state', () => {
   it('fill the same slots, whatever each of them retries', () => {
     fc.assert(
-      fc.property(fc.array(state, { maxLength: 14 }), limitsOfRun, (machines, given) => {
-        // Retries of machines that are off come first, at the cost of the limit.
-        const states = machines.map((one) => (one.does === 'failed' ? { ...one, committed: false } : one));
+      fc.property(fc.array(state, { maxLength: 14 }), limitsOfRun, (states, given) => {
         const { maxParallel, perEndpoint, stopAfter } = given;
         const most = limits(maxParallel, { maxParallelPerEndpoint: perEndpoint, stopAfter });
         const all = new Set(BEGINNINGS.flatMap((begunAt) => startsOf(states, begunAt, most)));
@@ -119,15 +121,36 @@ describe('callers that began at different times and see the same state', () => {
     expect(startsOf(states, -Infinity, limits(5, { stopAfter: 1 }))).toEqual([]);
   });
 
-  it('retry a machine whose source is off before others', () => {
+  it('keep a slot for a failed machine whose source is off, and retry it before others', () => {
     const states = [
       machine('sync'),
       machine('failed', { committed: true }),
       machine('deploy', { committed: true }),
+      machine('failed', { committed: true, failedAt: 3 }),
     ];
 
     expect(startsOf(states, Infinity, limits(1))).toEqual(['m-3']);
-    expect(startsOf(states, Infinity, limits(2))).toEqual(['m-3', 'm-2']);
-    expect(startsOf(states, -Infinity, limits(2))).toEqual(['m-3', 'm-1']);
+    expect(startsOf(states, Infinity, limits(2))).toEqual(['m-3', 'm-4']);
+    // Of several the one that failed first; the next one when that is at work again.
+    expect(startsOf(states, Infinity, limits(3))).toEqual(['m-3', 'm-4', 'm-1']);
+    expect(startsOf(states, 5, limits(3))).toEqual(['m-3', 'm-4', 'm-1']);
+    const before = admit(states, -Infinity, limits(2));
+    expect(before.starts.map(({ key }) => key)).toEqual(['m-3']);
+    expect(before.waits.get('m-1')).toEqual({
+      kind: 'parallelism',
+      why: '2 machines at work already; a slot is kept for "m-4", whose source is off',
+    });
+    expect(startsOf(states, -Infinity, limits(3))).toEqual(['m-3', 'm-1']);
+  });
+
+  it('keep no slot where the others would be left without one', () => {
+    const states = [machine('failed', { committed: true }), machine('sync')];
+
+    expect(startsOf(states, Infinity, limits(1))).toEqual(['m-2']);
+    expect(startsOf(states, -Infinity, limits(1))).toEqual(['m-2']);
+    const perEndpoint = limits(5, { maxParallelPerEndpoint: 1 });
+    expect(startsOf(states, Infinity, perEndpoint)).toEqual(['m-2']);
+    expect(startsOf(states, Infinity, limits(5))).toEqual(['m-1', 'm-2']);
+    expect(startsOf([machine('failed', { committed: true })], Infinity, limits(1))).toEqual(['m-1']);
   });
 });

@@ -2,6 +2,7 @@ import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/w
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
 import type { PlannedRow } from '../../../../src/playbooks/wave/planned-row';
+import type { Execution } from '../../../../src/model/types';
 import { parseTimeWindow } from '../../../../src/model/time-window';
 
 const NOW = Date.parse('2026-12-05T22:00:00Z');
@@ -73,6 +74,21 @@ function machineOf(
     },
   };
 }
+
+/** Position of a machine whose last run failed a minute ago. */
+const failedPosition = (committed: boolean): AdmissionCandidate['position'] => ({
+  completedPasses: 0,
+  finalSync: undefined,
+  committed,
+  lastCopyAt: null,
+  done: undefined,
+  step: {
+    do: 'failed',
+    at: 'sync',
+    attempts: 1,
+    run: { updated_at: new Date(NOW - 60_000).toISOString() } as Execution,
+  },
+});
 
 const left = (
   all: ReadonlyArray<ReturnType<typeof machineOf>>,
@@ -152,6 +168,28 @@ describe('the seconds that a wave has left', () => {
     const held = machineOf(2, { held: { kind: 'gate', why: 'the call says so' } });
     expect(left([held])).toBe(0);
     expectCopies(left([machineOf(1), held]), 1);
+  });
+
+  it('count retries of failed machines last, and let no machine wait for their turn', () => {
+    const retried = (line: number, order: number) =>
+      machineOf(line, {
+        order,
+        position: failedPosition(false),
+        retry: { step: 'sync', failedAt: NOW - 60_000 },
+      });
+    expectCopies(left([retried(1, 0), machineOf(2, { order: 1 })]), 1);
+    expectCopies(left([retried(1, 1), machineOf(2, { order: 0 })]), 2);
+    // Once it is at work again it is a machine like others.
+    const later = machineOf(3, { order: 2, notBefore: new Date(NOW + 30_000).toISOString() });
+    expectCopies(left([retried(1, 0), machineOf(2, { order: 1 }), later]), 2);
+  });
+
+  it('count the slot that is kept for a failed machine whose source is off', () => {
+    const off = machineOf(1, { position: failedPosition(true) });
+    expectCopies(left([off, machineOf(2), machineOf(3)]), 2);
+    expectCopies(left([off, machineOf(2), machineOf(3)], { maxParallel: 3 }), 1);
+    // There is none beside which the others could go on.
+    expectCopies(left([off, machineOf(2), machineOf(3)], { maxParallel: 1 }), 2);
   });
 
   it('take little time for a wave of 500 machines', () => {

@@ -1,3 +1,4 @@
+import { version } from '../package.json';
 import { isCoriolisError } from '../src/api/errors';
 import type { Screen } from './screen';
 import { liveScreen } from './live-screen';
@@ -54,6 +55,10 @@ async function main(args: readonly string[]): Promise<number> {
     const options = readOptions(args);
     if (options.help) {
       process.stdout.write(help);
+      return 0;
+    }
+    if (options.version) {
+      process.stdout.write(`${version}\n`);
       return 0;
     }
     const outcome = await run(options, interrupt.signal);

@@ -18,6 +18,7 @@ export interface MigrationOptions {
 
 export interface DemoOptions {
   readonly help: boolean;
+  readonly version: boolean;
   /** Whether to print only one JSON document at the end. */
   readonly json: boolean;
   /** Speed of the sandbox, relative to real time. */
@@ -39,6 +40,7 @@ const main = flagGroup('Options', {
     explanation: 'how much faster than real time the embedded Coriolis is, 1 to 1000',
     default: '30',
   },
+  version: { short: 'V', explanation: 'print the version' },
   help: { short: 'h', explanation: 'print this text' },
 });
 
@@ -79,12 +81,16 @@ export function readOptions(args: readonly string[]): DemoOptions {
   const given = readFlags(flags, args);
   return {
     help: given.help === true,
+    version: given.version === true,
     json: given.json === true,
     speed: readNumber('speed', { least: 1, most: 1000 }, given.speed),
     write: given.write === true,
     yes: given.yes === true,
     patience: readNumber('patience', { least: 1, most: 86_400, unit: 'seconds' }, given.patience),
-    migration: given.write === true && given.help !== true ? migrationFrom(given) : undefined,
+    migration:
+      given.write === true && given.help !== true && given.version !== true
+        ? migrationFrom(given)
+        : undefined,
   };
 }
 

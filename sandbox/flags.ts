@@ -10,17 +10,17 @@ const where = flagGroup('Where it listens', {
 const world = flagGroup('What it is', {
   speed: {
     argument: 'factor',
-    explanation: 'how much faster than real time machines are copied and deployed; timestamps stay real',
+    explanation: 'how many times faster machines are copied and deployed; timestamps stay real',
     default: '1',
   },
   seed: {
     argument: 'number',
-    explanation: 'the same seed makes the same world, ids included',
+    explanation: 'seed of the random numbers; the same seed gives the same objects with the same ids',
     default: '1',
   },
   generation: {
     argument: 'name',
-    explanation: `${GENERATIONS.join(' or ')}: the API of transfers and deployments or, as before 1.1.0, that of replicas and migrations`,
+    explanation: `${GENERATIONS.join(' or ')}; legacy is the API before 1.1.0, with replicas and migrations instead of transfers and deployments`,
     otherwise: 'that of the release',
   },
   release: {
@@ -28,21 +28,25 @@ const world = flagGroup('What it is', {
     explanation: 'behave as that release of Coriolis, such as 1.1.2',
     otherwise: `the newest of the generation, ${RELEASES.current} or ${RELEASES.legacy}`,
   },
-  transfers: { argument: 'number', explanation: 'transfers with histories to add', default: '0' },
+  transfers: {
+    argument: 'number',
+    explanation: 'number of additional transfers, each with past executions',
+    default: '0',
+  },
   licensing: {
-    explanation: 'ask the licensing server before transfers are created, executed and deployed',
+    explanation: 'check licences when a transfer is created, executed or deployed',
   },
 });
 
 const trouble = flagGroup('What goes wrong', {
   'no-watcher-quirks': {
     explanation:
-      'leave out the quirks that affect watchers: paging around nulls, statuses that go back or are replaced, orphans',
+      'leave out the quirks of real servers that programs which poll must handle; docs/sandbox.md lists them',
   },
   fault: {
     argument: 'what',
     repeatable: true,
-    explanation: 'a fault planned from the start, such as "POST /executions lost-answer" or "stall"',
+    explanation: 'a fault that is active from the start, such as "POST /executions lost-answer" or "stall"',
   },
 });
 

@@ -10,23 +10,24 @@ export const specialMachines: ReadonlyArray<{
   { names: ['fail-replication-vm', 'fail-cbt-vm'], behaviour: 'a sync fails while it copies' },
   { names: ['fail-deploy-vm', 'fail-os-morphing-vm'], behaviour: 'a deployment fails' },
   { names: ['slow-vm'], behaviour: 'copying takes ten times as long' },
-  { names: ['stuck-vm'], behaviour: 'copying stays at 63 %; a cancel ends it' },
-  { names: ['stubborn-vm'], behaviour: 'copying stays at 63 %; only a forced cancel ends it' },
-  { names: ['hang-deploy-vm'], behaviour: 'OS morphing never ends; a cancel ends it' },
+  { names: ['stuck-vm'], behaviour: 'copying stops at 63 %; can be cancelled' },
+  { names: ['stubborn-vm'], behaviour: 'copying stops at 63 %; can only be cancelled by force' },
+  { names: ['hang-deploy-vm'], behaviour: 'OS morphing never ends; can be cancelled' },
   {
     names: ['endless-vm'],
-    behaviour: 'executions and deployments stay RUNNING after all their tasks completed',
+    behaviour: 'its executions and deployments stay RUNNING although all their tasks have completed',
   },
   {
     names: ['three-disks-vm', 'many-disks-vm', 'win-file-01'],
-    behaviour: 'disks of 10, 100 and 1,000 GiB; twelve disks; disks of 120 and 1,500 GiB',
+    behaviour: 'unusual disks: 10, 100 and 1,000 GiB; twelve disks; 120 and 1,500 GiB',
   },
   {
     names: ['cluster-node-01', 'cluster-node-02'],
-    behaviour: 'share two disks: `shareable` in both, `owner` after an execution of a transfer of both',
+    behaviour:
+      'share two disks, which are `shareable`; after an execution of a transfer of both machines the disks have an `owner`',
   },
   {
     names: ['secure-boot-vm'],
-    behaviour: 'EFI with secure boot, two CD-ROM drives, a floppy drive',
+    behaviour: 'has EFI with secure boot, two CD-ROM drives and a floppy drive',
   },
 ];

@@ -111,6 +111,7 @@ describe('help', () => {
     expect(help).toContain(lines);
     for (const name of groups.flatMap(({ flags }) => Object.keys(flags)))
       expect(lines).toContain(`  --${name}`);
+    for (const name of ['--version', '--help']) expect(lines).toContain(`  ${name}`);
     expect(lines.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
@@ -135,6 +136,10 @@ it('names variables of the MCP server by their flags', () => {
 });
 
 describe('the demo', () => {
+  it('prints its version without the options that --write needs', () => {
+    expect(readOptions(['--version', '--write'])).toMatchObject({ version: true, migration: undefined });
+  });
+
   it('has defaults', () => {
     expect(readOptions([])).toMatchObject({ speed: 30, patience: 600, write: false, migration: undefined });
   });

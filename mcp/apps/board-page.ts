@@ -13,7 +13,7 @@ const OWN_STYLE =
  * HTML page of the board view. Its content security policy allows only its own script, by hash: no connections, images
  * or frames. The host sends the data in messages.
  */
-export function boardPage(): string {
+function boardPage(): string {
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'`;
   return [

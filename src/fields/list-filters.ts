@@ -8,7 +8,7 @@ import { choice, list, text } from '../vocabulary/field-constructors';
  * Statuses by which lists can be filtered. The server's own filter refuses some of them with 400
  * (docs/reference/coriolis-api.md §17, trap 11), and servers before 1.2.3 ignore it. So every row is also checked here.
  */
-export const statuses = [
+const statuses = [
   'UNEXECUTED',
   'PENDING',
   'AWAITING_MINION_ALLOCATIONS',

@@ -43,7 +43,7 @@ interface Reading {
  * newest changes. Before the id of an object is returned, the object itself is read again, so that deleted and renamed
  * objects are not found. For a name that an earlier client resolved (`rememberNames`), only the object is read.
  */
-export class NameDirectory {
+class NameDirectory {
   private index = new NameIndex();
   private marks = NO_MARKS;
   /** The server's time of the last read, in milliseconds since 1970. */

@@ -138,7 +138,7 @@ export const firstRows = <Row extends Action>(
 ): readonly Row[] => [...rows].sort(order).slice(0, most);
 
 /** Collects the first `most` rows in an order, and counts all rows. Memory does not grow with the number of rows. */
-export class TopRows<Row extends Action> {
+class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];
 

@@ -78,7 +78,7 @@ export async function listLogs(
  * for an unknown log. `now` is the log service's time, milliseconds since 1970.
  * @throws {InvalidInputError} the log is longer than `MAX_LOG_LENGTH` in that period
  */
-export async function downloadLog(
+async function downloadLog(
   coriolis: Coriolis,
   log: string,
   from: number,

@@ -7,7 +7,7 @@ import { fetchOptional } from '../requests/objects';
 const MAXIMUM_POOLS = 3;
 
 /** Ids of the minion pools that a transfer or deployment uses. */
-export function poolIds(action: Action): readonly string[] {
+function poolIds(action: Action): readonly string[] {
   const morphing = Object.values(action.instance_osmorphing_minion_pool_mappings ?? {});
   const ids = [action.origin_minion_pool_id, action.destination_minion_pool_id, ...morphing];
   return [...new Set(ids.filter((id) => typeof id === 'string' && id !== ''))] as readonly string[];

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Coriolis } from '../../src/api/coriolis';
 import { catalogue } from '../../src/catalogue';
 import type { JsonObject } from '../../src/model/json';
@@ -173,6 +172,3 @@ export const missingChanges = (): readonly string[] =>
 
 /** Whether equal calls through the MCP server, and with Return Existing, make one object. */
 export const isMadeOnce = (operation: SingleOperation): boolean => operation.retry?.withdraw !== undefined;
-
-/** Pauses until work that was started a moment ago can be seen. */
-export const visible = (): Promise<void> => delay(100);

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { githubSlug } from '../../tools/docs/github-slug';
 
-export const root = resolve(__dirname, '../..');
+const root = resolve(__dirname, '../..');
 
 const SKIPPED = new Set(['node_modules', 'dist', '.cache', '.git', 'coverage', '__snapshots__', 'fixtures']);
 

@@ -23,7 +23,7 @@ export interface Keystone extends KeystoneProcess {
   readonly stop: () => Promise<void>;
 }
 
-export const ADMIN = { username: 'admin', password: 'admin-0-password', project: 'admin' };
+const ADMIN = { username: 'admin', password: 'admin-0-password', project: 'admin' };
 /** So many wrong passwords in a row lock an account, for half an hour. */
 export const LOCKING_FAILURES = 3;
 const TOKEN_SECONDS = 3600;

@@ -102,10 +102,10 @@ export const oddMove: fc.Arbitrary<OddMove> = fc.record({
 });
 
 /** How a list is written. */
-export type ListForm = 'list' | 'JSON text' | 'plain text' | 'numbers';
+type ListForm = 'list' | 'JSON text' | 'plain text' | 'numbers';
 
 /** The forms in which a list of names can be written without another meaning. */
-export function listForms(names: readonly string[]): ReadonlyArray<readonly [ListForm, unknown]> {
+function listForms(names: readonly string[]): ReadonlyArray<readonly [ListForm, unknown]> {
   const isPlain = names.every((name) => !/[,\n]/u.test(name) && name === name.trim());
   const written = names.join(', ');
   const isNumber = (name: string) => /^(?:0|[1-9]\d{0,14})$/u.test(name);
@@ -122,7 +122,7 @@ export function listForms(names: readonly string[]): ReadonlyArray<readonly [Lis
 }
 
 /** The forms in which pairs can be written without another meaning. */
-export function pairForms(
+function pairForms(
   entries: ReadonlyArray<readonly [string, string]>,
   keyName: 'source' | 'disk_id',
 ): ReadonlyArray<readonly [string, unknown]> {

@@ -6,7 +6,7 @@ import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-na
  */
 
 /** What every planted secret begins with. */
-export const PLANTED = 'Zx9Cana7';
+const PLANTED = 'Zx9Cana7';
 
 /** Names of secrets: those of the table in `src/`, and spellings of it. */
 export const SECRET_NAMES: readonly string[] = [
@@ -84,7 +84,7 @@ export const TEXT_PLACES: readonly SecretPlace[] = [
 ];
 
 /** Places for names of letters, digits and separators. */
-export const WORD_PLACES: readonly SecretPlace[] = [
+const WORD_PLACES: readonly SecretPlace[] = [
   ['an element', (name, value) => `<login><${name} type="x">${value}</${name}></login>`],
   ['an element with raw text', (name, value) => `<${name}><![CDATA[${value}]]></${name}>`],
   ['an option', (name, value) => `curl --${name} ${value} https://example`],
@@ -95,7 +95,7 @@ export const WORD_PLACES: readonly SecretPlace[] = [
 ];
 
 /** Places with a name of their own. */
-export const NAMED_PLACES: ReadonlyArray<readonly [place: string, plant: (value: string) => string]> = [
+const NAMED_PLACES: ReadonlyArray<readonly [place: string, plant: (value: string) => string]> = [
   ['a login of curl', (value) => `curl -u admin:${value} https://example`],
   ['sshpass', (value) => `sshpass -p ${value} ssh root@host`],
   ['SQL', (value) => `ALTER USER admin IDENTIFIED BY '${value}'`],
@@ -119,7 +119,7 @@ export const NAMED_PLACES: ReadonlyArray<readonly [place: string, plant: (value:
 ];
 
 /** Whether a place for words takes the name. */
-export const isWordName = (name: string): boolean => /^[A-Za-z_][\w.-]*$/u.test(name);
+const isWordName = (name: string): boolean => /^[A-Za-z_][\w.-]*$/u.test(name);
 
 /** A secret in a text. */
 export interface PlantedSecret {

@@ -18,7 +18,7 @@ export const historyView = view<ExecutionsInPeriod>()({
 });
 
 /** Renders an HTML page about the syncs of a transfer in a period, with the duration of each and the median. */
-export function renderHistoryPage(period: ExecutionsInPeriod): string {
+function renderHistoryPage(period: ExecutionsInPeriod): string {
   const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
   const runs = period.within
     .filter(({ kind, execution }) => kind !== null && isFinal(execution.status))

@@ -37,7 +37,7 @@ export interface WaveMachine {
 }
 
 /** Key of a machine, unique among the machines of all waves. */
-export const machineKey = (row: PlannedRow): string =>
+const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
 /** Finds the valid transfer of a row, and its duplicates. */
@@ -116,7 +116,7 @@ export const transferAgeMs = ({ created_at: created }: Transfer, now: number): n
   now - (parseServerTime(created) ?? now);
 
 /** Known error that explains a failed run; undefined when none matches. */
-export function findKnownError(run: Execution | Deployment): KnownError | undefined {
+function findKnownError(run: Execution | Deployment): KnownError | undefined {
   const cause = findCause(run.tasks ?? []);
   return cause === null || cause.text === null
     ? undefined

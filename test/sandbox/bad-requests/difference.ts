@@ -95,20 +95,3 @@ function errorText(answer: unknown): string | null {
   const holder = isObject(answer['error']) ? answer['error'] : answer;
   return typeof holder['message'] === 'string' ? holder['message'] : null;
 }
-
-/** Where the shapes of two values differ, for people. */
-export function shapeDifference(recorded: unknown, actual: unknown, path = ''): string | null {
-  if (sameShape(recorded, actual)) return null;
-  if (Array.isArray(recorded) && Array.isArray(actual)) {
-    return shapeDifference(recorded[0], actual[0], `${path}[]`);
-  }
-  if (!isObject(recorded) || !isObject(actual)) return `${path}: ${kind(recorded)} not ${kind(actual)}`;
-  const missing = Object.keys(recorded).filter((key) => !(key in actual));
-  const extra = Object.keys(actual).filter((key) => !(key in recorded));
-  if (missing.length > 0 || extra.length > 0)
-    return `${path}: missing ${missing.join()}; extra ${extra.join()}`;
-  return Object.keys(recorded)
-    .map((key) => shapeDifference(recorded[key], actual[key], `${path}.${key}`))
-    .filter((difference) => difference !== null)
-    .join('; ');
-}

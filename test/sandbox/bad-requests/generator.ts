@@ -13,7 +13,7 @@ interface Words {
   readonly current: boolean;
 }
 
-export const WORDS: Readonly<Record<'current' | 'legacy', Words>> = {
+const WORDS: Readonly<Record<'current' | 'legacy', Words>> = {
   current: { transfer: 'transfer', deployment: 'deployment', current: true },
   legacy: { transfer: 'replica', deployment: 'migration', current: false },
 };

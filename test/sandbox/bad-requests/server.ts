@@ -132,7 +132,7 @@ export class BadRequestServer {
 }
 
 /** A JSON value, or the text when it is none; null for nothing. */
-export function parsed(text: string): unknown {
+function parsed(text: string): unknown {
   if (text === '') return null;
   try {
     return JSON.parse(text);

@@ -173,7 +173,7 @@ export function taskRunning(type: string): (subject: Json) => boolean {
     );
 }
 
-export function makeTransfer(lab: Lab, { like, changes }: TransferPlan): Promise<string> {
+function makeTransfer(lab: Lab, { like, changes }: TransferPlan): Promise<string> {
   return lab.transfer(like, changes);
 }
 

@@ -12,7 +12,7 @@ export function prefixFor(url = ''): string {
 const SHORTENED = '(shortened)\n';
 
 /** The id that existed nowhere when the recordings were made, and does not here. */
-export const NOWHERE = '00000000-0000-4000-8000-00000000dead';
+const NOWHERE = '00000000-0000-4000-8000-00000000dead';
 
 /** Translates the ids and addresses of the recorded server into those of the sandbox. */
 export class Substitution {

@@ -19,7 +19,7 @@ export type Action =
   | { do: 'damage'; of: number; junk: unknown };
 
 /** Ways to write the address of one server. */
-export const ADDRESSES = [
+const ADDRESSES = [
   'https://coriolis.example:5000/v3',
   'https://coriolis.example:5000/v3/',
   'https://coriolis.example:5000',

@@ -82,5 +82,20 @@ const watchEventShape = {
 /** An event of a watch. All kinds have the same keys; a key that does not apply is null. */
 export type WatchEvent = OutputOf<typeof watchEventShape>;
 
+/** Keys that every kind of event gives, also when their value is null. */
+type GivenKey =
+  'occurred_at' | 'transfer_id' | 'scenario' | 'notes' | `${'origin' | 'destination'}_endpoint_id`;
+
+type OptionalKey = {
+  [Key in keyof WatchEvent]: null extends WatchEvent[Key] ? Exclude<Key, GivenKey> : never;
+}[keyof WatchEvent];
+
+/** Null values of the keys that a kind of event may leave out. */
+export const NO_DETAILS = Object.fromEntries(
+  Object.entries(watchEventShape)
+    .filter(([, { nullable }]) => nullable)
+    .map(([name]) => [name, null]),
+) as { readonly [Key in OptionalKey]: null };
+
 /** View of an event, the same in n8n, MCP and the library. */
 export const eventView = view<WatchEvent>()(watchEventShape, (event) => event);

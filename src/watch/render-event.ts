@@ -18,32 +18,6 @@ export const NAME_LENGTH = 200;
 export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
   quoteText(transferName(action), NAME_LENGTH);
 
-/** Keys that do not apply to every kind of event, with null as their value. */
-export const NO_DETAILS = {
-  origin_endpoint_name: null,
-  destination_endpoint_name: null,
-  outcome: null,
-  reason: null,
-  execution_id: null,
-  deployment_id: null,
-  schedule_id: null,
-  minion_pool_id: null,
-  number: null,
-  type: null,
-  started_at: null,
-  finished_at: null,
-  duration_seconds: null,
-  percent: null,
-  transferred_megabytes: null,
-  last_sync_at: null,
-  last_copy_at: null,
-  last_copy_age_seconds: null,
-  no_copy_reason: null,
-  failure: null,
-  known_error: null,
-  link: null,
-} as const;
-
 export const actionKeys = (action: Action) => ({
   name: eventName(action),
   instances: action.instances.map((instance) => quoteText(instance, NAME_LENGTH)),

@@ -1,4 +1,5 @@
 import type { INodeParameters } from 'n8n-workflow';
+import { answerSchema } from '../support/provider-schema';
 import { locator, startLab, type Lab } from './lab';
 
 /** Forms that providers' schemas describe, as the editor fetches them, and what becomes of what is filled in. */
@@ -24,6 +25,21 @@ const filled = async (method: string, value: INodeParameters): Promise<INodePara
   mappingMode: 'defineBelow',
   value,
   schema: (await form(method)).fields as unknown as INodeParameters[],
+});
+
+test('the fields are those of whatever schema the platform has', async () => {
+  answerSchema(
+    lab.sandbox,
+    { mode: { type: 'string', enum: ['fast', 'safe'] }, retries: { type: 'integer' } },
+    ['mode'],
+  );
+
+  const { fields } = await form('mapDestinationInDestinationEndpointId');
+
+  expect(fields).toEqual([
+    expect.objectContaining({ id: 'mode', type: 'options', required: true }),
+    expect.objectContaining({ id: 'retries', type: 'number', required: false }),
+  ]);
 });
 
 test('titles, types, defaults and what is required come from the schema, choices from the platform', async () => {

@@ -4,14 +4,14 @@ import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
-import type { WatchEvent } from '../event-view';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
 import { listChanges, type ChangedRow } from '../list-changes';
 import { MAX_ENTRIES } from '../retention-limits';
 import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
-import { actionKeys, eventName, NO_DETAILS } from '../render-event';
+import { actionKeys, eventName } from '../render-event';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import { storedProperty, storedNumber, storedObject, storedTable, type StoredValue } from '../stored-codec';
 import {

@@ -3,7 +3,7 @@ import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import { transferredMegabytes } from '../../model/transferred-megabytes';
 import { defineEvent } from '../define-event';
-import type { WatchEvent } from '../event-view';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../execution-poll';
 import { addAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
@@ -12,7 +12,6 @@ import {
   executionKeys,
   runFailureDetails,
   eventName,
-  NO_DETAILS,
   runTitle,
   transferKeys,
   withExplanation,

@@ -5,10 +5,10 @@ import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
-import type { WatchEvent } from '../event-view';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { HORIZON_MS } from '../retention-limits';
-import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render-event';
+import { executionKeys, runTitle, transferKeys } from '../render-event';
 import { requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,

@@ -1,9 +1,10 @@
+import { NO_DETAILS } from '../event-view';
 import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
 import { executionsCursorPart, pollExecutions } from '../execution-poll';
 import { acceptsTransfer } from '../event-filter';
 import { findRecentRun } from '../recent-runs';
-import { executionKeys, NO_DETAILS, runTitle, transferKeys } from '../render-event';
+import { executionKeys, runTitle, transferKeys } from '../render-event';
 import { hasStarted } from '../transfer-runs';
 
 export const executionStarted = defineEvent({

@@ -5,8 +5,8 @@ import type { MinionPool, TaskEvent } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
-import type { WatchEvent } from '../event-view';
-import { knownErrorKeys, NAME_LENGTH, NO_DETAILS } from '../render-event';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { knownErrorKeys, NAME_LENGTH } from '../render-event';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,

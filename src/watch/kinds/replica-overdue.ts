@@ -6,9 +6,9 @@ import { number } from '../../vocabulary/field-constructors';
 import { copyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
-import type { WatchEvent } from '../event-view';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
-import { runFailureDetails, eventName, NO_DETAILS, transferKeys, withExplanation } from '../render-event';
+import { runFailureDetails, eventName, transferKeys, withExplanation } from '../render-event';
 import { continueScan, scanPositionFields, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {

@@ -5,10 +5,10 @@ import type { Deployment, Execution, Schedule, Transfer } from '../../model/type
 import { number } from '../../vocabulary/field-constructors';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
-import type { WatchEvent } from '../event-view';
+import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { listChanges } from '../list-changes';
-import { eventName, NO_DETAILS, transferKeys } from '../render-event';
+import { eventName, transferKeys } from '../render-event';
 import { continueScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import { endTime, hasStarted, fetchRunsUntil, startTime } from '../transfer-runs';

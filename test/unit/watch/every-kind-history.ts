@@ -36,6 +36,9 @@ export interface Poll {
 }
 
 export class History {
+  /** @param kinds events to watch; all that are not ends of deployments when undefined */
+  constructor(private readonly kinds: readonly EventKind[] = KINDS) {}
+
   readonly server = new ModelServer();
   readonly events: WatchEvent[] = [];
   readonly polls: Poll[] = [];
@@ -59,7 +62,7 @@ export class History {
     const [alive, atRest] = [this.alive(), this.atRest()];
     const watched = pollWatch(this.coriolis, this.cursor, {
       scope: scopeOf(this.address),
-      kinds: KINDS,
+      kinds: this.kinds,
       ...limits,
     });
     const found = await watched.catch((error: unknown) => {

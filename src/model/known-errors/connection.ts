@@ -1,3 +1,4 @@
+import { VMWARE } from './platforms';
 import type { KnownError } from './types';
 
 /**
@@ -29,7 +30,7 @@ export const connectionErrors: readonly KnownError[] = [
     category: 'credentials',
     retry: 'after_fix',
     confidence: 'vendor',
-    document: 'platforms/vmware-as-a-source-cloud.md',
+    on: { platform: VMWARE, document: 'platforms/vmware-as-a-source-cloud.md' },
   },
   {
     id: 'tls-untrusted',
@@ -51,13 +52,19 @@ export const connectionErrors: readonly KnownError[] = [
     pattern:
       /Name or service not known|Temporary failure in name resolution|getaddrinfo failed|Could not resolve host|no such host|No address associated with hostname|\[Errno -[235]\]|NameResolutionError/i,
     title: 'Host name cannot be resolved',
-    cause: 'The appliance (or a worker) cannot resolve a host name; for VMware usually an ESXi host.',
+    cause: 'The appliance (or a worker) cannot resolve a host name.',
     remedy:
-      'Correct DNS, or add hosts entries on the appliance for the platform and its hosts (VMware: vCenter and all ESXi hosts); then run again.',
+      'Correct DNS, or add hosts entries on the appliance for the platform and its hosts; then run again.',
     category: 'network',
     retry: 'after_fix',
     confidence: 'doc',
-    document: 'platform-notes/vmware-plugin-known-issues.md',
+    on: {
+      platform: VMWARE,
+      cause: 'The appliance (or a worker) cannot resolve a host name; usually an ESXi host.',
+      remedy:
+        'Correct DNS, or add hosts entries on the appliance for vCenter and all ESXi hosts; then run again.',
+      document: 'platform-notes/vmware-plugin-known-issues.md',
+    },
   },
   {
     id: 'endpoint-unreachable',
@@ -105,11 +112,15 @@ export const connectionErrors: readonly KnownError[] = [
     title: 'Canceled, or the worker process died',
     cause:
       "Either a user cancelled, or the task's process on the worker died without a result (crash, out of memory, disk library); the text is the same.",
-    remedy:
-      'If nobody cancelled: look at the worker log; for VMware check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',
+    remedy: 'If nobody cancelled: look at the worker log; clean up, then run again.',
     category: 'worker/infrastructure',
     retry: 'after_fix',
     confidence: 'code',
-    document: 'platform-notes/vmware-plugin-known-issues.md',
+    on: {
+      platform: VMWARE,
+      remedy:
+        'If nobody cancelled: look at the worker log, check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',
+      document: 'platform-notes/vmware-plugin-known-issues.md',
+    },
   },
 ];

@@ -1,3 +1,4 @@
+import { AWS, OPENSTACK, VMWARE } from './platforms';
 import type { KnownError } from './types';
 
 /**
@@ -48,7 +49,8 @@ export const destinationErrors: readonly KnownError[] = [
     title: 'Template of the temporary worker unsuitable',
     cause:
       'No template for the temporary worker of that OS type is set, it no longer exists, or it has no systemd; a Windows VM needs a Linux and a Windows template.',
-    remedy: 'Set migr_image_map for linux and windows to supported images and run again.',
+    remedy:
+      'Set the images of the temporary workers for linux and windows in the destination options, and run again.',
     ifAlreadySet: {
       side: 'destination',
       setting: 'migr_image_map',
@@ -59,6 +61,10 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'reference/coriolis-troubleshooting.md',
+    on: {
+      platform: OPENSTACK,
+      remedy: 'Set migr_image_map for linux and windows to supported images and run again.',
+    },
   },
   {
     id: 'network-not-found',
@@ -84,7 +90,7 @@ export const destinationErrors: readonly KnownError[] = [
     category: 'configuration',
     retry: 'after_fix',
     confidence: 'code',
-    document: 'platform-notes/openstack-known-issues.md',
+    on: { platform: OPENSTACK, document: 'platform-notes/openstack-known-issues.md' },
   },
   {
     id: 'no-addresses-left',
@@ -107,11 +113,16 @@ export const destinationErrors: readonly KnownError[] = [
     cause:
       'An address to be kept is taken by another port (often of an earlier test), or no subnet of the mapped network contains it.',
     remedy:
-      'Remove the old port or VM, map a matching subnet, or change port_reuse_policy / preserve_fixed_ips; then deploy again.',
+      'Remove the old port or VM, map a matching subnet, or let the machine take another address; then deploy again.',
     category: 'configuration',
     retry: 'after_fix',
     confidence: 'vendor',
-    document: 'platforms/openstack-as-a-destination-cloud.md',
+    on: {
+      platform: OPENSTACK,
+      remedy:
+        'Remove the old port or VM, map a matching subnet, or change port_reuse_policy / preserve_fixed_ips; then deploy again.',
+      document: 'platforms/openstack-as-a-destination-cloud.md',
+    },
   },
   {
     id: 'destination-resource-error',
@@ -145,12 +156,15 @@ export const destinationErrors: readonly KnownError[] = [
       /No new device paths have appeared after volume attachment|Multiple device paths have appeared|\/dev\/xv\w+\/acquire/i,
     title: 'Attached volume not seen by the worker',
     cause: 'The attached volume did not show up in the temporary worker under the expected name.',
-    remedy:
-      'Retry once; else choose another worker instance type or image (AWS: one whose device names fit).',
+    remedy: 'Retry once; else choose another worker instance type or image.',
     category: 'worker/infrastructure',
     retry: 'yes',
     confidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
+    on: {
+      platform: AWS,
+      remedy: 'Retry once; else choose another worker instance type or image, one whose device names fit.',
+    },
   },
   {
     id: 'winrm-credentials',
@@ -174,11 +188,16 @@ export const destinationErrors: readonly KnownError[] = [
     cause:
       'The appliance cannot reach the temporary worker on 22, 5986 (Windows), 5566 or 4433: routing, firewall, missing metadata or a slow boot.',
     remedy:
-      "Check worker network and ports, use config drive without metadata service or SSH as data_transfer_mechanism, check the template's WinRM; then run again.",
+      "Check worker network and ports, that the worker boots, and the template's WinRM; then run again.",
     category: 'worker/infrastructure',
     retry: 'after_fix',
     confidence: 'code',
     document: 'reference/coriolis-network-ports-requirements.md',
+    on: {
+      platform: OPENSTACK,
+      remedy:
+        "Check worker network and ports, use config drive without metadata service or SSH as data_transfer_mechanism, check the template's WinRM; then run again.",
+    },
   },
   {
     id: 'disk-write-failed',
@@ -199,10 +218,14 @@ export const destinationErrors: readonly KnownError[] = [
     pattern: /Checksum (?:algorithm )?mismatch for disk|MD5 check failed/i,
     title: 'Copied disk differs from the source',
     cause: 'Source and destination disk differ after the copy.',
-    remedy:
-      'Do not deploy; reset CBT and sync again, if it returns delete the disks for a full copy and tell support.',
+    remedy: 'Do not deploy; sync again, if it returns delete the disks for a full copy and tell support.',
     category: 'platform',
     retry: 'after_fix',
     confidence: 'code',
+    on: {
+      platform: VMWARE,
+      remedy:
+        'Do not deploy; reset CBT and sync again, if it returns delete the disks for a full copy and tell support.',
+    },
   },
 ];

@@ -36,6 +36,8 @@ const SIDES = {
 export interface ErrorSource {
   readonly taskType?: string;
   readonly taskStatus?: string;
+  /** Types of the endpoints; undefined when they are not known. */
+  readonly platforms?: readonly string[] | undefined;
 }
 
 function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean {
@@ -53,10 +55,27 @@ function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean
   }
 }
 
-/** First known error that matches a text; undefined when none does, which is common. */
+/**
+ * First known error that matches a text, in words for the platforms of its source; undefined when none does, which is
+ * common.
+ */
 export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
-  return KNOWN_ERRORS.find((known) => fits(known.scope, source) && known.pattern.test(text.match));
+  const { platforms } = source;
+  const isOf = (platform: RegExp): boolean => platforms?.some((type) => platform.test(type)) === true;
+  const found = KNOWN_ERRORS.find(
+    ({ scope, only, pattern }) =>
+      fits(scope, source) &&
+      (only === undefined || platforms === undefined || isOf(only)) &&
+      pattern.test(text.match),
+  );
+  if (found?.on === undefined || !isOf(found.on.platform)) return found;
+  const { platform: _platform, ...words } = found.on;
+  return { ...found, ...words };
 }
+
+/** Whether a known error depends on the platforms, so that they are worth a look. */
+export const dependsOnPlatform = ({ only, on }: KnownError): boolean =>
+  only !== undefined || on !== undefined;
 
 /** Side on which to look for the cause of an error whose text does not name it. */
 export type Side = 'source' | 'destination' | 'both' | 'guest';

@@ -1,3 +1,4 @@
+import { VMWARE } from './platforms';
 import type { KnownError } from './types';
 
 /** Known errors of the source, mostly VMware, in matching order: export, snapshots, changed blocks, the machine. */
@@ -16,6 +17,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
+    only: VMWARE,
   },
   {
     id: 'esxi-connection-lost',
@@ -30,6 +32,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'network',
     retry: 'yes',
     confidence: 'code',
+    only: VMWARE,
   },
   {
     id: 'vmware-host-resources',
@@ -43,6 +46,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'capacity/quota',
     retry: 'after_fix',
     confidence: 'code',
+    only: VMWARE,
   },
   {
     id: 'esxi-nfc-service-missing',
@@ -55,6 +59,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'bug',
     retry: 'after_fix',
     confidence: 'doc',
+    only: VMWARE,
   },
   {
     id: 'vddk-library-problem',
@@ -70,6 +75,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'code',
     document: 'platform-notes/setting-up-the-vixdisklib-library.md',
+    only: VMWARE,
   },
   {
     id: 'vmdk-cbt-corrupt',
@@ -83,6 +89,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
+    only: VMWARE,
   },
   {
     id: 'cbt-not-active',
@@ -104,6 +111,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
+    only: VMWARE,
   },
   {
     id: 'vm-quiesce-failed',
@@ -111,12 +119,17 @@ export const sourceErrors: readonly KnownError[] = [
     pattern:
       /quiesc(?:e|ed|ing)\b.{0,200}(?:fail|error|could not|unable|timed out)|(?:fail|error|could not|unable).{0,200}quiesc/i,
     title: 'The guest could not be quiesced',
-    cause: 'VMware Tools could not freeze the guest (VSS conflict, other back-up agent, outdated tools).',
-    remedy: 'Fix VSS and Tools in the guest, pause other back-up jobs, or sync with the VM shut down.',
+    cause:
+      'The guest could not be frozen for a snapshot (VSS conflict, other back-up agent, outdated tools).',
+    remedy: 'Fix the snapshot service of the guest, pause other back-up jobs, or sync with the VM shut down.',
     category: 'source VM',
     retry: 'after_fix',
     confidence: 'doc',
-    document: 'platform-notes/vmware-plugin-known-issues.md',
+    on: {
+      platform: VMWARE,
+      remedy: 'Fix VSS and Tools in the guest, pause other back-up jobs, or sync with the VM shut down.',
+      document: 'platform-notes/vmware-plugin-known-issues.md',
+    },
   },
   {
     id: 'guest-os-unrecognised',
@@ -129,6 +142,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
+    only: VMWARE,
   },
   {
     id: 'esxi-licence-forbids-api',
@@ -140,6 +154,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'platform',
     retry: 'after_fix',
     confidence: 'vendor',
+    only: VMWARE,
   },
   {
     id: 'vm-changed-or-busy',
@@ -148,7 +163,7 @@ export const sourceErrors: readonly KnownError[] = [
       /has already been deleted or has not been completely created|ManagedObjectNotFound|Another task is already in progress|because it is locked|Failed to lock the file|TaskInProgress|not allowed in the current state|InvalidPowerState/i,
     title: 'The source machine is busy or changed',
     cause:
-      'Another operation (back-up job, consolidation, vMotion) holds the VM or removed its snapshot, or the power state does not fit.',
+      'Another operation (back-up job, consolidation, move to another host) holds the VM or removed its snapshot, or the power state does not fit.',
     remedy: 'Let it end, exclude the VM from other back-up jobs, then run again.',
     category: 'source VM',
     retry: 'yes',
@@ -187,9 +202,13 @@ export const sourceErrors: readonly KnownError[] = [
     title: 'Source machine not found',
     cause:
       'The source VM was renamed, moved, deleted, is not visible to the account, or its path is ambiguous.',
-    remedy: "List the endpoint's instances and use the identifier returned there (full path for VMware).",
+    remedy: "List the endpoint's instances and use the identifier returned there.",
     category: 'source VM',
     retry: 'after_fix',
     confidence: 'recording',
+    on: {
+      platform: VMWARE,
+      remedy: "List the endpoint's instances and use the identifier returned there (full path for VMware).",
+    },
   },
 ];

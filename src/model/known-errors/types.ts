@@ -25,6 +25,14 @@ export type ErrorCategory =
  */
 export type RetryAdvice = 'yes' | 'after_fix' | 'no';
 
+/** Words about an error on one platform. */
+export interface PlatformWords {
+  readonly platform: RegExp;
+  readonly cause?: string;
+  readonly remedy?: string;
+  readonly document?: string;
+}
+
 /** Error with a known cause and remedy, recognised by fragments of its text. */
 export interface KnownError {
   /** Identifier for programs, which never changes. */
@@ -41,6 +49,10 @@ export interface KnownError {
     readonly setting: string;
     readonly remedy: string;
   };
+  /** The platform whose texts the pattern matches, by the type of an endpoint. Between others, the entry fits nothing. */
+  readonly only?: RegExp;
+  /** Words for one platform in place of those for any, when an endpoint is of it. */
+  readonly on?: PlatformWords;
   readonly category: ErrorCategory;
   readonly retry: RetryAdvice;
   /**

@@ -2,13 +2,13 @@ import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { ErrorText } from '../../model/error-text';
 import { findCause, type Cause } from '../../model/failed-task';
-import { matchKnownError, type KnownError } from '../../model/known-errors';
+import type { KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-names';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall-facts';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, Task } from '../../model/types';
+import type { Action, Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted-text';
 import { withLaterDeployments, withLaterExecutions, withPresentSettings } from './later-runs';
 import { describeConsequences, findLeftovers } from './consequences';
@@ -18,6 +18,7 @@ import { computeStallByHistory, type StallWithUsualDuration } from '../../facts/
 import { fetchOptional } from '../../requests/objects';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../waiting/fetch-run';
+import { findKnownError } from './find-known-error';
 import { describeNextSteps } from './next-steps';
 import { findPoolFailure } from '../../waiting/pool-failure';
 
@@ -40,7 +41,7 @@ export async function diagnoseExecution(
     fetchExecutionRun(coriolis, transferId, executionId),
     tolerate(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
   ]);
-  const finding = withPresentSettings(transfer, await findCauseOf(coriolis, run, date));
+  const finding = withPresentSettings(transfer, await findCauseOf(coriolis, run, date, transfer));
   return {
     run,
     name: transfer === undefined ? null : transferName(transfer),
@@ -78,16 +79,24 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     };
   }
   if (deployer === undefined) {
-    const finding = withPresentSettings(run, await findCauseOf(coriolis, run, date));
+    const finding = withPresentSettings(run, await findCauseOf(coriolis, run, date, run));
     return { run, name, ...(await withLaterDeployments(coriolis, run, finding)) };
   }
-  const before = await findCauseOf(coriolis, deployer, date);
+  const before = await findCauseOf(coriolis, deployer, date, run);
   const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
   return { run, name, ...before, summary: `${relation} execution ${deployer.id}. ${before.summary}` };
 }
 
-/** Finds the cause of a run's failure from its own status, tasks and error texts. Later runs are not considered. */
-async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date: number): Promise<Finding> {
+/**
+ * Finds the cause of a run's failure from its own status, tasks and error texts. Later runs are not considered.
+ * @param action the deployment itself, or the transfer of the execution; undefined when it may not be read
+ */
+async function findCauseOf(
+  coriolis: Coriolis,
+  run: Execution | Deployment,
+  date: number,
+  action: Action | undefined,
+): Promise<Finding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
 
@@ -106,7 +115,7 @@ async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
     const text = await findPoolFailure(coriolis, run);
-    const known = text === null ? undefined : matchKnownError(text, {});
+    const known = text === null ? undefined : await findKnownError(coriolis, text, {}, action);
     if (text === null) return noMachinesFinding(run);
     return {
       ...findingOfFailure(run, null, text, known),
@@ -130,7 +139,12 @@ async function findCauseOf(coriolis: Coriolis, run: Execution | Deployment, date
   const known =
     cause.text === null
       ? undefined
-      : matchKnownError(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status });
+      : await findKnownError(
+          coriolis,
+          cause.text,
+          { taskType: cause.task.task_type, taskStatus: cause.task.status },
+          action,
+        );
   return {
     ...findingOfFailure(run, cause, cause.text, known),
     summary: summaryOf(headline(cause), cause.text, known),

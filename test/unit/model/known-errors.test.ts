@@ -91,3 +91,13 @@ describe('the side on which a task works', () => {
     expect(sideOf(taskType)).toBe(side);
   });
 });
+
+describe('words for any platform', () => {
+  // Texts that only VMware writes may be answered in its words.
+  const general = KNOWN_ERRORS.filter(({ only }) => only === undefined);
+
+  test.each(general.map((known) => [known.id, known] as const))('%s names none', (_id, known) => {
+    const { cause, remedy, document = '' } = known;
+    expect(`${cause} ${remedy} ${document}`).not.toMatch(/ESXi|vCenter|VMware|\bCBT\b|vMotion|migr_|AWS/iu);
+  });
+});

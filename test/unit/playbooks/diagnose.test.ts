@@ -283,4 +283,16 @@ describe('a remedy that is in force already', () => {
       expect(diagnosis.next_steps[0]).toMatch(/^Set automatically_enable_cbt/);
     },
   );
+
+  test('is given when nobody may read the settings', async () => {
+    const failedRun = execution('ERROR', { tasks: [failedTask(text)] });
+    const { coriolis } = scene({
+      [EXECUTION_PATH]: [[0, { execution: failedRun }]],
+      [TRANSFER_PATH]: [[0, 403]],
+      [`${TRANSFER_PATH}/executions`]: [[0, { executions: [failedRun] }]],
+    });
+    const diagnosis = diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
+    expect(diagnosis).toMatchObject({ name: null, known_error: { id: 'cbt-not-active' } });
+    expect(diagnosis.next_steps[0]).toMatch(/^Set automatically_enable_cbt/);
+  });
 });

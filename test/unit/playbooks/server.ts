@@ -118,7 +118,7 @@ export const pool = (status: string, overrides: Partial<MinionPool> = {}): Minio
 });
 
 /** What the server shows at a path from a moment (seconds after the beginning) on: a body, nothing (404), or trouble. */
-export type Moment = readonly [from: number, shown: object | 404 | 500 | 401 | 'reset'];
+export type Moment = readonly [from: number, shown: object | 404 | 403 | 500 | 401 | 'reset'];
 
 export interface Scene {
   readonly coriolis: Coriolis;

@@ -45,7 +45,7 @@ import { unmountedPathNotFound, routingNotFound } from './http/not-found';
 export interface AppDependencies {
   readonly world: World;
   readonly identity: Identity;
-  /** External Keystone that validates tokens; the sandbox then serves no Keystone. */
+  /** Validator of tokens by an external Keystone; with it the sandbox serves no Keystone of its own. */
   readonly externalTokens?: ExternalTokenValidator;
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
@@ -130,7 +130,10 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
   return app;
 }
 
-/** Routes of Coriolis. Authentication comes first, even for unknown routes, then the project, then the route. */
+/**
+ * Routes of Coriolis. As on the server, the token is checked first, even for unknown routes, then the project in the
+ * URL, then the route.
+ */
 function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
   const { world, identity } = parts;
   const dialect = chooseDialect(parts.generation, parts.world.features);

@@ -47,7 +47,7 @@ export function readCommand(argv: readonly string[]): Command {
   };
 }
 
-/** Calls a parser and converts its errors of one class to usage errors. */
+/** Calls a parser of a flag's value, and converts its errors of one class to usage errors. */
 function accept(
   flag: string,
   text: string,

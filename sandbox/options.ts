@@ -9,7 +9,10 @@ export interface SandboxOptions {
   readonly port?: number;
   /** The address to listen on; `127.0.0.1` when absent. */
   readonly host?: string;
-  /** Speed of work relative to real time; default 1. Timestamps are always real time. */
+  /**
+   * Factor by which executions and deployments are faster than in real time; default 1. Timestamps are always real
+   * time.
+   */
   readonly speed?: number;
   /** Seed of the world; default 1. The same seed gives the same world, ids included. */
   readonly seed?: number;
@@ -19,8 +22,9 @@ export interface SandboxOptions {
    */
   readonly generation?: Generation;
   /**
-   * Release to behave as, such as `1.1.2`: later features do not exist or are ignored. The newest of the generation
-   * when absent; together with a generation it must be one of that. `1.0.6` at least, or the start fails.
+   * Release of Coriolis that is simulated, such as `1.1.2`: features of later releases do not exist or are ignored.
+   * Default: the newest release of the generation. The start fails for releases before `1.0.6`, and for a release that
+   * does not belong to a given generation.
    */
   readonly release?: string;
   /** Whether 204 responses of Coriolis have a body; default as in the release. */
@@ -36,13 +40,13 @@ export interface SandboxOptions {
   /** Lifetime of tokens in milliseconds; default four hours. */
   readonly tokenLifetimeMs?: number;
   /**
-   * Your own Keystone, instead of the sandbox's. The sandbox's users do not exist then, and that Keystone's projects
-   * are empty at first. It validates all tokens except those of listeners of the live log stream.
+   * Your own Keystone, instead of the sandbox's. The sandbox's users do not exist then, and the projects of your
+   * Keystone are empty at first. Your Keystone validates all tokens except those of listeners of the live log stream.
    */
   readonly keystone?: ExternalKeystone;
   /** Whether Coriolis checks licences before it creates, executes or deploys; default no. */
   readonly licensing?: boolean;
-  /** Whether to have the quirks of real servers that affect watchers; default yes. */
+  /** Whether the quirks of real servers that affect watchers are simulated; default yes. */
   readonly watcherQuirks?: boolean;
   /**
    * Faults that are active from the start, in the syntax of `--fault`; default none. An invalid one makes the start
@@ -53,7 +57,7 @@ export interface SandboxOptions {
   readonly logStreamPingMs?: number;
   /** Whether the process may end while the sandbox listens; default no. */
   readonly background?: boolean;
-  /** Clock; default that of the machine. */
+  /** Source of the current time; default the clock of this computer. */
   readonly clock?: Clock;
   /** Called with internal errors of the sandbox; default prints to standard error. */
   readonly onInternalError?: (error: unknown) => void;

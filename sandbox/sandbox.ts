@@ -46,14 +46,14 @@ const LOGGING_SERVICES = [
   'coriolis-worker',
 ];
 /**
- * Time after which an idle connection is closed. With the five seconds of Node.js, a client on a busy machine often sends its
- * next request just as the connection is being closed.
+ * Milliseconds after which an idle connection is closed. The default of Node.js is five seconds: a client on a busy
+ * machine then often sends its next request just when the connection is closed.
  */
 const IDLE_MS = 65_000;
 /** Ping interval of the log stream, as recorded from a real server. */
 const LOG_STREAM_PING_MS = 54_000;
 
-/** User name, password and project. */
+/** Login to the sandbox: user name, password and project. */
 export interface Login {
   readonly username: string;
   readonly password: string;
@@ -107,8 +107,9 @@ export interface Sandbox {
 }
 
 /**
- * Starts a sandbox: Keystone and Coriolis on one port, with a small world.
- * @throws when it cannot listen, e.g. `EADDRINUSE`, or knows no such release
+ * Starts a sandbox: Keystone and Coriolis on one port, with a few endpoints and transfers unless the options say
+ * otherwise.
+ * @throws when the port is in use (`EADDRINUSE`), and for an option that it does not accept, such as an unknown release
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new FaultRegistry();

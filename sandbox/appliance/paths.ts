@@ -1,7 +1,8 @@
 import { LOGGER_API_PATH, LOG_STREAM_PATH } from '../logger/routes';
 
 /**
- * Path prefixes of an appliance, and the corresponding prefixes of the sandbox (docs/reference/coriolis-api.md §1.1).
+ * Path prefixes of an appliance, each with the sandbox's prefix for the same service (docs/reference/coriolis-api.md
+ * §1.1).
  */
 const PREFIXES: readonly (readonly [string, string])[] = [
   ['/identity', '/v3'],

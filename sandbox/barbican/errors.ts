@@ -20,7 +20,7 @@ export class BarbicanError extends Error {
     super(description);
   }
 
-  /** Body of the error. Unlike those of Coriolis and Keystone it has no wrapper. */
+  /** Body of the answer. Unlike errors of Coriolis and Keystone it has no key around all fields. */
   body(): object {
     return { code: this.status, title: TITLES[this.status], description: this.message };
   }

@@ -28,7 +28,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 
 /**
  * Routes of Barbican that Coriolis and its clients need (docs/reference/coriolis-api.md §12), mounted at the root of
- * the sandbox. Statuses, texts and headers: recorded traffic.
+ * the sandbox. Statuses, texts and headers are those of recorded traffic.
  */
 export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
   const barbican = new Hono<BarbicanEnvironment>();
@@ -103,7 +103,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   routes.get('/v1/secrets/:id', (context) => {
     const secret = readable(context, 'Secret retrieval');
-    // The old way to read the payload: the URL of the metadata, with another media type.
+    // Old clients read the payload at the URL of the metadata, with the media type of the payload.
     const accept = context.req.header('Accept') ?? '';
     return accept.startsWith('text/plain')
       ? payload(context, secret)

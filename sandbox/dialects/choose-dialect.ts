@@ -5,7 +5,7 @@ import type { Features, Generation } from '../world/generation';
 import type { Dialect } from './dialect';
 import { olderDialect } from './older-releases';
 
-/** Dialect of a server, by its generation and features. */
+/** Chooses the dialect of a server, by its generation and features. */
 export function chooseDialect(generation: Generation, features: Features): Dialect {
   if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
   return olderDialect(features);

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 
 /**
- * Translation between the current generation, which routes and world use, and that of a server: requests in, answers
- * out.
+ * Translation between the API of the newest release, which the sandbox's routes understand, and the API of the
+ * simulated server. Requests are converted to the newest API, answers from it.
  */
 export interface Dialect {
   /** Converts the path of a request to the current generation. */

@@ -4,12 +4,12 @@ import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
 
-// Dialects of older servers of the current generation, which lack some fields (docs/reference/coriolis-api.md §5).
+// Dialects of older releases of the current generation, whose objects lack some fields (docs/reference/coriolis-api.md §5).
 
 /** Conversions of objects in requests and answers, by key. */
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 
-/** Dialect of a server with only some of the features. */
+/** Makes the dialect of a server that has only some of the features. */
 export function olderDialect(features: Features): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;

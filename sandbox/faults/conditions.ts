@@ -1,6 +1,6 @@
-/** A fault of the sandbox's state, active until it is removed. */
+/** A fault that lies in the simulated world, not in single requests. It is active until it is removed. */
 export type Condition =
-  /** Executions and deployments make no progress: those with that id or of that transfer, or all. */
+  /** Executions and deployments make no progress: the one with that id, those of the transfer with that id, or all. */
   | { readonly kind: 'stall'; readonly id?: string }
   /** A cancel without force never ends: running tasks stay CANCELLING. */
   | { readonly kind: 'stuck-cancel'; readonly id?: string }
@@ -8,13 +8,15 @@ export type Condition =
   | { readonly kind: 'stuck-running'; readonly id?: string }
   /** All machines of minion pools are in use by another action: of the pool with that id, or of all pools. */
   | { readonly kind: 'busy-pools'; readonly id?: string }
-  /** The licensing server nests its counts in `standard_licence_stats` and `sap_licence_stats`, as newer ones do. */
+  /**
+   * The licensing server nests its counts in `standard_licence_stats` and `sap_licence_stats`, as newer releases do.
+   */
   | { readonly kind: 'nested-licences' }
   /** Schedules do not fire, and missed runs are not made up for. */
   | { readonly kind: 'silent-schedules' }
   /**
-   * A new minion pool reads DEALLOCATED for a moment, and can be deleted in it, before its allocation shows
-   * (docs/reference/coriolis-api.md, trap 33).
+   * A new minion pool shows DEALLOCATED for a moment before its allocation begins, and can be deleted in that moment
+   * (docs/reference/coriolis-api.md §17, trap 33).
    */
   | { readonly kind: 'late-pools' }
   /** Coriolis cannot reach Barbican. */

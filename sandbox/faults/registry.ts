@@ -27,7 +27,10 @@ export class FaultRegistry {
   private readonly planned = new Map<number, Entry>();
   private lastId = 0;
 
-  /** Adds a rule with a path pattern of your own. @returns a function that removes it */
+  /**
+   * Adds a rule whose path pattern is a regular expression, unlike {@link plan}.
+   * @returns a function that removes it
+   */
   add(rule: FaultRule): () => void {
     return this.rules.add(rule);
   }
@@ -69,7 +72,7 @@ export class FaultRegistry {
     this.rules.clear();
   }
 
-  /** The fault for a request, or null; counts the request. */
+  /** Returns the fault for a request, or null, and counts the request for its rule. */
   next(method: string, path: string): Fault | null {
     return this.rules.next(method, path);
   }

@@ -18,7 +18,7 @@ export type Fault =
   | { readonly kind: 'latency'; readonly ms: number }
   /** The body of the answer is sent slowly. */
   | { readonly kind: 'slow-body'; readonly ms: number }
-  /** All tokens issued so far expire, that of this request included. */
+  /** All tokens issued so far expire, also the token of this request. */
   | { readonly kind: 'expire-tokens' }
   /** The request is processed, then the connection is reset without an answer. */
   | { readonly kind: 'lost-answer' }
@@ -66,7 +66,7 @@ export class FaultRules {
     this.rules = [];
   }
 
-  /** The fault for a request, or null. Only the first rule that matches counts the request. */
+  /** Returns the fault for a request, or null. The first rule that matches counts the request, later ones do not. */
   next(method: string, path: string): Fault | null {
     for (const entry of this.rules) {
       const { rule } = entry;

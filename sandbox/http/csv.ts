@@ -2,8 +2,8 @@ import { pythonRepr } from '../python/text';
 import type { CoriolisContext } from './request-context';
 
 /**
- * Converts an answer to the text of a Python object, for clients that prefer CSV on a JSON route
- * (docs/reference/coriolis-api.md §1.2).
+ * Replaces a JSON answer by the text of the Python object, as the server does when a client prefers CSV on a route that
+ * only has JSON (docs/reference/coriolis-api.md §1.2).
  */
 export async function answerAsCsv(context: CoriolisContext): Promise<void> {
   const { res } = context;

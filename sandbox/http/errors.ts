@@ -22,7 +22,7 @@ const FAULT: Readonly<Record<ErrorStatus, string>> = {
   503: 'serviceUnavailable',
 };
 
-/** Status and body of a refusal. */
+/** Converts a refusal to the status and body of the answer. */
 export function errorAnswer(refusal: Refusal): { status: ErrorStatus; body: object } {
   const status = STATUS[refusal.kind];
   return { status, body: { error: { fault: FAULT[status], code: status, message: refusal.message } } };

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 const EXPLANATION = 'The resource could not be found.';
 
 /**
- * Routing 404 of Coriolis, without an `error` key, so that clients can distinguish it from an unknown id
+ * Answers a path that no route has with a 404. The body has no key `error`: so clients can tell it from an unknown id
  * (docs/reference/coriolis-api.md §2).
  */
 export function routingNotFound(context: Context): Response {
@@ -27,7 +27,7 @@ export function routingNotFound(context: Context): Response {
   }
 }
 
-/** 404 of the server's URL map, e.g. for another version of the API. */
+/** Answers a path outside of the API with the 404 of the server's URL map, e.g. another version of the API. */
 export function unmountedPathNotFound(context: Context): Response {
   const accept = context.req.header('Accept') ?? '';
   const { pathname, host } = new URL(context.req.url);

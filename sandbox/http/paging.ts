@@ -12,12 +12,12 @@ interface SortKey<T> {
   readonly descending: boolean;
 }
 
-/** Columns that are always appended to the sort keys, and the default order. */
+/** Columns that are appended to every list of sort keys. Alone they are the default order. */
 const DEFAULT_KEYS = ['created_at', 'id'];
 
 /** A list to page through. */
 export interface Listing<T> {
-  /** Rows by `created_at` and `id`, newest first: the default order. */
+  /** All rows in the default order: by `created_at` and `id`, newest first. */
   readonly newestFirst: readonly T[];
   /** Whether a row is visible to the caller. Invisible rows cannot be markers. */
   readonly visible: (row: T) => boolean;
@@ -31,13 +31,13 @@ export interface Listing<T> {
   readonly columns: SortColumns<T>;
 }
 
-/** Maximum limit of SQL. */
+/** Highest `limit` that the server's database accepts. */
 const MAX_LIMIT = 18_446_744_073_709_551_615;
 
 /**
  * Makes one page of a list, with the quirks of the real server (docs/reference/coriolis-api.md §1.6,
- * docs/reference/watching.md §2): newest first; two default directions, so that a single `sort_key` needs its
- * `sort_dir`; an unknown marker starts from the beginning; markers on null values repeat or lose rows.
+ * docs/reference/watching.md §2). The order is newest first. There are two default directions, so a single `sort_key`
+ * needs its `sort_dir`. An unknown marker starts from the beginning. Markers on null values repeat or lose rows.
  */
 export function readPage<T extends { readonly id: string }>(
   context: CoriolisContext,
@@ -77,7 +77,7 @@ function queryStatus(
   return status;
 }
 
-/** The first matching rows from a position. */
+/** Returns the first `limit` rows from a position that match. */
 function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean, limit: number): T[] {
   const taken: T[] = [];
   for (let index = start; index < rows.length && taken.length < limit; index += 1) {

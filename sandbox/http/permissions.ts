@@ -7,8 +7,8 @@ const READ_ACTIONS = /:(?:show|list|get|list_\w+|get_\w+|validate_connection|exp
 const ADMIN_ACTIONS = ['services:delete'];
 
 /**
- * Throws unless the caller may take the action. Rules as on the recorded server: the role `reader` alone may only read,
- * and services are only deleted by the role `admin`.
+ * Throws unless the caller may take the action. The rules are those of the recorded server: a caller whose only role is
+ * `reader` may only read, and only the role `admin` may delete services.
  * @param action e.g. `transfers:create` (docs/reference/coriolis-api.md §3.4)
  */
 export function requirePermission(context: CoriolisContext, action: string): void {

@@ -7,7 +7,7 @@ import type { CoriolisContext } from './request-context';
 const TRUE_WORDS = ['1', 't', 'true', 'on', 'y', 'yes'];
 const FALSE_WORDS = ['0', 'f', 'false', 'off', 'n', 'no'];
 
-/** All values of a parameter of the query string, whose separators are `&` and `;`. */
+/** Returns all values of a parameter of the query string. The server separates parameters at `&` and at `;`. */
 export function queryValues(context: CoriolisContext, name: string): string[] {
   const { search } = new URL(context.req.url);
   return [...new URLSearchParams(search.slice(1).replaceAll(';', '&'))]
@@ -15,13 +15,13 @@ export function queryValues(context: CoriolisContext, name: string): string[] {
     .map(([, value]) => value);
 }
 
-/** Text of a query parameter. Of several with one name the last counts. */
+/** Returns the text of a query parameter; the last one when there are several with that name. */
 export function queryText(context: CoriolisContext, name: string): string | undefined {
   return queryValues(context, name).at(-1);
 }
 
 /**
- * Boolean of a query parameter. Invalid values count as `false`, the default of all of them
+ * Reads a boolean query parameter. Invalid values count as `false`, which is the default of all boolean parameters
  * (docs/reference/coriolis-api.md §1.4).
  */
 export function queryFlag(context: CoriolisContext, name: string): boolean {
@@ -35,7 +35,10 @@ export function queryTaskInfo(context: CoriolisContext): boolean {
   return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
 }
 
-/** Boolean of a query parameter on a route that answers invalid values with a generic 500. */
+/**
+ * Reads a boolean query parameter on a route that answers invalid values with the generic 500.
+ * @param absent value when the parameter is missing
+ */
 export function queryStrictFlag(context: CoriolisContext, name: string, absent: boolean): boolean {
   const word = queryText(context, name)?.trim().toLowerCase();
   if (word === undefined) return absent;

@@ -28,7 +28,7 @@ export class RequestLog {
     return this.all;
   }
 
-  /** The latest requests, at least the last 10,000. */
+  /** The latest requests: all, or at least the last 10,000. */
   get entries(): readonly LoggedRequest[] {
     return this.latest;
   }

@@ -15,7 +15,8 @@ type Handled = Response | Promise<Response>;
 type Handler = (context: CoriolisContext) => Promise<Response>;
 
 /**
- * Handler for a controller method with a body. A missing body leaves an argument out, which is a TypeError in Python.
+ * Makes the handler of a controller method that takes a body. Without a body, Python calls the method with an argument
+ * too few, which is a TypeError.
  */
 export function withBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
   return async (context) => {
@@ -26,7 +27,10 @@ export function withBody(handle: (context: CoriolisContext, body: unknown) => Ha
   };
 }
 
-/** Handler for a controller method without a body. A body that is sent anyway is an unexpected argument. */
+/**
+ * Makes the handler of a controller method that takes no body. A body that is sent anyway is an argument too many,
+ * which is a TypeError in Python.
+ */
 export function withoutBody(handle: (context: CoriolisContext) => Handled): Handler {
   return async (context) => {
     const body = await readJsonBody(context);
@@ -37,7 +41,8 @@ export function withoutBody(handle: (context: CoriolisContext) => Handled): Hand
 }
 
 /**
- * Handler for the actions of an object, each named by the only key of the body (docs/reference/coriolis-api.md §1.7).
+ * Makes the handler for the actions of an object. The only key of the body names the action
+ * (docs/reference/coriolis-api.md §1.7).
  * @param actions by their names; each takes the value of its key
  */
 export function withActions(
@@ -62,13 +67,13 @@ export const answerNotFound = (): never => {
   throw notFound('The resource could not be found.');
 };
 
-/** Id in the URL as the server reads it: its bytes as Latin-1. */
+/** Returns a parameter of the URL's path as the server reads it: the bytes of its UTF-8 as Latin-1 characters. */
 export function latin1Param(context: CoriolisContext, name: string): string {
   const text = (context.req.param(name) ?? '').replaceAll('/', '%2F');
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Converts an uncaught Python exception to the server's error answer; body checks convert their own. */
+/** Converts an uncaught Python exception to the server's error answer. `runBodyCheck` converts those of body checks. */
 export function toRefusal(error: PythonError): Refusal {
   return error.type === 'TypeError' ? malformedRequest() : new Refusal('internal', Refusal.INTERNAL);
 }
@@ -117,7 +122,7 @@ async function bodyOf(context: CoriolisContext): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-/** Maximum nesting of Python's JSON parser; the server does not catch its error. */
+/** Maximum nesting that Python's JSON parser accepts. The server does not catch the parser's error. */
 const MAX_DEPTH = 950;
 
 /** Parses JSON like Python, which also accepts NaN and the infinities. */

@@ -12,8 +12,8 @@ export interface ExternalKeystone {
 class KeystoneFailure extends Error {}
 
 /**
- * Validates tokens with an external Keystone, like Coriolis' auth middleware (`GET /v3/auth/tokens` with a token of its
- * own), and adds valid ones to the sandbox's identity service.
+ * Validates tokens with an external Keystone, and adds valid ones to the sandbox's identity service. Like Coriolis'
+ * auth middleware it logs in as a user of its own and sends `GET /v3/auth/tokens`.
  */
 export class ExternalTokenValidator {
   private serviceToken: Promise<string> | undefined;

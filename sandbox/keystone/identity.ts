@@ -34,7 +34,7 @@ export interface Token {
   readonly project: Project | null;
   readonly roles: readonly Role[];
   readonly applicationCredential: ApplicationCredential | null;
-  /** Audit ids: its own, then that of the token it was made from. */
+  /** Audit ids: the token's own, then that of the token from which it was made. */
   readonly auditIds: readonly string[];
   /** Milliseconds since the epoch, whole seconds. */
   readonly issuedAt: number;
@@ -137,7 +137,8 @@ export class Identity {
 
   /**
    * Finds a valid token: neither expired nor revoked.
-   * @throws KeystoneError 404, worded differently for a token that never was and for one that is no longer valid
+   * @throws KeystoneError 404, with one text for a token that was never issued and another for one that is no longer
+   * valid
    */
   token(tokenId: string): Token {
     const token = this.tokens.get(tokenId);
@@ -236,7 +237,7 @@ export class Identity {
   private removeLongExpired(): void {
     const limit = this.now() - EXPIRED_TOKEN_KEPT_MS;
     for (const token of this.tokens.values()) {
-      // Tokens are in order of issue. After a change of the lifetime some stay a little longer.
+      // Tokens are in order of issue, so the rest has not expired. After a change of the lifetime some are kept longer.
       if (token.expiresAt > limit) break;
       this.tokens.delete(token.id);
     }

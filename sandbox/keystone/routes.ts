@@ -13,8 +13,9 @@ export interface KeystoneRoutesOptions {
 }
 
 /**
- * The routes of Keystone v3, to be mounted at the root of the sandbox: `/` (version discovery) and everything under `/v3`.
- * URLs in answers are built from the address that the client used. Statuses, texts and headers: recorded traffic.
+ * The routes of Keystone v3, to be mounted at the root of the sandbox: `/` (version discovery) and everything under
+ * `/v3`. URLs in answers are built from the address that the client used. Statuses, texts and headers are those of
+ * recorded traffic.
  */
 export function keystoneRoutes(identity: Identity, options: KeystoneRoutesOptions = {}): Hono {
   const services = options.services ?? DEFAULT_SERVICES;

@@ -52,7 +52,10 @@ export function catalogueOf(
   }));
 }
 
-/** Id of a service or endpoint. It is never looked up, so it only needs to be unique and look like Keystone's. */
+/**
+ * Makes the id of a service or endpoint. Nothing looks for these ids: they only need to be unique and to look like
+ * Keystone's.
+ */
 function catalogueId(service: number, endpoint: number): string {
   return `${service}${endpoint}`.padStart(32, '0');
 }

@@ -9,9 +9,9 @@ export interface SandboxUsers {
   readonly other: User;
   /** Reader in `migration` only. */
   readonly reader: User;
-  /** User in another domain than `Default`, like its project. */
+  /** User of another domain than `Default`; so is this user's project. */
   readonly labUser: User;
-  /** User without any role, who only gets unscoped tokens. */
+  /** User without a role in any project, who therefore only gets unscoped tokens. */
   readonly withoutProject: User;
   /** Has the role `admin` in the projects `admin` (the default) and `migration`. */
   readonly admin: User;

@@ -4,7 +4,7 @@ import type { LicenceTerms } from '../world/stores/licences';
 const PEM = /^-----BEGIN [A-Z ]+-----\r?\n([\s\S]+)\r?\n-----END [A-Z ]+-----\s*$/;
 
 /**
- * The terms of a licence in PEM format. Real licences are signed; those of the sandbox carry base64 of JSON:
+ * Reads the terms of a licence in PEM format. Real licences are signed; those of the sandbox contain base64 of JSON:
  * `{"replicas", "migrations", "days", "version"}`. Anything else in PEM format is a licence of the usual terms.
  * @returns undefined for a text that is not in PEM format
  */

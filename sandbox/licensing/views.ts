@@ -9,8 +9,9 @@ import type {
 } from '../world/stores/licences';
 
 /**
- * The figures of an appliance's licences.
- * @param nested standard and SAP licences apart, as newer licensing servers show them; else all figures at the root
+ * Makes the counts and dates of an appliance's licences, as the licensing server shows them.
+ * @param nested true: standard and SAP licences are counted separately, as newer licensing servers do; false: all
+ * counts are at the root of the answer
  */
 export function statusView(licensing: Licensing, appliance: Appliance, nested: boolean): object {
   const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);

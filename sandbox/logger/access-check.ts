@@ -1,6 +1,6 @@
 import type { Identity } from '../keystone';
 
-/** Credentials of a request. */
+/** Places of a request that may carry a token. */
 export interface Credentials {
   /** The header `X-Auth-Token`. */
   readonly header: string | undefined;
@@ -10,8 +10,10 @@ export interface Credentials {
 const ADMIN_ROLES = ['admin', 'Admin'];
 
 /**
- * Checks access to logs (docs/reference/coriolis-api.md §13). Only an administrator may read them; any token may list them.
- * @returns the text of the 403, or `null`
+ * Checks access to logs (docs/reference/coriolis-api.md §13). Any valid token may list logs; only an administrator may
+ * read them.
+ * @param needs what the route requires
+ * @returns the text of the 403; `null` when access is allowed
  */
 export function accessRefusal(
   identity: Identity,

@@ -11,7 +11,10 @@ export interface LogFilter {
 const INFO = 6;
 const DEBUG = 7;
 
-/** Filter in the stream's URL. A severity that is no number means EMERGENCY only, one out of range INFO (recorded). */
+/**
+ * Reads the filter in the stream's URL. A severity that is no number selects EMERGENCY only; one out of range counts as
+ * INFO (recorded).
+ */
 export function filterFromUrl(query: URLSearchParams): LogFilter {
   const text = query.get('severity');
   const appName = query.get('app_name') ?? '';
@@ -20,8 +23,8 @@ export function filterFromUrl(query: URLSearchParams): LogFilter {
 }
 
 /**
- * Filter in a message of the listener. Any JSON object replaces the earlier filter. Only two keys are read: `appname`
- * and, by a typing mistake of the server, `omitempty` for the severity (recorded).
+ * Reads the filter in a message of the listener. Any JSON object replaces the earlier filter. Only two keys are read:
+ * `appname` and, by a typing mistake of the server, `omitempty` for the severity (recorded).
  * @returns `null` when the message is not a filter: the server hangs up
  */
 export function filterFromMessage(text: string): LogFilter | null {

@@ -8,16 +8,16 @@ import { goFormat } from './go-format';
 
 /** Path prefix of coriolis-logger. */
 export const LOGGER_PREFIX = '/logger';
-/** Path of its routes. */
+/** Path of the routes of coriolis-logger. */
 export const LOGGER_API_PATH = `${LOGGER_PREFIX}/api/v1`;
-/** Path of its live stream. */
+/** Path of the live stream of coriolis-logger. */
 export const LOG_STREAM_PATH = `${LOGGER_API_PATH}/ws`;
 
 const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 /** Length above which answers are sent in chunks. */
 const MAX_WHOLE_ANSWER = 2048;
 
-/** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers: recorded traffic. */
+/** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers are recorded. */
 export function loggerRoutes(identity: Identity, world: World): Hono {
   const routes = new Hono();
 
@@ -48,7 +48,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
       .lines(name, period)
       .map(({ message }) => `${message}\n`)
       .join('');
-    // The server writes the error and then the log all the same.
+    // The real server sends the log after the text of the error, in one body.
     if (problem !== null) return context.body(problem + text, 400, PLAIN);
     const headers = {
       'Content-Type': 'text/plain',
@@ -58,7 +58,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
     return whole ? context.body(text, 200, headers) : new Response(inChunks(text), { headers });
   });
 
-  // Upgrades are handled in stream.ts.
+  // Upgrades to a WebSocket are handled in log-stream.ts; this answers other requests.
   route('/ws', 'admin', (context) => context.body('Bad Request\n', 400, PLAIN));
 
   routes.all('*', (context) => context.body('404 page not found\n', 404, PLAIN));

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../json';
 import { pythonText } from '../python/text';
 
-/** Reason why a platform cannot be reached. `safe`: the provider's text is shown to the caller. */
+/**
+ * Reason why a platform cannot be reached. When `safe` is true, the server shows the caller the platform's own text.
+ */
 export interface ConnectionProblem {
   readonly message: string;
   readonly safe: boolean;
@@ -13,7 +15,7 @@ const BAD_CREDENTIALS = 'bad-creds';
 /** Password that every platform rejects. */
 const WRONG_PASSWORD = 'wrong';
 
-/** Checks the connection data of an endpoint; `null` when they are accepted. Texts: recorded traffic. */
+/** Checks the connection data of an endpoint; `null` when they are accepted. The texts are recorded. */
 export function connectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
   const host = pythonText(connectionInfo['host'] ?? '');
   const user = pythonText(connectionInfo['username'] ?? '');

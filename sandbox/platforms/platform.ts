@@ -39,7 +39,7 @@ export interface Disk extends JsonObject {
   readonly size_bytes: number;
   /** Whether the disk is attached to several machines. */
   readonly shareable?: boolean;
-  /** The instance that copies the disk; the conductor fills it in for transfers of several instances. */
+  /** Instance that copies the disk. The server's conductor sets it for transfers of several instances. */
   readonly owner?: string;
 }
 
@@ -73,7 +73,7 @@ export interface InstanceBehaviour {
   readonly failure?: InstanceFailure;
   /** Factor by which copying the disks takes longer. */
   readonly slowdown?: number;
-  /** Percentage at which the replication of the first disk stops. */
+  /** Percentage at which copying the first disk stops, without an error. */
   readonly stuckAtPercent?: number;
   /** Type of a task that never completes. */
   readonly stuckTask?: string;
@@ -97,11 +97,11 @@ export interface PlatformOption extends JsonObject {
   readonly values: readonly unknown[];
 }
 
-/** A platform, in place of a plug-in of the real server. */
+/** A simulated platform. It takes the place of a provider plug-in of the real server. */
 export interface Platform {
   readonly name: string;
   readonly types: readonly number[];
-  /** Schemas by capability code; a code without an entry has none. */
+  /** Schemas by capability code; capabilities without an entry have no schema. */
   readonly schemas: Readonly<Record<number, JsonObject>>;
   readonly instances: readonly PlatformInstance[];
   readonly networks: readonly (JsonObject & { readonly id: string; readonly name: string })[];

@@ -5,7 +5,8 @@ const ALPHABET = /[A-Za-z0-9+/]/;
 /**
  * Python's `base64.urlsafe_b64decode(text).decode()`: characters outside the alphabet are ignored, and so is what
  * follows the padding.
- * @throws PythonError ValueError for wrong padding, AttributeError (which the server does not catch) for bytes that are no UTF-8
+ * @throws PythonError ValueError for wrong padding; AttributeError for bytes that are no UTF-8, which the server does
+ * not catch
  */
 export function decodeBase64(text: string): string {
   if (/[^\0-\x7f]/.test(text)) throw uncaught();

@@ -40,7 +40,7 @@ export function pythonPretty(value: unknown): string {
 /**
  * Formats a value as Python's pretty printer does.
  * @param indent the column at which the value begins
- * @param allowance what must still fit behind it on its last line
+ * @param allowance number of characters that must still fit behind the value on its last line
  */
 function pretty(value: unknown, indent: number, allowance: number): string {
   const flat = pythonRepr(sorted(value));
@@ -64,7 +64,7 @@ function pretty(value: unknown, indent: number, allowance: number): string {
   return flat;
 }
 
-/** A long string becomes several adjacent literals, broken at blanks. */
+/** Prints a long string as Python's pretty printer does: as several adjacent literals, broken at blanks. */
 function prettyText(text: string, indent: number, allowance: number): string {
   const chunks: string[] = [];
   const words = text.match(/\S*\s*/g)?.filter((word) => word !== '') ?? [];

@@ -1,6 +1,6 @@
 /**
- * Operations of Python 3.11 on values of parsed JSON, with the exceptions they raise: the server's code does not check
- * the types of bodies.
+ * Operations of Python 3.11 on values of parsed JSON, with the exceptions that they raise. The server's code does not
+ * check the types in bodies, so its answers depend on these exceptions.
  */
 
 import { isObject } from '../json';
@@ -8,7 +8,7 @@ import type { JsonObject } from '../json';
 import { PythonError, typeError, valueError } from './errors';
 import { pythonRepr } from './text';
 
-/** Python's name of a value's type. JSON does not tell 5 from 5.0, so that every whole number is an int. */
+/** Python's name of a value's type. Parsed JSON does not tell 5 from 5.0, so every whole number is an int. */
 export function typeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType';
   if (typeof value === 'boolean') return 'bool';

@@ -36,6 +36,7 @@ export function addEndpointResourceRoutes(
       const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
       const wanted = matching(instances, queryText(context, 'name'));
       const marker = queryText(context, 'marker');
+      // A negative limit drops rows at the end (recorded).
       const shown = after(wanted, marker === '' ? undefined : marker).slice(
         0,
         limit === 0 ? undefined : limit,
@@ -125,7 +126,7 @@ const OPTION_ROUTES: readonly [string, string, number, (platform: Platform) => r
     ],
   ];
 
-/** Rows after the marker; none after an unknown one. A negative limit drops rows at the end (recorded). */
+/** Returns the instances after the marker; none when no instance has that id. */
 function after(
   instances: readonly PlatformInstance[],
   marker: string | undefined,

@@ -23,8 +23,8 @@ import type { World } from '../world/world';
 import { executionView } from './views';
 
 /**
- * Statuses for filtering executions and deployments (docs/reference/coriolis-api.md §8): neither UNEXECUTED nor
- * PENDING.
+ * Statuses by which executions and deployments can be filtered (docs/reference/coriolis-api.md §8). The server refuses
+ * UNEXECUTED and PENDING.
  */
 export const EXECUTION_STATUSES = [
   'RUNNING',

@@ -15,8 +15,8 @@ import type { World } from '../world/world';
 import { executionView, transferView } from './views';
 
 /**
- * Statuses for filtering transfers. The server compares the last execution's status, but accepts statuses of *tasks*
- * (docs/reference/coriolis-api.md §7.3).
+ * Statuses by which transfers can be filtered. The server compares the last execution's status, but accepts statuses of
+ * *tasks* (docs/reference/coriolis-api.md §7.3).
  */
 const FILTER_STATUSES = [
   'PENDING',

@@ -18,8 +18,8 @@ import type { World } from '../world/world';
 import { maskSecrets } from './mask-secrets';
 
 /**
- * Columns of every record. `deleted` is a string: `"0"`, or something else once deleted (docs/reference/coriolis-api.md
- * §1.3).
+ * Columns that every record has. `deleted` is a string: `"0"` while the record exists, another one afterwards
+ * (docs/reference/coriolis-api.md §1.3).
  */
 export function recordColumns(record: {
   id: string;
@@ -164,8 +164,9 @@ function settingColumns(action: Action): JsonObject {
 
 /**
  * A transfer, as the API shows it.
- * @param show `executions`: only a list with `include_task_info` shows them; `info`: with `include_task_info`, in a list with
- *   secrets in clear text
+ * @param show.executions whether its executions are part of the answer: in lists only with `include_task_info`
+ * @param show.info whether `info` is part of the answer, and whether its secrets are masked. With `include_task_info`,
+ * lists show secrets in clear text, as on the real server
  */
 export function transferView(
   transfer: Transfer,
@@ -190,7 +191,8 @@ export function transferView(
 
 /**
  * A deployment, as the API shows it.
- * @param show `tasks`: a deployment that has started then has `tasks` and no `executions`, one that has not has `executions: []` and no `tasks`
+ * @param show.tasks whether tasks are part of the answer: a started deployment then has `tasks` and no `executions`;
+ * one that has not started has `executions: []` and no `tasks`
  */
 export function deploymentView(
   deployment: Deployment,

@@ -45,7 +45,7 @@ function many(name: string, translate: (thing: JsonObject) => unknown): Member {
   return { name, translated: (value) => (Array.isArray(value) ? value.map(translated) : value) };
 }
 
-/** docs/reference/coriolis-api.md §7.1 */
+/** Converts a transfer to a replica (docs/reference/coriolis-api.md §7.1). */
 function replica(transfer: JsonObject): JsonObject {
   return {
     ...omitKeys(transfer, ['clone_disks', 'skip_os_morphing', 'clustered', 'scenario']),
@@ -55,8 +55,8 @@ function replica(transfer: JsonObject): JsonObject {
 }
 
 /**
- * docs/reference/coriolis-api.md §10.3. A deployment without a transfer is a direct migration, whose tasks have other
- * names.
+ * Converts a deployment to a migration (docs/reference/coriolis-api.md §10.3). A deployment without a transfer is a
+ * direct migration, whose tasks have other names.
  */
 function migration(deployment: JsonObject): JsonObject {
   const { transfer_id: replicaId, tasks } = deployment;
@@ -136,12 +136,12 @@ function providers(platforms: JsonObject): JsonObject {
 }
 
 const INVENTORY = 2097152;
-/** Capability codes of direct migrations, by those of replicas. */
+/** Capability codes of direct migrations, by the codes of the same capabilities for replicas. */
 const DIRECT_MIGRATION_CODES: Readonly<Record<number, number>> = { 4096: 2048, 16384: 8192 };
 
 /**
- * Capability codes of a legacy server: no inventory, and the validation of direct migrations
- * (docs/reference/coriolis-api.md §6.1).
+ * Capability codes of a legacy server: without the code for inventories, and with those for the validation of direct
+ * migrations (docs/reference/coriolis-api.md §6.1).
  */
 function capabilities(types: unknown): unknown {
   if (!Array.isArray(types)) return types;

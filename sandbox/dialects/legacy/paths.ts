@@ -1,6 +1,6 @@
 const COLLECTIONS: Readonly<Record<string, string>> = { replicas: 'transfers', migrations: 'deployments' };
 
-/** Paths of the current generation, which legacy servers do not have. */
+/** Paths that only servers of the current generation have. */
 const UNKNOWN = /^(\/v1\/[^/]+)\/(?:(?:transfers|deployments)(?:\/.*)?|endpoints\/[^/]+\/inventory)$/;
 
 /** Converts a legacy path to the current generation, e.g. `/v1/{project}/replicas/{id}`. */

@@ -1,6 +1,8 @@
 import { isObject, omitKeys } from '../../json';
 
-/** Fields of the current generation, which a legacy server ignores (docs/reference/coriolis-api.md §§5, 7.4). */
+/**
+ * Fields that only the current generation has; legacy servers ignore them (docs/reference/coriolis-api.md §§5, 7.4).
+ */
 const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
 /** Converts the body of a legacy request to the current generation, without ignored fields. */
@@ -20,8 +22,8 @@ function transferFields(replica: unknown): unknown {
 }
 
 /**
- * Fields of a migration. With `replica_id` those of a direct migration are ignored (docs/reference/coriolis-api.md
- * §10.4, form B).
+ * Converts the fields of a migration. When it has a `replica_id`, the fields of a direct migration are ignored
+ * (docs/reference/coriolis-api.md §10.4, form B).
  */
 function deploymentFields(migration: unknown): unknown {
   if (!isObject(migration)) return migration;

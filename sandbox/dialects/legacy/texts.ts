@@ -1,6 +1,6 @@
 /** Replacements in error texts. Both generations say "transfer action" for a replica or a migration. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
-  // The typing error is the server's.
+  // The server really says "Replicas's".
   [/\bTransfer(?='s declared instances)/g, 'Replicas'],
   [/\btransfers\b/g, 'replicas'],
   [/\btransfer(?=_)/g, 'replica'],

@@ -1,5 +1,5 @@
-// Modules that only tool calls need, as one chunk of the bundle. With an import() for each module, the bundle would have
-// more files to load at the start.
+// Modules that only tool calls need, in one file of the bundle that is loaded with the first call. An import() of each
+// module by itself would split the bundle into more files, and more of them would be loaded at the start.
 export { openAccess } from './connection/open-access';
 export { Audit, appendToFile as toFile } from './confirmation/audit';
 export { callTool } from './calls/call-tool';

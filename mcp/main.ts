@@ -12,9 +12,11 @@ import { combineTelemetry, tracesEnabled } from './observability/telemetry';
 import type { Tracing } from './observability/tracing';
 import { StdioTransport } from './wire/stdio-transport';
 
-/** Exit code of a wrong command line. */
+/** Exit code when the command line is wrong. */
 const USAGE_ERROR_EXIT_CODE = 2;
-/** Milliseconds that running requests have to finish after SIGTERM; less than the grace period of hosts. */
+/**
+ * Milliseconds that running requests have to finish after SIGTERM: less than hosts wait before they kill the process.
+ */
 const LAST_ANSWERS_MS = 1500;
 
 async function serve(options: Options): Promise<void> {

@@ -35,24 +35,26 @@ export interface Service {
   readonly audit: () => Promise<Audit>;
   /** Seal of task ids. */
   readonly taskSeal: () => Promise<Seal>;
-  /** Fires when the process is about to end: waits return as if their timeout had passed. */
+  /** Aborted when the process is about to end: waits then return as if their timeout had passed. */
   readonly shutdown: AbortController;
 }
 
-/** Tools and instructions for callers with the same permissions. */
+/** Everything that clients see: tools and instructions. Equal for all callers with the same permissions. */
 interface Surface {
   readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   /** Operations that the operator selected, including those that are not permitted. */
   readonly selected: readonly Operation[];
+  /** Operations that cannot be called. A call of their tool is answered with the option that would enable it. */
   readonly withheld: readonly Operation[];
   readonly instructions: string;
 }
 
 /**
  * Creates MCP servers: one for each connection (stdio) or request (HTTP), all with the same session and confirmations.
- * What depends on the permissions of the caller only is created once.
+ * The tools and instructions, which depend only on the permissions of the caller, are created once for each
+ * permissions.
  */
 export function serverFactory(service: Service): (caller: Caller) => McpServer {
   const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
@@ -172,7 +174,10 @@ const metaOrHeader =
 
 const isWait = (operation: Operation): boolean => timeoutInputOf(operation) !== undefined;
 
-/** Tools whose results are shown as a board by hosts with the extension MCP Apps. Other hosts ignore the key. */
+/**
+ * Tools whose results hosts with the extension MCP Apps show as a picture, the board. Other hosts ignore the key
+ * `_meta`.
+ */
 const boardTools: ReadonlySet<string> = new Set([
   'summarize_estate',
   'get_wave',

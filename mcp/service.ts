@@ -13,7 +13,7 @@ import type { Telemetry } from './observability/telemetry';
 /** File access on this machine. */
 export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
-/** Login settings: those of this process or, with `--sandbox`, those of an embedded sandbox that is started here. */
+/** Login settings of this process. With `--sandbox`, starts an embedded sandbox and returns the login to it. */
 export async function loginFor(options: Options): Promise<AccessConfiguration> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
@@ -22,7 +22,10 @@ export async function loginFor(options: Options): Promise<AccessConfiguration> {
   return { environment, cloud: undefined, passwordCommand: undefined, allowLists: options };
 }
 
-/** Creates the objects that all MCP servers of this process share. Nothing is read, written or sent before the first call. */
+/**
+ * Creates the objects that all MCP servers of this process share. Nothing is read, written or sent before the first
+ * call.
+ */
 export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
   const files = localFiles;
   const seals = lazy(async () => {

@@ -10,8 +10,8 @@ const OWN_STYLE =
   'body{padding:8px;max-width:none}header{display:flex;gap:12px;align-items:center;justify-content:space-between}#line{margin:0}button{font:inherit;color:var(--ink);background:var(--track);border:1px solid var(--line);border-radius:6px;padding:4px 12px;cursor:pointer}button:disabled{opacity:.5}';
 
 /**
- * HTML page of the board view. Its content security policy allows only its own script, by hash: no connections, images
- * or frames. The host sends the data in messages.
+ * HTML page of the board view. Its content security policy names the hash of its own script, so no other runs, and
+ * allows no connections, images or frames. The host sends the data in messages.
  */
 function boardPage(): string {
   const hash = createHash('sha256').update(script).digest('base64');
@@ -28,7 +28,7 @@ function boardPage(): string {
   ].join('\n');
 }
 
-/** Resource content with the board view. It requests no origins, so that hosts allow none. */
+/** Resource content with the board view. It asks for no origins, so hosts allow it no connections. */
 export const boardContent = () => ({
   uri: BOARD_URI,
   mimeType: APP_TYPE,

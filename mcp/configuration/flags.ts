@@ -79,7 +79,7 @@ const safety = flagGroup('Confirmation and audit', {
   },
 });
 
-/** Flags that need `--http`, and `--http` itself. */
+/** Flag `--http`, and the flags that need it. */
 export const http = flagGroup('HTTP, instead of stdin and stdout', {
   http: {
     argument: '[host:]port',

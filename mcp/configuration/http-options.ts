@@ -19,7 +19,9 @@ export interface HttpOptions {
   readonly publicUrl: URL | undefined;
   /** Host names accepted in the Host header; undefined accepts any. */
   readonly allowedHosts: readonly string[] | undefined;
-  /** Hosts of web pages whose requests are accepted; clients other than browsers send no Origin header. */
+  /**
+   * Hosts of web pages whose requests are accepted. Requests without an Origin header, of other clients, always are.
+   */
   readonly allowedOrigins: readonly string[];
   /** File with bearer tokens and their scopes. */
   readonly tokensFile: string | undefined;
@@ -96,7 +98,7 @@ function readOAuthOptions(given: HttpFlagValues, publicUrl: URL | undefined): OA
       '--oauth-issuer needs --public-url: the URL that clients use, such as https://mcp.example.com/mcp.',
     );
   }
-  // Not normalised, because issuers are compared as texts (RFC 8414).
+  // The text of the flag and not the parsed URL, because issuers are compared as texts (RFC 8414).
   return { issuer: given['oauth-issuer'] ?? issuer.href, audience: audience ?? publicUrl.href, jwksUrl };
 }
 
@@ -108,7 +110,10 @@ function parseUrl(option: string, text: string | undefined): URL | undefined {
   throw new UsageError(`--${option} must be an https URL (http only for this machine); got "${text}".`);
 }
 
-/** Host names that are accepted, so that no web page reaches the server under a name of its own (DNS rebinding). */
+/**
+ * Host names that are accepted; undefined for any. They are checked so that no web page reaches the server under a name
+ * that belongs to the page (DNS rebinding).
+ */
 function readAllowedHosts(
   host: string,
   given: string | undefined,

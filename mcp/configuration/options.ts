@@ -11,15 +11,15 @@ import type { EnvironmentVariables } from '../../src/api/login-settings';
 import { toolNames, toolsetNames } from './toolsets';
 import type { ToolSelection } from './toolsets';
 
-/** Options of the server. */
+/** Options of the server, from flags and environment variables. */
 export interface Options extends ToolSelection, AllowLists {
   readonly permissions: Permissions;
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
-  /** Way of confirming destructive calls: a question to the person, where the client supports it, or always a token. */
+  /** Way of confirming destructive calls: `elicit` asks the person, where the client can; `token` never asks. */
   readonly confirm: (typeof confirmations)[number];
-  /** File with the key of confirmation tokens that replicas share. */
+  /** File with the key of confirmation tokens, which all processes of this server share. */
   readonly confirmKeyFile: string | undefined;
   readonly auditFile: string | undefined;
   /** Shell command that prints the password. */
@@ -32,12 +32,13 @@ export interface Options extends ToolSelection, AllowLists {
   readonly logFormat: LogFormat;
 }
 
-/** Command of the command line: serve, check, help or version. */
+/** Command that the command line gives: serve, check, help or version. */
 export type Command =
   { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
 
 /**
- * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`.
+ * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is
+ * `--max-wait`.
  * @throws {UsageError} an unknown flag or a wrong value
  */
 export function readCommand(argv: readonly string[], environment: EnvironmentVariables): Command {

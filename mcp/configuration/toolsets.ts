@@ -2,12 +2,13 @@ import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 
-/** Maximum number of tools of the toolset `default`. */
+/** Maximum number of tools of the toolset `default` that are listed. */
 const MAX_DEFAULT_TOOLS = 20;
 
 /**
- * Tools of the toolset `default`, the most needed first: those for a migration, for a replica, and for the usual questions
- * about them. The first {@link MAX_DEFAULT_TOOLS} that the permissions allow are listed; the others can be called.
+ * Tools of the toolset `default`, the most needed first: those for a migration, for a replica, and for the usual
+ * questions about them. The client's list has the first {@link MAX_DEFAULT_TOOLS} that the permissions allow. The rest
+ * can be called without being listed.
  */
 const defaultTools: readonly string[] = [
   'summarize_estate',
@@ -81,7 +82,7 @@ function listedByDefault(
     .slice(0, MAX_DEFAULT_TOOLS);
 }
 
-/** Command-line options that would select a tool; empty when it is selected. */
+/** Command-line options with which a tool would be selected, for the error of a call; empty when it is selected. */
 export function optionsToSelect(selection: ToolSelection, operation: Operation): readonly string[] {
   const { toolsets, tools, excludedTools } = selection;
   const named = [
@@ -95,8 +96,9 @@ export function optionsToSelect(selection: ToolSelection, operation: Operation):
 }
 
 /**
- * Selected operations, in the order of the catalogue. Not listed, but callable: operations that a selected one
- * supersedes, unless `--tools` names them, and those of the toolset `default` beyond its maximum.
+ * Selects operations, in the order of the catalogue. `unlisted` ones can be called, but are not in the client's list of
+ * tools: those that a selected operation supersedes, unless `--tools` names them, and those of the toolset `default`
+ * beyond its maximum.
  */
 export function selectOperations(
   selection: ToolSelection,

@@ -13,7 +13,7 @@ import { collectRequestIds } from '../observability/request-ids';
 export interface AuditRecord {
   /** Id of the call; equal in all its records. */
   readonly call: string;
-  /** Subject of the caller: "local", the name of a token in the file, or the subject of an access token. */
+  /** Subject of the caller: `local`, `anybody`, `file:<name of the token>` or `oauth:<subject of the token>`. */
   readonly caller: string;
   readonly client: string | undefined;
   readonly tool: string;
@@ -33,7 +33,7 @@ export interface AuditedResult {
 /** Event that a record reports. */
 type AuditEvent = 'previewed' | 'refused' | 'intent' | 'outcome';
 
-/** Appends one line. @throws when it cannot be written */
+/** Appends one line, or nothing for an empty one, which tests the file. @throws when it cannot be written */
 export type AppendLine = (line: string) => Promise<void>;
 
 /** Appends lines to a file with mode 0600 and flushes each to the disk. */
@@ -44,8 +44,8 @@ export const appendToFile =
   };
 
 /**
- * The audit log: one JSON line for each record, without secrets. A changing call records its outcome. A destructive call
- * also records its intent first, and is refused when that cannot be written.
+ * The audit log: one JSON line for each record, without secrets. A changing call records its outcome. A destructive
+ * call also records its intent first, and is refused when that cannot be written.
  */
 export class Audit {
   constructor(
@@ -66,7 +66,7 @@ export class Audit {
     }
   }
 
-  /** Records a preview; the confirmation id connects it with the record of the confirmed call. */
+  /** Records a preview. The records of the confirmed call have the same confirmation id. */
   async recordPreview(record: AuditRecord): Promise<void> {
     await this.tryRecord('previewed', record, {});
   }
@@ -110,7 +110,7 @@ export class Audit {
     }
   }
 
-  /** Writes a record after the change. A failure is only logged; the caller still gets the result. */
+  /** Writes a record that must not stop a call: when it cannot be written, that is only logged. */
   private async tryRecord(event: AuditEvent, record: AuditRecord, facts: JsonObject): Promise<void> {
     try {
       await this.write(event, record, facts);

@@ -20,7 +20,7 @@ import { snakeCaseKeys } from '../snake-case';
 /** Settings for confirming destructive calls. */
 export interface ConfirmationSettings {
   readonly confirmations: () => Promise<ConfirmationTokens>;
-  /** Whether to ask the person through the client, where it supports elicitation. */
+  /** Whether the person is asked through the client, where the client supports elicitation. */
   readonly asksPerson: boolean;
   readonly server: McpServer;
 }
@@ -51,8 +51,9 @@ export async function requirePreview(call: PreviewableCall): Promise<Preview> {
 }
 
 /**
- * Confirms a destructive call after its preview: by the person, where the client can ask, else by a second call with
- * the token of the preview.
+ * Confirms a destructive call after its preview. Where the client can ask, the person answers a question. Otherwise a
+ * second call brings the token of the preview. The first call returns the question, or the preview with the token, as
+ * `answer`.
  *
  * @throws {ConflictError} the preview has a refusal, the object changed, or the person declined
  * @throws {InvalidInputError} the token is not for this call
@@ -100,7 +101,7 @@ function canAsk(server: McpServer, context: ServerContext): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** Word that the person must type: the name, or the id when the name cannot be typed. */
+/** Text that the person must type: the object's name, or its id when the name is empty or too long. */
 const confirmationWordOf = ({ subject }: Preview): string => {
   const name = quoteText(subject.name, 60);
   return name === '' || name.endsWith('…') ? subject.id : name;

@@ -6,8 +6,8 @@ const MIN_KEY_LENGTH = 32;
 const VARIABLE = 'CORIOLIS_MCP_CONFIRM_KEY';
 
 /**
- * Reads the key that all processes of this MCP server share, from the file or `CORIOLIS_MCP_CONFIRM_KEY`; undefined when
- * neither is set.
+ * Reads the key of confirmation tokens and task ids, which all processes of this MCP server share: from the file, or
+ * from `CORIOLIS_MCP_CONFIRM_KEY`. Undefined when neither is set.
  * @throws {InvalidInputError} the file cannot be read, or the key is too short
  */
 export async function readConfirmKey(

@@ -32,12 +32,12 @@ export interface IssuedToken {
 }
 
 /**
- * Tokens that confirm destructive calls. A token proves that the preview of this call was shown within the last ten
- * minutes, by any process with the same key. It is refused when anything that the preview showed has changed, and works
- * once in the process that redeemed it.
+ * Tokens that confirm destructive calls. A token proves that a process with the same key has returned the preview of
+ * this call within the last ten minutes. It is refused when anything that the preview showed has changed. A process
+ * accepts each token once.
  */
 export class ConfirmationTokens {
-  /** Redeemed tokens with their expiry. */
+  /** Tokens that this process has accepted, with their expiry in milliseconds since 1970. */
   private readonly spent = new Map<string, number>();
 
   constructor(
@@ -99,15 +99,15 @@ const bindings = (
 ];
 
 /**
- * Length of the digest of one previewed fact. These digests only tell which facts changed; the digest of the whole
- * preview decides whether the token is valid.
+ * Number of characters of the digest of one fact. These digests are short, because they only tell which facts have
+ * changed: the digest of the whole preview decides whether the token is valid.
  */
 const FACT_LENGTH = 6;
 const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
 
 /**
- * Facts of a preview about its object, each with its name in the error. The time of the last change counts only while
- * the object is not active: progress changes it all the time.
+ * Facts of a preview about its object, each with its name for errors. The time of the last change of an active object
+ * does not count, because progress changes it all the time.
  */
 const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>
   [
@@ -140,7 +140,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
   return [
     ...named.slice(0, MAX_FACTS_NAMED),
     ...(more > 0 ? [`${more} more`] : []),
-    // A replaced sentence needs no mention: the new one is already named.
+    // A sentence that was replaced by another is not counted, because the new one is named.
     ...(gone > added.length
       ? [`${countNoun(gone - added.length, 'sentence')} of the preview no longer true`]
       : []),

@@ -31,7 +31,10 @@ export interface Change<Done extends AuditedResult> {
 export type ChangeResult<Done> =
   { readonly done: Done } | { readonly answer: CallToolResult | InputRequiredResult };
 
-/** Runs a call that changes something: after its confirmation when it destroys, and with records in the audit log. */
+/**
+ * Runs a call that changes something, and records it in the audit log. A destructive call is run only when it is
+ * confirmed; before that, its preview or a question is the answer.
+ */
 export async function performChange<Done extends AuditedResult>(
   { caller, confirmer, audit: open }: ChangeContext,
   { call, token, context, run }: Change<Done>,

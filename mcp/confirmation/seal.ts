@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * Message authentication codes of texts that clients return later, such as confirmation tokens and task ids. Nothing is
- * stored: any process with the same key can verify them.
+ * Proves that this server wrote a text which a client returns later, such as a confirmation token or a task id. The
+ * proof is a message authentication code: it hides nothing of the text, nothing is stored, and any process with the
+ * same key can check it.
  */
 export interface Seal {
   /** Authentication code of `text`. */
@@ -14,7 +15,7 @@ export interface Seal {
 /**
  * Creates one seal for each purpose, each with a key of its own.
  *
- * @param key secret shared by all replicas; a random one of this process when undefined
+ * @param key secret that all processes of this server share; undefined makes a random key for this process alone
  */
 export function createSeals(key: string | undefined): (purpose: string) => Seal {
   const master = key ?? randomBytes(32);

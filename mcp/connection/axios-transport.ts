@@ -40,12 +40,13 @@ export function axiosTransport({ ca, client, insecure }: Tls): Transport {
       validateStatus: () => true,
     });
   const reads = clientOver(kept);
-  // A keep-alive connection may be closed just as a request is sent; then it is unknown whether a change was made.
+  // Changes get a new connection each. A kept one may be closed just as a request is sent, and then nobody knows
+  // whether the change was made.
   const changes = clientOver({ keepAlive: false });
 
   return {
     async send(request) {
-      // Covers connecting, waiting and reading. The timeout of axios restarts with every byte.
+      // This deadline covers connecting, waiting and reading. The timeout of axios itself begins anew with every byte.
       const deadline = AbortSignal.timeout(request.timeoutMs);
       const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
       try {

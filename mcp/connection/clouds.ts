@@ -3,7 +3,7 @@ import { isObject } from '../../src/model/json';
 import { parseYaml } from './yaml';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
-/** File access that reading clouds needs. */
+/** Access to files, as `readCloud` needs it. */
 export interface FileAccess {
   /** Reads a file; undefined when it cannot be read. */
   read(path: string): Promise<string | undefined>;
@@ -51,7 +51,8 @@ export async function readCloud(
 }
 
 /**
- * Reads a profile, the common settings of a provider's clouds. The profiles of openstacksdk itself are not available.
+ * Reads a profile: settings that all clouds of a provider share. Only `clouds-public.yaml` is searched, not the
+ * profiles that openstacksdk brings along.
  */
 async function profileNamed(
   name: string,

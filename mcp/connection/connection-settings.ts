@@ -50,7 +50,7 @@ export async function loadConnection(
 }
 
 const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
-  // Of a setting's environment variables, the one that is set; the first one when none is.
+  // An error names the environment variable of the setting that is set, or the first one when none is.
   nameOf: (setting) =>
     settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
     settingVariables[setting][0],
@@ -75,7 +75,7 @@ async function tlsOf(settings: Settings, environment: EnvironmentVariables, file
       ? undefined
       : {
           cert: await pem('cert', 'CERTIFICATE', cert),
-          // One file may hold both.
+          // Without `key`, the file of the certificate also holds the key.
           key: await pem('key', 'PRIVATE KEY', key ?? cert),
         };
   if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true, client };

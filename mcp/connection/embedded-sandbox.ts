@@ -2,14 +2,14 @@ import { loginEnvironment } from '../../sandbox/login';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
-/** Speed of the sandbox: copying disks takes seconds, slow enough to be watched. */
+/** Factor by which the sandbox's clock is fast: copies take seconds, slow enough for people to watch them. */
 const SPEED = 60;
-/** Number of extra transfers: several pages, with every kind of failure. */
+/** Number of transfers besides the usual ones of a sandbox: enough for several pages and for every kind of failure. */
 const TRANSFERS = 40;
 
 /**
- * Starts a sandbox in this process on a free local port, and returns its login. It ends with the process. The only
- * module that imports the sandbox, loaded when `--sandbox` asks for it.
+ * Starts a sandbox in this process on a free local port, and returns the login to it. The sandbox ends with the
+ * process. Only this module imports the sandbox, and it is loaded only with `--sandbox`.
  */
 export async function startEmbeddedSandbox(): Promise<EnvironmentVariables> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });

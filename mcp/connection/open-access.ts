@@ -36,7 +36,7 @@ export interface CoriolisAccess {
  * Logs in to Keystone and makes a client. The password command runs once; its output is kept for later logins.
  *
  * @throws {InvalidInputError} the login is not set up, or the password command failed
- * @throws {ForbiddenError} it is for a project that is not allowed
+ * @throws {ForbiddenError} the login is for a project that is not allowed
  */
 export async function openAccess(
   { environment, cloud, passwordCommand, allowLists }: AccessConfiguration,

@@ -6,7 +6,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Runs a shell command and returns its first line of output. Its stderr is passed on, so that a vault can prompt.
- * @throws {InvalidInputError} it failed, took too long or printed nothing; what it printed is not quoted
+ * @throws {InvalidInputError} the command failed, took too long or printed nothing; the error does not quote its output
  */
 export function runPasswordCommand(command: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -2,8 +2,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Host and port of the proxy that the environment names for a URL; undefined when it is reached without one. The rules are those
- * of axios: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in capitals or not.
+ * Host and port of the proxy that environment variables name for a URL; undefined when the URL is reached without a
+ * proxy. The rules are those of axios: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in capitals or not.
  */
 export function proxyFor(url: string, environment: Environment): string | undefined {
   const [, scheme = '', host = ''] = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]+)/iu.exec(url) ?? [];
@@ -11,7 +11,7 @@ export function proxyFor(url: string, environment: Environment): string | undefi
     (environment[name.toLowerCase()] || environment[name.toUpperCase()] || '').trim();
   if (isExempt(host, scheme, variable('no_proxy'))) return undefined;
   const proxy = variable(`${scheme}_proxy`) || variable('all_proxy');
-  // Without user and password.
+  // The user, the password and the path are removed.
   return proxy === ''
     ? undefined
     : proxy

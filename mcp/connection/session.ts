@@ -18,7 +18,7 @@ export interface Session {
 
 /**
  * Makes the session of a process: one client, one login. Nothing is read or sent before the first call, so that a
- * server without settings starts and its first error says what is missing.
+ * server without settings starts all the same, and the error of the first call says which settings are missing.
  */
 export function createSession(openAccess: () => Promise<CoriolisAccess>): Session {
   const access = lazy(openAccess);

@@ -2,9 +2,9 @@ import { isScalar, parseDocument, visit } from 'yaml';
 import { InvalidInputError } from '../../src/api/errors';
 
 /**
- * Parses YAML and keeps every scalar as its literal text: a password of digits and an id such as 351e44 are not
- * numbers. Null stays null. A separate module, because only users of a `clouds.yaml` need the parser.
- * @throws {InvalidInputError} it is no valid YAML; no line of it is quoted, since it may hold a password
+ * Parses YAML and keeps every scalar as the text that is written, so that a password of digits or an id such as 351e44
+ * does not become a number. Null stays null.
+ * @throws {InvalidInputError} the text is no valid YAML; the error quotes no line, because a line may hold a password
  */
 export function parseYaml(text: string, path: string): unknown {
   // Merge keys ("<<") belong to YAML 1.1, which OpenStack's own tools read.

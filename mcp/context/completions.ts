@@ -8,7 +8,7 @@ import { quoteText } from '../../src/model/untrusted-text';
 
 /** Maximum number of suggestions. */
 const MAX_VALUES = 20;
-/** Maximum number of candidates that are searched, newest first. */
+/** Maximum number of candidates that are compared with the typed text, newest first. */
 const MAX_CANDIDATES = 1000;
 /** Maximum length of a suggested name. */
 const MAX_NAME_LENGTH = 80;
@@ -16,8 +16,8 @@ const MAX_NAME_LENGTH = 80;
 const MAX_VALUE_LENGTH = 500;
 
 /**
- * Completes a typed text with names or ids of the server's objects. A name is suggested when it is unique, short and has neither
- * invisible characters nor secrets, else the id.
+ * Completes a typed text with names or ids of the server's objects. A name is suggested when it is unique, short and
+ * has neither invisible characters nor secrets, else the id.
  *
  * @param within id of the parent object, for fields that need one
  */
@@ -46,7 +46,7 @@ export async function completeArgument(
   return completionResult(
     found
       .map((candidate) => (isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value))
-      // Some values are names that users or guests chose, so they are untrusted.
+      // A value that is a name was chosen by users or guests: those with unsafe characters are left out.
       .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),
   );
 }

@@ -8,7 +8,7 @@ import { mentionsOnlyOffered, replaceOperationNames } from './tool-mentions';
 
 const MAX_ARGUMENT_LENGTH = 500;
 
-/** Prompts whose operations are all selected by the operator. */
+/** Prompts that mention only operations which the operator has selected. */
 const selectedPrompts = (selected: readonly Operation[]): readonly GuidePrompt[] =>
   prompts.filter(({ text }) => mentionsOnlyOffered(text, selected));
 

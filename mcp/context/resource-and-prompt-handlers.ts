@@ -9,7 +9,10 @@ import type { RequestObserver } from '../observability/telemetry';
 import { protocolErrorMessage } from '../results/errors';
 import { snakeCase } from '../snake-case';
 
-/** Server capabilities besides tools: resources, prompts, completions. Clients without them miss nothing: tools return the same data. */
+/**
+ * Server capabilities besides tools: resources, prompts, completions. Clients that cannot use them miss nothing,
+ * because tools return the same data.
+ */
 export const resourceAndPromptCapabilities = {
   resources: { listChanged: false },
   prompts: { listChanged: false },

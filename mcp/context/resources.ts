@@ -26,14 +26,16 @@ const isOperationWithUri = (operation: Operation): operation is OperationWithUri
 const resourceOperations = (selected: readonly Operation[]): readonly OperationWithUri[] =>
   selected.filter(isOperationWithUri);
 
-/** `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`. */
+/**
+ * URI of an operation's resource, as clients see it: `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`.
+ */
 const templateOf = ({ result: { resourceUri } }: OperationWithUri): string =>
   SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
 /** Whether an operation is a single resource, not a template: its URI has no variables. */
 const isOne = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
 
-/** Result key that holds the HTML page of a report. */
+/** Result key with the HTML page of a report; undefined for operations that are no reports. */
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
   Object.entries(shape).find(([, { rendered }]) => rendered === 'text/html')?.[0];
 

@@ -4,7 +4,10 @@ import type { Operation } from '../../src/operation';
 
 const MENTION = /<([a-zA-Z]+\.[a-zA-Z]+)>/gu;
 
-/** Replaces the operations in a text with the names of their tools; marks those that are not offered. */
+/**
+ * Replaces operations in a text, as `<transfer.get>`, by the names of their tools, and marks tools that are not
+ * offered.
+ */
 export const replaceOperationNames = (text: string, offered: readonly Operation[]): string =>
   text.replace(MENTION, (_match, id: string) => {
     const operation = catalogue.find((one) => operationId(one) === id);
@@ -12,6 +15,6 @@ export const replaceOperationNames = (text: string, offered: readonly Operation[
     return offered.includes(operation) ? operation.tool : `${operation.tool} (disabled here)`;
   });
 
-/** Whether every operation in a text is offered. */
+/** Whether all operations that a text mentions are offered. */
 export const mentionsOnlyOffered = (text: string, offered: readonly Operation[]): boolean =>
   [...text.matchAll(MENTION)].every(([, id]) => offered.some((one) => operationId(one) === id));

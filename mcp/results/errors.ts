@@ -9,8 +9,8 @@ import type { Log } from '../observability/log';
 const MAX_MESSAGE_LENGTH = 1500;
 
 /**
- * Turns an error into a result for a model: the message, with the server's own text where it sent one, what to do next, and
- * the request id. Never a stack.
+ * Turns an error into a result for a model: the message, with Coriolis' own text where it sent one, what to do next,
+ * and the request id. The result never has a stack; an unexpected error is logged with its stack.
  */
 export function failedResult(
   error: unknown,
@@ -56,8 +56,8 @@ function describe(error: unknown, tool: string, log: Log): string {
 }
 
 /**
- * Quotes the server's text in a message in « »; these characters inside it are replaced, because guests and users may
- * have written it.
+ * Puts the text of Coriolis in a message into « ». These characters inside the text are replaced, because guests and
+ * users may have written it and could pretend that the quotation ends.
  */
 function withQuotedServerText({ message, serverMessage: words }: CoriolisError): string {
   if (words === undefined || words === '' || !message.includes(words)) return message;

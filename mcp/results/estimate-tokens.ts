@@ -1,6 +1,7 @@
 /**
- * Estimates the tokens of a text: one for six letters, three digits, or two other characters. The estimate is high, so that
- * budgets hold with any tokenizer; a real tokenizer would take longer to load than the rest of the server.
+ * Estimates the tokens of a text: one for six letters, three digits, or two other characters. It estimates too much
+ * rather than too little, so that budgets hold with any tokenizer. A real tokenizer would take longer to load than the
+ * rest of the server.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;

@@ -9,7 +9,7 @@ interface Limits {
   readonly depth: number;
 }
 
-/** Limits from generous to strict; the first that fits the budget is used. */
+/** Limits from generous to strict. The first with which the value fits its budget are used. */
 const limitSteps: readonly Limits[] = [
   { textLength: 2000, items: Infinity, depth: 40 },
   { textLength: 500, items: 50, depth: 12 },
@@ -29,8 +29,8 @@ export interface FittedValue<Value> {
 export const countTokens = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
 
 /**
- * Copies a value for a model: without invisible characters and nulls (a missing key means the same), with texts, lists and
- * depth cut as far as the token budget needs.
+ * Copies a value for a model, without invisible characters. Nulls are left out, because a missing key means the same.
+ * Texts, lists and depth are cut as far as the token budget demands.
  *
  * @param tokens budget, as `estimateTokens` counts
  */
@@ -42,7 +42,7 @@ export function fitToTokens(value: JsonObject, tokens: number): FittedValue<Json
     fitted = compactObject(value, limits, () => (truncated = true));
     if (countTokens(fitted) <= tokens) return { value: fitted, truncated };
   }
-  // Too many keys: the first ones matter most.
+  // The value has too many keys: keep those that still fit, beginning with the first, which matter most.
   const kept: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(fitted)) {
     if (countTokens({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;

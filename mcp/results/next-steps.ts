@@ -13,12 +13,13 @@ export interface NextStep {
 }
 
 /**
- * Suggests the next calls after a result: waiting for a run that has not finished, diagnosing one that failed. They come from
- * the operation itself, else from the first fitting operation whose required references are in the result.
+ * Suggests the next calls after a result: to wait for a run that has not finished, or to diagnose one that failed. An
+ * operation can state them itself. Otherwise they are operations of the same resource whose required references are in
+ * the result.
  *
  * @param input input of the call; a repeated call keeps its choices
  * @param offered operations that the client sees as tools
- * @param waitSeconds timeout of waits, stated because hosts give up after one of their own
+ * @param waitSeconds timeout that suggested waits get, so that they end before the host gives up
  */
 export function nextSteps(
   operation: Operation,
@@ -39,7 +40,8 @@ export const toToolCalls = (
 ): readonly NextStep[] => calls.flatMap((call) => toToolCall(call, offered, waitSeconds) ?? []);
 
 /**
- * Turns an operation call into a tool call; a superseding operation goes first. Undefined when the client sees neither tool.
+ * Turns an operation call into a tool call. When the client sees a tool that supersedes the operation's own, it is a
+ * call of that tool. Undefined when the client sees neither tool.
  */
 function toToolCall(
   { operation: id, input }: NextCall,
@@ -105,8 +107,8 @@ function followUpMatchers(
 }
 
 /**
- * Fills required fields and the reference to this object from a result. The reference takes the `id`, other fields the
- * key of the same name. Undefined when the result lacks one, and when there is none to fill.
+ * Takes the arguments of a next call from a result: the reference to the object of the result from `id`, other required
+ * fields from the key of the same name. Undefined when the result lacks a value, or when there is nothing to fill.
  */
 function argumentsOf(next: Operation, resource: Resource, result: JsonObject): JsonObject | undefined {
   const values: Record<string, unknown> = {};
@@ -117,6 +119,6 @@ function argumentsOf(next: Operation, resource: Resource, result: JsonObject): J
     if (typeof value !== 'string') return undefined;
     values[name] = value;
   }
-  // A call that names nothing, such as a wait for several runs, is about nothing.
+  // A suggested call must name an object: a wait for several runs without any of them would be useless.
   return Object.keys(values).length === 0 ? undefined : values;
 }

@@ -15,12 +15,12 @@ function canonicalText(value: unknown): string {
 export const shortDigest = (value: unknown): string =>
   createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);
 
-/** Opaque cursor that continues a list after `position`, bound to the tool and its filters. */
+/** Makes the cursor with which a list continues after `position`. It is valid only for the same tool and filters. */
 export const makeCursor = (tool: string, filters: unknown, position: string): string =>
   Buffer.from(JSON.stringify([shortDigest([tool, filters]), position])).toString('base64url');
 
 /**
- * Position of a cursor.
+ * Reads the position from a cursor.
  * @throws {InvalidInputError} not a cursor of this server, or one of another list
  */
 export function readCursor(cursor: string, tool: string, filters: unknown): string {

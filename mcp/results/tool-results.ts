@@ -11,13 +11,16 @@ import { makeCursor } from './page-cursor';
 import { fitToTokens, countTokens } from './fit-tokens';
 import type { NextStep } from './next-steps';
 
-/** Token limits of a page and of a single object, measured by `estimateTokens` without the enclosing keys. */
+/**
+ * Maximum tokens of the rows of a page, and of a single object, as `estimateTokens` counts. The keys around them
+ * (summary, warnings) do not count.
+ */
 export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; readonly single: number } } = {
   summary: { page: 3800, single: 1800 },
   full: { page: 9000, single: 9000 },
 };
 
-/** Makes a tool result: an object, and the same as JSON text for models and clients that show only text, without markup. */
+/** Makes a tool result: an object, and for clients that show only text the same as JSON, with its markup disarmed. */
 export function toolResult(structured: JsonObject): CallToolResult {
   return {
     content: [{ type: 'text', text: disarmMarkup(JSON.stringify(structured)) }],
@@ -86,7 +89,10 @@ export function severalResult(
   };
 }
 
-/** Fits a result into its budget. When it is too long, rows that other keys sum up are left out before anything is cut. */
+/**
+ * Fits a result into its token budget. When it is too long, the keys whose rows other keys sum up are left out first;
+ * their names are in `left`. Only then anything is cut.
+ */
 function fitResult(
   operation: Operation,
   result: JsonObject,
@@ -166,13 +172,11 @@ export async function pageResult(
   };
 }
 
-/**
- * Removes rendered keys (HTML page, message text): the data is in the other keys.
- */
+/** Removes the keys with a page or a message for people (`rendered`), because their data is in the other keys. */
 const withoutRendered = ({ output: { shape } }: Operation, result: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(result).filter(([key]) => shape[key]?.rendered === undefined));
 
-/** Removes rendered and redundant keys at all depths. */
+/** Removes, at all depths, rendered keys and those that repeat other keys (`redundant`). */
 const withoutSpareKeys = (shape: Shape, result: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(result).flatMap(([name, value]) => {
@@ -210,7 +214,10 @@ export function refuseUnknownKeys(operation: Operation, fields: readonly string[
   );
 }
 
-/** Outcome of a call in one line. It contains statuses of the server, but no names, because a name can contain instructions. */
+/**
+ * Outcome of a call in one line. It contains statuses of the server, but no names, because a name can contain
+ * instructions.
+ */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;

@@ -2,7 +2,7 @@ import { catalogue } from '../../src/catalogue';
 import { operationId, type Operation } from '../../src/operation';
 import { snakeCaseKeys } from '../snake-case';
 
-/** Argument that groups seldom needed arguments of a tool. */
+/** Name of the argument whose keys are the seldom needed arguments of a tool. */
 export const OPTIONS_ARGUMENT = 'options';
 
 /**
@@ -14,11 +14,13 @@ const MIN_GROUPED = 2;
 /** Fields of a tool that are keys of `options`. */
 export interface GroupedArguments {
   readonly names: readonly string[];
-  /** The tool that describes some of them already, and their names; undefined for none. */
+  /** Those of the names that another tool describes already, with that tool; undefined when there are none. */
   readonly repeated: { readonly tool: string; readonly names: readonly string[] } | undefined;
 }
 
-/** Finds the fields of a tool that its schema groups; several advanced ones, and those that another tool describes. */
+/**
+ * Finds the fields of a tool that are keys of `options`: several advanced ones, and those that another tool describes.
+ */
 export function groupedArguments({ input, related }: Operation): GroupedArguments {
   const other = catalogue.find((one) => operationId(one) === related?.sameInputsAs);
   const repeated = other && { tool: other.tool, names: Object.keys(other.input) };
@@ -27,7 +29,7 @@ export function groupedArguments({ input, related }: Operation): GroupedArgument
   return { names: [...(isGrouped ? advanced : []), ...(repeated?.names ?? [])], repeated };
 }
 
-/** Arguments of a call as the schema of its tool has them. */
+/** Arguments of a call in the form of its tool's schema: grouped ones under `options`, names in snake case. */
 export function shapedArguments(
   operation: Operation,
   input: Readonly<Record<string, unknown>>,

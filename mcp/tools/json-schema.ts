@@ -9,9 +9,10 @@ import { OPTIONS_ARGUMENT, type GroupedArguments } from './grouped-arguments';
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /**
- * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`; a call may give
- * them there or beside it.
- * @param refuses whether other arguments are refused rather than ignored
+ * Input schema of a tool: one property for each field. Several advanced fields become keys of `options`. A call may
+ * give them there or at the top level.
+ * @param refuses whether unknown arguments are refused rather than ignored
+ * @param more properties that MCP adds: page, keys to show, confirmation
  */
 export function inputSchema(
   fields: Fields,
@@ -80,7 +81,9 @@ const firstClause = ({ description }: AnyField): string =>
     .replace(/[,;:.](\s.*)?$/su, '')
     .replace(/^[A-Z](?=[a-z])/u, (letter) => letter.toLowerCase());
 
-/** Description of a reference such as `schedule_id` that says no more than its name. */
+/**
+ * Pattern of a description that only repeats the name of its reference, such as that of `schedule_id`. It is left out.
+ */
 const REPEATS_ITS_NAME = /^Id of the [a-z ]+\.$/u;
 
 function propertySchema(field: AnyField): JsonSchema {
@@ -126,8 +129,8 @@ function propertySchema(field: AnyField): JsonSchema {
 }
 
 /**
- * Output schema of a shape, two levels deep: clients validate with it, hosts do not show it to the model. No key is
- * required, because nulls are left out and callers may select keys.
+ * Output schema of a result, two levels deep. Clients validate results with it; hosts do not show it to the model. No
+ * key is required, because nulls are left out and callers may select keys.
  */
 export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested);
 
@@ -140,7 +143,7 @@ const objectOf = (shape: Shape, inner: (field: ResultKey) => JsonSchema): JsonSc
   ),
 });
 
-/** Description of a key, without its null case (nulls are left out), and with a mark for text of others. */
+/** Description of a key. The clause about null is removed, because nulls are left out; text of others gets a mark. */
 const keyDescription = ({ description, untrusted }: ResultKey): string =>
   description.replace(/; null [^;]*$/u, '') + (untrusted ? ' (written by others)' : '');
 

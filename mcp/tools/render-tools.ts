@@ -22,7 +22,7 @@ export interface Tool {
   readonly input: JsonSchema;
   readonly output: JsonSchema;
   readonly annotations: ToolAnnotations;
-  /** Whether a call can need a confirmation. */
+  /** Whether some calls of the tool need a confirmation. */
   readonly confirms: boolean;
 }
 
@@ -75,7 +75,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   };
 }
 
-/** Removes default and range from the timeout field, because the limit of a wait depends on the client. */
+/** Removes the default and the range of the timeout field, because the limit of a wait depends on the client. */
 function withoutTimeoutLimits(operation: Operation, fields: Fields): Fields {
   const timeoutInput = timeoutInputOf(operation);
   const bound = timeoutInput === undefined ? undefined : fields[timeoutInput];
@@ -84,18 +84,18 @@ function withoutTimeoutLimits(operation: Operation, fields: Fields): Fields {
   return { ...fields, [timeoutInput]: { ...rest, minimum: 1, maximum: Number.MAX_SAFE_INTEGER } };
 }
 
-/** Whether a tool has the arguments `fields` and `detail`: its full result has more than the summary. */
+/** Whether a tool has the arguments `fields` and `detail`, because its full result has more keys than the summary. */
 export const takesDetail = (operation: Operation): boolean =>
   operation.result?.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
 /**
- * Whether an unknown argument is refused, because a misspelled one would be missing from a change. Reads ignore it with
- * a warning.
+ * Whether a tool refuses unknown arguments. Tools that change something do: a misspelled argument would otherwise be
+ * missing from the change. Tools that only read ignore it with a warning.
  */
 export const refusesUnknownArguments = ({ effect }: Operation): boolean => effect !== 'read';
 
-/** Arguments of lists; the instructions say what `limit` and `fields` do. */
+/** Arguments of lists. `limit` has no description here, because the server's instructions explain it for all tools. */
 const PAGING: Readonly<Record<string, JsonSchema>> = {
   limit: { type: 'integer', maximum: PAGE_ROWS.maximum, default: PAGE_ROWS.default },
   cursor: { type: 'string', description: 'page.next_cursor' },

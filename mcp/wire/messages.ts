@@ -33,8 +33,8 @@ export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u
 
 /**
  * Checks one JSON-RPC message. Clients send nulls for values that they leave out, and keys of their own: nulls in the
- * parameters and unknown keys beside them are removed, so that no validator refuses them. Everything else that is wrong gets
- * an error response, because a request without a response hangs its client.
+ * parameters and unknown keys beside them are removed, so that no validator refuses them. Everything else that is wrong
+ * gets an error response, because a request without a response hangs its client.
  */
 export function readMessage(value: unknown): ReadMessage {
   if (!isObject(value)) return { error: invalidRequest(null, 'must be an object') };
@@ -58,7 +58,7 @@ export function readMessage(value: unknown): ReadMessage {
     method,
     ...withoutUndefined({ params: given }),
   };
-  // The SDK ignores what these refuse, which leaves the client without a response.
+  // The SDK ignores messages that do not pass these checks, so they get their error response here.
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message)) return { message };
   const problem = 'params._meta must be an object, and its progressToken a text or a whole number.';
   return { error: errorResponse(id, INVALID_PARAMS, problem) };
@@ -75,7 +75,7 @@ function readResponse(id: unknown, result: unknown, error: unknown): ReadMessage
   };
 }
 
-/** Maximum depth of a message; recursion on more could exhaust the stack. */
+/** Maximum depth of a message. Recursion over a deeper one could exhaust the stack. */
 const MAX_DEPTH = 200;
 
 const isDeeperThan = (levels: number, value: unknown): boolean =>

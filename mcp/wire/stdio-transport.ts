@@ -11,15 +11,15 @@ const LAST_ANSWERS_MS = 2000;
 const NEWLINE = 0x0a;
 
 /**
- * Transport over standard input and output: one JSON-RPC message a line. The SDK's own transport drops lines that it cannot
- * validate, so that their clients wait forever; this one answers every line. A line over the limit is answered with an error
- * and ends the connection.
+ * Transport over standard input and output: one JSON-RPC message a line. The SDK's own transport drops lines that it
+ * cannot validate, so that their clients wait forever; this one answers every line. A line over the limit is answered
+ * with an error and ends the connection.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** Whether a line exceeded the limit. */
+  /** Whether a line was longer than the limit, which has ended the connection. */
   failed = false;
 
   private pieces: Buffer[] = [];
@@ -42,7 +42,7 @@ export class StdioTransport implements Transport {
     this.input.on('error', this.report);
     this.input.on('end', this.end);
     this.input.on('close', this.end);
-    // Stays after the end: a write to a closed pipe fails later.
+    // This listener is never removed, because a write to a closed pipe may fail after the connection has ended.
     this.output.on('error', (error) => {
       if (!this.isClosed) this.onerror?.(error);
       void this.close();
@@ -123,7 +123,7 @@ export class StdioTransport implements Transport {
       this.answer({ error: parseError() });
       return;
     }
-    // Batches, which protocol 2025-03-26 had: each message is answered on its own.
+    // A list is a batch, which only protocol 2025-03-26 has. Each of its messages is answered on its own.
     const messages = Array.isArray(value) && value.length > 0 ? (value as readonly unknown[]) : [value];
     for (const message of messages) this.answer(readMessage(message));
   }

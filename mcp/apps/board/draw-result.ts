@@ -11,9 +11,9 @@ import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/st
 /** Picture of a tool result. */
 export interface ResultDrawing {
   readonly drawing: Markup;
-  /** Whether work is running, so that the result is refreshed. */
+  /** Whether work is running. The view then refreshes the result from time to time. */
   readonly isBusy: boolean;
-  /** Tool call that reads the same data again; undefined when no read-only tool can. */
+  /** Tool call that reads the same data again; undefined when no read-only tool reads them. */
   readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;
 }
 
@@ -109,7 +109,7 @@ function machineSummary(value: unknown): string {
 function waveDrawing(result: JsonObject, given: JsonObject, now: string): ResultDrawing {
   const [name = ''] = textsIn(result['waves']);
   const title = textOrEmpty(given['wave']) || name;
-  // Results about many machines have no rows, only the reasons to wait.
+  // A result about many machines has no rows. It has only `exceptions`: machines grouped by what they wait for.
   const all = Array.isArray(result['rows']) ? objectsIn(result['rows']) : objectsIn(result['exceptions']);
   const rows = all.map((row): BoardPictureRow => {
     const stage = textOrEmpty(row['stage']);

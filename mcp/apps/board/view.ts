@@ -4,7 +4,7 @@ import { connectHost, type Host } from './connect-host';
 
 /** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
 const POLL_INTERVAL_MS = 15_000;
-/** Maximum number of consecutive failed polls; then the view stops. */
+/** Maximum number of consecutive failed polls. After them the view polls no more, until somebody presses Refresh. */
 const MAX_FAILURES = 3;
 
 const elementById = (id: string): HTMLElement => {
@@ -53,7 +53,7 @@ function showResult(result: JsonObject): void {
     return;
   }
   drawn = made;
-  // The markup is our own; texts of the server in it are escaped.
+  // This markup is made by src/pictures, which escapes all texts of the server.
   drawing.innerHTML = made.drawing.markup;
   showStatus(typeof structured['summary'] === 'string' ? structured['summary'] : '');
   refreshButton.hidden = host?.callsTools !== true || made.refresh === undefined;

@@ -6,7 +6,7 @@ import type { ReadMessage } from './messages';
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
 /** Milliseconds that running requests have to finish when the input ends. */
-const LAST_ANSWERS_MS = 2000;
+const LAST_ANSWERS_MS = 10_000;
 
 const NEWLINE = 0x0a;
 

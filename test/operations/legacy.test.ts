@@ -133,7 +133,7 @@ describe('executions', () => {
 
 describe('deployments', () => {
   it('are cancelled and deleted', async () => {
-    const { id } = await deploy(await synced('slow-vm'));
+    const { id } = await deploy(await synced('hang-deploy-vm'));
     await one(coriolis, 'deployment.cancel', { deploymentId: id });
     expect(await finishDeployment(id)).toMatchObject({ outcome: 'canceled' });
     await one(coriolis, 'deployment.delete', { deploymentId: id });

@@ -12,11 +12,11 @@ export interface Flag {
   readonly repeatable?: true;
   /** Value when neither the command line nor the environment gives one. */
   readonly default?: string;
-  /** Description of the behaviour without the flag, where there is no fixed default. */
+  /** Description of what happens without the flag, for flags that have no `default`. */
   readonly otherwise?: string;
   /** Whether the flag has no environment variable. */
   readonly commandLineOnly?: true;
-  /** Meaning, without a full stop; the default is appended. */
+  /** Meaning of the flag, without a full stop. The help appends the default. */
   readonly explanation: string;
 }
 
@@ -41,7 +41,7 @@ type ValueOf<One extends Flag> = One extends { readonly argument: string }
     : string
   : boolean;
 
-/** Values by flag name; undefined for flags without a value and a default. */
+/** Values by flag name; undefined for flags that were not given and have no default. */
 export type FlagValues<Table extends Flags> = {
   readonly [Name in keyof Table]:
     ValueOf<Table[Name]> | (Table[Name] extends { default: string } ? never : undefined);
@@ -58,7 +58,8 @@ export interface VariableSource {
 }
 
 /**
- * Reads a command line. Missing flags come from the environment, then from the defaults.
+ * Reads a command line. The value of a flag that is missing there comes from its environment variable, otherwise from
+ * its default.
  * @throws {UsageError} an unknown flag, a missing value, or an argument that belongs to no flag
  */
 export function readFlags<Table extends Flags>(
@@ -91,7 +92,7 @@ function parseStrictly(args: string[], options: ParseArgsConfig['options']) {
   try {
     return parseArgs({ args, options: options ?? {} });
   } catch (error) {
-    // Only the first sentence: the next one explains positional arguments, which no command here has.
+    // Only the first sentence of Node.js: its next one explains positional arguments, which no command here has.
     throw new UsageError(`${(error as Error).message.split('. ')[0]}.`);
   }
 }
@@ -111,7 +112,7 @@ const defaultsOf = (table: Flags): Readonly<Record<string, string>> =>
     ),
   );
 
-/** Environment variable of a flag. */
+/** Makes the name of a flag's environment variable: `APP_MAX_WAIT` for `max-wait` with the prefix `APP_`. */
 const variableOf = (prefix: string, name: string): string =>
   `${prefix}${name.toUpperCase().replaceAll('-', '_')}`;
 

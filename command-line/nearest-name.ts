@@ -1,4 +1,4 @@
-/** Finds the known name nearest to a misspelled one; undefined when none is near. */
+/** Finds the known name that is most similar to a misspelled one; undefined when none is similar. */
 export function findNearestName(given: string, names: readonly string[]): string | undefined {
   const ranked = names
     .map((name) => ({ name, distance: name.startsWith(given) ? 1 : editDistance(given, name) }))

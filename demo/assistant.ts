@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 
 const SERVER = join(__dirname, '..', 'mcp', 'dist', 'coriolis-mcp.cjs');
 
-/** Diagnosis of a failed run, as shown by the demo. */
+/** Diagnosis of a failed execution, as the demo shows it. */
 export interface Diagnosis {
   readonly toolCalls: number;
   readonly task: string;
@@ -22,7 +22,7 @@ interface Finding {
 }
 
 /**
- * Calls the built MCP server like an assistant: one question, one tool call.
+ * Starts the built MCP server and asks it why an execution failed, as an assistant does: with one tool call.
  * @param environment the login, as `OS_*` variables
  */
 export async function diagnoseWithAssistant(

@@ -11,8 +11,8 @@ const isReport = (operation: (typeof catalogue)[number]): operation is SingleOpe
   operation.kind === 'single' && operationId(operation) === 'report.estate';
 
 /**
- * Writes the report of the estate as a page.
- * @returns its path
+ * Writes the report of the estate as an HTML page.
+ * @returns the path of the page
  */
 export async function writeEstatePage(coriolis: Coriolis): Promise<string> {
   const operation = catalogue.find(isReport);

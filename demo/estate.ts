@@ -126,7 +126,7 @@ const runningDeployments = (deployments: readonly JsonObject[]): readonly Runnin
       target: { kind: 'deployment', deploymentId: textOrEmpty(id) },
     }));
 
-/** Waits for all running work, within a limit, and shows its progress. */
+/** Waits for all running executions and deployments, for a limited time, and shows their progress. */
 export async function waitForRunningWork(
   coriolis: Coriolis,
   { running }: EstateReading,

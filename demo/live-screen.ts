@@ -48,7 +48,7 @@ export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen 
   };
 }
 
-/** Section for a low terminal: running and failed steps, and the last completed one. */
+/** Shortens a section for a terminal with few lines: to running and failed steps, and the last completed one. */
 function shortened(section: ScreenSection): ScreenSection {
   const last = section.steps.findLast(({ state }) => state === 'done');
   const steps = section.steps.filter(

@@ -9,7 +9,7 @@ import { keystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/api/coriolis';
 import { UsageError } from '../command-line/flags';
 
-/** A login in the three forms that the demo needs. */
+/** A login, in each form that a part of the demo needs. */
 export interface Login {
   /** `OS_*` variables, for the MCP server. */
   readonly environment: Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> 
 
 /**
  * Converts a login to the fields of the n8n credential "Coriolis Keystone API".
- * @throws {UsageError} the form cannot hold it
+ * @throws {UsageError} the credential has no fields for this kind of login
  */
 export function credentialOf({
   identity,

@@ -94,7 +94,7 @@ class MigrationView {
     if (node?.type !== CORIOLIS_NODE) {
       this.steps.set(name, { name, state: node?.type === STOP_NODE ? 'failed' : 'done', detail: '' });
     } else if (json === undefined) {
-      // Every operation of the workflow has a result, unless it fails.
+      // Every operation of the workflow has a result, so a step without one has failed.
       this.steps.set(name, { name, state: 'failed', detail: '' });
     } else {
       this.steps.set(name, { name, state: 'done', detail: detailOf(json) });
@@ -134,7 +134,7 @@ class MigrationView {
   }
 }
 
-/** The run that a step started. */
+/** Returns the execution or deployment that a step started; undefined for other steps. */
 function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
   switch (operation) {
     case 'execution.start':

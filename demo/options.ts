@@ -3,7 +3,7 @@ import type { FlagValues } from '../command-line/flags';
 import { describeFlags } from '../command-line/help';
 import { readNumber } from '../command-line/values';
 
-/** Options of a migration on a real Coriolis. On the sandbox they are fixed. */
+/** Options of a migration on a real Coriolis. A migration on the sandbox has fixed ones. */
 export interface MigrationOptions {
   readonly origin: string;
   readonly destination: string;
@@ -12,7 +12,7 @@ export interface MigrationOptions {
   readonly sourceEnvironment: string;
   /** JSON text. */
   readonly destinationEnvironment: string;
-  /** One `source=destination` a line. */
+  /** Lines of the form `source=destination`, one for each network. */
   readonly networkMap: string;
 }
 
@@ -21,15 +21,15 @@ export interface DemoOptions {
   readonly version: boolean;
   /** Whether to print only one JSON document at the end. */
   readonly json: boolean;
-  /** Speed of the sandbox, relative to real time. */
+  /** Factor by which the sandbox is faster than real time. */
   readonly speed: number;
   /** Whether a real Coriolis may be changed. */
   readonly write: boolean;
   /** Whether to start without asking. */
   readonly yes: boolean;
-  /** Timeout in seconds for work that already runs on a real Coriolis. */
+  /** Maximum seconds to wait for executions and deployments that already run on a real Coriolis. */
   readonly patience: number;
-  /** With `write`. */
+  /** Undefined without `write`. */
   readonly migration: MigrationOptions | undefined;
 }
 
@@ -75,7 +75,7 @@ ${describeFlags(flagGroups)}
 
 /**
  * Reads the options of the command line.
- * @throws {UsageError}
+ * @throws {UsageError} an unknown flag, a wrong value, or a missing one
  */
 export function readOptions(args: readonly string[]): DemoOptions {
   const given = readFlags(flags, args);

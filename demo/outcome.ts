@@ -1,7 +1,7 @@
 import type { Diagnosis } from './assistant';
 import type { MigrationResult } from './migration';
 
-/** Number of times the trigger fired for a run of the demo. */
+/** Number of times that the trigger fired for the demo's execution and for its deployment. */
 export interface TriggerFirings {
   readonly execution: number;
   readonly deployment: number;
@@ -57,7 +57,7 @@ export function migrationProblems({ execution, deployment, error }: MigrationRes
   ];
 }
 
-/** Problems of the trigger: each run must fire exactly once. */
+/** Problems of the trigger, which must fire exactly once for each execution and each deployment. */
 export function firingProblems(what: string, times: number): readonly string[] {
   return times === 1 ? [] : [`The trigger fired ${times} times for the ${what} instead of once`];
 }

@@ -1,7 +1,7 @@
 import type { ProgressBar, Screen, ScreenSection } from './screen';
 import { barFigures } from './live-screen';
 
-/** Percentage points of progress between two lines about the same bar. */
+/** Progress in percentage points after which a bar is printed again. */
 const PERCENT_STEP = 20;
 
 /** Screen that only appends lines, for logs, pipes and `NO_COLOR`. */

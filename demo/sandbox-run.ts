@@ -19,7 +19,7 @@ const PROGRESS_INTERVAL_MS = 400;
 const TRIGGER_POLL_INTERVAL_MS = 3000;
 const TRIGGER_TIMEOUT_MS = 30_000;
 
-/** Choices for the sandbox: its endpoints, and the options of its OpenStack. */
+/** Values that the demo enters into the workflow: endpoints of the sandbox, and options of its OpenStack. */
 const WORKFLOW_VALUES: Omit<WorkflowValues, 'instances' | 'notes'> = {
   origin: 'vcenter',
   destination: 'openstack',
@@ -30,7 +30,7 @@ const WORKFLOW_VALUES: Omit<WorkflowValues, 'instances' | 'notes'> = {
 const MACHINES = ['web-01', 'web-02', 'app-01'];
 const FAILING_MACHINE = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
 
-/** Runs the demo on the sandbox: moves machines, gets the events, and diagnoses a failure. */
+/** Runs the demo on the sandbox: moves machines, receives the events of the trigger, and diagnoses a failure. */
 export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<Outcome> {
   const started = Date.now();
   const sandbox = await startSandbox({ speed });

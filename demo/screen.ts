@@ -6,7 +6,7 @@ export interface WorkflowStep {
   readonly detail: string;
 }
 
-/** Progress bar of a machine, or of a run of several. */
+/** Progress bar of one machine, or of an execution or deployment with several. */
 export interface ProgressBar {
   readonly name: string;
   readonly state: 'running' | 'completed' | 'failed' | 'canceled';
@@ -26,8 +26,9 @@ export interface ScreenSection {
   readonly bars: readonly ProgressBar[];
 }
 
-/** Screen of the demo. Sections keep the order in which they first appeared; each call replaces one. */
+/** Output of the demo. Sections are shown in the order in which they first appeared. */
 export interface Screen {
+  /** Shows a section. It replaces an earlier one with the same title. */
   section(section: ScreenSection): void;
   /** Writes one line about a single event. */
   note(line: string): void;

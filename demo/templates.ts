@@ -37,7 +37,7 @@ export interface WorkflowValues {
   readonly notes: string;
 }
 
-/** The shipped workflow with these values. */
+/** Enters values into a shipped workflow, as a user would. @returns a changed copy */
 export function withValues(template: Template, choices: WorkflowValues): Template {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });

@@ -40,7 +40,7 @@ export class ActiveTrigger {
   ): Promise<ActiveTrigger> {
     const node = template.nodes.find((one) => one.type === TRIGGER_NODE);
     if (node === undefined) throw new Error(`The workflow "${template.name}" has no Coriolis Trigger`);
-    // The workflow hears of what failed; the demo shows what completed, too.
+    // The shipped workflow only reacts to failures; the demo also shows what completed.
     const parameters = { ...node.parameters, filters: {} };
     const poller = engine.poller({ ...node, parameters, credentials: { [type]: { id, name } } });
     const trigger = new ActiveTrigger(poller, onEvent, signal);
@@ -48,7 +48,7 @@ export class ActiveTrigger {
     return trigger;
   }
 
-  /** Polls at regular intervals until `settle`. */
+  /** Polls at regular intervals until {@link pollUntilFired} is called. */
   start(intervalMs: number): void {
     this.loop = this.keepPolling(intervalMs).catch((error: unknown) => {
       this.failure = error instanceof Error ? error : new Error(String(error));
@@ -96,7 +96,7 @@ export class ActiveTrigger {
   }
 }
 
-/** Sleeps until the time or the signal. */
+/** Waits until the time has passed or the signal fires. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);
 

@@ -71,7 +71,7 @@ export function isInstalled(folder) {
 /**
  * Installs `folder` exactly as locked, without any package's install scripts, and says how long it took.
  * @param {string} folder
- * @param {string} what is installed, for the person who waits
+ * @param {string} what words for what is installed, shown to the person who waits
  */
 export async function installLocked(folder, what) {
   const started = Date.now();
@@ -89,7 +89,7 @@ export async function installLocked(folder, what) {
 /**
  * Installs a heavy tool into the cache from the lock file in `tools/locks/<name>/`, unless it is there. Returns its folder.
  * @param {string} name a folder below tools/locks/
- * @param {string} what it is, and how heavy, for the person who waits
+ * @param {string} what words for the tool and its size, shown to the person who waits
  */
 export async function installTool(name, what) {
   const folder = join(repositoryRoot, '.cache', 'tools', name);

@@ -1,4 +1,5 @@
-// Runs one command of this repository, also from a fresh clone: installs and builds first.
+// Runs one command of this repository. In a fresh clone it first installs the packages; with --build it also builds
+// when a source has changed.
 //   node tools/run.mjs [--build] <script.ts | script.mjs | script.cjs | installed command> [arguments]
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

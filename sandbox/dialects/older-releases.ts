@@ -4,7 +4,7 @@ import type { JsonObject } from '../json';
 import type { Features } from '../world/generation';
 import type { Dialect } from './dialect';
 
-// Dialects of older releases of the current generation, whose objects lack some fields (docs/reference/coriolis-api.md §5).
+// Dialects of older releases of the current generation, which lack some fields (docs/reference/coriolis-api.md §5).
 
 /** Conversions of objects in requests and answers, by key. */
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;

@@ -1,5 +1,5 @@
 // Lint of what the n8n package does not publish: the MCP server, the sandbox, tests, demo and tools.
-// What it does publish (credentials/, nodes/, src/) answers to n8n's own configuration, eslint.config.mjs.
+// The published folders (`PUBLISHED` in lint.ts) are linted with n8n's own configuration, eslint.config.mjs in the root.
 import { join } from 'node:path';
 import tseslint from 'typescript-eslint';
 

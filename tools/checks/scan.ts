@@ -55,7 +55,7 @@ const REQUIRED = [
 /** Lifecycle scripts, which npm runs on a user's machine or while publishing. n8n's scanner refuses most of them. */
 const LIFECYCLE = /^(pre|post)?(install|prepare|publish|pack|uninstall)$|^prepublishOnly$/;
 
-/** Findings of a check; empty when it passed. */
+/** Problems that a check found; empty when it passed. */
 type Findings = string[];
 
 const manifestOf = (folder: string): Manifest =>
@@ -112,7 +112,7 @@ async function scannerFindings(scanner: Scanner, folder: string, patterns: strin
 const outputOf = (error: unknown): string =>
   error instanceof Error && 'stderr' in error ? String(error.stderr) || error.message : String(error);
 
-/** Loads the nodes like n8n, where only n8n-workflow can be resolved. */
+/** Loads the nodes like n8n, in a folder in which no other package than n8n-workflow can be found. */
 function loadFindings(folder: string, workspace: string): Findings {
   const modules = join(workspace, 'modules');
   mkdirSync(modules);
@@ -136,7 +136,7 @@ function loadFindings(folder: string, workspace: string): Findings {
   }
 }
 
-/** Starts a bundled command where no other package can be resolved. */
+/** Starts the commands of a package in a folder in which no other package can be found. */
 function commandFindings(folder: string): Findings {
   const { bin, version } = manifestOf(folder);
   return Object.values(bin ?? {}).flatMap((file) => {

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { element, textWidth } from '../../src/pictures/svg-html';
 
-/** Badges of the README, as files of this repository: readers ask no other server, and the values are those of the packages. */
+/**
+ * Badges of the README, drawn into files of this repository. A reader's browser asks no other server for them, and
+ * their values come from the packages.
+ */
 
 const root = join(__dirname, '../..');
 
@@ -14,7 +17,7 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** "2" of "2.41.1", or with two parts "2.41". */
+/** First parts of the n8n version in tools/locks/<tool>/package.json: of "2.41.1" one part is "2", two are "2.41". */
 const releaseOf = (tool: string, parts: number): string =>
   (read<Manifest>(`tools/locks/${tool}/package.json`).dependencies['n8n'] ?? '')
     .split('.')
@@ -59,7 +62,7 @@ export function drawBadge(label: string, value: string): string {
   ).markup;
 }
 
-/** A button of one text. */
+/** Draws a button with a text. */
 export function drawButton(words: string): string {
   const width = Math.ceil(textWidth(words, FONT)) + 4 * PAD;
   return element(

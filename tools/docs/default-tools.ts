@@ -1,7 +1,7 @@
 import { selectOperations } from '../../mcp/configuration/toolsets';
 import type { Effect } from '../../src/operation';
 
-/** Effects that the switches allow. */
+/** Switches of the MCP server, each with the effects of the operations that it allows. */
 const SWITCHES: ReadonlyArray<readonly [name: string, allowed: readonly Effect[]]> = [
   ['none: reading only', ['read']],
   ['`--allow-write`', ['read', 'write']],

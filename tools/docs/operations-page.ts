@@ -33,7 +33,9 @@ export function renderOperations(): string {
   ].join('\n');
 }
 
-/** Rows of docs/reference/cli-parity.md (`L-…` of the client of 2020, `C-…` of the current one) that an operation covers. */
+/**
+ * Rows of docs/reference/cli-parity.md that an operation covers: `L-…` of the client of 2020, `C-…` of the current one.
+ */
 const rowsCoveredBy = (operation: Operation): readonly string[] =>
   commands.filter((command) => command.operation === operationId(operation)).map(({ row }) => row);
 

@@ -1,4 +1,5 @@
-// Pages of the site: the Markdown of the repository, as it is. Links to files that are no page lead to the repository.
+// Pages of the site: the Markdown files of the repository, unchanged except for links. A link to a file that is no page of
+// the site leads to the repository.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { repositoryRoot } from '../install.mjs';
@@ -66,7 +67,9 @@ export function readPages(): SitePage[] {
   });
 }
 
-/** Leads links to files that are no page to the repository, and hides what VitePress would take for code of a template. */
+/**
+ * Points links to files that are no page at the repository, and escapes text that VitePress would take for a template.
+ */
 function withLinks(text: string, page: string, paths: ReadonlySet<string>, repository: string): string {
   const link = (target: string): string => {
     if (/^[a-z]+:|^#/u.test(target)) return target;
@@ -91,7 +94,7 @@ function withLinks(text: string, page: string, paths: ReadonlySet<string>, repos
 /** Blocks and spans of code. */
 const CODE = /^ *(`{3,}).*?^ *\1|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)/gmsu;
 
-/** Changes what is no code. */
+/** Applies `change` to the parts of a text that are no code. */
 function outsideCode(text: string, change: (part: string) => string): string {
   let changed = '';
   let end = 0;

@@ -43,7 +43,7 @@ export async function serveSite(folder: string, port: number): Promise<Server> {
     response.writeHead(file === undefined ? 404 : 200, {
       'content-type': TYPES[extname(file ?? '.html')] ?? 'application/octet-stream',
     });
-    // Without a callback, a file that goes meanwhile or a reader who leaves would end the server.
+    // Without a callback, an error would end the server: a file that was deleted meanwhile, a reader who left.
     pipeline(createReadStream(file ?? join(folder, '404.html')), response, () => undefined);
   });
   server.listen(port, '127.0.0.1');

@@ -94,7 +94,7 @@ async function main(check: boolean): Promise<void> {
     finish(`docs/images/${name}.svg`, `${picture}\n`, check);
 }
 
-/** Writes a file, or complains when it has another text. */
+/** Writes a file; with `check` only reports when its text differs. */
 function finish(name: string, text: string, check: boolean): void {
   const filepath = join(root, name);
   if (!check) writeFileSync(filepath, text);

@@ -93,7 +93,7 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** An action on a page, and the check of its effect. */
 export interface PageAction {
-  /** For the error, for example `open the list`. */
+  /** Words for the action in an error, for example `open the list`. */
   readonly what: string;
   /**
    * Performs the action; missing when the effect comes by itself. It may be performed twice, because a busy page may show
@@ -117,7 +117,10 @@ const CHECK_INTERVAL_MS = 100;
 
 /** Performs actions on one page, each until its effect is seen. */
 export interface PerformAction {
-  /** @throws when the effect is not seen after some tries, with what the page shows; a picture is in the cache */
+  /**
+   * @throws when the effect is not seen after some attempts: the error says what the page shows, a picture is in the
+   * cache
+   */
   (act: PageAction): Promise<void>;
 }
 
@@ -137,7 +140,7 @@ export function makePerformAction(page: Page): PerformAction {
     for (const [index, patience] of ATTEMPT_TIMEOUTS_MS.entries()) {
       page.setDefaultTimeout(patience);
       try {
-        // The effect of the last try may have come since.
+        // The effect of the last attempt may have come meanwhile.
         if (await isSeen()) return;
         if (index > 0) {
           printLine(`browser: ${what}, try ${index + 1} (${tries.at(-1)?.split('\n')[0] ?? ''})`);

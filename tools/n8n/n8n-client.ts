@@ -8,7 +8,7 @@ import { repositoryRoot } from '../install.mjs';
 import type { InstalledN8n } from './install-n8n';
 
 const PACKAGE = 'n8n-nodes-coriolis';
-/** Type of our credential. */
+/** Type of the credential of the Coriolis nodes. */
 const CREDENTIAL_TYPE = 'coriolisKeystoneApi';
 const RUN_MS = 300_000;
 /** Maximum executions per page of n8n. */

@@ -12,7 +12,7 @@ import { packInto } from '../packages/pack';
 
 const START_MS = 600_000;
 
-/** Folder with the nodes and the data of an n8n. It outlives the processes that use it. */
+/** Folder with the nodes and the data of an n8n. It stays when the processes that use it have ended. */
 export interface N8nHome {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -21,8 +21,8 @@ export interface N8nHome {
 
 /**
  * Makes a home folder with the packed nodes of this repository.
- * @param options.packed an unpacked package, when there is one already
- * @param options.encryptionKey that of the other processes of one queue
+ * @param options.packed folder of the unpacked package; without it the package is packed now
+ * @param options.encryptionKey key of n8n's credentials; all processes of one queue need the same
  */
 export async function makeN8nHome({
   packed,
@@ -36,7 +36,7 @@ export async function makeN8nHome({
     folder,
     env: {
       ...process.env,
-      // With jest's variables n8n would run in its test mode and do nothing.
+      // With the variables that jest sets, n8n would start in its test mode and do nothing.
       NODE_ENV: 'production',
       JEST_WORKER_ID: undefined,
       N8N_USER_FOLDER: folder,

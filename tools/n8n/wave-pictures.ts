@@ -28,7 +28,7 @@ const SIZES: Readonly<Record<string, number>> = {
   'shop-mail-01': 30,
 };
 const FAILING = 'shop-batch-01';
-/** A machine of the table that the source does not have. */
+/** Machine that is in the wave's table but not on the source. */
 const GONE = 'shop-old-01';
 
 const machines: readonly VmSpec[] = Object.entries(SIZES).map(([name, size]) =>

@@ -1,5 +1,4 @@
-// Publisher and repository of the packages: defined in package.json, and written into all other files by `npm run
-// docs`.
+// Publisher and repository of the packages. package.json defines them; `npm run docs` writes them into all other files.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 /**
  * Finds the Node.js for a tool: this one when it is new enough, otherwise the one installed with the tool.
  * @param folder of the tool, whose lock file names the packages `node-<platform>-<architecture>`
- * @param major the oldest release that will do
- * @throws when there is none
+ * @param major oldest major version that the tool runs on
+ * @throws when neither is new enough
  */
 export function findNode(folder: string, major: number): string {
   if (Number(process.versions.node.split('.')[0]) >= major) return process.execPath;

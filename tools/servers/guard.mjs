@@ -1,5 +1,6 @@
 // Runs one program that must not outlive the process that starts it: node guard.mjs <program> [arguments]
-// That process keeps an IPC channel open. When the channel closes, or on a signal, the program's whole process group is ended.
+// The starting process keeps an IPC channel to this one open. When the channel closes, or on a signal, the program's whole
+// process group is ended.
 import { spawn } from 'node:child_process';
 
 const STOP_MS = 15_000;
@@ -28,7 +29,7 @@ function signalGroup(signal) {
 }
 
 function stop() {
-  // Only to the program, which ends its helpers in its own order.
+  // Only the program gets this signal: it ends its helpers in its own order.
   child.kill('SIGTERM');
   setTimeout(() => signalGroup('SIGKILL'), STOP_MS).unref();
 }

@@ -78,7 +78,7 @@ function groupMemory(guard: number | undefined): number {
     .map((line) => line.trim().split(/\s+/u).map(Number));
   const under = new Set([guard]);
   let kib = 0;
-  // Processes are listed by age of their ids in the usual case; a second pass finds those that are not.
+  // A parent is usually listed before its children. The second pass finds children that are listed before their parent.
   for (const [pid = 0, parent = 0, rss = 0] of [...rows, ...rows]) {
     if (!under.has(parent) || under.has(pid)) continue;
     under.add(pid);

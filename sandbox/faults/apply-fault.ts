@@ -18,7 +18,8 @@ const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message":
 /**
  * Applies a fault to a request.
  * @param identity the tokens that `expire-tokens` expires
- * @returns the status of the work that was done, even when the client does not receive it; 0 when nothing was done
+ * @returns status of the answer, even when the client does not receive the answer; 0 when the request was neither
+ * processed nor answered
  */
 export async function applyFault(
   context: NodeContext,

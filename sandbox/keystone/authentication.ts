@@ -3,7 +3,7 @@ import { KeystoneError, missingAttribute, forbidden, unauthorized } from './erro
 import type { Identity, Token } from './identity';
 import { missingInTokenRequest } from './token-request-schema';
 
-/** Scope of a token request. `default`: none was given, so the user's default project applies. */
+/** Scope of a token request. `default`: the request names none, so the token is for the user's default project. */
 type Scope =
   { kind: 'default' } | { kind: 'unscoped' } | { kind: 'project'; project: Project } | { kind: 'domain' };
 

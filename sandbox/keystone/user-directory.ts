@@ -32,7 +32,8 @@ export interface ApplicationCredential {
   readonly project: Project;
   readonly secret: string;
   /**
-   * Whether the credential is restricted: it may not manage other credentials. Neither kind can start work on Coriolis.
+   * Whether the credential may not manage other credentials. Neither a restricted nor an unrestricted credential can
+   * start work on Coriolis.
    */
   readonly restricted: boolean;
 }

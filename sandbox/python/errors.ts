@@ -1,7 +1,7 @@
 /** The classes of Python exceptions that a request can raise in the server. */
 export type PythonErrorType = 'TypeError' | 'KeyError' | 'AttributeError' | 'ValueError';
 
-/** An exception of Python in the server's code. The answer depends on the place where it was raised. */
+/** An exception of Python in the server's code. The place where it is raised decides on the answer. */
 export class PythonError extends Error {
   /** @param message as `str(error)` gives it; of a KeyError: the key */
   constructor(

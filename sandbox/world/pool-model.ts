@@ -32,7 +32,7 @@ export interface MinionMachine {
   readonly id: string;
   allocationStatus: MachineStatus;
   powerStatus: PowerStatus;
-  /** Id of the transfer or deployment that uses it. */
+  /** Id of the transfer or deployment that uses the machine; null for a free one. */
   allocatedAction: string | null;
   lastUsedAt: number | null;
   connectionInfo: JsonObject | null;
@@ -52,7 +52,7 @@ export interface PoolFields {
   environmentOptions: JsonObject;
   minimumMinions: number;
   maximumMinions: number;
-  /** In seconds. */
+  /** Seconds after which an idle machine is removed or powered off. */
   minionMaxIdleTime: number;
   retentionStrategy: RetentionStrategy;
 }
@@ -64,7 +64,7 @@ export interface MinionPool extends PoolFields {
   readonly trustId: string;
   status: PoolStatus;
   sharedResources: JsonObject | null;
-  /** Machines in order of their ids, in which they are chosen. */
+  /** Machines in order of their ids. Actions get them in this order. */
   machines: MinionMachine[];
   readonly events: TaskEvent[];
   readonly progressUpdates: ProgressUpdate[];

@@ -6,7 +6,7 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** The next number in [0, 1). */
+  /** Returns the next number in [0, 1). */
   readonly next = (): number => {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = this.state;
@@ -19,7 +19,7 @@ export class Random {
     return low + (high - low) * this.next();
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number from `low` to `high`, both included. */
   integer(low: number, high: number): number {
     return Math.floor(this.between(low, high + 1));
   }
@@ -38,7 +38,7 @@ export class Random {
     return text.slice(0, length);
   }
 
-  /** A version 4 UUID. */
+  /** Makes a version 4 UUID. */
   uuid(): string {
     const digits = this.hex(32);
     const variant = '89ab'.charAt(parseInt(digits.charAt(16), 16) & 3);

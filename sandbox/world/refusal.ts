@@ -12,7 +12,9 @@ export class Refusal extends Error {
   constructor(
     readonly kind: RefusalKind,
     message: string,
-    /** Text of the exception that the generic 500 hides; body checks show it. Default: the message. */
+    /**
+     * Text of the server's exception. The generic 500 hides it, errors of body checks show it. Default: the message.
+     */
     readonly detail = message,
   ) {
     super(message);

@@ -1,5 +1,6 @@
 // Lint of what the n8n package does not publish: the MCP server, the sandbox, tests, demo and tools.
-// The published folders (`PUBLISHED` in lint.ts) are linted with n8n's own configuration, eslint.config.mjs in the root.
+// The published folders (`PUBLISHED` in lint.ts) are linted with n8n's own configuration, eslint.config.mjs in the
+// root.
 import { join } from 'node:path';
 import tseslint from 'typescript-eslint';
 

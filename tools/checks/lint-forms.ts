@@ -1,5 +1,5 @@
-// n8n's rules for forms read source text, but the forms here are rendered from the catalogue when a node is loaded. So each
-// rendered form is written into a file as a literal, as in a hand-written node, and that file is linted.
+// n8n's rules for forms read source text, but the forms here are rendered from the catalogue when a node is loaded. So
+// each rendered form is written into a file as a literal, as in a hand-written node, and that file is linted.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';

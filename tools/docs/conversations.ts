@@ -1,5 +1,6 @@
-// npm run conversations: writes docs/conversations.md from real calls to the built MCP server and its answers. The server
-// uses a sandbox whose clock stands still, so every run writes the same page. With --check the page is only compared.
+// npm run conversations: writes docs/conversations.md from real calls to the built MCP server and its answers. The
+// server uses a sandbox whose clock stands still, so every run writes the same page. With --check the page is only
+// compared.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';

@@ -1,5 +1,5 @@
-// Pages of the site: the Markdown files of the repository, unchanged except for links. A link to a file that is no page of
-// the site leads to the repository.
+// Pages of the site: the Markdown files of the repository, unchanged except for links. A link to a file that is no page
+// of the site leads to the repository.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { repositoryRoot } from '../install.mjs';

@@ -13,7 +13,7 @@ const SOURCE = 'vcenter';
 const DESTINATION = 'openstack';
 const NETWORKS = { 'VM Network': 'private' };
 const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
-/** Notes of the replicas for the cutover workflow, by machine. The machines are small, so that they are copied soon. */
+/** Notes of the transfers that the cutover workflow finishes, by machine. Small machines are copied soon. */
 const CUTOVER = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
 /** Values that a user would enter into a workflow. */
@@ -27,8 +27,8 @@ interface WorkflowValues {
 const endpoint = (name: string): unknown => ({ __rl: true, mode: 'id', value: name });
 
 /**
- * Fillings by template file; a template that is not named runs as imported. Each works on machines of its own, so that they
- * can be run in any order.
+ * Values for the trial, by template file. A template without an entry runs as imported. Each workflow works on machines
+ * of its own, so the workflows can run in any order.
  */
 const TRIAL_VALUES: Readonly<Record<string, WorkflowValues>> = {
   'migrate-a-vm.json': {
@@ -79,7 +79,7 @@ const TRIAL_VALUES: Readonly<Record<string, WorkflowValues>> = {
   },
 };
 
-/** The template with a form. */
+/** Template that begins with a form. */
 const FORM_FILE = 'waves-from-a-spreadsheet.json';
 
 /** Workflows that work only when published: n8n answers to their forms and webhooks. */
@@ -92,7 +92,7 @@ interface Assignment {
   readonly name: string;
 }
 
-/** Fills in one workflow. @throws when a filling names a node or a setting that the workflow does not have */
+/** Enters values into one workflow. @throws when a value is for a node or a setting that the workflow does not have */
 function fillIn(workflow: WorkflowFile, { settings = {}, parameters = {} }: WorkflowValues): WorkflowFile {
   const missing = new Set([...Object.keys(parameters), ...Object.keys(settings)]);
   const nodes = workflow.nodes.map((node) => {
@@ -153,7 +153,7 @@ export async function setUpTrial(
   const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox));
   const others = {
     smtp: await n8n.addCredential('Mails of the trial', mail.credential, 'smtp'),
-    // No model answers there: the workflow sends its diagnosis without one.
+    // Nothing listens at this address: the workflow sends its diagnosis without a text of a model.
     openAiApi: await n8n.addCredential('No model: put your own here', NO_MODEL, 'openAiApi'),
   };
   await addTrialReplicas(sandbox);

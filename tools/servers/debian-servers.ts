@@ -1,5 +1,5 @@
-// Servers that the end-to-end tests need. Those installed on the machine are used; missing ones come from Debian's packages,
-// unpacked into the cache. Nothing is installed system-wide, and root is not needed.
+// Servers that the end-to-end tests need. Those installed on the machine are used; missing ones come from Debian's
+// packages, unpacked into the cache. Nothing is installed system-wide, and root is not needed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 // Runs one program that must not outlive the process that starts it: node guard.mjs <program> [arguments]
-// The starting process keeps an IPC channel to this one open. When the channel closes, or on a signal, the program's whole
-// process group is ended.
+// The starting process keeps an IPC channel to this one open. When the channel closes, or on a signal, the program's
+// whole process group is ended.
 import { spawn } from 'node:child_process';
 
 const STOP_MS = 15_000;

@@ -37,7 +37,7 @@ export function createMachine(
   });
 }
 
-/** Checks that a machine answers, and powers it on first when it is off. @param then status of the machine after the check */
+/** Powers a machine on if it is off, and checks that it answers. @param then status of the machine after the check */
 export function healthcheck(
   world: World,
   pool: MinionPool,

@@ -13,7 +13,7 @@ import { isTruthy } from '../../python/values';
 import { findEndpoint } from '../endpoints/endpoints';
 import type { World } from '../world';
 
-/** Stores a pool and starts its allocation, unless that is skipped. */
+/** Stores a pool and starts its allocation, unless the request says to skip the allocation. */
 export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
   if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
     throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
@@ -27,7 +27,7 @@ export function createPool(world: World, requester: Requester, fields: NewPool):
   return pool;
 }
 
-/** Applies a checked update. */
+/** Changes the fields of a deallocated pool to checked values. */
 export function updatePool(world: World, owner: Owner, id: string, changes: JsonObject): MinionPool {
   const pool = requirePool(world, owner.projectId, id);
   if (pool.status !== 'DEALLOCATED') {
@@ -79,7 +79,10 @@ export function refreshPool(world: World, projectId: string, id: string): Minion
   return pool;
 }
 
-/** Deallocates a pool; does nothing when it is deallocated already. `force` ignores its state and use. */
+/**
+ * Deallocates a pool; does nothing when it is deallocated already. With `force` also a pool that is in use or in a
+ * status that does not allow it.
+ */
 export function deallocatePool(world: World, projectId: string, id: string, force: boolean): MinionPool {
   const pool = poolForAction(world, projectId, id);
   if (pool.status === 'DEALLOCATED') return pool;

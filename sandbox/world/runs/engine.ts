@@ -110,7 +110,7 @@ export class Engine {
     this.setStatus(run, 'CANCELLING');
     for (const task of run.execution.tasks) this.cancelTask(run, task, force);
     this.startReadyTasks(run);
-    // Otherwise the status stays CANCELLING until the next task reports.
+    // When a task is still active, the execution stays CANCELLING until that task reports.
     if (!run.execution.tasks.some(isActive)) this.advance(run);
   }
 

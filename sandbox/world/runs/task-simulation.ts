@@ -14,7 +14,7 @@ const MIN_DISK_SECONDS = 8;
  */
 export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
-/** Side on which a task works. */
+/** Returns the platform that a task works on: the source or the destination. */
 export function taskSide(task: Task): 'source' | 'destination' {
   return taskBehaviour(task).side;
 }
@@ -39,7 +39,7 @@ export function assignDiskOwners({ action, info }: TaskContext): void {
   }
 }
 
-/** The disks that an instance copies. */
+/** Lists the disks that an instance copies: without shared disks that another instance of the transfer copies. */
 export function ownDisks(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
   const name = instance.details.instance_name;
   const disks = context.info[name]?.export_info?.devices.disks ?? instance.details.devices.disks;

@@ -53,7 +53,7 @@ export class MetalHub {
     return server;
   }
 
-  /** Reads the machine's data from the agent again. */
+  /** Reads the machine's data from its agent again: only `updatedAt` changes in the sandbox. */
   refresh(id: number, now: number): BareMetalServer | undefined {
     const server = this.servers.get(id);
     if (server) server.updatedAt = now;

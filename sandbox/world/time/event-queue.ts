@@ -16,7 +16,7 @@ export class EventQueue {
     this.rise(this.heap.length - 1);
   }
 
-  /** Removes and returns the earliest entry that is due, or `undefined`. */
+  /** Removes and returns the earliest entry that is due; `undefined` when none is. */
   takeDue(now: number): Entry | undefined {
     const first = this.heap[0];
     if (!first || first.at > now) return undefined;

@@ -9,8 +9,8 @@ import {
 import { textOrEmpty } from './text-values';
 
 /**
- * Replacements for the n8n nodes that the shipped workflow uses, because n8n's package of 400 nodes is too heavy for a
- * demo; conditions are still evaluated by n8n's engine.
+ * Replacements for n8n's own nodes in the shipped workflow, by node type. n8n's package of 400 nodes is too heavy for a
+ * demo. Conditions are still evaluated by n8n's engine.
  */
 export const coreNodes: Readonly<Record<string, INodeType>> = {
   'n8n-nodes-base.manualTrigger': node(

@@ -8,7 +8,7 @@ const FRAME_MS = 120;
 const WIDTH = 24;
 const SHOWN_NOTES = 6;
 
-/** Screen for a terminal, redrawn in place ten times a second. */
+/** Makes a screen for a terminal. It is redrawn in place several times a second. */
 export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen {
   const draw = createLogUpdate(stream);
   const sections = new Map<string, ScreenSection>();

@@ -121,7 +121,7 @@ class MigrationView {
     });
   }
 
-  /** Draws the main path and every other step that has run. */
+  /** Shows the steps in the main row of the canvas, and those of other rows that have started. */
   private draw(): void {
     const shown = new Set(
       this.template.nodes.filter(({ position }) => position[1] === this.row).map(({ name }) => name),

@@ -13,8 +13,8 @@ import type { ProgressBar } from './screen';
 const NAME_LENGTH = 60;
 
 /**
- * Polls a run and reports the progress of each machine, until it ends or `coriolis.signal` fires. Errors are ignored
- * and left to those who wait for the run.
+ * Polls an execution or a deployment and reports the progress of each machine, until it ends or `coriolis.signal`
+ * fires. Errors of Coriolis are ignored: the workflow that waits for the same execution or deployment reports them.
  */
 export async function observeRun(
   coriolis: Coriolis,

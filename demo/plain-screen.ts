@@ -4,7 +4,7 @@ import { barFigures } from './live-screen';
 /** Progress in percentage points after which a bar is printed again. */
 const PERCENT_STEP = 20;
 
-/** Screen that only appends lines, for logs, pipes and `NO_COLOR`. */
+/** Makes a screen that only appends lines, for logs, pipes and `NO_COLOR`. */
 export function plainScreen(write: (line: string) => void, heading: string): Screen {
   const told = new Map<string, string>();
   write(heading);

@@ -133,7 +133,10 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
   return 0;
 }
 
-/** Whether a row comes after the marker by the server's SQL, whose comparison drops nulls. */
+/**
+ * Whether the server's SQL puts a row after the marker. Between a null and another value it always does in descending
+ * order and never in ascending order, so rows are repeated or lost.
+ */
 function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {
     const value = read(row);

@@ -136,7 +136,9 @@ function after(
   return position === -1 ? [] : instances.slice(position + 1);
 }
 
-/** Rows that match a name: a regular expression, or plain text when it is not a valid one. */
+/**
+ * Returns the instances whose names match a pattern: a regular expression, or plain text when it is not a valid one.
+ */
 function matching(
   instances: readonly PlatformInstance[],
   pattern: string | undefined,

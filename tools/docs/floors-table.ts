@@ -4,7 +4,10 @@ import { floors } from '../checks/floors.cjs';
 
 const root = join(__dirname, '../..');
 
-/** The floors of a folder as a Markdown table, lowest first. */
+/**
+ * Formats the floors of a folder as a Markdown table, lowest first. A floor is a group of folders and files; each of
+ * them imports only from lower floors and from itself (tools/checks/floors.cjs).
+ */
 export function floorsTable(folder: string): string {
   const written = (name: string): string =>
     `\`${name}${existsSync(join(root, folder, `${name}.ts`)) ? '.ts' : '/'}\``;

@@ -3,12 +3,12 @@ import { InvalidInputError } from '../src/api/errors';
 import { loginFromSettings, loginScope } from '../src/api/login-from-settings';
 import { keystoneSession } from '../src/api/session';
 import {
-  settingsFromEnvironment,
+  settingsFromVariables,
   mergeSettings,
   settingVariables,
   type EnvironmentVariables,
   type SettingName,
-  type Settings,
+  type LoginSettings,
 } from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/coriolis';
@@ -59,7 +59,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
     retry,
     ...given
   } = options;
-  const login = loginFromSettings(mergeSettings(settingsFromEnvironment(environment), settingsOf(given)), {
+  const login = loginFromSettings(mergeSettings(settingsFromVariables(environment), settingsOf(given)), {
     nameOf: (setting) => `${camel(setting)} (${settingVariables[setting][0]})`,
     advice: 'Give them to connect() as options, or as variables of its environment.',
   });
@@ -86,7 +86,7 @@ const settingByOption: ReadonlyMap<string, SettingName> = new Map(
  * Converts options to login settings.
  * @throws {InvalidInputError} an option that does not exist: a misspelled one must not be ignored
  */
-function settingsOf(given: LoginOptions): Settings {
+function settingsOf(given: LoginOptions): LoginSettings {
   const settings: Record<string, string> = {};
   for (const [option, value] of Object.entries(given)) {
     const name = settingByOption.get(option);

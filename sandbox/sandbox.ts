@@ -18,7 +18,7 @@ import type { Clock } from './world/clock';
 import { RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/stores/licences';
-import { serviceStarted } from './world/stores/log-messages';
+import { serviceStartedMessage } from './world/stores/log-messages';
 import type { LogStore } from './world/stores/log-store';
 import type { Secrets } from './world/stores/secrets';
 import {
@@ -211,7 +211,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function populate(world: World, people: SandboxUsers, transfers: number): void {
-  for (const name of LOGGING_SERVICES) world.log(serviceStarted(name));
+  for (const name of LOGGING_SERVICES) world.log(serviceStartedMessage(name));
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });

@@ -86,9 +86,9 @@ async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
   if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
   const checked = { ...call, retry, isRecent };
   if (retry.indistinguishableNoun !== undefined)
-    return await makeAnonymous(checked, retry.indistinguishableNoun);
+    return await createIndistinguishable(checked, retry.indistinguishableNoun);
   if (retry.withdraw === undefined) return await makeUnlessRefused(checked);
-  const existing = await findAgreed(checked);
+  const existing = await findSettled(checked);
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
 }
 
@@ -96,7 +96,7 @@ async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
  * Creates an object that cannot be told apart from the objects of equal calls.
  * @throws {ConflictError} simultaneous calls created equal objects too, all of which the error names
  */
-async function makeAnonymous(call: DeduplicatedCall, noun: string): Promise<OnceResult> {
+async function createIndistinguishable(call: DeduplicatedCall, noun: string): Promise<OnceResult> {
   const { coriolis } = call;
   const before = new Set((await equalObjects(call)).map((one) => idIn(call, one)));
   const raw = await create(call);
@@ -131,7 +131,7 @@ async function makeUnlessRefused(call: DeduplicatedCall): Promise<OnceResult> {
  * Finds the object of an earlier call. When the object is very young, its caller may still delete it because of an
  * older object that lists do not show yet. So a young object is searched again once the oldest object is certain.
  */
-async function findAgreed(call: DeduplicatedCall): Promise<unknown> {
+async function findSettled(call: DeduplicatedCall): Promise<unknown> {
   const { coriolis } = call;
   const begun = coriolis.clock();
   const [oldest] = await equalObjects(call);

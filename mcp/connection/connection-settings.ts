@@ -3,11 +3,11 @@ import { loginFromSettings } from '../../src/api/login-from-settings';
 import type { KeystoneLogin, SettingLabels } from '../../src/api/login-from-settings';
 import {
   settingsFromCloud,
-  settingsFromEnvironment,
+  settingsFromVariables,
   mergeSettings,
   settingVariables,
 } from '../../src/api/login-settings';
-import type { EnvironmentVariables, Settings } from '../../src/api/login-settings';
+import type { EnvironmentVariables, LoginSettings } from '../../src/api/login-settings';
 import { homeDirectory, readCloud } from './clouds';
 import type { FileAccess } from './clouds';
 
@@ -39,7 +39,7 @@ export async function loadConnection(
   files: FileAccess,
 ): Promise<ConnectionSettings> {
   const name = cloud ?? given(environment['OS_CLOUD']);
-  const over = settingsFromEnvironment(environment);
+  const over = settingsFromVariables(environment);
   const base =
     name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files), over.region_name);
   const settings = mergeSettings(base, over);
@@ -60,7 +60,7 @@ const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf(settings: Settings, environment: EnvironmentVariables, files: FileAccess): Promise<Tls> {
+async function tlsOf(settings: LoginSettings, environment: EnvironmentVariables, files: FileAccess): Promise<Tls> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
     const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)

@@ -8,7 +8,7 @@ import {
   type EndpointSelection,
 } from '../../src/api/keystone';
 import { loginFromSettings, loginScope, type KeystoneLogin } from '../../src/api/login-from-settings';
-import { mergeSettings, settingVariables, type Settings } from '../../src/api/login-settings';
+import { mergeSettings, settingVariables, type LoginSettings } from '../../src/api/login-settings';
 import { settingsFromText } from './pasted/pasted-settings';
 
 /**
@@ -80,7 +80,7 @@ export function readLogin(credentials: ICredentialDataDecryptedObject): Keystone
  * Settings from the pasted text of a credential; undefined when it is filled in field by field. The field Password
  * overrides the text, because Horizon's openrc files have no password.
  */
-function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings | undefined {
+function pastedSettings(credentials: ICredentialDataDecryptedObject): LoginSettings | undefined {
   const { keystoneBy, pastedSecret, cloudName, password } = credentials;
   if (keystoneBy !== 'pasted') return undefined;
   if (typeof pastedSecret !== 'string' || pastedSecret.trim() === '') {
@@ -95,7 +95,7 @@ function pastedSettings(credentials: ICredentialDataDecryptedObject): Settings |
 }
 
 const pastedTextWording = {
-  nameOf: (setting: keyof Settings) =>
+  nameOf: (setting: keyof LoginSettings) =>
     setting === 'password' ? 'Password' : `${settingVariables[setting][0]} (${setting} in a clouds.yaml)`,
   advice: 'Add it to the pasted text in the Coriolis credential; a password may stand in the field Password.',
 };

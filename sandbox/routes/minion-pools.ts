@@ -4,7 +4,7 @@ import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';
-import { poolsOf, requirePool } from '../world/minions/pool-records';
+import { poolsOfProject, requirePool } from '../world/minions/pool-records';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
 import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
 import {
@@ -25,7 +25,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     '/minion_pools',
     withoutBody((context) => {
       requirePermission(context, 'minion_pools:list');
-      return context.json({ minion_pools: poolsOf(world, context.get('projectId')).map(summary) });
+      return context.json({ minion_pools: poolsOfProject(world, context.get('projectId')).map(summary) });
     }),
   );
 

@@ -1,5 +1,5 @@
 import { timestamp } from '../world/clock';
-import { exportInfoOf } from '../world/deployments/deployments';
+import { transferResultOf } from '../world/deployments/deployments';
 import { transferRecords } from '../world/model';
 import type {
   Action,
@@ -200,7 +200,7 @@ export function deploymentView(
 ): JsonObject {
   const shown = show.tasks ? deployment.execution : null;
   return {
-    ...actionColumns(deployment, 'deployment', shown ? {} : { executions: [] }, exportInfoOf(deployment)),
+    ...actionColumns(deployment, 'deployment', shown ? {} : { executions: [] }, transferResultOf(deployment)),
     origin_minion_pool_id: deployment.sync?.originMinionPoolId ?? null,
     destination_minion_pool_id: deployment.sync?.destinationMinionPoolId ?? null,
     ...settingColumns(deployment),

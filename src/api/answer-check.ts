@@ -244,7 +244,7 @@ const COMPANION_WRAPPERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<
   ),
   'key-manager': new Map([['secret_ref', text]]),
 };
-const NONE: ReadonlyMap<string, FieldCheck> = new Map();
+const NO_CHECKS: ReadonlyMap<string, FieldCheck> = new Map();
 
 /**
  * Checks the body of an answer: its objects are well formed, and the key that the request asks for is there. Returns
@@ -259,7 +259,7 @@ export function checkAnswerBody(
   service: CompanionService | undefined,
   isNullRefused = false,
 ): unknown {
-  const wrappers = service === undefined ? WRAPPERS : (COMPANION_WRAPPERS[service] ?? NONE);
+  const wrappers = service === undefined ? WRAPPERS : (COMPANION_WRAPPERS[service] ?? NO_CHECKS);
   const wanted = wrapperOf(request, wrappers);
   if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
   // Null in place of a list counts as an empty list, but an answer without the key is another kind of answer.

@@ -14,7 +14,7 @@ export interface Change {
 /** Kinds of errors that do not show whether a change happened. */
 const INCONCLUSIVE_KINDS: ReadonlySet<string> = new Set(['unreachable', 'timeout', 'server', 'protocol']);
 /** Maximum number of changes that one error names. */
-const SHOWN = 5;
+const MAX_NAMED_CHANGES = 5;
 
 /**
  * Changes that one call of an operation has made so far. When a later request of the call fails, the error names these
@@ -42,8 +42,8 @@ export class CompletedChanges {
     if (!isCoriolisError(error) || all.length === 0) return error;
     const known = `${error.message} ${error.advice ?? ''}`;
     if (all.every(([id]) => known.includes(id))) return error;
-    const names = all.slice(0, SHOWN).map(([, words]) => words);
-    const others = all.length > SHOWN ? ` and ${countNoun(all.length - SHOWN, 'other')}` : '';
+    const names = all.slice(0, MAX_NAMED_CHANGES).map(([, words]) => words);
+    const others = all.length > MAX_NAMED_CHANGES ? ` and ${countNoun(all.length - MAX_NAMED_CHANGES, 'other')}` : '';
     const done = `This call has carried out: ${names.join(', ')}${others}.`;
     if (!INCONCLUSIVE_KINDS.has(error.kind)) return error.advising(done);
     const { status, serverMessage, requestId } = error;

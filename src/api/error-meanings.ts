@@ -23,7 +23,7 @@ export interface ErrorMeaning {
 }
 
 /** The server's generic message, which explains nothing. */
-const GENERIC = /^The server has either erred|^$/;
+const GENERIC_MESSAGE = /^The server has either erred|^$/;
 
 /**
  * Calls for which the server creates a Keystone trust on the caller's behalf (docs/reference/coriolis-api.md §17, trap
@@ -36,7 +36,7 @@ const NEEDS_TRUST =
  * Advice when the server cannot parse a request. n8n, MCP and the library make no such requests, so the releases of
  * client and server do not fit together.
  */
-const MISUNDERSTOOD =
+const MISUNDERSTOOD_ADVICE =
   'The server and this client do not understand each other: report it with the request id and the release of the server.';
 
 /**
@@ -174,7 +174,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     words:
       /^Malformed request body|^The server could not comply|needs to be encased|^There is no such action|Incorrect padding|Expecting value|list indices|NoneType|not supported between instances/,
     kind: InvalidInputError,
-    advice: MISUNDERSTOOD,
+    advice: MISUNDERSTOOD_ADVICE,
   },
   {
     status: 400,
@@ -236,7 +236,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   // A 500 with the generic message often hides another error; method and path show which one is likely.
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     asked: NEEDS_TRUST,
     kind: ServerError,
     advice:
@@ -244,7 +244,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     asked: /^PUT .*\/schedules\/[^/]+$/,
     kind: ServerError,
     advice:
@@ -252,7 +252,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     asked: /^POST \/endpoints\/[^/]+\/actions$|^GET \/endpoints\/[^/]+\/./,
     kind: ServerError,
     advice:
@@ -260,7 +260,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     asked: /^(POST|PUT) \/(endpoints|regions|services|transfers|replicas)(\/[^/]+)?$/,
     kind: ServerError,
     advice:
@@ -268,7 +268,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     asked: /^GET \/[^/]+$|^GET \/(transfers|replicas)\/[^/]+\/[^/]+$/,
     kind: ServerError,
     advice:
@@ -276,7 +276,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   },
   {
     status: 500,
-    words: GENERIC,
+    words: GENERIC_MESSAGE,
     kind: ServerError,
     advice: 'The log of the server tells more; search it for the request id.',
   },

@@ -9,7 +9,7 @@ import type {
   UserReference,
 } from './login-request';
 import type { EndpointSelection } from './service-catalogue';
-import { settingVariables, trimSettings, type SettingName, type Settings } from './login-settings';
+import { settingVariables, trimSettings, type SettingName, type LoginSettings } from './login-settings';
 
 /** Login of a user, and the choice of Coriolis' endpoint in the catalogue. */
 export interface KeystoneLogin {
@@ -29,7 +29,7 @@ export interface SettingLabels {
  * @throws {InvalidInputError} settings are missing, and the error names all; or one is wrong, and the error names it.
  *   No value is quoted
  */
-export function loginFromSettings(given: Settings, words: SettingLabels): KeystoneLogin {
+export function loginFromSettings(given: LoginSettings, words: SettingLabels): KeystoneLogin {
   const settings = trimSettings(given, words.nameOf);
   for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
@@ -40,7 +40,7 @@ export function loginFromSettings(given: Settings, words: SettingLabels): Keysto
  * @throws {InvalidInputError} the setting is no URL. The error names the setting, and does not quote its value, which
  *   may contain a password
  */
-function requireUrl(name: 'auth_url' | 'appliance', settings: Settings, { nameOf }: SettingLabels): void {
+function requireUrl(name: 'auth_url' | 'appliance', settings: LoginSettings, { nameOf }: SettingLabels): void {
   const url = settings[name];
   if (url === undefined) return;
   const refusal = refusalOf(() => normalizeHttpUrl(url, name));
@@ -69,7 +69,7 @@ export function loginScope({ identity, selection }: KeystoneLogin): string {
   return JSON.stringify([where, whose, selection]);
 }
 
-function identityOf(settings: Settings, words: SettingLabels): KeystoneCredentials | ApplianceCredentials {
+function identityOf(settings: LoginSettings, words: SettingLabels): KeystoneCredentials | ApplianceCredentials {
   const missing = new MissingSettings(settings, words);
   const address = addressIn(settings, missing, words);
   const caller = ((): LoginMethod => {
@@ -106,7 +106,7 @@ function identityOf(settings: Settings, words: SettingLabels): KeystoneCredentia
 }
 
 function addressIn(
-  { auth_url: authUrl, appliance }: Settings,
+  { auth_url: authUrl, appliance }: LoginSettings,
   missing: MissingSettings,
   { nameOf }: SettingLabels,
 ): { readonly appliance: string } | { readonly authUrl: string } {
@@ -123,7 +123,7 @@ class MissingSettings {
   private readonly names: string[] = [];
 
   constructor(
-    private readonly settings: Settings,
+    private readonly settings: LoginSettings,
     private readonly words: SettingLabels,
   ) {}
 
@@ -150,7 +150,7 @@ class MissingSettings {
 }
 
 /** Login method: the one that `auth_type` names, else the one that the given settings allow. */
-function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
+function methodOf(settings: LoginSettings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
     case 'applicationcredential':
@@ -183,7 +183,7 @@ function methodOf(settings: Settings, { nameOf }: SettingLabels): KeystoneCreden
 function domainOf(
   ownId: string | undefined,
   ownName: string | undefined,
-  settings: Settings,
+  settings: LoginSettings,
 ): DomainReference {
   const id = ownId ?? settings.domain_id ?? settings.default_domain_id;
   const name = ownName ?? settings.domain_name ?? settings.default_domain_name;
@@ -191,7 +191,7 @@ function domainOf(
   return name === undefined ? { id: settings.default_domain ?? 'default' } : { name };
 }
 
-const userOf = (settings: Settings, missing: MissingSettings): UserReference =>
+const userOf = (settings: LoginSettings, missing: MissingSettings): UserReference =>
   settings.user_id === undefined
     ? {
         name: missing.need('username', 'user_id'),
@@ -199,7 +199,7 @@ const userOf = (settings: Settings, missing: MissingSettings): UserReference =>
       }
     : { id: settings.user_id };
 
-const projectOf = (settings: Settings, missing: MissingSettings): ProjectReference =>
+const projectOf = (settings: LoginSettings, missing: MissingSettings): ProjectReference =>
   settings.project_id === undefined
     ? {
         name: missing.need('project_name', 'project_id'),
@@ -207,7 +207,7 @@ const projectOf = (settings: Settings, missing: MissingSettings): ProjectReferen
       }
     : { id: settings.project_id };
 
-function selectionOf(settings: Settings): EndpointSelection {
+function selectionOf(settings: LoginSettings): EndpointSelection {
   const { service_type, service_name, region_name, endpoint } = settings;
   const words = settings.interface?.toLowerCase().replace(/url$/, '');
   if (words !== undefined && words !== 'public' && words !== 'internal' && words !== 'admin') {

@@ -42,7 +42,7 @@ export const settingVariables = {
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
 export type SettingName = keyof typeof settingVariables;
-export type Settings = { readonly [Name in SettingName]?: string };
+export type LoginSettings = { readonly [Name in SettingName]?: string };
 
 /**
  * Groups of settings that belong together. When one source gives a setting of a group, no setting of that group is
@@ -56,7 +56,7 @@ const groups: ReadonlyArray<readonly SettingName[]> = [
 ];
 
 /** Reads settings from environment variables. An empty variable counts as not set. */
-export function settingsFromEnvironment(environment: EnvironmentVariables): Settings {
+export function settingsFromVariables(environment: EnvironmentVariables): LoginSettings {
   return Object.fromEntries(
     Object.entries(settingVariables).flatMap(([name, variables]) => {
       const value = variables
@@ -142,7 +142,7 @@ const objectIn = (section: Entries, key: string): Entries => (isObject(section[k
  * @param wantedRegion region that another source chose. Without it: `region_name` of the cloud, or the first of its
  *   regions
  */
-export function settingsFromCloud(cloud: Entries, wantedRegion?: string): Settings {
+export function settingsFromCloud(cloud: Entries, wantedRegion?: string): LoginSettings {
   const regionName = wantedRegion ?? textsOf(cloud)['region_name'];
   const region = regionOf(cloud['regions'], regionName);
   const values = region?.values ?? {};
@@ -177,7 +177,7 @@ const untrimmedSettings: readonly SettingName[] = ['password', 'application_cred
  * @param nameOf returns the name of a setting as its source spells it, for the error
  * @throws {InvalidInputError} a setting contains an invisible character; the error names the setting and the position
  */
-export function trimSettings(settings: Settings, nameOf: (setting: SettingName) => string): Settings {
+export function trimSettings(settings: LoginSettings, nameOf: (setting: SettingName) => string): LoginSettings {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
       if (!isSetting(name) || untrimmedSettings.includes(name)) return [[name, value]];
@@ -196,7 +196,7 @@ export function trimSettings(settings: Settings, nameOf: (setting: SettingName) 
 }
 
 /** Merges settings. A setting in `over` overrides the one in `base`, together with its whole group. */
-export function mergeSettings(base: Settings, over: Settings): Settings {
+export function mergeSettings(base: LoginSettings, over: LoginSettings): LoginSettings {
   const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
   const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));
   return { ...Object.fromEntries(kept), ...over };

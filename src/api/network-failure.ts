@@ -41,15 +41,15 @@ export function networkFailure(code: string | undefined, context: FailureContext
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
   // The proxy resolves names and opens connections, so the unreachable host is the proxy.
-  const met = proxy !== undefined && REACHING.test(code ?? '') ? `the proxy ${proxy}` : urlHost(url);
+  const met = proxy !== undefined && NEVER_CONNECTED.test(code ?? '') ? `the proxy ${proxy}` : urlHost(url);
   const behind = proxy === undefined || met !== urlHost(url) ? '' : through(proxy);
   return new UnreachableError(`${what(met)}${behind}`, {
     code,
     advice:
-      proxy !== undefined && REACHING.test(code ?? '')
+      proxy !== undefined && NEVER_CONNECTED.test(code ?? '')
         ? `Check the proxy in HTTP_PROXY and HTTPS_PROXY, written with its scheme (http://${proxy}); hosts in NO_PROXY are reached without it.`
         : advice === undefined
-          ? (certificateAdvice ?? CERTIFICATE)
+          ? (certificateAdvice ?? CERTIFICATE_ADVICE)
           : advice,
   });
 }
@@ -57,12 +57,12 @@ export function networkFailure(code: string | undefined, context: FailureContext
 const through = (proxy: string | undefined): string =>
   proxy === undefined ? '' : ` through the proxy ${proxy}`;
 
-const CERTIFICATE = 'Add the certificate of its authority to those that are trusted here.';
-const REACH = 'Check the address and port, and that a firewall lets requests through.';
-const AGAIN = 'Try again in a moment.';
+const CERTIFICATE_ADVICE = 'Add the certificate of its authority to those that are trusted here.';
+const REACH_ADVICE = 'Check the address and port, and that a firewall lets requests through.';
+const RETRY_ADVICE = 'Try again in a moment.';
 
 /** Error codes of connections that could not be opened, or failed at their first bytes. */
-const REACHING =
+const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/;
 
 type Failure = readonly [
@@ -72,14 +72,14 @@ type Failure = readonly [
   advice: string | undefined,
 ];
 
-const OTHERWISE: Failure = [/^/, (host) => `No connection to ${host}`, REACH];
+const OTHERWISE: Failure = [/^/, (host) => `No connection to ${host}`, REACH_ADVICE];
 
 /** Failures by error code; the first matching row applies. */
 const FAILURES: readonly Failure[] = [
-  [/^ECONNREFUSED$/, (host) => `Nothing listens at ${host}: the connection was refused`, REACH],
+  [/^ECONNREFUSED$/, (host) => `Nothing listens at ${host}: the connection was refused`, REACH_ADVICE],
   [/^ENOTFOUND$/, (host) => `The host name of ${host} is unknown`, 'Check how the host name is spelled.'],
   [/^EAI_AGAIN$/, (host) => `The host name of ${host} could not be looked up`, 'Check the name server.'],
-  [/^(EHOSTUNREACH|ENETUNREACH)$/, (host) => `There is no route to ${host}`, REACH],
+  [/^(EHOSTUNREACH|ENETUNREACH)$/, (host) => `There is no route to ${host}`, REACH_ADVICE],
   [
     /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/,
     (host) => `The certificate of ${host} is self-signed`,
@@ -102,10 +102,10 @@ const FAILURES: readonly Failure[] = [
     (host) => `${host} does not speak TLS as expected`,
     'Check whether the address begins with http:// or https://, and its port.',
   ],
-  [/^ERR_BAD_RESPONSE$/, (host) => `The answer of ${host} broke off on the way`, AGAIN],
+  [/^ERR_BAD_RESPONSE$/, (host) => `The answer of ${host} broke off on the way`, RETRY_ADVICE],
   [
     /^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
     (host) => `${host} closed the connection before it answered`,
-    AGAIN,
+    RETRY_ADVICE,
   ],
 ];

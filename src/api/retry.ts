@@ -47,11 +47,11 @@ const NEVER_CONNECTED = new Set([
  * Error codes of refused certificates and failed TLS handshakes. Codes of a damaged TLS record are excluded, because
  * the request may have been sent before.
  */
-const TLS = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
+const FAILED_HANDSHAKE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
 
 /** Whether the error proves that the request was not sent, so that any request may be repeated. */
 export function nothingWasSent(error: UnreachableError): boolean {
-  return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || TLS.test(error.code));
+  return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || FAILED_HANDSHAKE.test(error.code));
 }
 
 /** Whether another attempt may succeed. An unknown host or an invalid certificate stays so, and is not retried. */
@@ -63,7 +63,7 @@ function isRetryable(error: unknown): error is UnreachableError | TimeoutError |
     error instanceof UnreachableError &&
     error.code !== 'ENOTFOUND' &&
     error.code !== 'EPROTO' &&
-    !TLS.test(error.code ?? '')
+    !FAILED_HANDSHAKE.test(error.code ?? '')
   );
 }
 
@@ -89,7 +89,7 @@ export interface FailedAttempt {
 }
 
 /** Maximum milliseconds of a call with all its attempts. It is below the timeouts that clients usually set. */
-const TOTAL_MS = 45_000;
+const MAX_CALL_MS = 45_000;
 /** Minimum timeout of an attempt in milliseconds. An attempt gets it even when the deadline is nearer. */
 const MIN_ATTEMPT_MS = 1_000;
 
@@ -108,7 +108,7 @@ export async function withRetries<T>(
   failed?: FailedAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();
-  const total = deadline === undefined ? TOTAL_MS : Math.min(TOTAL_MS, deadline - begin);
+  const total = deadline === undefined ? MAX_CALL_MS : Math.min(MAX_CALL_MS, deadline - begin);
   const elapsed = (): number => runtime.clock() - begin;
   for (let count = 1; ; count += 1) {
     try {
@@ -128,10 +128,10 @@ export async function withRetries<T>(
 }
 
 /** Error codes of a keep-alive connection that the server closed just as the next request was sent. */
-const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const CLOSED_CONNECTION = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const wasClosed = (error: unknown): boolean =>
-  error instanceof UnreachableError && CLOSED.has(error.code ?? '');
+  error instanceof UnreachableError && CLOSED_CONNECTION.has(error.code ?? '');
 
 /**
  * Milliseconds before the next attempt. The delay doubles each time, and is shortened at random by up to a half, so

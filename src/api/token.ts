@@ -78,10 +78,10 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (va
 const objects = (value: unknown) => list(value).filter(isObject);
 
 /** Keystone's generic message of refusal, which explains nothing and is left out. Other messages are passed on. */
-const USUAL_REFUSAL = 'The request you have made requires authentication.';
+const GENERIC_REFUSAL_MESSAGE = 'The request you have made requires authentication.';
 
 /** Beginnings of a 404's message that mean an unknown user, project or token, not a wrong URL. */
-const UNKNOWN = /^(Could not find|Could not recognize|Failed to validate)/;
+const UNKNOWN_OBJECT_MESSAGE = /^(Could not find|Could not recognize|Failed to validate)/;
 
 function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {
   const { status } = response;
@@ -130,7 +130,7 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
       },
     );
   }
-  if (status === 404 && !UNKNOWN.test(serverMessage ?? '')) return notKeystoneError(response, identity);
+  if (status === 404 && !UNKNOWN_OBJECT_MESSAGE.test(serverMessage ?? '')) return notKeystoneError(response, identity);
   if (status === 401 || status === 403 || status === 404) return refusedLoginError(details, identity);
   return new ServerError(
     `Keystone failed: ${serverMessage ?? 'no explanation'} (POST ${url}, HTTP ${status})`,
@@ -157,7 +157,7 @@ function refusedLoginError(
   identity: KeystoneCredentials,
 ): AuthenticationError {
   const { serverMessage, status } = details;
-  const words = serverMessage === undefined || serverMessage === USUAL_REFUSAL ? '' : `: ${serverMessage}`;
+  const words = serverMessage === undefined || serverMessage === GENERIC_REFUSAL_MESSAGE ? '' : `: ${serverMessage}`;
   return new AuthenticationError(
     `Keystone refused ${describeLogin(identity)}${words} (HTTP ${status ?? '?'})`,
     {

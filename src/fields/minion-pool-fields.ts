@@ -53,7 +53,7 @@ export const newPoolFields = {
 };
 
 /** Makes the settings of a new pool for a request body. */
-export const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
+export const newPoolBody = (input: InputOf<typeof newPoolFields>) => ({
   name: input.name,
   endpoint_id: input.endpointId,
   platform: input.platform,
@@ -68,7 +68,7 @@ export const settingsOf = (input: InputOf<typeof newPoolFields>) => ({
 
 /** Settings of a new pool in the form in which the server returns them, for comparison. */
 export const comparableSettings = (input: InputOf<typeof newPoolFields>) => ({
-  ...settingsOf(input),
+  ...newPoolBody(input),
   notes: input.notes ?? null,
 });
 

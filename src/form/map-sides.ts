@@ -113,18 +113,18 @@ const isText = (value: unknown): value is string => typeof value === 'string' &&
 
 /** Reads the chosen machines with their devices. Machines that the platform does not know are left out. */
 async function fetchMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Instance[]> {
-  const requireDestination = new Map(
+  const wanted = new Map(
     moves.flatMap(({ origin, instances }) =>
       instances.flatMap((instance) =>
         origin === undefined ? [] : [[JSON.stringify([origin, instance]), { origin, instance }] as const],
       ),
     ),
   );
-  if (requireDestination.size === 0) {
+  if (wanted.size === 0) {
     throw new InvalidInputError('Choose the origin endpoint and the machines first.');
   }
   const found = await mapConcurrently(
-    [...requireDestination.values()].slice(0, MAX_MACHINES),
+    [...wanted.values()].slice(0, MAX_MACHINES),
     CONCURRENCY,
     async ({ origin, instance }) =>
       fetchInstance(coriolis, origin, instance).catch((error: unknown) => {

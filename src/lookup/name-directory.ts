@@ -15,7 +15,7 @@ const TRUSTED_MS = 5_000;
 const REMEMBERED_MS = 3_600_000;
 const MAX_CONFIRMED = 1000;
 /** Milliseconds by which the clocks of several API hosts may differ. */
-const SLACK_MS = 60_000;
+const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 const NO_MARKS: ReadMarks = { changed: '', created: '' };
 
 /** Counter that numbers reads and batches in the order in which they begin. */
@@ -130,7 +130,7 @@ class NameDirectory {
   private async renew(coriolis: Coriolis): Promise<void> {
     const begun = ++sequence;
     const kind = await namedLists[this.resource].kind(coriolis);
-    const isSetBack = coriolis.client.now < this.date - SLACK_MS;
+    const isSetBack = coriolis.client.now < this.date - MAX_CLOCK_DIFFERENCE_MS;
     const changes =
       this.whole === undefined || isSetBack || !isPaged(kind)
         ? undefined

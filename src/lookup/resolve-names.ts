@@ -73,7 +73,7 @@ async function each(value: unknown, change: (one: unknown) => Promise<unknown>):
 }
 
 /** Maximum number of candidates that an error lists. */
-const SHOWN = 5;
+const MAX_LISTED_CANDIDATES = 5;
 
 async function idOf(
   coriolis: Coriolis,
@@ -90,7 +90,7 @@ async function idOf(
   const shown = await describeObjects(
     coriolis,
     resource,
-    only === undefined ? names.similar(given, SHOWN) : ids.slice(0, SHOWN),
+    only === undefined ? names.similar(given, MAX_LISTED_CANDIDATES) : ids.slice(0, MAX_LISTED_CANDIDATES),
   );
   if (only !== undefined) {
     throw new InvalidInputError(`${field}: ${ids.length} ${word}s are named "${given}": ${listed(shown)}.`, {

@@ -201,7 +201,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Ids of the rules whose remedy the source environment of a transfer already applies. */
-export const settledBy = (environment: unknown): readonly string[] =>
+export const settledChecks = (environment: unknown): readonly string[] =>
   isObject(environment) && environment['automatically_enable_cbt'] === true ? ['cbt'] : [];
 
 const RANK: Readonly<Record<ReadinessLevel, number>> = { blocking: 0, warning: 1, note: 2 };

@@ -12,7 +12,7 @@ const MAX_DEPTH = 60;
  * Pattern for keys of references to Barbican secrets, normalised. A reference is not secret itself, and shows how an
  * endpoint logs in.
  */
-const NOT_SECRET = /^secretrefs?$/;
+const SECRET_REFERENCE = /^secretrefs?$/;
 
 /** Pattern for keys whose whole value is secret, normalised (docs/reference/coriolis-api.md §17, trap 26). */
 const SECRET_CONTAINER = /connectioninfo$|^(userscripts|providerproperties|poolsharedresources)$/;
@@ -25,7 +25,7 @@ type Meaning = 'plain' | 'secret' | 'container' | 'reference' | 'info';
 
 function meaningOf(name: string): Meaning {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (NOT_SECRET.test(plain)) return 'reference';
+  if (SECRET_REFERENCE.test(plain)) return 'reference';
   if (SECRET_CONTAINER.test(plain)) return 'container';
   if (isSecretName(name)) return 'secret';
   return plain === 'info' ? 'info' : 'plain';

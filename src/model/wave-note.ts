@@ -23,10 +23,10 @@ export interface WaveNote {
 /** Format of a wave's name. Excludes characters that would end or split the wave note in the notes. */
 export const WAVE_NAME_FORMAT = /^[^"[\]\r\n\t]{1,60}$/;
 
-const SHORT = 12;
+const SHORT_HASH_LENGTH = 12;
 
 /** Short form of a plan's hash, for notes and for boards of waves. */
-export const shortHash = (hash: string): string => hash.slice(0, SHORT);
+export const shortHash = (hash: string): string => hash.slice(0, SHORT_HASH_LENGTH);
 
 const WAVE_NOTE =
   /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;

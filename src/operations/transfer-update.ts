@@ -3,7 +3,7 @@ import { text } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../fields/common-fields';
-import { withEnvironmentAdvice, updatedEnvironmentsReader } from '../resources/move/environment-refusal';
+import { withEnvironmentAdvice, makeUpdatedEnvironmentsReader } from '../resources/move/environment-refusal';
 import { executionView, latestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../requests/objects';
 import {
@@ -53,7 +53,7 @@ export const updateTransfer = defineOperation({
       'An empty update would start an execution that changes nothing.',
     );
     const { transferId: id } = input;
-    return await withEnvironmentAdvice(coriolis, updatedEnvironmentsReader(coriolis, id, input), () =>
+    return await withEnvironmentAdvice(coriolis, makeUpdatedEnvironmentsReader(coriolis, id, input), () =>
       startTransferUpdate(coriolis, id, changes),
     );
   },

@@ -32,7 +32,7 @@ const BOTTOM = 300;
 /** Milliseconds that are shown before and after a single point. */
 const FEW_DAYS_MS = 4 * 86_400_000;
 /** Number of points above which their symbols are small, so that fewer cover each other. */
-const MANY = 150;
+const MANY_POINTS = 150;
 
 /** Compares points for the order of drawing: those that did not end well come last, so that they lie on top. */
 const troubleLast = (one: DurationPoint, other: DurationPoint): number =>
@@ -44,7 +44,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
     const time = parseServerTime(point.start);
     return time === null ? [] : [{ ...point, time }];
   });
-  const size = dated.length > MANY ? 8 : 12;
+  const size = dated.length > MANY_POINTS ? 8 : 12;
   const times = dated.map(({ time }) => time);
   const from = Math.min(...times);
   const to = Math.max(...times);

@@ -31,9 +31,9 @@ const LEFT = 150;
 const RIGHT = PICTURE_WIDTH - 24;
 const TOP = 84;
 /** Height in pixels of a bar and of the space below its labels. */
-const BAR = 34;
+const BAR_HEIGHT = 34;
 /** Height in pixels of one line of labels. */
-const LABELS = 18;
+const LABEL_LINE_HEIGHT = 18;
 const LINE = 20;
 /** Width in pixels of a state's symbol with the space after it. */
 const SYMBOL = 16;
@@ -45,7 +45,7 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   let listed = TOP;
   for (const group of groups) {
     tops.push(listed);
-    listed += BAR + Math.max(placeLabels(group).lines, 1) * LABELS;
+    listed += BAR_HEIGHT + Math.max(placeLabels(group).lines, 1) * LABEL_LINE_HEIGHT;
   }
   listed += 12;
   const height = listed + (attention.length === 0 ? 24 : 28 + attention.length * LINE);
@@ -142,7 +142,7 @@ function drawGroup(group: EstateGroup, y: number): Markup {
       );
     }),
     placeLabels(group).labels.map((label) => {
-      const top = y + 24 + label.line * LABELS;
+      const top = y + 24 + label.line * LABEL_LINE_HEIGHT;
       return [
         stateSymbol(label.state, roundCoordinate(LEFT + label.x), top),
         element(

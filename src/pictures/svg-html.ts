@@ -46,7 +46,7 @@ const join = (content: ElementContent): string => {
 export const joinMarkup = (...content: readonly ElementContent[]): Markup => ({ markup: join(content) });
 
 /** HTML elements that have no end tag. */
-const VOID = new Set(['meta', 'br', 'hr', 'col']);
+const VOID_ELEMENTS = new Set(['meta', 'br', 'hr', 'col']);
 
 /** Makes an element. Names of elements and attributes are not escaped: they must be constants. */
 export function element(
@@ -59,7 +59,7 @@ export function element(
       value === null || value === undefined ? [] : [` ${key}="${escapeText(String(value))}"`],
     )
     .join('');
-  return { markup: VOID.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
+  return { markup: VOID_ELEMENTS.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
 }
 
 /** Rounds a coordinate to two decimals, so that equal data gives equal bytes everywhere. */

@@ -191,7 +191,7 @@ async function staleReplicas(
 }
 
 /** Reads the run that matters of a transfer or deployment (see `RowWithRun`). */
-const latestRun = async (
+const decisiveRun = async (
   coriolis: Coriolis,
   row: Transfer | Deployment,
 ): Promise<Execution | Deployment | undefined> =>
@@ -202,7 +202,7 @@ const latestRun = async (
     : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
 
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
-  if (isDeployment(row)) return { row, run: await latestRun(coriolis, row), inARow: null };
+  if (isDeployment(row)) return { row, run: await decisiveRun(coriolis, row), inARow: null };
   const executions = await tolerate(latestExecutions(coriolis, row.id, EXECUTIONS_READ), ['not_found'], []);
   // Another execution may have begun since the transfers were listed, so the newest failed one is shown.
   const failed = executions.find(({ status }) => outcomeOf(status) === 'failed');
@@ -210,7 +210,7 @@ async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promis
 }
 
 const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>
-  await withProgress(coriolis, { row, run: await latestRun(coriolis, row) }, now);
+  await withProgress(coriolis, { row, run: await decisiveRun(coriolis, row) }, now);
 
 async function withProgress(coriolis: Coriolis, { row, run }: RowWithRun, now: number): Promise<RunningRow> {
   const sizes = run && (await findDiskSizes(coriolis, run));
@@ -224,7 +224,7 @@ async function stalledRuns(
   now: number,
 ): Promise<readonly StalledRow[]> {
   const found = await mapConcurrently(rows, CONCURRENCY, async (row) => {
-    const run = await latestRun(coriolis, row);
+    const run = await decisiveRun(coriolis, row);
     const stall = run && (await computeStallByHistory(coriolis, run, now));
     return stall === undefined || stall.stalled_seconds === null
       ? []

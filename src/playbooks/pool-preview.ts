@@ -62,12 +62,12 @@ const describePool = async (coriolis: Coriolis, pool: MinionPool): Promise<strin
 async function describeUse(coriolis: Coriolis, { minion_machines: machines }: MinionPool) {
   const actions = (machines ?? []).flatMap(({ allocated_action: action }) => action ?? []);
   if (actions.length === 0) return ['No machine is in use.'];
-  const names = await mapConcurrently([...new Set(actions)], 4, (id) => actionName(coriolis, id));
+  const names = await mapConcurrently([...new Set(actions)], 4, (id) => transferOrDeploymentName(coriolis, id));
   return [`In use: ${countNoun(actions.length, 'machine')}, by ${enumerateNames(names)}. Their runs fail.`];
 }
 
 /** Name of the transfer or deployment with this id; the id itself when neither can be read. */
-async function actionName(coriolis: Coriolis, id: string): Promise<string> {
+async function transferOrDeploymentName(coriolis: Coriolis, id: string): Promise<string> {
   const transfer = await fetchOptional(coriolis, 'transfer', [id], ['not_found', 'forbidden']);
   if (transfer !== undefined) return quoteText(transferName(transfer), 60);
   const deployment = await fetchOptional(coriolis, 'deployment', [id], ['not_found', 'forbidden']);

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { withEnvironmentAdvice } from './move/environment-refusal';
-import { isSameMove, moveBody, type MoveInput } from './move/body';
+import { isSameMove, makeMoveBody, type MoveInput } from './move/body';
 import { fetchPaged, oldestFirst } from '../requests/objects';
 
 /**
@@ -32,7 +32,7 @@ export async function createDirectMigration(
   coriolis: Coriolis,
   input: DirectMigrationInput,
 ): Promise<Deployment> {
-  const body = await moveBody(coriolis, input);
+  const body = await makeMoveBody(coriolis, input);
   const { deployment } = await withEnvironmentAdvice(coriolis, input, () =>
     coriolis.client.post<{ deployment: Deployment }>(
       '/migrations',

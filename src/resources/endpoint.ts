@@ -122,7 +122,7 @@ export async function findCreatedEndpoints(
   input: NewEndpoint,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly ValidatedEndpoint[]> {
-  const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => isMadeOf(one, input));
+  const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => hasInputSettings(one, input));
   if (oldest === undefined) return [];
   // Only the oldest endpoint is returned to users, so only that one is validated.
   return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
@@ -260,7 +260,7 @@ async function findByName(
 }
 
 /** Whether an endpoint has the connection, description and regions of an input. */
-function isMadeOf(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
+function hasInputSettings(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
     ? secretReference(one) !== undefined
@@ -308,12 +308,12 @@ async function withConnection<Result>(
 
 /** Validates the connection of an endpoint, and returns the endpoint with the result. */
 async function withValidation(coriolis: Coriolis, endpoint: Endpoint): Promise<ValidatedEndpoint> {
-  const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(notValidated);
+  const { valid, message } = await validateConnection(coriolis, endpoint.id).catch(failedValidation);
   return { ...endpoint, valid, message };
 }
 
 /** Result of a validation that could not run. Throwing the error would hide the id of the endpoint just created. */
-function notValidated(error: unknown): { readonly valid: null; readonly message: string } {
+function failedValidation(error: unknown): { readonly valid: null; readonly message: string } {
   if (!isCoriolisError(error) || ['canceled', 'authentication'].includes(error.kind)) throw asError(error);
   const { message, advice } = error;
   return { valid: null, message: `Its connection could not be checked: ${message}. ${advice ?? ''}`.trim() };

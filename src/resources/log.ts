@@ -235,12 +235,12 @@ class LogFollower {
       this.seen.set(line, [...known, second]);
       fresh.push({ log: this.log, ...this.reader.read(line) });
     }
-    this.moveOn(Math.max(this.from, second - OVERLAP_SECONDS));
+    this.advanceTo(Math.max(this.from, second - OVERLAP_SECONDS));
     return fresh;
   }
 
   /** Sets the start of the next poll, and forgets the lines that are older. */
-  private moveOn(from: number): void {
+  private advanceTo(from: number): void {
     this.from = from;
     for (const [line, seconds] of this.seen) {
       const left = seconds.filter((second) => second >= from);

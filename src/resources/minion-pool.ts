@@ -6,7 +6,7 @@ import type { MinionMachine, MinionPool } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, objectPath, oldestFirst } from '../requests/objects';
 import { InvalidInputError } from '../api/errors';
-import { newPoolFields, settingsOf, comparableSettings } from '../fields/minion-pool-fields';
+import { newPoolFields, newPoolBody, comparableSettings } from '../fields/minion-pool-fields';
 import type { InputOf } from '../vocabulary/field';
 
 const poolKeys = {
@@ -63,14 +63,14 @@ export async function createPool(
   coriolis: Coriolis,
   input: InputOf<typeof newPoolFields>,
 ): Promise<MinionPool> {
-  const { maximum_minions: maximum } = settingsOf(input);
+  const { maximum_minions: maximum } = newPoolBody(input);
   if (maximum < input.minimumMinions) {
     throw new InvalidInputError(
       `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
       { field: 'maximumMinions' },
     );
   }
-  const body = { ...withoutUndefined(settingsOf(input)), skip_allocation: input.skipAllocation };
+  const body = { ...withoutUndefined(newPoolBody(input)), skip_allocation: input.skipAllocation };
   return await createOne(coriolis, 'minionPool', [], body, {
     slow: true,
     find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),

@@ -8,7 +8,7 @@ import type { Execution, Transfer } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { recoverStartedExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
-import { hasMoveSettings, isSameMove, moveBody, type MoveInput, type MoveSettings } from './move/body';
+import { hasMoveSettings, isSameMove, makeMoveBody, type MoveInput, type MoveSettings } from './move/body';
 import { createOne, fetchDated, objectPath, oldestFirst } from '../requests/objects';
 import { poolBody, storageBody } from '../fields/transfer-fields';
 import { userScriptsBody } from '../fields/user-scripts';
@@ -95,7 +95,7 @@ const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput
 /** Creates a transfer. Nothing is copied until it is executed. */
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {
   const body = {
-    ...(await moveBody(coriolis, input)),
+    ...(await makeMoveBody(coriolis, input)),
     ...withoutUndefined({
       scenario: input.scenario,
       clone_disks: input.cloneDisks,

@@ -18,7 +18,7 @@ export const NAME_LENGTH = 200;
 export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
   quoteText(transferName(action), NAME_LENGTH);
 
-export const actionKeys = (action: Action) => ({
+export const eventActionKeys = (action: Action) => ({
   name: eventName(action),
   instances: action.instances.map((instance) => quoteText(instance, NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
@@ -27,7 +27,7 @@ export const actionKeys = (action: Action) => ({
 });
 
 export const transferKeys = (transfer: Transfer) => ({
-  ...actionKeys(transfer),
+  ...eventActionKeys(transfer),
   transfer_id: transfer.id,
   scenario: transfer.scenario ?? null,
 });

@@ -167,7 +167,7 @@ export function* resolveChangedRow(
     return { entry, finished: [], started: [] };
   }
 
-  const { executions, date } = yield* unhandledRuns(row.id, handled);
+  const { executions, date } = yield* fetchUnhandledRuns(row.id, handled);
   const isRecent = seen.date - changedAt < OVERLAP_MS;
   if (executions.length === 0 && before?.recheck !== true && isRecent) {
     // The executions, or the transfer with them, were deleted just after the list was read. The next list shows which
@@ -210,7 +210,7 @@ export function* resolveChangedRow(
 }
 
 /** Reads the executions of a transfer that are not handled, and perhaps some older ones. */
-function* unhandledRuns(
+function* fetchUnhandledRuns(
   transferId: string,
   { handledNumber, handledUntil = 0 }: Handled,
 ): WatchSteps<ListedRuns> {

@@ -69,7 +69,7 @@ export function* continueScan<Result>(
   before: ScanPosition | undefined,
   { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
 ): WatchSteps<ScanStep<Result>> {
-  const { rows, date, isLast } = yield* nextRows(before?.after, filter.transferIds);
+  const { rows, date, isLast } = yield* readNextRows(before?.after, filter.transferIds);
   const settled = date - settleMs;
   if (before === undefined) return { scan: { from: settled, until: settled }, results: [], isComplete: true };
 
@@ -100,9 +100,9 @@ type Position = NonNullable<ScanPosition['after']>;
  *
  * @param only ids of the transfers in the filter; empty for all transfers
  */
-function* nextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {
+function* readNextRows(after: Position | undefined, only: readonly string[] = []): WatchSteps<Rows> {
   const areFew = only.length > 0 && only.length <= MAX_SINGLE_READS;
-  const { rows, date, isLast } = areFew ? yield* chosen(only, after) : yield* page(after);
+  const { rows, date, isLast } = areFew ? yield* readChosen(only, after) : yield* readPage(after);
   const inOrder = rows.toSorted((a, b) => newestFirst(positionOf(a), positionOf(b)));
   // Servers before 1.2.2 send all rows, unsorted: leave out those that were read before.
   return {
@@ -112,7 +112,7 @@ function* nextRows(after: Position | undefined, only: readonly string[] = []): W
   };
 }
 
-function* page(after: Position | undefined): WatchSteps<Rows> {
+function* readPage(after: Position | undefined): WatchSteps<Rows> {
   const { rows, date } = yield* requestRows('transfer', [], {
     sort_key: 'created_at',
     sort_dir: 'desc',
@@ -124,10 +124,10 @@ function* page(after: Position | undefined): WatchSteps<Rows> {
   return { rows, date, isLast: rows.length !== PAGE };
 }
 
-function* chosen(ids: readonly string[], after: Position | undefined): WatchSteps<Rows> {
+function* readChosen(ids: readonly string[], after: Position | undefined): WatchSteps<Rows> {
   const answers = yield* runInParallel(ids.map((id) => requestObject('transfer', id)));
   const found = answers.filter(({ rows }) => rows.length > 0);
-  if (found.length === 0) return { ...(yield* page(after)), rows: [], isLast: true };
+  if (found.length === 0) return { ...(yield* readPage(after)), rows: [], isLast: true };
   return {
     rows: found.flatMap(({ rows }) => rows),
     date: Math.min(...found.map(({ date }) => date)),

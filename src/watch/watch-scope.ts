@@ -5,11 +5,11 @@ import { isObject } from '../model/json';
  * slash, `/v3`, a default port, http or https, and the interface of the service catalogue.
  */
 export const isSameScope = (one: string, other: string): boolean =>
-  one === other || canonical(one) === canonical(other);
+  one === other || normaliseScope(one) === normaliseScope(other);
 
 /** Normalises a scope as `loginScope` writes it. Other texts stay unchanged. */
-function canonical(scope: string): string {
-  const login = parsed(scope);
+function normaliseScope(scope: string): string {
+  const login = parseScopeText(scope);
   if (!Array.isArray(login)) return scope;
   const [where, whose, selection] = login as readonly unknown[];
   const chosen = isObject(selection) ? selection : {};
@@ -23,7 +23,7 @@ function canonical(scope: string): string {
   ]);
 }
 
-function parsed(text: string): unknown {
+function parseScopeText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

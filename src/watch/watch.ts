@@ -71,7 +71,7 @@ export async function pollWatch(
       notices.push(restartNotice(restart, group.map(({ title }) => title).join(', ')));
     if (polled === undefined) continue;
     for (const event of group) {
-      found.push(...(await reportsOf(coriolis, event, polled.result, filter)));
+      found.push(...(await eventsOf(coriolis, event, polled.result, filter)));
     }
   }
   const named = await withEndpointNames(coriolis, found);
@@ -107,7 +107,7 @@ function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent
 }
 
 /** Makes the events of one kind from the result of a poll: those that the filter accepts, with their explanations. */
-async function reportsOf(
+async function eventsOf(
   coriolis: Coriolis,
   { select, accepts, render, explain }: AnyEvent,
   result: unknown,

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../../src/api/errors';
-import { settingsFromCloud, settingsFromEnvironment, type Settings } from '../../../src/api/login-settings';
+import { settingsFromCloud, settingsFromVariables, type LoginSettings } from '../../../src/api/login-settings';
 import { isObject } from '../../../src/model/json';
 import { isOpenrc, readOpenrc } from './openrc';
 import { parseYaml } from './yaml';
@@ -9,8 +9,8 @@ import { parseYaml } from './yaml';
  * @param cloud name of a cloud; needed only when the text has several
  * @throws {InvalidInputError} the text is neither, or has no such cloud. The error quotes only names of clouds.
  */
-export function settingsFromText(text: string, cloud: string | undefined): Settings {
-  if (isOpenrc(text)) return settingsFromEnvironment(readOpenrc(text));
+export function settingsFromText(text: string, cloud: string | undefined): LoginSettings {
+  if (isOpenrc(text)) return settingsFromVariables(readOpenrc(text));
   const content = parseYaml(text);
   const clouds = isObject(content) ? content['clouds'] : undefined;
   if (!isObject(clouds)) {

@@ -97,7 +97,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
 }
 
 /** Description of each deployed machine, as in `transfer_result`; null until the deployment has completed. */
-export function exportInfoOf(deployment: Deployment): JsonObject | null {
+export function transferResultOf(deployment: Deployment): JsonObject | null {
   if (deployment.lastExecutionStatus !== 'COMPLETED') return null;
   return Object.fromEntries(
     Object.entries(deployment.info).map(([instance, info]) => [instance, info.transfer_result ?? null]),

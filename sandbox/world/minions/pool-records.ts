@@ -14,7 +14,7 @@ export function findPool(world: World, projectId: string, id: unknown): MinionPo
 }
 
 /** Lists the live pools of a project in the order of their ids, with the fault `busy-pools` applied to them. */
-export function poolsOf(world: World, projectId: string): MinionPool[] {
+export function poolsOfProject(world: World, projectId: string): MinionPool[] {
   const pools = world.minionPools.ofProject(projectId).filter(({ deletedAt }) => deletedAt === null);
   for (const pool of pools) occupyByOtherAction(world, pool);
   return pools.sort((one, other) => (one.id < other.id ? -1 : 1));

@@ -233,13 +233,13 @@ const EQUIVALENT_TRANSFER_TASKS: Readonly<Record<string, string>> = {
  * Type under which the behaviour of a task is defined: its own, or for a direct migration the equivalent one of
  * transfers.
  */
-export function transferTaskType(task: Task): string {
+export function equivalentTransferTaskType(task: Task): string {
   return EQUIVALENT_TRANSFER_TASKS[task.type] ?? task.type;
 }
 
 /** Behaviour of a task, by its type. */
 export function taskBehaviour(task: Task): TaskBehaviour {
-  const work = BEHAVIOURS[transferTaskType(task)];
+  const work = BEHAVIOURS[equivalentTransferTaskType(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }

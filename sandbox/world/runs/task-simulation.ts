@@ -1,7 +1,7 @@
 import { findInstance } from '../../platforms/platform';
 import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/platform';
 import type { Task } from '../model';
-import { copiesDisk, transferTaskType, connectionReadError, taskBehaviour } from './task-kinds';
+import { copiesDisk, equivalentTransferTaskType, connectionReadError, taskBehaviour } from './task-kinds';
 import type { TaskContext } from './task-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
@@ -103,7 +103,7 @@ export function taskProblem(context: TaskContext, task: Task): { message: string
 /** Failure that the execution or the instance has planned for a task; `null` without one. */
 export function plannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
   const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
-  return failure?.taskType === transferTaskType(task) ? failure : null;
+  return failure?.taskType === equivalentTransferTaskType(task) ? failure : null;
 }
 
 /** Records the results of a completed task. */

@@ -23,7 +23,7 @@ export function logLine({ severity, module, text }: LogMessage, time: number): s
 }
 
 /** Message that a service has started. */
-export function serviceStarted(appName: string): LogMessage {
+export function serviceStartedMessage(appName: string): LogMessage {
   return { appName, severity: 6, module: 'oslo_service.service', text: `Starting ${appName} service` };
 }
 

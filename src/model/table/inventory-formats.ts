@@ -138,15 +138,15 @@ const RVTOOLS_MARKS = [
 export function detectFormat(names: readonly string[]): TableFormat | undefined {
   const keys = new Set(names.map(normalizeColumnName));
   const has = (...wanted: readonly string[]): boolean => wanted.some((key) => keys.has(key));
-  const names_ = (format: TableFormat): boolean => has(...TABLE_FORMATS[format].name);
-  if (names.some((name) => /^mgn:/i.test(name.trim())) && names_('aws_mgn')) return 'aws_mgn';
+  const canName = (format: TableFormat): boolean => has(...TABLE_FORMATS[format].name);
+  if (names.some((name) => /^mgn:/i.test(name.trim())) && canName('aws_mgn')) return 'aws_mgn';
   if (has('vm') && RVTOOLS_MARKS.filter((key) => keys.has(key)).length >= 2) return 'rvtools';
   if (has('servername') && has('cores', 'memoryinmb', 'memory', 'osname', 'ipaddresses'))
     return 'azure_migrate';
   const isInventory = has('numcpu', 'numcpus', 'memorymb', 'guestid');
-  if (isInventory && names_('coriolis_inventory') && has('vmid', 'instanceid', 'id'))
+  if (isInventory && canName('coriolis_inventory') && has('vmid', 'instanceid', 'id'))
     return 'coriolis_inventory';
-  return names_('own') ? 'own' : undefined;
+  return canName('own') ? 'own' : undefined;
 }
 
 /**

@@ -12,18 +12,18 @@ const TEXT_LENGTH = 100;
 /** Pattern of the types of clean-up tasks. */
 const CLEANUP = /^(?:DELETE_\w+_RESOURCES|CLEANUP_)/;
 
-const named = (task: Task): string => `${task.task_type} of ${quoteText(task.instance, 80)}`;
+const taskName = (task: Task): string => `${task.task_type} of ${quoteText(task.instance, 80)}`;
 
 /** Name of a task with its error text, unless the text only says that another task failed. */
-function withText(task: Task): string {
+function taskNameWithError(task: Task): string {
   const text = readErrorText(task.exception_details);
   return text === null || isConsequence(text)
-    ? named(task)
-    : `${named(task)}: ${truncate(text.shown, TEXT_LENGTH)}`;
+    ? taskName(task)
+    : `${taskName(task)}: ${truncate(text.shown, TEXT_LENGTH)}`;
 }
 
 /** Shortens a list of sentences to `MAX_TEXTS`; the last one then counts the others. */
-function few(lines: readonly string[]): readonly string[] {
+function shorten(lines: readonly string[]): readonly string[] {
   return lines.length <= MAX_TEXTS
     ? lines
     : [...lines.slice(0, MAX_TEXTS - 1), `and ${lines.length - MAX_TEXTS + 1} more`];
@@ -35,10 +35,10 @@ export function describeConsequences(tasks: readonly Task[], cause: Cause | null
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
   const stopped = others.filter((task) => taskPhaseOf(task.status) === 'stopped');
   const neverRan = stopped.filter((task) => task.status === 'UNSCHEDULED').length;
-  const interrupted = stopped.filter((task) => task.status !== 'UNSCHEDULED').map(named);
+  const interrupted = stopped.filter((task) => task.status !== 'UNSCHEDULED').map(taskName);
   return [
-    ...few(failed.map((task) => `Also failed: ${withText(task)}`)),
-    ...few(interrupted.map((name) => `Interrupted: ${name}`)),
+    ...shorten(failed.map((task) => `Also failed: ${taskNameWithError(task)}`)),
+    ...shorten(interrupted.map((name) => `Interrupted: ${name}`)),
     ...(neverRan === 0 ? [] : [`${neverRan} ${neverRan === 1 ? 'task' : 'tasks'} never ran.`]),
   ];
 }
@@ -55,8 +55,8 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
 /** Describes what a run may have left: resources that still exist and cost money, and source machines that are off. */
 export function findLeftovers(run: Execution | Deployment, cause: Cause | null): readonly string[] {
   const tasks = run.tasks ?? [];
-  const lines = few(
-    failedCleanups(tasks).map((task) => `Not cleaned up (${task.status}): ${withText(task)}`),
+  const lines = shorten(
+    failedCleanups(tasks).map((task) => `Not cleaned up (${task.status}): ${taskNameWithError(task)}`),
   ).slice();
   if (statusOf(run) === 'CANCELED_FOR_DEBUGGING') {
     lines.push('The temporary machine and disks of OS morphing are kept on the destination, and cost money.');
@@ -72,7 +72,7 @@ export function findLeftovers(run: Execution | Deployment, cause: Cause | null):
   const off = tasks.filter((task) => task.task_type === 'SHUTDOWN_INSTANCE' && task.status === 'COMPLETED');
   if (off.length > 0 && statusOf(run) !== 'COMPLETED') {
     lines.push(
-      `Still shut down on the source: ${few(off.map(({ instance }) => quoteText(instance, 80))).join(', ')}.`,
+      `Still shut down on the source: ${shorten(off.map(({ instance }) => quoteText(instance, 80))).join(', ')}.`,
     );
   }
   return lines;

@@ -17,7 +17,7 @@ const STATES: Readonly<Record<string, PictureState>> = {
   no_copy: 'failed',
 };
 
-const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+const formatSeconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
 const stateOf = ({ state }: DrillReport['rows'][number]): PictureState => STATES[state] ?? 'none';
 
@@ -35,8 +35,8 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
       { label: 'transfers', value: report.transfers },
       { label: 'deployed', value: report.deployed },
       { label: 'failed', value: report.failed },
-      { label: 'oldest copy (RPO)', value: seconds(report.worst_rpo_seconds) || 'none' },
-      { label: 'longest deployment (RTO)', value: seconds(report.worst_rto_seconds) || 'none' },
+      { label: 'oldest copy (RPO)', value: formatSeconds(report.worst_rpo_seconds) || 'none' },
+      { label: 'longest deployment (RTO)', value: formatSeconds(report.worst_rto_seconds) || 'none' },
     ],
     findings: [
       ...rows
@@ -83,11 +83,11 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
             { title: 'Transfer', cell: ({ name }) => name },
             { title: 'State', cell: ({ state }) => state.replaceAll('_', ' ') },
             { title: 'Copy of', cell: ({ copy_at: at }) => (at === null ? '' : shortMoment(at)) },
-            { title: 'RPO', cell: ({ rpo_seconds: value }) => seconds(value), isNumber: true },
-            { title: 'RTO', cell: ({ rto_seconds: value }) => seconds(value), isNumber: true },
+            { title: 'RPO', cell: ({ rpo_seconds: value }) => formatSeconds(value), isNumber: true },
+            { title: 'RTO', cell: ({ rto_seconds: value }) => formatSeconds(value), isNumber: true },
             {
               title: 'RTO before',
-              cell: ({ previous_rto_seconds: value }) => seconds(value),
+              cell: ({ previous_rto_seconds: value }) => formatSeconds(value),
               isNumber: true,
             },
             { title: 'Why', cell: ({ why }) => why },

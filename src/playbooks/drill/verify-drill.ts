@@ -24,10 +24,10 @@ export const verifiedDrillView = view<DrillReportResult>()({ ...drillReportView.
 /**
  * Keys of a row that are compared with the server. Other keys depend on the targets, which a report does not contain.
  */
-const FACTS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;
+const COMPARED_KEYS = ['deployment_id', 'copy_at', 'rpo_seconds', 'rto_seconds'] as const;
 
 /** States of transfers whose deployment had not ended when the report was made. */
-const OPEN: readonly unknown[] = ['waiting', 'deploying'];
+const OPEN_STATES: readonly unknown[] = ['waiting', 'deploying'];
 
 /**
  * Verifies the report of a drill: its parts against its manifest, its figures against the server, and its HTML page
@@ -84,9 +84,9 @@ function differencesOf(
   const now = rows.get(String(told['transfer_id']));
   if (now === undefined) return [`the transfer of ${what} is not on the server`];
   // A transfer that was waiting or deploying when the report was made may have changed since, so it is not compared.
-  if (OPEN.includes(told['state'])) return [];
+  if (OPEN_STATES.includes(told['state'])) return [];
   // Without a deployment, the age of the copy grows with time, so only the missing deployment is compared.
-  const facts = told['deployment_id'] === null ? FACTS.slice(0, 1) : FACTS;
+  const facts = told['deployment_id'] === null ? COMPARED_KEYS.slice(0, 1) : COMPARED_KEYS;
   return facts
     .filter((fact) => now[fact] !== told[fact])
     .map((fact) => `${fact} of ${what} differs on the server`);

@@ -46,7 +46,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
     });
   }
   const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
-  const deployments = await withNewestTasks(coriolis, transfer);
+  const deployments = await fetchDeploymentsWithNewestTasks(coriolis, transfer);
   const { plan } = found;
   const canAutoDeploy = transfer.clone_disks !== undefined;
   return {
@@ -61,7 +61,7 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
 }
 
 /** Fetches the deployments of a transfer, newest first. Only the newest has its tasks. */
-async function withNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
+async function fetchDeploymentsWithNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
   const [newest, ...others] = await fetchDeploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists show deployments without tasks, so the newest is read again.
@@ -131,7 +131,7 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
     }
     try {
       if (step.do !== 'look_again' || looks === MAX_READS) {
-        await stop(coriolis, migration, force);
+        await requestCancellation(coriolis, migration, force);
         return;
       }
     } catch (error) {
@@ -143,7 +143,7 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
 }
 
 /** Requests the cancellation of the running step, or marks the plan as canceled. */
-async function stop(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
+async function requestCancellation(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
   const { step, transfer, plan } = migration;
   if (step.do === 'wait') {
     if ('execution' in step) await cancelExecution(coriolis, transfer.id, step.execution.id, force);

@@ -12,7 +12,7 @@ import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
  */
 
 /** The server's object of a migration: a transfer, or on legacy servers a direct migration (a deployment here). */
-type Action = Transfer | Deployment;
+type MigrationObject = Transfer | Deployment;
 
 /** Kind of the server's object of a migration, and the function that takes a surplus one back. */
 interface ObjectKind<K extends 'transfer' | 'deployment'> {
@@ -47,18 +47,18 @@ async function findByRunKey<K extends 'transfer' | 'deployment'>(
 }
 
 /** Order of choice: migrations that have started come first, then older ones. */
-const inOrder = (one: Action, other: Action): number =>
+const inOrder = (one: MigrationObject, other: MigrationObject): number =>
   Number(isIdle(one)) - Number(isIdle(other)) ||
   one.created_at.localeCompare(other.created_at) ||
   one.id.localeCompare(other.id);
 
-const isIdle = ({ last_execution_status: status }: Action): boolean => status === 'UNEXECUTED';
+const isIdle = ({ last_execution_status: status }: MigrationObject): boolean => status === 'UNEXECUTED';
 
 /**
  * Finds the migration with a run key. When it is very young, its caller may still delete it because of another one that
  * lists do not show yet. So a young migration is searched again once its place in the list is final.
  */
-async function findAgreed<K extends 'transfer' | 'deployment'>(
+async function findSettled<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   ...search: [kind: ObjectKind<K>, runKey: string, instances: readonly string[]]
 ): Promise<Objects[K] | undefined> {
@@ -86,7 +86,7 @@ export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>
   make: () => Promise<Objects[K]>,
 ): Promise<Objects[K]> {
   if (runKey === undefined) return await make();
-  const existing = await findAgreed(coriolis, kind, runKey, instances);
+  const existing = await findSettled(coriolis, kind, runKey, instances);
   if (existing !== undefined) return existing;
   const row = await make();
   await pauseUntilSettled(coriolis, row.created_at, coriolis.client.now);

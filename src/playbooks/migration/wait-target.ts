@@ -27,7 +27,7 @@ export function migrationTarget(id: string): WaitTarget {
   let conflicts = 0;
   let position: MigrationPosition = { done: 0, steps: 1 };
   /** Progress of the running execution or deployment alone. */
-  let ofRun = NO_PROGRESS;
+  let runProgress = NO_PROGRESS;
   /** Wait target of the running execution or deployment; undefined between two steps. */
   let run: WaitTarget | undefined;
   /** A run that will never end although its status does not show that, with the outcome that counts. */
@@ -57,7 +57,7 @@ export function migrationTarget(id: string): WaitTarget {
     if (step.do === 'wait') {
       const target = targetOf(step, id);
       run = waitTargetOf(target);
-      ofRun = NO_PROGRESS;
+      runProgress = NO_PROGRESS;
       // An earlier poll found that this run will never end, although its status does not show that.
       if (ended?.id === run.id) return { ...shown, finalState: { outcome: ended.outcome } };
     } else if (step.do !== 'look_again') {
@@ -78,9 +78,9 @@ export function migrationTarget(id: string): WaitTarget {
     async poll(coriolis, _earlier, maximumAgeMs) {
       if (run === undefined) return await takeStep(coriolis);
       const current = run;
-      const polled = await current.poll(coriolis, ofRun, maximumAgeMs);
-      ofRun = polled.progress;
-      const snapshot = { ...polled, progress: overallProgress(position, ofRun) };
+      const polled = await current.poll(coriolis, runProgress, maximumAgeMs);
+      runProgress = polled.progress;
+      const snapshot = { ...polled, progress: overallProgress(position, runProgress) };
       if (snapshot.finalState === undefined) return { ...snapshot, transferId: id };
       // The run has ended. The next poll reads the migration, which decides whether another step follows.
       const { outcome, since } = snapshot.finalState;

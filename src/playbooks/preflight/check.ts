@@ -54,7 +54,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
 /** Error that a platform or worker returned instead of an answer: its kind and the server's message. */
-export class Unanswered {
+export class UnansweredRequest {
   constructor(
     readonly kind: CoriolisError['kind'],
     readonly words: string,
@@ -65,13 +65,13 @@ export class Unanswered {
 export async function answerOrUnanswered<Answer>(
   asked: Promise<Answer>,
   kinds: ReadonlyArray<CoriolisError['kind']>,
-): Promise<Answer | Unanswered> {
+): Promise<Answer | UnansweredRequest> {
   try {
     return await asked;
   } catch (error) {
     if (!isCoriolisError(error) || !kinds.includes(error.kind)) throw asError(error);
     const words = error.serverMessage?.trim();
-    return new Unanswered(
+    return new UnansweredRequest(
       error.kind,
       quoteText(words === undefined || words === '' ? error.message : words, 200),
     );

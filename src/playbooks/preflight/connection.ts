@@ -5,7 +5,7 @@ import {
   answerOrUnanswered,
   blockingCheck,
   okCheck,
-  Unanswered,
+  UnansweredRequest,
   warningCheck,
   type PreflightCheck,
   type PreflightSituation,
@@ -39,7 +39,7 @@ export async function checkConnection(
   }
   const name = quoteText(endpoint.name, 60);
   const answer = await answerOrUnanswered(validateConnection(coriolis, endpoint.id), UNANSWERED);
-  if (answer instanceof Unanswered) {
+  if (answer instanceof UnansweredRequest) {
     const message = `${name} could not be validated: ${answer.words}`;
     // This error may mean that no worker serves the endpoint, and then no worker would take the run.
     return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];

@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import type { Instance } from '../../model/types';
-import { assessReadiness, settledBy } from '../../model/readiness';
+import { assessReadiness, settledChecks } from '../../model/readiness';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import {
@@ -10,7 +10,7 @@ import {
   okCheck,
   answerOrUnanswered,
   UNANSWERED_KINDS,
-  Unanswered,
+  UnansweredRequest,
   warningCheck,
   type PreflightCheck,
   type PreflightSituation,
@@ -38,10 +38,10 @@ export async function checkMachines(
       UNANSWERED_KINDS,
     ),
   );
-  const machines = found.flatMap((answer) => (answer instanceof Unanswered ? [] : [answer]));
+  const machines = found.flatMap((answer) => (answer instanceof UnansweredRequest ? [] : [answer]));
   return [
     checkExistence(situation, found),
-    ...(situation.purpose === 'execution' ? readinessOf(machines, transfer) : []),
+    ...(situation.purpose === 'execution' ? checkReadiness(machines, transfer) : []),
     ...(situation.destination === null
       ? []
       : [
@@ -53,12 +53,12 @@ export async function checkMachines(
 
 function checkExistence(
   { transfer, purpose }: PreflightSituation,
-  found: ReadonlyArray<Instance | Unanswered>,
+  found: ReadonlyArray<Instance | UnansweredRequest>,
 ): PreflightCheck {
-  const of = (isIt: (silence: Unanswered) => boolean) =>
+  const of = (isIt: (silence: UnansweredRequest) => boolean) =>
     transfer.instances.filter((_instance, index) => {
       const answer = found[index];
-      return answer instanceof Unanswered && isIt(answer);
+      return answer instanceof UnansweredRequest && isIt(answer);
     });
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
@@ -69,7 +69,7 @@ function checkExistence(
       : blockingCheck('machines', message);
   }
   const unasked = of(() => true);
-  const words = found.find((answer) => answer instanceof Unanswered)?.words;
+  const words = found.find((answer) => answer instanceof UnansweredRequest)?.words;
   if (words !== undefined)
     return warningCheck(
       'machines',
@@ -87,12 +87,12 @@ function checkExistence(
  * Results of the readiness rules that block or warn. Findings that are mere notes are left out, because they would be
  * the same before each run.
  */
-const readinessOf = (
+const checkReadiness = (
   machines: readonly Instance[],
   { source_environment: environment }: PreflightSituation['transfer'],
 ): readonly PreflightCheck[] => {
   const identifiers = machines.map(instanceIdentifier);
-  const settled = settledBy(environment);
+  const settled = settledChecks(environment);
   return assessReadiness(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
     (findings, index) =>
       findings.flatMap(({ check, status, message }) => {

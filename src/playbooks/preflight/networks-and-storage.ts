@@ -10,7 +10,7 @@ import {
   okCheck,
   answerOrUnanswered,
   UNANSWERED_KINDS,
-  Unanswered,
+  UnansweredRequest,
   warningCheck,
   type PreflightCheck,
 } from './check';
@@ -39,7 +39,7 @@ export async function checkNetworks(
     UNANSWERED_KINDS,
   );
   const isOffered = (wanted: string): boolean =>
-    offered instanceof Unanswered ||
+    offered instanceof UnansweredRequest ||
     offered.some((network) => spellings(wanted).some((name) => [network.id, network.name].includes(name)));
   const unknown = Object.values(mapped).flatMap((entry) => {
     const wanted = networkOf(entry) ?? '';
@@ -52,7 +52,7 @@ export async function checkNetworks(
       'networks',
       `No destination is given for ${joinNames(unmapped)}: most platforms then refuse to deploy.`,
     );
-  if (offered instanceof Unanswered)
+  if (offered instanceof UnansweredRequest)
     return warningCheck(
       'networks',
       `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
@@ -85,8 +85,8 @@ export async function checkStorage(
   machines: readonly Instance[],
 ): Promise<PreflightCheck> {
   const { default: standard, backend_mappings: backends, disk_mappings: disks } = mappings ?? {};
-  const backendRows = rowsOf(backends, 'source');
-  const diskRows = rowsOf(disks, 'disk_id');
+  const backendRows = mappingRows(backends, 'source');
+  const diskRows = mappingRows(disks, 'disk_id');
   const nameless = [...backendRows, ...diskRows].filter(({ destination }) => destination === undefined);
   if (nameless.length > 0)
     return blockingCheck(
@@ -105,7 +105,7 @@ export async function checkStorage(
     ...[...backendRows, ...diskRows].flatMap(({ destination }) => destination ?? []),
   ];
   const unknown =
-    offered instanceof Unanswered
+    offered instanceof UnansweredRequest
       ? []
       : [...new Set(wanted)].filter(
           // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
@@ -113,7 +113,7 @@ export async function checkStorage(
         );
   if (unknown.length > 0)
     return blockingCheck('storage', `The destination has no storage ${joinNames(unknown)}.`);
-  if (offered instanceof Unanswered && wanted.length > 0)
+  if (offered instanceof UnansweredRequest && wanted.length > 0)
     return warningCheck(
       'storage',
       `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
@@ -129,7 +129,7 @@ export async function checkStorage(
   return unmapped > 0 && fallback === undefined
     ? okCheck(
         'storage',
-        `${countNoun(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${nameOf(offered)}.`,
+        `${countNoun(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${standardStorageName(offered)}.`,
       )
     : okCheck('storage', 'Each disk has its destination.');
 }
@@ -139,7 +139,7 @@ export async function checkStorage(
  *
  * @param keyName key of the source in a row
  */
-function rowsOf(
+function mappingRows(
   given: unknown,
   keyName: string,
 ): ReadonlyArray<{ readonly source: string; readonly destination: string | undefined }> {
@@ -153,7 +153,7 @@ function rowsOf(
 }
 
 /** Name of the platform's standard storage, as the end of a sentence; empty when it is unknown. */
-const nameOf = (offered: Unanswered | { readonly standard: string | undefined }): string =>
-  offered instanceof Unanswered || offered.standard === undefined
+const standardStorageName = (offered: UnansweredRequest | { readonly standard: string | undefined }): string =>
+  offered instanceof UnansweredRequest || offered.standard === undefined
     ? ''
     : `, ${quoteText(offered.standard, 60)}`;

@@ -78,7 +78,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
                   })),
                 ],
               }),
-              more(running.length + stalled.length, estate.running_count),
+              describeOmitted(running.length + stalled.length, estate.running_count),
             ),
       ),
       htmlSection(
@@ -92,7 +92,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
           ],
           failed,
         ),
-        more(failed.length, estate.failed_count),
+        describeOmitted(failed.length, estate.failed_count),
       ),
       htmlSection(
         `Without a usable copy from the last ${hours} h`,
@@ -109,13 +109,13 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
                   reason,
                 })),
               }),
-              more(stale.length, estate.stale_count),
+              describeOmitted(stale.length, estate.stale_count),
             ),
       ),
       htmlSection(
         'Never executed',
         htmlTable([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
-        more(estate.never_executed.length, estate.never_executed_count),
+        describeOmitted(estate.never_executed.length, estate.never_executed_count),
       ),
       htmlSection(
         'Workers and minion pools',
@@ -136,5 +136,5 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
 }
 
 /** Line below a table that shows only some of the rows; undefined when it shows all. */
-const more = (shown: number, all: number): string | undefined =>
+const describeOmitted = (shown: number, all: number): string | undefined =>
   all > shown ? `${all - shown} more are not shown.` : undefined;

@@ -129,10 +129,10 @@ function stateOfCopy(
 }
 
 /** States of a replica, the worst first. */
-const severity = ['no_copy', 'missed', 'not_looked_up', 'met'];
+const STATES_WORST_FIRST = ['no_copy', 'missed', 'not_looked_up', 'met'];
 
 const worstFirst = (one: RpoRow, other: RpoRow): number =>
-  severity.indexOf(one.state) - severity.indexOf(other.state) ||
+  STATES_WORST_FIRST.indexOf(one.state) - STATES_WORST_FIRST.indexOf(other.state) ||
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
 /** Makes the report about the age of copies, compared with the RPO. */

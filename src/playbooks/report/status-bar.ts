@@ -4,12 +4,12 @@ import type { EstatePart } from '../../pictures/estate-picture';
 import { PICTURE_STATES, type PictureState } from '../../pictures/picture-state';
 
 /** Picture states of ended runs, by outcome. */
-const ENDED = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
+const STATES_OF_OUTCOMES = { completed: 'done', failed: 'failed', canceled: 'canceled' } as const;
 
 /** State of a transfer or deployment in pictures, such as done or running, from the server's status. */
 export function pictureStateOf(status: string): PictureState {
   const outcome = outcomeOf(status);
-  if (outcome !== undefined) return ENDED[outcome];
+  if (outcome !== undefined) return STATES_OF_OUTCOMES[outcome];
   if (isActive(status)) return 'running';
   return status === 'PENDING' ? 'waiting' : 'none';
 }

@@ -31,7 +31,7 @@ export interface GivenReport {
 }
 
 /** Keys that the result of a report operation has besides the parts of the report. */
-const BESIDE_THE_REPORT = ['agrees', 'differences'];
+const OTHER_KEYS = ['agrees', 'differences'];
 
 /**
  * Reads the report to verify. `given` is a report, an object with the keys `report` and `html`, or an object with
@@ -43,7 +43,7 @@ export function readGivenReport(given: JsonObject): GivenReport {
     return { report: undefined, damage: findSealProblems(html, hash) };
   const whole = isObject(inside) ? inside : given;
   const report = Object.fromEntries(
-    Object.entries(whole).filter(([name]) => !BESIDE_THE_REPORT.includes(name)),
+    Object.entries(whole).filter(([name]) => !OTHER_KEYS.includes(name)),
   );
   return {
     report,

@@ -22,7 +22,7 @@ export function nextCallsAfterWait({ targets: waitedFor }: Pick<WaitReport, 'tar
       .slice(0, MAXIMUM_CALLS)
       .map(explainCall),
     ...targets.filter(isStalled).slice(0, 1).flatMap(stallCalls),
-    ...waitAgain(
+    ...waitAgainCall(
       targets.filter((target) => [null, 'timed_out'].includes(target.outcome) && !isStalled(target)),
     ),
   ];
@@ -133,7 +133,7 @@ const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
  * Suggested call for running targets: the same wait again. No call for many targets, because their ids would cost too
  * many tokens.
  */
-const waitAgain = (targets: NextCallTargets): readonly NextCall[] =>
+const waitAgainCall = (targets: NextCallTargets): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
     : [{ operation: 'estate.wait', input: targetArguments(targets) }];

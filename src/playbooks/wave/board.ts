@@ -90,7 +90,7 @@ export interface BoardInput {
 }
 
 /** Stage of a machine while a step of it is running. */
-const STAGES: Readonly<Record<StepName, string>> = {
+const STAGES_OF_STEPS: Readonly<Record<StepName, string>> = {
   create: 'new',
   sync: 'syncing',
   final_sync: 'final_sync',
@@ -188,7 +188,7 @@ function stageOf(
     case 'canceled':
       return step.do;
     case 'wait':
-      return step.at === 'other' ? 'busy' : STAGES[step.at];
+      return step.at === 'other' ? 'busy' : STAGES_OF_STEPS[step.at];
     default:
       if (finalSync !== undefined) return 'copied';
       if (completedPasses > 0) return 'synced';

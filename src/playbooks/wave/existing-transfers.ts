@@ -110,7 +110,7 @@ export class TransferIndex {
     const all = [...named].filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
-    const own = chooseValidTransfer(all.flatMap((transfer) => ownOf(transfer, wave)));
+    const own = chooseValidTransfer(all.flatMap((transfer) => ownTransfer(transfer, wave)));
     if (own !== undefined) return { kind: 'own', ...own };
     const others = all.filter((one) => parseWaveNote(one.notes) !== undefined);
     const [other] = others;
@@ -147,7 +147,7 @@ function addTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
 
 const problem = (message: string): ExistingTransfer => ({ kind: 'problem', message });
 
-const ownOf = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
+const ownTransfer = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
   const waveNote = parseWaveNote(transfer.notes)?.waveNote;
   return waveNote?.wave === wave && transfer.instances.length === 1 ? [{ transfer, waveNote }] : [];
 };

@@ -42,7 +42,7 @@ const pools = poolFields(endpoints);
 const environments = environmentFields(...endpoints);
 
 /** Fields that planning and running a wave have in common. */
-const blueprint = {
+const sharedWaveFields = {
   table: text('Table', 'CSV: RVTools, Azure Migrate, AWS MGN, Coriolis, or a column machine.', {
     optional: true,
     multiline: true,
@@ -126,13 +126,13 @@ const blueprint = {
 
 /** Input fields of the operation that plans a wave. */
 export const planFields = {
-  ...blueprint,
+  ...sharedWaveFields,
   shutdownInstances: flag(...shutdownTexts),
 };
 
 /** Input fields that the operation that runs a wave shares with planning. */
 export const runFields = {
-  ...blueprint,
+  ...sharedWaveFields,
   shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
 };
 

@@ -60,7 +60,7 @@ interface SimulatedMachine {
 }
 
 /** A running step in the simulation. */
-interface SimulatedStep {
+interface RunningStep {
   readonly player: SimulatedMachine;
   /** End of the step, milliseconds since 1970. */
   readonly until: number;
@@ -118,7 +118,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
 /** Next time at which a step ends or may start, milliseconds since 1970; null when there is none. */
 function nextMoment(
   idle: readonly SimulatedMachine[],
-  working: readonly SimulatedStep[],
+  working: readonly RunningStep[],
   { window }: WaveLimits,
   now: number,
 ): number | null {
@@ -172,7 +172,7 @@ function initialState({ machines, candidates, goal, limits, context }: ForecastI
   const kept = findKeptMachine(candidates, limits, context);
   const usual = measureUsualTimes(machines, expectedFirstCopies(machines, context.now));
   const nothingBegins = isStopped(candidates, limits);
-  const working: SimulatedStep[] = [];
+  const working: RunningStep[] = [];
   const idle: SimulatedMachine[] = [];
   for (const [index, machine] of machines.entries()) {
     const given = candidates[index];

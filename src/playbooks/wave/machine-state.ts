@@ -147,14 +147,14 @@ export function stepToRetry(
 ): StepRetry | undefined {
   if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
   // Temporary errors are checked first, because every call retries them, also one without `retry_failed`.
-  if (step.do === 'failed' && step.attempts <= retries && isPassing(step.run))
+  if (step.do === 'failed' && step.attempts <= retries && isTemporaryFailure(step.run))
     return { step: step.at, failedAt: undefined };
   const ended = parseServerTime(step.run.updated_at) ?? Infinity;
   return failedBefore !== undefined && ended < failedBefore ? { step: step.at, failedAt: ended } : undefined;
 }
 
 /** Whether the error of a failed run is known to be temporary. */
-const isPassing = (run: Execution | Deployment): boolean =>
+const isTemporaryFailure = (run: Execution | Deployment): boolean =>
   statusOf(run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(run)?.retry === 'yes';
 
 /** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */

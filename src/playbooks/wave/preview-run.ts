@@ -38,7 +38,7 @@ export async function previewRun(
   const plan = await planWave(coriolis, input, { approved });
   requireKnownNames(plan, only);
   const meant = plan.rows.filter((row) => only === undefined || only.some((name) => isNamed(row, name)));
-  const unapproved = unapprovedOf(plan, approved, rowHashes);
+  const unapproved = unapprovedRows(plan, approved, rowHashes);
   const why = (row: PlannedRow): string | null => row.problem ?? unapproved?.get(row)?.why ?? null;
   const ready = meant.filter((row) => why(row) === null);
   const off = until === 'cut_over' ? ready.filter(({ shutdown }) => shutdown) : [];
@@ -82,7 +82,7 @@ function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow
 }
 
 /** Rows that are not as approved, with the reasons; undefined when no row is as approved. */
-function unapprovedOf(
+function unapprovedRows(
   plan: WavePlan,
   approved: string,
   rowHashes: RunOptions['rowHashes'],

@@ -51,7 +51,7 @@ export async function readWave(
   const snapshot = await observer.read((transfers) =>
     rows.flatMap((row) => {
       const transfer =
-        row.existing.kind === 'taken_in' ? transfers.byId(row.existing.transfer.id) : ownOf(transfers, row);
+        row.existing.kind === 'taken_in' ? transfers.byId(row.existing.transfer.id) : ownTransfer(transfers, row);
       return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'taken_in' }];
     }),
   );
@@ -76,7 +76,7 @@ const validTransfersOf = (transfers: TransferIndex, name: string): readonly Wave
 
 const machinesOf = ({ transfer }: WaveTransfer): string => transfer.instances.join(' ');
 
-const ownOf = (transfers: TransferIndex, row: PlannedRow): Transfer | undefined =>
+const ownTransfer = (transfers: TransferIndex, row: PlannedRow): Transfer | undefined =>
   row.existing.kind === 'own' ? transfers.byId(row.existing.transfer.id) : undefined;
 
 function unknownWave(transfers: TransferIndex, name: string): NotFoundError {

@@ -12,7 +12,7 @@ import { verificationKeys } from '../report/verification';
 import type { ReportedStep, WaveReport } from './report';
 
 /** Picture states of ended steps, by outcome. */
-const STATES: Readonly<Record<string, PictureState>> = {
+const STATES_OF_OUTCOMES: Readonly<Record<string, PictureState>> = {
   completed: 'done',
   failed: 'failed',
   canceled: 'canceled',
@@ -40,7 +40,7 @@ export const waveReportView = view<WaveReportResult>()({
 /** Number of characters of a row's hash that the page shows. */
 const HASH_SHOWN = 12;
 
-const seconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+const formatSeconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
 
 /** Time of a report for a table cell. The zone is left out, because the header of the column says UTC. */
 const timeOf = (at: string | null): string => (at ?? '').replace('T', ' ').replace('Z', '');
@@ -90,7 +90,7 @@ const startsTable = (actions: readonly JsonObject[]) =>
 const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep): readonly GanttBar[] =>
   start === null
     ? []
-    : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES[outcome] ?? 'none') }];
+    : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES_OF_OUTCOMES[outcome] ?? 'none') }];
 
 /** Renders the report of a wave as one self-contained HTML page with a seal. */
 export function renderWaveReport(report: WaveReport): string {
@@ -123,7 +123,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
       { label: 'through', value: totals.done },
       { label: 'open', value: totals.open },
       { label: 'failed steps', value: totals.failed_steps },
-      { label: 'longest downtime', value: seconds(totals.longest_downtime_seconds) || 'none' },
+      { label: 'longest downtime', value: formatSeconds(totals.longest_downtime_seconds) || 'none' },
     ],
     sections: [
       htmlSection(
@@ -157,9 +157,9 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
             { title: 'Machine', cell: ({ machine }) => machine, isUnbroken: true },
             { title: 'Outcome', cell: ({ outcome }) => outcome },
             { title: 'Syncs', cell: ({ syncs }) => syncs, isNumber: true },
-            { title: 'RPO', cell: ({ rpo_seconds: value }) => seconds(value), isNumber: true },
-            { title: 'Downtime', cell: ({ downtime_seconds: value }) => seconds(value), isNumber: true },
-            { title: 'Deployment', cell: ({ deployment_seconds: value }) => seconds(value), isNumber: true },
+            { title: 'RPO', cell: ({ rpo_seconds: value }) => formatSeconds(value), isNumber: true },
+            { title: 'Downtime', cell: ({ downtime_seconds: value }) => formatSeconds(value), isNumber: true },
+            { title: 'Deployment', cell: ({ deployment_seconds: value }) => formatSeconds(value), isNumber: true },
             { title: 'Left open', cell: ({ left_open: text }) => text ?? '' },
           ],
           machines,

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json';
-import { assessReadiness, settledBy, type ReadinessFinding } from '../../model/readiness';
+import { assessReadiness, settledChecks, type ReadinessFinding } from '../../model/readiness';
 import type { Instance } from '../../model/types';
 import { groupBy } from '../group-by';
 
@@ -27,7 +27,7 @@ export function readinessByMachine(
       known.map(([key, { instance }]) => ({ name: instance, data: details.get(key) })),
     );
     known.forEach(([key, { environment }], index) => {
-      const settled = settledBy(environment);
+      const settled = settledChecks(environment);
       findings.set(
         key,
         (assessed[index] ?? []).filter(({ check }) => !settled.includes(check)),

@@ -156,7 +156,7 @@ export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'
   try {
     const overrides = readInput(
       rowFields,
-      withDates(withBooleans(withoutErrors(table.settings))),
+      withDates(parseBooleans(withoutErrors(table.settings))),
     ) as RowOverrides;
     return {
       ...named,
@@ -176,7 +176,7 @@ export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'
 const FLAGS = ['shutdownInstances', 'skipOsMorphing', 'cloneDisks'];
 
 /** Converts the words that spreadsheets use for booleans, such as "yes", "x" and "-". */
-const withBooleans = (settings: JsonObject): JsonObject =>
+const parseBooleans = (settings: JsonObject): JsonObject =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
       name,

@@ -13,7 +13,7 @@ import {
 } from '../../model/licence';
 import type { Coriolis } from '../../api/coriolis';
 import { path } from '../../api/path';
-import { server } from './server';
+import { licensingClient } from './server';
 import { fetchLicences, type Licence } from './licence';
 import { fetchReservations, type Reservation } from './reservation';
 
@@ -133,7 +133,7 @@ export function describeApplianceStatus({
 
 /** Reads the licence status of an appliance: units used and left. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
-  (await server(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
+  (await licensingClient(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
     .appliance_licence_status;
 
 /** Reads the status of an appliance with the counts of its licences and reservations: three requests. */

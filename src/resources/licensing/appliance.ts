@@ -5,7 +5,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { NotFoundError, InvalidInputError } from '../../api/errors';
 import { path } from '../../api/path';
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, server } from './server';
+import { type Identified, licensingClient } from './server';
 
 export interface ApplianceInput {
   /** Id of the appliance; undefined for the only appliance of the licensing server. */
@@ -15,7 +15,7 @@ export interface ApplianceInput {
 export const applianceView = view<Identified>()({ id: key.text('Appliance id') });
 
 export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
-  (await server(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
+  (await licensingClient(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
 
 /** Maximum number of appliances that an error names. */
 const SHOWN = 10;
@@ -48,12 +48,12 @@ export async function resolveAppliance(coriolis: Coriolis, given: string | undef
 
 /** Reads an appliance. */
 export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<Identified> =>
-  (await server(coriolis).get<{ appliance: Identified }>(path`/appliances/${id}`)).appliance;
+  (await licensingClient(coriolis).get<{ appliance: Identified }>(path`/appliances/${id}`)).appliance;
 
 /** Creates an appliance. */
 export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
-  const { appliance } = await server(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
+  const { appliance } = await licensingClient(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
     known,
     requiresConfirmation: true,
     recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../api/errors';
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, server } from './server';
+import { type Identified, licensingClient } from './server';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 
@@ -31,11 +31,11 @@ const licencePath = (applianceId: string, id: string): string =>
   path`/appliances/${applianceId}/licences/${id}`;
 
 export const fetchLicences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
-  (await server(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
+  (await licensingClient(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
 
 /** Reads a licence. */
 export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>
-  (await server(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
+  (await licensingClient(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
 
 const PEM = /^-----BEGIN [A-Z ]+-----\s[\s\S]+-----END [A-Z ]+-----$/;
 
@@ -56,7 +56,7 @@ export async function registerLicence(
     });
   }
   const known = (await fetchLicences(coriolis, applianceId)).map(({ id }) => id);
-  const { licence } = await server(coriolis).post<{ licence: Licence }>(
+  const { licence } = await licensingClient(coriolis).post<{ licence: Licence }>(
     path`/appliances/${applianceId}/licences`,
     `${pem}\n`,
     {
@@ -75,6 +75,6 @@ export async function deleteLicence(
   applianceId: string,
   id: string,
 ): Promise<{ readonly id: string }> {
-  await server(coriolis).delete(licencePath(applianceId, id));
+  await licensingClient(coriolis).delete(licencePath(applianceId, id));
   return { id };
 }

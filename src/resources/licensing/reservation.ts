@@ -1,5 +1,5 @@
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, server } from './server';
+import { type Identified, licensingClient } from './server';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 
@@ -28,7 +28,7 @@ export const fetchReservations = async (
   coriolis: Coriolis,
   appliance: string,
 ): Promise<readonly Reservation[]> =>
-  (await server(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
+  (await licensingClient(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
     .reservations;
 
 /** Reads a reservation. */
@@ -37,7 +37,7 @@ export const fetchReservation = async (
   applianceId: string,
   id: string,
 ): Promise<Reservation> =>
-  (await server(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
+  (await licensingClient(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
 
 /** Asks the licensing server to evaluate a reservation again. */
 export async function refreshReservation(
@@ -45,7 +45,7 @@ export async function refreshReservation(
   applianceId: string,
   id: string,
 ): Promise<Reservation> {
-  const { reservation } = await server(coriolis).post<{ reservation: Reservation }>(
+  const { reservation } = await licensingClient(coriolis).post<{ reservation: Reservation }>(
     `${reservationPath(applianceId, id)}/refresh`,
     undefined,
   );

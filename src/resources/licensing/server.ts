@@ -7,7 +7,7 @@ import type { ListRange } from '../../vocabulary/list-range';
  * licences, and reservations: units of a licence that transfers have set aside.
  */
 
-export const server = ({ client }: Coriolis) => client.service('coriolis-licensing');
+export const licensingClient = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
 export interface Identified {
   readonly id: string;
@@ -48,7 +48,7 @@ export const serverStatusView = view<ServerStatus>()({
 
 /** Reads the status of the licensing server. */
 export const fetchServerStatus = async (coriolis: Coriolis): Promise<ServerStatus> =>
-  (await server(coriolis).get<{ status: ServerStatus }>('/status')).status;
+  (await licensingClient(coriolis).get<{ status: ServerStatus }>('/status')).status;
 
 /** Makes `position` and `run` of a list operation whose rows all come in one response. Rows are sorted by id. */
 export const unpagedList = <Input, Row extends Identified>(

@@ -36,7 +36,7 @@ export interface MoveInput extends MoveSettings {
  * §§7.4, 10.4).
  * @throws {InvalidInputError} equal endpoints, or machines that do not exist; the server checks neither
  */
-export async function moveBody(coriolis: Coriolis, input: MoveInput): Promise<JsonObject> {
+export async function makeMoveBody(coriolis: Coriolis, input: MoveInput): Promise<JsonObject> {
   if (input.originEndpointId === input.destinationEndpointId) {
     throw new InvalidInputError('Origin and destination are the same endpoint.', {
       field: 'destinationEndpointId',

@@ -26,7 +26,7 @@ interface Environments {
  * Makes a function that reads the environments that an update results in: those of the transfer, overridden by
  * `changes`.
  */
-export const updatedEnvironmentsReader =
+export const makeUpdatedEnvironmentsReader =
   (
     coriolis: Coriolis,
     transferId: string,

@@ -11,7 +11,7 @@ import { listChanges, type ChangedRow } from '../list-changes';
 import { MAX_ENTRIES } from '../retention-limits';
 import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
-import { actionKeys, eventName } from '../render-event';
+import { eventActionKeys, eventName } from '../render-event';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import { storedProperty, storedNumber, storedObject, storedTable, type StoredValue } from '../stored-codec';
 import {
@@ -124,7 +124,7 @@ function render(found: Deployment): WatchEvent {
     type: 'deployment',
     transfer_id: found.transfer_id,
     scenario: found.transfer_scenario_type ?? null,
-    ...actionKeys(found),
+    ...eventActionKeys(found),
     started_at: toIsoTime(found.created_at),
     finished_at: toIsoTime(found.updated_at),
     duration_seconds: durationSeconds(found.created_at, found.updated_at),

@@ -22,7 +22,7 @@ import {
 import { endTime, fetchNewestRuns } from '../transfer-runs';
 
 /** Stored data about the active execution of a transfer. Times are milliseconds since 1970 on the server's clock. */
-const runEntry = storedObject({
+const executionEntry = storedObject({
   /** `updated_at` of the transfer. While it is unchanged, the execution is the same and has made no progress. */
   changedAt: storedProperty('u', storedNumber),
   /** Number of the execution. */
@@ -42,7 +42,7 @@ const stored = storedObject({
   /** Start of the watch. Executions that were already stalled then are not reported. */
   since: storedProperty('t0', storedNumber),
   /** Executions without recent progress, by transfer id. */
-  known: storedProperty('known', storedTable(runEntry)),
+  known: storedProperty('known', storedTable(executionEntry)),
 });
 
 type State = StoredValue<typeof stored>;

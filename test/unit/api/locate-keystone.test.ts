@@ -2,8 +2,8 @@ import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { chooseEndpoint, locate, serviceEndpoint, tokenRequest } from '../../../src/api/keystone';
 import type { ApplianceCredentials, EndpointSelection } from '../../../src/api/keystone';
 import { loginFromSettings } from '../../../src/api/login-from-settings';
-import { settingsFromCloud, settingsFromEnvironment, mergeSettings } from '../../../src/api/login-settings';
-import type { Settings } from '../../../src/api/login-settings';
+import { settingsFromCloud, settingsFromVariables, mergeSettings } from '../../../src/api/login-settings';
+import type { LoginSettings } from '../../../src/api/login-settings';
 import type { TransportRequest } from '../../../src/api/transport';
 
 const caller = {
@@ -95,7 +95,7 @@ describe('the configuration of an appliance', () => {
 
 describe('the setting of an appliance', () => {
   const words = { nameOf: (name: string) => name, advice: 'Set them.' };
-  const rest: Settings = { username: 'u', password: 'w', project_id: 'p' };
+  const rest: LoginSettings = { username: 'u', password: 'w', project_id: 'p' };
 
   it('stands in the place of the auth URL', () => {
     const { identity: found } = loginFromSettings({ ...rest, appliance: 'https://appliance' }, words);
@@ -106,7 +106,7 @@ describe('the setting of an appliance', () => {
 
   it('of the environment replaces the auth URL of a cloud', () => {
     const cloud = settingsFromCloud({ auth: { auth_url: 'http://keystone' } });
-    const environment = settingsFromEnvironment({ CORIOLIS_APPLIANCE: 'https://appliance' });
+    const environment = settingsFromVariables({ CORIOLIS_APPLIANCE: 'https://appliance' });
 
     expect(mergeSettings(cloud, environment)).toEqual({ appliance: 'https://appliance' });
   });

@@ -4,7 +4,7 @@ import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { timestamp } from '../world/clock';
-import { poolsOfProject, requirePool } from '../world/minions/pool-records';
+import { poolsOfProject, requirePool } from '../world/minions/pools';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
 import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
 import {

@@ -5,7 +5,7 @@ import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../requests/o
 import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
 import { NameIndex } from './name-index';
 import { namedLists, type NamedKind, type NamedResource } from './named-lists';
-import { SharedRuns } from './shared-runs';
+import { SharedWork } from './shared-work';
 
 /** Rows per request. 1,000 rows are about 1.5 MB. */
 const PAGE = 1000;
@@ -54,8 +54,8 @@ class NameDirectory {
   private whole: Reading | undefined;
   /** Last read of each single object, by its id. */
   private readonly confirmed = new Map<string, Reading>();
-  private readonly renewals = new SharedRuns((coriolis) => this.renew(coriolis));
-  private readonly wholeReadings = new SharedRuns((coriolis) => this.readAll(coriolis));
+  private readonly renewals = new SharedWork((coriolis) => this.renew(coriolis));
+  private readonly wholeReadings = new SharedWork((coriolis) => this.readAll(coriolis));
 
   constructor(private readonly resource: NamedResource) {}
 
@@ -92,7 +92,7 @@ class NameDirectory {
   }
 
   private async search(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
-    if (!serves(this.renewed, batch, coriolis)) await this.renewals.take(coriolis);
+    if (!serves(this.renewed, batch, coriolis)) await this.renewals.runAfterThisCall(coriolis);
     for (;;) {
       const [id, ...others] = this.index.find(given);
       if (id === undefined || others.length > 0) break;
@@ -100,7 +100,7 @@ class NameDirectory {
       await this.recheck(coriolis, id);
     }
     // A name counts as missing or ambiguous only after the whole list was read for this batch.
-    if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.take(coriolis);
+    if (!serves(this.whole, batch, coriolis)) await this.wholeReadings.runAfterThisCall(coriolis);
     return this.index.find(given);
   }
 

@@ -6,7 +6,7 @@ import { countNoun } from '../model/display-names';
 import { schemaFields } from '../model/form-from-schema';
 import type { Endpoint, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
-import type { MoveInput } from '../resources/move/body';
+import type { MoveInput } from '../resources/move/move-body';
 import { haveSameConnection } from '../resources/endpoint';
 import { fetchOne, fetchOptional } from '../requests/objects';
 import { poolBody, storageBody } from '../fields/transfer-fields';

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
 import { withEnvironmentAdvice } from './move/environment-refusal';
-import { isSameMove, makeMoveBody, type MoveInput } from './move/body';
+import { isSameMove, makeMoveBody, type MoveInput } from './move/move-body';
 import { fetchPaged, oldestFirst } from '../requests/objects';
 
 /**

@@ -1,6 +1,6 @@
 import type { MachineStatus, MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
-import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pool-records';
+import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pools';
 import { platformOf, stepSeconds } from './step-seconds';
 
 /**

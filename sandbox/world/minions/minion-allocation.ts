@@ -1,4 +1,4 @@
-import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pool-records';
+import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pools';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import { createMachine, healthcheck } from './machine-steps';
 import { instancesByPool } from './pool-checks';

@@ -1,7 +1,7 @@
 import type { Owner, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { requireLockableId } from '../database';
-import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pool-records';
+import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pools';
 import type { MinionPool, PoolStatus } from '../pool-model';
 import { storePoolChanges, toPoolFields } from './pool-validation';
 import type { NewPool } from './pool-validation';

@@ -1,7 +1,7 @@
 import type { MinionMachine, MinionPool, PoolStatus } from '../pool-model';
 import type { World } from '../world';
 import { createMachine, deleteMachine } from './machine-steps';
-import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pool-records';
+import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pools';
 import { refreshMachines } from './pool-refresh';
 import { stepSeconds } from './step-seconds';
 

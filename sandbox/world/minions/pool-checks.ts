@@ -1,6 +1,6 @@
 import type { Owner } from '../model';
 import { isObject } from '../../json';
-import { findPool } from './pool-records';
+import { findPool } from './pools';
 import type { MinionPool } from '../pool-model';
 import { pythonRepr, pythonText } from '../../python/text';
 import { requireDict, isTruthy, requireHashable } from '../../python/values';

@@ -2,7 +2,7 @@ import { pythonRepr } from '../../python/text';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
 import { deleteMachine, healthcheck, powerOff } from './machine-steps';
-import { addPoolEvent } from './pool-records';
+import { addPoolEvent } from './pools';
 
 /** Refreshes a pool: deletes or powers off idle machines and checks the others. The pool stays ALLOCATED. */
 export function refreshMachines(world: World, pool: MinionPool): void {

@@ -12,7 +12,7 @@ import type { Owner } from '../model';
 import { internalError, remoteNotFound } from '../refusal';
 import type { World } from '../world';
 import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from '../pool-model';
-import { findPool } from './pool-records';
+import { findPool } from './pools';
 
 const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];

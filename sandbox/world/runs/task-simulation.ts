@@ -1,7 +1,7 @@
 import { findInstance } from '../../platforms/platform';
 import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/platform';
 import type { Task } from '../model';
-import { copiesDisk, equivalentTransferTaskType, connectionReadError, taskBehaviour } from './task-kinds';
+import { copiesDisk, equivalentTransferTaskType, connectionReadError, taskBehaviour } from './task-behaviours';
 import type { TaskContext } from './task-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;

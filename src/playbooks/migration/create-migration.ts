@@ -14,7 +14,7 @@ import { advanceMigration } from './migration';
 import { fetchMigrationResult, type MigrationResult, migrationResult } from './result';
 import { cancelDeployment } from '../../resources/deployment';
 import { fetchLegacyMigration, isLegacyServer } from './view';
-import { hasMoveSettings } from '../../resources/move/body';
+import { hasMoveSettings } from '../../resources/move/move-body';
 
 /** Input of a new migration. */
 export interface CreateInput extends DirectMigrationInput {

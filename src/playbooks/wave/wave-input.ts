@@ -13,7 +13,7 @@ import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';
-import type { MoveSettings } from '../../resources/move/body';
+import type { MoveSettings } from '../../resources/move/move-body';
 import { scenarios } from '../../fields/transfer-fields';
 
 /** Settings for all machines of a wave. A row of the table can override most of them for its machine. */

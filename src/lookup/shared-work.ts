@@ -11,7 +11,7 @@ interface Turn {
  * Lets callers share the runs of one function. A call that arrives while the function runs waits for the next run, which
  * all such calls share; so each caller gets a run that began after its call.
  */
-export class SharedRuns {
+export class SharedWork {
   private running: Turn | undefined;
   private next: Turn | undefined;
 
@@ -21,7 +21,7 @@ export class SharedRuns {
    * Waits for a run that begins after this call. Joins the run that waits to begin, or else begins one.
    * @throws {CanceledError} `coriolis.signal` fired. Errors of the work are thrown too
    */
-  async take(coriolis: Coriolis): Promise<void> {
+  async runAfterThisCall(coriolis: Coriolis): Promise<void> {
     const joined = this.waitingTurn();
     if (joined === undefined) {
       await this.begin(coriolis).call.follow(coriolis.signal);

@@ -187,10 +187,10 @@ const boardTools: ReadonlySet<string> = new Set([
   'wait_for_execution',
   'report_rpo',
 ]);
-const DRAWN_META = { ui: { resourceUri: 'ui://coriolis/board' } };
+const BOARD_META = { ui: { resourceUri: 'ui://coriolis/board' } };
 
 const listedTool = ({ name, title, description, input, output, annotations }: Tool): ListedTool => ({
-  ...(boardTools.has(name) ? { _meta: DRAWN_META } : {}),
+  ...(boardTools.has(name) ? { _meta: BOARD_META } : {}),
   name,
   title,
   description,

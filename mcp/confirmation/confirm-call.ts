@@ -32,7 +32,7 @@ export interface ConfirmationResult {
   readonly answer?: CallToolResult | InputRequiredResult;
 }
 
-const QUESTION = 'confirm';
+const QUESTION_KEY = 'confirm';
 
 /** A call that can be previewed: for one object, or for several. */
 export interface PreviewableCall {
@@ -72,7 +72,7 @@ export async function confirmCall(
     });
   }
   const all = await confirmations();
-  const asked = inputResponse(context.mcpReq.inputResponses, QUESTION);
+  const asked = inputResponse(context.mcpReq.inputResponses, QUESTION_KEY);
   const state = context.mcpReq.requestState<string>();
   if (typeof state === 'string' && asked.kind !== 'missing') {
     const id = all.redeem(state, call, 'person');
@@ -117,7 +117,7 @@ function question(operation: SingleOperation, preview: Preview, state: string): 
   ];
   return inputRequired({
     inputRequests: {
-      [QUESTION]: inputRequired.elicit({
+      [QUESTION_KEY]: inputRequired.elicit({
         message: disarmMarkup(lines.join('\n')),
         requestedSchema: {
           type: 'object',

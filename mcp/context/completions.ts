@@ -45,13 +45,13 @@ export async function completeArgument(
   }
   return completionResult(
     found
-      .map((candidate) => (isNamed(resource) && isPlain(candidate, found) ? candidate.name : candidate.value))
+      .map((candidate) => (isNamed(resource) && isUniqueSafeName(candidate, found) ? candidate.name : candidate.value))
       // A value that is a name was chosen by users or guests: those with unsafe characters are left out.
       .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),
   );
 }
 
-const isPlain = ({ name }: Candidate, all: readonly Candidate[]): boolean =>
+const isUniqueSafeName = ({ name }: Candidate, all: readonly Candidate[]): boolean =>
   name !== '' &&
   quoteText(name, MAX_NAME_LENGTH) === name &&
   all.filter((other) => other.name === name).length === 1;

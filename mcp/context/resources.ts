@@ -33,7 +33,7 @@ const templateOf = ({ result: { resourceUri } }: OperationWithUri): string =>
   SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
 /** Whether an operation is a single resource, not a template: its URI has no variables. */
-const isOne = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
+const hasNoVariables = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
 
 /** Result key with the HTML page of a report; undefined for operations that are no reports. */
 const pageKey = ({ output: { shape } }: Operation): string | undefined =>
@@ -55,7 +55,7 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
     mimeType: APP_TYPE,
   },
   ...resourceOperations(selected)
-    .filter(isOne)
+    .filter(hasNoVariables)
     .map((operation) => ({
       uri: templateOf(operation),
       name: operation.tool,
@@ -67,7 +67,7 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
 
 export const listResourceTemplates = (selected: readonly Operation[]): ResourceTemplateType[] =>
   resourceOperations(selected)
-    .filter((operation) => !isOne(operation))
+    .filter((operation) => !hasNoVariables(operation))
     .map((operation) => ({
       uriTemplate: templateOf(operation),
       name: operation.tool.replace(/^get_/u, ''),

@@ -160,7 +160,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
   }
   if (inMoreRows.length > 0) blocks.push([renderMoreRows(inMoreRows)]);
   hints.push(...inMoreRows.map(([name, field]) => [earlierRowsNotice(name, field)]));
-  if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitBlock);
+  if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitForCompletionBlock);
   if (operation.kind === 'single' && operation.retry?.durable === true)
     collected.options.push(returnExisting(operation.retry.notCompared));
   if (operation.kind === 'single' && operation.result?.obstacle !== undefined) blocks.push([failWhenBlocked]);
@@ -245,7 +245,7 @@ const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
 /**
  * Parameters of _Wait for Completion_. It is off at first and has a timeout, because a waiting node occupies a worker.
  */
-const waitBlock: Block = [
+const waitForCompletionBlock: Block = [
   {
     displayName: 'Wait for Completion',
     name: 'waitForCompletion',
@@ -261,14 +261,14 @@ const waitBlock: Block = [
 ];
 
 /** Maximum number of items whose inputs decide what the drop-down lists in rows offer. */
-const mostItems = 50;
+const maxItems = 50;
 
 /** Renders the hidden parameter with the inputs of every item. `}}` must not be inside it: it ends the expression. */
 const everyItemOf = (inputs: readonly string[]): INodeProperties => ({
   displayName: 'Inputs of Every Item',
   name: itemInputsParameter,
   type: 'hidden',
-  default: `={{ $input.all().slice(0, ${mostItems}).map((item, index) => Object.fromEntries(${JSON.stringify(inputs)}.map((name) => [name, String($rawParameter[name]).startsWith("=") ? $evaluateExpression($rawParameter[name].slice(1), index) : $rawParameter[name]]))) }}`,
+  default: `={{ $input.all().slice(0, ${maxItems}).map((item, index) => Object.fromEntries(${JSON.stringify(inputs)}.map((name) => [name, String($rawParameter[name]).startsWith("=") ? $evaluateExpression($rawParameter[name].slice(1), index) : $rawParameter[name]]))) }}`,
 });
 
 const failWhenBlocked: INodeProperties = {

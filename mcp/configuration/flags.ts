@@ -17,7 +17,8 @@ const offer = flagGroup('Tools and access', {
   toolsets: {
     argument: 'names',
     explanation: `tools to offer, with commas: "default", "all", ${toolsetNames.slice(2).join(', ')}`,
-    otherwise: '"default", the 20 for daily work; none when only --tools is given',
+    otherwise:
+      '"default", the tools for daily work, at most 20 of them listed; none when only --tools is given',
   },
   tools: {
     argument: 'names',

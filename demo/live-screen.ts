@@ -17,7 +17,7 @@ export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen 
   let frame = 0;
 
   const lines = (brief: boolean): readonly string[] => {
-    const shown = [...sections.values()].map((section) => (brief ? shortened(section) : section));
+    const shown = [...sections.values()].map((section) => (brief ? shortenSection(section) : section));
     return [
       '',
       `${pc.bold(heading)}  ${pc.dim(clock(Date.now() - started))}`,
@@ -49,7 +49,7 @@ export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen 
 }
 
 /** Shortens a section for a terminal with few lines: to running and failed steps, and the last completed one. */
-function shortened(section: ScreenSection): ScreenSection {
+function shortenSection(section: ScreenSection): ScreenSection {
   const last = section.steps.findLast(({ state }) => state === 'done');
   const steps = section.steps.filter(
     (step) => step === last || step.state === 'running' || step.state === 'failed',

@@ -44,7 +44,7 @@ export async function migrate(
 ): Promise<MigrationResult> {
   const { engine, credential, signal } = stage;
   const view = new MigrationView(stage, title, template);
-  const run = await engine.runWorkflow(runnable(template, credential), {
+  const run = await engine.runWorkflow(makeRunnable(template, credential), {
     signal,
     onNodeStart: (name) => view.start(name),
     onNodeEnd: (name, items) => view.end(name, items[0]?.json),
@@ -54,7 +54,7 @@ export async function migrate(
 }
 
 /** The workflow without sticky notes, and with the credential in each node. */
-function runnable(template: Template, { id, name, type }: StoredCredential): Template {
+function makeRunnable(template: Template, { id, name, type }: StoredCredential): Template {
   return {
     ...template,
     nodes: template.nodes
@@ -98,7 +98,7 @@ class MigrationView {
       this.steps.set(name, { name, state: 'failed', detail: '' });
     } else {
       this.steps.set(name, { name, state: 'done', detail: detailOf(json) });
-      const target = targetOf(operationOf(node), json);
+      const target = runStartedBy(operationOf(node), json);
       if (target !== undefined) this.watches.push(this.watch(target));
     }
     this.draw();
@@ -135,7 +135,7 @@ class MigrationView {
 }
 
 /** Returns the execution or deployment that a step started; undefined for other steps. */
-function targetOf(operation: string, json: IDataObject): RunTarget | undefined {
+function runStartedBy(operation: string, json: IDataObject): RunTarget | undefined {
   switch (operation) {
     case 'execution.start':
       return {

@@ -60,7 +60,11 @@ const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
 
 const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
-async function tlsOf(settings: LoginSettings, environment: EnvironmentVariables, files: FileAccess): Promise<Tls> {
+async function tlsOf(
+  settings: LoginSettings,
+  environment: EnvironmentVariables,
+  files: FileAccess,
+): Promise<Tls> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
     const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)

@@ -45,7 +45,9 @@ export async function completeArgument(
   }
   return completionResult(
     found
-      .map((candidate) => (isNamed(resource) && isUniqueSafeName(candidate, found) ? candidate.name : candidate.value))
+      .map((candidate) =>
+        isNamed(resource) && isUniqueSafeName(candidate, found) ? candidate.name : candidate.value,
+      )
       // A value that is a name was chosen by users or guests: those with unsafe characters are left out.
       .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),
   );

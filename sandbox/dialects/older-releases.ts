@@ -13,9 +13,9 @@ type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 export function olderDialect(features: Features): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;
-  const requests = unknownMembers(features);
+  const requests = requestConversions(features);
   if (isNewest) return { path, request: (body) => body };
-  const answers = shownMembers(features);
+  const answers = answerConversions(features);
   return {
     path,
     request: (body) => translateBody(withoutAutoDeploy(body, features), requests),
@@ -29,20 +29,20 @@ const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
   autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
 
-const DEFAULTS = ['clone_disks', 'skip_os_morphing'];
+const DEPLOYMENT_SETTINGS = ['clone_disks', 'skip_os_morphing'];
 
-function unknownMembers({ autoDeploy }: Features): Members {
+function requestConversions({ autoDeploy }: Features): Members {
   if (autoDeploy) return {};
   return {
-    transfer: (transfer) => omitKeys(transfer, DEFAULTS),
+    transfer: (transfer) => omitKeys(transfer, DEPLOYMENT_SETTINGS),
     execution: (execution) => omitKeys(execution, ['auto_deploy']),
   };
 }
 
-function shownMembers({ autoDeploy, clusters }: Features): Members {
+function answerConversions({ autoDeploy, clusters }: Features): Members {
   const action = (shown: JsonObject): JsonObject =>
     omitKeys(shown, [
-      ...(autoDeploy ? [] : [...DEFAULTS, 'deployer_id']),
+      ...(autoDeploy ? [] : [...DEPLOYMENT_SETTINGS, 'deployer_id']),
       ...(clusters ? [] : ['clustered']),
     ]);
   return {

@@ -52,12 +52,12 @@ export class FaultRegistry {
           }
         : { id: this.lastId, text, struck: () => null, remove: this.conditions.add(parsed.condition) };
     this.planned.set(entry.id, entry);
-    return shown(entry);
+    return toPlannedFault(entry);
   }
 
   /** The faults planned by text, in the order of their ids. */
   list(): PlannedFault[] {
-    return [...this.planned.values()].map(shown);
+    return [...this.planned.values()].map(toPlannedFault);
   }
 
   /** Removes a planned fault. @returns false for an unknown id */
@@ -78,6 +78,6 @@ export class FaultRegistry {
   }
 }
 
-function shown({ id, text, struck }: Entry): PlannedFault {
+function toPlannedFault({ id, text, struck }: Entry): PlannedFault {
   return { id, fault: text, struck: struck() };
 }

@@ -13,7 +13,7 @@ const STATUS: Readonly<Record<RefusalKind, ErrorStatus>> = {
 };
 
 /** Fault names by status (docs/reference/coriolis-api.md §2). */
-const FAULT: Readonly<Record<ErrorStatus, string>> = {
+const FAULT_NAMES: Readonly<Record<ErrorStatus, string>> = {
   400: 'badRequest',
   403: 'forbidden',
   404: 'itemNotFound',
@@ -25,5 +25,5 @@ const FAULT: Readonly<Record<ErrorStatus, string>> = {
 /** Converts a refusal to the status and body of the answer. */
 export function errorAnswer(refusal: Refusal): { status: ErrorStatus; body: object } {
   const status = STATUS[refusal.kind];
-  return { status, body: { error: { fault: FAULT[status], code: status, message: refusal.message } } };
+  return { status, body: { error: { fault: FAULT_NAMES[status], code: status, message: refusal.message } } };
 }

@@ -44,7 +44,7 @@ export function readPage<T extends { readonly id: string }>(
   { newestFirst, visible, status, columns }: Listing<T>,
 ): T[] {
   if (!context.get('features').paging) {
-    return newestFirst.filter(visible).sort((one, other) => order(one.id, other.id));
+    return newestFirst.filter(visible).sort((one, other) => compareValues(one.id, other.id));
   }
   const limit = queryInteger(context, 'limit') ?? Infinity;
   const wantedStatus = queryStatus(context, status);
@@ -57,13 +57,13 @@ export function readPage<T extends { readonly id: string }>(
       ? -1
       : newestFirst.findIndex((row) => idKey(row.id) === idKey(markerId) && visible(row));
   const marker = newestFirst[position];
-  const behind = context.get('features').watcherQuirks ? isBehind : comesAfter;
+  const behind = context.get('features').watcherQuirks ? isAfterInSql : comesAfter;
   const shown = (row: T): boolean =>
     visible(row) && (wantedStatus === undefined || status.of(row) === wantedStatus);
   if (keys === null) return take(newestFirst, position + 1, shown, limit);
   const candidates = newestFirst.filter((row) => shown(row) && (!marker || behind(row, marker, keys)));
   if (limit >= candidates.length) return candidates.sort((one, other) => compare(one, other, keys));
-  return first(candidates, limit, keys);
+  return firstRows(candidates, limit, keys);
 }
 
 /** Reads the status filter of a request. @throws 400 when it is none of the accepted ones */
@@ -118,7 +118,7 @@ function sortKeys<T>(context: CoriolisContext, columns: SortColumns<T>): SortKey
 }
 
 /** Compares two values. Nulls come first, as in the server's database. */
-function order(one: SortValue, other: SortValue): number {
+function compareValues(one: SortValue, other: SortValue): number {
   if (one === other) return 0;
   if (one === null) return -1;
   if (other === null) return 1;
@@ -127,7 +127,7 @@ function order(one: SortValue, other: SortValue): number {
 
 function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
   for (const { read, descending } of keys) {
-    const result = order(read(one), read(other));
+    const result = compareValues(read(one), read(other));
     if (result !== 0) return descending ? -result : result;
   }
   return 0;
@@ -137,7 +137,7 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
  * Whether the server's SQL puts a row after the marker. Between a null and another value it always does in descending
  * order and never in ascending order, so rows are repeated or lost.
  */
-function isBehind<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
+function isAfterInSql<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {
     const value = read(row);
     const limit = read(marker);
@@ -155,7 +155,7 @@ function comesAfter<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean 
 }
 
 /** Selects the first rows of a long list without sorting all of it: a bounded heap whose root is the last row. */
-function first<T>(rows: readonly T[], limit: number, keys: readonly SortKey<T>[]): T[] {
+function firstRows<T>(rows: readonly T[], limit: number, keys: readonly SortKey<T>[]): T[] {
   if (limit === 0) return [];
   const heap: T[] = [];
   const after = (one: number, other: number): boolean => {

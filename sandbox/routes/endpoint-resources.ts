@@ -34,10 +34,10 @@ export function addEndpointResourceRoutes(
       const limit = queryInteger(context, 'limit') ?? 0;
       queryJson(context, 'env');
       const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
-      const wanted = matching(instances, queryText(context, 'name'));
+      const wanted = instancesNamed(instances, queryText(context, 'name'));
       const marker = queryText(context, 'marker');
       // A negative limit drops rows at the end (recorded).
-      const shown = after(wanted, marker === '' ? undefined : marker).slice(
+      const shown = instancesAfter(wanted, marker === '' ? undefined : marker).slice(
         0,
         limit === 0 ? undefined : limit,
       );
@@ -127,7 +127,7 @@ const OPTION_ROUTES: readonly [string, string, number, (platform: Platform) => r
   ];
 
 /** Returns the instances after the marker; none when no instance has that id. */
-function after(
+function instancesAfter(
   instances: readonly PlatformInstance[],
   marker: string | undefined,
 ): readonly PlatformInstance[] {
@@ -139,7 +139,7 @@ function after(
 /**
  * Returns the instances whose names match a pattern: a regular expression, or plain text when it is not a valid one.
  */
-function matching(
+function instancesNamed(
   instances: readonly PlatformInstance[],
   pattern: string | undefined,
 ): readonly PlatformInstance[] {

@@ -63,26 +63,26 @@ export interface ScriptRules {
 export const RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
 const FIRST_CURRENT_RELEASE = '1.1.0';
 /** Oldest supported release. Earlier ones have no regions, services and minion pools, and other statuses. */
-const OLDEST = '1.0.6';
+const OLDEST_RELEASE = '1.0.6';
 
-const order = new Intl.Collator('en', { numeric: true });
+const releaseOrder = new Intl.Collator('en', { numeric: true });
 
 /**
  * Generation of a release.
  * @throws when it is no release, such as `1.1`, or older than the sandbox knows
  */
 export function generationOf(release: string): Generation {
-  if (!/^\d+\.\d+\.\d+$/.test(release) || order.compare(release, OLDEST) < 0) {
+  if (!/^\d+\.\d+\.\d+$/.test(release) || releaseOrder.compare(release, OLDEST_RELEASE) < 0) {
     throw new RangeError(
-      `"${release}" is no release that the sandbox knows: it must be like 1.2.1, and ${OLDEST} at least.`,
+      `"${release}" is no release that the sandbox knows: it must be like 1.2.1, and ${OLDEST_RELEASE} at least.`,
     );
   }
-  return order.compare(release, FIRST_CURRENT_RELEASE) < 0 ? 'legacy' : 'current';
+  return releaseOrder.compare(release, FIRST_CURRENT_RELEASE) < 0 ? 'legacy' : 'current';
 }
 
 /** Features of a release (docs/reference/coriolis-api.md §5). */
 export function featuresOf(release: string): Features {
-  const since = (first: string): boolean => order.compare(release, first) >= 0;
+  const since = (first: string): boolean => releaseOrder.compare(release, first) >= 0;
   return {
     paging: since('1.2.2'),
     statusFilter: since('1.2.3'),

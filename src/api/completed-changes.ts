@@ -43,7 +43,8 @@ export class CompletedChanges {
     const known = `${error.message} ${error.advice ?? ''}`;
     if (all.every(([id]) => known.includes(id))) return error;
     const names = all.slice(0, MAX_NAMED_CHANGES).map(([, words]) => words);
-    const others = all.length > MAX_NAMED_CHANGES ? ` and ${countNoun(all.length - MAX_NAMED_CHANGES, 'other')}` : '';
+    const others =
+      all.length > MAX_NAMED_CHANGES ? ` and ${countNoun(all.length - MAX_NAMED_CHANGES, 'other')}` : '';
     const done = `This call has carried out: ${names.join(', ')}${others}.`;
     if (!INCONCLUSIVE_KINDS.has(error.kind)) return error.advising(done);
     const { status, serverMessage, requestId } = error;

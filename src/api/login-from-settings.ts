@@ -40,7 +40,11 @@ export function loginFromSettings(given: LoginSettings, words: SettingLabels): K
  * @throws {InvalidInputError} the setting is no URL. The error names the setting, and does not quote its value, which
  *   may contain a password
  */
-function requireUrl(name: 'auth_url' | 'appliance', settings: LoginSettings, { nameOf }: SettingLabels): void {
+function requireUrl(
+  name: 'auth_url' | 'appliance',
+  settings: LoginSettings,
+  { nameOf }: SettingLabels,
+): void {
   const url = settings[name];
   if (url === undefined) return;
   const refusal = refusalOf(() => normalizeHttpUrl(url, name));
@@ -69,7 +73,10 @@ export function loginScope({ identity, selection }: KeystoneLogin): string {
   return JSON.stringify([where, whose, selection]);
 }
 
-function identityOf(settings: LoginSettings, words: SettingLabels): KeystoneCredentials | ApplianceCredentials {
+function identityOf(
+  settings: LoginSettings,
+  words: SettingLabels,
+): KeystoneCredentials | ApplianceCredentials {
   const missing = new MissingSettings(settings, words);
   const address = addressIn(settings, missing, words);
   const caller = ((): LoginMethod => {

@@ -177,7 +177,10 @@ const untrimmedSettings: readonly SettingName[] = ['password', 'application_cred
  * @param nameOf returns the name of a setting as its source spells it, for the error
  * @throws {InvalidInputError} a setting contains an invisible character; the error names the setting and the position
  */
-export function trimSettings(settings: LoginSettings, nameOf: (setting: SettingName) => string): LoginSettings {
+export function trimSettings(
+  settings: LoginSettings,
+  nameOf: (setting: SettingName) => string,
+): LoginSettings {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
       if (!isSetting(name) || untrimmedSettings.includes(name)) return [[name, value]];

@@ -130,7 +130,8 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
       },
     );
   }
-  if (status === 404 && !UNKNOWN_OBJECT_MESSAGE.test(serverMessage ?? '')) return notKeystoneError(response, identity);
+  if (status === 404 && !UNKNOWN_OBJECT_MESSAGE.test(serverMessage ?? ''))
+    return notKeystoneError(response, identity);
   if (status === 401 || status === 403 || status === 404) return refusedLoginError(details, identity);
   return new ServerError(
     `Keystone failed: ${serverMessage ?? 'no explanation'} (POST ${url}, HTTP ${status})`,
@@ -157,7 +158,8 @@ function refusedLoginError(
   identity: KeystoneCredentials,
 ): AuthenticationError {
   const { serverMessage, status } = details;
-  const words = serverMessage === undefined || serverMessage === GENERIC_REFUSAL_MESSAGE ? '' : `: ${serverMessage}`;
+  const words =
+    serverMessage === undefined || serverMessage === GENERIC_REFUSAL_MESSAGE ? '' : `: ${serverMessage}`;
   return new AuthenticationError(
     `Keystone refused ${describeLogin(identity)}${words} (HTTP ${status ?? '?'})`,
     {

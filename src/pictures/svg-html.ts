@@ -59,7 +59,9 @@ export function element(
       value === null || value === undefined ? [] : [` ${key}="${escapeText(String(value))}"`],
     )
     .join('');
-  return { markup: VOID_ELEMENTS.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>` };
+  return {
+    markup: VOID_ELEMENTS.has(name) ? `<${name}${written}>` : `<${name}${written}>${join(content)}</${name}>`,
+  };
 }
 
 /** Rounds a coordinate to two decimals, so that equal data gives equal bytes everywhere. */

@@ -62,7 +62,9 @@ const describePool = async (coriolis: Coriolis, pool: MinionPool): Promise<strin
 async function describeUse(coriolis: Coriolis, { minion_machines: machines }: MinionPool) {
   const actions = (machines ?? []).flatMap(({ allocated_action: action }) => action ?? []);
   if (actions.length === 0) return ['No machine is in use.'];
-  const names = await mapConcurrently([...new Set(actions)], 4, (id) => transferOrDeploymentName(coriolis, id));
+  const names = await mapConcurrently([...new Set(actions)], 4, (id) =>
+    transferOrDeploymentName(coriolis, id),
+  );
   return [`In use: ${countNoun(actions.length, 'machine')}, by ${enumerateNames(names)}. Their runs fail.`];
 }
 

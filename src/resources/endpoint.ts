@@ -122,7 +122,9 @@ export async function findCreatedEndpoints(
   input: NewEndpoint,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly ValidatedEndpoint[]> {
-  const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) => hasInputSettings(one, input));
+  const [oldest, ...others] = await findByName(coriolis, input, isRecent, (one) =>
+    hasInputSettings(one, input),
+  );
   if (oldest === undefined) return [];
   // Only the oldest endpoint is returned to users, so only that one is validated.
   return [input.skipValidation ? oldest : await withValidation(coriolis, oldest), ...others];
@@ -260,7 +262,10 @@ async function findByName(
 }
 
 /** Whether an endpoint has the connection, description and regions of an input. */
-function hasInputSettings(one: Endpoint, { connectionSecret, storeInBarbican, ...input }: NewEndpoint): boolean {
+function hasInputSettings(
+  one: Endpoint,
+  { connectionSecret, storeInBarbican, ...input }: NewEndpoint,
+): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
     ? secretReference(one) !== undefined

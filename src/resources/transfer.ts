@@ -8,7 +8,13 @@ import type { Execution, Transfer } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { recoverStartedExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
-import { hasMoveSettings, isSameMove, makeMoveBody, type MoveInput, type MoveSettings } from './move/move-body';
+import {
+  hasMoveSettings,
+  isSameMove,
+  makeMoveBody,
+  type MoveInput,
+  type MoveSettings,
+} from './move/move-body';
 import { createOne, fetchDated, objectPath, oldestFirst } from '../requests/objects';
 import { poolBody, storageBody } from '../fields/transfer-fields';
 import { userScriptsBody } from '../fields/user-scripts';

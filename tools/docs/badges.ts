@@ -18,7 +18,7 @@ interface Manifest {
 }
 
 /** First parts of the n8n version in tools/locks/<tool>/package.json: of "2.41.1" one part is "2", two are "2.41". */
-const releaseOf = (tool: string, parts: number): string =>
+const n8nVersionOf = (tool: string, parts: number): string =>
   (read<Manifest>(`tools/locks/${tool}/package.json`).dependencies['n8n'] ?? '')
     .split('.')
     .slice(0, parts)
@@ -30,7 +30,7 @@ export const badgeTexts = (): Readonly<Record<string, readonly [label: string, v
   return {
     'badge-licence': ['licence', license],
     'badge-node': ['Node.js', engines.node.replace('>=', '≥ ')],
-    'badge-n8n': ['n8n', `${releaseOf('n8n', 1)}.x, ${releaseOf('n8n-oldest', 2)}`],
+    'badge-n8n': ['n8n', `${n8nVersionOf('n8n', 1)}.x, ${n8nVersionOf('n8n-oldest', 2)}`],
   };
 };
 

@@ -63,14 +63,14 @@ export function readPages(): SitePage[] {
   return paths.map((path) => {
     const text = readFileSync(join(repositoryRoot, path), 'utf8');
     const title = /^# (.+)$/mu.exec(text)?.[1]?.replaceAll('`', '') ?? path;
-    return { path, title, text: withLinks(text, path, new Set(paths), repository) };
+    return { path, title, text: adaptForSite(text, path, new Set(paths), repository) };
   });
 }
 
 /**
  * Points links to files that are no page at the repository, and escapes text that VitePress would take for a template.
  */
-function withLinks(text: string, page: string, paths: ReadonlySet<string>, repository: string): string {
+function adaptForSite(text: string, page: string, paths: ReadonlySet<string>, repository: string): string {
   const link = (target: string): string => {
     if (/^[a-z]+:|^#/u.test(target)) return target;
     const [path = '', ...anchors] = target.split('#');

@@ -88,14 +88,18 @@ async function main(check: boolean): Promise<void> {
   };
   for (const [name, render] of Object.entries(all)) {
     const filepath = join(root, name);
-    finish(name, await format(await render(), { ...(await resolveConfig(filepath)), filepath }), check);
+    writeOrCompare(
+      name,
+      await format(await render(), { ...(await resolveConfig(filepath)), filepath }),
+      check,
+    );
   }
   for (const [name, picture] of Object.entries(pictures))
-    finish(`docs/images/${name}.svg`, `${picture}\n`, check);
+    writeOrCompare(`docs/images/${name}.svg`, `${picture}\n`, check);
 }
 
 /** Writes a file; with `check` only reports when its text differs. */
-function finish(name: string, text: string, check: boolean): void {
+function writeOrCompare(name: string, text: string, check: boolean): void {
   const filepath = join(root, name);
   if (!check) writeFileSync(filepath, text);
   else if (!existsSync(filepath) || readFileSync(filepath, 'utf8') !== text) {

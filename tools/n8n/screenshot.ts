@@ -107,8 +107,8 @@ function extentOf(nodes: readonly Node[]): { readonly width: number; readonly he
 }
 
 /** Pixels around a workflow that n8n fits into the window. */
-const AROUND = { x: 60, y: 125, right: 60, bottom: 100 };
-const FILLED = { width: 0.84, height: 0.68 };
+const MARGINS = { x: 60, y: 125, right: 60, bottom: 100 };
+const FILLED_SHARE = { width: 0.84, height: 0.68 };
 
 /** Takes a picture of a workflow, in a window large enough to read it. */
 async function takeCanvas(
@@ -119,16 +119,16 @@ async function takeCanvas(
 ): Promise<void> {
   const extent = extentOf(nodes);
   const width = Math.round(Math.min(Math.max(extent.width / 2.2, 1320), 2600));
-  const zoom = Math.min(1, (width * FILLED.width) / extent.width);
-  const height = Math.round(Math.max((extent.height * zoom) / FILLED.height, 360));
+  const zoom = Math.min(1, (width * FILLED_SHARE.width) / extent.width);
+  const height = Math.round(Math.max((extent.height * zoom) / FILLED_SHARE.height, 360));
   await page.setViewportSize({
-    width: AROUND.x + width + AROUND.right,
-    height: AROUND.y + height + AROUND.bottom,
+    width: MARGINS.x + width + MARGINS.right,
+    height: MARGINS.y + height + MARGINS.bottom,
   });
   await open(workflow);
   // Fits the workflow into the window.
   await page.keyboard.press('1');
-  await takeStill(page, { ...imagePath(name), clip: { x: AROUND.x, y: AROUND.y, width, height } });
+  await takeStill(page, { ...imagePath(name), clip: { x: MARGINS.x, y: MARGINS.y, width, height } });
   await page.setViewportSize(EDITOR_SIZE);
 }
 

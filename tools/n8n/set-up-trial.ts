@@ -14,7 +14,7 @@ const DESTINATION = 'openstack';
 const NETWORKS = { 'VM Network': 'private' };
 const ENVIRONMENT = JSON.stringify({ migr_network: 'private' });
 /** Notes of the transfers that the cutover workflow finishes, by machine. Small machines are copied soon. */
-const CUTOVER = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
+const CUTOVER_NOTES = { 'test-vm-02': 'Test machine 2, cutover', 'test-vm-03': 'Test machine 3, cutover' };
 
 /** Values that a user would enter into a workflow. */
 interface WorkflowValues {
@@ -121,7 +121,7 @@ const trialWorkflows = (): ReturnType<typeof readTemplates> =>
 /** Makes the replicas of the cutover and starts their first syncs. */
 async function addTrialReplicas(sandbox: Connection): Promise<void> {
   const coriolis = connect({ environment: loginEnvironment(sandbox) });
-  for (const [instance, notes] of Object.entries(CUTOVER)) {
+  for (const [instance, notes] of Object.entries(CUTOVER_NOTES)) {
     const { id } = await coriolis.transfers.create({
       originEndpointId: SOURCE,
       destinationEndpointId: DESTINATION,

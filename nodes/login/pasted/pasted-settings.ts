@@ -1,5 +1,9 @@
 import { InvalidInputError } from '../../../src/api/errors';
-import { settingsFromCloud, settingsFromVariables, type LoginSettings } from '../../../src/api/login-settings';
+import {
+  settingsFromCloud,
+  settingsFromVariables,
+  type LoginSettings,
+} from '../../../src/api/login-settings';
 import { isObject } from '../../../src/model/json';
 import { isOpenrc, readOpenrc } from './openrc';
 import { parseYaml } from './yaml';

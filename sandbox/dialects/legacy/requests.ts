@@ -3,7 +3,7 @@ import { isObject, omitKeys } from '../../json';
 /**
  * Fields that only the current generation has; legacy servers ignore them (docs/reference/coriolis-api.md §§5, 7.4).
  */
-const FIELDS_OF_TRANSFERS = ['scenario', 'clone_disks', 'skip_os_morphing'];
+const CURRENT_ONLY_FIELDS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
 /** Converts the body of a legacy request to the current generation, without ignored fields. */
 export function currentBody(body: unknown): unknown {
@@ -18,7 +18,7 @@ export function currentBody(body: unknown): unknown {
 }
 
 function transferFields(replica: unknown): unknown {
-  return isObject(replica) ? omitKeys(replica, FIELDS_OF_TRANSFERS) : replica;
+  return isObject(replica) ? omitKeys(replica, CURRENT_ONLY_FIELDS) : replica;
 }
 
 /**

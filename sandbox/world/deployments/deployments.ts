@@ -46,8 +46,8 @@ export function createDeployment(world: World, requester: Requester, fields: New
   refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
   world.licensing.refuseUnlicensed(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
-    cloneDisks: setting(features, fields.cloneDisks, transfer.cloneDisks),
-    skipOsMorphing: setting(features, fields.skipOsMorphing, transfer.skipOsMorphing),
+    cloneDisks: storedSetting(features, fields.cloneDisks, transfer.cloneDisks),
+    skipOsMorphing: storedSetting(features, fields.skipOsMorphing, transfer.skipOsMorphing),
     userScripts: scripts,
     osMorphingPools,
     deployerId: null,
@@ -65,7 +65,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
  * have no such settings (`autoDeploy` is false) read null as false.
  * @throws Refusal 500 for a value that a boolean column cannot store
  */
-function setting(features: Features, value: unknown, transfers: boolean): boolean {
+function storedSetting(features: Features, value: unknown, transfers: boolean): boolean {
   return features.autoDeploy ? (storedFlag(value) ?? transfers) : isTruthy(value);
 }
 

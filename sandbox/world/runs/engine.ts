@@ -10,7 +10,7 @@ import {
   STOPPED_BY_WORKER_DETAILS,
 } from './task-transitions';
 import {
-  BARRIERS,
+  BARRIER_TASK_TYPES,
   assignDiskOwners,
   closingEvent,
   diskSeconds,
@@ -245,7 +245,7 @@ export class Engine {
     }
     recordResult(run, task);
     const peers = run.execution.tasks.filter((other) => other.type === task.type);
-    if (this.world.clusters && BARRIERS.includes(task.type) && peers.length > 1) {
+    if (this.world.clusters && BARRIER_TASK_TYPES.includes(task.type) && peers.length > 1) {
       this.activity.startStatus(task, 'SYNCING');
       if (peers.some((peer) => peer.status !== 'SYNCING')) return;
       if (task.type === 'GET_INSTANCE_INFO') assignDiskOwners(run);
@@ -259,7 +259,7 @@ export class Engine {
   private fail(run: RunningExecution, task: Task, problem: { message: string; event?: string }): void {
     if (problem.event) this.activity.addEvent(task, 'ERROR', problem.event);
     this.activity.startStatus(task, 'ERROR', problem.message);
-    if (BARRIERS.includes(task.type)) {
+    if (BARRIER_TASK_TYPES.includes(task.type)) {
       for (const peer of run.execution.tasks) {
         if (peer.type !== task.type || peer.status !== 'SYNCING') continue;
         this.activity.startStatus(

@@ -19,7 +19,7 @@ interface MigrationOptions {
 export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
   const { originPool, destinationPool } = options;
   const morphingPool = options.osMorphingPool && !options.skipOsMorphing;
-  const last = replication(options.replicationCount);
+  const last = syncStepName(options.replicationCount);
   const source = originPool
     ? 'VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY'
     : 'VALIDATE_MIGRATION_SOURCE_INPUTS';
@@ -54,9 +54,9 @@ export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
       ],
     },
     { type: targetReady, after: ['CREATE_INSTANCE_DISKS'] },
-    ...replications(options, [sourceReady, targetReady]),
+    ...syncSteps(options, [sourceReady, targetReady]),
     { type: sourceDone, after: [sourceReady, last], onError: true },
-    { type: 'CLEANUP_INSTANCE_SOURCE_STORAGE', after: [replication(1), sourceDone], onError: true },
+    { type: 'CLEANUP_INSTANCE_SOURCE_STORAGE', after: [syncStepName(1), sourceDone], onError: true },
     { type: targetDone, after: [targetReady, last], onError: true },
     ...stepIf(destinationPool, {
       type: 'RELEASE_DESTINATION_MINION',
@@ -85,7 +85,7 @@ export function directMigrationPlan(options: MigrationOptions): PlanStep[] {
 }
 
 /** Steps of the syncs, one after the other. With `shutdownInstances` the instance is shut down before the last sync. */
-function replications(options: MigrationOptions, ready: readonly string[]): PlanStep[] {
+function syncSteps(options: MigrationOptions, ready: readonly string[]): PlanStep[] {
   const steps: PlanStep[] = [];
   let before = ready;
   for (let count = 1; count <= options.replicationCount; count += 1) {
@@ -93,11 +93,11 @@ function replications(options: MigrationOptions, ready: readonly string[]): Plan
       steps.push({ type: 'SHUTDOWN_INSTANCE', after: before });
       before = ['SHUTDOWN_INSTANCE'];
     }
-    steps.push({ type: 'REPLICATE_DISKS', name: replication(count), after: before });
-    before = [replication(count)];
+    steps.push({ type: 'REPLICATE_DISKS', name: syncStepName(count), after: before });
+    before = [syncStepName(count)];
   }
   return steps;
 }
 
 /** Name of a sync step of a migration. */
-const replication = (count: number): string => `REPLICATE_DISKS ${count}`;
+const syncStepName = (count: number): string => `REPLICATE_DISKS ${count}`;

@@ -1,7 +1,12 @@
 import { findInstance } from '../../platforms/platform';
 import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/platform';
 import type { Task } from '../model';
-import { copiesDisk, equivalentTransferTaskType, connectionReadError, taskBehaviour } from './task-behaviours';
+import {
+  copiesDisk,
+  equivalentTransferTaskType,
+  connectionReadError,
+  taskBehaviour,
+} from './task-behaviours';
 import type { TaskContext } from './task-context';
 
 const RATE_BYTES_PER_SECOND = 110 * 1024 * 1024;
@@ -12,7 +17,7 @@ const MIN_DISK_SECONDS = 8;
 /**
  * Task types at which the instances of a clustered transfer wait for each other (docs/reference/coriolis-domain.md §1).
  */
-export const BARRIERS: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
+export const BARRIER_TASK_TYPES: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
 /** Returns the platform that a task works on: the source or the destination. */
 export function taskSide(task: Task): 'source' | 'destination' {

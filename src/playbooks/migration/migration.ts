@@ -61,7 +61,10 @@ export async function fetchMigration(coriolis: Coriolis, id: string): Promise<Co
 }
 
 /** Fetches the deployments of a transfer, newest first. Only the newest has its tasks. */
-async function fetchDeploymentsWithNewestTasks(coriolis: Coriolis, transfer: Transfer): Promise<readonly Deployment[]> {
+async function fetchDeploymentsWithNewestTasks(
+  coriolis: Coriolis,
+  transfer: Transfer,
+): Promise<readonly Deployment[]> {
   const [newest, ...others] = await fetchDeploymentsOf(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists show deployments without tasks, so the newest is read again.
@@ -143,7 +146,11 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
 }
 
 /** Requests the cancellation of the running step, or marks the plan as canceled. */
-async function requestCancellation(coriolis: Coriolis, migration: ComposedMigration, force: boolean): Promise<void> {
+async function requestCancellation(
+  coriolis: Coriolis,
+  migration: ComposedMigration,
+  force: boolean,
+): Promise<void> {
   const { step, transfer, plan } = migration;
   if (step.do === 'wait') {
     if ('execution' in step) await cancelExecution(coriolis, transfer.id, step.execution.id, force);

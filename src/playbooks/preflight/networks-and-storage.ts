@@ -153,7 +153,9 @@ function mappingRows(
 }
 
 /** Name of the platform's standard storage, as the end of a sentence; empty when it is unknown. */
-const standardStorageName = (offered: UnansweredRequest | { readonly standard: string | undefined }): string =>
+const standardStorageName = (
+  offered: UnansweredRequest | { readonly standard: string | undefined },
+): string =>
   offered instanceof UnansweredRequest || offered.standard === undefined
     ? ''
     : `, ${quoteText(offered.standard, 60)}`;

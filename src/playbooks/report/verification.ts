@@ -42,9 +42,7 @@ export function readGivenReport(given: JsonObject): GivenReport {
   if (typeof html === 'string' && !isObject(inside) && manifest === undefined)
     return { report: undefined, damage: findSealProblems(html, hash) };
   const whole = isObject(inside) ? inside : given;
-  const report = Object.fromEntries(
-    Object.entries(whole).filter(([name]) => !OTHER_KEYS.includes(name)),
-  );
+  const report = Object.fromEntries(Object.entries(whole).filter(([name]) => !OTHER_KEYS.includes(name)));
   return {
     report,
     damage: [

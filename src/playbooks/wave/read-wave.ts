@@ -51,7 +51,9 @@ export async function readWave(
   const snapshot = await observer.read((transfers) =>
     rows.flatMap((row) => {
       const transfer =
-        row.existing.kind === 'taken_in' ? transfers.byId(row.existing.transfer.id) : ownTransfer(transfers, row);
+        row.existing.kind === 'taken_in'
+          ? transfers.byId(row.existing.transfer.id)
+          : ownTransfer(transfers, row);
       return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'taken_in' }];
     }),
   );

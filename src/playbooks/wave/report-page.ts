@@ -90,7 +90,14 @@ const startsTable = (actions: readonly JsonObject[]) =>
 const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep): readonly GanttBar[] =>
   start === null
     ? []
-    : [{ label: step, start, end, state: outcome === null ? 'running' : (STATES_OF_OUTCOMES[outcome] ?? 'none') }];
+    : [
+        {
+          label: step,
+          start,
+          end,
+          state: outcome === null ? 'running' : (STATES_OF_OUTCOMES[outcome] ?? 'none'),
+        },
+      ];
 
 /** Renders the report of a wave as one self-contained HTML page with a seal. */
 export function renderWaveReport(report: WaveReport): string {
@@ -158,8 +165,16 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
             { title: 'Outcome', cell: ({ outcome }) => outcome },
             { title: 'Syncs', cell: ({ syncs }) => syncs, isNumber: true },
             { title: 'RPO', cell: ({ rpo_seconds: value }) => formatSeconds(value), isNumber: true },
-            { title: 'Downtime', cell: ({ downtime_seconds: value }) => formatSeconds(value), isNumber: true },
-            { title: 'Deployment', cell: ({ deployment_seconds: value }) => formatSeconds(value), isNumber: true },
+            {
+              title: 'Downtime',
+              cell: ({ downtime_seconds: value }) => formatSeconds(value),
+              isNumber: true,
+            },
+            {
+              title: 'Deployment',
+              cell: ({ deployment_seconds: value }) => formatSeconds(value),
+              isNumber: true,
+            },
             { title: 'Left open', cell: ({ left_open: text }) => text ?? '' },
           ],
           machines,

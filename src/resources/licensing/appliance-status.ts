@@ -133,8 +133,11 @@ export function describeApplianceStatus({
 
 /** Reads the licence status of an appliance: units used and left. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
-  (await licensingClient(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(path`/appliances/${id}/status`))
-    .appliance_licence_status;
+  (
+    await licensingClient(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(
+      path`/appliances/${id}/status`,
+    )
+  ).appliance_licence_status;
 
 /** Reads the status of an appliance with the counts of its licences and reservations: three requests. */
 export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Promise<SummarizedStatus> {

@@ -53,10 +53,14 @@ export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<Id
 /** Creates an appliance. */
 export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
-  const { appliance } = await licensingClient(coriolis).post<{ appliance: Identified }>('/appliances', undefined, {
-    known,
-    requiresConfirmation: true,
-    recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
-  });
+  const { appliance } = await licensingClient(coriolis).post<{ appliance: Identified }>(
+    '/appliances',
+    undefined,
+    {
+      known,
+      requiresConfirmation: true,
+      recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
+    },
+  );
   return appliance;
 }

@@ -31,7 +31,8 @@ const licencePath = (applianceId: string, id: string): string =>
   path`/appliances/${applianceId}/licences/${id}`;
 
 export const fetchLicences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
-  (await licensingClient(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`)).licences;
+  (await licensingClient(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`))
+    .licences;
 
 /** Reads a licence. */
 export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>

@@ -28,8 +28,11 @@ export const fetchReservations = async (
   coriolis: Coriolis,
   appliance: string,
 ): Promise<readonly Reservation[]> =>
-  (await licensingClient(coriolis).get<{ reservations: Reservation[] }>(path`/appliances/${appliance}/reservations`))
-    .reservations;
+  (
+    await licensingClient(coriolis).get<{ reservations: Reservation[] }>(
+      path`/appliances/${appliance}/reservations`,
+    )
+  ).reservations;
 
 /** Reads a reservation. */
 export const fetchReservation = async (
@@ -37,7 +40,8 @@ export const fetchReservation = async (
   applianceId: string,
   id: string,
 ): Promise<Reservation> =>
-  (await licensingClient(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id))).reservation;
+  (await licensingClient(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id)))
+    .reservation;
 
 /** Asks the licensing server to evaluate a reservation again. */
 export async function refreshReservation(

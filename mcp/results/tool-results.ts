@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject, omit, type JsonObject } from '../../src/model/json';
-import { describeCopy, describeProgress, type CopyState } from '../../src/model/state-descriptions';
+import { describeCopy, describeProgress } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import { enumerateNames } from '../../src/vocabulary/input';
@@ -222,7 +222,7 @@ function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
   const { outcome, status, valid, deleted, cancel_requested: canceling } = result;
-  const copy = describeCopy(result as CopyState);
+  const copy = describeCopy(result);
   const words = [
     ...[outcome ?? status].filter((word) => typeof word === 'string' && /^[\w .]{1,60}$/u.test(word)),
     ...(valid === undefined || valid === null ? [] : [valid === true ? 'valid' : 'not valid']),

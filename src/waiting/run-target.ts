@@ -60,12 +60,17 @@ function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
     progress: stall.stalled_seconds === null ? progress : { ...progress, eta_seconds: null },
     stall,
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
+    machines: machinesOf(run),
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
     finalState: finalStateOf(fetched),
     failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,
   };
 }
+
+/** Names of the machines of a run. An execution has them in its tasks only. */
+const machinesOf = (run: Execution | Deployment): readonly string[] =>
+  'instances' in run ? run.instances : [...new Set((run.tasks ?? []).map(({ instance }) => instance))];
 
 /** Text of the fields that change while a run makes progress. Two equal texts mean no progress between two polls. */
 function signatureOf(run: Execution | Deployment): string {

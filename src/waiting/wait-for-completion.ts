@@ -3,6 +3,7 @@ import type { Coriolis } from '../api/coriolis';
 import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
 import { describeSeconds } from '../model/timestamps';
+import { quoteText } from '../model/untrusted-text';
 import type { WaitTarget } from './wait-target';
 import { waitForTargets, type WaitOptions } from './wait';
 import { waitResultView, type WaitResult } from './wait-result';
@@ -63,9 +64,16 @@ function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
 }
 
-/** Name of a wait target: "Execution 12ab… of transfer 34cd…". */
-function nameOf({ kind, id, transfer_id: transfer }: WaitResult): string {
-  const title = kind.replace('_', ' ');
-  const of = transfer === null || transfer === id ? '' : ` of transfer ${transfer}`;
-  return `${title.charAt(0).toUpperCase()}${title.slice(1)} ${id}${of}`;
+/** Number of machines that the name of a target lists, and characters of each. */
+const SHOWN_MACHINES = 3;
+const MAX_NAME_LENGTH = 80;
+
+/** Name of a target for people: "Deployment of web-01, web-02 (12ab…)", or "Minion pool 12ab…" without machines. */
+function nameOf({ kind, id, instances }: WaitResult): string {
+  const words = kind.replace('_', ' ');
+  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  if (instances === null) return `${title} ${id}`;
+  const shown = instances.slice(0, SHOWN_MACHINES).map((name) => quoteText(name, MAX_NAME_LENGTH));
+  const more = instances.length - shown.length;
+  return `${title} of ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''} (${id})`;
 }

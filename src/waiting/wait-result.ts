@@ -6,6 +6,10 @@ export const waitResultView = view<WaitState>()({
   kind: key.text('execution, deployment, migration or minion_pool', ({ target }: WaitState) => target.kind),
   id: key.text('Its id', ({ target }: WaitState) => target.id),
   transfer_id: key.text('Its transfer', ({ transferId }: WaitState) => transferId, { nullable: true }),
+  instances: key.texts('Machines', ({ machines }: WaitState) => machines, {
+    nullable: true,
+    untrusted: true,
+  }),
   status: key.text('Last status seen'),
   outcome: key.text(
     'completed, failed, canceled, stalled, timed_out or deleted; null while it goes on',

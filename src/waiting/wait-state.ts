@@ -120,6 +120,12 @@ export class WaitState {
     return this.last?.transferId ?? this.target.transferId;
   }
 
+  /** Names of the machines that the target is about; null when it has none, or before the first answer. */
+  get machines(): readonly string[] | null {
+    const { machines = [] } = this.last ?? {};
+    return machines.length === 0 ? null : machines;
+  }
+
   /** Last status that the server returned. */
   get status(): string {
     return this.last?.status ?? 'unknown';

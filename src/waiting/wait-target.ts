@@ -42,6 +42,8 @@ export interface Snapshot {
   readonly signature: string;
   readonly progress: Progress;
   readonly transferId: string | null;
+  /** Names of the machines that an execution or deployment is about; absent for other targets. */
+  readonly machines?: readonly string[];
   /** `created_at` of a run. */
   readonly createdAt?: string;
   readonly durationSeconds: number | null;

@@ -65,7 +65,7 @@ test('a migration that fails names the task of the run that failed', async () =>
   const { error } = await lab.run('migration.create', { ...moveOf('fail-worker-vm'), ...waited });
 
   expect(error?.message).toMatch(
-    /^Migration \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
+    /^Migration of fail-worker-vm \(\S+\) ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
   );
 });
 
@@ -94,7 +94,7 @@ test('a failure fails the node, with the task and its own words', async () => {
   const { error } = await lab.run('execution.start', { ...transfer, ...waited });
 
   expect(error?.message).toMatch(
-    /^Execution \S+ of transfer \S+ ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
+    /^Execution of fail-worker-vm \(\S+\) ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
   );
   expect(error?.description).toMatch(/^Likely cause: .*\. .*(start it again|may help, after a pause)\.$/);
 });
@@ -114,7 +114,7 @@ test('one that fails among several leaves the others, their order and their item
   const rows = result.items('Coriolis');
   expect(rows.map(({ json }) => json['transfer_id'] ?? json['error'])).toEqual([
     ids[0],
-    expect.stringContaining(`${ids[1]} ended as failed`),
+    expect.stringMatching(/^Execution of fail-worker-vm .* ended as failed/u),
     ids[2],
     ids[3],
   ]);
@@ -128,7 +128,7 @@ test('at the deadline the error names the id, the last state and how to go on', 
   const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 1 });
 
   expect(error?.message).toMatch(
-    /^Execution [0-9a-f-]{36} of transfer \S+ is still RUNNING .*after a wait of 1 s/,
+    /^Execution of stuck-vm \([0-9a-f-]{36}\) is still RUNNING .*after a wait of 1 s/,
   );
   expect(error?.description).toMatch(/The work continues .*Wait for it again by its id/);
 });

@@ -9,7 +9,8 @@ import { element, textWidth } from '../../src/pictures/svg-html';
 
 const root = join(__dirname, '../..');
 
-const read = <T>(path: string): T => JSON.parse(readFileSync(join(root, path), 'utf8')) as T;
+const readManifest = (path: string): Manifest =>
+  JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest;
 
 interface Manifest {
   readonly license: string;
@@ -19,14 +20,14 @@ interface Manifest {
 
 /** First parts of the n8n version in tools/locks/<tool>/package.json: of "2.41.1" one part is "2", two are "2.41". */
 const n8nVersionOf = (tool: string, parts: number): string =>
-  (read<Manifest>(`tools/locks/${tool}/package.json`).dependencies['n8n'] ?? '')
+  (readManifest(`tools/locks/${tool}/package.json`).dependencies['n8n'] ?? '')
     .split('.')
     .slice(0, parts)
     .join('.');
 
 /** Label and value of each badge, by file. */
 export const badgeTexts = (): Readonly<Record<string, readonly [label: string, value: string]>> => {
-  const { license, engines } = read<Manifest>('package.json');
+  const { license, engines } = readManifest('package.json');
   return {
     'badge-licence': ['licence', license],
     'badge-node': ['Node.js', engines.node.replace('>=', '≥ ')],

@@ -44,6 +44,7 @@ export function migrationTarget(id: string): WaitTarget {
       signature: `${latest?.id ?? ''} ${status} ${migration.step.do}`,
       progress: { ...NO_PROGRESS, percent: latest === undefined ? null : migrationPercent(position, 0) },
       transferId: id,
+      machines: migration.transfer.instances,
       durationSeconds: null,
       failure: failureOf(latest?.tasks ?? []),
     };

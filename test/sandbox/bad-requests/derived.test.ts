@@ -32,7 +32,7 @@ const inWords = (text: string, generation: Generation): string =>
     /<([tTdD])(ransfer|eployment)(s?)>/g,
     (_match, first: string, rest: string, plural: string) => {
       const word = WORDS[generation][first.toLowerCase() + rest] ?? '';
-      return (first === first.toUpperCase() ? word[0]?.toUpperCase() + word.slice(1) : word) + plural;
+      return (first === first.toUpperCase() ? word.charAt(0).toUpperCase() + word.slice(1) : word) + plural;
     },
   );
 

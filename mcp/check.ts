@@ -4,7 +4,7 @@ import { settingVariables } from '../src/api/login-settings';
 import { openAccess } from './connection/open-access';
 import { countNoun } from '../src/model/display-names';
 import type { HttpOptions } from './configuration/http-options';
-import type { Service } from './server';
+import type { SharedDependencies } from './server';
 import { makeSurface } from './server';
 import { localFiles, loginFor } from './service';
 import { estimateTokens } from './results/estimate-tokens';
@@ -21,7 +21,7 @@ export interface CheckResult {
  * Tests the configuration without serving: logs in, detects the API generation, and opens the audit log and the
  * files of tokens and keys. Never throws: the first problem is in the lines.
  */
-export async function checkService(service: Service): Promise<CheckResult> {
+export async function checkService(service: SharedDependencies): Promise<CheckResult> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
   try {
@@ -37,7 +37,7 @@ export async function checkService(service: Service): Promise<CheckResult> {
 
 type AddLine = (subject: string, words: string) => void;
 
-async function checkLogin({ options, telemetry }: Service, say: AddLine): Promise<void> {
+async function checkLogin({ options, telemetry }: SharedDependencies, say: AddLine): Promise<void> {
   const access = await openAccess(await loginFor(options), localFiles, telemetry);
   const { keystone, connection, coriolis } = access;
   const token = await keystone.token();
@@ -59,7 +59,10 @@ async function checkLogin({ options, telemetry }: Service, say: AddLine): Promis
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }
 
-async function checkServing({ options, confirmations, audit, log }: Service, say: AddLine): Promise<void> {
+async function checkServing(
+  { options, confirmations, audit, log }: SharedDependencies,
+  say: AddLine,
+): Promise<void> {
   const { permissions, http, auditFile } = options;
   const { listed } = makeSurface(options, permissions);
   const tokens = estimateTokens(
@@ -76,7 +79,7 @@ async function checkServing({ options, confirmations, audit, log }: Service, say
   say('Serves', http === undefined ? 'standard input and output' : await describeHttp(http, log));
 }
 
-async function describeHttp(http: HttpOptions, log: Service['log']): Promise<string> {
+async function describeHttp(http: HttpOptions, log: SharedDependencies['log']): Promise<string> {
   const { createAuthentication } = await import('./http/authentication');
   await createAuthentication(http, log);
   const guards = [

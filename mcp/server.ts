@@ -25,7 +25,7 @@ import type { Tool } from './tools/render-tools';
 import { unvalidatedSchema, renderTools } from './tools/render-tools';
 
 /** Objects that all MCP servers of a process share. */
-export interface Service {
+export interface SharedDependencies {
   readonly options: Options;
   readonly version: string;
   readonly session: Session;
@@ -39,7 +39,7 @@ export interface Service {
   readonly shutdown: AbortController;
 }
 
-/** Everything that clients see: tools and instructions. Equal for all callers with the same permissions. */
+/** Offer of the server to callers with certain permissions: tools, instructions, and the operations behind them. */
 interface Surface {
   readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
   readonly listed: readonly ListedTool[];
@@ -56,7 +56,7 @@ interface Surface {
  * The tools and instructions, which depend only on the permissions of the caller, are created once for each
  * permissions.
  */
-export function serverFactory(service: Service): (caller: Caller) => McpServer {
+export function serverFactory(service: SharedDependencies): (caller: Caller) => McpServer {
   const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
   const endWaits = service.shutdown.signal;
   const { maxWaitSeconds } = options;
@@ -175,7 +175,7 @@ const metaOrHeader =
 const isWait = (operation: Operation): boolean => timeoutInputOf(operation) !== undefined;
 
 /**
- * Tools whose results hosts with the extension MCP Apps show as a picture, the board. Other hosts ignore the key
+ * Tools with a picture of their result (the board), which hosts with the extension MCP Apps show. Other hosts ignore the key
  * `_meta`.
  */
 const boardTools: ReadonlySet<string> = new Set([

@@ -6,7 +6,7 @@ import { lazy } from './lazy';
 import type { Log } from './observability/log';
 import type { Options } from './configuration/options';
 import { version } from './package.json';
-import type { Service } from './server';
+import type { SharedDependencies } from './server';
 import { createSession } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
@@ -26,7 +26,7 @@ export async function loginFor(options: Options): Promise<AccessConfiguration> {
  * Creates the objects that all MCP servers of this process share. Nothing is read, written or sent before the first
  * call.
  */
-export function createService(options: Options, log: Log, telemetry: Telemetry): Service {
+export function createService(options: Options, log: Log, telemetry: Telemetry): SharedDependencies {
   const files = localFiles;
   const seals = lazy(async () => {
     const { createSeals } = await import('./call-chunk');

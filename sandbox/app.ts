@@ -168,7 +168,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
   });
 
   const routes = new Hono<CoriolisHonoEnv>();
-  // Only answers of controllers with a body have the second request id.
+  // On the real server only answers that come from a controller and have a body carry a second request id.
   routes.use('/*', async (context, next) => {
     await next();
     if (context.get('unrouted') || (context.res.status === 204 && !parts.bodyOn204)) return;

@@ -34,10 +34,10 @@ export const declaresExtension = (context: ServerContext, extension: string): bo
   envelopeOf(context)[CLIENT_CAPABILITIES_META_KEY]?.extensions?.[extension] !== undefined;
 
 /**
- * Name and version of a client. Undefined when it did not say: before protocol 2026-07-28 only a session knows them,
- * and HTTP has none.
+ * Name and version of a client; undefined when they are not known. Clients before protocol 2026-07-28 send them only at
+ * initialization, which the MCP server made for a single HTTP request has not seen.
  */
-export function clientName(server: McpServer, context: ServerContext): string | undefined {
+export function clientNameAndVersion(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   const info = envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion();
   return info === undefined ? undefined : quoteText(`${info.name} ${info.version}`, 80);

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
 import type { Audit, AuditedResult, AuditRecord } from './audit';
 import type { Caller } from '../caller/caller';
-import { clientName } from '../caller/client-capabilities';
+import { clientNameAndVersion } from '../caller/client-capabilities';
 import { confirmCall, requirePreview } from './confirm-call';
 import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
@@ -45,7 +45,7 @@ export async function performChange<Done extends AuditedResult>(
   const record: AuditRecord = {
     call: randomUUID(),
     caller: caller.subject,
-    client: clientName(confirmer.server, context),
+    client: clientNameAndVersion(confirmer.server, context),
     tool,
     effect: call.effect,
     arguments: snakeCaseKeys(withoutSecrets(operation, input)),

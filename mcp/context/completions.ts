@@ -2,7 +2,7 @@ import type { CompleteResult } from '@modelcontextprotocol/server';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { AnyField } from '../../src/vocabulary/field';
 import { candidateLists } from '../../src/lookup/candidate-lists';
-import { isNamed } from '../../src/lookup/named-lists';
+import { canBeGivenByName } from '../../src/lookup/name-lookup-lists';
 import type { Candidate } from '../../src/lookup/candidate';
 import { quoteText } from '../../src/model/untrusted-text';
 
@@ -46,7 +46,7 @@ export async function completeArgument(
   return completionResult(
     found
       .map((candidate) =>
-        isNamed(resource) && isUniqueSafeName(candidate, found) ? candidate.name : candidate.value,
+        canBeGivenByName(resource) && isUniqueSafeName(candidate, found) ? candidate.name : candidate.value,
       )
       // A value that is a name was chosen by users or guests: those with unsafe characters are left out.
       .filter((value) => quoteText(value, MAX_VALUE_LENGTH) === value),

@@ -7,7 +7,7 @@ import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Caller } from '../caller/caller';
 import { callerPermissions } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
-import type { Service } from '../server';
+import type { SharedDependencies } from '../server';
 import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
 import { answerCrossOrigin } from './cross-origin';
@@ -69,7 +69,7 @@ const BUSY_SECONDS = 5;
  * @throws when it cannot listen, e.g. `EADDRINUSE`
  */
 export async function startHttpServer(
-  service: Service,
+  service: SharedDependencies,
   options: HttpOptions,
   metrics: Metrics,
   limits: Partial<HttpLimits> = {},

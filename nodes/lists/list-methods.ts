@@ -7,7 +7,7 @@ import type { AnyField, Fields, ChoiceSource, ReferableResource } from '../../sr
 import type { Candidate } from '../../src/lookup/candidate';
 import { candidateLists } from '../../src/lookup/candidate-lists';
 import { quoteText } from '../../src/model/untrusted-text';
-import { listMapSideCandidates } from '../../src/form/map-sides';
+import { listMapCandidates } from '../../src/form/map-candidates';
 import { textSuggestionsOf } from '../../src/vocabulary/row-forms';
 import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
 import { filterFields } from '../../src/watch/trigger-fields';
@@ -130,7 +130,7 @@ const sideTarget = (side: ChoiceSource, parents: Fields): ChoiceSourceMethods =>
   async *candidates(context, coriolis) {
     const given = await inputsOfEveryItem(context, coriolis, parents);
     const unresolved = Object.keys(parents).find((name) => isUnresolved(context, name));
-    const found = await listMapSideCandidates(side, coriolis, given).catch((error: unknown) => {
+    const found = await listMapCandidates(side, coriolis, given).catch((error: unknown) => {
       if (unresolved === undefined || !(error instanceof InvalidInputError)) throw error;
       return [];
     });

@@ -2,7 +2,7 @@ import { formatDuration } from '../../src/model/duration';
 import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
-import { isNamed } from '../../src/lookup/named-lists';
+import { canBeGivenByName } from '../../src/lookup/name-lookup-lists';
 import { isDropDownNumber, multiSelectMethod, suggestionMethod, searchMethod } from './form-layout';
 import { resourceLocator } from './resource-locator';
 import { fieldHelp, plainTitle, titleCase } from './ui-texts';
@@ -141,7 +141,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
     ...resourceLocator(
       title,
       searchMethod(resource, within),
-      isNamed(resource) ? 'id or name' : 'id',
+      canBeGivenByName(resource) ? 'id or name' : 'id',
       placeholder,
     ),
     // When the parent field changes, n8n empties this field, whose list is another one then.

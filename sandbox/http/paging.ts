@@ -24,7 +24,7 @@ export interface Listing<T> {
   /** Status filter of the list. */
   readonly status: {
     readonly accepted: readonly string[];
-    /** Name of the status in the error about an unknown one, e.g. `task status`. */
+    /** Words for the status in the error about an unknown one, such as `task status`. */
     readonly what: string;
     readonly of: (row: T) => string;
   };
@@ -77,7 +77,7 @@ function queryStatus(
   return status;
 }
 
-/** Returns the first `limit` rows from a position that match. */
+/** Returns at most `limit` matching rows, beginning at position `start`. */
 function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean, limit: number): T[] {
   const taken: T[] = [];
   for (let index = start; index < rows.length && taken.length < limit; index += 1) {
@@ -134,8 +134,8 @@ function compare<T>(one: T, other: T, keys: readonly SortKey<T>[]): number {
 }
 
 /**
- * Whether the server's SQL puts a row after the marker. Between a null and another value it always does in descending
- * order and never in ascending order, so rows are repeated or lost.
+ * Whether the server's SQL puts a row after the marker. When just one of the two values is null, the answer is always
+ * yes in descending and always no in ascending order, so rows are repeated or lost.
  */
 function isAfterInSql<T>(row: T, marker: T, keys: readonly SortKey<T>[]): boolean {
   for (const { read, descending } of keys) {

@@ -31,7 +31,7 @@ export function queryFlag(context: CoriolisContext, name: string): boolean {
 }
 
 /** Whether `include_task_info` is requested. */
-export function queryTaskInfo(context: CoriolisContext): boolean {
+export function wantsTaskInfo(context: CoriolisContext): boolean {
   return context.get('features').taskInfo && queryFlag(context, 'include_task_info');
 }
 
@@ -54,8 +54,8 @@ export function queryInteger(context: CoriolisContext, name: string): number | u
   return Number(text.replaceAll('_', ''));
 }
 
-/** URL-safe base64 of a text. @throws 400 for wrong padding */
-export function base64Text(text: string): string {
+/** Decodes a text from URL-safe base64. @throws 400 for wrong padding */
+export function decodeBase64Text(text: string): string {
   return asInvalidInput(() => decodeBase64(text));
 }
 

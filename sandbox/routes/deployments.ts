@@ -5,7 +5,7 @@ import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
 import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
-import { queryFlag, queryTaskInfo } from '../http/query';
+import { queryFlag, wantsTaskInfo } from '../http/query';
 import {
   cancelDeployment,
   createDeployment,
@@ -41,7 +41,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       },
       columns: COLUMNS,
     });
-    const show = queryTaskInfo(context);
+    const show = wantsTaskInfo(context);
     return context.json({
       deployments: deployments.map((deployment) => deploymentView(deployment, { tasks: show, info: show })),
     });
@@ -67,7 +67,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     '/deployments/:id',
     withoutBody((context) => {
       requirePermission(context, 'deployments:show');
-      const info = queryTaskInfo(context);
+      const info = wantsTaskInfo(context);
       const deployment = requireDeployment(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({ deployment: deploymentView(deployment, { tasks: true, info }) });
     }),

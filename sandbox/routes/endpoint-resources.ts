@@ -1,6 +1,6 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { base64Text, queryInteger, queryJson, queryText } from '../http/query';
+import { decodeBase64Text, queryInteger, queryJson, queryText } from '../http/query';
 import { latin1Param, withoutBody } from '../http/wsgi-handlers';
 import { wantsCsv } from '../http/csv';
 import { ProviderType, findInstance } from '../platforms/platform';
@@ -49,7 +49,7 @@ export function addEndpointResourceRoutes(
     '/endpoints/:id/instances/:instance',
     withoutBody(async (context) => {
       requirePermission(context, 'endpoints:get_instance');
-      const name = base64Text(latin1Param(context, 'instance'));
+      const name = decodeBase64Text(latin1Param(context, 'instance'));
       queryJson(context, 'env');
       const instance = findInstance(await platformOf(context, ProviderType.ENDPOINT_INSTANCES), name);
       if (!instance)

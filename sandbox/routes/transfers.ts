@@ -5,7 +5,7 @@ import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
 import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
-import { queryFlag, queryTaskInfo } from '../http/query';
+import { queryFlag, wantsTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { pythonText } from '../python/text';
 import { deleteTransferDisks, updateTransfer } from '../world/transfers/executions';
@@ -73,7 +73,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       },
       columns: TRANSFER_COLUMNS,
     });
-    const show = queryTaskInfo(context);
+    const show = wantsTaskInfo(context);
     return context.json({
       transfers: transfers.map((transfer) =>
         transferView(transfer, { executions: show, info: show ? 'clear' : 'none' }),
@@ -97,7 +97,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     '/transfers/:id',
     withoutBody((context) => {
       requirePermission(context, 'transfers:show');
-      const info = queryTaskInfo(context) ? 'masked' : 'none';
+      const info = wantsTaskInfo(context) ? 'masked' : 'none';
       const transfer = requireTransfer(world, context.get('projectId'), latin1Param(context, 'id'));
       return context.json({
         transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),

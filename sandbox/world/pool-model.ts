@@ -13,7 +13,7 @@ export type PoolStatus =
   | 'ALLOCATED'
   | 'IN_MAINTENANCE';
 
-export type MachineStatus =
+export type MinionMachineStatus =
   | 'UNINITIALIZED'
   | 'HEALTHCHECKING'
   | 'ALLOCATING'
@@ -24,13 +24,13 @@ export type MachineStatus =
   | 'RESERVED';
 
 export type PowerStatus = 'UNINITIALIZED' | 'POWERED_ON' | 'POWERED_OFF' | 'POWERING_ON' | 'POWERING_OFF';
-export type PoolPlatform = 'source' | 'destination';
+export type PoolSide = 'source' | 'destination';
 export type RetentionStrategy = 'delete' | 'poweroff';
 
 /** A machine of a minion pool. Times are whole seconds since the epoch. */
 export interface MinionMachine {
   readonly id: string;
-  allocationStatus: MachineStatus;
+  allocationStatus: MinionMachineStatus;
   powerStatus: PowerStatus;
   /** Id of the transfer or deployment that uses the machine; null for a free one. */
   allocatedAction: string | null;
@@ -47,7 +47,7 @@ export interface PoolFields {
   name: string;
   notes: string | null;
   readonly endpointId: string;
-  readonly platform: PoolPlatform;
+  readonly platform: PoolSide;
   osType: string;
   environmentOptions: JsonObject;
   minimumMinions: number;
@@ -64,7 +64,7 @@ export interface MinionPool extends PoolFields {
   readonly trustId: string;
   status: PoolStatus;
   sharedResources: JsonObject | null;
-  /** Machines in order of their ids. Actions get them in this order. */
+  /** Machines in order of their ids. They are given to transfers and deployments in this order. */
   machines: MinionMachine[];
   readonly events: TaskEvent[];
   readonly progressUpdates: ProgressUpdate[];

@@ -91,7 +91,10 @@ function authOf(identity: LoginMethod): unknown {
   }
 }
 
-/** Address of Keystone v3, ending in `/v3` and without a trailing slash. */
+/**
+ * Address of Keystone v3, without a trailing slash. It ends in `/v3`, unless `authUrlIsV3` says that the given address is
+ * complete.
+ */
 function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
   // Some users paste the complete address of the login request.
   const url = normalizeHttpUrl(authUrl, 'authUrl').replace(/\/auth\/tokens$/, '');

@@ -67,7 +67,10 @@ export function settingsFromVariables(environment: EnvironmentVariables): LoginS
   );
 }
 
-/** Spellings of the settings that have several in `clouds.yaml` (openstacksdk); of those given, the last one counts. */
+/**
+ * Settings that `clouds.yaml` may spell in several ways (openstacksdk). When a cloud gives several of them, the last one
+ * in this list counts.
+ */
 const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
   auth_type: ['auth_plugin', 'auth_type'],
   username: ['user_name', 'username'],
@@ -169,7 +172,7 @@ export function settingsFromCloud(cloud: Entries, wantedRegion?: string): LoginS
 
 const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
 
-/** Secret settings. They are not trimmed, because blanks may belong to them. */
+/** Settings that are not trimmed, because blanks may belong to a password or secret. */
 const untrimmedSettings: readonly SettingName[] = ['password', 'application_credential_secret'];
 
 /**

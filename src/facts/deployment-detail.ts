@@ -9,7 +9,7 @@ import {
 import { toIsoTime } from '../model/timestamps';
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment, Execution } from '../model/types';
-import { fetchDated, fetchOptional, fetchPaged } from '../requests/objects';
+import { fetchOneWithTime, fetchOptional, fetchPaged } from '../requests/objects';
 import { deploymentKeys } from '../resources/deployment';
 import { view, key } from '../vocabulary/result-keys';
 import {
@@ -82,7 +82,7 @@ export async function fetchDeploymentDetail(
   withTimeline = false,
 ): Promise<DeploymentDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
-  const { object, date } = await fetchDated(coriolis, 'deployment', [id], query);
+  const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id], query);
   const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
   const sizes = await findDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);

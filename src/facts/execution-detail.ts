@@ -2,7 +2,7 @@ import { isActive, isFinal, purposeOf } from '../model/status';
 import { usualSecondsOfSimilar } from '../model/run-history';
 import type { Coriolis } from '../api/coriolis';
 import type { Execution } from '../model/types';
-import { fetchDated } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/objects';
 import { executionKeys, MAX_SEARCHED_EXECUTIONS, latestExecutions } from '../resources/execution';
 import { transferredMegabytes } from '../model/transferred-megabytes';
 import { key, view } from '../vocabulary/result-keys';
@@ -41,7 +41,7 @@ export async function fetchExecutionDetail(
   id: string,
   withTimeline = false,
 ): Promise<Execution & RunDetails & TimelineDetails> {
-  const { object, date } = await fetchDated(coriolis, 'execution', [transferId, id]);
+  const { object, date } = await fetchOneWithTime(coriolis, 'execution', [transferId, id]);
   // Earlier executions cost a request with all their tasks, and only a running one is compared with them.
   const earlier = isActive(object.status)
     ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)

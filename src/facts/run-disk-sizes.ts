@@ -6,7 +6,7 @@ import { machineDiskSizes, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '..
 import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { Action, Deployment, Execution } from '../model/types';
-import { fetchDated, fetchOne } from '../requests/objects';
+import { fetchOneWithTime, fetchOne } from '../requests/objects';
 import { fetchInstance } from '../resources/instance';
 
 /** Cached disk sizes of one run. */
@@ -86,7 +86,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
 /** The transfer of an execution, or the deployment itself, with instance data where the server shows them. */
 async function actionOf(coriolis: Coriolis, run: Execution | Deployment): Promise<Action | undefined> {
   if ('instances' in run) return run;
-  const detailed = fetchDated(coriolis, 'transfer', [run.action_id], { include_task_info: true });
+  const detailed = fetchOneWithTime(coriolis, 'transfer', [run.action_id], { include_task_info: true });
   const known = await tolerate(detailed, ['capability', 'not_found'], undefined);
   return (
     known?.object ?? (await tolerate(fetchOne(coriolis, 'transfer', run.action_id), TOLERATED, undefined))

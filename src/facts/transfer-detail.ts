@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { scheduleState, type ScheduleState } from '../model/schedule';
 import type { Execution, Transfer } from '../model/types';
-import { fetchDated } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/objects';
 import { executionKeys, latestExecutions } from '../resources/execution';
 import {
   findSchedules,
@@ -88,7 +88,7 @@ export async function fetchTransferDetail(
   instancesData: boolean,
 ): Promise<TransferDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
-  const { object } = await fetchDated(coriolis, 'transfer', [id], query);
+  const { object } = await fetchOneWithTime(coriolis, 'transfer', [id], query);
   const executions = await latestExecutions(coriolis, id, 10);
   const copy = await findLastCopy(coriolis, object, executions);
   const { now } = coriolis.client;

@@ -15,7 +15,7 @@ import { formatIso, parseServerTime } from '../model/timestamps';
 import type { Execution, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { key, view } from '../vocabulary/result-keys';
-import { fetchDated, fetchPaged } from '../requests/objects';
+import { fetchOneWithTime, fetchPaged } from '../requests/objects';
 
 /** Result keys of the durations of one kind of syncs. */
 const figures = {
@@ -112,7 +112,7 @@ export async function fetchTransferFigures(
   id: string,
   since: number | undefined,
 ): Promise<ExecutionsInPeriod> {
-  const { object: transfer } = await fetchDated(coriolis, 'transfer', [id]);
+  const { object: transfer } = await fetchOneWithTime(coriolis, 'transfer', [id]);
   const from = since === undefined ? 0 : since * 1000;
   const read: Execution[] = [];
   let isAllRead = true;

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { parseMoment } from '../model/parse-moment';
 
 /**
- * Parses an input that gives a moment into whole Unix seconds.
+ * Reads the point in time that an input gives, in whole Unix seconds.
  * @param now milliseconds since 1970. A period such as 2h counts back from it
  * @throws {InvalidInputError} the text is no moment; the error names the field and what is accepted
  */

@@ -20,7 +20,7 @@ import {
   poolCandidate,
   regionCandidate,
   transferCandidate,
-} from './named-lists';
+} from './name-lookup-lists';
 
 interface CandidateList {
   /**

@@ -1,10 +1,10 @@
 import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import type { Timestamps } from '../model/types';
-import { fetchAll, fetchOptional, fetchPaged, type Objects } from '../requests/objects';
+import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
 import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
 import { NameIndex } from './name-index';
-import { namedLists, type NamedKind, type NamedResource } from './named-lists';
+import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
 import { SharedWork } from './shared-work';
 
 /** Rows per request. 1,000 rows are about 1.5 MB. */
@@ -112,15 +112,15 @@ class NameDirectory {
   /** Reads an object again, because it may have been deleted or renamed. */
   private async recheck(coriolis: Coriolis, id: string): Promise<void> {
     const begun = ++sequence;
-    const row = await fetchOptional(coriolis, await namedLists[this.resource].kind(coriolis), [id]);
+    const row = await fetchOptional(coriolis, await nameLookupLists[this.resource].kind(coriolis), [id]);
     if (row === undefined) this.index.remove(id);
     else this.put(this.index, row);
     if (this.confirmed.size >= MAX_CONFIRMED) this.confirmed.clear();
     this.confirmed.set(id, { begun, endedAt: coriolis.clock() });
   }
 
-  private put(index: NameIndex, row: Objects[NamedKind]): void {
-    const object = row.deleted_at === null ? namedLists[this.resource].candidate(row) : undefined;
+  private put(index: NameIndex, row: ObjectTypes[ListedObjectKind]): void {
+    const object = row.deleted_at === null ? nameLookupLists[this.resource].candidate(row) : undefined;
     if (object === undefined) index.remove(row.id);
     else
       index.put({ id: object.value, name: object.name, fullName: object.fullName, aliases: object.aliases });
@@ -129,7 +129,7 @@ class NameDirectory {
   /** Updates the index: reads the new and changed rows, or the whole list when these cannot be determined. */
   private async renew(coriolis: Coriolis): Promise<void> {
     const begun = ++sequence;
-    const kind = await namedLists[this.resource].kind(coriolis);
+    const kind = await nameLookupLists[this.resource].kind(coriolis);
     const isSetBack = coriolis.client.now < this.date - MAX_CLOCK_DIFFERENCE_MS;
     const changes =
       this.whole === undefined || isSetBack || !isPaged(kind)
@@ -149,7 +149,7 @@ class NameDirectory {
 
   private async readAll(coriolis: Coriolis): Promise<void> {
     const begun = ++sequence;
-    const kind = await namedLists[this.resource].kind(coriolis);
+    const kind = await nameLookupLists[this.resource].kind(coriolis);
     const index = new NameIndex();
     let marks = NO_MARKS;
     const rows = isPaged(kind)
@@ -171,7 +171,7 @@ class NameDirectory {
   }
 }
 
-const isPaged = (kind: NamedKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
+const isPaged = (kind: ListedObjectKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
 
 /** Whether a read is recent enough for a batch: it began after the batch, and ended less than `TRUSTED_MS` ago. */
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>

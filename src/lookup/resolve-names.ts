@@ -7,7 +7,7 @@ import type { AnyField, Fields, InputOf, ReferableResource } from '../vocabulary
 import type { Spelling } from '../vocabulary/input';
 import type { Candidate } from './candidate';
 import { nameDirectory, NameBatch } from './name-directory';
-import { describeObjects, isNamed, type NamedResource } from './named-lists';
+import { fetchCandidatesByIds, canBeGivenByName, type NamedResource } from './name-lookup-lists';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/iu;
 
@@ -29,7 +29,7 @@ export async function resolveReferences<F extends Fields>(
   for (const [name, field] of Object.entries(fields)) {
     const value = resolved[name];
     const { resource, removable } = targetOf(field) ?? {};
-    if (value === undefined || resource === undefined || !isNamed(resource)) continue;
+    if (value === undefined || resource === undefined || !canBeGivenByName(resource)) continue;
     resolved[name] = await each(value, async (given) =>
       typeof given !== 'string' || uuid.test(given) || (removable === true && given.trim() === 'none')
         ? given
@@ -87,7 +87,7 @@ async function idOf(
   const [only] = ids;
   if (only !== undefined && ids.length === 1) return only;
   const word = toWords(resource);
-  const shown = await describeObjects(
+  const shown = await fetchCandidatesByIds(
     coriolis,
     resource,
     only === undefined ? names.similar(given, MAX_LISTED_CANDIDATES) : ids.slice(0, MAX_LISTED_CANDIDATES),

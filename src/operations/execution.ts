@@ -40,7 +40,7 @@ import { fetchExecutionDetail, executionDetailView } from '../facts/execution-de
 import { forgetLastCopy } from '../facts/last-copies';
 import { listRows } from '../requests/listing';
 import { statusesFilter, statusFilter } from '../fields/list-filters';
-import { deleteOne, fetchDated, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
+import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
@@ -171,7 +171,7 @@ const cancel = defineBulkOperation({
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId }) {
     const id = await resolveRunningExecution(coriolis, transfer, executionId);
-    const { object: execution, date } = await fetchDated(coriolis, 'execution', [transfer, id]);
+    const { object: execution, date } = await fetchOneWithTime(coriolis, 'execution', [transfer, id]);
     const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
       subject: {

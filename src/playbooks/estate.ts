@@ -14,7 +14,7 @@ import { LICENSING_UNAVAILABLE } from '../resources/licensing/server';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchLicences } from '../resources/licensing/licence';
 import { moveMatcher, type MoveFilter } from '../fields/list-filters';
-import { fetchAll, fetchAllDated, fetchPaged } from '../requests/objects';
+import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/objects';
 import { findScheduleState } from '../resources/schedule';
 import { findDiskSizes } from '../facts/run-disk-sizes';
 import { computeStallByHistory } from '../facts/run-stall';
@@ -110,10 +110,14 @@ const EXECUTIONS_READ = 3;
  */
 export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
-  const { rows: pools, date: now } = await tolerate(fetchAllDated(coriolis, 'minionPool', []), unreadable, {
-    rows: [],
-    date: coriolis.clock(),
-  });
+  const { rows: pools, date: now } = await tolerate(
+    fetchAllWithTime(coriolis, 'minionPool', []),
+    unreadable,
+    {
+      rows: [],
+      date: coriolis.clock(),
+    },
+  );
   const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
   const freshSince = now - options.hours * 3_600_000;
   const since = options.since === undefined ? freshSince : options.since * 1000;

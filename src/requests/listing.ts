@@ -4,11 +4,11 @@ import { cursorOfLastRow } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import type { ListRange } from '../vocabulary/list-range';
 import {
-  fetchAllDated,
+  fetchAllWithTime,
   fetchAllByQuery,
   fetchPaged,
   type ObjectKind,
-  type Objects,
+  type ObjectTypes,
   type ParentsOf,
 } from './objects';
 import { statusOf } from '../model/status';
@@ -42,7 +42,7 @@ interface Listing<K extends PagedKind> {
    * Filter that is applied here, not by the server; undefined for all rows. With a filter, pages are not made smaller
    * than usual, because small pages would only cost more requests.
    */
-  readonly matches?: ((row: Objects[K]) => boolean) | undefined;
+  readonly matches?: ((row: ObjectTypes[K]) => boolean) | undefined;
 }
 
 /**
@@ -52,8 +52,8 @@ interface Listing<K extends PagedKind> {
 export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
-): AsyncGenerator<Objects[K], void, undefined> {
-  let last: Objects[K] | undefined;
+): AsyncGenerator<ObjectTypes[K], void, undefined> {
+  let last: ObjectTypes[K] | undefined;
   let rows = 0;
   for await (last of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { limit: FIRST_PAGE })) {
     rows += 1;
@@ -73,7 +73,7 @@ export async function fetchLatestChanged<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
   limit: number,
-): Promise<ReadonlyArray<Objects[K]>> {
+): Promise<ReadonlyArray<ObjectTypes[K]>> {
   const query = { sort_key: 'updated_at', sort_dir: 'desc', limit };
   const rows = await fetchAllByQuery(coriolis, kind, [] as ParentsOf<K>, query);
   return [...rows]
@@ -93,10 +93,10 @@ export async function fetchWhole<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
   since?: string,
-): Promise<{ readonly rows: ReadonlyArray<Objects[K]>; readonly date: number }> {
+): Promise<{ readonly rows: ReadonlyArray<ObjectTypes[K]>; readonly date: number }> {
   const parents = [] as ParentsOf<K>;
-  const first = await fetchAllDated(coriolis, kind, parents, { limit: WHOLE_PAGE });
-  const isOld = ({ created_at }: Objects[K]) => since !== undefined && created_at < since;
+  const first = await fetchAllWithTime(coriolis, kind, parents, { limit: WHOLE_PAGE });
+  const isOld = ({ created_at }: ObjectTypes[K]) => since !== undefined && created_at < since;
   const last = first.rows.at(-1);
   // A page of another size is the last one, or the whole list.
   if (last === undefined || first.rows.length !== WHOLE_PAGE || isOld(last)) return first;
@@ -115,8 +115,8 @@ export async function* listRows<K extends PagedKind>(
   kind: K,
   parents: ParentsOf<K>,
   { status, statuses: several, sort, includeDeleted, window, matches: given }: Listing<K>,
-): AsyncIterable<Objects[K]> {
-  const matches = combineMatchers<Objects[K]>(statusMatcher(several), given);
+): AsyncIterable<ObjectTypes[K]> {
+  const matches = combineMatchers<ObjectTypes[K]>(statusMatcher(several), given);
   const isFiltered = status !== undefined || matches !== undefined;
   const rows = fetchPaged(coriolis, kind, parents, {
     query: {
@@ -150,7 +150,7 @@ export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   parents: ParentsOf<K>,
   { after }: ListRange,
   query?: Query,
-): AsyncIterable<Objects[K]> {
+): AsyncIterable<ObjectTypes[K]> {
   const rows = [...(await fetchAllByQuery(coriolis, kind, parents, query))].sort((one, other) =>
     unpagedRows.position(one).localeCompare(unpagedRows.position(other)),
   );

@@ -21,7 +21,7 @@ import type {
  */
 
 /** Types of the API's objects, by kind. */
-export interface Objects {
+export interface ObjectTypes {
   readonly endpoint: Endpoint;
   readonly transfer: Transfer;
   readonly execution: Execution;
@@ -31,7 +31,7 @@ export interface Objects {
   readonly region: Region;
   readonly service: Service;
 }
-export type ObjectKind = keyof Objects;
+export type ObjectKind = keyof ObjectTypes;
 
 /**
  * Ids of the parents of an object, which precede its own id in the path. Only executions and schedules have one: their
@@ -80,18 +80,18 @@ export async function fetchOne<K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   ...ids: IdsOf<K>
-): Promise<Objects[K]> {
-  return (await fetchDated(coriolis, kind, ids)).object;
+): Promise<ObjectTypes[K]> {
+  return (await fetchOneWithTime(coriolis, kind, ids)).object;
 }
 
 /** Reads one object, and the server's time of the response in milliseconds since 1970. */
-export async function fetchDated<K extends ObjectKind>(
+export async function fetchOneWithTime<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
   ids: IdsOf<K>,
   query?: RequestOptions['query'],
-): Promise<{ readonly object: Objects[K]; readonly date: number }> {
-  const { body, date } = await client.getWithDate<Record<string, Objects[K]>>(objectPath(kind, ...ids), {
+): Promise<{ readonly object: ObjectTypes[K]; readonly date: number }> {
+  const { body, date } = await client.getWithDate<Record<string, ObjectTypes[K]>>(objectPath(kind, ...ids), {
     query,
     signal,
   });
@@ -99,21 +99,22 @@ export async function fetchDated<K extends ObjectKind>(
 }
 
 /**
- * Reads one object; undefined when it does not exist, or when the call fails with another of the `tolerated` errors.
+ * Reads one object; undefined when the call fails with one of the `tolerated` errors. By default that is only an object
+ * that does not exist.
  */
 export const fetchOptional = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   ids: IdsOf<K>,
   tolerated: ReadonlyArray<CoriolisError['kind']> = ['not_found'],
-): Promise<Objects[K] | undefined> => tolerate(fetchOne(coriolis, kind, ...ids), tolerated, undefined);
+): Promise<ObjectTypes[K] | undefined> => tolerate(fetchOne(coriolis, kind, ...ids), tolerated, undefined);
 
 /** Reads a collection that comes in one response: all kinds but transfers, executions and deployments. */
 export const fetchAll = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
   ...parents: ParentsOf<K>
-): Promise<ReadonlyArray<Objects[K]>> => fetchAllByQuery(coriolis, kind, parents);
+): Promise<ReadonlyArray<ObjectTypes[K]>> => fetchAllByQuery(coriolis, kind, parents);
 
 /** Reads a collection like `fetchAll`, with a query. */
 export const fetchAllByQuery = async <K extends ObjectKind>(
@@ -121,16 +122,16 @@ export const fetchAllByQuery = async <K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   query?: RequestOptions['query'],
-): Promise<ReadonlyArray<Objects[K]>> => (await fetchAllDated(coriolis, kind, parents, query)).rows;
+): Promise<ReadonlyArray<ObjectTypes[K]>> => (await fetchAllWithTime(coriolis, kind, parents, query)).rows;
 
 /** Reads a collection like `fetchAllByQuery`, and the server's time of the response in milliseconds since 1970. */
-export async function fetchAllDated<K extends ObjectKind>(
+export async function fetchAllWithTime<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
   parents: ParentsOf<K>,
   query?: RequestOptions['query'],
-): Promise<{ readonly rows: ReadonlyArray<Objects[K]>; readonly date: number }> {
-  const { body, date } = await client.getWithDate<Record<string, ReadonlyArray<Objects[K]> | undefined>>(
+): Promise<{ readonly rows: ReadonlyArray<ObjectTypes[K]>; readonly date: number }> {
+  const { body, date } = await client.getWithDate<Record<string, ReadonlyArray<ObjectTypes[K]> | undefined>>(
     collectionPath(kind, ...parents),
     { query, signal },
   );
@@ -148,7 +149,7 @@ export interface ReadRequest {
 }
 
 /** Makes the request for rows of a collection. */
-export const readRows = <K extends ObjectKind>(
+export const rowsRequest = <K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   query: Query,
@@ -160,7 +161,7 @@ export const readRows = <K extends ObjectKind>(
 });
 
 /** Makes the request for one object. */
-export const readObject = <K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): ReadRequest => ({
+export const objectRequest = <K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): ReadRequest => ({
   path: objectPath(kind, ...ids),
   key: wire[kind].key,
   isObject: true,
@@ -205,8 +206,8 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
   kind: K,
   parents: ParentsOf<K>,
   options: PagingOptions = {},
-): AsyncIterable<Objects[K]> =>
-  client.rows<Objects[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
+): AsyncIterable<ObjectTypes[K]> =>
+  client.rows<ObjectTypes[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
     ...options,
     signal: options.signal ?? signal,
   });
@@ -236,9 +237,9 @@ export async function createOne<K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   body: JsonObject,
-  { slow, find }: CreateOptions<Objects[K]>,
-): Promise<Objects[K]> {
-  const answer = await client.post<Record<string, Objects[K]>>(
+  { slow, find }: CreateOptions<ObjectTypes[K]>,
+): Promise<ObjectTypes[K]> {
+  const answer = await client.post<Record<string, ObjectTypes[K]>>(
     collectionPath(kind, ...parents),
     wrap(kind, body),
     {
@@ -256,17 +257,21 @@ export async function updateOne<K extends ObjectKind>(
   kind: K,
   ids: IdsOf<K>,
   changes: JsonObject,
-  { slow, find }: UpdateOptions<Objects[K]> = {},
-): Promise<Objects[K]> {
-  const answer = await client.put<Record<string, Objects[K]>>(objectPath(kind, ...ids), wrap(kind, changes), {
-    slow,
-    recover:
-      find &&
-      (async () => {
-        const object = await find();
-        return object && { [wire[kind].key]: object };
-      }),
-  });
+  { slow, find }: UpdateOptions<ObjectTypes[K]> = {},
+): Promise<ObjectTypes[K]> {
+  const answer = await client.put<Record<string, ObjectTypes[K]>>(
+    objectPath(kind, ...ids),
+    wrap(kind, changes),
+    {
+      slow,
+      recover:
+        find &&
+        (async () => {
+          const object = await find();
+          return object && { [wire[kind].key]: object };
+        }),
+    },
+  );
   return unwrap(answer, kind);
 }
 
@@ -314,8 +319,10 @@ export async function* rowsOfExistingTransfer<Row>(
 const wrap = (kind: ObjectKind, body: JsonObject): JsonObject =>
   kind === 'schedule' ? body : { [wire[kind].key]: body };
 
-const unwrap = <K extends ObjectKind>(body: Readonly<Record<string, Objects[K]>>, kind: K): Objects[K] =>
-  body[wire[kind].key] as Objects[K];
+const unwrap = <K extends ObjectKind>(
+  body: Readonly<Record<string, ObjectTypes[K]>>,
+  kind: K,
+): ObjectTypes[K] => body[wire[kind].key] as ObjectTypes[K];
 
 /**
  * Sorts objects by their creation, the oldest first. Objects of the same second are sorted by id, so that the order is

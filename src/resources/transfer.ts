@@ -15,7 +15,7 @@ import {
   type MoveInput,
   type MoveSettings,
 } from './move/move-body';
-import { createOne, fetchDated, objectPath, oldestFirst } from '../requests/objects';
+import { createOne, fetchOneWithTime, objectPath, oldestFirst } from '../requests/objects';
 import { poolBody, storageBody } from '../fields/transfer-fields';
 import { userScriptsBody } from '../fields/user-scripts';
 
@@ -63,8 +63,10 @@ export async function fetchTransferWithMachines(
   coriolis: Coriolis,
   id: string,
 ): Promise<{ readonly object: Transfer; readonly date: number }> {
-  const whole = fetchDated(coriolis, 'transfer', [id], { include_task_info: true });
-  return (await tolerate(whole, ['capability'], undefined)) ?? (await fetchDated(coriolis, 'transfer', [id]));
+  const whole = fetchOneWithTime(coriolis, 'transfer', [id], { include_task_info: true });
+  return (
+    (await tolerate(whole, ['capability'], undefined)) ?? (await fetchOneWithTime(coriolis, 'transfer', [id]))
+  );
 }
 
 /** Input of the creation of a transfer. */

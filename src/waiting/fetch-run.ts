@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/coriolis';
 import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/types';
 import { tolerate } from '../api/tolerate';
-import { fetchDated } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/objects';
 
 /** Ids of an execution or a deployment. */
 export type RunTarget =
@@ -27,7 +27,7 @@ export async function fetchExecutionRun(
   transferId: string,
   executionId: string,
 ): Promise<FetchedRun & { readonly run: Execution }> {
-  const { object: run, date } = await fetchDated(coriolis, 'execution', [transferId, executionId]);
+  const { object: run, date } = await fetchOneWithTime(coriolis, 'execution', [transferId, executionId]);
   return { run, date };
 }
 
@@ -40,7 +40,7 @@ export async function fetchDeploymentRun(
   coriolis: Coriolis,
   deploymentId: string,
 ): Promise<FetchedRun & { readonly run: Deployment }> {
-  const { object: run, date } = await fetchDated(coriolis, 'deployment', [deploymentId]);
+  const { object: run, date } = await fetchOneWithTime(coriolis, 'deployment', [deploymentId]);
   const executionId = run.deployer_id ?? null;
   const isUnexplained = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
   if (!isUnexplained || executionId === null || run.transfer_id === null) return { run, date };

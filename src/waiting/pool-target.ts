@@ -3,7 +3,7 @@ import { readErrorText } from '../model/error-text';
 import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
 import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
-import { fetchDated } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/objects';
 import { sharedPoll } from './shared-poll';
 import {
   OUTCOME_ADVICE,
@@ -27,7 +27,7 @@ export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   },
   async poll(coriolis, _earlier, maximumAgeMs) {
     const { object, date } = await sharedPoll(coriolis, `minion pool ${id}`, maximumAgeMs, (sharing) =>
-      fetchDated(sharing, 'minionPool', [id]),
+      fetchOneWithTime(sharing, 'minionPool', [id]),
     );
     return snapshotOf(object, goal, date);
   },

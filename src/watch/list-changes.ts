@@ -1,5 +1,5 @@
 import { parseServerTime } from '../model/timestamps';
-import type { Objects, ParentsOf } from '../requests/objects';
+import type { ObjectTypes, ParentsOf } from '../requests/objects';
 import { requestRows, type WatchSteps } from './watch-steps';
 
 /** A row of a list that has changed since its creation. Times are milliseconds since 1970 on the server's clock. */
@@ -48,8 +48,8 @@ const PAGE = 100;
 export function* listChanges<K extends 'transfer' | 'deployment'>(
   kind: K,
   floor: (reading: ListReading) => number,
-): WatchSteps<ListChanges<Objects[K]> | undefined> {
-  const seen = new Map<string, { readonly row: Objects[K]; readonly date: number }>();
+): WatchSteps<ListChanges<ObjectTypes[K]> | undefined> {
+  const seen = new Map<string, { readonly row: ObjectTypes[K]; readonly date: number }>();
   let date: number | undefined;
   let newest = 0;
   let limit = FIRST_PAGE;

@@ -1,10 +1,10 @@
 import type { Query } from '../api/client';
 import {
-  readObject,
-  readRows,
+  objectRequest,
+  rowsRequest,
   type IdsOf,
   type ObjectKind,
-  type Objects,
+  type ObjectTypes,
   type ParentsOf,
   type ReadAnswer,
   type ReadRequest,
@@ -30,13 +30,13 @@ export const requestRows = <K extends ObjectKind>(
   kind: K,
   parents: ParentsOf<K>,
   query: Query = {},
-): WatchSteps<Rows<Objects[K]>> => request(readRows(kind, parents, query));
+): WatchSteps<Rows<ObjectTypes[K]>> => request(rowsRequest(kind, parents, query));
 
 /** Requests one object. The answer has one row, or none when the object does not exist. */
 export const requestObject = <K extends ObjectKind>(
   kind: K,
   ...ids: IdsOf<K>
-): WatchSteps<Rows<Objects[K]>> => request(readObject(kind, ...ids));
+): WatchSteps<Rows<ObjectTypes[K]>> => request(objectRequest(kind, ...ids));
 
 function* request<Row>(read: ReadRequest): WatchSteps<Rows<Row>> {
   const [answer] = yield [read];

@@ -52,7 +52,11 @@ describe('the summary of an estate', () => {
     );
     expect(summary.failed[0]).toMatchObject({ id: fails, execution_id: failed.id });
     expect(summary.failed[0]?.cause).toMatch(/^DEPLOY_TRANSFER_DISKS: .*quota/i);
-    expect(summary.never_executed[0]).toEqual({ id: waits, name: 'Summary of web-02' });
+    expect(summary.never_executed[0]).toEqual({
+      id: waits,
+      name: 'Summary of web-02',
+      scenario: 'replica',
+    });
     expect(summary.attention.join(' ')).toContain(`${summary.failed_count} failed within 24 h`);
   });
 

@@ -1,4 +1,4 @@
-import type { MachineStatus, MinionMachine, MinionPool } from '../pool-model';
+import type { MinionMachineStatus, MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
 import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pools';
 import { platformOf, stepSeconds } from './step-seconds';
@@ -42,7 +42,7 @@ export function healthcheck(
   world: World,
   pool: MinionPool,
   machine: MinionMachine,
-  then: MachineStatus,
+  then: MinionMachineStatus,
   done: () => void,
 ): void {
   const check = (): void => {

@@ -11,16 +11,16 @@ import { OS_TYPES } from '../model';
 import type { Owner } from '../model';
 import { internalError, remoteNotFound } from '../refusal';
 import type { World } from '../world';
-import type { MinionPool, PoolFields, PoolPlatform, RetentionStrategy } from '../pool-model';
+import type { MinionPool, PoolFields, PoolSide, RetentionStrategy } from '../pool-model';
 import { findPool } from './pools';
 
-const PLATFORMS: readonly PoolPlatform[] = ['source', 'destination'];
+const PLATFORMS: readonly PoolSide[] = ['source', 'destination'];
 const STRATEGIES: readonly RetentionStrategy[] = ['delete', 'poweroff'];
 
 /** Checked values of a new pool. */
 export interface NewPool {
   readonly endpointId: unknown;
-  readonly platform: PoolPlatform;
+  readonly platform: PoolSide;
   readonly osType: string;
   readonly options: unknown;
   readonly strategy: RetentionStrategy;
@@ -161,7 +161,7 @@ function checkOsType(value: unknown): string {
 function checkOptions(
   world: World,
   owner: Owner,
-  given: { endpointId: unknown; platform: PoolPlatform; options: unknown },
+  given: { endpointId: unknown; platform: PoolSide; options: unknown },
 ): void {
   const { platform, options } = given;
   const endpoint = findEndpoint(world, owner.projectId, given.endpointId);

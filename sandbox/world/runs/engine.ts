@@ -26,7 +26,7 @@ import {
 import type { EngineDependencies } from './engine-dependencies';
 import type { RunningExecution } from './running-execution';
 import { WORKER_HOST } from '../model';
-import { TaskActivity } from './task-activity';
+import { TaskDriver } from './task-driver';
 
 /** Overhead of a task in seconds. The two parts together are the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
@@ -43,11 +43,11 @@ const FIRST_PROCESS_ID = 5001;
  */
 export class Engine {
   private nextProcessId = FIRST_PROCESS_ID;
-  private readonly activity: TaskActivity;
+  private readonly activity: TaskDriver;
   private readonly runs = new Map<string, RunningExecution>();
 
   constructor(private readonly world: EngineDependencies) {
-    this.activity = new TaskActivity(world, (task) => this.isStalled(task));
+    this.activity = new TaskDriver(world, (task) => this.isStalled(task));
   }
 
   /** Starts an execution. */

@@ -6,7 +6,7 @@ import type { Deployment, Execution, Transfer } from '../../model/types';
 import { latestRun, computeNextStep, type MigrationStep } from './step';
 import { cancelDeployment, createDeployment, fetchDeploymentsOf } from '../../resources/deployment';
 import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
-import { fetchDated, fetchOne } from '../../requests/objects';
+import { fetchOneWithTime, fetchOne } from '../../requests/objects';
 import { startTransferUpdate } from '../../resources/transfer';
 
 /**
@@ -37,7 +37,7 @@ const MAX_EXECUTIONS = 50;
  * @throws {InvalidInputError} the transfer is not a migration
  */
 export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
-  const { object: transfer, date: now } = await fetchDated(coriolis, 'transfer', [id]);
+  const { object: transfer, date: now } = await fetchOneWithTime(coriolis, 'transfer', [id]);
   const found = parsePlan(transfer.notes);
   if (found === undefined) {
     throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {

@@ -2,7 +2,7 @@ import { ConflictError, isCoriolisError, asError, NotFoundError, UncertainError 
 import type { Coriolis } from '../../api/coriolis';
 import { parsePlan } from '../../model/migration-plan';
 import type { Deployment, Transfer } from '../../model/types';
-import { fetchPaged, type Objects, type ParentsOf } from '../../requests/objects';
+import { fetchPaged, type ObjectTypes, type ParentsOf } from '../../requests/objects';
 import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
 
 /**
@@ -32,8 +32,8 @@ async function findByRunKey<K extends 'transfer' | 'deployment'>(
   { kind }: ObjectKind<K>,
   runKey: string,
   instances: readonly string[],
-): Promise<ReadonlyArray<Objects[K]>> {
-  const found: Array<Objects[K]> = [];
+): Promise<ReadonlyArray<ObjectTypes[K]>> {
+  const found: Array<ObjectTypes[K]> = [];
   for await (const row of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>)) {
     if (parsePlan(row.notes)?.plan.runKey === runKey) found.push(row);
   }
@@ -61,7 +61,7 @@ const isIdle = ({ last_execution_status: status }: MigrationObject): boolean => 
 async function findSettled<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   ...search: [kind: ObjectKind<K>, runKey: string, instances: readonly string[]]
-): Promise<Objects[K] | undefined> {
+): Promise<ObjectTypes[K] | undefined> {
   const begun = coriolis.clock();
   const [first] = await findByRunKey(coriolis, ...search);
   if (first === undefined) return undefined;
@@ -83,8 +83,8 @@ export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>
   coriolis: Coriolis,
   kind: ObjectKind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },
-  make: () => Promise<Objects[K]>,
-): Promise<Objects[K]> {
+  make: () => Promise<ObjectTypes[K]>,
+): Promise<ObjectTypes[K]> {
   if (runKey === undefined) return await make();
   const existing = await findSettled(coriolis, kind, runKey, instances);
   if (existing !== undefined) return existing;

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
-import { fetchDated } from '../../requests/objects';
+import { fetchOneWithTime } from '../../requests/objects';
 import { findDiskSizes } from '../../facts/run-disk-sizes';
 import { view } from '../../vocabulary/result-keys';
 import { fetchMigrationResult, legacyMigrationResult, migrationShape, type MigrationResult } from './result';
@@ -17,7 +17,7 @@ export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
 
 /** Reads a migration of a legacy server. */
 export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
-  const { object, date } = await fetchDated(coriolis, 'deployment', [id]);
+  const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id]);
   return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
 }
 

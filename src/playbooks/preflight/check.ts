@@ -54,7 +54,7 @@ export const warningCheck = (check: string, message: string): PreflightCheck => 
 export const okCheck = (check: string, message: string): PreflightCheck => ({ check, status: 'ok', message });
 
 /** Error that a platform or worker returned instead of an answer: its kind and the server's message. */
-export class UnansweredRequest {
+export class FailedAnswer {
   constructor(
     readonly kind: CoriolisError['kind'],
     readonly words: string,
@@ -62,16 +62,16 @@ export class UnansweredRequest {
 }
 
 /** Awaits an answer. Errors of the given kinds are returned instead of thrown. */
-export async function answerOrUnanswered<Answer>(
+export async function answerOrFailure<Answer>(
   asked: Promise<Answer>,
   kinds: ReadonlyArray<CoriolisError['kind']>,
-): Promise<Answer | UnansweredRequest> {
+): Promise<Answer | FailedAnswer> {
   try {
     return await asked;
   } catch (error) {
     if (!isCoriolisError(error) || !kinds.includes(error.kind)) throw asError(error);
     const words = error.serverMessage?.trim();
-    return new UnansweredRequest(
+    return new FailedAnswer(
       error.kind,
       quoteText(words === undefined || words === '' ? error.message : words, 200),
     );

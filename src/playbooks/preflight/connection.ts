@@ -2,10 +2,10 @@ import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted-text';
 import { validateConnection } from '../../resources/endpoint';
 import {
-  answerOrUnanswered,
+  answerOrFailure,
   blockingCheck,
   okCheck,
-  UnansweredRequest,
+  FailedAnswer,
   warningCheck,
   type PreflightCheck,
   type PreflightSituation,
@@ -38,8 +38,8 @@ export async function checkConnection(
     ];
   }
   const name = quoteText(endpoint.name, 60);
-  const answer = await answerOrUnanswered(validateConnection(coriolis, endpoint.id), UNANSWERED);
-  if (answer instanceof UnansweredRequest) {
+  const answer = await answerOrFailure(validateConnection(coriolis, endpoint.id), UNANSWERED);
+  if (answer instanceof FailedAnswer) {
     const message = `${name} could not be validated: ${answer.words}`;
     // This error may mean that no worker serves the endpoint, and then no worker would take the run.
     return [answer.kind === 'capability' ? bad(message) : warningCheck(check, message)];

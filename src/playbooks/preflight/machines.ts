@@ -8,9 +8,9 @@ import {
   blockingCheck,
   joinNames,
   okCheck,
-  answerOrUnanswered,
+  answerOrFailure,
   UNANSWERED_KINDS,
-  UnansweredRequest,
+  FailedAnswer,
   warningCheck,
   type PreflightCheck,
   type PreflightSituation,
@@ -28,7 +28,7 @@ export async function checkMachines(
   const { transfer } = situation;
   if (situation.origin === null) return [];
   const found = await mapConcurrently(transfer.instances, CONCURRENCY, (instance) =>
-    answerOrUnanswered(
+    answerOrFailure(
       fetchInstance(
         coriolis,
         transfer.origin_endpoint_id,
@@ -38,7 +38,7 @@ export async function checkMachines(
       UNANSWERED_KINDS,
     ),
   );
-  const machines = found.flatMap((answer) => (answer instanceof UnansweredRequest ? [] : [answer]));
+  const machines = found.flatMap((answer) => (answer instanceof FailedAnswer ? [] : [answer]));
   return [
     checkExistence(situation, found),
     ...(situation.purpose === 'execution' ? checkReadiness(machines, transfer) : []),
@@ -53,12 +53,12 @@ export async function checkMachines(
 
 function checkExistence(
   { transfer, purpose }: PreflightSituation,
-  found: ReadonlyArray<Instance | UnansweredRequest>,
+  found: ReadonlyArray<Instance | FailedAnswer>,
 ): PreflightCheck {
-  const of = (isIt: (silence: UnansweredRequest) => boolean) =>
+  const of = (isIt: (silence: FailedAnswer) => boolean) =>
     transfer.instances.filter((_instance, index) => {
       const answer = found[index];
-      return answer instanceof UnansweredRequest && isIt(answer);
+      return answer instanceof FailedAnswer && isIt(answer);
     });
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
@@ -69,7 +69,7 @@ function checkExistence(
       : blockingCheck('machines', message);
   }
   const unasked = of(() => true);
-  const words = found.find((answer) => answer instanceof UnansweredRequest)?.words;
+  const words = found.find((answer) => answer instanceof FailedAnswer)?.words;
   if (words !== undefined)
     return warningCheck(
       'machines',

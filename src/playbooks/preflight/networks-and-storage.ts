@@ -8,9 +8,9 @@ import {
   blockingCheck,
   joinNames,
   okCheck,
-  answerOrUnanswered,
+  answerOrFailure,
   UNANSWERED_KINDS,
-  UnansweredRequest,
+  FailedAnswer,
   warningCheck,
   type PreflightCheck,
 } from './check';
@@ -34,12 +34,12 @@ export async function checkNetworks(
     .flatMap(({ devices }) => devices?.nics ?? [])
     .flatMap(({ network_name: name }) => name ?? []);
   const unmapped = [...new Set(used)].filter((name) => !Object.hasOwn(mapped, name));
-  const offered = await answerOrUnanswered(
+  const offered = await answerOrFailure(
     fetchNetworks(coriolis, id, environment ?? undefined),
     UNANSWERED_KINDS,
   );
   const isOffered = (wanted: string): boolean =>
-    offered instanceof UnansweredRequest ||
+    offered instanceof FailedAnswer ||
     offered.some((network) => spellings(wanted).some((name) => [network.id, network.name].includes(name)));
   const unknown = Object.values(mapped).flatMap((entry) => {
     const wanted = networkOf(entry) ?? '';
@@ -52,7 +52,7 @@ export async function checkNetworks(
       'networks',
       `No destination is given for ${joinNames(unmapped)}: most platforms then refuse to deploy.`,
     );
-  if (offered instanceof UnansweredRequest)
+  if (offered instanceof FailedAnswer)
     return warningCheck(
       'networks',
       `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
@@ -96,7 +96,7 @@ export async function checkStorage(
   if (standard !== undefined && standard !== null && typeof standard !== 'string')
     return blockingCheck('storage', 'The default of the storage mappings is not the name of a storage.');
   const fallback = typeof standard === 'string' ? standard : undefined;
-  const offered = await answerOrUnanswered(
+  const offered = await answerOrFailure(
     fetchStorage(coriolis, id, environment ?? undefined),
     UNANSWERED_KINDS,
   );
@@ -105,7 +105,7 @@ export async function checkStorage(
     ...[...backendRows, ...diskRows].flatMap(({ destination }) => destination ?? []),
   ];
   const unknown =
-    offered instanceof UnansweredRequest
+    offered instanceof FailedAnswer
       ? []
       : [...new Set(wanted)].filter(
           // Some platforms take "name:bus type" (docs/reference/coriolis-api.md §11.2).
@@ -113,7 +113,7 @@ export async function checkStorage(
         );
   if (unknown.length > 0)
     return blockingCheck('storage', `The destination has no storage ${joinNames(unknown)}.`);
-  if (offered instanceof UnansweredRequest && wanted.length > 0)
+  if (offered instanceof FailedAnswer && wanted.length > 0)
     return warningCheck(
       'storage',
       `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
@@ -153,9 +153,7 @@ function mappingRows(
 }
 
 /** Name of the platform's standard storage, as the end of a sentence; empty when it is unknown. */
-const standardStorageName = (
-  offered: UnansweredRequest | { readonly standard: string | undefined },
-): string =>
-  offered instanceof UnansweredRequest || offered.standard === undefined
+const standardStorageName = (offered: FailedAnswer | { readonly standard: string | undefined }): string =>
+  offered instanceof FailedAnswer || offered.standard === undefined
     ? ''
     : `, ${quoteText(offered.standard, 60)}`;

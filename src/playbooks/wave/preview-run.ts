@@ -12,7 +12,7 @@ import type { WaveInput } from './wave-input';
 import type { MachineWait } from './admission-types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
-import { requireKnownNames, isNamed } from './row-names';
+import { requireKnownNames, matchesName } from './only-names';
 import type { RunOptions } from './run-options';
 import { planVerdict } from './wave-views';
 
@@ -37,7 +37,7 @@ export async function previewRun(
   const approved = readPlanHash(planHash);
   const plan = await planWave(coriolis, input, { approved });
   requireKnownNames(plan, only);
-  const meant = plan.rows.filter((row) => only === undefined || only.some((name) => isNamed(row, name)));
+  const meant = plan.rows.filter((row) => only === undefined || only.some((name) => matchesName(row, name)));
   const unapproved = unapprovedRows(plan, approved, rowHashes);
   const why = (row: PlannedRow): string | null => row.problem ?? unapproved?.get(row)?.why ?? null;
   const ready = meant.filter((row) => why(row) === null);

@@ -43,7 +43,8 @@ function indexByMachineName(all: readonly WaveTransfer[]): ReadonlyMap<string, r
 }
 
 /**
- * Makes a planned row from the note about the wave in its transfer. Name, order, times and tags come from the table.
+ * Makes a planned row from the wave note of its transfer. Name, `order`, `notBefore`, row hash, tags and overrides come
+ * from the table; the size does when the note has none.
  */
 export function rowFromTableAndNote(
   { table, order, notBefore, overrides }: WaveRow,

@@ -17,7 +17,7 @@ import type { MinionMachine, MinionPool } from '../../model/types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
-import { isNamed, requireKnownNames } from './row-names';
+import { matchesName, requireKnownNames } from './only-names';
 import type { RunOptions } from './run-options';
 import { hasRunEnded } from './run-end';
 import { StepStarter } from './step-starter';
@@ -168,7 +168,7 @@ class WaveRun {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
-    if (only !== undefined && !only.some((name) => isNamed(row, name)))
+    if (only !== undefined && !only.some((name) => matchesName(row, name)))
       return { kind: 'only', why: 'it is not among those to run' };
     const change = findTransferChange(
       machine,

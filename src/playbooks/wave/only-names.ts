@@ -7,7 +7,7 @@ import type { PlannedRow } from './planned-row';
  * @throws {InvalidInputError} a name that the table does not have
  */
 export function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
-  const unknown = only?.filter((name) => !plan.rows.some((row) => isNamed(row, name))) ?? [];
+  const unknown = only?.filter((name) => !plan.rows.some((row) => matchesName(row, name))) ?? [];
   if (unknown.length > 0) {
     throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
       field: 'only',
@@ -17,5 +17,5 @@ export function requireKnownNames(plan: WavePlan, only: readonly string[] | unde
 }
 
 /** Whether a name is that of the row's machine in the table, of its wave, or of the machine on the source. */
-export const isNamed = (row: PlannedRow, name: string): boolean =>
+export const matchesName = (row: PlannedRow, name: string): boolean =>
   row.name === name || row.wave === name || row.instance === name;

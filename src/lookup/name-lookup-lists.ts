@@ -5,7 +5,7 @@ import { parsePlan } from '../model/migration-plan';
 import { displayTime, toWords, transferName } from '../model/display-names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
 import type { LastCopyFacts } from '../facts/last-copies';
-import { fetchOptional, type Objects } from '../requests/objects';
+import { fetchOptional, type ObjectTypes } from '../requests/objects';
 import type { ReferableResource } from '../vocabulary/field';
 import type { Candidate } from './candidate';
 
@@ -13,21 +13,24 @@ import type { Candidate } from './candidate';
 export type NamedResource = 'endpoint' | 'transfer' | 'migration' | 'minionPool' | 'region';
 
 /** Kinds of the API's objects that the lists of these resources contain. */
-export type NamedKind = 'endpoint' | 'transfer' | 'deployment' | 'minionPool' | 'region';
+export type ListedObjectKind = 'endpoint' | 'transfer' | 'deployment' | 'minionPool' | 'region';
 
 /** List of the objects of a named resource. */
 interface NamedList {
   /** Kind of the objects in the list, which depends on the server's generation. */
-  kind(coriolis: Coriolis): Promise<NamedKind>;
-  /** Names of a row as a candidate; undefined when the row is no object of the resource. */
-  candidate(row: Objects[NamedKind]): Candidate | undefined;
+  kind(coriolis: Coriolis): Promise<ListedObjectKind>;
+  /** Makes the candidate of a row; undefined when the row is no object of the resource. */
+  candidate(row: ObjectTypes[ListedObjectKind]): Candidate | undefined;
 }
 
 /** Makes a list whose objects have the same kind on all servers. */
-const listOf = <K extends NamedKind>(kind: K, candidate: (row: Objects[K]) => Candidate): NamedList => ({
+const listOf = <K extends ListedObjectKind>(
+  kind: K,
+  candidate: (row: ObjectTypes[K]) => Candidate,
+): NamedList => ({
   kind: () => Promise.resolve(kind),
   // The cast is safe: the rows of a list have its kind.
-  candidate: (row) => candidate(row as Objects[K]),
+  candidate: (row) => candidate(row as ObjectTypes[K]),
 });
 
 /** Makes the candidate of an endpoint. */
@@ -51,7 +54,10 @@ export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   detail: enabled ? 'enabled' : 'disabled',
 });
 
-/** Notes of a transfer as a whole, including a plan at their end; undefined without notes. */
+/**
+ * Full name of a transfer or migration: all of its notes, with the bracketed text of a migration or wave that the display
+ * name leaves out. Undefined without notes.
+ */
 const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
   const text = notes?.trim() ?? '';
   return text === '' ? undefined : text;
@@ -99,7 +105,7 @@ export function migrationCandidate(row: Deployment | Transfer): Candidate | unde
 }
 
 /** Lists in which names are looked up, by resource. */
-export const namedLists: { readonly [R in NamedResource]: NamedList } = {
+export const nameLookupLists: { readonly [R in NamedResource]: NamedList } = {
   endpoint: listOf('endpoint', endpointCandidate),
   transfer: listOf('transfer', transferCandidate),
   minionPool: listOf('minionPool', poolCandidate),
@@ -111,16 +117,16 @@ export const namedLists: { readonly [R in NamedResource]: NamedList } = {
 };
 
 /** Whether the objects of a resource can be given by name. */
-export const isNamed = (resource: ReferableResource): resource is NamedResource =>
-  Object.hasOwn(namedLists, resource);
+export const canBeGivenByName = (resource: ReferableResource): resource is NamedResource =>
+  Object.hasOwn(nameLookupLists, resource);
 
 /** Reads the objects with these ids, as candidates for an error message. Deleted ones are left out. */
-export async function describeObjects(
+export async function fetchCandidatesByIds(
   coriolis: Coriolis,
   resource: NamedResource,
   ids: readonly string[],
 ): Promise<readonly Candidate[]> {
-  const { kind, candidate } = namedLists[resource];
+  const { kind, candidate } = nameLookupLists[resource];
   const of = await kind(coriolis);
   const rows = await mapConcurrently(ids, CONCURRENCY, (id) => fetchOptional(coriolis, of, [id]));
   return rows.flatMap((row) => (row === undefined ? [] : (candidate(row) ?? [])));

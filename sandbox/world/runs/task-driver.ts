@@ -5,11 +5,11 @@ import type { EngineDependencies } from './engine-dependencies';
 /** Milliseconds until a stalled task is checked again, at any speed. */
 const MILLISECONDS_STALLED = 500;
 
-/** Activity of tasks: sets their status, adds progress updates, events and log lines, and schedules their next steps. */
-export class TaskActivity {
+/** Drives tasks: sets their status, adds progress updates, events and log lines, and schedules their next steps. */
+export class TaskDriver {
   /**
-   * Marker of the current activity of each task. An activity begins when {@link startStatus} sets a status; steps that
-   * were scheduled in an earlier activity are ignored.
+   * Token of the current activity of each task. {@link startStatus} replaces it; a step that was scheduled under an older
+   * token is ignored.
    */
   private readonly activities = new WeakMap<Task, object>();
 
@@ -32,7 +32,7 @@ export class TaskActivity {
     taskMessages(task).forEach(this.world.log);
   }
 
-  /** Schedules a step of a task, after seconds that the speed shortens. A step of an earlier activity is ignored. */
+  /** Schedules a step of a task after seconds that are divided by the sandbox's speed. A step of an earlier activity is ignored. */
   schedule(task: Task, seconds: number, then: () => void): void {
     const planned = this.activities.get(task);
     const happen = (): void => {

@@ -25,17 +25,20 @@ const CONCURRENCY = 4;
 /** Maximum number of machines of an origin that are offered. */
 const MAX_OFFERED = 500;
 
-/** Values of the inputs that a map's `within` names, with names already resolved to ids. */
+/**
+ * Values of the form's inputs on which the choices depend (`within` of `MapSides`): transfer, endpoints and machines.
+ * Names of objects are already replaced by ids.
+ */
 type GivenInputs = Readonly<Record<string, unknown>>;
 
 /**
  * Lists candidates for one side of a map: networks, storage and disks of the chosen machines, the machines themselves,
- * or networks and storage of the destination.
+ * networks and storage of the destination, or minion pools.
  * @param given inputs of each item, at least one. They can differ between items, because machines and transfers may
  *   come from expressions
  * @throws {InvalidInputError} an input that the list depends on is empty
  */
-export async function listMapSideCandidates(
+export async function listMapCandidates(
   side: ChoiceSource,
   coriolis: Coriolis,
   given: readonly GivenInputs[],
@@ -80,7 +83,10 @@ async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
   };
 }
 
-/** Machines of the moves; those of the origins when none is chosen, as in a wave, whose machines are in a table. */
+/**
+ * Machines chosen in the form. When none is chosen (the form of a wave has its machines in a table): the machines of the
+ * origin endpoints, at most `MAX_OFFERED` of each.
+ */
 async function movedMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Candidate[]> {
   const chosen = moves.flatMap(({ instances }) => instances);
   if (chosen.length > 0) return distinct(chosen.map((name) => ({ value: name, name, detail: '' })));

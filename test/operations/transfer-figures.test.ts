@@ -42,7 +42,7 @@ it('tells the durations of full and incremental syncs apart, in a period too', a
   const { html } = history as { html: string };
   // A symbol for each sync, the full one in a frame.
   expect([...html.matchAll(/<title>#\d+: [^<]*, done, /gu)]).toHaveLength(3);
-  expect([...html.matchAll(/<rect class="grid"/gu)]).toHaveLength(1);
+  expect([...html.matchAll(/<rect class="frame"/gu)]).toHaveLength(1);
   expect(html).not.toMatch(/<script|src=|href=/u);
   const { full, incremental } = history as Record<string, { mean_seconds: number }>;
   expect(Math.abs(Number(full?.mean_seconds) - first)).toBeLessThan(10);

@@ -91,6 +91,8 @@ function sightOfText(text: string): string {
 
 /** Waits until the server has read what was sent: it answers a ping after it, or has closed the connection. */
 async function processed(socket: WebSocket): Promise<void> {
+  // A closed connection answers no ping, and does not close again.
+  if (socket.readyState === WebSocket.CLOSED) return;
   const answered = new Promise<void>((resolve) => {
     socket.once('pong', () => {
       resolve();

@@ -1,4 +1,5 @@
 import type { ErrorText } from '../error-text';
+import { omit } from '../json';
 import { connectionErrors } from './connection';
 import { coriolisErrors } from './coriolis';
 import { destinationErrors } from './destination';
@@ -69,8 +70,7 @@ export function matchKnownError(text: ErrorText, source: ErrorSource): KnownErro
       pattern.test(text.match),
   );
   if (found?.on === undefined || !isOf(found.on.platform)) return found;
-  const { platform: _platform, ...words } = found.on;
-  return { ...found, ...words };
+  return { ...found, ...omit(found.on, 'platform') };
 }
 
 /** Whether a known error depends on the platforms, so that they are worth a look. */

@@ -103,7 +103,7 @@ describe.each(names)('%s', (name) => {
   );
 
   test('has one name on the canvas, in its file and in the docs', () => {
-    expect(template.name?.toLowerCase().replaceAll(' ', '-')).toBe(name);
+    expect(template.name.toLowerCase().replaceAll(' ', '-')).toBe(name);
     const page = readFileSync(join(__dirname, '../../docs/templates.md'), 'utf8');
     expect(page).toContain(`| [${template.name}](../templates/${name}.json) `);
     expect(page).toContain(`![${template.name} on the canvas](images/template-${name}.png)`);

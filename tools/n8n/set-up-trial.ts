@@ -166,6 +166,14 @@ export async function setUpTrial(
   return added;
 }
 
+/**
+ * Takes back the published workflows of a trial. Another one can then be set up in the same n8n: the addresses of their
+ * forms are equal.
+ */
+export async function endTrial(n8n: N8nClient, workflows: readonly TrialWorkflow[]): Promise<void> {
+  for (const { file, id } of workflows) if (PUBLISHED.has(file)) await n8n.unpublish(id);
+}
+
 /** Values of the form of *Waves from a spreadsheet* that fit the table of `writeMachineTable`. */
 export const trialForm: Readonly<Record<string, string>> = {
   Wave: 'Wave 1',

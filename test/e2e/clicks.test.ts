@@ -7,7 +7,6 @@ import { installN8n } from '../../tools/n8n/install-n8n';
 import { startMailCatcher, type MailCatcher } from '../../tools/n8n/mail-catcher';
 import type { N8nClient } from '../../tools/n8n/n8n-client';
 import {
-  endTrial,
   setUpTrial,
   trialFormAddress,
   writeMachineTable,
@@ -35,7 +34,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const { close } of open) await close();
-  await endTrial(client, workflows);
   await sandbox.stop();
   await mail.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,6 @@ import type { Execution, N8nClient } from '../../tools/n8n/n8n-client';
 import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
 import {
-  endTrial,
   setUpTrial,
   trialForm,
   trialFormAddress,
@@ -39,7 +38,6 @@ beforeAll(async () => {
   workflows = await setUpTrial(client, sandbox.connection, mail);
 });
 afterAll(async () => {
-  await endTrial(client, workflows);
   await sandbox.stop();
   await mail.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -130,8 +130,6 @@ export interface N8nClient {
   ): Promise<string>;
   /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they are active. */
   publish(workflow: string): Promise<void>;
-  /** Takes a published workflow back: its triggers and webhooks end. */
-  unpublish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
   run(workflow: string, trigger: string): Promise<Execution>;
   execution(id: string): Promise<Execution>;
@@ -252,14 +250,6 @@ export function n8nClient(
         await call('PATCH', `/rest/workflows/${id}`, { active: true, versionId });
       } else {
         await call('POST', `/rest/workflows/${id}/activate`, { versionId, name: 'first' });
-      }
-    },
-    unpublish: async (id) => {
-      if (installed.release === 'oldest') {
-        const { versionId } = await workflow(id);
-        await call('PATCH', `/rest/workflows/${id}`, { active: false, versionId });
-      } else {
-        await call('POST', `/rest/workflows/${id}/deactivate`, {});
       }
     },
     run: async (id, trigger) => {

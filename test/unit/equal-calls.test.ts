@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { CoriolisClient } from '../../src/api/client';
-import type { Coriolis } from '../../src/api/coriolis';
-import { UncertainError, UnreachableError } from '../../src/api/errors';
-import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { UncertainError } from '../../src/api/errors';
+import type { TransportRequest, TransportResponse } from '../../src/api/transport';
 import { prepareCall } from '../../src/prepared-call';
 import { cases } from '../support/cases';
 import { operationOf } from '../support/coriolis';
+import { simulatedProcess, type Loss } from '../support/simulated-process';
 import { VirtualTime } from '../support/virtual-time';
 
 /**
@@ -68,25 +67,6 @@ class Regions {
   }
 }
 
-type Loss = 'before' | 'after' | undefined;
-
-/** A process of its own. The answer to its creation may be lost, before or after the server has received the request. */
-function processOf(server: Regions, time: VirtualTime, ways: Iterator<number>, loss: Loss): Coriolis {
-  const travel = (): Promise<void> => time.sleep(ways.next().value as number);
-  const transport: Transport = {
-    async send(request) {
-      await travel();
-      const isLost = request.method === 'POST' && loss !== undefined;
-      const answer = isLost && loss === 'before' ? undefined : server.handle(request);
-      await travel();
-      if (isLost || answer === undefined) throw new UnreachableError('reset', { code: 'ECONNRESET' });
-      return answer;
-    },
-  };
-  const runtime = { clock: () => time.clock(), sleep: (ms: number) => time.sleep(ms), random: () => 0.5 };
-  return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
-}
-
 interface Caller {
   readonly begins: number;
   readonly ways: Iterator<number>;
@@ -104,7 +84,7 @@ async function play(
   const operation = operationOf('region.create');
   if (operation.kind !== 'single') throw new Error('region.create makes one region');
   const calls = callers.map(async ({ begins, ways }, index) => {
-    const coriolis = processOf(server, time, ways, losses[index]);
+    const coriolis = simulatedProcess(server, time, ways, losses[index], ({ method }) => method === 'POST');
     await time.sleep(begins);
     const call = await prepareCall(operation, coriolis, { name: 'equal' });
     return await call.runOnce().then(

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
-import { CoriolisClient } from '../../src/api/client';
-import type { Coriolis } from '../../src/api/coriolis';
-import { UncertainError, UnreachableError } from '../../src/api/errors';
-import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
+import { UncertainError } from '../../src/api/errors';
+import type { TransportRequest, TransportResponse } from '../../src/api/transport';
 import {
   findOrCreateMigrationTransfer,
   type CreateInput,
 } from '../../src/playbooks/migration/create-migration';
 import { cases } from '../support/cases';
+import { simulatedProcess, type Loss } from '../support/simulated-process';
 import { VirtualTime } from '../support/virtual-time';
 
 /**
@@ -102,25 +101,6 @@ class Transfers {
   }
 }
 
-type Loss = 'before' | 'after' | undefined;
-
-/** A process of its own. The answer to its creation may be lost, before or after the server has received the request. */
-function processOf(server: Transfers, time: VirtualTime, ways: Iterator<number>, loss: Loss): Coriolis {
-  const travel = (): Promise<void> => time.sleep(ways.next().value as number);
-  const transport: Transport = {
-    async send(request) {
-      await travel();
-      const isLost = request.method === 'POST' && request.url === '/transfers' && loss !== undefined;
-      const answer = isLost && loss === 'before' ? undefined : server.handle(request);
-      await travel();
-      if (isLost || answer === undefined) throw new UnreachableError('reset', { code: 'ECONNRESET' });
-      return answer;
-    },
-  };
-  const runtime = { clock: () => time.clock(), sleep: (ms: number) => time.sleep(ms), random: () => 0.5 };
-  return { ...runtime, client: new CoriolisClient({ transport, runtime }) };
-}
-
 interface Caller {
   readonly begins: number;
   readonly ways: Iterator<number>;
@@ -136,7 +116,13 @@ async function play(
   const time = new VirtualTime();
   const server = new Transfers(time, ids, isRounding);
   const calls = callers.map(async ({ begins, ways }, index) => {
-    const coriolis = processOf(server, time, ways, losses[index]);
+    const coriolis = simulatedProcess(
+      server,
+      time,
+      ways,
+      losses[index],
+      ({ method, url }) => method === 'POST' && url === '/transfers',
+    );
     await time.sleep(begins);
     try {
       const { id } = await findOrCreateMigrationTransfer(coriolis, input);

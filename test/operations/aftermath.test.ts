@@ -4,6 +4,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -47,15 +48,7 @@ describe.each(['current', 'legacy'] as const)('what came after a failure on a %s
     delete behaviour.stuckAtPercent;
     sandbox = await startSandbox({ clock, generation, machines: [machine] });
     coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-    transferId = (
-      await one<{ id: string }>(coriolis, 'transfer.create', {
-        originEndpointId: 'vcenter',
-        destinationEndpointId: 'openstack',
-        instances: ['ledger'],
-        destinationEnvironment: { migr_network: 'private' },
-        networkMap: { 'VM Network': 'private' },
-      })
-    ).id;
+    transferId = await createTransfer(coriolis, 'ledger');
     await one(coriolis, 'execution.start', { transferId });
     await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
     behaviour.failure = QUOTA;

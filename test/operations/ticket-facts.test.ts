@@ -3,6 +3,7 @@ import type { VmSpec } from '../../sandbox/platforms/vm';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/coriolis';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 
 const machine: VmSpec = {
   name: 'ledger',
@@ -38,15 +39,7 @@ describe.each(['current', 'legacy'] as const)('for the ticket of a cutover, a %s
   beforeAll(async () => {
     sandbox = await startSandbox({ clock, generation, machines: [machine] });
     coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-    transferId = (
-      await one<{ id: string }>(coriolis, 'transfer.create', {
-        originEndpointId: 'vcenter',
-        destinationEndpointId: 'openstack',
-        instances: ['ledger'],
-        destinationEnvironment: { migr_network: 'private' },
-        networkMap: { 'VM Network': 'private' },
-      })
-    ).id;
+    transferId = await createTransfer(coriolis, 'ledger');
     syncs.push(await sync(false), await sync(true));
   });
   afterAll(() => sandbox.stop());

@@ -21,16 +21,16 @@ export interface Flag {
 }
 
 /** Flags by name, without the hyphens. */
-export type Flags = Readonly<Record<string, Flag>>;
+export type FlagTable = Readonly<Record<string, Flag>>;
 
 /** Flags under one title of the help. */
 export interface FlagGroup {
   readonly title: string;
-  readonly flags: Flags;
+  readonly flags: FlagTable;
 }
 
 /** Makes a group of flags that keeps the type of each flag. */
-export const flagGroup = <const Table extends Flags>(
+export const flagGroup = <const Table extends FlagTable>(
   title: string,
   flags: Table,
 ): { readonly title: string; readonly flags: Table } => ({ title, flags });
@@ -42,7 +42,7 @@ type ValueOf<One extends Flag> = One extends { readonly argument: string }
   : boolean;
 
 /** Values by flag name; undefined for flags that were not given and have no default. */
-export type FlagValues<Table extends Flags> = {
+export type FlagValues<Table extends FlagTable> = {
   readonly [Name in keyof Table]:
     ValueOf<Table[Name]> | (Table[Name] extends { default: string } ? never : undefined);
 };
@@ -51,7 +51,7 @@ export type FlagValues<Table extends Flags> = {
 export class UsageError extends Error {}
 
 /** Source of values besides the command line. */
-export interface VariableSource {
+export interface EnvironmentVariableSource {
   /** Prefix of the variable names: with `APP_`, the variable of `--max-wait` is `APP_MAX_WAIT`. */
   readonly prefix: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -62,10 +62,10 @@ export interface VariableSource {
  * its default.
  * @throws {UsageError} an unknown flag, a missing value, or an argument that belongs to no flag
  */
-export function readFlags<Table extends Flags>(
+export function readFlags<Table extends FlagTable>(
   table: Table,
   argv: readonly string[],
-  variables?: VariableSource,
+  variables?: EnvironmentVariableSource,
 ): FlagValues<Table> {
   const args = [...argv];
   const options = Object.fromEntries(
@@ -97,7 +97,7 @@ function parseStrictly(args: string[], options: ParseArgsConfig['options']) {
   }
 }
 
-function unknownFlagError(given: string, table: Flags): UsageError {
+function unknownFlagError(given: string, table: FlagTable): UsageError {
   const meant = findNearestName(
     given,
     Object.keys(table).map((name) => `--${name}`),
@@ -105,7 +105,7 @@ function unknownFlagError(given: string, table: Flags): UsageError {
   return new UsageError(`Unknown option ${given}${meant === undefined ? '.' : `: did you mean ${meant}?`}`);
 }
 
-const defaultsOf = (table: Flags): Readonly<Record<string, string>> =>
+const defaultsOf = (table: FlagTable): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(table).flatMap(([name, flag]) =>
       flag.default === undefined ? [] : [[name, flag.default]],
@@ -118,8 +118,8 @@ const variableOf = (prefix: string, name: string): string =>
 
 /** Reads values from the environment; an empty variable counts as unset. */
 function fromEnvironment(
-  table: Flags,
-  { prefix, environment }: VariableSource,
+  table: FlagTable,
+  { prefix, environment }: EnvironmentVariableSource,
 ): Readonly<Record<string, string | boolean>> {
   const given: Record<string, string | boolean> = {};
   for (const [name, { argument, commandLineOnly }] of Object.entries(table)) {

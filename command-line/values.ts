@@ -8,7 +8,7 @@ export function readChoice<Word extends string>(flag: string, accepted: readonly
 }
 
 /** Splits a text at commas; the parts are trimmed, and empty ones left out. */
-export const commaSeparated = (text: string | undefined): readonly string[] =>
+export const splitAtCommas = (text: string | undefined): readonly string[] =>
   (text ?? '')
     .split(',')
     .map((part) => part.trim())

@@ -8,7 +8,7 @@ import type {
   INodeProperties,
 } from 'n8n-workflow';
 import { credentialTestRules } from '../nodes/login/credential-test-rules';
-import { logIn, withSession } from '../nodes/login/keystone-login';
+import { logIn, authenticateRequest } from '../nodes/login/keystone-login';
 import { withoutUndefined } from '../src/model/json';
 
 const inFields = { keystoneBy: ['appliance', 'authUrl'] };
@@ -328,7 +328,7 @@ export class CoriolisKeystoneApi implements ICredentialType {
   authenticate = async (
     credentials: ICredentialDataDecryptedObject,
     request: IHttpRequestOptions,
-  ): Promise<IHttpRequestOptions> => withSession(credentials, request);
+  ): Promise<IHttpRequestOptions> => authenticateRequest(credentials, request);
 
   test: ICredentialTestRequest = {
     request: {

@@ -12,7 +12,7 @@ import { textOrEmpty } from './text-values';
  * Replacements for n8n's own nodes in the shipped workflow, by node type. n8n's package of 400 nodes is too heavy for a
  * demo. Conditions are still evaluated by n8n's engine.
  */
-export const coreNodes: Readonly<Record<string, INodeType>> = {
+export const coreNodeReplacements: Readonly<Record<string, INodeType>> = {
   'n8n-nodes-base.manualTrigger': node(
     'Manual Trigger',
     [1],

@@ -5,10 +5,10 @@ import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quoteText } from '../src/model/untrusted-text';
 import { operationId, type Operation } from '../src/operation';
-import { checkCall, prepareCall, callRows } from '../src/prepared-call';
+import { checkCall, prepareCall, fetchCallRows } from '../src/prepared-call';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { ProgressBar, Screen, WorkflowStep } from './screen';
-import type { RealEstate } from './outcome';
+import type { RealServerFacts } from './outcome';
 import { textOrEmpty } from './text-values';
 
 const NAME_LENGTH = 60;
@@ -17,7 +17,7 @@ const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
 /** Data that the demo reads from a real Coriolis. */
-type EstateReading = Pick<RealEstate, 'endpoints' | 'transfers' | 'newest'> & {
+type EstateReading = Pick<RealServerFacts, 'endpoints' | 'transfers' | 'newest'> & {
   readonly running: readonly RunningWork[];
 };
 
@@ -42,7 +42,7 @@ async function rows(
   const list = operation(id);
   if (list.kind !== 'list') throw new Error(`${id} is no list`);
   const found: JsonObject[] = [];
-  for await (const { row } of callRows(checkCall(list, given), coriolis, { limit })) found.push(row);
+  for await (const { row } of fetchCallRows(checkCall(list, given), coriolis, { limit })) found.push(row);
   return found;
 }
 
@@ -55,7 +55,7 @@ async function single(coriolis: Coriolis, id: string, given: JsonObject): Promis
 const shown = (value: unknown): string => quoteText(textOrEmpty(value), NAME_LENGTH);
 
 /** Lists endpoints and transfers, and validates the connection of each endpoint. Only reads. */
-export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<EstateReading> {
+export async function fetchEstateReading(coriolis: Coriolis, screen: Screen): Promise<EstateReading> {
   const steps = new Map<string, WorkflowStep>();
   const tell = (name: string, state: WorkflowStep['state'], detail = ''): void => {
     steps.set(name, { name, state, detail });
@@ -70,7 +70,7 @@ export async function readEstate(coriolis: Coriolis, screen: Screen): Promise<Es
   tell('List endpoints', 'running');
   const listed = await rows(coriolis, 'endpoint.getAll');
   tell('List endpoints', 'done', String(listed.length));
-  const endpoints: RealEstate['endpoints'][number][] = [];
+  const endpoints: RealServerFacts['endpoints'][number][] = [];
   for (const { id, name, type } of listed) {
     const step = `Connect to ${shown(name)}`;
     tell(step, 'running');
@@ -132,7 +132,7 @@ export async function waitForRunningWork(
   { running }: EstateReading,
   timeoutSeconds: number,
   screen: Screen,
-): Promise<RealEstate['waited']> {
+): Promise<RealServerFacts['waited']> {
   const bars = new Map<RunningWork, ProgressBar>();
   return await Promise.all(
     running.map(async (one) => {

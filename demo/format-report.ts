@@ -2,12 +2,12 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { describeSeconds } from '../src/model/timestamps';
 import type { RunEnd, MigrationResult } from './migration';
-import type { RealEstate, TriggerFirings, Outcome } from './outcome';
+import type { RealServerFacts, TriggerFirings, DemoResult } from './outcome';
 
 type Row = readonly [what: string, machines: string, result: string, took: string];
 
 /** Formats the result of the demo for a terminal. */
-export function formatReport(outcome: Outcome): string {
+export function formatReport(outcome: DemoResult): string {
   return [
     ...(outcome.estate === undefined ? [] : [estateTable(outcome.estate)]),
     ...(outcome.migration === undefined
@@ -38,7 +38,7 @@ function table(head: readonly string[], rows: ReadonlyArray<readonly string[]>):
   return drawn.toString();
 }
 
-function rowsOf({ migration, failure, trigger, diagnosis }: Outcome): readonly Row[] {
+function rowsOf({ migration, failure, trigger, diagnosis }: DemoResult): readonly Row[] {
   return [
     ...(migration === undefined ? [] : migrationRows(migration)),
     ...(failure === undefined ? [] : [endingRow('Copy that was bound to fail', failure, failure.execution)]),
@@ -79,7 +79,7 @@ const triggerRow = ({ execution, deployment, failedExecution, polls }: TriggerFi
   `${polls} polls`,
 ];
 
-const estateTable = ({ project, endpoints, transfers, newest, waited }: RealEstate): string =>
+const estateTable = ({ project, endpoints, transfers, newest, waited }: RealServerFacts): string =>
   [
     pc.bold(`Project ${project}: ${endpoints.length} endpoints, ${transfers} transfers`),
     table(
@@ -104,7 +104,7 @@ const estateTable = ({ project, endpoints, transfers, newest, waited }: RealEsta
         ]),
   ].join('\n');
 
-function diagnosisLines({ diagnosis, failure }: Outcome): readonly string[] {
+function diagnosisLines({ diagnosis, failure }: DemoResult): readonly string[] {
   if (diagnosis === undefined) return [];
   const { summary, knownError, nextSteps } = diagnosis;
   return [
@@ -117,7 +117,7 @@ function diagnosisLines({ diagnosis, failure }: Outcome): readonly string[] {
   ];
 }
 
-function nextLines({ mode }: Outcome): readonly string[] {
+function nextLines({ mode }: DemoResult): readonly string[] {
   const commands: ReadonlyArray<readonly [string, string]> =
     mode === 'sandbox'
       ? [

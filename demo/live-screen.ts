@@ -9,7 +9,7 @@ const WIDTH = 24;
 const SHOWN_NOTES = 6;
 
 /** Makes a screen for a terminal. It is redrawn in place several times a second. */
-export function liveScreen(stream: NodeJS.WriteStream, heading: string): Screen {
+export function makeLiveScreen(stream: NodeJS.WriteStream, heading: string): Screen {
   const draw = createLogUpdate(stream);
   const sections = new Map<string, ScreenSection>();
   const notes: string[] = [];
@@ -94,11 +94,11 @@ function barText(bar: ProgressBar): string {
   const filled = Math.round(((bar.percent ?? 0) / 100) * WIDTH);
   const drawn = colours[bar.state]('█'.repeat(filled)) + pc.dim('░'.repeat(WIDTH - filled));
   const percent = `${bar.percent === null ? '' : bar.percent.toFixed(0)} %`.padStart(5);
-  return `${drawn} ${percent}  ${pc.dim(barFigures(bar))}`;
+  return `${drawn} ${percent}  ${pc.dim(describeProgressBar(bar))}`;
 }
 
 /** Text beside a bar: rate, time left and task. */
-export function barFigures({ state, ratePerMinute, etaSeconds, task }: ProgressBar): string {
+export function describeProgressBar({ state, ratePerMinute, etaSeconds, task }: ProgressBar): string {
   if (state !== 'running') return [state, task].filter((part) => part !== '').join(': ');
   return [
     task,

@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { axiosTransport } from '../mcp/connection/axios-transport';
-import { loadConnection, type ConnectionSettings } from '../mcp/connection/connection-settings';
+import { readConnectionSettings, type ConnectionSettings } from '../mcp/connection/connection-settings';
 import { runtime } from '../mcp/connection/runtime';
 import { CoriolisClient } from '../src/api/client';
 import type { ApplianceCredentials, DomainReference, KeystoneCredentials } from '../src/api/keystone';
-import { keystoneSession, type KeystoneSession } from '../src/api/session';
+import { makeKeystoneSession, type KeystoneSession } from '../src/api/session';
 import type { Coriolis } from '../src/api/coriolis';
 import { UsageError } from '../command-line/flags';
 
 /** A login, in each form that a part of the demo needs. */
-export interface Login {
+export interface DemoLogin {
   /** `OS_*` variables, for the MCP server. */
   readonly environment: Readonly<Record<string, string>>;
   readonly connection: ConnectionSettings;
@@ -23,10 +23,10 @@ export interface Login {
  * Reads the login from `OS_*` variables or a cloud of `clouds.yaml`.
  * @throws {InvalidInputError} naming what is missing
  */
-export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> {
+export async function readLogin(environment: NodeJS.ProcessEnv): Promise<DemoLogin> {
   const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
-  const connection = await loadConnection(environment, undefined, files);
-  const session = keystoneSession({
+  const connection = await readConnectionSettings(environment, undefined, files);
+  const session = makeKeystoneSession({
     transport: axiosTransport(connection.tls),
     identity: connection.identity,
     selection: connection.selection,
@@ -50,7 +50,7 @@ export async function readLogin(environment: NodeJS.ProcessEnv): Promise<Login> 
  * Converts a login to the fields of the n8n credential "Coriolis Keystone API".
  * @throws {UsageError} the credential has no fields for this kind of login
  */
-export function credentialOf({
+export function n8nCredentialOf({
   identity,
   selection,
   tls,

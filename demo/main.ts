@@ -1,11 +1,11 @@
 import { version } from '../package.json';
 import { isCoriolisError } from '../src/api/errors';
 import type { Screen } from './screen';
-import { liveScreen } from './live-screen';
+import { makeLiveScreen } from './live-screen';
 import { UsageError } from '../command-line/flags';
-import { help, readOptions, type DemoOptions } from './options';
-import type { Outcome } from './outcome';
-import { plainScreen } from './plain-screen';
+import { helpText, readOptions, type DemoOptions } from './options';
+import type { DemoResult } from './outcome';
+import { makePlainScreen } from './plain-screen';
 import { runOnRealServer } from './real-run';
 import { formatReport } from './format-report';
 import { runOnSandbox } from './sandbox-run';
@@ -17,10 +17,12 @@ const GRACE_MS = 5000;
 function screenFor({ json }: DemoOptions, heading: string): Screen {
   const stream = json ? process.stderr : process.stdout;
   const plain = json || !stream.isTTY || process.env['NO_COLOR'] !== undefined;
-  return plain ? plainScreen((line) => stream.write(`${line}\n`), heading) : liveScreen(stream, heading);
+  return plain
+    ? makePlainScreen((line) => stream.write(`${line}\n`), heading)
+    : makeLiveScreen(stream, heading);
 }
 
-async function run(options: DemoOptions, signal: AbortSignal): Promise<Outcome> {
+async function run(options: DemoOptions, signal: AbortSignal): Promise<DemoResult> {
   const real = [process.env['OS_AUTH_URL'], process.env['CORIOLIS_APPLIANCE'], process.env['OS_CLOUD']].some(
     (value) => value !== undefined && value !== '',
   );
@@ -54,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args);
     if (options.help) {
-      process.stdout.write(help);
+      process.stdout.write(helpText);
       return 0;
     }
     if (options.version) {

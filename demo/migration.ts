@@ -2,11 +2,17 @@ import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
 import type { Coriolis } from '../src/api/coriolis';
 import { describeSeconds } from '../src/model/timestamps';
-import type { RunTarget } from '../src/waiting/fetch-run';
+import type { RunRef } from '../src/waiting/fetch-run';
 import type { ProgressBar, Screen, WorkflowStep } from './screen';
 import { textOrEmpty, textsOrEmpty } from './text-values';
 import { observeRun } from './observe-run';
-import { CORIOLIS_NODE, STICKY_NOTE, STOP_NODE, workflowNodes, type Template } from './templates';
+import {
+  CORIOLIS_NODE_TYPE,
+  STICKY_NOTE_TYPE,
+  STOP_NODE_TYPE,
+  nodesWithoutStickyNotes,
+  type WorkflowTemplate,
+} from './templates';
 
 /** End of an execution or a deployment, as the workflow reported it. */
 export interface RunEnd {
@@ -37,10 +43,10 @@ interface MigrationContext {
 }
 
 /** Runs the shipped workflow in the n8n engine, and shows its steps and the progress of each machine. */
-export async function migrate(
+export async function runMigrationWorkflow(
   stage: MigrationContext,
   title: string,
-  template: Template,
+  template: WorkflowTemplate,
 ): Promise<MigrationResult> {
   const { engine, credential, signal } = stage;
   const view = new MigrationView(stage, title, template);
@@ -54,11 +60,11 @@ export async function migrate(
 }
 
 /** The workflow without sticky notes, and with the credential in each node. */
-function makeRunnable(template: Template, { id, name, type }: StoredCredential): Template {
+function makeRunnable(template: WorkflowTemplate, { id, name, type }: StoredCredential): WorkflowTemplate {
   return {
     ...template,
     nodes: template.nodes
-      .filter((node) => node.type !== STICKY_NOTE)
+      .filter((node) => node.type !== STICKY_NOTE_TYPE)
       .map((node) => ({ ...node, credentials: { [type]: { id, name } } })),
   };
 }
@@ -76,9 +82,9 @@ class MigrationView {
   constructor(
     private readonly stage: MigrationContext,
     private readonly title: string,
-    private readonly template: Template,
+    private readonly template: WorkflowTemplate,
   ) {
-    const nodes = workflowNodes(template);
+    const nodes = nodesWithoutStickyNotes(template);
     this.row = nodes[0]?.position[1] ?? 0;
     this.steps = new Map(nodes.map(({ name }) => [name, { name, state: 'waiting', detail: '' }]));
     this.draw();
@@ -91,8 +97,8 @@ class MigrationView {
 
   end(name: string, json: IDataObject | undefined): void {
     const node = this.template.nodes.find((one) => one.name === name);
-    if (node?.type !== CORIOLIS_NODE) {
-      this.steps.set(name, { name, state: node?.type === STOP_NODE ? 'failed' : 'done', detail: '' });
+    if (node?.type !== CORIOLIS_NODE_TYPE) {
+      this.steps.set(name, { name, state: node?.type === STOP_NODE_TYPE ? 'failed' : 'done', detail: '' });
     } else if (json === undefined) {
       // Every operation of the workflow has a result, so a step without one has failed.
       this.steps.set(name, { name, state: 'failed', detail: '' });
@@ -109,7 +115,7 @@ class MigrationView {
     await Promise.all(this.watches);
   }
 
-  private async watch(target: RunTarget): Promise<void> {
+  private async watch(target: RunRef): Promise<void> {
     const { coriolis, progressIntervalMs } = this.stage;
     const what = target.kind === 'execution' ? 'copy' : 'deploy';
     await observeRun(coriolis, target, progressIntervalMs, (bars) => {
@@ -135,7 +141,7 @@ class MigrationView {
 }
 
 /** Returns the execution or deployment that a step started; undefined for other steps. */
-function runStartedBy(operation: string, json: IDataObject): RunTarget | undefined {
+function runStartedBy(operation: string, json: IDataObject): RunRef | undefined {
   switch (operation) {
     case 'execution.start':
       return {
@@ -162,7 +168,7 @@ function detailOf(json: IDataObject): string {
   return textOrEmpty(json['id']);
 }
 
-function migrationOf(template: Template, result: RunResult): MigrationResult {
+function migrationOf(template: WorkflowTemplate, result: RunResult): MigrationResult {
   const resultOf = (operation: string): IDataObject | undefined => {
     const node = template.nodes.find((one) => operationOf(one) === operation);
     return node === undefined ? undefined : result.rows(node.name)[0];

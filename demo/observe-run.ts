@@ -1,13 +1,13 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/coriolis';
-import { failureOf } from '../src/model/failed-task';
+import { failedTaskOf } from '../src/model/failed-task';
 import { computeProgress, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/types';
 import type { DiskSizes } from '../src/model/disk-sizes';
-import { findDiskSizes } from '../src/facts/run-disk-sizes';
+import { fetchDiskSizes } from '../src/facts/run-disk-sizes';
 import { quoteText } from '../src/model/untrusted-text';
-import { fetchRun, type RunTarget } from '../src/waiting/fetch-run';
+import { fetchRun, type RunRef } from '../src/waiting/fetch-run';
 import type { ProgressBar } from './screen';
 
 const NAME_LENGTH = 60;
@@ -18,7 +18,7 @@ const NAME_LENGTH = 60;
  */
 export async function observeRun(
   coriolis: Coriolis,
-  target: RunTarget,
+  target: RunRef,
   intervalMs: number,
   tell: (bars: readonly ProgressBar[]) => void,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function observeRun(
   while (coriolis.signal?.aborted !== true) {
     try {
       const { run, date } = await fetchRun(coriolis, target);
-      machines = machinesOf(run, date, await findDiskSizes(coriolis, run), machines);
+      machines = machinesOf(run, date, await fetchDiskSizes(coriolis, run), machines);
       tell(barsOf(run, machines));
       if (isFinal(statusOf(run))) return;
       await coriolis.sleep(intervalMs, coriolis.signal);
@@ -54,7 +54,7 @@ function machinesOf(run: Execution | Deployment, date: number, sizes: DiskSizes,
 
 function barsOf(run: Execution | Deployment, machines: Machines): readonly ProgressBar[] {
   const outcome = outcomeOf(statusOf(run));
-  const failure = failureOf(run.tasks ?? []);
+  const failure = failedTaskOf(run.tasks ?? []);
   return [...machines].map(([name, progress]) => ({
     name: quoteText(name, NAME_LENGTH),
     state: outcome ?? 'running',

@@ -63,7 +63,7 @@ export const flagGroups = [main, real];
 
 const flags = { ...main.flags, ...real.flags };
 
-export const help = `Usage: npm run demo [-- options]
+export const helpText = `Usage: npm run demo [-- options]
 
 Moves virtual machines with Coriolis, from an n8n workflow, while you watch. Without
 OS_AUTH_URL (or OS_CLOUD) in the environment everything happens on an embedded Coriolis

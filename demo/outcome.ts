@@ -10,7 +10,7 @@ export interface TriggerFirings {
 }
 
 /** Result of the demo, printed with `--json`. */
-export interface Outcome {
+export interface DemoResult {
   readonly mode: 'sandbox' | 'real, read-only' | 'real, write';
   readonly ok: boolean;
   /** Problems, one sentence each; empty when all is well. */
@@ -24,10 +24,10 @@ export interface Outcome {
   /** Path of a page with pictures of the estate. */
   readonly page?: string;
   /** Data of a real Coriolis. */
-  readonly estate?: RealEstate;
+  readonly estate?: RealServerFacts;
 }
 
-export interface RealEstate {
+export interface RealServerFacts {
   readonly project: string;
   readonly endpoints: ReadonlyArray<{
     readonly name: string;

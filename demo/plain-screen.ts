@@ -1,11 +1,11 @@
 import type { ProgressBar, Screen, ScreenSection } from './screen';
-import { barFigures } from './live-screen';
+import { describeProgressBar } from './live-screen';
 
 /** Progress in percentage points after which a bar is printed again. */
 const PERCENT_STEP = 20;
 
 /** Makes a screen that only appends lines, for logs, pipes and `NO_COLOR`. */
-export function plainScreen(write: (line: string) => void, heading: string): Screen {
+export function makePlainScreen(write: (line: string) => void, heading: string): Screen {
   const told = new Map<string, string>();
   write(heading);
 
@@ -17,7 +17,7 @@ export function plainScreen(write: (line: string) => void, heading: string): Scr
   const tellBar = (title: string, bar: ProgressBar): void => {
     const stride = Math.floor((bar.percent ?? 0) / PERCENT_STEP);
     const percent = bar.percent === null ? '' : ` ${bar.percent.toFixed(0)} %`;
-    const numbers = barFigures(bar);
+    const numbers = describeProgressBar(bar);
     tell(
       `${title}\n${bar.name}`,
       `${bar.state} ${stride}`,

@@ -5,15 +5,15 @@ import type { Coriolis } from '../src/api/coriolis';
 import { quoteText } from '../src/model/untrusted-text';
 import { diagnoseWithAssistant } from './assistant';
 import type { Screen } from './screen';
-import { coreNodes } from './core-nodes';
-import { readEstate, waitForRunningWork } from './estate';
-import { credentialOf, readLogin, type Login } from './login';
-import { migrate } from './migration';
+import { coreNodeReplacements } from './core-nodes';
+import { fetchEstateReading, waitForRunningWork } from './estate';
+import { n8nCredentialOf, readLogin, type DemoLogin } from './login';
+import { runMigrationWorkflow } from './migration';
 import { UsageError } from '../command-line/flags';
 import type { DemoOptions, MigrationOptions } from './options';
-import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { firingProblems, migrationProblems, type DemoResult } from './outcome';
 import { writeEstatePage } from './estate-page';
-import { withValues, readTemplate } from './templates';
+import { fillTemplate, readTemplate } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
@@ -26,7 +26,7 @@ export async function runOnRealServer(
   options: DemoOptions,
   screenFor: (heading: string) => Screen,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<DemoResult> {
   const login = await readLogin(process.env);
   const { projectName, userName } = await login.session.token(signal);
   const endpoint = await login.session.endpoint(signal);
@@ -52,15 +52,15 @@ const hostOf = (url: string): string => new URL(url).host;
 const secondsSince = (started: number): number => Math.round((Date.now() - started) / 1000);
 
 async function readOnlyRun(
-  login: Login,
+  login: DemoLogin,
   project: string,
   patience: number,
   screen: Screen,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<DemoResult> {
   const started = Date.now();
   const coriolis: Coriolis = login.coriolis(signal);
-  const seen = await readEstate(coriolis, screen);
+  const seen = await fetchEstateReading(coriolis, screen);
   const waited = await waitForRunningWork(coriolis, seen, patience, screen);
   const problems = [
     ...seen.endpoints
@@ -106,14 +106,17 @@ The machines on the source keep running. Nothing is deleted afterwards.`;
 }
 
 async function migrationRun(
-  login: Login,
+  login: DemoLogin,
   migration: MigrationOptions,
   screen: Screen,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<DemoResult> {
   const started = Date.now();
-  const engine = await createEngine({ packageDir: PACKAGE, nodeTypes: new Map(Object.entries(coreNodes)) });
-  const credential = engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection));
+  const engine = await createEngine({
+    packageDir: PACKAGE,
+    nodeTypes: new Map(Object.entries(coreNodeReplacements)),
+  });
+  const credential = engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection));
   const trigger = await ActiveTrigger.activate(
     engine,
     readTemplate('alert-on-finished-executions'),
@@ -121,7 +124,7 @@ async function migrationRun(
     { signal, onEvent: (event) => screen.note(describeEvent(event)) },
   );
   trigger.start(TRIGGER_POLL_INTERVAL_MS);
-  const result = await migrate(
+  const result = await runMigrationWorkflow(
     {
       engine,
       credential,
@@ -131,7 +134,7 @@ async function migrationRun(
       progressIntervalMs: PROGRESS_INTERVAL_MS,
     },
     migration.instances.join(', '),
-    withValues(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
+    fillTemplate(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
   );
   const { transferId, execution, deployment } = result;
   const ids = [execution, deployment].flatMap((end) => end?.id ?? []);

@@ -1,16 +1,16 @@
 import { withoutUndefined } from '../src/model/json';
-import { coreNodes } from './core-nodes';
+import { coreNodeReplacements } from './core-nodes';
 import { createEngine } from '../test/support/engine';
 import { startSandbox } from '../sandbox/sandbox';
 import { join } from 'node:path';
 import { diagnoseWithAssistant, type Diagnosis } from './assistant';
 import type { Screen } from './screen';
-import { credentialOf, readLogin } from './login';
-import { migrate, type MigrationResult } from './migration';
-import { firingProblems, migrationProblems, type Outcome } from './outcome';
+import { n8nCredentialOf, readLogin } from './login';
+import { runMigrationWorkflow, type MigrationResult } from './migration';
+import { firingProblems, migrationProblems, type DemoResult } from './outcome';
 import { writeEstatePage } from './estate-page';
-import { loginEnvironment } from '../sandbox/login';
-import { withValues, readTemplate, type WorkflowValues } from './templates';
+import { loginVariables } from '../sandbox/login';
+import { fillTemplate, readTemplate, type WorkflowValues } from './templates';
 import { ActiveTrigger, describeEvent } from './trigger';
 
 const PACKAGE = join(__dirname, '..');
@@ -31,14 +31,17 @@ const MACHINES = ['web-01', 'web-02', 'app-01'];
 const FAILING_MACHINE = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
 
 /** Runs the demo on the sandbox: moves machines, receives the events of the trigger, and diagnoses a failure. */
-export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<Outcome> {
+export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<DemoResult> {
   const started = Date.now();
   const sandbox = await startSandbox({ speed });
   try {
-    const environment = loginEnvironment(sandbox.connection);
+    const environment = loginVariables(sandbox.connection);
     const login = await readLogin(environment);
-    const engine = await createEngine({ packageDir: PACKAGE, nodeTypes: new Map(Object.entries(coreNodes)) });
-    const credential = engine.credentials.add('coriolisKeystoneApi', credentialOf(login.connection));
+    const engine = await createEngine({
+      packageDir: PACKAGE,
+      nodeTypes: new Map(Object.entries(coreNodeReplacements)),
+    });
+    const credential = engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection));
     const stage = {
       engine,
       credential,
@@ -58,7 +61,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
 
     const template = readTemplate('migrate-a-vm');
     const run = (title: string, instances: readonly string[], notes: string): Promise<MigrationResult> =>
-      migrate(stage, title, withValues(template, { ...WORKFLOW_VALUES, instances, notes }));
+      runMigrationWorkflow(stage, title, fillTemplate(template, { ...WORKFLOW_VALUES, instances, notes }));
     const [migration, failure] = await Promise.all([
       run('Three machines', MACHINES, 'Demo: three machines'),
       run('One that is bound to fail', [FAILING_MACHINE.machine], 'Demo: bound to fail'),

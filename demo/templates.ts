@@ -3,27 +3,27 @@ import { join } from 'node:path';
 import type { IConnections, INode } from 'n8n-workflow';
 
 /** A workflow file. */
-export interface Template {
+export interface WorkflowTemplate {
   readonly name: string;
   readonly nodes: readonly INode[];
   readonly connections: IConnections;
 }
 
-export const CORIOLIS_NODE = 'n8n-nodes-coriolis.coriolis';
-export const TRIGGER_NODE = 'n8n-nodes-coriolis.coriolisTrigger';
-export const STOP_NODE = 'n8n-nodes-base.stopAndError';
-export const STICKY_NOTE = 'n8n-nodes-base.stickyNote';
+export const CORIOLIS_NODE_TYPE = 'n8n-nodes-coriolis.coriolis';
+export const TRIGGER_NODE_TYPE = 'n8n-nodes-coriolis.coriolisTrigger';
+export const STOP_NODE_TYPE = 'n8n-nodes-base.stopAndError';
+export const STICKY_NOTE_TYPE = 'n8n-nodes-base.stickyNote';
 
 /** Reads a shipped workflow. */
-export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-executions'): Template {
+export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-executions'): WorkflowTemplate {
   const file = join(__dirname, '..', 'templates', `${name}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')) as Template;
+  return JSON.parse(readFileSync(file, 'utf8')) as WorkflowTemplate;
 }
 
 /** Nodes without sticky notes, in the order of the canvas. */
-export const workflowNodes = (template: Template): readonly INode[] =>
+export const nodesWithoutStickyNotes = (template: WorkflowTemplate): readonly INode[] =>
   template.nodes
-    .filter(({ type }) => type !== STICKY_NOTE)
+    .filter(({ type }) => type !== STICKY_NOTE_TYPE)
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
 
 /** Values that a user enters into the workflow before the first run. */
@@ -38,7 +38,7 @@ export interface WorkflowValues {
 }
 
 /** Enters values into a shipped workflow, as a user would. @returns a changed copy */
-export function withValues(template: Template, choices: WorkflowValues): Template {
+export function fillTemplate(template: WorkflowTemplate, choices: WorkflowValues): WorkflowTemplate {
   const { origin, destination, instances, ...texts } = choices;
   const endpoint = (value: string) => ({ endpointId: { __rl: true, mode: 'id', value } });
   const parameters: Readonly<Record<string, object>> = {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 import type { Engine, Poller, StoredCredential } from '../test/support/engine';
-import { TRIGGER_NODE, type Template } from './templates';
+import { TRIGGER_NODE_TYPE, type WorkflowTemplate } from './templates';
 import { textOrEmpty, textsOrEmpty } from './text-values';
 
 /** Keys of a trigger event that the demo uses. */
@@ -34,11 +34,11 @@ export class ActiveTrigger {
   /** Activates the trigger for every outcome. The first poll records the runs that have ended so far and emits nothing. */
   static async activate(
     engine: Engine,
-    template: Template,
+    template: WorkflowTemplate,
     { id, name, type }: StoredCredential,
     { onEvent, signal }: { readonly onEvent: (event: TriggerEvent) => void; readonly signal: AbortSignal },
   ): Promise<ActiveTrigger> {
-    const node = template.nodes.find((one) => one.type === TRIGGER_NODE);
+    const node = template.nodes.find((one) => one.type === TRIGGER_NODE_TYPE);
     if (node === undefined) throw new Error(`The workflow "${template.name}" has no Coriolis Trigger`);
     // The shipped workflow only reacts to failures; the demo also shows what completed.
     const parameters = { ...node.parameters, filters: {} };

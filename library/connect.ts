@@ -1,13 +1,13 @@
 import { CoriolisClient, type RetryPolicy } from '../src/api/client';
 import { InvalidInputError } from '../src/api/errors';
-import { loginFromSettings, loginScope } from '../src/api/login-from-settings';
-import { keystoneSession } from '../src/api/session';
+import { loginFromSettings, serverAndProjectKey } from '../src/api/login-from-settings';
+import { makeKeystoneSession } from '../src/api/session';
 import {
-  settingsFromVariables,
-  mergeSettings,
-  settingVariables,
+  loginSettingsFromVariables,
+  mergeLoginSettings,
+  loginSettingVariables,
   type EnvironmentVariables,
-  type SettingName,
+  type LoginSettingName,
   type LoginSettings,
 } from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
@@ -20,7 +20,7 @@ import { watchFrom, type WatchBatch, type WatchSettings } from './watch';
 import { watchWave, type WaveBoard, type WaveWatchSettings } from './wave-watch';
 
 /** Login settings without TLS, which belongs to the transport. */
-type LoginSetting = Exclude<SettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
+type LoginSetting = Exclude<LoginSettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
 
 /** Login options, named as in `clouds.yaml` but in camel case. */
 export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: string | undefined };
@@ -59,11 +59,14 @@ export function connect(options: ConnectOptions): CoriolisApi {
     retry,
     ...given
   } = options;
-  const login = loginFromSettings(mergeSettings(settingsFromVariables(environment), settingsOf(given)), {
-    nameOf: (setting) => `${camel(setting)} (${settingVariables[setting][0]})`,
-    advice: 'Give them to connect() as options, or as variables of its environment.',
-  });
-  const session = keystoneSession({ ...login, transport, runtime });
+  const login = loginFromSettings(
+    mergeLoginSettings(loginSettingsFromVariables(environment), settingsOf(given)),
+    {
+      nameOf: (setting) => `${camel(setting)} (${loginSettingVariables[setting][0]})`,
+      advice: 'Give them to connect() as options, or as variables of its environment.',
+    },
+  );
+  const session = makeKeystoneSession({ ...login, transport, runtime });
   const client = new CoriolisClient({
     transport: session,
     runtime,
@@ -74,12 +77,12 @@ export function connect(options: ConnectOptions): CoriolisApi {
   return {
     ...groups,
     waves: { ...groups.waves, watch: (settings) => watchWave(coriolis, groups.waves.get, settings) },
-    watch: (settings = {}) => watchFrom(coriolis, loginScope(login), settings),
+    watch: (settings = {}) => watchFrom(coriolis, serverAndProjectKey(login), settings),
   };
 }
 
-const settingByOption: ReadonlyMap<string, SettingName> = new Map(
-  (Object.keys(settingVariables) as SettingName[]).map((name) => [camel(name), name]),
+const settingByOption: ReadonlyMap<string, LoginSettingName> = new Map(
+  (Object.keys(loginSettingVariables) as LoginSettingName[]).map((name) => [camel(name), name]),
 );
 
 /**

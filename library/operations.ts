@@ -1,11 +1,11 @@
 import { catalogue, resources, type OperationsOf } from '../src/catalogue';
 import { CanceledError } from '../src/api/errors';
-import { forCaller, type Coriolis, type ProgressNote } from '../src/api/coriolis';
+import { contextForCaller, type Coriolis, type ProgressNote } from '../src/api/coriolis';
 import type { CallerInputOf, Flattened } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
-import { checkCall, prepareCall, callRows, type Detail } from '../src/prepared-call';
+import { checkCall, prepareCall, fetchCallRows, type Detail } from '../src/prepared-call';
 import { prepareBulkCall, isBulkOperation, type BulkOperation, type BulkResult } from '../src/bulk-call';
 import type { OutputOf } from '../src/vocabulary/result-keys';
 import { camel, methodName, type ResourcePropertyName, type MethodName } from './member-names';
@@ -107,7 +107,7 @@ function withOptions(coriolis: Coriolis, { signal = coriolis.signal, onProgress 
   if (signal?.aborted === true) {
     throw new CanceledError('The call was canceled before it began; nothing was sent');
   }
-  return forCaller(coriolis, {
+  return contextForCaller(coriolis, {
     signal,
     deadline: coriolis.deadline,
     report: onProgress ?? coriolis.report,
@@ -141,7 +141,7 @@ const makeList =
   (coriolis: Coriolis, operation: ListOperation) =>
   (given: Given = {}, options: ListOptions = {}): Rows<JsonObject> =>
     lazyRows(async function* (part) {
-      yield* callRows(checkCall(operation, given), withOptions(coriolis, options), part, {
+      yield* fetchCallRows(checkCall(operation, given), withOptions(coriolis, options), part, {
         detail: options.detail,
       });
     }, options.limit);

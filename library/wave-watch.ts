@@ -1,8 +1,8 @@
 import { asError } from '../src/api/errors';
-import { forCaller, type Coriolis } from '../src/api/coriolis';
+import { contextForCaller, type Coriolis } from '../src/api/coriolis';
 import { number } from '../src/vocabulary/field-constructors';
 import { readInput } from '../src/vocabulary/input';
-import { sharedPoll } from '../src/waiting/shared-poll';
+import { pollOrShare } from '../src/waiting/shared-poll';
 import type { Call, Group } from './operations';
 
 /** Board of a wave: its machines with their stages, as `waves.get` returns it. */
@@ -51,7 +51,7 @@ export async function* watchWave(
   const { intervalSeconds, timeoutSeconds } = readInput(fields, settings);
   const interval = intervalSeconds * 1000;
   const deadline = coriolis.clock() + timeoutSeconds * 1000;
-  const own = forCaller(coriolis, {
+  const own = contextForCaller(coriolis, {
     signal: signal ?? coriolis.signal,
     deadline: coriolis.deadline,
     report: coriolis.report,
@@ -61,7 +61,7 @@ export async function* watchWave(
     await get({ wave, transferIds }, { signal: every });
   try {
     for (;;) {
-      const board = await sharedPoll(own, key, interval / 2, read);
+      const board = await pollOrShare(own, key, interval / 2, read);
       yield board;
       const now = coriolis.clock();
       if (board.outcome !== 'going_on' || now >= deadline) return;

@@ -1,12 +1,12 @@
 import { isCoriolisError } from '../src/api/errors';
-import { regionsToChooseFrom } from '../src/api/service-catalogue';
-import { settingVariables } from '../src/api/login-settings';
-import { openAccess } from './connection/open-access';
-import { countNoun } from '../src/model/display-names';
+import { catalogueRegionsToChoose } from '../src/api/service-catalogue';
+import { loginSettingVariables } from '../src/api/login-settings';
+import { openCoriolisAccess } from './connection/open-access';
+import { formatCount } from '../src/model/display-names';
 import type { HttpOptions } from './configuration/http-options';
 import type { SharedDependencies } from './server';
-import { makeSurface } from './server';
-import { localFiles, loginFor } from './service';
+import { makeToolsAndInstructions } from './server';
+import { localFiles, prepareLogin } from './service';
 import { estimateTokens } from './results/estimate-tokens';
 
 /** Result of `--check`. */
@@ -21,7 +21,7 @@ export interface CheckResult {
  * Tests the configuration without serving: logs in, detects the API generation, and opens the audit log and the
  * files of tokens and keys. Never throws: the first problem is in the lines.
  */
-export async function checkService(service: SharedDependencies): Promise<CheckResult> {
+export async function checkConfiguration(service: SharedDependencies): Promise<CheckResult> {
   const lines: string[] = [];
   const say = (subject: string, words: string): void => void lines.push(`${subject.padEnd(12)}${words}`);
   try {
@@ -38,7 +38,7 @@ export async function checkService(service: SharedDependencies): Promise<CheckRe
 type AddLine = (subject: string, words: string) => void;
 
 async function checkLogin({ options, telemetry }: SharedDependencies, say: AddLine): Promise<void> {
-  const access = await openAccess(await loginFor(options), localFiles, telemetry);
+  const access = await openCoriolisAccess(await prepareLogin(options), localFiles, telemetry);
   const { keystone, connection, coriolis } = access;
   const token = await keystone.token();
   const { userName, projectName, projectId, roles } = token;
@@ -51,10 +51,10 @@ async function checkLogin({ options, telemetry }: SharedDependencies, say: AddLi
   }
   say('Coriolis', await keystone.endpoint());
   // An appliance's configuration has the address of its Coriolis, so there is no region to choose.
-  const regions = 'authUrl' in identity ? regionsToChooseFrom(token, connection.selection) : [];
+  const regions = 'authUrl' in identity ? catalogueRegionsToChoose(token, connection.selection) : [];
   if (regions.length > 0) {
-    say('', `This is the first of ${countNoun(regions.length, 'region')}: ${regions.join(', ')}.`);
-    say('', `Name the one you mean with ${settingVariables.region_name.join(' or ')}.`);
+    say('', `This is the first of ${formatCount(regions.length, 'region')}: ${regions.join(', ')}.`);
+    say('', `Name the one you mean with ${loginSettingVariables.region_name.join(' or ')}.`);
   }
   say('Speaks', `the ${await coriolis.client.generation()} API`);
 }
@@ -64,7 +64,7 @@ async function checkServing(
   say: AddLine,
 ): Promise<void> {
   const { permissions, http, auditFile } = options;
-  const { listed } = makeSurface(options, permissions);
+  const { listed } = makeToolsAndInstructions(options, permissions);
   const tokens = estimateTokens(
     JSON.stringify(listed.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))),
   );

@@ -1,14 +1,14 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { LOCAL_SUBJECT } from './caller/caller';
+import { LOCAL_CALLER_SUBJECT } from './caller/caller';
 import { createLog } from './observability/log';
 import type { Log } from './observability/log';
-import { help } from './configuration/help';
+import { helpText } from './configuration/help';
 import { readCommand } from './configuration/options';
-import type { Command, Options } from './configuration/options';
+import type { Command, McpOptions } from './configuration/options';
 import { version } from './package.json';
 import { serverFactory } from './server';
-import { createService } from './service';
-import { combineTelemetry, tracesEnabled } from './observability/telemetry';
+import { createSharedDependencies } from './service';
+import { combineTelemetry, areTracesEnabled } from './observability/telemetry';
 import type { Tracing } from './observability/tracing';
 import { StdioTransport } from './wire/stdio-transport';
 
@@ -19,10 +19,10 @@ const USAGE_ERROR_EXIT_CODE = 2;
  */
 const LAST_ANSWERS_MS = 1500;
 
-async function serve(options: Options): Promise<void> {
+async function serve(options: McpOptions): Promise<void> {
   const log = createLog(options.logLevel, options.logFormat);
   const facts = { version, toolsets: options.toolsets.join(','), ...options.permissions };
-  const tracing = tracesEnabled(process.env) ? await startTracing(log) : undefined;
+  const tracing = areTracesEnabled(process.env) ? await startTracing(log) : undefined;
   const telemetry = tracing === undefined ? [] : [tracing];
   const endAfter = (served: { close(): Promise<void> }): void =>
     closeOnSignal(async () => {
@@ -37,9 +37,9 @@ async function serve(options: Options): Promise<void> {
     log.info('serving', { ...facts, url: server.url });
     return;
   }
-  const service = createService(options, log, combineTelemetry(telemetry));
+  const service = createSharedDependencies(options, log, combineTelemetry(telemetry));
   const factory = serverFactory(service);
-  const caller = { subject: LOCAL_SUBJECT, permissions: options.permissions };
+  const caller = { subject: LOCAL_CALLER_SUBJECT, permissions: options.permissions };
   const transport = new StdioTransport(() => service.shutdown.abort());
   const connection = serveStdio(() => factory(caller), {
     transport,
@@ -89,10 +89,12 @@ function readArguments(): Command | undefined {
   }
 }
 
-async function runCheck(options: Options): Promise<void> {
-  const { checkService } = await import('./check');
+async function runCheck(options: McpOptions): Promise<void> {
+  const { checkConfiguration } = await import('./check');
   const log = createLog(options.logLevel, options.logFormat);
-  const { passes, lines } = await checkService(createService(options, log, combineTelemetry([])));
+  const { passes, lines } = await checkConfiguration(
+    createSharedDependencies(options, log, combineTelemetry([])),
+  );
   process.stdout.write(`${lines.join('\n')}\n`);
   process.exit(passes ? 0 : 1);
 }
@@ -100,7 +102,7 @@ async function runCheck(options: Options): Promise<void> {
 async function main(command: Command): Promise<void> {
   if (command.kind === 'serve') await serve(command.options);
   else if (command.kind === 'check') await runCheck(command.options);
-  else process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
+  else process.stdout.write(command.kind === 'help' ? helpText : `${version}\n`);
 }
 
 const command = readArguments();

@@ -3,36 +3,36 @@ import type { CallToolResult, ServerContext, Tool as ListedTool } from '@modelco
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import { timeoutInputOf, type Operation } from '../src/operation';
-import type { Audit } from './confirmation/audit';
+import type { AuditLog } from './confirmation/audit';
 import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
-import { failedResult } from './results/errors';
+import { makeErrorResult } from './results/errors';
 import { makeInstructions } from './context/instructions';
 import {
-  handleResourcesAndPrompts,
+  addResourceAndPromptHandlers,
   resourceAndPromptCapabilities,
 } from './context/resource-and-prompt-handlers';
 import type { Log } from './observability/log';
-import type { Options } from './configuration/options';
+import type { McpOptions } from './configuration/options';
 import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
-import type { Session } from './connection/session';
-import type { RequestObserver, Telemetry } from './observability/telemetry';
-import { selectOperations, optionsToSelect } from './configuration/toolsets';
+import type { CoriolisSession } from './connection/session';
+import type { ObserveRequest, Telemetry } from './observability/telemetry';
+import { selectOperations, flagsThatWouldSelect } from './configuration/toolsets';
 import type { Seal } from './confirmation/seal';
-import { handleTasks, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
+import { addTaskHandlers, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
 import type { Tool } from './tools/render-tools';
-import { unvalidatedSchema, renderTools } from './tools/render-tools';
+import { wrapWithoutValidation, renderTools } from './tools/render-tools';
 
 /** Objects that all MCP servers of a process share. */
 export interface SharedDependencies {
-  readonly options: Options;
+  readonly options: McpOptions;
   readonly version: string;
-  readonly session: Session;
+  readonly session: CoriolisSession;
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly confirmations: () => Promise<ConfirmationTokens>;
-  readonly audit: () => Promise<Audit>;
+  readonly audit: () => Promise<AuditLog>;
   /** Seal of task ids. */
   readonly taskSeal: () => Promise<Seal>;
   /** Aborted when the process is about to end: waits then return as if their timeout had passed. */
@@ -41,7 +41,7 @@ export interface SharedDependencies {
 
 /** Offer of the server to callers with certain permissions: tools, instructions, and the operations behind them. */
 interface Surface {
-  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof unvalidatedSchema> }>;
+  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof wrapWithoutValidation> }>;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   /** Operations that the operator selected, including those that are not permitted. */
@@ -63,7 +63,7 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
   const surfaces = new Map<string, Surface>();
   const surfaceFor = (permissions: Permissions): Surface => {
     const key = JSON.stringify([permissions.write, permissions.destroy]);
-    const surface = surfaces.get(key) ?? makeSurface(options, permissions);
+    const surface = surfaces.get(key) ?? makeToolsAndInstructions(options, permissions);
     surfaces.set(key, surface);
     return surface;
   };
@@ -89,7 +89,7 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
       },
     );
     const confirmer = { confirmations, asksPerson: options.confirm === 'elicit', server };
-    const observe: RequestObserver = (method, context, run) =>
+    const observe: ObserveRequest = (method, context, run) =>
       telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
     const callable = tools.map(({ operation }) => operation);
     const callContext = {
@@ -117,8 +117,8 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
             },
             async () => {
               // Loaded with the first call, because hosts wait for the list of tools.
-              const { callForTask, callTool } = await import('./call-chunk');
-              const serve = clientSupportsTasks(context) ? callForTask : callTool;
+              const { callToolAsTask, callTool } = await import('./call-chunk');
+              const serve = clientSupportsTasks(context) ? callToolAsTask : callTool;
               return await serve(callContext, operation, given, context);
             },
           ),
@@ -131,8 +131,8 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
         runLogged(operation.tool, log, callable, () => Promise.reject(disabledToolError(operation, options))),
       );
     }
-    handleTasks(server, callContext, observe);
-    handleResourcesAndPrompts(server, { session, offered, selected, observe });
+    addTaskHandlers(server, callContext, observe);
+    addResourceAndPromptHandlers(server, { session, offered, selected, observe });
     server.server.setRequestHandler('tools/list', () => ({ tools: [...listed] }));
     return server;
   };
@@ -142,12 +142,12 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
 const SANDBOX = 'This is an embedded sandbox to try: nothing in it is real, and it ends with this server.';
 
 /** Creates the tools and instructions for callers with these permissions. */
-export function makeSurface(options: Options, permissions: Permissions): Surface {
+export function makeToolsAndInstructions(options: McpOptions, permissions: Permissions): Surface {
   const { listed, unlisted } = selectOperations(options, ({ effect }) => allows(permissions, effect));
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
-    inputSchema: unvalidatedSchema(tool.input),
+    inputSchema: wrapWithoutValidation(tool.input),
   }));
   const answering = tools.map(({ operation }) => operation);
   const offered = shown.map(({ operation }) => operation);
@@ -199,12 +199,12 @@ const listedTool = ({ name, title, description, input, output, annotations }: To
   annotations,
 });
 
-function disabledToolError(operation: Operation, options: Options): CapabilityError {
+function disabledToolError(operation: Operation, options: McpOptions): CapabilityError {
   const { tool, effect } = operation;
   const isPermitted = allows(options.permissions, effect);
   const missing = [
     ...(isPermitted ? [] : [effect === 'write' ? '--allow-write' : '--allow-destroy']),
-    ...optionsToSelect(options, operation),
+    ...flagsThatWouldSelect(options, operation),
   ];
   if (missing.length === 0) {
     return new CapabilityError(`${tool} needs a token with the scope ${effect}.`, {
@@ -231,6 +231,6 @@ async function runLogged<Result>(
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unknown';
     log.info('call failed', { tool, ms: Date.now() - begin, error: reason });
-    return failedResult(error, tool, log, callable);
+    return makeErrorResult(error, tool, log, callable);
   }
 }

@@ -4,17 +4,17 @@ import type { AccessConfiguration } from './connection/open-access';
 import type { FileAccess } from './connection/clouds';
 import { lazy } from './lazy';
 import type { Log } from './observability/log';
-import type { Options } from './configuration/options';
+import type { McpOptions } from './configuration/options';
 import { version } from './package.json';
 import type { SharedDependencies } from './server';
-import { createSession } from './connection/session';
+import { createCoriolisSession } from './connection/session';
 import type { Telemetry } from './observability/telemetry';
 
 /** File access on this machine. */
 export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
 /** Login settings of this process. With `--sandbox`, starts an embedded sandbox and returns the login to it. */
-export async function loginFor(options: Options): Promise<AccessConfiguration> {
+export async function prepareLogin(options: McpOptions): Promise<AccessConfiguration> {
   const { sandbox, cloud, passwordCommand } = options;
   if (!sandbox) return { environment: process.env, cloud, passwordCommand, allowLists: options };
   const { startEmbeddedSandbox } = await import('./connection/embedded-sandbox');
@@ -26,11 +26,15 @@ export async function loginFor(options: Options): Promise<AccessConfiguration> {
  * Creates the objects that all MCP servers of this process share. Nothing is read, written or sent before the first
  * call.
  */
-export function createService(options: Options, log: Log, telemetry: Telemetry): SharedDependencies {
+export function createSharedDependencies(
+  options: McpOptions,
+  log: Log,
+  telemetry: Telemetry,
+): SharedDependencies {
   const files = localFiles;
   const seals = lazy(async () => {
-    const { createSeals } = await import('./call-chunk');
-    return createSeals(await readConfirmKey(options.confirmKeyFile, process.env, files));
+    const { createSealMaker } = await import('./call-chunk');
+    return createSealMaker(await readConfirmKey(options.confirmKeyFile, process.env, files));
   });
   return {
     options,
@@ -38,9 +42,9 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     log,
     telemetry,
     shutdown: new AbortController(),
-    session: createSession(async () => {
-      const { openAccess } = await import('./call-chunk');
-      return await openAccess(await loginFor(options), files, telemetry);
+    session: createCoriolisSession(async () => {
+      const { openCoriolisAccess } = await import('./call-chunk');
+      return await openCoriolisAccess(await prepareLogin(options), files, telemetry);
     }),
     confirmations: lazy(async () => {
       const { ConfirmationTokens } = await import('./call-chunk');
@@ -48,9 +52,9 @@ export function createService(options: Options, log: Log, telemetry: Telemetry):
     }),
     taskSeal: async () => (await seals())('task'),
     audit: lazy(async () => {
-      const { Audit, toFile } = await import('./call-chunk');
-      const append = options.auditFile === undefined ? undefined : toFile(options.auditFile);
-      return new Audit(append, log, Date.now);
+      const { AuditLog, makeFileAppender } = await import('./call-chunk');
+      const append = options.auditFile === undefined ? undefined : makeFileAppender(options.auditFile);
+      return new AuditLog(append, log, Date.now);
     }),
   };
 }

@@ -8,7 +8,7 @@ import { barbicanRoutes } from './barbican/routes';
 import { CONTROL_PREFIX, controlRoutes } from './faults/routes';
 import type { FaultRegistry } from './faults/registry';
 import { keystoneRoutes } from './keystone';
-import type { Identity, ExternalTokenValidator } from './keystone';
+import type { IdentityService, ExternalTokenValidator } from './keystone';
 import { LICENSING_PREFIX, licensingRoutes } from './licensing/routes';
 import { LOGGER_PREFIX, loggerRoutes } from './logger/routes';
 import { METAL_HUB_PREFIX, metalHubRoutes } from './metal-hub/routes';
@@ -35,16 +35,16 @@ import { addUnimplementedFixedPathRoutes, addUnimplementedMemberRoutes } from '.
 import type { World } from './world/world';
 import type { CoriolisContext, CoriolisHonoEnv } from './http/request-context';
 import { answerAsCsv } from './http/csv';
-import { answerInDialect } from './dialects/dialect';
+import { convertAnswerToDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';
 import { errorAnswer } from './http/errors';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply-fault';
-import { unmountedPathNotFound, routingNotFound } from './http/not-found';
+import { answerUnmountedPath, answerUnroutedPath } from './http/not-found';
 
 /** Objects and settings that the application is made of. */
 export interface AppDependencies {
   readonly world: World;
-  readonly identity: Identity;
+  readonly identity: IdentityService;
   /** Validator of tokens by an external Keystone; with it the sandbox serves no Keystone of its own. */
   readonly externalTokens?: ExternalTokenValidator;
   readonly faults: FaultRegistry;
@@ -126,7 +126,7 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
   app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
   app.route('/', applianceRoutes());
   if (externalTokens === undefined) app.route('/', keystoneRoutes(parts.identity));
-  app.notFound((context) => unmountedPathNotFound(context));
+  app.notFound((context) => answerUnmountedPath(context));
   return app;
 }
 
@@ -152,7 +152,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
       const message = 'The request you have made requires authentication.';
       return context.json({ error: { code: 401, title: 'Unauthorized', message } }, 401);
     }
-    if (context.req.method === 'HEAD') return routingNotFound(context);
+    if (context.req.method === 'HEAD') return answerUnroutedPath(context);
     context.set('caller', caller);
     world.advance();
     return next();
@@ -160,7 +160,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
 
   v1.get('/', (context) => {
     const { origin, pathname } = new URL(context.req.url);
-    if (pathname.endsWith('/')) return routingNotFound(context);
+    if (pathname.endsWith('/')) return answerUnroutedPath(context);
     return context.body(null, 302, {
       Location: `${origin}/v1/`,
       'Content-Type': 'text/plain; charset=utf8',
@@ -182,7 +182,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
     await next();
     const answering = context as CoriolisContext;
     if (world.features.csv) await answerAsCsv(answering);
-    await answerInDialect(answering, dialect);
+    await convertAnswerToDialect(answering, dialect);
   });
   addUnimplementedFixedPathRoutes(routes);
   addProviderRoutes(routes, world);
@@ -202,7 +202,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
   v1.route('/:project', routes);
   v1.all('/*', (context) => {
     context.set('unrouted', true);
-    return routingNotFound(context);
+    return answerUnroutedPath(context);
   });
 
   v1.onError((error, context) => {

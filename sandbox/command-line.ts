@@ -62,7 +62,7 @@ function accept(
 }
 
 /** Output of `--help`. */
-export const help = `Usage: coriolis-sandbox [options]
+export const helpText = `Usage: coriolis-sandbox [options]
 
 An embedded Coriolis and Keystone to try, demonstrate and test against, with no cloud.
 

@@ -1,5 +1,5 @@
 import { flagGroup } from '../command-line/flags';
-import { GENERATIONS, RELEASES } from './world/generation';
+import { GENERATIONS, DEFAULT_RELEASES } from './world/generation';
 
 const where = flagGroup('Where it listens', {
   port: { argument: 'number', explanation: 'the port; 0 means any free one', default: '0' },
@@ -26,7 +26,7 @@ const world = flagGroup('What it is', {
   release: {
     argument: 'x.y.z',
     explanation: 'behave as that release of Coriolis, such as 1.1.2',
-    otherwise: `the newest of the generation, ${RELEASES.current} or ${RELEASES.legacy}`,
+    otherwise: `the newest of the generation, ${DEFAULT_RELEASES.current} or ${DEFAULT_RELEASES.legacy}`,
   },
   transfers: {
     argument: 'number',

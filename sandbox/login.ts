@@ -1,7 +1,7 @@
-import type { Connection } from './sandbox';
+import type { SandboxConnection } from './sandbox';
 
 /** The login of a sandbox as `OS_*` variables. */
-export const loginEnvironment = (connection: Connection): Readonly<Record<string, string>> => ({
+export const loginVariables = (connection: SandboxConnection): Readonly<Record<string, string>> => ({
   OS_AUTH_URL: connection.auth_url,
   OS_USERNAME: connection.username,
   OS_PASSWORD: connection.password,

@@ -1,15 +1,15 @@
-import { help, readCommand } from './command-line';
+import { helpText, readCommand } from './command-line';
 import type { Command } from './command-line';
-import { loginEnvironment } from './login';
+import { loginVariables } from './login';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
-import type { Connection, Sandbox } from './sandbox';
+import type { SandboxConnection, Sandbox } from './sandbox';
 
 /** Exit code of a wrong command line. */
 const MISUSE = 2;
 
-function environment(connection: Connection): string {
-  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...loginEnvironment(connection) });
+function environment(connection: SandboxConnection): string {
+  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...loginVariables(connection) });
   return variables.map(([name, value]) => `  export ${name}=${value}`).join('\n');
 }
 
@@ -37,7 +37,7 @@ function readArguments(): Command | undefined {
 
 async function main(command: Command): Promise<void> {
   if (command.kind !== 'serve') {
-    process.stdout.write(command.kind === 'help' ? help : `${version}\n`);
+    process.stdout.write(command.kind === 'help' ? helpText : `${version}\n`);
     return;
   }
   const sandbox = await startSandbox(command.options);

@@ -6,16 +6,16 @@ import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
 import { fromAppliancePath } from './appliance/paths';
 import { createApp } from './app';
-import { Identity, ExternalTokenValidator, REGION, addSandboxUsers } from './keystone';
+import { IdentityService, ExternalTokenValidator, REGION_NAME, addSandboxUsers } from './keystone';
 import type { SandboxUsers, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/log-stream';
 import type { SandboxOptions } from './options';
-import { platformsWithMachines } from './platforms';
+import { makePlatformsWithMachines } from './platforms';
 import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
-import { RELEASES, generationOf } from './world/generation';
+import { DEFAULT_RELEASES, generationOf } from './world/generation';
 import type { Generation } from './world/generation';
 import type { Licensing } from './world/stores/licences';
 import { serviceStartedMessage } from './world/stores/log-messages';
@@ -33,7 +33,7 @@ import type { FinishedRun } from './world/world';
 
 export type { ExternalKeystone } from './keystone';
 export type { SandboxOptions } from './options';
-export type { Fault, FaultRule } from './faults/rules';
+export type { RequestFault, FaultRule } from './faults/rules';
 export type { FinishedRun } from './world/world';
 
 /** Services that write logs. */
@@ -54,14 +54,14 @@ const IDLE_MS = 65_000;
 const LOG_STREAM_PING_MS = 54_000;
 
 /** Login to the sandbox: user name, password and project. */
-export interface Login {
+export interface SandboxLogin {
   readonly username: string;
   readonly password: string;
   readonly project: string;
 }
 
 /** Connection data of a sandbox, printed with `--json`. */
-export interface Connection {
+export interface SandboxConnection {
   readonly auth_url: string;
   readonly username: string;
   readonly password: string;
@@ -73,11 +73,11 @@ export interface Connection {
   readonly coriolis_url: string;
   readonly generation: Generation;
   /** Login in another project, whose data the first one does not see. */
-  readonly other: Login;
+  readonly other: SandboxLogin;
   /** Login that may only read, in the first project. */
-  readonly reader: Login;
+  readonly reader: SandboxLogin;
   /** Login that may also read logs, in the first project. */
-  readonly admin: Login;
+  readonly admin: SandboxLogin;
 }
 
 /** A running sandbox. */
@@ -88,8 +88,8 @@ export interface Sandbox {
   readonly authUrl: string;
   /** Address of Coriolis with the main project's id, e.g. `http://127.0.0.1:41234/v1/<id>`. */
   readonly coriolisUrl: string;
-  readonly connection: Connection;
-  readonly identity: Identity;
+  readonly connection: SandboxConnection;
+  readonly identity: IdentityService;
   readonly people: SandboxUsers;
   /** Planned faults: failing requests (rules) and lasting states such as clock skew (conditions). */
   readonly faults: FaultRegistry;
@@ -117,7 +117,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   for (const fault of options.faults ?? []) faults.plan(fault);
   const base = options.clock ?? systemClock;
   const clock: Clock = { now: () => base.now() + conditions.skewMs('clock-skew') };
-  const release = options.release ?? RELEASES[options.generation ?? 'current'];
+  const release = options.release ?? DEFAULT_RELEASES[options.generation ?? 'current'];
   const generation = generationOf(release);
   if (options.generation !== undefined && options.generation !== generation) {
     throw new RangeError(`${release} is a release of the ${generation} generation.`);
@@ -130,12 +130,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ...withoutUndefined({ watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
-    platforms: platformsWithMachines(options.machines ?? []).filter(
+    platforms: makePlatformsWithMachines(options.machines ?? []).filter(
       ({ name }) => options.platforms?.includes(name) ?? true,
     ),
   });
   addWorker(world);
-  const identity = new Identity({
+  const identity = new IdentityService({
     now: () => clock.now(),
     random: world.random.next,
     ...withoutUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
@@ -184,7 +184,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       user_domain: users.demo.domain.name,
       project: users.migration.name,
       project_domain: users.migration.domain.name,
-      region: REGION,
+      region: REGION_NAME,
       coriolis_url: coriolisUrl,
       generation,
       other: login(users.other, users.otherProject.name),
@@ -225,7 +225,7 @@ function populate(world: World, people: SandboxUsers, transfers: number): void {
   );
 }
 
-function login(user: User, project: string): Login {
+function login(user: User, project: string): SandboxLogin {
   return { username: user.name, password: user.password, project };
 }
 

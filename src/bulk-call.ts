@@ -2,19 +2,19 @@ import { asError, CanceledError, ConflictError, InvalidInputError, isCoriolisErr
 import { mapConcurrently } from './api/map-concurrently';
 import type { Coriolis } from './api/coriolis';
 import {
-  findListedTransfers,
-  TRANSFER_IDS,
+  resolveListedTransfers,
+  TRANSFER_IDS_INPUT,
   transferIdsField,
   type NamedTransfer,
 } from './lookup/transfer-ids-input';
-import { omit, type JsonObject } from './model/json';
-import { countNoun } from './model/display-names';
+import { omitKeys, type JsonObject } from './model/json';
+import { formatCount } from './model/display-names';
 import { redact } from './model/redact-object';
 import { quoteText, truncate } from './model/untrusted-text';
 import type { Effect, BulkSettings, SingleOperation } from './operation';
 import { checkCall, PreparedCall, resolveNames } from './prepared-call';
 import type { Fields, InputOf } from './vocabulary/field';
-import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
+import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/input';
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
 
@@ -79,25 +79,29 @@ export async function prepareBulkCall(
   operation: BulkOperation,
   coriolis: Coriolis,
   given: JsonObject,
-  spell: Spelling = catalogueSpelling,
+  spell: SpellName = spellAsInCatalogue,
   others: readonly string[] = [],
 ): Promise<PreparedBulkCall> {
   const single = 'transferId';
   if ((given[single] ?? '') !== '') {
-    throw new InvalidInputError(`Give either ${spell(single)} or ${spell(TRANSFER_IDS)}, not both.`, {
-      field: spell(TRANSFER_IDS),
+    throw new InvalidInputError(`Give either ${spell(single)} or ${spell(TRANSFER_IDS_INPUT)}, not both.`, {
+      field: spell(TRANSFER_IDS_INPUT),
     });
   }
   const { most } = operation.bulk;
-  const field = { [TRANSFER_IDS]: transferIdsField(most) };
-  const { [TRANSFER_IDS]: named } = readInput(field, { [TRANSFER_IDS]: given[TRANSFER_IDS] }, spell);
-  const rest = omit(given, TRANSFER_IDS, single);
+  const field = { [TRANSFER_IDS_INPUT]: transferIdsField(most) };
+  const { [TRANSFER_IDS_INPUT]: named } = readInput(
+    field,
+    { [TRANSFER_IDS_INPUT]: given[TRANSFER_IDS_INPUT] },
+    spell,
+  );
+  const rest = omitKeys(given, TRANSFER_IDS_INPUT, single);
   const checked = checkCall(operation, { ...rest, [single]: ANY_ID }, spell, others);
   const { input } = await resolveNames(checked, coriolis);
   return new PreparedBulkCall(
     operation,
     coriolis,
-    await findListedTransfers(coriolis, named, most, spell),
+    await resolveListedTransfers(coriolis, named, most, spell),
     input,
   );
 }
@@ -126,7 +130,7 @@ export class PreparedBulkCall {
 
   /** The input with ids instead of names, for confirmations and audit records. */
   get input(): JsonObject {
-    return { ...omit(this.common, 'transferId'), [TRANSFER_IDS]: this.calls.map(({ id }) => id) };
+    return { ...omitKeys(this.common, 'transferId'), [TRANSFER_IDS_INPUT]: this.calls.map(({ id }) => id) };
   }
 
   /**
@@ -148,7 +152,7 @@ export class PreparedBulkCall {
     return {
       subject: {
         id: left.map(({ id }) => id).join(' '),
-        name: countNoun(left.length, 'transfer'),
+        name: formatCount(left.length, 'transfer'),
         status: [...new Set(subjects.map(({ status }) => status))].join(', '),
         changed:
           subjects

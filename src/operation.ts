@@ -160,7 +160,7 @@ export interface SingleOperation<
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /** Detection of calls repeated after a lost response; undefined where a repetition is harmless. */
-  readonly retry?: Retry<InputOf<F>, Raw>;
+  readonly retry?: Deduplication<InputOf<F>, Raw>;
   /** Work that continues after the call returns; undefined when the call completes its work. */
   readonly completion?: Completion<InputOf<F>, Raw>;
   /** Settings of an operation whose call waits; undefined when it returns at once. */
@@ -197,7 +197,7 @@ export interface CombinedResult {
 }
 
 /** Detection of repeated calls of an operation. */
-export interface Retry<Input, Raw> {
+export interface Deduplication<Input, Raw> {
   /**
    * Finds the objects that calls with equal input created, the oldest first. Reads only.
    *
@@ -290,9 +290,13 @@ export function defineBulkOperation<
 }
 
 /** Declares an operation with rows as its result. */
-export function defineList<F extends Fields, Raw, S extends Shape, R extends Resource, Name extends string>(
-  operation: Omit<ListOperation<F, Raw, S, R, Name>, 'kind'>,
-): ListOperation<F, Raw, S, R, Name> {
+export function defineListOperation<
+  F extends Fields,
+  Raw,
+  S extends Shape,
+  R extends Resource,
+  Name extends string,
+>(operation: Omit<ListOperation<F, Raw, S, R, Name>, 'kind'>): ListOperation<F, Raw, S, R, Name> {
   return { ...operation, kind: 'list' };
 }
 

@@ -1,9 +1,9 @@
 import { CompletedChanges } from './api/completed-changes';
-import { forCaller, type Coriolis } from './api/coriolis';
+import { contextForCaller, type Coriolis } from './api/coriolis';
 import { asError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import { catalogueSpelling, readInput, type Spelling } from './vocabulary/input';
+import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/input';
 import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-names';
@@ -48,7 +48,7 @@ interface Checked<O> {
   readonly operation: O;
   readonly input: InputOf<Fields>;
   /** Spelling of field names in errors. */
-  readonly spell: Spelling;
+  readonly spell: SpellName;
 }
 
 /** A call whose input was checked, before names are resolved and anything is sent. */
@@ -67,7 +67,7 @@ export const isSingleCall = (call: CheckedCall): call is CheckedCall<SingleOpera
 export const checkCall = <O extends Operation>(
   operation: O,
   given: Given,
-  spell: Spelling = catalogueSpelling,
+  spell: SpellName = spellAsInCatalogue,
   others: readonly string[] = [],
 ) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
 
@@ -100,7 +100,7 @@ export const prepareCall = async (
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Given,
-  spell?: Spelling,
+  spell?: SpellName,
 ): Promise<PreparedCall> => await resolveNames(checkCall(operation, given, spell), coriolis);
 
 /** Maximum age of a duplicate that a repeated call returns instead of creating another object, in milliseconds. */
@@ -183,7 +183,7 @@ export class PreparedCall {
     if (operation.effect === 'read' || operation.wait?.resume !== undefined) return await work(coriolis);
     const carriedOut = new CompletedChanges();
     try {
-      return await work(forCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
+      return await work(contextForCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
     } catch (error) {
       throw carriedOut.addTo(asError(error));
     }
@@ -203,7 +203,7 @@ export class PreparedCall {
 }
 
 /** Yields the rows of a checked call. A page is requested only when its rows are read. */
-export async function* callRows(
+export async function* fetchCallRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: ListRange,
@@ -223,7 +223,7 @@ export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,
   given: Given,
-  spell: Spelling = catalogueSpelling,
+  spell: SpellName = spellAsInCatalogue,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
 /** Returns the keys of a result, adapted to its reader. With `detail: 'full'` nothing is adapted. */

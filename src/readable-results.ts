@@ -2,13 +2,18 @@ import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { isObject, type JsonObject } from './model/json';
 import { transferName } from './model/display-names';
-import { describeCopy, describeRunState, type CopyState, type RunState } from './model/state-descriptions';
+import {
+  describeCopy,
+  describeRunState,
+  type DescribedCopy,
+  type DescribedRun,
+} from './model/state-descriptions';
 import { executionTypeLabel, statusLabel } from './model/status';
 import type { Action, Transfer } from './model/types';
 import type { Operation, Resource, SingleOperation } from './operation';
 import { fetchOptional } from './requests/objects';
 import { key, type Shape } from './vocabulary/result-keys';
-import { findEndpointNames } from './lookup/endpoint-names';
+import { fetchEndpointNames } from './lookup/endpoint-names';
 
 /** Keys added to results about a transfer, execution, deployment or migration, for people. */
 const addedKeys = {
@@ -111,7 +116,7 @@ export class ReadableResults {
     }
     const action = await this.actionOf(subject, raw, shown);
     const ids = [action?.origin_endpoint_id, action?.destination_endpoint_id];
-    const names = await findEndpointNames(
+    const names = await fetchEndpointNames(
       this.coriolis,
       ids.filter((id) => typeof id === 'string'),
     );
@@ -155,7 +160,7 @@ export class ReadableResults {
 
 function sentenceOf(subject: Subject, shown: JsonObject): string {
   const name = typeof shown['name'] === 'string' ? shown['name'] : 'a deleted transfer';
-  const state = shown as unknown as RunState;
+  const state = shown as unknown as DescribedRun;
   switch (subject) {
     case 'execution':
       return `${executionTypeLabel(String(shown['type']))} #${String(shown['number'])} of ${name} ${describeRunState(state)}`;
@@ -164,7 +169,7 @@ function sentenceOf(subject: Subject, shown: JsonObject): string {
     case 'migration':
       return `Migration of ${name} ${describeRunState(state)}`;
     case 'transfer':
-      return [`${name}: ${statusLabel(state.status).toLowerCase()}`, describeCopy(shown as CopyState)]
+      return [`${name}: ${statusLabel(state.status).toLowerCase()}`, describeCopy(shown as DescribedCopy)]
         .filter((words) => words !== '')
         .join('; ');
   }

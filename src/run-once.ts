@@ -8,7 +8,7 @@ import {
 } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { canonicalJson } from './model/canonical-json';
-import type { Retry, SingleOperation } from './operation';
+import type { Deduplication, SingleOperation } from './operation';
 import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/settled';
 
 /**
@@ -40,7 +40,7 @@ interface Call {
 
 /** A call whose operation detects repetitions. */
 interface DeduplicatedCall extends Call {
-  readonly retry: Retry<Input, unknown>;
+  readonly retry: Deduplication<Input, unknown>;
   /** Predicate: whether a `created_at` is recent enough for an equal call. */
   readonly isRecent: IsRecent;
 }

@@ -4,7 +4,7 @@ import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/css-s
 
 /** Resource URI of the board view, and its media type for hosts that render views (extension MCP Apps). */
 export const BOARD_URI = 'ui://coriolis/board';
-export const APP_TYPE = 'text/html;profile=mcp-app';
+export const BOARD_MEDIA_TYPE = 'text/html;profile=mcp-app';
 
 const OWN_STYLE =
   'body{padding:8px;max-width:none}header{display:flex;gap:12px;align-items:center;justify-content:space-between}#line{margin:0}button{font:inherit;color:var(--ink);background:var(--track);border:1px solid var(--line);border-radius:6px;padding:4px 12px;cursor:pointer}button:disabled{opacity:.5}';
@@ -29,9 +29,9 @@ function boardPage(): string {
 }
 
 /** Resource content with the board view. It asks for no origins, so hosts allow it no connections. */
-export const boardContent = () => ({
+export const makeBoardResourceContent = () => ({
   uri: BOARD_URI,
-  mimeType: APP_TYPE,
+  mimeType: BOARD_MEDIA_TYPE,
   text: boardPage(),
   _meta: { ui: { csp: { connectDomains: [], resourceDomains: [] }, prefersBorder: true } },
 });

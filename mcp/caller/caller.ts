@@ -9,19 +9,19 @@ export interface Caller {
 }
 
 /** Subject of the host that started this process, over standard input. */
-export const LOCAL_SUBJECT = 'local';
+export const LOCAL_CALLER_SUBJECT = 'local';
 
 /** Scopes of an HTTP token, the weakest first; each includes those before it. */
 export const scopes = ['read', 'write', 'destroy'] as const;
 export type Scope = (typeof scopes)[number];
 
 /** Adds to the granted scopes those that they include. Unknown scopes are ignored. */
-export const includedScopes = (granted: readonly string[]): Scope[] =>
+export const expandScopes = (granted: readonly string[]): Scope[] =>
   scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
 
 /** Permissions of a caller with these scopes, within those that the operator allows everybody. */
 export function callerPermissions(allowed: Permissions, granted: readonly string[]): Permissions {
-  const has = includedScopes(granted);
+  const has = expandScopes(granted);
   return {
     write: allowed.write && has.includes('write'),
     destroy: allowed.destroy && has.includes('destroy'),

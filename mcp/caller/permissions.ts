@@ -24,14 +24,14 @@ export const allowedFields = (operation: Operation, permissions: Permissions): F
 /**
  * Worst effect that a call of an operation can have with the fields that are allowed. The tool's annotations state it.
  */
-export const highestAllowedEffect = (operation: Operation, permissions: Permissions): Effect =>
+export const worstAllowedEffect = (operation: Operation, permissions: Permissions): Effect =>
   worstEffect({ ...operation, input: allowedFields(operation, permissions) });
 
 /**
  * Refuses fields that are not in the schema because the operator does not allow their effect.
  * @throws {InvalidInputError} such a field is set; the advice names the option that allows it
  */
-export function refuseForbidden(
+export function refuseForbiddenFields(
   operation: Operation,
   permissions: Permissions,
   input: Readonly<Record<string, unknown>>,

@@ -5,7 +5,7 @@ import type { PreparedBulkCall } from '../../src/bulk-call';
 import type { AuditedResult } from '../confirmation/audit';
 import { performChange, type ChangeContext, type ChangeResult } from '../confirmation/perform-change';
 import { toToolCalls, type NextStep } from '../results/next-steps';
-import { severalResult, toolResult } from '../results/tool-results';
+import { makeBulkResult, makeToolResult } from '../results/tool-results';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
 
 /** Confirmation token, warnings and request context of a call for several transfers. */
@@ -33,7 +33,7 @@ interface CompletedCall extends AuditedResult {
  * Runs a call for several transfers. The result has a row for each. A destructive call has one preview and one
  * confirmation for all of them.
  */
-export async function callForSeveral(
+export async function callBulkTool(
   callContext: ChangeContext & { readonly offered: readonly Operation[]; readonly maxWaitSeconds: number },
   call: PreparedBulkCall,
   { token, warnings, context }: BulkCallContext,
@@ -45,7 +45,7 @@ export async function callForSeveral(
     return {
       result,
       nextSteps,
-      shown: severalResult(call.operation, result, { headline, warnings, nextSteps }),
+      shown: makeBulkResult(call.operation, result, { headline, warnings, nextSteps }),
     };
   };
   const outcome: ChangeResult<CompletedCall> =
@@ -54,5 +54,5 @@ export async function callForSeveral(
       : await performChange(callContext, { call, token, context, run });
   if ('answer' in outcome) return { answer: outcome.answer, nextSteps: [] };
   const { result, nextSteps, shown } = outcome.done;
-  return { answer: toolResult(shown), result, nextSteps };
+  return { answer: makeToolResult(shown), result, nextSteps };
 }

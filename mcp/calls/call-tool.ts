@@ -1,43 +1,48 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
-import { forCaller, type Coriolis } from '../../src/api/coriolis';
+import { contextForCaller, type Coriolis } from '../../src/api/coriolis';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
 import { isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted-text';
-import { enumerateNames, isAbsent, readInput } from '../../src/vocabulary/input';
+import { joinFirstNames, isAbsent, readInput } from '../../src/vocabulary/input';
 import { timeoutInputOf, type Operation, type SingleOperation } from '../../src/operation';
 import {
   checkCall,
   isSingleCall,
   resolveNames,
-  callRows,
+  fetchCallRows,
   type CheckedCall,
   type PreparedCall,
 } from '../../src/prepared-call';
-import { TRANSFER_IDS } from '../../src/lookup/transfer-ids-input';
+import { TRANSFER_IDS_INPUT } from '../../src/lookup/transfer-ids-input';
 import { prepareBulkCall, isBulkOperation, type BulkOperation } from '../../src/bulk-call';
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
 import type { ListRange } from '../../src/vocabulary/list-range';
 import type { RowWithPosition } from '../../src/prepared-call';
 import type { AuditedResult } from '../confirmation/audit';
 import { readCursor } from '../results/page-cursor';
-import { nextSteps } from '../results/next-steps';
+import { suggestNextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import { callForSeveral } from './call-bulk-tool';
-import type { Heartbeat } from './heartbeat';
-import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startHeartbeat } from './heartbeat';
-import { refuseForbidden } from '../caller/permissions';
-import { toolResult, pageResult, refuseUnknownKeys, singleResult } from '../results/tool-results';
+import { callBulkTool } from './call-bulk-tool';
+import type { ProgressHeartbeat } from './heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startProgressHeartbeat } from './heartbeat';
+import { refuseForbiddenFields } from '../caller/permissions';
+import {
+  makeToolResult,
+  makePageResult,
+  refuseUnknownResultKeys,
+  makeSingleResult,
+} from '../results/tool-results';
 import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
-import type { Session } from '../connection/session';
-import { PAGE_ROWS, takesDetail, refusesUnknownArguments } from '../tools/render-tools';
+import type { CoriolisSession } from '../connection/session';
+import { ROWS_PER_PAGE, takesDetail, refusesUnknownArguments } from '../tools/render-tools';
 
 /** Context of a tool call: session, caller, limits. */
 export interface CallContext extends ChangeContext {
-  readonly session: Session;
+  readonly session: CoriolisSession;
   /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
   /** Operations that the client may call: those of `offered`, and others that are not in its list of tools. */
@@ -48,7 +53,7 @@ export interface CallContext extends ChangeContext {
   readonly endWaits: AbortSignal;
 }
 
-export type Arguments = Readonly<Record<string, unknown>>;
+export type ToolArguments = Readonly<Record<string, unknown>>;
 
 /** Outcome of a call. */
 export interface CallOutcome {
@@ -57,7 +62,7 @@ export interface CallOutcome {
   readonly result?: JsonObject | undefined;
   readonly nextSteps: readonly NextStep[];
   /** Arguments that resume a wait that has not finished. */
-  readonly resumeInput?: Arguments | undefined;
+  readonly resumeInput?: ToolArguments | undefined;
   /** Last progress message. */
   readonly lastMessage: string;
 }
@@ -77,9 +82,9 @@ const resultArguments = {
 };
 const pageArguments = {
   limit: number('Limit', 'Rows a page', {
-    default: PAGE_ROWS.default,
+    default: ROWS_PER_PAGE.default,
     minimum: 1,
-    maximum: PAGE_ROWS.maximum,
+    maximum: ROWS_PER_PAGE.maximum,
   }),
   cursor: text('Cursor', 'Where the page begins', { optional: true }),
 };
@@ -93,10 +98,10 @@ type McpArguments = InputOf<typeof resultArguments & typeof pageArguments & type
 export const callTool = async (
   callContext: CallContext,
   operation: Operation,
-  given: Arguments,
+  given: ToolArguments,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> =>
-  (await callWithOutcome(callContext, operation, given, context)).answer;
+  (await callToolWithOutcome(callContext, operation, given, context)).answer;
 
 /**
  * Calls a tool and returns the whole outcome, for tasks.
@@ -104,17 +109,17 @@ export const callTool = async (
  * @param polls `once` for a wait that returns after one poll, whatever its timeout
  * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
  */
-export async function callWithOutcome(
+export async function callToolWithOutcome(
   callContext: CallContext,
   operation: Operation,
-  given: Arguments,
+  given: ToolArguments,
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<CallOutcome> {
   const { own, input, ignored, others } = separateArguments(operation, given);
-  refuseForbidden(operation, callContext.caller.permissions, input);
+  refuseForbiddenFields(operation, callContext.caller.permissions, input);
   const warnings = ignoredWarning(operation, Object.keys(ignored), others);
-  const heartbeat = startHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
+  const heartbeat = startProgressHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
     if (namesSeveral(operation, input)) {
       const coriolis = connectionForCall(
@@ -124,7 +129,7 @@ export async function callWithOutcome(
         context,
       );
       const prepared = await prepareBulkCall(operation, coriolis, input, snakeCase, others);
-      const end = await callForSeveral(callContext, prepared, {
+      const end = await callBulkTool(callContext, prepared, {
         token: own.confirmation_token,
         warnings,
         context,
@@ -137,9 +142,9 @@ export async function callWithOutcome(
     const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
     if (!isSingleCall(checked)) {
       const coriolis = connection(READ_SECONDS);
-      const rows = (window: ListRange) => callRows(checked, coriolis, window, own);
+      const rows = (window: ListRange) => fetchCallRows(checked, coriolis, window, own);
       return {
-        answer: toolResult(await listPage(operation, rows, input, own, warnings)),
+        answer: makeToolResult(await listPage(operation, rows, input, own, warnings)),
         nextSteps: [],
         lastMessage: heartbeat.lastMessage(),
       };
@@ -160,7 +165,7 @@ export async function callWithOutcome(
     const { result, nextSteps: steps, shown } = outcome.done;
     const resumeInput = prepared.resume(result);
     return {
-      answer: toolResult(shown),
+      answer: makeToolResult(shown),
       result,
       nextSteps: steps,
       resumeInput: resumeInput && snakeCaseKeys(resumeInput),
@@ -178,18 +183,18 @@ export async function callWithOutcome(
 const connectionForCall = (
   opened: Coriolis,
   seconds: number,
-  { report }: Heartbeat,
+  { report }: ProgressHeartbeat,
   context: ServerContext,
 ) =>
-  forCaller(opened, {
+  contextForCaller(opened, {
     signal: context.mcpReq.signal,
     deadline: opened.clock() + seconds * 1000,
     report,
   });
 
 /** Whether a call names several transfers instead of one. */
-const namesSeveral = (operation: Operation, input: Arguments): operation is BulkOperation =>
-  operation.kind === 'single' && isBulkOperation(operation) && !isAbsent(input[TRANSFER_IDS]);
+const namesSeveral = (operation: Operation, input: ToolArguments): operation is BulkOperation =>
+  operation.kind === 'single' && isBulkOperation(operation) && !isAbsent(input[TRANSFER_IDS_INPUT]);
 
 /** Timeout in seconds of the reads of a call that neither waits nor changes anything: hosts give up after 60 s. */
 const READ_SECONDS = 45;
@@ -210,17 +215,17 @@ const readTimeoutOf = (operation: SingleOperation, waitSeconds: number): number 
 interface SeparatedArguments {
   readonly own: McpArguments;
   /** Arguments of the operation, under their names in the catalogue. */
-  readonly input: Arguments;
+  readonly input: ToolArguments;
   /** Unknown arguments of a tool that only reads. */
-  readonly ignored: Arguments;
+  readonly ignored: ToolArguments;
   /** Names of the arguments that MCP adds. */
   readonly others: readonly string[];
 }
 
 /** Separates the arguments that MCP adds from those of the operation, and checks the former. */
-function separateArguments(operation: Operation, call: Arguments): SeparatedArguments {
+function separateArguments(operation: Operation, call: ToolArguments): SeparatedArguments {
   const given = withTopLevelOptions(call);
-  const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS] : [];
+  const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS_INPUT] : [];
   const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
   const listed = {
     ...(takesDetail(operation) ? resultArguments : {}),
@@ -242,7 +247,7 @@ function separateArguments(operation: Operation, call: Arguments): SeparatedArgu
     ...readInput({ ...resultArguments, ...pageArguments, ...confirmationArguments }, {}),
     ...readInput(ours, Object.fromEntries(parts.own)),
   };
-  if (own.fields !== undefined && own.detail === 'summary') refuseUnknownKeys(operation, own.fields);
+  if (own.fields !== undefined && own.detail === 'summary') refuseUnknownResultKeys(operation, own.fields);
   return {
     own,
     input: Object.fromEntries(parts.input),
@@ -258,13 +263,13 @@ function ignoredWarning(
   others: readonly string[],
 ): readonly string[] {
   if (ignored.length === 0) return [];
-  const names = enumerateNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
+  const names = joinFirstNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
   const accepted = [...Object.keys(operation.input).map(snakeCase), ...others].join(', ');
   return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
 }
 
 /** Arguments with the keys of the argument `options` moved to the top level. A key that is there already wins. */
-function withTopLevelOptions(call: Arguments): Arguments {
+function withTopLevelOptions(call: ToolArguments): ToolArguments {
   const { [OPTIONS_ARGUMENT]: options, ...others } = call;
   // From here on, the keys of `options` are checked like all other arguments.
   const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
@@ -276,13 +281,13 @@ const optionsField = { options: json('Options', 'Seldom needed arguments', { opt
 function listPage(
   operation: Operation,
   rows: (window: ListRange) => AsyncIterable<RowWithPosition>,
-  input: Arguments,
+  input: ToolArguments,
   { cursor, limit, detail, fields }: McpArguments,
   warnings: readonly string[],
 ) {
   const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
   // One more row than fits on a page shows whether there is another page.
-  return pageResult(operation, rows({ limit: limit + 1, after }), {
+  return makePageResult(operation, rows({ limit: limit + 1, after }), {
     detail,
     fields,
     limit,
@@ -308,9 +313,9 @@ async function runSingleCall(
   const show = (result: JsonObject, already?: AuditedResult['already']): CompletedCall => {
     const bound = operation.wait === undefined ? 0 : Number(input[operation.wait.timeoutInput]);
     const seconds = bound === 0 ? Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds) : bound;
-    const steps = nextSteps(operation, input, result, offered, seconds);
+    const steps = suggestNextSteps(operation, input, result, offered, seconds);
     const frame = { detail, fields, warnings, already, nextSteps: steps };
-    return { result, already, nextSteps: steps, shown: singleResult(operation, result, frame) };
+    return { result, already, nextSteps: steps, shown: makeSingleResult(operation, result, frame) };
   };
   try {
     const [result, existed] = await call.runOnce({ detail });
@@ -337,8 +342,8 @@ const withTimeout = (
 /** Timeout of a wait in seconds, within the limit of this client. After it only the wait ends, not the work. */
 function limitWait(
   { operation, input: checked }: CheckedCall<SingleOperation>,
-  given: Arguments,
-  heartbeat: Heartbeat,
+  given: ToolArguments,
+  heartbeat: ProgressHeartbeat,
   maxWaitSeconds: number,
 ): { readonly seconds: number; readonly warning?: string } {
   const cap = heartbeat.isWanted

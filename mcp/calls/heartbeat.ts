@@ -7,7 +7,7 @@ export const MAX_WAIT_WITHOUT_PROGRESS_SECONDS = 45;
 const INTERVAL_MS = 10_000;
 
 /** Progress notifications of one call. */
-export interface Heartbeat {
+export interface ProgressHeartbeat {
   /** Whether the client asked for progress. */
   readonly isWanted: boolean;
   /** Sends a progress message, when the client asked for progress. */
@@ -23,7 +23,7 @@ export interface Heartbeat {
  *
  * @param initial message sent until the first one is reported
  */
-export function startHeartbeat({ mcpReq }: ServerContext, initial: string): Heartbeat {
+export function startProgressHeartbeat({ mcpReq }: ServerContext, initial: string): ProgressHeartbeat {
   const progressToken = mcpReq._meta?.progressToken;
   let message = initial;
   const lastMessage = (): string => message;

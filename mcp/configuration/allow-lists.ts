@@ -12,7 +12,7 @@ export interface AllowLists {
  * Refuses a login for a project that is not allowed.
  * @throws {ForbiddenError} the project is not in `projects`
  */
-export function requireProject(
+export function requireAllowedProject(
   { projects }: AllowLists,
   project: { readonly id: string; readonly name: string },
 ): void {

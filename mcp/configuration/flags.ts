@@ -5,8 +5,8 @@ import { toolsetNames } from './toolsets';
 /** Maximum of `--max-wait`, in seconds. */
 export const MAX_WAIT_SECONDS = 6 * 3600;
 /** Default number of requests a minute for each caller. */
-export const RATE_LIMIT = { default: 600, maximum: 1_000_000 };
-export const confirmations = ['elicit', 'token'] as const;
+export const RATE_LIMIT_PER_MINUTE = { default: 600, maximum: 1_000_000 };
+export const confirmationModes = ['elicit', 'token'] as const;
 
 const offer = flagGroup('Tools and access', {
   'allow-write': { explanation: 'also create, update, execute, deploy and cancel' },
@@ -81,7 +81,7 @@ const safety = flagGroup('Confirmation and audit', {
 });
 
 /** Flag `--http`, and the flags that need it. */
-export const http = flagGroup('HTTP, instead of stdin and stdout', {
+export const httpFlagGroup = flagGroup('HTTP, instead of stdin and stdout', {
   http: {
     argument: '[host:]port',
     explanation:
@@ -122,8 +122,8 @@ export const http = flagGroup('HTTP, instead of stdin and stdout', {
   },
   'rate-limit': {
     argument: 'number',
-    explanation: `requests a minute for each caller, 1 to ${RATE_LIMIT.maximum}`,
-    otherwise: String(RATE_LIMIT.default),
+    explanation: `requests a minute for each caller, 1 to ${RATE_LIMIT_PER_MINUTE.maximum}`,
+    otherwise: String(RATE_LIMIT_PER_MINUTE.default),
   },
 });
 
@@ -139,9 +139,15 @@ const other = flagGroup('Other', {
 });
 
 /** Flags of coriolis-mcp in the order of its help. */
-export const flagGroups = [offer, server, safety, http, other];
+export const flagGroups = [offer, server, safety, httpFlagGroup, other];
 
-export const flags = { ...offer.flags, ...server.flags, ...safety.flags, ...http.flags, ...other.flags };
+export const flags = {
+  ...offer.flags,
+  ...server.flags,
+  ...safety.flags,
+  ...httpFlagGroup.flags,
+  ...other.flags,
+};
 
 /** Beginning of the environment variables of flags: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`. */
 export const VARIABLE_PREFIX = 'CORIOLIS_MCP_';

@@ -2,7 +2,7 @@ import { describeFlags } from '../../command-line/help';
 import { flagGroups } from './flags';
 
 /** Text of `--help`. */
-export const help = `Usage: coriolis-mcp [options]
+export const helpText = `Usage: coriolis-mcp [options]
 
 An MCP server for Coriolis: lets an AI assistant look at, run and diagnose
 migrations of virtual machines. Speaks MCP on stdin and stdout, or over HTTP.

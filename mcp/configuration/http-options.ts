@@ -1,6 +1,6 @@
 import { UsageError } from '../../command-line/flags';
-import { commaSeparated, readWholeNumber } from '../../command-line/values';
-import { http, RATE_LIMIT } from './flags';
+import { splitAtCommas, readWholeNumber } from '../../command-line/values';
+import { httpFlagGroup, RATE_LIMIT_PER_MINUTE } from './flags';
 
 /** OAuth 2.1: this server is a resource server that accepts the tokens of one authorization server. */
 export interface OAuthOptions {
@@ -30,10 +30,10 @@ export interface HttpOptions {
   readonly rateLimit: number;
 }
 
-type HttpFlag = keyof typeof http.flags;
+type HttpFlag = keyof typeof httpFlagGroup.flags;
 type HttpFlagValues = { readonly [Name in HttpFlag]?: string | undefined };
 
-const httpFlags = Object.keys(http.flags) as readonly HttpFlag[];
+const httpFlags = Object.keys(httpFlagGroup.flags) as readonly HttpFlag[];
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const ANY_ADDRESS = ['0.0.0.0', '[::]'];
 
@@ -66,8 +66,8 @@ export function readHttpOptions(given: HttpFlagValues): HttpOptions | undefined 
     oauth,
     rateLimit: readWholeNumber(
       'rate-limit',
-      { least: 1, most: RATE_LIMIT.maximum, unit: 'requests a minute' },
-      given['rate-limit'] ?? String(RATE_LIMIT.default),
+      { least: 1, most: RATE_LIMIT_PER_MINUTE.maximum, unit: 'requests a minute' },
+      given['rate-limit'] ?? String(RATE_LIMIT_PER_MINUTE.default),
     ),
   };
 }
@@ -131,4 +131,4 @@ function readAllowedHosts(
   );
 }
 
-const readNames = (text: string): readonly string[] => commaSeparated(text.toLowerCase());
+const readNames = (text: string): readonly string[] => splitAtCommas(text.toLowerCase());

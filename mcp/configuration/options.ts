@@ -1,6 +1,6 @@
 import { readFlags } from '../../command-line/flags';
-import { commaSeparated, readChoice, readWholeNumber } from '../../command-line/values';
-import { confirmations, flags, MAX_WAIT_SECONDS, VARIABLE_PREFIX } from './flags';
+import { splitAtCommas, readChoice, readWholeNumber } from '../../command-line/values';
+import { confirmationModes, flags, MAX_WAIT_SECONDS, VARIABLE_PREFIX } from './flags';
 import { readHttpOptions } from './http-options';
 import type { HttpOptions } from './http-options';
 import { logFormats, logLevels } from '../observability/log';
@@ -12,13 +12,13 @@ import { toolNames, toolsetNames } from './toolsets';
 import type { ToolSelection } from './toolsets';
 
 /** Options of the server, from flags and environment variables. */
-export interface Options extends ToolSelection, AllowLists {
+export interface McpOptions extends ToolSelection, AllowLists {
   readonly permissions: Permissions;
   readonly cloud: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
   /** Way of confirming destructive calls: `elicit` asks the person, where the client can; `token` never asks. */
-  readonly confirm: (typeof confirmations)[number];
+  readonly confirm: (typeof confirmationModes)[number];
   /** File with the key of confirmation tokens, which all processes of this server share. */
   readonly confirmKeyFile: string | undefined;
   readonly auditFile: string | undefined;
@@ -34,7 +34,7 @@ export interface Options extends ToolSelection, AllowLists {
 
 /** Command that the command line gives: serve, check, help or version. */
 export type Command =
-  { readonly kind: 'serve' | 'check'; readonly options: Options } | { readonly kind: 'help' | 'version' };
+  { readonly kind: 'serve' | 'check'; readonly options: McpOptions } | { readonly kind: 'help' | 'version' };
 
 /**
  * Reads the command line. Environment variables supply flags that it does not give: `CORIOLIS_MCP_MAX_WAIT` is
@@ -58,8 +58,8 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
       ),
       tools: readWords('tools', toolNames, given.tools),
       excludedTools: readWords('exclude-tools', toolNames, given['exclude-tools']),
-      projects: commaSeparated(given.projects),
-      endpoints: commaSeparated(given.endpoints),
+      projects: splitAtCommas(given.projects),
+      endpoints: splitAtCommas(given.endpoints),
       cloud: given['os-cloud'],
       passwordCommand: given['password-command'],
       sandbox: given.sandbox === true,
@@ -68,7 +68,7 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
         { least: 1, most: MAX_WAIT_SECONDS, unit: 'seconds' },
         given['max-wait'],
       ),
-      confirm: readChoice('confirm', confirmations, given.confirm),
+      confirm: readChoice('confirm', confirmationModes, given.confirm),
       confirmKeyFile: given['confirm-key-file'],
       auditFile: given.audit,
       http: readHttpOptions(given),
@@ -79,4 +79,4 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
 }
 
 const readWords = (flag: string, accepted: readonly string[], text: string | undefined): readonly string[] =>
-  commaSeparated(text).map((word) => readChoice(flag, accepted, word));
+  splitAtCommas(text).map((word) => readChoice(flag, accepted, word));

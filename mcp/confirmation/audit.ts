@@ -2,7 +2,7 @@ import { appendFile } from 'node:fs/promises';
 import { CapabilityError, InvalidInputError, asError, isCoriolisError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
 import { redact } from '../../src/model/redact-object';
-import { truncate, maskSecrets, stripControls } from '../../src/model/untrusted-text';
+import { truncate, maskSecrets, toSingleLine } from '../../src/model/untrusted-text';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import type { ConfirmedBy } from './confirmation-tokens';
@@ -10,7 +10,7 @@ import type { Log } from '../observability/log';
 import { collectRequestIds } from '../observability/request-ids';
 
 /** Facts about a changing call that all its records in the audit log contain. */
-export interface AuditRecord {
+export interface AuditedCall {
   /** Id of the call; equal in all its records. */
   readonly call: string;
   /** Subject of the caller: `local`, `anybody`, `file:<name of the token>` or `oauth:<subject of the token>`. */
@@ -37,7 +37,7 @@ type AuditEvent = 'previewed' | 'refused' | 'intent' | 'outcome';
 export type AppendLine = (line: string) => Promise<void>;
 
 /** Appends lines to a file with mode 0600 and flushes each to the disk. */
-export const appendToFile =
+export const makeFileAppender =
   (path: string): AppendLine =>
   async (line) => {
     await appendFile(path, line === '' ? '' : `${line}\n`, { mode: 0o600, flush: true });
@@ -47,7 +47,7 @@ export const appendToFile =
  * The audit log: one JSON line for each record, without secrets. A changing call records its outcome. A destructive
  * call also records its intent first, and is refused when that cannot be written.
  */
-export class Audit {
+export class AuditLog {
   constructor(
     private readonly append: AppendLine | undefined,
     private readonly log: Log,
@@ -67,12 +67,12 @@ export class Audit {
   }
 
   /** Records a preview. The records of the confirmed call have the same confirmation id. */
-  async recordPreview(record: AuditRecord): Promise<void> {
+  async recordPreview(record: AuditedCall): Promise<void> {
     await this.tryRecord('previewed', record, {});
   }
 
   /** Records a destructive call that was refused. */
-  async recordRefusal(record: AuditRecord, error: unknown): Promise<void> {
+  async recordRefusal(record: AuditedCall, error: unknown): Promise<void> {
     await this.tryRecord('refused', record, failureFacts(error));
   }
 
@@ -81,7 +81,7 @@ export class Audit {
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
   async recordChange<Done extends AuditedResult>(
-    record: AuditRecord,
+    record: AuditedCall,
     act: () => Promise<Done>,
   ): Promise<Done> {
     if (record.effect === 'destroy') await this.recordIntent(record);
@@ -99,7 +99,7 @@ export class Audit {
     }
   }
 
-  private async recordIntent(record: AuditRecord): Promise<void> {
+  private async recordIntent(record: AuditedCall): Promise<void> {
     try {
       await this.write('intent', record, {});
     } catch (error) {
@@ -111,7 +111,7 @@ export class Audit {
   }
 
   /** Writes a record that must not stop a call: when it cannot be written, that is only logged. */
-  private async tryRecord(event: AuditEvent, record: AuditRecord, facts: JsonObject): Promise<void> {
+  private async tryRecord(event: AuditEvent, record: AuditedCall, facts: JsonObject): Promise<void> {
     try {
       await this.write(event, record, facts);
     } catch (error) {
@@ -123,7 +123,7 @@ export class Audit {
     this.log.error('the audit log cannot be written', { ...facts, error: reasonOf(error) });
   }
 
-  private async write(event: AuditEvent, record: AuditRecord, facts: JsonObject): Promise<void> {
+  private async write(event: AuditEvent, record: AuditedCall, facts: JsonObject): Promise<void> {
     if (this.append === undefined) return;
     const time = new Date(this.clock()).toISOString();
     const line = redact({ time, event, ...record, ...facts });
@@ -143,4 +143,4 @@ const failureFacts = (error: unknown): JsonObject => ({
 const MAX_TEXT_LENGTH = 1000;
 
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? truncate(stripControls(value), MAX_TEXT_LENGTH) : value;
+  typeof value === 'string' ? truncate(toSingleLine(value), MAX_TEXT_LENGTH) : value;

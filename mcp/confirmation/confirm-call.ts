@@ -14,7 +14,7 @@ import { clientCapabilities } from '../caller/client-capabilities';
 import { fitToTokens } from '../results/fit-tokens';
 import { CONFIRMATION_MINUTES } from './confirmation-tokens';
 import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
-import { toolResult, tokenBudgets, toolNameInWords } from '../results/tool-results';
+import { makeToolResult, tokenBudgets, toolNameInWords } from '../results/tool-results';
 import { snakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
@@ -44,7 +44,7 @@ export interface PreviewableCall {
  * Previews a destructive call.
  * @throws {ConflictError} the operation has no preview
  */
-export async function requirePreview(call: PreviewableCall): Promise<Preview> {
+export async function fetchPreview(call: PreviewableCall): Promise<Preview> {
   const preview = await call.preview();
   if (preview !== undefined) return preview;
   throw new ConflictError(`${call.operation.tool} cannot be previewed, so it is not done from here.`);
@@ -92,7 +92,7 @@ export async function confirmCall(
     answer:
       by === 'person'
         ? question(operation, preview, fresh.token)
-        : toolResult(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
+        : makeToolResult(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import { isActive } from '../../src/model/status';
-import { countNoun } from '../../src/model/display-names';
+import { formatCount } from '../../src/model/display-names';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Preview } from '../../src/vocabulary/preview';
 import { shortDigest } from '../results/page-cursor';
@@ -142,7 +142,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
     ...(more > 0 ? [`${more} more`] : []),
     // A sentence that was replaced by another is not counted, because the new one is named.
     ...(gone > added.length
-      ? [`${countNoun(gone - added.length, 'sentence')} of the preview no longer true`]
+      ? [`${formatCount(gone - added.length, 'sentence')} of the preview no longer true`]
       : []),
     ...(named.length === 0 && gone <= added.length ? ['its sentences in another order'] : []),
   ];

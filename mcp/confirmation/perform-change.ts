@@ -4,10 +4,10 @@ import { asError } from '../../src/api/errors';
 import { REDACTED } from '../../src/model/redact-object';
 import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
-import type { Audit, AuditedResult, AuditRecord } from './audit';
+import type { AuditLog, AuditedResult, AuditedCall } from './audit';
 import type { Caller } from '../caller/caller';
 import { clientNameAndVersion } from '../caller/client-capabilities';
-import { confirmCall, requirePreview } from './confirm-call';
+import { confirmCall, fetchPreview } from './confirm-call';
 import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
 import { snakeCaseKeys } from '../snake-case';
 
@@ -15,11 +15,11 @@ import { snakeCaseKeys } from '../snake-case';
 export interface ChangeContext {
   readonly caller: Caller;
   readonly confirmer: ConfirmationSettings;
-  readonly audit: () => Promise<Audit>;
+  readonly audit: () => Promise<AuditLog>;
 }
 
 /** A call that changes something. */
-export interface Change<Done extends AuditedResult> {
+export interface ChangingCall<Done extends AuditedResult> {
   readonly call: PreviewableCall & { readonly input: JsonObject; readonly effect: Effect };
   /** The confirmation token in the arguments. */
   readonly token: string | undefined;
@@ -37,12 +37,12 @@ export type ChangeResult<Done> =
  */
 export async function performChange<Done extends AuditedResult>(
   { caller, confirmer, audit: open }: ChangeContext,
-  { call, token, context, run }: Change<Done>,
+  { call, token, context, run }: ChangingCall<Done>,
 ): Promise<ChangeResult<Done>> {
   const audit = await open();
   const { operation, input } = call;
   const { tool } = operation;
-  const record: AuditRecord = {
+  const record: AuditedCall = {
     call: randomUUID(),
     caller: caller.subject,
     client: clientNameAndVersion(confirmer.server, context),
@@ -51,7 +51,7 @@ export async function performChange<Done extends AuditedResult>(
     arguments: snakeCaseKeys(withoutSecrets(operation, input)),
   };
   if (record.effect !== 'destroy') return { done: await audit.recordChange(record, run) };
-  const preview = await requirePreview(call).catch(async (error: unknown) => {
+  const preview = await fetchPreview(call).catch(async (error: unknown) => {
     await audit.recordRefusal(record, error);
     throw asError(error);
   });
@@ -70,7 +70,7 @@ export async function performChange<Done extends AuditedResult>(
     await audit.recordRefusal({ ...record, object }, error);
     throw error;
   }
-  const shown: AuditRecord = { ...record, object, confirmation: verdict.confirmation };
+  const shown: AuditedCall = { ...record, object, confirmation: verdict.confirmation };
   if (verdict.answer === undefined) return { done: await audit.recordChange(shown, run) };
   await audit.recordPreview(shown);
   return { answer: verdict.answer };

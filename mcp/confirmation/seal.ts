@@ -17,7 +17,7 @@ export interface Seal {
  *
  * @param key secret that all processes of this server share; undefined makes a random key for this process alone
  */
-export function createSeals(key: string | undefined): (purpose: string) => Seal {
+export function createSealMaker(key: string | undefined): (purpose: string) => Seal {
   const master = key ?? randomBytes(32);
   return (purpose) => {
     const own = new Uint8Array(hkdfSync('sha256', master, 'coriolis-mcp', purpose, 32));

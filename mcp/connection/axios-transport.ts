@@ -5,7 +5,7 @@ import axios, { isAxiosError } from 'axios';
 import {
   canceledError,
   MAX_ANSWER_BYTES,
-  networkFailure,
+  networkFailureError,
   timedOutError,
   tooLargeError,
 } from '../../src/api/network-failure';
@@ -86,7 +86,7 @@ function transportError(error: unknown, { url, timeoutMs, signal }: TransportReq
   if (signal?.aborted === true) return canceledError();
   if (deadline.aborted) return timedOutError(timeoutMs, context);
   if (isAxiosError(error) && error.message.includes('maxContentLength')) return tooLargeError(context);
-  return networkFailure(isAxiosError(error) ? error.code : undefined, context);
+  return networkFailureError(isAxiosError(error) ? error.code : undefined, context);
 }
 
 const CERTIFICATE =

@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../../src/api/errors';
 import { loginFromSettings } from '../../src/api/login-from-settings';
-import type { KeystoneLogin, SettingLabels } from '../../src/api/login-from-settings';
+import type { KeystoneLogin, LoginSettingLabels } from '../../src/api/login-from-settings';
 import {
-  settingsFromCloud,
-  settingsFromVariables,
-  mergeSettings,
-  settingVariables,
+  loginSettingsFromCloud,
+  loginSettingsFromVariables,
+  mergeLoginSettings,
+  loginSettingVariables,
 } from '../../src/api/login-settings';
 import type { EnvironmentVariables, LoginSettings } from '../../src/api/login-settings';
 import { homeDirectory, readCloud } from './clouds';
@@ -33,27 +33,29 @@ export interface ConnectionSettings extends KeystoneLogin {
  * @param cloud name given on the command line
  * @throws {InvalidInputError} naming every variable that is missing or wrong; no value is quoted
  */
-export async function loadConnection(
+export async function readConnectionSettings(
   environment: EnvironmentVariables,
   cloud: string | undefined,
   files: FileAccess,
 ): Promise<ConnectionSettings> {
   const name = cloud ?? given(environment['OS_CLOUD']);
-  const over = settingsFromVariables(environment);
+  const over = loginSettingsFromVariables(environment);
   const base =
-    name === undefined ? {} : settingsFromCloud(await readCloud(name, environment, files), over.region_name);
-  const settings = mergeSettings(base, over);
+    name === undefined
+      ? {}
+      : loginSettingsFromCloud(await readCloud(name, environment, files), over.region_name);
+  const settings = mergeLoginSettings(base, over);
   return {
     ...loginFromSettings(settings, settingLabels(environment)),
     tls: await tlsOf(settings, environment, files),
   };
 }
 
-const settingLabels = (environment: EnvironmentVariables): SettingLabels => ({
+const settingLabels = (environment: EnvironmentVariables): LoginSettingLabels => ({
   // An error names the environment variable of the setting that is set, or the first one when none is.
   nameOf: (setting) =>
-    settingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
-    settingVariables[setting][0],
+    loginSettingVariables[setting].find((variable) => given(environment[variable]) !== undefined) ??
+    loginSettingVariables[setting][0],
   advice:
     'Tell the operator of this MCP server to set these environment variables (the "env" block in the configuration of the MCP host), or to name a cloud of clouds.yaml with --os-cloud or OS_CLOUD, and to start it again.',
 });
@@ -70,7 +72,7 @@ async function tlsOf(
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
       return text;
     throw new InvalidInputError(
-      `${settingVariables[name][0]} (or ${name}) names ${text === undefined ? 'a file that cannot be read' : `a file without a PEM ${kind.toLowerCase()}`}: ${path}`,
+      `${loginSettingVariables[name][0]} (or ${name}) names ${text === undefined ? 'a file that cannot be read' : `a file without a PEM ${kind.toLowerCase()}`}: ${path}`,
     );
   };
   const { cacert, cert, key, insecure } = settings;

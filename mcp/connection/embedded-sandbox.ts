@@ -1,4 +1,4 @@
-import { loginEnvironment } from '../../sandbox/login';
+import { loginVariables } from '../../sandbox/login';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
@@ -13,5 +13,5 @@ const TRANSFERS = 40;
  */
 export async function startEmbeddedSandbox(): Promise<EnvironmentVariables> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });
-  return loginEnvironment(connection);
+  return loginVariables(connection);
 }

@@ -1,18 +1,18 @@
 import { CoriolisClient } from '../../src/api/client';
 import { ScopedClient } from '../../src/api/scoped-client';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import type { KeystoneSession } from '../../src/api/session';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 import type { Coriolis } from '../../src/api/coriolis';
 import { axiosTransport } from './axios-transport';
-import { requireProject, type AllowLists } from '../configuration/allow-lists';
+import { requireAllowedProject, type AllowLists } from '../configuration/allow-lists';
 import type { FileAccess } from './clouds';
-import { loadConnection } from './connection-settings';
+import { readConnectionSettings } from './connection-settings';
 import type { ConnectionSettings } from './connection-settings';
 import { runPasswordCommand } from './password-command';
 import { runtime } from './runtime';
 import type { Telemetry } from '../observability/telemetry';
-import { collectingTransport } from '../observability/request-ids';
+import { makeIdCollectingTransport } from '../observability/request-ids';
 
 /** Configuration of the login and the allow lists. */
 export interface AccessConfiguration {
@@ -38,7 +38,7 @@ export interface CoriolisAccess {
  * @throws {InvalidInputError} the login is not set up, or the password command failed
  * @throws {ForbiddenError} the login is for a project that is not allowed
  */
-export async function openAccess(
+export async function openCoriolisAccess(
   { environment, cloud, passwordCommand, allowLists }: AccessConfiguration,
   files: FileAccess,
   telemetry: Telemetry,
@@ -47,13 +47,13 @@ export async function openAccess(
     passwordCommand === undefined
       ? environment
       : { ...environment, OS_PASSWORD: await runPasswordCommand(passwordCommand) };
-  const connection = await loadConnection(settings, cloud, files);
+  const connection = await readConnectionSettings(settings, cloud, files);
   const { identity, selection, tls } = connection;
-  const transport = collectingTransport(telemetry.transport(axiosTransport(tls)));
-  const keystone = keystoneSession({ transport, identity, selection, runtime });
+  const transport = makeIdCollectingTransport(telemetry.transport(axiosTransport(tls)));
+  const keystone = makeKeystoneSession({ transport, identity, selection, runtime });
   if (allowLists.projects.length > 0) {
     const { projectId: id, projectName: name } = await keystone.token();
-    requireProject(allowLists, { id, name });
+    requireAllowedProject(allowLists, { id, name });
   }
   const whole = new CoriolisClient({ transport: keystone, runtime });
   const client = allowLists.endpoints.length === 0 ? whole : new ScopedClient(whole, allowLists.endpoints);

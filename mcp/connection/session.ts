@@ -3,7 +3,7 @@ import { lazy } from '../lazy';
 import type { CoriolisAccess } from './open-access';
 
 /** Access to Coriolis, opened by the first call. */
-export interface Session {
+export interface CoriolisSession {
   /**
    * Opens the access, once for all calls.
    * @throws {InvalidInputError} the login is not set up
@@ -20,7 +20,7 @@ export interface Session {
  * Makes the session of a process: one client, one login. Nothing is read or sent before the first call, so that a
  * server without settings starts all the same, and the error of the first call says which settings are missing.
  */
-export function createSession(openAccess: () => Promise<CoriolisAccess>): Session {
+export function createCoriolisSession(openAccess: () => Promise<CoriolisAccess>): CoriolisSession {
   const access = lazy(openAccess);
   return {
     open: async () => (await access()).coriolis,

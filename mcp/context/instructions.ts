@@ -1,8 +1,8 @@
-import { introduction } from '../../src/guide/introduction';
+import { modelInstructions } from '../../src/guide/introduction';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from '../calls/heartbeat';
-import { mentionsOnlyOffered, replaceOperationNames } from './tool-mentions';
+import { mentionsOnlyOfferedTools, insertToolNames } from './tool-mentions';
 
 /** Instructions of the server for models, at most 2,000 characters. */
 export function makeInstructions(
@@ -12,9 +12,9 @@ export function makeInstructions(
   maxWaitSeconds: number,
 ): string {
   return [
-    ...introduction
-      .filter((paragraph) => mentionsOnlyOffered(paragraph, offered))
-      .map((paragraph) => replaceOperationNames(paragraph, offered)),
+    ...modelInstructions
+      .filter((paragraph) => mentionsOnlyOfferedTools(paragraph, offered))
+      .map((paragraph) => insertToolNames(paragraph, offered)),
     `Long work: execute and deploy return at once; call the tool in next_steps to wait. A wait ends after ${MAX_WAIT_WITHOUT_PROGRESS_SECONDS} s; clients that show progress may ask for up to ${maxWaitSeconds} s (timeout_seconds). timed_out means that the work continues: wait again. Cancelling a wait does not cancel the work.`,
     'After a lost answer, call again: already_running or already_exists: true shows that the first call worked.',
     'Lists have pages (limit, cursor); fields picks keys.',

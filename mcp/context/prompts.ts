@@ -4,13 +4,13 @@ import { prompts } from '../../src/guide/prompts';
 import type { GuidePrompt } from '../../src/guide/prompts';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
-import { mentionsOnlyOffered, replaceOperationNames } from './tool-mentions';
+import { mentionsOnlyOfferedTools, insertToolNames } from './tool-mentions';
 
 const MAX_ARGUMENT_LENGTH = 500;
 
 /** Prompts that mention only operations which the operator has selected. */
 const selectedPrompts = (selected: readonly Operation[]): readonly GuidePrompt[] =>
-  prompts.filter(({ text }) => mentionsOnlyOffered(text, selected));
+  prompts.filter(({ text }) => mentionsOnlyOfferedTools(text, selected));
 
 /** Answer of `prompts/list`. */
 export const listPrompts = (selected: readonly Operation[]): Prompt[] =>
@@ -53,7 +53,7 @@ export function fillPrompt(
   if (missing.length > 0) {
     throw new InvalidParamsError(`${name} needs ${missing.map(([key]) => key).join(', ')}.`);
   }
-  const filled = replaceOperationNames(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
+  const filled = insertToolNames(prompt.text, offered).replace(/\{(\w+)\}/gu, (_match, key: string) => {
     const value = quoteText(given[key] ?? '', MAX_ARGUMENT_LENGTH);
     return value === '' ? '(not said)' : JSON.stringify(value);
   });

@@ -1,11 +1,11 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { forCaller } from '../../src/api/coriolis';
+import { contextForCaller } from '../../src/api/coriolis';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Operation } from '../../src/operation';
-import type { Session } from '../connection/session';
-import type { RequestObserver } from '../observability/telemetry';
+import type { CoriolisSession } from '../connection/session';
+import type { ObserveRequest } from '../observability/telemetry';
 import { protocolErrorMessage } from '../results/errors';
 import { snakeCase } from '../snake-case';
 
@@ -20,10 +20,10 @@ export const resourceAndPromptCapabilities = {
 } as const;
 
 interface ContextOptions {
-  readonly session: Session;
+  readonly session: CoriolisSession;
   readonly offered: readonly Operation[];
   readonly selected: readonly Operation[];
-  readonly observe: RequestObserver;
+  readonly observe: ObserveRequest;
 }
 
 /** Timeout of reading a resource, in milliseconds. */
@@ -31,13 +31,13 @@ const READ_MS = 45_000;
 /** Timeout of a completion, in milliseconds: short, because the user is typing. */
 const COMPLETION_MS = 10_000;
 
-async function openForRequest(session: Session, signal: AbortSignal, ms: number): Promise<Coriolis> {
+async function openForRequest(session: CoriolisSession, signal: AbortSignal, ms: number): Promise<Coriolis> {
   const coriolis = await session.open();
-  return forCaller(coriolis, { signal, deadline: coriolis.clock() + ms });
+  return contextForCaller(coriolis, { signal, deadline: coriolis.clock() + ms });
 }
 
 /** Adds the handlers of resources, prompts and completions. Their code is loaded with the first request. */
-export function handleResourcesAndPrompts(
+export function addResourceAndPromptHandlers(
   { server }: McpServer,
   { session, offered, selected, observe }: ContextOptions,
 ): void {
@@ -50,7 +50,7 @@ export function handleResourcesAndPrompts(
     resourceTemplates: (await resources()).listResourceTemplates(selected),
   }));
   server.setRequestHandler('resources/read', async ({ method, params: { uri } }, context) => {
-    const { readResource } = await resources();
+    const { fetchResource: readResource } = await resources();
     const open = () => openForRequest(session, context.mcpReq.signal, READ_MS);
     return await observe(method, context, () => readResource(uri, open, offered, selected));
   });
@@ -68,14 +68,14 @@ export function handleResourcesAndPrompts(
     const field =
       ref.type === 'ref/prompt'
         ? (await guide()).findPrompt(ref.name, selected).arguments[argument.name]
-        : (await resources()).fieldOfTemplate(ref.uri, argument.name, selected);
+        : (await resources()).fieldOfUriVariable(ref.uri, argument.name, selected);
     if (field === undefined) return { completion: { values: [] } };
-    const { completeArgument: completions } = await import('./completions');
+    const { completeArgument } = await import('./completions');
     const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = () => openForRequest(session, context.mcpReq.signal, COMPLETION_MS);
     return await observe(method, context, () =>
-      completions(field, argument.value, within, open).catch((error: unknown) => {
+      completeArgument(field, argument.value, within, open).catch((error: unknown) => {
         throw isCoriolisError(error)
           ? new ProtocolError(ProtocolErrorCode.InternalError, protocolErrorMessage(error))
           : error;

@@ -7,11 +7,11 @@ import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { disarmMarkup } from '../../src/model/untrusted-text';
 import { prepareCall } from '../../src/prepared-call';
-import { replaceOperationNames } from './tool-mentions';
-import { APP_TYPE, BOARD_URI, boardContent } from '../apps/board-page';
+import { insertToolNames } from './tool-mentions';
+import { BOARD_MEDIA_TYPE, BOARD_URI, makeBoardResourceContent } from '../apps/board-page';
 import { InvalidParamsError } from '../invalid-params';
 import { protocolErrorMessage } from '../results/errors';
-import { singleResult } from '../results/tool-results';
+import { makeSingleResult } from '../results/tool-results';
 import { snakeCase } from '../snake-case';
 
 const SCHEME = 'coriolis://';
@@ -52,7 +52,7 @@ export const listResources = (selected: readonly Operation[]): Resource[] => [
     name: 'board',
     title: 'Board',
     description: 'What runs, a wave or the estate, drawn in hosts that draw',
-    mimeType: APP_TYPE,
+    mimeType: BOARD_MEDIA_TYPE,
   },
   ...resourceOperations(selected)
     .filter(hasNoVariables)
@@ -77,7 +77,7 @@ export const listResourceTemplates = (selected: readonly Operation[]): ResourceT
     }));
 
 /** Field of a variable in a URI template; undefined when unknown. */
-export function fieldOfTemplate(uriTemplate: string, variable: string, selected: readonly Operation[]) {
+export function fieldOfUriVariable(uriTemplate: string, variable: string, selected: readonly Operation[]) {
   const operation = resourceOperations(selected).find((one) => templateOf(one) === uriTemplate);
   const entry = Object.entries(operation?.input ?? {}).find(([name]) => snakeCase(name) === variable);
   return entry?.[1];
@@ -87,16 +87,16 @@ export function fieldOfTemplate(uriTemplate: string, variable: string, selected:
  * Reads a resource: the same object as its tool returns.
  * @throws {InvalidParamsError} no such resource
  */
-export async function readResource(
+export async function fetchResource(
   uri: string,
   open: () => Promise<Coriolis>,
   offered: readonly Operation[],
   selected: readonly Operation[],
 ): Promise<ReadResourceResult> {
   if (uri === RUNBOOK) {
-    return { contents: [{ uri, mimeType: 'text/markdown', text: replaceOperationNames(runbook, offered) }] };
+    return { contents: [{ uri, mimeType: 'text/markdown', text: insertToolNames(runbook, offered) }] };
   }
-  if (uri === BOARD_URI) return { contents: [boardContent()] };
+  if (uri === BOARD_URI) return { contents: [makeBoardResourceContent()] };
   for (const operation of resourceOperations(selected)) {
     const input = match(operation.result.resourceUri, uri);
     if (input === undefined) continue;
@@ -106,7 +106,7 @@ export async function readResource(
     });
     const page = result[pageKey(operation) ?? ''];
     if (typeof page === 'string') return { contents: [{ uri, mimeType: 'text/html', text: page }] };
-    const shown = singleResult(operation, result, {
+    const shown = makeSingleResult(operation, result, {
       detail: 'summary',
       fields: undefined,
       warnings: [],

@@ -8,7 +8,7 @@ const MENTION = /<([a-zA-Z]+\.[a-zA-Z]+)>/gu;
  * Replaces operations in a text, as `<transfer.get>`, by the names of their tools, and marks tools that are not
  * offered.
  */
-export const replaceOperationNames = (text: string, offered: readonly Operation[]): string =>
+export const insertToolNames = (text: string, offered: readonly Operation[]): string =>
   text.replace(MENTION, (_match, id: string) => {
     const operation = catalogue.find((one) => operationId(one) === id);
     if (operation === undefined) return id;
@@ -16,5 +16,5 @@ export const replaceOperationNames = (text: string, offered: readonly Operation[
   });
 
 /** Whether all operations that a text mentions are offered. */
-export const mentionsOnlyOffered = (text: string, offered: readonly Operation[]): boolean =>
+export const mentionsOnlyOfferedTools = (text: string, offered: readonly Operation[]): boolean =>
   [...text.matchAll(MENTION)].every(([, id]) => offered.some((one) => operationId(one) === id));

@@ -3,7 +3,7 @@ import type { OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isObject } from '../../src/model/json';
-import { includedScopes } from '../caller/caller';
+import { expandScopes } from '../caller/caller';
 import type { OAuthOptions } from '../configuration/http-options';
 import { lazy } from '../lazy';
 import type { Log } from '../observability/log';
@@ -29,7 +29,7 @@ const FETCH_TIMEOUT_MS = 5000;
  * Creates a verifier of JSON web tokens that the issuer signed for this audience. The issuer's keys are fetched for
  * the first token, and again when a token names an unknown key. The issuer gets no other requests.
  */
-export function accessTokenVerifier(
+export function createAccessTokenVerifier(
   { issuer, audience, jwksUrl }: OAuthOptions,
   log: Log,
 ): OAuthTokenVerifier {
@@ -50,7 +50,7 @@ export function accessTokenVerifier(
         return {
           token,
           clientId: clientOf(payload),
-          scopes: includedScopes(scopesOf(payload)),
+          scopes: expandScopes(scopesOf(payload)),
           // Always present, because the claim is required.
           expiresAt: (payload.exp ?? 0) + CLOCK_TOLERANCE_SECONDS,
           extra: { subject: `oauth:${payload.sub ?? clientOf(payload)}` },

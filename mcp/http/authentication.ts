@@ -8,7 +8,7 @@ import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { scopes } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import { tokensFileVerifier } from './tokens-file';
+import { createTokensFileVerifier } from './tokens-file';
 
 /** Authentication of HTTP requests. */
 export interface HttpAuthentication {
@@ -30,11 +30,11 @@ export async function createAuthentication(
 ): Promise<HttpAuthentication> {
   const verifiers: OAuthTokenVerifier[] = [];
   if (tokensFile !== undefined) {
-    verifiers.push(await tokensFileVerifier(tokensFile, log));
+    verifiers.push(await createTokensFileVerifier(tokensFile, log));
   }
   if (oauth !== undefined) {
-    const { accessTokenVerifier } = await import('./access-tokens');
-    verifiers.push(accessTokenVerifier(oauth, log));
+    const { createAccessTokenVerifier } = await import('./access-tokens');
+    verifiers.push(createAccessTokenVerifier(oauth, log));
   }
   if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };
 

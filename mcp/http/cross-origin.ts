@@ -14,7 +14,10 @@ const HEADER_NAMES = /^[\w-]+(?:\s*,\s*[\w-]+)*$/u;
  *
  * @returns true when the request was a preflight, which has been answered
  */
-export function answerCrossOrigin({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
+export function setCorsOrAnswerPreflight(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+): boolean {
   const { origin } = headers;
   if (origin === undefined) return false;
   response.setHeader('access-control-allow-origin', origin);

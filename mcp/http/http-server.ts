@@ -10,13 +10,13 @@ import type { HttpOptions } from '../configuration/http-options';
 import type { SharedDependencies } from '../server';
 import { serverFactory } from '../server';
 import { createAuthentication } from './authentication';
-import { answerCrossOrigin } from './cross-origin';
+import { setCorsOrAnswerPreflight } from './cross-origin';
 import type { Metrics } from './metrics';
-import { readBody } from './request-body';
+import { readRequestBody } from './request-body';
 import { limitConnections } from './limit-connections';
 import type { ConnectionLimits } from './limit-connections';
 import { InFlightCounter } from './in-flight-counter';
-import { RateLimit } from './rate-limit';
+import { RateLimiter } from './rate-limit';
 import { PacedQueue } from './paced-queue';
 
 /** Limits on requests, connections and the shutdown. */
@@ -102,7 +102,7 @@ export async function startHttpServer(
     maxRequestBodySize: bodyBytes,
   });
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
-  const rate = new RateLimit(options.rateLimit, Date.now);
+  const rate = new RateLimiter(options.rateLimit, Date.now);
   const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
   const turns = new PacedQueue();
   let ending = false;
@@ -113,7 +113,7 @@ export async function startHttpServer(
       sendJson(response, 403, { error: refused });
       return 'refused';
     }
-    if (answerCrossOrigin(request, response)) return 'preflight';
+    if (setCorsOrAnswerPreflight(request, response)) return 'preflight';
     const path = pathOf(request);
     if (path === '/healthz') {
       const health = { status: ending ? 'ending' : 'ok', version: service.version };
@@ -144,7 +144,7 @@ export async function startHttpServer(
       } else await serveMcp(request, response, who);
       return path;
     }
-    const body = await readBody(request, bodyBytes);
+    const body = await readRequestBody(request, bodyBytes);
     const messages = 'content' in body ? body.messages : 1;
     const wait = rate.exceeded(key, messages);
     if (wait !== undefined) tooMany(response, wait, 'Too many requests');

@@ -5,7 +5,7 @@ const WINDOW_MS = 60_000;
 const MAX_CALLERS = 10_000;
 
 /** Counts messages of each caller in windows of a minute. */
-export class RateLimit {
+export class RateLimiter {
   private readonly counts = new Map<string, number>();
   private windowEnd = 0;
 

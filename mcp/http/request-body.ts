@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { errorResponse, parseError, parseJson, readMessage } from '../wire/messages';
+import { makeErrorResponse, makeParseErrorResponse, parseJson, readMessage } from '../wire/messages';
 
 /** Maximum number of messages in a batch. */
 const MAX_BATCH = 50;
 
 /** Result of reading a body: its messages, or the response that refuses it. */
-export type RequestBody =
+export type BodyOrRefusal =
   | {
       /** The JSON-RPC message, or a batch of them. */
       readonly content: unknown;
@@ -15,16 +15,19 @@ export type RequestBody =
   | { readonly status: number; readonly error: object };
 
 /** Reads the body of a POST and checks its messages. An invalid message is answered with an error that has its id. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<RequestBody> {
+export async function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<BodyOrRefusal> {
   const text = await readText(request, maxBytes);
   if (text === undefined) {
-    return { status: 413, error: errorResponse(null, -32_600, `The body is larger than ${maxBytes} bytes.`) };
+    return {
+      status: 413,
+      error: makeErrorResponse(null, -32_600, `The body is larger than ${maxBytes} bytes.`),
+    };
   }
   let value: unknown;
   try {
     value = parseJson(text);
   } catch {
-    return { status: 400, error: parseError() };
+    return { status: 400, error: makeParseErrorResponse() };
   }
   if (!Array.isArray(value)) {
     const read = readMessage(value);
@@ -32,7 +35,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   }
   if (value.length === 0 || value.length > MAX_BATCH) {
     const problem = `A batch must have 1 to ${MAX_BATCH} messages.`;
-    return { status: 400, error: errorResponse(null, -32_600, problem) };
+    return { status: 400, error: makeErrorResponse(null, -32_600, problem) };
   }
   const content: unknown[] = [];
   for (const one of value as readonly unknown[]) {

@@ -1,7 +1,7 @@
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import type { Options } from '../configuration/options';
-import { createService } from '../service';
+import type { McpOptions } from '../configuration/options';
+import { createSharedDependencies } from '../service';
 import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';
@@ -10,12 +10,12 @@ import { startHttpServer } from './http-server';
 
 /** Serves MCP over HTTP. It is a module of its own, so that a server over stdio does not load HTTP and metrics. */
 export async function serveOverHttp(
-  options: Options,
+  options: McpOptions,
   http: HttpOptions,
   log: Log,
   telemetry: readonly Telemetry[],
 ): Promise<HttpServer> {
   const metrics = createMetrics();
-  const service = createService(options, log, combineTelemetry([metrics, ...telemetry]));
+  const service = createSharedDependencies(options, log, combineTelemetry([metrics, ...telemetry]));
   return await startHttpServer(service, http, metrics);
 }

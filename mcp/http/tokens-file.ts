@@ -4,7 +4,7 @@ import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import type { Scope } from '../caller/caller';
-import { scopes, includedScopes } from '../caller/caller';
+import { scopes, expandScopes } from '../caller/caller';
 import type { Log } from '../observability/log';
 
 /** A token of the file: its digest, its scopes, and its name in the audit log. */
@@ -30,7 +30,7 @@ const digestOf = (token: string): Buffer => createHash('sha256').update(token).d
  *
  * @throws {InvalidInputError} the file cannot be read or is invalid; names the line, never its content
  */
-export async function tokensFileVerifier(path: string, log: Log): Promise<OAuthTokenVerifier> {
+export async function createTokensFileVerifier(path: string, log: Log): Promise<OAuthTokenVerifier> {
   await warnIfWorldReadable(path, log);
   let version = await versionOf(path);
   let grants: Promise<readonly TokenGrant[]> = Promise.resolve(await readGrants(path));
@@ -119,7 +119,7 @@ function readGrant(line: string, place: string): TokenGrant {
   const name = rest.join(' ');
   return {
     digest,
-    scopes: includedScopes(known),
+    scopes: expandScopes(known),
     name: name === '' ? digest.toString('hex').slice(0, 8) : name,
   };
 }

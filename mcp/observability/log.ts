@@ -1,4 +1,4 @@
-import { maskSecrets, stripControls } from '../../src/model/untrusted-text';
+import { maskSecrets, toSingleLine } from '../../src/model/untrusted-text';
 
 /** Log levels, from the least to the most output. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -48,7 +48,7 @@ const render: Readonly<Record<LogFormat, Render>> = {
 };
 
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? stripControls(maskSecrets(value)) : value;
+  typeof value === 'string' ? toSingleLine(maskSecrets(value)) : value;
 
 function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);

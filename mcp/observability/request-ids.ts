@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { answerDetails } from '../../src/api/parse-answer';
+import { statusAndRequestId } from '../../src/api/parse-answer';
 import type { Transport } from '../../src/api/transport';
 
 const requestIdStore = new AsyncLocalStorage<string[]>();
@@ -13,11 +13,11 @@ export const collectRequestIds = <R>(ids: string[], run: () => Promise<R>): Prom
   requestIdStore.run(ids, run);
 
 /** Wraps a transport so that `collectRequestIds` gets the ids of its requests. Logins do not count as changes. */
-export const collectingTransport = (transport: Transport): Transport => ({
+export const makeIdCollectingTransport = (transport: Transport): Transport => ({
   async send(request) {
     const answer = await transport.send(request);
     const ids = requestIdStore.getStore();
-    const { requestId: id } = answerDetails(answer);
+    const { requestId: id } = statusAndRequestId(answer);
     const changes = request.method !== 'GET' && !request.url.endsWith('/auth/tokens');
     if (ids !== undefined && ids.length < MAX_IDS && changes && id !== undefined) ids.push(id);
     return answer;

@@ -4,7 +4,7 @@ import type { Transport } from '../../src/api/transport';
 import type { Caller } from '../caller/caller';
 
 /** Facts about a request that telemetry may record: no arguments and no results. */
-export interface RecordedCall {
+export interface ObservedRequest {
   /** The method of the protocol: `tools/call`, `resources/read` … */
   readonly method: string;
   /** Name of the tool, for `tools/call`. */
@@ -19,13 +19,13 @@ export interface RecordedCall {
 /** Records requests, as metrics or as traces. */
 export interface Telemetry {
   /** Runs a call and records its outcome. Results and errors pass unchanged. */
-  call<Result>(facts: RecordedCall, run: () => Promise<Result>): Promise<Result>;
+  call<Result>(facts: ObservedRequest, run: () => Promise<Result>): Promise<Result>;
   /** Wraps a transport to record its requests. */
   transport(transport: Transport): Transport;
 }
 
 /** Runs a request other than a tool call, and records its outcome. */
-export type RequestObserver = <Result>(
+export type ObserveRequest = <Result>(
   method: string,
   context: ServerContext,
   run: () => Promise<Result>,
@@ -40,7 +40,7 @@ export const combineTelemetry = (all: readonly Telemetry[]): Telemetry => ({
 const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
 
 /** Whether OpenTelemetry's environment variables enable traces. */
-export function tracesEnabled(environment: EnvironmentVariables): boolean {
+export function areTracesEnabled(environment: EnvironmentVariables): boolean {
   if (/^true$/iu.test(environment['OTEL_SDK_DISABLED']?.trim() ?? '')) return false;
   if (environment['OTEL_TRACES_EXPORTER']?.trim() === 'none') return false;
   return (

@@ -18,7 +18,7 @@ import { isObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Log } from './log';
 import { version } from '../package.json';
-import type { RecordedCall, Telemetry } from './telemetry';
+import type { ObservedRequest, Telemetry } from './telemetry';
 
 /** Telemetry that is exported in batches. */
 export interface Tracing extends Telemetry {
@@ -123,7 +123,7 @@ function fail(span: Span, type: string): void {
 }
 
 /** Parent trace that the client sent; a new trace when it sent none or an invalid one. */
-const parentOf = ({ sent }: RecordedCall): Context =>
+const parentOf = ({ sent }: ObservedRequest): Context =>
   propagator.extract(ROOT_CONTEXT, undefined, {
     get: (_carrier, name) => sent(name),
     keys: () => propagator.fields(),

@@ -3,7 +3,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
 import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted-text';
 import { operationId, type Operation } from '../../src/operation';
-import { shapedArguments } from '../tools/grouped-arguments';
+import { toToolArguments } from '../tools/grouped-arguments';
 import type { Log } from '../observability/log';
 
 const MAX_MESSAGE_LENGTH = 1500;
@@ -12,7 +12,7 @@ const MAX_MESSAGE_LENGTH = 1500;
  * Turns an error into a result for a model: the message, with Coriolis' own text where it sent one, what to do next,
  * and the request id. The result never has a stack; an unexpected error is logged with its stack.
  */
-export function failedResult(
+export function makeErrorResult(
   error: unknown,
   tool: string,
   log: Log,
@@ -31,7 +31,7 @@ const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[])
     const found = callable.find((one) => operationId(one) === operation);
     return found === undefined
       ? []
-      : [`Call: ${found.tool} ${JSON.stringify(shapedArguments(found, input))}`];
+      : [`Call: ${found.tool} ${JSON.stringify(toToolArguments(found, input))}`];
   });
 
 /** Message for a JSON-RPC error: the error's text with its markup disarmed. */

@@ -26,7 +26,7 @@ export interface FittedValue<Value> {
   readonly truncated: boolean;
 }
 
-export const countTokens = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
+export const estimateTokensOf = (value: JsonObject): number => estimateTokens(JSON.stringify(value));
 
 /**
  * Copies a value for a model, without invisible characters. Nulls are left out, because a missing key means the same.
@@ -40,12 +40,12 @@ export function fitToTokens(value: JsonObject, tokens: number): FittedValue<Json
   for (const limits of limitSteps) {
     truncated = false;
     fitted = compactObject(value, limits, () => (truncated = true));
-    if (countTokens(fitted) <= tokens) return { value: fitted, truncated };
+    if (estimateTokensOf(fitted) <= tokens) return { value: fitted, truncated };
   }
   // The value has too many keys: keep those that still fit, beginning with the first, which matter most.
   const kept: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(fitted)) {
-    if (countTokens({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;
+    if (estimateTokensOf({ ...kept, [key]: entry }) <= tokens) kept[key] = entry;
   }
   return { value: kept, truncated: true };
 }

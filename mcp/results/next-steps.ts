@@ -4,7 +4,7 @@ import { operationId, timeoutInputOf } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
 import { snakeCase } from '../snake-case';
-import { shapedArguments } from '../tools/grouped-arguments';
+import { toToolArguments } from '../tools/grouped-arguments';
 
 /** Suggested next call. */
 export interface NextStep {
@@ -21,7 +21,7 @@ export interface NextStep {
  * @param offered operations that the client sees as tools
  * @param waitSeconds timeout that suggested waits get, so that they end before the host gives up
  */
-export function nextSteps(
+export function suggestNextSteps(
   operation: Operation,
   input: JsonObject,
   result: JsonObject,
@@ -54,7 +54,7 @@ function toToolCall(
   const given = better === undefined || superseded === undefined ? input : superseded.input(input);
   const timeoutInput = found && timeoutInputOf(found);
   const bound = timeoutInput === undefined ? {} : { [timeoutInput]: waitSeconds };
-  return found && { tool: found.tool, arguments: shapedArguments(found, { ...given, ...bound }) };
+  return found && { tool: found.tool, arguments: toToolArguments(found, { ...given, ...bound }) };
 }
 
 function deriveNextCalls(operation: Operation, input: JsonObject, result: JsonObject): readonly NextCall[] {
@@ -76,7 +76,7 @@ const choicesOf = (operation: Operation, input: JsonObject): JsonObject =>
   );
 
 /** Call of the tool that reads the object of a result; undefined without such a tool. */
-export function callToGet(
+export function suggestGetCall(
   operation: Operation,
   result: JsonObject,
   offered: readonly Operation[],
@@ -84,7 +84,7 @@ export function callToGet(
   const resource = operation.result?.resource ?? operation.resource;
   const reader = offered.find((one) => one.resource === resource && one.name === 'get');
   const values = reader && argumentsOf(reader, resource, result);
-  return reader && values && { tool: reader.tool, arguments: shapedArguments(reader, values) };
+  return reader && values && { tool: reader.tool, arguments: toToolArguments(reader, values) };
 }
 
 type Matcher = (operation: Operation) => boolean;

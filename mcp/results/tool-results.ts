@@ -1,14 +1,14 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import { isObject, omit, type JsonObject } from '../../src/model/json';
-import { describeCopy, describeProgress } from '../../src/model/state-descriptions';
+import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
+import { describeCopy, describeProgressParts } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
-import { enumerateNames } from '../../src/vocabulary/input';
+import { joinFirstNames } from '../../src/vocabulary/input';
 import type { Detail, RowWithPosition } from '../../src/prepared-call';
 import type { Shape } from '../../src/vocabulary/result-keys';
 import { makeCursor } from './page-cursor';
-import { fitToTokens, countTokens } from './fit-tokens';
+import { fitToTokens, estimateTokensOf } from './fit-tokens';
 import type { NextStep } from './next-steps';
 
 /**
@@ -21,7 +21,7 @@ export const tokenBudgets: { readonly [D in Detail]: { readonly page: number; re
 };
 
 /** Makes a tool result: an object, and for clients that show only text the same as JSON, with its markup disarmed. */
-export function toolResult(structured: JsonObject): CallToolResult {
+export function makeToolResult(structured: JsonObject): CallToolResult {
   return {
     content: [{ type: 'text', text: disarmMarkup(JSON.stringify(structured)) }],
     structuredContent: { ...structured },
@@ -32,7 +32,7 @@ export function toolResult(structured: JsonObject): CallToolResult {
 export const toolNameInWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
 /** Makes a tool result with one object. */
-export function singleResult(
+export function makeSingleResult(
   operation: Operation,
   result: JsonObject,
   options: {
@@ -65,7 +65,7 @@ export function singleResult(
 }
 
 /** Makes a tool result for several objects of one call. */
-export function severalResult(
+export function makeBulkResult(
   operation: Operation,
   result: JsonObject,
   {
@@ -106,7 +106,7 @@ function fitResult(
   const fitted = fitToTokens(whole, budget);
   const left = isBrief ? operation.result?.summarizedKeys : undefined;
   return fitted.truncated && left !== undefined
-    ? { ...fitToTokens(omit(whole, ...left), budget), left }
+    ? { ...fitToTokens(omitKeys(whole, ...left), budget), left }
     : fitted;
 }
 
@@ -122,7 +122,7 @@ const truncationHint = (detail: Detail): string =>
  * Makes a tool result with a page of rows: `limit` rows, or fewer when the token budget is used up; `page.next_cursor`
  * continues it.
  */
-export async function pageResult(
+export async function makePageResult(
   operation: Operation,
   rows: AsyncIterable<RowWithPosition>,
   options: {
@@ -144,7 +144,7 @@ export async function pageResult(
   let truncated = false;
   for await (const { row, position } of rows) {
     const fitted = fitToTokens(pickRowKeys(row, fields), budget);
-    const tokens = countTokens(fitted.value);
+    const tokens = estimateTokensOf(fitted.value);
     early = shown.length > 0 && shown.length < limit && used + tokens > budget;
     more = early || shown.length >= limit;
     if (more) break;
@@ -202,11 +202,11 @@ function pickRowKeys(row: JsonObject, fields: readonly string[] | undefined): Js
  * Checks that the requested keys exist.
  * @throws {InvalidInputError} a key that the result of the operation does not have
  */
-export function refuseUnknownKeys(operation: Operation, fields: readonly string[]): void {
+export function refuseUnknownResultKeys(operation: Operation, fields: readonly string[]): void {
   const unknown = fields.filter((name) => !(name in operation.output.shape));
   if (unknown.length === 0) return;
   throw new InvalidInputError(
-    `fields names keys that do not exist: ${enumerateNames(unknown.map((name) => quoteText(name, 60)))}.`,
+    `fields names keys that do not exist: ${joinFirstNames(unknown.map((name) => quoteText(name, 60)))}.`,
     {
       field: 'fields',
       advice: `Keys are ${Object.keys(operation.output.shape).join(', ')}; with detail "full" also those of Coriolis itself.`,
@@ -228,7 +228,7 @@ function headline(operation: Operation, result: JsonObject): string {
     ...(valid === undefined || valid === null ? [] : [valid === true ? 'valid' : 'not valid']),
     ...(deleted === true ? ['deleted'] : []),
     ...(canceling === true ? ['requested', 'not finished yet'] : []),
-    ...(outcome === 'completed' ? [] : describeProgress(result)),
+    ...(outcome === 'completed' ? [] : describeProgressParts(result)),
     ...(copy === '' ? [] : [copy]),
   ];
   return `${toolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;

@@ -3,11 +3,11 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import { isCoriolisError } from '../../src/api/errors';
 import { timeoutInputOf, worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
-import { callWithOutcome } from '../calls/call-tool';
-import type { Arguments, CallContext } from '../calls/call-tool';
-import { protocolErrorMessage, failedResult } from '../results/errors';
+import { callToolWithOutcome } from '../calls/call-tool';
+import type { ToolArguments, CallContext } from '../calls/call-tool';
+import { protocolErrorMessage, makeErrorResult } from '../results/errors';
 import type { Log } from '../observability/log';
-import { callToGet } from '../results/next-steps';
+import { suggestGetCall } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../invalid-params';
 import type { Seal } from '../confirmation/seal';
@@ -39,20 +39,20 @@ interface Task {
 }
 
 /** Answer of `tasks/get`. */
-export type TaskState = Readonly<Record<string, unknown>> & { readonly taskId: string };
+export type TaskAnswer = Readonly<Record<string, unknown>> & { readonly taskId: string };
 
 /**
  * Calls a tool for a client that supports tasks. It is answered with a task when it waits for work that has not ended,
  * or starts work that can be waited for; otherwise with the plain result.
  */
-export async function callForTask(
+export async function callToolAsTask(
   callContext: TaskContext,
   operation: Operation,
-  given: Arguments,
+  given: ToolArguments,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const isWait = isResumable(operation);
-  const called = await callWithOutcome(
+  const called = await callToolWithOutcome(
     callContext,
     operation,
     given,
@@ -72,7 +72,7 @@ export async function callForTask(
   );
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
-  const read = callToGet(operation, result, callContext.callable);
+  const read = suggestGetCall(operation, result, callContext.callable);
   return await createdTaskResult(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
 }
 
@@ -91,7 +91,7 @@ async function createdTaskResult(
  * Decodes a task id and checks its seal.
  * @throws {InvalidParamsError} not a task of this caller and project, or expired
  */
-export async function requireTask(
+export async function decodeTaskId(
   callContext: TaskContext,
   taskId: unknown,
 ): Promise<Task & { readonly id: string }> {
@@ -131,15 +131,15 @@ async function taskSealFor({ taskSeal, caller, session }: TaskContext, body: str
  * @throws errors of the core, except a missing object, which is a result, and temporary errors, which leave the task
  *   working; the work may still be running
  */
-export async function readTask(
+export async function pollTask(
   callContext: TaskContext,
   taskId: unknown,
   context: ServerContext,
-): Promise<TaskState> {
-  const task = await requireTask(callContext, taskId);
+): Promise<TaskAnswer> {
+  const task = await decodeTaskId(callContext, taskId);
   const { id, wait, read, endsAt = Infinity } = task;
   try {
-    const polled = await callWithOutcome(
+    const polled = await callToolWithOutcome(
       callContext,
       callableOf(callContext, wait),
       wait.arguments,
@@ -149,7 +149,8 @@ export async function readTask(
     if (polled.resumeInput !== undefined && Date.now() < endsAt)
       return taskState(id, task, polled.lastMessage);
     const end =
-      read && (await callWithOutcome(callContext, callableOf(callContext, read), read.arguments, context));
+      read &&
+      (await callToolWithOutcome(callContext, callableOf(callContext, read), read.arguments, context));
     return taskState(id, task, polled.lastMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
@@ -158,7 +159,7 @@ export async function readTask(
         id,
         task,
         protocolErrorMessage(error),
-        failedResult(error, wait.tool, callContext.log),
+        makeErrorResult(error, wait.tool, callContext.log),
       );
     }
     if (!['unreachable', 'timeout', 'server'].includes(error.kind)) throw error;
@@ -177,7 +178,7 @@ const taskState = (
   { createdAt }: Task,
   statusMessage: string,
   result?: CallToolResult | InputRequiredResult,
-): TaskState => ({
+): TaskAnswer => ({
   taskId,
   status: result === undefined ? 'working' : 'completed',
   statusMessage,

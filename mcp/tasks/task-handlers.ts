@@ -6,8 +6,8 @@ import {
 import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import { declaresExtension } from '../caller/client-capabilities';
-import { failedResult } from '../results/errors';
-import type { RequestObserver } from '../observability/telemetry';
+import { makeErrorResult } from '../results/errors';
+import type { ObserveRequest } from '../observability/telemetry';
 import type { TaskContext } from './call-as-task';
 
 /** Protocol extension for tasks (SEP-2663). */
@@ -20,7 +20,7 @@ export const clientSupportsTasks = (context: ServerContext): boolean => declares
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** Schema that accepts all parameters; `requireTask` checks them. */
+/** Schema that accepts all parameters; `decodeTaskId` checks them. */
 const anything: StandardSchemaV1<Params> = {
   '~standard': {
     version: 1,
@@ -34,7 +34,11 @@ const anything: StandardSchemaV1<Params> = {
  * `tasks/cancel` is only acknowledged too, which the extension allows: work is stopped by the tools that cancel it,
  * which need a permission of their own.
  */
-export function handleTasks({ server }: McpServer, callContext: TaskContext, observe: RequestObserver): void {
+export function addTaskHandlers(
+  { server }: McpServer,
+  callContext: TaskContext,
+  observe: ObserveRequest,
+): void {
   const method = (
     name: string,
     answer: (params: Params, context: ServerContext) => Promise<Params>,
@@ -54,18 +58,18 @@ export function handleTasks({ server }: McpServer, callContext: TaskContext, obs
     });
   };
   const inWords = (error: Error, name: string): ProtocolError => {
-    const { content } = failedResult(error, name, callContext.log);
+    const { content } = makeErrorResult(error, name, callContext.log);
     const words = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
     return new ProtocolError(ProtocolErrorCode.InternalError, words);
   };
   const acknowledge = async ({ taskId }: Params): Promise<Params> => {
-    const { requireTask } = await import('../call-chunk');
-    await requireTask(callContext, taskId);
+    const { decodeTaskId } = await import('../call-chunk');
+    await decodeTaskId(callContext, taskId);
     return {};
   };
   method('tasks/get', async ({ taskId }, context) => {
-    const { readTask } = await import('../call-chunk');
-    return await readTask(callContext, taskId, context);
+    const { pollTask } = await import('../call-chunk');
+    return await pollTask(callContext, taskId, context);
   });
   method('tasks/update', acknowledge);
   method('tasks/cancel', acknowledge);

@@ -21,7 +21,7 @@ export interface GroupedArguments {
 /**
  * Finds the fields of a tool that are keys of `options`: several advanced ones, and those that another tool describes.
  */
-export function groupedArguments({ input, related }: Operation): GroupedArguments {
+export function findGroupedArguments({ input, related }: Operation): GroupedArguments {
   const other = catalogue.find((one) => operationId(one) === related?.sameInputsAs);
   const repeated = other && { tool: other.tool, names: Object.keys(other.input) };
   const advanced = Object.keys(input).filter((name) => input[name]?.advanced === true);
@@ -30,11 +30,11 @@ export function groupedArguments({ input, related }: Operation): GroupedArgument
 }
 
 /** Arguments of a call in the form of its tool's schema: grouped ones under `options`, names in snake case. */
-export function shapedArguments(
+export function toToolArguments(
   operation: Operation,
   input: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const { names } = groupedArguments(operation);
+  const { names } = findGroupedArguments(operation);
   const part = (grouped: boolean) =>
     snakeCaseKeys(
       Object.fromEntries(Object.entries(input).filter(([name]) => names.includes(name) === grouped)),

@@ -14,7 +14,7 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
  * @param refuses whether unknown arguments are refused rather than ignored
  * @param more properties that MCP adds: page, keys to show, confirmation
  */
-export function inputSchema(
+export function makeInputSchema(
   fields: Fields,
   refuses: boolean,
   more: Readonly<Record<string, JsonSchema>>,
@@ -132,7 +132,7 @@ function propertySchema(field: AnyField): JsonSchema {
  * Output schema of a result, two levels deep. Clients validate results with it; hosts do not show it to the model. No
  * key is required, because nulls are left out and callers may select keys.
  */
-export const outputSchema = (shape: Shape): JsonSchema => objectOf(shape, nested);
+export const makeShapeSchema = (shape: Shape): JsonSchema => objectOf(shape, nested);
 
 const objectOf = (shape: Shape, inner: (field: ResultKey) => JsonSchema): JsonSchema => ({
   type: 'object',

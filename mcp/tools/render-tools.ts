@@ -1,17 +1,17 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
-import { TRANSFER_IDS, transferIdsField } from '../../src/lookup/transfer-ids-input';
+import { TRANSFER_IDS_INPUT, transferIdsField } from '../../src/lookup/transfer-ids-input';
 import type { Fields } from '../../src/vocabulary/field';
 import { timeoutInputOf, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
-import { allowedFields, allows, highestAllowedEffect } from '../caller/permissions';
-import { resultSchema } from './result-schema';
+import { allowedFields, allows, worstAllowedEffect } from '../caller/permissions';
+import { makeOutputSchema } from './result-schema';
 import type { JsonSchema } from './json-schema';
-import { groupedArguments } from './grouped-arguments';
-import { inputSchema } from './json-schema';
+import { findGroupedArguments } from './grouped-arguments';
+import { makeInputSchema } from './json-schema';
 
 /** Default and maximum number of rows on a page. */
-export const PAGE_ROWS = { default: 20, maximum: 100 } as const;
+export const ROWS_PER_PAGE = { default: 20, maximum: 100 } as const;
 
 /** An operation as an MCP tool. */
 export interface Tool {
@@ -34,14 +34,14 @@ export function renderTools(operations: readonly Operation[], permissions: Permi
 }
 
 function renderTool(operation: Operation, permissions: Permissions): Tool {
-  const worst = highestAllowedEffect(operation, permissions);
+  const worst = worstAllowedEffect(operation, permissions);
   const confirms = worst === 'destroy';
   return {
     operation,
     name: operation.tool,
     title: `${resources[operation.resource].title}: ${operation.title}`,
     description: `${operation.summary}. ${operation.description}`,
-    input: inputSchema(
+    input: makeInputSchema(
       withSeveral(operation, withoutTimeoutLimits(operation, allowedFields(operation, permissions))),
       refusesUnknownArguments(operation),
       {
@@ -49,9 +49,9 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
         ...(takesDetail(operation) ? SHOWING : {}),
         ...(confirms ? CONFIRMING : {}),
       },
-      groupedArguments(operation),
+      findGroupedArguments(operation),
     ),
-    output: resultSchema(operation, confirms),
+    output: makeOutputSchema(operation, confirms),
     annotations: {
       title: `${resources[operation.resource].title}: ${operation.title}`,
       readOnlyHint: worst === 'read',
@@ -70,7 +70,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   if (operation.kind !== 'single' || operation.bulk === undefined || transferId === undefined) return fields;
   return {
     transferId: { ...transferId, required: false },
-    [TRANSFER_IDS]: { ...transferIdsField(operation.bulk.most), required: false },
+    [TRANSFER_IDS_INPUT]: { ...transferIdsField(operation.bulk.most), required: false },
     ...others,
   };
 }
@@ -97,7 +97,7 @@ export const refusesUnknownArguments = ({ effect }: Operation): boolean => effec
 
 /** Arguments of lists. `limit` has no description here, because the server's instructions explain it for all tools. */
 const PAGING: Readonly<Record<string, JsonSchema>> = {
-  limit: { type: 'integer', maximum: PAGE_ROWS.maximum, default: PAGE_ROWS.default },
+  limit: { type: 'integer', maximum: ROWS_PER_PAGE.maximum, default: ROWS_PER_PAGE.default },
   cursor: { type: 'string', description: 'page.next_cursor' },
 };
 
@@ -114,7 +114,9 @@ const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
  * Wraps a JSON Schema for the SDK without validation: `readInput` of the core checks the values, accepts what models
  * write (JSON as text, numbers as text) and names every problem at once.
  */
-export const unvalidatedSchema = (schema: JsonSchema): StandardSchemaWithJSON<Record<string, unknown>> => ({
+export const wrapWithoutValidation = (
+  schema: JsonSchema,
+): StandardSchemaWithJSON<Record<string, unknown>> => ({
   '~standard': {
     version: 1,
     vendor: 'coriolis-mcp',

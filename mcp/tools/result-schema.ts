@@ -1,13 +1,13 @@
 import type { Operation } from '../../src/operation';
 import type { JsonSchema } from './json-schema';
-import { outputSchema } from './json-schema';
+import { makeShapeSchema } from './json-schema';
 
 const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
 const object: JsonSchema = { type: 'object', additionalProperties: true };
 
 /** Output schema of a tool. */
-export function resultSchema(operation: Operation, confirms: boolean): JsonSchema {
-  const row = outputSchema(operation.output.shape);
+export function makeOutputSchema(operation: Operation, confirms: boolean): JsonSchema {
+  const row = makeShapeSchema(operation.output.shape);
   const data =
     operation.kind === 'list'
       ? {

@@ -12,21 +12,21 @@ const INVALID_PARAMS = -32_602;
 type ErrorResponse = Omit<JSONRPCErrorResponse, 'id'> & { readonly id: string | number | null };
 
 /** Result of reading a message: a valid message, or the error response for an invalid one. */
-export type ReadMessage = { readonly message: JSONRPCMessage } | { readonly error: ErrorResponse };
+export type MessageOrError = { readonly message: JSONRPCMessage } | { readonly error: ErrorResponse };
 
-export const errorResponse = (id: unknown, code: number, message: string): ErrorResponse => ({
+export const makeErrorResponse = (id: unknown, code: number, message: string): ErrorResponse => ({
   jsonrpc: '2.0',
   id: isId(id) ? id : null,
   error: { code, message },
 });
 
 /** Error response for a text that is no JSON. */
-export const parseError = (): ErrorResponse =>
-  errorResponse(null, PARSE_ERROR, 'The message is not valid JSON.');
+export const makeParseErrorResponse = (): ErrorResponse =>
+  makeErrorResponse(null, PARSE_ERROR, 'The message is not valid JSON.');
 
 /** Error response for a text longer than the limit. */
-export const tooLargeError = (id: unknown, bytes: number): ErrorResponse =>
-  errorResponse(id, INVALID_REQUEST, `The message is larger than ${bytes / 2 ** 20} MiB.`);
+export const makeTooLargeResponse = (id: unknown, bytes: number): ErrorResponse =>
+  makeErrorResponse(id, INVALID_REQUEST, `The message is larger than ${bytes / 2 ** 20} MiB.`);
 
 /** Parses JSON; a leading byte order mark is ignored. @throws {SyntaxError} not valid JSON */
 export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u{FEFF}/u, '')) as unknown;
@@ -36,7 +36,7 @@ export const parseJson = (text: string): unknown => JSON.parse(text.replace(/^\u
  * parameters and unknown keys beside them are removed, so that no validator refuses them. Everything else that is wrong
  * gets an error response, because a request without a response hangs its client.
  */
-export function readMessage(value: unknown): ReadMessage {
+export function readMessage(value: unknown): MessageOrError {
   if (!isObject(value)) return { error: invalidRequest(null, 'must be an object') };
   const { jsonrpc, id, method, params, result, error } = value;
   if (isDeeperThan(MAX_DEPTH, value)) {
@@ -61,10 +61,10 @@ export function readMessage(value: unknown): ReadMessage {
   // The SDK ignores messages that do not pass these checks, so they get their error response here.
   if (isJSONRPCRequest(message) || isJSONRPCNotification(message)) return { message };
   const problem = 'params._meta must be an object, and its progressToken a text or a whole number.';
-  return { error: errorResponse(id, INVALID_PARAMS, problem) };
+  return { error: makeErrorResponse(id, INVALID_PARAMS, problem) };
 }
 
-function readResponse(id: unknown, result: unknown, error: unknown): ReadMessage {
+function readResponse(id: unknown, result: unknown, error: unknown): MessageOrError {
   if (isId(id) && isObject(result)) return { message: { jsonrpc: '2.0', id, result } };
   if (isId(id) && isObject(error) && typeof error['code'] === 'number') {
     const { code, message, data } = error;
@@ -84,7 +84,7 @@ const isDeeperThan = (levels: number, value: unknown): boolean =>
   (levels === 0 || Object.values(value).some((entry) => isDeeperThan(levels - 1, entry)));
 
 const invalidRequest = (id: unknown, problem: string): ErrorResponse =>
-  errorResponse(id, INVALID_REQUEST, `The message ${problem}.`);
+  makeErrorResponse(id, INVALID_REQUEST, `The message ${problem}.`);
 
 const isId = (id: unknown): id is string | number =>
   typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));

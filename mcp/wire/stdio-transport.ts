@@ -1,7 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import type { Readable, Writable } from 'node:stream';
-import { parseError, parseJson, readMessage, tooLargeError } from './messages';
-import type { ReadMessage } from './messages';
+import { makeParseErrorResponse, parseJson, readMessage, makeTooLargeResponse } from './messages';
+import type { MessageOrError } from './messages';
 
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;
@@ -120,7 +120,7 @@ export class StdioTransport implements Transport {
     try {
       value = parseJson(text);
     } catch {
-      this.answer({ error: parseError() });
+      this.answer({ error: makeParseErrorResponse() });
       return;
     }
     // A list is a batch, which only protocol 2025-03-26 has. Each of its messages is answered on its own.
@@ -128,7 +128,7 @@ export class StdioTransport implements Transport {
     for (const message of messages) this.answer(readMessage(message));
   }
 
-  private answer(read: ReadMessage): void {
+  private answer(read: MessageOrError): void {
     if ('error' in read) {
       this.onerror?.(new Error(read.error.error.message));
       void this.write(read.error);
@@ -150,7 +150,7 @@ export class StdioTransport implements Transport {
     this.failed = true;
     const start = line.subarray(0, 1000).toString('utf8');
     const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
-    const response = tooLargeError(id === undefined ? null : JSON.parse(id), this.maxBytes);
+    const response = makeTooLargeResponse(id === undefined ? null : JSON.parse(id), this.maxBytes);
     this.onerror?.(new Error(response.error.message));
     this.pieces = [];
     this.size = 0;

@@ -8,8 +8,8 @@ import {
 import { catalogue } from '../../src/catalogue';
 import { panelDescription } from '../render/panel-description';
 import { executeItems } from '../execute/execute-items';
-import { listSearch, loadOptions } from '../lists/list-methods';
-import { resourceMapping } from '../lists/mapper-methods';
+import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
+import { resourceMappingMethods } from '../lists/mapper-methods';
 import { renderProperties } from '../render/render-properties';
 
 /** The Coriolis node: every operation of the catalogue. */
@@ -32,7 +32,11 @@ export class Coriolis implements INodeType {
     properties: renderProperties(catalogue),
   };
 
-  methods = { listSearch, loadOptions, resourceMapping };
+  methods = {
+    listSearch: listSearchMethods,
+    loadOptions: loadOptionsMethods,
+    resourceMapping: resourceMappingMethods,
+  };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [await executeItems(this)];

@@ -6,8 +6,8 @@ import {
   type IPollFunctions,
 } from 'n8n-workflow';
 import { panelDescription } from '../render/panel-description';
-import { listSearch, loadOptions } from '../lists/list-methods';
-import { poll } from './poll';
+import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
+import { pollForEvents } from './poll';
 import { triggerProperties } from './properties';
 
 /** The Coriolis Trigger node: polls Coriolis and emits its events. */
@@ -28,9 +28,9 @@ export class CoriolisTrigger implements INodeType {
     properties: triggerProperties,
   };
 
-  methods = { listSearch, loadOptions };
+  methods = { listSearch: listSearchMethods, loadOptions: loadOptionsMethods };
 
   async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-    return await poll(this);
+    return await pollForEvents(this);
   }
 }

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
-import { rememberNames, type NameMemory } from '../../src/lookup/name-directory';
+import { setNameMemory, type NameMemory } from '../../src/lookup/name-directory';
 import { readInput } from '../../src/vocabulary/input';
 import { resolveInput } from '../../src/prepared-call';
 import {
@@ -25,10 +25,10 @@ import {
   type WatchEvent,
 } from '../../src/watch/watch';
 import { createCoriolis } from '../login/create-coriolis';
-import { serverAndProjectOf, webAddressOf } from '../login/read-credential';
+import { serverAndProjectOf, webInterfaceAddressOf } from '../login/read-credential';
 import { toNodeError } from '../render/node-error';
-import { labelsOf, unwrapLocator } from '../read/parameter-value';
-import { credentialName } from '../login/node-transport';
+import { makeLabelSpelling, unwrapLocator } from '../read/parameter-value';
+import { credentialTypeName } from '../login/node-transport';
 
 /**
  * Timeouts and retries of the requests of a poll. n8n starts the next poll even while this one runs, so each poll must
@@ -66,15 +66,15 @@ function memoryOf(data: StaticData, scope: string): NameMemory {
  * Polls once: returns the events since the last poll, or null for none. "Fetch Test Event" gets recent events and
  * changes no state.
  */
-export async function poll(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+export async function pollForEvents(context: IPollFunctions): Promise<INodeExecutionData[][] | null> {
   const coriolis = createCoriolis(context, callOptions);
   if (context.getMode() === 'manual') return [(await recentEvents(context, coriolis)).map(itemOf)];
 
   const data = context.getWorkflowStaticData('node') as StaticData;
   const { cursor: begin } = data;
   try {
-    const scope = serverAndProjectOf(await context.getCredentials(credentialName));
-    rememberNames(coriolis, memoryOf(data, scope));
+    const scope = serverAndProjectOf(await context.getCredentials(credentialTypeName));
+    setNameMemory(coriolis, memoryOf(data, scope));
     const { events, cursor, notices } = await pollWatch(coriolis, begin, {
       scope,
       ...(await chosenOptions(context, coriolis)),
@@ -152,14 +152,14 @@ async function chosenOptions(
       .filter(([, { kinds: events }]) => events.some((kind) => chosen.includes(kind)))
       .map(([name, { field }]) => [
         name,
-        readInput({ [name]: field }, given(context, name), labelsOf({ [name]: field }))[name],
+        readInput({ [name]: field }, given(context, name), makeLabelSpelling({ [name]: field }))[name],
       ]),
   );
   const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
-  const { webAddress = webAddressOf(await context.getCredentials(credentialName)) } = readInput(
+  const { webAddress = webInterfaceAddressOf(await context.getCredentials(credentialTypeName)) } = readInput(
     optionFields,
     options,
-    labelsOf(optionFields),
+    makeLabelSpelling(optionFields),
   );
   return {
     ...limits,
@@ -194,7 +194,7 @@ async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<E
   );
   return makeEventFilter({
     ...filters,
-    ...(await resolveInput(filterFields, coriolis, named, labelsOf(filterFields))),
+    ...(await resolveInput(filterFields, coriolis, named, makeLabelSpelling(filterFields))),
   });
 }
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField } from '../../src/vocabulary/field';
-import { defaultKinds } from '../../src/watch/event-list';
+import { defaultEventKinds } from '../../src/watch/event-list';
 import {
   filterChoices,
   filterFields,
@@ -27,7 +27,7 @@ const byName = (one: INodeProperties, other: INodeProperties): number =>
 
 /** Parameters of the Coriolis Trigger: events, the limits of these events, filters and options. */
 export const triggerProperties: INodeProperties[] = [
-  { ...renderMultiSelect('events', eventsField), default: [...defaultKinds].toSorted() },
+  { ...renderMultiSelect('events', eventsField), default: [...defaultEventKinds].toSorted() },
   ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({
     ...renderField(name, field),
     displayOptions: { show: { events: [...events] } },

@@ -3,16 +3,16 @@ import { CanceledError, isCoriolisError, OutcomeError } from '../../src/api/erro
 import { mapConcurrently } from '../../src/api/map-concurrently';
 import type { Coriolis } from '../../src/api/coriolis';
 import { NameBatch } from '../../src/lookup/name-directory';
-import { isObject, omit, type JsonObject } from '../../src/model/json';
+import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
-import { isSingleCall, resolveNames, callRows, type ResultAdapter } from '../../src/prepared-call';
+import { isSingleCall, resolveNames, fetchCallRows, type ResultAdapter } from '../../src/prepared-call';
 import { ReadableResults } from '../../src/readable-results';
 import { createCoriolis } from '../login/create-coriolis';
-import { webAddressOf } from '../login/read-credential';
-import { credentialName } from '../login/node-transport';
+import { webInterfaceAddressOf } from '../login/read-credential';
+import { credentialTypeName } from '../login/node-transport';
 import { toNodeError } from '../render/node-error';
 import { collectResolvedNames } from '../read/known-names';
-import { readRequest, takesAllItems, type ItemRequest } from '../read/read-request';
+import { readItemRequest, takesAllItems, type ItemRequest } from '../read/read-request';
 import { defaultItemsAtOnce } from '../render/render-properties';
 import { withWebLink } from './web-link';
 
@@ -24,7 +24,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const items = context.getInputData();
   if (items.length === 0) return [];
   const own = takesAllItems(context) ? items.slice(0, 1) : items;
-  const requests = own.map((_, item) => tryRead(context, item, () => readRequest(context, item)));
+  const requests = own.map((_, item) => tryRead(context, item, () => readItemRequest(context, item)));
   const coriolis = createCoriolis(context, {}, { signal: signalOf(context), report: reporter(context) });
   const readable = new ReadableResults(coriolis);
   const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
@@ -94,7 +94,8 @@ async function itemsOf(
   { coriolis, batch, names, present }: ItemContext,
   item: number,
 ): Promise<INodeExecutionData[]> {
-  const address = detail === 'full' ? undefined : webAddressOf(await context.getCredentials(credentialName));
+  const address =
+    detail === 'full' ? undefined : webInterfaceAddressOf(await context.getCredentials(credentialTypeName));
   const linked = (json: JsonObject): INodeExecutionData => ({
     json: withWebLink(
       json,
@@ -120,7 +121,7 @@ async function itemsOf(
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of callRows(call, coriolis, { limit }, { detail, present, names: batch }))
+  for await (const { row } of fetchCallRows(call, coriolis, { limit }, { detail, present, names: batch }))
     rows.push(linked(row));
   return rows;
 }
@@ -129,7 +130,7 @@ async function itemsOf(
 function splitRows(result: JsonObject, output: string | undefined): readonly JsonObject[] {
   const rows = output === undefined ? undefined : result[output];
   if (output === undefined || !Array.isArray(rows)) return [result];
-  return [omit(result, output), ...rows.filter(isObject)];
+  return [omitKeys(result, output), ...rows.filter(isObject)];
 }
 
 /** Output of an item that failed. It is a class, so that `instanceof` tells it from a request. */

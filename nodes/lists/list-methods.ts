@@ -3,27 +3,27 @@ import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions
 import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis } from '../../src/api/coriolis';
-import type { AnyField, Fields, ChoiceSource, ReferableResource } from '../../src/vocabulary/field';
+import type { AnyField, Fields, MapChoiceSource, ReferableResource } from '../../src/vocabulary/field';
 import type { Candidate } from '../../src/lookup/candidate';
 import { candidateLists } from '../../src/lookup/candidate-lists';
 import { quoteText } from '../../src/model/untrusted-text';
-import { listMapCandidates } from '../../src/form/map-candidates';
+import { fetchMapCandidates } from '../../src/form/map-candidates';
 import { textSuggestionsOf } from '../../src/vocabulary/row-forms';
 import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
 import { filterFields } from '../../src/watch/trigger-fields';
-import { webAddressOf } from '../login/read-credential';
-import { credentialName } from '../login/node-transport';
+import { webInterfaceAddressOf } from '../login/read-credential';
+import { credentialTypeName } from '../login/node-transport';
 import {
   createFormCoriolis,
-  currentInputs,
-  currentValue,
-  inputsOfEveryItem,
-  isUnresolved,
-  shortError,
-  unresolvedAdvice,
+  resolveFormInputs,
+  readFormParameter,
+  resolveInputsOfEveryItem,
+  isUnresolvedExpression,
+  toDropDownError,
+  unresolvedExpressionAdvice,
 } from '../read/form-context';
-import { multiSelectMethod, suggestionMethod, searchMethod } from '../render/form-layout';
-import { plainTitle } from '../render/ui-texts';
+import { multiSelectMethodName, suggestionMethodName, searchMethodName } from '../render/form-layout';
+import { titleWithoutBrackets } from '../render/ui-texts';
 
 /** Number of entries on a page of a drop-down. */
 const pageSize = 100;
@@ -86,20 +86,20 @@ const referenceTarget = (
 ): ChoiceSourceMethods => ({
   paged: hasWebPage(resource) ? resource : undefined,
   inputs: new Set(),
-  isReady: (context) => within === undefined || !isMissing(currentValue(context, within)),
+  isReady: (context) => within === undefined || !isMissing(readFormParameter(context, within)),
   advice: (context) =>
-    within !== undefined && isUnresolved(context, within)
-      ? unresolvedAdvice(plainTitle((parent || undefined)?.title ?? within))
+    within !== undefined && isUnresolvedExpression(context, within)
+      ? unresolvedExpressionAdvice(titleWithoutBrackets((parent || undefined)?.title ?? within))
       : undefined,
   async *candidates(context, coriolis, filter, after) {
     let parentId = '';
     if (within !== undefined && parent) {
-      const given = (await currentInputs(context, coriolis, { [within]: parent }))[within];
+      const given = (await resolveFormInputs(context, coriolis, { [within]: parent }))[within];
       if (given === undefined) {
-        const title = plainTitle(parent.title);
+        const title = titleWithoutBrackets(parent.title);
         throw new InvalidInputError(
-          isUnresolved(context, within)
-            ? unresolvedAdvice(title)
+          isUnresolvedExpression(context, within)
+            ? unresolvedExpressionAdvice(title)
             : `${title} is missing: choose the ${title.toLowerCase()} first`,
         );
       }
@@ -117,25 +117,27 @@ function suggestionChoices(): ReadonlyMap<string, ChoiceSourceMethods> {
   const targets = new Map<string, ChoiceSourceMethods>();
   for (const { input } of catalogue) {
     for (const offer of Object.values(input).flatMap(textSuggestionsOf)) {
-      targets.set(suggestionMethod(offer), sideTarget(offer.side, pick(input, offer.within)));
+      targets.set(suggestionMethodName(offer), sideTarget(offer.side, pick(input, offer.within)));
     }
   }
   return targets;
 }
 
-const sideTarget = (side: ChoiceSource, parents: Fields): ChoiceSourceMethods => ({
+const sideTarget = (side: MapChoiceSource, parents: Fields): ChoiceSourceMethods => ({
   isReady: () => true,
   advice: () => undefined,
   inputs: new Set(),
   async *candidates(context, coriolis) {
-    const given = await inputsOfEveryItem(context, coriolis, parents);
-    const unresolved = Object.keys(parents).find((name) => isUnresolved(context, name));
-    const found = await listMapCandidates(side, coriolis, given).catch((error: unknown) => {
+    const given = await resolveInputsOfEveryItem(context, coriolis, parents);
+    const unresolved = Object.keys(parents).find((name) => isUnresolvedExpression(context, name));
+    const found = await fetchMapCandidates(side, coriolis, given).catch((error: unknown) => {
       if (unresolved === undefined || !(error instanceof InvalidInputError)) throw error;
       return [];
     });
     if (found.length === 0 && unresolved !== undefined)
-      throw new InvalidInputError(unresolvedAdvice(plainTitle(parents[unresolved]?.title ?? unresolved)));
+      throw new InvalidInputError(
+        unresolvedExpressionAdvice(titleWithoutBrackets(parents[unresolved]?.title ?? unresolved)),
+      );
     yield* found;
   },
 });
@@ -150,8 +152,8 @@ const hasWebPage = (resource: ReferableResource): resource is ReferableResource 
 const isMissing = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** Search methods of the resource locators, by name. */
-export const listSearch = methodsOf(
-  new Map([...referenceChoices('reference', searchMethod), ...suggestionChoices()]),
+export const listSearchMethods = methodsOf(
+  new Map([...referenceChoices('reference', searchMethodName), ...suggestionChoices()]),
   (target) =>
     async function (
       this: ILoadOptionsFunctions,
@@ -163,8 +165,8 @@ export const listSearch = methodsOf(
 );
 
 /** Load methods of the multi-selects, by name. */
-export const loadOptions = methodsOf(
-  referenceChoices('list', multiSelectMethod),
+export const loadOptionsMethods = methodsOf(
+  referenceChoices('list', multiSelectMethodName),
   (target) =>
     async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
       // n8n calls this when the form opens, so an incomplete form is no error. The chosen values are returned as
@@ -184,7 +186,7 @@ export const loadOptions = methodsOf(
         if (!isCut)
           options.push({
             name,
-            value: asLiteralParameter(value),
+            value: escapeExpression(value),
             ...(detail === '' ? {} : { description: detail }),
           });
         return !isCut;
@@ -200,7 +202,7 @@ const chosenIn = (
   { inputs: names }: ChoiceSourceMethods,
 ): readonly string[] =>
   [...names].flatMap((name) => {
-    const value = currentValue(context, name);
+    const value = readFormParameter(context, name);
     return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
   });
 
@@ -208,7 +210,7 @@ const chosenIn = (
  * Writes a value so that n8n takes it as text. n8n evaluates a parameter that begins with "=" as an expression. So a
  * value that begins with "=" is turned into an expression whose result is the value.
  */
-export const asLiteralParameter = (value: string): string =>
+export const escapeExpression = (value: string): string =>
   value.startsWith('=')
     ? `={{ ${JSON.stringify(value).replace(/[{}]/gu, (brace) => (brace === '{' ? '\\u007b' : '\\u007d'))} }}`
     : value;
@@ -233,7 +235,7 @@ async function search(
   let paginationToken: string | undefined;
   const { paged } = target;
   const address =
-    paged === undefined ? undefined : webAddressOf(await context.getCredentials(credentialName));
+    paged === undefined ? undefined : webInterfaceAddressOf(await context.getCredentials(credentialTypeName));
   await forEachCandidate(context, target, filter, after, (candidate, isLegacy) => {
     rows += 1;
     const { value, position } = candidate;
@@ -241,7 +243,7 @@ async function search(
       const { name, detail } = shownTexts(candidate);
       results.push({
         name: detail === '' ? name : `${name} (${detail})`,
-        value: asLiteralParameter(value),
+        value: escapeExpression(value),
         ...(address === undefined || paged === undefined
           ? {}
           : { url: webPageUrl(address, paged, value, isLegacy) }),
@@ -278,6 +280,6 @@ async function forEachCandidate(
       if (!take(candidate, coriolis.client.assumedGeneration === 'legacy')) return;
     }
   } catch (error) {
-    throw shortError(context, error);
+    throw toDropDownError(context, error);
   }
 }

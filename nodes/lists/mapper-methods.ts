@@ -1,21 +1,27 @@
 import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import type { Fields, FormField } from '../../src/vocabulary/field';
-import { makeForm } from '../../src/form/schema-forms';
+import { fetchSchemaForm } from '../../src/form/schema-forms';
 import { withoutUndefined, isObject } from '../../src/model/json';
 import type { SchemaField } from '../../src/model/form-from-schema';
 import { hasFormHint } from '../../src/operation';
 import {
   createFormCoriolis,
-  currentInputs,
-  currentValue,
-  isUnresolved,
-  shortMessage,
-  unresolvedAdvice,
+  resolveFormInputs,
+  readFormParameter,
+  isUnresolvedExpression,
+  messageWithAdvice,
+  unresolvedExpressionAdvice,
 } from '../read/form-context';
-import { editorName, formHintMethod, hasEditor, mapperMethod, placeOf } from '../render/form-layout';
-import { readFormValue, mapperTypes } from '../read/parameter-value';
-import { plainTitle, titleCase } from '../render/ui-texts';
+import {
+  editorParameterName,
+  formHintMethodName,
+  hasEditor,
+  mapperMethodName,
+  formPlaceOf,
+} from '../render/form-layout';
+import { readFormValue, mapperTypeByFieldType } from '../read/parameter-value';
+import { titleWithoutBrackets, titleCase } from '../render/ui-texts';
 
 /** A field that is filled in as a form, with the inputs that determine its schema. */
 interface MappedField {
@@ -33,14 +39,14 @@ function findMappedFields(): ReadonlyMap<string, MappedField> {
   const found = new Map<string, MappedField>();
   for (const operation of catalogue) {
     for (const [name, field] of Object.entries(operation.input)) {
-      if (field.kind !== 'form' || !hasEditor(field, placeOf(field, operation))) continue;
+      if (field.kind !== 'form' || !hasEditor(field, formPlaceOf(field, operation))) continue;
       const parents = Object.fromEntries(
         [field.within, 'platform'].flatMap((parent) => {
           const input = operation.input[parent];
           return input === undefined ? [] : [[parent, input]];
         }),
       );
-      found.set(mapperMethod(field), { name, field, parents });
+      found.set(mapperMethodName(field), { name, field, parents });
     }
   }
   return found;
@@ -49,7 +55,7 @@ function findMappedFields(): ReadonlyMap<string, MappedField> {
 type Method = (this: ILoadOptionsFunctions) => Promise<ResourceMapperFields>;
 
 /** Methods of n8n's resource mapper, by name: forms from providers' schemas, and form hints. */
-export const resourceMapping: Readonly<Record<string, Method>> = {
+export const resourceMappingMethods: Readonly<Record<string, Method>> = {
   ...Object.fromEntries(
     [...findMappedFields()].map(([method, target]): [string, Method] => [
       method,
@@ -60,15 +66,15 @@ export const resourceMapping: Readonly<Record<string, Method>> = {
   ),
   ...Object.fromEntries(
     catalogue.filter(hasFormHint).map((operation): [string, Method] => [
-      formHintMethod(operation),
+      formHintMethodName(operation),
       async function () {
         const { inputs, text } = operation.form.hint;
-        const unresolved = inputs.find((name) => isUnresolved(this, name));
+        const unresolved = inputs.find((name) => isUnresolvedExpression(this, name));
         if (unresolved !== undefined)
           return notice(
-            `${unresolvedAdvice(operation.input[unresolved]?.title ?? unresolved)} to see the next runs.`,
+            `${unresolvedExpressionAdvice(operation.input[unresolved]?.title ?? unresolved)} to see the next runs.`,
           );
-        const given = Object.fromEntries(inputs.map((name) => [name, currentValue(this, name)]));
+        const given = Object.fromEntries(inputs.map((name) => [name, readFormParameter(this, name)]));
         return notice(text(given, Date.now()));
       },
     ]),
@@ -82,25 +88,30 @@ async function fieldsFor(
 ): Promise<ResourceMapperFields> {
   try {
     const coriolis = createFormCoriolis(context);
-    const inputs = await currentInputs(context, coriolis, parents);
+    const inputs = await resolveFormInputs(context, coriolis, parents);
     if (inputs[field.within] === undefined) {
-      const parent = plainTitle(parents[field.within]?.title ?? field.within);
+      const parent = titleWithoutBrackets(parents[field.within]?.title ?? field.within);
       return notice(
-        isUnresolved(context, field.within)
-          ? `${unresolvedAdvice(parent)} to fill in the form; JSON works at once.`
+        isUnresolvedExpression(context, field.within)
+          ? `${unresolvedExpressionAdvice(parent)} to fill in the form; JSON works at once.`
           : `Choose the ${parent.toLowerCase()} first: it decides which options there are.`,
       );
     }
-    const { entries, notice: why } = await makeForm(coriolis, field, inputs, filledIn(context, name, field));
+    const { entries, notice: why } = await fetchSchemaForm(
+      coriolis,
+      field,
+      inputs,
+      filledIn(context, name, field),
+    );
     return entries.length === 0 && why !== undefined ? notice(why) : { fields: entries.map(mapperField) };
   } catch (error) {
-    return notice(`The options could not be read: ${shortMessage(error)} JSON works without them.`);
+    return notice(`The options could not be read: ${messageWithAdvice(error)} JSON works without them.`);
   }
 }
 
 /** Reads the values filled in so far. Expressions are left out, because they have no values yet. */
 function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
-  const parameter = currentValue(context, editorName(name, field));
+  const parameter = readFormParameter(context, editorParameterName(name, field));
   if (!isObject(parameter) || !isObject(parameter['value'])) return {};
   const values = Object.entries(parameter['value']).filter(
     ([, value]) => !(typeof value === 'string' && value.startsWith('=')),
@@ -126,7 +137,7 @@ function mapperField({
   return {
     id,
     displayName: `${titleCase(title)}${secret ? ' (Secret)' : ''}`,
-    type: mapperTypes[type],
+    type: mapperTypeByFieldType[type],
     required,
     display: true,
     removed: !required,

@@ -1,8 +1,8 @@
 import { CoriolisClient, type GenerationCache, type RetryPolicy } from '../../src/api/client';
 import type { Generation } from '../../src/api/request';
-import { forCaller, type Coriolis } from '../../src/api/coriolis';
+import { contextForCaller, type Coriolis } from '../../src/api/coriolis';
 import { runtime } from './runtime';
-import { credentialName, NodeTransport, type NodeContext } from './node-transport';
+import { credentialTypeName, NodeTransport, type NodeContext } from './node-transport';
 
 /**
  * Generation of the server (current or legacy), by credential id. It is kept because every execution of a workflow
@@ -11,7 +11,7 @@ import { credentialName, NodeTransport, type NodeContext } from './node-transpor
 const generations = new Map<string, Generation>();
 
 function generationCacheOf(context: NodeContext): GenerationCache | undefined {
-  const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
+  const id = context.getNode().credentials?.[credentialTypeName]?.id ?? undefined;
   if (id === undefined) return undefined;
   return {
     get: () => generations.get(id),
@@ -23,7 +23,7 @@ function generationCacheOf(context: NodeContext): GenerationCache | undefined {
 const logins = new Map<string, object>();
 
 function loginOf(context: NodeContext): object | undefined {
-  const id = context.getNode().credentials?.[credentialName]?.id ?? undefined;
+  const id = context.getNode().credentials?.[credentialTypeName]?.id ?? undefined;
   if (id === undefined) return undefined;
   const login = logins.get(id) ?? {};
   logins.set(id, login);
@@ -49,5 +49,5 @@ export function createCoriolis(
     memory: generationCacheOf(context),
     retry,
   });
-  return forCaller({ ...runtime, client, login: loginOf(context) }, { signal, report });
+  return contextForCaller({ ...runtime, client, login: loginOf(context) }, { signal, report });
 }

@@ -10,9 +10,9 @@ import { asError, CapabilityError, isCoriolisError, ProtocolError } from '../../
 import {
   addressOf,
   logIn as logInToKeystone,
-  refuseClearText,
-  serviceEndpoint,
-  type EndpointSelection,
+  refusePlainHttp,
+  serviceAddress,
+  type CatalogueSelection,
   type Token,
 } from '../../src/api/keystone';
 import {
@@ -22,9 +22,9 @@ import {
   type TransportResponse,
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login-from-settings';
-import { loginFingerprint, readLogin, tlsOptions } from './read-credential';
+import { loginFingerprint, readKeystoneLogin, tlsOptions } from './read-credential';
 import { readResponse, streamedResponseOptions, signalWithTimeout } from './read-response';
-import { networkError } from './network-error';
+import { toCoriolisError } from './network-error';
 import { runtime } from './runtime';
 import {
   requestNumberHeader,
@@ -82,7 +82,7 @@ const recentLogins = new Map<string, Login>();
 
 /**
  * n8n's `preAuthentication`: logs in and returns the hidden fields to keep. n8n calls it when there is no token, when a
- * request ended in 401 or `withSession` refused it, and whenever a credential is tested.
+ * request ended in 401 or `authenticateRequest` refused it, and whenever a credential is tested.
  *
  * @throws {OperationalError} with words for people, and without `response`: n8n would take a 401 of Keystone itself for
  *   an expired token and try the wrong password a second time
@@ -92,7 +92,7 @@ export async function logIn(
   credentials: ICredentialDataDecryptedObject,
 ): Promise<IDataObject> {
   try {
-    const form = readLogin(credentials);
+    const form = readKeystoneLogin(credentials);
     const fingerprint = loginFingerprint(form);
     // The TLS options belong to the key, so that a corrected certificate does not get the failure of the wrong one.
     const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
@@ -145,11 +145,11 @@ async function createSession(
  * Finds the addresses of the other services. A service that the catalogue lacks only fails the requests to it, because
  * most workflows need Coriolis alone.
  */
-function serviceUrlsOf(token: Token, selection: EndpointSelection, from: string): SessionMeta['services'] {
+function serviceUrlsOf(token: Token, selection: CatalogueSelection, from: string): SessionMeta['services'] {
   const place = (service: CompanionService): ServiceAddress => {
     try {
-      const url = serviceEndpoint(token, service, selection);
-      refuseClearText(url, from);
+      const url = serviceAddress(token, service, selection);
+      refusePlainHttp(url, from);
       return { url };
     } catch (error) {
       if (!isCoriolisError(error)) throw asError(error);
@@ -179,7 +179,7 @@ async function send(
   try {
     return await readResponse(await helpers.httpRequest(options), request.url);
   } catch (error) {
-    throw networkError(error, request.url, request.timeoutMs, request.signal?.aborted === true);
+    throw toCoriolisError(error, request.url, request.timeoutMs, request.signal?.aborted === true);
   }
 }
 
@@ -200,12 +200,12 @@ function withAdviceInMessage(error: unknown): Error {
  * n8n calls `logIn` and tries again. Without this check, a changed password would not matter until the old token
  * expires.
  */
-export function withSession(
+export function authenticateRequest(
   credentials: ICredentialDataDecryptedObject,
   request: IHttpRequestOptions,
 ): IHttpRequestOptions {
   const meta = parseSessionMeta(credentials['sessionMeta']);
-  const login = readLogin(credentials);
+  const login = readKeystoneLogin(credentials);
   const {
     [serviceHeader]: service,
     [doubtfulUntilHeader]: doubt,

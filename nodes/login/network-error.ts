@@ -1,5 +1,5 @@
 import { CanceledError, isCoriolisError, UnreachableError, type CoriolisError } from '../../src/api/errors';
-import { urlHost, networkFailure, timedOutError } from '../../src/api/network-failure';
+import { urlHost, networkFailureError, timedOutError } from '../../src/api/network-failure';
 
 const certificateAdvice =
   'Paste the CA certificate into the credential. Only to try something out: switch on Ignore SSL Issues there.';
@@ -9,7 +9,7 @@ const certificateAdvice =
  * message that contains a code by a text of its own.
  * @param isStopped whether the execution was stopped; otherwise an aborted request has timed out
  */
-export function networkError(
+export function toCoriolisError(
   error: unknown,
   url: string,
   timeoutMs: number,
@@ -24,7 +24,7 @@ export function networkError(
       return timedOutError(timeoutMs, { url });
     }
     if (code !== undefined) {
-      return networkFailure(code, { url, certificateAdvice });
+      return networkFailureError(code, { url, certificateAdvice });
     }
   }
   return new UnreachableError(`n8n did not send the request to ${urlHost(url)}: ${messageOf(error)}`, {

@@ -5,16 +5,16 @@ import type {
   ILoadOptionsFunctions,
   IPollFunctions,
 } from 'n8n-workflow';
-import { isTokenRefused, mayBeRevoked } from '../../src/api/keystone';
+import { isTokenRefused, mayMeanRevokedToken } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import { readResponse, streamedResponseOptions } from './read-response';
-import { networkError } from './network-error';
+import { toCoriolisError } from './network-error';
 
 /** Contexts that n8n gives to node code. All of them send authenticated requests in the same way. */
 export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Name of the credential type. */
-export const credentialName = 'coriolisKeystoneApi';
+export const credentialTypeName = 'coriolisKeystoneApi';
 
 /**
  * Header that tells the credential to which service of the catalogue a path belongs; without the header the path
@@ -70,10 +70,10 @@ export class NodeTransport implements Transport {
   ) {}
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const credential = this.context.getNode().credentials?.[credentialName]?.id ?? '';
+    const credential = this.context.getNode().credentials?.[credentialTypeName]?.id ?? '';
     const sent = Date.now();
     const first = await this.attempt(request, doubtfulUntilHeader, doubtfulSince.get(credential));
-    if (mayBeRevoked(request, first.answer)) doubtfulSince.set(credential, sent);
+    if (mayMeanRevokedToken(request, first.answer)) doubtfulSince.set(credential, sent);
     if (!isTokenRefused(request, first.answer)) return first.answer;
     return (await this.attempt(request, refusedTokenStartHeader, first.tokenStart ?? Date.now())).answer;
   }
@@ -101,10 +101,10 @@ export class NodeTransport implements Transport {
     };
     try {
       const { httpRequestWithAuthentication: send } = this.context.helpers;
-      const answer = await readResponse(await send.call(this.context, credentialName, options), url);
+      const answer = await readResponse(await send.call(this.context, credentialTypeName, options), url);
       return { answer, tokenStart: tokenStartByRequest.get(number) };
     } catch (error) {
-      throw networkError(error, url, timeout, this.isStopped(signal));
+      throw toCoriolisError(error, url, timeout, this.isStopped(signal));
     } finally {
       tokenStartByRequest.delete(number);
     }

@@ -2,20 +2,24 @@ import { createHash } from 'crypto';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import {
-  secretCacheKey,
+  secretLoginKey,
   type LoginMethod,
   type DomainReference,
-  type EndpointSelection,
+  type CatalogueSelection,
 } from '../../src/api/keystone';
-import { loginFromSettings, loginScope, type KeystoneLogin } from '../../src/api/login-from-settings';
-import { mergeSettings, settingVariables, type LoginSettings } from '../../src/api/login-settings';
-import { settingsFromText } from './pasted/pasted-settings';
+import {
+  loginFromSettings,
+  serverAndProjectKey,
+  type KeystoneLogin,
+} from '../../src/api/login-from-settings';
+import { mergeLoginSettings, loginSettingVariables, type LoginSettings } from '../../src/api/login-settings';
+import { readPastedSettings } from './pasted/pasted-settings';
 
 /**
  * Reads the login, and which endpoint of Coriolis in Keystone's catalogue to use, from the fields of the credential.
  * @throws {InvalidInputError} a part of the login is missing
  */
-export function readLogin(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
+export function readKeystoneLogin(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
   const text = (name: string): string => {
     const value = credentials[name];
     return typeof value === 'string' ? value.trim() : '';
@@ -66,7 +70,7 @@ export function readLogin(credentials: ICredentialDataDecryptedObject): Keystone
                 },
         };
 
-  const selection: EndpointSelection = {
+  const selection: CatalogueSelection = {
     // n8n leaves hidden fields out of a credential, so a missing service type means its default.
     serviceType: credentials['serviceType'] === undefined ? 'migration' : given('serviceType'),
     region: given('region'),
@@ -90,32 +94,36 @@ function pastedSettings(credentials: ICredentialDataDecryptedObject): LoginSetti
     });
   }
   const cloud = typeof cloudName === 'string' ? cloudName.trim() : '';
-  const settings = settingsFromText(pastedSecret, cloud === '' ? undefined : cloud);
-  return typeof password === 'string' && password !== '' ? mergeSettings(settings, { password }) : settings;
+  const settings = readPastedSettings(pastedSecret, cloud === '' ? undefined : cloud);
+  return typeof password === 'string' && password !== ''
+    ? mergeLoginSettings(settings, { password })
+    : settings;
 }
 
 const pastedTextWording = {
   nameOf: (setting: keyof LoginSettings) =>
-    setting === 'password' ? 'Password' : `${settingVariables[setting][0]} (${setting} in a clouds.yaml)`,
+    setting === 'password'
+      ? 'Password'
+      : `${loginSettingVariables[setting][0]} (${setting} in a clouds.yaml)`,
   advice: 'Add it to the pasted text in the Coriolis credential; a password may stand in the field Password.',
 };
 
-const interfaceOf = (word: string): NonNullable<EndpointSelection['interface']> =>
+const interfaceOf = (word: string): NonNullable<CatalogueSelection['interface']> =>
   word === 'internal' || word === 'admin' ? word : 'public';
 
 /** SHA-256 fingerprint of a login. A token that was stored with another fingerprint must not be used. */
 export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
-  createHash('sha256').update(secretCacheKey(identity, selection)).digest('hex');
+  createHash('sha256').update(secretLoginKey(identity, selection)).digest('hex');
 
 /** Text that is equal for credentials of the same server and project. */
 export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
-  loginScope(readLogin(credentials));
+  serverAndProjectKey(readKeystoneLogin(credentials));
 
 /**
  * Address of the web interface, for links: the one that was filled in, or that of the appliance. Undefined when neither
  * is known.
  */
-export function webAddressOf(credentials: ICredentialDataDecryptedObject): string | undefined {
+export function webInterfaceAddressOf(credentials: ICredentialDataDecryptedObject): string | undefined {
   const { webAddress, keystoneBy, appliance } = credentials;
   const of = (value: unknown): string | undefined =>
     typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;

@@ -1,7 +1,7 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { asError } from '../../src/api/errors';
 import { readLimitedText } from '../../src/api/streamed-body';
-import { networkFailure, tooLargeError } from '../../src/api/network-failure';
+import { networkFailureError, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 
 /**
@@ -59,7 +59,9 @@ async function textOf(body: AsyncIterable<Uint8Array>, url: string): Promise<str
     return await readLimitedText({ getReader: () => reader });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    throw ABORTED_CODES.includes(String(code)) ? asError(error) : networkFailure('ERR_BAD_RESPONSE', { url });
+    throw ABORTED_CODES.includes(String(code))
+      ? asError(error)
+      : networkFailureError('ERR_BAD_RESPONSE', { url });
   }
 }
 

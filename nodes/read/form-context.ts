@@ -8,7 +8,7 @@ import { resolveInput } from '../../src/prepared-call';
 import { createCoriolis } from '../login/create-coriolis';
 import { itemInputsParameter } from '../render/form-layout';
 import { toNodeError } from '../render/node-error';
-import { labelsOf, unwrapLocator } from './parameter-value';
+import { makeLabelSpelling, unwrapLocator } from './parameter-value';
 
 /** Functions for lists and forms while somebody fills in a node's form: its inputs, a client, and short errors. */
 
@@ -36,18 +36,18 @@ function writtenValue(context: ILoadOptionsFunctions, name: string): unknown {
 }
 
 /** Whether a parameter of the form is an expression without a value. */
-export const isUnresolved = (context: ILoadOptionsFunctions, name: string): boolean =>
+export const isUnresolvedExpression = (context: ILoadOptionsFunctions, name: string): boolean =>
   lacksValue(writtenValue(context, name));
 
 /** Advice about a parameter that is an expression without a value. @param title of the parameter */
-export const unresolvedAdvice = (title: string): string =>
+export const unresolvedExpressionAdvice = (title: string): string =>
   `${title} is an expression without a value yet. Execute the nodes before this one, or choose the ${title.toLowerCase()} from the list`;
 
 /**
  * Reads a parameter of the form, at the top level or in a collection. Undefined for an expression that has no value
  * yet.
  */
-export function currentValue(context: ILoadOptionsFunctions, name: string): unknown {
+export function readFormParameter(context: ILoadOptionsFunctions, name: string): unknown {
   const value = writtenValue(context, name);
   return lacksValue(value) ? undefined : value;
 }
@@ -58,20 +58,22 @@ const optionalOf = (fields: Fields): Fields =>
 /**
  * Reads the inputs that a list or form depends on, checks them, and resolves names to ids. Missing inputs are left out.
  */
-export async function currentInputs(
+export async function resolveFormInputs(
   context: ILoadOptionsFunctions,
   coriolis: Coriolis,
   fields: Fields,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const given = Object.fromEntries(Object.keys(fields).map((name) => [name, currentValue(context, name)]));
-  return await resolveInput(optionalOf(fields), coriolis, given, labelsOf(fields));
+  const given = Object.fromEntries(
+    Object.keys(fields).map((name) => [name, readFormParameter(context, name)]),
+  );
+  return await resolveInput(optionalOf(fields), coriolis, given, makeLabelSpelling(fields));
 }
 
 /**
  * Reads the inputs that a drop-down list in rows depends on, for every input item; equal ones only once. Without input
  * items it reads them from the form.
  */
-export async function inputsOfEveryItem(
+export async function resolveInputsOfEveryItem(
   context: ILoadOptionsFunctions,
   coriolis: Coriolis,
   fields: Fields,
@@ -85,14 +87,14 @@ export async function inputsOfEveryItem(
     );
     different.set(JSON.stringify(given), given);
   }
-  if (different.size === 0) return [await currentInputs(context, coriolis, fields)];
+  if (different.size === 0) return [await resolveFormInputs(context, coriolis, fields)];
   return await mapConcurrently([...different.values()], CONCURRENCY, async (given) =>
-    resolveInput(optionalOf(fields), coriolis, given, labelsOf(fields)),
+    resolveInput(optionalOf(fields), coriolis, given, makeLabelSpelling(fields)),
   );
 }
 
 /** Joins message and advice of an error, because drop-downs and forms show only one text. */
-export function shortMessage(error: unknown): string {
+export function messageWithAdvice(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return isCoriolisError(error) && error.advice !== undefined
     ? `${message.replace(/\.$/u, '')}. ${error.advice}`
@@ -100,8 +102,8 @@ export function shortMessage(error: unknown): string {
 }
 
 /** Converts an error for a drop-down, which shows only its message. */
-export function shortError(context: ILoadOptionsFunctions, error: unknown) {
+export function toDropDownError(context: ILoadOptionsFunctions, error: unknown) {
   const shown = toNodeError(context.getNode(), error);
-  shown.message = shortMessage(error);
+  shown.message = messageWithAdvice(error);
   return shown;
 }

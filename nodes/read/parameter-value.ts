@@ -1,15 +1,15 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type SchemaFieldType, type SchemaField } from '../../src/model/form-from-schema';
 import type { Fields } from '../../src/vocabulary/field';
-import type { Spelling } from '../../src/vocabulary/input';
+import type { SpellName } from '../../src/vocabulary/input';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
 import type { EditorField } from '../render/form-layout';
 
 /** Functions that convert n8n's parameter values to inputs of operations. */
 
 /** Function that turns a field name into its label in the form, for errors. */
-export const labelsOf =
-  (fields: Fields): Spelling =>
+export const makeLabelSpelling =
+  (fields: Fields): SpellName =>
   (name) =>
     fields[name]?.title ?? name;
 
@@ -39,7 +39,7 @@ const plainRow = (row: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(row).map(([column, value]) => [column, unwrapLocator(value)]));
 
 /** n8n's type for each type of a form field. n8n stores the values of types that it shows as JSON as texts. */
-export const mapperTypes = {
+export const mapperTypeByFieldType = {
   text: 'string',
   number: 'number',
   flag: 'boolean',
@@ -49,7 +49,10 @@ export const mapperTypes = {
 } as const satisfies Record<SchemaFieldType, string>;
 
 const entryTypes = new Map<unknown, SchemaFieldType>(
-  (Object.entries(mapperTypes) as [SchemaFieldType, string][]).map(([ours, theirs]) => [theirs, ours]),
+  (Object.entries(mapperTypeByFieldType) as [SchemaFieldType, string][]).map(([ours, theirs]) => [
+    theirs,
+    ours,
+  ]),
 );
 
 /** Converts a form's value to an object. n8n stores the form's fields beside the values, so their types are known. */

@@ -7,9 +7,9 @@ import { waitFields } from '../../src/fields/common-fields';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/prepared-call';
 import { readChosenNames } from './known-names';
-import { readEditorValue, labelsOf, unwrapLocator } from './parameter-value';
-import { emptyJson, emptyList } from '../render/render-field';
-import { editorName, hasEditor, moreRowsParameter, placeOf } from '../render/form-layout';
+import { readEditorValue, makeLabelSpelling, unwrapLocator } from './parameter-value';
+import { emptyJsonObject, emptyJsonList } from '../render/render-field';
+import { editorParameterName, hasEditor, moreRowsParameter, formPlaceOf } from '../render/form-layout';
 
 /** Parameters of one item, read and checked: the call and its options. */
 export interface ItemRequest {
@@ -35,7 +35,7 @@ const operations: ReadonlyMap<string, Operation> = new Map(
  * Reads the parameters of an item and checks them, so that nothing is sent for any item while one of them is wrong.
  * @throws {InvalidInputError} naming every parameter that is wrong
  */
-export function readRequest(context: IExecuteFunctions, item: number): ItemRequest {
+export function readItemRequest(context: IExecuteFunctions, item: number): ItemRequest {
   const resource = String(context.getNodeParameter('resource', item));
   const name = String(context.getNodeParameter('operation', item));
   const operation = operations.get(`${resource}.${name}`);
@@ -50,7 +50,7 @@ export function readRequest(context: IExecuteFunctions, item: number): ItemReque
     call: checkCall(
       operation,
       withItems(context, operation, readInputs(operation, parameterOf)),
-      labelsOf(operation.input),
+      makeLabelSpelling(operation.input),
     ),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
@@ -92,7 +92,7 @@ function waitLimitsOf(
   const given = Object.fromEntries(
     Object.keys(waitFields).map((name) => [name, context.getNodeParameter(name, item, '')]),
   );
-  return readInput(waitFields, given, labelsOf(waitFields));
+  return readInput(waitFields, given, makeLabelSpelling(waitFields));
 }
 
 /**
@@ -109,7 +109,7 @@ function makeParameterReader(context: IExecuteFunctions, operation: Operation, i
   const rows = context.getNodeParameter(moreRowsParameter, item, {}) as Record<string, unknown>;
   return (name, parameter = name) => {
     const field = operation.input[name];
-    const place = field === undefined ? 'form' : placeOf(field, operation);
+    const place = field === undefined ? 'form' : formPlaceOf(field, operation);
     if (place === 'form') return context.getNodeParameter(parameter, item, '');
     // Workflows of an earlier version of this node have the rows in the collection instead.
     const isMoreRows = parameter !== name && rows[name] !== undefined;
@@ -122,8 +122,8 @@ function readInputs(operation: Operation, parameterOf: ReadParameter): Readonly<
   for (const [name, field] of Object.entries(operation.input)) {
     const value = writtenValue(field, unwrapLocator(parameterOf(name)));
     given[name] =
-      hasEditor(field, placeOf(field, operation)) && value === undefined
-        ? readEditorValue(field.title, field, parameterOf(name, editorName(name, field)))
+      hasEditor(field, formPlaceOf(field, operation)) && value === undefined
+        ? readEditorValue(field.title, field, parameterOf(name, editorParameterName(name, field)))
         : value;
   }
   return given;
@@ -134,8 +134,8 @@ function writtenValue({ kind }: AnyField, value: unknown): unknown {
   const isUnwritten =
     value === null ||
     value === '' ||
-    ((kind === 'json' || kind === 'form') && value === emptyJson) ||
-    (kind === 'records' && value === emptyList);
+    ((kind === 'json' || kind === 'form') && value === emptyJsonObject) ||
+    (kind === 'records' && value === emptyJsonList);
   return isUnwritten ? undefined : value;
 }
 

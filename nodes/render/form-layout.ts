@@ -29,7 +29,7 @@ const mayStayEmpty: ReadonlySet<AnyField['kind']> = new Set([
 ]);
 
 /** Place of a field in the form, for the code that renders it and for the code that reads it. */
-export function placeOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
+export function formPlaceOf(field: AnyField, operation: Pick<Operation, 'kind'>): FieldPlace {
   if (field.required) return 'form';
   if (field.advanced) return 'options';
   const hasDefault = 'default' in field && field.default !== undefined;
@@ -53,41 +53,41 @@ export const isDropDownNumber = (field: AnyField): field is NumberField =>
   field.maximum - field.minimum < maxDropDownValues;
 
 /** Name of the method that computes the hint shown in an operation's form. */
-export const formHintMethod = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
+export const formHintMethodName = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
   `foresee${capital(resource)}${capital(name)}`;
 
 /** Fields in the order of the form: required ones first, then as declared. */
-export const inFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>
+export const sortInFormOrder = (fields: Fields): ReadonlyArray<readonly [string, AnyField]> =>
   Object.entries(fields).sort(([, one], [, other]) => Number(other.required) - Number(one.required));
 
 /**
  * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a
  * method of its own, because n8n does not tell a method for which field it is called.
  */
-export const searchMethod = (resource: string, within: string | undefined): string =>
+export const searchMethodName = (resource: string, within: string | undefined): string =>
   `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists candidates for a multi-select. */
-export const multiSelectMethod = (resource: string, within: string | undefined): string =>
+export const multiSelectMethodName = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists suggestions for a text field, such as the storage of the destination. */
-export const suggestionMethod = ({ side, within }: TextSuggestions): string =>
+export const suggestionMethodName = ({ side, within }: TextSuggestions): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
 /** Name of the method that makes the form of a field from a provider's schema. */
-export const mapperMethod = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
+export const mapperMethodName = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
   `map${capital(schema)}In${capital(within)}`;
 
 /**
  * Name of the parameter that is a field's editor, with its form or its rows. The parameter with the field's own name
  * takes JSON or text and overrides the editor, so that expressions, tools and workflows written by programs work.
  */
-export const editorName = (name: string, field: EditorField): string =>
+export const editorParameterName = (name: string, field: EditorField): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
 /** Name of the parameter that chooses between editor and JSON. Fields in collections have no such parameter. */
-export const specifyName = (name: string): string => `specify${capital(name)}`;
+export const specifyParameterName = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter that collects the rows of all fields whose JSON or text is under "Options" or "Filters". */
 export const moreRowsParameter = 'moreRows';

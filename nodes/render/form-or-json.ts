@@ -1,10 +1,16 @@
 import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import type { FormField, RowForm } from '../../src/vocabulary/field';
-import { omit } from '../../src/model/json';
+import { omitKeys } from '../../src/model/json';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
-import { editorName, mapperMethod, moreRowsParameter, specifyName, type EditorField } from './form-layout';
+import {
+  editorParameterName,
+  mapperMethodName,
+  moreRowsParameter,
+  specifyParameterName,
+  type EditorField,
+} from './form-layout';
 import { renderField } from './render-field';
-import { fieldHelp, plainTitle } from './ui-texts';
+import { helpTextOf, titleWithoutBrackets } from './ui-texts';
 
 /**
  * Fields with two inputs: an editor (a form or rows), and JSON or text. The editor of an environment is a form made
@@ -18,10 +24,10 @@ import { fieldHelp, plainTitle } from './ui-texts';
  * overrides the form.
  */
 export function renderTopLevelEditor(name: string, field: EditorField): INodeProperties[] {
-  const specify = specifyName(name);
+  const specify = specifyParameterName(name);
   // No single parameter is required, because either is enough. `readInput` reports when both are empty.
-  const text = omit(renderField(name, field), 'required');
-  const title = plainTitle(field.title);
+  const text = omitKeys(renderField(name, field), 'required');
+  const title = titleWithoutBrackets(field.title);
   const [editor, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
   const value = editor.toLowerCase();
   return [
@@ -76,7 +82,7 @@ export function renderTextInCollection(name: string, field: EditorField): INodeP
   const text = renderField(name, field);
   return [
     // Workflows of an earlier version of this node have the rows here. Without this parameter n8n would drop them.
-    { displayName: field.title, name: editorName(name, field), type: 'hidden', default: '' },
+    { displayName: field.title, name: editorParameterName(name, field), type: 'hidden', default: '' },
     {
       ...text,
       displayName: `${text.displayName} by Expression`,
@@ -86,12 +92,14 @@ export function renderTextInCollection(name: string, field: EditorField): INodeP
 }
 
 /** Renders a notice about rows that an earlier version of the node stored in a collection. */
-export const earlierRowsNotice = (name: string, field: EditorField): INodeProperties => ({
+export const renderEarlierRowsNotice = (name: string, field: EditorField): INodeProperties => ({
   displayName: `${field.title}: rows of an earlier version of this node are kept and count. Rows under ${moreRowsTitle} replace them.`,
-  name: `${editorName(name, field)}Notice`,
+  name: `${editorParameterName(name, field)}Notice`,
   type: 'notice',
   default: '',
-  displayOptions: { show: { [`/options.${editorName(name, field)}`]: [{ _cnd: { exists: true } }] } },
+  displayOptions: {
+    show: { [`/options.${editorParameterName(name, field)}`]: [{ _cnd: { exists: true } }] },
+  },
 });
 
 const moreRowsTitle = 'Further Maps and Scripts';
@@ -143,18 +151,18 @@ const clearTextNotice = (name: string): INodeProperties => ({
 function renderMapper(name: string, field: FormField): INodeProperties {
   return {
     displayName: field.title,
-    name: editorName(name, field),
+    name: editorParameterName(name, field),
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
-    description: fieldHelp(field),
+    description: helpTextOf(field),
     typeOptions: {
       loadOptionsDependsOn: [
         `${field.within}.value`,
         ...(field.schema === 'minionPool' && field.within === 'endpointId' ? ['platform'] : []),
       ],
       resourceMapper: {
-        resourceMapperMethod: mapperMethod(field),
+        resourceMapperMethod: mapperMethodName(field),
         mode: 'add',
         valuesLabel: field.title,
         fieldWords: { singular: 'option', plural: 'options' },
@@ -170,11 +178,11 @@ function renderMapper(name: string, field: FormField): INodeProperties {
 function renderRows(name: string, field: EditorField, { title }: RowForm): INodeProperties {
   return {
     displayName: field.title,
-    name: editorName(name, field),
+    name: editorParameterName(name, field),
     type: 'fixedCollection',
     placeholder: `Add ${title}`,
     default: {},
-    description: fieldHelp(field),
+    description: helpTextOf(field),
     typeOptions: { multipleValues: true, sortable: true },
     options: [rowGroup('rows', title, field)],
   };

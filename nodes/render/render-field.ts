@@ -3,9 +3,14 @@ import { withoutUndefined } from '../../src/model/json';
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField, ListField, NumberField, ReferenceField, TextField } from '../../src/vocabulary/field';
 import { canBeGivenByName } from '../../src/lookup/name-lookup-lists';
-import { isDropDownNumber, multiSelectMethod, suggestionMethod, searchMethod } from './form-layout';
-import { resourceLocator } from './resource-locator';
-import { fieldHelp, plainTitle, titleCase } from './ui-texts';
+import {
+  isDropDownNumber,
+  multiSelectMethodName,
+  suggestionMethodName,
+  searchMethodName,
+} from './form-layout';
+import { renderResourceLocator } from './resource-locator';
+import { helpTextOf, titleWithoutBrackets, titleCase } from './ui-texts';
 
 /** Pattern for names that n8n's linter takes for secrets. It demands that their inputs hide what is typed. */
 const secretName = /secret|password|token/iu;
@@ -21,7 +26,7 @@ export function renderField(name: string, field: AnyField): INodeProperties {
     ...(field.placeholder === undefined || 'placeholder' in rendered
       ? {}
       : { placeholder: `e.g. ${field.placeholder}` }),
-    ...('description' in rendered || field.description === '' ? {} : { description: fieldHelp(field) }),
+    ...('description' in rendered || field.description === '' ? {} : { description: helpTextOf(field) }),
   };
 }
 
@@ -29,12 +34,12 @@ type Rendered = Pick<INodeProperties, 'type' | 'default'> & Partial<INodePropert
 type Renderer<K extends AnyField['kind']> = (name: string, field: Extract<AnyField, { kind: K }>) => Rendered;
 
 /** Initial value of a JSON editor, which counts as not given. The editor would mark an empty text as an error. */
-export const emptyJson = '{}';
-export const emptyList = '[]';
+export const emptyJsonObject = '{}';
+export const emptyJsonList = '[]';
 
 const jsonEditor = (field: AnyField): Rendered => ({
   type: 'json',
-  default: emptyJson,
+  default: emptyJsonObject,
   description: withHint(field, 'Leave it at {} for none.'),
 });
 
@@ -59,7 +64,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
         value,
         ...(description === undefined
           ? {}
-          : { description: fieldHelp({ description, ...withoutUndefined({ since }) }) }),
+          : { description: helpTextOf({ description, ...withoutUndefined({ since }) }) }),
       }))
       .sort((one, other) => one.name.localeCompare(other.name)),
   }),
@@ -67,7 +72,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
   json: (_name, field) => jsonEditor(field),
   records: (_name, field) => ({
     type: 'json',
-    default: emptyList,
+    default: emptyJsonList,
     description: withHint(field, 'Leave it at [] for the items of this node.'),
   }),
   form: (_name, field) => jsonEditor(field),
@@ -100,7 +105,7 @@ const renderText = (name: string, { title, default: preset, multiline, offer }: 
         ...(multiline ? { typeOptions: { rows: 4 } } : {}),
         ...(secretName.test(name) ? { typeOptions: { password: true } } : {}),
       }
-    : resourceLocator(title, suggestionMethod(offer), 'name');
+    : renderResourceLocator(title, suggestionMethodName(offer), 'name');
 
 const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
   type: 'number',
@@ -135,12 +140,12 @@ const renderNumberDropDown = ({ minimum, maximum, labels }: NumberField): Render
   ],
 });
 
-/** Makes a resource locator: a list, an id and, for resources that have names (`isNamed`), an exact name. */
+/** Makes a resource locator: a list, an id and, for resources that have names (`canBeGivenByName`), an exact name. */
 function renderReference({ resource, within, title, placeholder }: ReferenceField): Rendered {
   return {
-    ...resourceLocator(
+    ...renderResourceLocator(
       title,
-      searchMethod(resource, within),
+      searchMethodName(resource, within),
       canBeGivenByName(resource) ? 'id or name' : 'id',
       placeholder,
     ),
@@ -156,11 +161,11 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  */
 function renderReferenceList(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
-    displayName: `${plainTitle(field.title).replace(/s$/u, '')} Names or IDs`,
+    displayName: `${titleWithoutBrackets(field.title).replace(/s$/u, '')} Names or IDs`,
     type: 'multiOptions',
     default: [],
     typeOptions: {
-      loadOptionsMethod: multiSelectMethod(resource, within),
+      loadOptionsMethod: multiSelectMethodName(resource, within),
       ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
     },
     // n8n's linter requires this wording where a method loads the choices.
@@ -173,4 +178,4 @@ function renderReferenceList(field: ListField, { resource, within }: NonNullable
 
 /** Appends a hint about the input to the help text of a field. */
 const withHint = (field: AnyField, hint: string): string =>
-  `${fieldHelp(field).replace(/\.$/u, '')}. ${hint}`;
+  `${helpTextOf(field).replace(/\.$/u, '')}. ${hint}`;

@@ -5,24 +5,24 @@ import { waitFields } from '../../src/fields/common-fields';
 import { hasFormHint, type Operation, type OperationWithHint, type Resource } from '../../src/operation';
 import {
   itemInputsParameter,
-  formHintMethod,
+  formHintMethodName,
   hasEditor,
-  inFormOrder,
+  sortInFormOrder,
   inputsThatListsDependOn,
   hasRowsInMoreRows,
   moreRowsParameter,
-  placeOf,
+  formPlaceOf,
   type EditorField,
   type FieldPlace,
 } from './form-layout';
 import {
-  earlierRowsNotice,
+  renderEarlierRowsNotice,
   renderMoreRows,
   renderTextInCollection,
   renderTopLevelEditor,
 } from './form-or-json';
 import { renderField } from './render-field';
-import { actionOf, explanationOf, helpText } from './ui-texts';
+import { actionTextOf, helpTextOfOperation, formatHelpText } from './ui-texts';
 
 /** Default number of items processed at once. */
 export const defaultItemsAtOnce = 10;
@@ -119,8 +119,8 @@ function renderResource(resource: Resource, operations: readonly Operation[]): I
     options: operations.map((operation) => ({
       name: operation.title,
       value: operation.name,
-      action: actionOf(operation),
-      description: explanationOf(operation),
+      action: actionTextOf(operation),
+      description: helpTextOfOperation(operation),
     })),
     default: 'getAll',
     hint: `<a href="${operationsPage}#${anchorOf(resources[resource].title)}" target="_blank">What the operations do</a>`,
@@ -148,8 +148,8 @@ function renderOperation(operation: Operation): OperationBlock[] {
   const inMoreRows: (readonly [string, EditorField])[] = [];
   if (operation.form?.caution !== undefined) blocks.push([cautionNotice(operation.form.caution)]);
   if (operation.effect === 'destroy') blocks.push([destroyNotice]);
-  for (const [name, field] of inFormOrder(operation.input)) {
-    const place = placeOf(field, operation);
+  for (const [name, field] of sortInFormOrder(operation.input)) {
+    const place = formPlaceOf(field, operation);
     const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
     if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
     else {
@@ -159,7 +159,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
     }
   }
   if (inMoreRows.length > 0) blocks.push([renderMoreRows(inMoreRows)]);
-  hints.push(...inMoreRows.map(([name, field]) => [earlierRowsNotice(name, field)]));
+  hints.push(...inMoreRows.map(([name, field]) => [renderEarlierRowsNotice(name, field)]));
   if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitForCompletionBlock);
   if (operation.kind === 'single' && operation.retry?.durable === true)
     collected.options.push(returnExisting(operation.retry.notCompared));
@@ -197,7 +197,7 @@ const destroyNotice: INodeProperties = {
 };
 
 const cautionNotice = (caution: string): INodeProperties => ({
-  displayName: helpText(caution),
+  displayName: formatHelpText(caution),
   name: 'cautionNotice',
   type: 'notice',
   default: '',
@@ -212,7 +212,7 @@ const flagCaution = (name: string, { caution }: FlagField, place: FieldPlace): I
     ? []
     : [
         {
-          displayName: helpText(caution),
+          displayName: formatHelpText(caution),
           name: `${name}Notice`,
           type: 'notice',
           default: '',
@@ -230,11 +230,11 @@ const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
   typeOptions: {
     loadOptionsDependsOn: operation.form.hint.inputs.map((name) => {
       const field = operation.input[name];
-      const place = field === undefined ? 'form' : placeOf(field, operation);
+      const place = field === undefined ? 'form' : formPlaceOf(field, operation);
       return place === 'form' ? name : `${place}.${name}`;
     }),
     resourceMapper: {
-      resourceMapperMethod: formHintMethod(operation),
+      resourceMapperMethod: formHintMethodName(operation),
       mode: 'map',
       supportAutoMap: false,
       hideNoDataError: true,

@@ -1,11 +1,11 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { article, plainTitle } from './ui-texts';
+import { indefiniteArticleOf, titleWithoutBrackets } from './ui-texts';
 
 /** Kinds of text that a resource locator accepts besides a choice from its list. */
 type TypedMode = 'id' | 'name' | 'id or name';
 
 /** Makes a resource locator: a searchable list with pages, an id, or a name. */
-export function resourceLocator(
+export function renderResourceLocator(
   title: string,
   searchListMethod: string,
   byHand: TypedMode,
@@ -26,7 +26,7 @@ export function resourceLocator(
         displayName: 'From List',
         name: 'list',
         type: 'list',
-        placeholder: `Select ${article(title)} ${plainTitle(title).toLowerCase()}...`,
+        placeholder: `Select ${indefiniteArticleOf(title)} ${titleWithoutBrackets(title).toLowerCase()}...`,
         typeOptions,
       },
       ...(byHand === 'name'

@@ -2,7 +2,7 @@
 
 import { resources } from '../../src/catalogue';
 import type { Operation } from '../../src/operation';
-import { featureRequirement, type FeatureName } from '../../src/api/feature-table';
+import { describeFeatureRequirement, type FeatureName } from '../../src/api/feature-table';
 
 /** Words that stay in lower case inside a title. */
 const smallWords =
@@ -22,20 +22,21 @@ export function titleCase(text: string): string {
 }
 
 /** Formats a help text: "ID" in capitals; no full stop after a single sentence. */
-export function helpText(text: string): string {
+export function formatHelpText(text: string): string {
   const worded = text.replace(/\bids?\b/giu, (word) => (word.length === 2 ? 'ID' : 'IDs'));
   return /[.!?]\s/u.test(worded) ? worded : worded.replace(/\.$/u, '');
 }
 
 /** Help text of a field, an operation or a choice, with the release of the server that it needs, if any. */
-export function fieldHelp({ description, since }: Described): string {
-  if (since === undefined) return helpText(description);
-  return helpText(`${description.replace(/\.$/u, '')}. ${featureRequirement(since)}`);
+export function helpTextOf({ description, since }: Described): string {
+  if (since === undefined) return formatHelpText(description);
+  return formatHelpText(`${description.replace(/\.$/u, '')}. ${describeFeatureRequirement(since)}`);
 }
 
 /** Help text of an operation: its summary and its description. */
-export const explanationOf = (operation: Pick<Operation, 'summary' | 'description' | 'since'>): string =>
-  fieldHelp({ ...operation, description: `${operation.summary}. ${operation.description}` });
+export const helpTextOfOperation = (
+  operation: Pick<Operation, 'summary' | 'description' | 'since'>,
+): string => helpTextOf({ ...operation, description: `${operation.summary}. ${operation.description}` });
 
 interface Described {
   readonly description: string;
@@ -43,24 +44,28 @@ interface Described {
 }
 
 /** Title without the part in brackets: "Transfer (Replica)" → "Transfer". */
-export const plainTitle = (title: string): string => title.replace(/ \(.*\)$/u, '');
+export const titleWithoutBrackets = (title: string): string => title.replace(/ \(.*\)$/u, '');
 
 /** Indefinite article of a word. */
-export const article = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
+export const indefiniteArticleOf = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
 
 const upperFirst = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** A noun with its article: "an execution". */
-const withArticle = (noun: string): string => `${article(noun)} ${noun}`;
+const withArticle = (noun: string): string => `${indefiniteArticleOf(noun)} ${noun}`;
 
 /**
  * Action of an operation in n8n's lists, which also names the nodes and AI tools made from it: "Get many transfers",
  * "Start an execution", "Get the networks of an endpoint".
  */
-export function actionOf({ form, resource, title }: Pick<Operation, 'form' | 'resource' | 'title'>): string {
+export function actionTextOf({
+  form,
+  resource,
+  title,
+}: Pick<Operation, 'form' | 'resource' | 'title'>): string {
   if (form?.action !== undefined) return form.action;
   const { title: resourceTitle, plural } = resources[resource];
-  const noun = plainTitle(resourceTitle).toLowerCase();
+  const noun = titleWithoutBrackets(resourceTitle).toLowerCase();
   const [verb = '', ...rest] = title.split(' ');
   if (rest.join(' ') === 'Many') return `${verb} many ${plural}`;
   if (rest.length === 0) return `${verb}${verb === 'Wait' ? ' for' : ''} ${withArticle(noun)}`;

@@ -30,14 +30,14 @@ export class BarbicanError extends Error {
  * 403 for a caller whose role does not allow the action.
  * @param attempt e.g. `Secret creation`
  */
-export function notAllowed(attempt: string): BarbicanError {
+export function notAllowedError(attempt: string): BarbicanError {
   return new BarbicanError(
     403,
     `${attempt} attempt not allowed - please review your user/project privileges`,
   );
 }
 
-export function invalidSecret(reason: string, property: string): BarbicanError {
+export function invalidSecretError(reason: string, property: string): BarbicanError {
   return new BarbicanError(
     400,
     `Provided object does not match schema 'Secret': ${reason}. Invalid property: '${property}'`,

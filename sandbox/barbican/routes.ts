@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Caller, Identity } from '../keystone';
+import type { Caller, IdentityService } from '../keystone';
 import { mayDeleteSecret, mayReadSecret, mayUseSecrets } from '../world/stores/secrets';
 import type { Secret, SecretUser } from '../world/stores/secrets';
 import type { World } from '../world/world';
-import { BarbicanError, notAllowed } from './errors';
-import { readNewSecret, refuseTooLarge } from './secret-body';
+import { BarbicanError, notAllowedError } from './errors';
+import { readNewSecret, refuseLargePayload } from './secret-body';
 
 /** Path prefix of Barbican, the same as in an appliance. */
 export const BARBICAN_PREFIX = '/barbican';
@@ -30,7 +30,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
  * Routes of Barbican that Coriolis and its clients need (docs/reference/coriolis-api.md §12), mounted at the root of
  * the sandbox. Statuses, texts and headers are those of recorded traffic.
  */
-export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
+export function barbicanRoutes(identity: IdentityService, world: World): Hono<BarbicanEnvironment> {
   const barbican = new Hono<BarbicanEnvironment>();
   for (const root of [BARBICAN_PREFIX, `${BARBICAN_PREFIX}/`]) {
     barbican.get(root, (context) => {
@@ -42,7 +42,7 @@ export function barbicanRoutes(identity: Identity, world: World): Hono<BarbicanE
   return barbican;
 }
 
-function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironment> {
+function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnvironment> {
   const routes = new Hono<BarbicanEnvironment>();
 
   routes.use('/v1/*', async (context, next) => {
@@ -63,7 +63,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   routes.get('/v1/secrets', (context) => {
     const user = userOf(context, 'Secret(s) retrieval');
-    if (!mayUseSecrets(user)) throw notAllowed('Secret(s) retrieval');
+    if (!mayUseSecrets(user)) throw notAllowedError('Secret(s) retrieval');
     const all = sorted(context, named(context, world.secrets.ofProject(user.projectId, world.now())));
     const limit = whole(context, 'limit', DEFAULT_LIMIT);
     const offset = whole(context, 'offset', 0);
@@ -79,7 +79,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
 
   routes.post('/v1/secrets', async (context) => {
     const user = userOf(context, 'Secret creation');
-    if (!mayUseSecrets(user)) throw notAllowed('Secret creation');
+    if (!mayUseSecrets(user)) throw notAllowedError('Secret creation');
     if (!(context.req.header('Content-Type') ?? '').startsWith('application/json')) {
       throw new BarbicanError(
         415,
@@ -118,7 +118,7 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
     const secret = writable(context, 'Secret update');
     if (secret.payload !== null) throw new BarbicanError(409, 'Secret already has data, cannot modify it.');
     const text = await context.req.text();
-    refuseTooLarge(text);
+    refuseLargePayload(text);
     secret.payload = text;
     secret.updatedAt = world.now();
     return context.body(null, 204);
@@ -159,13 +159,13 @@ function secretRoutes(identity: Identity, world: World): Hono<BarbicanEnvironmen
    */
   function readable(context: BarbicanContext, attempt: string): Secret {
     const secret = find(context);
-    if (!mayReadSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
+    if (!mayReadSecret(userOf(context, attempt), secret)) throw notAllowedError(attempt);
     return secret;
   }
 
   function writable(context: BarbicanContext, attempt: string): Secret {
     const secret = find(context);
-    if (!mayDeleteSecret(userOf(context, attempt), secret)) throw notAllowed(attempt);
+    if (!mayDeleteSecret(userOf(context, attempt), secret)) throw notAllowedError(attempt);
     return secret;
   }
 

@@ -1,5 +1,5 @@
 import { pythonRepr } from '../python/text';
-import { BarbicanError, invalidSecret } from './errors';
+import { BarbicanError, invalidSecretError } from './errors';
 
 /** Checked body of a new secret. */
 export interface NewSecret {
@@ -31,19 +31,19 @@ export function readNewSecret(text: string): NewSecret {
   const { payload, payload_content_type: type } = body;
   if (payload !== undefined && payload !== null) {
     if (typeof payload !== 'string')
-      throw invalidSecret(`${pythonRepr(payload)} is not of type 'string'`, 'payload');
-    if (payload === '') throw invalidSecret("If 'payload' specified, must be non empty", 'payload');
+      throw invalidSecretError(`${pythonRepr(payload)} is not of type 'string'`, 'payload');
+    if (payload === '') throw invalidSecretError("If 'payload' specified, must be non empty", 'payload');
     if (type === undefined) {
       const reason = "If 'payload' is supplied, 'payload_content_type' must also be supplied.";
-      throw invalidSecret(reason, 'payload_content_type');
+      throw invalidSecretError(reason, 'payload_content_type');
     }
     if (typeof type !== 'string' || !PAYLOAD_TYPES.includes(type)) {
-      throw invalidSecret(
+      throw invalidSecretError(
         `payload_content_type is not one of ${pythonRepr(PAYLOAD_TYPES)}`,
         'payload_content_type',
       );
     }
-    refuseTooLarge(payload);
+    refuseLargePayload(payload);
   }
   return {
     payload: typeof payload === 'string' ? payload : null,
@@ -59,7 +59,7 @@ export function readNewSecret(text: string): NewSecret {
  * Refuses a payload of more than 20,000 bytes.
  * @throws BarbicanError 413
  */
-export function refuseTooLarge(payload: string): void {
+export function refuseLargePayload(payload: string): void {
   if (Buffer.byteLength(payload) > MAX_SECRET_BYTES) {
     throw new BarbicanError(413, 'Provided information too large to process');
   }

@@ -1,12 +1,13 @@
-import { legacyAnswer } from './legacy/answers';
-import { currentPath } from './legacy/paths';
-import { currentBody } from './legacy/requests';
-import type { Features, Generation } from '../world/generation';
+import { toLegacyAnswer } from './legacy/answers';
+import { toCurrentPath } from './legacy/paths';
+import { toCurrentRequestBody } from './legacy/requests';
+import type { ReleaseFeatures, Generation } from '../world/generation';
 import type { Dialect } from './dialect';
-import { olderDialect } from './older-releases';
+import { makeDialectForFeatures } from './older-releases';
 
 /** Chooses the dialect of a server, by its generation and features. */
-export function chooseDialect(generation: Generation, features: Features): Dialect {
-  if (generation === 'legacy') return { path: currentPath, request: currentBody, answer: legacyAnswer };
-  return olderDialect(features);
+export function chooseDialect(generation: Generation, features: ReleaseFeatures): Dialect {
+  if (generation === 'legacy')
+    return { path: toCurrentPath, request: toCurrentRequestBody, answer: toLegacyAnswer };
+  return makeDialectForFeatures(features);
 }

@@ -14,7 +14,7 @@ export interface Dialect {
 }
 
 /** Converts a JSON answer to a dialect. */
-export async function answerInDialect(context: Pick<Context, 'res'>, dialect: Dialect): Promise<void> {
+export async function convertAnswerToDialect(context: Pick<Context, 'res'>, dialect: Dialect): Promise<void> {
   const { res } = context;
   if (!dialect.answer || res.headers.get('Content-Type')?.startsWith('application/json') !== true) return;
   const { status, headers } = res;

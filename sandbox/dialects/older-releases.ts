@@ -1,7 +1,7 @@
 import { isObject, omitKeys } from '../json';
 import { withoutReleaseTag } from './legacy/answers';
 import type { JsonObject } from '../json';
-import type { Features } from '../world/generation';
+import type { ReleaseFeatures } from '../world/generation';
 import type { Dialect } from './dialect';
 
 // Dialects of older releases of the current generation, which lack some fields (docs/reference/coriolis-api.md §5).
@@ -10,7 +10,7 @@ import type { Dialect } from './dialect';
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 
 /** Makes the dialect of a server that has only some of the features. */
-export function olderDialect(features: Features): Dialect {
+export function makeDialectForFeatures(features: ReleaseFeatures): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;
   const requests = requestConversions(features);
@@ -26,12 +26,12 @@ export function olderDialect(features: Features): Dialect {
 const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 
 /** Removes `auto_deploy` from schedule bodies: they have no `schedule: {...}` around all fields, so the conversion by key does not reach it. */
-const withoutAutoDeploy = (body: unknown, { autoDeploy }: Features): unknown =>
+const withoutAutoDeploy = (body: unknown, { autoDeploy }: ReleaseFeatures): unknown =>
   autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
 
 const DEPLOYMENT_SETTINGS = ['clone_disks', 'skip_os_morphing'];
 
-function requestConversions({ autoDeploy }: Features): Members {
+function requestConversions({ autoDeploy }: ReleaseFeatures): Members {
   if (autoDeploy) return {};
   return {
     transfer: (transfer) => omitKeys(transfer, DEPLOYMENT_SETTINGS),
@@ -39,7 +39,7 @@ function requestConversions({ autoDeploy }: Features): Members {
   };
 }
 
-function answerConversions({ autoDeploy, clusters }: Features): Members {
+function answerConversions({ autoDeploy, clusters }: ReleaseFeatures): Members {
   const action = (shown: JsonObject): JsonObject =>
     omitKeys(shown, [
       ...(autoDeploy ? [] : [...DEPLOYMENT_SETTINGS, 'deployer_id']),

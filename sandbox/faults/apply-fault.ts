@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Context, Next } from 'hono';
-import type { Fault } from './rules';
+import type { RequestFault } from './rules';
 
 /** Functions on the sandbox's tokens that faults need. */
 interface Tokens {
@@ -24,7 +24,7 @@ const BODY_OF_204 = '{"error": {"fault": "computeFault", "code": 204, "message":
 export async function applyFault(
   context: NodeContext,
   next: Next,
-  fault: Fault,
+  fault: RequestFault,
   identity: Tokens,
 ): Promise<number> {
   let done = 0;
@@ -48,7 +48,7 @@ export function replaceAnswer(context: NodeContext, answer: Response): void {
 async function faultAnswer(
   context: NodeContext,
   next: Next,
-  fault: Fault,
+  fault: RequestFault,
   identity: Tokens,
 ): Promise<Response | undefined> {
   switch (fault.kind) {

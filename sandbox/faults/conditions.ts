@@ -1,5 +1,5 @@
 /** A fault that lies in the simulated world, not in single requests. It is active until it is removed. */
-export type Condition =
+export type WorldCondition =
   /** Executions and deployments make no progress: the one with that id, those of the transfer with that id, or all. */
   | { readonly kind: 'stall'; readonly id?: string }
   /** A cancel without force never ends: running tasks stay CANCELLING. */
@@ -27,19 +27,19 @@ export type Condition =
   | { readonly kind: 'date-skew'; readonly seconds: number };
 
 /** Active conditions. */
-export class Conditions {
-  private readonly active = new Set<Condition>();
+export class ActiveConditions {
+  private readonly active = new Set<WorldCondition>();
 
   /**
    * Adds a condition.
    * @returns a function that ends the condition
    */
-  add(condition: Condition): () => void {
+  add(condition: WorldCondition): () => void {
     this.active.add(condition);
     return () => this.active.delete(condition);
   }
 
-  has(kind: Condition['kind']): boolean {
+  has(kind: WorldCondition['kind']): boolean {
     return [...this.active].some((condition) => condition.kind === kind);
   }
 

@@ -1,6 +1,6 @@
-import { Conditions } from './conditions';
+import { ActiveConditions } from './conditions';
 import { FaultRules } from './rules';
-import type { Fault, FaultRule } from './rules';
+import type { RequestFault, FaultRule } from './rules';
 import { parseFault } from './syntax';
 
 /** A fault planned by its text, as `/sandbox/faults` shows it. */
@@ -22,7 +22,7 @@ interface Entry {
 /** The faults of one sandbox: rules for requests and conditions of the world, added in code or planned by their text. */
 export class FaultRegistry {
   /** The conditions that the world reads. */
-  readonly conditions = new Conditions();
+  readonly conditions = new ActiveConditions();
   private readonly rules = new FaultRules();
   private readonly planned = new Map<number, Entry>();
   private lastId = 0;
@@ -73,7 +73,7 @@ export class FaultRegistry {
   }
 
   /** Returns the fault for a request, or null, and counts the request for its rule. */
-  next(method: string, path: string): Fault | null {
+  next(method: string, path: string): RequestFault | null {
     return this.rules.next(method, path);
   }
 }

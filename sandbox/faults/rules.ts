@@ -1,5 +1,5 @@
 /** A fault of one HTTP request. */
-export type Fault =
+export type RequestFault =
   /** The connection is reset before the request is processed. */
   | { readonly kind: 'reset' }
   /** A status is returned and the request is not processed. */
@@ -37,7 +37,7 @@ export interface FaultRule {
   readonly times?: number;
   /** Number of matching requests that pass first; default 0. */
   readonly after?: number;
-  readonly fault: Fault;
+  readonly fault: RequestFault;
 }
 
 /** Active rules, with the number of requests that each has matched. */
@@ -67,7 +67,7 @@ export class FaultRules {
   }
 
   /** Returns the fault for a request, or null. The first rule that matches counts the request, later ones do not. */
-  next(method: string, path: string): Fault | null {
+  next(method: string, path: string): RequestFault | null {
     for (const entry of this.rules) {
       const { rule } = entry;
       if (rule.method !== undefined && rule.method !== method) continue;

@@ -1,11 +1,11 @@
-import type { Fault, FaultRule } from './rules';
-import type { Condition } from './conditions';
+import type { RequestFault, FaultRule } from './rules';
+import type { WorldCondition } from './conditions';
 
 /**
  * A parsed fault: a rule that spoils matching requests, or a condition of the simulated world that holds until it is
  * removed.
  */
-export type ParsedFault = { readonly rule: FaultRule } | { readonly condition: Condition };
+export type ParsedFault = { readonly rule: FaultRule } | { readonly condition: WorldCondition };
 
 /** A fault text that cannot be parsed; the message names what is accepted. */
 export class FaultSyntaxError extends Error {}
@@ -39,7 +39,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
   clock-skew=SECONDS        the server's clocks differ from its clients'
   date-skew=SECONDS         the header Date differs from the timestamps`;
 
-const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => Condition>> = {
+const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => WorldCondition>> = {
   stall: (parameters) => ({ kind: 'stall', ...idIn(parameters) }),
   'stuck-cancel': (parameters) => ({ kind: 'stuck-cancel', ...idIn(parameters) }),
   'stuck-running': (parameters) => ({ kind: 'stuck-running', ...idIn(parameters) }),
@@ -52,7 +52,7 @@ const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => Condition>
   'date-skew': (parameters) => ({ kind: 'date-skew', seconds: parameters.number('date-skew') }),
 };
 
-const REQUESTS: Readonly<Record<string, (parameters: Parameters) => Fault>> = {
+const REQUESTS: Readonly<Record<string, (parameters: Parameters) => RequestFault>> = {
   reset: () => ({ kind: 'reset' }),
   'lost-answer': () => ({ kind: 'lost-answer' }),
   latency: (parameters) => ({ kind: 'latency', ms: parameters.atLeast(0, 'latency') }),

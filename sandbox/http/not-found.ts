@@ -6,7 +6,7 @@ const EXPLANATION = 'The resource could not be found.';
  * Answers a path that no route has with a 404. The body has no key `error`: so clients can tell it from an unknown id
  * (docs/reference/coriolis-api.md §2).
  */
-export function routingNotFound(context: Context): Response {
+export function answerUnroutedPath(context: Context): Response {
   if (context.req.method === 'HEAD') {
     return context.body(null, 404, { 'Content-Type': 'text/html; charset=UTF-8', 'Content-Length': '0' });
   }
@@ -28,7 +28,7 @@ export function routingNotFound(context: Context): Response {
 }
 
 /** Answers a path outside of the API with the 404 of the server's URL map, e.g. another version of the API. */
-export function unmountedPathNotFound(context: Context): Response {
+export function answerUnmountedPath(context: Context): Response {
   const accept = context.req.header('Accept') ?? '';
   const { pathname, host } = new URL(context.req.url);
   if (!/html|\*\/\*/.test(accept)) {

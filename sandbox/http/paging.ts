@@ -1,6 +1,6 @@
 import { badRequest, internalError, invalidInput } from '../world/refusal';
-import { idKey } from '../world/database';
-import { queryInteger, queryText, queryValues } from './query';
+import { normaliseId } from '../world/database';
+import { readQueryInteger, readQueryText, readQueryValues } from './query';
 import type { CoriolisContext } from './request-context';
 
 export type SortValue = string | number | boolean | null;
@@ -16,7 +16,7 @@ interface SortKey<T> {
 const DEFAULT_KEYS = ['created_at', 'id'];
 
 /** A list to page through. */
-export interface Listing<T> {
+export interface PageableList<T> {
   /** All rows in the default order: by `created_at` and `id`, newest first. */
   readonly newestFirst: readonly T[];
   /** Whether a row is visible to the caller. Invisible rows cannot be markers. */
@@ -39,23 +39,23 @@ const MAX_LIMIT = 18_446_744_073_709_551_615;
  * docs/reference/watching.md §2). The order is newest first. There are two default directions, so a single `sort_key`
  * needs its `sort_dir`. An unknown marker starts from the beginning. Markers on null values repeat or lose rows.
  */
-export function readPage<T extends { readonly id: string }>(
+export function makeListPage<T extends { readonly id: string }>(
   context: CoriolisContext,
-  { newestFirst, visible, status, columns }: Listing<T>,
+  { newestFirst, visible, status, columns }: PageableList<T>,
 ): T[] {
   if (!context.get('features').paging) {
     return newestFirst.filter(visible).sort((one, other) => compareValues(one.id, other.id));
   }
-  const limit = queryInteger(context, 'limit') ?? Infinity;
+  const limit = readQueryInteger(context, 'limit') ?? Infinity;
   const wantedStatus = queryStatus(context, status);
   const keys = sortKeys(context, columns);
   if (limit < 0 || (limit > MAX_LIMIT && limit !== Infinity)) throw internalError();
-  const markerId = queryText(context, 'marker');
+  const markerId = readQueryText(context, 'marker');
   if (markerId === '') throw internalError();
   const position =
     markerId === undefined
       ? -1
-      : newestFirst.findIndex((row) => idKey(row.id) === idKey(markerId) && visible(row));
+      : newestFirst.findIndex((row) => normaliseId(row.id) === normaliseId(markerId) && visible(row));
   const marker = newestFirst[position];
   const behind = context.get('features').watcherQuirks ? isAfterInSql : comesAfter;
   const shown = (row: T): boolean =>
@@ -71,7 +71,7 @@ function queryStatus(
   context: CoriolisContext,
   { accepted, what }: { readonly accepted: readonly string[]; readonly what: string },
 ): string | undefined {
-  const status = queryText(context, 'status');
+  const status = readQueryText(context, 'status');
   if (status === undefined || !context.get('features').statusFilter) return undefined;
   if (!accepted.includes(status)) throw badRequest(`Unknown ${what}: ${status}`);
   return status;
@@ -93,7 +93,7 @@ function take<T>(rows: readonly T[], start: number, wanted: (row: T) => boolean,
  */
 function sortKeys<T>(context: CoriolisContext, columns: SortColumns<T>): SortKey<T>[] | null {
   const given = (name: string, absent: readonly string[]): readonly string[] => {
-    const values = queryValues(context, name).map((value) => value.trim());
+    const values = readQueryValues(context, name).map((value) => value.trim());
     return values.length > 0 ? values.reverse() : absent;
   };
   const names = given('sort_key', DEFAULT_KEYS);

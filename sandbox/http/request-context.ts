@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Caller } from '../keystone';
-import type { Features } from '../world/generation';
+import type { ReleaseFeatures } from '../world/generation';
 import type { Requester } from '../world/model';
 import type { Dialect } from '../dialects/dialect';
 
@@ -13,7 +13,7 @@ export interface CoriolisHonoEnv {
     projectId: string;
     requestId: string;
     dialect: Dialect;
-    features: Features;
+    features: ReleaseFeatures;
     /** Whether no route matched. */
     unrouted: boolean;
   };

@@ -1,7 +1,7 @@
 import { typeError } from '../python/errors';
 import { parsePythonJson } from '../python/json';
 import type { PythonError } from '../python/errors';
-import { get, isTruthy } from '../python/values';
+import { getFromDict, isTruthy } from '../python/values';
 import { isObject } from '../json';
 import { Refusal, badRequest, internalError, malformedRequest, notFound } from '../world/refusal';
 import type { CoriolisContext } from './request-context';
@@ -18,7 +18,7 @@ type Handler = (context: CoriolisContext) => Promise<Response>;
  * Makes the handler of a controller method that takes a body. Without a body, Python calls the method with an argument
  * too few, which is a TypeError.
  */
-export function withBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
+export function handlerWithBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
@@ -31,7 +31,7 @@ export function withBody(handle: (context: CoriolisContext, body: unknown) => Ha
  * Makes the handler of a controller method that takes no body. A body that is sent anyway is an argument too many,
  * which is a TypeError in Python.
  */
-export function withoutBody(handle: (context: CoriolisContext) => Handled): Handler {
+export function handlerWithoutBody(handle: (context: CoriolisContext) => Handled): Handler {
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
@@ -45,7 +45,7 @@ export function withoutBody(handle: (context: CoriolisContext) => Handled): Hand
  * (docs/reference/coriolis-api.md §1.7).
  * @param actions by their names; each takes the value of its key
  */
-export function withActions(
+export function handlerOfActions(
   actions: Readonly<Record<string, (context: CoriolisContext, options: unknown) => Handled>>,
 ): Handler {
   return async (context) => {
@@ -63,12 +63,12 @@ export function withActions(
 }
 
 /** Handler for a route whose controller has no such method. */
-export const answerNotFound = (): never => {
+export const throwNotFound = (): never => {
   throw notFound('The resource could not be found.');
 };
 
 /** Returns a parameter of the URL's path as the server reads it: the bytes of its UTF-8 as Latin-1 characters. */
-export function latin1Param(context: CoriolisContext, name: string): string {
+export function readLatin1PathParam(context: CoriolisContext, name: string): string {
   const text = (context.req.param(name) ?? '').replaceAll('/', '%2F');
   return Buffer.from(text, 'utf8').toString('latin1');
 }
@@ -79,16 +79,16 @@ export function toRefusal(error: PythonError): Refusal {
 }
 
 /** Reads `force` from the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
-export function forceOption(options: unknown): boolean {
-  return isTruthy(get(isTruthy(options) ? options : {}, 'force', false));
+export function readForceOption(options: unknown): boolean {
+  return isTruthy(getFromDict(isTruthy(options) ? options : {}, 'force', false));
 }
 
 function actionName(value: unknown): string {
   if (typeof value === 'string' || Array.isArray(value)) {
     if (value.length !== 1) throw badRequest('Malformed request body');
-    return answerNotFound();
+    return throwNotFound();
   }
-  if (!isObject(value)) return answerNotFound();
+  if (!isObject(value)) return throwNotFound();
   const [name, ...others] = Object.keys(value);
   if (name === undefined || others.length > 0) throw badRequest('Malformed request body');
   return name;

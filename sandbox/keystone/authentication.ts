@@ -1,7 +1,7 @@
-import type { ApplicationCredential, NamedReference, Project, User } from './user-directory';
-import { KeystoneError, missingAttribute, forbidden, unauthorized } from './errors';
-import type { Identity, Token } from './identity';
-import { missingInTokenRequest } from './token-request-schema';
+import type { ApplicationCredential, IdOrNameReference, Project, User } from './user-directory';
+import { KeystoneError, missingAttributeError, forbiddenError, unauthorizedError } from './errors';
+import type { IdentityService, Token } from './identity';
+import { missingInTokenRequestError } from './token-request-schema';
 
 /** Scope of a token request. `default`: the request names none, so the token is for the user's default project. */
 type Scope =
@@ -22,13 +22,13 @@ type JsonObject = Record<string, unknown>;
  * @param body the parsed JSON body
  * @throws KeystoneError with the status and text of the recorded server
  */
-export function authenticate(identity: Identity, body: unknown): Token {
+export function authenticate(identity: IdentityService, body: unknown): Token {
   const auth = objectOf(objectOf(body)?.['auth']);
-  if (!auth) throw missingAttribute('auth', 'request body');
+  if (!auth) throw missingAttributeError('auth', 'request body');
   const proofs = objectOf(auth['identity']);
-  if (!proofs) throw missingInTokenRequest('identity', auth);
+  if (!proofs) throw missingInTokenRequestError('identity', auth);
   const methods = proofs['methods'];
-  if (!Array.isArray(methods)) throw missingInTokenRequest('methods', auth);
+  if (!Array.isArray(methods)) throw missingInTokenRequestError('methods', auth);
 
   const scope = readScope(identity, auth['scope']);
   const proof = checkCredentials(identity, methods, proofs);
@@ -38,7 +38,7 @@ export function authenticate(identity: Identity, body: unknown): Token {
     throw new KeystoneError(401, message, { identity: {} });
   }
   // No user of the sandbox has a role on a domain.
-  if (scope.kind === 'domain') throw unauthorized();
+  if (scope.kind === 'domain') throw unauthorizedError();
   return identity.issue({ ...proof, project: projectFor(scope, proof) });
 }
 
@@ -48,7 +48,7 @@ function projectFor(scope: Scope, proof: AuthenticatedUser): Project | null {
   return scope.kind === 'unscoped' ? null : proof.user.defaultProject;
 }
 
-function readScope(identity: Identity, scope: unknown): Scope {
+function readScope(identity: IdentityService, scope: unknown): Scope {
   if (scope === undefined || scope === null) return { kind: 'default' };
   if (scope === 'unscoped' || objectOf(scope)?.['unscoped'] !== undefined) return { kind: 'unscoped' };
   const wanted = objectOf(scope) ?? {};
@@ -59,11 +59,11 @@ function readScope(identity: Identity, scope: unknown): Scope {
     identity.directory.findDomain(reference(wanted['domain']));
     return { kind: 'domain' };
   }
-  throw missingAttribute('one of: project, domain or unscoped', 'scope');
+  throw missingAttributeError('one of: project, domain or unscoped', 'scope');
 }
 
 function checkCredentials(
-  identity: Identity,
+  identity: IdentityService,
   methods: readonly unknown[],
   proofs: JsonObject,
 ): AuthenticatedUser {
@@ -72,30 +72,34 @@ function checkCredentials(
   if (method === 'password') return byPassword(identity, details);
   if (method === 'token') return byToken(identity, details);
   if (method === 'application_credential') return byApplicationCredential(identity, details);
-  throw unauthorized();
+  throw unauthorizedError();
 }
 
-function byPassword(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
+function byPassword(identity: IdentityService, details: JsonObject | undefined): AuthenticatedUser {
   const given = objectOf(details?.['user']);
-  if (!given) throw missingAttribute('user', 'password');
+  if (!given) throw missingAttributeError('user', 'password');
   const user = identity.directory.findUser(reference(given));
-  if (given['password'] !== user.password) throw unauthorized();
+  if (given['password'] !== user.password) throw unauthorizedError();
   return { user, method: 'password' };
 }
 
-function byToken(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
+function byToken(identity: IdentityService, details: JsonObject | undefined): AuthenticatedUser {
   const id = text(details?.['id']);
-  if (id === undefined) throw missingAttribute('id', 'token');
+  if (id === undefined) throw missingAttributeError('id', 'token');
   const from = identity.token(id);
   if (from.applicationCredential)
-    throw forbidden('Using a delegated token to create another token is not allowed');
+    throw forbiddenError('Using a delegated token to create another token is not allowed');
   return { user: from.user, method: 'token', from };
 }
 
-function byApplicationCredential(identity: Identity, details: JsonObject | undefined): AuthenticatedUser {
+function byApplicationCredential(
+  identity: IdentityService,
+  details: JsonObject | undefined,
+): AuthenticatedUser {
   const id = text(details?.['id']);
   const name = text(details?.['name']);
-  if (id === undefined && name === undefined) throw missingAttribute('id or name', 'application_credential');
+  if (id === undefined && name === undefined)
+    throw missingAttributeError('id or name', 'application_credential');
   const { directory } = identity;
   const credential =
     id !== undefined
@@ -104,11 +108,11 @@ function byApplicationCredential(identity: Identity, details: JsonObject | undef
           name ?? '',
           directory.findUser(reference(details?.['user'])),
         );
-  if (details?.['secret'] !== credential.secret) throw unauthorized();
+  if (details?.['secret'] !== credential.secret) throw unauthorizedError();
   return { user: credential.user, method: 'application_credential', applicationCredential: credential };
 }
 
-function reference(value: unknown): NamedReference {
+function reference(value: unknown): IdOrNameReference {
   const given = objectOf(value) ?? {};
   const domain = objectOf(given['domain']);
   return {

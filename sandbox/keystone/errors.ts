@@ -28,26 +28,26 @@ export class KeystoneError extends Error {
 }
 
 /** 401 with the same text for a wrong password, an unknown user, an unknown project and a bad token. */
-export function unauthorized(): KeystoneError {
+export function unauthorizedError(): KeystoneError {
   return new KeystoneError(401, 'The request you have made requires authentication.');
 }
 
 /** 403 for a policy rule such as `identity:list_services`. */
-export function forbidden(action: string): KeystoneError {
+export function forbiddenError(action: string): KeystoneError {
   return new KeystoneError(403, `You are not authorized to perform the requested action: ${action}.`);
 }
 
 /** 400: an attribute is missing. @param where as Keystone writes it, e.g. `project` or `request body` */
-export function missingAttribute(attribute: string, where: string): KeystoneError {
+export function missingAttributeError(attribute: string, where: string): KeystoneError {
   return new KeystoneError(400, `Expecting to find ${attribute} in ${where}. ${MALFORMED}`);
 }
 
 /** 404 for a token that Keystone never issued. */
-export function unrecognizedToken(): KeystoneError {
+export function unrecognizedTokenError(): KeystoneError {
   return new KeystoneError(404, 'Could not recognize Fernet token');
 }
 
 /** 404 for an expired or revoked token. */
-export function invalidToken(): KeystoneError {
+export function invalidTokenError(): KeystoneError {
   return new KeystoneError(404, 'Failed to validate token');
 }

@@ -1,4 +1,4 @@
-import type { Identity, TokenDocument } from './identity';
+import type { IdentityService, TokenDocument } from './identity';
 
 /** An external Keystone, used instead of the sandbox's own. */
 export interface ExternalKeystone {
@@ -22,7 +22,7 @@ export class ExternalTokenValidator {
 
   constructor(
     private readonly keystone: ExternalKeystone,
-    private readonly identity: Identity,
+    private readonly identity: IdentityService,
   ) {}
 
   /**

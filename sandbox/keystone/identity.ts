@@ -1,6 +1,6 @@
-import { Directory } from './user-directory';
+import { UserDirectory } from './user-directory';
 import type { ApplicationCredential, Project, Role, User } from './user-directory';
-import { invalidToken, unauthorized, unrecognizedToken } from './errors';
+import { invalidTokenError, unauthorizedError, unrecognizedTokenError } from './errors';
 
 /** Caller of the Coriolis API, as its auth middleware sees it. */
 export interface Caller {
@@ -85,8 +85,8 @@ const VALIDATION_CACHE_MS = 300_000;
 const EXPIRED_TOKEN_KEPT_MS = 60 * 60 * 1000;
 
 /** Identity service: users and their tokens. */
-export class Identity {
-  readonly directory: Directory;
+export class IdentityService {
+  readonly directory: UserDirectory;
   /** The lifetime of tokens issued from now on, in milliseconds. */
   tokenLifetimeMs: number;
   private readonly now: () => number;
@@ -99,7 +99,7 @@ export class Identity {
     this.random = options.random;
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? FOUR_HOURS_MS;
     this.validationCacheMs = options.validationCacheMs ?? VALIDATION_CACHE_MS;
-    this.directory = new Directory(() => this.randomText('0123456789abcdef', 32));
+    this.directory = new UserDirectory(() => this.randomText('0123456789abcdef', 32));
   }
 
   /**
@@ -115,7 +115,7 @@ export class Identity {
   }): Token {
     const { method, user, project, from } = request;
     const roles = project ? this.directory.rolesOf(user, project) : [];
-    if (project && roles.length === 0) throw unauthorized();
+    if (project && roles.length === 0) throw unauthorizedError();
     this.removeLongExpired();
     const issuedAt = Math.floor(this.now() / 1000) * 1000;
     const token: StoredToken = {
@@ -142,8 +142,8 @@ export class Identity {
    */
   token(tokenId: string): Token {
     const token = this.tokens.get(tokenId);
-    if (!token) throw unrecognizedToken();
-    if (this.expired(token) || token.revoked) throw invalidToken();
+    if (!token) throw unrecognizedTokenError();
+    if (this.expired(token) || token.revoked) throw invalidTokenError();
     return token;
   }
 

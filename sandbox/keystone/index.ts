@@ -1,4 +1,4 @@
-export { Identity } from './identity';
+export { IdentityService } from './identity';
 export type { Caller, IdentityOptions, Token } from './identity';
 export type { ApplicationCredential, Domain, Project, User } from './user-directory';
 export { ExternalTokenValidator } from './external-keystone';
@@ -7,5 +7,5 @@ export { addSandboxUsers } from './users';
 export type { SandboxUsers } from './users';
 export { keystoneRoutes } from './routes';
 export type { KeystoneRoutesOptions } from './routes';
-export { REGION } from './token-document';
+export { REGION_NAME } from './token-document';
 export type { CatalogueService } from './token-document';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { authenticate } from './authentication';
-import { KeystoneError, missingAttribute, forbidden, unauthorized } from './errors';
-import type { Identity, Token } from './identity';
+import { KeystoneError, missingAttributeError, forbiddenError, unauthorizedError } from './errors';
+import type { IdentityService, Token } from './identity';
 import { DEFAULT_SERVICES, catalogueOf, projectDocument, tokenDocument } from './token-document';
 import type { CatalogueService } from './token-document';
 
@@ -17,7 +17,7 @@ export interface KeystoneRoutesOptions {
  * `/v3`. URLs in answers are built from the address that the client used. Statuses, texts and headers are those of
  * recorded traffic.
  */
-export function keystoneRoutes(identity: Identity, options: KeystoneRoutesOptions = {}): Hono {
+export function keystoneRoutes(identity: IdentityService, options: KeystoneRoutesOptions = {}): Hono {
   const services = options.services ?? DEFAULT_SERVICES;
   const routes = new Hono();
 
@@ -65,7 +65,7 @@ export function keystoneRoutes(identity: Identity, options: KeystoneRoutesOption
 
   routes.get('/v3/auth/catalog', (context) => {
     const { project } = callerToken(identity, context);
-    if (!project) throw forbidden('identity:get_auth_catalog');
+    if (!project) throw forbiddenError('identity:get_auth_catalog');
     const catalog = catalogueOf(services, origin(context), project);
     return context.json({ catalog, links: { self: `${origin(context)}/v3/auth/catalog` } });
   });
@@ -81,7 +81,7 @@ export function keystoneRoutes(identity: Identity, options: KeystoneRoutesOption
   ] as const) {
     routes.get(`/v3/${collection}`, (context) => {
       callerToken(identity, context);
-      throw forbidden(`identity:list_${collection}`);
+      throw forbiddenError(`identity:list_${collection}`);
     });
   }
 
@@ -121,23 +121,23 @@ async function jsonBody(context: Context): Promise<unknown> {
   try {
     return await context.req.json();
   } catch {
-    throw missingAttribute('valid JSON', 'request body');
+    throw missingAttributeError('valid JSON', 'request body');
   }
 }
 
 /** Token of the caller. @throws KeystoneError 401 for any invalid token */
-function callerToken(identity: Identity, context: Context): Token {
+function callerToken(identity: IdentityService, context: Context): Token {
   try {
     return identity.token(context.req.header('X-Auth-Token') ?? '');
   } catch (error) {
-    throw error instanceof KeystoneError ? unauthorized() : error;
+    throw error instanceof KeystoneError ? unauthorizedError() : error;
   }
 }
 
 /** Subject token of a request: the caller's own, or another one of the same user. */
-function subjectToken(identity: Identity, context: Context, action: string): Token {
+function subjectToken(identity: IdentityService, context: Context, action: string): Token {
   const caller = callerToken(identity, context);
   const subject = identity.token(context.req.header('X-Subject-Token') ?? '');
-  if (subject.user !== caller.user) throw forbidden(action);
+  if (subject.user !== caller.user) throw forbiddenError(action);
   return subject;
 }

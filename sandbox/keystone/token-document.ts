@@ -14,7 +14,7 @@ export interface CatalogueService {
 }
 
 /** The name of the only region. */
-export const REGION = 'RegionOne';
+export const REGION_NAME = 'RegionOne';
 
 /** The services of a sandbox, all on one address. */
 export const DEFAULT_SERVICES: readonly CatalogueService[] = [
@@ -42,9 +42,9 @@ export function catalogueOf(
     endpoints: ['internal', 'public', 'admin'].map((kind, place) => ({
       id: catalogueId(index + 1, place + 1),
       interface: kind,
-      region_id: REGION,
+      region_id: REGION_NAME,
       url: service.url(origin, project.id),
-      region: REGION,
+      region: REGION_NAME,
     })),
     id: catalogueId(index + 1, 0),
     type: service.type,

@@ -1,4 +1,4 @@
-import { KeystoneError, missingAttribute, unauthorized } from './errors';
+import { KeystoneError, missingAttributeError, unauthorizedError } from './errors';
 
 export interface Domain {
   readonly id: string;
@@ -39,7 +39,7 @@ export interface ApplicationCredential {
 }
 
 /** Reference to a user, a project or a domain: by id, or by name and domain. */
-export interface NamedReference {
+export interface IdOrNameReference {
   readonly id?: string | undefined;
   readonly name?: string | undefined;
   readonly domain?: { readonly id?: string | undefined; readonly name?: string | undefined } | undefined;
@@ -51,7 +51,7 @@ export interface NamedReference {
  * Ids are 32 hexadecimal digits like Keystone's, made from seeded random numbers, so that the same seed makes the same
  * users.
  */
-export class Directory {
+export class UserDirectory {
   private readonly domains = new Map<string, Domain>();
   private readonly projects = new Map<string, Project>();
   private readonly users = new Map<string, User>();
@@ -122,7 +122,7 @@ export class Directory {
    * Finds a user by a reference.
    * @throws KeystoneError 401 when there is no such user, 400 when a name comes without its domain
    */
-  findUser(reference: NamedReference): User {
+  findUser(reference: IdOrNameReference): User {
     return this.find(this.users, reference, 'user');
   }
 
@@ -130,7 +130,7 @@ export class Directory {
    * Finds a project by a reference.
    * @throws KeystoneError 401 when there is no such project, 400 when a name comes without its domain
    */
-  findProject(reference: NamedReference): Project {
+  findProject(reference: IdOrNameReference): Project {
     return this.find(this.projects, reference, 'project');
   }
 
@@ -138,11 +138,11 @@ export class Directory {
    * Finds a domain by a reference.
    * @throws KeystoneError 401 when there is no such domain
    */
-  findDomain(reference: Omit<NamedReference, 'domain'>): Domain {
+  findDomain(reference: Omit<IdOrNameReference, 'domain'>): Domain {
     const domain = [...this.domains.values()].find((one) =>
       reference.id === undefined ? one.name === reference.name : one.id === reference.id,
     );
-    if (!domain) throw unauthorized();
+    if (!domain) throw unauthorizedError();
     return domain;
   }
 
@@ -162,7 +162,7 @@ export class Directory {
    */
   findApplicationCredentialByName(name: string, user: User): ApplicationCredential {
     const credential = [...this.credentials.values()].find((one) => one.user === user && one.name === name);
-    if (!credential) throw unauthorized();
+    if (!credential) throw unauthorizedError();
     return credential;
   }
 
@@ -172,17 +172,17 @@ export class Directory {
     return known;
   }
 
-  private find<T extends User | Project>(all: Map<string, T>, reference: NamedReference, what: string): T {
+  private find<T extends User | Project>(all: Map<string, T>, reference: IdOrNameReference, what: string): T {
     if (reference.id !== undefined) {
       const found = all.get(reference.id);
-      if (!found) throw unauthorized();
+      if (!found) throw unauthorizedError();
       return found;
     }
-    if (reference.name === undefined) throw missingAttribute('id or name', what);
-    if (!reference.domain) throw missingAttribute('domain', what);
+    if (reference.name === undefined) throw missingAttributeError('id or name', what);
+    if (!reference.domain) throw missingAttributeError('domain', what);
     const domain = this.findDomain(reference.domain);
     const found = [...all.values()].find((one) => one.name === reference.name && one.domain === domain);
-    if (!found) throw unauthorized();
+    if (!found) throw unauthorizedError();
     return found;
   }
 }

@@ -1,5 +1,5 @@
 import type { ApplicationCredential, Project, User } from './user-directory';
-import type { Identity } from './identity';
+import type { IdentityService } from './identity';
 
 /** Users of a sandbox, the same in every sandbox, with public passwords. */
 export interface SandboxUsers {
@@ -28,7 +28,7 @@ export interface SandboxUsers {
 const MEMBER = ['reader', 'member'];
 
 /** Creates the sandbox's users. */
-export function addSandboxUsers(identity: Identity): SandboxUsers {
+export function addSandboxUsers(identity: IdentityService): SandboxUsers {
   const { directory } = identity;
   const common = directory.addDomain('Default', 'default');
   const lab = directory.addDomain('lab-domain');

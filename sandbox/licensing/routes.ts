@@ -1,11 +1,11 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { timestamp } from '../world/clock';
+import { formatTimestamp } from '../world/clock';
 import type { Appliance, Licence, Reservation } from '../world/stores/licences';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import { readLicencePem } from './licence-pem';
-import { applianceView, licenceView, reservationView, statusView } from './views';
+import { applianceView, licenceView, reservationView, licenceStatusView } from './views';
 
 /** Path prefix of the licensing server, the same as in an appliance. */
 export const LICENSING_PREFIX = '/licensing';
@@ -35,7 +35,7 @@ export function licensingRoutes(world: World): Hono {
       hostname: 'coriolis-licensing',
       multi_appliance: false,
       supported_licence_versions: nested() ? ['v1', 'v2', 'v2-sap'] : ['v1', 'v2'],
-      server_local_time: timestamp(world.now()),
+      server_local_time: formatTimestamp(world.now()),
     };
     return context.json({ status });
   });
@@ -50,7 +50,7 @@ export function licensingRoutes(world: World): Hono {
     context.json({ appliance: applianceView(applianceOf(context)) }),
   );
   routes.get('/appliances/:id/status', (context) =>
-    context.json({ appliance_licence_status: statusView(licensing, applianceOf(context), nested()) }),
+    context.json({ appliance_licence_status: licenceStatusView(licensing, applianceOf(context), nested()) }),
   );
 
   routes.get('/appliances/:id/licences', (context) =>

@@ -1,4 +1,4 @@
-import { timestamp } from '../world/clock';
+import { formatTimestamp } from '../world/clock';
 import type {
   Appliance,
   Licence,
@@ -13,12 +13,12 @@ import type {
  * @param nested true: standard and SAP licences are counted separately, as newer licensing servers do; false: all
  * counts are at the root of the answer
  */
-export function statusView(licensing: Licensing, appliance: Appliance, nested: boolean): object {
+export function licenceStatusView(licensing: Licensing, appliance: Appliance, nested: boolean): object {
   const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
   return {
     appliance_id: appliance.id,
-    earliest_licence_expiry_time: ends.length > 0 ? timestamp(Math.min(...ends)) : null,
-    latest_licence_expiry_time: ends.length > 0 ? timestamp(Math.max(...ends)) : null,
+    earliest_licence_expiry_time: ends.length > 0 ? formatTimestamp(Math.min(...ends)) : null,
+    latest_licence_expiry_time: ends.length > 0 ? formatTimestamp(Math.max(...ends)) : null,
     ...(nested
       ? {
           standard_licence_stats: figures(licensing, appliance, 'standard'),
@@ -54,11 +54,11 @@ export function applianceView({ id }: Appliance): object {
 export function licenceView(licence: Licence): object {
   return {
     id: licence.id,
-    issue_date: timestamp(licence.issuedAt),
+    issue_date: formatTimestamp(licence.issuedAt),
     migrations: licence.migrations,
     replicas: licence.replicas,
-    period_start: timestamp(licence.periodStart),
-    period_end: timestamp(licence.periodEnd),
+    period_start: formatTimestamp(licence.periodStart),
+    period_end: formatTimestamp(licence.periodEnd),
     period_duration: licence.periodEnd - licence.periodStart,
     licence_version: licence.kind === 'sap' ? 'v2-sap' : 'v2',
   };
@@ -71,7 +71,7 @@ export function reservationView({ id }: Appliance, reservation: Reservation): ob
     licence_id: reservation.licenceId,
     type: reservation.type,
     count: reservation.count,
-    created_at: timestamp(reservation.createdAt),
-    fulfilled_at: timestamp(reservation.fulfilledAt),
+    created_at: formatTimestamp(reservation.createdAt),
+    fulfilled_at: formatTimestamp(reservation.fulfilledAt),
   };
 }

@@ -1,7 +1,7 @@
-import type { Identity } from '../keystone';
+import type { IdentityService } from '../keystone';
 
 /** Places of a request that may carry a token. */
-export interface Credentials {
+export interface TokenPlaces {
   /** The header `X-Auth-Token`. */
   readonly header: string | undefined;
   readonly query: URLSearchParams;
@@ -15,9 +15,9 @@ const ADMIN_ROLES = ['admin', 'Admin'];
  * @param needs what the route requires
  * @returns the text of the 403; `null` when access is allowed
  */
-export function accessRefusal(
-  identity: Identity,
-  { header, query }: Credentials,
+export function findAccessProblem(
+  identity: IdentityService,
+  { header, query }: TokenPlaces,
   needs: 'token' | 'admin',
 ): string | null {
   const inQuery = query.get('auth_type') === 'keystone' ? query.get('auth_token') : null;

@@ -15,7 +15,7 @@ const DEBUG = 7;
  * Reads the filter in the stream's URL. A severity that is no number selects EMERGENCY only; one out of range counts as
  * INFO (recorded).
  */
-export function filterFromUrl(query: URLSearchParams): LogFilter {
+export function readFilterFromUrl(query: URLSearchParams): LogFilter {
   const text = query.get('severity');
   const appName = query.get('app_name') ?? '';
   if (!text) return { severity: INFO, appName };
@@ -27,7 +27,7 @@ export function filterFromUrl(query: URLSearchParams): LogFilter {
  * `appname` and, by a typing mistake of the server, `omitempty` for the severity (recorded).
  * @returns `null` when the message is not a filter: the server hangs up
  */
-export function filterFromMessage(text: string): LogFilter | null {
+export function readFilterFromMessage(text: string): LogFilter | null {
   let message: unknown;
   try {
     message = JSON.parse(text);

@@ -3,16 +3,16 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { Identity } from '../keystone';
+import type { IdentityService } from '../keystone';
 import type { LogLine } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { accessRefusal } from './access-check';
-import { filterFromMessage, filterFromUrl, matchesFilter } from './log-filter';
+import { findAccessProblem } from './access-check';
+import { readFilterFromMessage, readFilterFromUrl, matchesFilter } from './log-filter';
 
 /** Objects and settings of the log stream. */
 export interface LogStreamOptions {
   readonly world: World;
-  readonly identity: Identity;
+  readonly identity: IdentityService;
   /** Whether a path, as the client wrote it, is that of the stream. */
   readonly isStream: (path: string) => boolean;
   /** Ping interval in milliseconds. A listener that does not answer within 10/9 of the interval is disconnected. */
@@ -48,7 +48,7 @@ export function serveLogStream(server: Server, parts: LogStreamOptions): () => v
     }
     const header = request.headers['x-auth-token'];
     const token = Array.isArray(header) ? header[0] : header;
-    const refusal = accessRefusal(identity, { header: token, query }, 'admin');
+    const refusal = findAccessProblem(identity, { header: token, query }, 'admin');
     if (refusal !== null) {
       refuse(connection, 403, refusal);
       return;
@@ -60,7 +60,7 @@ export function serveLogStream(server: Server, parts: LogStreamOptions): () => v
   });
 
   function sendLines(socket: WebSocket, query: URLSearchParams): void {
-    let filter = filterFromUrl(query);
+    let filter = readFilterFromUrl(query);
     world.advance();
     const unsubscribe = world.logs.subscribe((line) => {
       if (matchesFilter(filter, line)) socket.send(frame(line));
@@ -69,7 +69,7 @@ export function serveLogStream(server: Server, parts: LogStreamOptions): () => v
       world.advance();
     }, TICK_MS).unref();
     socket.on('message', (data: Buffer) => {
-      const next = filterFromMessage(data.toString());
+      const next = readFilterFromMessage(data.toString());
       if (next) filter = next;
       else socket.terminate();
     });

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Identity } from '../keystone';
+import type { IdentityService } from '../keystone';
 import type { Period } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { accessRefusal } from './access-check';
-import { goFormat } from './go-format';
+import { findAccessProblem } from './access-check';
+import { formatLikeGo } from './go-format';
 
 /** Path prefix of coriolis-logger. */
 export const LOGGER_PREFIX = '/logger';
@@ -18,7 +18,7 @@ const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 const MAX_WHOLE_ANSWER = 2048;
 
 /** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers are recorded. */
-export function loggerRoutes(identity: Identity, world: World): Hono {
+export function loggerRoutes(identity: IdentityService, world: World): Hono {
   const routes = new Hono();
 
   routes.use('*', async (_context, next) => {
@@ -30,7 +30,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
     for (const spelling of [`/api/v1${path}`, `/api/v1${path}/`]) {
       routes.all(spelling, (context) => {
         if (context.req.method !== 'GET') return context.body(null, 405);
-        const refusal = accessRefusal(identity, credentialsOf(context), needs);
+        const refusal = findAccessProblem(identity, credentialsOf(context), needs);
         return refusal === null ? answer(context) : context.body(refusal, 403, PLAIN);
       });
     }
@@ -38,7 +38,7 @@ export function loggerRoutes(identity: Identity, world: World): Hono {
 
   route('/logs', 'token', (context) => {
     const logs = world.logs.names().map((name) => ({ log_name: name }));
-    return context.body(goFormat(JSON.stringify({ logs })), 200, PLAIN);
+    return context.body(formatLikeGo(JSON.stringify({ logs })), 200, PLAIN);
   });
 
   route('/logs/:name', 'admin', (context) => {

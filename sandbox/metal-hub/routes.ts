@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import type { Identity } from '../keystone';
+import type { IdentityService } from '../keystone';
 import type { BareMetalServer, MetalHub } from '../world/stores/metal-hub';
 import type { World } from '../world/world';
 
@@ -11,7 +11,7 @@ export const METAL_HUB_PREFIX = '/metal-hub';
  * Routes of the registry of bare-metal agents: arrays and objects without a wrapper, integer ids
  * (docs/reference/coriolis-api.md §15).
  */
-export function metalHubRoutes(identity: Identity, world: World): Hono {
+export function metalHubRoutes(identity: IdentityService, world: World): Hono {
   const routes = new Hono();
   const hub: MetalHub = world.metalHub;
 

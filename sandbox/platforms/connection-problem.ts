@@ -16,7 +16,7 @@ const BAD_CREDENTIALS = 'bad-creds';
 const WRONG_PASSWORD = 'wrong';
 
 /** Checks the connection data of an endpoint; `null` when they are accepted. The texts are recorded. */
-export function connectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
+export function findConnectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
   const host = pythonText(connectionInfo['host'] ?? '');
   const user = pythonText(connectionInfo['username'] ?? '');
   if (host.startsWith(BAD_CREDENTIALS) || connectionInfo['password'] === WRONG_PASSWORD) {

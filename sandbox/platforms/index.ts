@@ -1,15 +1,22 @@
-import { labOpenstack } from './lab-openstack';
-import { labVsphere } from './lab-vsphere';
-import { openstack } from './openstack';
+import { labOpenstackPlatform } from './lab-openstack';
+import { labVspherePlatform } from './lab-vsphere';
+import { openstackPlatform } from './openstack';
 import type { Platform } from './platform';
 import type { VmSpec } from './vm';
-import { vmwareVsphere, vsphereWithMachines } from './vmware-vsphere';
+import { vmwareVspherePlatform, makeVsphereWithMachines } from './vmware-vsphere';
 
 /** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */
-const PLATFORMS: readonly Platform[] = [vmwareVsphere, openstack, labVsphere, labOpenstack];
+const PLATFORMS: readonly Platform[] = [
+  vmwareVspherePlatform,
+  openstackPlatform,
+  labVspherePlatform,
+  labOpenstackPlatform,
+];
 
 /** The platforms, with additional machines in the vCenter. */
-export const platformsWithMachines = (machines: readonly VmSpec[]): readonly Platform[] =>
+export const makePlatformsWithMachines = (machines: readonly VmSpec[]): readonly Platform[] =>
   machines.length === 0
     ? PLATFORMS
-    : PLATFORMS.map((platform) => (platform === vmwareVsphere ? vsphereWithMachines(machines) : platform));
+    : PLATFORMS.map((platform) =>
+        platform === vmwareVspherePlatform ? makeVsphereWithMachines(machines) : platform,
+      );

@@ -6,7 +6,7 @@ import {
   LAB_SOURCE_SCHEMA,
   labInstances,
 } from './lab-vsphere';
-import { ProviderType } from './platform';
+import { PlatformCapability } from './platform';
 import type { Platform } from './platform';
 
 const NETWORKS = ['private', 'public', 'dmz', 'storage-net', 'lab-isolated'].map((name, position) => ({
@@ -15,15 +15,15 @@ const NETWORKS = ['private', 'public', 'dmz', 'storage-net', 'lab-isolated'].map
 }));
 
 /** Destination platform of the recordings. */
-export const labOpenstack: Platform = {
+export const labOpenstackPlatform: Platform = {
   name: 'lab_openstack',
   types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],
   schemas: {
-    [ProviderType.ENDPOINT]: LAB_CONNECTION_SCHEMA,
-    [ProviderType.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
-    [ProviderType.SOURCE_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
-    [ProviderType.DESTINATION_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
-    [ProviderType.TRANSFER_IMPORT]: {
+    [PlatformCapability.ENDPOINT]: LAB_CONNECTION_SCHEMA,
+    [PlatformCapability.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
+    [PlatformCapability.SOURCE_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
+    [PlatformCapability.DESTINATION_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
+    [PlatformCapability.TRANSFER_IMPORT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/lab_destination_environment#',
       type: 'object',
       properties: {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json';
 import type { Platform } from './platform';
-import { ProviderType } from './platform';
+import { PlatformCapability } from './platform';
 import { makeVms } from './vm';
 import type { OperatingSystem, VmSpec } from './vm';
 
@@ -165,13 +165,13 @@ export const labInstances = makeVms(SPECS, {
 });
 
 /** Source platform of the real server that was recorded (test/fixtures/recordings). */
-export const labVsphere: Platform = {
+export const labVspherePlatform: Platform = {
   name: 'lab_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
   schemas: {
-    [ProviderType.ENDPOINT]: LAB_CONNECTION_SCHEMA,
-    [ProviderType.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
-    [ProviderType.SOURCE_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
+    [PlatformCapability.ENDPOINT]: LAB_CONNECTION_SCHEMA,
+    [PlatformCapability.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
+    [PlatformCapability.SOURCE_MINION_POOL]: LAB_MINION_POOL_SCHEMA,
   },
   instances: labInstances,
   networks: [],

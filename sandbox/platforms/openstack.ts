@@ -1,4 +1,4 @@
-import { ProviderType } from './platform';
+import { PlatformCapability } from './platform';
 import type { Platform } from './platform';
 import { makeVms } from './vm';
 
@@ -28,11 +28,11 @@ const MINION_POOL_SCHEMA = {
 };
 
 /** An OpenStack cloud, as a destination and a source. */
-export const openstack: Platform = {
+export const openstackPlatform: Platform = {
   name: 'openstack',
   types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],
   schemas: {
-    [ProviderType.ENDPOINT]: {
+    [PlatformCapability.ENDPOINT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/openstack_connection#',
       oneOf: [
         {
@@ -62,7 +62,7 @@ export const openstack: Platform = {
         },
       ],
     },
-    [ProviderType.TRANSFER_EXPORT]: {
+    [PlatformCapability.TRANSFER_EXPORT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/openstack_source_environment#',
       type: 'object',
       properties: {
@@ -77,7 +77,7 @@ export const openstack: Platform = {
       },
       additionalProperties: false,
     },
-    [ProviderType.TRANSFER_IMPORT]: {
+    [PlatformCapability.TRANSFER_IMPORT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/openstack_destination_environment#',
       type: 'object',
       properties: {
@@ -119,8 +119,8 @@ export const openstack: Platform = {
       required: ['migr_network'],
       additionalProperties: false,
     },
-    [ProviderType.SOURCE_MINION_POOL]: MINION_POOL_SCHEMA,
-    [ProviderType.DESTINATION_MINION_POOL]: MINION_POOL_SCHEMA,
+    [PlatformCapability.SOURCE_MINION_POOL]: MINION_POOL_SCHEMA,
+    [PlatformCapability.DESTINATION_MINION_POOL]: MINION_POOL_SCHEMA,
   },
   instances: makeVms(
     [

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json';
 
 /** Capability codes of a platform (docs/reference/coriolis-api.md §6.1). */
-export const ProviderType = {
+export const PlatformCapability = {
   TRANSFER_IMPORT: 4,
   TRANSFER_EXPORT: 8,
   ENDPOINT: 16,
@@ -116,12 +116,12 @@ export interface Platform {
 }
 
 /** Keys of a platform's schemas in `GET /providers/{platform}/schemas/{type}`. */
-export const SCHEMA_NAMES: Readonly<Record<number, string>> = {
-  [ProviderType.TRANSFER_IMPORT]: 'destination_environment_schema',
-  [ProviderType.TRANSFER_EXPORT]: 'source_environment_schema',
-  [ProviderType.ENDPOINT]: 'connection_info_schema',
-  [ProviderType.SOURCE_MINION_POOL]: 'source_minion_pool_environment_schema',
-  [ProviderType.DESTINATION_MINION_POOL]: 'destination_minion_pool_environment_schema',
+export const SCHEMA_KEY_BY_CAPABILITY: Readonly<Record<number, string>> = {
+  [PlatformCapability.TRANSFER_IMPORT]: 'destination_environment_schema',
+  [PlatformCapability.TRANSFER_EXPORT]: 'source_environment_schema',
+  [PlatformCapability.ENDPOINT]: 'connection_info_schema',
+  [PlatformCapability.SOURCE_MINION_POOL]: 'source_minion_pool_environment_schema',
+  [PlatformCapability.DESTINATION_MINION_POOL]: 'destination_minion_pool_environment_schema',
 };
 
 /** Finds an instance by the identifier that a transfer names: its `instance_name`, name or id. */

@@ -30,7 +30,7 @@ export interface OperatingSystem {
   readonly name: string;
 }
 
-export interface VmStyle {
+export interface SharedVmValues {
   /** Prefix of the flavour names, e.g. `lab`. */
   readonly flavorPrefix: string;
   /** Datastores, used in turn. */
@@ -41,11 +41,11 @@ export interface VmStyle {
 }
 
 /** Makes the machines of a vSphere-like platform. */
-export function makeVms(specs: readonly VmSpec[], style: VmStyle): PlatformInstance[] {
+export function makeVms(specs: readonly VmSpec[], style: SharedVmValues): PlatformInstance[] {
   return specs.map((spec, position) => makeVm(spec, position + 1, style));
 }
 
-function makeVm(spec: VmSpec, number: number, style: VmStyle): PlatformInstance {
+function makeVm(spec: VmSpec, number: number, style: SharedVmValues): PlatformInstance {
   const hex4 = number.toString(16).padStart(4, '0');
   const hex2 = hex4.slice(-2);
   const datastore = style.datastores[number % 2 === 0 ? 0 : 1];

@@ -1,7 +1,7 @@
-import { ProviderType } from './platform';
+import { PlatformCapability } from './platform';
 import type { InstanceFailure, Platform } from './platform';
 import { makeVms } from './vm';
-import type { OperatingSystem, VmSpec, VmStyle } from './vm';
+import type { OperatingSystem, VmSpec, SharedVmValues } from './vm';
 
 const UBUNTU: OperatingSystem = { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' };
 const RHEL: OperatingSystem = {
@@ -167,7 +167,7 @@ const SPECS: readonly VmSpec[] = [
   vm('endless-vm', 2, 4, [20], { identifier: 'endless-vm', behaviour: { neverFinishes: true } }),
 ];
 
-const STYLE: VmStyle = {
+const STYLE: SharedVmValues = {
   flavorPrefix: 'vm',
   datastores: ['datastore1', 'datastore2'],
   networkIds: {
@@ -180,11 +180,11 @@ const STYLE: VmStyle = {
 };
 
 /** A vCenter, as a source. Machines behave as their names say; see docs/sandbox.md. */
-export const vmwareVsphere: Platform = {
+export const vmwareVspherePlatform: Platform = {
   name: 'vmware_vsphere',
   types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
   schemas: {
-    [ProviderType.ENDPOINT]: {
+    [PlatformCapability.ENDPOINT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/vmware_vsphere_connection#',
       oneOf: [
         {
@@ -216,7 +216,7 @@ export const vmwareVsphere: Platform = {
         },
       ],
     },
-    [ProviderType.TRANSFER_EXPORT]: {
+    [PlatformCapability.TRANSFER_EXPORT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/vmware_vsphere_source_environment#',
       type: 'object',
       properties: {
@@ -242,7 +242,7 @@ export const vmwareVsphere: Platform = {
       },
       additionalProperties: false,
     },
-    [ProviderType.SOURCE_MINION_POOL]: {
+    [PlatformCapability.SOURCE_MINION_POOL]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/vmware_vsphere_minion_pool_environment#',
       type: 'object',
       properties: { migr_network: { type: 'string' }, migr_datastore: { type: 'string' } },
@@ -267,7 +267,7 @@ export const vmwareVsphere: Platform = {
 };
 
 /** The vCenter with additional machines after its own. */
-export const vsphereWithMachines = (more: readonly VmSpec[]): Platform => ({
-  ...vmwareVsphere,
+export const makeVsphereWithMachines = (more: readonly VmSpec[]): Platform => ({
+  ...vmwareVspherePlatform,
   instances: makeVms([...SPECS, ...more], STYLE),
 });

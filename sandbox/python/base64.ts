@@ -8,7 +8,7 @@ const ALPHABET = /[A-Za-z0-9+/]/;
  * @throws PythonError ValueError for wrong padding; AttributeError for bytes that are no UTF-8, which the server does
  * not catch
  */
-export function decodeBase64(text: string): string {
+export function decodePythonBase64(text: string): string {
   if (/[^\0-\x7f]/.test(text)) throw uncaught();
   let digits = '';
   let pads = 0;

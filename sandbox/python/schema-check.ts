@@ -10,7 +10,7 @@ const compiled = new WeakMap<JsonObject, ValidateFunction>();
  * Checks a value against a JSON schema by the server's rules.
  * @returns what is wrong, in the words of the server's (Python) schema library, or `null`
  */
-export function schemaProblem(schema: JsonObject, value: unknown): string | null {
+export function findSchemaProblem(schema: JsonObject, value: unknown): string | null {
   const validate = validatorOf(schema);
   if (validate(value)) return null;
   const errors = validate.errors ?? [];

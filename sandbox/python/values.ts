@@ -9,7 +9,7 @@ import { PythonError, typeError, valueError } from './errors';
 import { pythonRepr } from './text';
 
 /** Python's name of a value's type. Parsed JSON does not tell 5 from 5.0, so every whole number is an int. */
-export function typeName(value: unknown): string {
+export function pythonTypeName(value: unknown): string {
   if (value === null || value === undefined) return 'NoneType';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
@@ -32,35 +32,35 @@ export function getItem(container: unknown, key: string): unknown {
   }
   if (Array.isArray(container)) throw typeError('list indices must be integers or slices, not str');
   if (typeof container === 'string') throw typeError("string indices must be integers, not 'str'");
-  throw typeError(`'${typeName(container)}' object is not subscriptable`);
+  throw typeError(`'${pythonTypeName(container)}' object is not subscriptable`);
 }
 
 /** Returns a dict for a method call. @throws AttributeError for other types, which lack the method */
 export function requireDict(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
   if (isObject(value)) return value;
-  throw new PythonError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`);
+  throw new PythonError('AttributeError', `'${pythonTypeName(value)}' object has no attribute '${method}'`);
 }
 
 /** Python's `container.get(key, fallback)`. */
-export function get(container: unknown, key: string, fallback: unknown = null): unknown {
+export function getFromDict(container: unknown, key: string, fallback: unknown = null): unknown {
   const dict = requireDict(container, 'get');
   return Object.hasOwn(dict, key) ? dict[key] : fallback;
 }
 
 /** Python's `key in container`. */
-export function contains(container: unknown, key: string): boolean {
+export function pythonContains(container: unknown, key: string): boolean {
   if (isObject(container)) return Object.hasOwn(container, key);
   if (Array.isArray(container)) return container.includes(key);
   if (typeof container === 'string') return container.includes(key);
-  throw typeError(`argument of type '${typeName(container)}' is not iterable`);
+  throw typeError(`argument of type '${pythonTypeName(container)}' is not iterable`);
 }
 
 /** Elements of Python's `for element in value`. */
-export function elements(value: unknown): readonly unknown[] {
+export function pythonElements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   if (isObject(value)) return Object.keys(value);
   if (typeof value === 'string') return Array.from(value);
-  throw typeError(`'${typeName(value)}' object is not iterable`);
+  throw typeError(`'${pythonTypeName(value)}' object is not iterable`);
 }
 
 /** Python's `{key: value[key] for key in value.keys() & names}`. */
@@ -73,14 +73,14 @@ export function pickItems(value: unknown, names: readonly string[]): JsonObject 
 export function withItem(container: unknown, key: string, value: unknown): JsonObject {
   if (isObject(container)) return { ...container, [key]: value };
   if (Array.isArray(container)) throw typeError('list indices must be integers or slices, not str');
-  throw typeError(`'${typeName(container)}' object does not support item assignment`);
+  throw typeError(`'${pythonTypeName(container)}' object does not support item assignment`);
 }
 
 /** A copy of a dict after `dict.update(changes)`. */
 export function updateDict(dict: JsonObject, changes: unknown): JsonObject {
   if (isObject(changes)) return { ...dict, ...changes };
   const result = { ...dict };
-  elements(changes).forEach((pair, position) => {
+  pythonElements(changes).forEach((pair, position) => {
     const parts = sequence(pair, position);
     const [key, value] = parts;
     if (parts.length !== 2) {
@@ -96,7 +96,7 @@ export function updateDict(dict: JsonObject, changes: unknown): JsonObject {
 
 function sequence(value: unknown, position: number): readonly unknown[] {
   try {
-    return elements(value);
+    return pythonElements(value);
   } catch {
     throw typeError(`cannot convert dictionary update sequence element #${position} to a sequence`);
   }
@@ -104,7 +104,8 @@ function sequence(value: unknown, position: number): readonly unknown[] {
 
 /** Python's `hash(value)`. @throws TypeError for what cannot be a key */
 export function requireHashable(value: unknown): void {
-  if (typeof value === 'object' && value !== null) throw typeError(`unhashable type: '${typeName(value)}'`);
+  if (typeof value === 'object' && value !== null)
+    throw typeError(`unhashable type: '${pythonTypeName(value)}'`);
 }
 
 /** Python's `one < other` or `one <= other` for numbers, booleans being 0 and 1. */
@@ -115,7 +116,7 @@ export function isBelow(one: unknown, other: unknown, operator: '<' | '<='): boo
   if (typeof one === 'string' && typeof other === 'string')
     return operator === '<' ? one < other : one <= other;
   throw typeError(
-    `'${operator}' not supported between instances of '${typeName(one)}' and '${typeName(other)}'`,
+    `'${operator}' not supported between instances of '${pythonTypeName(one)}' and '${pythonTypeName(other)}'`,
   );
 }
 
@@ -134,7 +135,7 @@ export function pythonInt(value: unknown): number {
   if (typeof value === 'number') return Math.trunc(value);
   if (typeof value !== 'string') {
     throw typeError(
-      `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
+      `int() argument must be a string, a bytes-like object or a real number, not '${pythonTypeName(value)}'`,
     );
   }
   if (!/^\s*[+-]?\d+(?:_\d+)*\s*$/.test(value)) {

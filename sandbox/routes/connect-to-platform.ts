@@ -4,7 +4,7 @@ import { readConnection } from '../world/endpoints/connections';
 import { responseSeconds } from '../world/endpoints/endpoints';
 import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
-import { requireWorker } from '../world/installation/workers';
+import { requirePlatformWithWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
 import type { ThrowAfterDelay } from '../http/delayed-refusal';
 
@@ -23,7 +23,7 @@ export type ConnectToPlatform = (
  */
 export function makeConnectToPlatform(world: World, wait: ThrowAfterDelay): ConnectToPlatform {
   return async (context, endpoint, type) => {
-    requireWorker(world, endpoint, type);
+    requirePlatformWithWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));
     if ('problem' in reached) {
       await wait(reached.seconds, internalError());

@@ -1,27 +1,33 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { readPage } from '../http/paging';
+import { makeListPage } from '../http/paging';
 import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
-import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
+import {
+  readForceOption,
+  readLatin1PathParam,
+  handlerOfActions,
+  handlerWithBody,
+  handlerWithoutBody,
+} from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
-import { queryFlag, wantsTaskInfo } from '../http/query';
+import { readQueryFlag, wantsTaskInfo } from '../http/query';
 import {
   cancelDeployment,
   createDeployment,
   deleteDeployment,
   requireDeployment,
 } from '../world/deployments/deployments';
-import { createMigration } from '../world/deployments/legacy-migrations';
+import { createLegacyMigration } from '../world/deployments/legacy-migrations';
 import { checkNewDeployment } from '../world/deployments/new-deployment';
 import type { Deployment } from '../world/model';
 import type { World } from '../world/world';
-import { EXECUTION_STATUSES } from './executions';
-import { ACTION_COLUMNS } from './transfers';
+import { FILTERABLE_STATUSES } from './executions';
+import { ACTION_SORT_COLUMNS } from './transfers';
 import { deploymentView } from './views';
 
 const COLUMNS: SortColumns<Deployment> = {
-  ...ACTION_COLUMNS,
+  ...ACTION_SORT_COLUMNS,
   transfer_id: (deployment) => deployment.transferId,
   deployer_id: (deployment) => deployment.deployerId,
 };
@@ -30,12 +36,12 @@ const COLUMNS: SortColumns<Deployment> = {
 export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'deployments:list');
-    const showDeleted = queryFlag(context, 'show_deleted');
-    const deployments = readPage(context, {
+    const showDeleted = readQueryFlag(context, 'show_deleted');
+    const deployments = makeListPage(context, {
       newestFirst: world.deployments.newestFirst(context.get('projectId')),
       visible: (deployment) => showDeleted || deployment.deletedAt === null,
       status: {
-        accepted: EXECUTION_STATUSES,
+        accepted: FILTERABLE_STATUSES,
         what: 'deployment status',
         of: ({ lastExecutionStatus }) => lastExecutionStatus,
       },
@@ -46,16 +52,16 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       deployments: deployments.map((deployment) => deploymentView(deployment, { tasks: show, info: show })),
     });
   };
-  routes.get('/deployments', withoutBody(list));
-  routes.get('/deployments/detail', withoutBody(list));
+  routes.get('/deployments', handlerWithoutBody(list));
+  routes.get('/deployments/detail', handlerWithoutBody(list));
 
   routes.post(
     '/deployments',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       const requester = requesterOf(context);
       const create = (): Deployment => {
         requirePermission(context, 'deployments:create');
-        if (world.features.directMigrations) return createMigration(world, requester, body);
+        if (world.features.directMigrations) return createLegacyMigration(world, requester, body);
         const fields = runBodyCheck('deployment', 'creation', () => checkNewDeployment(world, body));
         return createDeployment(world, requester, fields);
       };
@@ -65,29 +71,38 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.get(
     '/deployments/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'deployments:show');
       const info = wantsTaskInfo(context);
-      const deployment = requireDeployment(world, context.get('projectId'), latin1Param(context, 'id'));
+      const deployment = requireDeployment(
+        world,
+        context.get('projectId'),
+        readLatin1PathParam(context, 'id'),
+      );
       return context.json({ deployment: deploymentView(deployment, { tasks: true, info }) });
     }),
   );
 
   routes.delete(
     '/deployments/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'deployments:delete');
-      deleteDeployment(world, context.get('projectId'), latin1Param(context, 'id'));
+      deleteDeployment(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );
 
   routes.post(
     '/deployments/:id/actions',
-    withActions({
+    handlerOfActions({
       cancel: (context, options) => {
         requirePermission(context, 'deployments:cancel');
-        cancelDeployment(world, context.get('projectId'), latin1Param(context, 'id'), forceOption(options));
+        cancelDeployment(
+          world,
+          context.get('projectId'),
+          readLatin1PathParam(context, 'id'),
+          readForceOption(options),
+        );
         return context.body(null, 204);
       },
     }),

@@ -1,17 +1,17 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { withoutBody } from '../http/wsgi-handlers';
-import { licenceView, reservationView, statusView } from '../licensing/views';
-import { diagnostics } from '../world/installation/diagnostics';
+import { handlerWithoutBody } from '../http/wsgi-handlers';
+import { licenceView, reservationView, licenceStatusView } from '../licensing/views';
+import { diagnosticsOfAllProcesses } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
 
 /** Routes of `/diagnostics` (docs/reference/coriolis-api.md §6.7). */
 export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/diagnostics',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'diagnostics:get');
-      const entries = diagnostics().map((entry) => ({
+      const entries = diagnosticsOfAllProcesses().map((entry) => ({
         ...entry,
         ...(entry['application'] === 'coriolis-conductor' && licensingOf(world)),
       }));
@@ -25,7 +25,7 @@ function licensingOf({ licensing, conditions }: World): object {
   const [appliance] = licensing.appliances.values();
   if (!licensing.enforced || !appliance) return {};
   return {
-    licensing_status: statusView(licensing, appliance, conditions.has('nested-licences')),
+    licensing_status: licenceStatusView(licensing, appliance, conditions.has('nested-licences')),
     licences: [...appliance.licences.values()].map(licenceView),
     reservations: [...appliance.reservations.values()].map((one) => reservationView(appliance, one)),
   };

@@ -1,12 +1,12 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { decodeBase64Text, queryInteger, queryJson, queryText } from '../http/query';
-import { latin1Param, withoutBody } from '../http/wsgi-handlers';
+import { decodeBase64Text, readQueryInteger, readQueryJson, readQueryText } from '../http/query';
+import { readLatin1PathParam, handlerWithoutBody } from '../http/wsgi-handlers';
 import { wantsCsv } from '../http/csv';
-import { ProviderType, findInstance } from '../platforms/platform';
+import { PlatformCapability, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
-import { elements, isTruthy } from '../python/values';
-import { connectedPlatform, requireEndpoint } from '../world/endpoints/endpoints';
+import { pythonElements, isTruthy } from '../python/values';
+import { connectToPlatform, requireEndpoint } from '../world/endpoints/endpoints';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import type { ConnectToPlatform } from './connect-to-platform';
@@ -22,20 +22,20 @@ export function addEndpointResourceRoutes(
 ): void {
   /** Platform of the endpoint, for an operation that needs a capability. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
-    const id = latin1Param(context, 'id');
+    const id = readLatin1PathParam(context, 'id');
     const endpoint = requireEndpoint(world, context.get('projectId'), id);
-    return connectedPlatform(world, await reach(context, endpoint, type), type);
+    return connectToPlatform(world, await reach(context, endpoint, type), type);
   };
 
   routes.get(
     '/endpoints/:id/instances',
-    withoutBody(async (context) => {
+    handlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_instances');
-      const limit = queryInteger(context, 'limit') ?? 0;
-      queryJson(context, 'env');
-      const { instances } = await platformOf(context, ProviderType.ENDPOINT_INSTANCES);
-      const wanted = instancesNamed(instances, queryText(context, 'name'));
-      const marker = queryText(context, 'marker');
+      const limit = readQueryInteger(context, 'limit') ?? 0;
+      readQueryJson(context, 'env');
+      const { instances } = await platformOf(context, PlatformCapability.ENDPOINT_INSTANCES);
+      const wanted = instancesNamed(instances, readQueryText(context, 'name'));
+      const marker = readQueryText(context, 'marker');
       // A negative limit drops rows at the end (recorded).
       const shown = instancesAfter(wanted, marker === '' ? undefined : marker).slice(
         0,
@@ -47,11 +47,11 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/instances/:instance',
-    withoutBody(async (context) => {
+    handlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:get_instance');
-      const name = decodeBase64Text(latin1Param(context, 'instance'));
-      queryJson(context, 'env');
-      const instance = findInstance(await platformOf(context, ProviderType.ENDPOINT_INSTANCES), name);
+      const name = decodeBase64Text(readLatin1PathParam(context, 'instance'));
+      readQueryJson(context, 'env');
+      const instance = findInstance(await platformOf(context, PlatformCapability.ENDPOINT_INSTANCES), name);
       if (!instance)
         throw new Refusal('notFound', `InstanceNotFound_Remote: Instance "${name}" could not be found.`);
       return context.json({ instance: instance.details });
@@ -60,30 +60,30 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/inventory',
-    withoutBody(async (context) => {
+    handlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:export_inventory');
-      queryJson(context, 'env');
-      const csv = inventory((await platformOf(context, ProviderType.INVENTORY)).instances);
+      readQueryJson(context, 'env');
+      const csv = inventory((await platformOf(context, PlatformCapability.INVENTORY)).instances);
       return wantsCsv(context) ? context.body(csv, 200, { 'Content-Type': 'text/csv' }) : context.json(csv);
     }),
   );
 
   routes.get(
     '/endpoints/:id/networks',
-    withoutBody(async (context) => {
+    handlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_networks');
-      queryJson(context, 'env');
-      const { networks } = await platformOf(context, ProviderType.ENDPOINT_NETWORKS);
+      readQueryJson(context, 'env');
+      const { networks } = await platformOf(context, PlatformCapability.ENDPOINT_NETWORKS);
       return context.json({ networks: [...networks] });
     }),
   );
 
   routes.get(
     '/endpoints/:id/storage',
-    withoutBody(async (context) => {
+    handlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_storage');
-      queryJson(context, 'env');
-      const { storage } = await platformOf(context, ProviderType.ENDPOINT_STORAGE);
+      readQueryJson(context, 'env');
+      const { storage } = await platformOf(context, PlatformCapability.ENDPOINT_STORAGE);
       return context.json({ storage });
     }),
   );
@@ -91,12 +91,12 @@ export function addEndpointResourceRoutes(
   for (const [path, key, type, optionsOf] of OPTION_ROUTES) {
     routes.get(
       `/endpoints/:id/${path}`,
-      withoutBody(async (context) => {
+      handlerWithoutBody(async (context) => {
         requirePermission(context, `endpoints:list_${key}`);
-        queryJson(context, 'env');
-        const names = queryJson(context, 'options');
+        readQueryJson(context, 'env');
+        const names = readQueryJson(context, 'options');
         const options = optionsOf(await platformOf(context, type));
-        const chosen = isTruthy(names) ? elements(names) : undefined;
+        const chosen = isTruthy(names) ? pythonElements(names) : undefined;
         return context.json({ [key]: options.filter(({ name }) => chosen?.includes(name) ?? true) });
       }),
     );
@@ -105,23 +105,23 @@ export function addEndpointResourceRoutes(
 
 const OPTION_ROUTES: readonly [string, string, number, (platform: Platform) => readonly PlatformOption[]][] =
   [
-    ['source-options', 'source_options', ProviderType.SOURCE_OPTIONS, (one) => one.sourceOptions],
+    ['source-options', 'source_options', PlatformCapability.SOURCE_OPTIONS, (one) => one.sourceOptions],
     [
       'destination-options',
       'destination_options',
-      ProviderType.DESTINATION_OPTIONS,
+      PlatformCapability.DESTINATION_OPTIONS,
       (one) => one.destinationOptions,
     ],
     [
       'source-minion-pool-options',
       'source_minion_pool_options',
-      ProviderType.SOURCE_MINION_POOL,
+      PlatformCapability.SOURCE_MINION_POOL,
       (one) => one.minionPoolOptions,
     ],
     [
       'destination-minion-pool-options',
       'destination_minion_pool_options',
-      ProviderType.DESTINATION_MINION_POOL,
+      PlatformCapability.DESTINATION_MINION_POOL,
       (one) => one.minionPoolOptions,
     ],
   ];

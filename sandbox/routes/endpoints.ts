@@ -1,9 +1,14 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
-import { ProviderType } from '../platforms/platform';
-import { get, getItem, pickItems } from '../python/values';
+import {
+  readLatin1PathParam,
+  handlerOfActions,
+  handlerWithBody,
+  handlerWithoutBody,
+} from '../http/wsgi-handlers';
+import { PlatformCapability } from '../platforms/platform';
+import { getFromDict, getItem, pickItems } from '../python/values';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -23,7 +28,7 @@ import { endpointView } from './views';
 export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: ConnectToPlatform): void {
   routes.get(
     '/endpoints',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:list');
       const endpoints = world.endpoints
         .ofProject(context.get('projectId'))
@@ -34,16 +39,16 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.post(
     '/endpoints',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:create');
       const fields = runBodyCheck('endpoint', 'creation', () => {
         const endpoint = getItem(body, 'endpoint');
         return {
           name: getItem(endpoint, 'name'),
-          description: get(endpoint, 'description'),
+          description: getFromDict(endpoint, 'description'),
           type: getItem(endpoint, 'type'),
           connectionInfo: getItem(endpoint, 'connection_info'),
-          mappedRegions: get(endpoint, 'mapped_regions', []),
+          mappedRegions: getFromDict(endpoint, 'mapped_regions', []),
         };
       });
       return context.json({ endpoint: endpointView(createEndpoint(world, requesterOf(context), fields)) });
@@ -52,43 +57,48 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.get(
     '/endpoints/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:show');
-      const endpoint = requireEndpoint(world, context.get('projectId'), latin1Param(context, 'id'));
+      const endpoint = requireEndpoint(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.json({ endpoint: endpointView(endpoint) });
     }),
   );
 
   routes.put(
     '/endpoints/:id',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:update');
       const changes = runBodyCheck('endpoint', 'update', () =>
         pickItems(getItem(body, 'endpoint'), ['name', 'description', 'connection_info', 'mapped_regions']),
       );
-      const endpoint = updateEndpoint(world, context.get('projectId'), latin1Param(context, 'id'), changes);
+      const endpoint = updateEndpoint(
+        world,
+        context.get('projectId'),
+        readLatin1PathParam(context, 'id'),
+        changes,
+      );
       return context.json({ endpoint: endpointView(endpoint) });
     }),
   );
 
   routes.delete(
     '/endpoints/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:delete');
-      deleteEndpoint(world, context.get('projectId'), latin1Param(context, 'id'));
+      deleteEndpoint(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );
 
   routes.post(
     '/endpoints/:id/actions',
-    withActions({
+    handlerOfActions({
       'validate-connection': async (context) => {
         requirePermission(context, 'endpoints:validate_connection');
-        const id = requireLockableId(latin1Param(context, 'id'));
+        const id = requireLockableId(readLatin1PathParam(context, 'id'));
         const endpoint = findEndpoint(world, context.get('projectId'), id);
         if (!endpoint) throw notFound(`Endpoint with ID '${id}' not found.`);
-        const reached = await reach(context, endpoint, ProviderType.ENDPOINT);
+        const reached = await reach(context, endpoint, PlatformCapability.ENDPOINT);
         return context.json({ 'validate-connection': validateConnection(world, reached) });
       },
     }),

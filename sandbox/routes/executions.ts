@@ -1,13 +1,19 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { readPage } from '../http/paging';
+import { makeListPage } from '../http/paging';
 import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
-import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
-import { get, isTruthy } from '../python/values';
+import {
+  readForceOption,
+  readLatin1PathParam,
+  handlerOfActions,
+  handlerWithBody,
+  handlerWithoutBody,
+} from '../http/wsgi-handlers';
+import { getFromDict, isTruthy } from '../python/values';
 import { requireLockableId } from '../world/database';
-import { deployAfter } from '../world/deployments/auto-deployment';
-import { transferRecords } from '../world/model';
+import { planAutoDeployment } from '../world/deployments/auto-deployment';
+import { historyRecordsOf } from '../world/model';
 import type { Execution } from '../world/model';
 import { remoteNotFound } from '../world/refusal';
 import {
@@ -18,7 +24,7 @@ import {
   executionNotFoundText,
 } from '../world/transfers/executions';
 import { findTransfer } from '../world/transfers/transfers';
-import { newestFirst } from '../world/collection';
+import { sortNewestFirst } from '../world/collection';
 import type { World } from '../world/world';
 import { executionView } from './views';
 
@@ -26,7 +32,7 @@ import { executionView } from './views';
  * Statuses by which executions and deployments can be filtered (docs/reference/coriolis-api.md §8). The server refuses
  * UNEXECUTED and PENDING.
  */
-export const EXECUTION_STATUSES = [
+export const FILTERABLE_STATUSES = [
   'RUNNING',
   'CANCELLING',
   'AWAITING_MINION_ALLOCATIONS',
@@ -56,20 +62,22 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
   /** Executions of a transfer; none for an unknown or deleted one. */
   const executionsOf = (context: CoriolisContext): Execution[] => {
     const projectId = context.get('projectId');
-    const id = latin1Param(context, 'transfer');
+    const id = readLatin1PathParam(context, 'transfer');
     const known = world.features.watcherQuirks ? findTransfer(world, projectId, id) : world.transfers.get(id);
     const transfer = known?.projectId === projectId ? known : undefined;
-    return transfer ? transferRecords(transfer).executions.filter(({ deletedAt }) => deletedAt === null) : [];
+    return transfer
+      ? historyRecordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null)
+      : [];
   };
 
   routes.get(
     base,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:list');
-      const executions = readPage(context, {
-        newestFirst: newestFirst(executionsOf(context)),
+      const executions = makeListPage(context, {
+        newestFirst: sortNewestFirst(executionsOf(context)),
         visible: () => true,
-        status: { accepted: EXECUTION_STATUSES, what: 'task execution status', of: ({ status }) => status },
+        status: { accepted: FILTERABLE_STATUSES, what: 'task execution status', of: ({ status }) => status },
         columns: COLUMNS,
       });
       return context.json({ executions: executions.map(executionView) });
@@ -78,34 +86,34 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     `${base}/detail`,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
-      return context.json({ executions: newestFirst(executionsOf(context)).map(executionView) });
+      return context.json({ executions: sortNewestFirst(executionsOf(context)).map(executionView) });
     }),
   );
 
   routes.post(
     base,
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'transfer_executions:create');
-      const wanted = get(body, 'execution', {});
-      const shutdownInstances = isTruthy(get(wanted, 'shutdown_instances', false));
-      const autoDeploy = isTruthy(get(wanted, 'auto_deploy', false));
+      const wanted = getFromDict(body, 'execution', {});
+      const shutdownInstances = isTruthy(getFromDict(wanted, 'shutdown_instances', false));
+      const autoDeploy = isTruthy(getFromDict(wanted, 'auto_deploy', false));
       const requester = requesterOf(context);
-      const transferId = latin1Param(context, 'transfer');
+      const transferId = readLatin1PathParam(context, 'transfer');
       const execution = executeTransfer(world, requester, transferId, { shutdownInstances });
-      if (autoDeploy) deployAfter(world, requester, execution.actionId, execution);
+      if (autoDeploy) planAutoDeployment(world, requester, execution.actionId, execution);
       return context.json({ execution: executionView(execution) });
     }),
   );
 
   routes.get(
     `${base}/:id`,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
       const [transfer, id] = [
-        latin1Param(context, 'transfer'),
-        requireLockableId(latin1Param(context, 'id')),
+        readLatin1PathParam(context, 'transfer'),
+        requireLockableId(readLatin1PathParam(context, 'id')),
       ];
       const execution = findExecution(world, context.get('projectId'), transfer, id);
       if (!execution) throw remoteNotFound(executionNotFoundText(transfer, id));
@@ -115,13 +123,13 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     `${base}/:id`,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:delete');
       deleteExecution(
         world,
         context.get('projectId'),
-        latin1Param(context, 'transfer'),
-        latin1Param(context, 'id'),
+        readLatin1PathParam(context, 'transfer'),
+        readLatin1PathParam(context, 'id'),
       );
       return context.body(null, 204);
     }),
@@ -129,11 +137,11 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     `${base}/:id/actions`,
-    withActions({
+    handlerOfActions({
       cancel: (context, options) => {
         requirePermission(context, 'transfer_executions:cancel');
-        const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
-        cancelExecution(world, context.get('projectId'), transfer, id, forceOption(options));
+        const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];
+        cancelExecution(world, context.get('projectId'), transfer, id, readForceOption(options));
         return context.body(null, 204);
       },
     }),

@@ -1,9 +1,15 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { forceOption, latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
+import {
+  readForceOption,
+  readLatin1PathParam,
+  handlerOfActions,
+  handlerWithBody,
+  handlerWithoutBody,
+} from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
-import { timestamp } from '../world/clock';
+import { formatTimestamp } from '../world/clock';
 import { poolsOfProject, requirePool } from '../world/minions/pools';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
 import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
@@ -23,7 +29,7 @@ import { eventView, progressUpdateView, recordColumns } from './views';
 export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/minion_pools',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:list');
       return context.json({ minion_pools: poolsOfProject(world, context.get('projectId')).map(summary) });
     }),
@@ -31,7 +37,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.post(
     '/minion_pools',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'minion_pools:create');
       const requester = requesterOf(context);
       const fields = runBodyCheck('minion_pool', 'creation', () => checkNewPool(world, requester, body));
@@ -41,19 +47,19 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.get(
     '/minion_pools/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:show');
-      const pool = requirePool(world, context.get('projectId'), latin1Param(context, 'id'));
+      const pool = requirePool(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.json({ minion_pool: view(pool) });
     }),
   );
 
   routes.put(
     '/minion_pools/:id',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'minion_pools:update');
       const requester = requesterOf(context);
-      const id = latin1Param(context, 'id');
+      const id = readLatin1PathParam(context, 'id');
       const changes = runBodyCheck('minion_pool', 'update', () =>
         checkPoolChanges(world, requester, id, body),
       );
@@ -63,9 +69,9 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.delete(
     '/minion_pools/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:delete');
-      deletePool(world, context.get('projectId'), latin1Param(context, 'id'));
+      deletePool(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );
@@ -74,16 +80,16 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     (name: string, run: (projectId: string, id: string, options: unknown) => MinionPool) =>
     (context: CoriolisContext, options: unknown): Response => {
       requirePermission(context, `minion_pools:${name}`);
-      const pool = run(context.get('projectId'), latin1Param(context, 'id'), options);
+      const pool = run(context.get('projectId'), readLatin1PathParam(context, 'id'), options);
       return context.json({ minion_pool: view(pool) });
     };
   routes.post(
     '/minion_pools/:id/actions',
-    withActions({
+    handlerOfActions({
       allocate: action('allocate', (projectId, id) => allocatePool(world, projectId, id)),
       refresh: action('refresh', (projectId, id) => refreshPool(world, projectId, id)),
       deallocate: action('deallocate', (projectId, id, options) =>
-        deallocatePool(world, projectId, id, forceOption(options)),
+        deallocatePool(world, projectId, id, readForceOption(options)),
       ),
     }),
   );
@@ -131,7 +137,7 @@ function machineView(pool: MinionPool, machine: MinionMachine): JsonObject {
     allocation_status: machine.allocationStatus,
     allocated_action: machine.allocatedAction,
     power_status: machine.powerStatus,
-    last_used_at: timestamp(machine.lastUsedAt),
+    last_used_at: formatTimestamp(machine.lastUsedAt),
     connection_info: machine.connectionInfo,
     backup_writer_connection_info: machine.backupWriterConnectionInfo,
     provider_properties: machine.providerProperties,

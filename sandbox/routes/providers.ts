@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { latin1Param, withoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, handlerWithoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { PythonError } from '../python/errors';
 import { pythonInt } from '../python/values';
@@ -12,7 +12,7 @@ import type { World } from '../world/world';
 export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/providers',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'providers:list');
       return context.json({ providers: providersView(world) });
     }),
@@ -20,9 +20,11 @@ export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/providers/:platform/schemas/:type',
-    withoutBody((context) => {
-      const type = providerType(latin1Param(context, 'type'));
-      return context.json({ schemas: providerSchemas(world, latin1Param(context, 'platform'), type) });
+    handlerWithoutBody((context) => {
+      const type = providerType(readLatin1PathParam(context, 'type'));
+      return context.json({
+        schemas: providerSchemas(world, readLatin1PathParam(context, 'platform'), type),
+      });
     }),
   );
 }

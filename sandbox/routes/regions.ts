@@ -1,7 +1,7 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
-import { get, getItem, pickItems } from '../python/values';
+import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
+import { getFromDict, getItem, pickItems } from '../python/values';
 import {
   createRegion,
   deleteRegion,
@@ -17,7 +17,7 @@ import { regionView } from './views';
 export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/regions',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'regions:list');
       return context.json({ regions: liveRegions(world).map((region) => regionView(world, region)) });
     }),
@@ -25,14 +25,14 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     '/regions',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'regions:create');
       const fields = runBodyCheck('region', 'creation', () => {
         const region = getItem(body, 'region');
         return {
           name: getItem(region, 'name'),
-          description: get(region, 'description', ''),
-          enabled: get(region, 'enabled', true),
+          description: getFromDict(region, 'description', ''),
+          enabled: getFromDict(region, 'enabled', true),
         };
       });
       return context.json({ region: regionView(world, createRegion(world, fields)) });
@@ -41,29 +41,31 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/regions/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'regions:show');
-      return context.json({ region: regionView(world, requireRegion(world, latin1Param(context, 'id'))) });
+      return context.json({
+        region: regionView(world, requireRegion(world, readLatin1PathParam(context, 'id'))),
+      });
     }),
   );
 
   routes.put(
     '/regions/:id',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'regions:update');
       const changes = runBodyCheck('region', 'update', () =>
         pickItems(getItem(body, 'region'), ['name', 'description', 'enabled']),
       );
-      const region = updateRegion(world, latin1Param(context, 'id'), changes);
+      const region = updateRegion(world, readLatin1PathParam(context, 'id'), changes);
       return context.json({ region: regionView(world, region) });
     }),
   );
 
   routes.delete(
     '/regions/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'regions:delete');
-      deleteRegion(world, latin1Param(context, 'id'));
+      deleteRegion(world, readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );

@@ -1,10 +1,10 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { queryStrictFlag } from '../http/query';
-import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
+import { readStrictQueryFlag } from '../http/query';
+import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
-import { timestamp } from '../world/clock';
+import { formatTimestamp } from '../world/clock';
 import { requireLockableId } from '../world/database';
 import type { Schedule } from '../world/model';
 import {
@@ -23,10 +23,10 @@ import { recordColumns } from './views';
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 
-  const list = withoutBody((context) => {
+  const list = handlerWithoutBody((context) => {
     requirePermission(context, 'transfer_schedules:list');
-    const showExpired = queryStrictFlag(context, 'show_expired', true);
-    const transfer = requireLockableId(latin1Param(context, 'transfer'));
+    const showExpired = readStrictQueryFlag(context, 'show_expired', true);
+    const transfer = requireLockableId(readLatin1PathParam(context, 'transfer'));
     const schedules = schedulesOf(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });
@@ -35,19 +35,24 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     base,
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'transfer_schedules:create');
       const fields = checkNewSchedule(world, body);
-      const schedule = createSchedule(world, requesterOf(context), latin1Param(context, 'transfer'), fields);
+      const schedule = createSchedule(
+        world,
+        requesterOf(context),
+        readLatin1PathParam(context, 'transfer'),
+        fields,
+      );
       return context.json({ schedule: scheduleView(schedule) });
     }),
   );
 
   routes.get(
     `${base}/:id`,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_schedules:show');
-      const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
+      const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];
       const schedule = requireSchedule(world, context.get('projectId'), transfer, id);
       return context.json({ schedule: scheduleView(schedule) });
     }),
@@ -55,10 +60,10 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.put(
     `${base}/:id`,
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'transfer_schedules:update');
       const changes = checkScheduleChanges(world, body);
-      const [transfer, id] = [latin1Param(context, 'transfer'), latin1Param(context, 'id')];
+      const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];
       const schedule = updateSchedule(world, context.get('projectId'), transfer, id, changes);
       return context.json({ schedule: scheduleView(schedule) });
     }),
@@ -66,13 +71,13 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     `${base}/:id`,
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfer_schedules:delete');
       deleteSchedule(
         world,
         context.get('projectId'),
-        latin1Param(context, 'transfer'),
-        latin1Param(context, 'id'),
+        readLatin1PathParam(context, 'transfer'),
+        readLatin1PathParam(context, 'id'),
       );
       return context.body(null, 204);
     }),
@@ -85,7 +90,7 @@ function scheduleView(schedule: Schedule): JsonObject {
     id: schedule.id,
     transfer_id: schedule.transferId,
     schedule: schedule.times,
-    expiration_date: timestamp(schedule.expirationDate),
+    expiration_date: formatTimestamp(schedule.expirationDate),
     enabled: schedule.enabled,
     shutdown_instance: schedule.shutdownInstance,
     auto_deploy: schedule.autoDeploy,

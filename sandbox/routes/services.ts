@@ -1,16 +1,16 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { latin1Param, withBody, withoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
 import type { ThrowAfterDelay } from '../http/delayed-refusal';
 import type { JsonObject } from '../json';
-import { get, getItem, pickItems } from '../python/values';
+import { getFromDict, getItem, pickItems } from '../python/values';
 import { runBodyCheck } from '../world/body-check';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
 import { processDiagnostics } from '../world/installation/diagnostics';
 import {
   deleteService,
   liveServices,
-  refuseRegistered,
+  refuseSecondRegistration,
   requireService,
   updateService,
 } from '../world/installation/workers';
@@ -37,7 +37,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.get(
     '/services',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'services:list');
       return context.json({ services: liveServices(world).map(view) });
     }),
@@ -45,7 +45,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.post(
     '/services',
-    withBody(async (context, body) => {
+    handlerWithBody(async (context, body) => {
       requirePermission(context, 'services:create');
       const { host, binary, topic } = runBodyCheck('service', 'creation', () => {
         const service = getItem(body, 'service');
@@ -54,10 +54,10 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
           binary: getItem(service, 'binary'),
           topic: getItem(service, 'topic'),
         };
-        get(service, 'mapped_regions');
+        getFromDict(service, 'mapped_regions');
         return parts;
       });
-      refuseRegistered(world, host, binary, topic);
+      refuseSecondRegistration(world, host, binary, topic);
       await wait(RPC_TIMEOUT_SECONDS, internalError());
       throw internalError();
     }),
@@ -65,28 +65,30 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.get(
     '/services/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'services:show');
-      return context.json({ service: view(requireService(world, latin1Param(context, 'id'))) });
+      return context.json({ service: view(requireService(world, readLatin1PathParam(context, 'id'))) });
     }),
   );
 
   routes.put(
     '/services/:id',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'services:update');
       const changes = runBodyCheck('service', 'update', () =>
         pickItems(getItem(body, 'service'), ['enabled', 'mapped_regions']),
       );
-      return context.json({ service: view(updateService(world, latin1Param(context, 'id'), changes)) });
+      return context.json({
+        service: view(updateService(world, readLatin1PathParam(context, 'id'), changes)),
+      });
     }),
   );
 
   routes.delete(
     '/services/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'services:delete');
-      deleteService(world, latin1Param(context, 'id'));
+      deleteService(world, readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );

@@ -1,14 +1,19 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { readPage } from '../http/paging';
+import { makeListPage } from '../http/paging';
 import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
-import { latin1Param, withActions, withBody, withoutBody } from '../http/wsgi-handlers';
+import {
+  readLatin1PathParam,
+  handlerOfActions,
+  handlerWithBody,
+  handlerWithoutBody,
+} from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
-import { queryFlag, wantsTaskInfo } from '../http/query';
+import { readQueryFlag, wantsTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
 import { pythonText } from '../python/text';
-import { deleteTransferDisks, updateTransfer } from '../world/transfers/executions';
+import { startDiskDeletion, startUpdateExecution } from '../world/transfers/executions';
 import { checkNewTransfer, checkTransferChanges } from '../world/transfers/transfer-body';
 import { createTransfer, deleteTransfer, requireTransfer } from '../world/transfers/transfers';
 import type { World } from '../world/world';
@@ -38,7 +43,7 @@ const FILTER_STATUSES = [
 ];
 
 /** Sort columns of transfers and deployments. */
-export const ACTION_COLUMNS: SortColumns<Action> = {
+export const ACTION_SORT_COLUMNS: SortColumns<Action> = {
   id: (action) => action.id,
   base_id: (action) => action.id,
   created_at: (action) => action.createdAt,
@@ -54,7 +59,7 @@ export const ACTION_COLUMNS: SortColumns<Action> = {
   skip_os_morphing: (action) => action.skipOsMorphing,
 };
 const TRANSFER_COLUMNS: SortColumns<Transfer> = {
-  ...ACTION_COLUMNS,
+  ...ACTION_SORT_COLUMNS,
   scenario: (transfer) => transfer.scenario,
 };
 
@@ -62,8 +67,8 @@ const TRANSFER_COLUMNS: SortColumns<Transfer> = {
 export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
   const list = (context: CoriolisContext): Response => {
     requirePermission(context, 'transfers:list');
-    const showDeleted = queryFlag(context, 'show_deleted');
-    const transfers = readPage(context, {
+    const showDeleted = readQueryFlag(context, 'show_deleted');
+    const transfers = makeListPage(context, {
       newestFirst: world.transfers.newestFirst(context.get('projectId')),
       visible: (transfer) => showDeleted || transfer.deletedAt === null,
       status: {
@@ -80,12 +85,12 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       ),
     });
   };
-  routes.get('/transfers', withoutBody(list));
-  routes.get('/transfers/detail', withoutBody(list));
+  routes.get('/transfers', handlerWithoutBody(list));
+  routes.get('/transfers/detail', handlerWithoutBody(list));
 
   routes.post(
     '/transfers',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'transfers:create');
       const requester = requesterOf(context);
       const fields = runBodyCheck('transfer', 'creation', () => checkNewTransfer(world, requester, body));
@@ -95,10 +100,10 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/transfers/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfers:show');
       const info = wantsTaskInfo(context) ? 'masked' : 'none';
-      const transfer = requireTransfer(world, context.get('projectId'), latin1Param(context, 'id'));
+      const transfer = requireTransfer(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.json({
         transfer: transferView(transfer, { executions: world.features.executionsInTransfers, info }),
       });
@@ -107,32 +112,34 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.put(
     '/transfers/:id',
-    withBody((context, body) => {
+    handlerWithBody((context, body) => {
       requirePermission(context, 'transfers:update');
       const requester = requesterOf(context);
       const [transfer, changes] = runBodyCheck('transfer', 'update', () => {
-        const found = requireTransfer(world, requester.projectId, latin1Param(context, 'id'));
+        const found = requireTransfer(world, requester.projectId, readLatin1PathParam(context, 'id'));
         return [found, checkTransferChanges(world, found, body)] as const;
       });
-      return context.json({ execution: executionView(updateTransfer(world, requester, transfer, changes)) });
+      return context.json({
+        execution: executionView(startUpdateExecution(world, requester, transfer, changes)),
+      });
     }),
   );
 
   routes.delete(
     '/transfers/:id',
-    withoutBody((context) => {
+    handlerWithoutBody((context) => {
       requirePermission(context, 'transfers:delete');
-      deleteTransfer(world, context.get('projectId'), latin1Param(context, 'id'));
+      deleteTransfer(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
     }),
   );
 
   routes.post(
     '/transfers/:id/actions',
-    withActions({
+    handlerOfActions({
       'delete-disks': (context) => {
         requirePermission(context, 'transfers:delete_disks');
-        const execution = deleteTransferDisks(world, requesterOf(context), latin1Param(context, 'id'));
+        const execution = startDiskDeletion(world, requesterOf(context), readLatin1PathParam(context, 'id'));
         return context.json({ execution: executionView(execution) });
       },
     }),

@@ -1,5 +1,5 @@
 import type { CoriolisRoutes } from '../http/request-context';
-import { answerNotFound } from '../http/wsgi-handlers';
+import { throwNotFound } from '../http/wsgi-handlers';
 
 /**
  * A resource of the server's router (`coriolis/api/v1/router.py`), for which Routes' `mapper.resource` makes seven routes
@@ -57,9 +57,9 @@ const RESOURCES: readonly Resource[] = [
  */
 export function addUnimplementedFixedPathRoutes(routes: CoriolisRoutes): void {
   for (const { path, collection = [] } of RESOURCES) {
-    routes.get(`${path}/new`, answerNotFound);
+    routes.get(`${path}/new`, throwNotFound);
     if (collection.includes('detail') && !WITH_DETAIL.includes(path)) {
-      routes.get(`${path}/detail`, answerNotFound);
+      routes.get(`${path}/detail`, throwNotFound);
     }
   }
 }
@@ -73,11 +73,11 @@ const WITH_DETAIL = ['/transfers', '/deployments', '/transfers/:parent/execution
 export function addUnimplementedMemberRoutes(routes: CoriolisRoutes): void {
   for (const { path, implemented, member = [] } of RESOURCES) {
     const missing = (method: Method): boolean => !implemented.includes(method);
-    if (missing('create')) routes.post(path, answerNotFound);
-    if (missing('show')) routes.get(`${path}/:id`, answerNotFound);
-    if (missing('update')) routes.put(`${path}/:id`, answerNotFound);
-    if (missing('delete')) routes.delete(`${path}/:id`, answerNotFound);
-    routes.get(`${path}/:id/edit`, answerNotFound);
-    for (const name of member) routes.post(`${path}/:id/${name}`, answerNotFound);
+    if (missing('create')) routes.post(path, throwNotFound);
+    if (missing('show')) routes.get(`${path}/:id`, throwNotFound);
+    if (missing('update')) routes.put(`${path}/:id`, throwNotFound);
+    if (missing('delete')) routes.delete(`${path}/:id`, throwNotFound);
+    routes.get(`${path}/:id/edit`, throwNotFound);
+    for (const name of member) routes.post(`${path}/:id/${name}`, throwNotFound);
   }
 }

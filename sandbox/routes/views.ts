@@ -1,6 +1,6 @@
-import { timestamp } from '../world/clock';
+import { formatTimestamp } from '../world/clock';
 import { transferResultOf } from '../world/deployments/deployments';
-import { transferRecords } from '../world/model';
+import { historyRecordsOf } from '../world/model';
 import type {
   Action,
   Deployment,
@@ -28,9 +28,9 @@ export function recordColumns(record: {
   deletedAt: number | null;
 }): JsonObject {
   return {
-    created_at: timestamp(record.createdAt),
-    updated_at: timestamp(record.updatedAt),
-    deleted_at: timestamp(record.deletedAt),
+    created_at: formatTimestamp(record.createdAt),
+    updated_at: formatTimestamp(record.updatedAt),
+    deleted_at: formatTimestamp(record.deletedAt),
     deleted: record.deletedAt === null ? '0' : record.id,
   };
 }
@@ -172,9 +172,9 @@ export function transferView(
   transfer: Transfer,
   show: { executions: boolean; info: 'clear' | 'masked' | 'none' } = { executions: false, info: 'none' },
 ): JsonObject {
-  const { info } = show.info === 'none' ? { info: undefined } : transferRecords(transfer);
+  const { info } = show.info === 'none' ? { info: undefined } : historyRecordsOf(transfer);
   const executions = show.executions
-    ? transferRecords(transfer)
+    ? historyRecordsOf(transfer)
         .executions.filter(({ deletedAt }) => deletedAt === null)
         .map(executionView)
     : [];

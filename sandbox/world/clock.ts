@@ -24,8 +24,8 @@ export class ManualClock implements Clock {
  * Formats seconds since 1970 as the server does: in UTC without a zone, with a fraction that is always zero
  * (docs/reference/coriolis-api.md §1.3).
  */
-export function timestamp(seconds: number): string;
-export function timestamp(seconds: number | null): string | null;
-export function timestamp(seconds: number | null): string | null {
+export function formatTimestamp(seconds: number): string;
+export function formatTimestamp(seconds: number | null): string | null;
+export function formatTimestamp(seconds: number | null): string | null {
   return seconds === null ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}.000000`;
 }

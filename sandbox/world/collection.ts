@@ -1,7 +1,7 @@
-import { idKey } from './database';
+import { normaliseId } from './database';
 
 /** Sorts by time of creation and id, newest first. */
-export function newestFirst<T extends { readonly id: string; readonly createdAt: number }>(
+export function sortNewestFirst<T extends { readonly id: string; readonly createdAt: number }>(
   items: readonly T[],
 ): T[] {
   return [...items].sort((one, other) => other.createdAt - one.createdAt || (one.id < other.id ? 1 : -1));
@@ -16,7 +16,7 @@ export class Collection<
   private readonly sorted = new Map<string, T[]>();
 
   add(item: T): T {
-    this.byId.set(idKey(item.id), item);
+    this.byId.set(normaliseId(item.id), item);
     const items = this.byProject.get(item.projectId);
     if (items) items.push(item);
     else this.byProject.set(item.projectId, [item]);
@@ -30,7 +30,7 @@ export class Collection<
 
   /** Finds an object by id in any case, deleted or not. */
   get(id: string): T | undefined {
-    return this.byId.get(idKey(id));
+    return this.byId.get(normaliseId(id));
   }
 
   /** Objects of a project in order of creation, deleted ones included. */
@@ -46,7 +46,7 @@ export class Collection<
     const items = this.ofProject(projectId);
     const known = this.sorted.get(projectId);
     if (known?.length === items.length) return known;
-    const sorted = newestFirst(items);
+    const sorted = sortNewestFirst(items);
     this.sorted.set(projectId, sorted);
     return sorted;
   }

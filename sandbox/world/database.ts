@@ -8,7 +8,7 @@ import { pythonText } from '../python/text';
 import { Refusal, internalError } from './refusal';
 
 /** Maximum length of a Text column, in bytes of UTF-8. */
-export const TEXT_BYTES = 65_535;
+export const MAX_TEXT_BYTES = 65_535;
 
 /** A text column. */
 export interface TextColumn {
@@ -22,7 +22,7 @@ export const DESCRIPTION_COLUMN: TextColumn = { length: 1024, nullable: true };
 export const NOTES_COLUMN: TextColumn = { nullable: true };
 
 /** Value as a text column stores it. @throws Refusal 500 for a value that it cannot store */
-export function storedText(value: unknown, column: TextColumn): string | null {
+export function toStoredText(value: unknown, column: TextColumn): string | null {
   if (!isStorable(value, column)) throw internalError();
   return asText(value);
 }
@@ -37,7 +37,7 @@ function isStorable(value: unknown, column: TextColumn): boolean {
   if (Array.isArray(value)) return value.length === 1 && isStorable(value[0], column);
   const text = asText(value);
   if (text === null) return nullable;
-  const fits = length === undefined ? Buffer.byteLength(text) <= TEXT_BYTES : text.length <= length;
+  const fits = length === undefined ? Buffer.byteLength(text) <= MAX_TEXT_BYTES : text.length <= length;
   return fits && !/[\u{10000}-\u{10FFFF}]|\p{Surrogate}/u.test(text);
 }
 
@@ -50,28 +50,28 @@ function asText(value: unknown): string | null {
 }
 
 /** Value as a boolean column stores it; null stays null. @throws Refusal 500 for a value that it cannot store */
-export function storedFlag(value: unknown): boolean | null {
+export function toStoredFlag(value: unknown): boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'boolean' && value !== 0 && value !== 1) throw internalError();
   return Boolean(value);
 }
 
 /** Value as a boolean column without null stores it. @throws Refusal 500 for null and other values */
-export function requiredFlag(value: unknown): boolean {
-  const flag = storedFlag(value);
+export function toStoredRequiredFlag(value: unknown): boolean {
+  const flag = toStoredFlag(value);
   if (flag === null) throw internalError();
   return flag;
 }
 
 /** Number or boolean as an integer column stores it. @throws Refusal 500 for other values */
-export function storedInteger(value: unknown): number {
+export function toStoredInteger(value: unknown): number {
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' || Math.abs(number) > 2_147_483_647) throw internalError();
   return Math.round(number);
 }
 
 /** Key of an id in a collection. The database ignores case and trailing blanks. */
-export const idKey = (id: string): string => id.toLowerCase().replace(/ +$/, '');
+export const normaliseId = (id: string): string => id.toLowerCase().replace(/ +$/, '');
 
 const MAX_LOCKED_ID_LENGTH = 200;
 
@@ -89,7 +89,7 @@ export function requireLockableId(id: string): string {
  * element is read as that element; a list with several is read as an SQL row, which no text can equal.
  * @throws Refusal 500 for a value that SQL does not have, such as an object
  */
-export function sqlText(value: unknown): string {
+export function toSqlText(value: unknown): string {
   if (!Array.isArray(value) && !isObject(value)) return pythonText(value);
   const parts = nested(value);
   if (parts.some(isObject)) throw databaseError('DBError dict can not be used as parameter');

@@ -3,7 +3,7 @@ export const GENERATIONS = ['current', 'legacy'] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
 /** Features in which the releases of Coriolis differ. */
-export interface Features {
+export interface ReleaseFeatures {
   /**
    * Lists can be paged and sorted. If false, lists are complete and ordered by id (docs/reference/coriolis-api.md
    * §1.6).
@@ -28,7 +28,7 @@ export interface Features {
   readonly directMigrations: boolean;
   /** Executions and schedules have `auto_deploy`, and transfers have settings for their deployments. */
   readonly autoDeploy: boolean;
-  readonly userScripts: ScriptRules;
+  readonly userScripts: UserScriptRules;
   /** The instances of one transfer wait for each other at some tasks (docs/reference/coriolis-domain.md §1). */
   readonly clusters: boolean;
   /** The machines of an endpoint can be exported as a table. */
@@ -46,7 +46,7 @@ export interface Features {
 }
 
 /** Rules for user scripts; from `coriolis/api/v1/utils.py` and the conductor of the releases. */
-export interface ScriptRules {
+export interface UserScriptRules {
   /** Scripts are checked and shown as lists with phases; if false, they are stored unchecked. */
   readonly phases: boolean;
   /** Blank scripts are refused. Only servers with phases do this. */
@@ -60,7 +60,7 @@ export interface ScriptRules {
 }
 
 /** Default release of each generation: the newest. */
-export const RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
+export const DEFAULT_RELEASES: Readonly<Record<Generation, string>> = { current: '1.2.7', legacy: '1.0.21' };
 const FIRST_CURRENT_RELEASE = '1.1.0';
 /** Oldest supported release. Earlier ones have no regions, services and minion pools, and other statuses. */
 const OLDEST_RELEASE = '1.0.6';
@@ -81,7 +81,7 @@ export function generationOf(release: string): Generation {
 }
 
 /** Features of a release (docs/reference/coriolis-api.md §5). */
-export function featuresOf(release: string): Features {
+export function featuresOf(release: string): ReleaseFeatures {
   const since = (first: string): boolean => releaseOrder.compare(release, first) >= 0;
   return {
     paging: since('1.2.2'),

@@ -3,7 +3,7 @@ import { EventQueue } from './time/event-queue';
 import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferHistoryRecords } from './model';
 import { Engine } from './runs/engine';
-import { transferRecords } from './model';
+import { historyRecordsOf } from './model';
 import { makeTasks, syncPlan } from './runs/task-plans';
 import { Random } from './random';
 import { makeTaskContext } from './transfers/executions';
@@ -111,7 +111,7 @@ export function addInitialTransfers(world: World, owner: Owner, endpoints: Endpo
   const add = (past: Omit<PastTransfer, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
     // The executions are simulated now, not when they are first read, so that the logs contain them.
-    transferRecords(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
+    historyRecordsOf(addPastTransfer(world, owner, endpoints, { ...past, seed, logged: true }));
   };
   add({
     instances: ['web-01'],

@@ -43,7 +43,7 @@ const ACTIVE_EXECUTION_STATUSES: readonly ExecutionStatus[] = [
   'AWAITING_MINION_ALLOCATIONS',
 ];
 
-export function isActive(status: ExecutionStatus): boolean {
+export function isActiveExecutionStatus(status: ExecutionStatus): boolean {
   return ACTIVE_EXECUTION_STATUSES.includes(status);
 }
 
@@ -205,7 +205,7 @@ export interface Deployment extends Action {
 }
 
 /** Returns the executions and instance data of a transfer; makes them on first use. */
-export function transferRecords(transfer: Transfer): TransferHistoryRecords {
+export function historyRecordsOf(transfer: Transfer): TransferHistoryRecords {
   if (typeof transfer.records === 'function') transfer.records = transfer.records();
   return transfer.records;
 }

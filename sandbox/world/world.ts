@@ -2,13 +2,13 @@ import { withoutUndefined } from '../json';
 import type { Platform } from '../platforms/platform';
 import { EventQueue } from './time/event-queue';
 import type { Clock } from './clock';
-import { Conditions } from '../faults/conditions';
+import { ActiveConditions } from '../faults/conditions';
 import { Collection } from './collection';
 import { Engine } from './runs/engine';
 import { featuresOf } from './generation';
-import type { Features } from './generation';
+import type { ReleaseFeatures } from './generation';
 import { Licensing } from './stores/licences';
-import { logLine } from './stores/log-messages';
+import { formatLogLine } from './stores/log-messages';
 import type { LogMessage } from './stores/log-messages';
 import { LogStore } from './stores/log-store';
 import { MetalHub } from './stores/metal-hub';
@@ -37,7 +37,7 @@ export interface WorldOptions {
   /** Whether quirks that affect watchers are simulated; default yes. */
   readonly watcherQuirks?: boolean;
   /** Faults of the world that are active now; default none. */
-  readonly conditions?: Conditions;
+  readonly conditions?: ActiveConditions;
   readonly platforms: readonly Platform[];
   /** Roles of a user in a project; default none. */
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
@@ -67,10 +67,10 @@ export interface FinishedRun {
  */
 export class World {
   readonly agenda = new EventQueue();
-  readonly conditions: Conditions;
+  readonly conditions: ActiveConditions;
   readonly random: Random;
   readonly speed: number;
-  readonly features: Features;
+  readonly features: ReleaseFeatures;
   readonly endpoints = new Collection<Endpoint>();
   readonly transfers = new Collection<Transfer>();
   readonly deployments = new Collection<Deployment>();
@@ -105,7 +105,7 @@ export class World {
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
-    this.conditions = options.conditions ?? new Conditions();
+    this.conditions = options.conditions ?? new ActiveConditions();
     this.rolesOf = options.rolesOf ?? (() => []);
     this.licensing = new Licensing({ newId: () => this.newId(), now: () => this.now() });
     this.engine = new Engine({
@@ -178,7 +178,7 @@ export class World {
       time,
       severity: remark.severity,
       appName: remark.appName,
-      message: logLine(remark, time / 1000),
+      message: formatLogLine(remark, time / 1000),
       hostname: WORKER_HOST,
     });
   }

@@ -1,20 +1,20 @@
 import { isObject, type JsonObject } from '../model/json';
 import {
-  anyObject,
-  flag,
-  id,
-  list,
+  anyObjectCheck,
+  flagCheck,
+  idCheck,
+  listCheck,
   Malformed,
-  object,
-  optional,
-  nullable,
-  timePart,
-  readAs,
-  recordOf,
-  text,
-  wholeNumber,
+  objectCheck,
+  optionalCheck,
+  nullableCheck,
+  timePartCheck,
+  checkAndConvert,
+  recordCheck,
+  textCheck,
+  wholeNumberCheck,
   type FieldCheck,
-  type VisitField,
+  type FieldVisitor,
 } from './field-check';
 import type { ApiRequest } from './request';
 import type { CompanionService } from './transport';
@@ -24,41 +24,41 @@ import type { CompanionService } from './transport';
  * the core. A missing or null list becomes empty. Numbers given as texts, and texts given as numbers, are converted.
  * All other fields pass through unchanged.
  */
-const texts = list(text);
-const optionalText = optional(text);
-const optionalNumber = optional(wholeNumber);
-const optionalObject = optional(anyObject);
-const textOrNull = nullable(text);
+const texts = listCheck(textCheck);
+const optionalText = optionalCheck(textCheck);
+const optionalNumber = optionalCheck(wholeNumberCheck);
+const optionalObject = optionalCheck(anyObjectCheck);
+const textOrNull = nullableCheck(textCheck);
 
-const times = (row: JsonObject, look: VisitField): boolean =>
-  look('created_at', row['created_at'], text) && look('updated_at', row['updated_at'], textOrNull);
+const times = (row: JsonObject, look: FieldVisitor): boolean =>
+  look('created_at', row['created_at'], textCheck) && look('updated_at', row['updated_at'], textOrNull);
 
-const event = object(
+const event = objectCheck(
   (row, look) =>
-    look('message', row['message'], text) &&
-    look('level', row['level'], text) &&
-    look('created_at', row['created_at'], text),
+    look('message', row['message'], textCheck) &&
+    look('level', row['level'], textCheck) &&
+    look('created_at', row['created_at'], textCheck),
 );
-const events = list(event);
+const events = listCheck(event);
 
-const updates = list(
-  object(
+const updates = listCheck(
+  objectCheck(
     (row, look) =>
-      look('message', row['message'], text) &&
+      look('message', row['message'], textCheck) &&
       look('current_step', row['current_step'], optionalNumber) &&
       look('total_steps', row['total_steps'], optionalNumber) &&
       times(row, look),
   ),
 );
 
-const optionalTasks = optional(
-  list(
-    object(
+const optionalTasks = optionalCheck(
+  listCheck(
+    objectCheck(
       (row, look) =>
-        look('id', row['id'], id) &&
-        look('status', row['status'], text) &&
-        look('task_type', row['task_type'], text) &&
-        look('instance', row['instance'], text) &&
+        look('id', row['id'], idCheck) &&
+        look('status', row['status'], textCheck) &&
+        look('task_type', row['task_type'], textCheck) &&
+        look('instance', row['instance'], textCheck) &&
         look('exception_details', row['exception_details'], optionalText) &&
         look('events', row['events'], events) &&
         look('progress_updates', row['progress_updates'], updates) &&
@@ -67,23 +67,23 @@ const optionalTasks = optional(
   ),
 );
 
-const execution = object(
+const execution = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('type', row['type'], text) &&
-    look('status', row['status'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('type', row['type'], textCheck) &&
+    look('status', row['status'], textCheck) &&
     look('number', row['number'], optionalNumber) &&
     look('tasks', row['tasks'], optionalTasks) &&
     times(row, look),
 );
-const optionalExecutions = optional(list(execution));
+const optionalExecutions = optionalCheck(listCheck(execution));
 
-const action = object(
+const action = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('origin_endpoint_id', row['origin_endpoint_id'], text) &&
-    look('destination_endpoint_id', row['destination_endpoint_id'], text) &&
-    look('last_execution_status', row['last_execution_status'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('origin_endpoint_id', row['origin_endpoint_id'], textCheck) &&
+    look('destination_endpoint_id', row['destination_endpoint_id'], textCheck) &&
+    look('last_execution_status', row['last_execution_status'], textCheck) &&
     look('instances', row['instances'], texts) &&
     look('notes', row['notes'], optionalText) &&
     look('scenario', row['scenario'], optionalText) &&
@@ -96,94 +96,98 @@ const action = object(
     times(row, look),
 );
 
-const endpoint = object(
+const endpoint = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('name', row['name'], text) &&
-    look('type', row['type'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('name', row['name'], textCheck) &&
+    look('type', row['type'], textCheck) &&
     look('mapped_regions', row['mapped_regions'], texts) &&
     times(row, look),
 );
 
-const recurrence = object(
+const recurrence = objectCheck(
   (row, look) =>
-    look('minute', row['minute'], timePart) &&
-    look('hour', row['hour'], timePart) &&
-    look('dom', row['dom'], timePart) &&
-    look('month', row['month'], timePart) &&
-    look('dow', row['dow'], timePart),
+    look('minute', row['minute'], timePartCheck) &&
+    look('hour', row['hour'], timePartCheck) &&
+    look('dom', row['dom'], timePartCheck) &&
+    look('month', row['month'], timePartCheck) &&
+    look('dow', row['dow'], timePartCheck),
 );
-const schedule = object(
+const schedule = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('transfer_id', row['transfer_id'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('transfer_id', row['transfer_id'], textCheck) &&
     look('schedule', row['schedule'], recurrence) &&
-    look('enabled', row['enabled'], flag) &&
+    look('enabled', row['enabled'], flagCheck) &&
     times(row, look),
 );
 
-const withId = object((row, look) => look('id', row['id'], id));
-const optionalMachines = optional(list(withId));
-const optionalEvents = optional(events);
-const optionalUpdates = optional(updates);
-const minionPool = object(
+const withId = objectCheck((row, look) => look('id', row['id'], idCheck));
+const optionalMachines = optionalCheck(listCheck(withId));
+const optionalEvents = optionalCheck(events);
+const optionalUpdates = optionalCheck(updates);
+const minionPool = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('name', row['name'], text) &&
-    look('status', row['status'], text) &&
-    look('platform', row['platform'], text) &&
-    look('endpoint_id', row['endpoint_id'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('name', row['name'], textCheck) &&
+    look('status', row['status'], textCheck) &&
+    look('platform', row['platform'], textCheck) &&
+    look('endpoint_id', row['endpoint_id'], textCheck) &&
     look('minion_machines', row['minion_machines'], optionalMachines) &&
     look('events', row['events'], optionalEvents) &&
     look('progress_updates', row['progress_updates'], optionalUpdates) &&
     times(row, look),
 );
 
-const region = object(
+const region = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('name', row['name'], text) &&
+    look('id', row['id'], idCheck) &&
+    look('name', row['name'], textCheck) &&
     look('mapped_endpoints', row['mapped_endpoints'], texts) &&
     look('mapped_services', row['mapped_services'], texts) &&
     times(row, look),
 );
 
-const numbers = list(wholeNumber);
-const providers = recordOf(object((row, look) => look('types', row['types'], numbers)));
-const optionalProviders = optional(providers);
-const service = object(
+const numbers = listCheck(wholeNumberCheck);
+const providers = recordCheck(objectCheck((row, look) => look('types', row['types'], numbers)));
+const optionalProviders = optionalCheck(providers);
+const service = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) &&
-    look('host', row['host'], text) &&
-    look('binary', row['binary'], text) &&
-    look('status', row['status'], text) &&
-    look('enabled', row['enabled'], flag) &&
+    look('id', row['id'], idCheck) &&
+    look('host', row['host'], textCheck) &&
+    look('binary', row['binary'], textCheck) &&
+    look('status', row['status'], textCheck) &&
+    look('enabled', row['enabled'], flagCheck) &&
     look('providers', row['providers'], optionalProviders) &&
     look('mapped_regions', row['mapped_regions'], texts) &&
     times(row, look),
 );
 
-const optionalDisks = optional(
-  list(
-    object(
+const optionalDisks = optionalCheck(
+  listCheck(
+    objectCheck(
       (row, look) =>
         look('id', row['id'], optionalText) &&
         look('storage_backend_identifier', row['storage_backend_identifier'], optionalText),
     ),
   ),
 );
-const optionalNics = optional(
-  list(object((row, look) => look('network_name', row['network_name'], optionalText))),
+const optionalNics = optionalCheck(
+  listCheck(objectCheck((row, look) => look('network_name', row['network_name'], optionalText))),
 );
-const devices = optional(
-  object(
+const devices = optionalCheck(
+  objectCheck(
     (row, look) => look('disks', row['disks'], optionalDisks) && look('nics', row['nics'], optionalNics),
   ),
 );
-const named = object((row, look) => look('id', row['id'], id) && look('name', row['name'], text));
-const instance = object(
+const named = objectCheck(
+  (row, look) => look('id', row['id'], idCheck) && look('name', row['name'], textCheck),
+);
+const instance = objectCheck(
   (row, look) =>
-    look('id', row['id'], id) && look('name', row['name'], text) && look('devices', row['devices'], devices),
+    look('id', row['id'], idCheck) &&
+    look('name', row['name'], textCheck) &&
+    look('devices', row['devices'], devices),
 );
 
 /** Checks of single objects by wrapper key (`transfer`). The key with an "s" (`transfers`) wraps a list of them. */
@@ -200,16 +204,18 @@ const OBJECTS: Readonly<Record<string, FieldCheck>> = {
   network: named,
 };
 
-const backends = list(object((row, look) => look('id', row['id'], text) && look('name', row['name'], text)));
-const options = list(object((row, look) => look('name', row['name'], text)));
+const backends = listCheck(
+  objectCheck((row, look) => look('id', row['id'], textCheck) && look('name', row['name'], textCheck)),
+);
+const options = listCheck(objectCheck((row, look) => look('name', row['name'], textCheck)));
 
 /** All checks of Coriolis' answers by wrapper key: single objects, lists and special answers. */
 const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
   ...Object.entries(OBJECTS),
-  ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, list(one)] as const),
+  ...Object.entries(OBJECTS).map(([key, one]) => [`${key}s`, listCheck(one)] as const),
   [
     'storage',
-    object(
+    objectCheck(
       (row, look) =>
         look('storage_backends', row['storage_backends'], backends) &&
         look('config_default', row['config_default'], optionalText),
@@ -219,15 +225,17 @@ const WRAPPERS: ReadonlyMap<string, FieldCheck> = new Map([
     (of) => [`${of}_options`, options] as const,
   ),
   ['providers', providers],
-  ['schemas', anyObject],
+  ['schemas', anyObjectCheck],
   [
     'validate-connection',
-    object((row, look) => look('valid', row['valid'], flag) && look('message', row['message'], optionalText)),
+    objectCheck(
+      (row, look) => look('valid', row['valid'], flagCheck) && look('message', row['message'], optionalText),
+    ),
   ],
   [
     'diagnostics',
-    list(
-      object(
+    listCheck(
+      objectCheck(
         (row, look) => look('packages', row['packages'], texts) && look('os_info', row['os_info'], texts),
       ),
     ),
@@ -239,10 +247,10 @@ const COMPANION_WRAPPERS: Readonly<Partial<Record<CompanionService, ReadonlyMap<
   'coriolis-licensing': new Map(
     ['appliance', 'licence', 'reservation'].flatMap((key) => [
       [key, withId],
-      [`${key}s`, list(withId)],
+      [`${key}s`, listCheck(withId)],
     ]),
   ),
-  'key-manager': new Map([['secret_ref', text]]),
+  'key-manager': new Map([['secret_ref', textCheck]]),
 };
 const NO_CHECKS: ReadonlyMap<string, FieldCheck> = new Map();
 
@@ -269,7 +277,7 @@ export function checkAnswerBody(
   for (const key of Object.keys(body)) {
     const check = wrappers.get(key);
     if (check === undefined) continue;
-    const value = readAs(check, body[key]);
+    const value = checkAndConvert(check, body[key]);
     if (value instanceof Malformed) return value.within(key);
     if (value !== body[key]) (read ??= { ...body })[key] = value;
   }

@@ -1,7 +1,7 @@
 import {
-  detectContent,
-  answerDetails,
-  errorBody,
+  parseContent,
+  statusAndRequestId,
+  readErrorBody,
   isDefiniteRefusal,
   redirectTarget,
   proxyNote,
@@ -52,12 +52,12 @@ export function errorFromAnswer(
   now: number,
 ): CoriolisError {
   const { status } = response;
-  const content = detectContent(response.body);
-  const error = errorBody(content);
+  const content = parseContent(response.body);
+  const error = readErrorBody(content);
   const about = `${asked.service === undefined ? '' : `${asked.service}: `}${asked.method} ${asked.path}`;
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
-  const details = { ...answerDetails(response), serverMessage };
+  const details = { ...statusAndRequestId(response), serverMessage };
   // A failed read changes nothing. Of a change, only a definite refusal proves that it did not happen.
   const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
@@ -81,7 +81,7 @@ export function errorFromAnswer(
     return new ProtocolError(
       `${about} was answered with a web page and HTTP ${status}${proxyNote(response)}`,
       {
-        ...answerDetails(response),
+        ...statusAndRequestId(response),
         incomplete,
         advice:
           'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
@@ -117,7 +117,7 @@ export function errorFromAnswer(
 const firstLine = (text: string): string =>
   quoteText(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
-type Details = ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined };
+type Details = ReturnType<typeof statusAndRequestId> & { readonly serverMessage: string | undefined };
 
 /** Advice for a 404 of each service beside Coriolis. */
 const NOT_FOUND_ADVICE: Readonly<Record<CompanionService, string>> = {

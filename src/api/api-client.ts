@@ -1,6 +1,6 @@
-import type { Change } from './completed-changes';
+import type { CompletedChange } from './completed-changes';
 import type { Generation, Query } from './request';
-import type { Row } from './paging';
+import type { PagedRow } from './paging';
 import type { FindLostResult } from './lost-response';
 import type { CompanionService } from './transport';
 
@@ -22,7 +22,7 @@ export interface RequestOptions {
    */
   readonly slow?: boolean | undefined;
   /** Called when the server has carried out a change. */
-  readonly onChange?: ((change: Change) => void) | undefined;
+  readonly onChange?: ((change: CompletedChange) => void) | undefined;
   /** Content type of the answer, when it is not JSON. The result is then the text as received. */
   readonly accept?: string | undefined;
   /** Content type of the body, when it is not JSON. The body is then a text and is sent unchanged. */
@@ -49,11 +49,11 @@ export interface ChangeOptions<T> extends RequestOptions {
 }
 
 /** Options of reading a list. */
-export interface RowOptions extends RequestOptions {
+export interface ListReadOptions extends RequestOptions {
   readonly pageSize?: number | undefined;
   /** Maximum number of rows. It also limits the size of pages. */
   readonly limit?: number | undefined;
-  /** Cursor made by `cursorOfLastRow`: only rows after it are read. */
+  /** Cursor made by `pagingCursorAfter`: only rows after it are read. */
   readonly after?: string | undefined;
 }
 
@@ -89,7 +89,7 @@ export interface ApiClient {
    * @param key the key of the answer that holds the rows
    * @throws {ProtocolError} also when the server keeps answering with further pages
    */
-  rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T>;
+  rows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T>;
   /**
    * Client for a service beside Coriolis, with the same login and retries. Bodies are not translated between
    * generations. Calls throw a `CapabilityError` when Keystone's catalogue has no such service.
@@ -153,7 +153,7 @@ export class CallerClient implements ApiClient {
     return this.origin.delete(path, this.withCallerDefaults('DELETE', path, options));
   }
 
-  rows<T extends Row>(path: string, key: string, options?: RowOptions): AsyncIterable<T> {
+  rows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T> {
     return this.origin.rows<T>(path, key, this.withCallerDefaults('GET', path, options));
   }
 

@@ -1,4 +1,4 @@
-import { answerDetails } from './parse-answer';
+import { statusAndRequestId } from './parse-answer';
 import { DIALECTS, GENERATION_PROBES } from './dialect';
 import type { ApiRequest, Dialect, Generation } from './request';
 import { CapabilityError, ProtocolError } from './errors';
@@ -21,13 +21,13 @@ export class NoRouteError extends Error {
 }
 
 /** Error for a route that the server does not have. */
-export function noSuchRoute(request: ApiRequest, { response, spoken }: NoRouteError): CapabilityError {
+export function noSuchRouteError(request: ApiRequest, { response, spoken }: NoRouteError): CapabilityError {
   return (
     missingFeatureError(request, spoken) ??
     new CapabilityError(
       `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
       {
-        ...answerDetails(response),
+        ...statusAndRequestId(response),
         advice:
           'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
       },

@@ -47,7 +47,7 @@ class CachingClient extends CallerClient {
  * The same context with a client that caches its reads. Use it for one call of an operation only: the cache is never
  * refreshed.
  */
-export const withCachedReads = (coriolis: Coriolis): Coriolis => ({
+export const contextWithCachedReads = (coriolis: Coriolis): Coriolis => ({
   ...coriolis,
   client: new CachingClient(coriolis.client.origin, {
     signal: coriolis.signal,

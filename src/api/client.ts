@@ -5,7 +5,7 @@ import {
   type CallerDefaults,
   type RequestOptions,
   type ChangeOptions,
-  type RowOptions,
+  type ListReadOptions,
 } from './api-client';
 import { createdIdIn, RecentIds } from './created-objects';
 import { DIALECTS } from './dialect';
@@ -19,12 +19,23 @@ import {
 } from './errors';
 import { HttpExchange, type CheckedAnswer } from './http-exchange';
 import { dependsOnRelease, unsupportedError } from './feature-support';
-import { ApiVersionDetector, NoRouteError, noSuchRoute, type GenerationCache } from './api-version-detector';
+import {
+  ApiVersionDetector,
+  NoRouteError,
+  noSuchRouteError,
+  type GenerationCache,
+} from './api-version-detector';
 import { isLostResponse, recoverLostResult } from './lost-response';
 import { requestIdOf } from './parse-answer';
-import { readOrder, readPages, type Row } from './paging';
+import { readSortOrder, fetchPagedRows, type PagedRow } from './paging';
 import { NO_QUERY, type ApiRequest, type Generation, type Query } from './request';
-import { DEFAULT_RETRY, throwIfCanceled, withRetries, type FailedAttempt, type RetryPolicy } from './retry';
+import {
+  DEFAULT_RETRY,
+  throwIfCanceled,
+  withRetries,
+  type FailedFirstAttempt,
+  type RetryPolicy,
+} from './retry';
 import type { Runtime } from './runtime';
 import { SharedCall } from './shared-call';
 import type { CompanionService, Transport } from './transport';
@@ -32,7 +43,7 @@ import type { CompanionService, Transport } from './transport';
 export type { ApiClient, RequestOptions } from './api-client';
 export type { Query } from './request';
 export type { GenerationCache } from './api-version-detector';
-export { cursorOfLastRow } from './paging';
+export { pagingCursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
 
 /** Rows of a page. Speed is within a few percent of the fastest measured size (1,000 rows), and memory use is lower. */
@@ -144,7 +155,7 @@ export class CoriolisClient implements ApiClient {
     await this.change<unknown>(requestOf('DELETE', path, options), { ...options, recover });
   }
 
-  rows<T extends Row>(path: string, key: string, options: RowOptions = {}): AsyncIterable<T> {
+  rows<T extends PagedRow>(path: string, key: string, options: ListReadOptions = {}): AsyncIterable<T> {
     let pages = 0;
     const fetchPage = async (paging: Query): Promise<readonly T[]> => {
       pages += 1;
@@ -157,7 +168,7 @@ export class CoriolisClient implements ApiClient {
       });
     };
     const { pageSize = PAGE_SIZE, limit, after, query = NO_QUERY } = options;
-    return readPages(fetchPage, { order: readOrder(query), pageSize, limit, after });
+    return fetchPagedRows(fetchPage, { order: readSortOrder(query), pageSize, limit, after });
   }
 
   async generation({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<Generation> {
@@ -187,7 +198,7 @@ export class CoriolisClient implements ApiClient {
   private repeat(
     request: ApiRequest,
     options: RequestOptions,
-    failed?: FailedAttempt,
+    failed?: FailedFirstAttempt,
   ): Promise<CheckedAnswer> {
     let first = failed;
     return this.inDialect(request, options.signal, () => {
@@ -290,11 +301,11 @@ export class CoriolisClient implements ApiClient {
     }
     await this.dialect.determine(about, signal);
     this.refuseUnsupported(request);
-    if (this.dialect.now.generation === missing.spoken) throw noSuchRoute(request, missing);
+    if (this.dialect.now.generation === missing.spoken) throw noSuchRouteError(request, missing);
     try {
       return await call();
     } catch (error) {
-      throw error instanceof NoRouteError ? noSuchRoute(request, error) : error;
+      throw error instanceof NoRouteError ? noSuchRouteError(request, error) : error;
     }
   }
 

@@ -1,8 +1,8 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { isCoriolisError, UncertainError } from './errors';
 
 /** A change that the server has carried out. */
-export interface Change {
+export interface CompletedChange {
   readonly method: string;
   readonly path: string;
   /** Id of the object that the change created, or of the execution that it started. */
@@ -24,7 +24,7 @@ export class CompletedChanges {
   private readonly changes = new Map<string, string>();
 
   /** Records a change. An object that the call created and then deleted again is dropped. */
-  readonly record = ({ method, path, id }: Change): void => {
+  readonly record = ({ method, path, id }: CompletedChange): void => {
     const object = path.slice(path.lastIndexOf('/') + 1);
     if (method === 'DELETE' && this.changes.delete(object)) return;
     this.changes.set(
@@ -44,7 +44,7 @@ export class CompletedChanges {
     if (all.every(([id]) => known.includes(id))) return error;
     const names = all.slice(0, MAX_NAMED_CHANGES).map(([, words]) => words);
     const others =
-      all.length > MAX_NAMED_CHANGES ? ` and ${countNoun(all.length - MAX_NAMED_CHANGES, 'other')}` : '';
+      all.length > MAX_NAMED_CHANGES ? ` and ${formatCount(all.length - MAX_NAMED_CHANGES, 'other')}` : '';
     const done = `This call has carried out: ${names.join(', ')}${others}.`;
     if (!INCONCLUSIVE_KINDS.has(error.kind)) return error.advising(done);
     const { status, serverMessage, requestId } = error;

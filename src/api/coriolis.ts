@@ -1,6 +1,6 @@
 import { NO_PROGRESS, type Progress } from '../model/progress';
 import type { ApiClient } from './api-client';
-import type { Change } from './completed-changes';
+import type { CompletedChange } from './completed-changes';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
 import type { Runtime } from './runtime';
@@ -25,7 +25,7 @@ export interface Coriolis extends Runtime {
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
   readonly endWaits?: AbortSignal | undefined;
   /** Called when the server has carried out a change. */
-  readonly onChange?: ((change: Change) => void) | undefined;
+  readonly onChange?: ((change: CompletedChange) => void) | undefined;
   /**
    * Object that stands for the login, as the key of caches. All clients with the same object share these caches. When
    * undefined, each client has caches of its own.
@@ -52,7 +52,7 @@ const redactedReport =
  * The same context for one caller. Its signal ends every request and pause; its deadline ends reads that Coriolis
  * answers from its own database. Requests that Coriolis forwards to a platform are reported, because they take minutes.
  */
-export function forCaller(
+export function contextForCaller(
   coriolis: Coriolis,
   { signal, deadline, report, onChange = coriolis.onChange }: CallerOptions,
 ): Coriolis {
@@ -68,5 +68,5 @@ export function forCaller(
 }
 
 /** The same context with this deadline (milliseconds on the local clock), or with its own when that is earlier. */
-export const withDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
-  forCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });
+export const contextWithDeadline = (coriolis: Coriolis, deadline: number): Coriolis =>
+  contextForCaller(coriolis, { ...coriolis, deadline: Math.min(deadline, coriolis.deadline ?? deadline) });

@@ -198,5 +198,5 @@ export type FeatureName = keyof typeof rows;
 export const FEATURES: Readonly<Record<FeatureName, Feature>> = rows;
 
 /** Hint about a needed feature: "Needs Coriolis 1.1.3 or later." */
-export const featureRequirement = (name: FeatureName): string =>
+export const describeFeatureRequirement = (name: FeatureName): string =>
   `Needs Coriolis ${FEATURES[name].since} or later.`;

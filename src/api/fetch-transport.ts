@@ -1,7 +1,7 @@
 import { isObject } from '../model/json';
 import { isCoriolisError } from './errors';
 import { readLimitedText, type StreamedBody } from './streamed-body';
-import { canceledError, networkFailure, timedOutError, tooLargeError } from './network-failure';
+import { canceledError, networkFailureError, timedOutError, tooLargeError } from './network-failure';
 import { throwIfCanceled } from './retry';
 import type { Transport } from './transport';
 
@@ -60,7 +60,7 @@ export function fetchTransport(fetch: Fetch, { timeoutSignal, anySignal }: Fetch
       } catch (error) {
         if (signal?.aborted === true) throw canceledError();
         if (timeout.aborted) throw timedOutError(timeoutMs, { url });
-        throw isCoriolisError(error) ? error : networkFailure(codeOf(error), { url });
+        throw isCoriolisError(error) ? error : networkFailureError(codeOf(error), { url });
       }
     },
   };

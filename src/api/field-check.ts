@@ -64,56 +64,56 @@ const isSound = (given: unknown, check: FieldCheck): boolean =>
 const isNothing = (given: unknown): boolean => given === undefined || given === null;
 
 /** Text. A missing value becomes an empty text, and a number or boolean becomes its text. */
-export const text = value(TEXT | EMPTY_TEXT, (given) => {
+export const textCheck = value(TEXT | EMPTY_TEXT, (given) => {
   if (typeof given === 'string') return given;
   if (isNothing(given)) return '';
   return typeof given === 'number' || typeof given === 'boolean' ? String(given) : Malformed.text;
 });
 
 /** Text that is neither missing nor empty. */
-export const id = value(TEXT, (given) => {
-  const read = text.read(given);
+export const idCheck = value(TEXT, (given) => {
+  const read = textCheck.read(given);
   return read === '' ? Malformed.text : read;
 });
 
 /** Number. A text of digits becomes a number. */
-export const wholeNumber = value(NUMBER, (given) => {
+export const wholeNumberCheck = value(NUMBER, (given) => {
   if (typeof given === 'number') return given;
   return typeof given === 'string' && /^-?\d{1,15}$/.test(given) ? Number(given) : Malformed.number;
 });
 
 /** Boolean. A missing value becomes false. */
-export const flag = value(FLAG, (given) => {
+export const flagCheck = value(FLAG, (given) => {
   if (typeof given === 'boolean') return given;
   return isNothing(given) ? false : Malformed.flag;
 });
 
 /** Part of a schedule's time, such as its minute: a whole number between -59 and 59; undefined for null. */
-export const timePart = value(MISSING, (given) => {
+export const timePartCheck = value(MISSING, (given) => {
   if (isNothing(given)) return undefined;
-  const read = wholeNumber.read(given);
+  const read = wholeNumberCheck.read(given);
   return Number.isInteger(read) && Math.abs(Number(read)) < 60 ? read : Malformed.number;
 });
 
 /** Object with any content. */
-export const anyObject = value(OBJECT, (given) => (isObject(given) ? given : Malformed.object));
+export const anyObjectCheck = value(OBJECT, (given) => (isObject(given) ? given : Malformed.object));
 
 /** The same check, which also accepts null and missing values and leaves them unchanged. */
-export const optional = (of: FieldCheck): FieldCheck => ({
+export const optionalCheck = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | MISSING | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? given : of.read(given)),
 });
 
 /** The same check, which also accepts null and converts a missing value to null. */
-export const nullable = (of: FieldCheck): FieldCheck => ({
+export const nullableCheck = (of: FieldCheck): FieldCheck => ({
   passes: of.passes | NULL,
   isSound: of.isSound,
   read: (given) => (isNothing(given) ? null : of.read(given)),
 });
 
 /** List of values of one kind. A missing value becomes an empty list. */
-export const list = (of: FieldCheck): FieldCheck => ({
+export const listCheck = (of: FieldCheck): FieldCheck => ({
   passes: 0,
   isSound: (given) => {
     if (!Array.isArray(given)) return false;
@@ -136,9 +136,9 @@ export const list = (of: FieldCheck): FieldCheck => ({
 });
 
 /** Callback for one field of an object; returning false skips the remaining fields. */
-export type VisitField = (key: string, value: unknown, check: FieldCheck) => boolean;
+export type FieldVisitor = (key: string, value: unknown, check: FieldCheck) => boolean;
 
-const soundField: VisitField = (_key, given, check) => isSound(given, check);
+const soundField: FieldVisitor = (_key, given, check) => isSound(given, check);
 
 /**
  * Object with known fields; other fields pass unchanged.
@@ -146,7 +146,7 @@ const soundField: VisitField = (_key, given, check) => isSound(given, check);
  *   because reading `row['name']` with a constant key is ten times as fast as reading `row[key]`, and every row of
  *   every answer is checked.
  */
-export const object = (fields: (row: JsonObject, look: VisitField) => boolean): FieldCheck => ({
+export const objectCheck = (fields: (row: JsonObject, look: FieldVisitor) => boolean): FieldCheck => ({
   passes: 0,
   isSound: (given) => isObject(given) && fields(given, soundField),
   read: (given) => {
@@ -167,7 +167,7 @@ export const object = (fields: (row: JsonObject, look: VisitField) => boolean): 
 });
 
 /** Object whose keys are names and whose values have one kind. */
-export const recordOf = (of: FieldCheck): FieldCheck => ({
+export const recordCheck = (of: FieldCheck): FieldCheck => ({
   passes: 0,
   isSound: (given) => isObject(given) && Object.values(given).every((entry) => isSound(entry, of)),
   read: (given) => {
@@ -185,5 +185,5 @@ export const recordOf = (of: FieldCheck): FieldCheck => ({
 /**
  * Returns a value as a check accepts it: unchanged and not copied in nearly all cases, else converted, or `Malformed`.
  */
-export const readAs = (check: FieldCheck, given: unknown): unknown =>
+export const checkAndConvert = (check: FieldCheck, given: unknown): unknown =>
   isSound(given, check) ? given : check.read(given);

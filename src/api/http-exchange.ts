@@ -1,4 +1,4 @@
-import { answerDetails, isDefiniteRefusal, isRouting404, parseAnswer } from './parse-answer';
+import { statusAndRequestId, isDefiniteRefusal, isRouting404, parseAnswer } from './parse-answer';
 import type { RequestOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { errorFromAnswer } from './answer-error';
@@ -6,7 +6,7 @@ import { adaptToRelease, ServerRelease } from './feature-support';
 import { Malformed } from './field-check';
 import { isForeignAnswer } from './foreign-object';
 import { NoRouteError } from './api-version-detector';
-import { requestPath, type ApiRequest, type Dialect } from './request';
+import { pathWithQuery, type ApiRequest, type Dialect } from './request';
 import { throwIfCanceled } from './retry';
 import type { Runtime } from './runtime';
 import { ServerClock } from './server-clock';
@@ -67,7 +67,7 @@ export class HttpExchange {
     const response = await this.transport.send({
       service,
       method: request.method,
-      url: requestPath(request.path, request.query),
+      url: pathWithQuery(request.path, request.query),
       headers: headersOf(accept, hasBody ? (options.contentType ?? JSON_TYPE) : undefined),
       body: hasBody ? textOf(request.body, options.contentType) : undefined,
       timeoutMs:
@@ -92,7 +92,7 @@ export class HttpExchange {
       throw new ProtocolError(
         `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
         {
-          ...answerDetails(response),
+          ...statusAndRequestId(response),
           incomplete: true,
           advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
         },
@@ -147,7 +147,7 @@ function checkedBody(
   const read = checkAnswerBody(body, request, service, isNullRefused);
   if (read instanceof Malformed) {
     throw new ProtocolError(`${about(request)} is not one of Coriolis: ${read.place} is not ${read.wanted}`, {
-      ...answerDetails(response),
+      ...statusAndRequestId(response),
       incomplete: true,
       advice:
         'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
@@ -155,7 +155,7 @@ function checkedBody(
   }
   if (service === undefined && isForeignAnswer(read, request)) {
     throw new ProtocolError(`${about(request)} is about another object`, {
-      ...answerDetails(response),
+      ...statusAndRequestId(response),
       incomplete: true,
       mixedUp: true,
       advice: 'A proxy between mixes answers up: check it, then try again.',

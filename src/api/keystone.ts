@@ -1,19 +1,19 @@
 /**
  * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as functions that send nothing themselves:
  * `locateKeystone` finds Keystone, the caller sends the request that `tokenRequest` builds and hands the answer to
- * `readToken`; `chooseEndpoint` then finds Coriolis in the token's catalogue.
+ * `readToken`; `coriolisAddress` then finds Coriolis in the token's catalogue.
  */
 export { locateKeystone as locate, type LocatedLogin } from './locate-keystone';
 export {
-  chooseEndpoint,
-  serviceEndpoint,
-  regionsToChooseFrom,
+  coriolisAddress,
+  serviceAddress,
+  catalogueRegionsToChoose,
   type CatalogueService,
-  type EndpointSelection,
+  type CatalogueSelection,
 } from './service-catalogue';
 export {
   loginAddress as addressOf,
-  secretCacheKey,
+  secretLoginKey,
   tokenRequest,
   type ApplianceCredentials,
   type LoginMethod,
@@ -24,4 +24,4 @@ export {
   type UserReference,
 } from './login-request';
 export { readToken, type Token } from './token';
-export { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type LoginSession } from './log-in';
+export { isTokenRefused, logIn, mayMeanRevokedToken, refusePlainHttp, type LoginSession } from './log-in';

@@ -5,7 +5,7 @@ import { tokenRequest } from './login-request';
 import type { KeystoneLogin } from './login-from-settings';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { Runtime } from './runtime';
-import { chooseEndpoint, type EndpointSelection } from './service-catalogue';
+import { coriolisAddress, type CatalogueSelection } from './service-catalogue';
 import { readToken, type Token } from './token';
 import type { TransportRequest, TransportResponse } from './transport';
 
@@ -21,7 +21,7 @@ const RENEW_BEFORE_MS = 60_000;
 /** Result of a login: the token, the endpoint, and the time from which on it must be renewed. */
 export interface LoginSession {
   readonly token: Token;
-  readonly selection: EndpointSelection;
+  readonly selection: CatalogueSelection;
   /** Address of Coriolis with the project id. */
   readonly endpoint: string;
   /** Address that the user gave, of Keystone or of the appliance. All other addresses were learned from there. */
@@ -36,7 +36,7 @@ export interface LoginSession {
  * Logs in with retries. No other code repeats a failed login. Every error is marked `nothingSent`.
  * @param options.located result of `locateKeystone` from an earlier login, which saves asking the appliance again
  * @param options.signal cancels the login
- * @throws what `locateKeystone`, `readToken` and `chooseEndpoint` throw
+ * @throws what `locateKeystone`, `readToken` and `coriolisAddress` throw
  */
 export async function logIn(
   login: KeystoneLogin,
@@ -51,7 +51,7 @@ export async function logIn(
         found ??= await locateKeystone(login, send);
         const { identity, selection } = found;
         const from = 'appliance' in login.identity ? login.identity.appliance : identity.authUrl;
-        refuseClearText(identity.authUrl, from);
+        refusePlainHttp(identity.authUrl, from);
         const begunAt = runtime.clock();
         const answer = await send({
           method: 'POST',
@@ -59,9 +59,9 @@ export async function logIn(
           timeoutMs: Math.min(LOGIN_TIMEOUT_MS, Math.ceil(leftMs)),
         });
         const token = readToken(answer, identity);
-        const endpoint = chooseEndpoint(token, selection);
+        const endpoint = coriolisAddress(token, selection);
         // An address that the user configured explicitly is not refused.
-        if (isEmpty(login.selection.override)) refuseClearText(endpoint, from);
+        if (isEmpty(login.selection.override)) refusePlainHttp(endpoint, from);
         const lifetime = token.expiresAt - token.issuedAt;
         const renewAt = begunAt + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
         return { token, selection, endpoint, from, begunAt, renewAt, located: found };
@@ -90,7 +90,7 @@ const isEmpty = (text: string | undefined): boolean => text === undefined || tex
  * Refuses an address of plain http that was learned from an https address.
  * @throws {ProtocolError} `from` is https and `url` is not, so a password or token would travel unencrypted
  */
-export function refuseClearText(url: string, from: string): void {
+export function refusePlainHttp(url: string, from: string): void {
   if (!/^https:/i.test(from.trim()) || /^https:/i.test(url)) return;
   throw new ProtocolError(
     `${originOf(url)} is plain http, although ${originOf(from.trim())}, which names it, is https: the login would travel unencrypted`,
@@ -108,7 +108,7 @@ const originOf = (url: string): string => /^https?:\/\/[^/?#]+/i.exec(url)?.[0] 
  * revocation Coriolis still answers reads with the token, but answers requests that start work with a 500
  * (recordings/auth).
  */
-export const mayBeRevoked = (
+export const mayMeanRevokedToken = (
   { method }: Pick<TransportRequest, 'method'>,
   { status }: Pick<TransportResponse, 'status'>,
 ): boolean => status === 500 && method !== 'GET';

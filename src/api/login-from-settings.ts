@@ -8,18 +8,23 @@ import type {
   ProjectReference,
   UserReference,
 } from './login-request';
-import type { EndpointSelection } from './service-catalogue';
-import { settingVariables, trimSettings, type SettingName, type LoginSettings } from './login-settings';
+import type { CatalogueSelection } from './service-catalogue';
+import {
+  loginSettingVariables,
+  trimLoginSettings,
+  type LoginSettingName,
+  type LoginSettings,
+} from './login-settings';
 
 /** Login of a user, and the choice of Coriolis' endpoint in the catalogue. */
 export interface KeystoneLogin {
   readonly identity: KeystoneCredentials | ApplianceCredentials;
-  readonly selection: EndpointSelection;
+  readonly selection: CatalogueSelection;
 }
 
 /** Names of settings as the user knows them, for errors. */
-export interface SettingLabels {
-  readonly nameOf: (setting: SettingName) => string;
+export interface LoginSettingLabels {
+  readonly nameOf: (setting: LoginSettingName) => string;
   /** Advice when settings are missing, one sentence. */
   readonly advice: string;
 }
@@ -29,8 +34,8 @@ export interface SettingLabels {
  * @throws {InvalidInputError} settings are missing, and the error names all; or one is wrong, and the error names it.
  *   No value is quoted
  */
-export function loginFromSettings(given: LoginSettings, words: SettingLabels): KeystoneLogin {
-  const settings = trimSettings(given, words.nameOf);
+export function loginFromSettings(given: LoginSettings, words: LoginSettingLabels): KeystoneLogin {
+  const settings = trimLoginSettings(given, words.nameOf);
   for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
 }
@@ -43,7 +48,7 @@ export function loginFromSettings(given: LoginSettings, words: SettingLabels): K
 function requireUrl(
   name: 'auth_url' | 'appliance',
   settings: LoginSettings,
-  { nameOf }: SettingLabels,
+  { nameOf }: LoginSettingLabels,
 ): void {
   const url = settings[name];
   if (url === undefined) return;
@@ -67,7 +72,7 @@ function refusalOf(check: () => unknown): Error | undefined {
  * Text that identifies the server and project of a login, without secrets. It is the same for all users of a project,
  * except for application credentials, which stand for their project.
  */
-export function loginScope({ identity, selection }: KeystoneLogin): string {
+export function serverAndProjectKey({ identity, selection }: KeystoneLogin): string {
   const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
   const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;
   return JSON.stringify([where, whose, selection]);
@@ -75,7 +80,7 @@ export function loginScope({ identity, selection }: KeystoneLogin): string {
 
 function identityOf(
   settings: LoginSettings,
-  words: SettingLabels,
+  words: LoginSettingLabels,
 ): KeystoneCredentials | ApplianceCredentials {
   const missing = new MissingSettings(settings, words);
   const address = addressIn(settings, missing, words);
@@ -115,7 +120,7 @@ function identityOf(
 function addressIn(
   { auth_url: authUrl, appliance }: LoginSettings,
   missing: MissingSettings,
-  { nameOf }: SettingLabels,
+  { nameOf }: LoginSettingLabels,
 ): { readonly appliance: string } | { readonly authUrl: string } {
   if (appliance === undefined) return { authUrl: missing.need('auth_url', 'appliance') };
   if (authUrl === undefined) return { appliance };
@@ -131,14 +136,14 @@ class MissingSettings {
 
   constructor(
     private readonly settings: LoginSettings,
-    private readonly words: SettingLabels,
+    private readonly words: LoginSettingLabels,
   ) {}
 
   /**
    * Returns a setting. When it is missing, records its name, with `or` as the alternative to give, and returns an empty
    * text.
    */
-  need(name: SettingName, or?: SettingName): string {
+  need(name: LoginSettingName, or?: LoginSettingName): string {
     const value = this.settings[name];
     if (value === undefined) {
       const { nameOf } = this.words;
@@ -157,7 +162,7 @@ class MissingSettings {
 }
 
 /** Login method: the one that `auth_type` names, else the one that the given settings allow. */
-function methodOf(settings: LoginSettings, { nameOf }: SettingLabels): KeystoneCredentials['method'] {
+function methodOf(settings: LoginSettings, { nameOf }: LoginSettingLabels): KeystoneCredentials['method'] {
   const type = settings.auth_type?.toLowerCase().replace(/^v3/, '');
   switch (type) {
     case 'applicationcredential':
@@ -214,12 +219,12 @@ const projectOf = (settings: LoginSettings, missing: MissingSettings): ProjectRe
       }
     : { id: settings.project_id };
 
-function selectionOf(settings: LoginSettings): EndpointSelection {
+function selectionOf(settings: LoginSettings): CatalogueSelection {
   const { service_type, service_name, region_name, endpoint } = settings;
   const words = settings.interface?.toLowerCase().replace(/url$/, '');
   if (words !== undefined && words !== 'public' && words !== 'internal' && words !== 'admin') {
     throw new InvalidInputError(
-      `The interface (${settingVariables.interface.join(', ')}) must be public, internal or admin.`,
+      `The interface (${loginSettingVariables.interface.join(', ')}) must be public, internal or admin.`,
     );
   }
   return {

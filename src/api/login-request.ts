@@ -111,7 +111,7 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
  * Cache key of a login. Two logins have the same key only when a cached token may serve both. **It contains the
  * secret**, because a changed password must give another key. Hash it at once, and keep only the hash.
  */
-export function secretCacheKey(
+export function secretLoginKey(
   identity: KeystoneCredentials | ApplianceCredentials,
   selection: object,
 ): string {

@@ -8,7 +8,7 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
  * Settings of a login by their names in `clouds.yaml`, each with its environment variables. The first variable that is
  * set counts.
  */
-export const settingVariables = {
+export const loginSettingVariables = {
   auth_type: ['OS_AUTH_TYPE', 'OS_AUTH_PLUGIN'],
   auth_url: ['OS_AUTH_URL'],
   appliance: ['CORIOLIS_APPLIANCE'],
@@ -41,14 +41,14 @@ export const settingVariables = {
   key: ['OS_KEY'],
 } as const satisfies Readonly<Record<string, readonly [string, ...string[]]>>;
 
-export type SettingName = keyof typeof settingVariables;
-export type LoginSettings = { readonly [Name in SettingName]?: string };
+export type LoginSettingName = keyof typeof loginSettingVariables;
+export type LoginSettings = { readonly [Name in LoginSettingName]?: string };
 
 /**
  * Groups of settings that belong together. When one source gives a setting of a group, no setting of that group is
  * taken from a source of lower priority.
  */
-const groups: ReadonlyArray<readonly SettingName[]> = [
+const groups: ReadonlyArray<readonly LoginSettingName[]> = [
   ['auth_url', 'appliance'],
   ['username', 'user_id', 'user_domain_id', 'user_domain_name'],
   ['project_id', 'project_name', 'project_domain_id', 'project_domain_name'],
@@ -56,9 +56,9 @@ const groups: ReadonlyArray<readonly SettingName[]> = [
 ];
 
 /** Reads settings from environment variables. An empty variable counts as not set. */
-export function settingsFromVariables(environment: EnvironmentVariables): LoginSettings {
+export function loginSettingsFromVariables(environment: EnvironmentVariables): LoginSettings {
   return Object.fromEntries(
-    Object.entries(settingVariables).flatMap(([name, variables]) => {
+    Object.entries(loginSettingVariables).flatMap(([name, variables]) => {
       const value = variables
         .map((variable) => environment[variable])
         .find((text) => text !== undefined && text !== '');
@@ -71,7 +71,7 @@ export function settingsFromVariables(environment: EnvironmentVariables): LoginS
  * Settings that `clouds.yaml` may spell in several ways (openstacksdk). When a cloud gives several of them, the last one
  * in this list counts.
  */
-const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
+const cloudNames: { readonly [Name in LoginSettingName]?: readonly string[] } = {
   auth_type: ['auth_plugin', 'auth_type'],
   username: ['user_name', 'username'],
   project_id: ['tenant_id', 'project_id'],
@@ -88,7 +88,7 @@ const cloudNames: { readonly [Name in SettingName]?: readonly string[] } = {
  * Settings for which a value beside the section `auth` overrides the one inside. For all others the one inside counts
  * (openstacksdk).
  */
-const overridesAuth: readonly SettingName[] = [
+const overridesAuth: readonly LoginSettingName[] = [
   'project_id',
   'project_name',
   'project_domain_id',
@@ -145,15 +145,15 @@ const objectIn = (section: Entries, key: string): Entries => (isObject(section[k
  * @param wantedRegion region that another source chose. Without it: `region_name` of the cloud, or the first of its
  *   regions
  */
-export function settingsFromCloud(cloud: Entries, wantedRegion?: string): LoginSettings {
+export function loginSettingsFromCloud(cloud: Entries, wantedRegion?: string): LoginSettings {
   const regionName = wantedRegion ?? textsOf(cloud)['region_name'];
   const region = regionOf(cloud['regions'], regionName);
   const values = region?.values ?? {};
   const whole: Entries = { ...cloud, ...(region && { region_name: region.name }), ...values };
   const beside = textsOf(whole);
   const auth = textsOf({ ...objectIn(cloud, 'auth'), ...objectIn(values, 'auth') });
-  const settings: { [Name in SettingName]?: string } = {};
-  for (const name of Object.keys(settingVariables).filter(isSetting)) {
+  const settings: { [Name in LoginSettingName]?: string } = {};
+  for (const name of Object.keys(loginSettingVariables).filter(isSetting)) {
     const names = cloudNames[name] ?? [name];
     const given = overridesAuth.includes(name)
       ? names.flatMap((key) => [auth[key], beside[key]])
@@ -170,19 +170,19 @@ export function settingsFromCloud(cloud: Entries, wantedRegion?: string): LoginS
   };
 }
 
-const isSetting = (name: string): name is SettingName => Object.hasOwn(settingVariables, name);
+const isSetting = (name: string): name is LoginSettingName => Object.hasOwn(loginSettingVariables, name);
 
 /** Settings that are not trimmed, because blanks may belong to a password or secret. */
-const untrimmedSettings: readonly SettingName[] = ['password', 'application_credential_secret'];
+const untrimmedSettings: readonly LoginSettingName[] = ['password', 'application_credential_secret'];
 
 /**
  * The same settings without blanks, line ends and byte order marks around them.
  * @param nameOf returns the name of a setting as its source spells it, for the error
  * @throws {InvalidInputError} a setting contains an invisible character; the error names the setting and the position
  */
-export function trimSettings(
+export function trimLoginSettings(
   settings: LoginSettings,
-  nameOf: (setting: SettingName) => string,
+  nameOf: (setting: LoginSettingName) => string,
 ): LoginSettings {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
@@ -202,8 +202,8 @@ export function trimSettings(
 }
 
 /** Merges settings. A setting in `over` overrides the one in `base`, together with its whole group. */
-export function mergeSettings(base: LoginSettings, over: LoginSettings): LoginSettings {
+export function mergeLoginSettings(base: LoginSettings, over: LoginSettings): LoginSettings {
   const replaced = groups.filter((group) => group.some((name) => over[name] !== undefined)).flat();
-  const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as SettingName));
+  const kept = Object.entries(base).filter(([name]) => !replaced.includes(name as LoginSettingName));
   return { ...Object.fromEntries(kept), ...over };
 }

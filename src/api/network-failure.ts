@@ -37,7 +37,7 @@ export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
  * Makes the error for an error code of the operating system or of TLS, such as ECONNREFUSED. The message does not
  * contain the code, because n8n replaces every message that contains one.
  */
-export function networkFailure(code: string | undefined, context: FailureContext): CoriolisError {
+export function networkFailureError(code: string | undefined, context: FailureContext): CoriolisError {
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
   // The proxy resolves names and opens connections, so the unreachable host is the proxy.

@@ -2,21 +2,21 @@ import type { Query } from './request';
 import { InvalidInputError } from './errors';
 
 /** Fields of a row that paging needs. The server's default order is by `created_at`, then by `id`, both descending. */
-export interface Row {
+export interface PagedRow {
   readonly id: string;
   readonly created_at: string;
 }
 
 /** Opaque paging position after `row`; valid even when the row has been deleted by then. */
-export function cursorOfLastRow({ id, created_at }: Row): string {
+export function pagingCursorAfter({ id, created_at }: PagedRow): string {
   return `${created_at}_${id}`;
 }
 
 /**
- * Decodes a cursor made by `cursorOfLastRow`.
- * @throws {InvalidInputError} a text that `cursorOfLastRow` did not make
+ * Decodes a cursor made by `pagingCursorAfter`.
+ * @throws {InvalidInputError} a text that `pagingCursorAfter` did not make
  */
-function decodeCursor(cursor: string): Row {
+function decodeCursor(cursor: string): PagedRow {
   const [, created_at, id] = /^(\d[^_]*)_(.+)$/.exec(cursor) ?? [];
   if (created_at === undefined || id === undefined) {
     throw new InvalidInputError(`"${cursor}" is no position in a list`, {
@@ -31,7 +31,7 @@ function decodeCursor(cursor: string): Row {
 export type SortOrder = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
 
 /** Reads the order from `sort_key` and `sort_dir` of a query; undefined without them. */
-export function readOrder({ sort_key: keys, sort_dir: directions }: Query): SortOrder | undefined {
+export function readSortOrder({ sort_key: keys, sort_dir: directions }: Query): SortOrder | undefined {
   if (keys === undefined) return undefined;
   const listed = (value: Query[string]): readonly string[] =>
     Array.isArray(value) ? (value as readonly string[]) : String(value).split(',');
@@ -56,13 +56,13 @@ function sortLikeServer<T extends object>(rows: readonly T[], order: SortOrder):
   });
 }
 
-export interface ReadPagesOptions {
+export interface PagedReadOptions {
   /** Sort order that the caller asks for; the server's default order when undefined. */
   readonly order?: SortOrder | undefined;
   readonly pageSize: number;
   /** Maximum number of rows. */
   readonly limit?: number | undefined;
-  /** Cursor made by `cursorOfLastRow`: only rows after it are yielded. */
+  /** Cursor made by `pagingCursorAfter`: only rows after it are yielded. */
   readonly after?: string | undefined;
 }
 
@@ -75,9 +75,9 @@ export interface ReadPagesOptions {
  * With a sort order of the caller, positions of rows cannot be compared. So the ids of all rows are kept, and reading
  * after the cursor of a deleted row starts from the first page.
  */
-export async function* readPages<T extends Row>(
+export async function* fetchPagedRows<T extends PagedRow>(
   fetchPage: (paging: Query) => Promise<readonly T[]>,
-  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: ReadPagesOptions,
+  { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: PagedReadOptions,
 ): AsyncGenerator<T, void, undefined> {
   const begin = after === undefined ? undefined : decodeCursor(after);
   const guard = order === undefined ? new NewestFirstFilter(begin) : new SeenRowsFilter(order, begin?.id);
@@ -114,12 +114,12 @@ export async function* readPages<T extends Row>(
 /** Filter that drops rows that were already yielded, and detects lists that do not end. */
 interface RepeatFilter {
   /** Returns the rows of a page that were not yielded yet, in order, and remembers them. */
-  fresh<T extends Row>(page: readonly T[]): readonly T[];
+  fresh<T extends PagedRow>(page: readonly T[]): readonly T[];
   /**
    * Whether the page after `last` can contain new rows.
    * @param stale whether the page that ends with `last` had no new row
    */
-  mayContinue(last: Row, stale: boolean): boolean;
+  mayContinue(last: PagedRow, stale: boolean): boolean;
 }
 
 /** Maximum number of restarts from the first page. More than that means the list changes faster than it can be read. */
@@ -131,13 +131,13 @@ const MAX_RESTARTS = 20;
  */
 class NewestFirstFilter implements RepeatFilter {
   private restarts = 0;
-  private lastOfPage: Row | undefined;
+  private lastOfPage: PagedRow | undefined;
 
-  constructor(private frontier: Row | undefined) {
+  constructor(private frontier: PagedRow | undefined) {
     this.lastOfPage = frontier;
   }
 
-  fresh<T extends Row>(page: readonly T[]): readonly T[] {
+  fresh<T extends PagedRow>(page: readonly T[]): readonly T[] {
     const ordered = page.every((row, at) => at === 0 || isBehind(row, page[at - 1]))
       ? page
       : [...page].sort((one, other) => (isBehind(one, other) ? 1 : -1));
@@ -146,7 +146,7 @@ class NewestFirstFilter implements RepeatFilter {
     return fresh;
   }
 
-  mayContinue(last: Row): boolean {
+  mayContinue(last: PagedRow): boolean {
     if (!isBehind(last, this.lastOfPage)) {
       this.restarts += 1;
       if (last.id === this.lastOfPage?.id || this.restarts > MAX_RESTARTS) return false;
@@ -157,7 +157,7 @@ class NewestFirstFilter implements RepeatFilter {
 }
 
 /** Whether `row` comes after `other` in a list that is newest first. */
-function isBehind(row: Row, other: Row | undefined): boolean {
+function isBehind(row: PagedRow, other: PagedRow | undefined): boolean {
   if (other === undefined || row.created_at < other.created_at) return true;
   return row.created_at === other.created_at && row.id < other.id;
 }
@@ -174,7 +174,7 @@ class SeenRowsFilter implements RepeatFilter {
     private readonly begin: string | undefined,
   ) {}
 
-  fresh<T extends Row>(page: readonly T[]): readonly T[] {
+  fresh<T extends PagedRow>(page: readonly T[]): readonly T[] {
     const ordered = sortLikeServer(page, this.order);
     // Rows up to the marker are dropped: only a server that ignores paging sends them.
     const isFirst = this.seen.size === 0;
@@ -187,7 +187,7 @@ class SeenRowsFilter implements RepeatFilter {
   }
 
   /** Whether to continue. False in a loop: when more pages in a row were repeated than ever brought new rows. */
-  mayContinue(_last: Row, stale: boolean): boolean {
+  mayContinue(_last: PagedRow, stale: boolean): boolean {
     if (stale) this.stalePages += 1;
     else {
       this.freshPages += 1;

@@ -22,7 +22,7 @@ export type AnswerContent =
  * Detects the content of a body from its text. The `Content-Type` header is unreliable: error pages come as JSON, and
  * JSON as plain text.
  */
-export function detectContent(body: string): AnswerContent {
+export function parseContent(body: string): AnswerContent {
   // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.startsWith('{') ? body : body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
@@ -37,7 +37,7 @@ export function detectContent(body: string): AnswerContent {
 /**
  * Reads the error object of an answer; undefined when there is none, as in errors of the router and pages of proxies.
  */
-export function errorBody(content: AnswerContent): ErrorBody | undefined {
+export function readErrorBody(content: AnswerContent): ErrorBody | undefined {
   if (content.kind !== 'json' || !isObject(content.value)) return undefined;
   const { error, title, description } = content.value;
   // An error of Barbican has no wrapper (recordings/barbican). An error of the router has none either, but it has a
@@ -69,7 +69,7 @@ export function isDefiniteRefusal(
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
   // The log service offers only reads, so nothing can have changed.
   if (service === 'coriolis-logger') return true;
-  const content = detectContent(response.body);
+  const content = parseContent(response.body);
   if (content.kind !== 'json' || !isObject(content.value)) return false;
   const { error, code, title, description, message } = content.value;
   if (isObject(error)) return error['code'] === status && typeof error['message'] === 'string';
@@ -82,11 +82,11 @@ export function isDefiniteRefusal(
  * Whether the server has no such route: a 404 without an `error` object (docs/reference/coriolis-api.md §17, trap 22).
  */
 export function isRouting404(response: TransportResponse): boolean {
-  return response.status === 404 && errorBody(detectContent(response.body)) === undefined;
+  return response.status === 404 && readErrorBody(parseContent(response.body)) === undefined;
 }
 
 /** Status and request id of an answer, for an error (docs/reference/coriolis-api.md §1.2). */
-export const answerDetails = ({
+export const statusAndRequestId = ({
   status,
   headers,
 }: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> => ({
@@ -114,7 +114,7 @@ export function parseAnswer(
   { method, path }: { readonly method: string; readonly path: string },
 ): unknown {
   if (response.status === 204) return undefined;
-  const content = detectContent(response.body);
+  const content = parseContent(response.body);
   if (content.kind === 'json') return content.value;
   const what = `${method} ${path}`;
   switch (content.kind) {
@@ -123,14 +123,14 @@ export function parseAnswer(
       throw new ProtocolError(
         `The answer to ${what} is empty (HTTP ${response.status}); it may have been cut off`,
         {
-          ...answerDetails(response),
+          ...statusAndRequestId(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
       );
     case 'html':
       throw new ProtocolError(`${what} was answered with a web page instead of JSON${proxyNote(response)}`, {
-        ...answerDetails(response),
+        ...statusAndRequestId(response),
         incomplete: true,
         advice:
           'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
@@ -139,7 +139,7 @@ export function parseAnswer(
       throw new ProtocolError(
         `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteHeader(response.headers['content-type'] ?? 'not given')}); it may have been cut off`,
         {
-          ...answerDetails(response),
+          ...statusAndRequestId(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },

@@ -14,7 +14,7 @@ export interface ApiRequest {
 /** Query of a request. Undefined values are left out; an array repeats its key for each entry. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
-/** Shared empty query. `requestPath` recognises it and skips the work. */
+/** Shared empty query. `pathWithQuery` recognises it and skips the work. */
 export const NO_QUERY: Query = {};
 
 /**
@@ -30,7 +30,7 @@ export interface Dialect {
 }
 
 /** Path with its encoded query. The padding (`=`) of base64 values is encoded too, as it must be. */
-export function requestPath(path: string, query: Query): string {
+export function pathWithQuery(path: string, query: Query): string {
   if (query === NO_QUERY) return path;
   const pairs: readonly string[] = Object.entries(query).flatMap(([key, value]) => {
     if (value === undefined) return [];

@@ -82,7 +82,7 @@ interface CallLimits {
 }
 
 /** First attempt of a call that the caller made itself and that failed. */
-export interface FailedAttempt {
+export interface FailedFirstAttempt {
   readonly error: unknown;
   /** Start of the attempt, in milliseconds on the local clock. */
   readonly begun: number;
@@ -105,7 +105,7 @@ export async function withRetries<T>(
   policy: RetryPolicy,
   runtime: Runtime,
   { signal, deadline }: CallLimits = {},
-  failed?: FailedAttempt,
+  failed?: FailedFirstAttempt,
 ): Promise<T> {
   const begin = failed?.begun ?? runtime.clock();
   const total = deadline === undefined ? MAX_CALL_MS : Math.min(MAX_CALL_MS, deadline - begin);

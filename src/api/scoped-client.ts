@@ -5,11 +5,11 @@ import {
   type CallerDefaults,
   type RequestOptions,
   type ChangeOptions,
-  type RowOptions,
+  type ListReadOptions,
 } from './api-client';
 import { encodePathSegment } from './url-encoding';
 import { asError, ForbiddenError, InvalidInputError } from './errors';
-import type { Row } from './paging';
+import type { PagedRow } from './paging';
 import type { Generation } from './request';
 import { SharedCall } from './shared-call';
 import type { CompanionService } from './transport';
@@ -82,7 +82,11 @@ export class ScopedClient implements ApiClient {
     await this.client.delete(path, options);
   }
 
-  async *rows<T extends Row>(path: string, key: string, options: RowOptions = {}): AsyncIterable<T> {
+  async *rows<T extends PagedRow>(
+    path: string,
+    key: string,
+    options: ListReadOptions = {},
+  ): AsyncIterable<T> {
     await this.requireInScope(path, options);
     const ids = await this.ids(options);
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;

@@ -15,7 +15,7 @@ export interface CatalogueService {
 }
 
 /** Choice of an endpoint in the catalogue, as the user makes it. */
-export interface EndpointSelection {
+export interface CatalogueSelection {
   /** Type of the service. Default: `migration`. */
   readonly serviceType?: string | undefined;
   /** Name of the service, when several have the same type. */
@@ -40,9 +40,9 @@ export interface EndpointSelection {
  * @throws {CapabilityError} the catalogue has no such service; the message lists its services
  * @throws {InvalidInputError} the service has no such region, interface or name, or the override is wrong
  */
-export function chooseEndpoint(
+export function coriolisAddress(
   token: { readonly projectId: string; readonly catalogue: readonly CatalogueService[] },
-  selection: EndpointSelection = {},
+  selection: CatalogueSelection = {},
 ): string {
   if (selection.override !== undefined && selection.override.trim() !== '') {
     return completeOverride(selection.override, token.projectId);
@@ -56,9 +56,9 @@ export function chooseEndpoint(
  * Regions of the catalogue among which the user should choose, the one in use first. Empty when there is only one, or
  * the user has already chosen a region or an address.
  */
-export function regionsToChooseFrom(
+export function catalogueRegionsToChoose(
   token: { readonly catalogue: readonly CatalogueService[] },
-  { serviceType = 'migration', serviceName, region, interface: side, override }: EndpointSelection = {},
+  { serviceType = 'migration', serviceName, region, interface: side, override }: CatalogueSelection = {},
 ): readonly string[] {
   if ([region, override].some((given) => given !== undefined && given.trim() !== '')) return [];
   const endpoints = endpointsOf(token.catalogue, 'Coriolis', serviceType, { serviceName, interface: side });
@@ -76,18 +76,18 @@ const COMPANION_NAMES: Readonly<Record<CompanionService, string>> = {
 /**
  * Address of a service beside Coriolis, in the selected region and interface, without a trailing slash. Barbican's is
  * without `/v1`, whether the catalogue spells it or not (docs/reference/coriolis-api.md §3.2).
- * @throws what `chooseEndpoint` throws
+ * @throws what `coriolisAddress` throws
  */
-export function serviceEndpoint(
+export function serviceAddress(
   token: { readonly catalogue: readonly CatalogueService[] },
   service: CompanionService,
-  { region, interface: side, others = {} }: EndpointSelection = {},
+  { region, interface: side, others = {} }: CatalogueSelection = {},
 ): string {
   const url = catalogueUrl(token.catalogue, COMPANION_NAMES[service], service, { region, interface: side });
   return others[service] ?? (service === 'key-manager' ? url.replace(/\/v1$/, '') : url);
 }
 
-type Choice = Pick<EndpointSelection, 'serviceName' | 'region' | 'interface'>;
+type Choice = Pick<CatalogueSelection, 'serviceName' | 'region' | 'interface'>;
 
 /** Address of the service with a type in the catalogue. `what` names the service in errors. */
 function catalogueUrl(

@@ -1,10 +1,10 @@
 import type { Runtime } from './runtime';
-import { serviceEndpoint, type EndpointSelection } from './service-catalogue';
+import { serviceAddress, type CatalogueSelection } from './service-catalogue';
 import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import { throwIfCanceled } from './retry';
-import { isTokenRefused, logIn, mayBeRevoked, refuseClearText, type LoginSession } from './log-in';
+import { isTokenRefused, logIn, mayMeanRevokedToken, refusePlainHttp, type LoginSession } from './log-in';
 import type { Token } from './token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
@@ -16,7 +16,7 @@ const REFUSAL_STANDS_MS = 10_000;
 export interface KeystoneSessionOptions {
   readonly transport: Transport;
   readonly identity: KeystoneCredentials | ApplianceCredentials;
-  readonly selection?: EndpointSelection | undefined;
+  readonly selection?: CatalogueSelection | undefined;
   readonly runtime: Runtime;
 }
 
@@ -34,9 +34,9 @@ export interface KeystoneSession extends Transport {
  * request once, also a change (recordings/auth). A change that ends in a 500 is not repeated, but the next request uses
  * a new token. A path is appended to the endpoint of Coriolis, or of the service that the request names. An absolute
  * URL must belong to a service of the token's catalogue, so that the token goes nowhere else.
- * @throws what `readToken` and `chooseEndpoint` throw
+ * @throws what `readToken` and `coriolisAddress` throw
  */
-export function keystoneSession(options: KeystoneSessionOptions): KeystoneSession {
+export function makeKeystoneSession(options: KeystoneSessionOptions): KeystoneSession {
   return new Session(options);
 }
 
@@ -65,7 +65,7 @@ class Session implements KeystoneSession {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const login = this.usable(request.signal) ?? (await this.login(request.signal));
     const answer = await this.sendAs(login, request);
-    if (mayBeRevoked(request, answer)) this.forget(login);
+    if (mayMeanRevokedToken(request, answer)) this.forget(login);
     if (!isTokenRefused(request, answer)) return answer;
     this.forget(login);
     const second = await this.sendAs(await this.login(request.signal), request);
@@ -109,8 +109,8 @@ class Session implements KeystoneSession {
   ): string {
     if (url.startsWith('/') && !url.startsWith('//')) {
       if (service === undefined) return `${endpoint}${url}`;
-      const base = serviceEndpoint(token, service, selection);
-      refuseClearText(base, from);
+      const base = serviceAddress(token, service, selection);
+      refusePlainHttp(base, from);
       return `${base}${url}`;
     }
     const known = [

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { detectContent, answerDetails, errorBody, redirectTarget, proxyNote } from './parse-answer';
+import { parseContent, statusAndRequestId, readErrorBody, redirectTarget, proxyNote } from './parse-answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
@@ -38,7 +38,7 @@ export interface Token {
  */
 export function readToken(response: TransportResponse, identity: KeystoneCredentials): Token {
   if (response.status !== 201 && response.status !== 200) throw loginFailure(response, identity);
-  const content = detectContent(response.body);
+  const content = parseContent(response.body);
   const token = content.kind === 'json' && isObject(content.value) ? content.value['token'] : undefined;
   const id = response.headers['x-subject-token'];
   if (!isObject(token) || id === undefined) throw notKeystoneError(response, identity);
@@ -86,9 +86,9 @@ const UNKNOWN_OBJECT_MESSAGE = /^(Could not find|Could not recognize|Failed to v
 function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {
   const { status } = response;
   const { url } = tokenRequest(identity);
-  const error = errorBody(detectContent(response.body));
+  const error = readErrorBody(parseContent(response.body));
   const serverMessage = error?.message;
-  const details = { ...answerDetails(response), serverMessage };
+  const details = { ...statusAndRequestId(response), serverMessage };
 
   if (status >= 300 && status < 400) {
     return new ProtocolError(
@@ -146,7 +146,7 @@ function loginFailure(response: TransportResponse, identity: KeystoneCredentials
  * Login methods that Keystone requires of a user with multi-factor rules, in Keystone's words: " (password and totp)".
  */
 function methodsOf(response: TransportResponse): string {
-  const content = detectContent(response.body);
+  const content = parseContent(response.body);
   const body = content.kind === 'json' && isObject(content.value) ? content.value : {};
   // Keystone stores each rule as a set, so the order of its methods has no meaning.
   const words = list(body['required_auth_methods']).map((rule) => list(rule).map(text).sort().join(' and '));
@@ -154,7 +154,7 @@ function methodsOf(response: TransportResponse): string {
 }
 
 function refusedLoginError(
-  details: ReturnType<typeof answerDetails> & { readonly serverMessage: string | undefined },
+  details: ReturnType<typeof statusAndRequestId> & { readonly serverMessage: string | undefined },
   identity: KeystoneCredentials,
 ): AuthenticationError {
   const { serverMessage, status } = details;
@@ -181,12 +181,12 @@ const REFUSED_LOGIN_ADVICE: Readonly<Record<KeystoneCredentials['method'], strin
 
 function notKeystoneError(response: TransportResponse, identity: KeystoneCredentials): ProtocolError {
   const { url } = tokenRequest(identity);
-  const { kind } = detectContent(response.body);
+  const { kind } = parseContent(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
   return new ProtocolError(
     `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${proxyNote(response)}`,
     {
-      ...answerDetails(response),
+      ...statusAndRequestId(response),
       advice:
         response.proxy === undefined
           ? 'Correct the auth URL. It looks like https://keystone.example.com:5000/v3.'

@@ -30,7 +30,7 @@ function utf8(text: string): number[] {
  * URL-safe base64 of the UTF-8 bytes of `text`, **with** padding: the server refuses a text without it
  * (docs/reference/coriolis-api.md §1.5). Implemented here because the core may use neither `Buffer` nor `btoa`.
  */
-export function base64Url(text: string): string {
+export function encodeBase64Url(text: string): string {
   const bytes = utf8(text);
   let encoded = '';
   for (let at = 0; at < bytes.length; at += 3) {
@@ -45,17 +45,17 @@ export function base64Url(text: string): string {
 
 /** Value of the query parameter `env`: the environment as JSON in base64; undefined for none. */
 export function encodeEnvironment(environment: JsonObject | undefined): string | undefined {
-  return environment === undefined ? undefined : base64Url(JSON.stringify(environment));
+  return environment === undefined ? undefined : encodeBase64Url(JSON.stringify(environment));
 }
 
 /** Value of the query parameter `options`: names of options as JSON in base64; undefined asks for all. */
 export function encodeOptions(names: readonly string[] | undefined): string | undefined {
-  return names === undefined || names.length === 0 ? undefined : base64Url(JSON.stringify(names));
+  return names === undefined || names.length === 0 ? undefined : encodeBase64Url(JSON.stringify(names));
 }
 
 /** Path segment of an instance, encoded because identifiers may contain slashes. */
 export function encodeInstance(identifier: string): string {
-  return base64Url(identifier);
+  return encodeBase64Url(identifier);
 }
 
 /** Texts that need no encoding, as nearly all. This test is cheaper than encoding. */

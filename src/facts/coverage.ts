@@ -4,11 +4,11 @@ import type { Instance, Transfer } from '../model/types';
 import { key, pickShape, view } from '../vocabulary/result-keys';
 import {
   cachedLastCopy,
-  findLastCopies,
+  fetchLastCopies,
   lastCopyFacts,
   lastCopyKeys,
   MAX_COPY_LOOKUPS,
-  type CopiedTransfer,
+  type TransferChangeMarks,
   type LastCopyFacts,
 } from './last-copies';
 import { fetchPaged } from '../requests/objects';
@@ -19,10 +19,10 @@ export const COVERAGES = ['replica', 'migration', 'none'] as const;
 export type Coverage = (typeof COVERAGES)[number];
 
 /** A machine with its coverage and its last usable copy; these keys are null when no coverage was asked for. */
-export type CoveredInstance = Instance & LastCopyFacts & { readonly coverage: Coverage | null };
+export type InstanceWithCoverage = Instance & LastCopyFacts & { readonly coverage: Coverage | null };
 
 /** A machine as one row of a list, without its devices, with its coverage. */
-export const coveredInstanceView = view<CoveredInstance>()({
+export const instanceWithCoverageView = view<InstanceWithCoverage>()({
   ...pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
   coverage: key.text(
     'replica, migration (in nothing else) or none; null unless coverage or without_transfer is given',
@@ -36,8 +36,8 @@ export const coveredInstanceView = view<CoveredInstance>()({
  * of a legacy server moves.
  */
 interface MachineTransfers {
-  readonly replicas: CopiedTransfer[];
-  readonly migrations: CopiedTransfer[];
+  readonly replicas: TransferChangeMarks[];
+  readonly migrations: TransferChangeMarks[];
 }
 
 /** Page size of a pass over all transfers; 1,000 rows are about 1.5 MB. */
@@ -61,7 +61,7 @@ async function transfersByMachine(
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE })) {
     if (row.origin_endpoint_id !== endpointId) continue;
     const { id, updated_at, last_execution_status } = row;
-    const kept: CopiedTransfer = { id, updated_at, last_execution_status };
+    const kept: TransferChangeMarks = { id, updated_at, last_execution_status };
     for (const instance of row.instances)
       (isMigration(row) ? of(instance).migrations : of(instance).replicas).push(kept);
   }
@@ -109,10 +109,10 @@ export async function* withCoverage(
   endpointId: string,
   instances: AsyncIterable<Instance>,
   wanted: Coverage | undefined,
-): AsyncIterable<CoveredInstance> {
+): AsyncIterable<InstanceWithCoverage> {
   const transfers = await transfersByMachine(coriolis, endpointId);
   let left = MAX_COPY_LOOKUPS;
-  const finish = async (batch: readonly Instance[]): Promise<readonly CoveredInstance[]> => {
+  const finish = async (batch: readonly Instance[]): Promise<readonly InstanceWithCoverage[]> => {
     const rows = batch.map((instance) => {
       const found = transfersOf(transfers, instance);
       const coverage = coverageOf(found);
@@ -123,12 +123,12 @@ export async function* withCoverage(
       };
     });
     const holders = [...new Set(rows.flatMap((row) => row.holders))];
-    const states = await findLastCopies(coriolis, holders, left);
+    const states = await fetchLastCopies(coriolis, holders, left);
     left = Math.max(0, left - holders.filter((one) => cachedLastCopy(coriolis, one) === undefined).length);
     return rows.map(({ instance, coverage, holders: own }) => ({
       ...instance,
       coverage,
-      ...(own.length === 0 ? NO_COPY : lastCopyFacts(newestCopy(own, states), coriolis.client.now)),
+      ...(own.length === 0 ? NO_LAST_COPY : lastCopyFacts(newestCopy(own, states), coriolis.client.now)),
     }));
   };
   let batch: Instance[] = [];
@@ -143,7 +143,7 @@ export async function* withCoverage(
 }
 
 /** Copy of a machine that is in no transfer, or whose coverage is not asked for. */
-export const NO_COPY: LastCopyFacts = {
+export const NO_LAST_COPY: LastCopyFacts = {
   last_copy_at: null,
   last_copy_age_seconds: null,
   no_copy_reason: null,
@@ -154,7 +154,7 @@ export const NO_COPY: LastCopyFacts = {
  * there is no copy. Undefined when no copy is known and a transfer was not looked up.
  */
 function newestCopy(
-  transfers: readonly CopiedTransfer[],
+  transfers: readonly TransferChangeMarks[],
   states: ReadonlyMap<string, CopyState>,
 ): CopyState | undefined {
   const known = transfers.map(({ id }) => states.get(id));

@@ -1,9 +1,9 @@
 import { isActive, statusOf } from '../model/status';
 import {
-  newMachines,
+  readNewMachines,
   sourceShutDownAt,
   syncOfDeployment,
-  unknownOfDeployment,
+  describeUnknownFacts,
   type NewMachine,
 } from '../model/ticket-facts';
 import { toIsoTime } from '../model/timestamps';
@@ -19,8 +19,8 @@ import {
   timelineKeys,
   withRunDetails,
 } from './run-details';
-import { findUsualSeconds } from './run-stall';
-import { findDiskSizes } from './run-disk-sizes';
+import { fetchUsualSeconds } from './run-stall';
+import { fetchDiskSizes } from './run-disk-sizes';
 
 /** Keys of a machine that a deployment made. */
 export const newMachineKeys = {
@@ -55,7 +55,7 @@ export const deploymentDetailView = view<DeploymentDetail>()({
     },
     { nullable: true },
   ),
-  deployed_instances: key.texts('Machines that now exist on the destination', deployedInstances, {
+  deployed_instances: key.texts('Machines that now exist on the destination', namesOfDeployedMachines, {
     nullable: true,
     untrusted: true,
   }),
@@ -83,12 +83,12 @@ export async function fetchDeploymentDetail(
 ): Promise<DeploymentDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id], query);
-  const usual = isActive(statusOf(object)) ? await findUsualSeconds(coriolis, object) : null;
-  const sizes = await findDiskSizes(coriolis, object);
+  const usual = isActive(statusOf(object)) ? await fetchUsualSeconds(coriolis, object) : null;
+  const sizes = await fetchDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   if (!withTimeline) return { ...detail, source_sync: null };
   const sync = await findSourceSync(coriolis, object);
-  const unknown = unknownOfDeployment(object, sync);
+  const unknown = describeUnknownFacts(object, sync);
   return {
     ...detail,
     source_sync: sync === undefined ? null : describeSync(sync),
@@ -127,12 +127,12 @@ const describeSync = ({ id, number, created_at: begun, updated_at: ended }: Exec
 });
 
 /** Names of the machines that a deployment has created; null when it has created none. */
-export function deployedInstances({ transfer_result: result }: Deployment): readonly string[] | null {
+export function namesOfDeployedMachines({ transfer_result: result }: Deployment): readonly string[] | null {
   return result === null || result === undefined ? null : Object.keys(result);
 }
 
 /** The machines that a deployment made, with their ids; null when none is known. */
 export function deployedMachines(deployment: Deployment): readonly NewMachine[] | null {
-  const machines = newMachines(deployment);
+  const machines = readNewMachines(deployment);
   return machines.length === 0 ? null : machines;
 }

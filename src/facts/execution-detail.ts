@@ -3,7 +3,7 @@ import { usualSecondsOfSimilar } from '../model/run-history';
 import type { Coriolis } from '../api/coriolis';
 import type { Execution } from '../model/types';
 import { fetchOneWithTime } from '../requests/objects';
-import { executionKeys, MAX_SEARCHED_EXECUTIONS, latestExecutions } from '../resources/execution';
+import { executionKeys, MAX_SEARCHED_EXECUTIONS, fetchNewestExecutions } from '../resources/execution';
 import { transferredMegabytes } from '../model/transferred-megabytes';
 import { key, view } from '../vocabulary/result-keys';
 import {
@@ -13,7 +13,7 @@ import {
   timelineKeys,
   withRunDetails,
 } from './run-details';
-import { findDiskSizes } from './run-disk-sizes';
+import { fetchDiskSizes } from './run-disk-sizes';
 
 /** An execution with its progress, failure, timeline and amount of written data. */
 export const executionDetailView = view<Execution & RunDetails & TimelineDetails>()({
@@ -44,10 +44,10 @@ export async function fetchExecutionDetail(
   const { object, date } = await fetchOneWithTime(coriolis, 'execution', [transferId, id]);
   // Earlier executions cost a request with all their tasks, and only a running one is compared with them.
   const earlier = isActive(object.status)
-    ? await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
+    ? await fetchNewestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
     : [];
   const usual = usualSecondsOfSimilar(object, earlier);
-  const sizes = await findDiskSizes(coriolis, object);
+  const sizes = await fetchDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   return { ...detail, not_known: withTimeline && hidesBytes(object) ? [BYTES_NOT_KNOWN] : null };
 }

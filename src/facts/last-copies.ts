@@ -7,7 +7,7 @@ import { outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { key } from '../vocabulary/result-keys';
-import { latestExecutions } from '../resources/execution';
+import { fetchNewestExecutions } from '../resources/execution';
 import { fetchOptional, fetchPaged } from '../requests/objects';
 
 /** Result keys of the last usable copy of a transfer. */
@@ -66,7 +66,7 @@ const SETTLED_MS = 3000;
 const MAX_REMEMBERED = 50_000;
 
 /** Fields of a transfer that show whether its cached copy is still valid. */
-export type CopiedTransfer = Pick<Transfer, 'id' | 'updated_at' | 'last_execution_status'>;
+export type TransferChangeMarks = Pick<Transfer, 'id' | 'updated_at' | 'last_execution_status'>;
 
 const NEVER_SYNCED: CopyState = { copy: null, reason: 'never_synced' };
 
@@ -84,7 +84,7 @@ interface CachedCopy {
 const memory = new WeakMap<ApiClient, Map<string, CachedCopy>>();
 
 /** Text that differs as soon as the transfer may have another copy. */
-const markerOf = ({ updated_at: changed, last_execution_status: status }: CopiedTransfer): string =>
+const markerOf = ({ updated_at: changed, last_execution_status: status }: TransferChangeMarks): string =>
   `${changed ?? ''} ${status}`;
 
 function cacheFor(client: ApiClient): Map<string, CachedCopy> {
@@ -102,7 +102,7 @@ export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
 };
 
 /** The copy of a transfer, when its row or the cache already shows the state; undefined when a request is needed. */
-export function cachedLastCopy({ client }: Coriolis, transfer: CopiedTransfer): CopyState | undefined {
+export function cachedLastCopy({ client }: Coriolis, transfer: TransferChangeMarks): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.origin)?.get(transfer.id);
   return entry?.marker === markerOf(transfer) ? entry.state : undefined;
@@ -116,14 +116,14 @@ export function cachedLastCopy({ client }: Coriolis, transfer: CopiedTransfer): 
  * @param newest newest executions already read; given only with a single transfer
  * @returns states by transfer id; transfers beyond the limit are missing
  */
-export async function findLastCopies(
+export async function fetchLastCopies(
   coriolis: Coriolis,
-  transfers: readonly CopiedTransfer[],
+  transfers: readonly TransferChangeMarks[],
   most = MAX_COPY_LOOKUPS,
   newest: readonly Execution[] = [],
 ): Promise<ReadonlyMap<string, CopyState>> {
   const states = new Map<string, CopyState>();
-  const unknown: CopiedTransfer[] = [];
+  const unknown: TransferChangeMarks[] = [];
   for (const transfer of transfers) {
     const state = cachedLastCopy(coriolis, transfer);
     if (state === undefined) unknown.push(transfer);
@@ -157,11 +157,12 @@ export async function findLastCopies(
  * completed sync, or no permission to list deployments.
  * @param newest newest executions of the transfer already read
  */
-export const findLastCopy = async (
+export const fetchLastCopy = async (
   coriolis: Coriolis,
   transfer: Transfer,
   newest: readonly Execution[] = [],
-): Promise<CopyState | undefined> => (await findLastCopies(coriolis, [transfer], 1, newest)).get(transfer.id);
+): Promise<CopyState | undefined> =>
+  (await fetchLastCopies(coriolis, [transfer], 1, newest)).get(transfer.id);
 
 /**
  * Adds the last usable copies to rows of a list, in batches, and keeps their order.
@@ -175,7 +176,7 @@ export async function* withLastCopies(
   let left = most;
   const finish = async (batch: readonly Transfer[]) => {
     const unknown = batch.filter((transfer) => cachedLastCopy(coriolis, transfer) === undefined).length;
-    const states = await findLastCopies(coriolis, batch, left);
+    const states = await fetchLastCopies(coriolis, batch, left);
     left = Math.max(0, left - unknown);
     return batch.map((transfer) => ({
       ...transfer,
@@ -228,14 +229,14 @@ const BATCH = 24;
  */
 async function historyOf(
   coriolis: Coriolis,
-  transfer: CopiedTransfer,
+  transfer: TransferChangeMarks,
   newest: readonly Execution[],
 ): Promise<readonly Execution[] | undefined> {
   if (computeCopyState(newest).reason !== 'never_synced') return newest;
   const isCompleted = outcomeOf(transfer.last_execution_status) === 'completed';
   for (let limit = isCompleted ? 1 : FIRST_EXECUTIONS; ; limit *= limit === 1 ? FIRST_EXECUTIONS : GROWTH) {
     const executions = await tolerate(
-      latestExecutions(coriolis, transfer.id, limit),
+      fetchNewestExecutions(coriolis, transfer.id, limit),
       ['not_found'],
       [] as readonly Execution[],
     );
@@ -259,7 +260,7 @@ function mayBeDeployed({ transfer, executions }: History): boolean {
 }
 
 interface History {
-  readonly transfer: CopiedTransfer;
+  readonly transfer: TransferChangeMarks;
   /** Newest executions back to the last completed sync; undefined when there were too many. */
   readonly executions: readonly Execution[] | undefined;
 }

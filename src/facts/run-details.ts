@@ -2,7 +2,7 @@ import type { DiskSizes } from '../model/disk-sizes';
 import type { Execution, Deployment } from '../model/types';
 import { computeStallFacts } from '../model/stall-facts';
 import { type Progress, computeProgress } from '../model/progress';
-import { failureOf } from '../model/failed-task';
+import { failedTaskOf } from '../model/failed-task';
 import { sourceShutDownAt } from '../model/ticket-facts';
 import { key } from '../vocabulary/result-keys';
 import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
@@ -55,7 +55,7 @@ export interface RunContext {
  *
  * @param now milliseconds since 1970 on the server's clock
  */
-export function runDetails(
+export function computeRunDetails(
   run: Execution | Deployment,
   now: number,
   { usual = null, sizes }: RunContext = {},
@@ -66,7 +66,7 @@ export function runDetails(
     percent,
     eta_seconds: stalled_seconds === null ? eta_seconds : null,
     running,
-    failure: failureOf(run.tasks ?? []),
+    failure: failedTaskOf(run.tasks ?? []),
     last_progress_at,
     usual_seconds: usual,
     stalled_seconds,
@@ -75,7 +75,7 @@ export function runDetails(
   };
 }
 
-export type RunDetails = ReturnType<typeof runDetails>;
+export type RunDetails = ReturnType<typeof computeRunDetails>;
 
 /** Result keys of a timeline, with more detail than the summary and less than the server's whole object. */
 export const timelineKeys = {
@@ -132,7 +132,7 @@ function timelineDetails(run: Execution | Deployment, sizes: DiskSizes, isWanted
   };
 }
 
-/** Adds progress, stall and failure to a run, and its timeline when that is wanted. `now` is as in `runDetails`. */
+/** Adds progress, stall and failure to a run, and its timeline when that is wanted. `now` is as in `computeRunDetails`. */
 export const withRunDetails = <Run extends Execution | Deployment>(
   run: Run,
   now: number,
@@ -140,6 +140,6 @@ export const withRunDetails = <Run extends Execution | Deployment>(
   isTimelineWanted: boolean,
 ): Run & RunDetails & TimelineDetails => ({
   ...run,
-  ...runDetails(run, now, { usual, sizes }),
+  ...computeRunDetails(run, now, { usual, sizes }),
   ...timelineDetails(run, sizes, isTimelineWanted),
 });

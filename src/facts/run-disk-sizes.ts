@@ -43,7 +43,7 @@ const TOLERATED = [
  * of its transfer, and on servers that do not show these data (before 1.1.9) from the source platform. They are cached,
  * and read again only when the copy of a further machine begins.
  */
-export async function findDiskSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
+export async function fetchDiskSizes(coriolis: Coriolis, run: Execution | Deployment): Promise<DiskSizes> {
   const copied = (run.tasks ?? [])
     .filter(({ task_type: type, status }) => type === COPY_TASK_TYPE && taskPhaseOf(status) === 'active')
     .map(({ instance }) => instance);

@@ -5,7 +5,7 @@ import { tolerate } from '../api/tolerate';
 import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall-facts';
 import type { Deployment, Execution } from '../model/types';
-import { latestExecutions } from '../resources/execution';
+import { fetchNewestExecutions } from '../resources/execution';
 import { fetchPaged } from '../requests/objects';
 
 /** Number of earlier executions of its transfer that an execution is compared with. */
@@ -23,7 +23,7 @@ const COMPARED_DEPLOYMENTS = 100;
  * Finds the median duration of similar earlier runs, in seconds; null when there are none. It is read once for each
  * run.
  */
-export async function findUsualSeconds(
+export async function fetchUsualSeconds(
   coriolis: Coriolis,
   run: Execution | Deployment,
 ): Promise<number | null> {
@@ -43,7 +43,10 @@ export async function findUsualSeconds(
 
 async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment): Promise<number | null> {
   if ('action_id' in run) {
-    return usualSecondsOfSimilar(run, await latestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS));
+    return usualSecondsOfSimilar(
+      run,
+      await fetchNewestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS),
+    );
   }
   const deployments: Deployment[] = [];
   for await (const one of fetchPaged(coriolis, 'deployment', [], { limit: COMPARED_DEPLOYMENTS }))
@@ -60,7 +63,7 @@ export type StallWithUsualDuration = StallFacts & { readonly usual_seconds: numb
  *
  * @param now milliseconds since 1970, the server's clock
  */
-export async function computeStallByHistory(
+export async function fetchStallFacts(
   coriolis: Coriolis,
   run: Execution | Deployment,
   now: number,
@@ -69,6 +72,6 @@ export async function computeStallByHistory(
   if (facts.stalled_seconds === null || facts.stalled_seconds < MIN_STALL_SECONDS) {
     return { ...facts, usual_seconds: null };
   }
-  const usual = await findUsualSeconds(coriolis, run);
+  const usual = await fetchUsualSeconds(coriolis, run);
   return { ...computeStallFacts(run, now, usual), usual_seconds: usual };
 }

@@ -2,17 +2,17 @@ import type { Coriolis } from '../api/coriolis';
 import { scheduleState, type ScheduleState } from '../model/schedule';
 import type { Execution, Transfer } from '../model/types';
 import { fetchOneWithTime } from '../requests/objects';
-import { executionKeys, latestExecutions } from '../resources/execution';
+import { executionKeys, fetchNewestExecutions } from '../resources/execution';
 import {
   findSchedules,
-  nextRunsOf,
+  nextExecutionTimesOf,
   scheduleView,
   withObservedAt,
   type ObservedSchedule,
 } from '../resources/schedule';
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
-import { lastCopyFacts, findLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
+import { lastCopyFacts, fetchLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
 
 /** Names of the endpoints of a transfer; null for an endpoint that was deleted or cannot be read. */
 export interface EndpointNames {
@@ -26,7 +26,7 @@ const endpointNameKeys = {
 };
 
 /** A transfer as one row of a list, with its last usable copy. */
-export const transferCopyRowView = view<Transfer & LastCopyFacts & EndpointNames>()({
+export const transferRowWithCopyView = view<Transfer & LastCopyFacts & EndpointNames>()({
   ...pickShape(
     transferKeys,
     'id',
@@ -61,7 +61,7 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
       ...pickShape(scheduleView.shape, 'id', 'when', 'enabled', 'expires_at'),
       next_run_at: key.text(
         'Next time, UTC; null while disabled or expired',
-        (one: ObservedSchedule) => nextRunsOf(one, 1)[0],
+        (one: ObservedSchedule) => nextExecutionTimesOf(one, 1)[0],
         {
           nullable: true,
         },
@@ -89,8 +89,8 @@ export async function fetchTransferDetail(
 ): Promise<TransferDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object } = await fetchOneWithTime(coriolis, 'transfer', [id], query);
-  const executions = await latestExecutions(coriolis, id, 10);
-  const copy = await findLastCopy(coriolis, object, executions);
+  const executions = await fetchNewestExecutions(coriolis, id, 10);
+  const copy = await fetchLastCopy(coriolis, object, executions);
   const { now } = coriolis.client;
   const schedules = await findSchedules(coriolis, id);
   return {

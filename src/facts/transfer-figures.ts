@@ -1,11 +1,11 @@
 import type { Coriolis } from '../api/coriolis';
 import {
-  consecutiveFailures,
+  countConsecutiveFailures,
   countRuns,
   durationFigures,
   withSyncKinds,
   type DurationFigures,
-  type ClassifiedRun,
+  type ExecutionWithSyncKind,
   type RunCounts,
   type SyncKind,
 } from '../model/run-history';
@@ -36,7 +36,7 @@ export interface ExecutionsInPeriod {
   /** All executions that were read, newest first. Some are older than the period. */
   readonly read: readonly Execution[];
   /** Executions within the period, oldest first. */
-  readonly within: readonly ClassifiedRun[];
+  readonly within: readonly ExecutionWithSyncKind[];
   /** Whether the executions that were read include all of the period. */
   readonly isAllRead: boolean;
 }
@@ -70,7 +70,7 @@ export const transferFiguresKeys = {
   ),
   consecutive_failures: key.number(
     'Failures since the last completed execution',
-    ({ read }: ExecutionsInPeriod) => consecutiveFailures(read),
+    ({ read }: ExecutionsInPeriod) => countConsecutiveFailures(read),
   ),
   last_failed_at: key.time(
     'End of the last failure',
@@ -107,7 +107,7 @@ const PAGE = 50;
  * @param since start of the period, unix seconds; undefined for all executions that are read
  * @throws {NotFoundError} no such transfer
  */
-export async function fetchTransferFigures(
+export async function fetchExecutionsInPeriod(
   coriolis: Coriolis,
   id: string,
   since: number | undefined,

@@ -12,7 +12,7 @@ export const executionId = reference('execution', 'Execution', 'Id of the execut
 });
 
 /** Makes the execution id field of operations that choose an execution themselves when none is given. */
-export const executionOrLatest = (which: string) =>
+export const executionOrLatestField = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
     optional: true,
@@ -116,9 +116,14 @@ export const applianceId = reference('appliance', 'Appliance', 'Id of the applia
 
 /** Appliance id that can be left out, because most licensing servers have only one appliance. */
 
-export const applianceOrOnly = reference('appliance', 'Appliance', 'Its id; the only one when left out.', {
-  optional: true,
-});
+export const optionalApplianceId = reference(
+  'appliance',
+  'Appliance',
+  'Its id; the only one when left out.',
+  {
+    optional: true,
+  },
+);
 
 export const licenceId = reference('licence', 'Licence', 'Id of the licence.', { within: 'applianceId' });
 

@@ -78,7 +78,7 @@ export function textMatcher<Row>(
 }
 
 /** Conditions for filtering transfers and deployments, by what they move and between which endpoints. */
-export interface MoveFilter {
+export interface TransferOrDeploymentFilter {
   /** Text in the notes or the names of machines. */
   readonly search?: string | undefined;
   /** Tag in the notes. */
@@ -89,7 +89,12 @@ export interface MoveFilter {
 }
 
 /** Makes a filter for transfers and deployments; undefined without any condition. */
-export const moveMatcher = ({ search, tag, endpointId, scenario }: MoveFilter) =>
+export const transferOrDeploymentMatcher = ({
+  search,
+  tag,
+  endpointId,
+  scenario,
+}: TransferOrDeploymentFilter) =>
   combineMatchers<Transfer | Deployment>(
     scenario === undefined ? undefined : (one) => scenarioOf(one) === scenario,
     endpointId === undefined

@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../model/json';
 import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
-import { NAME_COLUMN_LENGTH, NOTES_COLUMN_LENGTH } from './text-column-lengths';
+import { MAX_NAME_LENGTH, MAX_NOTES_LENGTH } from './text-column-lengths';
 
 /**
  * Default of the maximum idle time, in seconds. The server's own default of 1 s would release machines between two
@@ -18,7 +18,7 @@ const retention = [
 
 /** Input fields of a new pool. */
 export const newPoolFields = {
-  name: text('Name', 'Name of the pool; need not be unique.', { stored: NAME_COLUMN_LENGTH }),
+  name: text('Name', 'Name of the pool; need not be unique.', { stored: MAX_NAME_LENGTH }),
   endpointId: reference(
     'endpoint',
     'Endpoint',
@@ -48,12 +48,12 @@ export const newPoolFields = {
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     default: 'delete',
   }),
-  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: NOTES_COLUMN_LENGTH }),
+  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: MAX_NOTES_LENGTH }),
   skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
 };
 
 /** Makes the settings of a new pool for a request body. */
-export const newPoolBody = (input: InputOf<typeof newPoolFields>) => ({
+export const makeNewPoolBody = (input: InputOf<typeof newPoolFields>) => ({
   name: input.name,
   endpoint_id: input.endpointId,
   platform: input.platform,
@@ -67,14 +67,14 @@ export const newPoolBody = (input: InputOf<typeof newPoolFields>) => ({
 });
 
 /** Settings of a new pool in the form in which the server returns them, for comparison. */
-export const comparableSettings = (input: InputOf<typeof newPoolFields>) => ({
-  ...newPoolBody(input),
+export const toComparablePoolSettings = (input: InputOf<typeof newPoolFields>) => ({
+  ...makeNewPoolBody(input),
   notes: input.notes ?? null,
 });
 
 /** Input fields for changing the settings of a pool. */
 export const changedPoolFields = {
-  name: text('Name', 'New name.', { optional: true, stored: NAME_COLUMN_LENGTH }),
+  name: text('Name', 'New name.', { optional: true, stored: MAX_NAME_LENGTH }),
   osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
   environmentOptions: form(
     'minionPool',
@@ -100,11 +100,11 @@ export const changedPoolFields = {
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     optional: true,
   }),
-  notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: NOTES_COLUMN_LENGTH }),
+  notes: text('Notes', 'New notes.', { optional: true, advanced: true, stored: MAX_NOTES_LENGTH }),
 };
 
 /** Makes the request body of an update: only the settings that are given. */
-export const changedSettings = (input: InputOf<typeof changedPoolFields>) =>
+export const makePoolChangesBody = (input: InputOf<typeof changedPoolFields>) =>
   withoutUndefined({
     name: input.name,
     os_type: input.osType,

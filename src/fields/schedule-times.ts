@@ -6,18 +6,18 @@ import {
   dayNames,
   describeSchedule,
   monthNames,
-  nextRuns,
-  toUtc,
+  nextRunTimes,
+  toUtcScheduleTimes,
   type ScheduleTimes,
 } from '../model/schedule';
 import { toIsoTime } from '../model/timestamps';
 import type { FormHint } from '../vocabulary/form-hint';
 
 /** Number of next execution times that are shown, enough to notice a wrong day or zone. */
-export const shownRuns = 5;
+export const SHOWN_RUN_COUNT = 5;
 
 /** Formats a time of execution (milliseconds since 1970) in UTC: "2027-01-31T03:30Z". */
-export const formatUtc = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
+export const formatRunTime = (run: number): string => new Date(run).toISOString().replace(':00.000Z', 'Z');
 
 /** Formats a time of execution for people, in UTC: "Sun 31 Jan 2027, 03:30". */
 function inWords(run: number): string {
@@ -86,7 +86,7 @@ const unconverted = {
  * @throws {InvalidInputError} the minute is missing, the times never occur, or they cannot be converted from the zone
  *   to UTC
  */
-export function timesBody(input: TimesInput, now: number): ScheduleTimes | undefined {
+export function makeScheduleTimes(input: TimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
   const local: ScheduleTimes = withoutUndefined({ minute, hour, dom, month, dow });
   refuseNever(local);
@@ -99,7 +99,7 @@ export function timesBody(input: TimesInput, now: number): ScheduleTimes | undef
     });
   }
   if (timeZone === undefined) return local;
-  const utc = toUtc(local, timeZone, now);
+  const utc = toUtcScheduleTimes(local, timeZone, now);
   if (typeof utc !== 'string') return utc;
   throw new InvalidInputError(`Time zone "${timeZone}" ${unconverted[utc]}.`, { field: 'timeZone' });
 }
@@ -120,16 +120,16 @@ function refuseNever({ dom, month }: ScheduleTimes): void {
 }
 
 /** Form hint with the next times of execution, so that a wrong day or zone is noticed before saving. */
-export const nextRunsHint: FormHint = {
+export const nextRunTimesHint: FormHint = {
   inputs: Object.keys(scheduleTimeFields),
   text(given, now) {
     try {
-      const schedule = timesBody(
+      const schedule = makeScheduleTimes(
         readInput(scheduleTimeFields, pickKeys(given, Object.keys(scheduleTimeFields))),
         now,
       );
       if (schedule === undefined) return 'Give at least a minute to see the next runs.';
-      const runs = nextRuns(schedule, now, shownRuns).map(inWords);
+      const runs = nextRunTimes(schedule, now, SHOWN_RUN_COUNT).map(inWords);
       return runs.length === 0
         ? `Fires ${describeSchedule(schedule)}: never.`
         : `Fires ${describeSchedule(schedule)}. Next, in UTC: ${runs.join('; ')}.`;
@@ -145,7 +145,7 @@ export const nextRunsHint: FormHint = {
  * Makes the expiration of a schedule for a request body: with a zone, which the server requires
  * (docs/reference/coriolis-api.md §9). A time without a zone is read as UTC.
  */
-export function expirationBody(expiresAt: string | undefined): string | undefined {
+export function makeExpirationDate(expiresAt: string | undefined): string | undefined {
   if (expiresAt === undefined) return undefined;
   const iso = toIsoTime(expiresAt.length === 10 ? `${expiresAt}T00:00:00` : expiresAt);
   if (iso !== null) return iso;

@@ -4,9 +4,9 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 /** Input fields of transfers and deployments, and their request bodies (docs/reference/coriolis-api.md §11). */
 
 /** Names of the inputs that give the endpoints and machines of a new transfer. */
-export const newTransferInputs = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
+export const newTransferInputNames = ['originEndpointId', 'destinationEndpointId', 'instances'] as const;
 /** Names of the inputs from which the endpoints and machines of an existing transfer are found. */
-export const existingTransferInputs = ['transferId'] as const;
+export const existingTransferInputNames = ['transferId'] as const;
 
 /** Makes the field for the network map. `within` names the inputs that give the machines and endpoints. */
 export const networkMapField = (within: readonly string[]) =>
@@ -23,7 +23,7 @@ export const networkMapField = (within: readonly string[]) =>
  * Keys of the server's `storage_mappings`, each with the field that takes its value (docs/reference/coriolis-api.md
  * §11.2).
  */
-export const storageParts = {
+export const storageMappingInputs = {
   default: 'defaultStorage',
   backend_mappings: 'storageMappings',
   disk_mappings: 'diskMappings',
@@ -42,7 +42,7 @@ export const storageFields = (within: readonly string[]) => ({
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
     placeholder: 'datastore1=ceph-ssd',
-    parts: storageParts,
+    parts: storageMappingInputs,
     sides: { key: 'sourceStorage', value: 'destinationStorage', within },
   }),
   diskMappings: map(
@@ -69,7 +69,7 @@ interface StorageInput {
  * Makes `storage_mappings` for a request body; undefined when nothing is given. It has only the keys in use, because
  * the server refuses nulls and unknown keys (docs/reference/coriolis-api.md §11.2).
  */
-export function storageBody({
+export function makeStorageMappings({
   defaultStorage,
   storageMappings,
   diskMappings,
@@ -114,7 +114,7 @@ const poolId = (side: string) =>
  * Makes a minion pool id for a request body. "none" becomes null, which removes the pool
  * (docs/reference/coriolis-api.md §7.5).
  */
-export const poolBody = (given: string | undefined): string | null | undefined =>
+export const poolIdForBody = (given: string | undefined): string | null | undefined =>
   given?.trim() === 'none' ? null : given;
 
 /** Makes the field for the minion pools that adapt the guests, by instance. */
@@ -129,14 +129,14 @@ export const osMorphingPoolsField = (within: readonly string[]) =>
   });
 
 /** Makes the fields for all minion pools of a transfer. */
-export const poolFields = (within: readonly string[]) => ({
+export const transferPoolFields = (within: readonly string[]) => ({
   originMinionPoolId: poolId('Origin'),
   destinationMinionPoolId: poolId('Destination'),
   osMorphingPools: osMorphingPoolsField(within),
 });
 
 /** Input fields for the settings of a deployment. A setting that is left out is inherited from the transfer. */
-export const deploymentSettings = {
+export const deploymentSettingFields = {
   cloneDisks: flag(
     'Clone Disks',
     'Whether deployments clone the transferred disks; without clones they consume them, and the next execution copies all again.',
@@ -152,9 +152,9 @@ export const deploymentSettings = {
  * Input fields for the settings that a transfer keeps for its deployments. For a setting that is left out, the server's
  * default applies.
  */
-export const deploymentDefaults = {
-  cloneDisks: { ...deploymentSettings.cloneDisks, since: 'deployment_defaults' },
-  skipOsMorphing: { ...deploymentSettings.skipOsMorphing, since: 'deployment_defaults' },
+export const deploymentDefaultFields = {
+  cloneDisks: { ...deploymentSettingFields.cloneDisks, since: 'deployment_defaults' },
+  skipOsMorphing: { ...deploymentSettingFields.skipOsMorphing, since: 'deployment_defaults' },
 } as const;
 
 /** Makes the field for the machines to move. `endpointField` names the input that gives their endpoint. */

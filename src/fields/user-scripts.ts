@@ -108,7 +108,7 @@ function scriptsOf(rows: readonly JsonObject[], name: string): JsonObject {
 /**
  * Makes user scripts for a request body. Checks what the server would refuse without a clear reason, or fail on later.
  */
-export function userScriptsBody(given: JsonObject | undefined): JsonObject | undefined {
+export function makeUserScripts(given: JsonObject | undefined): JsonObject | undefined {
   if (given === undefined) return undefined;
   const wrong = (text: string) =>
     new InvalidInputError(`User scripts ${text}.`, {
@@ -139,7 +139,7 @@ export function userScriptsBody(given: JsonObject | undefined): JsonObject | und
  * Windows and Unix count as equal. Scripts for machines that are not moved are left out, because the server drops them
  * (docs/reference/coriolis-api.md §11.3).
  */
-export function comparableScripts(
+export function toComparableScripts(
   scripts: JsonObject | null | undefined,
   instances: readonly string[],
 ): JsonObject {

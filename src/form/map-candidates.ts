@@ -1,7 +1,7 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
-import type { ChoiceSource } from '../vocabulary/field';
+import type { MapChoiceSource } from '../vocabulary/field';
 import type { Candidate } from '../lookup/candidate';
 import { candidateLists } from '../lookup/candidate-lists';
 import type { Instance, Network } from '../model/types';
@@ -38,8 +38,8 @@ type GivenInputs = Readonly<Record<string, unknown>>;
  *   come from expressions
  * @throws {InvalidInputError} an input that the list depends on is empty
  */
-export async function listMapCandidates(
-  side: ChoiceSource,
+export async function fetchMapCandidates(
+  side: MapChoiceSource,
   coriolis: Coriolis,
   given: readonly GivenInputs[],
 ): Promise<readonly Candidate[]> {

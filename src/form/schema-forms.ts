@@ -1,16 +1,16 @@
 import { isCoriolisError, NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import type { FormField } from '../vocabulary/field';
-import { omit, type JsonObject } from '../model/json';
+import { omitKeys, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
-import { schemaFields, formValueOf, type SchemaField } from '../model/form-from-schema';
+import { formFieldsOfSchema, formValueOf, type SchemaField } from '../model/form-from-schema';
 import type { ProviderOption } from '../model/types';
 import { fetchOne } from '../requests/objects';
 import { fetchOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
 /** Form for a field whose value a provider's schema describes. */
-export interface Form {
+export interface SchemaForm {
   readonly entries: readonly SchemaField[];
   /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
@@ -37,18 +37,18 @@ const SEPARATE_INPUTS = ['network_map', 'storage_mappings'];
  * @param filled values entered so far, because some platforms offer choices only once other values are known
  *   (docs/reference/coriolis-api.md §6.3)
  */
-export async function makeForm(
+export async function fetchSchemaForm(
   coriolis: Coriolis,
   field: Pick<FormField, 'schema' | 'within'>,
   parents: Readonly<Record<string, unknown>>,
   filled: JsonObject = {},
-): Promise<Form> {
+): Promise<SchemaForm> {
   const { platform, kind, endpointId, present } = await findFormSource(coriolis, field, parents);
   const schema = await findSchema(coriolis, platform, kind);
   if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
   const offers =
     endpointId === undefined ? [] : await fetchOffers(coriolis, endpointId, kind, present, filled);
-  const entries = schemaFields(schema, offers, SEPARATE_INPUTS);
+  const entries = formFieldsOfSchema(schema, offers, SEPARATE_INPUTS);
   if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
   return {
     entries: present === undefined ? entries : entries.map((entry) => asOptionalEntry(entry, present)),
@@ -58,7 +58,7 @@ export async function makeForm(
 /** Makes an entry of a form that changes an object: optional, with the present value as its default. */
 function asOptionalEntry(entry: SchemaField, present: JsonObject): SchemaField {
   const value = formValueOf(present, entry);
-  const changed = { ...omit(entry, 'default'), required: false };
+  const changed = { ...omitKeys(entry, 'default'), required: false };
   return value === undefined ? changed : { ...changed, default: value };
 }
 

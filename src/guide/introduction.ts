@@ -2,7 +2,7 @@
  * Instructions of the MCP server for a model, one paragraph each, sent before any call. `<resource.operation>` is
  * replaced by the name of the tool; paragraphs about tools that are not offered are left out.
  */
-export const introduction: readonly string[] = [
+export const modelInstructions: readonly string[] = [
   'Coriolis moves virtual machines (VMs) between clouds and keeps replicas for disaster recovery.',
   'Life cycle: an endpoint is a cloud with its credentials; a transfer (formerly replica) says which VMs go from one endpoint to another; an execution is one sync of its disks; a deployment (formerly migration) starts the VMs on the destination. Order: validate the endpoints, list instances, create a transfer, execute it, wait, preflight it, deploy it, wait.',
   'What is going on: <estate.summarize>.',

@@ -1,17 +1,17 @@
-import { cursorOfLastRow } from '../api/client';
+import { pagingCursorAfter } from '../api/client';
 import type { Coriolis } from '../api/coriolis';
 import type { ReferableResource } from '../vocabulary/field';
-import { describeRun, displayTime, transferName } from '../model/display-names';
+import { executionNameAndDetail, formatServerTime, transferName } from '../model/display-names';
 import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchReservations } from '../resources/licensing/reservation';
 import { fetchLicences } from '../resources/licensing/licence';
 import { withLastCopies } from '../facts/last-copies';
-import { listLogs } from '../resources/log';
+import { fetchLogNames } from '../resources/log';
 import { fetchAll, fetchPaged } from '../requests/objects';
 import { fetchNetworks, fetchStorageBackends } from '../resources/platform';
-import { listInstances, instanceIdentifier } from '../resources/instance';
+import { fetchInstances, instanceIdentifier } from '../resources/instance';
 import { fetchProviders } from '../resources/provider';
 import type { Candidate } from './candidate';
 import {
@@ -86,7 +86,7 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
   instance: {
     candidates: (coriolis, within, search, after) =>
       mapRows(
-        listInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
+        fetchInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
         (instance: Instance) => ({
           value: instanceIdentifier(instance),
           name: instance.name,
@@ -114,17 +114,17 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
     candidates: (coriolis, within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'execution', [within], { pageSize: 20, after }), (execution) => ({
         value: execution.id,
-        position: cursorOfLastRow(execution),
-        ...describeRun(execution),
+        position: pagingCursorAfter(execution),
+        ...executionNameAndDetail(execution),
       })),
   },
   deployment: {
     candidates: (coriolis, _within, _search, after) =>
       mapRows(fetchPaged(coriolis, 'deployment', [], { after }), (deployment) => ({
         value: deployment.id,
-        position: cursorOfLastRow(deployment),
+        position: pagingCursorAfter(deployment),
         name: transferName(deployment),
-        detail: `${deployment.last_execution_status}, ${displayTime(deployment.created_at)}`,
+        detail: `${deployment.last_execution_status}, ${formatServerTime(deployment.created_at)}`,
       })),
   },
   migration: {
@@ -155,7 +155,7 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
   log: {
     candidates: (coriolis) =>
       mapRows(
-        listLogs(coriolis).then(({ names }) => names),
+        fetchLogNames(coriolis).then(({ names }) => names),
         (name) => ({ value: name, name, detail: '' }),
       ),
   },

@@ -28,7 +28,7 @@ const readings = new WeakMap<object, Promise<Reading>>();
  * endpoints do not use this cache.
  * @throws {CanceledError} the caller gave up
  */
-export async function findEndpointNames(
+export async function fetchEndpointNames(
   coriolis: Coriolis,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -37,7 +37,7 @@ export async function findEndpointNames(
   const { names, until } = (await last) ?? NO_NAMES;
   if (ids.length === 0 || (coriolis.clock() < until && ids.every((id) => names.has(id)))) return names;
   // While this call waited, another one has begun a new reading: use that one.
-  if (readings.get(holder) !== last) return await findEndpointNames(coriolis, ids);
+  if (readings.get(holder) !== last) return await fetchEndpointNames(coriolis, ids);
   const known = new Map([...ids.map((id) => [id, ''] as const), ...names]);
   const reading = readNames(coriolis, known);
   readings.set(
@@ -70,7 +70,7 @@ export async function withEndpointNames<Row extends Transfer>(
   row: Row,
 ): Promise<Row & EndpointNames> {
   const { origin_endpoint_id: origin, destination_endpoint_id: destination } = row;
-  const names = await findEndpointNames(coriolis, [origin, destination]);
+  const names = await fetchEndpointNames(coriolis, [origin, destination]);
   return {
     ...row,
     origin_endpoint_name: names.get(origin) || null,

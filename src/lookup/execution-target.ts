@@ -1,8 +1,8 @@
 import type { Coriolis } from '../api/coriolis';
 import { InvalidInputError } from '../api/errors';
 import { transferId as transferField } from '../fields/common-fields';
-import { resolveExecution } from '../resources/execution';
-import { waitTargetOf } from '../waiting/run-target';
+import { resolveExecutionId } from '../resources/execution';
+import { runWaitTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { resolveReferences } from './resolve-names';
 
@@ -26,9 +26,9 @@ export async function resolveExecutionTarget(coriolis: Coriolis, given: string):
     () => 'executions',
   );
   const { transferId } = named;
-  return waitTargetOf({
+  return runWaitTarget({
     kind: 'execution',
     transferId,
-    executionId: await resolveExecution(coriolis, transferId, executionId, 'newest'),
+    executionId: await resolveExecutionId(coriolis, transferId, executionId, 'newest'),
   });
 }

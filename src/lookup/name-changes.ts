@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import { OVERLAP_MS, parseServerTime } from '../model/timestamps';
+import { READ_OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { Action } from '../model/types';
 import { fetchAllByQuery, fetchPaged } from '../requests/objects';
 
@@ -7,7 +7,7 @@ import { fetchAllByQuery, fetchPaged } from '../requests/objects';
  * Newest `updated_at` and `created_at` among the rows that were read from a list, as the server writes them; empty when
  * none were read.
  */
-export interface ReadMarks {
+export interface NewestTimestamps {
   readonly changed: string;
   readonly created: string;
 }
@@ -32,10 +32,10 @@ const MAX_CHANGES = 500;
  * small requests. Deletions are not found in this way. Undefined when there are so many rows that the caller should
  * read the whole list.
  */
-export async function readChanges(
+export async function fetchChangedRows(
   coriolis: Coriolis,
   kind: PagedKind,
-  marks: ReadMarks,
+  marks: NewestTimestamps,
 ): Promise<ChangedRows | undefined> {
   const [changed, created] = await Promise.all([
     readChanged(coriolis, kind, before(marks.changed)),
@@ -45,7 +45,7 @@ export async function readChanges(
   return changed && created && { rows: [...created, ...changed.rows], isAll: false };
 }
 
-const before = (time: string): number => (parseServerTime(time) ?? 0) - OVERLAP_MS;
+const before = (time: string): number => (parseServerTime(time) ?? 0) - READ_OVERLAP_MS;
 
 /**
  * Reads rows by their last change, newest first, back to the time `from`. Rows that were never changed come last; they

@@ -2,7 +2,7 @@ import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import type { Timestamps } from '../model/types';
 import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
-import { readChanges, type PagedKind, type ReadMarks } from './name-changes';
+import { fetchChangedRows, type PagedKind, type NewestTimestamps } from './name-changes';
 import { NameIndex } from './name-index';
 import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
 import { SharedWork } from './shared-work';
@@ -16,7 +16,7 @@ const REMEMBERED_MS = 3_600_000;
 const MAX_CONFIRMED = 1000;
 /** Milliseconds by which the clocks of several API hosts may differ. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
-const NO_MARKS: ReadMarks = { changed: '', created: '' };
+const NO_MARKS: NewestTimestamps = { changed: '', created: '' };
 
 /** Counter that numbers reads and batches in the order in which they begin. */
 let sequence = 0;
@@ -41,7 +41,7 @@ interface Reading {
 /**
  * Index of the objects of one resource by name, for one client. The list is read as a whole once, and later only its
  * newest changes. Before the id of an object is returned, the object itself is read again, so that deleted and renamed
- * objects are not found. For a name that an earlier client resolved (`rememberNames`), only the object is read.
+ * objects are not found. For a name that an earlier client resolved (`setNameMemory`), only the object is read.
  */
 class NameDirectory {
   private index = new NameIndex();
@@ -134,7 +134,7 @@ class NameDirectory {
     const changes =
       this.whole === undefined || isSetBack || !isPaged(kind)
         ? undefined
-        : await readChanges(coriolis, kind, this.marks);
+        : await fetchChangedRows(coriolis, kind, this.marks);
     if (changes === undefined) {
       await this.readAll(coriolis);
       return;
@@ -177,7 +177,10 @@ const isPaged = (kind: ListedObjectKind): kind is PagedKind => kind === 'transfe
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
   reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
 
-const newerMarks = (marks: ReadMarks, { updated_at: changed, created_at: created }: Timestamps): ReadMarks =>
+const newerMarks = (
+  marks: NewestTimestamps,
+  { updated_at: changed, created_at: created }: Timestamps,
+): NewestTimestamps =>
   (changed ?? '') <= marks.changed && created <= marks.created
     ? marks
     : {
@@ -204,7 +207,7 @@ const memories = new WeakMap<ApiClient, NameMemory>();
  * reading of the list. A second object with the same name is found only when the list is read, which happens for each
  * name at most `REMEMBERED_MS` later.
  */
-export function rememberNames({ client }: Coriolis, memory: NameMemory): void {
+export function setNameMemory({ client }: Coriolis, memory: NameMemory): void {
   memories.set(client.origin, memory);
 }
 

@@ -1,8 +1,8 @@
-import { cursorOfLastRow } from '../api/client';
+import { pagingCursorAfter } from '../api/client';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { parsePlan } from '../model/migration-plan';
-import { displayTime, toWords, transferName } from '../model/display-names';
+import { parseMigrationPlan } from '../model/migration-plan';
+import { formatServerTime, toWords, transferName } from '../model/display-names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
 import type { LastCopyFacts } from '../facts/last-copies';
 import { fetchOptional, type ObjectTypes } from '../requests/objects';
@@ -66,7 +66,7 @@ const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
 /** Makes the candidate of a transfer, with its last usable copy when that was looked up. */
 export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
   value: transfer.id,
-  position: cursorOfLastRow(transfer),
+  position: pagingCursorAfter(transfer),
   name: transferName(transfer),
   fullName: fullNameOf(transfer),
   aliases: transfer.instances,
@@ -83,8 +83,8 @@ function copyWords({
   no_copy_reason: reason = 'not_looked_up',
   ...row
 }: Transfer & Partial<LastCopyFacts>) {
-  if (at !== null) return [`copy of ${displayTime(at)}`];
-  if (reason === 'not_looked_up') return row.updated_at === null ? [] : [displayTime(row.updated_at)];
+  if (at !== null) return [`copy of ${formatServerTime(at)}`];
+  if (reason === 'not_looked_up') return row.updated_at === null ? [] : [formatServerTime(row.updated_at)];
   return reason === 'never_synced' && row.last_execution_status === 'UNEXECUTED' ? [] : ['no usable copy'];
 }
 
@@ -93,14 +93,14 @@ function copyWords({
  * current ones. Undefined for other rows.
  */
 export function migrationCandidate(row: Deployment | Transfer): Candidate | undefined {
-  const isOne = 'transfer_id' in row ? row.transfer_id === null : parsePlan(row.notes) !== undefined;
+  const isOne = 'transfer_id' in row ? row.transfer_id === null : parseMigrationPlan(row.notes) !== undefined;
   if (!isOne) return undefined;
   return {
     value: row.id,
-    position: cursorOfLastRow(row),
+    position: pagingCursorAfter(row),
     name: transferName(row),
     fullName: fullNameOf(row),
-    detail: `${row.instances.join(', ')}, ${displayTime(row.created_at)}`,
+    detail: `${row.instances.join(', ')}, ${formatServerTime(row.created_at)}`,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
 import { toWords } from '../model/display-names';
 import type { AnyField, Fields, InputOf, ReferableResource } from '../vocabulary/field';
-import type { Spelling } from '../vocabulary/input';
+import type { SpellName } from '../vocabulary/input';
 import type { Candidate } from './candidate';
 import { nameDirectory, NameBatch } from './name-directory';
 import { fetchCandidatesByIds, canBeGivenByName, type NamedResource } from './name-lookup-lists';
@@ -22,7 +22,7 @@ export async function resolveReferences<F extends Fields>(
   fields: F,
   coriolis: Coriolis,
   input: InputOf<F>,
-  spell: Spelling,
+  spell: SpellName,
   batch = new NameBatch(),
 ): Promise<InputOf<F>> {
   const resolved: Record<string, unknown> = { ...input };

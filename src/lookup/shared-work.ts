@@ -1,4 +1,4 @@
-import { forCaller, type Coriolis } from '../api/coriolis';
+import { contextForCaller, type Coriolis } from '../api/coriolis';
 import { asError } from '../api/errors';
 import { SharedCall } from '../api/shared-call';
 
@@ -51,7 +51,7 @@ export class SharedWork {
         this.running = turn;
       }
       try {
-        await this.work(forCaller(coriolis, { signal, deadline, report }));
+        await this.work(contextForCaller(coriolis, { signal, deadline, report }));
       } finally {
         turn.state = 'over';
       }

@@ -7,13 +7,13 @@ import { quoteText } from '../model/untrusted-text';
 import { fetchOptional, fetchPaged } from '../requests/objects';
 import { list } from '../vocabulary/field-constructors';
 import type { Field } from '../vocabulary/field';
-import type { Spelling } from '../vocabulary/input';
+import type { SpellName } from '../vocabulary/input';
 import { resolveReferences } from './resolve-names';
 
 /** Name of the input that takes several transfers instead of one. */
-export const TRANSFER_IDS = 'transferIds';
+export const TRANSFER_IDS_INPUT = 'transferIds';
 
-/** Makes the field of {@link TRANSFER_IDS}, for at most `most` transfers. */
+/** Makes the field of {@link TRANSFER_IDS_INPUT}, for at most `most` transfers. */
 export const transferIdsField = (most: number): Field<readonly string[]> =>
   list('Transfers (Replicas)', 'Several instead; #word: all with it in their notes.', {
     of: { resource: 'transfer' },
@@ -49,32 +49,32 @@ export function notesHaveWord(notes: string | null, word: string): boolean {
  * @throws {InvalidInputError} no transfer has one of the words, or there are more than `most`
  * @throws {NotFoundError} no transfer has one of the names
  */
-export async function findListedTransfers(
+export async function resolveListedTransfers(
   coriolis: Coriolis,
   given: readonly string[],
   most: number,
-  spell: Spelling,
+  spell: SpellName,
 ): Promise<readonly NamedTransfer[]> {
   const words = given.filter((one) => one.startsWith('#')).map((one) => one.slice(1));
   const others = given.filter((one) => !one.startsWith('#'));
   const ids = await resolveReferences(
-    { [TRANSFER_IDS]: transferIdsField(most) },
+    { [TRANSFER_IDS_INPUT]: transferIdsField(most) },
     coriolis,
-    { [TRANSFER_IDS]: others },
+    { [TRANSFER_IDS_INPUT]: others },
     spell,
   );
   const found = new Map<string, string | null>();
-  const named = await mapConcurrently([...new Set(ids[TRANSFER_IDS])], CONCURRENCY, async (id) => {
+  const named = await mapConcurrently([...new Set(ids[TRANSFER_IDS_INPUT])], CONCURRENCY, async (id) => {
     const transfer = await fetchOptional(coriolis, 'transfer', [id]);
     return [id, transfer === undefined ? null : nameOf(transfer)] as const;
   });
   for (const [id, name] of named) found.set(id, name);
-  if (words.length > 0) await addByWords(coriolis, words, found, spell(TRANSFER_IDS));
+  if (words.length > 0) await addByWords(coriolis, words, found, spell(TRANSFER_IDS_INPUT));
   if (found.size > most) {
     throw new InvalidInputError(
-      `${spell(TRANSFER_IDS)}: ${found.size} transfers are too many for one call.`,
+      `${spell(TRANSFER_IDS_INPUT)}: ${found.size} transfers are too many for one call.`,
       {
-        field: spell(TRANSFER_IDS),
+        field: spell(TRANSFER_IDS_INPUT),
         advice: `Give at most ${most}.`,
       },
     );

@@ -1,4 +1,4 @@
-import { parsePlan } from './migration-plan';
+import { parseMigrationPlan } from './migration-plan';
 import type { Action, Execution } from './types';
 import { parseWaveNote } from './wave-note';
 
@@ -7,18 +7,21 @@ import { parseWaveNote } from './wave-note';
  * that migrations and waves append to the notes (`MigrationPlan`, `WaveNote`) is left out.
  */
 export function transferName({ notes, instances }: Pick<Action, 'notes' | 'instances'>): string {
-  const text = (parsePlan(notes) ?? parseWaveNote(notes))?.notes ?? notes?.trim() ?? '';
+  const text = (parseMigrationPlan(notes) ?? parseWaveNote(notes))?.notes ?? notes?.trim() ?? '';
   return text === '' ? instances.join(', ') : text;
 }
 
 /** Formats a server's time for lists: "2026-11-22 15:44 UTC". */
-export const displayTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
+export const formatServerTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Name and description of an execution in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
-export function describeRun(execution: Execution): { readonly name: string; readonly detail: string } {
+export function executionNameAndDetail(execution: Execution): {
+  readonly name: string;
+  readonly detail: string;
+} {
   return {
     name: `#${execution.number}`,
-    detail: `${execution.type}, ${execution.status}, ${displayTime(execution.created_at)}`,
+    detail: `${execution.type}, ${execution.status}, ${formatServerTime(execution.created_at)}`,
   };
 }
 
@@ -27,4 +30,5 @@ export const toWords = (name: string): string =>
   name.replaceAll('_', ' ').replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`);
 
 /** Formats a count with its noun: "1 transfer", "2 transfers". */
-export const countNoun = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+export const formatCount = (count: number, word: string): string =>
+  `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -12,7 +12,7 @@ export interface ErrorText {
   /** Id of the task whose failure ended a clustered execution, when the text only reports that failure; else null. */
   readonly peerTaskId: string | null;
   /** Texts that Coriolis put around the original error, outermost first; empty when there were none. */
-  readonly wrappers: readonly Wrapper[];
+  readonly wrappers: readonly ErrorTextWrapper[];
 }
 
 /**
@@ -21,7 +21,8 @@ export interface ErrorText {
  * `force_canceled`: the task was cancelled. `late`: the worker answered too late. `other`: a validation, a minion pool
  * or the message queue reported the error.
  */
-export type Wrapper = 'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_canceled' | 'late' | 'other';
+export type ErrorTextWrapper =
+  'debugging' | 'peer' | 'cleanup' | 'canceled' | 'force_canceled' | 'late' | 'other';
 
 const SHOWN_LENGTH = 300;
 /** Length of the server's database column for error texts. Longer input is cut off. */
@@ -30,7 +31,7 @@ const MAX_WRAPPERS = 8;
 
 /** Pattern for the beginning of each wrapper, and pattern for the words directly before the original error in it. */
 const WRAPPERS: ReadonlyArray<{
-  readonly wrapper: Wrapper;
+  readonly wrapper: ErrorTextWrapper;
   readonly begins: RegExp;
   readonly before: RegExp;
 }> = [
@@ -103,7 +104,7 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
     .trim();
   if (text === '') return null;
 
-  const wrappers: Wrapper[] = [];
+  const wrappers: ErrorTextWrapper[] = [];
   let peerTaskId: string | null = null;
   for (let round = 0; round < MAX_WRAPPERS; round++) {
     const wrapper = WRAPPERS.find(({ begins }) => begins.test(text));

@@ -4,7 +4,7 @@ import type { Task } from './types';
 import { quoteText } from './untrusted-text';
 
 /** Failed task of an execution or deployment, as shown in events and summaries. */
-export interface Failure {
+export interface FailedTask {
   /** Name of the machine. Untrusted text. */
   readonly instance: string;
   readonly task_type: string;
@@ -13,7 +13,7 @@ export interface Failure {
 }
 
 /** Task that explains why an execution or deployment did not complete, and its error text (null when it has none). */
-export interface Cause {
+export interface FailureCause {
   readonly task: Task;
   readonly text: ErrorText | null;
   /**
@@ -29,12 +29,12 @@ const LAST = Number.MAX_SAFE_INTEGER;
  * Whether the text only reports that another task of the clustered execution failed. The text of that other task says
  * more.
  */
-const isPeer = (cause: Cause): boolean => cause.text?.wrappers.includes('peer') ?? false;
+const isPeer = (cause: FailureCause): boolean => cause.text?.wrappers.includes('peer') ?? false;
 
-const causes = (tasks: readonly Task[], kind: Cause['kind']): Cause[] =>
+const causes = (tasks: readonly Task[], kind: FailureCause['kind']): FailureCause[] =>
   tasks.map((task) => ({ task, text: readErrorText(task.exception_details), kind }));
 
-function first(candidates: readonly Cause[]): Cause | undefined {
+function first(candidates: readonly FailureCause[]): FailureCause | undefined {
   return [...candidates].sort(
     (a, b) =>
       Number(isPeer(a)) - Number(isPeer(b)) ||
@@ -48,7 +48,7 @@ function first(candidates: readonly Cause[]): Cause | undefined {
  * docs/reference/coriolis-domain.md §6). It is the task that failed first. A failed clean-up task counts only when no
  * other task failed. Null when no task explains it.
  */
-export function findCause(tasks: readonly Task[]): Cause | null {
+export function findFailureCause(tasks: readonly Task[]): FailureCause | null {
   const failed = tasks.filter((task) => task.status === 'ERROR' || task.status === 'FAILED_TO_SCHEDULE');
   const debugging = tasks.filter((task) => task.status === 'CANCELED_FOR_DEBUGGING');
   const canceled = causes(
@@ -75,8 +75,8 @@ export function findCause(tasks: readonly Task[]): Cause | null {
  * The task that failed among the tasks of an execution or deployment, for people. Null when none failed, also when a
  * user only cancelled.
  */
-export function failureOf(tasks: readonly Task[]): Failure | null {
-  const cause = findCause(tasks);
+export function failedTaskOf(tasks: readonly Task[]): FailedTask | null {
+  const cause = findFailureCause(tasks);
   if (cause === null || cause.kind === 'canceled') return null;
   return {
     instance: quoteText(cause.task.instance, 200),

@@ -1,5 +1,5 @@
 /** Short hash of a text (FNV-1a), for keys and change detection. Not cryptographic. */
-export function fingerprint(text: string): string {
+export function fastHash(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) {
     hash ^= text.charCodeAt(at);

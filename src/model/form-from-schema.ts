@@ -39,7 +39,7 @@ export interface SchemaField {
  * @param options values that the platform offers for some fields. Such a field becomes a choice instead of free text
  * @param without names of properties that get no field, because the form asks for them elsewhere
  */
-export function schemaFields(
+export function formFieldsOfSchema(
   schema: JsonObject,
   options: readonly ProviderOption[] = [],
   without: readonly string[] = [],

@@ -20,7 +20,7 @@ export function sameJson(one: unknown, other: unknown): boolean {
 }
 
 /** Copies an object without the given keys. */
-export function omit<Whole extends object, Key extends keyof Whole>(
+export function omitKeys<Whole extends object, Key extends keyof Whole>(
   whole: Whole,
   ...keys: readonly Key[]
 ): Omit<Whole, Key> {

@@ -18,7 +18,7 @@ export type LicenceEdition = 'standard' | 'sap';
  * older servers have only those of standard licences, at the top. When a server sends both forms, the nested counts are
  * read (docs/reference/coriolis-api.md §14). Null when the server does not return the count.
  */
-export function licenceCount(status: unknown, edition: LicenceEdition, name: string): number | null {
+export function readLicenceCount(status: unknown, edition: LicenceEdition, name: string): number | null {
   if (!isObject(status)) return null;
   const nested = status[`${edition}_licence_stats`];
   const counts = isObject(nested) ? nested : edition === 'standard' ? status : {};
@@ -32,7 +32,7 @@ interface PeriodOfLicence {
 }
 
 /** Picks the licences of one edition. */
-export const licencesOf = <L extends PeriodOfLicence>(
+export const licencesOfEdition = <L extends PeriodOfLicence>(
   edition: LicenceEdition,
   licences: readonly L[],
 ): readonly L[] =>
@@ -84,7 +84,7 @@ export interface LicenceStock {
  * Forecasts from the reservations of one kind of work when the licences run out.
  * @param now milliseconds since 1970
  */
-export function licenceForecast(
+export function computeLicenceForecast(
   work: LicencedWork,
   reservations: readonly Reserved[],
   { edition, left, licences }: LicenceStock,

@@ -16,7 +16,7 @@ export interface LocalTime {
 }
 
 /** Whether the runtime knows the zone, such as `Europe/Berlin` or `UTC`. */
-export function isZone(zone: string): boolean {
+export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

@@ -1,4 +1,4 @@
-import { maskBlocks } from './mask-text';
+import { maskMultilineSecrets } from './mask-text';
 
 /**
  * Severities of the log service, most severe first. The log service numbers them by this order, from 0
@@ -63,8 +63,8 @@ export const isAtLeastAsSevere = ({ severity }: LogLine, least: Severity): boole
  * Yields the lines of a text one by one, without splitting the whole text. Private keys are masked before, because a
  * single line of a key cannot be recognised as secret.
  */
-export function* splitLines(whole: string): Iterable<string> {
-  const text = maskBlocks(whole);
+export function* splitMaskedLines(whole: string): Iterable<string> {
+  const text = maskMultilineSecrets(whole);
   for (let at = 0; at < text.length;) {
     const end = text.indexOf('\n', at);
     yield text.slice(at, end < 0 ? text.length : end).replace(/\r$/, '');

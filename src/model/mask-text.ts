@@ -319,10 +319,11 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Masks secrets that span several lines. Must be called before a text is split into lines. */
-export const maskBlocks = (text: string): string => yamlBlocks(keyBlocks(text));
+export const maskMultilineSecrets = (text: string): string => yamlBlocks(keyBlocks(text));
 
 /**
  * Replaces everything that looks like a secret by `***`. The text must be free of invisible and escaped characters
  * (`maskSecrets`).
  */
-export const mask = (text: string): string => RULES.reduce((rest, rule) => rule(rest), text);
+export const maskSecretsInCleanText = (text: string): string =>
+  RULES.reduce((rest, rule) => rule(rest), text);

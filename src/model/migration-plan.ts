@@ -25,7 +25,7 @@ const PLAN =
   /(?:^|\s)\[migration passes=(\d{1,2})( shutdown)?( skip-os-morphing)?(?: key=([\w.:@/+-]{1,100}))?( canceled)?\]\s*$/;
 
 /** Appends a plan to the notes of a transfer. */
-export function appendPlan(notes: string | undefined, plan: MigrationPlan): string {
+export function appendMigrationPlan(notes: string | undefined, plan: MigrationPlan): string {
   const { passes, shutdown, skipOsMorphing, runKey, canceled = false } = plan;
   const words = [
     `passes=${passes}`,
@@ -39,7 +39,7 @@ export function appendPlan(notes: string | undefined, plan: MigrationPlan): stri
 }
 
 /** Splits the notes of a transfer into the user's text and the plan; undefined when they have no plan. */
-export function parsePlan(
+export function parseMigrationPlan(
   notes: string | null,
 ): { readonly plan: MigrationPlan; readonly notes: string } | undefined {
   const found = PLAN.exec(notes ?? '');

@@ -1,5 +1,5 @@
 import { UNIT_SECONDS } from './duration';
-import { isZone, startOfDay } from './local-time';
+import { isTimeZone, startOfDay } from './local-time';
 import { parseIso } from './timestamps';
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -22,7 +22,7 @@ export function parseMoment(text: string, now: number): number | undefined {
   const given = text.trim();
   if (/^\d+$/.test(given)) return Number(given) < LATEST_SECONDS ? Number(given) : undefined;
   const [, named, place = 'UTC'] = DAY_NAME.exec(given) ?? [];
-  if (named !== undefined) return isZone(place) ? dayStart(named.toLowerCase(), place, now) : undefined;
+  if (named !== undefined) return isTimeZone(place) ? dayStart(named.toLowerCase(), place, now) : undefined;
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
   if (count !== undefined)
     return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNIT_SECONDS[unit] ?? 0)));

@@ -6,7 +6,7 @@ import type { Deployment, Execution } from './types';
 export type SyncKind = 'full' | 'incremental';
 
 /** Execution with the kind of its sync. Null for other executions, and when the kind is unknown. */
-export interface ClassifiedRun {
+export interface ExecutionWithSyncKind {
   readonly execution: Execution;
   readonly kind: SyncKind | null;
 }
@@ -42,7 +42,7 @@ const MIN_TREND_RUNS = 4;
  * Marks each sync as full or incremental, oldest first. A sync is full when no completed sync precedes it, or when the
  * disks were deleted since that one. The kind is null for the first syncs when earlier executions are missing.
  */
-export function withSyncKinds(executions: readonly Execution[]): readonly ClassifiedRun[] {
+export function withSyncKinds(executions: readonly Execution[]): readonly ExecutionWithSyncKind[] {
   const sorted = [...executions].sort((one, other) => one.number - other.number);
   let hasCopy = sorted[0]?.number === 1 ? false : undefined;
   return sorted.map((execution) => {
@@ -109,7 +109,7 @@ export function usualDeploymentSeconds(run: Deployment, deployments: readonly De
  * Number of executions that failed in a row, counted back from the newest one that has ended to the last completed one.
  * Canceled ones are skipped.
  */
-export function consecutiveFailures(executions: readonly Execution[]): number {
+export function countConsecutiveFailures(executions: readonly Execution[]): number {
   let failures = 0;
   for (const { status } of [...executions].sort((one, other) => other.number - one.number)) {
     const outcome = outcomeOf(status);

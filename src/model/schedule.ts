@@ -47,7 +47,7 @@ function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<numbe
  * `count` when the schedule never fires that often, and none for a 30th of February.
  * @param until expiration of the schedule, in milliseconds since 1970; it does not fire at that time or later
  */
-export function nextRuns(
+export function nextRunTimes(
   times: ScheduleTimes,
   now: number,
   count: number,
@@ -128,7 +128,7 @@ export type ConversionProblem = 'unknown_zone' | 'hour_needed' | 'day_of_month_s
  * Converts local times of a schedule to UTC, with the zone's offset at `now`. The server knows no zones, so where
  * clocks change twice a year, the schedule then fires an hour earlier or later in local time.
  */
-export function toUtc(
+export function toUtcScheduleTimes(
   times: ScheduleTimes,
   timeZone: string,
   now: number,

@@ -1,9 +1,9 @@
-import { displayTime } from './display-names';
+import { formatServerTime } from './display-names';
 import { outcomeOf, statusLabel } from './status';
 import { describeSeconds } from './timestamps';
 
 /** State of an execution or deployment, with the keys of operations' results. Times are ISO 8601, durations seconds. */
-export interface RunState {
+export interface DescribedRun {
   readonly status: string;
   readonly finished_at?: string | null | undefined;
   readonly duration_seconds?: number | null | undefined;
@@ -31,28 +31,28 @@ export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcom
  * Describes the state of an execution or deployment as the end of a sentence: "completed on 2026-11-22 15:44 UTC after
  * 22 min", "is running, 41 %, about 5 min left". For a failure it adds the error text of the platform.
  */
-export function describeRunState(run: RunState): string {
+export function describeRunState(run: DescribedRun): string {
   const outcome = outcomeOf(run.status);
   if (outcome === undefined) return describeWork(run);
   const { finished_at: end, duration_seconds: duration, failure } = run;
   const words = [
     outcomeVerb(outcome),
-    ...(end ? [`on ${displayTime(end)}`] : []),
+    ...(end ? [`on ${formatServerTime(end)}`] : []),
     ...(typeof duration === 'number' ? [`after ${describeSeconds(duration)}`] : []),
   ].join(' ');
   return failure ? `${words}: ${failure.task_type} of ${failure.instance}: ${failure.message}` : words;
 }
 
-const describeWork = (run: RunState): string =>
-  [`is ${statusLabel(run.status).toLowerCase()}`, ...describeProgress(run)].join(', ');
+const describeWork = (run: DescribedRun): string =>
+  [`is ${statusLabel(run.status).toLowerCase()}`, ...describeProgressParts(run)].join(', ');
 
 /** Describes progress before the end, as parts of a sentence: "41 %", "about 5 min left". */
-export const describeProgress = ({
+export const describeProgressParts = ({
   percent,
   eta_seconds: eta,
   stalled_seconds: stalled,
   all_tasks_ended: haveAllEnded,
-}: Omit<RunState, 'status'>): readonly string[] => [
+}: Omit<DescribedRun, 'status'>): readonly string[] => [
   ...(typeof percent === 'number' ? [`${percent} %`] : []),
   ...(haveAllEnded === true ? ['all its tasks have ended'] : []),
   ...(typeof stalled === 'number' ? [`without any change for ${describeSeconds(stalled)}`] : []),
@@ -66,7 +66,7 @@ const NO_COPY: Readonly<Record<string, string>> = {
 };
 
 /** Last usable copy of a transfer, with the keys of operations' results. */
-export interface CopyState {
+export interface DescribedCopy {
   readonly last_copy_at?: string | null | undefined;
   readonly last_copy_age_seconds?: number | null | undefined;
   readonly no_copy_reason?: string | null | undefined;
@@ -77,8 +77,8 @@ export function describeCopy({
   last_copy_at: at,
   last_copy_age_seconds: age,
   no_copy_reason: reason,
-}: CopyState): string {
+}: DescribedCopy): string {
   if (at)
-    return `last usable copy of ${displayTime(at)}${typeof age === 'number' ? `, ${describeSeconds(age)} old` : ''}`;
+    return `last usable copy of ${formatServerTime(at)}${typeof age === 'number' ? `, ${describeSeconds(age)} old` : ''}`;
   return NO_COPY[reason ?? ''] ?? '';
 }

@@ -134,4 +134,4 @@ export function executionTypeLabel(executionType: string): string {
  * Milliseconds after which a final status is trusted. Before, the server may still replace it
  * (docs/reference/watching.md §1).
  */
-export const FINAL_STATUS_AGE_MS = 2_000;
+export const MIN_FINAL_STATUS_AGE_MS = 2_000;

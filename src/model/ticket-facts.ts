@@ -29,7 +29,7 @@ export function sourceShutDownAt(tasks: readonly Task[]): string | null {
 }
 
 /** Machines that a deployment made and whose ids the provider reported. */
-export function newMachines({
+export function readNewMachines({
   transfer_result: result,
 }: Pick<Deployment, 'transfer_result'>): readonly NewMachine[] {
   return Object.entries(result ?? {}).flatMap(([instance, machine]) => {
@@ -65,9 +65,9 @@ export function syncOfDeployment(
  * Sentences about what the API does not show of a completed deployment, and where to look instead; empty when
  * everything is known.
  */
-export function unknownOfDeployment(deployment: Deployment, sync: Execution | undefined): readonly string[] {
+export function describeUnknownFacts(deployment: Deployment, sync: Execution | undefined): readonly string[] {
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return [];
-  const known = newMachines(deployment).map(({ instance }) => instance);
+  const known = readNewMachines(deployment).map(({ instance }) => instance);
   const without = deployment.instances.filter(
     (instance) => !known.includes(quoteText(instance, NAME_LENGTH)),
   );

@@ -1,4 +1,4 @@
-import { isZone, localTime, WEEKDAYS } from './local-time';
+import { isTimeZone, localTime, WEEKDAYS } from './local-time';
 import { parseIso } from './timestamps';
 
 /**
@@ -37,7 +37,7 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
   if (found === null) return undefined;
   const [, days = '', fromHour, fromMinute, toHour, toMinute, zone = 'UTC'] = found;
   const [from, to] = [Number(fromHour) * 60 + Number(fromMinute), Number(toHour) * 60 + Number(toMinute)];
-  if (from === to || from >= DAY || to > DAY || !isZone(zone)) return undefined;
+  if (from === to || from >= DAY || to > DAY || !isTimeZone(zone)) return undefined;
   return {
     kind: 'daily',
     days:

@@ -7,7 +7,7 @@
  * Milliseconds before the newest row already read that the next reading covers again. A row can be committed after its
  * timestamp, and the clocks of several conductors differ (docs/reference/watching.md §3).
  */
-export const OVERLAP_MS = 60_000;
+export const READ_OVERLAP_MS = 60_000;
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/;
 

@@ -1,4 +1,4 @@
-import { mask } from './mask-text';
+import { maskSecretsInCleanText } from './mask-text';
 
 /**
  * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets are masked, control
@@ -13,7 +13,7 @@ import { mask } from './mask-text';
  */
 export function maskSecrets(text: string): string {
   const readable = decodeMarks(stripInvisible(text));
-  const masked = mask(readable);
+  const masked = maskSecretsInCleanText(readable);
   return masked === readable ? text : masked;
 }
 
@@ -21,7 +21,7 @@ export function maskSecrets(text: string): string {
 const SPELLINGS =
   /%(?:25)?(22|27|3[adAD]|2[06cC]|5[bBdD]|7[bBdD])|&(?:amp;)?(?:(quot|apos)|#0{0,4}(3[49]|61|58)|#[xX]0{0,4}(2[27]|3[adAD]));|\\{1,4}u00(2[27]|3[adAD])/gu;
 
-/** Decodes escaped quotes, separators and brackets, so that `mask` sees names and values. */
+/** Decodes escaped quotes, separators and brackets, so that `maskSecretsInCleanText` sees names and values. */
 function decodeMarks(text: string): string {
   if (!/[%&]|\\u00/u.test(text)) return text;
   return text.replace(
@@ -53,7 +53,7 @@ export function stripInvisible(text: string): string {
 /**
  * Removes invisible characters like `stripInvisible`, and replaces line breaks and other white space by single blanks.
  */
-export function stripControls(text: string): string {
+export function toSingleLine(text: string): string {
   return stripInvisible(text).replace(/\s+/g, ' ').trim();
 }
 
@@ -72,7 +72,7 @@ const MAX_INPUT_LENGTH = 65_536;
 /** Cleans an untrusted text for display: one line, no secrets, no control characters, at most `length` characters. */
 export function quoteText(text: string, length: number): string {
   // The text is cut before masking, so that masking takes limited time.
-  return truncate(stripControls(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))), length);
+  return truncate(toSingleLine(maskSecrets(text.slice(0, MAX_INPUT_LENGTH))), length);
 }
 
 /** Cleans an untrusted text like `quoteText`, but keeps its line breaks, for messages of several lines. */

@@ -5,7 +5,7 @@
  */
 export interface WaveNote {
   readonly wave: string;
-  /** First digits of the plan's hash, made by `shortHash`. */
+  /** First digits of the plan's hash, made by `shortenHash`. */
   readonly plan: string;
   /** Full hash of the machine's row in the plan. */
   readonly row: string;
@@ -26,7 +26,7 @@ export const WAVE_NAME_FORMAT = /^[^"[\]\r\n\t]{1,60}$/;
 const SHORT_HASH_LENGTH = 12;
 
 /** Short form of a plan's hash, for notes and for boards of waves. */
-export const shortHash = (hash: string): string => hash.slice(0, SHORT_HASH_LENGTH);
+export const shortenHash = (hash: string): string => hash.slice(0, SHORT_HASH_LENGTH);
 
 const WAVE_NOTE =
   /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;

@@ -2,12 +2,12 @@ import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { isActive } from '../model/status';
 import type { Deployment } from '../model/types';
-import { defineList, defineOperation, defineBulkOperation } from '../operation';
+import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { describeMove } from '../playbooks/transfer-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { waitTargetOf } from '../waiting/run-target';
+import { runWaitTarget } from '../waiting/run-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import {
@@ -25,14 +25,14 @@ import {
 import {
   cancelDeployment,
   createDeployment,
-  fetchDeploymentsOf,
-  deploymentSubject,
+  fetchDeploymentsOfTransfer,
+  deploymentPreviewSubject,
   deploymentView,
   findRecentDeployment,
   hasDeploymentSettings,
 } from '../resources/deployment';
 import { fetchDeploymentDetail, deploymentDetailView } from '../facts/deployment-detail';
-import { listRows } from '../requests/listing';
+import { fetchMatchingRows } from '../requests/listing';
 import {
   combineMatchers,
   textMatcher,
@@ -42,18 +42,22 @@ import {
   statusFilter,
 } from '../fields/list-filters';
 import { deleteOne, fetchOne } from '../requests/objects';
-import { deploymentSettings, existingTransferInputs, osMorphingPoolsField } from '../fields/transfer-fields';
-import { userScriptsBody, userScriptsField } from '../fields/user-scripts';
+import {
+  deploymentSettingFields,
+  existingTransferInputNames,
+  osMorphingPoolsField,
+} from '../fields/transfer-fields';
+import { makeUserScripts, userScriptsField } from '../fields/user-scripts';
 
 const createInput = {
   transferId,
-  ...deploymentSettings,
+  ...deploymentSettingFields,
   force: flag('Force', 'Whether to deploy although no execution has completed; the machines may not boot.', {
     advanced: true,
     caution: 'What was copied in part is deployed as it is: the machines may not boot.',
   }),
-  userScripts: userScriptsField(existingTransferInputs),
-  osMorphingPools: osMorphingPoolsField(existingTransferInputs),
+  userScripts: userScriptsField(existingTransferInputNames),
+  osMorphingPools: osMorphingPoolsField(existingTransferInputNames),
 };
 
 const create = defineBulkOperation({
@@ -79,7 +83,7 @@ const create = defineBulkOperation({
       // (docs/reference/coriolis-api.md §17, trap 15).
       clone_disks: input.cloneDisks ?? null,
       skip_os_morphing: input.skipOsMorphing ?? null,
-      user_scripts: userScriptsBody(input.userScripts) ?? null,
+      user_scripts: makeUserScripts(input.userScripts) ?? null,
       force: input.force,
       ...withoutUndefined({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
@@ -87,7 +91,7 @@ const create = defineBulkOperation({
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isActive(status) || status === 'PENDING';
-    return (await fetchDeploymentsOf(coriolis, transfer)).find(
+    return (await fetchDeploymentsOfTransfer(coriolis, transfer)).find(
       (one) => isAtWork(one) && hasDeploymentSettings(one, input),
     );
   },
@@ -98,7 +102,7 @@ const create = defineBulkOperation({
     },
   },
   completion: {
-    target: ({ id }) => waitTargetOf({ kind: 'deployment', deploymentId: id }),
+    target: ({ id }) => runWaitTarget({ kind: 'deployment', deploymentId: id }),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
   bulk: {
@@ -108,7 +112,7 @@ const create = defineBulkOperation({
   },
 });
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'deployment',
   name: 'getAll',
   title: 'Get Many',
@@ -130,13 +134,13 @@ const list = defineList({
     includeDeleted,
   },
   output: deploymentView,
-  position: listRows.position,
+  position: fetchMatchingRows.position,
   run: (
     coriolis,
     { status, statuses, transferId: transfer, search, tag, sort: order, includeDeleted: deleted },
     window,
   ) =>
-    listRows(coriolis, 'deployment', [], {
+    fetchMatchingRows(coriolis, 'deployment', [], {
       status,
       statuses,
       sort: order,
@@ -187,7 +191,7 @@ const cancel = defineOperation({
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
-      subject: deploymentSubject(deployment),
+      subject: deploymentPreviewSubject(deployment),
       consequences: [
         ...(await describeMove(coriolis, deployment)),
         'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
@@ -238,7 +242,7 @@ const remove = defineOperation({
   async preview(coriolis, { deploymentId: id }) {
     const deployment = await fetchOne(coriolis, 'deployment', id);
     return {
-      subject: deploymentSubject(deployment),
+      subject: deploymentPreviewSubject(deployment),
       consequences: [
         'Its tasks, error texts and result are lost.',
         describeRemains(deployment),

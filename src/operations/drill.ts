@@ -2,7 +2,11 @@ import { InvalidInputError } from '../api/errors';
 import { reportDrill, runDrill } from '../playbooks/drill/drill';
 import { drillView } from '../playbooks/drill/drill-result';
 import { drillFields, drillReportFields } from '../playbooks/drill/fields';
-import { verifiedDrillView, verifyDrill, type DrillReportResult } from '../playbooks/drill/verify-drill';
+import {
+  verifiedDrillView,
+  verifyDrillReport,
+  type DrillReportResult,
+} from '../playbooks/drill/verify-drill';
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
 
@@ -85,7 +89,7 @@ const report = defineOperation({
     next: () => [],
   },
   async run(coriolis, { verify, ...given }): Promise<DrillReportResult> {
-    if (verify !== undefined) return await verifyDrill(coriolis, verify);
+    if (verify !== undefined) return await verifyDrillReport(coriolis, verify);
     if (given.since === undefined) {
       throw new InvalidInputError('The report of a drill needs its begin.', {
         field: 'since',

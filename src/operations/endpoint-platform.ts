@@ -1,10 +1,10 @@
 import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { parseCsv } from '../model/csv';
-import { defineList } from '../operation';
+import { defineListOperation } from '../operation';
 import { endpointId, environmentField } from '../fields/common-fields';
 import { indexedRows, rowsAfter } from '../requests/listing';
 import {
-  fetchInventory,
+  fetchInventoryCsv,
   inventoryView,
   fetchNetworks,
   networkView,
@@ -17,7 +17,7 @@ import {
 
 /** Operations for which Coriolis asks the platform of an endpoint: networks, storage, accepted values, inventory. */
 
-const networkList = defineList({
+const networkList = defineListOperation({
   resource: 'endpoint',
   name: 'getNetworks',
   title: 'Get Networks',
@@ -33,7 +33,7 @@ const networkList = defineList({
   },
 });
 
-const storageList = defineList({
+const storageList = defineListOperation({
   resource: 'endpoint',
   name: 'getStorage',
   title: 'Get Storage',
@@ -72,7 +72,7 @@ const optionList = <Name extends string>({
   what,
   environment,
 }: OptionTexts<Name>) =>
-  defineList({
+  defineListOperation({
     resource: 'endpoint',
     name,
     title,
@@ -98,7 +98,7 @@ const poolEnvironment = json('Environment', 'Options of the pool to ask the plat
   advanced: true,
 });
 
-const exportInventory = defineList({
+const exportInventory = defineListOperation({
   resource: 'endpoint',
   name: 'exportInventory',
   title: 'Export Inventory',
@@ -116,7 +116,7 @@ const exportInventory = defineList({
   result: { whole: true },
   position: indexedRows.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
-    const csv = await fetchInventory(coriolis, id, environment);
+    const csv = await fetchInventoryCsv(coriolis, id, environment);
     yield* indexedRows(raw ? [{ csv }] : parseCsv(csv), window);
   },
 });

@@ -1,26 +1,26 @@
 import { flag, form, list as listOf, reference, text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import {
   createEndpoint,
   deletedEndpointView,
   deleteDuplicateEndpoint,
   deleteEndpoint,
-  describeUsers,
-  endpointSubject,
+  describeUsingTransfers,
+  endpointPreviewSubject,
   endpointView,
   findCreatedEndpoints,
-  fetchTransfersUsing,
+  fetchTransfersUsingEndpoint,
   updateEndpoint,
   validatedEndpointView,
   validationView,
   validateConnection,
 } from '../resources/endpoint';
 import { endpointId } from '../fields/common-fields';
-import { unpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/listing';
 import { fetchOne } from '../requests/objects';
 import { requireSecretService, secretReference } from '../resources/barbican-secret';
 import { endpointPlatformOperations } from './endpoint-platform';
-import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
+import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/text-column-lengths';
 
 /**
  * Inputs for the connection details of an endpoint.
@@ -53,7 +53,7 @@ const regions = listOf(
   { optional: true, advanced: true, of: { resource: 'region' } },
 );
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'endpoint',
   name: 'getAll',
   title: 'Get Many',
@@ -63,8 +63,8 @@ const list = defineList({
   effect: 'read',
   input: {},
   output: endpointView,
-  position: unpagedRows.position,
-  run: (coriolis, _input, window) => unpagedRows(coriolis, 'endpoint', [], window),
+  position: fetchUnpagedRows.position,
+  run: (coriolis, _input, window) => fetchUnpagedRows(coriolis, 'endpoint', [], window),
 });
 
 const get = defineOperation({
@@ -91,7 +91,7 @@ const create = defineOperation({
   effect: 'write',
   input: {
     name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.', {
-      stored: NAME_COLUMN_LENGTH,
+      stored: MAX_NAME_LENGTH,
     }),
     type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
       placeholder: 'vmware_vsphere',
@@ -100,7 +100,7 @@ const create = defineOperation({
     description: text('Description', 'What it is, for people.', {
       optional: true,
       advanced: true,
-      stored: DESCRIPTION_COLUMN_LENGTH,
+      stored: MAX_DESCRIPTION_LENGTH,
     }),
     regions,
     skipValidation: flag('Skip Validation', 'Whether to create it without trying to connect.', {
@@ -128,11 +128,11 @@ const update = defineOperation({
   idempotent: true,
   input: {
     endpointId,
-    name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: NAME_COLUMN_LENGTH }),
+    name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: MAX_NAME_LENGTH }),
     ...connectionFields('endpointId'),
     description: text('Description', 'New description.', {
       optional: true,
-      stored: DESCRIPTION_COLUMN_LENGTH,
+      stored: MAX_DESCRIPTION_LENGTH,
     }),
     regions,
   },
@@ -160,11 +160,11 @@ const remove = defineOperation({
   result: { whole: true },
   async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchOne(coriolis, 'endpoint', id);
-    const users = await fetchTransfersUsing(coriolis, id);
+    const users = await fetchTransfersUsingEndpoint(coriolis, id);
     const secret = deleteSecret ? secretReference(endpoint) : undefined;
     if (secret !== undefined) await requireSecretService(coriolis, secret);
     return {
-      subject: endpointSubject(endpoint),
+      subject: endpointPreviewSubject(endpoint),
       consequences: [
         'Its connection details are lost.',
         ...(deleteSecret && secretReference(endpoint) !== undefined
@@ -175,7 +175,7 @@ const remove = defineOperation({
           : []),
         'Machines and networks of the platform stay as they are.',
       ],
-      refusal: users.length === 0 ? undefined : describeUsers(users),
+      refusal: users.length === 0 ? undefined : describeUsingTransfers(users),
     };
   },
   run: (coriolis, { endpointId: id, deleteSecret }) => deleteEndpoint(coriolis, id, deleteSecret),

@@ -2,7 +2,7 @@ import { defineOperation } from '../operation';
 import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView } from '../playbooks/diagnosis/view';
-import { executionOrLatest } from '../fields/common-fields';
+import { executionOrLatestField } from '../fields/common-fields';
 import { reference } from '../vocabulary/field-constructors';
 import { diagnoseLatestFailure } from '../playbooks/diagnosis/diagnose-latest-failure';
 import { diagnoseTransfer } from '../playbooks/diagnosis/diagnose-transfer';
@@ -21,7 +21,7 @@ export const estateDiagnose = defineOperation({
     transferId: reference('transfer', 'Transfer (Replica)', 'Id or name.', {
       optional: true,
     }),
-    executionId: executionOrLatest('what failed last, or else the newest execution,'),
+    executionId: executionOrLatestField('what failed last, or else the newest execution,'),
     deploymentId: reference('deployment', 'Deployment (Migration)', 'Instead of a transfer.', {
       optional: true,
     }),

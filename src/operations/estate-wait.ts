@@ -1,14 +1,14 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, list, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { poolTarget } from '../waiting/pool-target';
-import { waitTargetOf } from '../waiting/run-target';
+import { poolWaitTarget } from '../waiting/pool-target';
+import { runWaitTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
-import { migrationTarget } from '../playbooks/migration/wait-target';
+import { migrationWaitTarget } from '../playbooks/migration/wait-target';
 import { waitView } from '../playbooks/wait/wait-end';
-import { fillInScenarios, nextCallsAfterWait, targetArguments } from '../playbooks/wait/next-calls';
+import { fetchScenariosInto, callsAfterWait, waitCallArguments } from '../playbooks/wait/next-calls';
 import { resolveExecutionTarget } from '../lookup/execution-target';
 
 /** Maximum number of objects that one call waits for. */
@@ -28,7 +28,7 @@ export const estateWait = defineOperation({
   wait: {
     timeoutInput: 'timeoutSeconds',
     resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
-      done || left === 0 ? undefined : { ...targetArguments(targets), until, stallSeconds, since },
+      done || left === 0 ? undefined : { ...waitCallArguments(targets), until, stallSeconds, since },
   },
   input: {
     executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
@@ -78,7 +78,7 @@ export const estateWait = defineOperation({
         ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
         ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
       ].join('; '),
-    next: nextCallsAfterWait,
+    next: callsAfterWait,
   },
   async run(coriolis, { executions, deployments, migrations, minionPools, until, since, ...patience }) {
     const count = [executions, deployments, migrations, minionPools].flatMap((ids) => ids ?? []).length;
@@ -94,14 +94,14 @@ export const estateWait = defineOperation({
     const isLegacy = (await coriolis.client.generation()) === 'legacy';
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => resolveExecutionTarget(coriolis, given)))),
-      ...(deployments ?? []).map((deploymentId) => waitTargetOf({ kind: 'deployment', deploymentId })),
+      ...(deployments ?? []).map((deploymentId) => runWaitTarget({ kind: 'deployment', deploymentId })),
       // A legacy server runs all steps of a migration itself, so the wait need not start any.
       ...(migrations ?? []).map((id) =>
         isLegacy
-          ? { ...waitTargetOf({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
-          : migrationTarget(id),
+          ? { ...runWaitTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
+          : migrationWaitTarget(id),
       ),
-      ...(minionPools ?? []).map((id) => poolTarget(id, 'ALLOCATED')),
+      ...(minionPools ?? []).map((id) => poolWaitTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');
     const states = await waitForTargets(coriolis, waitTargets, {
@@ -109,7 +109,7 @@ export const estateWait = defineOperation({
       until,
       since: marks?.length === waitTargets.length ? marks : undefined,
     });
-    await fillInScenarios(coriolis, states);
+    await fetchScenariosInto(coriolis, states);
     return { states, until };
   },
 });

@@ -1,4 +1,4 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { defineOperation } from '../operation';
 import { surveyEstate } from '../playbooks/estate';
 import { callsAfterSummary } from '../playbooks/estate-next-calls';
@@ -40,7 +40,7 @@ const summarize = defineOperation({
   result: {
     whole: true,
     headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
-      `${countNoun(transfers, 'transfer')}, ${countNoun(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
+      `${formatCount(transfers, 'transfer')}, ${formatCount(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
     next: (summary, { hours, search, endpointId, scenario, tag }) =>
       callsAfterSummary(summary, { search, endpointId, scenario, tag }, hours),
   },

@@ -1,13 +1,13 @@
 import { transferName } from '../model/display-names';
 import { computeStallFacts } from '../model/stall-facts';
-import { preflight } from '../playbooks/preflight/preflight';
+import { preflightTransfer } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/field-constructors';
 import { isActive, isFinal } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { parseMomentInput } from '../fields/moment-input';
-import { defineList, defineOperation, defineBulkOperation, type BulkRowIds } from '../operation';
+import { defineListOperation, defineOperation, defineBulkOperation, type BulkRowIds } from '../operation';
 import type { NextCall } from '../vocabulary/next-call';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
@@ -20,7 +20,7 @@ import {
   forceCancel,
   shutdownCaution,
   executionId,
-  executionOrLatest,
+  executionOrLatestField,
   sinceField,
   timelineField,
   sortField,
@@ -29,19 +29,19 @@ import {
 } from '../fields/common-fields';
 import {
   cancelExecution,
-  resolveExecution,
-  resolveRunningExecution,
+  resolveExecutionId,
+  resolveRunningExecutionId,
   executionView,
   executionCancellationView,
-  latestExecutions,
-  startExecution,
+  fetchNewestExecutions,
+  startSync,
 } from '../resources/execution';
 import { fetchExecutionDetail, executionDetailView } from '../facts/execution-detail';
 import { forgetLastCopy } from '../facts/last-copies';
-import { listRows } from '../requests/listing';
+import { fetchMatchingRows } from '../requests/listing';
 import { statusesFilter, statusFilter } from '../fields/list-filters';
 import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
-import { describeMove, previewTransfer } from '../playbooks/transfer-preview';
+import { describeMove, previewTransferOperation } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
 const MAX_TRANSFERS = 20;
@@ -79,7 +79,7 @@ const start = defineBulkOperation({
   },
   output: executionView,
   async preview(coriolis, { transferId: id, autoDeploy }) {
-    const preview = await previewTransfer({
+    const preview = await previewTransferOperation({
       coriolis,
       id,
       consequences: ({ names, route }) => [
@@ -90,7 +90,7 @@ const start = defineBulkOperation({
       ],
     });
     if (preview.refusal !== undefined) return preview;
-    const { checks } = await preflight(coriolis, id, 'execution');
+    const { checks } = await preflightTransfer(coriolis, id, 'execution');
     const inTheWay = checks.filter(({ status }) => status === 'blocking').map(({ message }) => message);
     return {
       ...preview,
@@ -98,18 +98,18 @@ const start = defineBulkOperation({
     };
   },
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
-    startExecution(coriolis, id, { shutdownInstances, autoDeploy }),
+    startSync(coriolis, id, { shutdownInstances, autoDeploy }),
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // The running execution may have been started without these options. It then would not do what this call asks.
     if (shutdownInstances || autoDeploy) return undefined;
-    const [newest] = await latestExecutions(coriolis, id, 1);
+    const [newest] = await fetchNewestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
   },
   bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: waitCall },
 });
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'execution',
   name: 'getAll',
   title: 'Get Many',
@@ -119,10 +119,10 @@ const list = defineList({
   effect: 'read',
   input: { transferId, status: statusFilter, statuses: statusesFilter, since: sinceField, sort: sortField },
   output: executionView,
-  position: listRows.position,
+  position: fetchMatchingRows.position,
   run(coriolis, { transferId: id, status, statuses, since, sort: order }, window) {
     const from = since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now);
-    const rows = listRows(coriolis, 'execution', [id], {
+    const rows = fetchMatchingRows(coriolis, 'execution', [id], {
       status,
       statuses,
       sort: order,
@@ -145,11 +145,11 @@ const get = defineOperation({
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
-  input: { transferId, executionId: executionOrLatest('the newest'), timeline: timelineField },
+  input: { transferId, executionId: executionOrLatestField('the newest'), timeline: timelineField },
   output: executionDetailView,
   result: { resourceUri: 'transfers/{transferId}/executions/{executionId}' },
   async run(coriolis, { transferId: transfer, executionId, timeline }) {
-    const id = await resolveExecution(coriolis, transfer, executionId, 'newest');
+    const id = await resolveExecutionId(coriolis, transfer, executionId, 'newest');
     return await fetchExecutionDetail(coriolis, transfer, id, timeline);
   },
 });
@@ -164,13 +164,13 @@ const cancel = defineBulkOperation({
   effect: 'write',
   input: {
     transferId,
-    executionId: executionOrLatest('the running one'),
+    executionId: executionOrLatestField('the running one'),
     force: forceCancel,
   },
   output: executionCancellationView,
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId }) {
-    const id = await resolveRunningExecution(coriolis, transfer, executionId);
+    const id = await resolveRunningExecutionId(coriolis, transfer, executionId);
     const { object: execution, date } = await fetchOneWithTime(coriolis, 'execution', [transfer, id]);
     const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
@@ -189,12 +189,12 @@ const cancel = defineBulkOperation({
     };
   },
   async run(coriolis, { transferId: transfer, executionId, force }) {
-    const id = await resolveRunningExecution(coriolis, transfer, executionId);
+    const id = await resolveRunningExecutionId(coriolis, transfer, executionId);
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
   },
   async findInFlight(coriolis, { transferId: transfer, executionId, force }) {
-    const id = await resolveRunningExecution(coriolis, transfer, executionId);
+    const id = await resolveRunningExecutionId(coriolis, transfer, executionId);
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
@@ -255,7 +255,7 @@ const wait = defineOperation({
     },
   },
   wait: { timeoutInput: 'timeoutSeconds' },
-  input: { transferId, executionId: executionOrLatest('the newest'), ...waitFields },
+  input: { transferId, executionId: executionOrLatestField('the newest'), ...waitFields },
   output: waitResultView,
   result: {
     whole: true,
@@ -263,7 +263,7 @@ const wait = defineOperation({
       deploymentId === null ? undefined : [{ operation: 'deployment.wait', input: { deploymentId } }],
   },
   async run(coriolis, { transferId: transfer, executionId: given, ...limits }) {
-    const executionId = await resolveExecution(coriolis, transfer, given, 'newest');
+    const executionId = await resolveExecutionId(coriolis, transfer, given, 'newest');
     return await waitForOne(coriolis, { kind: 'execution', transferId: transfer, executionId }, limits);
   },
 });
@@ -278,11 +278,11 @@ const diagnose = defineOperation({
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
   related: { supersededBy: { operation: 'estate.diagnose', input: (given) => given } },
-  input: { transferId, executionId: executionOrLatest('the newest that failed, or else the newest,') },
+  input: { transferId, executionId: executionOrLatestField('the newest that failed, or else the newest,') },
   output: diagnosisView,
   result: { whole: true, next: callsAfterDiagnosis },
   async run(coriolis, { transferId: transfer, executionId }) {
-    const execution = await resolveExecution(coriolis, transfer, executionId, 'failure');
+    const execution = await resolveExecutionId(coriolis, transfer, executionId, 'failure');
     return await diagnoseExecution(coriolis, transfer, execution);
   },
 });

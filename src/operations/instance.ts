@@ -1,15 +1,15 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { endpointId, environmentField } from '../fields/common-fields';
-import { COVERAGES, coveredInstanceView, NO_COPY, withCoverage } from '../facts/coverage';
-import { fetchInstance, instanceView, listInstances } from '../resources/instance';
+import { COVERAGES, instanceWithCoverageView, NO_LAST_COPY, withCoverage } from '../facts/coverage';
+import { fetchInstance, instanceView, fetchInstances } from '../resources/instance';
 import { instancesField } from '../fields/transfer-fields';
 import { assessMachines, readinessView } from '../playbooks/readiness';
 
 const environment = environmentField('source');
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'instance',
   name: 'getAll',
   title: 'Get Many',
@@ -44,7 +44,7 @@ const list = defineList({
       since: 'refresh',
     }),
   },
-  output: coveredInstanceView,
+  output: instanceWithCoverageView,
   position: ({ id }) => id,
   async *run(
     coriolis,
@@ -54,14 +54,14 @@ const list = defineList({
     const query = { name: search, environment: env, refresh, after };
     const wanted = withoutTransfer ? 'none' : coverage;
     if (wanted === undefined) {
-      for await (const instance of listInstances(coriolis, id, { ...query, limit }))
-        yield { ...instance, coverage: null, ...NO_COPY };
+      for await (const instance of fetchInstances(coriolis, id, { ...query, limit }))
+        yield { ...instance, coverage: null, ...NO_LAST_COPY };
       return;
     }
     yield* withCoverage(
       coriolis,
       id,
-      listInstances(coriolis, id, query),
+      fetchInstances(coriolis, id, query),
       COVERAGES.find((one) => one === wanted),
     );
   },

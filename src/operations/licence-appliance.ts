@@ -1,18 +1,22 @@
-import { defineList, defineOperation } from '../operation';
-import { fetchServerStatus, unpagedList, serverStatusView } from '../resources/licensing/server';
+import { defineListOperation, defineOperation } from '../operation';
 import {
-  fetchSummarizedStatus,
+  fetchLicensingServerStatus,
+  makeUnpagedListMethods,
+  licensingServerStatusView,
+} from '../resources/licensing/server';
+import {
+  fetchSummarizedApplianceStatus,
   applianceStatusView,
   describeApplianceStatus,
 } from '../resources/licensing/appliance-status';
 import {
   createAppliance,
   fetchAppliance,
-  resolveAppliance,
+  resolveApplianceId,
   fetchAppliances,
   applianceView,
 } from '../resources/licensing/appliance';
-import { applianceOrOnly, applianceId } from '../fields/common-fields';
+import { optionalApplianceId, applianceId } from '../fields/common-fields';
 
 export const licensingServerStatus = defineOperation({
   resource: 'licence',
@@ -24,11 +28,11 @@ export const licensingServerStatus = defineOperation({
   description: 'Tells which licences it supports.',
   effect: 'read',
   input: {},
-  output: serverStatusView,
-  run: fetchServerStatus,
+  output: licensingServerStatusView,
+  run: fetchLicensingServerStatus,
 });
 
-export const applianceList = defineList({
+export const applianceList = defineListOperation({
   resource: 'licence',
   name: 'getAppliances',
   title: 'Get Appliances',
@@ -40,7 +44,7 @@ export const applianceList = defineList({
   input: {},
   output: applianceView,
   result: { whole: true },
-  ...unpagedList(fetchAppliances),
+  ...makeUnpagedListMethods(fetchAppliances),
 });
 
 export const applianceGet = defineOperation({
@@ -83,9 +87,9 @@ export const applianceStatus = defineOperation({
   summary: 'Get how much the licences of an appliance still allow',
   description: 'Counts what is left and done, and tells when licences end.',
   effect: 'read',
-  input: { applianceId: applianceOrOnly },
+  input: { applianceId: optionalApplianceId },
   output: applianceStatusView,
   result: { headline: describeApplianceStatus },
   run: async (coriolis, { applianceId: given }) =>
-    await fetchSummarizedStatus(coriolis, await resolveAppliance(coriolis, given)),
+    await fetchSummarizedApplianceStatus(coriolis, await resolveApplianceId(coriolis, given)),
 });

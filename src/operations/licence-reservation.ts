@@ -1,15 +1,15 @@
-import { defineList, defineOperation } from '../operation';
-import { unpagedList } from '../resources/licensing/server';
-import { resolveAppliance, type ApplianceInput } from '../resources/licensing/appliance';
+import { defineListOperation, defineOperation } from '../operation';
+import { makeUnpagedListMethods } from '../resources/licensing/server';
+import { resolveApplianceId, type ApplianceInput } from '../resources/licensing/appliance';
 import {
   refreshReservation,
   fetchReservation,
   fetchReservations,
   reservationView,
 } from '../resources/licensing/reservation';
-import { reservationId, applianceOrOnly, applianceId } from '../fields/common-fields';
+import { reservationId, optionalApplianceId, applianceId } from '../fields/common-fields';
 
-export const reservationList = defineList({
+export const reservationList = defineListOperation({
   resource: 'licence',
   name: 'getReservations',
   title: 'Get Reservations',
@@ -18,11 +18,11 @@ export const reservationList = defineList({
   summary: 'List the licence reservations of an appliance',
   description: 'Each transfer holds one; it is used up when fulfilled.',
   effect: 'read',
-  input: { applianceId: applianceOrOnly },
+  input: { applianceId: optionalApplianceId },
   output: reservationView,
   result: { whole: true },
-  ...unpagedList(async (coriolis, { applianceId: given }: ApplianceInput) =>
-    fetchReservations(coriolis, await resolveAppliance(coriolis, given)),
+  ...makeUnpagedListMethods(async (coriolis, { applianceId: given }: ApplianceInput) =>
+    fetchReservations(coriolis, await resolveApplianceId(coriolis, given)),
   ),
 });
 

@@ -1,6 +1,6 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import {
   applianceCreate,
   applianceGet,
@@ -9,9 +9,9 @@ import {
   licensingServerStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
-import { deletedView, licenceId, applianceOrOnly, applianceId } from '../fields/common-fields';
-import { unpagedList } from '../resources/licensing/server';
-import { resolveAppliance, type ApplianceInput } from '../resources/licensing/appliance';
+import { deletedView, licenceId, optionalApplianceId, applianceId } from '../fields/common-fields';
+import { makeUnpagedListMethods } from '../resources/licensing/server';
+import { resolveApplianceId, type ApplianceInput } from '../resources/licensing/appliance';
 import {
   deleteLicence,
   registerLicence,
@@ -20,7 +20,7 @@ import {
   licenceView,
 } from '../resources/licensing/licence';
 
-const licenceList = defineList({
+const licenceList = defineListOperation({
   resource: 'licence',
   name: 'getAll',
   title: 'Get Many',
@@ -28,11 +28,11 @@ const licenceList = defineList({
   summary: 'List the licences of an appliance',
   description: 'Each with what it allows and until when.',
   effect: 'read',
-  input: { applianceId: applianceOrOnly },
+  input: { applianceId: optionalApplianceId },
   output: licenceView,
   result: { whole: true },
-  ...unpagedList(async (coriolis, { applianceId: given }: ApplianceInput) =>
-    fetchLicences(coriolis, await resolveAppliance(coriolis, given)),
+  ...makeUnpagedListMethods(async (coriolis, { applianceId: given }: ApplianceInput) =>
+    fetchLicences(coriolis, await resolveApplianceId(coriolis, given)),
   ),
 });
 
@@ -91,7 +91,7 @@ const remove = defineOperation({
         changed: licence.issue_date ?? '',
       },
       consequences: [
-        `The appliance loses ${countNoun(licence.migrations ?? 0, 'migration')} and ${countNoun(licence.replicas ?? 0, 'replica')}.`,
+        `The appliance loses ${formatCount(licence.migrations ?? 0, 'migration')} and ${formatCount(licence.replicas ?? 0, 'replica')}.`,
       ],
     };
   },

@@ -1,9 +1,9 @@
 import { choice, duration, number, reference, text } from '../vocabulary/field-constructors';
 import { SEVERITIES } from '../model/log-line';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import {
   downloadLogLines,
-  listLogs,
+  fetchLogNames,
   logLinePosition,
   logLineView,
   logTailView,
@@ -11,7 +11,7 @@ import {
   tailLogs,
 } from '../resources/log';
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'log',
   name: 'getAll',
   title: 'Get Many',
@@ -24,12 +24,12 @@ const list = defineList({
   result: { whole: true },
   position: ({ name }) => name,
   async *run(coriolis, _input, { after }) {
-    const { names } = await listLogs(coriolis);
+    const { names } = await fetchLogNames(coriolis);
     for (const name of names) if (after === undefined || name > after) yield { name };
   },
 });
 
-const download = defineList({
+const download = defineListOperation({
   resource: 'log',
   name: 'download',
   title: 'Download',

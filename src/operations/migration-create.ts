@@ -1,28 +1,28 @@
 import { flag, number, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { waitTargetOf } from '../waiting/run-target';
+import { runWaitTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../fields/common-fields';
 import { cancelDeployment } from '../resources/deployment';
-import { migrationDiagnosisCall, fetchMigrationResult, migrationResult } from '../playbooks/migration/result';
-import { migrationTarget } from '../playbooks/migration/wait-target';
+import { callsAfterMigration, fetchMigrationResult, migrationResult } from '../playbooks/migration/result';
+import { migrationWaitTarget } from '../playbooks/migration/wait-target';
 import { advanceMigration } from '../playbooks/migration/migration';
 import {
   destinationEndpointId,
   instancesField,
   networkMapField,
-  newTransferInputs,
+  newTransferInputNames,
   originEndpointId,
   environmentFields,
-  poolFields,
+  transferPoolFields,
   storageFields,
 } from '../fields/transfer-fields';
 import { fetchLegacyMigration, isLegacyServer, migrationView } from '../playbooks/migration/view';
-import { previewMove } from '../playbooks/move-preview';
+import { previewNewMigration } from '../playbooks/move-preview';
 import { deleteOne } from '../requests/objects';
 import { userScriptsField } from '../fields/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
+import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 import {
-  checkRunKey,
+  requireValidRunKey,
   createComposedMigration,
   createLegacyMigration,
   findEqualMigrations,
@@ -54,11 +54,11 @@ export const migrationCreate = defineOperation({
       advanced: true,
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapField(newTransferInputs),
+    networkMap: networkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
       optional: true,
       advanced: true,
-      stored: NOTES_COLUMN_LENGTH,
+      stored: MAX_NOTES_LENGTH,
     }),
     replicationCount: number('Replication Count', 'Syncs before the deployment, 1 to 10.', {
       default: 2,
@@ -67,9 +67,9 @@ export const migrationCreate = defineOperation({
       advanced: true,
     }),
     skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
-    ...storageFields(newTransferInputs),
-    userScripts: userScriptsField(newTransferInputs),
-    ...poolFields(newTransferInputs),
+    ...storageFields(newTransferInputNames),
+    userScripts: userScriptsField(newTransferInputNames),
+    ...transferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
       'Whether to ask the source platform first that the machines exist; the server itself does not.',
@@ -77,10 +77,10 @@ export const migrationCreate = defineOperation({
     ),
   },
   output: migrationView,
-  result: { next: migrationDiagnosisCall },
-  preview: (coriolis, input) => previewMove(coriolis, input, input.replicationCount),
+  result: { next: callsAfterMigration },
+  preview: (coriolis, input) => previewNewMigration(coriolis, input, input.replicationCount),
   async run(coriolis, input) {
-    checkRunKey(input);
+    requireValidRunKey(input);
     return (await isLegacyServer(coriolis))
       ? await createLegacyMigration(coriolis, input)
       : await createComposedMigration(coriolis, input);
@@ -100,7 +100,7 @@ export const migrationCreate = defineOperation({
     },
     steps: {
       async create(coriolis, input) {
-        checkRunKey(input);
+        requireValidRunKey(input);
         if (await isLegacyServer(coriolis)) return await createLegacyMigration(coriolis, input);
         return await fetchMigrationResult(
           coriolis,
@@ -119,7 +119,9 @@ export const migrationCreate = defineOperation({
         ? undefined
         : 'Only the first sync was started. The later steps begin only while somebody waits for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
     target: ({ report: { id }, transfer }) =>
-      transfer === undefined ? waitTargetOf({ kind: 'deployment', deploymentId: id }) : migrationTarget(id),
+      transfer === undefined
+        ? runWaitTarget({ kind: 'deployment', deploymentId: id })
+        : migrationWaitTarget(id),
     reload: (coriolis, { report: { id }, transfer }) =>
       transfer === undefined ? fetchLegacyMigration(coriolis, id) : fetchMigrationResult(coriolis, id),
   },

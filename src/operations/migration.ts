@@ -1,13 +1,13 @@
-import { cursorOfLastRow } from '../api/paging';
+import { pagingCursorAfter } from '../api/paging';
 import { text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { waitFor, waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
-import { listMigrations, migrationListView } from '../playbooks/migration/list';
-import { fetchMigrationResult, migrationDiagnosisCall } from '../playbooks/migration/result';
-import { migrationTarget } from '../playbooks/migration/wait-target';
+import { fetchMigrations, migrationRowView } from '../playbooks/migration/list';
+import { fetchMigrationResult, callsAfterMigration } from '../playbooks/migration/result';
+import { migrationWaitTarget } from '../playbooks/migration/wait-target';
 import {
   fetchAnyMigration,
   fetchLegacyMigration,
@@ -16,7 +16,7 @@ import {
   migrationView,
 } from '../playbooks/migration/view';
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'migration',
   name: 'getAll',
   title: 'Get Many',
@@ -29,9 +29,9 @@ const list = defineList({
       optional: true,
     }),
   },
-  output: migrationListView,
-  position: ({ action }) => cursorOfLastRow(action),
-  run: (coriolis, { search }, window) => listMigrations(coriolis, search, window),
+  output: migrationRowView,
+  position: ({ action }) => pagingCursorAfter(action),
+  run: (coriolis, { search }, window) => fetchMigrations(coriolis, search, window),
 });
 
 const get = defineOperation({
@@ -44,7 +44,7 @@ const get = defineOperation({
   effect: 'read',
   input: { migrationId: migrationIdField },
   output: migrationView,
-  result: { next: migrationDiagnosisCall },
+  result: { next: callsAfterMigration },
   run: (coriolis, { migrationId: id }) => fetchAnyMigration(coriolis, id),
 });
 
@@ -67,7 +67,7 @@ const wait = defineOperation({
   wait: { timeoutInput: 'timeoutSeconds' },
   input: { migrationId: migrationIdField, ...waitFields },
   output: migrationView,
-  result: { next: migrationDiagnosisCall },
+  result: { next: callsAfterMigration },
   async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
     if (await isLegacyServer(coriolis)) {
       const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
@@ -77,7 +77,7 @@ const wait = defineOperation({
       const { report, ...rest } = await fetchLegacyMigration(coriolis, id);
       return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
     }
-    const [watched] = await waitForTargets(coriolis, [migrationTarget(id)], {
+    const [watched] = await waitForTargets(coriolis, [migrationWaitTarget(id)], {
       timeoutSeconds,
       stallSeconds,
     });

@@ -3,13 +3,13 @@ import type { MinionPool } from '../model/types';
 import { choice, flag, reference } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import type { PoolGoal } from '../model/minion-pool';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { type NextCall } from '../vocabulary/next-call';
-import { poolTarget } from '../waiting/pool-target';
+import { poolWaitTarget } from '../waiting/pool-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../fields/common-fields';
-import { unpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/listing';
 import {
   startPoolAction,
   findCreatedPools,
@@ -20,8 +20,8 @@ import {
 import { previewForcedDeallocation, previewPoolDeletion } from '../playbooks/pool-preview';
 import {
   changedPoolFields,
-  changedSettings,
-  comparableSettings,
+  makePoolChangesBody,
+  toComparablePoolSettings,
   newPoolFields,
 } from '../fields/minion-pool-fields';
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
@@ -33,7 +33,7 @@ const waitCall = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => 
   { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
 ];
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'minionPool',
   name: 'getAll',
   title: 'Get Many',
@@ -43,8 +43,8 @@ const list = defineList({
   effect: 'read',
   input: {},
   output: poolRowView,
-  position: unpagedRows.position,
-  run: (coriolis, _input, window) => unpagedRows(coriolis, 'minionPool', [], window),
+  position: fetchUnpagedRows.position,
+  run: (coriolis, _input, window) => fetchUnpagedRows(coriolis, 'minionPool', [], window),
 });
 
 const get = defineOperation({
@@ -74,7 +74,7 @@ const create = defineOperation({
   run: createPool,
   retry: {
     findDuplicates: (coriolis, input, isRecent) =>
-      findCreatedPools(coriolis, comparableSettings(input), isRecent),
+      findCreatedPools(coriolis, toComparablePoolSettings(input), isRecent),
     durable: true,
     notCompared: 'Skip Allocation',
     // A pool with machines cannot be deleted. So the machines are allocated only once it is certain that this pool
@@ -87,7 +87,7 @@ const create = defineOperation({
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'minionPool', id),
   },
   completion: {
-    target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolTarget(id, 'ALLOCATED')),
+    target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolWaitTarget(id, 'ALLOCATED')),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'minionPool', id),
   },
 });
@@ -108,7 +108,7 @@ const update = defineOperation({
   output: poolView,
   async run(coriolis, input) {
     const { minionPoolId: id } = input;
-    const changes = changedSettings(input);
+    const changes = makePoolChangesBody(input);
     requireChanges(changes, 'at least one setting');
     return await updateOne(coriolis, 'minionPool', [id], changes, {
       slow: true,
@@ -138,7 +138,7 @@ const remove = defineOperation({
 /** Properties that all pool actions share. Both `completion` and the suggested call wait for the status `goal`. */
 const poolHooks = (goal: PoolGoal) => ({
   completion: {
-    target: ({ id }: MinionPool) => poolTarget(id, goal),
+    target: ({ id }: MinionPool) => poolWaitTarget(id, goal),
     reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
   result: { next: ({ id }: Pick<MinionPool, 'id'>) => waitCall(id, goal) },

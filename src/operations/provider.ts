@@ -1,8 +1,8 @@
 import { choice, reference } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { fetchProviders, fetchSchema, providerView, schemaView } from '../resources/provider';
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'provider',
   name: 'getAll',
   title: 'Get Many',

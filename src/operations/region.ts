@@ -1,21 +1,21 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { flag, reference, text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
-import { unpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne } from '../requests/objects';
 import {
   createRegion,
   findCreatedRegions,
-  regionSubject,
+  regionPreviewSubject,
   regionView,
   updateRegion,
 } from '../resources/region';
-import { DESCRIPTION_COLUMN_LENGTH, NAME_COLUMN_LENGTH } from '../fields/text-column-lengths';
+import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/text-column-lengths';
 
 const regionId = reference('region', 'Region', 'Id or unique name.');
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'region',
   name: 'getAll',
   title: 'Get Many',
@@ -26,8 +26,8 @@ const list = defineList({
   input: {},
   output: regionView,
   result: { whole: true },
-  position: unpagedRows.position,
-  run: (coriolis, _input, window) => unpagedRows(coriolis, 'region', [], window),
+  position: fetchUnpagedRows.position,
+  run: (coriolis, _input, window) => fetchUnpagedRows(coriolis, 'region', [], window),
 });
 
 const get = defineOperation({
@@ -53,10 +53,10 @@ const create = defineOperation({
   description: 'Endpoints and services are mapped to it by updating them.',
   effect: 'write',
   input: {
-    name: text('Name', 'Name of the region; need not be unique.', { stored: NAME_COLUMN_LENGTH }),
+    name: text('Name', 'Name of the region; need not be unique.', { stored: MAX_NAME_LENGTH }),
     description: text('Description', 'What it is, for people.', {
       optional: true,
-      stored: DESCRIPTION_COLUMN_LENGTH,
+      stored: MAX_DESCRIPTION_LENGTH,
     }),
     enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
   },
@@ -82,10 +82,10 @@ const update = defineOperation({
   idempotent: true,
   input: {
     regionId,
-    name: text('Name', 'New name.', { optional: true, stored: NAME_COLUMN_LENGTH }),
+    name: text('Name', 'New name.', { optional: true, stored: MAX_NAME_LENGTH }),
     description: text('Description', 'New description.', {
       optional: true,
-      stored: DESCRIPTION_COLUMN_LENGTH,
+      stored: MAX_DESCRIPTION_LENGTH,
     }),
     enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
   },
@@ -107,9 +107,9 @@ const remove = defineOperation({
   async preview(coriolis, { regionId: id }) {
     const region = await fetchOne(coriolis, 'region', id);
     return {
-      subject: regionSubject(region),
+      subject: regionPreviewSubject(region),
       consequences: [
-        `Their mapping to it is lost by ${countNoun(region.mapped_endpoints.length, 'endpoint')} and ${countNoun(region.mapped_services.length, 'service')}.`,
+        `Their mapping to it is lost by ${formatCount(region.mapped_endpoints.length, 'endpoint')} and ${formatCount(region.mapped_services.length, 'service')}.`,
         'Endpoints without any region may then use every worker.',
       ],
     };

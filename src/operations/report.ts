@@ -1,16 +1,16 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
-import { makeDrillDocument } from '../playbooks/drill/drill-document';
+import { makeDrillReportDocument } from '../playbooks/drill/drill-document';
 import { drillReportView, reportDrill } from '../playbooks/drill/drill';
 import { drillReportFields } from '../playbooks/drill/fields';
 import { surveyEstate } from '../playbooks/estate';
-import { evidenceView, reportView } from '../playbooks/report/report-document';
-import { makeEstateReport } from '../playbooks/report/estate-report';
-import { makeRpoReport, rpoReportView, surveyRpo } from '../playbooks/report/rpo-report';
+import { makeEvidenceView, reportView } from '../playbooks/report/report-document';
+import { makeEstateReportDocument } from '../playbooks/report/estate-report';
+import { makeRpoReportDocument, rpoReportView, surveyRpo } from '../playbooks/report/rpo-report';
 import { waveReportFields } from '../playbooks/wave/fields';
 import { reportWave } from '../playbooks/wave/report';
-import { makeWaveDocument } from '../playbooks/wave/report-page';
+import { makeWaveReportDocument } from '../playbooks/wave/report-page';
 import { duration, number, reference, text } from '../vocabulary/field-constructors';
 
 const estate = defineOperation({
@@ -36,10 +36,12 @@ const estate = defineOperation({
     whole: true,
     resourceUri: 'reports/estate',
     headline: ({ findings }) =>
-      findings.length === 0 ? 'nothing needs attention' : `${countNoun(findings.length, 'thing')} to look at`,
+      findings.length === 0
+        ? 'nothing needs attention'
+        : `${formatCount(findings.length, 'thing')} to look at`,
     next: () => [],
   },
-  run: async (coriolis, options) => makeEstateReport(await surveyEstate(coriolis, options)),
+  run: async (coriolis, options) => makeEstateReportDocument(await surveyEstate(coriolis, options)),
 });
 
 const rpo = defineOperation({
@@ -73,7 +75,7 @@ const rpo = defineOperation({
   },
   async run(coriolis, input) {
     const survey = await surveyRpo(coriolis, input);
-    return { ...survey, ...makeRpoReport(survey) };
+    return { ...survey, ...makeRpoReportDocument(survey) };
   },
 });
 
@@ -88,11 +90,11 @@ const wave = defineOperation({
   effect: 'read',
   related: { supersededBy: { operation: 'wave.report', input: (given) => given } },
   input: waveReportFields,
-  output: evidenceView('machines, steps, totals, manifest'),
+  output: makeEvidenceView('machines, steps, totals, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = await reportWave(coriolis, input);
-    return { ...makeWaveDocument(report), report: report as unknown as JsonObject };
+    return { ...makeWaveReportDocument(report), report: report as unknown as JsonObject };
   },
 });
 
@@ -107,12 +109,12 @@ const drill = defineOperation({
   effect: 'read',
   related: { supersededBy: { operation: 'drill.report', input: (given) => given } },
   input: drillReportFields,
-  output: evidenceView('transfers, figures, manifest'),
+  output: makeEvidenceView('transfers, figures, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
     const report = drillReportView.of(await reportDrill(coriolis, input));
     return {
-      ...makeDrillDocument(report, input.rpoTargetSeconds),
+      ...makeDrillReportDocument(report, input.rpoTargetSeconds),
       report,
     };
   },

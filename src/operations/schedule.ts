@@ -1,8 +1,8 @@
 import { describeMove, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation, defineBulkOperation } from '../operation';
+import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { deletedView, shutdownCaution, transferId } from '../fields/common-fields';
-import { unpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import {
   createSchedule,
@@ -13,7 +13,7 @@ import {
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { nextRunsHint, scheduleTimeFields } from '../fields/schedule-times';
+import { nextRunTimesHint, scheduleTimeFields } from '../fields/schedule-times';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
@@ -35,7 +35,7 @@ const scheduleSettings = {
   }),
 };
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'schedule',
   name: 'getAll',
   title: 'Get Many',
@@ -48,10 +48,10 @@ const list = defineList({
     hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
   },
   output: scheduleView,
-  position: unpagedRows.position,
+  position: fetchUnpagedRows.position,
   async *run(coriolis, { transferId: transfer, hideExpired }, window) {
     const query = { show_expired: hideExpired ? false : undefined };
-    const rows = unpagedRows(coriolis, 'schedule', [transfer], window, query);
+    const rows = fetchUnpagedRows(coriolis, 'schedule', [transfer], window, query);
     const known = window.after === undefined ? rowsOfExistingTransfer(coriolis, transfer, rows) : rows;
     for await (const row of known) yield withObservedAt(coriolis, row);
   },
@@ -78,7 +78,7 @@ const create = defineBulkOperation({
   form: {
     caution:
       'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
-    hint: nextRunsHint,
+    hint: nextRunTimesHint,
   },
   summary: 'Schedule executions of a transfer (replica)',
   description: 'Check the next runs in the result.',
@@ -114,7 +114,7 @@ const update = defineOperation({
   tool: 'update_schedule',
   form: {
     caution: 'Times are UTC unless a time zone is given, and those given here replace all earlier ones.',
-    hint: nextRunsHint,
+    hint: nextRunTimesHint,
   },
   summary: 'Update a schedule of a transfer (replica)',
   description: 'Only what is given changes; times replace all earlier times.',

@@ -1,8 +1,8 @@
-import { defineList } from '../operation';
+import { defineListOperation } from '../operation';
 import { diagnosticsView, fetchDiagnostics } from '../resources/diagnostics';
 import { indexedRows } from '../requests/listing';
 
-const reports = defineList({
+const reports = defineListOperation({
   resource: 'diagnostics',
   name: 'get',
   title: 'Get',

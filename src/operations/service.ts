@@ -1,7 +1,7 @@
 import { flag, list as listOf, reference, text } from '../vocabulary/field-constructors';
-import { defineList, defineOperation } from '../operation';
+import { defineListOperation, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
-import { unpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne } from '../requests/objects';
 import {
   findRegisteredServices,
@@ -18,7 +18,7 @@ const regions = listOf('Regions', 'Regions to map it to, by id or exact name.', 
   of: { resource: 'region' },
 });
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'service',
   name: 'getAll',
   title: 'Get Many',
@@ -28,8 +28,8 @@ const list = defineList({
   effect: 'read',
   input: {},
   output: serviceView,
-  position: unpagedRows.position,
-  run: (coriolis, _input, window) => unpagedRows(coriolis, 'service', [], window),
+  position: fetchUnpagedRows.position,
+  run: (coriolis, _input, window) => fetchUnpagedRows(coriolis, 'service', [], window),
 });
 
 const get = defineOperation({

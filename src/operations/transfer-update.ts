@@ -3,33 +3,36 @@ import { text } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
 import { transferId } from '../fields/common-fields';
-import { withEnvironmentAdvice, makeUpdatedEnvironmentsReader } from '../resources/move/environment-refusal';
-import { executionView, latestExecutions } from '../resources/execution';
+import {
+  runWithEnvironmentAdvice,
+  makeUpdatedEnvironmentsReader,
+} from '../resources/move/environment-refusal';
+import { executionView, fetchNewestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../requests/objects';
 import {
-  deploymentDefaults,
+  deploymentDefaultFields,
   environmentFields,
   networkMapField,
-  existingTransferInputs,
-  poolFields,
+  existingTransferInputNames,
+  transferPoolFields,
   storageFields,
 } from '../fields/transfer-fields';
-import { startTransferUpdate, transferChanges } from '../resources/transfer';
+import { startTransferUpdate, makeTransferUpdateBody } from '../resources/transfer';
 import { userScriptsField } from '../fields/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
+import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 
 const updateInput = {
   transferId,
   ...environmentFields('transferId', 'transferId'),
-  networkMap: networkMapField(existingTransferInputs),
-  notes: text('Notes', 'New notes.', { optional: true, stored: NOTES_COLUMN_LENGTH }),
-  ...storageFields(existingTransferInputs),
-  userScripts: userScriptsField(existingTransferInputs),
-  ...deploymentDefaults,
-  ...poolFields(existingTransferInputs),
+  networkMap: networkMapField(existingTransferInputNames),
+  notes: text('Notes', 'New notes.', { optional: true, stored: MAX_NOTES_LENGTH }),
+  ...storageFields(existingTransferInputNames),
+  userScripts: userScriptsField(existingTransferInputNames),
+  ...deploymentDefaultFields,
+  ...transferPoolFields(existingTransferInputNames),
 };
 
-export const updateTransfer = defineOperation({
+export const transferUpdate = defineOperation({
   resource: 'transfer',
   name: 'update',
   title: 'Update',
@@ -46,25 +49,25 @@ export const updateTransfer = defineOperation({
   output: executionView,
   result: { resource: 'execution' },
   async run(coriolis, input) {
-    const changes = transferChanges(input);
+    const changes = makeTransferUpdateBody(input);
     requireChanges(
       changes,
       'at least one setting',
       'An empty update would start an execution that changes nothing.',
     );
     const { transferId: id } = input;
-    return await withEnvironmentAdvice(coriolis, makeUpdatedEnvironmentsReader(coriolis, id, input), () =>
+    return await runWithEnvironmentAdvice(coriolis, makeUpdatedEnvironmentsReader(coriolis, id, input), () =>
       startTransferUpdate(coriolis, id, changes),
     );
   },
   completion: executionCompletion,
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
-      const [newest] = await latestExecutions(coriolis, input.transferId, 1);
+      const [newest] = await fetchNewestExecutions(coriolis, input.transferId, 1);
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
       if (!isUpdate || !isRecent(newest.created_at)) return [];
       const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
-      return matchesChanges(transfer, transferChanges(input), { merges: true }) ? [newest] : [];
+      return matchesChanges(transfer, makeTransferUpdateBody(input), { merges: true }) ? [newest] : [];
     },
   },
 });

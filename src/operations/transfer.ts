@@ -1,9 +1,9 @@
 import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
-import { defineList, defineOperation, defineBulkOperation } from '../operation';
+import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
-import { preflight, preflightView } from '../playbooks/preflight/preflight';
+import { preflightTransfer, preflightView } from '../playbooks/preflight/preflight';
 import { preflightTransfers } from '../playbooks/preflight/preflight-transfers';
 import {
   instancesData,
@@ -13,20 +13,20 @@ import {
   sortField,
   transferId,
 } from '../fields/common-fields';
-import { executionView, latestExecutions } from '../resources/execution';
+import { executionView, fetchNewestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../facts/last-copies';
-import { listRows } from '../requests/listing';
-import { moveMatcher, tagFilter, statusesFilter, statusFilter } from '../fields/list-filters';
+import { fetchMatchingRows } from '../requests/listing';
+import { transferOrDeploymentMatcher, tagFilter, statusesFilter, statusFilter } from '../fields/list-filters';
 import { deleteOne } from '../requests/objects';
 import {
-  deploymentDefaults,
+  deploymentDefaultFields,
   destinationEndpointId,
   environmentFields,
   instancesField,
   networkMapField,
-  newTransferInputs,
+  newTransferInputNames,
   originEndpointId,
-  poolFields,
+  transferPoolFields,
   scenarios,
   storageFields,
 } from '../fields/transfer-fields';
@@ -36,17 +36,17 @@ import {
   startDisksDeletion,
   transferView,
 } from '../resources/transfer';
-import { fetchTransferDetail, transferDetailView, transferCopyRowView } from '../facts/transfer-detail';
+import { fetchTransferDetail, transferDetailView, transferRowWithCopyView } from '../facts/transfer-detail';
 import { parseMomentInput } from '../fields/moment-input';
-import { fetchTransferFigures } from '../facts/transfer-figures';
+import { fetchExecutionsInPeriod } from '../facts/transfer-figures';
 import { historyView } from '../playbooks/report/history-page';
 import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
-import { previewTransfer } from '../playbooks/transfer-preview';
-import { updateTransfer } from './transfer-update';
+import { previewTransferOperation } from '../playbooks/transfer-preview';
+import { transferUpdate } from './transfer-update';
 import { userScriptsField } from '../fields/user-scripts';
-import { NOTES_COLUMN_LENGTH } from '../fields/text-column-lengths';
+import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 
-const list = defineList({
+const list = defineListOperation({
   resource: 'transfer',
   name: 'getAll',
   title: 'Get Many',
@@ -71,8 +71,8 @@ const list = defineList({
     sort: sortField,
     includeDeleted,
   },
-  output: transferCopyRowView,
-  position: listRows.position,
+  output: transferRowWithCopyView,
+  position: fetchMatchingRows.position,
   run(
     coriolis,
     {
@@ -88,13 +88,13 @@ const list = defineList({
     },
     { limit, after },
   ) {
-    const rows = listRows(coriolis, 'transfer', [], {
+    const rows = fetchMatchingRows(coriolis, 'transfer', [], {
       status,
       statuses,
       sort: order,
       includeDeleted: deleted,
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
-      matches: moveMatcher({ scenario, endpointId, search, tag }),
+      matches: transferOrDeploymentMatcher({ scenario, endpointId, search, tag }),
     });
     if (copyOlderThan === undefined) return eachWithEndpointNames(coriolis, withLastCopies(coriolis, rows));
     const moment = parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000;
@@ -142,15 +142,15 @@ const create = defineOperation({
       default: 'replica',
     }),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapField(newTransferInputs),
+    networkMap: networkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
       optional: true,
-      stored: NOTES_COLUMN_LENGTH,
+      stored: MAX_NOTES_LENGTH,
     }),
-    ...storageFields(newTransferInputs),
-    userScripts: userScriptsField(newTransferInputs),
-    ...deploymentDefaults,
-    ...poolFields(newTransferInputs),
+    ...storageFields(newTransferInputNames),
+    userScripts: userScriptsField(newTransferInputNames),
+    ...deploymentDefaultFields,
+    ...transferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
       'Whether to ask the source platform first that the machines exist; the server itself does not.',
@@ -196,7 +196,7 @@ const remove = defineOperation({
   output: deletedView,
   result: { whole: true },
   preview: (coriolis, { transferId: id }) =>
-    previewTransfer({
+    previewTransferOperation({
       coriolis,
       id,
       consequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
@@ -228,7 +228,7 @@ const deleteDisks = defineOperation({
   output: executionView,
   result: { resource: 'execution' },
   preview: (coriolis, { transferId: id }) =>
-    previewTransfer({
+    previewTransferOperation({
       coriolis,
       id,
       consequences: ({ machines, names, route, times, disks }) => [
@@ -244,7 +244,7 @@ const deleteDisks = defineOperation({
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id }) {
-    const [newest] = await latestExecutions(coriolis, id, 1);
+    const [newest] = await fetchNewestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;
   },
 });
@@ -286,7 +286,7 @@ const check = defineBulkOperation({
       ].join(', '),
     next: callsAfterPreflight,
   },
-  run: (coriolis, { transferId: id, purpose }) => preflight(coriolis, id, purpose),
+  run: (coriolis, { transferId: id, purpose }) => preflightTransfer(coriolis, id, purpose),
   bulk: {
     most: 50,
     row: ['verdict'],
@@ -312,7 +312,7 @@ const history = defineOperation({
       `${completed} completed, ${failed} failed, ${row} failed in a row`,
   },
   run: (coriolis, { transferId: id, since }) =>
-    fetchTransferFigures(
+    fetchExecutionsInPeriod(
       coriolis,
       id,
       since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
@@ -324,7 +324,7 @@ export const transferOperations = [
   get,
   history,
   create,
-  updateTransfer,
+  transferUpdate,
   remove,
   deleteDisks,
   check,

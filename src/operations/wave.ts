@@ -1,9 +1,9 @@
-import { countNoun } from '../model/display-names';
-import { shortHash } from '../model/wave-note';
-import { abandonWave, abandonedWaveView, previewAbandon } from '../playbooks/wave/abandon';
-import { readWaveBoard } from '../playbooks/wave/read-wave';
+import { formatCount } from '../model/display-names';
+import { shortenHash } from '../model/wave-note';
+import { abandonWave, abandonedWaveView, previewAbandonActions } from '../playbooks/wave/abandon';
+import { fetchWaveBoard } from '../playbooks/wave/read-wave';
 import { planWave } from '../playbooks/wave/plan';
-import { joinInLines, previewRun } from '../playbooks/wave/preview-run';
+import { joinInLines, previewWaveRun } from '../playbooks/wave/preview-run';
 import { reportWave, verifyWaveReport } from '../playbooks/wave/report';
 import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
@@ -13,10 +13,10 @@ import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
 import type { Preview } from '../vocabulary/preview';
 import {
-  planFields,
-  runFields,
+  wavePlanFields,
+  waveRunFields,
   adoptedTransfersField,
-  waveField,
+  waveNameField,
   toWaveInput,
   waveReportFields,
 } from '../playbooks/wave/fields';
@@ -31,13 +31,13 @@ const plan = defineOperation({
   description: 'Approve its plan_hash, then run it.',
   effect: 'read',
   form: { table: { instead: ['table'], input: 'rows', output: 'rows' } },
-  input: planFields,
+  input: wavePlanFields,
   output: planView,
   result: {
     whole: true,
     summarizedKeys: ['rows'],
     headline: ({ verdict, machines, blocked, plan_hash: hash }) =>
-      `${verdict.replaceAll('_', ' ')}: ${countNoun(machines, 'machine')}${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortHash(hash)}`,
+      `${verdict.replaceAll('_', ' ')}: ${formatCount(machines, 'machine')}${blocked === 0 ? '' : `, ${blocked} blocked`}, plan ${shortenHash(hash)}`,
     next: () => [],
   },
   run: (coriolis, input) => planWave(coriolis, toWaveInput(input)),
@@ -56,7 +56,7 @@ const runInput = {
     ],
     { default: 'synced' },
   ),
-  ...runFields,
+  ...waveRunFields,
   only: list('Only', 'Machines or waves of the table; all when left out.', {
     optional: true,
     advanced: true,
@@ -154,7 +154,7 @@ const run = defineOperation({
         input: { wave: name },
       })),
   },
-  preview: (coriolis, given) => previewRun(coriolis, toWaveInput(given), given),
+  preview: (coriolis, given) => previewWaveRun(coriolis, toWaveInput(given), given),
   run: (coriolis, given: RunInput) =>
     runWave(coriolis, toWaveInput(given), { ...given, window: parseWindowInput(given.window) }),
 });
@@ -167,7 +167,7 @@ const get = defineOperation({
   summary: 'Get the board of a wave',
   description: 'Stages, and what each machine waits for.',
   effect: 'read',
-  input: { wave: waveField, transferIds: adoptedTransfersField },
+  input: { wave: waveNameField, transferIds: adoptedTransfersField },
   output: boardView,
   result: {
     whole: true,
@@ -176,7 +176,7 @@ const get = defineOperation({
       `${done} of ${machines} through, ${running} at work, ${failed} failed`,
     next: () => [],
   },
-  run: (coriolis, { wave: name, transferIds }) => readWaveBoard(coriolis, name, transferIds),
+  run: (coriolis, { wave: name, transferIds }) => fetchWaveBoard(coriolis, name, transferIds),
 });
 
 const report = defineOperation({
@@ -225,17 +225,17 @@ const abandon = defineOperation({
   description: 'Keeps what is deployed, running or off.',
   effect: 'destroy',
   input: {
-    wave: waveField,
+    wave: waveNameField,
     deleteDisks: flag('Delete Disks', 'Whether to delete copied disks first.'),
   },
   output: abandonedWaveView,
   result: {
     whole: true,
-    headline: ({ deleted, kept }) => `${countNoun(deleted, 'transfer')} deleted, ${kept} kept`,
+    headline: ({ deleted, kept }) => `${formatCount(deleted, 'transfer')} deleted, ${kept} kept`,
     next: () => [],
   },
   async preview(coriolis, { wave: name, deleteDisks }): Promise<Preview> {
-    const rows = await previewAbandon(coriolis, name, deleteDisks);
+    const rows = await previewAbandonActions(coriolis, name, deleteDisks);
     const machinesOf = (wanted: string) =>
       rows.filter(({ action }) => action === wanted).map(({ machine }) => machine);
     const [deleted, first] = [machinesOf('deleted'), machinesOf('disks_deletion')];
@@ -243,20 +243,20 @@ const abandon = defineOperation({
       subject: {
         id: name,
         name,
-        status: countNoun(rows.length, 'transfer'),
+        status: formatCount(rows.length, 'transfer'),
         changed: rows.map(({ transferId, action }) => `${transferId} ${action}`).join(', '),
       },
       consequences: [
         ...(deleted.length === 0
           ? []
           : [
-              `Deleted: ${countNoun(deleted.length, 'transfer')}${deleteDisks ? '' : '; copied disks stay on the destination'}:`,
+              `Deleted: ${formatCount(deleted.length, 'transfer')}${deleteDisks ? '' : '; copied disks stay on the destination'}:`,
               ...joinInLines(deleted),
             ]),
         ...(first.length === 0
           ? []
           : [
-              `Copied disks removed from the destination: those of ${countNoun(first.length, 'transfer')}, which a second call deletes:`,
+              `Copied disks removed from the destination: those of ${formatCount(first.length, 'transfer')}, which a second call deletes:`,
               ...joinInLines(first),
             ]),
         ...rows

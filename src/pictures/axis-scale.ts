@@ -60,18 +60,18 @@ export function durationScale(longest: number, start: number, end: number, most 
   const top = Math.ceil(wanted / step) * step;
   const ticks = [];
   for (let value = 0; value <= top && ticks.length <= most + 1; value += step)
-    ticks.push({ value, label: shortDuration(value) });
+    ticks.push({ value, label: formatShortDuration(value) });
   return { at: linear(0, top, start, end), ticks };
 }
 
 /** Formats a moment for people: "2026-11-29 01:00 UTC". A text that is no time is returned unchanged. */
-export function shortMoment(moment: string): string {
+export function formatShortMoment(moment: string): string {
   const time = parseServerTime(moment);
   return time === null ? moment : `${formatIso(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Formats a duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */
-export function shortDuration(seconds: number): string {
+export function formatShortDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole} s`;
   const minutes = Math.round(whole / 60);

@@ -1,7 +1,7 @@
-import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './svg-html';
-import { shortDuration, shortMoment } from './axis-scale';
-import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+import { formatShortDuration, formatShortMoment } from './axis-scale';
+import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Row in the picture of a board: one machine, execution or deployment. */
 export interface BoardPictureRow {
@@ -39,11 +39,15 @@ function drawSheet({ title, as_of: asOf, rows }: BoardPicture): Markup {
   return svgPicture(
     {
       title,
-      description: `${figures === '' ? 'No machines' : figures}; as of ${shortMoment(asOf)}.`,
+      description: `${figures === '' ? 'No machines' : figures}; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
-    legend(counts.keys(), 16, 42),
+    element(
+      'text',
+      { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
+      `as of ${formatShortMoment(asOf)}`,
+    ),
+    drawLegend(counts.keys(), 16, 42),
     rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
   );
 }
@@ -53,15 +57,15 @@ function drawRow(row: BoardPictureRow, index: number): Markup {
   const percent = row.percent === null ? null : Math.min(Math.max(row.percent, 0), 100);
   const right = [
     percent === null ? null : `${Math.round(percent)} %`,
-    row.eta_seconds === null || row.eta_seconds === 0 ? null : `${shortDuration(row.eta_seconds)} left`,
+    row.eta_seconds === null || row.eta_seconds === 0 ? null : `${formatShortDuration(row.eta_seconds)} left`,
     row.note,
   ].filter((part) => part !== null);
   return element(
     'g',
     {},
     element('title', {}, [row.name, stateWord(row.state), row.stage, ...right].join(', ')),
-    element('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH - 16}` }),
-    stateSymbol(row.state, 18, y + 6),
+    element('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH_PX - 16}` }),
+    drawStateSymbol(row.state, 18, y + 6),
     element('text', { x: 40, y: y + 16 }, fitText(row.name, 220, 13)),
     element('text', { x: 272, y: y + 16, class: 'small' }, fitText(row.stage, 140, 11)),
     element('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
@@ -79,7 +83,7 @@ function drawRow(row: BoardPictureRow, index: number): Markup {
       element(
         'text',
         { x: 612, y: y + 16, class: 'small' },
-        fitText(right.join(' · '), PICTURE_WIDTH - 16 - 612, 11),
+        fitText(right.join(' · '), PICTURE_WIDTH_PX - 16 - 612, 11),
       ),
     ),
   );

@@ -1,8 +1,8 @@
-import { countNoun } from '../model/display-names';
-import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { formatCount } from '../model/display-names';
+import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, fitText, type Markup } from './svg-html';
-import { durationScale, shortDuration, shortMoment, type AxisScale } from './axis-scale';
-import { stateSymbol, type PictureState } from './picture-state';
+import { durationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
+import { drawStateSymbol, type PictureState } from './picture-state';
 
 /** Age of the last usable copy of a machine or transfer. */
 export interface CopyAge {
@@ -23,7 +23,7 @@ export interface CopyAgeChart {
 }
 
 const LEFT = 260;
-const RIGHT = PICTURE_WIDTH - 110;
+const RIGHT = PICTURE_WIDTH_PX - 110;
 const TOP = 92;
 const ROW = 24;
 
@@ -31,7 +31,7 @@ const ROW = 24;
  * State of a copy by its age and the recovery point objective (RPO), both in seconds. No copy is `failed`, and one
  * older than the RPO `stalled`. Without an RPO every copy is good.
  */
-export const copyAgeState = (age: number | null, rpo: number | null): PictureState =>
+export const pictureStateOfCopyAge = (age: number | null, rpo: number | null): PictureState =>
   age === null ? 'failed' : rpo !== null && age > rpo ? 'stalled' : 'done';
 
 /**
@@ -51,18 +51,26 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
 function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart, scale: AxisScale): Markup {
   const height = TOP + Math.max(rows.length, 1) * ROW + 16;
   const missing = rows.filter((row) => row.last_copy_age_seconds === null).length;
-  const late = rows.filter((row) => copyAgeState(row.last_copy_age_seconds, rpo) === 'stalled').length;
+  const late = rows.filter(
+    (row) => pictureStateOfCopyAge(row.last_copy_age_seconds, rpo) === 'stalled',
+  ).length;
   return svgPicture(
     {
       title,
-      description: `${countNoun(rows.length, 'machine')}, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${shortDuration(rpo)}`}; as of ${shortMoment(asOf)}.`,
+      description: `${formatCount(rows.length, 'machine')}, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${formatShortDuration(rpo)}`}; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
+    element(
+      'text',
+      { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
+      `as of ${formatShortMoment(asOf)}`,
+    ),
     element(
       'text',
       { x: 16, y: 50, class: 'small' },
-      rpo === null ? 'No objective is set.' : `Objective (RPO): ${shortDuration(rpo)}, the dashed line.`,
+      rpo === null
+        ? 'No objective is set.'
+        : `Objective (RPO): ${formatShortDuration(rpo)}, the dashed line.`,
     ),
     scale.ticks.map(({ value, label }) => [
       element('path', {
@@ -87,7 +95,7 @@ function drawBar(row: CopyAge, y: number, at: (value: number) => number, rpo: nu
   const age = row.last_copy_age_seconds;
   if (age === null) return null;
   return element('rect', {
-    class: `bar ${copyAgeState(age, rpo)}`,
+    class: `bar ${pictureStateOfCopyAge(age, rpo)}`,
     x: LEFT,
     y: y + 7,
     width: roundCoordinate(Math.max(at(age) - LEFT, 2)),
@@ -101,13 +109,13 @@ function drawWords(row: CopyAge, y: number, at: (value: number) => number, rpo: 
   const words =
     age === null
       ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
-      : shortDuration(age);
+      : formatShortDuration(age);
   const end = age === null ? LEFT : at(age);
   return element(
     'g',
     {},
     element('title', {}, `${row.name}: ${words}`),
-    stateSymbol(copyAgeState(age, rpo), 18, y + 6),
+    drawStateSymbol(pictureStateOfCopyAge(age, rpo), 18, y + 6),
     element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
     element('text', { x: roundCoordinate(end + 8), y: y + 16, class: 'small' }, words),
   );

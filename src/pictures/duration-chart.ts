@@ -1,9 +1,9 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
-import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, type Markup } from './svg-html';
-import { durationScale, shortDuration, timeScale } from './axis-scale';
-import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+import { durationScale, formatShortDuration, timeScale } from './axis-scale';
+import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Point in the chart of durations: one execution or deployment. */
 export interface DurationPoint {
@@ -25,7 +25,7 @@ export interface DurationChart {
 }
 
 const LEFT = 76;
-const RIGHT = PICTURE_WIDTH - 24;
+const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
@@ -54,10 +54,10 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
   return svgPicture(
     {
       title,
-      description: `${countNoun(points.length, 'run')}${usual === null ? '' : `, usually ${shortDuration(usual)}`}.`,
+      description: `${formatCount(points.length, 'run')}${usual === null ? '' : `, usually ${formatShortDuration(usual)}`}.`,
       height: BOTTOM + 36,
     },
-    legend(
+    drawLegend(
       points.map(({ state }) => state),
       16,
       42,
@@ -85,7 +85,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
         element(
           'title',
           {},
-          `${point.label}: ${shortDuration(point.seconds)}, ${stateWord(point.state)}, ${point.start}`,
+          `${point.label}: ${formatShortDuration(point.seconds)}, ${stateWord(point.state)}, ${point.start}`,
         ),
         point.full
           ? element('rect', {
@@ -96,7 +96,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
               height: size + 6,
             })
           : null,
-        stateSymbol(point.state, left, top, size),
+        drawStateSymbol(point.state, left, top, size),
       );
     }),
     usual === null

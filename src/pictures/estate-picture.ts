@@ -1,11 +1,11 @@
-import { countNoun } from '../model/display-names';
-import { svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { formatCount } from '../model/display-names';
+import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg-html';
-import { shortMoment } from './axis-scale';
-import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+import { formatShortMoment } from './axis-scale';
+import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Number of objects of one kind that have one status. */
-export interface EstatePart {
+export interface EstateStateCount {
   readonly state: PictureState;
   readonly count: number;
   /** Label of these objects: "never executed". */
@@ -15,7 +15,7 @@ export interface EstatePart {
 /** Objects of one kind, such as transfers, counted by status. */
 export interface EstateGroup {
   readonly name: string;
-  readonly parts: readonly EstatePart[];
+  readonly parts: readonly EstateStateCount[];
 }
 
 /** Data of the picture of an estate. */
@@ -28,7 +28,7 @@ export interface EstatePicture {
 }
 
 const LEFT = 150;
-const RIGHT = PICTURE_WIDTH - 24;
+const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 84;
 /** Height in pixels of a bar and of the space below its labels. */
 const BAR_HEIGHT = 34;
@@ -55,11 +55,15 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   return svgPicture(
     {
       title,
-      description: `${groups.map(({ name, parts }) => `${name}: ${total(parts)}`).join(', ')}; ${countNoun(attention.length, 'thing')} to look at; as of ${shortMoment(asOf)}.`,
+      description: `${groups.map(({ name, parts }) => `${name}: ${total(parts)}`).join(', ')}; ${formatCount(attention.length, 'thing')} to look at; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element('text', { x: PICTURE_WIDTH - 16, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
-    legend(states, 16, 42),
+    element(
+      'text',
+      { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
+      `as of ${formatShortMoment(asOf)}`,
+    ),
+    drawLegend(states, 16, 42),
     groups.map((group, index) => drawGroup(group, tops[index] ?? TOP)),
     element(
       'text',
@@ -70,13 +74,14 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
       element(
         'text',
         { x: 28, y: listed + 8 + (index + 1) * LINE },
-        fitText(`• ${sentence}`, PICTURE_WIDTH - 56, 13),
+        fitText(`• ${sentence}`, PICTURE_WIDTH_PX - 56, 13),
       ),
     ),
   );
 }
 
-const total = (parts: readonly EstatePart[]): number => parts.reduce((sum, { count }) => sum + count, 0);
+const total = (parts: readonly EstateStateCount[]): number =>
+  parts.reduce((sum, { count }) => sum + count, 0);
 
 /**
  * Label of one part of a bar, with its place below the bar: `x` in pixels from the left end of the bar, `line` counted
@@ -144,7 +149,7 @@ function drawGroup(group: EstateGroup, y: number): Markup {
     placeLabels(group).labels.map((label) => {
       const top = y + 24 + label.line * LABEL_LINE_HEIGHT;
       return [
-        stateSymbol(label.state, roundCoordinate(LEFT + label.x), top),
+        drawStateSymbol(label.state, roundCoordinate(LEFT + label.x), top),
         element(
           'text',
           { x: roundCoordinate(LEFT + label.x + SYMBOL), y: top + 10, class: 'small' },

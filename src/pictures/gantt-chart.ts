@@ -1,9 +1,9 @@
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
-import { drawInSheets, svgPicture, PICTURE_WIDTH } from './svg-picture';
+import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './svg-html';
-import { shortDuration, shortMoment, timeScale, type AxisScale } from './axis-scale';
-import { legend, stateSymbol, stateWord, type PictureState } from './picture-state';
+import { formatShortDuration, formatShortMoment, timeScale, type AxisScale } from './axis-scale';
+import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Bar of a Gantt chart: one step of a machine. */
 export interface GanttBar {
@@ -30,7 +30,7 @@ export interface GanttChart {
 }
 
 const LEFT = 216;
-const RIGHT = PICTURE_WIDTH - 24;
+const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 84;
 const ROW = 26;
 
@@ -72,11 +72,11 @@ function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, s
   return svgPicture(
     {
       title,
-      description: `${countNoun(lanes.length, 'lane')} with ${countNoun(bars.length, 'step')} in ${shortDuration((to - from) / 1000)}, from ${shortMoment(new Date(from).toISOString())}.`,
+      description: `${formatCount(lanes.length, 'lane')} with ${formatCount(bars.length, 'step')} in ${formatShortDuration((to - from) / 1000)}, from ${formatShortMoment(new Date(from).toISOString())}.`,
       height,
     },
-    element('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${shortMoment(asOf)}`),
-    legend(
+    element('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${formatShortMoment(asOf)}`),
+    drawLegend(
       bars.map(({ state }) => state),
       16,
       42,
@@ -125,7 +125,7 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
         element(
           'title',
           {},
-          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${shortDuration(bar.seconds)}, from ${bar.start} to ${bar.end ?? 'now'}`,
+          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${formatShortDuration(bar.seconds)}, from ${bar.start} to ${bar.end ?? 'now'}`,
         ),
         element('rect', {
           class: `bar ${bar.state}`,
@@ -156,12 +156,12 @@ function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
   const labels = bars.map(({ x, state, label }, index) => {
     const left = TROUBLE.has(state) ? Math.max(x, free) : x;
     if (left < free) return null;
-    const room = (bars[index + 1]?.x ?? PICTURE_WIDTH) - left - SYMBOL - 4;
+    const room = (bars[index + 1]?.x ?? PICTURE_WIDTH_PX) - left - SYMBOL - 4;
     if (room < -4 && !TROUBLE.has(state)) return null;
     const name = room < MIN_NAME_WIDTH ? '' : fitText(label, room, 11);
     free = left + SYMBOL + textWidth(name, 11);
     return [
-      stateSymbol(state, roundCoordinate(left), y + 15, 10),
+      drawStateSymbol(state, roundCoordinate(left), y + 15, 10),
       name === ''
         ? null
         : element('text', { x: roundCoordinate(left + SYMBOL), y: y + 24, class: 'small' }, name),

@@ -28,7 +28,7 @@ export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 export const stateWord = (state: PictureState): string => LOOKS[state].word;
 
 /** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */
-export const stateSymbol = (state: PictureState, x: number, y: number, size = 12): Markup =>
+export const drawStateSymbol = (state: PictureState, x: number, y: number, size = 12): Markup =>
   element(
     'g',
     {
@@ -40,12 +40,12 @@ export const stateSymbol = (state: PictureState, x: number, y: number, size = 12
   );
 
 /** Draws the legend: symbols and words of the states that a picture uses. */
-export function legend(used: Iterable<PictureState>, x: number, y: number): Markup {
+export function drawLegend(used: Iterable<PictureState>, x: number, y: number): Markup {
   const present = new Set(used);
   const shown = PICTURE_STATES.filter((state) => present.has(state));
   return joinMarkup(
     shown.map((state, index) => [
-      stateSymbol(state, x + index * 92, y),
+      drawStateSymbol(state, x + index * 92, y),
       element('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWord(state)),
     ]),
   );

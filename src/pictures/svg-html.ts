@@ -1,4 +1,4 @@
-import { quoteText, stripControls, truncate } from '../model/untrusted-text';
+import { quoteText, toSingleLine, truncate } from '../model/untrusted-text';
 
 /** Escaped SVG or HTML, which is safe to insert. Only the functions of this file make it. */
 export interface Markup {
@@ -87,7 +87,7 @@ export const textWidth = (text: string, fontSize: number): number =>
 
 /** Cleans a text and truncates it to a width in pixels, with an ellipsis. */
 export function fitText(text: string, width: number, fontSize: number): string {
-  const whole = stripControls(text);
+  const whole = toSingleLine(text);
   if (textWidth(whole, fontSize) <= width) return whole;
   let length = whole.length;
   while (length > 1 && textWidth(truncate(whole, length), fontSize) > width) length -= 1;

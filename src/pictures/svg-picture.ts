@@ -2,7 +2,7 @@ import { element, joinMarkup, type ElementContent, type Markup } from './svg-htm
 import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels. Pages scale a picture to the space that they have. */
-export const PICTURE_WIDTH = 960;
+export const PICTURE_WIDTH_PX = 960;
 
 /** Title, description and height of a picture. */
 export interface PictureFrame {
@@ -43,8 +43,8 @@ export const svgPicture = (
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
-      viewBox: `0 0 ${PICTURE_WIDTH} ${height}`,
-      width: PICTURE_WIDTH,
+      viewBox: `0 0 ${PICTURE_WIDTH_PX} ${height}`,
+      width: PICTURE_WIDTH_PX,
       height,
       class: 'picture',
       role: 'img',
@@ -53,7 +53,7 @@ export const svgPicture = (
     element('title', {}, title),
     element('desc', {}, description),
     { markup: `<style>${PICTURE_STYLE}</style>` },
-    element('rect', { class: 'ground', width: PICTURE_WIDTH, height }),
+    element('rect', { class: 'ground', width: PICTURE_WIDTH_PX, height }),
     element('text', { x: 16, y: 28, class: 'title' }, title),
     content,
   );

@@ -1,5 +1,5 @@
 import { EXPIRING_SOON_DAYS } from '../model/licence';
-import { countNoun } from '../model/display-names';
+import { formatCount } from '../model/display-names';
 import { formatIso } from '../model/timestamps';
 import type { EstateSurvey } from './estate';
 
@@ -27,7 +27,7 @@ function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
   const pools = poolsInError.length;
   const refused = survey.deployments.neverRun.total;
   return [
-    [down, `${countNoun(down, 'worker')} down: endpoints that only they reach cannot be used.`],
+    [down, `${formatCount(down, 'worker')} down: endpoints that only they reach cannot be used.`],
     [
       endless,
       `${endless} still running after all tasks have ended: cancel without force to free the transfer.`,
@@ -40,9 +40,9 @@ function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
     ],
     [
       refused,
-      `${countNoun(refused, 'deployment')} never started: the server refused the request after storing it. Start another.`,
+      `${formatCount(refused, 'deployment')} never started: the server refused the request after storing it. Start another.`,
     ],
-    [pools, `${countNoun(pools, 'minion pool')} in error: deallocate and allocate again.`],
+    [pools, `${formatCount(pools, 'minion pool')} in error: deallocate and allocate again.`],
   ];
 }
 
@@ -51,7 +51,7 @@ function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Counte
   const off = stale.rows.filter(({ schedule }) => schedule === 'disabled' || schedule === 'expired').length;
   const found = `${stale.unknown > 0 ? 'At least ' : ''}${stale.count} executed ${stale.count === 1 ? 'replica' : 'replicas'}`;
   return [
-    [never, `${countNoun(never, 'transfer')} never executed: nothing is copied yet.`],
+    [never, `${formatCount(never, 'transfer')} never executed: nothing is copied yet.`],
     [stale.count, `${found} whose last usable copy is older than ${hours} h or missing.`],
     [
       stale.unknown,
@@ -69,10 +69,10 @@ function aboutLicences({ licences }: EstateSurvey): readonly CountedSentence[] {
   const verb = endingSoon === 1 ? 'ends' : 'end';
   const ended = expired === 0 ? '' : ` ${expired} ${expired === 1 ? 'has' : 'have'} ended.`;
   return [
-    [endingSoon, `${countNoun(endingSoon, 'licence')} ${verb} within ${EXPIRING_SOON_DAYS} days.${ended}`],
+    [endingSoon, `${formatCount(endingSoon, 'licence')} ${verb} within ${EXPIRING_SOON_DAYS} days.${ended}`],
     [
       endingSoon === 0 ? expired : 0,
-      `${countNoun(expired, 'licence')} ${expired === 1 ? 'has' : 'have'} ended.`,
+      `${formatCount(expired, 'licence')} ${expired === 1 ? 'has' : 'have'} ended.`,
     ],
   ];
 }

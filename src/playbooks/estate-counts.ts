@@ -21,7 +21,7 @@ export interface SurveyBounds {
 }
 
 /** Counts of the transfers, or of the deployments, of the estate, with the rows that need attention. */
-export class KindSummary<Row extends Transfer | Deployment> {
+export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
   total = 0;
   /** Number of those that completed within the period. */
   completed = 0;
@@ -45,11 +45,11 @@ export class KindSummary<Row extends Transfer | Deployment> {
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
     const { rows } = bounds;
-    this.running = new TopRows(rows, newestFirst);
-    this.longest = new TopRows(MAX_STALL_LOOKUPS, oldestFirst);
-    this.failed = new TopRows(rows, newestFirst);
-    this.neverRun = new TopRows(rows, newestFirst);
-    this.stale = new TopRows(rows, oldestFirst);
+    this.running = new TopRows(rows, compareNewestFirst);
+    this.longest = new TopRows(MAX_STALL_LOOKUPS, compareOldestFirst);
+    this.failed = new TopRows(rows, compareNewestFirst);
+    this.neverRun = new TopRows(rows, compareNewestFirst);
+    this.stale = new TopRows(rows, compareOldestFirst);
     this.changed = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
   }
 
@@ -100,12 +100,12 @@ export class KindSummary<Row extends Transfer | Deployment> {
     const known = this.knownCopy(row);
     if ((parseServerTime(row.updated_at) ?? 0) < freshSince) this.stale.add(row);
     else if (known === undefined) this.changed.add(row);
-    else if (isStale(known, freshSince)) this.stale.add(row);
+    else if (lacksFreshCopy(known, freshSince)) this.stale.add(row);
   }
 }
 
 /** Whether a replica has no usable copy, or one from before `freshSince`. */
-export const isStale = ({ copy }: CopyState, freshSince: number): boolean =>
+export const lacksFreshCopy = ({ copy }: CopyState, freshSince: number): boolean =>
   copy === null || (parseServerTime(copy.at) ?? 0) < freshSince;
 
 const increment = (counts: Map<string, number>, key: string): void => {
@@ -120,18 +120,18 @@ const changedAt = ({ updated_at, created_at }: Action): string => updated_at ?? 
 
 type Order = (one: Action, other: Action) => number;
 
-export const oldestFirst: Order = (one, other) => changedAt(one).localeCompare(changedAt(other));
-export const newestFirst: Order = (one, other) => oldestFirst(other, one);
+export const compareOldestFirst: Order = (one, other) => changedAt(one).localeCompare(changedAt(other));
+export const compareNewestFirst: Order = (one, other) => compareOldestFirst(other, one);
 
 /**
  * Order in which copies are looked up: first replicas whose latest execution did not complete, then the oldest change.
  */
 const doubtfulFirst: Order = (one, other) =>
-  Number(isCompleted(one)) - Number(isCompleted(other)) || oldestFirst(one, other);
+  Number(isCompleted(one)) - Number(isCompleted(other)) || compareOldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
 /** Returns the first `most` rows in an order. */
-export const firstRows = <Row extends Action>(
+export const firstRowsInOrder = <Row extends Action>(
   rows: readonly Row[],
   order: Order,
   most: number,
@@ -154,6 +154,6 @@ class TopRows<Row extends Action> {
   }
 
   rows(): readonly Row[] {
-    return firstRows(this.kept, this.order, this.most);
+    return firstRowsInOrder(this.kept, this.order, this.most);
   }
 }

@@ -1,4 +1,4 @@
-import type { MoveFilter } from '../fields/list-filters';
+import type { TransferOrDeploymentFilter } from '../fields/list-filters';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import type { NextCall } from '../vocabulary/next-call';
 import { diagnosisCall } from './diagnosis/next-steps';
@@ -12,7 +12,7 @@ import type { EstateSummary } from './estate-summary';
  */
 export const callsAfterSummary = (
   summary: EstateSummary,
-  filter: MoveFilter,
+  filter: TransferOrDeploymentFilter,
   hours: number,
 ): readonly NextCall[] => [...diagnosesOf(summary), ...listsOfTheRest(summary, filter, hours)];
 
@@ -27,7 +27,11 @@ const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] =>
 ];
 
 /** Suggested calls that list, with the same filter, the rows that the summary leaves out. */
-function listsOfTheRest(summary: EstateSummary, filter: MoveFilter, hours: number): readonly NextCall[] {
+function listsOfTheRest(
+  summary: EstateSummary,
+  filter: TransferOrDeploymentFilter,
+  hours: number,
+): readonly NextCall[] {
   const { failed_count: failed, never_executed_count: never, stale_count: stale } = summary;
   const list = (count: number, shown: readonly unknown[], operation: string, input: object) =>
     count > shown.length ? [{ operation, input: withoutUndefined({ ...input }) as JsonObject }] : [];

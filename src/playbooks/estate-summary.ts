@@ -1,4 +1,4 @@
-import { findCause } from '../model/failed-task';
+import { findFailureCause } from '../model/failed-task';
 import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { statusOf } from '../model/status';
@@ -57,7 +57,7 @@ const transferKeys = {
 
 /** Cause of a failure in one line: the failing task and its known error or error text. */
 function causeLine({ row, run }: RowWithRun): string {
-  const cause = findCause(run?.tasks ?? []);
+  const cause = findFailureCause(run?.tasks ?? []);
   if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
   const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });

@@ -1,32 +1,32 @@
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { consecutiveFailures } from '../model/run-history';
+import { countConsecutiveFailures } from '../model/run-history';
 import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
 import type { ScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall-facts';
 import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/types';
-import { latestExecutions } from '../resources/execution';
-import { cachedLastCopy, findLastCopies, lastCopyFacts, type LastCopyFacts } from '../facts/last-copies';
-import { LICENSING_UNAVAILABLE } from '../resources/licensing/server';
+import { fetchNewestExecutions } from '../resources/execution';
+import { cachedLastCopy, fetchLastCopies, lastCopyFacts, type LastCopyFacts } from '../facts/last-copies';
+import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../resources/licensing/server';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchLicences } from '../resources/licensing/licence';
-import { moveMatcher, type MoveFilter } from '../fields/list-filters';
+import { transferOrDeploymentMatcher, type TransferOrDeploymentFilter } from '../fields/list-filters';
 import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/objects';
 import { findScheduleState } from '../resources/schedule';
-import { findDiskSizes } from '../facts/run-disk-sizes';
-import { computeStallByHistory } from '../facts/run-stall';
+import { fetchDiskSizes } from '../facts/run-disk-sizes';
+import { fetchStallFacts } from '../facts/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
 import {
-  firstRows,
+  firstRowsInOrder,
   isDeployment,
-  isStale,
-  KindSummary,
+  lacksFreshCopy,
+  TransferOrDeploymentSummary,
   MAX_STALL_LOOKUPS,
-  newestFirst,
-  oldestFirst,
+  compareNewestFirst,
+  compareOldestFirst,
   type SurveyBounds,
 } from './estate-counts';
 
@@ -62,8 +62,8 @@ export type ReplicaRow = Transfer & LastCopyFacts & { readonly schedule: Schedul
 export interface EstateSurvey extends SurveyOptions {
   /** Server's time, milliseconds since 1970. */
   readonly now: number;
-  readonly transfers: KindSummary<Transfer>;
-  readonly deployments: KindSummary<Deployment>;
+  readonly transfers: TransferOrDeploymentSummary<Transfer>;
+  readonly deployments: TransferOrDeploymentSummary<Deployment>;
   /** Running transfers and deployments that are not stalled. */
   readonly running: readonly RunningRow[];
   /** All stalled transfers and deployments that were found; their number may exceed `rows`. */
@@ -87,7 +87,7 @@ export interface EstateSurvey extends SurveyOptions {
 }
 
 /** Options of a survey: period, filter and number of rows. */
-export interface SurveyOptions extends MoveFilter {
+export interface SurveyOptions extends TransferOrDeploymentFilter {
   /** Length of the period in hours: ended runs of the period count, and copies from before it are stale. */
   readonly hours: number;
   /** Start of the period for ended runs, unix seconds; undefined to take `hours`. The age of copies is not affected. */
@@ -122,17 +122,21 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const freshSince = now - options.hours * 3_600_000;
   const since = options.since === undefined ? freshSince : options.since * 1000;
   const bounds: SurveyBounds = { now, since, freshSince, rows: options.rows };
-  const isWanted = moveMatcher(options) ?? (() => true);
-  const transfers = new KindSummary<Transfer>(bounds, (row) => cachedLastCopy(coriolis, row));
+  const isWanted = transferOrDeploymentMatcher(options) ?? (() => true);
+  const transfers = new TransferOrDeploymentSummary<Transfer>(bounds, (row) => cachedLastCopy(coriolis, row));
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE }))
     if (isWanted(row)) transfers.count(row);
-  const deployments = new KindSummary<Deployment>(bounds);
+  const deployments = new TransferOrDeploymentSummary<Deployment>(bounds);
   for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE }))
     if (isWanted(row)) deployments.count(row);
 
   const of = (part: 'running' | 'failed') => [...transfers[part].rows(), ...deployments[part].rows()];
   const longest = [...transfers.longest.rows(), ...deployments.longest.rows()];
-  const stalled = await stalledRuns(coriolis, firstRows(longest, oldestFirst, MAX_STALL_LOOKUPS), now);
+  const stalled = await stalledRuns(
+    coriolis,
+    firstRowsInOrder(longest, compareOldestFirst, MAX_STALL_LOOKUPS),
+    now,
+  );
   const standing = new Set(stalled.map(({ row: { id } }) => id));
   const moving = of('running').filter(({ id }) => !standing.has(id));
   return {
@@ -140,12 +144,16 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     now,
     transfers,
     deployments,
-    running: await mapConcurrently(firstRows(moving, newestFirst, options.rows), CONCURRENCY, (row) =>
-      runningRow(coriolis, row, now),
+    running: await mapConcurrently(
+      firstRowsInOrder(moving, compareNewestFirst, options.rows),
+      CONCURRENCY,
+      (row) => runningRow(coriolis, row, now),
     ),
     stalled,
-    failed: await mapConcurrently(firstRows(of('failed'), newestFirst, options.rows), CONCURRENCY, (row) =>
-      failedRow(coriolis, row),
+    failed: await mapConcurrently(
+      firstRowsInOrder(of('failed'), compareNewestFirst, options.rows),
+      CONCURRENCY,
+      (row) => failedRow(coriolis, row),
     ),
     stale: await staleReplicas(coriolis, transfers, bounds),
     poolsInError: pools.filter(({ status }) => status === 'ERROR'),
@@ -162,7 +170,7 @@ async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<Licence
     const licences = await mapConcurrently(appliances, CONCURRENCY, ({ id }) => fetchLicences(coriolis, id));
     return countExpiries(licences.flat(), now);
   };
-  return await tolerate(find(), LICENSING_UNAVAILABLE, null);
+  return await tolerate(find(), LICENSING_UNAVAILABLE_ERROR_KINDS, null);
 }
 
 /**
@@ -170,16 +178,16 @@ async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<Licence
  */
 async function staleReplicas(
   coriolis: Coriolis,
-  { stale, changed: recent }: KindSummary<Transfer>,
+  { stale, changed: recent }: TransferOrDeploymentSummary<Transfer>,
   { now, freshSince, rows }: SurveyBounds,
 ): Promise<EstateSurvey['stale']> {
   const certain = stale.rows();
   const looked = recent.rows();
   // Replicas that are certainly stale are looked up first, so that the limit of lookups affects only the others.
-  const states = await findLastCopies(coriolis, [...certain, ...looked]);
+  const states = await fetchLastCopies(coriolis, [...certain, ...looked]);
   const found = looked.filter((row) => {
     const state = states.get(row.id);
-    return state !== undefined && isStale(state, freshSince);
+    return state !== undefined && lacksFreshCopy(state, freshSince);
   });
   const age = (row: Transfer): string => states.get(row.id)?.copy?.at ?? '';
   const all = [...certain, ...found].sort((one, other) => age(one).localeCompare(age(other)));
@@ -203,21 +211,25 @@ const decisiveRun = async (
     ? await tolerate(fetchDeploymentRun(coriolis, row.id), ['not_found'], undefined).then(
         (look) => look?.deployer ?? look?.run,
       )
-    : (await tolerate(latestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
+    : (await tolerate(fetchNewestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
 
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
   if (isDeployment(row)) return { row, run: await decisiveRun(coriolis, row), inARow: null };
-  const executions = await tolerate(latestExecutions(coriolis, row.id, EXECUTIONS_READ), ['not_found'], []);
+  const executions = await tolerate(
+    fetchNewestExecutions(coriolis, row.id, EXECUTIONS_READ),
+    ['not_found'],
+    [],
+  );
   // Another execution may have begun since the transfers were listed, so the newest failed one is shown.
   const failed = executions.find(({ status }) => outcomeOf(status) === 'failed');
-  return { row, run: failed ?? executions[0], inARow: consecutiveFailures(executions) };
+  return { row, run: failed ?? executions[0], inARow: countConsecutiveFailures(executions) };
 }
 
 const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>
   await withProgress(coriolis, { row, run: await decisiveRun(coriolis, row) }, now);
 
 async function withProgress(coriolis: Coriolis, { row, run }: RowWithRun, now: number): Promise<RunningRow> {
-  const sizes = run && (await findDiskSizes(coriolis, run));
+  const sizes = run && (await fetchDiskSizes(coriolis, run));
   return { row, run, progress: run && computeProgress(run, now, { sizes }) };
 }
 
@@ -229,7 +241,7 @@ async function stalledRuns(
 ): Promise<readonly StalledRow[]> {
   const found = await mapConcurrently(rows, CONCURRENCY, async (row) => {
     const run = await decisiveRun(coriolis, row);
-    const stall = run && (await computeStallByHistory(coriolis, run, now));
+    const stall = run && (await fetchStallFacts(coriolis, run, now));
     return stall === undefined || stall.stalled_seconds === null
       ? []
       : [{ ...(await withProgress(coriolis, { row, run }, now)), stall }];

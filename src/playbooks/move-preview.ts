@@ -2,14 +2,14 @@ import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { isObject, type JsonObject } from '../model/json';
-import { countNoun } from '../model/display-names';
-import { schemaFields } from '../model/form-from-schema';
+import { formatCount } from '../model/display-names';
+import { formFieldsOfSchema } from '../model/form-from-schema';
 import type { Endpoint, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import type { MoveInput } from '../resources/move/move-body';
 import { haveSameConnection } from '../resources/endpoint';
 import { fetchOne, fetchOptional } from '../requests/objects';
-import { poolBody, storageBody } from '../fields/transfer-fields';
+import { poolIdForBody, makeStorageMappings } from '../fields/transfer-fields';
 import { fetchSchema } from '../resources/provider';
 import type { Preview } from '../vocabulary/preview';
 import { checkConnection } from './preflight/connection';
@@ -25,7 +25,11 @@ import { checkWorkers } from './preflight/workers';
  * @param passes number of syncs before the deployment
  * @throws {NotFoundError} an endpoint does not exist
  */
-export async function previewMove(coriolis: Coriolis, input: MoveInput, passes: number): Promise<Preview> {
+export async function previewNewMigration(
+  coriolis: Coriolis,
+  input: MoveInput,
+  passes: number,
+): Promise<Preview> {
   const [origin, destination] = await Promise.all([
     fetchOne(coriolis, 'endpoint', input.originEndpointId),
     fetchOne(coriolis, 'endpoint', input.destinationEndpointId),
@@ -40,7 +44,7 @@ export async function previewMove(coriolis: Coriolis, input: MoveInput, passes: 
     consequences: [
       `Source machines are shut down before the last sync: ${input.instances.join(', ')}.`,
       'Coriolis does not start them again, also when the migration fails.',
-      `Moves ${countNoun(input.instances.length, 'machine')} from ${describeEndpoint(origin)} to ${describeEndpoint(destination)}, with ${countNoun(passes, 'sync')} before the deployment.`,
+      `Moves ${formatCount(input.instances.length, 'machine')} from ${describeEndpoint(origin)} to ${describeEndpoint(destination)}, with ${formatCount(passes, 'sync')} before the deployment.`,
       describePairs('Networks', input.networkMap),
       describeStorage(input),
       ...(await describePools(coriolis, input)),
@@ -76,8 +80,8 @@ function describeStorage({ defaultStorage, storageMappings, diskMappings }: Move
 
 async function describePools(coriolis: Coriolis, input: MoveInput): Promise<readonly string[]> {
   const ids = [
-    poolBody(input.originMinionPoolId),
-    poolBody(input.destinationMinionPoolId),
+    poolIdForBody(input.originMinionPoolId),
+    poolIdForBody(input.destinationMinionPoolId),
     ...Object.values(input.osMorphingPools ?? {}),
   ].filter((id): id is string => typeof id === 'string');
   if (ids.length === 0) return [];
@@ -128,11 +132,11 @@ function situationOf(
     source_environment: input.sourceEnvironment ?? null,
     destination_environment: input.destinationEnvironment ?? null,
     network_map: input.networkMap ?? null,
-    storage_mappings: storageBody(input) ?? null,
+    storage_mappings: makeStorageMappings(input) ?? null,
     notes: input.notes ?? null,
     last_execution_status: 'UNEXECUTED',
-    origin_minion_pool_id: poolBody(input.originMinionPoolId) ?? null,
-    destination_minion_pool_id: poolBody(input.destinationMinionPoolId) ?? null,
+    origin_minion_pool_id: poolIdForBody(input.originMinionPoolId) ?? null,
+    destination_minion_pool_id: poolIdForBody(input.destinationMinionPoolId) ?? null,
     instance_osmorphing_minion_pool_mappings: input.osMorphingPools ?? null,
     created_at: '',
     updated_at: null,
@@ -164,7 +168,7 @@ async function missingOptions(
   );
   if (schema === undefined) return [];
   // Network map and storage mappings are given in inputs of their own, not in the environment.
-  const required = schemaFields(schema, [], ['network_map', 'storage_mappings']).filter(
+  const required = formFieldsOfSchema(schema, [], ['network_map', 'storage_mappings']).filter(
     (entry) => entry.required,
   );
   const missing = required.filter((entry) => isMissing(environment, entry.id));

@@ -1,12 +1,12 @@
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
-import { countNoun, transferName } from '../model/display-names';
+import { formatCount, transferName } from '../model/display-names';
 import type { MinionPool } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { fetchOne, fetchOptional, fetchPaged } from '../requests/objects';
-import { enumerateNames } from '../vocabulary/input';
+import { joinFirstNames } from '../vocabulary/input';
 import { type Preview, previewSubject } from '../vocabulary/preview';
-import { endpointName } from './transfer-preview';
+import { fetchQuotedEndpointName } from './transfer-preview';
 
 /** Previews the removal of a pool's machines by force: how many there are, and which runs fail. Reads only. */
 export async function previewForcedDeallocation(coriolis: Coriolis, id: string): Promise<Preview> {
@@ -18,7 +18,7 @@ export async function previewForcedDeallocation(coriolis: Coriolis, id: string):
       await describePool(coriolis, pool),
       machines.length === 0
         ? 'It has no machine: none is removed.'
-        : `Removed, also while in use: ${countNoun(machines.length, 'machine')}.`,
+        : `Removed, also while in use: ${formatCount(machines.length, 'machine')}.`,
       ...(await describeUse(coriolis, pool)),
     ],
   };
@@ -46,7 +46,7 @@ export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promi
       'Its settings are lost.',
       users.length === 0
         ? 'No transfer names it.'
-        : `Runs fail from then on of ${countNoun(users.length, 'transfer')}: ${enumerateNames(users)}.`,
+        : `Runs fail from then on of ${formatCount(users.length, 'transfer')}: ${joinFirstNames(users)}.`,
       ...(await describeUse(coriolis, pool)),
     ],
     refusal: ['DEALLOCATED', 'ERROR'].includes(pool.status)
@@ -56,7 +56,7 @@ export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promi
 }
 
 const describePool = async (coriolis: Coriolis, pool: MinionPool): Promise<string> =>
-  `It is a ${pool.platform} pool of ${await endpointName(coriolis, pool.endpoint_id)}.`;
+  `It is a ${pool.platform} pool of ${await fetchQuotedEndpointName(coriolis, pool.endpoint_id)}.`;
 
 /** Sentences about the machines of a pool that are in use, with the transfers or deployments that use them. */
 async function describeUse(coriolis: Coriolis, { minion_machines: machines }: MinionPool) {
@@ -65,7 +65,7 @@ async function describeUse(coriolis: Coriolis, { minion_machines: machines }: Mi
   const names = await mapConcurrently([...new Set(actions)], 4, (id) =>
     transferOrDeploymentName(coriolis, id),
   );
-  return [`In use: ${countNoun(actions.length, 'machine')}, by ${enumerateNames(names)}. Their runs fail.`];
+  return [`In use: ${formatCount(actions.length, 'machine')}, by ${joinFirstNames(names)}. Their runs fail.`];
 }
 
 /** Name of the transfer or deployment with this id; the id itself when neither can be read. */

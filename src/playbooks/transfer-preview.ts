@@ -1,14 +1,14 @@
 import type { Coriolis } from '../api/coriolis';
 import { isObject } from '../model/json';
-import { countNoun, transferName } from '../model/display-names';
+import { formatCount, transferName } from '../model/display-names';
 import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
 import type { Action, Execution, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { tolerate } from '../api/tolerate';
-import { fetchDeploymentsOf } from '../resources/deployment';
-import { latestExecutions } from '../resources/execution';
+import { fetchDeploymentsOfTransfer } from '../resources/deployment';
+import { fetchNewestExecutions } from '../resources/execution';
 import { fetchAll, fetchOne, fetchOptional } from '../requests/objects';
 import { fetchTransferWithMachines } from '../resources/transfer';
 
@@ -50,15 +50,15 @@ interface TransferTexts {
  * transfer is running (docs/reference/coriolis-api.md §7.6, docs/reference/coriolis-domain.md §8). Reads only.
  * @throws {NotFoundError} there is no such transfer
  */
-export async function previewTransfer({
+export async function previewTransferOperation({
   coriolis,
   id,
   consequences,
   refusalOf = () => undefined,
 }: TransferPreviewOptions): Promise<Preview> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
-  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
-  const deployments = await fetchDeploymentsOf(coriolis, transfer);
+  const executions = await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS);
+  const deployments = await fetchDeploymentsOfTransfer(coriolis, transfer);
   const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
   const execution = executions.find(({ status }) => isActive(status));
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
@@ -70,7 +70,7 @@ export async function previewTransfer({
         ? `deployment ${deployment.id} is running: wait for it or cancel it first`
         : undefined;
   const situation: TransferTexts = {
-    machines: countNoun(transfer.instances.length, 'machine'),
+    machines: formatCount(transfer.instances.length, 'machine'),
     names: transfer.instances.join(', '),
     route: await describeRoute(coriolis, transfer.origin_endpoint_id, transfer.destination_endpoint_id),
     times:
@@ -80,7 +80,7 @@ export async function previewTransfer({
             .map((one) => `${describeSchedule(one.schedule)}${one.enabled ? '' : ' (disabled)'}`)
             .join(', '),
     schedules: countOrUndefined(schedules, 'schedule'),
-    executions: executions.length === 0 ? undefined : atLeast + countNoun(executions.length, 'execution'),
+    executions: executions.length === 0 ? undefined : atLeast + formatCount(executions.length, 'execution'),
     disks: describeDisks(transfer, executions),
     deployments: countOrUndefined(deployments, 'deployment'),
   };
@@ -103,7 +103,7 @@ export async function describeMove(
   }: Pick<Action, 'instances' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
 ): Promise<readonly string[]> {
   return [
-    `It moves ${countNoun(instances.length, 'machine')}: ${instances.join(', ')}.`,
+    `It moves ${formatCount(instances.length, 'machine')}: ${instances.join(', ')}.`,
     `Its machines go ${await describeRoute(coriolis, origin, destination)}.`,
   ];
 }
@@ -114,16 +114,16 @@ export const describeRoute = async (
   origin: string,
   destination: string,
 ): Promise<string> =>
-  `from ${await endpointName(coriolis, origin)} to ${await endpointName(coriolis, destination)}`;
+  `from ${await fetchQuotedEndpointName(coriolis, origin)} to ${await fetchQuotedEndpointName(coriolis, destination)}`;
 
 /** Quoted name of an endpoint; the id when the endpoint was deleted or the user may not read it. */
-export async function endpointName(coriolis: Coriolis, id: string): Promise<string> {
+export async function fetchQuotedEndpointName(coriolis: Coriolis, id: string): Promise<string> {
   const endpoint = await fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden']);
   return endpoint === undefined ? id : `"${quoteText(endpoint.name, 60)}"`;
 }
 
 const countOrUndefined = (rows: readonly unknown[], word: string): string | undefined =>
-  rows.length === 0 ? undefined : countNoun(rows.length, word);
+  rows.length === 0 ? undefined : formatCount(rows.length, word);
 
 /**
  * Describes the copied disks of a transfer: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC"; undefined
@@ -131,7 +131,7 @@ const countOrUndefined = (rows: readonly unknown[], word: string): string | unde
  */
 export async function describeCopiedDisks(coriolis: Coriolis, id: string): Promise<string | undefined> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
-  return describeDisks(transfer, await latestExecutions(coriolis, id, MAX_EXECUTIONS));
+  return describeDisks(transfer, await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS));
 }
 
 /**
@@ -145,8 +145,8 @@ function describeDisks(transfer: Transfer, executions: readonly Execution[]): st
   });
   const disks = volumes.reduce((sum, number) => sum + number, 0);
   const isTold = volumes.length > 0;
-  if (isTold ? disks === 0 : !mayHaveDisks(transfer, executions)) return undefined;
-  const number = isTold ? countNoun(disks, 'copied disk') : 'copied disks';
+  if (isTold ? disks === 0 : !mayHaveCopiedDisks(transfer, executions)) return undefined;
+  const number = isTold ? formatCount(disks, 'copied disk') : 'copied disks';
   const sync = executions.find(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED');
   return sync === undefined
     ? `${number} (no completed sync is on record)`
@@ -158,7 +158,7 @@ function describeDisks(transfer: Transfer, executions: readonly Execution[]): st
  *
  * @param executions executions of the transfer, newest first
  */
-export function mayHaveDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
+export function mayHaveCopiedDisks(transfer: Transfer, executions: readonly Execution[]): boolean {
   if (transfer.last_execution_status === 'UNEXECUTED') return false;
   const deletion = executions.findIndex(
     ({ type, status }) => purposeOf(type) === 'disks_delete' && status === 'COMPLETED',

@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Query } from '../api/client';
-import { cursorOfLastRow } from '../api/paging';
+import { pagingCursorAfter } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import type { ListRange } from '../vocabulary/list-range';
 import {
@@ -9,7 +9,7 @@ import {
   fetchPaged,
   type ObjectKind,
   type ObjectTypes,
-  type ParentsOf,
+  type ParentIdsOf,
 } from './objects';
 import { statusOf } from '../model/status';
 import { combineMatchers, statusMatcher } from '../fields/list-filters';
@@ -55,12 +55,12 @@ export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
 ): AsyncGenerator<ObjectTypes[K], void, undefined> {
   let last: ObjectTypes[K] | undefined;
   let rows = 0;
-  for await (last of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { limit: FIRST_PAGE })) {
+  for await (last of fetchPaged<K>(coriolis, kind, [] as ParentIdsOf<K>, { limit: FIRST_PAGE })) {
     rows += 1;
     yield last;
   }
   if (last === undefined || rows < FIRST_PAGE) return;
-  yield* fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>, { after: cursorOfLastRow(last) });
+  yield* fetchPaged<K>(coriolis, kind, [] as ParentIdsOf<K>, { after: pagingCursorAfter(last) });
 }
 
 const FIRST_PAGE = 20;
@@ -75,7 +75,7 @@ export async function fetchLatestChanged<K extends 'transfer' | 'deployment'>(
   limit: number,
 ): Promise<ReadonlyArray<ObjectTypes[K]>> {
   const query = { sort_key: 'updated_at', sort_dir: 'desc', limit };
-  const rows = await fetchAllByQuery(coriolis, kind, [] as ParentsOf<K>, query);
+  const rows = await fetchAllByQuery(coriolis, kind, [] as ParentIdsOf<K>, query);
   return [...rows]
     .sort((one, other) => (other.updated_at ?? '').localeCompare(one.updated_at ?? ''))
     .slice(0, limit);
@@ -89,19 +89,19 @@ const WHOLE_PAGE = 1000;
  * @param since time as in `created_at` of the server. The reading stops at the first row created before it. Without it,
  *   all rows are read
  */
-export async function fetchWhole<K extends 'transfer' | 'deployment'>(
+export async function fetchAllPagesWithTime<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: K,
   since?: string,
 ): Promise<{ readonly rows: ReadonlyArray<ObjectTypes[K]>; readonly date: number }> {
-  const parents = [] as ParentsOf<K>;
+  const parents = [] as ParentIdsOf<K>;
   const first = await fetchAllWithTime(coriolis, kind, parents, { limit: WHOLE_PAGE });
   const isOld = ({ created_at }: ObjectTypes[K]) => since !== undefined && created_at < since;
   const last = first.rows.at(-1);
   // A page of another size is the last one, or the whole list.
   if (last === undefined || first.rows.length !== WHOLE_PAGE || isOld(last)) return first;
   const rows = [...first.rows];
-  const after = cursorOfLastRow(last);
+  const after = pagingCursorAfter(last);
   for await (const row of fetchPaged(coriolis, kind, parents, { pageSize: WHOLE_PAGE, after })) {
     rows.push(row);
     if (isOld(row)) break;
@@ -110,10 +110,10 @@ export async function fetchWhole<K extends 'transfer' | 'deployment'>(
 }
 
 /** Reads the rows of a paged collection. The server filters by status where it can; every row is also checked here. */
-export async function* listRows<K extends PagedKind>(
+export async function* fetchMatchingRows<K extends PagedKind>(
   coriolis: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   { status, statuses: several, sort, includeDeleted, window, matches: given }: Listing<K>,
 ): AsyncIterable<ObjectTypes[K]> {
   const matches = combineMatchers<ObjectTypes[K]>(statusMatcher(several), given);
@@ -138,27 +138,32 @@ export async function* listRows<K extends PagedKind>(
 }
 
 /** Position of a row: as `after` of a later call it begins after that row. */
-listRows.position = cursorOfLastRow;
+fetchMatchingRows.position = pagingCursorAfter;
 
 /**
  * Reads a collection that the server returns in one response, and yields the rows after the last row of an earlier
  * call. They are sorted oldest first, as the Coriolis command line sorts them (docs/reference/cli-parity.md G-SORT).
  */
-export async function* unpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
+export async function* fetchUnpagedRows<K extends Exclude<ObjectKind, PagedKind>>(
   coriolis: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   { after }: ListRange,
   query?: Query,
 ): AsyncIterable<ObjectTypes[K]> {
   const rows = [...(await fetchAllByQuery(coriolis, kind, parents, query))].sort((one, other) =>
-    unpagedRows.position(one).localeCompare(unpagedRows.position(other)),
+    fetchUnpagedRows.position(one).localeCompare(fetchUnpagedRows.position(other)),
   );
-  for (const row of rows) if (after === undefined || unpagedRows.position(row) > after) yield row;
+  for (const row of rows) if (after === undefined || fetchUnpagedRows.position(row) > after) yield row;
 }
 
-unpagedRows.position = ({ created_at, id }: { readonly created_at: string; readonly id: string }): string =>
-  `${created_at} ${id}`;
+fetchUnpagedRows.position = ({
+  created_at,
+  id,
+}: {
+  readonly created_at: string;
+  readonly id: string;
+}): string => `${created_at} ${id}`;
 
 const PLACE = Symbol('place');
 

@@ -37,9 +37,11 @@ export type ObjectKind = keyof ObjectTypes;
  * Ids of the parents of an object, which precede its own id in the path. Only executions and schedules have one: their
  * transfer.
  */
-export type ParentsOf<K extends ObjectKind> = K extends 'execution' | 'schedule' ? [transferId: string] : [];
+export type ParentIdsOf<K extends ObjectKind> = K extends 'execution' | 'schedule'
+  ? [transferId: string]
+  : [];
 /** Ids in the path of an object: those of its parents, then its own. */
-export type IdsOf<K extends ObjectKind> = [...ParentsOf<K>, id: string];
+export type IdsOf<K extends ObjectKind> = [...ParentIdsOf<K>, id: string];
 
 interface Wire {
   /** Last segment of the path of the collection. */
@@ -60,7 +62,7 @@ const wire: { readonly [K in ObjectKind]: Wire } = {
 };
 
 /** Path of a collection: `/transfers/{transferId}/executions`. */
-function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentsOf<K>): string {
+function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentIdsOf<K>): string {
   const [transferId] = parents as readonly string[];
   const parent = transferId === undefined ? '' : path`/transfers/${transferId}`;
   return `${parent}/${wire[kind].collection}`;
@@ -68,7 +70,7 @@ function collectionPath<K extends ObjectKind>(kind: K, ...parents: ParentsOf<K>)
 
 /** Path of one object: `/transfers/{transferId}/executions/{id}`. */
 export function objectPath<K extends ObjectKind>(kind: K, ...ids: IdsOf<K>): string {
-  const parents = ids.slice(0, -1) as ParentsOf<K>;
+  const parents = ids.slice(0, -1) as ParentIdsOf<K>;
   return collectionPath(kind, ...parents) + path`/${String(ids.at(-1))}`;
 }
 
@@ -113,14 +115,14 @@ export const fetchOptional = <K extends ObjectKind>(
 export const fetchAll = <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
-  ...parents: ParentsOf<K>
+  ...parents: ParentIdsOf<K>
 ): Promise<ReadonlyArray<ObjectTypes[K]>> => fetchAllByQuery(coriolis, kind, parents);
 
 /** Reads a collection like `fetchAll`, with a query. */
 export const fetchAllByQuery = async <K extends ObjectKind>(
   coriolis: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   query?: RequestOptions['query'],
 ): Promise<ReadonlyArray<ObjectTypes[K]>> => (await fetchAllWithTime(coriolis, kind, parents, query)).rows;
 
@@ -128,7 +130,7 @@ export const fetchAllByQuery = async <K extends ObjectKind>(
 export async function fetchAllWithTime<K extends ObjectKind>(
   { client, signal }: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   query?: RequestOptions['query'],
 ): Promise<{ readonly rows: ReadonlyArray<ObjectTypes[K]>; readonly date: number }> {
   const { body, date } = await client.getWithDate<Record<string, ReadonlyArray<ObjectTypes[K]> | undefined>>(
@@ -151,7 +153,7 @@ export interface ReadRequest {
 /** Makes the request for rows of a collection. */
 export const rowsRequest = <K extends ObjectKind>(
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   query: Query,
 ): ReadRequest => ({
   path: collectionPath(kind, ...parents),
@@ -204,7 +206,7 @@ export type PagingOptions = Parameters<Coriolis['client']['rows']>[2];
 export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
   { client, signal }: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   options: PagingOptions = {},
 ): AsyncIterable<ObjectTypes[K]> =>
   client.rows<ObjectTypes[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
@@ -235,7 +237,7 @@ interface UpdateOptions<T> extends ChangeOptions {
 export async function createOne<K extends ObjectKind>(
   { client }: Coriolis,
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   body: JsonObject,
   { slow, find }: CreateOptions<ObjectTypes[K]>,
 ): Promise<ObjectTypes[K]> {
@@ -328,7 +330,7 @@ const unwrap = <K extends ObjectKind>(
  * Sorts objects by their creation, the oldest first. Objects of the same second are sorted by id, so that the order is
  * the same for all callers.
  */
-export const oldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(
+export const sortOldestFirst = <Row extends { readonly id: string; readonly created_at: string }>(
   rows: readonly Row[],
 ): readonly Row[] =>
   [...rows].sort(

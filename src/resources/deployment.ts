@@ -6,8 +6,8 @@ import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { comparableScripts } from '../fields/user-scripts';
-import { latestExecutions } from './execution';
+import { toComparableScripts } from '../fields/user-scripts';
+import { fetchNewestExecutions } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
 import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects';
 
@@ -47,21 +47,21 @@ function finishedAt(deployment: Deployment): string | null {
 }
 
 /** The deployment as the subject of a preview. */
-export const deploymentSubject = (deployment: Deployment) =>
+export const deploymentPreviewSubject = (deployment: Deployment) =>
   previewSubject(deployment, transferName(deployment), statusOf(deployment));
 
 /**
  * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, so the
  * list of all deployments is scanned. The scan ends at the age of the transfer, since its deployments are younger.
  */
-export const fetchDeploymentsOf = async (
+export const fetchDeploymentsOfTransfer = async (
   coriolis: Coriolis,
   transfer: Pick<Transfer, 'id' | 'created_at'>,
 ): Promise<readonly Deployment[]> =>
-  (await fetchDeploymentsOfAll(coriolis, [transfer])).get(transfer.id) ?? [];
+  (await fetchDeploymentsByTransfer(coriolis, [transfer])).get(transfer.id) ?? [];
 
-/** As `fetchDeploymentsOf` for several transfers, by transfer id, in one scan. */
-export async function fetchDeploymentsOfAll(
+/** As `fetchDeploymentsOfTransfer` for several transfers, by transfer id, in one scan. */
+export async function fetchDeploymentsByTransfer(
   coriolis: Coriolis,
   transfers: ReadonlyArray<Pick<Transfer, 'id' | 'created_at'>>,
 ): Promise<ReadonlyMap<string, readonly Deployment[]>> {
@@ -87,7 +87,7 @@ export async function findRecentDeployment(
   for await (const one of fetchNewestFirst(coriolis, 'deployment')) {
     if (!isRecent(one.created_at)) return undefined;
     if (one.transfer_id !== transferId || statusOf(one) !== 'COMPLETED') continue;
-    const [newest] = await latestExecutions(coriolis, transferId, 1);
+    const [newest] = await fetchNewestExecutions(coriolis, transferId, 1);
     return newest !== undefined && newest.created_at > one.created_at ? undefined : one;
   }
   return undefined;
@@ -107,7 +107,7 @@ export function hasDeploymentSettings(
   one: Deployment,
   { cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools = {} }: DeploymentSettings,
 ): boolean {
-  const inForm = (of: JsonObject | null | undefined) => comparableScripts(of, one.instances);
+  const inForm = (of: JsonObject | null | undefined) => toComparableScripts(of, one.instances);
   const heldPools = one.instance_osmorphing_minion_pool_mappings ?? {};
   return (
     (cloneDisks === undefined || one.clone_disks === cloneDisks) &&

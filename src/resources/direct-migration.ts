@@ -1,8 +1,8 @@
 import type { Coriolis } from '../api/coriolis';
 import type { Deployment } from '../model/types';
-import { withEnvironmentAdvice } from './move/environment-refusal';
+import { runWithEnvironmentAdvice } from './move/environment-refusal';
 import { isSameMove, makeMoveBody, type MoveInput } from './move/move-body';
-import { fetchPaged, oldestFirst } from '../requests/objects';
+import { fetchPaged, sortOldestFirst } from '../requests/objects';
 
 /**
  * Input of a direct migration: a migration of a legacy server that copies and deploys in one go
@@ -24,7 +24,7 @@ export async function findDirectMigrations(
   for await (const one of fetchPaged(coriolis, 'deployment', [])) {
     if (isRecent(one.created_at) && matches(one)) found.push(one);
   }
-  return oldestFirst(found);
+  return sortOldestFirst(found);
 }
 
 /** Creates a direct migration, which starts at once. */
@@ -33,7 +33,7 @@ export async function createDirectMigration(
   input: DirectMigrationInput,
 ): Promise<Deployment> {
   const body = await makeMoveBody(coriolis, input);
-  const { deployment } = await withEnvironmentAdvice(coriolis, input, () =>
+  const { deployment } = await runWithEnvironmentAdvice(coriolis, input, () =>
     coriolis.client.post<{ deployment: Deployment }>(
       '/migrations',
       {

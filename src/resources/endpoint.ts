@@ -2,7 +2,7 @@ import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
-import { countNoun, transferName } from '../model/display-names';
+import { formatCount, transferName } from '../model/display-names';
 import type { Endpoint, Transfer } from '../model/types';
 import { quoteText } from '../model/untrusted-text';
 import { previewSubject } from '../vocabulary/preview';
@@ -14,7 +14,7 @@ import {
   fetchAll,
   fetchOne,
   fetchPaged,
-  oldestFirst,
+  sortOldestFirst,
   requireChanges,
   updateOne,
 } from '../requests/objects';
@@ -81,15 +81,16 @@ export const deletedEndpointView = view<DeletedEndpoint>()({
 });
 
 /** The endpoint as the subject of a preview. */
-export const endpointSubject = (endpoint: Endpoint) => previewSubject(endpoint, endpoint.name, endpoint.type);
+export const endpointPreviewSubject = (endpoint: Endpoint) =>
+  previewSubject(endpoint, endpoint.name, endpoint.type);
 
 const NAMED_USERS = 5;
 
 /** Describes the transfers that use an endpoint: their number and the names of some. */
-export function describeUsers(users: readonly Transfer[]): string {
+export function describeUsingTransfers(users: readonly Transfer[]): string {
   const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
   const more = users.length - named.length;
-  return `${countNoun(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+  return `${formatCount(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
 
 /** Connection details of a caller: inline or as a Barbican reference, not both. */
@@ -131,7 +132,7 @@ export async function findCreatedEndpoints(
 }
 
 /** Reads the transfers from or to an endpoint. */
-export async function fetchTransfersUsing(
+export async function fetchTransfersUsingEndpoint(
   coriolis: Coriolis,
   endpointId: string,
 ): Promise<readonly Transfer[]> {
@@ -254,7 +255,7 @@ async function findByName(
   isIt: (one: Endpoint) => boolean = () => true,
 ): Promise<readonly Endpoint[]> {
   const endpoints = await fetchAll(coriolis, 'endpoint');
-  return oldestFirst(
+  return sortOldestFirst(
     endpoints.filter(
       (one) => one.name === name && one.type === type && isRecent(one.created_at) && isIt(one),
     ),

@@ -49,7 +49,7 @@ function finishedAt({ status, updated_at }: Execution): string | null {
  * Reads the newest executions of a transfer, newest first. Each comes with all its tasks, so ask for few
  * (docs/reference/coriolis-api.md §17, trap 9).
  */
-export async function latestExecutions(
+export async function fetchNewestExecutions(
   coriolis: Coriolis,
   transferId: string,
   limit: number,
@@ -69,14 +69,14 @@ export const MAX_SEARCHED_EXECUTIONS = 10;
  *
  * @throws {NotFoundError} the transfer does not exist, or was never executed
  */
-export async function resolveExecution(
+export async function resolveExecutionId(
   coriolis: Coriolis,
   transferId: string,
   given: string | undefined,
   wanted: 'newest' | 'failure',
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(
+  const latest = await fetchNewestExecutions(
     coriolis,
     transferId,
     wanted === 'newest' ? 1 : MAX_SEARCHED_EXECUTIONS,
@@ -92,13 +92,13 @@ export async function resolveExecution(
  *
  * @throws {NotFoundError} the transfer does not exist, or it has no running execution
  */
-export async function resolveRunningExecution(
+export async function resolveRunningExecutionId(
   coriolis: Coriolis,
   transferId: string,
   given: string | undefined,
 ): Promise<string> {
   if (given !== undefined) return given;
-  const latest = await latestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS);
+  const latest = await fetchNewestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS);
   const running = latest.find(({ status }) => isActive(status));
   if (running !== undefined) return running.id;
   const [newest] = latest;
@@ -127,13 +127,13 @@ async function throwNoExecutions(coriolis: Coriolis, transferId: string): Promis
 const findStarted =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean): Promise<readonly Execution[]> =>
-    (await latestExecutions(coriolis, transferId, 3)).filter(
+    (await fetchNewestExecutions(coriolis, transferId, 3)).filter(
       (execution) =>
         execution.type === type && execution.status !== 'UNEXECUTED' && createdSince(execution.created_at),
     );
 
 /** As `findStarted`, with each execution wrapped like the body of the server's response. */
-export const recoverStartedExecutions =
+export const makeStartedExecutionsFinder =
   (coriolis: Coriolis, transferId: string, type: string) =>
   async (createdSince: (createdAt: string) => boolean) => {
     const found = await findStarted(coriolis, transferId, type)(createdSince);
@@ -141,7 +141,7 @@ export const recoverStartedExecutions =
   };
 
 /** Starts a sync of a transfer. */
-export const startExecution = (
+export const startSync = (
   coriolis: Coriolis,
   transferId: string,
   { shutdownInstances, autoDeploy }: { readonly shutdownInstances: boolean; readonly autoDeploy: boolean },

@@ -48,7 +48,7 @@ const instancePage = 100;
 
 /** Query of the instances of an endpoint. */
 export interface InstanceQuery {
-  /** Text that names contain. Some providers read the text as a regular expression (see `listInstances`). */
+  /** Text that names contain. Some providers read the text as a regular expression (see `fetchInstances`). */
   readonly name?: string | undefined;
   readonly environment?: JsonObject | undefined;
   /** Whether to bypass the worker's cache (servers from 1.2.0). */
@@ -70,7 +70,7 @@ export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_nam
  * so its special characters are escaped first ("Büro Server (1)"). When nothing is found, the text is sent unescaped:
  * for providers with plain searches, and for callers who mean a pattern.
  */
-export async function* listInstances(
+export async function* fetchInstances(
   coriolis: Coriolis,
   endpointId: string,
   query: InstanceQuery = {},

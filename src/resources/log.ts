@@ -6,7 +6,7 @@ import { key, view } from '../vocabulary/result-keys';
 import type { Coriolis } from '../api/coriolis';
 import {
   isAtLeastAsSevere,
-  splitLines,
+  splitMaskedLines,
   SeverityTracker,
   type LogLine,
   type Severity,
@@ -36,25 +36,25 @@ export const logLineView = view<NumberedLine>()({
 });
 
 /** A line of a followed log, with the name of the log. */
-export interface TailLine extends LogLine {
+export interface LogTailLine extends LogLine {
   readonly log: string;
 }
 
 /** New lines of followed logs. */
-export interface Tail {
-  readonly lines: readonly TailLine[];
+export interface LogTail {
+  readonly lines: readonly LogTailLine[];
   /** Limit that ended the following: the number of lines or the seconds. */
   readonly endedBy: 'lines' | 'seconds';
 }
 
 /** Result view of the lines that were followed. */
-export const logTailView = view<Tail>()({
+export const logTailView = view<LogTail>()({
   lines: key.rows('New lines', {
     log: key.text('Log name', { untrusted: true }),
     severity: key.text('Level, such as ERROR', { nullable: true }),
     line: key.text('Text of the line', { untrusted: true }),
   }),
-  ended_by: key.text('lines or seconds', ({ endedBy }: Tail) => endedBy),
+  ended_by: key.text('lines or seconds', ({ endedBy }: LogTail) => endedBy),
 });
 
 /** Paging position after a line: the `after` of a list that begins behind it. */
@@ -63,7 +63,7 @@ export const logLinePosition = ({ from, to, number: at }: NumberedLine): string 
 const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
 
 /** Lists the names of all logs in alphabetical order. `now` is the log service's time, milliseconds since 1970. */
-export async function listLogs(
+export async function fetchLogNames(
   coriolis: Coriolis,
 ): Promise<{ readonly names: readonly string[]; readonly now: number }> {
   const { body, date } = await logger(coriolis).getWithDate<{ logs?: Array<{ log_name: string }> | null }>(
@@ -117,7 +117,7 @@ export async function* downloadLogLines(
   { start, end, search }: LogQuery,
   after: string | undefined,
 ): AsyncIterable<NumberedLine> {
-  const { names, now } = await listLogs(coriolis);
+  const { names, now } = await fetchLogNames(coriolis);
   const begun = after === undefined ? undefined : parsePosition(after);
   const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);
   // `now` comes from the `Date` header, in whole seconds. One is added so that the current second is included.
@@ -135,7 +135,7 @@ export async function* downloadLogLines(
   const needle = search?.toLowerCase();
   const reader = new SeverityTracker();
   let at = 0;
-  for (const written of splitLines(text)) {
+  for (const written of splitMaskedLines(text)) {
     const line = reader.read(written);
     at += 1;
     if (begun !== undefined && at <= begun.number) continue;
@@ -187,14 +187,14 @@ export async function tailLogs(
   coriolis: Coriolis,
   log: string | undefined,
   options: TailOptions,
-): Promise<Tail> {
+): Promise<LogTail> {
   const { clock, sleep, signal } = coriolis;
-  const { names, now } = await listLogs(coriolis);
+  const { names, now } = await fetchLogNames(coriolis);
   if (log !== undefined && !names.includes(log)) throw unknownLog(log, names);
   const deadline = clock() + options.seconds * 1000;
   const begin = Math.floor(now / 1000);
   const followed = (log === undefined ? names : [log]).map((name) => new LogFollower(name, begin));
-  const found: TailLine[] = [];
+  const found: LogTailLine[] = [];
   for (;;) {
     const left = deadline - clock();
     await sleep(Math.min(POLL_MS, Math.max(0, left)), signal);
@@ -222,12 +222,12 @@ class LogFollower {
   ) {}
 
   /** Downloads the log and returns the lines that no earlier poll returned. */
-  async poll(coriolis: Coriolis): Promise<readonly TailLine[]> {
+  async poll(coriolis: Coriolis): Promise<readonly LogTailLine[]> {
     const { text, now } = await downloadLog(coriolis, this.log, this.from);
     const second = Math.floor(now / 1000);
     const occurrences = new Map<string, number>();
-    const fresh: TailLine[] = [];
-    for (const line of splitLines(text)) {
+    const fresh: LogTailLine[] = [];
+    for (const line of splitMaskedLines(text)) {
       const occurrence = (occurrences.get(line) ?? 0) + 1;
       occurrences.set(line, occurrence);
       const known = this.seen.get(line) ?? [];

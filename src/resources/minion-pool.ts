@@ -4,9 +4,9 @@ import { newestPoolError } from '../model/minion-pool';
 import { hasSettings } from '../model/compare-settings';
 import type { MinionMachine, MinionPool } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, fetchOne, objectPath, oldestFirst } from '../requests/objects';
+import { createOne, fetchAll, fetchOne, objectPath, sortOldestFirst } from '../requests/objects';
 import { InvalidInputError } from '../api/errors';
-import { newPoolFields, newPoolBody, comparableSettings } from '../fields/minion-pool-fields';
+import { newPoolFields, makeNewPoolBody, toComparablePoolSettings } from '../fields/minion-pool-fields';
 import type { InputOf } from '../vocabulary/field';
 
 const poolKeys = {
@@ -55,7 +55,7 @@ export async function findCreatedPools(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly MinionPool[]> {
   const pools = await fetchAll(coriolis, 'minionPool');
-  return oldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+  return sortOldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
 /** Creates a pool. Its machines are allocated at once, unless `skipAllocation` is true. */
@@ -63,17 +63,17 @@ export async function createPool(
   coriolis: Coriolis,
   input: InputOf<typeof newPoolFields>,
 ): Promise<MinionPool> {
-  const { maximum_minions: maximum } = newPoolBody(input);
+  const { maximum_minions: maximum } = makeNewPoolBody(input);
   if (maximum < input.minimumMinions) {
     throw new InvalidInputError(
       `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
       { field: 'maximumMinions' },
     );
   }
-  const body = { ...withoutUndefined(newPoolBody(input)), skip_allocation: input.skipAllocation };
+  const body = { ...withoutUndefined(makeNewPoolBody(input)), skip_allocation: input.skipAllocation };
   return await createOne(coriolis, 'minionPool', [], body, {
     slow: true,
-    find: (createdSince) => findCreatedPools(coriolis, comparableSettings(input), createdSince),
+    find: (createdSince) => findCreatedPools(coriolis, toComparablePoolSettings(input), createdSince),
   });
 }
 

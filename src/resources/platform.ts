@@ -101,7 +101,7 @@ export async function fetchOptions(
 }
 
 /** Exports the machines of an endpoint as CSV, with the provider's columns (servers from 1.2.2). */
-export async function fetchInventory(
+export async function fetchInventoryCsv(
   { client, signal }: Coriolis,
   endpointId: string,
   environment: JsonObject | undefined,

@@ -30,19 +30,19 @@ export const providerView = view<Provider>()({
 });
 
 /** A JSON schema of a platform. */
-export interface Schema {
+export interface PlatformSchema {
   readonly platform: string;
   readonly kind: SchemaKind;
   /** Undefined when the platform has the capability without a schema. */
   readonly schema: JsonObject | undefined;
 }
 
-export const schemaView = view<Schema>()({
+export const schemaView = view<PlatformSchema>()({
   platform: key.text('Platform name'),
   kind: key.text('What the schema describes'),
   schema: key.json(
     'JSON schema; empty when the platform has none for it',
-    ({ schema }: Schema) => schema ?? {},
+    ({ schema }: PlatformSchema) => schema ?? {},
   ),
 });
 

@@ -4,7 +4,7 @@ import { withoutUndefined } from '../model/json';
 import type { Region } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst, requireChanges, updateOne } from '../requests/objects';
+import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
 
 export const regionView = view<Region>()({
   id: key.text('Region id'),
@@ -18,7 +18,7 @@ export const regionView = view<Region>()({
 });
 
 /** The region as the subject of a preview. */
-export const regionSubject = (region: Region) =>
+export const regionPreviewSubject = (region: Region) =>
   previewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
 /** Finds the recently created regions with these settings, the oldest first. */
@@ -28,7 +28,7 @@ export async function findCreatedRegions(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Region[]> {
   const regions = await fetchAll(coriolis, 'region');
-  return oldestFirst(regions.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+  return sortOldestFirst(regions.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
 }
 
 /** Creates a region. */

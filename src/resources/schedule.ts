@@ -3,7 +3,7 @@ import { InvalidInputError } from '../api/errors';
 import { tolerate } from '../api/tolerate';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges, hasSettings } from '../model/compare-settings';
-import { describeSchedule, nextRuns, scheduleState, type ScheduleState } from '../model/schedule';
+import { describeSchedule, nextRunTimes, scheduleState, type ScheduleState } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
@@ -13,11 +13,17 @@ import {
   deleteOne,
   fetchAll,
   fetchOne,
-  oldestFirst,
+  sortOldestFirst,
   requireChanges,
   updateOne,
 } from '../requests/objects';
-import { expirationBody, formatUtc, shownRuns, timesBody, type TimesInput } from '../fields/schedule-times';
+import {
+  makeExpirationDate,
+  formatRunTime,
+  SHOWN_RUN_COUNT,
+  makeScheduleTimes,
+  type TimesInput,
+} from '../fields/schedule-times';
 
 /**
  * A schedule with the time at which it was read, milliseconds since 1970. Its next runs are computed from that time.
@@ -31,7 +37,7 @@ export const scheduleView = view<ObservedSchedule>()({
   transfer_id: key.text('Transfer it executes'),
   when: key.text('When it fires, in words, UTC', ({ schedule }: Schedule) => describeSchedule(schedule)),
   next_runs: key.texts('Next five times, UTC; none while disabled or expired', (one: ObservedSchedule) =>
-    nextRunsOf(one),
+    nextExecutionTimesOf(one),
   ),
   enabled: key.flag('Whether it fires'),
   // The API calls this `shutdown_instance` in schedules and `shutdown_instances` in executions
@@ -50,13 +56,13 @@ export const scheduleView = view<ObservedSchedule>()({
 });
 
 /** Next times at which a schedule executes its transfer, as texts in UTC; none while it is disabled or expired. */
-export function nextRunsOf(
+export function nextExecutionTimesOf(
   { schedule, enabled, expiration_date, observed_at }: ObservedSchedule,
-  count = shownRuns,
+  count = SHOWN_RUN_COUNT,
 ): readonly string[] {
   if (!enabled) return [];
   const expires = parseServerTime(expiration_date) ?? undefined;
-  return nextRuns(schedule, observed_at, count, expires).map(formatUtc);
+  return nextRunTimes(schedule, observed_at, count, expires).map(formatRunTime);
 }
 
 /** The schedule as the subject of a preview. */
@@ -116,13 +122,13 @@ export async function findCreatedSchedules(
   input: NewSchedule,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly ObservedSchedule[]> {
-  const schedule = timesBody(input, coriolis.clock());
+  const schedule = makeScheduleTimes(input, coriolis.clock());
   if (schedule === undefined) return [];
   const settings = {
     enabled: input.enabled,
     shutdown_instance: input.shutdownInstances ?? false,
     auto_deploy: input.autoDeploy ?? false,
-    expiration_date: expirationBody(input.expiresAt) ?? null,
+    expiration_date: makeExpirationDate(input.expiresAt) ?? null,
   };
   const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
   const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
@@ -138,7 +144,7 @@ export async function createSchedule(
   transferId: string,
   input: NewSchedule,
 ): Promise<ObservedSchedule> {
-  const schedule = timesBody(input, coriolis.clock());
+  const schedule = makeScheduleTimes(input, coriolis.clock());
   if (schedule === undefined) {
     throw new InvalidInputError('A schedule needs at least a minute.', {
       field: 'minute',
@@ -151,7 +157,7 @@ export async function createSchedule(
     shutdown_instance: input.shutdownInstances ?? false,
     ...withoutUndefined({
       auto_deploy: input.autoDeploy,
-      expiration_date: expirationBody(input.expiresAt),
+      expiration_date: makeExpirationDate(input.expiresAt),
     }),
   };
   const created = await createOne(coriolis, 'schedule', [transferId], body, {
@@ -202,11 +208,11 @@ export async function updateSchedule(
     });
   }
   const changes = withoutUndefined({
-    schedule: timesBody(input, coriolis.clock()),
+    schedule: makeScheduleTimes(input, coriolis.clock()),
     enabled: input.enabled,
     shutdown_instance: input.shutdownInstances,
     auto_deploy: input.autoDeploy,
-    expiration_date: input.noExpiration ? null : expirationBody(input.expiresAt),
+    expiration_date: input.noExpiration ? null : makeExpirationDate(input.expiresAt),
   });
   requireChanges(changes, 'a time or a setting');
   // The server answers the update of an unknown schedule with a 500 (docs/reference/coriolis-api.md §17, trap 18), so
@@ -231,7 +237,7 @@ async function findCreated(
 ): Promise<readonly Schedule[]> {
   const words = describeSchedule(times);
   const schedules = await fetchAll(coriolis, 'schedule', transferId);
-  return oldestFirst(
+  return sortOldestFirst(
     schedules.filter(
       (one) => isRecent(one.created_at) && describeSchedule(one.schedule) === words && isSame(one),
     ),

@@ -4,7 +4,7 @@ import { withoutUndefined } from '../model/json';
 import type { Service } from '../model/types';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, oldestFirst, requireChanges, updateOne } from '../requests/objects';
+import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),
@@ -43,7 +43,7 @@ const serviceBody = ({ host, binary, topic, regions = [], enabled }: NewService)
 const findServices = async (
   coriolis: Coriolis,
   accepts: (service: Service) => boolean,
-): Promise<readonly Service[]> => oldestFirst((await fetchAll(coriolis, 'service')).filter(accepts));
+): Promise<readonly Service[]> => sortOldestFirst((await fetchAll(coriolis, 'service')).filter(accepts));
 
 /** Finds the recently registered services with these settings, the oldest first. */
 export const findRegisteredServices = (

@@ -1,12 +1,12 @@
 import type { Coriolis } from '../api/coriolis';
-import { withEnvironmentAdvice } from './move/environment-refusal';
+import { runWithEnvironmentAdvice } from './move/environment-refusal';
 import { tolerate } from '../api/tolerate';
-import { withoutUndefined, omit, type JsonObject } from '../model/json';
+import { withoutUndefined, omitKeys, type JsonObject } from '../model/json';
 import { transferName } from '../model/display-names';
 import { hasSettings } from '../model/compare-settings';
 import type { Execution, Transfer } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
-import { recoverStartedExecutions } from './execution';
+import { makeStartedExecutionsFinder } from './execution';
 import { fetchNewestFirst } from '../requests/listing';
 import {
   hasMoveSettings,
@@ -15,9 +15,9 @@ import {
   type MoveInput,
   type MoveSettings,
 } from './move/move-body';
-import { createOne, fetchOneWithTime, objectPath, oldestFirst } from '../requests/objects';
-import { poolBody, storageBody } from '../fields/transfer-fields';
-import { userScriptsBody } from '../fields/user-scripts';
+import { createOne, fetchOneWithTime, objectPath, sortOldestFirst } from '../requests/objects';
+import { poolIdForBody, makeStorageMappings } from '../fields/transfer-fields';
+import { makeUserScripts } from '../fields/user-scripts';
 
 export const transferKeys = {
   id: key.text('Transfer id'),
@@ -46,7 +46,7 @@ export const transferKeys = {
     // The server adds copies of network map and storage mappings to the environment (docs/reference/coriolis-api.md
     // §11.4).
     ({ destination_environment: environment }: Transfer) =>
-      omit(environment ?? {}, 'network_map', 'storage_mappings'),
+      omitKeys(environment ?? {}, 'network_map', 'storage_mappings'),
     { nullable: true },
   ),
   clone_disks: key.flag('Whether deployments clone the disks by default', { nullable: true }),
@@ -88,7 +88,7 @@ export async function findCreatedTransfers(
     const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
     if (isSame && hasMoveSettings(one, input)) found.push(one);
   }
-  return oldestFirst(found);
+  return sortOldestFirst(found);
 }
 
 /**
@@ -118,7 +118,7 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     }
     return found;
   };
-  return await withEnvironmentAdvice(coriolis, input, () =>
+  return await runWithEnvironmentAdvice(coriolis, input, () =>
     createOne(coriolis, 'transfer', [], body, { slow: true, find }),
   );
 }
@@ -130,18 +130,18 @@ export interface TransferChanges extends MoveSettings {
 }
 
 /** Body of an update of a transfer. */
-export const transferChanges = (input: TransferChanges): JsonObject =>
+export const makeTransferUpdateBody = (input: TransferChanges): JsonObject =>
   withoutUndefined({
     source_environment: input.sourceEnvironment,
     destination_environment: input.destinationEnvironment,
     network_map: input.networkMap,
-    storage_mappings: storageBody(input),
+    storage_mappings: makeStorageMappings(input),
     notes: input.notes,
-    user_scripts: userScriptsBody(input.userScripts),
+    user_scripts: makeUserScripts(input.userScripts),
     clone_disks: input.cloneDisks,
     skip_os_morphing: input.skipOsMorphing,
-    origin_minion_pool_id: poolBody(input.originMinionPoolId),
-    destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+    origin_minion_pool_id: poolIdForBody(input.originMinionPoolId),
+    destination_minion_pool_id: poolIdForBody(input.destinationMinionPoolId),
     instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
   });
 
@@ -154,7 +154,7 @@ export async function startTransferUpdate(
   const { execution } = await coriolis.client.put<{ execution: Execution }>(
     objectPath('transfer', transferId),
     { transfer: changes },
-    { slow: true, recover: recoverStartedExecutions(coriolis, transferId, 'transfer_update') },
+    { slow: true, recover: makeStartedExecutionsFinder(coriolis, transferId, 'transfer_update') },
   );
   return execution;
 }
@@ -164,7 +164,7 @@ export async function startDisksDeletion(coriolis: Coriolis, transferId: string)
   const { execution } = await coriolis.client.post<{ execution: Execution }>(
     `${objectPath('transfer', transferId)}/actions`,
     { 'delete-disks': null },
-    { recover: recoverStartedExecutions(coriolis, transferId, 'transfer_disks_delete') },
+    { recover: makeStartedExecutionsFinder(coriolis, transferId, 'transfer_disks_delete') },
   );
   return execution;
 }

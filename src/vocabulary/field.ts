@@ -165,7 +165,7 @@ export interface MapField extends FieldBase {
  * Kind of objects that forms offer for one side of a map: objects that the machines use, the machines themselves, or
  * objects of the destination.
  */
-export type ChoiceSource =
+export type MapChoiceSource =
   | 'sourceNetwork'
   | 'sourceStorage'
   | 'disk'
@@ -180,14 +180,14 @@ export type ChoiceSource =
  */
 export interface MapSides {
   /** Choices of the source side. Undefined when the form does not know the machines; people then type the source. */
-  readonly key?: ChoiceSource | undefined;
-  readonly value: ChoiceSource;
+  readonly key?: MapChoiceSource | undefined;
+  readonly value: MapChoiceSource;
   readonly within: readonly string[];
 }
 
 /** Suggestions that a form lists for a text field. `within` has the same meaning as in `MapSides`. */
 export interface TextSuggestions {
-  readonly side: ChoiceSource;
+  readonly side: MapChoiceSource;
   readonly within: readonly string[];
 }
 

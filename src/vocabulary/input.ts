@@ -5,13 +5,13 @@ import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted-text';
 import { describeExcess, INPUT_LIMITS } from './input-limits';
 import { splitServerFormat } from './server-format';
-import { describeValue, parseJson, Problem, readList, readObject, readPairs } from './parse-values';
+import { describeValue, parseJson, ValueProblem, readList, readObject, readPairs } from './parse-values';
 
 /** Converts the name of a field to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
-export type Spelling = (name: string) => string;
+export type SpellName = (name: string) => string;
 
 /** Spelling of names as the catalogue of operations has them, which n8n and programs use. */
-export const catalogueSpelling: Spelling = (name) => name;
+export const spellAsInCatalogue: SpellName = (name) => name;
 
 /**
  * Checks a caller's input against the fields of an operation and returns typed values. No request is sent before this
@@ -25,7 +25,7 @@ export const catalogueSpelling: Spelling = (name) => name;
 export function readInput<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
-  spell: Spelling = catalogueSpelling,
+  spell: SpellName = spellAsInCatalogue,
   others: readonly string[] = [],
 ): InputOf<F> {
   const problems: Array<{ readonly name: string; readonly sentence: string }> = [];
@@ -39,14 +39,14 @@ export function readInput<F extends Fields>(
     const are = unknown.length === 1 ? 'is not an input' : 'are not inputs';
     problems.push({
       name: short(stranger),
-      sentence: `${enumerateNames(unknown.map((name) => spell(short(name))))} ${are} here; accepted: ${accepted}.`,
+      sentence: `${joinFirstNames(unknown.map((name) => spell(short(name))))} ${are} here; accepted: ${accepted}.`,
     });
   }
   const spelled = splitServerFormat(fields, given, spell);
   for (const [name, field] of Object.entries(fields)) {
     const one = Object.hasOwn(spelled, name) ? spelled[name] : undefined;
-    const value = one instanceof Problem ? one : readValue(field, one);
-    if (value instanceof Problem) {
+    const value = one instanceof ValueProblem ? one : readValue(field, one);
+    if (value instanceof ValueProblem) {
       const title = field.title === spell(name) ? '' : `${field.title} `;
       problems.push({
         name,
@@ -69,7 +69,7 @@ export function readInput<F extends Fields>(
 }
 
 /** Problem of a text with a lone surrogate, which UTF-8 cannot encode. */
-const LONE_SURROGATE = new Problem(
+const LONE_SURROGATE = new ValueProblem(
   'holds half of a character (a lone UTF-16 surrogate); give whole characters',
 );
 
@@ -77,7 +77,7 @@ const LONE_SURROGATE = new Problem(
 const MAX_NAMED = 10;
 
 /** Joins names; of more than ten, only the first ten, followed by the number of the others. */
-export const enumerateNames = (names: readonly string[]): string =>
+export const joinFirstNames = (names: readonly string[]): string =>
   names.length <= MAX_NAMED
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMED).join(', ')} and ${names.length - MAX_NAMED} more`;
@@ -102,7 +102,7 @@ function maximumSize(field: AnyField): readonly [values: number, characters: num
 }
 
 /** Problem of a value that is too large; undefined when it is not. This is checked before everything else. */
-function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
+function sizeProblem(value: unknown, field: AnyField): ValueProblem | undefined {
   const [values, characters] = maximumSize(field);
   if (Array.isArray(value)) {
     const most =
@@ -111,10 +111,11 @@ function sizeProblem(value: unknown, field: AnyField): Problem | undefined {
         : field.kind === 'records'
           ? INPUT_LIMITS.rows
           : INPUT_LIMITS.entries;
-    if (value.length > most) return new Problem(`has ${value.length} entries; at most ${most} are accepted`);
+    if (value.length > most)
+      return new ValueProblem(`has ${value.length} entries; at most ${most} are accepted`);
   }
   const excess = describeExcess(value, values, characters);
-  return excess === undefined ? undefined : new Problem(excess);
+  return excess === undefined ? undefined : new ValueProblem(excess);
 }
 
 /** Whether every text in `value`, keys included, is valid Unicode. */
@@ -131,19 +132,19 @@ export const isAbsent = (value: unknown): boolean =>
 function readValue(field: AnyField, given: unknown): unknown {
   if (isAbsent(given)) {
     if ('default' in field && field.default !== undefined) return field.default;
-    return field.required ? new Problem(`is missing: ${clause(field.description)}`) : undefined;
+    return field.required ? new ValueProblem(`is missing: ${clause(field.description)}`) : undefined;
   }
   const tooLarge = sizeProblem(given, field);
   if (tooLarge !== undefined) return tooLarge;
   const value = readers[field.kind](given, field as never);
-  if (value instanceof Problem) return value;
+  if (value instanceof ValueProblem) return value;
   // JSON given as text has passed only the check of its length, so the parsed value is checked too.
   const read = typeof given === 'string' ? sizeProblem(value, field) : undefined;
   if (read !== undefined) return read;
   if (!isUnicode(value)) return LONE_SURROGATE;
   const empty = (Array.isArray(value) && value.length === 0) || isEmptyObject(value);
   if (empty && field.required && field.kind !== 'form' && field.kind !== 'map') {
-    return new Problem(`is empty: ${clause(field.description)}`);
+    return new ValueProblem(`is empty: ${clause(field.description)}`);
   }
   return value;
 }
@@ -158,12 +159,12 @@ function textOf(given: unknown): string | undefined {
 }
 
 /** Reason why the database column of the server cannot store a text; undefined when it can. */
-function storageProblem(text: string, most: number): Problem | undefined {
+function storageProblem(text: string, most: number): ValueProblem | undefined {
   const [character] = /[\u{10000}-\u{10FFFF}]/u.exec(text) ?? [];
   if (character !== undefined)
-    return new Problem(`has the character ${character}, which Coriolis cannot store; leave emoji out`);
+    return new ValueProblem(`has the character ${character}, which Coriolis cannot store; leave emoji out`);
   return text.length > most
-    ? new Problem(`has ${text.length} characters; Coriolis stores ${most} at most`)
+    ? new ValueProblem(`has ${text.length} characters; Coriolis stores ${most} at most`)
     : undefined;
 }
 
@@ -190,7 +191,7 @@ type Reader<K extends AnyField['kind']> = (given: unknown, field: Extract<AnyFie
 const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
   text: (given, { stored }) => {
     const text = textOf(given);
-    if (text === undefined) return new Problem(`must be text, got ${describeValue(given)}`);
+    if (text === undefined) return new ValueProblem(`must be text, got ${describeValue(given)}`);
     return (stored === undefined ? undefined : storageProblem(text, stored)) ?? text;
   },
 
@@ -201,7 +202,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       maximum === Number.MAX_SAFE_INTEGER ? `${minimum} or more` : `from ${minimum} to ${maximum}`;
     return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
       ? value
-      : new Problem(
+      : new ValueProblem(
           `must be ${isDuration ? 'a duration such as 90m or 2h, or a whole number of seconds' : 'a whole number'}, ${range}; got ${describeValue(given)}`,
         );
   },
@@ -213,13 +214,13 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       if (word === 'true') return true;
       if (word === 'false') return false;
     }
-    return new Problem(`must be true or false, got ${describeValue(given)}`);
+    return new ValueProblem(`must be true or false, got ${describeValue(given)}`);
   },
 
   choice: (given, { choices }) =>
     choices.some(({ value }) => value === given)
       ? given
-      : new Problem(
+      : new ValueProblem(
           `must be one of ${choices.map(({ value }) => value).join(', ')}; got ${describeValue(given)}`,
         ),
 
@@ -227,45 +228,45 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
 
   records: (given) => {
     const rows = typeof given === 'string' ? parseJson(given) : given;
-    if (rows instanceof Problem) return rows;
+    if (rows instanceof ValueProblem) return rows;
     return Array.isArray(rows) && rows.every(isObject)
       ? (rows as unknown)
-      : new Problem(`must be a list of JSON objects, got ${describeValue(rows)}`);
+      : new ValueProblem(`must be a list of JSON objects, got ${describeValue(rows)}`);
   },
 
   form: (given) => readObject(given),
 
   list: (given, { of }) => {
     const entries = readList(given);
-    if (entries instanceof Problem) return entries;
+    if (entries instanceof ValueProblem) return entries;
     const texts: string[] = [];
     for (const entry of entries) {
       if (isAbsent(entry)) continue;
       const text = textOf(entry);
-      if (text === undefined) return new Problem(`must hold texts only, found ${describeValue(entry)}`);
+      if (text === undefined) return new ValueProblem(`must hold texts only, found ${describeValue(entry)}`);
       if (text.length > INPUT_LIMITS.reference) {
-        return new Problem(`has an entry of more than ${INPUT_LIMITS.reference} characters`);
+        return new ValueProblem(`has an entry of more than ${INPUT_LIMITS.reference} characters`);
       }
       texts.push(of === undefined ? text.trim() : nameOrId(text, of.resource));
     }
     const seen = new Set<string>();
     const twice = texts.find((entry) => seen.size === seen.add(entry).size);
-    return twice === undefined ? texts : new Problem(`names "${short(twice)}" twice`);
+    return twice === undefined ? texts : new ValueProblem(`names "${short(twice)}" twice`);
   },
 
   reference: (given, { resource }) => {
     const text = textOf(given);
     return text === undefined
-      ? new Problem(`must be an id or a name, got ${describeValue(given)}`)
+      ? new ValueProblem(`must be an id or a name, got ${describeValue(given)}`)
       : nameOrId(text, resource);
   },
 
   map: (given, { objects }) => {
     const pairs = readPairs(given);
-    if (pairs instanceof Problem) return pairs;
+    if (pairs instanceof ValueProblem) return pairs;
     const count = Object.keys(pairs).length;
     if (count > INPUT_LIMITS.entries)
-      return new Problem(`has ${count} pairs; at most ${INPUT_LIMITS.entries} are accepted`);
+      return new ValueProblem(`has ${count} pairs; at most ${INPUT_LIMITS.entries} are accepted`);
     const read = new Map<string, unknown>();
     for (const [key, value] of Object.entries(pairs)) {
       const text = textOf(value);
@@ -273,7 +274,7 @@ const readers: { readonly [K in AnyField['kind']]: Reader<K> } = {
       else if (objects && isObject(value)) read.set(key, value);
       else {
         const accepted = objects ? 'a text or an object' : 'a text';
-        return new Problem(`must map "${short(key)}" to ${accepted}, got ${describeValue(value)}`);
+        return new ValueProblem(`must map "${short(key)}" to ${accepted}, got ${describeValue(value)}`);
       }
     }
     return Object.fromEntries(read);

@@ -5,28 +5,28 @@ import { findJsonSyntaxError } from './json-syntax-error';
 /** Reading of lists, pairs and objects in the forms in which people, expressions and command lines write them. */
 
 /** Problem with one value of an input, as the end of a sentence: "must be a whole number from 1 to 100, got 0". */
-export class Problem {
+export class ValueProblem {
   constructor(readonly text: string) {}
 }
 
 /** Reads a JSON object, given as an object or as JSON text. */
-export function readObject(given: unknown): JsonObject | Problem {
+export function readObject(given: unknown): JsonObject | ValueProblem {
   const value = typeof given === 'string' ? parseJson(given) : given;
-  if (value instanceof Problem) return value;
-  return isObject(value) ? value : new Problem(`must be a JSON object, got ${describeValue(value)}`);
+  if (value instanceof ValueProblem) return value;
+  return isObject(value) ? value : new ValueProblem(`must be a JSON object, got ${describeValue(value)}`);
 }
 
 /**
  * Reads the entries of a list, given as an array, JSON text, a text with commas or line ends between the entries, or a
  * single number.
  */
-export function readList(given: unknown): readonly unknown[] | Problem {
+export function readList(given: unknown): readonly unknown[] | ValueProblem {
   const entries = typeof given === 'string' ? splitList(given) : given;
-  if (entries instanceof Problem) return entries;
+  if (entries instanceof ValueProblem) return entries;
   if (typeof entries === 'number') return [entries];
   return Array.isArray(entries)
     ? (entries as unknown[])
-    : new Problem(`must be a list of texts, got ${describeValue(given)}`);
+    : new ValueProblem(`must be a list of texts, got ${describeValue(given)}`);
 }
 
 /**
@@ -34,19 +34,19 @@ export function readList(given: unknown): readonly unknown[] | Problem {
  * (docs/reference/cli-parity.md G-STORAGE). The lists of `{source, destination}` and `{disk_id, destination}` that
  * Coriolis itself uses are accepted too.
  */
-export function readPairs(given: unknown): JsonObject | Problem {
+export function readPairs(given: unknown): JsonObject | ValueProblem {
   if (typeof given === 'string' && isMeantAsJson(given, '{')) return readObject(given);
   if (isObject(given)) return given;
   const entries = typeof given === 'string' ? splitList(given) : given;
-  if (entries instanceof Problem) return entries;
+  if (entries instanceof ValueProblem) return entries;
   if (!Array.isArray(entries))
-    return new Problem(`must be a JSON object or source=destination pairs, got ${describeValue(given)}`);
+    return new ValueProblem(`must be a JSON object or source=destination pairs, got ${describeValue(given)}`);
   const pairs = new Map<string, unknown>();
   for (const entry of entries as unknown[]) {
     const pair = isObject(entry) ? ownPair(entry) : writtenPair(entry);
-    if (pair instanceof Problem) return pair;
+    if (pair instanceof ValueProblem) return pair;
     const [source, destination] = pair;
-    if (pairs.has(source)) return new Problem(`maps "${quoteText(source.slice(0, 200), 60)}" twice`);
+    if (pairs.has(source)) return new ValueProblem(`maps "${quoteText(source.slice(0, 200), 60)}" twice`);
     pairs.set(source, destination);
   }
   return Object.fromEntries(pairs);
@@ -58,21 +58,21 @@ type Pair = readonly [source: string, destination: unknown];
  * Reads a pair in Coriolis' own format: `{source, destination}` or `{disk_id, destination}`
  * (docs/reference/coriolis-api.md §11.2).
  */
-function ownPair(entry: JsonObject): Pair | Problem {
+function ownPair(entry: JsonObject): Pair | ValueProblem {
   const { source, disk_id: disk = source, destination, ...others } = entry;
   return (typeof disk === 'string' || typeof disk === 'number') && Object.keys(others).length === 0
     ? [String(disk), destination]
-    : new Problem('must hold objects with the keys source (or disk_id) and destination');
+    : new ValueProblem('must hold objects with the keys source (or disk_id) and destination');
 }
 
 /** Reads a pair as the command line writes it: `source=destination`. */
-function writtenPair(entry: unknown): Pair | Problem {
+function writtenPair(entry: unknown): Pair | ValueProblem {
   if (typeof entry !== 'string')
-    return new Problem(`must hold source=destination texts, found ${describeValue(entry)}`);
+    return new ValueProblem(`must hold source=destination texts, found ${describeValue(entry)}`);
   const [source = '', destination = '', ...rest] = entry.split('=').map(unquote);
   return source !== '' && destination !== '' && rest.length === 0
     ? [source, destination]
-    : new Problem(
+    : new ValueProblem(
         `must hold source=destination with exactly one "=", found "${quoteText(entry.slice(0, 200), 60)}"; give names with "=" as a JSON object`,
       );
 }
@@ -93,11 +93,11 @@ function splitList(given: string): unknown {
 function isMeantAsJson(given: string, bracket: '[' | '{'): boolean {
   const text = given.trim();
   if (!text.startsWith(bracket)) return false;
-  return !(parseJson(text) instanceof Problem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
+  return !(parseJson(text) instanceof ValueProblem) || /^(?:\[\s*(?:["{[]|$)|\{\s*(?:"|$))/u.test(text);
 }
 
 /**
- * Parses JSON text; a `Problem` when it is invalid. The problem names the position and quotes nothing, because the text
+ * Parses JSON text; a `ValueProblem` when it is invalid. The problem names the position and quotes nothing, because the text
  * may be a misplaced password.
  */
 export function parseJson(given: string): unknown {
@@ -105,7 +105,7 @@ export function parseJson(given: string): unknown {
     return JSON.parse(given) as unknown;
   } catch {
     const mistake = findJsonSyntaxError(given);
-    return new Problem(
+    return new ValueProblem(
       mistake === undefined
         ? 'is not valid JSON'
         : `is not valid JSON (line ${mistake.line}, column ${mistake.column})`,

@@ -1,13 +1,13 @@
 import { isObject } from '../model/json';
 import type { AnyField, Fields } from './field';
-import { Problem, readObject } from './parse-values';
+import { ValueProblem, readObject } from './parse-values';
 
 type Given = Readonly<Record<string, unknown>>;
 
 /**
  * Divides an input in the server's own format among the fields that take its parts. An example is `{default,
  * backend_mappings, disk_mappings}` given for the storage mappings (docs/reference/coriolis-api.md §11.2).
- * @returns the inputs by field name, with a `Problem` instead of an ambiguous value
+ * @returns the inputs by field name, with a `ValueProblem` instead of an ambiguous value
  */
 export function splitServerFormat(fields: Fields, given: Given, spell: (name: string) => string): Given {
   const divided: Record<string, unknown> = { ...given };
@@ -20,7 +20,7 @@ export function splitServerFormat(fields: Fields, given: Given, spell: (name: st
     if (own.length === 0) continue;
     const others = keys.filter((key) => !Object.hasOwn(parts, key));
     if (others.length > 0) {
-      divided[name] = new Problem(
+      divided[name] = new ValueProblem(
         `has "${String(own[0])}" beside "${String(others[0])}": give ${own.map((key) => `${spell(String(parts[key]))} for "${key}"`).join(', ')}, or all in Coriolis' own keys (${Object.keys(parts).join(', ')})`,
       );
       continue;
@@ -30,7 +30,7 @@ export function splitServerFormat(fields: Fields, given: Given, spell: (name: st
       const part = String(parts[key]);
       divided[part] =
         part !== name && given[part] !== undefined
-          ? new Problem(`is given twice: here, and as "${key}" of ${spell(name)}`)
+          ? new ValueProblem(`is given twice: here, and as "${key}" of ${spell(name)}`)
           : whole[key];
     }
   }
@@ -43,5 +43,5 @@ const partsOf = (field: AnyField): Readonly<Record<string, string>> | undefined 
 function objectIn(given: unknown) {
   if (isObject(given)) return given;
   const read = typeof given === 'string' && given.trimStart().startsWith('{') ? readObject(given) : undefined;
-  return isObject(read) && !(read instanceof Problem) ? read : undefined;
+  return isObject(read) && !(read instanceof ValueProblem) ? read : undefined;
 }

@@ -20,7 +20,7 @@ const MAXIMUM_ROWS = 200;
  * sync. An execution does not name its deployment (docs/reference/coriolis-api.md §8), so the newest deployments are
  * scanned once for all executions. Those found so far are returned when the list cannot be read.
  */
-export async function listAutoDeployments(
+export async function fetchAutoDeployments(
   coriolis: Coriolis,
   executions: readonly CompletedExecution[],
 ): Promise<ReadonlyMap<string, Deployment>> {

@@ -5,7 +5,7 @@ import { tolerate } from '../api/tolerate';
 import { fetchOneWithTime } from '../requests/objects';
 
 /** Ids of an execution or a deployment. */
-export type RunTarget =
+export type RunRef =
   | { readonly kind: 'execution'; readonly transferId: string; readonly executionId: string }
   | { readonly kind: 'deployment'; readonly deploymentId: string };
 
@@ -67,7 +67,7 @@ export function reasonNotStarted({ run, deployer }: FetchedRun): string | undefi
  * Fetches an execution or a deployment.
  * @throws {NotFoundError} the run does not exist (any more)
  */
-export function fetchRun(coriolis: Coriolis, target: RunTarget): Promise<FetchedRun> {
+export function fetchRun(coriolis: Coriolis, target: RunRef): Promise<FetchedRun> {
   return target.kind === 'execution'
     ? fetchExecutionRun(coriolis, target.transferId, target.executionId)
     : fetchDeploymentRun(coriolis, target.deploymentId);

@@ -4,17 +4,17 @@ import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-p
 import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/types';
 import { fetchOneWithTime } from '../requests/objects';
-import { sharedPoll } from './shared-poll';
+import { pollOrShare } from './shared-poll';
 import {
   OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
-  type Snapshot,
+  type TargetSnapshot,
   type WaitTarget,
   type FinalState,
 } from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
-export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
+export const poolWaitTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   kind: 'minion_pool',
   id,
   transferId: null,
@@ -26,14 +26,14 @@ export const poolTarget = (id: string, goal: PoolGoal): WaitTarget => ({
     deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
   },
   async poll(coriolis, _earlier, maximumAgeMs) {
-    const { object, date } = await sharedPoll(coriolis, `minion pool ${id}`, maximumAgeMs, (sharing) =>
+    const { object, date } = await pollOrShare(coriolis, `minion pool ${id}`, maximumAgeMs, (sharing) =>
       fetchOneWithTime(sharing, 'minionPool', [id]),
     );
     return snapshotOf(object, goal, date);
   },
 });
 
-function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): Snapshot {
+function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): TargetSnapshot {
   const machines = pool.minion_machines ?? [];
   const states = machines.map(
     ({ id, allocation_status, power_status }) => `${id} ${allocation_status} ${power_status}`,

@@ -1,54 +1,54 @@
 import type { Coriolis } from '../api/coriolis';
 import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../requests/objects';
-import { computeStallByHistory, type StallWithUsualDuration } from '../facts/run-stall';
-import { findDiskSizes } from '../facts/run-disk-sizes';
-import { failureOf } from '../model/failed-task';
+import { fetchStallFacts, type StallWithUsualDuration } from '../facts/run-stall';
+import { fetchDiskSizes } from '../facts/run-disk-sizes';
+import { failedTaskOf } from '../model/failed-task';
 import { computeProgress, type Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
-import { fetchRun, reasonNotStarted, type FetchedRun, type RunTarget } from './fetch-run';
-import { sharedPoll } from './shared-poll';
+import { fetchRun, reasonNotStarted, type FetchedRun, type RunRef } from './fetch-run';
+import { pollOrShare } from './shared-poll';
 import {
   OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
-  type Snapshot,
+  type TargetSnapshot,
   type WaitTarget,
   type FinalState,
 } from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
-export const waitTargetOf = (target: RunTarget): WaitTarget => ({
+export const runWaitTarget = (target: RunRef): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
   advice: OUTCOME_ADVICE,
   poll: async (coriolis, earlier, maximumAgeMs) =>
     snapshotOf(
-      await sharedPoll(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchSizedRun(asking, target)),
+      await pollOrShare(coriolis, keyOf(target), maximumAgeMs, (asking) => fetchSizedRun(asking, target)),
       earlier,
     ),
 });
 
 /** Key under which waits share the polls of one run. */
-const keyOf = (target: RunTarget): string =>
+const keyOf = (target: RunRef): string =>
   target.kind === 'execution'
     ? `execution ${target.transferId} ${target.executionId}`
     : `deployment ${target.deploymentId}`;
 
 type SizedRun = FetchedRun & { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration };
 
-async function fetchSizedRun(coriolis: Coriolis, target: RunTarget): Promise<SizedRun> {
+async function fetchSizedRun(coriolis: Coriolis, target: RunRef): Promise<SizedRun> {
   const fetched = await fetchRun(coriolis, target);
   return {
     ...fetched,
-    sizes: await findDiskSizes(coriolis, fetched.run),
-    stall: await computeStallByHistory(coriolis, fetched.run, fetched.date),
+    sizes: await fetchDiskSizes(coriolis, fetched.run),
+    stall: await fetchStallFacts(coriolis, fetched.run, fetched.date),
   };
 }
 
-function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
+function snapshotOf(fetched: SizedRun, previous: Progress): TargetSnapshot {
   const { run, date, deployer, sizes, stall } = fetched;
   const status = statusOf(run);
   const progress = computeProgress(run, date, { sizes, previous });
@@ -64,7 +64,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): Snapshot {
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
     finalState: finalStateOf(fetched),
-    failure: failureOf(run.tasks ?? []) ?? failureOf(deployer?.tasks ?? []) ?? null,
+    failure: failedTaskOf(run.tasks ?? []) ?? failedTaskOf(deployer?.tasks ?? []) ?? null,
   };
 }
 
@@ -128,7 +128,7 @@ function durationOf({ run, date }: FetchedRun): number | null {
 /** The `completion` hook of operations that start an execution. */
 export const executionCompletion = {
   target: ({ id, action_id: transferId }: Execution): WaitTarget =>
-    waitTargetOf({ kind: 'execution', transferId, executionId: id }),
+    runWaitTarget({ kind: 'execution', transferId, executionId: id }),
   reload: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
     fetchOne(coriolis, 'execution', transferId, id),
 };

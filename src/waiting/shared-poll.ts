@@ -1,5 +1,5 @@
 import type { ApiClient } from '../api/api-client';
-import { forCaller, type Coriolis } from '../api/coriolis';
+import { contextForCaller, type Coriolis } from '../api/coriolis';
 import { throwIfCanceled } from '../api/retry';
 import { SharedCall } from '../api/shared-call';
 
@@ -30,7 +30,7 @@ const MAX_AGE_MS = 15_000;
  * Several such calls share the request that follows the one in progress.
  * @throws {CanceledError} `coriolis.signal` fired
  */
-export async function sharedPoll<Answer>(
+export async function pollOrShare<Answer>(
   coriolis: Coriolis,
   key: string,
   maximumAgeMs: number,
@@ -107,7 +107,9 @@ function begin(
       poll.state = 'asking';
       poll.begun = coriolis.clock();
     }
-    return await ask(forCaller(coriolis, { signal, deadline: coriolis.deadline, report: coriolis.report }));
+    return await ask(
+      contextForCaller(coriolis, { signal, deadline: coriolis.deadline, report: coriolis.report }),
+    );
   });
   const poll: SharedPoll = {
     call,

@@ -1,4 +1,4 @@
-import { FINAL_STATUS_AGE_MS, isFinal, statusOf } from '../model/status';
+import { MIN_FINAL_STATUS_AGE_MS, isFinal, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/types';
 
@@ -20,5 +20,5 @@ export function isUnsettled(run: Execution | Deployment, now: number): boolean {
   const changed = parseServerTime(run.updated_at);
   if (!isFinal(status) || changed === null) return false;
   const age = now - changed;
-  return age < FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
+  return age < MIN_FINAL_STATUS_AGE_MS && age > -READ_WITHIN_MS;
 }

@@ -1,10 +1,10 @@
 import { NO_PROGRESS } from '../model/progress';
-import { fingerprint } from '../model/fingerprint';
-import { FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
+import { fastHash } from '../model/fingerprint';
+import { MIN_FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../model/stall-facts';
 import { describeSeconds, formatIso } from '../model/timestamps';
 import type { Deployment } from '../model/types';
-import type { Snapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
+import type { TargetSnapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**
  * Milliseconds until the poll that confirms a final status. A whole second, because both compared times (`Date` header,
@@ -24,7 +24,7 @@ export class WaitState {
   settlesInMs = 0;
   /** Scenario of the transfer of a completed execution; null when it was not looked up. */
   scenario: string | null = null;
-  private last: Snapshot | undefined;
+  private last: TargetSnapshot | undefined;
   /** Number of changes seen. The first poll is none, so that the count begins at -1. */
   private changes = -1;
   /** Time of the last change, on the caller's clock. */
@@ -43,7 +43,7 @@ export class WaitState {
 
   /** Fingerprint of the target's state; another one means that something has changed. Empty before the first answer. */
   get mark(): string {
-    return this.last === undefined ? '' : fingerprint(this.last.signature);
+    return this.last === undefined ? '' : fastHash(this.last.signature);
   }
 
   /** Milliseconds until the next poll, when it should be sooner than usual; else infinite. */
@@ -72,7 +72,7 @@ export class WaitState {
   }
 
   /** Progress of the target at its last poll. */
-  get progress(): Snapshot['progress'] {
+  get progress(): TargetSnapshot['progress'] {
     return this.last?.progress ?? NO_PROGRESS;
   }
 
@@ -83,7 +83,7 @@ export class WaitState {
   }
 
   /** Records a snapshot taken at `now` on the caller's clock. */
-  update(snapshot: Snapshot, now: number): void {
+  update(snapshot: TargetSnapshot, now: number): void {
     this.missed = undefined;
     if (snapshot.signature !== this.last?.signature) {
       this.changes += 1;
@@ -153,13 +153,13 @@ export class WaitState {
     this.settlesInMs = 0;
   }
 
-  private evaluate({ finalState, date }: Snapshot, now: number): void {
+  private evaluate({ finalState, date }: TargetSnapshot, now: number): void {
     this.settlesInMs = 0;
     if (finalState !== undefined) {
-      const age = typeof finalState.since === 'number' ? date - finalState.since : FINAL_STATUS_AGE_MS;
+      const age = typeof finalState.since === 'number' ? date - finalState.since : MIN_FINAL_STATUS_AGE_MS;
       // The clocks of the servers may differ, so a status that was seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
-      if (age < FINAL_STATUS_AGE_MS && seenFor <= FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
+      if (age < MIN_FINAL_STATUS_AGE_MS && seenFor <= MIN_FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
       else this.end(finalState.outcome);
     } else if (now - (this.changedAt ?? now) >= this.stallSeconds * 1000) {
       this.end('stalled');

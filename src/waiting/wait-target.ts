@@ -31,7 +31,7 @@ export interface FinalState {
 }
 
 /** State of a target at one poll. */
-export interface Snapshot {
+export interface TargetSnapshot {
   /** The server's time of the answer, milliseconds since 1970. Timestamps of the target are compared with it. */
   readonly date: number;
   /** Status of the target in the server's spelling. */
@@ -73,7 +73,7 @@ export interface WaitTarget {
    * @param maximumAgeMs maximum age of another wait's answer that may be used instead of a request; 0 forces a request
    * @throws {NotFoundError} the target does not exist (any more)
    */
-  poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<Snapshot>;
+  poll(coriolis: Coriolis, earlier: Progress, maximumAgeMs: number): Promise<TargetSnapshot>;
 }
 
 /** Advice common to all targets. */

@@ -1,11 +1,11 @@
 import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
-import { withDeadline, type Coriolis } from '../api/coriolis';
+import { contextWithDeadline, type Coriolis } from '../api/coriolis';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress, type Progress } from '../model/progress';
-import type { RunTarget } from './fetch-run';
-import { listAutoDeployments } from './auto-deployment';
-import { poolTarget } from './pool-target';
-import { waitTargetOf } from './run-target';
+import type { RunRef } from './fetch-run';
+import { fetchAutoDeployments } from './auto-deployment';
+import { poolWaitTarget } from './pool-target';
+import { runWaitTarget } from './run-target';
 import type { WaitTarget } from './wait-target';
 import { WaitState } from './wait-state';
 import { waitResultView, type WaitResult } from './wait-result';
@@ -14,10 +14,10 @@ export type { WaitOutcome } from './wait-target';
 
 /** Ids of an object to wait for; for a minion pool also the status to wait for. */
 export type WaitTargetRef =
-  RunTarget | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
+  RunRef | { readonly kind: 'minion_pool'; readonly minionPoolId: string; readonly goal: PoolGoal };
 
 const targetOf = (ref: WaitTargetRef): WaitTarget =>
-  ref.kind === 'minion_pool' ? poolTarget(ref.minionPoolId, ref.goal) : waitTargetOf(ref);
+  ref.kind === 'minion_pool' ? poolWaitTarget(ref.minionPoolId, ref.goal) : runWaitTarget(ref);
 
 /** Options of a wait. */
 export interface WaitOptions {
@@ -97,7 +97,7 @@ export async function waitForTargets(
     if (signal?.aborted === true) throw canceledWaitError();
     const most = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, deadline - clock()));
     await pollAll(
-      withDeadline(coriolis, clock() + most),
+      contextWithDeadline(coriolis, clock() + most),
       all.filter((state) => state.outcome === null),
       maximumAgeMs,
     );
@@ -121,7 +121,7 @@ export async function waitForTargets(
     await sleepUnlessEnding(coriolis, pause);
     interval = Math.min(interval * GROWTH, maximum);
   }
-  await findAutoDeployments(withDeadline(coriolis, clock() + MAX_POLL_MS), all);
+  await findAutoDeployments(contextWithDeadline(coriolis, clock() + MAX_POLL_MS), all);
   return all;
 }
 
@@ -146,7 +146,7 @@ async function findAutoDeployments(coriolis: Coriolis, all: readonly WaitState[]
   const completed = all.filter(
     ({ target, outcome }) => target.kind === 'execution' && outcome === 'completed',
   );
-  const deployments = await listAutoDeployments(
+  const deployments = await fetchAutoDeployments(
     coriolis,
     completed.flatMap(({ target: { id }, createdAt }) => (createdAt === undefined ? [] : { id, createdAt })),
   );

@@ -1,20 +1,20 @@
 import type { Coriolis } from '../api/coriolis';
-import { findEndpointNames } from '../lookup/endpoint-names';
+import { fetchEndpointNames } from '../lookup/endpoint-names';
 import { quoteText } from '../model/untrusted-text';
 import type { WatchEvent } from './event-view';
-import { NAME_LENGTH } from './render-event';
+import { MAX_EVENT_NAME_LENGTH } from './render-event';
 
 /** Adds the names of the endpoints to events. Reads the list of endpoints, unless the names are cached. */
-export async function withEndpointNames(
+export async function addEndpointNames(
   coriolis: Coriolis,
   events: readonly WatchEvent[],
 ): Promise<readonly WatchEvent[]> {
   const ids = events.flatMap(({ origin_endpoint_id: origin, destination_endpoint_id: destination }) =>
     [origin, destination].filter((id) => id !== null),
   );
-  const names = await findEndpointNames(coriolis, [...new Set(ids)]);
+  const names = await fetchEndpointNames(coriolis, [...new Set(ids)]);
   const nameOf = (id: string | null): string | null =>
-    quoteText(names.get(id ?? '') ?? '', NAME_LENGTH) || null;
+    quoteText(names.get(id ?? '') ?? '', MAX_EVENT_NAME_LENGTH) || null;
   return events.map((event) => ({
     ...event,
     origin_endpoint_name: nameOf(event.origin_endpoint_id),

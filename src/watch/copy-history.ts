@@ -36,7 +36,7 @@ export interface CopyLoss {
  * deleted
  * @param known losses that the executions do not show
  */
-export function copyPeriods(
+export function makeCopyPeriods(
   executions: readonly Execution[],
   createdAt: number | undefined,
   last?: CopyLoss | { readonly deletedRunAt: number },

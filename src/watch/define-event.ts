@@ -6,14 +6,16 @@ import type { EventFilter } from './event-filter';
 import type { WatchSteps } from './watch-steps';
 
 /** Settings of an event: whole numbers with a default, by name. */
-export type SettingFields = Readonly<Record<string, Field<number, boolean>>>;
+export type EventSettingFields = Readonly<Record<string, Field<number, boolean>>>;
 
 /** Values of an event's settings. */
-export type SettingValues<Limits extends SettingFields> = { readonly [Name in keyof Limits]: number };
+export type EventSettingValues<Limits extends EventSettingFields> = {
+  readonly [Name in keyof Limits]: number;
+};
 
 /** Input of a poll. */
-export interface PollInput<Limits extends SettingFields> {
-  readonly limits: SettingValues<Limits>;
+export interface PollInput<Limits extends EventSettingFields> {
+  readonly limits: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly now: number;
@@ -22,8 +24,8 @@ export interface PollInput<Limits extends SettingFields> {
 }
 
 /** Input of a search for sample events. */
-export interface SampleInput<Found, Limits extends SettingFields> {
-  readonly limits: SettingValues<Limits>;
+export interface SampleInput<Found, Limits extends EventSettingFields> {
+  readonly limits: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly now: number;
@@ -46,7 +48,13 @@ export interface PollResult<State, Result> {
  * Complete definition of an event of the trigger. `Found` is a finding: the data from which one event is rendered.
  * `Result` is the result of a poll, which contains the findings of all events that share the poll.
  */
-export interface EventDefinition<Kind extends string, Limits extends SettingFields, State, Result, Found> {
+export interface EventDefinition<
+  Kind extends string,
+  Limits extends EventSettingFields,
+  State,
+  Result,
+  Found,
+> {
   /**
    * Published value of the event, in n8n's list and in the option `kinds` of programs. Users store it: never change.
    */
@@ -81,12 +89,12 @@ export interface EventDefinition<Kind extends string, Limits extends SettingFiel
 }
 
 /** Definition of any event, without the types of its state, poll result and findings. */
-export type AnyEvent<Kind extends string = string, Limits extends SettingFields = SettingFields> = Omit<
-  EventDefinition<Kind, Limits, unknown, unknown, unknown>,
-  'limits'
-> & { readonly limits: Limits };
+export type AnyEvent<
+  Kind extends string = string,
+  Limits extends EventSettingFields = EventSettingFields,
+> = Omit<EventDefinition<Kind, Limits, unknown, unknown, unknown>, 'limits'> & { readonly limits: Limits };
 
 /** Defines an event of the trigger. Each event has its own file in `kinds/` (CONTRIBUTING.md). */
-export const defineEvent = <Kind extends string, Limits extends SettingFields, State, Result, Found>(
+export const defineEvent = <Kind extends string, Limits extends EventSettingFields, State, Result, Found>(
   definition: EventDefinition<Kind, Limits, State, Result, Found>,
 ): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;

@@ -1,4 +1,4 @@
-import type { AnyEvent, SettingFields } from './define-event';
+import type { AnyEvent, EventSettingFields } from './define-event';
 import { events as declared } from './kinds/index';
 
 type Declared = (typeof declared)[number];
@@ -12,17 +12,20 @@ type LimitNameOf<Event> = Event extends { readonly limits: infer Limits } ? keyo
 export type WatchLimits = { readonly [Name in LimitNameOf<Declared>]?: number | undefined };
 
 /** All events in the order of their polls. */
-export const events: ReadonlyArray<AnyEvent<EventKind>> = (
+export const eventsInPollOrder: ReadonlyArray<AnyEvent<EventKind>> = (
   declared as ReadonlyArray<AnyEvent<EventKind>>
 ).toSorted((a, b) => a.order - b.order);
 
 /** Events that a watch reports when none are chosen. */
-export const defaultKinds: readonly EventKind[] = events
+export const defaultEventKinds: readonly EventKind[] = eventsInPollOrder
   .filter(({ isDefault }) => isDefault === true)
   .map(({ kind }) => kind);
 
 /** The values of an event's settings; the default for those that are left out. */
-export const limitValues = (fields: SettingFields, given: WatchLimits): Readonly<Record<string, number>> =>
+export const withDefaultLimits = (
+  fields: EventSettingFields,
+  given: WatchLimits,
+): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [
       name,
@@ -30,5 +33,5 @@ export const limitValues = (fields: SettingFields, given: WatchLimits): Readonly
     ]),
   );
 
-const defaultOf = (field: SettingFields[string]): number =>
+const defaultOf = (field: EventSettingFields[string]): number =>
   'default' in field && typeof field.default === 'number' ? field.default : 0;

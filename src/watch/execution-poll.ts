@@ -5,30 +5,30 @@ import type { PollResult } from './define-event';
 import {
   makeFirstEntry,
   isUnchanged,
-  droppableFrom,
-  needsLookup,
-  resolveChangedRow,
-  storedTransferEntry,
+  latestCoveredChange,
+  mustReadExecutions,
+  findExecutionsOfChange,
+  transferEntryCodec,
   type ExecutionsState,
-  type TransferRow,
+  type ChangedTransfer,
   type TransferEntry,
 } from './transfer-entries';
-import { listChanges } from './list-changes';
-import { MAX_ENTRIES } from './retention-limits';
+import { requestChangedRows } from './list-changes';
+import { MAX_OLD_ENTRIES } from './retention-limits';
 import { runInBatches, type WatchSteps } from './watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
-  storedNumber,
-  storedObject,
-  storedTable,
+  numberCodec,
+  makeObjectCodec,
+  makeTableCodec,
 } from './stored-codec';
 import {
-  CLOCK_WENT_BACK,
-  firstOldestChangeToRead,
-  firstRememberedFrom,
+  CLOCK_WENT_BACK_REASON,
+  oldestChangeToReadInFirstPoll,
+  firstRememberedPeriodStart,
   exceedsRememberedPast,
-  rememberedFrom,
+  rememberedPeriodStart,
   oldestChangeToRead,
   handledChangesProperties,
 } from './handled-changes';
@@ -59,11 +59,11 @@ type ExecutionsPoll = PollResult<ExecutionsState, ExecutionChanges>;
 
 export const executionsCursorPart = cursorPart<ExecutionsState>(
   'executions',
-  storedObject({
+  makeObjectCodec({
     ...handledChangesProperties,
-    known: storedProperty('known', storedTable(storedTransferEntry)),
+    known: storedProperty('known', makeTableCodec(transferEntryCodec)),
     /** Executions created from this time on are reported as started; absent while starts are not watched. */
-    startsFrom: optionalStoredProperty('b0', storedNumber),
+    startsFrom: optionalStoredProperty('b0', numberCodec),
   }),
 );
 
@@ -86,14 +86,15 @@ export function* pollExecutions(
   now: number,
 ): WatchSteps<ExecutionsPoll | undefined> {
   if (saved === undefined) return yield* firstState(starts, now);
-  const changes = yield* listChanges('transfer', ({ date }) => oldestChangeToRead(saved, date, now));
+  const changes = yield* requestChangedRows('transfer', ({ date }) => oldestChangeToRead(saved, date, now));
   if (changes === undefined) return undefined;
-  if (exceedsRememberedPast(saved, changes.date)) return yield* firstState(starts, now, CLOCK_WENT_BACK);
+  if (exceedsRememberedPast(saved, changes.date))
+    return yield* firstState(starts, now, CLOCK_WENT_BACK_REASON);
 
   const { date: readAt } = changes;
   const newest = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
   const state = starts === (saved.startsFrom !== undefined) ? saved : withStarts(saved, starts, newest);
-  const isNew = ({ row, changedAt }: TransferRow) =>
+  const isNew = ({ row, changedAt }: ChangedTransfer) =>
     state.known.has(row.id) || changedAt > state.handledUntil;
   const rows = changes.rows.filter(
     (row) => isNew(row) && !isUnchanged(row, state.known.get(row.row.id), starts),
@@ -102,7 +103,7 @@ export function* pollExecutions(
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  const results = yield* runInBatches(first, (row) => resolveChangedRow(row, state, state !== saved));
+  const results = yield* runInBatches(first, (row) => findExecutionsOfChange(row, state, state !== saved));
   for (const [index, resolved] of results.entries()) {
     const transfer = first[index]?.row;
     if (transfer === undefined) continue;
@@ -117,8 +118,11 @@ export function* pollExecutions(
     const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
-  const changeTimes = [...known.values()].map(droppableFrom);
-  const handledUntil = Math.max(state.handledUntil, rememberedFrom(changeTimes, reached, MAX_ENTRIES));
+  const changeTimes = [...known.values()].map(latestCoveredChange);
+  const handledUntil = Math.max(
+    state.handledUntil,
+    rememberedPeriodStart(changeTimes, reached, MAX_OLD_ENTRIES),
+  );
   return {
     result: { finished, started },
     state: {
@@ -150,12 +154,12 @@ function withStarts(
 
 /** Splits rows at the lookup limit: `first` are the oldest, for this poll; `rest` is left for the next poll. */
 function splitByLookupLimit(
-  rows: readonly TransferRow[],
+  rows: readonly ChangedTransfer[],
   { known, startsFrom }: ExecutionsState,
-): { readonly first: readonly TransferRow[]; readonly rest: readonly TransferRow[] } {
+): { readonly first: readonly ChangedTransfer[]; readonly rest: readonly ChangedTransfer[] } {
   let lookups = 0;
   const end = rows.findIndex((row) => {
-    if (needsLookup(row, known.get(row.row.id), startsFrom !== undefined)) lookups += 1;
+    if (mustReadExecutions(row, known.get(row.row.id), startsFrom !== undefined)) lookups += 1;
     return lookups > MAX_LOOKUPS;
   });
   return end === -1 ? { first: rows, rest: [] } : { first: rows.slice(0, end), rest: rows.slice(end) };
@@ -168,17 +172,18 @@ const prune = (
 ): ReadonlyMap<string, TransferEntry> =>
   new Map(
     [...known].filter(
-      ([, entry]) => droppableFrom(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
+      ([, entry]) =>
+        latestCoveredChange(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
     ),
   );
 
 /** State of the first poll: only executions that start or finish from now on are reported. */
 function* firstState(starts: boolean, now: number, restart?: string): WatchSteps<ExecutionsPoll | undefined> {
-  const changes = yield* listChanges('transfer', firstOldestChangeToRead);
+  const changes = yield* requestChangedRows('transfer', oldestChangeToReadInFirstPoll);
   if (changes === undefined) return undefined;
   const { date: readAt } = changes;
   const newestChange = Math.min(changes.rows.at(-1)?.changedAt ?? 0, readAt);
-  const handledUntil = firstRememberedFrom(changes, newestChange);
+  const handledUntil = firstRememberedPeriodStart(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
   const entries = yield* runInBatches(rows, makeFirstEntry);

@@ -4,7 +4,7 @@ import type { Deployment, Execution } from '../model/types';
 import { findPoolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
 import type { WatchEvent } from './event-view';
-import { runFailureDetails, poolExplanation, withExplanation } from './render-event';
+import { failedTaskExplanation, poolExplanation, withExplanation } from './render-event';
 
 /**
  * Adds the failed task to the event of a failed deployment. Costs requests, since lists show deployments without tasks.
@@ -15,8 +15,8 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
   if (look === null) return event;
   const reason = reasonNotStarted(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };
-  const own = runFailureDetails(look.run.tasks ?? []);
-  const explanation = own.failure === null ? runFailureDetails(look.deployer?.tasks ?? []) : own;
+  const own = failedTaskExplanation(look.run.tasks ?? []);
+  const explanation = own.failure === null ? failedTaskExplanation(look.deployer?.tasks ?? []) : own;
   return explanation.failure === null
     ? await addAllocationFailure(coriolis, event, look.run)
     : withExplanation(event, explanation);

@@ -1,5 +1,5 @@
 import { parseServerTime } from '../model/timestamps';
-import type { ObjectTypes, ParentsOf } from '../requests/objects';
+import type { ObjectTypes, ParentIdsOf } from '../requests/objects';
 import { requestRows, type WatchSteps } from './watch-steps';
 
 /** A row of a list that has changed since its creation. Times are milliseconds since 1970 on the server's clock. */
@@ -45,7 +45,7 @@ const PAGE = 100;
  *
  * @param floor returns the time from which changes are needed
  */
-export function* listChanges<K extends 'transfer' | 'deployment'>(
+export function* requestChangedRows<K extends 'transfer' | 'deployment'>(
   kind: K,
   floor: (reading: ListReading) => number,
 ): WatchSteps<ListChanges<ObjectTypes[K]> | undefined> {
@@ -57,7 +57,7 @@ export function* listChanges<K extends 'transfer' | 'deployment'>(
   let isAll = false;
 
   for (;;) {
-    const page = yield* requestRows<K>(kind, [] as ParentsOf<K>, {
+    const page = yield* requestRows<K>(kind, [] as ParentIdsOf<K>, {
       show_deleted: true,
       sort_key: 'updated_at',
       sort_dir: 'desc',

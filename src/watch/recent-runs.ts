@@ -8,7 +8,7 @@ export const recentRowsQuery = { sort_key: 'updated_at', sort_dir: 'desc', limit
 const MAX_LOOKUPS = 5;
 
 /** Sorts rows by latest change, since servers before 1.2.2 ignore the requested order. */
-export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
+export const sortLatestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]): readonly Row[] =>
   rows.toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''));
 
 /**
@@ -17,13 +17,13 @@ export const latestChangeFirst = <Row extends Timestamps>(rows: readonly Row[]):
  *
  * @param isCandidate whether the executions of a transfer are read
  */
-export function* findRecentRun(
+export function* findRecentExecution(
   filter: EventFilter,
   isCandidate: (transfer: Transfer) => boolean,
   accepts: (transfer: Transfer, execution: Execution) => boolean,
 ): WatchSteps<ReadonlyArray<{ readonly transfer: Transfer; readonly execution: Execution }>> {
   const { rows } = yield* requestRows('transfer', [], recentRowsQuery);
-  const candidates = latestChangeFirst(rows)
+  const candidates = sortLatestChangeFirst(rows)
     .filter((transfer) => acceptsTransfer(transfer, filter) && isCandidate(transfer))
     .slice(0, MAX_LOOKUPS);
   for (const transfer of candidates) {

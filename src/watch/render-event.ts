@@ -1,5 +1,5 @@
 import type { ErrorText } from '../model/error-text';
-import { findCause, failureOf } from '../model/failed-task';
+import { findFailureCause, failedTaskOf } from '../model/failed-task';
 import { matchKnownError, type ErrorSource } from '../model/known-errors';
 import { transferName } from '../model/display-names';
 import { executionTypeLabel } from '../model/status';
@@ -13,26 +13,26 @@ import type { WatchEvent } from './event-view';
 /** Parts of events that several kinds share. */
 
 /** Maximum number of characters of a name in an event. */
-export const NAME_LENGTH = 200;
+export const MAX_EVENT_NAME_LENGTH = 200;
 
-export const eventName = (action: Pick<Action, 'notes' | 'instances'>): string =>
-  quoteText(transferName(action), NAME_LENGTH);
+export const eventActionName = (action: Pick<Action, 'notes' | 'instances'>): string =>
+  quoteText(transferName(action), MAX_EVENT_NAME_LENGTH);
 
 export const eventActionKeys = (action: Action) => ({
-  name: eventName(action),
-  instances: action.instances.map((instance) => quoteText(instance, NAME_LENGTH)),
+  name: eventActionName(action),
+  instances: action.instances.map((instance) => quoteText(instance, MAX_EVENT_NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
   destination_endpoint_id: action.destination_endpoint_id,
-  notes: action.notes === null ? null : quoteText(action.notes, NAME_LENGTH),
+  notes: action.notes === null ? null : quoteText(action.notes, MAX_EVENT_NAME_LENGTH),
 });
 
-export const transferKeys = (transfer: Transfer) => ({
+export const eventTransferKeys = (transfer: Transfer) => ({
   ...eventActionKeys(transfer),
   transfer_id: transfer.id,
   scenario: transfer.scenario ?? null,
 });
 
-export const executionKeys = (execution: Execution) => ({
+export const eventExecutionKeys = (execution: Execution) => ({
   execution_id: execution.id,
   number: execution.number,
   type: execution.type,
@@ -40,13 +40,13 @@ export const executionKeys = (execution: Execution) => ({
 });
 
 /** Title of an execution, with its type, number and transfer. */
-export const runTitle = (execution: Execution, transfer: Transfer): string =>
-  `${executionTypeLabel(execution.type)} #${execution.number} of ${eventName(transfer)}`;
+export const executionTitle = (execution: Execution, transfer: Transfer): string =>
+  `${executionTypeLabel(execution.type)} #${execution.number} of ${eventActionName(transfer)}`;
 
 /** Keys of an event that explain a failure. */
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
 
-export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
+export function eventKnownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
   const known = text === null ? undefined : matchKnownError(text, source);
   if (known === undefined) return null;
   const { id, title, cause, remedy, retry } = known;
@@ -54,15 +54,15 @@ export function knownErrorKeys(text: ErrorText | null, source: ErrorSource): Wat
 }
 
 /** Failed task of a run and the known error that matches, from the tasks of the run. */
-export function runFailureDetails(tasks: readonly Task[]): Explanation {
-  const failure = failureOf(tasks);
-  const cause = findCause(tasks);
+export function failedTaskExplanation(tasks: readonly Task[]): Explanation {
+  const failure = failedTaskOf(tasks);
+  const cause = findFailureCause(tasks);
   return {
     failure,
     known_error:
       failure === null || cause === null
         ? null
-        : knownErrorKeys(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
+        : eventKnownErrorKeys(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
   };
 }
 
@@ -72,11 +72,11 @@ export function runFailureDetails(tasks: readonly Task[]): Explanation {
 export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
   return {
     failure: {
-      instance: quoteText(instances.join(', '), NAME_LENGTH),
+      instance: quoteText(instances.join(', '), MAX_EVENT_NAME_LENGTH),
       task_type: 'MINION_POOL_ALLOCATION',
       message: text.shown,
     },
-    known_error: knownErrorKeys(text, {}),
+    known_error: eventKnownErrorKeys(text, {}),
   };
 }
 

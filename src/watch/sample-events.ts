@@ -1,8 +1,8 @@
 import type { Coriolis } from '../api/coriolis';
 import type { WatchEvent } from './event-view';
-import { defaultKinds, events, limitValues } from './event-list';
+import { defaultEventKinds, eventsInPollOrder, withDefaultLimits } from './event-list';
 import { acceptsEvent } from './event-filter';
-import { withEndpointNames } from './add-endpoint-names';
+import { addEndpointNames } from './add-endpoint-names';
 import { completeEvent } from './render-event';
 import { runSteps, type WatchOptions } from './watch';
 
@@ -17,15 +17,15 @@ export async function fetchSampleEvents(
   coriolis: Coriolis,
   options: SampleOptions = {},
 ): Promise<readonly WatchEvent[]> {
-  const { kinds = defaultKinds, filter = {}, webAddress } = options;
+  const { kinds = defaultEventKinds, filter = {}, webAddress } = options;
   const found: WatchEvent[] = [];
   for (const kind of kinds) {
-    const event = events.find((one) => one.kind === kind);
+    const event = eventsInPollOrder.find((one) => one.kind === kind);
     if (event === undefined) continue;
     const { accepts, render, sample, explain } = event;
     const isAccepted = (finding: unknown) =>
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
-    const limits = limitValues(event.limits, options);
+    const limits = withDefaultLimits(event.limits, options);
     const settings = { limits, filter, now: coriolis.clock(), accepts: isAccepted };
     const newest = (await runSteps(coriolis, sample(settings)))
       .filter(isAccepted)
@@ -36,7 +36,7 @@ export async function fetchSampleEvents(
     const explained = await explain?.(coriolis, newest.event, newest.finding);
     found.push(explained ?? newest.event);
   }
-  const named = await withEndpointNames(coriolis, found);
+  const named = await addEndpointNames(coriolis, found);
   return named.map((event) =>
     completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
   );

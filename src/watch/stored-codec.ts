@@ -20,8 +20,8 @@ type OptionalNames<P extends Properties> = {
   [Name in keyof P]: P[Name] extends StoredProperty<unknown, true> ? Name : never;
 }[keyof P];
 
-/** Type of the value of `storedObject(properties)`. */
-export type ObjectOf<P extends Properties> = {
+/** Type of the value of `makeObjectCodec(properties)`. */
+export type StoredObjectOf<P extends Properties> = {
   readonly [Name in Exclude<keyof P, OptionalNames<P>>]: ValueOf<P[Name]>;
 } & { readonly [Name in OptionalNames<P>]?: ValueOf<P[Name]> };
 
@@ -34,10 +34,10 @@ const unchangedCodec = <Value>(isSound: (json: unknown) => json is Value): Store
   write: (value) => value,
 });
 
-export const storedNumber = unchangedCodec((json): json is number => Number.isFinite(json));
-export const storedText = unchangedCodec((json) => typeof json === 'string');
+export const numberCodec = unchangedCodec((json): json is number => Number.isFinite(json));
+export const textCodec = unchangedCodec((json) => typeof json === 'string');
 /** Codec of an optional boolean: true, or absent for false. */
-export const storedTrue = unchangedCodec((json): json is true => json === true);
+export const trueCodec = unchangedCodec((json): json is true => json === true);
 
 /** Required property of a stored object, under a short key. */
 export const storedProperty = <Value>(
@@ -60,7 +60,7 @@ export const optionalStoredProperty = <Value>(
 });
 
 /** Codec of an object with these properties. One invalid property makes the whole object invalid. */
-export function storedObject<P extends Properties>(properties: P): StoredCodec<ObjectOf<P>> {
+export function makeObjectCodec<P extends Properties>(properties: P): StoredCodec<StoredObjectOf<P>> {
   return {
     read(json) {
       if (!isObject(json)) return undefined;
@@ -72,7 +72,7 @@ export function storedObject<P extends Properties>(properties: P): StoredCodec<O
         if (read === undefined) return undefined;
         value[name] = read;
       }
-      return value as ObjectOf<P>;
+      return value as StoredObjectOf<P>;
     },
     write(value) {
       const json: Record<string, unknown> = {};
@@ -86,7 +86,7 @@ export function storedObject<P extends Properties>(properties: P): StoredCodec<O
 }
 
 /** Codec of a table by id. One invalid entry makes the whole table invalid. */
-export function storedTable<Entry>(entry: StoredCodec<Entry>): StoredCodec<ReadonlyMap<string, Entry>> {
+export function makeTableCodec<Entry>(entry: StoredCodec<Entry>): StoredCodec<ReadonlyMap<string, Entry>> {
   return {
     read(json) {
       if (!isObject(json)) return undefined;

@@ -1,26 +1,26 @@
-import { FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
+import { MIN_FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
-import { OVERLAP_MS } from '../model/timestamps';
+import { READ_OVERLAP_MS } from '../model/timestamps';
 import { isFarAhead, type HandledChanges } from './handled-changes';
 import type { WatchSteps } from './watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
-  storedTrue,
-  storedNumber,
-  storedObject,
-  storedText,
+  trueCodec,
+  numberCodec,
+  makeObjectCodec,
+  textCodec,
   type StoredValue,
 } from './stored-codec';
 import {
   endTime,
   hasStarted,
-  fetchNewestRuns,
-  fetchRunsAfter,
-  fetchRunsUntil,
+  requestNewestExecutions,
+  requestExecutionsAfter,
+  requestExecutionsUntil,
   startTime,
-  type ListedRuns,
+  type ListedExecutions,
 } from './transfer-runs';
 
 /**
@@ -29,29 +29,29 @@ import {
  */
 
 /** Codec of an entry. */
-export const storedTransferEntry = storedObject({
+export const transferEntryCodec = makeObjectCodec({
   /** `updated_at` of the transfer. */
-  changedAt: storedProperty('u', storedNumber),
+  changedAt: storedProperty('u', numberCodec),
   /**
    * Largest timestamp of the transfer and its executions. Present only when it is later than `changedAt`, which happens
    * after the server's clock was set back.
    */
-  latestChange: optionalStoredProperty('m', storedNumber),
-  status: storedProperty('s', storedText),
+  latestChange: optionalStoredProperty('m', numberCodec),
+  status: storedProperty('s', textCodec),
   /** Number of the newest execution whose end is handled (reported, or not to be reported); absent while unknown. */
-  handledNumber: optionalStoredProperty('n', storedNumber),
+  handledNumber: optionalStoredProperty('n', numberCodec),
   /** Executions that ended until this time are handled; used while `handledNumber` is unknown. */
-  handledUntil: optionalStoredProperty('t', storedNumber),
+  handledUntil: optionalStoredProperty('t', numberCodec),
   /** Number of the newest execution whose start is handled; absent while unknown. */
-  startedNumber: optionalStoredProperty('b', storedNumber),
+  startedNumber: optionalStoredProperty('b', numberCodec),
   /** Whether the next poll reads the executions again: a final status is younger than 2 s, or all were just deleted. */
-  recheck: optionalStoredProperty('hot', storedTrue),
+  recheck: optionalStoredProperty('hot', trueCodec),
   /** Whether an execution was seen whose end no event has reported yet: it is active, or has ended too recently. */
-  openRun: optionalStoredProperty('open', storedTrue),
+  openRun: optionalStoredProperty('open', trueCodec),
 });
 
 /** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
-export type TransferEntry = StoredValue<typeof storedTransferEntry>;
+export type TransferEntry = StoredValue<typeof transferEntryCodec>;
 
 /** State of the poll for executions between two polls. */
 export interface ExecutionsState extends HandledChanges {
@@ -61,10 +61,10 @@ export interface ExecutionsState extends HandledChanges {
   readonly startsFrom?: number | undefined;
 }
 
-export type TransferRow = ChangedRow<Transfer>;
+export type ChangedTransfer = ChangedRow<Transfer>;
 
 /** Largest timestamp that an entry covers. Once all changes up to it are handled, the entry can be dropped. */
-export const droppableFrom = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
+export const latestCoveredChange = ({ changedAt, latestChange = changedAt }: TransferEntry): number =>
   Math.max(changedAt, latestChange);
 
 /** Sets `latestChange` of an entry from the previous entry and the executions, when these have later timestamps. */
@@ -73,7 +73,7 @@ function withLatestChange(
   before: TransferEntry | undefined,
   executions: readonly Execution[] = [],
 ): TransferEntry {
-  const earlier = before === undefined ? 0 : droppableFrom(before);
+  const earlier = before === undefined ? 0 : latestCoveredChange(before);
   const latestChange = Math.max(earlier, ...executions.map(endTime));
   return latestChange > entry.changedAt ? { ...entry, latestChange } : entry;
 }
@@ -85,7 +85,7 @@ const isActive = (status: string): boolean => !isFinal(status) && status !== 'UN
 
 /** Whether the row of a transfer shows nothing that its entry does not already cover. */
 export function isUnchanged(
-  { row, changedAt }: TransferRow,
+  { row, changedAt }: ChangedTransfer,
   entry: TransferEntry | undefined,
   starts: boolean,
 ): boolean {
@@ -106,8 +106,8 @@ const mayHaveStarted = (row: Transfer, entry: TransferEntry | undefined): boolea
   (entry === undefined || entry.startedNumber === undefined || !isActive(entry.status));
 
 /** Whether the executions of a changed transfer must be read. */
-export const needsLookup = (
-  { row }: TransferRow,
+export const mustReadExecutions = (
+  { row }: ChangedTransfer,
   entry: TransferEntry | undefined,
   starts: boolean,
 ): boolean =>
@@ -133,8 +133,8 @@ type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNu
  *
  * @param isFirst whether this poll begins to watch starts
  */
-export function* resolveChangedRow(
-  seen: TransferRow,
+export function* findExecutionsOfChange(
+  seen: ChangedTransfer,
   state: ExecutionsState,
   isFirst: boolean,
 ): WatchSteps<Resolved> {
@@ -161,14 +161,14 @@ export function* resolveChangedRow(
       started: [],
     };
   }
-  if (!needsLookup(seen, before, startsFrom !== undefined)) {
+  if (!mustReadExecutions(seen, before, startsFrom !== undefined)) {
     const openRun = mark(before?.openRun === true || isActive(status));
     const entry = withLatestChange({ changedAt, status, ...handled, openRun }, before);
     return { entry, finished: [], started: [] };
   }
 
   const { executions, date } = yield* fetchUnhandledRuns(row.id, handled);
-  const isRecent = seen.date - changedAt < OVERLAP_MS;
+  const isRecent = seen.date - changedAt < READ_OVERLAP_MS;
   if (executions.length === 0 && before?.recheck !== true && isRecent) {
     // The executions, or the transfer with them, were deleted just after the list was read. The next list shows which
     // of the two, so this change is treated as not seen yet.
@@ -185,7 +185,7 @@ export function* resolveChangedRow(
       started: [],
     };
   }
-  const seenUntil = before?.recheck === true ? droppableFrom(before) : 0;
+  const seenUntil = before?.recheck === true ? latestCoveredChange(before) : 0;
   const { handledNumber, finished, isYoung } = finishedRuns(executions, handled, date, seenUntil);
   // Start times are compared only in the poll that begins to watch starts. In later polls, an execution of a transfer
   // whose entry has no `startedNumber` has started since that poll.
@@ -213,9 +213,9 @@ export function* resolveChangedRow(
 function* fetchUnhandledRuns(
   transferId: string,
   { handledNumber, handledUntil = 0 }: Handled,
-): WatchSteps<ListedRuns> {
-  if (handledNumber !== undefined) return yield* fetchRunsAfter(transferId, handledNumber);
-  return yield* fetchRunsUntil(
+): WatchSteps<ListedExecutions> {
+  if (handledNumber !== undefined) return yield* requestExecutionsAfter(transferId, handledNumber);
+  return yield* requestExecutionsUntil(
     transferId,
     ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endTime(oldest) <= handledUntil,
   );
@@ -230,7 +230,7 @@ function* fetchUnhandledRuns(
  * @param seenUntil largest timestamp of this transfer that an earlier poll saw
  */
 const isTooYoung = (time: number, date: number, seenUntil: number): boolean =>
-  date - time < FINAL_STATUS_AGE_MS && !(time <= seenUntil && isFarAhead(time, date));
+  date - time < MIN_FINAL_STATUS_AGE_MS && !(time <= seenUntil && isFarAhead(time, date));
 
 /**
  * Number of the newest execution whose end is handled; 0 for none. Executions finish in the order of their numbers, so
@@ -296,12 +296,12 @@ function startedRuns(
  * Makes the entry of a transfer in the first poll. Every execution that has started or ended when the executions are
  * read counts as handled. Their times are not compared, because the server's clock may have been set back since.
  */
-export function* makeFirstEntry({ row, changedAt }: TransferRow): WatchSteps<TransferEntry> {
+export function* makeFirstEntry({ row, changedAt }: ChangedTransfer): WatchSteps<TransferEntry> {
   const status = row.last_execution_status;
   const entry = { changedAt, status };
   if (row.deleted_at !== null || status === 'UNEXECUTED')
     return { ...entry, handledUntil: changedAt, openRun: mark(isActive(status)) };
-  const { executions, isAll } = yield* fetchNewestRuns(row.id, 2);
+  const { executions, isAll } = yield* requestNewestExecutions(row.id, 2);
   const newest = executions.findLast(hasStarted);
   // When the list showed an active execution that has ended since, its end is handled: it is not open any more.
   const openRun = mark(isActive(status) && !(newest !== undefined && isFinal(newest.status)));

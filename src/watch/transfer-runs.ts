@@ -3,7 +3,7 @@ import type { Execution } from '../model/types';
 import { requestRows, type WatchSteps } from './watch-steps';
 
 /** Executions of one transfer in the order of their numbers, oldest first. */
-export interface ListedRuns {
+export interface ListedExecutions {
   readonly executions: readonly Execution[];
   /** Server time of the answer. */
   readonly date: number;
@@ -25,7 +25,7 @@ export const startTime = (execution: Execution): number => parseServerTime(execu
 export const hasStarted = ({ status }: Execution): boolean => status !== 'UNEXECUTED';
 
 /** Reads the newest executions of a transfer. Servers before 1.2.2 send all. */
-export function* fetchNewestRuns(transferId: string, limit: number): WatchSteps<ListedRuns> {
+export function* requestNewestExecutions(transferId: string, limit: number): WatchSteps<ListedExecutions> {
   const { rows, date } = yield* requestRows('execution', [transferId], {
     sort_key: 'number',
     sort_dir: 'desc',
@@ -38,21 +38,21 @@ export function* fetchNewestRuns(transferId: string, limit: number): WatchSteps<
  * Reads the newest executions of a transfer, further back until `isEnough` returns true. The first request asks for
  * two, because each row carries all its tasks.
  */
-export function* fetchRunsUntil(
+export function* requestExecutionsUntil(
   transferId: string,
   isEnough: (executions: readonly Execution[]) => boolean,
-): WatchSteps<ListedRuns> {
+): WatchSteps<ListedExecutions> {
   for (let limit = 2; ; limit *= 4) {
-    const runs = yield* fetchNewestRuns(transferId, limit);
+    const runs = yield* requestNewestExecutions(transferId, limit);
     if (runs.isAll || isEnough(runs.executions)) return runs;
   }
 }
 
 /** Reads the executions with numbers above `n`, and perhaps older ones. Usually one request for one row is enough. */
-export function* fetchRunsAfter(transferId: string, n: number): WatchSteps<ListedRuns> {
+export function* requestExecutionsAfter(transferId: string, n: number): WatchSteps<ListedExecutions> {
   let limit = 1;
   for (;;) {
-    const runs = yield* fetchNewestRuns(transferId, limit);
+    const runs = yield* requestNewestExecutions(transferId, limit);
     const [oldest] = runs.executions;
     const newest = runs.executions.at(-1);
     if (runs.isAll || oldest === undefined || newest === undefined || oldest.number <= n + 1) return runs;

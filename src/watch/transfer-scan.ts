@@ -5,9 +5,9 @@ import { requestObject, requestRows, runInBatches, runInParallel, type WatchStep
 import {
   storedProperty,
   optionalStoredProperty,
-  storedNumber,
-  storedObject,
-  storedText,
+  numberCodec,
+  makeObjectCodec,
+  textCodec,
   type StoredValue,
 } from './stored-codec';
 
@@ -25,19 +25,19 @@ const MAX_LOOKUPS = 20;
 /** Maximum number of transfers in the filter that are read one by one; when it has more, the list is read. */
 const MAX_SINGLE_READS = 10;
 
-export const scanPositionFields = {
+export const scanPositionProperties = {
   /** Start of the covered period, exclusive. */
-  from: storedProperty('from', storedNumber),
+  from: storedProperty('from', numberCodec),
   /** End of the covered period, inclusive. */
-  until: storedProperty('until', storedNumber),
+  until: storedProperty('until', numberCodec),
   /** Last transfer that this scan has read; it goes from new to old transfers. Absent once the scan is complete. */
   after: optionalStoredProperty(
     'after',
-    storedObject({ at: storedProperty('at', storedText), id: storedProperty('id', storedText) }),
+    makeObjectCodec({ at: storedProperty('at', textCodec), id: storedProperty('id', textCodec) }),
   ),
 };
 
-export const scanPositionCodec = storedObject(scanPositionFields);
+export const scanPositionCodec = makeObjectCodec(scanPositionProperties);
 
 /** Position of a scan. Times are milliseconds since 1970 on the server's clock. */
 export type ScanPosition = StoredValue<typeof scanPositionCodec>;

@@ -1,20 +1,20 @@
 import { choice, list, reference, text } from '../vocabulary/field-constructors';
 import { scenarios } from '../fields/transfer-fields';
-import { events } from './event-list';
+import { eventsInPollOrder } from './event-list';
 import type { EventFilter } from './event-filter';
 
 /** Choice of events for forms, sorted by title. A form may let users choose several. */
 export const eventsField = choice(
   'Events',
   'Events to watch.',
-  events
+  eventsInPollOrder
     .map(({ kind, title, description }) => ({ value: kind, title, description }))
     .toSorted((a, b) => a.title.localeCompare(b.title)),
 );
 
 /** Settings of the events by name. Forms show a setting when one of its `kinds` is chosen. */
 export const limitFields = Object.fromEntries(
-  events.flatMap(({ kind, limits }) =>
+  eventsInPollOrder.flatMap(({ kind, limits }) =>
     Object.entries(limits).map(([name, field]) => [name, { kinds: [kind], field }] as const),
   ),
 );

@@ -7,7 +7,7 @@ import { isObject } from '../model/json';
 export const isSameScope = (one: string, other: string): boolean =>
   one === other || normaliseScope(one) === normaliseScope(other);
 
-/** Normalises a scope as `loginScope` writes it. Other texts stay unchanged. */
+/** Normalises a scope as `serverAndProjectKey` writes it. Other texts stay unchanged. */
 function normaliseScope(scope: string): string {
   const login = parseScopeText(scope);
   if (!Array.isArray(login)) return scope;

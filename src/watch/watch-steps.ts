@@ -5,7 +5,7 @@ import {
   type IdsOf,
   type ObjectKind,
   type ObjectTypes,
-  type ParentsOf,
+  type ParentIdsOf,
   type ReadAnswer,
   type ReadRequest,
 } from '../requests/objects';
@@ -28,7 +28,7 @@ interface Rows<Row> {
 /** Requests the rows of a collection. */
 export const requestRows = <K extends ObjectKind>(
   kind: K,
-  parents: ParentsOf<K>,
+  parents: ParentIdsOf<K>,
   query: Query = {},
 ): WatchSteps<Rows<ObjectTypes[K]>> => request(rowsRequest(kind, parents, query));
 

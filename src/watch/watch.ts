@@ -3,9 +3,15 @@ import { sendRead } from '../requests/objects';
 import { restartNotice, readCursor, type Cursor } from './cursor';
 import type { AnyEvent } from './define-event';
 import type { WatchEvent } from './event-view';
-import { defaultKinds, events, limitValues, type EventKind, type WatchLimits } from './event-list';
+import {
+  defaultEventKinds,
+  eventsInPollOrder,
+  withDefaultLimits,
+  type EventKind,
+  type WatchLimits,
+} from './event-list';
 import { acceptsEvent, type EventFilter } from './event-filter';
-import { withEndpointNames } from './add-endpoint-names';
+import { addEndpointNames } from './add-endpoint-names';
 import { completeEvent } from './render-event';
 import type { WatchSteps } from './watch-steps';
 
@@ -17,7 +23,7 @@ export type { EventFilter } from './event-filter';
 
 export interface WatchOptions extends WatchLimits {
   /**
-   * Text that identifies the server and project (see `loginScope`). With a cursor of another scope the watch begins
+   * Text that identifies the server and project (see `serverAndProjectKey`). With a cursor of another scope the watch begins
    * now.
    */
   readonly scope: string;
@@ -54,15 +60,15 @@ export async function pollWatch(
   saved: unknown,
   options: WatchOptions,
 ): Promise<WatchResult> {
-  const { scope, filter = {}, kinds = defaultKinds, webAddress } = options;
+  const { scope, filter = {}, kinds = defaultEventKinds, webAddress } = options;
   const { cursor: before, notice } = readCursor(saved, scope);
   const notices = notice === undefined ? [] : [notice];
   const found: WatchEvent[] = [];
   let cursor: Cursor = { version: 1, scope };
-  for (const group of groupsOf(events.filter(({ kind }) => kinds.includes(kind)))) {
+  for (const group of groupsOf(eventsInPollOrder.filter(({ kind }) => kinds.includes(kind)))) {
     const [{ cursor: part, poll, limits }] = group;
     const { state, problem } = stateOf(part, before);
-    const settings = { limits: limitValues(limits, options), filter, kinds, now: coriolis.clock() };
+    const settings = { limits: withDefaultLimits(limits, options), filter, kinds, now: coriolis.clock() };
     const polled = await runSteps(coriolis, poll(state, settings));
     const next = polled?.state ?? state;
     if (next !== undefined) cursor = { ...cursor, [part.name]: part.write(next) };
@@ -74,7 +80,7 @@ export async function pollWatch(
       found.push(...(await eventsOf(coriolis, event, polled.result, filter)));
     }
   }
-  const named = await withEndpointNames(coriolis, found);
+  const named = await addEndpointNames(coriolis, found);
   return {
     events: named.map((event) =>
       completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),

@@ -1,13 +1,13 @@
 import { CoriolisClient } from '../../src/api/client';
 import type { KeystoneCredentials } from '../../src/api/keystone';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
 import type { Coriolis } from '../../src/api/coriolis';
 import { runtime } from '../../mcp/connection/runtime';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 
 /** Logs in as the user of a sandbox. */
-export const identityOf = (connection: Connection): KeystoneCredentials => ({
+export const identityOf = (connection: SandboxConnection): KeystoneCredentials => ({
   authUrl: connection.auth_url,
   method: 'password',
   user: { name: connection.username, domain: { name: connection.user_domain } },
@@ -16,7 +16,7 @@ export const identityOf = (connection: Connection): KeystoneCredentials => ({
 });
 
 /** The core as the MCP server puts it together, over any transport. */
-export function coriolisOver(transport: Transport, connection: Connection): Coriolis {
-  const session = keystoneSession({ transport, identity: identityOf(connection), runtime });
+export function coriolisOver(transport: Transport, connection: SandboxConnection): Coriolis {
+  const session = makeKeystoneSession({ transport, identity: identityOf(connection), runtime });
   return { ...runtime, client: new CoriolisClient({ transport: session, runtime }) };
 }

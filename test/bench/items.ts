@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { INode, INodeType, IVersionedNodeType } from 'n8n-workflow';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { chain, items as itemsNode, node, type Engine } from '../support/engine';
 import { installTool } from '../../tools/install.mjs';
 import { engineFor } from './engine';
@@ -35,7 +35,7 @@ async function stockNode(): Promise<INodeType> {
   return type;
 }
 
-async function measure(connection: Connection): Promise<readonly Figure[]> {
+async function measure(connection: SandboxConnection): Promise<readonly Figure[]> {
   const { engine, credential } = await engineFor(connection, new Map([[STOCK, await stockNode()]]));
   const list = node(
     'List',

@@ -1,18 +1,18 @@
 // Lists all transfers of the sandbox whose connection the argument holds, and prints how much memory that took.
 import { axiosTransport } from '../../mcp/connection/axios-transport';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
-import { checkCall, callRows } from '../../src/prepared-call';
+import { checkCall, fetchCallRows } from '../../src/prepared-call';
 import { coriolisOver } from './coriolis';
 import type { Listing } from './memory';
 
 const SAMPLE_EVERY_ROWS = 100;
 const SAMPLE_EVERY_MS = 5;
 
-async function main(connection: Connection): Promise<void> {
+async function main(connection: SandboxConnection): Promise<void> {
   const [list] = transferOperations;
   const coriolis = coriolisOver(axiosTransport({ insecure: false }), connection);
-  const listed = (limit: number | undefined) => callRows(checkCall(list, {}), coriolis, { limit });
+  const listed = (limit: number | undefined) => fetchCallRows(checkCall(list, {}), coriolis, { limit });
   // Logs in and compiles what a listing needs: the idle process of the comparison has done that, too.
   for await (const _row of listed(1000));
 
@@ -36,4 +36,4 @@ async function main(connection: Connection): Promise<void> {
   process.stdout.write(JSON.stringify(listing));
 }
 
-void main(JSON.parse(process.argv[2] ?? '') as Connection);
+void main(JSON.parse(process.argv[2] ?? '') as SandboxConnection);

@@ -1,5 +1,5 @@
 import { runtime } from '../../mcp/connection/runtime';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { bareClient } from './bare-client';
 import { builtCore } from './built';
 import { identityOf } from './coriolis';
@@ -19,13 +19,13 @@ export const overhead: Benchmark = {
   run: () => withSandboxProcess({ transfers: 1000 }, measure),
 };
 
-async function measure(connection: Connection): Promise<readonly Figure[]> {
+async function measure(connection: SandboxConnection): Promise<readonly Figure[]> {
   const bare = bareClient();
   try {
     const { CoriolisClient } = builtCore.client();
     const session = builtCore
       .session()
-      .keystoneSession({ transport: bare, identity: identityOf(connection), runtime });
+      .makeKeystoneSession({ transport: bare, identity: identityOf(connection), runtime });
     const client = new CoriolisClient({ transport: session, runtime });
     const { id: token } = await session.token();
     const headers = { Accept: 'application/json', 'X-Auth-Token': token };

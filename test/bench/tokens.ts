@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { loginEnvironment } from '../../sandbox/login';
-import type { Connection } from '../../sandbox/sandbox';
+import { loginVariables } from '../../sandbox/login';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { atMost, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from '../support/sandbox-process';
 
@@ -24,12 +24,12 @@ export const tokens: Benchmark = {
 };
 
 async function withServer<T>(
-  connection: Connection,
+  connection: SandboxConnection,
   args: readonly string[],
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client({ name: 'bench', version: '1' });
-  const env = { ...loginEnvironment(connection) };
+  const env = { ...loginVariables(connection) };
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [SERVER, ...args], env }));
   try {
     return await work(client);
@@ -56,7 +56,7 @@ async function toolSizes(client: Client): Promise<readonly ToolSize[]> {
 
 const sum = (tools: readonly ToolSize[]): number => tools.reduce((total, { size }) => total + size, 0);
 
-async function toolFigures(connection: Connection): Promise<readonly Figure[]> {
+async function toolFigures(connection: SandboxConnection): Promise<readonly Figure[]> {
   const usual = await withServer(connection, [], toolSizes);
   const writing = await withServer(connection, ['--allow-write'], toolSizes);
   const all = await withServer(connection, ['--allow-destroy', '--toolsets', 'all'], toolSizes);

@@ -1,7 +1,7 @@
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import { WaveObserver } from '../../src/playbooks/wave/wave-observer';
-import { startExecution } from '../../src/resources/execution';
+import { startSync } from '../../src/resources/execution';
 import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, sleepingOn } from '../support/coriolis';
@@ -46,7 +46,7 @@ export const waves: Benchmark = {
       clock.advance(SETTLED_SECONDS);
       const unchanged = await requestsOf(tick);
       for (const { transfer } of transfers.ofWave('Wave 1').slice(0, CHANGED))
-        await startExecution(coriolis, transfer.id, { shutdownInstances: false, autoDeploy: false });
+        await startSync(coriolis, transfer.id, { shutdownInstances: false, autoDeploy: false });
       clock.advance(SETTLED_SECONDS);
       const changed = await requestsOf(tick);
       const against = `a wave of ${MACHINES} machines, counted by the sandbox`;

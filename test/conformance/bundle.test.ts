@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { repositoryRoot } from '../../tools/install.mjs';
-import { packInto } from '../../tools/packages/pack';
+import { packAndUnpack } from '../../tools/packages/pack';
 import { bare } from '../mcp/support/server';
 import { ask } from './judges';
 
@@ -17,7 +17,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the bundle for hosts that install with a click', () => {
   it('has a manifest that is accepted, is packed, and serves its tools once unpacked', async () => {
     const content = join(folder, 'content');
-    await packInto('coriolis-mcp', content);
+    await packAndUnpack('coriolis-mcp', content);
     copyFileSync(join(repositoryRoot, 'mcp', 'manifest.json'), join(content, 'manifest.json'));
     const file = join(folder, 'coriolis.mcpb');
     const unpacked = join(folder, 'unpacked');

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { connect, type CoriolisApi } from '../../library';
-import type { Connection } from '../../sandbox/sandbox';
-import { loginEnvironment } from '../../sandbox/login';
+import type { SandboxConnection } from '../../sandbox/sandbox';
+import { loginVariables } from '../../sandbox/login';
 import { isObject, type JsonObject } from '../../src/model/json';
-import { placeOf } from '../../nodes/render/form-layout';
+import { formPlaceOf } from '../../nodes/render/form-layout';
 import { snakeCase, snakeCaseKeys } from '../../mcp/snake-case';
 import { operationOf } from '../support/coriolis';
 import { scaledEnvironment } from './scaled-time-environment';
@@ -19,7 +19,7 @@ export type Face = 'library' | 'mcp' | 'n8n' | 'n8n with Return Existing';
 export interface Call {
   readonly id: number;
   readonly face: Face;
-  readonly connection: Connection;
+  readonly connection: SandboxConnection;
   readonly operation: string;
   readonly input: JsonObject;
 }
@@ -43,9 +43,9 @@ const failed = (error: string): Outcome => ({ error, isUncertain: UNCERTAIN.test
 class Kept<Value> {
   private readonly values = new Map<string, Promise<Value>>();
 
-  constructor(private readonly make: (connection: Connection) => Promise<Value>) {}
+  constructor(private readonly make: (connection: SandboxConnection) => Promise<Value>) {}
 
-  of(connection: Connection): Promise<Value> {
+  of(connection: SandboxConnection): Promise<Value> {
     const known = this.values.get(connection.auth_url) ?? this.make(connection);
     this.values.set(connection.auth_url, known);
     return known;
@@ -59,7 +59,7 @@ class Kept<Value> {
 }
 
 const libraries = new Kept<CoriolisApi>((connection) =>
-  Promise.resolve(connect({ environment: loginEnvironment(connection) })),
+  Promise.resolve(connect({ environment: loginVariables(connection) })),
 );
 
 async function callLibrary({ connection, operation, input }: Call): Promise<Outcome> {
@@ -76,7 +76,7 @@ const users = new Kept<McpUser>(async (connection) => {
   const { startUser } = await import('../mcp/support/client');
   const { bare } = await import('../mcp/support/server');
   return await startUser({
-    env: { ...bare, ...scaledEnvironment(), ...loginEnvironment(connection) },
+    env: { ...bare, ...scaledEnvironment(), ...loginVariables(connection) },
     args: ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token'],
   });
 });
@@ -109,7 +109,7 @@ function parametersOf(operation: string, input: JsonObject): JsonObject {
         : field.kind === 'form' && isObject(value)
           ? JSON.stringify(value)
           : value;
-    (placeOf(field, declared) === 'form' ? form : options)[name] = stored;
+    (formPlaceOf(field, declared) === 'form' ? form : options)[name] = stored;
   }
   return { ...form, options };
 }

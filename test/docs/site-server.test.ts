@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileFor, serveSite } from '../../tools/docs/site-server';
+import { findServedFile, serveSite } from '../../tools/docs/site-server';
 
 /** The server of the documentation gives files of its folder only, and outlives malformed addresses. */
 
@@ -25,7 +25,7 @@ test.each([
   ['/docs/n8n.html', 'docs/n8n.html'],
   ['/a%20b.js', 'a b.js'],
 ])('%s is %s', (url, file) => {
-  expect(fileFor(folder, url)).toBe(join(folder, file));
+  expect(findServedFile(folder, url)).toBe(join(folder, file));
 });
 
 const REFUSED = [
@@ -45,7 +45,7 @@ const REFUSED = [
 ];
 
 test.each(REFUSED)('%s is nothing', (url) => {
-  expect(fileFor(folder, url)).toBeUndefined();
+  expect(findServedFile(folder, url)).toBeUndefined();
 });
 
 /** Status of a request as it is written here; clients would clean the address first. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
+import { makeOpenAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
 import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/editor';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { startMailCatcher, type MailCatcher } from '../../tools/n8n/mail-catcher';
@@ -64,7 +64,7 @@ class Person {
   async goesTo(address: string, shown: Locator): Promise<void> {
     await this.browser.act({
       what: `open ${address}`,
-      act: openAction(this.page, address),
+      act: makeOpenAction(this.page, address),
       isDone: isVisible(shown),
     });
   }

@@ -7,7 +7,7 @@ import {
   makePerformAction,
   isVisible,
   launchBrowser,
-  openAction,
+  makeOpenAction,
   type Browser,
 } from '../../tools/n8n/browser';
 
@@ -40,7 +40,7 @@ test('is read, searched and found by its headings, without another server', asyn
   };
 
   const image = page.locator('img[alt="The nodes on the n8n canvas"]');
-  await act({ what: 'open the site', act: openAction(page, url), isDone: isVisible(image) });
+  await act({ what: 'open the site', act: makeOpenAction(page, url), isDone: isVisible(image) });
   await picture('home');
 
   const field = page.locator('.VPLocalSearchBox input');
@@ -67,7 +67,7 @@ test('is read, searched and found by its headings, without another server', asyn
   const heading = page.locator('h2#what-n8ns-verification-asks-for');
   await act({
     what: 'follow a link to a heading, with the anchor that GitHub gives it',
-    act: openAction(page, `${url}docs/publishing.html#what-n8ns-verification-asks-for`),
+    act: makeOpenAction(page, `${url}docs/publishing.html#what-n8ns-verification-asks-for`),
     isDone: isVisible(heading),
   });
   await act({

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianPython } from '../../tools/servers/debian-servers';
-import { freePort } from '../../tools/servers/guarded-process';
+import { findFreePort } from '../../tools/servers/guarded-process';
 import { servers } from './servers';
 
 /** One process of a Keystone. */
@@ -59,7 +59,7 @@ export async function startKeystone(): Promise<Keystone> {
     const manage = (...args: string[]): unknown =>
       execFileSync(python, ['-c', MANAGE, '--config-file', first, ...args], { env, stdio: 'pipe' });
     const serve = async (tokenSeconds: number): Promise<KeystoneProcess> => {
-      const port = await freePort();
+      const port = await findFreePort();
       const name = `keystone-${port}`;
       const more = {
         LISTEN: `127.0.0.1:${port}`,

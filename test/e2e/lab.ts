@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection, Sandbox } from '../../sandbox/sandbox';
+import type { SandboxConnection, Sandbox } from '../../sandbox/sandbox';
 import {
   n8nClient,
   type CredentialRef,
   type N8nClient,
-  type Session,
+  type N8nSession,
   type WorkflowFile,
   type WorkflowNode,
 } from '../../tools/n8n/n8n-client';
@@ -17,8 +17,8 @@ export interface Shared {
   /** The folder with the unpacked package under test. */
   readonly packed: string;
   /** An n8n of the current release that nobody stops. */
-  readonly n8n: { readonly url: string; readonly session: Session };
-  readonly sandbox: Connection;
+  readonly n8n: { readonly url: string; readonly session: N8nSession };
+  readonly sandbox: SandboxConnection;
   /** Logs in to that sandbox from that n8n. */
   readonly credential: CredentialRef;
 }

@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installDebian } from '../../tools/servers/debian-servers';
+import { downloadDebianPackages } from '../../tools/servers/debian-servers';
 import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs';
-import { sandboxCredential } from '../../tools/n8n/n8n-client';
+import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installMailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
-import { packInto } from '../../tools/packages/pack';
+import { packAndUnpack } from '../../tools/packages/pack';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
 
@@ -39,19 +39,19 @@ async function main(args: readonly string[]): Promise<number> {
   await step('n8n 1.123', () => installN8n('oldest'));
   await step('the driver of the browser', () => installTool('browser', 'the driver of the browser'));
   await step('a mail server', () => installMailCatcher());
-  await step('Redis and PostgreSQL', () => installDebian('queue'));
+  await step('Redis and PostgreSQL', () => downloadDebianPackages('queue'));
   // It is Debian's alone, so its absence must not keep others from the rest.
-  await step('Keystone', () => installDebian('keystone')).catch((error: unknown) =>
+  await step('Keystone', () => downloadDebianPackages('keystone')).catch((error: unknown) =>
     printLine(`Without Keystone its tests will fail: ${String(error)}`),
   );
   const packed = mkdtempSync(join(tmpdir(), 'coriolis-packed-'));
   try {
-    await step('npm pack', () => packInto('n8n-nodes-coriolis', packed));
+    await step('npm pack', () => packAndUnpack('n8n-nodes-coriolis', packed));
     const home = await makeN8nHome({ packed });
     const n8n = await step(`start of n8n ${current.version}`, () => startN8nIn(home, current));
     try {
       return await withSandboxProcess({ speed: 1000, transfers: 250 }, async (sandbox) => {
-        const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox));
+        const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredentialFields(sandbox));
         const { url } = n8n;
         return await step('the tests', () =>
           jest(args, { packed, n8n: { url, session: n8n.session() }, sandbox, credential }),

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, startWorkerIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import {
+  makeN8nHome,
+  startN8nIn,
+  startN8nWorkerIn,
+  type N8nHome,
+  type N8nServer,
+} from '../../tools/n8n/server';
 import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { shared } from './lab';
 import { startQueue } from './servers';
@@ -30,7 +36,7 @@ export async function startQueueMode(concurrency: number): Promise<QueueMode> {
   const { env } = queue;
   const n8n = await startN8nIn(main, installed, { env });
   const workers = await Promise.all(
-    others.map((home) => startWorkerIn(home, installed, { concurrency, env })),
+    others.map((home) => startN8nWorkerIn(home, installed, { concurrency, env })),
   );
   return {
     installed,

@@ -4,12 +4,12 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  freePort,
+  findFreePort,
   startGuarded,
   type GuardedProcess,
   type Program,
 } from '../../tools/servers/guarded-process';
-import { debianServers, unpackedServers } from '../../tools/servers/debian-servers';
+import { debianServers, unpackedServersFolder } from '../../tools/servers/debian-servers';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {
@@ -41,7 +41,7 @@ export function servers(): Servers {
   const user = root ? { user: NOBODY } : {};
   // Nobody may not enter this repository either, wherever it lies.
   const unpacked = join(folder, 'debian');
-  const downloaded = unpackedServers();
+  const downloaded = unpackedServersFolder();
   if (downloaded !== undefined) cpSync(downloaded, unpacked, { recursive: true });
   const { program, env } = debianServers(unpacked);
   const started: GuardedProcess[] = [];
@@ -55,13 +55,13 @@ export function servers(): Servers {
     folder,
     start,
     redis: async () => {
-      const port = await freePort();
+      const port = await findFreePort();
       const options = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'];
       await start({ name: 'redis', command: [program('redis-server'), ...options], env, ...user }, port);
       return port;
     },
     postgres: async (owner) => {
-      const port = await freePort();
+      const port = await findFreePort();
       const data = join(folder, 'postgres');
       execFileSync(
         program('initdb'),

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
-import type { Execution, N8nClient } from '../../tools/n8n/n8n-client';
+import type { N8nExecution, N8nClient } from '../../tools/n8n/n8n-client';
 import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
 import {
   setUpTrial,
-  trialForm,
+  trialFormValues,
   trialFormAddress,
   writeMachineTable,
   type TrialWorkflow,
@@ -75,7 +75,7 @@ async function click(file: string): Promise<string> {
 }
 
 /** Waits until an execution has one of these statuses. */
-const reached = (execution: string, ...statuses: readonly string[]): Promise<Execution> =>
+const reached = (execution: string, ...statuses: readonly string[]): Promise<N8nExecution> =>
   until(`"${statuses.join('" or "')}" of execution ${execution}`, async () => {
     const found = await client.execution(execution);
     return statuses.includes(found.status) ? found : undefined;
@@ -88,7 +88,7 @@ async function asks(execution: string): Promise<void> {
 }
 
 /** Waits for the end of an execution: all is well, or its error. */
-async function ended(execution: string): Promise<Execution> {
+async function ended(execution: string): Promise<N8nExecution> {
   const end = await reached(execution, 'success', 'error', 'crashed', 'canceled');
   expect([end.status, end.error?.message]).toEqual(['success', undefined]);
   return end;
@@ -190,7 +190,7 @@ test(
     const form = new FormData();
     const table = readFileSync(writeMachineTable(folder, installed));
     form.set('field-0', new Blob([table]), 'machines.xlsx');
-    Object.values(trialForm).forEach((value, index) => form.set(`field-${index + 1}`, value));
+    Object.values(trialFormValues).forEach((value, index) => form.set(`field-${index + 1}`, value));
     await until('the form', async () => {
       const answer = await fetch(await trialFormAddress(client, url, workflows), {
         method: 'POST',

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { printLine } from '../../tools/install.mjs';
-import { sandboxCredential, type WorkflowNode } from '../../tools/n8n/n8n-client';
+import { sandboxCredentialFields, type WorkflowNode } from '../../tools/n8n/n8n-client';
 import { makeWorkbook } from '../../tools/n8n/workbook';
 import type { WaveReport } from '../../src/playbooks/wave/report';
 import { connect, one } from '../support/coriolis';
@@ -88,7 +88,7 @@ const ended = (): number => sandbox.truth().length;
 
 test('a wave of a workbook is run whole and once, although a worker is killed', async () => {
   const { n8n, workers } = queue;
-  const credential = await n8n.addCredential('Sandbox', sandboxCredential(sandbox.connection));
+  const credential = await n8n.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
   const path = randomUUID();
   const hook = node(
     'Webhook',

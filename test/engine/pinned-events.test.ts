@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { ManualClock } from '../../sandbox/world/clock';
-import { events } from '../../src/watch/event-list';
+import { eventsInPollOrder } from '../../src/watch/event-list';
 import { eventView } from '../../src/watch/event-view';
 import { node, type Poller } from '../support/engine';
 import { readTemplate } from '../templates/stage';
@@ -103,12 +103,12 @@ async function sampleEvents(): Promise<IDataObject[]> {
   lab.sandbox.faults.plan('silent-schedules');
   const missed = await first(missing, HOUR / 2);
   const all = [started, finished, deployed, still, old, missed, pool];
-  const names = events.map(({ kind }) => kind);
+  const names = eventsInPollOrder.map(({ kind }) => kind);
   return all.toSorted((one, other) => names.indexOf(kindOf(one)) - names.indexOf(kindOf(other)));
 }
 
-const kindOf = ({ event }: IDataObject): (typeof events)[number]['kind'] =>
-  String(event).replace(/_finished$/u, '') as (typeof events)[number]['kind'];
+const kindOf = ({ event }: IDataObject): (typeof eventsInPollOrder)[number]['kind'] =>
+  String(event).replace(/_finished$/u, '') as (typeof eventsInPollOrder)[number]['kind'];
 
 const stored = (): IDataObject[] => JSON.parse(readFileSync(FILE, 'utf8')) as IDataObject[];
 
@@ -120,7 +120,7 @@ test('there is one of each kind, as the trigger gives it', async () => {
   const found = await sampleEvents();
   if (process.env['SAMPLES'] === 'write') writeFileSync(FILE, `${JSON.stringify(found, undefined, 2)}\n`);
 
-  expect(stored().map(kindOf)).toEqual(events.map(({ kind }) => kind));
+  expect(stored().map(kindOf)).toEqual(eventsInPollOrder.map(({ kind }) => kind));
   for (const event of stored()) expect(Object.keys(event)).toEqual(Object.keys(eventView.shape));
   expect(withoutIds(stored())).toEqual(withoutIds(found));
 });

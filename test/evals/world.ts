@@ -8,7 +8,7 @@ import type { Clock } from '../../sandbox/world/clock';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { Execution, Transfer } from '../../sandbox/world/model';
-import { transferRecords } from '../../sandbox/world/model';
+import { historyRecordsOf } from '../../sandbox/world/model';
 import { connect, one } from '../support/coriolis';
 
 export const MINUTE = 60;
@@ -190,7 +190,7 @@ export function worldOf(sandbox: Sandbox): World {
 }
 
 export const executionsOf = (transfer: Transfer): readonly Execution[] =>
-  transferRecords(transfer).executions.filter(({ deletedAt }) => deletedAt === null);
+  historyRecordsOf(transfer).executions.filter(({ deletedAt }) => deletedAt === null);
 
 /** Notes of a transfer, else its machines. */
 export const nameOf = ({ notes, instances }: Transfer): string =>

@@ -1,4 +1,4 @@
-import { singleResult } from '../../mcp/results/tool-results';
+import { makeSingleResult } from '../../mcp/results/tool-results';
 import { operationOf } from '../support/coriolis';
 
 /** Keys that another key or the call itself tells are left out of results, unless the caller names the key that holds them. */
@@ -14,7 +14,7 @@ const FAILED = {
 };
 
 const shown = (fields: readonly string[] | undefined, detail: 'summary' | 'full' = 'summary') =>
-  singleResult(
+  makeSingleResult(
     operationOf('estate.summarize'),
     { transfers: 1, failed: [FAILED] },
     { detail, fields, warnings: [], nextSteps: [] },

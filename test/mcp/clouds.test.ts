@@ -1,4 +1,4 @@
-import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection-settings';
+import { readConnectionSettings, type ConnectionSettings } from '../../mcp/connection/connection-settings';
 import { InvalidInputError } from '../../src/api/errors';
 
 /** Clouds as people write them, and as OpenStack's own tools read them. */
@@ -13,7 +13,7 @@ const AUTH = {
 
 /** The login of the cloud "lab" among such files; paths are theirs. */
 const load = (files: Readonly<Record<string, string>>): Promise<ConnectionSettings> =>
-  loadConnection({ HOME: '/home/migrator', OS_CLOUD: 'lab' }, undefined, {
+  readConnectionSettings({ HOME: '/home/migrator', OS_CLOUD: 'lab' }, undefined, {
     read: async (path) => files[path],
   });
 

@@ -1,5 +1,5 @@
 import { CONFIRMATION_MINUTES, ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
-import { createSeals } from '../../mcp/confirmation/seal';
+import { createSealMaker } from '../../mcp/confirmation/seal';
 
 const call = {
   caller: 'local',
@@ -11,7 +11,7 @@ const call = {
 
 function at(key?: string) {
   let now = 1_000_000;
-  const confirmations = new ConfirmationTokens(() => now, createSeals(key)('confirmation'));
+  const confirmations = new ConfirmationTokens(() => now, createSealMaker(key)('confirmation'));
   return { confirmations, pass: (minutes: number) => (now += minutes * 60_000) };
 }
 

@@ -8,7 +8,7 @@ import { createMetrics } from '../../mcp/http/metrics';
 import { startHttpServer as serveInProcess } from '../../mcp/http/http-server';
 import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/options';
-import { createService } from '../../mcp/service';
+import { createSharedDependencies } from '../../mcp/service';
 import { combineTelemetry } from '../../mcp/observability/telemetry';
 import { connectHttpUser } from './support/client';
 import { serveHttp } from './support/http';
@@ -194,10 +194,10 @@ describe('a server on this machine', () => {
 describe('a client that sends its request too slowly', () => {
   it('is answered 408 and hung up on', async () => {
     const { options } = readCommand(['--http', '0', '--log-level', 'silent'], {}) as {
-      options: Parameters<typeof createService>[0];
+      options: Parameters<typeof createSharedDependencies>[0];
     };
     if (options.http === undefined) throw new Error('HTTP is asked for');
-    const service = createService(options, createLog('silent', 'json'), combineTelemetry([]));
+    const service = createSharedDependencies(options, createLog('silent', 'json'), combineTelemetry([]));
     const server = await serveInProcess(service, options.http, createMetrics(), { requestMs: 400 });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let heard = '';

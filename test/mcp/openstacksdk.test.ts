@@ -1,7 +1,7 @@
-import { loadConnection, type ConnectionSettings } from '../../mcp/connection/connection-settings';
+import { readConnectionSettings, type ConnectionSettings } from '../../mcp/connection/connection-settings';
 import { tokenRequest } from '../../src/api/keystone';
 import type { KeystoneCredentials } from '../../src/api/keystone';
-import { chooseEndpoint } from '../../src/api/service-catalogue';
+import { coriolisAddress } from '../../src/api/service-catalogue';
 import { auth, byName, cloudCases, environmentCases, OS, project, user } from '../support/openstacksdk-cases';
 
 /**
@@ -21,7 +21,7 @@ const load = (
     ...files,
     ...(cloud && { './clouds.yaml': JSON.stringify({ clouds: { lab: cloud } }) }),
   };
-  return loadConnection({ HOME: '/home/me', ...environment }, cloud && 'lab', {
+  return readConnectionSettings({ HOME: '/home/me', ...environment }, cloud && 'lab', {
     read: async (path) => texts[path],
   });
 };
@@ -179,7 +179,7 @@ describe('a region of the catalogue', () => {
     },
   ];
   const chosen = (wanted: string, ...regions: readonly string[]) =>
-    chooseEndpoint({ projectId: 'p', catalogue: catalogue(...regions) }, { region: wanted });
+    coriolisAddress({ projectId: 'p', catalogue: catalogue(...regions) }, { region: wanted });
 
   it('called * is that of every region, unless there is one of its own', () => {
     expect(chosen('one', '*')).toBe('https://cloud/*');

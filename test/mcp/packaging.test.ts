@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { help } from '../../mcp/configuration/help';
+import { helpText } from '../../mcp/configuration/help';
 import { readCommand } from '../../mcp/configuration/options';
-import { settingVariables } from '../../src/api/login-settings';
-import { schemaProblem } from '../../sandbox/python/schema-check';
+import { loginSettingVariables } from '../../src/api/login-settings';
+import { findSchemaProblem } from '../../sandbox/python/schema-check';
 
 const folder = join(__dirname, '../../mcp');
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
@@ -83,7 +83,7 @@ interface RegistryEntry {
 }
 
 /** Options that the command line knows, as its help names them. */
-const options = new Set(help.match(/--[a-z][a-z-]+/gu));
+const options = new Set(helpText.match(/--[a-z][a-z-]+/gu));
 /** What a text says of variables: `OS_USER_DOMAIN_NAME or _ID` are two, `OS_TENANT_*` is a family. */
 function variablesIn(words: string): readonly string[] {
   const expanded = words.replaceAll(
@@ -94,7 +94,7 @@ function variablesIn(words: string): readonly string[] {
 }
 
 /** The variables of login and connection that the server reads, the name that counts first of each setting. */
-const settings = Object.values(settingVariables);
+const settings = Object.values(loginSettingVariables);
 const FILES = ['OS_CLOUD', 'OS_CLIENT_CONFIG_FILE', 'OS_CLIENT_SECURE_FILE'];
 /** Whether a variable is one that the server reads. */
 const isKnown = (variable: string): boolean =>
@@ -108,12 +108,14 @@ describe('server.json', () => {
   const entry = JSON.parse(read('server.json')) as RegistryEntry;
 
   it('is what the registry accepts', () => {
-    expect(schemaProblem(registryEntry, entry)).toBeNull();
+    expect(findSchemaProblem(registryEntry, entry)).toBeNull();
   });
 
   it('would be refused with a longer description, or with a field that is not known', () => {
-    expect(schemaProblem(registryEntry, { ...entry, description: 'x'.repeat(101) })).toContain('description');
-    expect(schemaProblem(registryEntry, { ...entry, licence: 'MIT' })).toContain('licence');
+    expect(findSchemaProblem(registryEntry, { ...entry, description: 'x'.repeat(101) })).toContain(
+      'description',
+    );
+    expect(findSchemaProblem(registryEntry, { ...entry, licence: 'MIT' })).toContain('licence');
   });
 
   it('is of this package and release', () => {
@@ -188,7 +190,7 @@ describe('manifest.json', () => {
 describe('the variables of the environment', () => {
   const registry = JSON.parse(read('server.json')) as RegistryEntry;
   const named: Readonly<Record<string, readonly string[]>> = {
-    '--help': variablesIn(help),
+    '--help': variablesIn(helpText),
     'README.md': variablesIn(read('README.md')),
     'docs/mcp.md': variablesIn(read('../docs/mcp.md')),
     'server.json': registry.packages.flatMap(({ environmentVariables }) =>

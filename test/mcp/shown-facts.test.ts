@@ -1,7 +1,7 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import { confirmCall, requirePreview, type ConfirmationSettings } from '../../mcp/confirmation/confirm-call';
+import { confirmCall, fetchPreview, type ConfirmationSettings } from '../../mcp/confirmation/confirm-call';
 import { ConfirmationTokens, type ConfirmableCall } from '../../mcp/confirmation/confirmation-tokens';
-import { createSeals } from '../../mcp/confirmation/seal';
+import { createSealMaker } from '../../mcp/confirmation/seal';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { catalogue } from '../../src/catalogue';
@@ -188,7 +188,7 @@ class Answers implements Transport {
 
 const isJson = (text: string): boolean => /^\s*[[{]/u.test(text);
 
-const tokens = new ConfirmationTokens(() => 0, createSeals('k'.repeat(32))('confirmation'));
+const tokens = new ConfirmationTokens(() => 0, createSealMaker('k'.repeat(32))('confirmation'));
 const settings = {
   confirmations: () => Promise.resolve(tokens),
   asks: false,
@@ -222,7 +222,7 @@ it.each(destructive.map(operationId))('%s: what is shown is what is confirmed', 
   const look = async (change?: Fact) => {
     answers.change = change;
     const call = await prepareCall(operation, connect(sandbox, admin, sleepingOn(clock), answers), input);
-    const preview = await requirePreview(call);
+    const preview = await fetchPreview(call);
     const confirmable: ConfirmableCall = {
       caller: 'local',
       tool: operation.tool,

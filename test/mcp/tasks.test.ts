@@ -1,6 +1,6 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
-import { createSeals } from '../../mcp/confirmation/seal';
+import { createSealMaker } from '../../mcp/confirmation/seal';
 import { connectHttpUser } from './support/client';
 import type { Row, Structured, McpUser } from './support/client';
 import { createTransfer } from './support/estate';
@@ -215,7 +215,7 @@ describe('a task of work that takes long', () => {
   });
 
   it('belongs to the caller who started it', async () => {
-    const seal = createSeals(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
+    const seal = createSealMaker(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
     const [body = ''] = taskId.split('.');
     const idFor = (caller: string): string =>
       `${body}.${seal.of(JSON.stringify([caller, projectId(), body]))}`;
@@ -230,7 +230,7 @@ describe('a task of work that takes long', () => {
     const task = JSON.parse(Buffer.from(body, 'base64url').toString()) as { readonly createdAt: number };
     const createdAt = task.createdAt - 30 * 86_400_000;
     const old = Buffer.from(JSON.stringify({ ...task, createdAt })).toString('base64url');
-    const seal = createSeals(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
+    const seal = createSealMaker(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
 
     const { error } = await ask(patient.url, 'tasks/get', {
       taskId: `${old}.${seal.of(JSON.stringify(['anybody', projectId(), old]))}`,

@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { findEndpointNames } from '../../src/lookup/endpoint-names';
+import { fetchEndpointNames } from '../../src/lookup/endpoint-names';
 import { fetchSampleEvents } from '../../src/watch/sample-events';
 import { connect, rows } from '../support/coriolis';
 
@@ -37,7 +37,7 @@ it('are read once for calls at the same time and later ones, also for ids that a
 
   const all = await Promise.all(
     [['vcenter'], ['openstack'], ['vcenter', 'openstack']].map((names) =>
-      findEndpointNames(
+      fetchEndpointNames(
         coriolis,
         names.map((name) => ids[name] ?? ''),
       ),
@@ -47,7 +47,7 @@ it('are read once for calls at the same time and later ones, also for ids that a
   expect(lists()).toBe(1);
 
   for (let round = 0; round < 2; round += 1) {
-    expect((await findEndpointNames(coriolis, ['gone', ids['vcenter'] ?? ''])).get('gone')).toBe('');
+    expect((await fetchEndpointNames(coriolis, ['gone', ids['vcenter'] ?? ''])).get('gone')).toBe('');
   }
   expect(lists()).toBe(2);
 });
@@ -58,12 +58,12 @@ it('are read again after a while', async () => {
   const coriolis = { ...connect(sandbox), clock: () => now };
   sandbox.requests.clear();
 
-  await findEndpointNames(coriolis, ids);
+  await fetchEndpointNames(coriolis, ids);
   now += 9 * 60_000;
-  await findEndpointNames(coriolis, ids);
+  await fetchEndpointNames(coriolis, ids);
   expect(lists()).toBe(1);
   now += 2 * 60_000;
-  await findEndpointNames(coriolis, ids);
+  await fetchEndpointNames(coriolis, ids);
   expect(lists()).toBe(2);
 });
 
@@ -72,7 +72,7 @@ it('are kept for a login when each call has a client of its own', async () => {
   const login = {};
   sandbox.requests.clear();
 
-  for (let run = 0; run < 3; run += 1) await findEndpointNames({ ...connect(sandbox), login }, ids);
+  for (let run = 0; run < 3; run += 1) await fetchEndpointNames({ ...connect(sandbox), login }, ids);
 
   expect(lists()).toBe(1);
 });
@@ -84,10 +84,10 @@ it('are empty when the endpoints cannot be read, and read again a minute later',
   sandbox.faults.plan('GET /endpoints status=403 times=1');
 
   const unknown = ids.map(() => '');
-  expect([...(await findEndpointNames(coriolis, ids)).values()]).toEqual(unknown);
-  expect([...(await findEndpointNames(coriolis, ids)).values()]).toEqual(unknown);
+  expect([...(await fetchEndpointNames(coriolis, ids)).values()]).toEqual(unknown);
+  expect([...(await fetchEndpointNames(coriolis, ids)).values()]).toEqual(unknown);
   now += 60_000;
-  expect([...(await findEndpointNames(coriolis, ids)).values()]).not.toContain('');
+  expect([...(await fetchEndpointNames(coriolis, ids)).values()]).not.toContain('');
 });
 
 it('stay when a later reading fails', async () => {
@@ -95,10 +95,10 @@ it('stay when a later reading fails', async () => {
   const ids = Object.values(names);
   let now = Date.now();
   const coriolis = { ...connect(sandbox), clock: () => now };
-  await findEndpointNames(coriolis, ids);
+  await fetchEndpointNames(coriolis, ids);
 
   now += 11 * 60_000;
   sandbox.faults.plan('GET /endpoints status=403 times=1');
 
-  expect((await findEndpointNames(coriolis, ids)).get(names['vcenter'] ?? '')).toBe('vcenter');
+  expect((await fetchEndpointNames(coriolis, ids)).get(names['vcenter'] ?? '')).toBe('vcenter');
 });

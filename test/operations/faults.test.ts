@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { CoriolisClient } from '../../src/api/client';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
 import type { Coriolis } from '../../src/api/coriolis';
 import { connect as connectLibrary, type WatchEvent } from '../../library';
@@ -64,7 +64,7 @@ function core(): Coriolis {
       return await realFetch.send({ ...request, timeoutMs: patienceWith(request.url) });
     },
   };
-  const transport = keystoneSession({ transport: counting, runtime, identity: identityOf(sandbox) });
+  const transport = makeKeystoneSession({ transport: counting, runtime, identity: identityOf(sandbox) });
   return { ...runtime, client: new CoriolisClient({ transport, runtime }), report: () => undefined };
 }
 

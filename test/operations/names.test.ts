@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/coriolis';
-import { NameBatch, rememberNames, type NameMemory } from '../../src/lookup/name-directory';
+import { NameBatch, setNameMemory, type NameMemory } from '../../src/lookup/name-directory';
 import { resolveReferences } from '../../src/lookup/resolve-names';
 import { deploymentId, endpointId, transferId } from '../../src/fields/common-fields';
 import { list } from '../../src/vocabulary/field-constructors';
@@ -97,7 +97,7 @@ describe.each(servers)('names on a $generation server $release', (options) => {
       coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
       // A caller that makes many clients knows the generation of the server.
       await coriolis.client.generation();
-      rememberNames(coriolis, memory);
+      setNameMemory(coriolis, memory);
     };
     const anew = async (name: string): Promise<string> => {
       await startAnew();

@@ -1,5 +1,5 @@
 import { CoriolisClient } from '../../src/api/client';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { one, realFetch, rows, runtime } from '../support/coriolis';
 
@@ -16,7 +16,7 @@ afterAll(() => sandbox.stop());
 
 it('a token that was revoked spoils one change, and the next one logs in anew', async () => {
   const { auth_url, username, password, project, user_domain, project_domain } = sandbox.connection;
-  const session = keystoneSession({
+  const session = makeKeystoneSession({
     transport: realFetch,
     runtime,
     identity: {

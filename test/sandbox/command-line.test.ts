@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -75,7 +75,7 @@ describe('the command coriolis-sandbox', () => {
 
       expect(code).toBe(0);
       expect(stdout.trimEnd().split('\n').length).toBe(1);
-      const connection = JSON.parse(stdout) as Connection;
+      const connection = JSON.parse(stdout) as SandboxConnection;
       expect(Object.keys(connection)).toEqual([
         'auth_url',
         'username',
@@ -96,7 +96,7 @@ describe('the command coriolis-sandbox', () => {
 
   it('speaks the legacy generation when asked to', async () => {
     const { child, ready, finished } = run('--json', '--generation', 'legacy');
-    const connection = JSON.parse(await ready) as Connection;
+    const connection = JSON.parse(await ready) as SandboxConnection;
     child.kill('SIGTERM');
 
     await finished;
@@ -106,7 +106,7 @@ describe('the command coriolis-sandbox', () => {
 
   it('does wrong from the start what it is asked to', async () => {
     const { child, ready, finished } = run('--json', '--fault', 'GET /v3 status=503', '--fault', 'stall');
-    const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
+    const { auth_url: authUrl } = JSON.parse(await ready) as SandboxConnection;
 
     const statuses = [(await fetch(authUrl)).status, (await fetch(authUrl)).status];
     const planned: unknown = await (await fetch(new URL('/sandbox/faults', authUrl))).json();
@@ -124,7 +124,7 @@ describe('the command coriolis-sandbox', () => {
 
   it('ends although a client keeps its connection open', async () => {
     const { child, ready, finished } = run('--json');
-    const { auth_url: authUrl } = JSON.parse(await ready) as Connection;
+    const { auth_url: authUrl } = JSON.parse(await ready) as SandboxConnection;
     await (await fetch(authUrl)).text();
 
     child.kill('SIGTERM');
@@ -165,7 +165,7 @@ describe('the command coriolis-sandbox', () => {
 
   it('says that a port is taken', async () => {
     const first = run('--json');
-    const { auth_url: authUrl } = JSON.parse(await first.ready) as Connection;
+    const { auth_url: authUrl } = JSON.parse(await first.ready) as SandboxConnection;
 
     const { code, stderr } = await run('--port', new URL(authUrl).port).finished;
 

@@ -1,17 +1,17 @@
-import { Identity, addSandboxUsers } from '../../sandbox/keystone';
+import { IdentityService, addSandboxUsers } from '../../sandbox/keystone';
 import type { SandboxUsers } from '../../sandbox/keystone';
 import { ManualClock } from '../../sandbox/world/clock';
 import { Random } from '../../sandbox/world/random';
 
 interface Service {
   readonly clock: ManualClock;
-  readonly identity: Identity;
+  readonly identity: IdentityService;
   readonly people: SandboxUsers;
 }
 
 function service(seed = 1): Service {
   const clock = new ManualClock();
-  const identity = new Identity({ now: () => clock.now(), random: new Random(seed).next });
+  const identity = new IdentityService({ now: () => clock.now(), random: new Random(seed).next });
   return { clock, identity, people: addSandboxUsers(identity) };
 }
 

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../src/model/json';
 import { startSandbox } from '../../sandbox/sandbox';
-import type { Login, Sandbox, SandboxOptions } from '../../sandbox/sandbox';
+import type { SandboxLogin, Sandbox, SandboxOptions } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 
 /** An answer of the sandbox. Bodies are whatever JSON came: tests say what they expect of it. */
@@ -64,7 +64,7 @@ export class SandboxUser {
   static async login(
     sandbox: Sandbox,
     clock: ManualClock,
-    { username, password, project }: Login,
+    { username, password, project }: SandboxLogin,
   ): Promise<SandboxUser> {
     const user = { name: username, domain: { name: 'Default' }, password };
     return SandboxUser.authenticate(sandbox, clock, {
@@ -74,7 +74,7 @@ export class SandboxUser {
   }
 
   /** The same sandbox, entered with other credentials. */
-  as(login: Login): Promise<SandboxUser> {
+  as(login: SandboxLogin): Promise<SandboxUser> {
     return SandboxUser.login(this.sandbox, this.clock, login);
   }
 

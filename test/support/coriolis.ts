@@ -3,14 +3,14 @@ import { CoriolisClient } from '../../src/api/client';
 import { CanceledError } from '../../src/api/errors';
 import { fetchTransport } from '../../src/api/fetch-transport';
 import type { KeystoneCredentials } from '../../src/api/login-request';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
 import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
-import { checkCall, prepareCall, callRows, type Detail } from '../../src/prepared-call';
+import { checkCall, prepareCall, fetchCallRows, type Detail } from '../../src/prepared-call';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 
@@ -63,7 +63,7 @@ export function connect(
   time: Runtime = runtime,
   transport: Transport = realFetch,
 ): Coriolis & { readonly notes: ProgressNote[] } {
-  const session = keystoneSession({
+  const session = makeKeystoneSession({
     transport,
     runtime: time,
     identity: identityOf(sandbox, login),
@@ -103,7 +103,9 @@ export async function rows<Row = JsonObject>(
   const operation = operationOf(id);
   if (operation.kind !== 'list') throw new Error(`${id} has one result`);
   const found: Array<{ row: Row; position: string }> = [];
-  for await (const { row, position } of callRows(checkCall(operation, given), coriolis, window, { detail })) {
+  for await (const { row, position } of fetchCallRows(checkCall(operation, given), coriolis, window, {
+    detail,
+  })) {
     found.push({ row: row as Row, position });
   }
   return found;

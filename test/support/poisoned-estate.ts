@@ -1,11 +1,11 @@
 import { isCoriolisError, type ConnectOptions, type CoriolisApi } from '../../library';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { operationId, type Operation } from '../../src/operation';
 import type { AnyField } from '../../src/vocabulary/field';
 
 /** The login of the admin of a sandbox, who may see everything, at another address: that of a relay before it. */
 export const adminAt = (
-  { admin, user_domain, project_domain }: Connection,
+  { admin, user_domain, project_domain }: SandboxConnection,
   url: string,
 ): ConnectOptions & { readonly authUrl: string } => ({
   authUrl: `${url}/v3`,

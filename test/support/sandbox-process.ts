@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 
 const BUILT = join(__dirname, '..', '..', 'sandbox', 'dist', 'coriolis-sandbox.cjs');
 
 /** A sandbox in a process of its own, so that its work is not counted as ours. */
 export interface SandboxProcess {
-  readonly connection: Connection;
+  readonly connection: SandboxConnection;
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function startSandboxProcess(options: {
   const first = await Promise.race([once(lines, 'line'), ended.then(() => undefined)]);
   if (first === undefined) throw new Error('The sandbox ended before it was ready');
   return {
-    connection: JSON.parse(String(first[0])) as Connection,
+    connection: JSON.parse(String(first[0])) as SandboxConnection,
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -37,7 +37,7 @@ export async function startSandboxProcess(options: {
 /** Runs `measure` with a sandbox process that is stopped in any case. */
 export async function withSandboxProcess<T>(
   options: Parameters<typeof startSandboxProcess>[0],
-  measure: (connection: Connection) => Promise<T>,
+  measure: (connection: SandboxConnection) => Promise<T>,
 ): Promise<T> {
   const sandbox = await startSandboxProcess(options);
   try {

@@ -51,8 +51,11 @@ describe('src/operations', () => {
     ['async function find(coriolis: Coriolis, id: string) {}', ['find']],
     ['const find = async ({ client }: Coriolis) => client;', ['find']],
     ['export interface End { readonly id: string }', ['End']],
-    ['const list = defineList({ output: view<Row>()({ id: key.text("Id") }) });', ['view']],
-    ['interface Row { readonly id: string }\nconst list = defineList({ run: (coriolis) => [] });', []],
+    ['const list = defineListOperation({ output: view<Row>()({ id: key.text("Id") }) });', ['view']],
+    [
+      'interface Row { readonly id: string }\nconst list = defineListOperation({ run: (coriolis) => [] });',
+      [],
+    ],
   ])('%s', (text, expected) => {
     expect(misplaced(text)).toEqual(expected);
   });

@@ -3,7 +3,7 @@ import { UncertainError } from '../../src/api/errors';
 import type { TransportRequest, TransportResponse } from '../../src/api/transport';
 import {
   findOrCreateMigrationTransfer,
-  type CreateInput,
+  type MigrationInput,
 } from '../../src/playbooks/migration/create-migration';
 import { cases } from '../support/cases';
 import { simulatedProcess, type Loss } from '../support/simulated-process';
@@ -40,7 +40,7 @@ const input = {
   skipOsMorphing: false,
   checkInstances: false,
   runKey: 'order-7',
-} as unknown as CreateInput;
+} as unknown as MigrationInput;
 
 interface Row {
   readonly id: string;

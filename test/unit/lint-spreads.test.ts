@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { findingsIn } from '../../tools/checks/lint-spreads';
+import { lintSpreadsOfProgram } from '../../tools/checks/lint-spreads';
 
 const CONDITION = 'use withoutUndefined instead of a condition';
 
@@ -20,7 +20,7 @@ declare const loose: Loose, strict: Strict, x: number | undefined, o: { x?: numb
 export const made = ${expression};`,
     );
     const options = { strict: true, exactOptionalPropertyTypes: true, noLib: true, types: [] };
-    return findingsIn(ts.createProgram([path], options)).map((line) => line.replace(/^\S+ /u, ''));
+    return lintSpreadsOfProgram(ts.createProgram([path], options)).map((line) => line.replace(/^\S+ /u, ''));
   };
 
   it.each([

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
-/** No sentence says "1 transfers": a length before a plural is written by `countNoun`, or is known to be more than one. */
+/** No sentence says "1 transfers": a length before a plural is written by `formatCount`, or is known to be more than one. */
 
 const ROOT = resolve(__dirname, '../..');
 const FOLDERS = ['library', 'mcp', 'nodes', 'src'];
@@ -64,5 +64,5 @@ it('finds what it should', () => {
   expect(findingsIn('a.ts', 'const a = `${rows.length} transfers`;')).toHaveLength(1);
   expect(findingsIn('a.ts', 'const a = `and ${rows.length - 5} other disks`;')).toHaveLength(1);
   expect(findingsIn('a.ts', 'const a = rows.length === 1 ? "one" : `${rows.length} disks`;')).toEqual([]);
-  expect(findingsIn('a.ts', 'const a = `${countNoun(rows.length, "disk")} to see`;')).toEqual([]);
+  expect(findingsIn('a.ts', 'const a = `${formatCount(rows.length, "disk")} to see`;')).toEqual([]);
 });

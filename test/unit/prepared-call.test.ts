@@ -1,8 +1,8 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import { callWithOutcome as callTool, type CallContext } from '../../mcp/calls/call-tool';
-import { Audit } from '../../mcp/confirmation/audit';
+import { callToolWithOutcome as callTool, type CallContext } from '../../mcp/calls/call-tool';
+import { AuditLog } from '../../mcp/confirmation/audit';
 import { ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
-import { createSeals } from '../../mcp/confirmation/seal';
+import { createSealMaker } from '../../mcp/confirmation/seal';
 import { ConflictError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import { defineOperation, type SingleOperation } from '../../src/operation';
@@ -61,7 +61,7 @@ test('a prepared call is checked once, whatever is done with it', async () => {
 
 test('a destructive MCP call is checked once: previewed, confirmed and run', async () => {
   const { operation, checks } = countingOperation();
-  const confirmations = new ConfirmationTokens(Date.now, createSeals(undefined)('confirmation'));
+  const confirmations = new ConfirmationTokens(Date.now, createSealMaker(undefined)('confirmation'));
   const callContext = {
     session: { open: async () => coriolis },
     offered: [],
@@ -72,7 +72,7 @@ test('a destructive MCP call is checked once: previewed, confirmed and run', asy
       asks: false,
       server: { server: { getClientVersion: () => undefined, getClientCapabilities: () => undefined } },
     },
-    audit: async () => new Audit(undefined, {} as never, Date.now),
+    audit: async () => new AuditLog(undefined, {} as never, Date.now),
   } as unknown as CallContext;
   const context = { mcpReq: { requestState: () => undefined } } as unknown as ServerContext;
 

@@ -1,6 +1,6 @@
 import { isCoriolisError } from '../../src/api/errors';
 import { CoriolisClient } from '../../src/api/client';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
 import { isActive, isFinal } from '../../src/model/status';
@@ -27,7 +27,7 @@ export function connect({ connection }: Sandbox, clock: ManualClock): Coriolis {
     random: seeded(1),
     sleep: async (ms) => clock.advance(ms / 1000),
   };
-  const transport = keystoneSession({
+  const transport = makeKeystoneSession({
     transport: realFetch,
     runtime,
     identity: {

@@ -2,7 +2,7 @@ import { CoriolisClient } from '../../src/api/client';
 import { CanceledError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/coriolis';
 import type { Runtime } from '../../src/api/runtime';
-import { keystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/session';
 import type { Transport } from '../../src/api/transport';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
@@ -62,6 +62,6 @@ export function mortalCaller(sandbox: Sandbox, runtime: Runtime, requests: numbe
       throw new Killed('killed');
     },
   };
-  const session = keystoneSession({ transport, runtime, identity: identityOf(sandbox) });
+  const session = makeKeystoneSession({ transport, runtime, identity: identityOf(sandbox) });
   return { ...runtime, client: new CoriolisClient({ transport: session, runtime }) };
 }

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../src/model/json';
 import type { Endpoint, Schedule } from '../../src/model/types';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { previewRun } from '../../src/playbooks/wave/preview-run';
+import { previewWaveRun } from '../../src/playbooks/wave/preview-run';
 import { runWave } from '../../src/playbooks/wave/run';
-import type { RunOptions } from '../../src/playbooks/wave/run-options';
+import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import { startExecution } from '../../src/resources/execution';
+import { startSync } from '../../src/resources/execution';
 import type { InstanceFailure } from '../../sandbox/platforms/platform';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
@@ -38,7 +38,7 @@ async function planned(input: WaveInput) {
   return {
     hash,
     rowHashes: Object.fromEntries(rows.map(({ name, hash: own }) => [name, own])),
-    run: (options: Partial<RunOptions> = {}): Promise<WaveBoard> =>
+    run: (options: Partial<WaveRunOptions> = {}): Promise<WaveBoard> =>
       runWave(coriolis, input, runOptions(hash, options)),
   };
 }
@@ -103,7 +103,7 @@ it('counts the execution that somebody else started as a pass, and waits for its
   const { run } = await planned(waveOf(BOTH, { passes: 2 }));
   await run({ until: 'prepared', timeoutSeconds: 0 });
   const [truth] = await truthOf(coriolis.client, 'Wave 1');
-  const { id } = await startExecution(coriolis, truth?.transfers[0]?.id ?? '', {
+  const { id } = await startSync(coriolis, truth?.transfers[0]?.id ?? '', {
     shutdownInstances: false,
     autoDeploy: false,
   });
@@ -127,7 +127,7 @@ it('names a machine that was synced after its final sync, and begins its cut-ove
   const [truth] = await truthOf(coriolis.client, 'Wave 1');
   const transferId = truth?.transfers[0]?.id ?? '';
   // As a schedule does.
-  const { id: executionId } = await startExecution(coriolis, transferId, {
+  const { id: executionId } = await startSync(coriolis, transferId, {
     shutdownInstances: false,
     autoDeploy: false,
   });
@@ -243,7 +243,7 @@ describe('the hash that was approved', () => {
     const options = runOptions(change(hash));
     const refusal = { kind: 'invalid_input', field: 'planHash' };
     await expect(runWave(coriolis, input, options)).rejects.toMatchObject(refusal);
-    await expect(previewRun(coriolis, input, options)).rejects.toMatchObject(refusal);
+    await expect(previewWaveRun(coriolis, input, options)).rejects.toMatchObject(refusal);
     expect(started()).toBe(0);
   });
 });

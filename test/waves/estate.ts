@@ -2,7 +2,7 @@ import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import type { JsonObject } from '../../src/model/json';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
-import type { RunOptions } from '../../src/playbooks/wave/run-options';
+import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
 
 /** A machine for waves of any size. */
 export const machine = (name: string, more: Partial<VmSpec> = {}): VmSpec => ({
@@ -49,7 +49,7 @@ export const waveOf = (rows: readonly JsonObject[], more: Partial<WaveInput> = {
   ...more,
 });
 
-export const runOptions = (planHash: string, more: Partial<RunOptions> = {}): RunOptions => ({
+export const runOptions = (planHash: string, more: Partial<WaveRunOptions> = {}): WaveRunOptions => ({
   planHash,
   until: 'cut_over',
   only: undefined,

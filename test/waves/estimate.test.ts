@@ -1,7 +1,7 @@
-import { readWaveBoard } from '../../src/playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../../src/playbooks/wave/read-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
-import type { RunOptions } from '../../src/playbooks/wave/run-options';
+import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import type { JsonObject } from '../../src/model/json';
@@ -19,7 +19,7 @@ interface Shape {
   /** Whether the table has the sizes; otherwise the platform tells them, and the notes keep them. */
   readonly isTableSized?: boolean;
   readonly passes?: number;
-  readonly options: Partial<RunOptions>;
+  readonly options: Partial<WaveRunOptions>;
   /** `order` by machine. */
   readonly order?: readonly number[];
   /** `not_before` by machine, seconds after the begin. */
@@ -69,7 +69,7 @@ async function halfTime({ sizes, isTableSized, passes = 1, options, order, notBe
     board = await run(Math.min(120, Math.ceil((left - passed) / 2)));
   }
   const half = clock.now();
-  const read = await readWaveBoard(coriolis, 'Wave 1', undefined);
+  const read = await fetchWaveBoard(coriolis, 'Wave 1', undefined);
   const last = await run(14 * 86_400);
   expect(last).toMatchObject({ done: sizes.length, outcome: 'completed' });
   const end = Math.max(...sandbox.truth().map(({ finishedAt }) => finishedAt)) * 1000;

@@ -1,12 +1,12 @@
 import type { Coriolis } from '../../src/api/coriolis';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import { readWaveBoard } from '../../src/playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../../src/playbooks/wave/read-wave';
 import { withoutUndefined } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { reportWave, verifyWaveReport } from '../../src/playbooks/wave/report';
 import { runWave } from '../../src/playbooks/wave/run';
-import { startExecution } from '../../src/resources/execution';
+import { startSync } from '../../src/resources/execution';
 import { createTransfer } from '../../src/resources/transfer';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { LicenceTerms } from '../../sandbox/world/stores/licences';
@@ -131,7 +131,7 @@ async function violations(
   const ids = [...replicas.values()];
   const truths = await truthOf(coriolis.client, 'Wave 1', ids);
   const board =
-    truths.length === 0 ? undefined : await time.run(() => readWaveBoard(coriolis, 'Wave 1', ids));
+    truths.length === 0 ? undefined : await time.run(() => fetchWaveBoard(coriolis, 'Wave 1', ids));
   const spans = spansOf(truths).filter(({ from }) => from >= begin);
   const others = spansOf(await truthOf(coriolis.client, undefined, foreign));
   return [
@@ -220,7 +220,7 @@ async function prepared(
       networkMap: { 'VM Network': 'private' },
       checkInstances: false,
     } as never);
-    const { id: executionId } = await startExecution(coriolis, id, {
+    const { id: executionId } = await startSync(coriolis, id, {
       shutdownInstances: false,
       autoDeploy: false,
     });

@@ -1,4 +1,4 @@
-import { abandonWave, previewAbandon } from '../../src/playbooks/wave/abandon';
+import { abandonWave, previewAbandonActions } from '../../src/playbooks/wave/abandon';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import { drillReportView, reportDrill, runDrill, type DrillRunInput } from '../../src/playbooks/drill/drill';
@@ -66,14 +66,14 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
     const actions = (all: ReadonlyArray<{ readonly machine: string; readonly action: string }>) =>
       Object.fromEntries(all.map(({ machine: name, action }) => [name, action]));
 
-    const running = actions(await previewAbandon(coriolis, 'Wave 1', false));
+    const running = actions(await previewAbandonActions(coriolis, 'Wave 1', false));
     const gone = { synced: 'deleted', created: 'deleted', half: 'deleted', none: 'deleted' };
     expect(running).toEqual({ done: 'kept', off: 'kept', ...gone });
     const first = actions(await abandonWave(coriolis, 'Wave 1', true));
     // The failed copy left disks; where there are none, the transfer goes at once.
     const inTwo = { synced: 'disks_deletion', half: 'disks_deletion' };
     expect(first).toEqual({ done: 'kept', off: 'kept', created: 'deleted', none: 'deleted', ...inTwo });
-    const during = await previewAbandon(coriolis, 'Wave 1', true);
+    const during = await previewAbandonActions(coriolis, 'Wave 1', true);
     expect(during.find(({ machine: name }) => name === 'synced')).toMatchObject({
       action: 'kept',
       why: 'something of it is running',

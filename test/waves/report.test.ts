@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { reportWave, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
-import { makeWaveDocument, renderWaveReport } from '../../src/playbooks/wave/report-page';
+import { makeWaveReportDocument, renderWaveReport } from '../../src/playbooks/wave/report-page';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/generation';
@@ -168,7 +168,7 @@ it('shows the readiness as it was planned, what was blocked, and what the calls 
   expect(starts).toContain('2026-12-05 20:00:00');
   expect(starts).toContain('<code>req-77</code>');
   expect(starts).toContain('it is busy');
-  expect(makeWaveDocument(report).findings).toEqual([
+  expect(makeWaveReportDocument(report).findings).toEqual([
     'wave-001: next: final sync',
     'ghost was blocked: the source has no machine of this name',
   ]);

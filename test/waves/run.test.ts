@@ -2,7 +2,7 @@ import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
-import type { RunOptions } from '../../src/playbooks/wave/run-options';
+import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
 import type { MinionPool, Schedule } from '../../src/model/types';
@@ -44,7 +44,7 @@ async function planned(input: WaveInput) {
   const rowHashes = Object.fromEntries(rows.map(({ name, hash: own }) => [name, own]));
   return {
     rowHashes,
-    run: (options: Partial<RunOptions> = {}, changed = input): Promise<WaveBoard> =>
+    run: (options: Partial<WaveRunOptions> = {}, changed = input): Promise<WaveBoard> =>
       runWave(coriolis, changed, runOptions(hash, options)),
   };
 }

@@ -3,7 +3,7 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status'
 import { parseServerTime } from '../../src/model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../src/model/types';
 import { parseWaveNote } from '../../src/model/wave-note';
-import { shutsDown } from '../../src/playbooks/wave/step';
+import { wasStartedWithShutdown } from '../../src/playbooks/wave/step';
 
 /** Objects that the server has of one machine of a wave. */
 export interface Truth {
@@ -67,12 +67,12 @@ export function faultsOf(
   { passes, shutdown }: { readonly passes: number; readonly shutdown: boolean },
 ): readonly string[] {
   const completed = syncs.filter(({ status }) => status === 'COMPLETED');
-  const finals = shutdown ? count(completed, shutsDown) : 0;
+  const finals = shutdown ? count(completed, wasStartedWithShutdown) : 0;
   return [
     ...(transfers.length > 1 ? [`${machine} has ${transfers.length} transfers`] : []),
     ...(completed.length > passes + 1 ? [`${machine} has ${completed.length} completed syncs`] : []),
     ...(finals > 1 ? [`${machine} was shut down by ${finals} syncs`] : []),
-    ...(!shutdown && syncs.some(shutsDown) ? [`${machine} was shut down`] : []),
+    ...(!shutdown && syncs.some(wasStartedWithShutdown) ? [`${machine} was shut down`] : []),
     ...(count(deployments, (one) => outcomeOf(statusOf(one)) === 'completed') > 1
       ? [`${machine} was deployed more than once`]
       : []),

@@ -72,7 +72,7 @@ export const ${name.charAt(0).toLowerCase()}${name.slice(1)}Fields: INodePropert
  * @param linterFolder the cached folder that n8n's linter is installed in
  * @returns one line a finding, with the printed line it points at; empty when the forms are clean
  */
-export async function formFindings(linterFolder: string): Promise<string[]> {
+export async function lintForms(linterFolder: string): Promise<string[]> {
   const require = createRequire(join(linterFolder, 'package.json'));
   const { ESLint } = require('eslint') as { ESLint: typeof LinterClass };
   const { config } = require('@n8n/node-cli/eslint') as { config: LinterClass.Options['overrideConfig'] };

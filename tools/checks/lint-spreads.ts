@@ -7,7 +7,7 @@ import ts from 'typescript';
  * @param root folder of the repository
  * @returns one line for each finding, with its file and line
  */
-export function spreadFindings(root: string): readonly string[] {
+export function lintSpreads(root: string): readonly string[] {
   const path = join(root, 'tsconfig.check.json');
   const read = ts.getParsedCommandLineOfConfigFile(
     path,
@@ -20,11 +20,11 @@ export function spreadFindings(root: string): readonly string[] {
     },
   );
   if (read === undefined) throw new Error(`${path} cannot be read`);
-  return findingsIn(ts.createProgram(read.fileNames, { ...read.options, incremental: false }));
+  return lintSpreadsOfProgram(ts.createProgram(read.fileNames, { ...read.options, incremental: false }));
 }
 
 /** Finds the same spreads in the files of one TypeScript program, without those of packages. */
-export function findingsIn(program: ts.Program): readonly string[] {
+export function lintSpreadsOfProgram(program: ts.Program): readonly string[] {
   const checker = program.getTypeChecker();
   const findings: string[] = [];
   for (const file of program.getSourceFiles()) {

@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formFindings } from './lint-forms';
-import { spreadFindings } from './lint-spreads';
+import { lintForms } from './lint-forms';
+import { lintSpreads } from './lint-spreads';
 import { repositoryRoot, printLine, installTool } from '../install.mjs';
 import { setup } from '../setup.mjs';
 
@@ -67,14 +67,14 @@ const rest = async (): Promise<boolean> =>
 /** Lints the rendered forms, which n8n's rules cannot see in the source; see lint-forms.ts. */
 async function forms(): Promise<boolean> {
   await setup({ build: 'stale' });
-  const findings = await formFindings(await installTool('n8n-lint', LINTER));
+  const findings = await lintForms(await installTool('n8n-lint', LINTER));
   for (const finding of findings) printLine(finding);
   return findings.length === 0;
 }
 
 /** Finds spreads that repeat a condition, or replace a default by undefined; see lint-spreads.ts. */
 async function spreads(): Promise<boolean> {
-  const findings = spreadFindings(repositoryRoot);
+  const findings = lintSpreads(repositoryRoot);
   for (const finding of findings) printLine(finding);
   return findings.length === 0;
 }

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { repositoryRoot, printLine, installTool } from '../install.mjs';
-import { PACKAGES, packInto, type PackageName } from '../packages/pack';
+import { PACKAGES, packAndUnpack, type PackageName } from '../packages/pack';
 
 interface Scanner {
   SOURCE_FILE_PATTERNS: string[];
@@ -208,7 +208,7 @@ async function main(): Promise<number> {
     );
     for (const name of Object.keys(PACKAGES) as PackageName[]) {
       const folder = join(workspace, name);
-      await packInto(name, folder);
+      await packAndUnpack(name, folder);
       report(`${name}: manifest`, manifestFindings(folder));
       report(`${name}: contents`, contentFindings(name, folder));
       if (name === 'n8n-nodes-coriolis') {

@@ -27,7 +27,7 @@ export function renderEventIndex(): string {
 
 /** Renders `docs/events.md`. Loads the events late, because their index may have just been written. */
 export async function renderEvents(): Promise<string> {
-  const { events } = await import('../../src/watch/event-list');
+  const { eventsInPollOrder: events } = await import('../../src/watch/event-list');
   const { eventView } = await import('../../src/watch/event-view');
   return [
     '# Events of the trigger',

@@ -40,15 +40,15 @@ function cursorLink(): string {
 }
 
 /** Names of the hosts with a button; its picture is docs/images/<file>.svg. */
-export const BUTTONS = {
+export const BUTTON_FILES_BY_LABEL = {
   'Install in VS Code': 'install-vs-code',
   'Install in Cursor': 'install-cursor',
 } as const;
 
 /** Rows of the hosts that install by a click. @param page that shows them, from the root of the repository */
-export function installButtons(page: string): string {
-  const button = (words: keyof typeof BUTTONS, link: string): string =>
-    `[![${words}](${posix.relative(posix.dirname(page), `docs/images/${BUTTONS[words]}.svg`)})](${link})`;
+export function renderInstallButtons(page: string): string {
+  const button = (words: keyof typeof BUTTON_FILES_BY_LABEL, link: string): string =>
+    `[![${words}](${posix.relative(posix.dirname(page), `docs/images/${BUTTON_FILES_BY_LABEL[words]}.svg`)})](${link})`;
   return [
     '| Host | Install | Login |',
     '| --- | --- | --- |',

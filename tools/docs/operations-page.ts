@@ -1,4 +1,4 @@
-import { FEATURES, featureRequirement, type FeatureName } from '../../src/api/feature-table';
+import { FEATURES, describeFeatureRequirement, type FeatureName } from '../../src/api/feature-table';
 import { catalogue, resources } from '../../src/catalogue';
 import type { AnyField } from '../../src/vocabulary/field';
 import { toWords } from '../../src/model/display-names';
@@ -104,7 +104,7 @@ function renderOperation(operation: Operation): string[] {
 }
 
 const requirementText = ({ since }: { readonly since?: FeatureName | undefined }): string =>
-  since === undefined ? '' : ` ${featureRequirement(since)}`;
+  since === undefined ? '' : ` ${describeFeatureRequirement(since)}`;
 
 /** Table of features that depend on the server's release, and the behaviour without them. */
 const releases = (): string[] => [

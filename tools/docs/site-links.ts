@@ -14,7 +14,7 @@ function readPage(file: string): { readonly ids: ReadonlySet<string>; readonly l
 }
 
 /** Links of the site in a folder that lead nowhere, each with its page. Addresses of other sites are not looked at. */
-export function deadLinks(folder: string): string[] {
+export function findDeadLinks(folder: string): string[] {
   const pages = new Map(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.html'))

@@ -6,7 +6,7 @@ import { repositoryRoot } from '../install.mjs';
 import { readIdentity } from '../packages/package-identity';
 
 /** Groups of the side bar, with the pages in the order of reading. */
-export const GROUPS: Readonly<Record<string, readonly string[]>> = {
+export const SIDE_BAR_GROUPS: Readonly<Record<string, readonly string[]>> = {
   Start: ['README.md', 'docs/n8n.md', 'docs/templates.md', 'docs/waves.md', 'docs/mcp.md', 'docs/core.md'],
   Reference: [
     'docs/operations.md',
@@ -51,7 +51,7 @@ export const sitePath = (path: string): string => path.replace(/README\.md$/u, '
 
 /** Reads all pages of the groups. @throws when a page of docs/ is in no group, or a group names one that does not exist */
 export function readPages(): SitePage[] {
-  const paths = Object.values(GROUPS).flat();
+  const paths = Object.values(SIDE_BAR_GROUPS).flat();
   const inDocs = ['docs', 'docs/reference'].flatMap((folder) =>
     readdirSync(join(repositoryRoot, folder))
       .filter((name) => name.endsWith('.md'))

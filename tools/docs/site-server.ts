@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream';
  * @param url path of the request, as it came
  * @returns undefined when there is none, when the address is malformed, and when it leads out of the folder
  */
-export function fileFor(folder: string, url: string): string | undefined {
+export function findServedFile(folder: string, url: string): string | undefined {
   let path: string;
   try {
     path = decodeURIComponent(new URL(url, 'http://localhost').pathname);
@@ -39,7 +39,7 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Serves a folder on loopback. @param port any free one when 0 */
 export async function serveSite(folder: string, port: number): Promise<Server> {
   const server = createServer((request, response) => {
-    const file = fileFor(folder, request.url ?? '/');
+    const file = findServedFile(folder, request.url ?? '/');
     response.writeHead(file === undefined ? 404 : 200, {
       'content-type': TYPES[extname(file ?? '.html')] ?? 'application/octet-stream',
     });

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';
 import { readIdentity } from '../packages/package-identity';
-import { deadLinks } from './site-links';
+import { findDeadLinks } from './site-links';
 import { serveSite } from './site-server';
-import { GROUPS, readPages, sitePath } from './site-pages';
+import { SIDE_BAR_GROUPS, readPages, sitePath } from './site-pages';
 
 const USAGE = `npm run docs:site [-- options]
 
@@ -30,7 +30,7 @@ export async function buildSite(): Promise<string> {
   cpSync(join(repositoryRoot, 'docs', 'images'), join(source, 'docs', 'images'), { recursive: true });
   symlinkSync(join(tool, 'node_modules'), join(source, 'node_modules'), 'junction');
   const titles = new Map(pages.map(({ path, title }) => [path, title]));
-  const sidebar = Object.entries(GROUPS).map(([text, paths]) => ({
+  const sidebar = Object.entries(SIDE_BAR_GROUPS).map(([text, paths]) => ({
     text,
     items: paths.map((path) => ({
       text: path === 'README.md' ? 'Overview' : (titles.get(path) ?? path),
@@ -50,7 +50,7 @@ export async function buildSite(): Promise<string> {
     'build',
     source,
   ]);
-  const dead = deadLinks(outDir);
+  const dead = findDeadLinks(outDir);
   if (dead.length > 0) throw new Error(`The site has dead links:\n${dead.join('\n')}`);
   return outDir;
 }

@@ -14,7 +14,7 @@ import {
 import { badgeTexts, drawBadge, drawButton } from './badges';
 import { defaultToolsTable } from './default-tools';
 import { floorsTable } from './floors-table';
-import { BUTTONS, installButtons } from './install-buttons';
+import { BUTTON_FILES_BY_LABEL, renderInstallButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events-page';
 
 /**
@@ -36,7 +36,9 @@ const pictures: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(badgeTexts()).map(([file, [label, value]]) => [file, drawBadge(label, value)]),
   ),
-  ...Object.fromEntries(Object.entries(BUTTONS).map(([words, file]) => [file, drawButton(words)])),
+  ...Object.fromEntries(
+    Object.entries(BUTTON_FILES_BY_LABEL).map(([words, file]) => [file, drawButton(words)]),
+  ),
 };
 
 /** Pages with generated parts, each between `<!-- generated: name -->` and `<!-- end of generated -->`. */
@@ -54,7 +56,7 @@ const parts: Readonly<Record<string, (page: string) => string>> = {
     Object.entries(badgeTexts())
       .map(([file, [label, value]]) => `![${label}: ${value}](docs/images/${file}.svg)`)
       .join('\n'),
-  'install buttons': installButtons,
+  'install buttons': renderInstallButtons,
   'special machines': () =>
     [
       '| Machine | Behaviour |',

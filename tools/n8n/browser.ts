@@ -192,7 +192,7 @@ async function describeFailure(
  * Makes an action that opens an address. The second attempt only waits, because a slow machine is still loading; the third
  * loads the page again.
  */
-export function openAction(page: Page, url: string): () => Promise<unknown> {
+export function makeOpenAction(page: Page, url: string): () => Promise<unknown> {
   let tries = 0;
   return async () => {
     tries += 1;

@@ -1,10 +1,10 @@
 // n8n's editor in a real browser, used as a person would: for pictures and for end-to-end tests.
-import type { Owner } from './n8n-client';
+import type { N8nOwner } from './n8n-client';
 import {
   makePerformAction,
   isVisible,
   launchBrowser,
-  openAction,
+  makeOpenAction,
   type PerformAction,
   type Locator,
   type Page,
@@ -49,7 +49,7 @@ export async function openBrowserPage(): Promise<BrowserPage> {
 }
 
 /** Opens a browser and logs in to n8n. */
-export async function openEditor(url: string, owner: Owner): Promise<Editor> {
+export async function openEditor(url: string, owner: N8nOwner): Promise<Editor> {
   const { page, act, close } = await openBrowserPage();
   try {
     await logIn(page, act, url, owner);
@@ -61,11 +61,11 @@ export async function openEditor(url: string, owner: Owner): Promise<Editor> {
 }
 
 /** Logs in. n8n allows a user five logins a minute, more than an action has attempts. */
-async function logIn(page: Page, act: PerformAction, url: string, owner: Owner): Promise<void> {
+async function logIn(page: Page, act: PerformAction, url: string, owner: N8nOwner): Promise<void> {
   const email = page.locator('input[type=email], input[autocomplete=email]').first();
   await act({
     what: 'open the login',
-    act: openAction(page, `${url}/signin`),
+    act: makeOpenAction(page, `${url}/signin`),
     isDone: isVisible(email),
   });
   await act({
@@ -94,7 +94,7 @@ function editorActions(page: Page, act: PerformAction, url: string): Omit<Editor
     open: async (workflow) => {
       const canvas = page.locator(`${byTestId('canvas-node')}, ${byTestId('canvas-add-button')}`);
       const isThere = isVisible(canvas);
-      const go = openAction(page, `${url}/workflow/${workflow}`);
+      const go = makeOpenAction(page, `${url}/workflow/${workflow}`);
       // The same workflow may be open already, with a form over it.
       let isLoaded = false;
       await act({

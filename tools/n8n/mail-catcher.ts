@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTool } from '../install.mjs';
-import { freePort, startGuarded } from '../servers/guarded-process';
+import { findFreePort, startGuarded } from '../servers/guarded-process';
 
 const START_MS = 180_000;
 
@@ -42,7 +42,7 @@ export const installMailCatcher = (): Promise<string> =>
 /** Starts MailDev on loopback, on free ports. It keeps mails in memory and a temporary folder. */
 export async function startMailCatcher(): Promise<MailCatcher> {
   const installed = await installMailCatcher();
-  const [smtp, web] = [await freePort(1025), await freePort(1080)];
+  const [smtp, web] = [await findFreePort(1025), await findFreePort(1080)];
   const folder = mkdtempSync(join(tmpdir(), 'coriolis-mail-'));
   const url = `http://127.0.0.1:${web}`;
   const server = startGuarded({

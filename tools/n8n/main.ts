@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loginEnvironment } from '../../sandbox/login';
+import { loginVariables } from '../../sandbox/login';
 import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
-import { startN8n, type N8nServer } from './server';
+import { startTemporaryN8n, type N8nServer } from './server';
 import { setUpTrial, trialFormAddress, writeMachineTable } from './set-up-trial';
 
 const USAGE = `npm run n8n [-- options]
@@ -67,7 +67,7 @@ async function run({ port, sandboxPort, speed, release }: Options): Promise<void
   try {
     const mail = await startMailCatcher();
     started.push(mail);
-    const n8n = await startN8n({ port, release });
+    const n8n = await startTemporaryN8n({ port, release });
     started.push(n8n);
     printLine('Starting the sandbox');
     const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
@@ -99,7 +99,7 @@ function introduction({
 }: {
   readonly n8n: Pick<N8nServer, 'url' | 'owner'>;
   readonly mail: Pick<MailCatcher, 'url'>;
-  readonly sandbox: Connection;
+  readonly sandbox: SandboxConnection;
   readonly speed: number;
   readonly table: string;
   readonly form: string;
@@ -113,7 +113,7 @@ function introduction({
     `sandbox  ${sandbox.auth_url}, ${speed} times as fast as life`,
     '',
     'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
-    ...Object.entries(loginEnvironment(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
+    ...Object.entries(loginVariables(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
     '',
     '"Waves from a spreadsheet" begins with a form. Here it is filled in:',
     `  ${form}`,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '../../sandbox/sandbox';
+import type { SandboxConnection } from '../../sandbox/sandbox';
 import { repositoryRoot } from '../install.mjs';
 import type { InstalledN8n } from './install-n8n';
 
@@ -14,14 +14,14 @@ const RUN_MS = 300_000;
 /** Maximum executions per page of n8n. */
 const PAGE = 100;
 
-export interface Owner {
+export interface N8nOwner {
   readonly email: string;
   readonly password: string;
 }
 
 /** A login to n8n. n8n allows a user five logins a minute, so sessions are reused. */
-export interface Session {
-  readonly owner: Owner;
+export interface N8nSession {
+  readonly owner: N8nOwner;
   /** Id of the browser; n8n accepts the cookie only with it. */
   readonly browserId: string;
   readonly cookie: string;
@@ -76,7 +76,7 @@ interface ExecutionRow {
   readonly mode: string;
 }
 
-export interface Execution extends ExecutionRow {
+export interface N8nExecution extends ExecutionRow {
   /** Runs by node name; empty while the execution is unfinished. */
   readonly runs: Readonly<Record<string, NodeRun[]>>;
   readonly error: { message: string; description?: string | null } | undefined;
@@ -103,9 +103,9 @@ const CHOICE_ROUTES = {
 } as const;
 
 export interface N8nClient {
-  readonly owner: Owner;
+  readonly owner: N8nOwner;
   /** The session, for another process or after a restart of n8n. */
-  session(): Session;
+  session(): N8nSession;
   /**
    * Sends a request to n8n and returns the data of the answer.
    * @throws when n8n answers with an error
@@ -131,8 +131,8 @@ export interface N8nClient {
   /** Publishes a workflow, so that its triggers and webhooks work. n8n answers before they are active. */
   publish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
-  run(workflow: string, trigger: string): Promise<Execution>;
-  execution(id: string): Promise<Execution>;
+  run(workflow: string, trigger: string): Promise<N8nExecution>;
+  execution(id: string): Promise<N8nExecution>;
   /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
   executions(workflow: string): Promise<ExecutionRow[]>;
   /** Requests the possible values of a node's parameter: options, a searchable list, or mapper fields. */
@@ -145,7 +145,7 @@ export interface N8nClient {
 }
 
 /** Makes a session of a new user. */
-const newSession = (): Session => ({
+const newSession = (): N8nSession => ({
   owner: { email: 'owner@example.com', password: `A1${randomBytes(9).toString('base64url')}` },
   browserId: randomBytes(8).toString('hex'),
   cookie: '',
@@ -158,7 +158,7 @@ const newSession = (): Session => ({
 export function n8nClient(
   url: string,
   installed: Pick<InstalledN8n, 'release' | 'require'>,
-  session: Session = newSession(),
+  session: N8nSession = newSession(),
 ): N8nClient {
   const { owner, browserId } = session;
   const flatted = installed.require('flatted') as { parse: (text: string) => unknown };
@@ -301,7 +301,7 @@ export function n8nClient(
 }
 
 /** The fields of a Coriolis credential that logs in to a sandbox. */
-export const sandboxCredential = (sandbox: Connection): Record<string, unknown> => ({
+export const sandboxCredentialFields = (sandbox: SandboxConnection): Record<string, unknown> => ({
   authUrl: sandbox.auth_url,
   method: 'password',
   userBy: 'name',

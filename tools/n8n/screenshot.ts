@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
-import { isVisible, takeStill, openAction } from './browser';
+import { isVisible, takeStill, makeOpenAction } from './browser';
 import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
-import { sandboxCredential, readTemplates, type WorkflowFile } from './n8n-client';
-import { startN8n } from './server';
+import { sandboxCredentialFields, readTemplates, type WorkflowFile } from './n8n-client';
+import { startTemporaryN8n } from './server';
 import { takeWavePictures } from './wave-pictures';
 
 const IMAGES = join(repositoryRoot, 'docs', 'images');
@@ -163,7 +163,7 @@ async function takeCredential({ page, act }: Editor, url: string, id: string): P
   await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
   await act({
     what: 'open the credential',
-    act: openAction(page, `${url}/home/credentials/${id}`),
+    act: makeOpenAction(page, `${url}/home/credentials/${id}`),
     isDone: isVisible(page.locator('text=Connection tested successfully')),
   });
   const form = page.locator(byTestId('editCredential-modal'));
@@ -244,10 +244,10 @@ async function takePlan({ page, act, open, openNode }: Editor, workflow: string)
 async function main(only: string | undefined): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
   await takeWavePictures(IMAGES);
-  const n8n = await startN8n();
+  const n8n = await startTemporaryN8n();
   try {
     await withSandboxProcess({ speed: 60 }, async (sandbox) => {
-      const credential = await n8n.addCredential('Coriolis', sandboxCredential(sandbox));
+      const credential = await n8n.addCredential('Coriolis', sandboxCredentialFields(sandbox));
       const workflow = await n8n.addWorkflow(readmeWorkflow(), credential);
       const editor = await openEditor(n8n.url, n8n.owner);
       try {

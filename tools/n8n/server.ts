@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startGuarded, type GuardedProcess } from '../servers/guarded-process';
+import { findFreePort, startGuarded, type GuardedProcess } from '../servers/guarded-process';
 import { printLine } from '../install.mjs';
-import { n8nClient, type N8nClient, type Session } from './n8n-client';
+import { n8nClient, type N8nClient, type N8nSession } from './n8n-client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './install-n8n';
-import { packInto } from '../packages/pack';
+import { packAndUnpack } from '../packages/pack';
 
 const START_MS = 600_000;
 
@@ -30,7 +30,7 @@ export async function makeN8nHome({
 }: { readonly packed?: string; readonly encryptionKey?: string } = {}): Promise<N8nHome> {
   const folder = mkdtempSync(join(tmpdir(), 'coriolis-n8n-'));
   const nodes = join(folder, '.n8n', 'nodes', 'node_modules', 'n8n-nodes-coriolis');
-  if (packed === undefined) await packInto('n8n-nodes-coriolis', nodes);
+  if (packed === undefined) await packAndUnpack('n8n-nodes-coriolis', nodes);
   else cpSync(packed, nodes, { recursive: true });
   return {
     folder,
@@ -64,7 +64,7 @@ interface StartOptions {
   readonly port?: number;
   readonly env?: NodeJS.ProcessEnv;
   /** Session of an earlier start; without it a new owner is created. */
-  readonly session?: Session;
+  readonly session?: N8nSession;
 }
 
 /** Starts n8n in a home folder and logs in. The folder stays when it is stopped. */
@@ -73,7 +73,7 @@ export async function startN8nIn(
   installed: InstalledN8n,
   { port: preferred, env, session }: StartOptions = {},
 ): Promise<N8nServer> {
-  const port = await freePort(preferred);
+  const port = await findFreePort(preferred);
   const url = `http://127.0.0.1:${port}`;
   const server = startGuarded({
     name: 'n8n',
@@ -83,7 +83,7 @@ export async function startN8nIn(
       ...home.env,
       ...installed.env,
       N8N_PORT: String(port),
-      N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+      N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
       N8N_EDITOR_BASE_URL: url,
       // Without it, links to forms and webhooks begin with `localhost`, which is an IPv6 address on some machines.
       WEBHOOK_URL: url,
@@ -104,12 +104,12 @@ export async function startN8nIn(
 }
 
 /** Starts a worker of a queue. It needs its own home folder. */
-export async function startWorkerIn(
+export async function startN8nWorkerIn(
   home: N8nHome,
   installed: InstalledN8n,
   { concurrency, env }: { readonly concurrency: number; readonly env: NodeJS.ProcessEnv },
 ): Promise<GuardedProcess> {
-  const health = await freePort();
+  const health = await findFreePort();
   const worker = startGuarded({
     name: 'worker',
     command: [...installed.command, 'worker', `--concurrency=${concurrency}`],
@@ -117,7 +117,7 @@ export async function startWorkerIn(
     env: {
       ...home.env,
       ...installed.env,
-      N8N_RUNNERS_BROKER_PORT: String(await freePort()),
+      N8N_RUNNERS_BROKER_PORT: String(await findFreePort()),
       QUEUE_HEALTH_CHECK_ACTIVE: 'true',
       QUEUE_HEALTH_CHECK_PORT: String(health),
       ...env,
@@ -128,7 +128,7 @@ export async function startWorkerIn(
 }
 
 /** Installs and starts a temporary n8n, whose data is deleted when it is stopped. */
-export async function startN8n(
+export async function startTemporaryN8n(
   options: { readonly release?: ReleaseName; readonly port?: number } = {},
 ): Promise<N8nServer> {
   const installed = await installN8n(options.release ?? 'current');

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../library';
-import { loginEnvironment } from '../../sandbox/login';
-import type { Connection } from '../../sandbox/sandbox';
-import { readTemplates, sandboxCredential, type N8nClient, type WorkflowFile } from './n8n-client';
+import { loginVariables } from '../../sandbox/login';
+import type { SandboxConnection } from '../../sandbox/sandbox';
+import { readTemplates, sandboxCredentialFields, type N8nClient, type WorkflowFile } from './n8n-client';
 import type { MailCatcher } from './mail-catcher';
 import type { InstalledN8n } from './install-n8n';
 import { makeWorkbook } from './workbook';
@@ -120,8 +120,8 @@ const trialWorkflows = (): ReturnType<typeof readTemplates> =>
   readTemplates().map(({ file, ...workflow }) => ({ ...fillIn(workflow, TRIAL_VALUES[file] ?? {}), file }));
 
 /** Makes the replicas of the cutover and starts their first syncs. */
-async function addTrialReplicas(sandbox: Connection): Promise<void> {
-  const coriolis = connect({ environment: loginEnvironment(sandbox) });
+async function addTrialReplicas(sandbox: SandboxConnection): Promise<void> {
+  const coriolis = connect({ environment: loginVariables(sandbox) });
   for (const [instance, notes] of Object.entries(CUTOVER_NOTES)) {
     const { id } = await coriolis.transfers.create({
       originEndpointId: SOURCE,
@@ -148,10 +148,10 @@ export interface TrialWorkflow {
  */
 export async function setUpTrial(
   n8n: N8nClient,
-  sandbox: Connection,
+  sandbox: SandboxConnection,
   mail: Pick<MailCatcher, 'credential'>,
 ): Promise<TrialWorkflow[]> {
-  const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredential(sandbox));
+  const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredentialFields(sandbox));
   const others = {
     smtp: await n8n.addCredential('Mails of the trial', mail.credential, 'smtp'),
     // Nothing listens at this address: the workflow sends its diagnosis without a text of a model.
@@ -174,7 +174,7 @@ const withOwnAddresses = <Nodes extends { readonly nodes: readonly object[] }>(w
 });
 
 /** Values of the form of *Waves from a spreadsheet* that fit the table of `writeMachineTable`. */
-export const trialForm: Readonly<Record<string, string>> = {
+export const trialFormValues: Readonly<Record<string, string>> = {
   Wave: 'Wave 1',
   'Origin endpoint': SOURCE,
   'Destination endpoint': DESTINATION,
@@ -200,7 +200,7 @@ export async function trialFormAddress(
   };
   const trigger = nodes.find(({ type }) => type === 'n8n-nodes-base.formTrigger');
   if (trigger?.webhookId === undefined) throw new Error(`${FORM_FILE} has no form`);
-  return `${url}/form/${trigger.webhookId}?${new URLSearchParams(trialForm).toString()}`;
+  return `${url}/form/${trigger.webhookId}?${new URLSearchParams(trialFormValues).toString()}`;
 }
 
 /**

@@ -18,7 +18,7 @@ export type PackageName = keyof typeof PACKAGES;
  * @param name name of the package
  * @param into target folder of the package's files; emptied first
  */
-export async function packInto(name: PackageName, into: string): Promise<void> {
+export async function packAndUnpack(name: PackageName, into: string): Promise<void> {
   rmSync(into, { recursive: true, force: true });
   mkdirSync(into, { recursive: true });
   const tarballs = mkdtempSync(join(tmpdir(), 'coriolis-pack-'));

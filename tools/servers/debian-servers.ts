@@ -69,7 +69,7 @@ export function debianServers(unpacked = folderOf('queue')): {
   readonly find: (program: string) => string | undefined;
   /**
    * Path of a program.
-   * @throws when it is not there: call `installDebian` before
+   * @throws when it is not there: call `downloadDebianPackages` before
    */
   readonly program: (name: string) => string;
   readonly env: NodeJS.ProcessEnv;
@@ -108,11 +108,11 @@ export function debianPython(unpacked = folderOf('keystone')): {
 }
 
 /** Folder of the unpacked Redis and PostgreSQL; undefined when they are installed. */
-export const unpackedServers = (): string | undefined =>
+export const unpackedServersFolder = (): string | undefined =>
   existsSync(folderOf('queue')) ? folderOf('queue') : undefined;
 
 /** Downloads the packages that the machine lacks, once. @throws when the programs and apt-get are both missing */
-export async function installDebian(name: BundleName): Promise<void> {
+export async function downloadDebianPackages(name: BundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;
   printLine(`Downloading ${what}, once`);

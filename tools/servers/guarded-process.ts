@@ -88,13 +88,13 @@ function groupMemory(guard: number | undefined): number {
 }
 
 /** Finds a free port of the loopback interface, preferably the given one. */
-export async function freePort(preferred = 0): Promise<number> {
+export async function findFreePort(preferred = 0): Promise<number> {
   const server = createServer();
   const port = await new Promise<number | undefined>((resolve) => {
     server.once('error', () => resolve(undefined));
     server.listen(preferred, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
-  if (port === undefined) return freePort();
+  if (port === undefined) return findFreePort();
   server.close();
   await once(server, 'close');
   return port;

@@ -6,7 +6,7 @@ const APPS_PROTOCOL_VERSION = '2026-01-26';
 const ANSWER_TIMEOUT_MS = 60_000;
 
 /** Events that the host sends to the view. */
-export interface HostEvents {
+export interface HostEventHandlers {
   /** Arguments of the call whose result is to be drawn. */
   readonly onInput: (given: JsonObject) => void;
   readonly onResult: (result: JsonObject) => void;
@@ -16,7 +16,7 @@ export interface HostEvents {
 }
 
 /** Connection of the view to its host. */
-export interface Host {
+export interface HostConnection {
   /** Whether the host forwards tool calls to the server. */
   readonly callsTools: boolean;
   /** Calls a tool of the server. @throws when the host refuses, or does not answer in time */
@@ -25,7 +25,7 @@ export interface Host {
 }
 
 /** Connects the view to its host: JSON-RPC over messages between windows. Only the parent window is listened to. */
-export async function connectHost(view: Window, events: HostEvents): Promise<Host> {
+export async function connectHost(view: Window, events: HostEventHandlers): Promise<HostConnection> {
   const host = view.parent;
   const pending = new Map<number, (answer: JsonObject) => void>();
   let last = 0;

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { statusLabel } from '../../../src/model/status';
-import { shortMoment } from '../../../src/pictures/axis-scale';
+import { formatShortMoment } from '../../../src/pictures/axis-scale';
 import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
 import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
@@ -70,7 +70,9 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
                 percent: numberOrNull(row['percent']),
                 eta_seconds: null,
                 note:
-                  typeof row['since'] === 'string' ? `no change since ${shortMoment(row['since'])}` : null,
+                  typeof row['since'] === 'string'
+                    ? `no change since ${formatShortMoment(row['since'])}`
+                    : null,
               })),
               ...running.map((row) => ({
                 name: textOrEmpty(row['name']),

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type ResultDrawing } from './draw-result';
-import { connectHost, type Host } from './connect-host';
+import { connectHost, type HostConnection } from './connect-host';
 
 /** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
 const POLL_INTERVAL_MS = 15_000;
@@ -17,7 +17,7 @@ const drawing = elementById('drawing');
 const statusLine = elementById('line');
 const refreshButton = elementById('refresh') as HTMLButtonElement;
 
-let host: Host | undefined;
+let host: HostConnection | undefined;
 let given: JsonObject = {};
 let drawn: ResultDrawing | undefined;
 let failures = 0;

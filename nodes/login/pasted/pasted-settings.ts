@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../../src/api/errors';
 import {
-  settingsFromCloud,
-  settingsFromVariables,
+  loginSettingsFromCloud,
+  loginSettingsFromVariables,
   type LoginSettings,
 } from '../../../src/api/login-settings';
 import { isObject } from '../../../src/model/json';
@@ -13,8 +13,8 @@ import { parseYaml } from './yaml';
  * @param cloud name of a cloud; needed only when the text has several
  * @throws {InvalidInputError} the text is neither, or has no such cloud. The error quotes only names of clouds.
  */
-export function settingsFromText(text: string, cloud: string | undefined): LoginSettings {
-  if (isOpenrc(text)) return settingsFromVariables(readOpenrc(text));
+export function readPastedSettings(text: string, cloud: string | undefined): LoginSettings {
+  if (isOpenrc(text)) return loginSettingsFromVariables(readOpenrc(text));
   const content = parseYaml(text);
   const clouds = isObject(content) ? content['clouds'] : undefined;
   if (!isObject(clouds)) {
@@ -25,7 +25,7 @@ export function settingsFromText(text: string, cloud: string | undefined): Login
   const names = Object.keys(clouds);
   const name = cloud ?? (names.length === 1 ? names[0] : undefined);
   const chosen = name === undefined ? undefined : clouds[name];
-  if (isObject(chosen)) return settingsFromCloud(chosen);
+  if (isObject(chosen)) return loginSettingsFromCloud(chosen);
   throw new InvalidInputError(
     name === undefined
       ? 'The pasted clouds.yaml has several clouds'

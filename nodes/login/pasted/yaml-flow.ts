@@ -3,18 +3,19 @@ import { InvalidInputError } from '../../../src/api/errors';
 /** Parser for flow values of YAML, those on one line: scalars, `[…]` and `{…}`. JSON is such a value too. */
 
 /** Error about a line that cannot be read. It quotes nothing, because the line may contain a password. */
-export const unreadableLine = (line: number, why: string): InvalidInputError =>
+export const unreadableLineError = (line: number, why: string): InvalidInputError =>
   new InvalidInputError(`The pasted clouds.yaml cannot be read: line ${line} ${why}`, {
     advice: 'Correct the line, or fill in the fields instead.',
   });
 
 /** Parses a text that is one flow value: a scalar, a list or a mapping. */
-export function parseFlow(text: string, line: number): unknown {
-  if (/^[&*!|>%@`]/u.test(text)) throw unreadableLine(line, 'uses an anchor, a tag or a block of text');
+export function parseYamlFlow(text: string, line: number): unknown {
+  if (/^[&*!|>%@`]/u.test(text)) throw unreadableLineError(line, 'uses an anchor, a tag or a block of text');
   const reader = new FlowReader(text, line);
   // An unquoted value outside brackets may contain brackets and commas.
   const value = /^[[{"']/u.test(text) ? reader.value() : plainValue(text);
-  if (/^[[{"']/u.test(text) && !reader.isAtEnd()) throw unreadableLine(line, 'has something after its value');
+  if (/^[[{"']/u.test(text) && !reader.isAtEnd())
+    throw unreadableLineError(line, 'has something after its value');
   return value;
 }
 
@@ -54,7 +55,7 @@ class FlowReader {
     const entries = new Map<string, unknown>();
     this.each('}', () => {
       const key = String(this.value());
-      if (!this.takes(':')) throw unreadableLine(this.line, 'has a key without a value');
+      if (!this.takes(':')) throw unreadableLineError(this.line, 'has a key without a value');
       entries.set(key, this.value());
     });
     return Object.fromEntries(entries);
@@ -74,7 +75,7 @@ class FlowReader {
       read();
       const isEnd = this.text.charAt(this.skipBlanks()) === end;
       if ((!isEnd && !this.takes(',')) || this.at === before) {
-        throw unreadableLine(this.line, 'has brackets that do not close');
+        throw unreadableLineError(this.line, 'has brackets that do not close');
       }
     }
   }
@@ -89,7 +90,7 @@ class FlowReader {
   private matched(pattern: RegExp, read: (inner: string) => unknown): unknown {
     pattern.lastIndex = this.at;
     const found = pattern.exec(this.text);
-    if (found === null) throw unreadableLine(this.line, 'has quotes that do not close');
+    if (found === null) throw unreadableLineError(this.line, 'has quotes that do not close');
     this.at += found[0].length;
     return read(found[1] ?? '');
   }
@@ -108,5 +109,5 @@ function unescaped(inner: string, line: number): string {
   } catch {
     // The error of JSON.parse would quote the text, so the error below is thrown instead.
   }
-  throw unreadableLine(line, 'has an escape in its quotes that is not understood');
+  throw unreadableLineError(line, 'has an escape in its quotes that is not understood');
 }

@@ -1,4 +1,4 @@
-import { parseFlow, unreadableLine } from './yaml-flow';
+import { parseYamlFlow, unreadableLineError } from './yaml-flow';
 
 /**
  * Parser for the part of YAML that `clouds.yaml` files use: block mappings and sequences, flow collections (JSON
@@ -24,7 +24,7 @@ export function parseYaml(text: string): unknown {
   const value = reader.block(lines[0]?.indent ?? 0);
   const [left] = reader.rest();
   if (left !== undefined)
-    throw unreadableLine(left.number, 'is indented in a way that fits nothing above it');
+    throw unreadableLineError(left.number, 'is indented in a way that fits nothing above it');
   return value;
 }
 
@@ -33,7 +33,7 @@ function linesOf(text: string): readonly Line[] {
     const line = withoutComment(whole.replace(/^\uFEFF/u, '')).trimEnd();
     const indent = line.length - line.trimStart().length;
     if (line === '' || line === '---' || line === '...' || line.startsWith('%')) return [];
-    if (line.slice(0, indent).includes('\t')) throw unreadableLine(index + 1, 'is indented with a tab');
+    if (line.slice(0, indent).includes('\t')) throw unreadableLineError(index + 1, 'is indented with a tab');
     return [{ number: index + 1, indent, text: line.trim() }];
   });
 }
@@ -81,8 +81,8 @@ class BlockReader {
     for (let line = this.lines[this.at]; line?.indent === indent; line = this.lines[this.at]) {
       const [, key, value = ''] = pair.exec(line.text) ?? [];
       if (key === undefined) break;
-      const name = String(parseFlow(key, line.number));
-      if (entries.has(name)) throw unreadableLine(line.number, 'repeats a key');
+      const name = String(parseYamlFlow(key, line.number));
+      if (entries.has(name)) throw unreadableLineError(line.number, 'repeats a key');
       entries.set(name, value === '' ? this.below(indent) : this.scalar(value, line));
     }
     return Object.fromEntries(entries);
@@ -118,7 +118,7 @@ class BlockReader {
     const value = this.block(next.indent);
     const after = this.lines[this.at];
     if (after !== undefined && after.indent > indent && after.indent !== next.indent) {
-      throw unreadableLine(after.number, `is indented in a way that fits nothing below line ${number}`);
+      throw unreadableLineError(after.number, `is indented in a way that fits nothing below line ${number}`);
     }
     return value;
   }
@@ -134,8 +134,9 @@ class BlockReader {
       }
     }
     const next = this.lines[this.at];
-    if (next !== undefined && next.indent > indent) throw unreadableLine(next.number, 'continues a value');
-    return parseFlow(whole, number);
+    if (next !== undefined && next.indent > indent)
+      throw unreadableLineError(next.number, 'continues a value');
+    return parseYamlFlow(whole, number);
   }
 }
 

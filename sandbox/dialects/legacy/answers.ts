@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json';
 import { isObject, omitKeys } from '../../json';
-import { legacyText } from './texts';
+import { toLegacyErrorText } from './texts';
 
 /** Name of a key in a legacy answer, and the conversion of its value. */
 interface Member {
@@ -26,7 +26,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
 };
 
 /** Converts the body of an answer to the legacy generation. */
-export function legacyAnswer(body: unknown): unknown {
+export function toLegacyAnswer(body: unknown): unknown {
   if (!isObject(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => {
@@ -156,5 +156,5 @@ function capabilities(types: unknown): unknown {
 
 function error(current: JsonObject): JsonObject {
   const { message } = current;
-  return { ...current, ...(typeof message === 'string' && { message: legacyText(message) }) };
+  return { ...current, ...(typeof message === 'string' && { message: toLegacyErrorText(message) }) };
 }

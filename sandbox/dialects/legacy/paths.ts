@@ -5,7 +5,7 @@ const CURRENT_ONLY_PATHS =
   /^(\/v1\/[^/]+)\/(?:(?:transfers|deployments)(?:\/.*)?|endpoints\/[^/]+\/inventory)$/;
 
 /** Converts a legacy path to the current generation, e.g. `/v1/{project}/replicas/{id}`. */
-export function currentPath(path: string): string {
+export function toCurrentPath(path: string): string {
   return path
     .replaceAll(/%2f/gi, '/')
     .replace(CURRENT_ONLY_PATHS, '$1/-')

@@ -6,7 +6,7 @@ import { isObject, omitKeys } from '../../json';
 const CURRENT_ONLY_FIELDS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
 /** Converts the body of a legacy request to the current generation, without ignored fields. */
-export function currentBody(body: unknown): unknown {
+export function toCurrentRequestBody(body: unknown): unknown {
   if (!isObject(body)) return body;
   const { replica, migration, execution } = body;
   return {

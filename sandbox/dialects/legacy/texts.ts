@@ -23,7 +23,7 @@ const QUOTED = /((?<!\w)'[^']*'|"[^"]*")/;
 const WRAPPER = /(?<=encased inside the ")(?:transfer|deployment)(?=" key)/;
 
 /** Converts the text of an error to the legacy generation. */
-export function legacyText(text: string): string {
+export function toLegacyErrorText(text: string): string {
   return text
     .replace(DESCRIPTION_OF_NETWORK_MAPS, '')
     .replace(WRAPPER, translated)

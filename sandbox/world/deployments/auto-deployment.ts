@@ -16,7 +16,7 @@ const AUTO_DEPLOY_SECONDS = 0.5;
  * Plans an auto-deployment: it appears as PENDING, waits for the execution, and starts when the execution has
  * completed.
  */
-export function deployAfter(
+export function planAutoDeployment(
   world: World,
   requester: Requester,
   transferId: string,

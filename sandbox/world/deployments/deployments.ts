@@ -1,10 +1,10 @@
-import { isActive } from '../model';
+import { isActiveExecutionStatus } from '../model';
 import type { Deployment, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
 import { requireDict, isTruthy, updateDict } from '../../python/values';
-import { requireLockableId, sqlText, storedFlag } from '../database';
-import type { Features } from '../generation';
+import { requireLockableId, toSqlText, toStoredFlag } from '../database';
+import type { ReleaseFeatures } from '../generation';
 import { badRequest, notFound, remoteNotFound } from '../refusal';
 import { refuseUnscheduled } from '../transfers/executions';
 import { findTransfer } from '../transfers/transfers';
@@ -32,7 +32,7 @@ export function requireDeployment(world: World, projectId: string, id: string): 
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
   const name = requireLockableId(pythonText(fields.transferId));
-  const transfer = findTransfer(world, requester.projectId, sqlText(fields.transferId));
+  const transfer = findTransfer(world, requester.projectId, toSqlText(fields.transferId));
   if (!transfer) throw remoteNotFound(`Transfer with ID '${name}' not found.`);
   const { features } = world;
   const scripts = scriptsToDeploy(
@@ -65,8 +65,8 @@ export function createDeployment(world: World, requester: Requester, fields: New
  * have no such settings (`autoDeploy` is false) read null as false.
  * @throws Refusal 500 for a value that a boolean column cannot store
  */
-function storedSetting(features: Features, value: unknown, transfers: boolean): boolean {
-  return features.autoDeploy ? (storedFlag(value) ?? transfers) : isTruthy(value);
+function storedSetting(features: ReleaseFeatures, value: unknown, transfers: boolean): boolean {
+  return features.autoDeploy ? (toStoredFlag(value) ?? transfers) : isTruthy(value);
 }
 
 export function cancelDeployment(world: World, projectId: string, id: string, force: boolean): void {
@@ -76,7 +76,8 @@ export function cancelDeployment(world: World, projectId: string, id: string, fo
   if (!execution) {
     throw badRequest(`Deployment '${id}' has in improper number of tasks executions: 0`);
   }
-  if (!isActive(execution.status)) throw badRequest(`Deployment '${id}' is not currently running`);
+  if (!isActiveExecutionStatus(execution.status))
+    throw badRequest(`Deployment '${id}' is not currently running`);
   if (execution.status === 'CANCELLING' && !force) {
     throw badRequest(
       "Deployment '%s' is already being cancelled. Please use the force option if you'd like to force-cancel it.",
@@ -89,7 +90,7 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
   const deployment = findDeployment(world, projectId, requireLockableId(id));
   if (!deployment) throw notFound(`Deployment with ID '${id}' not found.`);
   const status = deployment.lastExecutionStatus;
-  if (isActive(status)) {
+  if (isActiveExecutionStatus(status)) {
     throw badRequest(`Cannot delete Deployment '${id}' as it is currently in '${status}' state.`);
   }
   world.licensing.release(id);

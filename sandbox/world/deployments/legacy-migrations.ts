@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../json';
-import { ProviderType } from '../../platforms/platform';
+import { PlatformCapability } from '../../platforms/platform';
 import { valueError } from '../../python/errors';
-import { requireDict, get, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
+import { requireDict, getFromDict, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
 import { runBodyCheck } from '../body-check';
-import { NOTES_COLUMN, storedText } from '../database';
+import { NOTES_COLUMN, toStoredText } from '../database';
 import { deploymentDemands, transferDemands } from '../minions/minion-allocation';
 import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
 import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
@@ -15,12 +15,12 @@ import { makeTaskContext } from '../transfers/executions';
 import { checkNetworkMap, checkStorageMappings } from '../transfers/network-and-storage-maps';
 import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
 import type { NewTransfer } from '../transfers/transfer-body';
-import { requireEndpointPair, storedPoolId } from '../transfers/transfers';
+import { requireEndpointPair, toStoredPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/require-trust';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 import { createDeployment } from './deployments';
-import { deploymentFields } from './new-deployment';
+import { readNewDeployment } from './new-deployment';
 
 const DEFAULT_REPLICATION_COUNT = 2;
 const MAX_REPLICATIONS = 10;
@@ -36,19 +36,19 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
   const migration = getItem(body, 'deployment');
   const originEndpointId = getItem(migration, 'origin_endpoint_id');
   const destinationEndpointId = getItem(migration, 'destination_endpoint_id');
-  const osMorphingPools = get(migration, 'instance_osmorphing_minion_pool_mappings', {});
-  const instances = checkInstances(get(migration, 'instances'));
+  const osMorphingPools = getFromDict(migration, 'instance_osmorphing_minion_pool_mappings', {});
+  const instances = checkInstances(getFromDict(migration, 'instances'));
   refuseForeignInstances(osMorphingPools, instances, 'migration');
   const replicationCount = checkReplicationCount(
-    get(migration, 'replication_count', DEFAULT_REPLICATION_COUNT),
+    getFromDict(migration, 'replication_count', DEFAULT_REPLICATION_COUNT),
   );
-  const sourceEnvironment = get(migration, 'source_environment', {});
+  const sourceEnvironment = getFromDict(migration, 'source_environment', {});
   checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
-  const networkMap = checkNetworkMap(get(migration, 'network_map', {}));
-  const environment = get(migration, 'destination_environment', {});
+  const networkMap = checkNetworkMap(getFromDict(migration, 'network_map', {}));
+  const environment = getFromDict(migration, 'destination_environment', {});
   const destinationEnvironment = withItem(environment, 'network_map', networkMap);
   checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
-  const storageMappings = checkStorageMappings(get(migration, 'storage_mappings', {}));
+  const storageMappings = checkStorageMappings(getFromDict(migration, 'storage_mappings', {}));
   return {
     instances,
     originEndpointId,
@@ -58,12 +58,12 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
     networkMap,
     storageMappings,
     userScripts,
-    notes: get(migration, 'notes'),
-    skipOsMorphing: get(migration, 'skip_os_morphing', false),
-    shutdownInstances: get(migration, 'shutdown_instances', false),
+    notes: getFromDict(migration, 'notes'),
+    skipOsMorphing: getFromDict(migration, 'skip_os_morphing', false),
+    shutdownInstances: getFromDict(migration, 'shutdown_instances', false),
     replicationCount,
-    originMinionPoolId: get(migration, 'origin_minion_pool_id'),
-    destinationMinionPoolId: get(migration, 'destination_minion_pool_id'),
+    originMinionPoolId: getFromDict(migration, 'origin_minion_pool_id'),
+    destinationMinionPoolId: getFromDict(migration, 'destination_minion_pool_id'),
     osMorphingPools,
   };
 }
@@ -73,14 +73,14 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
  * that replica. Otherwise it is a direct migration, which syncs and deploys without a replica; the sandbox stores it as
  * a deployment without a transfer.
  */
-export function createMigration(world: World, requester: Requester, body: unknown): Deployment {
-  const migration = get(body, 'deployment', {});
+export function createLegacyMigration(world: World, requester: Requester, body: unknown): Deployment {
+  const migration = getFromDict(body, 'deployment', {});
   const given = requireDict(migration, 'get');
   const { userScripts: rules } = world.features;
   const userScripts = readUserScripts(rules, given['user_scripts'], instancesInBody(given));
-  const transferId = get(migration, 'transfer_id');
+  const transferId = getFromDict(migration, 'transfer_id');
   if (isTruthy(transferId)) {
-    return createDeployment(world, requester, deploymentFields(world, transferId, given));
+    return createDeployment(world, requester, readNewDeployment(world, transferId, given));
   }
   const fields = runBodyCheck('deployment', 'creation', () =>
     checkNewMigration(world, requester, body, userScripts),
@@ -100,8 +100,8 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
   const sync: DirectMigrationSettings = {
     replicationCount: given.replicationCount,
     shutdownInstances: isTruthy(given.shutdownInstances),
-    originMinionPoolId: storedPoolId(given.originMinionPoolId),
-    destinationMinionPoolId: storedPoolId(given.destinationMinionPoolId),
+    originMinionPoolId: toStoredPoolId(given.originMinionPoolId),
+    destinationMinionPoolId: toStoredPoolId(given.destinationMinionPoolId),
   };
   const { osMorphingPools } = given;
   const { instances } = given;
@@ -117,7 +117,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     networkMap: given.networkMap,
     storageMappings: given.storageMappings,
     userScripts: given.userScripts,
-    notes: storedText(given.notes, NOTES_COLUMN),
+    notes: toStoredText(given.notes, NOTES_COLUMN),
     cloneDisks: true,
     skipOsMorphing: isTruthy(given.skipOsMorphing),
     osMorphingPools,
@@ -169,7 +169,7 @@ function prepareExecution(world: World, migration: Deployment, sync: DirectMigra
     directMigrationPlan({
       ...sync,
       skipOsMorphing: migration.skipOsMorphing,
-      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      choosesFlavor: destination.types.includes(PlatformCapability.INSTANCE_FLAVOR),
       originPool: sync.originMinionPoolId !== null,
       destinationPool: sync.destinationMinionPoolId !== null,
       osMorphingPool: hasOsMorphingPool(migration, instance),

@@ -1,7 +1,7 @@
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
 import { valueError } from '../../python/errors';
-import { get, getItem, isTruthy } from '../../python/values';
+import { getFromDict, getItem, isTruthy } from '../../python/values';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 
@@ -23,23 +23,23 @@ export interface NewDeployment {
  */
 export function checkNewDeployment(world: World, body: unknown): NewDeployment {
   const deployment = getItem(body, 'deployment');
-  const transferId = get(deployment, 'transfer_id', '');
+  const transferId = getFromDict(deployment, 'transfer_id', '');
   if (!isTruthy(transferId)) {
     throw valueError(
       "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
     );
   }
-  return deploymentFields(world, transferId, deployment as JsonObject);
+  return readNewDeployment(world, transferId, deployment as JsonObject);
 }
 
 /** Reads the fields of a deployment of a transfer. @throws Refusal 400 for its user scripts */
-export function deploymentFields(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
+export function readNewDeployment(world: World, transferId: unknown, deployment: JsonObject): NewDeployment {
   return {
     transferId,
-    force: get(deployment, 'force', false),
-    cloneDisks: get(deployment, 'clone_disks', true),
-    skipOsMorphing: get(deployment, 'skip_os_morphing', false),
-    osMorphingPools: get(deployment, 'instance_osmorphing_minion_pool_mappings', {}),
+    force: getFromDict(deployment, 'force', false),
+    cloneDisks: getFromDict(deployment, 'clone_disks', true),
+    skipOsMorphing: getFromDict(deployment, 'skip_os_morphing', false),
+    osMorphingPools: getFromDict(deployment, 'instance_osmorphing_minion_pool_mappings', {}),
     userScripts: readScripts(world, deployment),
   };
 }

@@ -1,5 +1,5 @@
-import { ProviderType } from '../../platforms/platform';
-import { transferRecords } from '../model';
+import { PlatformCapability } from '../../platforms/platform';
+import { historyRecordsOf } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
 import { deploymentDemands } from '../minions/minion-allocation';
 import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
@@ -26,7 +26,7 @@ export function refuseUndeployable(
 ): void {
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
-  const { executions, info } = transferRecords(transfer);
+  const { executions, info } = historyRecordsOf(transfer);
   const synced = executions.some(
     ({ type, status, deletedAt }) =>
       type === 'transfer_execution' && status === 'COMPLETED' && deletedAt === null,
@@ -82,7 +82,7 @@ export function storeDeployment(
 /** Makes the execution of a deployment, with its tasks and their input, without starting it. */
 export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
   const { destination } = makeTaskContext(world, deployment);
-  const { info } = transferRecords(transfer);
+  const { info } = historyRecordsOf(transfer);
   for (const instance of deployment.instances.map(String)) {
     deployment.info[instance] = {
       ...structuredClone<InstanceInfo>(info[instance] ?? {}),
@@ -95,7 +95,7 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
     deploymentPlan({
       cloneDisks: deployment.cloneDisks,
       skipOsMorphing: deployment.skipOsMorphing,
-      choosesFlavor: destination.types.includes(ProviderType.INSTANCE_FLAVOR),
+      choosesFlavor: destination.types.includes(PlatformCapability.INSTANCE_FLAVOR),
       osMorphingPool: hasOsMorphingPool(deployment, instance),
     });
   const execution: Execution = {
@@ -143,6 +143,6 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
  * sets the transfer's `updated_at` (docs/reference/watching.md §1).
  */
 function consumeDisks(world: World, transfer: Transfer): void {
-  for (const info of Object.values(transferRecords(transfer).info)) info.volumes_info = [];
+  for (const info of Object.values(historyRecordsOf(transfer).info)) info.volumes_info = [];
   transfer.updatedAt = world.now();
 }

@@ -1,7 +1,7 @@
 import type { Owner, Endpoint, EndpointOrProblem } from '../model';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
-import { isTruthy, typeName } from '../../python/values';
+import { isTruthy, pythonTypeName } from '../../python/values';
 import { pythonText } from '../../python/text';
 import { mayReadSecret } from '../stores/secrets';
 import type { World } from '../world';
@@ -16,7 +16,7 @@ const SECRET_READ_SECONDS = 4;
  */
 export function readConnection(world: World, endpoint: Endpoint, reader: Owner): EndpointOrProblem {
   if (!isObject(endpoint.connectionInfo)) {
-    const problem = `'${typeName(endpoint.connectionInfo)}' object has no attribute 'get'`;
+    const problem = `'${pythonTypeName(endpoint.connectionInfo)}' object has no attribute 'get'`;
     return { problem, seconds: 0 };
   }
   const reference = endpoint.connectionInfo['secret_ref'];

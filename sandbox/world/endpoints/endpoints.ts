@@ -1,17 +1,17 @@
-import { ProviderType, SCHEMA_NAMES } from '../../platforms/platform';
+import { PlatformCapability, SCHEMA_KEY_BY_CAPABILITY } from '../../platforms/platform';
 import type { Platform } from '../../platforms/platform';
-import { connectionProblem } from '../../platforms/connection-problem';
+import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Endpoint, Owner } from '../model';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
-import { NAME_COLUMN, requireLockableId, sqlText, storedText } from '../database';
+import { NAME_COLUMN, requireLockableId, toSqlText, toStoredText } from '../database';
 import type { TextColumn } from '../database';
 import { isTruthy } from '../../python/values';
 import { readMappedRegions } from '../installation/regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
-import { schemaProblem } from '../../python/schema-check';
-import { requireWorker } from '../installation/workers';
+import { findSchemaProblem } from '../../python/schema-check';
+import { requirePlatformWithWorker } from '../installation/workers';
 import type { World } from '../world';
 
 /** Seconds after which the server gives up waiting for a worker's answer (docs/reference/coriolis-api.md §1.9). */
@@ -32,9 +32,9 @@ const ENDPOINT_DESCRIPTION: TextColumn = { nullable: true };
 export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
   const id = world.newId();
   const stored = {
-    type: storedText(fields.type, NAME_COLUMN) ?? '',
-    name: storedText(fields.name, NAME_COLUMN) ?? '',
-    description: storedText(fields.description, ENDPOINT_DESCRIPTION),
+    type: toStoredText(fields.type, NAME_COLUMN) ?? '',
+    name: toStoredText(fields.name, NAME_COLUMN) ?? '',
+    description: toStoredText(fields.description, ENDPOINT_DESCRIPTION),
     connectionInfo: fields.connectionInfo,
   };
   const mappedRegions = isTruthy(fields.mappedRegions)
@@ -54,7 +54,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
 
 /** Finds an endpoint of a project, unless deleted. */
 export function findEndpoint(world: World, projectId: string, id: unknown): Endpoint | undefined {
-  const endpoint = world.endpoints.get(sqlText(id));
+  const endpoint = world.endpoints.get(toSqlText(id));
   return endpoint?.projectId === projectId && endpoint.deletedAt === null ? endpoint : undefined;
 }
 
@@ -71,9 +71,9 @@ export function updateEndpoint(world: World, projectId: string, id: string, chan
   const { mapped_regions: regions = null } = changes;
   const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `endpoint '${id}'`);
   const stored: Partial<Endpoint> = {
-    ...('name' in changes && { name: storedText(changes['name'], NAME_COLUMN) ?? '' }),
+    ...('name' in changes && { name: toStoredText(changes['name'], NAME_COLUMN) ?? '' }),
     ...('description' in changes && {
-      description: storedText(changes['description'], ENDPOINT_DESCRIPTION),
+      description: toStoredText(changes['description'], ENDPOINT_DESCRIPTION),
     }),
     ...('connection_info' in changes && { connectionInfo: changes['connection_info'] }),
     ...(mappedRegions && { mappedRegions }),
@@ -101,15 +101,15 @@ export function validateConnection(
   world: World,
   endpoint: Endpoint,
 ): { valid: boolean; message: string | null } {
-  const platform = requireWorker(world, endpoint, ProviderType.ENDPOINT);
-  const schema = platform.schemas[ProviderType.ENDPOINT];
-  if (schema && schemaProblem(schema, endpoint.connectionInfo) !== null) {
+  const platform = requirePlatformWithWorker(world, endpoint, PlatformCapability.ENDPOINT);
+  const schema = platform.schemas[PlatformCapability.ENDPOINT];
+  if (schema && findSchemaProblem(schema, endpoint.connectionInfo) !== null) {
     const message =
       'Schema validation for the provided connection parameters has failed. Please ensure that you have included all the necessary ' +
       `connection parameters and they are all properly formatted for the '${endpoint.type}' Coriolis plugin in use.`;
     return { valid: false, message };
   }
-  const problem = connectionProblem(connectionData(endpoint));
+  const problem = findConnectionProblem(connectionData(endpoint));
   if (!problem) return { valid: true, message: null };
   const { safe, message } = problem;
   return {
@@ -119,9 +119,9 @@ export function validateConnection(
 }
 
 /** Connects to the platform of an endpoint, for an operation that needs a capability. */
-export function connectedPlatform(world: World, endpoint: Endpoint, type: number): Platform {
-  const platform = requireWorker(world, endpoint, type);
-  const problem = connectionProblem(connectionData(endpoint));
+export function connectToPlatform(world: World, endpoint: Endpoint, type: number): Platform {
+  const platform = requirePlatformWithWorker(world, endpoint, type);
+  const problem = findConnectionProblem(connectionData(endpoint));
   if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
   if (problem) throw internalError();
   return platform;
@@ -142,7 +142,7 @@ export function providerSchemas(world: World, platformName: string, type: number
     throw remoteNotFound(`Provider not found for: ${platformName}, ${type}`);
   }
   const schema = platform.schemas[type];
-  const name = SCHEMA_NAMES[type];
+  const name = SCHEMA_KEY_BY_CAPABILITY[type];
   return schema && name ? { [name]: schema } : {};
 }
 

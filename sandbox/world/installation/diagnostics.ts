@@ -35,6 +35,6 @@ export function processDiagnostics(application: string, hostname: string): JsonO
   };
 }
 
-export function diagnostics(): JsonObject[] {
+export function diagnosticsOfAllProcesses(): JsonObject[] {
   return APPLICATIONS.map((application) => processDiagnostics(application, WORKER_HOST));
 }

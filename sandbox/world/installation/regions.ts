@@ -3,15 +3,15 @@ import { remoteNotFound, notFound } from '../refusal';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json';
 import { pythonText } from '../../python/text';
-import { elements } from '../../python/values';
+import { pythonElements } from '../../python/values';
 import {
   DESCRIPTION_COLUMN,
   NAME_COLUMN,
-  idKey,
+  normaliseId,
   requireLockableId,
-  sqlText,
-  storedFlag,
-  storedText,
+  toSqlText,
+  toStoredFlag,
+  toStoredText,
 } from '../database';
 import type { World } from '../world';
 
@@ -29,9 +29,9 @@ export function liveRegions(world: World): Region[] {
 /** Creates a region; nothing is verified. `enabled: null` is stored as false. */
 export function createRegion(world: World, fields: Readonly<Record<keyof RegionFields, unknown>>): Region {
   const region: Region = {
-    name: storedText(fields.name, NAME_COLUMN) ?? '',
-    description: storedText(fields.description, DESCRIPTION_COLUMN),
-    enabled: storedFlag(fields.enabled) ?? false,
+    name: toStoredText(fields.name, NAME_COLUMN) ?? '',
+    description: toStoredText(fields.description, DESCRIPTION_COLUMN),
+    enabled: toStoredFlag(fields.enabled) ?? false,
     id: world.newId(),
     createdAt: world.now(),
     updatedAt: null,
@@ -53,9 +53,11 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
   if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
   const before = { ...region };
   Object.assign(region, {
-    ...('name' in changes && { name: storedText(changes['name'], NAME_COLUMN) }),
-    ...('description' in changes && { description: storedText(changes['description'], DESCRIPTION_COLUMN) }),
-    ...('enabled' in changes && { enabled: storedFlag(changes['enabled']) }),
+    ...('name' in changes && { name: toStoredText(changes['name'], NAME_COLUMN) }),
+    ...('description' in changes && {
+      description: toStoredText(changes['description'], DESCRIPTION_COLUMN),
+    }),
+    ...('enabled' in changes && { enabled: toStoredFlag(changes['enabled']) }),
   });
   if (!isDeepStrictEqual(before, region)) region.updatedAt = world.now();
   return region;
@@ -79,8 +81,8 @@ export function deleteRegion(world: World, id: string): void {
  * @throws Refusal 404 when one is unknown, PythonError for something that cannot be iterated
  */
 export function readMappedRegions(world: World, given: unknown, target: string): string[] {
-  const ids = elements(given);
-  const regions = ids.map((id) => findRegion(world, sqlText(id)));
+  const ids = pythonElements(given);
+  const regions = ids.map((id) => findRegion(world, toSqlText(id)));
   const unknown = regions.indexOf(undefined);
   if (unknown === -1) return [...new Set(regions.flatMap((region) => region?.id ?? []))];
   throw remoteNotFound(
@@ -89,6 +91,6 @@ export function readMappedRegions(world: World, given: unknown, target: string):
 }
 
 function findRegion(world: World, id: string): Region | undefined {
-  const region = world.regions.get(idKey(id));
+  const region = world.regions.get(normaliseId(id));
   return region?.deletedAt === null ? region : undefined;
 }

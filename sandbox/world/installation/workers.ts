@@ -1,5 +1,5 @@
 import type { Platform } from '../../platforms/platform';
-import { idKey, requireLockableId, storedFlag } from '../database';
+import { normaliseId, requireLockableId, toStoredFlag } from '../database';
 import { pythonRepr, pythonText } from '../../python/text';
 import { readMappedRegions } from './regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
@@ -39,7 +39,7 @@ export function requireService(world: World, id: string): Service {
 }
 
 /** Refuses a second registration of the same host, binary and topic. */
-export function refuseRegistered(world: World, host: unknown, binary: unknown, topic: unknown): void {
+export function refuseSecondRegistration(world: World, host: unknown, binary: unknown, topic: unknown): void {
   if ([host, binary, topic].some((value) => typeof value === 'object' && value !== null))
     throw internalError();
   const known = liveServices(world).find(
@@ -61,7 +61,7 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
   // The server stores regions in a table of their own, so they do not change the service's `updated_at`. Its text says
   // "serce".
   const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `serce '${id}'`);
-  const enabled = 'enabled' in changes ? storedFlag(changes['enabled']) : service.enabled;
+  const enabled = 'enabled' in changes ? toStoredFlag(changes['enabled']) : service.enabled;
   if (mappedRegions) service.mappedRegions = mappedRegions;
   if (enabled !== service.enabled) {
     service.enabled = enabled;
@@ -78,7 +78,7 @@ export function deleteService(world: World, id: string): void {
 }
 
 function findService(world: World, id: string): Service | undefined {
-  const service = world.services.get(idKey(id));
+  const service = world.services.get(normaliseId(id));
   return service?.deletedAt === null ? service : undefined;
 }
 
@@ -88,7 +88,7 @@ function findService(world: World, id: string): Service | undefined {
  * @param type the capability that is needed (docs/reference/coriolis-api.md §6.1)
  * @throws Refusal 503 with the recorded texts
  */
-export function requireWorker(world: World, endpoint: Endpoint, type: number): Platform {
+export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type: number): Platform {
   const { mappedRegions: regions } = endpoint;
   const services = liveServices(world);
   if (services.length === 0) throw unavailable('NoWorkerServiceError', NO_WORKER);
@@ -118,9 +118,9 @@ export function requireWorker(world: World, endpoint: Endpoint, type: number): P
 }
 
 /** Error text when no worker may serve an endpoint; `null` when one may. */
-export function missingWorker(world: World, endpoint: Endpoint, type: number): string | null {
+export function describeMissingWorker(world: World, endpoint: Endpoint, type: number): string | null {
   try {
-    requireWorker(world, endpoint, type);
+    requirePlatformWithWorker(world, endpoint, type);
     return null;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -128,9 +128,9 @@ export function missingWorker(world: World, endpoint: Endpoint, type: number): s
   }
 }
 
-/** Schema for a part of a request body, if the platform has one. @throws Refusal as {@link requireWorker} */
+/** Schema for a part of a request body, if the platform has one. @throws Refusal as {@link requirePlatformWithWorker} */
 export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
-  return requireWorker(world, endpoint, type).schemas[type];
+  return requirePlatformWithWorker(world, endpoint, type).schemas[type];
 }
 
 function unavailable(exception: string, message: string): Refusal {

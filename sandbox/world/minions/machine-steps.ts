@@ -1,7 +1,7 @@
 import type { MinionMachineStatus, MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
 import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pools';
-import { platformOf, stepSeconds } from './step-seconds';
+import { platformOfPool, stepSeconds } from './step-seconds';
 
 /**
  * Creates a machine on the platform, for the pool or for an action.
@@ -38,7 +38,7 @@ export function createMachine(
 }
 
 /** Powers a machine on if it is off, and checks that it answers. @param then status of the machine after the check */
-export function healthcheck(
+export function healthcheckMachine(
   world: World,
   pool: MinionPool,
   machine: MinionMachine,
@@ -71,7 +71,7 @@ export function healthcheck(
 }
 
 /** Powers off an idle machine. */
-export function powerOff(world: World, pool: MinionPool, machine: MinionMachine): void {
+export function powerOffMachine(world: World, pool: MinionPool, machine: MinionMachine): void {
   changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
   completeAfter(world, pool, machine, stepSeconds(world, pool, 'powerOff'), () => {
     changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
@@ -121,7 +121,9 @@ function completeAfter(
 /** Name of a flavour that the platform does not offer; `null` when it does. */
 function missingFlavor(world: World, pool: MinionPool): string | null {
   const wanted = pool.environmentOptions['migr_flavor_name'];
-  const offered = platformOf(world, pool)?.minionPoolOptions.find(({ name }) => name === 'migr_flavor_name');
+  const offered = platformOfPool(world, pool)?.minionPoolOptions.find(
+    ({ name }) => name === 'migr_flavor_name',
+  );
   if (typeof wanted !== 'string' || !offered || offered.values.includes(wanted)) return null;
   return `Flavor '${wanted}' could not be found`;
 }

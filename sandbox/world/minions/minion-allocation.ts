@@ -1,6 +1,6 @@
 import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pools';
 import type { MinionMachine, MinionPool } from '../pool-model';
-import { createMachine, healthcheck } from './machine-steps';
+import { createMachine, healthcheckMachine } from './machine-steps';
 import { instancesByPool } from './pool-checks';
 import type { PoolSelection } from './pool-checks';
 import type { InstanceInfo } from '../model';
@@ -26,7 +26,7 @@ export interface MinionDemand {
 const SECONDS_TO_REFUSE = 0.15;
 
 /** Callbacks of an allocation; exactly one is called, later. */
-export interface AllocationOutcome {
+export interface AllocationCallbacks {
   /** Called when all machines are allocated. */
   readonly ready: () => void;
   readonly failed: () => void;
@@ -72,7 +72,7 @@ export function allocateMinions(
   actionId: string,
   demands: readonly MinionDemand[],
   info: Record<string, InstanceInfo>,
-  outcome: AllocationOutcome,
+  outcome: AllocationCallbacks,
 ): void {
   if (!demands.every(canServe)) {
     world.scheduleAfter(SECONDS_TO_REFUSE, outcome.failed);
@@ -105,7 +105,7 @@ export function allocateMinions(
     };
     return [
       ...reserved.map((machine) => () => {
-        healthcheck(world, pool, machine, 'IN_USE', reported);
+        healthcheckMachine(world, pool, machine, 'IN_USE', reported);
       }),
       ...created.map((machine) => () => {
         createMachine(world, pool, machine, reported, fail);

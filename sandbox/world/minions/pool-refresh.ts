@@ -1,7 +1,7 @@
 import { pythonRepr } from '../../python/text';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
-import { deleteMachine, healthcheck, powerOff } from './machine-steps';
+import { deleteMachine, healthcheckMachine, powerOffMachine } from './machine-steps';
 import { addPoolEvent } from './pools';
 
 /** Refreshes a pool: deletes or powers off idle machines and checks the others. The pool stays ALLOCATED. */
@@ -32,10 +32,10 @@ export function refreshMachines(world: World, pool: MinionPool): void {
       : 'No minion machines require healthchecking during pool refresh',
   );
   for (const machine of retired) {
-    if (powersOff) powerOff(world, pool, machine);
+    if (powersOff) powerOffMachine(world, pool, machine);
     else deleteMachine(world, pool, machine, () => undefined);
   }
-  for (const machine of checked) healthcheck(world, pool, machine, 'AVAILABLE', () => undefined);
+  for (const machine of checked) healthcheckMachine(world, pool, machine, 'AVAILABLE', () => undefined);
   addPoolEvent(world, pool, 'Begun minion pool refreshing process');
 }
 

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../json';
-import { ProviderType } from '../../platforms/platform';
-import { schemaProblem } from '../../python/schema-check';
+import { PlatformCapability } from '../../platforms/platform';
+import { findSchemaProblem } from '../../python/schema-check';
 import { pythonRepr, pythonText } from '../../python/text';
-import { contains, get, isBelow, getItem, pickItems } from '../../python/values';
+import { pythonContains, getFromDict, isBelow, getItem, pickItems } from '../../python/values';
 import { valueError } from '../../python/errors';
-import { NAME_COLUMN, NOTES_COLUMN, storedInteger, storedText } from '../database';
+import { NAME_COLUMN, NOTES_COLUMN, toStoredInteger, toStoredText } from '../database';
 import { findEndpoint } from '../endpoints/endpoints';
 import { schemaForBody } from '../installation/workers';
 import { OS_TYPES } from '../model';
@@ -54,13 +54,13 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
   }
   const options = getItem(pool, 'environment_options');
   checkOptions(world, owner, { endpointId, platform, options });
-  const minimum = get(pool, 'minimum_minions', 1);
-  const maximum = get(pool, 'maximum_minions', minimum);
-  const idleTime = get(pool, 'minion_max_idle_time', 1);
+  const minimum = getFromDict(pool, 'minimum_minions', 1);
+  const maximum = getFromDict(pool, 'maximum_minions', minimum);
+  const idleTime = getFromDict(pool, 'minion_max_idle_time', 1);
   checkNumbers(minimum, maximum, idleTime);
-  const strategy = checkStrategy(get(pool, 'minion_retention_strategy', 'delete'));
-  const notes = get(pool, 'notes');
-  const skipAllocation = get(pool, 'skip_allocation', false);
+  const strategy = checkStrategy(getFromDict(pool, 'minion_retention_strategy', 'delete'));
+  const notes = getFromDict(pool, 'notes');
+  const skipAllocation = getFromDict(pool, 'skip_allocation', false);
   return {
     name,
     notes,
@@ -80,14 +80,14 @@ export function checkNewPool(world: World, owner: Owner, body: unknown): NewPool
 export function toPoolFields(pool: NewPool): PoolFields {
   return {
     name: requiredText(pool.name),
-    notes: storedText(pool.notes, NOTES_COLUMN),
+    notes: toStoredText(pool.notes, NOTES_COLUMN),
     endpointId: pythonText(pool.endpointId),
     platform: pool.platform,
     osType: pool.osType,
     environmentOptions: pool.options as JsonObject,
-    minimumMinions: storedInteger(pool.minimum),
-    maximumMinions: storedInteger(pool.maximum),
-    minionMaxIdleTime: storedInteger(pool.idleTime),
+    minimumMinions: toStoredInteger(pool.minimum),
+    maximumMinions: toStoredInteger(pool.maximum),
+    minionMaxIdleTime: toStoredInteger(pool.idleTime),
     retentionStrategy: pool.strategy,
   };
 }
@@ -112,7 +112,7 @@ const NEEDING_POOL = ['environment_options', 'minimum_minions', 'maximum_minions
  */
 export function checkPoolChanges(world: World, owner: Owner, id: string, body: unknown): JsonObject {
   const given = getItem(body, 'minion_pool');
-  const fixed = ['endpoint_id', 'platform'].find((field) => contains(given, field));
+  const fixed = ['endpoint_id', 'platform'].find((field) => pythonContains(given, field));
   if (fixed !== undefined) throw valueError(`The '${fixed}' of a minion pool cannot be updated.`);
   const changes = pickItems(given, UPDATABLE);
   if ('minion_retention_strategy' in changes) checkStrategy(changes['minion_retention_strategy']);
@@ -120,9 +120,9 @@ export function checkPoolChanges(world: World, owner: Owner, id: string, body: u
   const pool = findPool(world, owner.projectId, id);
   if (!pool) throw remoteNotFound(`Minion pool with ID '${id}' not found.`);
   checkNumbers(
-    get(changes, 'minimum_minions', pool.minimumMinions),
-    get(changes, 'maximum_minions', pool.maximumMinions),
-    get(changes, 'minion_max_idle_time'),
+    getFromDict(changes, 'minimum_minions', pool.minimumMinions),
+    getFromDict(changes, 'maximum_minions', pool.maximumMinions),
+    getFromDict(changes, 'minion_max_idle_time'),
   );
   if ('environment_options' in changes) {
     checkOptions(world, owner, { ...pool, options: changes['environment_options'] });
@@ -134,15 +134,15 @@ export function checkPoolChanges(world: World, owner: Owner, id: string, body: u
 export function storePoolChanges(pool: MinionPool, changes: JsonObject): void {
   const stored: Partial<MinionPool> = {
     ...('name' in changes && { name: requiredText(changes['name']) }),
-    ...('notes' in changes && { notes: storedText(changes['notes'], NOTES_COLUMN) }),
+    ...('notes' in changes && { notes: toStoredText(changes['notes'], NOTES_COLUMN) }),
     ...('os_type' in changes && { osType: requiredText(changes['os_type']) }),
     ...('environment_options' in changes && {
       environmentOptions: changes['environment_options'] as JsonObject,
     }),
-    ...('minimum_minions' in changes && { minimumMinions: storedInteger(changes['minimum_minions']) }),
-    ...('maximum_minions' in changes && { maximumMinions: storedInteger(changes['maximum_minions']) }),
+    ...('minimum_minions' in changes && { minimumMinions: toStoredInteger(changes['minimum_minions']) }),
+    ...('maximum_minions' in changes && { maximumMinions: toStoredInteger(changes['maximum_minions']) }),
     ...('minion_max_idle_time' in changes && {
-      minionMaxIdleTime: storedInteger(changes['minion_max_idle_time']),
+      minionMaxIdleTime: toStoredInteger(changes['minion_max_idle_time']),
     }),
     ...('minion_retention_strategy' in changes && {
       retentionStrategy: changes['minion_retention_strategy'] as RetentionStrategy,
@@ -166,9 +166,12 @@ function checkOptions(
   const { platform, options } = given;
   const endpoint = findEndpoint(world, owner.projectId, given.endpointId);
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonText(given.endpointId)}' not found.`);
-  const type = platform === 'source' ? ProviderType.SOURCE_MINION_POOL : ProviderType.DESTINATION_MINION_POOL;
+  const type =
+    platform === 'source'
+      ? PlatformCapability.SOURCE_MINION_POOL
+      : PlatformCapability.DESTINATION_MINION_POOL;
   const schema = schemaForBody(world, endpoint, type);
-  const problem = schema ? schemaProblem(schema, options) : null;
+  const problem = schema ? findSchemaProblem(schema, options) : null;
   if (problem !== null) throw valueError(`Invalid ${platform} minion pool environment: ${problem}`);
 }
 
@@ -198,7 +201,7 @@ function checkStrategy(value: unknown): RetentionStrategy {
 }
 
 function requiredText(value: unknown): string {
-  const text = storedText(value, NAME_COLUMN);
+  const text = toStoredText(value, NAME_COLUMN);
   if (text === null) throw internalError();
   return text;
 }

@@ -24,7 +24,7 @@ const HALF_TIME_STEPS: readonly string[] = [
 
 /** Duration of a step on a pool: the seconds configured in the pool's environment options, otherwise random ones. */
 export function stepSeconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {
-  const field = platformOf(world, pool)?.taskSecondsField;
+  const field = platformOfPool(world, pool)?.taskSecondsField;
   const fixed = field === undefined ? undefined : pool.environmentOptions[field];
   if (typeof fixed === 'number') return HALF_TIME_STEPS.includes(step) ? fixed / 2 : fixed;
   const [least, most] = STEPS[step];
@@ -32,6 +32,6 @@ export function stepSeconds(world: World, pool: MinionPool, step: keyof typeof S
 }
 
 /** Platform of a pool. */
-export function platformOf(world: World, pool: MinionPool) {
+export function platformOfPool(world: World, pool: MinionPool) {
   return world.platform(world.endpoints.get(pool.endpointId)?.type ?? '');
 }

@@ -4,7 +4,7 @@ import type { Deployment, Execution, ExecutionStatus, Task } from '../model';
 import {
   statusAfterCancel,
   FINISHED_CLEAN_UP_DETAILS,
-  isActive,
+  isActiveTask,
   decideTaskStart,
   executionStatus,
   STOPPED_BY_WORKER_DETAILS,
@@ -16,9 +16,9 @@ import {
   diskSeconds,
   plannedFailure,
   isIncremental,
-  ownDisks,
+  disksToCopy,
   progressMessages,
-  recordResult,
+  applyTaskResult,
   taskSide,
   taskProblem,
   taskSeconds,
@@ -111,7 +111,7 @@ export class Engine {
     for (const task of run.execution.tasks) this.cancelTask(run, task, force);
     this.startReadyTasks(run);
     // When a task is still active, the execution stays CANCELLING until that task reports.
-    if (!run.execution.tasks.some(isActive)) this.advance(run);
+    if (!run.execution.tasks.some(isActiveTask)) this.advance(run);
   }
 
   private cancelTask(run: RunningExecution, task: Task, force: boolean): void {
@@ -211,7 +211,7 @@ export class Engine {
     const { stuckAtPercent } = instance.behaviour;
     const failure = plannedFailure(run, task);
     const { progressStep } = run.source;
-    const disks = ownDisks(run, instance);
+    const disks = disksToCopy(run, instance);
 
     const copyDisk = (position: number): void => {
       const disk = disks[position];
@@ -243,7 +243,7 @@ export class Engine {
       this.handleResult(run);
       return;
     }
-    recordResult(run, task);
+    applyTaskResult(run, task);
     const peers = run.execution.tasks.filter((other) => other.type === task.type);
     if (this.world.clusters && BARRIER_TASK_TYPES.includes(task.type) && peers.length > 1) {
       this.activity.startStatus(task, 'SYNCING');

@@ -1,4 +1,4 @@
-import { connectionProblem } from '../../platforms/connection-problem';
+import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Disk, PlatformInstance } from '../../platforms/platform';
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
@@ -252,7 +252,9 @@ export function connectionReadError(context: TaskContext, side: 'source' | 'dest
 
 function unreachable(context: TaskContext): string | null {
   const reached = context.reach('source');
-  return 'problem' in reached ? reached.problem : (connectionProblem(connectionOf(reached))?.message ?? null);
+  return 'problem' in reached
+    ? reached.problem
+    : (findConnectionProblem(connectionOf(reached))?.message ?? null);
 }
 
 const connectionOf = ({ endpoint }: { endpoint: Endpoint }): JsonObject =>

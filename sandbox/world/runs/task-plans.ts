@@ -78,7 +78,7 @@ export function stepIf(condition: boolean, step: PlanStep): PlanStep[] {
 }
 
 /** Plan of an update of a transfer. */
-export function updatePlan(): PlanStep[] {
+export function transferUpdatePlan(): PlanStep[] {
   return [
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'UPDATE_SOURCE_TRANSFER', after: [] },
@@ -87,7 +87,7 @@ export function updatePlan(): PlanStep[] {
 }
 
 /** Plan of the deletion of a transfer's disks. */
-export function disksDeletePlan(): PlanStep[] {
+export function diskDeletionPlan(): PlanStep[] {
   return [
     { type: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS', after: [] },
     { type: 'DELETE_TRANSFER_DISKS', after: ['DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS'] },

@@ -45,7 +45,7 @@ export function assignDiskOwners({ action, info }: TaskContext): void {
 }
 
 /** Lists the disks that an instance copies: without shared disks that another instance of the transfer copies. */
-export function ownDisks(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
+export function disksToCopy(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
   const name = instance.details.instance_name;
   const disks = context.info[name]?.export_info?.devices.disks ?? instance.details.devices.disks;
   return disks.filter((disk) => copiesDisk(disk, name));
@@ -112,7 +112,7 @@ export function plannedFailure(context: TaskContext, task: Task): InstanceFailur
 }
 
 /** Records the results of a completed task. */
-export function recordResult(context: TaskContext, task: Task): void {
+export function applyTaskResult(context: TaskContext, task: Task): void {
   const instance = findInstance(context.source, task.instance);
   const info = (context.info[task.instance] ??= {});
   if (instance) taskBehaviour(task).result?.(context, instance, info);

@@ -29,10 +29,10 @@ export const FINISHED_CLEAN_UP_DETAILS =
   'This is a cleanup task so it was allowed to run to completion after user-cancellation.';
 
 /** Whether a task runs on a worker, or is about to. */
-export const isActive = ({ status }: Task): boolean => ACTIVE.includes(status);
+export const isActiveTask = ({ status }: Task): boolean => ACTIVE.includes(status);
 
 const isFinal = (task: Task): boolean =>
-  !isActive(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
+  !isActiveTask(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
 
 /** Derives the status of an execution from its tasks (docs/reference/coriolis-domain.md §2). */
 export function executionStatus({ tasks }: Execution): ExecutionStatus {
@@ -95,7 +95,7 @@ export function statusAfterCancel(
           'This task was already pending execution but was unscheduled during the cancellation of the parent tasks execution.',
       };
     default:
-      return isActive(task) ? statusAfterCancelAtWork(task, force) : undefined;
+      return isActiveTask(task) ? statusAfterCancelAtWork(task, force) : undefined;
   }
 }
 

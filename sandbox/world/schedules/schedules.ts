@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nextTime } from '../time/cron';
+import { nextCronTime } from '../time/cron';
 import type { CronTimes } from '../time/cron';
-import { deployAfter } from '../deployments/auto-deployment';
+import { planAutoDeployment } from '../deployments/auto-deployment';
 import { executeTransfer } from '../transfers/executions';
-import { isActive } from '../model';
+import { isActiveExecutionStatus } from '../model';
 import type { Schedule, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonRepr } from '../../python/text';
 import { Refusal, badRequest, internalError, remoteNotFound } from '../refusal';
-import { schemaProblem } from '../../python/schema-check';
+import { findSchemaProblem } from '../../python/schema-check';
 import { findTransfer } from '../transfers/transfers';
 import { PythonError, typeError, valueError } from '../../python/errors';
-import { contains, get, typeName } from '../../python/values';
-import { idKey, requireLockableId } from '../database';
+import { pythonContains, getFromDict, pythonTypeName } from '../../python/values';
+import { normaliseId, requireLockableId } from '../database';
 import type { World } from '../world';
 
 /** Values of a schedule in a request. */
@@ -68,7 +68,7 @@ export function schedulesOf(
     .ofProject(projectId)
     .filter(
       (schedule) =>
-        idKey(schedule.transferId) === idKey(transferId) &&
+        normaliseId(schedule.transferId) === normaliseId(transferId) &&
         schedule.deletedAt === null &&
         (showExpired || schedule.expirationDate === null || schedule.expirationDate > world.now()),
     )
@@ -87,16 +87,16 @@ export function requireSchedule(world: World, projectId: string, transferId: str
  */
 export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   return asBadRequest(() => {
-    const times = get(body, 'schedule');
+    const times = getFromDict(body, 'schedule');
     if (times === null) throw valueError('schedule is required');
     requireFitting(TIMES_SCHEMA, times);
     requireFitting(BODY_SCHEMA, body);
     return {
       times: times as CronTimes,
-      enabled: get(body, 'enabled', true) as boolean,
-      expirationDate: expirationDate(world, get(body, 'expiration_date')),
-      shutdownInstance: get(body, 'shutdown_instance', false) as boolean,
-      autoDeploy: get(body, 'auto_deploy', false) as boolean,
+      enabled: getFromDict(body, 'enabled', true) as boolean,
+      expirationDate: expirationDate(world, getFromDict(body, 'expiration_date')),
+      shutdownInstance: getFromDict(body, 'shutdown_instance', false) as boolean,
+      autoDeploy: getFromDict(body, 'auto_deploy', false) as boolean,
     };
   });
 }
@@ -157,7 +157,7 @@ export function deleteSchedule(world: World, projectId: string, transferId: stri
   const transfer = findTransfer(world, projectId, transferId);
   if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
   const { lastExecutionStatus: status } = transfer;
-  if (isActive(status)) {
+  if (isActiveExecutionStatus(status)) {
     throw badRequest(
       `Transfer Schedule cannot be deleted while the Transfer is in ${status} state. Please wait for the Transfer execution to finish`,
     );
@@ -168,7 +168,9 @@ export function deleteSchedule(world: World, projectId: string, transferId: stri
 }
 
 function findSchedule(world: World, projectId: string, transferId: string, id: string): Schedule | undefined {
-  return schedulesOf(world, projectId, transferId, true).find((schedule) => idKey(schedule.id) === idKey(id));
+  return schedulesOf(world, projectId, transferId, true).find(
+    (schedule) => normaliseId(schedule.id) === normaliseId(id),
+  );
 }
 
 /**
@@ -177,11 +179,11 @@ function findSchedule(world: World, projectId: string, transferId: string, id: s
  */
 export function checkScheduleChanges(world: World, body: unknown): Partial<ScheduleFields> {
   return asBadRequest(() => {
-    const times = get(body, 'schedule');
+    const times = getFromDict(body, 'schedule');
     if (times !== null) requireFitting(TIMES_SCHEMA, times);
     const flags = Object.fromEntries(
       ['enabled', 'shutdown_instance', 'auto_deploy']
-        .map((name) => [name, get(body, name)] as const)
+        .map((name) => [name, getFromDict(body, name)] as const)
         .filter(([, value]) => value !== null),
     );
     requireFitting(BODY_SCHEMA, flags);
@@ -191,8 +193,8 @@ export function checkScheduleChanges(world: World, body: unknown): Partial<Sched
       ...(typeof enabled === 'boolean' && { enabled }),
       ...(typeof shutdownInstance === 'boolean' && { shutdownInstance }),
       ...(typeof autoDeploy === 'boolean' && { autoDeploy }),
-      ...(contains(body, 'expiration_date') && {
-        expirationDate: expirationDate(world, get(body, 'expiration_date')),
+      ...(pythonContains(body, 'expiration_date') && {
+        expirationDate: expirationDate(world, getFromDict(body, 'expiration_date')),
       }),
     };
   });
@@ -208,7 +210,7 @@ function asBadRequest<T>(check: () => T): T {
 }
 
 function requireFitting(schema: JsonObject, value: unknown): void {
-  const problem = schemaProblem(schema, value);
+  const problem = findSchemaProblem(schema, value);
   if (problem !== null) throw badRequest(problem);
 }
 
@@ -216,7 +218,7 @@ function requireFitting(schema: JsonObject, value: unknown): void {
 function expirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
   if (typeof given !== 'string')
-    throw valueError(`expected string or bytes-like object, got '${typeName(given)}'`);
+    throw valueError(`expected string or bytes-like object, got '${pythonTypeName(given)}'`);
   const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(given) || !/[T ]/.test(given);
   const moment = /^\d{4}/.test(given) ? Date.parse(zoned ? given : `${given}Z`) : NaN;
   if (Number.isNaN(moment)) throw valueError(`Unable to parse date string ${pythonRepr(given)}`);
@@ -233,7 +235,7 @@ const currentPlans = new WeakMap<Schedule, object>();
 function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
   currentPlans.set(schedule, plan);
-  const time = schedule.enabled ? nextTime(schedule.times, world.now()) : null;
+  const time = schedule.enabled ? nextCronTime(schedule.times, world.now()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
   world.scheduleAt(time, () => {
     if (currentPlans.get(schedule) !== plan || schedule.deletedAt !== null) return;
@@ -252,7 +254,7 @@ function runSchedule(world: World, schedule: Schedule): void {
   try {
     const options = { shutdownInstances: shutdownInstance };
     const execution = executeTransfer(world, requester, transferId, options);
-    if (autoDeploy) deployAfter(world, requester, transferId, execution);
+    if (autoDeploy) planAutoDeployment(world, requester, transferId, execution);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }

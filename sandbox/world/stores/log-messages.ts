@@ -17,7 +17,7 @@ const PROCESS_ID = 4242;
  * Formats a log line as the services of Coriolis write it, after recordings of coriolis-logger.
  * @param time milliseconds since 1970
  */
-export function logLine({ severity, module, text }: LogMessage, time: number): string {
+export function formatLogLine({ severity, module, text }: LogMessage, time: number): string {
   const moment = new Date(time).toISOString().replace('T', ' ').replace('Z', '');
   return `${moment} ${PROCESS_ID} ${LEVELS[severity]} ${module} [-] ${text}`;
 }

@@ -20,7 +20,7 @@ const YEAR = 366 * 24 * HOUR;
  * The first matching minute after a moment, both in whole seconds since the epoch.
  * @returns `null` for times that never come, such as 31 February
  */
-export function nextTime(times: CronTimes, after: number): number | null {
+export function nextCronTime(times: CronTimes, after: number): number | null {
   const limit = after + MAX_SEARCH_YEARS * YEAR;
   for (let moment = (Math.floor(after / MINUTE) + 1) * MINUTE; moment < limit;) {
     const date = new Date(moment * 1000);

@@ -1,25 +1,31 @@
 import { withoutUndefined } from '../../json';
-import { ProviderType } from '../../platforms/platform';
-import { NOTES_COLUMN, idKey, requireLockableId, requiredFlag, storedText } from '../database';
+import { PlatformCapability } from '../../platforms/platform';
+import {
+  NOTES_COLUMN,
+  normaliseId,
+  requireLockableId,
+  toStoredRequiredFlag,
+  toStoredText,
+} from '../database';
 import { readConnection } from '../endpoints/connections';
 import { requireEndpoint } from '../endpoints/endpoints';
 import type { RunningExecution } from '../runs/running-execution';
-import { isActive, transferRecords } from '../model';
+import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { isTruthy } from '../../python/values';
 import { transferDemands } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
 import { refuseUnfitPools } from '../minions/pool-checks';
-import { disksDeletePlan, makeTasks, syncPlan, updatePlan } from '../runs/task-plans';
+import { diskDeletionPlan, makeTasks, syncPlan, transferUpdatePlan } from '../runs/task-plans';
 import type { Plan } from '../runs/task-plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
 import { beginRun } from './start-run';
-import { namesPools } from './transfer-body';
+import { hasPoolFields } from './transfer-body';
 import type { TransferChanges } from './transfer-body';
-import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, storedPoolId } from './transfers';
+import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, toStoredPoolId } from './transfers';
 import { requireTrust } from './require-trust';
-import { missingWorker } from '../installation/workers';
+import { describeMissingWorker } from '../installation/workers';
 import type { World } from '../world';
 
 /** Starts a sync (docs/reference/coriolis-api.md §8). */
@@ -46,11 +52,11 @@ export function executeTransfer(
 }
 
 /** Starts the deletion of the replicated disks. */
-export function deleteTransferDisks(world: World, requester: Requester, id: string): Execution {
+export function startDiskDeletion(world: World, requester: Requester, id: string): Execution {
   const transfer = findTransfer(world, requester.projectId, requireLockableId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
   refuseBusy(world, transfer);
-  const { info } = transferRecords(transfer);
+  const { info } = historyRecordsOf(transfer);
   if (!transfer.instances.some((instance) => (info[String(instance)]?.volumes_info ?? []).length > 0)) {
     throw badRequest(
       `Transfer '${id}' does not have volumes information for any instances. Ensure that the transfer has been executed successfully priorly`,
@@ -58,7 +64,7 @@ export function deleteTransferDisks(world: World, requester: Requester, id: stri
   }
   return runTransfer(world, requester, transfer, {
     type: 'transfer_disks_delete',
-    plan: disksDeletePlan(),
+    plan: diskDeletionPlan(),
     changes: {},
   });
 }
@@ -67,20 +73,20 @@ export function deleteTransferDisks(world: World, requester: Requester, id: stri
  * Starts an update whose body was checked: the new values are stored when its execution completes, except user scripts
  * (docs/reference/coriolis-api.md §7.5).
  */
-export function updateTransfer(
+export function startUpdateExecution(
   world: World,
   requester: Requester,
   transfer: Transfer,
   next: TransferChanges,
 ): Execution {
   const { pools } = next;
-  if (namesPools(pools)) refuseUnfitUpdatePools(world, transfer, pools);
+  if (hasPoolFields(pools)) refuseUnfitUpdatePools(world, transfer, pools);
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
   if (isTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
   return runTransfer(world, requester, transfer, {
     type: 'transfer_update',
-    plan: updatePlan(),
+    plan: transferUpdatePlan(),
     changes: next.changes,
     endIsLost: () => storedChanges(next) === undefined,
     completed: () => {
@@ -122,14 +128,14 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
       destinationEnvironment: next.destinationEnvironment,
       networkMap: next.networkMap,
       storageMappings: next.storageMappings,
-      notes: storedText(next.notes, NOTES_COLUMN),
-      cloneDisks: requiredFlag(next.cloneDisks),
-      skipOsMorphing: requiredFlag(next.skipOsMorphing),
+      notes: toStoredText(next.notes, NOTES_COLUMN),
+      cloneDisks: toStoredRequiredFlag(next.cloneDisks),
+      skipOsMorphing: toStoredRequiredFlag(next.skipOsMorphing),
       ...('origin_minion_pool_id' in pools && {
-        originMinionPoolId: storedPoolId(pools['origin_minion_pool_id']),
+        originMinionPoolId: toStoredPoolId(pools['origin_minion_pool_id']),
       }),
       ...('destination_minion_pool_id' in pools && {
-        destinationMinionPoolId: storedPoolId(pools['destination_minion_pool_id']),
+        destinationMinionPoolId: toStoredPoolId(pools['destination_minion_pool_id']),
       }),
       ...withoutUndefined({ osMorphingPools: morphing }),
     };
@@ -141,7 +147,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
 
 /** Copies the updated fields into the `info` of each instance, from which later deployments take them. */
 function copyUpdateToInfo(transfer: Transfer): void {
-  for (const info of Object.values(transferRecords(transfer).info)) {
+  for (const info of Object.values(historyRecordsOf(transfer).info)) {
     info['network_map'] = transfer.networkMap;
     info['storage_mappings'] = transfer.storageMappings;
     info['user_scripts'] = { global: {}, instances: {}, ...transfer.userScripts };
@@ -170,7 +176,7 @@ function runTransfer(
     completed?: () => void;
   },
 ): Execution {
-  const { executions, info } = transferRecords(transfer);
+  const { executions, info } = historyRecordsOf(transfer);
   const id = world.newId();
   const execution: Execution = {
     id,
@@ -210,7 +216,7 @@ function runTransfer(
 
 /** Answers the request for an execution whose first tasks found no worker. @throws Refusal 503 with the reason */
 export function refuseUnscheduled(execution: Execution): void {
-  if (isActive(execution.status)) return;
+  if (isActiveExecutionStatus(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
   if (task) throw new Refusal('unavailable', task.exceptionDetails ?? '');
 }
@@ -235,8 +241,8 @@ export function makeTaskContext<T extends Transfer | Deployment>(
       readConnection(world, side === 'source' ? origin : target, { projectId: action.projectId, userId }),
     missingWorker: (side: 'source' | 'destination') =>
       side === 'source'
-        ? missingWorker(world, origin, ProviderType.TRANSFER_EXPORT)
-        : missingWorker(world, target, ProviderType.TRANSFER_IMPORT),
+        ? describeMissingWorker(world, origin, PlatformCapability.TRANSFER_EXPORT)
+        : describeMissingWorker(world, target, PlatformCapability.TRANSFER_IMPORT),
     source,
     destination,
     sourceEnvironment: action.sourceEnvironment,
@@ -254,8 +260,8 @@ export function findExecution(
 ): Execution | undefined {
   const transfer = findTransfer(world, projectId, transferId);
   if (!transfer) return undefined;
-  return transferRecords(transfer).executions.find(
-    (execution) => idKey(execution.id) === idKey(id) && execution.deletedAt === null,
+  return historyRecordsOf(transfer).executions.find(
+    (execution) => normaliseId(execution.id) === normaliseId(id) && execution.deletedAt === null,
   );
 }
 
@@ -268,7 +274,7 @@ export function cancelExecution(
 ): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
   if (!execution) throw notFound(executionNotFoundText(transferId, id));
-  if (!isActive(execution.status)) {
+  if (!isActiveExecutionStatus(execution.status)) {
     throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
   }
   if (execution.status === 'CANCELLING' && !force) {
@@ -282,7 +288,7 @@ export function cancelExecution(
 export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
   if (!execution) throw notFound(executionNotFoundText(transferId, id));
-  if (isActive(execution.status)) {
+  if (isActiveExecutionStatus(execution.status)) {
     throw badRequest(
       `Cannot delete execution '${id}' for Transfer '${transferId}' as it is currently in '${execution.status}' state.`,
     );

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json';
 import { valueError } from '../../python/errors';
-import { elements, get, isTruthy, getItem } from '../../python/values';
-import { schemaProblem } from '../../python/schema-check';
+import { pythonElements, getFromDict, isTruthy, getItem } from '../../python/values';
+import { findSchemaProblem } from '../../python/schema-check';
 
 const NETWORK_MAP_SCHEMA: JsonObject = {
   $schema: 'http://cloudbase.it/coriolis/schemas/network_map_schema#',
@@ -50,7 +50,7 @@ export function checkStorageMappings(value: unknown): JsonObject {
 }
 
 function requireFitting(field: string, schema: JsonObject, value: unknown): JsonObject {
-  const problem = schemaProblem(schema, value);
+  const problem = findSchemaProblem(schema, value);
   if (problem !== null) throw valueError(`Invalid ${field}: ${problem}`);
   return value as JsonObject;
 }
@@ -61,23 +61,23 @@ function requireFitting(field: string, schema: JsonObject, value: unknown): Json
  * them.
  */
 export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
-  const backends = get(changes, 'backend_mappings', []);
-  const backendSources = elements(backends).map((mapping) => getItem(mapping, 'source'));
-  const disks = get(changes, 'disk_mappings', []);
-  const diskIds = elements(disks).map((mapping) => getItem(mapping, 'disk_id'));
-  const chosen = get(changes, 'default');
+  const backends = getFromDict(changes, 'backend_mappings', []);
+  const backendSources = pythonElements(backends).map((mapping) => getItem(mapping, 'source'));
+  const disks = getFromDict(changes, 'disk_mappings', []);
+  const diskIds = pythonElements(disks).map((mapping) => getItem(mapping, 'disk_id'));
+  const chosen = getFromDict(changes, 'default');
   const fallback = isTruthy(chosen) ? chosen : current['default'];
   return {
     backend_mappings: [
       ...without(current['backend_mappings'], 'source', backendSources),
-      ...elements(backends),
+      ...pythonElements(backends),
     ],
-    disk_mappings: [...without(current['disk_mappings'], 'disk_id', diskIds), ...elements(disks)],
+    disk_mappings: [...without(current['disk_mappings'], 'disk_id', diskIds), ...pythonElements(disks)],
     ...(isTruthy(fallback) && { default: fallback }),
   };
 }
 
 /** Pairs of a list without the given keys. */
 function without(pairs: unknown, key: string, keys: readonly unknown[]): unknown[] {
-  return elements(pairs ?? []).filter((pair) => !keys.includes(getItem(pair, key)));
+  return pythonElements(pairs ?? []).filter((pair) => !keys.includes(getItem(pair, key)));
 }

@@ -1,23 +1,23 @@
 import { isObject } from '../../json';
 import type { JsonObject } from '../../json';
-import { ProviderType } from '../../platforms/platform';
+import { PlatformCapability } from '../../platforms/platform';
 import { valueError } from '../../python/errors';
-import { schemaProblem } from '../../python/schema-check';
+import { findSchemaProblem } from '../../python/schema-check';
 import { pythonRepr, pythonText } from '../../python/text';
 import {
-  contains,
-  elements,
-  get,
+  pythonContains,
+  pythonElements,
+  getFromDict,
   isEqual,
   isTruthy,
   getItem,
   requireHashable,
-  typeName,
+  pythonTypeName,
   updateDict,
   withItem,
 } from '../../python/values';
 import { findEndpoint } from '../endpoints/endpoints';
-import { requireWorker } from '../installation/workers';
+import { requirePlatformWithWorker } from '../installation/workers';
 import type { Owner, Endpoint, Scenario, Transfer } from '../model';
 import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
@@ -52,22 +52,24 @@ export interface NewTransfer {
  */
 export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
   const transfer = getItem(body, 'transfer');
-  const scenario = world.features.scenarios ? checkScenario(get(transfer, 'scenario', '')) : 'replica';
+  const scenario = world.features.scenarios
+    ? checkScenario(getFromDict(transfer, 'scenario', ''))
+    : 'replica';
   const originEndpointId = getItem(transfer, 'origin_endpoint_id');
   const destinationEndpointId = getItem(transfer, 'destination_endpoint_id');
-  const environment = get(transfer, 'destination_environment', {});
-  const instances = checkInstances(get(transfer, 'instances'));
-  const notes = get(transfer, 'notes');
-  const sourceEnvironment = get(transfer, 'source_environment', {});
+  const environment = getFromDict(transfer, 'destination_environment', {});
+  const instances = checkInstances(getFromDict(transfer, 'instances'));
+  const notes = getFromDict(transfer, 'notes');
+  const sourceEnvironment = getFromDict(transfer, 'source_environment', {});
   checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
-  const osMorphingPools = get(transfer, 'instance_osmorphing_minion_pool_mappings', {});
+  const osMorphingPools = getFromDict(transfer, 'instance_osmorphing_minion_pool_mappings', {});
   refuseForeignInstances(osMorphingPools, instances);
-  const networkMap = checkNetworkMap(get(transfer, 'network_map', {}));
+  const networkMap = checkNetworkMap(getFromDict(transfer, 'network_map', {}));
   const destinationEnvironment = withItem(environment, 'network_map', networkMap);
   checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
   const scripts = isObject(transfer) ? transfer['user_scripts'] : undefined;
   const userScripts = readUserScripts(world.features.userScripts, scripts, instances);
-  const storageMappings = checkStorageMappings(get(transfer, 'storage_mappings', {}));
+  const storageMappings = checkStorageMappings(getFromDict(transfer, 'storage_mappings', {}));
   return {
     scenario,
     instances,
@@ -79,10 +81,10 @@ export function checkNewTransfer(world: World, owner: Owner, body: unknown): New
     storageMappings,
     userScripts,
     notes,
-    cloneDisks: get(transfer, 'clone_disks', true),
-    skipOsMorphing: get(transfer, 'skip_os_morphing', false),
-    originMinionPoolId: get(transfer, 'origin_minion_pool_id'),
-    destinationMinionPoolId: get(transfer, 'destination_minion_pool_id'),
+    cloneDisks: getFromDict(transfer, 'clone_disks', true),
+    skipOsMorphing: getFromDict(transfer, 'skip_os_morphing', false),
+    originMinionPoolId: getFromDict(transfer, 'origin_minion_pool_id'),
+    destinationMinionPoolId: getFromDict(transfer, 'destination_minion_pool_id'),
     osMorphingPools,
   };
 }
@@ -115,19 +117,22 @@ const POOL_FIELDS = [
  * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
  */
 export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {
-  if (world.features.scenarios) refuseOtherScenario(transfer, get(body, 'scenario', ''));
+  if (world.features.scenarios) refuseOtherScenario(transfer, getFromDict(body, 'scenario', ''));
   const given = getItem(body, 'transfer');
   refuseFixedFields(given);
   const changes = given as JsonObject;
-  const sourceEnvironment = updateDict(transfer.sourceEnvironment, get(changes, 'source_environment') ?? {});
+  const sourceEnvironment = updateDict(
+    transfer.sourceEnvironment,
+    getFromDict(changes, 'source_environment') ?? {},
+  );
   const environment = updateDict(
     transfer.destinationEnvironment,
-    get(changes, 'destination_environment') ?? {},
+    getFromDict(changes, 'destination_environment') ?? {},
   );
-  const networkMap = updateDict(transfer.networkMap, get(changes, 'network_map') ?? {});
+  const networkMap = updateDict(transfer.networkMap, getFromDict(changes, 'network_map') ?? {});
   const storageMappings = mergeStorageMappings(
     transfer.storageMappings,
-    get(changes, 'storage_mappings') ?? {},
+    getFromDict(changes, 'storage_mappings') ?? {},
   );
   const { userScripts: rules } = world.features;
   const scripts = readUserScripts(rules, changes['user_scripts'], transfer.instances);
@@ -146,9 +151,9 @@ export function checkTransferChanges(world: World, transfer: Transfer, body: unk
     networkMap,
     storageMappings,
     userScripts: mergeUserScripts(transfer.userScripts, scripts),
-    notes: get(changes, 'notes', transfer.notes),
-    cloneDisks: get(changes, 'clone_disks', transfer.cloneDisks),
-    skipOsMorphing: get(changes, 'skip_os_morphing', transfer.skipOsMorphing),
+    notes: getFromDict(changes, 'notes', transfer.notes),
+    cloneDisks: getFromDict(changes, 'clone_disks', transfer.cloneDisks),
+    skipOsMorphing: getFromDict(changes, 'skip_os_morphing', transfer.skipOsMorphing),
     changes,
     pools: Object.fromEntries(Object.entries(changes).filter(([name]) => POOL_FIELDS.includes(name))),
   };
@@ -174,7 +179,9 @@ function refuseOtherScenario(transfer: Transfer, scenario: unknown): void {
 export function checkInstances(value: unknown): readonly unknown[] {
   if (!isTruthy(value)) throw valueError('No instance identifiers provided for transfer action.');
   if (!Array.isArray(value)) {
-    throw valueError(`Instances must be a list. Got type <class '${typeName(value)}'>: ${pythonText(value)}`);
+    throw valueError(
+      `Instances must be a list. Got type <class '${pythonTypeName(value)}'>: ${pythonText(value)}`,
+    );
   }
   const seen: { readonly instance: unknown; count: number }[] = [];
   for (const instance of value as unknown[]) {
@@ -202,7 +209,7 @@ export function refuseForeignInstances(
   instances: readonly unknown[],
   owner: 'Transfer' | 'migration' = 'Transfer',
 ): void {
-  const foreign = elements(pools).filter((instance) => !instances.includes(instance));
+  const foreign = pythonElements(pools).filter((instance) => !instances.includes(instance));
   if (foreign.length === 0) return;
   throw valueError(
     `One or more instance OSMorphing pool mappings were provided for instances (${pythonRepr(foreign)}) ` +
@@ -221,7 +228,7 @@ export function checkEnvironment(
   const endpoint = findEndpoint(world, owner.projectId, endpointId);
   if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonText(endpointId)}' not found.`);
   const schema = environmentSchema(world, side, endpoint);
-  const problem = schema ? schemaProblem(schema, environment) : null;
+  const problem = schema ? findSchemaProblem(schema, environment) : null;
   if (problem !== null) throw invalidEnvironment(side, problem);
 }
 
@@ -233,11 +240,11 @@ function environmentSchema(
   side: 'source' | 'destination',
   endpoint: Endpoint,
 ): JsonObject | undefined {
-  const platform = requireWorker(world, endpoint, ProviderType.ENDPOINT);
+  const platform = requirePlatformWithWorker(world, endpoint, PlatformCapability.ENDPOINT);
   const [needed, shown] =
     side === 'source'
-      ? [ProviderType.TRANSFER_EXPORT, ProviderType.TRANSFER_EXPORT]
-      : [ProviderType.OS_MORPHING, ProviderType.TRANSFER_IMPORT];
+      ? [PlatformCapability.TRANSFER_EXPORT, PlatformCapability.TRANSFER_EXPORT]
+      : [PlatformCapability.OS_MORPHING, PlatformCapability.TRANSFER_IMPORT];
   if (!platform.types.includes(needed)) {
     throw remoteNotFound(`Provider not found for: ${endpoint.type}, ${needed}`);
   }
@@ -246,9 +253,9 @@ function environmentSchema(
 
 /** Refuses changes of endpoints and instances. */
 function refuseFixedFields(given: unknown): void {
-  const origin = get(given, 'origin_endpoint_id');
-  const destination = get(given, 'destination_endpoint_id');
-  const instances = get(given, 'instances');
+  const origin = getFromDict(given, 'origin_endpoint_id');
+  const destination = getFromDict(given, 'destination_endpoint_id');
+  const instances = getFromDict(given, 'instances');
   if (isTruthy(origin) || isTruthy(destination)) {
     throw valueError(
       'The source or destination endpoints for a Coriolis Transfer cannot be updated after its creation. If the credentials of any of the ' +
@@ -259,4 +266,5 @@ function refuseFixedFields(given: unknown): void {
 }
 
 /** Whether a request has pool fields. */
-export const namesPools = (pools: JsonObject): boolean => POOL_FIELDS.some((field) => contains(pools, field));
+export const hasPoolFields = (pools: JsonObject): boolean =>
+  POOL_FIELDS.some((field) => pythonContains(pools, field));

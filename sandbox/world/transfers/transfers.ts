@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pythonRepr, pythonText } from '../../python/text';
 import { isTruthy } from '../../python/values';
-import { NOTES_COLUMN, TEXT_BYTES, requireLockableId, storedFlag, storedText } from '../database';
+import { NOTES_COLUMN, MAX_TEXT_BYTES, requireLockableId, toStoredFlag, toStoredText } from '../database';
 import { requireEndpoint } from '../endpoints/endpoints';
 import { refuseUnfitPools } from '../minions/pool-checks';
-import { isActive, transferRecords } from '../model';
+import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import type { World } from '../world';
@@ -39,14 +39,14 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
     destinationEndpointId: destination.id,
   });
   const stored = {
-    originMinionPoolId: storedPoolId(pools.originMinionPoolId),
-    destinationMinionPoolId: storedPoolId(pools.destinationMinionPoolId),
+    originMinionPoolId: toStoredPoolId(pools.originMinionPoolId),
+    destinationMinionPoolId: toStoredPoolId(pools.destinationMinionPoolId),
     osMorphingPools: pools.osMorphingPools,
-    notes: storedText(fields.notes, NOTES_COLUMN),
-    cloneDisks: storedFlag(fields.cloneDisks) ?? true,
-    skipOsMorphing: storedFlag(fields.skipOsMorphing) ?? false,
+    notes: toStoredText(fields.notes, NOTES_COLUMN),
+    cloneDisks: toStoredFlag(fields.cloneDisks) ?? true,
+    skipOsMorphing: toStoredFlag(fields.skipOsMorphing) ?? false,
   };
-  if (Buffer.byteLength(JSON.stringify(fields.instances)) > TEXT_BYTES) throw internalError();
+  if (Buffer.byteLength(JSON.stringify(fields.instances)) > MAX_TEXT_BYTES) throw internalError();
   const reservation = world.licensing.reserveFor({
     id,
     scenario: fields.scenario,
@@ -93,7 +93,7 @@ export function requireEndpointPair(
  * Converts a pool id that passed {@link refuseUnfitPools} to the form that the database stores; null for no pool.
  * @throws Refusal 500 for an empty text and other false values
  */
-export function storedPoolId(value: unknown): string | null {
+export function toStoredPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!isTruthy(value)) throw internalError();
   return pythonText(value);
@@ -101,8 +101,8 @@ export function storedPoolId(value: unknown): string | null {
 
 /** Refuses actions while the transfer or a deployment of it is running. */
 export function refuseBusy(world: World, transfer: Transfer): void {
-  const running = transferRecords(transfer).executions.filter(
-    (execution) => execution.deletedAt === null && isActive(execution.status),
+  const running = historyRecordsOf(transfer).executions.filter(
+    (execution) => execution.deletedAt === null && isActiveExecutionStatus(execution.status),
   );
   if (running.length > 0) {
     throw badRequest(`Another tasks execution is in progress: ${pythonRepr(running.map(({ id }) => id))}`);
@@ -113,7 +113,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
       (deployment) =>
         deployment.transferId === transfer.id &&
         deployment.deletedAt === null &&
-        isActive(deployment.lastExecutionStatus),
+        isActiveExecutionStatus(deployment.lastExecutionStatus),
     );
   if (deploying) throw badRequest(`Transfer '${transfer.id}' is currently being deployed`);
 }
@@ -123,7 +123,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
  */
 export function refuseNeverExecuted(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;
-  const executed = transferRecords(transfer).executions.some(({ deletedAt }) => deletedAt === null);
+  const executed = historyRecordsOf(transfer).executions.some(({ deletedAt }) => deletedAt === null);
   if (!executed) throw badRequest('The Transfer has never been executed.');
 }
 

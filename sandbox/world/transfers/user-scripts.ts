@@ -1,9 +1,9 @@
-import type { ScriptRules } from '../generation';
+import type { UserScriptRules } from '../generation';
 import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
 import { pythonRepr, pythonText } from '../../python/text';
-import { contains } from '../../python/values';
+import { pythonContains } from '../../python/values';
 import { badRequest, internalError, invalidInput } from '../refusal';
 
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
@@ -19,7 +19,7 @@ const KEYS = ['payload', 'phase'];
  * @throws Refusal 400
  * @throws PythonError TypeError when `instances` cannot be searched
  */
-export function readUserScripts(rules: ScriptRules, given: unknown, instances: unknown): UserScripts {
+export function readUserScripts(rules: UserScriptRules, given: unknown, instances: unknown): UserScripts {
   if (given === undefined || (given === null && rules.nullMeansNone)) return {};
   if (!isObject(given)) throw invalidInput('"user_scripts" must be of JSON object format');
   const global = scriptsOf(given, 'global', 'the supported OS types and their respective scripts.');
@@ -61,7 +61,7 @@ export function mergeUserScripts(current: UserScripts, changes: UserScripts): Us
  * @throws Refusal 500 when such a release meets a script that is no text
  */
 export function scriptsToDeploy(
-  rules: ScriptRules,
+  rules: UserScriptRules,
   scripts: UserScripts,
   instances: readonly unknown[],
 ): UserScripts {
@@ -91,13 +91,13 @@ const isLinux = (osType: string): boolean => osType === 'linux';
 /** Scripts without those of instances that are not named. @throws PythonError TypeError when `instances` cannot be searched */
 function withoutUnknownInstances(scripts: UserScripts, instances: unknown): UserScripts {
   if (scripts.instances === undefined) return scripts;
-  const known = Object.entries(scripts.instances).filter(([name]) => contains(instances, name));
+  const known = Object.entries(scripts.instances).filter(([name]) => pythonContains(instances, name));
   return { ...scripts, instances: Object.fromEntries(known) };
 }
 
 function partsOfAll(
   scripts: JsonObject,
-  rules: ScriptRules,
+  rules: UserScriptRules,
   hasUnixLines: (name: string) => boolean,
 ): JsonObject {
   return Object.fromEntries(
@@ -117,7 +117,7 @@ function partsOf(script: unknown): readonly unknown[] {
   );
 }
 
-function checkedPart(part: unknown, { emptyRefused }: ScriptRules, hasUnixLines: boolean): JsonObject {
+function checkedPart(part: unknown, { emptyRefused }: UserScriptRules, hasUnixLines: boolean): JsonObject {
   if (!isObject(part)) throw invalidInput('Invalid user script list item, expecting dict.');
   const unknownKey = Object.keys(part).find((key) => !KEYS.includes(key));
   if (unknownKey !== undefined) {

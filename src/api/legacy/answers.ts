@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json';
-import { currentExecutionType, currentTaskType } from './names';
+import { toCurrentExecutionType, toCurrentTaskType } from './names';
 
 /**
  * Converts the bodies of a legacy server's answers to the current generation (docs/reference/coriolis-api.md §§7-10).
@@ -16,12 +16,12 @@ const each = (value: unknown, translate: Translation): unknown =>
 
 const task: Translation = (fields) => ({
   ...fields,
-  ...('task_type' in fields ? { task_type: text(fields['task_type'], currentTaskType) } : {}),
+  ...('task_type' in fields ? { task_type: text(fields['task_type'], toCurrentTaskType) } : {}),
 });
 
 const execution: Translation = (fields) => ({
   ...fields,
-  type: text(fields['type'], currentExecutionType),
+  type: text(fields['type'], toCurrentExecutionType),
   ...('tasks' in fields ? { tasks: each(fields['tasks'], task) } : {}),
 });
 

@@ -1,6 +1,6 @@
 import type { Dialect } from '../request';
 import { toCurrentBody } from './answers';
-import { needsTranslation, legacyRequest } from './requests';
+import { needsTranslation, toLegacyRequest } from './requests';
 
 /**
  * Dialect of releases before 1.1: replicas and migrations instead of transfers and deployments
@@ -8,6 +8,6 @@ import { needsTranslation, legacyRequest } from './requests';
  */
 export const legacyDialect: Dialect = {
   generation: 'legacy',
-  request: legacyRequest,
+  request: toLegacyRequest,
   response: (request, body) => (needsTranslation(request.path) ? toCurrentBody(body) : body),
 };

@@ -21,7 +21,7 @@ const DEPLOYMENT_TASKS: Readonly<Record<string, string>> = {
   CLEANUP_FAILED_REPLICA_INSTANCE_DEPLOYMENT: 'CLEANUP_FAILED_INSTANCE_DEPLOYMENT',
 };
 
-export const currentExecutionType = (type: string): string => EXECUTION_TYPES[type] ?? type;
+export const toCurrentExecutionType = (type: string): string => EXECUTION_TYPES[type] ?? type;
 
-export const currentTaskType = (type: string): string =>
+export const toCurrentTaskType = (type: string): string =>
   DEPLOYMENT_TASKS[type] ?? type.replace(/(^|_)REPLICA(?=_|$)/, '$1TRANSFER');

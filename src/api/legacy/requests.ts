@@ -22,7 +22,7 @@ export const needsTranslation = (path: string): boolean =>
   /^\/(transfers|deployments|migrations)([/?]|$)/.test(path);
 
 /** Converts a request of the current generation to the request that a legacy server understands. */
-export function legacyRequest(request: ApiRequest): ApiRequest {
+export function toLegacyRequest(request: ApiRequest): ApiRequest {
   if (!needsTranslation(request.path)) return request;
   const { body } = request;
   return {

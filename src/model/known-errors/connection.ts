@@ -1,4 +1,4 @@
-import { VMWARE } from './platforms';
+import { VMWARE_TYPE_PATTERN } from './platforms';
 import type { KnownError } from './types';
 
 /**
@@ -30,7 +30,7 @@ export const connectionErrors: readonly KnownError[] = [
     category: 'credentials',
     retry: 'after_fix',
     confidence: 'vendor',
-    on: { platform: VMWARE, document: 'platforms/vmware-as-a-source-cloud.md' },
+    on: { platform: VMWARE_TYPE_PATTERN, document: 'platforms/vmware-as-a-source-cloud.md' },
   },
   {
     id: 'tls-untrusted',
@@ -59,7 +59,7 @@ export const connectionErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     on: {
-      platform: VMWARE,
+      platform: VMWARE_TYPE_PATTERN,
       cause: 'The appliance (or a worker) cannot resolve a host name; usually an ESXi host.',
       remedy:
         'Correct DNS, or add hosts entries on the appliance for vCenter and all ESXi hosts; then run again.',
@@ -117,7 +117,7 @@ export const connectionErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'code',
     on: {
-      platform: VMWARE,
+      platform: VMWARE_TYPE_PATTERN,
       remedy:
         'If nobody cancelled: look at the worker log, check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',
       document: 'platform-notes/vmware-plugin-known-issues.md',

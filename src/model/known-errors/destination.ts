@@ -1,4 +1,4 @@
-import { AWS, OPENSTACK, VMWARE } from './platforms';
+import { AWS_TYPE_PATTERN, OPENSTACK_TYPE_PATTERN, VMWARE_TYPE_PATTERN } from './platforms';
 import type { KnownError } from './types';
 
 /**
@@ -62,7 +62,7 @@ export const destinationErrors: readonly KnownError[] = [
     confidence: 'doc',
     document: 'reference/coriolis-troubleshooting.md',
     on: {
-      platform: OPENSTACK,
+      platform: OPENSTACK_TYPE_PATTERN,
       remedy: 'Set migr_image_map for linux and windows to supported images and run again.',
     },
   },
@@ -90,7 +90,7 @@ export const destinationErrors: readonly KnownError[] = [
     category: 'configuration',
     retry: 'after_fix',
     confidence: 'code',
-    on: { platform: OPENSTACK, document: 'platform-notes/openstack-known-issues.md' },
+    on: { platform: OPENSTACK_TYPE_PATTERN, document: 'platform-notes/openstack-known-issues.md' },
   },
   {
     id: 'no-addresses-left',
@@ -118,7 +118,7 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'vendor',
     on: {
-      platform: OPENSTACK,
+      platform: OPENSTACK_TYPE_PATTERN,
       remedy:
         'Remove the old port or VM, map a matching subnet, or change port_reuse_policy / preserve_fixed_ips; then deploy again.',
       document: 'platforms/openstack-as-a-destination-cloud.md',
@@ -162,7 +162,7 @@ export const destinationErrors: readonly KnownError[] = [
     confidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
     on: {
-      platform: AWS,
+      platform: AWS_TYPE_PATTERN,
       remedy: 'Retry once; else choose another worker instance type or image, one whose device names fit.',
     },
   },
@@ -194,7 +194,7 @@ export const destinationErrors: readonly KnownError[] = [
     confidence: 'code',
     document: 'reference/coriolis-network-ports-requirements.md',
     on: {
-      platform: OPENSTACK,
+      platform: OPENSTACK_TYPE_PATTERN,
       remedy:
         "Check worker network and ports, use config drive without metadata service or SSH as data_transfer_mechanism, check the template's WinRM; then run again.",
     },
@@ -223,7 +223,7 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'code',
     on: {
-      platform: VMWARE,
+      platform: VMWARE_TYPE_PATTERN,
       remedy:
         'Do not deploy; reset CBT and sync again, if it returns delete the disks for a full copy and tell support.',
     },

@@ -1,5 +1,5 @@
 import type { ErrorText } from '../error-text';
-import { omit } from '../json';
+import { omitKeys } from '../json';
 import { connectionErrors } from './connection';
 import { coriolisErrors } from './coriolis';
 import { destinationErrors } from './destination';
@@ -7,12 +7,7 @@ import { morphingErrors } from './morphing';
 import { sourceErrors } from './source';
 import type { KnownError, ErrorScope } from './types';
 
-export type {
-  ErrorCategory as Category,
-  KnownError,
-  RetryAdvice as Retry,
-  ErrorScope as Scope,
-} from './types';
+export type { KnownError } from './types';
 
 /** All known errors in matching order: specific ones before generic ones. */
 export const KNOWN_ERRORS: readonly KnownError[] = [
@@ -70,7 +65,7 @@ export function matchKnownError(text: ErrorText, source: ErrorSource): KnownErro
       pattern.test(text.match),
   );
   if (found?.on === undefined || !isOf(found.on.platform)) return found;
-  return { ...found, ...omit(found.on, 'platform') };
+  return { ...found, ...omitKeys(found.on, 'platform') };
 }
 
 /** Whether a known error depends on the platforms, so that they are worth a look. */
@@ -78,10 +73,10 @@ export const dependsOnPlatform = ({ only, on }: KnownError): boolean =>
   only !== undefined || on !== undefined;
 
 /** Side on which to look for the cause of an error whose text does not name it. */
-export type Side = 'source' | 'destination' | 'both' | 'guest';
+export type ErrorSide = 'source' | 'destination' | 'both' | 'guest';
 
 /** Side on which a task works, by its type; null for all other and for unknown types. */
-export function sideOf(taskType: string): Side | null {
+export function sideOfTaskType(taskType: string): ErrorSide | null {
   if (SIDES.morph.test(taskType)) return 'guest';
   const source = SIDES.src.test(taskType);
   const destination = SIDES.dst.test(taskType);

@@ -1,5 +1,5 @@
 import { isConsequence, readErrorText } from '../../model/error-text';
-import type { Cause } from '../../model/failed-task';
+import type { FailureCause } from '../../model/failed-task';
 import { statusOf, taskPhaseOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { truncate, quoteText } from '../../model/untrusted-text';
@@ -30,7 +30,7 @@ function shorten(lines: readonly string[]): readonly string[] {
 }
 
 /** Describes the consequences of the cause: other failed tasks, interrupted tasks, and tasks that never ran. */
-export function describeConsequences(tasks: readonly Task[], cause: Cause | null): readonly string[] {
+export function describeConsequences(tasks: readonly Task[], cause: FailureCause | null): readonly string[] {
   const others = tasks.filter((task) => task.id !== cause?.task.id && !task.on_error);
   const failed = others.filter((task) => taskPhaseOf(task.status) === 'failed');
   const stopped = others.filter((task) => taskPhaseOf(task.status) === 'stopped');
@@ -53,7 +53,10 @@ export function failedCleanups(tasks: readonly Task[]): readonly Task[] {
 }
 
 /** Describes what a run may have left: resources that still exist and cost money, and source machines that are off. */
-export function findLeftovers(run: Execution | Deployment, cause: Cause | null): readonly string[] {
+export function describeLeftovers(
+  run: Execution | Deployment,
+  cause: FailureCause | null,
+): readonly string[] {
   const tasks = run.tasks ?? [];
   const lines = shorten(
     failedCleanups(tasks).map((task) => `Not cleaned up (${task.status}): ${taskNameWithError(task)}`),

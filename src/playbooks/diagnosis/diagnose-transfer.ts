@@ -2,8 +2,8 @@ import type { Coriolis } from '../../api/coriolis';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import { fetchOne } from '../../requests/objects';
-import { fetchDeploymentsOf } from '../../resources/deployment';
-import { latestExecutions, resolveExecution } from '../../resources/execution';
+import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
+import { fetchNewestExecutions, resolveExecutionId } from '../../resources/execution';
 import { diagnoseExecution, diagnoseDeployment } from './diagnose';
 import type { DiagnosedRun } from './view';
 
@@ -15,20 +15,20 @@ import type { DiagnosedRun } from './view';
  * 4. its newest execution.
  */
 export async function diagnoseTransfer(coriolis: Coriolis, transferId: string): Promise<DiagnosedRun> {
-  const [newestRun] = await latestExecutions(coriolis, transferId, 1);
+  const [newestRun] = await fetchNewestExecutions(coriolis, transferId, 1);
   const present =
     newestRun !== undefined && isActive(newestRun.status)
       ? await diagnoseExecution(coriolis, transferId, newestRun.id)
       : undefined;
   if (present?.stalledSeconds !== undefined) return present;
-  const id = await resolveExecution(coriolis, transferId, undefined, 'failure');
+  const id = await resolveExecutionId(coriolis, transferId, undefined, 'failure');
   // Without a failed execution, `id` is that of the newest one, which may have been diagnosed already.
   const execution =
     present !== undefined && present.run.id === id
       ? present
       : await diagnoseExecution(coriolis, transferId, id);
   const transfer = await fetchOne(coriolis, 'transfer', transferId);
-  const [deployed] = await fetchDeploymentsOf(coriolis, transfer);
+  const [deployed] = await fetchDeploymentsOfTransfer(coriolis, transfer);
   if (deployed === undefined) return execution;
   const { run, summary } = execution;
   const status = deployed.last_execution_status;

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { ErrorText } from '../../model/error-text';
-import { findCause, type Cause } from '../../model/failed-task';
+import { findFailureCause, type FailureCause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-names';
 import { describeProgress, computeProgress } from '../../model/progress';
@@ -10,13 +10,13 @@ import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/
 import { parseServerTime } from '../../model/timestamps';
 import type { Action, Deployment, Execution, Task } from '../../model/types';
 import { quoteText, truncate } from '../../model/untrusted-text';
-import { withLaterDeployments, withLaterExecutions, withPresentSettings } from './later-runs';
-import { describeConsequences, findLeftovers } from './consequences';
+import { addLaterDeployments, addLaterExecutions, replaceAppliedRemedy } from './later-runs';
+import { describeConsequences, describeLeftovers } from './consequences';
 import type { DiagnosedRun, Finding } from './view';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { computeStallByHistory, type StallWithUsualDuration } from '../../facts/run-stall';
+import { fetchStallFacts, type StallWithUsualDuration } from '../../facts/run-stall';
 import { fetchOptional } from '../../requests/objects';
-import { findDiskSizes } from '../../facts/run-disk-sizes';
+import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../waiting/fetch-run';
 import { findKnownError } from './find-known-error';
 import { describeNextSteps } from './next-steps';
@@ -41,11 +41,11 @@ export async function diagnoseExecution(
     fetchExecutionRun(coriolis, transferId, executionId),
     tolerate(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
   ]);
-  const finding = withPresentSettings(transfer, await findCauseOf(coriolis, run, date, transfer));
+  const finding = replaceAppliedRemedy(transfer, await findCauseOf(coriolis, run, date, transfer));
   return {
     run,
     name: transfer === undefined ? null : transferName(transfer),
-    ...(await withLaterExecutions(coriolis, run, finding)),
+    ...(await addLaterExecutions(coriolis, run, finding)),
   };
 }
 
@@ -79,8 +79,8 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     };
   }
   if (deployer === undefined) {
-    const finding = withPresentSettings(run, await findCauseOf(coriolis, run, date, run));
-    return { run, name, ...(await withLaterDeployments(coriolis, run, finding)) };
+    const finding = replaceAppliedRemedy(run, await findCauseOf(coriolis, run, date, run));
+    return { run, name, ...(await addLaterDeployments(coriolis, run, finding)) };
   }
   const before = await findCauseOf(coriolis, deployer, date, run);
   const relation = statusOf(run) === 'PENDING' ? 'It waits for' : 'It never started, because it waited for';
@@ -101,15 +101,15 @@ async function findCauseOf(
   const tasks = run.tasks ?? [];
 
   if (outcomeOf(status) === undefined) {
-    const sizes = await findDiskSizes(coriolis, run);
-    const stall = await computeStallByHistory(coriolis, run, date);
+    const sizes = await fetchDiskSizes(coriolis, run);
+    const stall = await fetchStallFacts(coriolis, run, date);
     return findingOfUnfinished(run, date, { sizes, stall });
   }
   if (status === 'COMPLETED') {
     return {
       summary: 'It completed; nothing failed.',
       followUps: describeConsequences(tasks, null),
-      leftovers: findLeftovers(run, null),
+      leftovers: describeLeftovers(run, null),
       nextSteps: [],
     };
   }
@@ -122,7 +122,7 @@ async function findCauseOf(
       summary: summaryOf('The minion pool could not provide machines', text, known),
     };
   }
-  const cause = findCause(tasks);
+  const cause = findFailureCause(tasks);
   if (cause === null) {
     const isCanceled = status === 'CANCELED';
     return {
@@ -130,7 +130,7 @@ async function findCauseOf(
         ? 'It was canceled before any task failed.'
         : `No task tells why; the status is ${status} (${statusLabel(status)}).`,
       followUps: describeConsequences(tasks, null),
-      leftovers: findLeftovers(run, null),
+      leftovers: describeLeftovers(run, null),
       nextSteps: [
         isCanceled ? 'Start it again when wanted.' : 'Read the logs of conductor and workers of that time.',
       ],
@@ -165,7 +165,7 @@ const noMachinesFinding = (run: Execution | Deployment): Finding => ({
   ],
 });
 
-function headline({ task, kind }: Cause): string {
+function headline({ task, kind }: FailureCause): string {
   const where = `${task.task_type} of ${quoteText(task.instance, 80)}`;
   switch (kind) {
     case 'canceled':
@@ -188,11 +188,11 @@ function summaryOf(what: string, text: ErrorText | null, known: KnownError | und
 
 function findingOfFailure(
   run: Execution | Deployment,
-  cause: Cause | null,
+  cause: FailureCause | null,
   text: ErrorText | null,
   known: KnownError | undefined,
 ): Omit<Finding, 'summary'> {
-  const leftovers = findLeftovers(run, cause);
+  const leftovers = describeLeftovers(run, cause);
   return {
     failure: { task: cause?.task ?? null, message: text?.shown ?? 'No text was left.' },
     known,
@@ -222,7 +222,7 @@ function findingOfUnfinished(
       ],
     };
   }
-  const failing = findCause(run.tasks ?? []);
+  const failing = findFailureCause(run.tasks ?? []);
   const { stalled_seconds: stalled, last_progress_at: last, all_tasks_done: isDone } = stall;
   const quiet = Math.round((date - (parseServerTime(last) ?? date)) / 1000);
   // A run ends a moment after its last task, so it counts as stalled only when it is quiet for longer.

@@ -3,7 +3,7 @@ import { tolerate } from '../../api/tolerate';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import type { Action, Deployment, Execution } from '../../model/types';
-import { latestExecutions } from '../../resources/execution';
+import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchPaged } from '../../requests/objects';
 import type { Finding } from './view';
 
@@ -16,13 +16,13 @@ const PAGE = 100;
  * Adds to the finding about a failed execution whether a later execution exists. A later one that completed settles the
  * failure, so that nothing is left to do.
  */
-export async function withLaterExecutions(
+export async function addLaterExecutions(
   coriolis: Coriolis,
   run: Execution,
   finding: Finding,
 ): Promise<Finding> {
   if (outcomeOf(run.status) !== 'failed') return finding;
-  const [newest] = await tolerate(latestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
+  const [newest] = await tolerate(fetchNewestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
   if (newest === undefined || newest.number <= run.number) return { ...finding, isNewest: true };
   const since = `#${newest.number} of ${timeOf(newest)}`;
   return outcomeOf(newest.status) === 'completed'
@@ -34,7 +34,7 @@ export async function withLaterExecutions(
  * Adds to the finding about a failed deployment whether a later deployment of the transfer exists. A later one that
  * completed settles the failure.
  */
-export async function withLaterDeployments(
+export async function addLaterDeployments(
   coriolis: Coriolis,
   run: Deployment,
   finding: Finding,
@@ -86,7 +86,7 @@ async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<re
  * another remedy.
  * @param action the deployment itself, or the transfer of the execution; undefined when it cannot be read
  */
-export function withPresentSettings(action: Action | undefined, finding: Finding): Finding {
+export function replaceAppliedRemedy(action: Action | undefined, finding: Finding): Finding {
   const { known } = finding;
   if (known?.ifAlreadySet === undefined) return finding;
   const { side, setting, remedy } = known.ifAlreadySet;

@@ -1,4 +1,4 @@
-import type { Cause } from '../../model/failed-task';
+import type { FailureCause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
 import { isActive, purposeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/types';
@@ -9,7 +9,7 @@ import type { Diagnosis } from './view';
 /** Facts about a failed run that decide the next steps. */
 interface FailureFacts {
   readonly run: Execution | Deployment;
-  readonly cause: Cause | null;
+  readonly cause: FailureCause | null;
   readonly known: KnownError | undefined;
   readonly leftovers: readonly string[];
 }

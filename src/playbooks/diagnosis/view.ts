@@ -1,4 +1,4 @@
-import { sideOf, type KnownError } from '../../model/known-errors';
+import { sideOfTaskType, type KnownError } from '../../model/known-errors';
 import { isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
@@ -114,7 +114,7 @@ export const diagnosisView = view<DiagnosedRun>()({
       task_type: key.text('Task', ({ task }: FirstFailure) => task?.task_type, { nullable: true }),
       side: key.text(
         'Where to look: source, destination, both or guest',
-        ({ task }: FirstFailure) => task && sideOf(task.task_type),
+        ({ task }: FirstFailure) => task && sideOfTaskType(task.task_type),
         { nullable: true },
       ),
       message: key.text('The error in the words of provider or guest', { untrusted: true }),

@@ -1,8 +1,8 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration, shortMoment } from '../../pictures/axis-scale';
+import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/picture-state';
 import type { ReportDocument } from '../report/report-document';
 import type { DrillReport } from './drill';
@@ -17,12 +17,15 @@ const STATES: Readonly<Record<string, PictureState>> = {
   no_copy: 'failed',
 };
 
-const formatSeconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+const formatSeconds = (value: number | null): string => (value === null ? '' : formatShortDuration(value));
 
 const stateOf = ({ state }: DrillReport['rows'][number]): PictureState => STATES[state] ?? 'none';
 
 /** Makes the document of a drill report: RPO and RTO of each transfer, failures, machines to remove. */
-export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number | undefined): ReportDocument {
+export function makeDrillReportDocument(
+  report: DrillReport,
+  rpoTargetSeconds: number | undefined,
+): ReportDocument {
   const { as_of: asOf, rows, to_remove: clones } = report;
   const outcome = report.outcome.replaceAll('_', ' ');
   return {
@@ -44,10 +47,10 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
         .map(({ name, state, why }) => `${name}: ${why ?? state.replaceAll('_', ' ')}`),
       ...(clones.length === 0
         ? []
-        : [`To be removed from the destination: ${countNoun(clones.length, 'clone')}.`]),
+        : [`To be removed from the destination: ${formatCount(clones.length, 'clone')}.`]),
     ],
     sections: [
-      htmlSection('Outcome', `The drill began ${shortMoment(report.since)}.`),
+      htmlSection('Outcome', `The drill began ${formatShortMoment(report.since)}.`),
       htmlFigure(
         drawBoard({
           title: 'Transfers',
@@ -58,7 +61,7 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
             stage: row.state.replaceAll('_', ' '),
             percent: stateOf(row) === 'done' || stateOf(row) === 'stalled' ? 100 : null,
             eta_seconds: null,
-            note: [row.rto_seconds === null ? null : `RTO ${shortDuration(row.rto_seconds)}`, row.why]
+            note: [row.rto_seconds === null ? null : `RTO ${formatShortDuration(row.rto_seconds)}`, row.why]
               .filter((part) => part !== null)
               .join(' · '),
           })),
@@ -82,7 +85,7 @@ export function makeDrillDocument(report: DrillReport, rpoTargetSeconds: number 
           [
             { title: 'Transfer', cell: ({ name }) => name },
             { title: 'State', cell: ({ state }) => state.replaceAll('_', ' ') },
-            { title: 'Copy of', cell: ({ copy_at: at }) => (at === null ? '' : shortMoment(at)) },
+            { title: 'Copy of', cell: ({ copy_at: at }) => (at === null ? '' : formatShortMoment(at)) },
             { title: 'RPO', cell: ({ rpo_seconds: value }) => formatSeconds(value), isNumber: true },
             { title: 'RTO', cell: ({ rto_seconds: value }) => formatSeconds(value), isNumber: true },
             {

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../api/errors';
 import type { Transfer } from '../../model/types';
 
 /** Conditions for the transfers that a drill rehearses. A transfer must meet all that are given. */
-export interface DrillGroup {
+export interface DrillGroupConditions {
   readonly transferIds: readonly string[] | undefined;
   /** Text in notes or instances. */
   readonly search: string | undefined;
@@ -12,7 +12,7 @@ export interface DrillGroup {
 
 /** Makes a predicate that accepts the transfers of a group. */
 export const makeGroupFilter =
-  ({ transferIds, search, endpointId }: DrillGroup) =>
+  ({ transferIds, search, endpointId }: DrillGroupConditions) =>
   (transfer: Transfer): boolean => {
     const needle = search?.toLowerCase();
     return (
@@ -29,7 +29,7 @@ export const makeGroupFilter =
  *
  * @throws {InvalidInputError} no condition is given
  */
-export function requireGroup({ transferIds, search, endpointId }: DrillGroup): void {
+export function requireGroupConditions({ transferIds, search, endpointId }: DrillGroupConditions): void {
   if (transferIds !== undefined || search !== undefined || endpointId !== undefined) return;
   throw new InvalidInputError('A drill needs its group.', {
     field: 'search',

@@ -4,7 +4,7 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import type { TransferIndex } from '../wave/existing-transfers';
 import { WaveObserver } from '../wave/wave-observer';
-import { makeGroupFilter, type DrillGroup } from './drill-group';
+import { makeGroupFilter, type DrillGroupConditions } from './drill-group';
 import { computeRehearsal, type Rehearsal } from './rehearsal';
 
 /** State of all transfers of a drill at one moment. */
@@ -24,7 +24,7 @@ export class DrillObserver {
 
   constructor(
     coriolis: Coriolis,
-    private readonly input: DrillGroup & { readonly since: string | undefined },
+    private readonly input: DrillGroupConditions & { readonly since: string | undefined },
   ) {
     this.observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
   }

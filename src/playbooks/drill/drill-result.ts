@@ -1,4 +1,4 @@
-import { failureOf } from '../../model/failed-task';
+import { failedTaskOf } from '../../model/failed-task';
 import { transferName } from '../../model/display-names';
 import { outcomeOf, statusOf } from '../../model/status';
 import {
@@ -219,7 +219,7 @@ function reasonOf(
     case 'missed':
       return known.late.join('; ');
     case 'failed': {
-      const failure = failureOf(known.deployment?.tasks ?? []);
+      const failure = failedTaskOf(known.deployment?.tasks ?? []);
       if (failure !== null) return `${failure.task_type}: ${failure.message}`;
       return (
         known.startFailure ??

@@ -3,9 +3,9 @@ import type { Coriolis } from '../../api/coriolis';
 import type { JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
 import { createDeployment } from '../../resources/deployment';
-import { makeManifest, hashManifest, type Manifest } from '../report/manifest';
+import { makeManifest, hashManifest, type ReportManifest } from '../report/manifest';
 import { reportProgressMessage } from '../wave/report-progress';
-import { requireGroup, type DrillGroup } from './drill-group';
+import { requireGroupConditions, type DrillGroupConditions } from './drill-group';
 import { DrillObserver } from './drill-observer';
 import {
   countStates,
@@ -19,7 +19,7 @@ import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { Rehearsal } from './rehearsal';
 
 /** Group, targets and start of a drill. */
-export interface DrillInput extends DrillGroup, DrillTargets {
+export interface DrillInput extends DrillGroupConditions, DrillTargets {
   /**
    * Start of the drill, ISO time; undefined for now. All clones deployed since the start belong to the drill. A call
    * with the same start therefore continues the drill.
@@ -37,7 +37,7 @@ export interface DrillRunInput extends DrillInput {
 /** Content of the report of a drill: its state, the approvals, and the manifest that secures both. */
 export interface DrillEvidence extends DrillState {
   readonly approvals: readonly JsonObject[];
-  readonly manifest: Manifest;
+  readonly manifest: ReportManifest;
 }
 
 /** Result view of the report of a drill. */
@@ -66,7 +66,7 @@ const MAX_START_FAILURES = 4;
  * @throws {InvalidInputError} no group is given, or the group is empty
  */
 export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promise<DrillState> {
-  requireGroup(input);
+  requireGroupConditions(input);
   const observer = new DrillObserver(coriolis, input);
   const deadline = coriolis.clock() + input.timeoutSeconds * 1000;
   const failures = new Map<string, StartFailure & { readonly count: number }>();
@@ -121,7 +121,7 @@ export async function reportDrill(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
 ): Promise<DrillEvidence> {
-  requireGroup(input);
+  requireGroupConditions(input);
   const state = computeDrillState(await new DrillObserver(coriolis, input).read(), input, new Map());
   const approvals = input.approvals ?? [];
   return { ...state, approvals, manifest: makeManifest({ ...drillView.of(state), approvals }) };

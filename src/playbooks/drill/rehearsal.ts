@@ -4,7 +4,7 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { isUnsettled } from '../../waiting/unsettled-run';
 import type { TransferRuns } from '../wave/wave-observer';
-import { hasShutDown } from '../wave/step';
+import { hasShutDownSource } from '../wave/step';
 
 /**
  * Reason why a drill does not deploy a transfer:
@@ -74,7 +74,7 @@ export function computeRehearsal(
 /** Whether the newest completed sync shut the source down and no deployment has completed since. */
 function isBeingCutOver(executions: readonly Execution[], deployments: readonly Deployment[]): boolean {
   const [sync] = executions.filter(isCompletedSync).sort((one, other) => other.number - one.number);
-  if (sync === undefined || !hasShutDown(sync)) return false;
+  if (sync === undefined || !hasShutDownSource(sync)) return false;
   return !deployments.some(
     (one) =>
       outcomeOf(statusOf(one)) === 'completed' &&

@@ -6,14 +6,14 @@ import {
   readGivenReport,
   makeVerification,
   verificationKeys,
-  type Verification,
+  type ReportVerification,
 } from '../report/verification';
 import { drillReportView, reportDrill, type DrillReport, type DrillEvidence } from './drill';
 import { view } from '../../vocabulary/result-keys';
 import { computeDrillState } from './drill-result';
 
 /** Present state of a drill on the server, with the differences between it and a given report. */
-export interface VerifiedDrill extends DrillEvidence, Verification {}
+export interface VerifiedDrill extends DrillEvidence, ReportVerification {}
 
 /** Report of a drill. `agrees` says whether a given report was verified as true; null when none was given. */
 export type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
@@ -35,7 +35,7 @@ const OPEN_STATES: readonly unknown[] = ['waiting', 'deploying'];
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
-export async function verifyDrill(coriolis: Coriolis, given: JsonObject): Promise<VerifiedDrill> {
+export async function verifyDrillReport(coriolis: Coriolis, given: JsonObject): Promise<VerifiedDrill> {
   const { report, damage } = readGivenReport(given);
   const told = rowsOf(report);
   const now = await readDrill(coriolis, report, told);

@@ -4,12 +4,12 @@ import {
   findDirectMigrations,
 } from '../../resources/direct-migration';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../../resources/transfer';
-import { appendPlan, RUN_KEY_FORMAT } from '../../model/migration-plan';
+import { appendMigrationPlan, RUN_KEY_FORMAT } from '../../model/migration-plan';
 import type { Coriolis } from '../../api/coriolis';
 import { CapabilityError, InvalidInputError, NotFoundError, asError } from '../../api/errors';
 import type { Transfer } from '../../model/types';
 import { deleteOne } from '../../requests/objects';
-import { findOrCreateMigration } from './run-key';
+import { findOrCreateByRunKey } from './run-key';
 import { advanceMigration } from './migration';
 import { fetchMigrationResult, type MigrationResult, migrationResult } from './result';
 import { cancelDeployment } from '../../resources/deployment';
@@ -17,12 +17,12 @@ import { fetchLegacyMigration, isLegacyServer } from './view';
 import { hasMoveSettings } from '../../resources/move/move-body';
 
 /** Input of a new migration. */
-export interface CreateInput extends DirectMigrationInput {
+export interface MigrationInput extends DirectMigrationInput {
   readonly runKey: string | undefined;
 }
 
 /** Input for the transfer of a migration. The plan of the migration is stored in the transfer's notes. */
-const transferInputOf = (input: CreateInput): TransferInput => ({
+const transferInputOf = (input: MigrationInput): TransferInput => ({
   ...input,
   notes: plannedNotes(input),
   scenario: 'live_migration',
@@ -37,14 +37,19 @@ const plannedNotes = ({
   shutdownInstances,
   skipOsMorphing,
   runKey,
-}: CreateInput): string =>
-  appendPlan(notes, { passes: replicationCount, shutdown: shutdownInstances, skipOsMorphing, runKey });
+}: MigrationInput): string =>
+  appendMigrationPlan(notes, {
+    passes: replicationCount,
+    shutdown: shutdownInstances,
+    skipOsMorphing,
+    runKey,
+  });
 
 /** Adds the plan of the migration to the notes of its input. */
-const withPlan = (input: CreateInput): CreateInput => ({ ...input, notes: plannedNotes(input) });
+const withPlan = (input: MigrationInput): MigrationInput => ({ ...input, notes: plannedNotes(input) });
 
 /** Creates the transfer of a migration without starting it. */
-async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Promise<Transfer> {
+async function createPlannedTransfer(coriolis: Coriolis, input: MigrationInput): Promise<Transfer> {
   const transfer = transferInputOf(input);
   try {
     return await createTransfer(coriolis, transfer);
@@ -57,8 +62,8 @@ async function createPlannedTransfer(coriolis: Coriolis, input: CreateInput): Pr
 }
 
 /** Finds the transfer of the migration with the same run key, or else creates the transfer of a new migration. */
-export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: CreateInput): Promise<Transfer> =>
-  findOrCreateMigration(
+export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: MigrationInput): Promise<Transfer> =>
+  findOrCreateByRunKey(
     coriolis,
     // A transfer that was just created has no copied disks, so it can simply be deleted.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
@@ -70,7 +75,7 @@ export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: CreateI
  * Checks the format of a run key.
  * @throws {InvalidInputError} the run key has characters that the notes cannot hold
  */
-export function checkRunKey({ runKey }: CreateInput): void {
+export function requireValidRunKey({ runKey }: MigrationInput): void {
   if (runKey === undefined || RUN_KEY_FORMAT.test(runKey)) return;
   throw new InvalidInputError('The run key has characters that are not accepted.', {
     field: 'runKey',
@@ -81,7 +86,7 @@ export function checkRunKey({ runKey }: CreateInput): void {
 /** Creates a migration that is composed of a transfer, its executions and a deployment, and starts its first step. */
 export async function createComposedMigration(
   coriolis: Coriolis,
-  input: CreateInput,
+  input: MigrationInput,
 ): Promise<MigrationResult> {
   const transfer = await findOrCreateMigrationTransfer(coriolis, input);
   return migrationResult(await advanceMigration(coriolis, transfer.id));
@@ -93,9 +98,9 @@ export async function createComposedMigration(
  */
 export async function createLegacyMigration(
   coriolis: Coriolis,
-  input: CreateInput,
+  input: MigrationInput,
 ): Promise<MigrationResult> {
-  const { id } = await findOrCreateMigration(
+  const { id } = await findOrCreateByRunKey(
     coriolis,
     // A direct migration runs at once and cannot be deleted while it runs, so it is canceled.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
@@ -124,7 +129,7 @@ async function readExisting<Item, Result>(
 /** Finds recent migrations that equal calls created, oldest first. */
 export async function findEqualMigrations(
   coriolis: Coriolis,
-  input: CreateInput,
+  input: MigrationInput,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly MigrationResult[]> {
   if (await isLegacyServer(coriolis)) {

@@ -6,7 +6,7 @@ import { purposeOf } from '../../model/status';
 import { startDisksDeletion } from '../../resources/transfer';
 import { deleteOne } from '../../requests/objects';
 import { waitFor } from '../../waiting/wait';
-import { type ComposedMigration, fetchMigration } from './migration';
+import { type ComposedMigration, fetchComposedMigration } from './migration';
 import { isLegacyServer } from './view';
 
 /** Result of deleting a migration. */
@@ -37,7 +37,7 @@ export async function deleteMigration(
     await deleteOne(coriolis, 'deployment', id);
     return { id, deleted: true, disks: 'none' };
   }
-  const migration = await fetchMigration(coriolis, id);
+  const migration = await fetchComposedMigration(coriolis, id);
   const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
   if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
   for (const { id: deployment } of migration.deployments) {
@@ -68,7 +68,7 @@ async function removeDisks(
     : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
   if (execution === undefined) {
     // The server refused because there are no disks or because something is running; the migration shows which.
-    const now = await fetchMigration(coriolis, transfer.id);
+    const now = await fetchComposedMigration(coriolis, transfer.id);
     if (now.step.do === 'wait') {
       throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
     }

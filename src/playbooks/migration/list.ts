@@ -1,23 +1,23 @@
 import type { Coriolis } from '../../api/coriolis';
 import { combineMatchers, textMatcher } from '../../fields/list-filters';
-import { parsePlan } from '../../model/migration-plan';
+import { parseMigrationPlan } from '../../model/migration-plan';
 import type { Deployment, Transfer } from '../../model/types';
-import { listRows } from '../../requests/listing';
+import { fetchMatchingRows } from '../../requests/listing';
 import { fetchPaged } from '../../requests/objects';
 import type { ListRange } from '../../vocabulary/list-range';
 import { view, type OutputOf } from '../../vocabulary/result-keys';
-import { legacyMigrationRow, migrationRow, migrationRowShape } from './result';
+import { legacyMigrationRow, migrationRow, migrationRowKeys } from './result';
 import { isLegacyServer } from './view';
 
 /** A row of the list, with the server's object from which the row was made. */
 export interface ListedMigration {
-  readonly row: OutputOf<typeof migrationRowShape>;
+  readonly row: OutputOf<typeof migrationRowKeys>;
   /** The transfer of the migration; on a legacy server the direct migration, which counts as a deployment. */
   readonly action: Transfer | Deployment;
 }
 
 /** Result view of a migration in a list. */
-export const migrationListView = view<ListedMigration>()(migrationRowShape, ({ row }) => row);
+export const migrationRowView = view<ListedMigration>()(migrationRowKeys, ({ row }) => row);
 
 /**
  * Lists the migrations of a server of either generation, newest first. Transfers without the plan of a migration, and
@@ -25,7 +25,7 @@ export const migrationListView = view<ListedMigration>()(migrationRowShape, ({ r
  *
  * @param search text that notes, run key or machines contain; undefined for all migrations
  */
-export async function* listMigrations(
+export async function* fetchMigrations(
   coriolis: Coriolis,
   search: string | undefined,
   window: ListRange,
@@ -36,14 +36,14 @@ export async function* listMigrations(
   ]);
   if (await isLegacyServer(coriolis)) {
     const matches = combineMatchers<Deployment>((one) => one.transfer_id === null, contains);
-    for await (const action of listRows(coriolis, 'deployment', [], { window, matches })) {
+    for await (const action of fetchMatchingRows(coriolis, 'deployment', [], { window, matches })) {
       yield { row: legacyMigrationRow(action), action };
     }
     return;
   }
   let deployments: ReadonlyMap<string, Deployment> | undefined;
-  const matches = combineMatchers<Transfer>((one) => parsePlan(one.notes) !== undefined, contains);
-  for await (const action of listRows(coriolis, 'transfer', [], { window, matches })) {
+  const matches = combineMatchers<Transfer>((one) => parseMigrationPlan(one.notes) !== undefined, contains);
+  for await (const action of fetchMatchingRows(coriolis, 'transfer', [], { window, matches })) {
     deployments ??= await fetchLatestDeployments(coriolis);
     yield { row: migrationRow(action, deployments.get(action.id)), action };
   }

@@ -1,11 +1,11 @@
 import { asError, ConflictError, InvalidInputError, isCoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { appendPlan, parsePlan, type MigrationPlan } from '../../model/migration-plan';
+import { appendMigrationPlan, parseMigrationPlan, type MigrationPlan } from '../../model/migration-plan';
 import { transferName } from '../../model/display-names';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import { latestRun, computeNextStep, type MigrationStep } from './step';
-import { cancelDeployment, createDeployment, fetchDeploymentsOf } from '../../resources/deployment';
-import { cancelExecution, latestExecutions, startExecution } from '../../resources/execution';
+import { cancelDeployment, createDeployment, fetchDeploymentsOfTransfer } from '../../resources/deployment';
+import { cancelExecution, fetchNewestExecutions, startSync } from '../../resources/execution';
 import { fetchOneWithTime, fetchOne } from '../../requests/objects';
 import { startTransferUpdate } from '../../resources/transfer';
 
@@ -36,16 +36,16 @@ const MAX_EXECUTIONS = 50;
  * @throws {NotFoundError} there is no such transfer
  * @throws {InvalidInputError} the transfer is not a migration
  */
-export async function fetchMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
+export async function fetchComposedMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
   const { object: transfer, date: now } = await fetchOneWithTime(coriolis, 'transfer', [id]);
-  const found = parsePlan(transfer.notes);
+  const found = parseMigrationPlan(transfer.notes);
   if (found === undefined) {
     throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
       field: 'migrationId',
       advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
     });
   }
-  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
+  const executions = await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await fetchDeploymentsWithNewestTasks(coriolis, transfer);
   const { plan } = found;
   const canAutoDeploy = transfer.clone_disks !== undefined;
@@ -65,7 +65,7 @@ async function fetchDeploymentsWithNewestTasks(
   coriolis: Coriolis,
   transfer: Transfer,
 ): Promise<readonly Deployment[]> {
-  const [newest, ...others] = await fetchDeploymentsOf(coriolis, transfer);
+  const [newest, ...others] = await fetchDeploymentsOfTransfer(coriolis, transfer);
   if (newest === undefined) return [];
   // Lists show deployments without tasks, so the newest is read again.
   return [await fetchOne(coriolis, 'deployment', newest.id), ...others];
@@ -83,7 +83,7 @@ export async function startMigrationStep(
   try {
     if (step.do === 'sync') {
       const { shutdownInstances, autoDeploy } = step;
-      await startExecution(coriolis, transfer.id, { shutdownInstances, autoDeploy });
+      await startSync(coriolis, transfer.id, { shutdownInstances, autoDeploy });
     } else if (step.do === 'deploy') {
       await createDeployment(coriolis, {
         transfer_id: transfer.id,
@@ -106,10 +106,10 @@ export async function startMigrationStep(
 
 /** Starts the next step of a migration when it is a sync or a deployment, and reads the migration again. */
 export async function advanceMigration(coriolis: Coriolis, id: string): Promise<ComposedMigration> {
-  const migration = await fetchMigration(coriolis, id);
+  const migration = await fetchComposedMigration(coriolis, id);
   if (migration.step.do !== 'sync' && migration.step.do !== 'deploy') return migration;
   await startMigrationStep(coriolis, migration);
-  return await fetchMigration(coriolis, id);
+  return await fetchComposedMigration(coriolis, id);
 }
 
 /** Maximum number of attempts to cancel a migration that changes meanwhile. */
@@ -125,7 +125,7 @@ const PAUSE_MS = 2000;
  */
 export async function cancelMigration(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
   for (let looks = 1; ; looks += 1) {
-    const migration = await fetchMigration(coriolis, id);
+    const migration = await fetchComposedMigration(coriolis, id);
     const { step } = migration;
     if (step.do === 'nothing') {
       throw new ConflictError(`The migration is over: ${step.outcome}.`, {
@@ -157,12 +157,12 @@ async function requestCancellation(
     else await cancelDeployment(coriolis, step.deployment.id, force);
     return;
   }
-  const notes = appendPlan(parsePlan(transfer.notes)?.notes, { ...plan, canceled: true });
+  const notes = appendMigrationPlan(parseMigrationPlan(transfer.notes)?.notes, { ...plan, canceled: true });
   await startTransferUpdate(coriolis, transfer.id, { notes });
 }
 
 /** Execution or deployment whose status and progress a migration shows: the running one, else the latest. */
-export function representativeRun({
+export function chooseRunToShow({
   step,
   executions,
   deployments,

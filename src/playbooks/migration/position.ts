@@ -1,4 +1,4 @@
-import { completedPasses } from './step';
+import { countCompletedSyncs } from './step';
 import type { ComposedMigration } from './migration';
 
 /** Position of a migration in its steps. Each planned sync is one step, and the deployment is the last. */
@@ -19,7 +19,7 @@ export function computeMigrationPosition({
   deployments,
 }: ComposedMigration): MigrationPosition {
   const steps = plan.passes + 1;
-  const passes = Math.min(completedPasses(executions), plan.passes);
+  const passes = Math.min(countCompletedSyncs(executions), plan.passes);
   if (step.do === 'nothing' && step.outcome === 'completed') return { done: steps, steps };
   const isDeploying =
     step.do === 'wait' ? 'deployment' in step : step.do === 'nothing' && deployments.length > 0;
@@ -33,5 +33,7 @@ export function migrationPercent({ done, steps }: MigrationPosition, percent: nu
 }
 
 /** Seconds left of the whole migration. Null before the last step, because the duration of later steps is unknown. */
-export const migrationEta = ({ done, steps }: MigrationPosition, seconds: number | null): number | null =>
-  done === steps - 1 ? seconds : null;
+export const migrationSecondsLeft = (
+  { done, steps }: MigrationPosition,
+  seconds: number | null,
+): number | null => (done === steps - 1 ? seconds : null);

@@ -1,22 +1,22 @@
-import { parsePlan } from '../../model/migration-plan';
+import { parseMigrationPlan } from '../../model/migration-plan';
 import { transferName } from '../../model/display-names';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
-import { completedPasses, latestRun } from './step';
+import { countCompletedSyncs, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pickShape, type OutputOf } from '../../vocabulary/result-keys';
-import { deployedInstances, deployedMachines, newMachineKeys } from '../../facts/deployment-detail';
+import { namesOfDeployedMachines, deployedMachines, newMachineKeys } from '../../facts/deployment-detail';
 import type { Coriolis } from '../../api/coriolis';
 import type { DiskSizes } from '../../model/disk-sizes';
-import { findDiskSizes } from '../../facts/run-disk-sizes';
-import { migrationEta, migrationPercent, computeMigrationPosition } from './position';
-import { type RunDetails, runDetails, runDetailKeys } from '../../facts/run-details';
+import { fetchDiskSizes } from '../../facts/run-disk-sizes';
+import { migrationSecondsLeft, migrationPercent, computeMigrationPosition } from './position';
+import { type RunDetails, computeRunDetails, runDetailKeys } from '../../facts/run-details';
 import type { WaitOutcome } from '../../waiting/wait-target';
-import { fetchMigration, representativeRun, type ComposedMigration } from './migration';
+import { fetchComposedMigration, chooseRunToShow, type ComposedMigration } from './migration';
 
 /** Result keys of a migration. */
-export const migrationShape = {
+export const migrationKeys = {
   id: key.text('Migration id: of its transfer, or on legacy servers its own'),
   name: key.text('Notes, else the instances', { untrusted: true }),
   status: key.text('Status of what runs or ran last; PENDING between two steps'),
@@ -52,8 +52,8 @@ export const migrationShape = {
 };
 
 /** Result keys of a migration in a list. */
-export const migrationRowShape = pickShape(
-  migrationShape,
+export const migrationRowKeys = pickShape(
+  migrationKeys,
   'id',
   'name',
   'status',
@@ -69,7 +69,7 @@ export const migrationRowShape = pickShape(
 
 /** Result of an operation on a migration: its documented keys, and the server's objects for `detail: 'full'`. */
 export interface MigrationResult {
-  readonly report: OutputOf<typeof migrationShape>;
+  readonly report: OutputOf<typeof migrationKeys>;
   readonly transfer?: Transfer | undefined;
   readonly deployment?: Deployment | undefined;
 }
@@ -90,7 +90,7 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
   const pass = (number: number): string => `pass ${Math.min(number, plan.passes)} of ${plan.passes}`;
   switch (step.do) {
     case 'wait':
-      return 'deployment' in step ? 'deployment' : pass(completedPasses(executions) + 1);
+      return 'deployment' in step ? 'deployment' : pass(countCompletedSyncs(executions) + 1);
     case 'sync':
       return pass(step.pass);
     case 'deploy':
@@ -110,9 +110,9 @@ export async function fetchMigrationResult(
   id: string,
   ended?: WaitOutcome,
 ): Promise<MigrationResult> {
-  const migration = await fetchMigration(coriolis, id);
-  const run = representativeRun(migration);
-  return migrationResult(migration, run && (await findDiskSizes(coriolis, run)), ended);
+  const migration = await fetchComposedMigration(coriolis, id);
+  const run = chooseRunToShow(migration);
+  return migrationResult(migration, run && (await fetchDiskSizes(coriolis, run)), ended);
 }
 
 /**
@@ -127,7 +127,7 @@ export function migrationResult(
   ended?: WaitOutcome,
 ): MigrationResult {
   const { transfer, plan, name, executions, deployments, step } = migration;
-  const run = representativeRun(migration);
+  const run = chooseRunToShow(migration);
   const execution = latestRun(executions);
   const deployment = latestRun(deployments);
   const finished = step.do === 'nothing' && run !== undefined ? run.updated_at : null;
@@ -143,7 +143,7 @@ export function migrationResult(
       instances: transfer.instances,
       origin_endpoint_id: transfer.origin_endpoint_id,
       destination_endpoint_id: transfer.destination_endpoint_id,
-      completed_passes: completedPasses(executions),
+      completed_passes: countCompletedSyncs(executions),
       replication_count: plan.passes,
       shutdown_instances: plan.shutdown,
       run_key: plan.runKey ?? null,
@@ -153,7 +153,7 @@ export function migrationResult(
       finished_at: finished,
       duration_seconds: durationSeconds(transfer.created_at, finished),
       ...overallProgressOf(migration, run, sizes),
-      deployed_instances: deployment === undefined ? null : deployedInstances(deployment),
+      deployed_instances: deployment === undefined ? null : namesOfDeployedMachines(deployment),
       deployed_machines: deployment === undefined ? null : deployedMachines(deployment),
       next: nextOf(migration, run),
     },
@@ -170,11 +170,11 @@ function overallProgressOf(
   if (run === undefined || !showsProgress(migration.step)) {
     return { ...NO_DETAILS, percent: run === undefined ? null : migrationPercent(position, 0) };
   }
-  const details = runDetails(run, migration.now, { sizes });
+  const details = computeRunDetails(run, migration.now, { sizes });
   return {
     ...details,
     percent: migrationPercent(position, details.percent),
-    eta_seconds: migrationEta(position, details.eta_seconds),
+    eta_seconds: migrationSecondsLeft(position, details.eta_seconds),
   };
 }
 
@@ -188,14 +188,14 @@ const showsProgress = ({ do: step }: ComposedMigration['step']): boolean =>
 /**
  * Suggested call that diagnoses a failed migration: its deployment when all syncs are done, else its latest execution.
  */
-export function migrationDiagnosisCall({
+export function callsAfterMigration({
   id,
   outcome,
   completed_passes: passes,
   replication_count: wanted,
   execution_id: executionId,
   deployment_id: deploymentId,
-}: OutputOf<typeof migrationShape>): readonly NextCall[] | undefined {
+}: OutputOf<typeof migrationKeys>): readonly NextCall[] | undefined {
   if (outcome !== 'failed') return undefined;
   const isCopied = passes === null || wanted === null || passes >= wanted;
   if (isCopied && deploymentId !== null)
@@ -244,7 +244,7 @@ export function migrationRow(transfer: Transfer, deployment: Deployment | undefi
     deployment === undefined || retried
       ? own.replace(/^COMPLETED$/, 'PENDING')
       : statusOf(deployment).replace(/^PENDING$/, 'RUNNING');
-  const found = parsePlan(transfer.notes);
+  const found = parseMigrationPlan(transfer.notes);
   return {
     id: transfer.id,
     name: transferName(transfer),
@@ -278,7 +278,7 @@ export function legacyMigrationRow(migration: LegacyMigration) {
     origin_endpoint_id: migration.origin_endpoint_id,
     destination_endpoint_id: migration.destination_endpoint_id,
     replication_count: migration.replication_count ?? null,
-    run_key: parsePlan(migration.notes)?.plan.runKey ?? null,
+    run_key: parseMigrationPlan(migration.notes)?.plan.runKey ?? null,
     deployment_id: migration.id,
     created_at: migration.created_at,
   };
@@ -304,8 +304,8 @@ export function legacyMigrationResult(
       execution_id: null,
       finished_at: finished,
       duration_seconds: durationSeconds(migration.created_at, finished),
-      ...runDetails(migration, now, { sizes }),
-      deployed_instances: deployedInstances(migration),
+      ...computeRunDetails(migration, now, { sizes }),
+      deployed_instances: namesOfDeployedMachines(migration),
       deployed_machines: deployedMachines(migration),
       next:
         row.outcome === 'failed'

@@ -1,8 +1,8 @@
 import { ConflictError, isCoriolisError, asError, NotFoundError, UncertainError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { parsePlan } from '../../model/migration-plan';
+import { parseMigrationPlan } from '../../model/migration-plan';
 import type { Deployment, Transfer } from '../../model/types';
-import { fetchPaged, type ObjectTypes, type ParentsOf } from '../../requests/objects';
+import { fetchPaged, type ObjectTypes, type ParentIdsOf } from '../../requests/objects';
 import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
 
 /**
@@ -34,8 +34,8 @@ async function findByRunKey<K extends 'transfer' | 'deployment'>(
   instances: readonly string[],
 ): Promise<ReadonlyArray<ObjectTypes[K]>> {
   const found: Array<ObjectTypes[K]> = [];
-  for await (const row of fetchPaged<K>(coriolis, kind, [] as ParentsOf<K>)) {
-    if (parsePlan(row.notes)?.plan.runKey === runKey) found.push(row);
+  for await (const row of fetchPaged<K>(coriolis, kind, [] as ParentIdsOf<K>)) {
+    if (parseMigrationPlan(row.notes)?.plan.runKey === runKey) found.push(row);
   }
   const [first] = found.sort(inOrder);
   if (first !== undefined && first.instances.join('\n') !== instances.join('\n')) {
@@ -79,7 +79,7 @@ async function findSettled<K extends 'transfer' | 'deployment'>(
  * @throws {ConflictError} the key belongs to other machines, or the surplus object could not be deleted
  * @throws {UncertainError} the answer to the creation was lost, and several migrations have the key
  */
-export async function findOrCreateMigration<K extends 'transfer' | 'deployment'>(
+export async function findOrCreateByRunKey<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,
   kind: ObjectKind<K>,
   { runKey, instances }: { readonly runKey: string | undefined; readonly instances: readonly string[] },

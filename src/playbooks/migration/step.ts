@@ -94,7 +94,7 @@ export function computeNextStep(state: MigrationState): MigrationStep {
     if (disksGone !== undefined && disksGone.number > latestSync.number)
       return { do: 'nothing', outcome: 'canceled' };
   }
-  const passes = completedPasses(executions);
+  const passes = countCompletedSyncs(executions);
   if (passes < plan.passes) {
     const isLast = passes + 1 === plan.passes;
     return {
@@ -115,7 +115,7 @@ const autoDeploys = ({ passes }: MigrationPlan, canAutoDeploy: boolean): boolean
   passes === 1 && canAutoDeploy;
 
 /** Number of completed syncs since the copied disks were last deleted. */
-export function completedPasses(executions: readonly Execution[]): number {
+export function countCompletedSyncs(executions: readonly Execution[]): number {
   const completed = executions.filter(({ status }) => status === 'COMPLETED');
   const disksGone = Math.max(
     0,

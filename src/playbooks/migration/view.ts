@@ -1,15 +1,15 @@
 import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
 import { fetchOneWithTime } from '../../requests/objects';
-import { findDiskSizes } from '../../facts/run-disk-sizes';
+import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { view } from '../../vocabulary/result-keys';
-import { fetchMigrationResult, legacyMigrationResult, migrationShape, type MigrationResult } from './result';
+import { fetchMigrationResult, legacyMigrationResult, migrationKeys, type MigrationResult } from './result';
 
 /** Input field for a migration. */
 export const migrationIdField = reference('migration', 'Migration', 'Id of the migration.');
 
 /** Result view of a migration. */
-export const migrationView = view<MigrationResult>()(migrationShape, ({ report }) => report);
+export const migrationView = view<MigrationResult>()(migrationKeys, ({ report }) => report);
 
 /** Whether the server is a legacy server, where a migration is a single object. */
 export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
@@ -18,7 +18,7 @@ export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
 /** Reads a migration of a legacy server. */
 export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
   const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id]);
-  return legacyMigrationResult(object, date, await findDiskSizes(coriolis, object));
+  return legacyMigrationResult(object, date, await fetchDiskSizes(coriolis, object));
 }
 
 /** Reads a migration of a server of either generation, with its progress. */

@@ -1,14 +1,24 @@
 import { NO_PROGRESS, type Progress } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { failureOf } from '../../model/failed-task';
+import { failedTaskOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
-import { waitTargetOf } from '../../waiting/run-target';
-import { OUTCOME_ADVICE, type Snapshot, type WaitTarget } from '../../waiting/wait-target';
-import type { RunTarget } from '../../waiting/fetch-run';
-import { migrationEta, migrationPercent, computeMigrationPosition, type MigrationPosition } from './position';
-import { fetchMigration, representativeRun, startMigrationStep, type ComposedMigration } from './migration';
+import { runWaitTarget } from '../../waiting/run-target';
+import { OUTCOME_ADVICE, type TargetSnapshot, type WaitTarget } from '../../waiting/wait-target';
+import type { RunRef } from '../../waiting/fetch-run';
+import {
+  migrationSecondsLeft,
+  migrationPercent,
+  computeMigrationPosition,
+  type MigrationPosition,
+} from './position';
+import {
+  fetchComposedMigration,
+  chooseRunToShow,
+  startMigrationStep,
+  type ComposedMigration,
+} from './migration';
 
 /** Milliseconds until the next poll after a step was started or has ended. */
 const SOON_MS = 2000;
@@ -23,7 +33,7 @@ const MAX_CONFLICTS = 5;
  *
  * While an execution or deployment of the migration is running, only that run is polled.
  */
-export function migrationTarget(id: string): WaitTarget {
+export function migrationWaitTarget(id: string): WaitTarget {
   let conflicts = 0;
   let position: MigrationPosition = { done: 0, steps: 1 };
   /** Progress of the running execution or deployment alone. */
@@ -33,8 +43,8 @@ export function migrationTarget(id: string): WaitTarget {
   /** A run that will never end although its status does not show that, with the outcome that counts. */
   let ended: { readonly id: string; readonly outcome: 'completed' | 'failed' | 'canceled' } | undefined;
 
-  const snapshotOf = (migration: ComposedMigration): Omit<Snapshot, 'finalState' | 'nextPollInMs'> => {
-    const latest = representativeRun(migration);
+  const snapshotOf = (migration: ComposedMigration): Omit<TargetSnapshot, 'finalState' | 'nextPollInMs'> => {
+    const latest = chooseRunToShow(migration);
     position = computeMigrationPosition(migration);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
@@ -46,18 +56,18 @@ export function migrationTarget(id: string): WaitTarget {
       transferId: id,
       machines: migration.transfer.instances,
       durationSeconds: null,
-      failure: failureOf(latest?.tasks ?? []),
+      failure: failedTaskOf(latest?.tasks ?? []),
     };
   };
 
-  async function takeStep(coriolis: Coriolis): Promise<Snapshot> {
-    const migration = await fetchMigration(coriolis, id);
+  async function takeStep(coriolis: Coriolis): Promise<TargetSnapshot> {
+    const migration = await fetchComposedMigration(coriolis, id);
     const { step } = migration;
     const shown = snapshotOf(migration);
     if (step.do === 'nothing') return { ...shown, finalState: { outcome: step.outcome } };
     if (step.do === 'wait') {
       const target = targetOf(step, id);
-      run = waitTargetOf(target);
+      run = runWaitTarget(target);
       runProgress = NO_PROGRESS;
       // An earlier poll found that this run will never end, although its status does not show that.
       if (ended?.id === run.id) return { ...shown, finalState: { outcome: ended.outcome } };
@@ -95,10 +105,10 @@ export function migrationTarget(id: string): WaitTarget {
 const overallProgress = (position: MigrationPosition, progress: Progress): Progress => ({
   ...progress,
   percent: migrationPercent(position, progress.percent),
-  eta_seconds: migrationEta(position, progress.eta_seconds),
+  eta_seconds: migrationSecondsLeft(position, progress.eta_seconds),
 });
 
-const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): RunTarget =>
+const targetOf = (step: Extract<MigrationStep, { do: 'wait' }>, transferId: string): RunRef =>
   'execution' in step
     ? { kind: 'execution', transferId, executionId: step.execution.id }
     : { kind: 'deployment', deploymentId: step.deployment.id };

@@ -8,14 +8,14 @@ import { key, type OutputOf } from '../../vocabulary/result-keys';
 export type PreflightPurpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
-export const checkKeys = {
+export const preflightCheckKeys = {
   check: key.text('What was checked'),
   status: key.text('blocking, warning or ok'),
   message: key.text('What was found', { untrusted: true }),
 };
 
 /** Result of one check: its subject, its status and a message. */
-export interface PreflightCheck extends OutputOf<typeof checkKeys> {
+export interface PreflightCheck extends OutputOf<typeof preflightCheckKeys> {
   readonly status: 'blocking' | 'warning' | 'ok';
 }
 
@@ -79,7 +79,7 @@ export async function answerOrFailure<Answer>(
 }
 
 /** Kinds of errors by which a platform leaves a question unanswered. */
-export const UNANSWERED_KINDS = [
+export const UNANSWERED_ERROR_KINDS = [
   'capability',
   'timeout',
   'server',
@@ -92,7 +92,7 @@ export const UNANSWERED_KINDS = [
 const SHOWN = 5;
 
 /** Joins the first `SHOWN` names of a list and counts the others: "a, b and 3 more". */
-export const joinNames = (texts: readonly string[]): string =>
+export const quoteFirstNames = (texts: readonly string[]): string =>
   texts
     .slice(0, SHOWN)
     .map((text) => quoteText(text, 60))

@@ -1,9 +1,9 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { countExpiries, EXPIRING_SOON_DAYS, licenceCount, licencesOf } from '../../model/licence';
-import { countNoun } from '../../model/display-names';
+import { countExpiries, EXPIRING_SOON_DAYS, readLicenceCount, licencesOfEdition } from '../../model/licence';
+import { formatCount } from '../../model/display-names';
 import type { Transfer } from '../../model/types';
-import { LICENSING_UNAVAILABLE } from '../../resources/licensing/server';
+import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../../resources/licensing/server';
 import { fetchApplianceStatus } from '../../resources/licensing/appliance-status';
 import { fetchAppliances } from '../../resources/licensing/appliance';
 import { fetchReservation } from '../../resources/licensing/reservation';
@@ -19,7 +19,7 @@ export async function checkLicence(
   const used = await checkUsedUp(coriolis, situation);
   if (used !== undefined) return [used];
   const kind = licenceKindOf(transfer.scenario);
-  const left = await countLicencesLeft(coriolis, kind);
+  const left = await fetchLicencesLeft(coriolis, kind);
   if (left === null) return [];
   if (left <= 0) {
     return [
@@ -40,11 +40,11 @@ export async function checkLicence(
 async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return '';
-  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE, []);
-  const { expired, endingSoon } = countExpiries(licencesOf('standard', licences), coriolis.client.now);
+  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE_ERROR_KINDS, []);
+  const { expired, endingSoon } = countExpiries(licencesOfEdition('standard', licences), coriolis.client.now);
   if (endingSoon === 0) return '';
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
-  const ending = `${countNoun(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}`;
+  const ending = `${formatCount(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}`;
   return ` Within ${EXPIRING_SOON_DAYS} days ${ending}${before}: no new transfer can use them then.`;
 }
 
@@ -56,18 +56,22 @@ export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
   scenario === 'live_migration' ? 'migrations' : 'replicas';
 
 /** Reads the number of licences left; null when the licensing server cannot be read or has several appliances. */
-export async function countLicencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
+export async function fetchLicencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return null;
-  const status = await tolerate(fetchApplianceStatus(coriolis, appliance), LICENSING_UNAVAILABLE, null);
-  return licenceCount(status, 'standard', `current_available_${kind}`);
+  const status = await tolerate(
+    fetchApplianceStatus(coriolis, appliance),
+    LICENSING_UNAVAILABLE_ERROR_KINDS,
+    null,
+  );
+  return readLicenceCount(status, 'standard', `current_available_${kind}`);
 }
 
 /**
  * Finds the appliance of this server; undefined when there are several, since nothing shows which one belongs to it.
  */
 async function findOnlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
-  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE, []);
+  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE_ERROR_KINDS, []);
   return others.length > 0 ? undefined : only?.id;
 }
 
@@ -84,12 +88,12 @@ async function checkUsedUp(
   if (scenario !== 'live_migration') return undefined;
   const advice = 'create another transfer for another move';
   const appliances = isText(reservation)
-    ? await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE, [])
+    ? await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE_ERROR_KINDS, [])
     : [];
   for (const { id } of appliances) {
     const found = await tolerate(
       fetchReservation(coriolis, id, String(reservation)),
-      LICENSING_UNAVAILABLE,
+      LICENSING_UNAVAILABLE_ERROR_KINDS,
       undefined,
     );
     if (isText(found?.fulfilled_at))

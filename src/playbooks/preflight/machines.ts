@@ -6,10 +6,10 @@ import { quoteText } from '../../model/untrusted-text';
 import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import {
   blockingCheck,
-  joinNames,
+  quoteFirstNames,
   okCheck,
   answerOrFailure,
-  UNANSWERED_KINDS,
+  UNANSWERED_ERROR_KINDS,
   FailedAnswer,
   warningCheck,
   type PreflightCheck,
@@ -35,7 +35,7 @@ export async function checkMachines(
         instance,
         transfer.source_environment ?? undefined,
       ),
-      UNANSWERED_KINDS,
+      UNANSWERED_ERROR_KINDS,
     ),
   );
   const machines = found.flatMap((answer) => (answer instanceof FailedAnswer ? [] : [answer]));
@@ -62,7 +62,7 @@ function checkExistence(
     });
   const missing = of(({ kind }) => kind === 'not_found');
   if (missing.length > 0) {
-    const message = `Not found on the source: ${joinNames(missing)}.`;
+    const message = `Not found on the source: ${quoteFirstNames(missing)}.`;
     // A deployment uses only the copied disks, so a missing source machine does not stop it.
     return purpose === 'deployment'
       ? warningCheck('machines', `${message} A deployment does not need them.`)
@@ -73,7 +73,7 @@ function checkExistence(
   if (words !== undefined)
     return warningCheck(
       'machines',
-      `The source does not tell whether these exist: ${joinNames(unasked)} (${words}).`,
+      `The source does not tell whether these exist: ${quoteFirstNames(unasked)} (${words}).`,
     );
   return okCheck(
     'machines',

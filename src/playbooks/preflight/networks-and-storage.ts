@@ -1,15 +1,15 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import type { Instance, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
 import {
   blockingCheck,
-  joinNames,
+  quoteFirstNames,
   okCheck,
   answerOrFailure,
-  UNANSWERED_KINDS,
+  UNANSWERED_ERROR_KINDS,
   FailedAnswer,
   warningCheck,
   type PreflightCheck,
@@ -28,7 +28,7 @@ export async function checkNetworks(
   if (nameless.length > 0)
     return blockingCheck(
       'networks',
-      `The network map names no network for ${joinNames(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
+      `The network map names no network for ${quoteFirstNames(nameless.map(([source]) => source))}: give an id or a name, or an object with the key id.`,
     );
   const used = machines
     .flatMap(({ devices }) => devices?.nics ?? [])
@@ -36,7 +36,7 @@ export async function checkNetworks(
   const unmapped = [...new Set(used)].filter((name) => !Object.hasOwn(mapped, name));
   const offered = await answerOrFailure(
     fetchNetworks(coriolis, id, environment ?? undefined),
-    UNANSWERED_KINDS,
+    UNANSWERED_ERROR_KINDS,
   );
   const isOffered = (wanted: string): boolean =>
     offered instanceof FailedAnswer ||
@@ -46,11 +46,11 @@ export async function checkNetworks(
     return isOffered(wanted) ? [] : [wanted];
   });
   if (unknown.length > 0)
-    return blockingCheck('networks', `The destination has no network ${joinNames(unknown)}.`);
+    return blockingCheck('networks', `The destination has no network ${quoteFirstNames(unknown)}.`);
   if (unmapped.length > 0)
     return warningCheck(
       'networks',
-      `No destination is given for ${joinNames(unmapped)}: most platforms then refuse to deploy.`,
+      `No destination is given for ${quoteFirstNames(unmapped)}: most platforms then refuse to deploy.`,
     );
   if (offered instanceof FailedAnswer)
     return warningCheck(
@@ -91,14 +91,14 @@ export async function checkStorage(
   if (nameless.length > 0)
     return blockingCheck(
       'storage',
-      `The storage mappings name no destination for ${joinNames(nameless.map(({ source }) => source))}.`,
+      `The storage mappings name no destination for ${quoteFirstNames(nameless.map(({ source }) => source))}.`,
     );
   if (standard !== undefined && standard !== null && typeof standard !== 'string')
     return blockingCheck('storage', 'The default of the storage mappings is not the name of a storage.');
   const fallback = typeof standard === 'string' ? standard : undefined;
   const offered = await answerOrFailure(
     fetchStorage(coriolis, id, environment ?? undefined),
-    UNANSWERED_KINDS,
+    UNANSWERED_ERROR_KINDS,
   );
   const wanted = [
     ...(fallback === undefined ? [] : [fallback]),
@@ -112,7 +112,7 @@ export async function checkStorage(
           (name) => !offered.backends.some((one) => spellings(name).includes(one.name)),
         );
   if (unknown.length > 0)
-    return blockingCheck('storage', `The destination has no storage ${joinNames(unknown)}.`);
+    return blockingCheck('storage', `The destination has no storage ${quoteFirstNames(unknown)}.`);
   if (offered instanceof FailedAnswer && wanted.length > 0)
     return warningCheck(
       'storage',
@@ -129,7 +129,7 @@ export async function checkStorage(
   return unmapped > 0 && fallback === undefined
     ? okCheck(
         'storage',
-        `${countNoun(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${standardStorageName(offered)}.`,
+        `${formatCount(unmapped, 'disk')} ${unmapped === 1 ? 'goes' : 'go'} to the platform's standard storage${standardStorageName(offered)}.`,
       )
     : okCheck('storage', 'Each disk has its destination.');
 }

@@ -1,5 +1,10 @@
 import type { NextCall } from '../../vocabulary/next-call';
-import { BUSY, COPIED_DISKS, LATEST_DEPLOYMENT, LATEST_EXECUTION } from './runs';
+import {
+  RUNNING_WORK_CHECK,
+  COPIED_DISKS_CHECK,
+  LATEST_DEPLOYMENT_CHECK,
+  LATEST_EXECUTION_CHECK,
+} from './runs';
 import type { PreflightResult } from './preflight';
 
 /**
@@ -16,8 +21,10 @@ export function callsAfterPreflight({
   const blocking = subjectsOf('blocking');
   const hasFailed = subjectsOf('warning').some((subject) => FAILURES.includes(subject));
   const diagnosis =
-    hasFailed || blocking.includes(BUSY) ? [{ operation: 'estate.diagnose', input: { transferId } }] : [];
-  const lacksCopy = blocking.length > 0 && blocking.every((subject) => subject === COPIED_DISKS);
+    hasFailed || blocking.includes(RUNNING_WORK_CHECK)
+      ? [{ operation: 'estate.diagnose', input: { transferId } }]
+      : [];
+  const lacksCopy = blocking.length > 0 && blocking.every((subject) => subject === COPIED_DISKS_CHECK);
   if (blocking.length > 0 && !lacksCopy) return diagnosis;
   const isSync = purpose === 'execution' || lacksCopy;
   return [
@@ -27,4 +34,4 @@ export function callsAfterPreflight({
 }
 
 /** Subjects of the warnings about failed runs. */
-const FAILURES: readonly string[] = [LATEST_EXECUTION, LATEST_DEPLOYMENT];
+const FAILURES: readonly string[] = [LATEST_EXECUTION_CHECK, LATEST_DEPLOYMENT_CHECK];

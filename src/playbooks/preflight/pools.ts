@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject } from '../../model/json';
 import { countFreeMachines } from '../../model/minion-pool';
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import type { MinionPool, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchOptional } from '../../requests/objects';
@@ -83,13 +83,13 @@ function checkPool(transfer: Transfer, { role, machines, takes }: PoolUse, pool:
   if (machines > pool.maximum_minions)
     return blockingCheck(
       check,
-      `${name} has ${countNoun(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
+      `${name} has ${formatCount(pool.maximum_minions, 'machine')} at most, but ${machines} are needed: raise its maximum.`,
     );
   const free = countFreeMachines(pool);
   if (takes && free !== undefined && free < machines)
     return blockingCheck(
       check,
-      `${name} has ${free === 0 ? 'no free machine' : `${countNoun(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
+      `${name} has ${free === 0 ? 'no free machine' : `${formatCount(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
     );
   return takes && free === undefined
     ? warningCheck(check, `${name} is allocated, but the server does not tell its machines.`)

@@ -1,27 +1,27 @@
 import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { asError, isCoriolisError, CanceledError } from '../../api/errors';
-import { withCachedReads } from '../../api/caching-client';
+import { contextWithCachedReads } from '../../api/caching-client';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
-import { countNoun, transferName } from '../../model/display-names';
+import { formatCount, transferName } from '../../model/display-names';
 import { findSharedDisks } from '../../model/readiness';
 import type { Instance, Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchDeploymentsOfAll } from '../../resources/deployment';
-import { findLastCopies } from '../../facts/last-copies';
+import { fetchDeploymentsByTransfer } from '../../resources/deployment';
+import { fetchLastCopies } from '../../facts/last-copies';
 import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import {
   blockingCheck,
-  joinNames,
-  UNANSWERED_KINDS,
+  quoteFirstNames,
+  UNANSWERED_ERROR_KINDS,
   warningCheck,
   type PreflightCheck,
   type PreflightPurpose,
 } from './check';
-import { licenceKindOf, countLicencesLeft, type LicenceKind } from './licence';
-import { preflight, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
+import { licenceKindOf, fetchLicencesLeft, type LicenceKind } from './licence';
+import { preflightTransfer, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
 
 /** Maximum number of transfers checked at the same time: each takes several requests to a platform. */
 const CONCURRENCY = 4;
@@ -56,7 +56,7 @@ export async function preflightTransfers(
   ids: readonly string[],
   purpose: PreflightPurpose,
 ): Promise<{ readonly result: JsonObject; readonly headline: string }> {
-  const shared = withCachedReads(coriolis);
+  const shared = contextWithCachedReads(coriolis);
   const transfers = (
     await mapConcurrently(ids, CONCURRENCY, (id) =>
       tolerate(
@@ -67,10 +67,10 @@ export async function preflightTransfers(
     )
   ).filter((one) => one !== undefined);
   // Fills the cache of copies, so that the single preflights need no requests for them.
-  await findLastCopies(shared, transfers);
-  const deployments = await fetchDeploymentsOfAll(shared, transfers);
+  await fetchLastCopies(shared, transfers);
+  const deployments = await fetchDeploymentsByTransfer(shared, transfers);
   const looked = await mapConcurrently(ids, CONCURRENCY, (id) =>
-    preflightOne(id, () => preflight(shared, id, purpose, deployments.get(id))),
+    preflightOne(id, () => preflightTransfer(shared, id, purpose, deployments.get(id))),
   );
   const known = looked.flatMap(({ transfer }) => transfer ?? []);
   const common = [
@@ -110,7 +110,7 @@ async function checkCommonDisks(
           instance,
           transfer.source_environment ?? undefined,
         ),
-        UNANSWERED_KINDS,
+        UNANSWERED_ERROR_KINDS,
         undefined,
       ),
     }),
@@ -125,7 +125,7 @@ async function checkCommonDisks(
     return findSharedDisks(described).flatMap(({ disk, machines: sharing }) => {
       const owners = new Set(sharing.map(({ transfer }) => transfer));
       if (owners.size < 2) return [];
-      const message = `Disk ${quoteText(disk, 80)} is shared by ${joinNames(sharing.map(({ name }) => name))}: move these machines in one transfer.`;
+      const message = `Disk ${quoteText(disk, 80)} is shared by ${quoteFirstNames(sharing.map(({ name }) => name))}: move these machines in one transfer.`;
       return [{ ...warningCheck('shared_disk', message), transfers: [...owners].map(({ id }) => id) }];
     });
   });
@@ -147,9 +147,9 @@ async function checkLicencesOfAll(
     const machines = needing.reduce((sum, { instances }) => sum + instances.length, 0);
     // A deployment uses the licence that the sync of its transfer has reserved, so it needs no other.
     if (machines < 2 || purpose === 'deployment') continue;
-    const left = await countLicencesLeft(coriolis, kind);
+    const left = await fetchLicencesLeft(coriolis, kind);
     if (left === null || left >= machines) continue;
-    const message = `The licences allow ${left} more ${kind}, and ${countNoun(machines, 'machine')} of these transfers need one.`;
+    const message = `The licences allow ${left} more ${kind}, and ${formatCount(machines, 'machine')} of these transfers need one.`;
     problems.push({ ...warningCheck('licence', message), transfers: needing.map(({ id }) => id) });
   }
   return problems;

@@ -5,13 +5,18 @@ import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchDeploymentsOf } from '../../resources/deployment';
-import { latestExecutions } from '../../resources/execution';
-import { findLastCopy } from '../../facts/last-copies';
+import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
+import { fetchNewestExecutions } from '../../resources/execution';
+import { fetchLastCopy } from '../../facts/last-copies';
 import { fetchOptional } from '../../requests/objects';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import { checkKeys, type PreflightCheck, type PreflightSituation, type PreflightPurpose } from './check';
+import {
+  preflightCheckKeys,
+  type PreflightCheck,
+  type PreflightSituation,
+  type PreflightPurpose,
+} from './check';
 import { checkConnection } from './connection';
 import { checkLicence } from './licence';
 import { checkMachines } from './machines';
@@ -57,7 +62,7 @@ export const preflightView = view<PreflightFindings>()({
     expectedSeconds,
     { nullable: true },
   ),
-  checks: key.rows('What was looked at, the worst first', checkKeys),
+  checks: key.rows('What was looked at, the worst first', preflightCheckKeys),
 });
 
 /** Result of a preflight: verdict and checks. */
@@ -75,7 +80,7 @@ const RANK: Readonly<Record<PreflightCheck['status'], number>> = { blocking: 0, 
  * @param deployments deployments of the transfer, newest first; undefined to read them
  * @throws {NotFoundError} there is no such transfer
  */
-export async function preflight(
+export async function preflightTransfer(
   coriolis: Coriolis,
   id: string,
   purpose: PreflightPurpose,
@@ -110,14 +115,14 @@ async function readSituation(
   deployments: readonly Deployment[] | undefined,
 ): Promise<PreflightSituation> {
   const { object: transfer, date: now } = await fetchTransferWithMachines(coriolis, id);
-  const executions = await latestExecutions(coriolis, id, MAX_EXECUTIONS);
+  const executions = await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS);
   return {
     purpose,
     transfer,
     now,
     executions,
-    copy: await findLastCopy(coriolis, transfer, executions),
-    deployments: deployments ?? (await fetchDeploymentsOf(coriolis, transfer)),
+    copy: await fetchLastCopy(coriolis, transfer, executions),
+    deployments: deployments ?? (await fetchDeploymentsOfTransfer(coriolis, transfer)),
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
   };

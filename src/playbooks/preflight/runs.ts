@@ -9,13 +9,13 @@ import { withoutOrphans } from '../migration/step';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';
 
 /** Subject of the check that copied disks exist. */
-export const COPIED_DISKS = 'copied disks';
+export const COPIED_DISKS_CHECK = 'copied disks';
 /** Subject of the check that nothing of the transfer is running. */
-export const BUSY = 'running work';
+export const RUNNING_WORK_CHECK = 'running work';
 /** Subject of the warning that the latest execution failed. */
-export const LATEST_EXECUTION = 'latest execution';
+export const LATEST_EXECUTION_CHECK = 'latest execution';
 /** Subject of the warning that the latest deployment failed. */
-export const LATEST_DEPLOYMENT = 'latest deployment';
+export const LATEST_DEPLOYMENT_CHECK = 'latest deployment';
 
 /** Age in milliseconds from which a copy counts as old, and up to which a deployment counts as recent. */
 const OLD_MS = 24 * 3_600_000;
@@ -36,7 +36,7 @@ function checkBusy({ executions, deployments, now }: PreflightSituation): Prefli
     const stall = computeStallFacts(execution, now, usual);
     const state = `Execution ${id} is ${statusLabel(status)}`;
     return blockingCheck(
-      BUSY,
+      RUNNING_WORK_CHECK,
       stall.stalled_seconds === null
         ? `${state}: wait for it.`
         : `${state}, but stands still. ${describeStall(stall, stall.stalled_seconds, usual)} Diagnose it.`,
@@ -44,18 +44,23 @@ function checkBusy({ executions, deployments, now }: PreflightSituation): Prefli
   }
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   if (deployment !== undefined)
-    return blockingCheck(BUSY, `Deployment ${deployment.id} is running: wait for it.`);
+    return blockingCheck(RUNNING_WORK_CHECK, `Deployment ${deployment.id} is running: wait for it.`);
   const pending = deployments.find(({ last_execution_status: status }) => status === 'PENDING');
   return pending === undefined
-    ? okCheck(BUSY, 'Nothing of the transfer is running.')
-    : warningCheck(BUSY, `Deployment ${pending.id} waits for its execution.`);
+    ? okCheck(RUNNING_WORK_CHECK, 'Nothing of the transfer is running.')
+    : warningCheck(RUNNING_WORK_CHECK, `Deployment ${pending.id} waits for its execution.`);
 }
 
 /** Warns when the newest execution failed, because the next one may fail the same way. */
 function checkLatest({ executions, now }: PreflightSituation): readonly PreflightCheck[] {
   const [latest] = withoutOrphans(executions, now);
   return latest !== undefined && outcomeOf(latest.status) === 'failed'
-    ? [warningCheck(LATEST_EXECUTION, `Execution ${latest.id} failed (${latest.status}): diagnose it first.`)]
+    ? [
+        warningCheck(
+          LATEST_EXECUTION_CHECK,
+          `Execution ${latest.id} failed (${latest.status}): diagnose it first.`,
+        ),
+      ]
     : [];
 }
 
@@ -72,19 +77,22 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   const executions = withoutOrphans(all, now);
   const missing = machinesWithoutVolumes(transfer);
   if (copy?.copy === null) {
-    return [blockingCheck(COPIED_DISKS, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
+    return [blockingCheck(COPIED_DISKS_CHECK, `${NO_COPY[copy.reason]}: execute the transfer first.`)];
   }
   if (missing.length > 0) {
     return [
       blockingCheck(
-        COPIED_DISKS,
+        COPIED_DISKS_CHECK,
         `The server knows no copied disks of ${missing.map((name) => quoteText(name, 60)).join(', ')}: execute the transfer first.`,
       ),
     ];
   }
   if (copy === undefined) {
     return [
-      warningCheck(COPIED_DISKS, 'There are too many executions without a completed sync to tell its age.'),
+      warningCheck(
+        COPIED_DISKS_CHECK,
+        'There are too many executions without a completed sync to tell its age.',
+      ),
     ];
   }
   const sync = executions.find(({ id }) => id === copy.copy.executionId);
@@ -93,8 +101,8 @@ function checkDisks(situation: PreflightSituation): readonly PreflightCheck[] {
   const words = `The last usable copy is ${describeSeconds(Math.max(0, age / 1000))} old.`;
   return [
     age > OLD_MS
-      ? warningCheck(COPIED_DISKS, `${words} Later changes are missing.`)
-      : okCheck(COPIED_DISKS, words),
+      ? warningCheck(COPIED_DISKS_CHECK, `${words} Later changes are missing.`)
+      : okCheck(COPIED_DISKS_CHECK, words),
     ...checkFailuresSince(situation, copy.copy.executionId, ended),
     ...checkEarlierDeployments(situation),
   ];
@@ -129,7 +137,7 @@ function checkFailuresSince(
   const checks: PreflightCheck[] = [];
   if (latest !== undefined && latest.id !== syncId && outcomeOf(latest.status) === 'failed')
     checks.push(
-      warningCheck(LATEST_EXECUTION, `Execution ${latest.id} failed after the last sync: diagnose it.`),
+      warningCheck(LATEST_EXECUTION_CHECK, `Execution ${latest.id} failed after the last sync: diagnose it.`),
     );
   if (
     newest !== undefined &&
@@ -138,7 +146,7 @@ function checkFailuresSince(
   )
     checks.push(
       warningCheck(
-        LATEST_DEPLOYMENT,
+        LATEST_DEPLOYMENT_CHECK,
         `Deployment ${newest.id} failed after the last sync: diagnose it first.`,
       ),
     );

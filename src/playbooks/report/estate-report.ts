@@ -1,17 +1,17 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { statusLabel } from '../../model/status';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { drawEstate } from '../../pictures/estate-picture';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortMoment } from '../../pictures/axis-scale';
+import { formatShortMoment } from '../../pictures/axis-scale';
 import type { EstateSurvey } from '../estate';
 import { estateView } from '../estate-summary';
 import type { ReportDocument } from './report-document';
 import { statusBarParts, pictureStateOf } from './status-bar';
 
 /** Makes the report of the whole estate: running work, failures, old copies. */
-export function makeEstateReport(survey: EstateSurvey): ReportDocument {
+export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
   const { hours } = survey;
   const estate = estateView.of(survey);
   const { as_of: asOf, transfers, deployments, running, stalled, failed, stale } = estate;
@@ -37,7 +37,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
       ...failed.map(({ name, cause }) => `${name} failed: ${cause}`),
       ...(estate.copies_not_looked_up === 0
         ? []
-        : [`The copies of ${countNoun(estate.copies_not_looked_up, 'replica')} were not looked up.`]),
+        : [`The copies of ${formatCount(estate.copies_not_looked_up, 'replica')} were not looked up.`]),
     ],
     sections: [
       htmlFigure(
@@ -66,7 +66,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
                     stage: `${kind}: stands still`,
                     percent,
                     eta_seconds: null,
-                    note: since === null ? null : `no change since ${shortMoment(since)}`,
+                    note: since === null ? null : `no change since ${formatShortMoment(since)}`,
                   })),
                   ...running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
                     name,
@@ -87,7 +87,7 @@ export function makeEstateReport(survey: EstateSurvey): ReportDocument {
           [
             { title: 'Name', cell: ({ name }) => name },
             { title: 'Kind', cell: ({ kind }) => kind },
-            { title: 'Ended', cell: ({ finished_at: at }) => (at === null ? '' : shortMoment(at)) },
+            { title: 'Ended', cell: ({ finished_at: at }) => (at === null ? '' : formatShortMoment(at)) },
             { title: 'Cause', cell: ({ cause }) => cause },
           ],
           failed,

@@ -2,7 +2,7 @@ import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import { drawDurations } from '../../pictures/duration-chart';
 import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration, shortMoment } from '../../pictures/axis-scale';
+import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import {
   transferFiguresKeys,
   transferFiguresView,
@@ -31,7 +31,7 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
     }));
   return htmlPage({
     title: `History of ${name}`,
-    subtitle: since === null ? 'All syncs that were read.' : `Syncs since ${shortMoment(since)}.`,
+    subtitle: since === null ? 'All syncs that were read.' : `Syncs since ${formatShortMoment(since)}.`,
     facts: [
       { label: 'completed', value: completed },
       { label: 'failed', value: failed },
@@ -39,7 +39,9 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
       ...[
         { label: 'usual full sync', seconds: full.median_seconds },
         { label: 'usual sync of changes', seconds: incremental.median_seconds },
-      ].flatMap(({ label, seconds }) => (seconds === null ? [] : [{ label, value: shortDuration(seconds) }])),
+      ].flatMap(({ label, seconds }) =>
+        seconds === null ? [] : [{ label, value: formatShortDuration(seconds) }],
+      ),
     ],
     content: [
       htmlFigure(
@@ -62,8 +64,8 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
           [
             { title: 'Number', cell: ({ number }) => `#${number}`, isNumber: true },
             { title: 'Kind', cell: ({ kind }) => kind },
-            { title: 'Started', cell: ({ start }) => shortMoment(start) },
-            { title: 'Took', cell: ({ seconds }) => shortDuration(seconds), isNumber: true },
+            { title: 'Started', cell: ({ start }) => formatShortMoment(start) },
+            { title: 'Took', cell: ({ seconds }) => formatShortDuration(seconds), isNumber: true },
             { title: 'Outcome', cell: ({ status }) => outcomeOf(status) },
           ],
           runs.toReversed(),

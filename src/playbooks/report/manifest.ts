@@ -3,14 +3,14 @@ import { isObject, type JsonObject } from '../../model/json';
 import { sha256 } from '../../model/sha256';
 
 /** SHA-256 hashes of the parts of a report, by the names of the parts. */
-export type Manifest = Readonly<Record<string, string>>;
+export type ReportManifest = Readonly<Record<string, string>>;
 
 /** Makes a manifest: the SHA-256 of each part, written as canonical JSON. */
-export const makeManifest = (parts: JsonObject): Manifest =>
+export const makeManifest = (parts: JsonObject): ReportManifest =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, sha256(canonicalJson(part))]));
 
 /** Hash of a whole report: the SHA-256 of its manifest. */
-export const hashManifest = (manifest: Manifest): string => sha256(canonicalJson(manifest));
+export const hashManifest = (manifest: ReportManifest): string => sha256(canonicalJson(manifest));
 
 /**
  * Finds the differences between a report and its manifest: changed, missing or added parts, and a wrong `report_hash`.
@@ -25,7 +25,7 @@ export function findManifestProblems(report: JsonObject): readonly string[] {
     ...names
       .filter((name) => manifest[name] !== now[name])
       .map((name) => `${name} is not what the manifest says`),
-    ...(hashManifest(manifest as Manifest) === hash
+    ...(hashManifest(manifest as ReportManifest) === hash
       ? []
       : ['the hash of the report is not that of its manifest']),
   ];

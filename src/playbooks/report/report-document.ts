@@ -1,7 +1,7 @@
 import type { Markup } from '../../pictures/svg-html';
 import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/report-messages';
 import { htmlPage } from '../../pictures/html-page';
-import { shortMoment } from '../../pictures/axis-scale';
+import { formatShortMoment } from '../../pictures/axis-scale';
 import type { JsonObject } from '../../model/json';
 import { sealPage } from './page-seal';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
@@ -17,7 +17,7 @@ export interface ReportDocument extends ReportMessage {
 }
 
 /** Result keys of every report. */
-export const documentKeys = {
+export const reportKeys = {
   title: key.text('Title', { untrusted: true }),
   as_of: key.time('Now, by the server’s clock'),
   summary: key.text('The outcome in one sentence'),
@@ -28,7 +28,7 @@ export const documentKeys = {
 function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: ReportDocument): string {
   const page = htmlPage({
     title,
-    subtitle: `${summary} As of ${shortMoment(asOf)}.`,
+    subtitle: `${summary} As of ${formatShortMoment(asOf)}.`,
     facts,
     content: sections,
   });
@@ -52,16 +52,16 @@ export const renderedKeys = {
 };
 
 /** Result view of a report in all its formats. */
-export const reportView = view<ReportDocument>()({ ...documentKeys, ...renderedKeys });
+export const reportView = view<ReportDocument>()({ ...reportKeys, ...renderedKeys });
 
 /**
  * Result view of a report in all its formats, with the evidence behind it.
  *
  * @param parts parts of the evidence, for people
  */
-export const evidenceView = (parts: string) =>
+export const makeEvidenceView = (parts: string) =>
   view<ReportDocument & { readonly report: JsonObject }>()({
-    ...documentKeys,
+    ...reportKeys,
     report: key.json(`The evidence: ${parts}`),
     ...renderedKeys,
   });

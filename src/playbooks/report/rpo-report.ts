@@ -1,15 +1,15 @@
-import { countNoun, transferName } from '../../model/display-names';
+import { formatCount, transferName } from '../../model/display-names';
 import type { Coriolis } from '../../api/coriolis';
 import { formatIso } from '../../model/timestamps';
 import type { Transfer } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration, shortMoment } from '../../pictures/axis-scale';
-import { findLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../facts/last-copies';
+import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
+import { fetchLastCopies, lastCopyFacts, lastCopyKeys, type LastCopyFacts } from '../../facts/last-copies';
 import { fetchPaged } from '../../requests/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import { documentKeys, renderedKeys, type ReportDocument } from './report-document';
+import { reportKeys, renderedKeys, type ReportDocument } from './report-document';
 
 /** Maximum number of replicas whose executions one report reads. Replicas with cached copies do not count. */
 const MAX_LOOKUPS = 500;
@@ -83,7 +83,7 @@ const rpoView = view<RpoSurvey>()(rpoKeys);
 
 /** Result view of the RPO report in all its formats. */
 export const rpoReportView = view<RpoSurvey & ReportDocument>()({
-  ...documentKeys,
+  ...reportKeys,
   ...rpoKeys,
   ...renderedKeys,
 });
@@ -101,7 +101,7 @@ export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<Rp
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     if (transfer.scenario !== 'live_migration' && matchesInput(input, transfer)) replicas.push(transfer);
   }
-  const states = await findLastCopies(coriolis, replicas, MAX_LOOKUPS);
+  const states = await fetchLastCopies(coriolis, replicas, MAX_LOOKUPS);
   const { now } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {
@@ -136,16 +136,16 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
   (other.last_copy_age_seconds ?? 0) - (one.last_copy_age_seconds ?? 0);
 
 /** Makes the report about the age of copies, compared with the RPO. */
-export function makeRpoReport(survey: RpoSurvey): ReportDocument {
+export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;
   const asOf = formatIso(survey.now);
-  const objective = shortDuration(target);
+  const objective = formatShortDuration(target);
   const drawn = rows.slice(0, MAX_DRAWN_ROWS);
   return {
     title: 'Age of copies against the RPO',
     as_of: asOf,
-    summary: `With a copy younger than ${objective}: ${result.met} of ${countNoun(result.replicas, 'replica')}; ${missed} older, ${none} without one.`,
+    summary: `With a copy younger than ${objective}: ${result.met} of ${formatCount(result.replicas, 'replica')}; ${missed} older, ${none} without one.`,
     facts: [
       { label: 'objective (RPO)', value: objective },
       { label: 'met', value: result.met },
@@ -153,7 +153,7 @@ export function makeRpoReport(survey: RpoSurvey): ReportDocument {
       { label: 'without a copy', value: none },
       ...(result.oldest_copy_age_seconds === null
         ? []
-        : [{ label: 'oldest copy', value: shortDuration(result.oldest_copy_age_seconds) }]),
+        : [{ label: 'oldest copy', value: formatShortDuration(result.oldest_copy_age_seconds) }]),
       ...(result.not_looked_up === 0 ? [] : [{ label: 'not looked up', value: result.not_looked_up }]),
     ],
     findings: rows.filter(({ state }) => state === 'no_copy' || state === 'missed').map(sentenceOf),
@@ -178,10 +178,13 @@ export function makeRpoReport(survey: RpoSurvey): ReportDocument {
             { title: 'Replica', cell: ({ name }) => name },
             { title: 'Machines', cell: ({ machines }) => machines.join(', ') },
             { title: 'Objective', cell: ({ state }) => state.replaceAll('_', ' ') },
-            { title: 'Last copy', cell: ({ last_copy_at: at }) => (at === null ? '' : shortMoment(at)) },
+            {
+              title: 'Last copy',
+              cell: ({ last_copy_at: at }) => (at === null ? '' : formatShortMoment(at)),
+            },
             {
               title: 'Age',
-              cell: ({ last_copy_age_seconds: age }) => (age === null ? '' : shortDuration(age)),
+              cell: ({ last_copy_age_seconds: age }) => (age === null ? '' : formatShortDuration(age)),
               isNumber: true,
             },
             { title: 'Why none', cell: ({ no_copy_reason: reason }) => reason?.replaceAll('_', ' ') },
@@ -196,4 +199,4 @@ export function makeRpoReport(survey: RpoSurvey): ReportDocument {
 const sentenceOf = ({ name, last_copy_age_seconds: age, no_copy_reason: reason }: RpoResultRow): string =>
   age === null
     ? `${name} has no usable copy: ${(reason ?? 'unknown').replaceAll('_', ' ')}.`
-    : `${name}: the last copy is ${shortDuration(age)} old.`;
+    : `${name}: the last copy is ${formatShortDuration(age)} old.`;

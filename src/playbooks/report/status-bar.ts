@@ -1,6 +1,6 @@
 import { isObject } from '../../model/json';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
-import type { EstatePart } from '../../pictures/estate-picture';
+import type { EstateStateCount } from '../../pictures/estate-picture';
 import { PICTURE_STATES, type PictureState } from '../../pictures/picture-state';
 
 /** Picture states of ended runs, by outcome. */
@@ -15,7 +15,7 @@ export function pictureStateOf(status: string): PictureState {
 }
 
 /** Makes the parts of a status bar from counts by status, in the order of the legend. */
-export function statusBarParts(counts: unknown): readonly EstatePart[] {
+export function statusBarParts(counts: unknown): readonly EstateStateCount[] {
   const parts = Object.entries(isObject(counts) ? counts : {}).map(([status, count]) => ({
     state: pictureStateOf(status),
     count: Number(count),

@@ -4,7 +4,7 @@ import { findManifestProblems } from './manifest';
 import { findSealProblems } from './page-seal';
 
 /** Result of verifying a report against its manifest, its HTML page and the server. */
-export interface Verification {
+export interface ReportVerification {
   /** Whether no difference was found. */
   readonly agrees: boolean;
   readonly differences: readonly string[];
@@ -17,7 +17,7 @@ export const verificationKeys = {
 };
 
 /** Makes the result of a verification from the differences found. */
-export const makeVerification = (differences: readonly string[]): Verification => ({
+export const makeVerification = (differences: readonly string[]): ReportVerification => ({
   agrees: differences.length === 0,
   differences,
 });

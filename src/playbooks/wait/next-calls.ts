@@ -14,7 +14,7 @@ const MAXIMUM_CALLS = 3;
  * Suggested calls after a wait: calls that explain failures and stalls, and the same wait again. When all targets have
  * completed, the calls that usually follow.
  */
-export function nextCallsAfterWait({ targets: waitedFor }: Pick<WaitReport, 'targets'>): readonly NextCall[] {
+export function callsAfterWait({ targets: waitedFor }: Pick<WaitReport, 'targets'>): readonly NextCall[] {
   const targets = waitedFor.flatMap((target) => [target, ...autoDeploymentOf(target)]);
   const calls = [
     ...targets
@@ -36,7 +36,7 @@ const isStalled = ({ outcome, stalled_since: since }: NextCallTargets[number]): 
  * Sets `scenario` of the completed executions that Coriolis has not deployed by itself, because the next calls depend
  * on it. Costs one request for each. Does nothing when there are more executions than calls can be suggested for.
  */
-export async function fillInScenarios(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
+export async function fetchScenariosInto(coriolis: Coriolis, states: readonly WaitState[]): Promise<void> {
   const synced = states.filter(
     ({ target, outcome, autoDeployment }) =>
       target.kind === 'execution' && outcome === 'completed' && autoDeployment === undefined,
@@ -67,7 +67,7 @@ function stallCalls(target: NextCallTargets[number]): readonly NextCall[] {
       : kind === 'deployment'
         ? { operation: 'deployment.cancel', input: { deploymentId: id } }
         : { operation: 'migration.cancel', input: { migrationId: id } };
-  return [explainCall(target), { operation: 'estate.wait', input: targetArguments([target]) }, cancel];
+  return [explainCall(target), { operation: 'estate.wait', input: waitCallArguments([target]) }, cancel];
 }
 
 /** Targets of the wait, with the keys that suggested next calls need. */
@@ -98,7 +98,7 @@ const autoDeploymentOf = ({
       ];
 
 /** Arguments of `estate.wait` for these targets. */
-export function targetArguments(targets: NextCallTargets): JsonObject {
+export function waitCallArguments(targets: NextCallTargets): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
     executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
@@ -136,4 +136,4 @@ const nextAfterSuccess = (targets: NextCallTargets): readonly NextCall[] =>
 const waitAgainCall = (targets: NextCallTargets): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
-    : [{ operation: 'estate.wait', input: targetArguments(targets) }];
+    : [{ operation: 'estate.wait', input: waitCallArguments(targets) }];

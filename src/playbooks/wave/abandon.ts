@@ -4,13 +4,13 @@ import { tolerate } from '../../api/tolerate';
 import { quoteText } from '../../model/untrusted-text';
 import { deleteOne } from '../../requests/objects';
 import { startDisksDeletion } from '../../resources/transfer';
-import { mayHaveDisks } from '../transfer-preview';
+import { mayHaveCopiedDisks } from '../transfer-preview';
 import { key, view } from '../../vocabulary/result-keys';
-import { readWave } from './read-wave';
+import { fetchWave } from './read-wave';
 import type { WaveMachine } from './machine-state';
 
 /** Action that abandoning a wave takes for one of its transfers. */
-export interface AbandonedRow {
+export interface AbandonAction {
   readonly machine: string;
   readonly transferId: string;
   /** Action: deleted, disks_deletion (its disks are being deleted: call again to delete the transfer) or kept. */
@@ -22,7 +22,7 @@ export interface AbandonedRow {
 /** Result of abandoning a wave. */
 export interface AbandonedWave {
   readonly wave: string;
-  readonly rows: readonly AbandonedRow[];
+  readonly rows: readonly AbandonAction[];
 }
 
 const countOf = ({ rows }: AbandonedWave, wanted: string): number =>
@@ -35,7 +35,7 @@ export const abandonedWaveView = view<AbandonedWave>()({
   kept: key.number('Transfers kept', (abandoned: AbandonedWave) => countOf(abandoned, 'kept')),
   rows: key.rows('Transfers', {
     machine: key.text('Machine', { untrusted: true }),
-    transfer_id: key.text('Transfer', ({ transferId }: AbandonedRow) => transferId),
+    transfer_id: key.text('Transfer', ({ transferId }: AbandonAction) => transferId),
     action: key.text('deleted, disks_deletion (call again) or kept'),
     why: key.text('Why', { nullable: true, untrusted: true }),
   }),
@@ -51,12 +51,12 @@ function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined 
 }
 
 /** Lists the action that abandoning a wave would take for each of its transfers. Reads only. */
-export async function previewAbandon(
+export async function previewAbandonActions(
   coriolis: Coriolis,
   wave: string,
   deleteDisks: boolean,
-): Promise<readonly AbandonedRow[]> {
-  const { machines } = await readWave(coriolis, wave, { goal: 'cut_over' });
+): Promise<readonly AbandonAction[]> {
+  const { machines } = await fetchWave(coriolis, wave, { goal: 'cut_over' });
   return machines.flatMap((machine) => {
     const { transfer, row, duplicates } = machine;
     const why = reasonToKeep(machine) ?? null;
@@ -87,7 +87,9 @@ export async function previewAbandon(
  * Action for a transfer that can be deleted. Its disks are deleted first when wanted; a failed sync may have left some.
  */
 const actionOf = ({ transfer, executions }: WaveMachine, deleteDisks: boolean): string =>
-  deleteDisks && transfer !== undefined && mayHaveDisks(transfer, executions) ? 'disks_deletion' : 'deleted';
+  deleteDisks && transfer !== undefined && mayHaveCopiedDisks(transfer, executions)
+    ? 'disks_deletion'
+    : 'deleted';
 
 /**
  * Deletes the transfers of a wave from which nothing was deployed and whose source is not off. Copied disks stay on the
@@ -98,9 +100,9 @@ export async function abandonWave(
   coriolis: Coriolis,
   wave: string,
   deleteDisks: boolean,
-): Promise<readonly AbandonedRow[]> {
-  const done: AbandonedRow[] = [];
-  for (const row of await previewAbandon(coriolis, wave, deleteDisks)) {
+): Promise<readonly AbandonAction[]> {
+  const done: AbandonAction[] = [];
+  for (const row of await previewAbandonActions(coriolis, wave, deleteDisks)) {
     if (row.action === 'kept') {
       done.push(row);
       continue;
@@ -117,7 +119,7 @@ export async function abandonWave(
 }
 
 /** Starts to delete the disks of a transfer, or deletes the transfer when it has no disks. */
-async function deleteTransfer(coriolis: Coriolis, row: AbandonedRow): Promise<AbandonedRow> {
+async function deleteTransfer(coriolis: Coriolis, row: AbandonAction): Promise<AbandonAction> {
   if (row.action === 'disks_deletion') {
     const begun = await tolerate(startDisksDeletion(coriolis, row.transferId), ['conflict'], undefined);
     if (begun !== undefined) return row;

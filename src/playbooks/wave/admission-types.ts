@@ -2,7 +2,7 @@ import type { TimeWindow } from '../../model/time-window';
 import type { MachinePosition, StepName } from './step';
 
 /** Kind of reason why a machine of a wave does not start its next step. */
-export type WaitKind =
+export type MachineWaitKind =
   | 'parallelism'
   | 'endpoint'
   | 'window'
@@ -21,7 +21,7 @@ export type WaitKind =
 
 /** Reason why a machine does not start its next step. */
 export interface MachineWait {
-  readonly kind: WaitKind;
+  readonly kind: MachineWaitKind;
   /** The reason in words. */
   readonly why: string;
 }

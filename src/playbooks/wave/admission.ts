@@ -1,8 +1,8 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
-import { Slots } from './parallel-slots';
+import { SlotCounter } from './parallel-slots';
 import type { StepName } from './step';
 
 /** Decision about all machines of a wave: the steps that start now, and the reasons why other machines wait. */
@@ -37,15 +37,15 @@ const compareTimes = (one: number, other: number): number => (one === other ? 0 
  * state and the limits, so all callers compute the same.
  *
  * A failed machine whose source is off is down and must not wait for all others: every caller keeps a slot for one of
- * them (`findKeptMachine`), and the caller that retries it uses that slot.
+ * them (`findMachineWithKeptSlot`), and the caller that retries it uses that slot.
  */
 export function admitMachines(
   candidates: readonly AdmissionCandidate[],
   limits: WaveLimits,
   context: AdmissionContext,
 ): Admission {
-  const kept = findKeptMachine(candidates, limits, context);
-  const slots = new Slots(limits, context);
+  const kept = findMachineWithKeptSlot(candidates, limits, context);
+  const slots = new SlotCounter(limits, context);
   for (const one of candidates) if (isRunningStep(one)) slots.occupy(one);
   const sorted = [...candidates].sort(compareCandidates);
   const round = new AdmissionRound(slots, limits, context.now);
@@ -66,7 +66,7 @@ export function admitMachines(
  * that failed first, because whoever retries another one of them retries this one, too. Undefined when the limits leave
  * no slot for the other machines, which must go on while nobody retries it.
  */
-export function findKeptMachine(
+export function findMachineWithKeptSlot(
   candidates: readonly AdmissionCandidate[],
   limits: WaveLimits,
   context: AdmissionContext,
@@ -75,7 +75,7 @@ export function findKeptMachine(
     .filter((one) => failureTime(one) !== undefined && one.position.committed && one.held === undefined)
     .sort((one, other) => (failureTime(one) ?? 0) - (failureTime(other) ?? 0) || one.line - other.line);
   if (first === undefined) return undefined;
-  const slots = new Slots(limits, context);
+  const slots = new SlotCounter(limits, context);
   return slots.take(first) === undefined && slots.take(first) === undefined ? first : undefined;
 }
 
@@ -109,7 +109,7 @@ class AdmissionRound {
   private kept: AdmissionCandidate | undefined;
 
   constructor(
-    private readonly slots: Slots,
+    private readonly slots: SlotCounter,
     private readonly limits: WaveLimits,
     private readonly now: number,
   ) {}
@@ -137,7 +137,7 @@ class AdmissionRound {
     machines: readonly AdmissionCandidate[],
   ): ReadonlyMap<string, MachineWait> {
     const waits = new Map<string, MachineWait>();
-    const turns = findFirstByOrder(all);
+    const turns = findFirstMachineByWave(all);
     const stop = waitOfStop(all, this.limits);
     for (const one of machines) {
       if (this.admitted.has(one.key)) continue;
@@ -155,7 +155,7 @@ class AdmissionRound {
   private findWait(
     one: AdmissionCandidate,
     step: StepName,
-    turns: FirstByOrder,
+    turns: FirstMachineByWave,
     stop: MachineWait | undefined,
   ): MachineWait | undefined {
     return (
@@ -217,21 +217,23 @@ const countFailed = (candidates: readonly AdmissionCandidate[]): number =>
   candidates.filter(({ position, retry }) => position.step.do === 'failed' && retry === undefined).length;
 
 /** Whether the limit of failed machines is reached, so that only machines whose source is off continue. */
-export const isStopped = (candidates: readonly AdmissionCandidate[], { stopAfter }: WaveLimits): boolean =>
-  stopAfter !== undefined && countFailed(candidates) >= stopAfter;
+export const isFailureLimitReached = (
+  candidates: readonly AdmissionCandidate[],
+  { stopAfter }: WaveLimits,
+): boolean => stopAfter !== undefined && countFailed(candidates) >= stopAfter;
 
 function waitOfStop(candidates: readonly AdmissionCandidate[], limits: WaveLimits): MachineWait | undefined {
-  if (!isStopped(candidates, limits)) return undefined;
+  if (!isFailureLimitReached(candidates, limits)) return undefined;
   return {
     kind: 'stop_after',
-    why: `${countNoun(countFailed(candidates), 'machine')} failed: nothing new begins`,
+    why: `${formatCount(countFailed(candidates), 'machine')} failed: nothing new begins`,
   };
 }
 
 /** Unfinished machine with the lowest `order` of each wave, by wave. Machines with a higher `order` wait for it. */
-export type FirstByOrder = ReadonlyMap<string, AdmissionCandidate>;
+export type FirstMachineByWave = ReadonlyMap<string, AdmissionCandidate>;
 
-export function findFirstByOrder(candidates: readonly AdmissionCandidate[]): FirstByOrder {
+export function findFirstMachineByWave(candidates: readonly AdmissionCandidate[]): FirstMachineByWave {
   const turns = new Map<string, AdmissionCandidate>();
   for (const one of candidates) {
     const first = turns.get(one.wave);
@@ -246,7 +248,7 @@ export function findFirstByOrder(candidates: readonly AdmissionCandidate[]): Fir
  */
 export function findTimeOrOrderWait(
   one: AdmissionCandidate,
-  turns: FirstByOrder,
+  turns: FirstMachineByWave,
   window: TimeWindow | undefined,
   now: number,
 ): MachineWait | undefined {

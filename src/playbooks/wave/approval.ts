@@ -1,5 +1,5 @@
 import { ConflictError, InvalidInputError } from '../../api/errors';
-import { shortHash } from '../../model/wave-note';
+import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { hashPlan } from './plan-hash';
 import type { WavePlan } from './plan';
@@ -52,7 +52,7 @@ export function findUnapprovedRows(
   const isNothingLeft = !isWhole && refused.size === plan.rows.length;
   if (!isNothingLeft) return refused;
   throw new ConflictError(
-    `The wave is not as approved: its plan has the hash ${shortHash(plan.hash)}…, not ${shortHash(approved)}….`,
+    `The wave is not as approved: its plan has the hash ${shortenHash(plan.hash)}…, not ${shortenHash(approved)}….`,
     {
       advice:
         'Nothing was started. Plan it again and have that approved; or give the same table with the row hashes of the approved plan, so that the rows that have not changed can go on.',
@@ -61,7 +61,9 @@ export function findUnapprovedRows(
 }
 
 const isApprovedByNote = ({ existing, hash }: PlannedRow, approved: string): boolean =>
-  existing.kind === 'own' && existing.waveNote.plan === shortHash(approved) && existing.waveNote.row === hash;
+  existing.kind === 'own' &&
+  existing.waveNote.plan === shortenHash(approved) &&
+  existing.waveNote.row === hash;
 
 const findSettingsMismatch = ({ existing, hash }: PlannedRow): string | undefined =>
   existing.kind === 'own' && existing.waveNote.row !== hash

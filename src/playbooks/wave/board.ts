@@ -1,10 +1,10 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
-import { shortHash } from '../../model/wave-note';
+import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { estimateSecondsLeft, type ForecastInput } from './forecast';
-import { describeFailure, type WaveMachine } from './machine-state';
+import { describeRunFailure, type WaveMachine } from './machine-state';
 import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import { wasSyncedAfterShutdown, type StepName, type WaveGoal } from './step';
@@ -34,7 +34,7 @@ export interface BoardRow {
   readonly etaSeconds: number | null;
   /** Start of the stage, ISO time; null when unknown. */
   readonly since: string | null;
-  /** Kind of the reason for waiting (see `WaitKind`), failure or canceled; null when the machine does not wait. */
+  /** Kind of the reason for waiting (see `MachineWaitKind`), failure or canceled; null when the machine does not wait. */
   readonly waitsFor: string | null;
   /** The reason in words, or the error of a failure; null for none. */
   readonly why: string | null;
@@ -119,7 +119,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const board = {
     asOf: formatIso(snapshot.now),
     waves: [...new Set(rows.map(({ wave }) => wave))],
-    plan: input.planHash === null ? null : shortHash(input.planHash),
+    plan: input.planHash === null ? null : shortenHash(input.planHash),
     goal,
     machines: rows.length,
     done,
@@ -166,7 +166,7 @@ function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow
     etaSeconds: progress?.eta_seconds ?? null,
     since: sinceOf(machine),
     waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
-    why: wait?.why ?? (failure === undefined ? null : describeFailure(failure.run)),
+    why: wait?.why ?? (failure === undefined ? null : describeRunFailure(failure.run)),
     committed: position.committed,
     completedPasses: position.completedPasses,
     lastCopyAt: toIsoTime(position.lastCopyAt),
@@ -234,7 +234,7 @@ function attentionOf(
       const wait = waits.get(key);
       if (step.do === 'failed' || step.do === 'canceled')
         return [
-          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${describeFailure(step.run)}`,
+          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${describeRunFailure(step.run)}`,
         ];
       return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
     });
@@ -290,7 +290,7 @@ function headlineOf({
   etaLowSeconds,
 }: Pick<WaveBoard, 'machines' | 'done' | 'running' | 'waiting' | 'failed' | 'etaLowSeconds'>): string {
   return [
-    `${done} of ${countNoun(machines, 'machine')} through`,
+    `${done} of ${formatCount(machines, 'machine')} through`,
     ...(running === 0 ? [] : [`${running} at work`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
     ...(failed === 0 ? [] : [`${failed} failed or blocked`]),

@@ -4,7 +4,7 @@ import { tolerate } from '../../api/tolerate';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Instance, Transfer } from '../../model/types';
-import { latestExecutions } from '../../resources/execution';
+import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchInstance } from '../../resources/instance';
 
 const GIB = 1024 ** 3;
@@ -33,7 +33,7 @@ export interface CopyPace {
 }
 
 /** Total size of the disks of a machine in GiB; null when the size of any of them is unknown. */
-export const diskSizeGib = (instance: Instance | undefined): number | null => {
+export const totalDiskSizeGib = (instance: Instance | undefined): number | null => {
   const disks = instance?.devices?.disks;
   if (disks === undefined || disks.some(({ size_bytes: bytes }) => bytes === undefined)) return null;
   return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
@@ -67,7 +67,7 @@ export async function measurePace(
 /** Seconds for each gibibyte of a transfer's first copy; null when it cannot be measured. */
 async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<number | null> {
   const executions = await tolerate(
-    latestExecutions(coriolis, transfer.id, MAX_EXECUTIONS),
+    fetchNewestExecutions(coriolis, transfer.id, MAX_EXECUTIONS),
     ['not_found', 'server'],
     [],
   );
@@ -86,7 +86,7 @@ async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<
     ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
     undefined,
   );
-  const [seconds, gib] = [durationSeconds(first.created_at, first.updated_at), diskSizeGib(instance)];
+  const [seconds, gib] = [durationSeconds(first.created_at, first.updated_at), totalDiskSizeGib(instance)];
   return seconds === null || gib === null || seconds < 1 || gib <= 0 ? null : seconds / gib;
 }
 

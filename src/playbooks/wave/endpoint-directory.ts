@@ -85,7 +85,7 @@ export interface DestinationOffer {
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
 /** Reads the networks and storage that a destination offers for an environment. */
-export async function readDestinationOffer(
+export async function fetchDestinationOffer(
   coriolis: Coriolis,
   endpointId: string,
   environment: JsonObject | undefined,

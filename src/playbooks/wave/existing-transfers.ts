@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
-import { parsePlan } from '../../model/migration-plan';
+import { parseMigrationPlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/types';
-import { fetchWhole } from '../../requests/listing';
+import { fetchAllPagesWithTime } from '../../requests/listing';
 import { parseWaveNote, type WaveNote } from '../../model/wave-note';
 
 /** A transfer that a wave created, with the note about the wave that its notes contain. */
@@ -11,7 +11,7 @@ export interface WaveTransfer {
 }
 
 /** Result of the search for an existing transfer of a machine between two endpoints. */
-export type ExistingTransfer =
+export type ExistingTransferMatch =
   | { readonly kind: 'none' }
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
@@ -105,7 +105,7 @@ export class TransferIndex {
       wave,
     }: { readonly origin: string; readonly destination: string; readonly wave: string },
     chosen: string | undefined,
-  ): ExistingTransfer {
+  ): ExistingTransferMatch {
     const named = new Set(spellings.flatMap((spelling) => this.byMachine.get(spelling) ?? []));
     const all = [...named].filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
@@ -131,7 +131,8 @@ export class TransferIndex {
         `${foreign.length} transfers move it: name the one to adopt in a column transfer_id (${ids.join(', ')})`,
       );
     }
-    if (parsePlan(first.notes) !== undefined) return problem(`migration ${first.id} moves it already`);
+    if (parseMigrationPlan(first.notes) !== undefined)
+      return problem(`migration ${first.id} moves it already`);
     if (first.instances.length > 1) {
       return problem(`transfer ${first.id} moves it together with other machines`);
     }
@@ -145,7 +146,7 @@ function addTo<Item>(map: Map<string, Item[]>, key: string, item: Item): void {
   else list.push(item);
 }
 
-const problem = (message: string): ExistingTransfer => ({ kind: 'problem', message });
+const problem = (message: string): ExistingTransferMatch => ({ kind: 'problem', message });
 
 const ownTransfer = (transfer: Transfer, wave: string): readonly WaveTransfer[] => {
   const waveNote = parseWaveNote(transfer.notes)?.waveNote;
@@ -170,8 +171,8 @@ export const wasNeverExecuted = ({ last_execution_status: status, updated_at: ch
   status === 'UNEXECUTED' && changed === null;
 
 /** Reads all transfers of the project into an index. */
-export async function readTransfers(coriolis: Coriolis): Promise<TransferIndex> {
+export async function fetchTransferIndex(coriolis: Coriolis): Promise<TransferIndex> {
   const known = new TransferIndex();
-  for (const transfer of (await fetchWhole(coriolis, 'transfer')).rows) known.add(transfer);
+  for (const transfer of (await fetchAllPagesWithTime(coriolis, 'transfer')).rows) known.add(transfer);
   return known;
 }

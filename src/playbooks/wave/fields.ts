@@ -1,9 +1,9 @@
 import {
-  deploymentDefaults,
+  deploymentDefaultFields,
   environmentFields,
-  poolFields,
+  transferPoolFields,
   scenarios,
-  storageParts,
+  storageMappingInputs,
 } from '../../fields/transfer-fields';
 import { userScriptsField } from '../../fields/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
@@ -30,7 +30,7 @@ const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the sour
 const DEFAULT_WAVE_NAME = 'Wave';
 
 /** Input field for the name of an existing wave. */
-export const waveField = text('Wave', 'Its name.');
+export const waveNameField = text('Wave', 'Its name.');
 
 /**
  * Inputs on which the choices of maps depend in forms. It is only the destination, because forms do not read the
@@ -38,7 +38,7 @@ export const waveField = text('Wave', 'Its name.');
  */
 const toDestination = ['destinationEndpointId'] as const;
 
-const pools = poolFields(endpoints);
+const pools = transferPoolFields(endpoints);
 const environments = environmentFields(...endpoints);
 
 /** Fields that planning and running a wave have in common. */
@@ -91,7 +91,7 @@ const sharedWaveFields = {
     advanced: true,
     keyTitle: 'Source Storage',
     valueTitle: 'Destination Storage',
-    parts: storageParts,
+    parts: storageMappingInputs,
     sides: { value: 'destinationStorage', within: toDestination },
   }),
   diskMappings: map('Disk Mappings', 'Disk id to destination storage.', {
@@ -102,7 +102,7 @@ const sharedWaveFields = {
     sides: { value: 'destinationStorage', within: toDestination },
   }),
   userScripts: userScriptsField(endpoints),
-  ...deploymentDefaults,
+  ...deploymentDefaultFields,
   originMinionPoolId: pools.originMinionPoolId,
   destinationMinionPoolId: pools.destinationMinionPoolId,
   osMorphingPools: map('OS Morphing Minion Pools', 'Machine to the minion pool that adapts it.', {
@@ -125,19 +125,19 @@ const sharedWaveFields = {
 };
 
 /** Input fields of the operation that plans a wave. */
-export const planFields = {
+export const wavePlanFields = {
   ...sharedWaveFields,
   shutdownInstances: flag(...shutdownTexts),
 };
 
 /** Input fields that the operation that runs a wave shares with planning. */
-export const runFields = {
+export const waveRunFields = {
   ...sharedWaveFields,
   shutdownInstances: flag(...shutdownTexts, { effect: 'destroy', caution: shutdownCaution }),
 };
 
 /** Converts the inputs of an operation to the input of the wave playbook. */
-export const toWaveInput = (given: InputOf<typeof planFields>): WaveInput => ({
+export const toWaveInput = (given: InputOf<typeof wavePlanFields>): WaveInput => ({
   ...given,
   wave: given.wave ?? DEFAULT_WAVE_NAME,
 });
@@ -151,7 +151,7 @@ export const adoptedTransfersField = list('Transfers', 'Ids of existing transfer
 
 /** Input fields of the report of a wave. */
 export const waveReportFields = {
-  wave: waveField,
+  wave: waveNameField,
   planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
   plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
   approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {

@@ -3,22 +3,22 @@ import { nextOpening } from '../../model/time-window';
 import type { Deployment, Execution } from '../../model/types';
 import {
   compareCandidates,
-  findFirstByOrder,
-  findKeptMachine,
+  findFirstMachineByWave,
+  findMachineWithKeptSlot,
   findTimeOrOrderWait,
-  isStopped,
+  isFailureLimitReached,
 } from './admission';
 import type { AdmissionContext, AdmissionCandidate, WaveLimits } from './admission-types';
-import { poolsOfStep, type WaveMachine } from './machine-state';
-import { Slots } from './parallel-slots';
+import { poolIdsOfStep, type WaveMachine } from './machine-state';
+import { SlotCounter } from './parallel-slots';
 import type { StepName, WaveGoal } from './step';
 import {
   maxLaterStepSeconds,
   maxStepSeconds,
-  measureUsualTimes,
+  measureUsualDurations,
   estimateSeconds,
   type MeasuredStep,
-  type UsualTimes,
+  type UsualDurations,
 } from './usual-times';
 
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
@@ -77,7 +77,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
   const { limits, context } = input;
   const start = initialState(input, slowdown);
   if (start === null) return null;
-  const slots = new Slots(limits, context);
+  const slots = new SlotCounter(limits, context);
   let { now } = context;
   let { working } = start;
   let idle: readonly SimulatedMachine[] = start.idle;
@@ -87,8 +87,8 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
   while (idle.length + working.length > 0) {
     const everyone = [...idle, ...working.map(({ player }) => player)].map(({ candidate }) => candidate);
     // Machines do not wait for what `retry_failed` adds, which comes after them.
-    const turns = findFirstByOrder(everyone.filter(({ retry }) => retry?.failedAt === undefined));
-    const turnsOfRetries = findFirstByOrder(everyone);
+    const turns = findFirstMachineByWave(everyone.filter(({ retry }) => retry?.failedAt === undefined));
+    const turnsOfRetries = findFirstMachineByWave(everyone);
     const begin = (player: SimulatedMachine): boolean => {
       const { candidate, steps } = player;
       const [step] = steps;
@@ -169,9 +169,9 @@ function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[
  * call does not retry it. Null while a duration is unknown.
  */
 function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
-  const kept = findKeptMachine(candidates, limits, context);
-  const usual = measureUsualTimes(machines, expectedFirstCopies(machines, context.now));
-  const nothingBegins = isStopped(candidates, limits);
+  const kept = findMachineWithKeptSlot(candidates, limits, context);
+  const usual = measureUsualDurations(machines, expectedFirstCopies(machines, context.now));
+  const nothingBegins = isFailureLimitReached(candidates, limits);
   const working: RunningStep[] = [];
   const idle: SimulatedMachine[] = [];
   for (const [index, machine] of machines.entries()) {
@@ -224,7 +224,7 @@ interface Durations {
   readonly deploy: number | null;
 }
 
-function durationsOf({ row }: WaveMachine, usual: UsualTimes): Durations {
+function durationsOf({ row }: WaveMachine, usual: UsualDurations): Durations {
   const first =
     estimateSeconds(usual.firstCopy, row.gib) ?? row.firstCopy?.high ?? usual.firstCopyMean ?? null;
   const later =
@@ -241,7 +241,7 @@ const runningStepName = ({ position: { step } }: WaveMachine): StepName | 'other
 function futureSteps(
   machine: WaveMachine,
   goal: WaveGoal,
-  usual: UsualTimes,
+  usual: UsualDurations,
   { first, later, deploy }: Durations,
 ): readonly FutureStep[] | null {
   const { row, position } = machine;
@@ -265,7 +265,7 @@ function futureSteps(
       seconds,
       shutsDown: row.shutdown,
       upperSeconds: isNext ? maxStepSeconds(machine, step, usual) : maxLaterStepSeconds(step, usual),
-      pools: poolsOfStep(machine, step),
+      pools: poolIdsOfStep(machine, step),
     };
   });
   return steps.every((one): one is FutureStep => one.seconds !== null) ? steps : null;

@@ -1,4 +1,4 @@
-import { findCause, failureOf } from '../../model/failed-task';
+import { findFailureCause, failedTaskOf } from '../../model/failed-task';
 import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
@@ -6,10 +6,10 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/types';
 import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-types';
 import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './existing-transfers';
-import { morphingPoolsOf, syncPoolsOf, type WaveSnapshot } from './wave-observer';
+import { morphingPoolIdsOf, syncPoolIdsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import { maxStepSeconds, type UsualTimes } from './usual-times';
-import { computePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
+import { maxStepSeconds, type UsualDurations } from './usual-times';
+import { computeMachinePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
  * Age in milliseconds from which every caller's list shows a transfer. The margin is needed because the server's times
@@ -77,7 +77,7 @@ export function computeMachineState(
 ): WaveMachine {
   const { valid: transfer, duplicates, isAdopted } = transfersOfRow(row, snapshot.transfers);
   const { executions = [], deployments = [] } = (transfer && snapshot.runs.get(transfer.id)) ?? {};
-  const position = computePosition(
+  const position = computeMachinePosition(
     {
       exists: transfer !== undefined,
       passes: row.passes,
@@ -117,15 +117,15 @@ export const transferAgeMs = ({ created_at: created }: Transfer, now: number): n
 
 /** Known error that explains a failed run; undefined when none matches. */
 function findKnownError(run: Execution | Deployment): KnownError | undefined {
-  const cause = findCause(run.tasks ?? []);
+  const cause = findFailureCause(run.tasks ?? []);
   return cause === null || cause.text === null
     ? undefined
     : matchKnownError(cause.text, { taskType: cause.task.task_type });
 }
 
 /** Failed task and error message of a run, or its status when no task failed. */
-export function describeFailure(run: Execution | Deployment): string {
-  const failure = failureOf(run.tasks ?? []);
+export function describeRunFailure(run: Execution | Deployment): string {
+  const failure = failedTaskOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
 
@@ -158,12 +158,12 @@ const isTemporaryFailure = (run: Execution | Deployment): boolean =>
   statusOf(run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(run)?.retry === 'yes';
 
 /** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */
-export function poolsOfStep(
+export function poolIdsOfStep(
   { row, transfer }: WaveMachine,
   step: StepName | 'other' | undefined,
 ): readonly string[] {
   if (transfer === undefined) return row.poolIds;
-  return step === 'deploy' ? morphingPoolsOf(transfer) : syncPoolsOf(transfer);
+  return step === 'deploy' ? morphingPoolIdsOf(transfer) : syncPoolIdsOf(transfer);
 }
 
 /** Makes the admission candidate of a machine. */
@@ -176,7 +176,7 @@ export function makeAdmissionCandidate(
   }: {
     readonly held: MachineWait | undefined;
     readonly retry: StepRetry | undefined;
-    readonly usual: UsualTimes;
+    readonly usual: UsualDurations;
   },
 ): AdmissionCandidate {
   const { row, position, key, isJustCreated } = machine;
@@ -189,7 +189,7 @@ export function makeAdmissionCandidate(
     line: row.line,
     notBefore: row.notBefore,
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
-    pools: poolsOfStep(machine, step),
+    pools: poolIdsOfStep(machine, step),
     position,
     isJustCreated,
     held,

@@ -1,11 +1,11 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
 
 /** Ids of the endpoints and minion pools that a running step uses. */
-export type SlotUser = Pick<AdmissionCandidate, 'endpoints' | 'pools'>;
+export type UsedResourceIds = Pick<AdmissionCandidate, 'endpoints' | 'pools'>;
 
 /** Counter of slots for running steps: overall, for each endpoint and for each minion pool. */
-export class Slots {
+export class SlotCounter {
   /** Number of free slots overall. */
   private total: number;
   /** Number of running steps by endpoint. */
@@ -27,7 +27,7 @@ export class Slots {
   }
 
   /** Takes a slot; returns the reason for waiting when none is free. */
-  take(one: SlotUser): MachineWait | undefined {
+  take(one: UsedResourceIds): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
     if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
@@ -37,22 +37,22 @@ export class Slots {
     if (full !== undefined)
       return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
     if (this.isFull)
-      return { kind: 'parallelism', why: `${countNoun(maxParallel, 'machine')} at work already` };
+      return { kind: 'parallelism', why: `${formatCount(maxParallel, 'machine')} at work already` };
     this.occupy(one);
     return undefined;
   }
 
   /** Takes a slot for a step that is running already, whether or not one is free. */
-  occupy(one: SlotUser): void {
+  occupy(one: UsedResourceIds): void {
     this.count(one, 1);
   }
 
   /** Frees the slot of a step that has ended. */
-  release(one: SlotUser): void {
+  release(one: UsedResourceIds): void {
     this.count(one, -1);
   }
 
-  private count({ endpoints, pools }: SlotUser, by: 1 | -1): void {
+  private count({ endpoints, pools }: UsedResourceIds, by: 1 | -1): void {
     this.total -= by;
     for (const endpoint of endpoints) this.endpoints.set(endpoint, (this.endpoints.get(endpoint) ?? 0) + by);
     // Pools that were not read have no limit, so they are not counted.

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/coriolis';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
-import { licenceKindOf, countLicencesLeft, type LicenceKind } from '../preflight/licence';
+import { licenceKindOf, fetchLicencesLeft, type LicenceKind } from '../preflight/licence';
 import { checkWorkers } from '../preflight/workers';
 import type { WaveSettings } from './wave-input';
 import { checkConnections, type EndpointDirectory } from './endpoint-directory';
@@ -68,7 +68,7 @@ async function checkLicences(
   }
   const checks: PreflightCheck[] = [];
   for (const [kind, count] of counts) {
-    const left = await countLicencesLeft(coriolis, kind);
+    const left = await fetchLicencesLeft(coriolis, kind);
     if (left === null) continue;
     const needed = `${count} ${count === 1 ? 'is' : 'are'} needed.`;
     checks.push(

@@ -1,7 +1,7 @@
 import type { Transfer } from '../../model/types';
 import type { TransferInput } from '../../resources/transfer';
 import type { WaveSettings } from './wave-input';
-import { estimateCopySeconds, diskSizeGib } from './copy-pace';
+import { estimateCopySeconds, totalDiskSizeGib } from './copy-pace';
 import { hashRow } from './plan-hash';
 import { toOverrideColumns, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
@@ -24,7 +24,7 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
   const skipOsMorphing = overrides.skipOsMorphing ?? blueprint.skipOsMorphing ?? false;
   const create: TransferInput = { ...input, scenario, cloneDisks: clone, skipOsMorphing };
   const settings = makeRowSettings({ found, create, taken, wave, order, notBefore, passes, shutdown });
-  const gib = diskSizeGib(details) ?? table.disksGb;
+  const gib = totalDiskSizeGib(details) ?? table.disksGb;
   return {
     line: table.line,
     name: table.name,

@@ -3,12 +3,12 @@ import type { TableFormat } from '../../model/table/inventory-formats';
 import type { LeftOutRow, MachineTable } from '../../model/table/machine-table';
 import type { PreflightCheck } from '../preflight/check';
 import { rowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
-import { requireWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
+import { requireValidWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
 import type { CopyPace } from './copy-pace';
-import { readTransfers, type TransferIndex, type WaveTransfer } from './existing-transfers';
+import { fetchTransferIndex, type TransferIndex, type WaveTransfer } from './existing-transfers';
 import { hashPlan } from './plan-hash';
 import type { PlannedRow } from './planned-row';
-import { RowResolver } from './row-resolver';
+import { RowPlanner } from './row-resolver';
 
 /** Plan of one wave, or of several waves in one table. */
 export interface WavePlan {
@@ -43,15 +43,15 @@ export async function planWave(
   input: WaveInput,
   { approved }: PlanOptions = {},
 ): Promise<WavePlan> {
-  requireWaveName(input.wave);
+  requireValidWaveName(input.wave);
   const table = readWaveTable(input);
   const waveRows = table.rows.map((row) => readWaveRow(row, input));
-  const transfers = await readTransfers(coriolis);
+  const transfers = await fetchTransferIndex(coriolis);
   const begun =
     approved === undefined
       ? new Map<WaveRow, WaveTransfer>()
       : findRowsWithTransfers(waveRows, transfers, approved);
-  const resolver = new RowResolver(coriolis, input, transfers);
+  const resolver = new RowPlanner(coriolis, input, transfers);
   const rest = waveRows.filter((row) => !begun.has(row));
   const planned = rest.length === 0 ? new Map<WaveRow, PlannedRow>() : await resolver.plan(rest);
   const rows = markDuplicateRows(

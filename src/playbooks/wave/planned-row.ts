@@ -5,7 +5,7 @@ import type { WaveNote } from '../../model/wave-note';
 import type { TransferInput } from '../../resources/transfer';
 import type { RowOverrides, WaveRow } from './wave-input';
 import type { DurationRange } from './copy-pace';
-import type { ExistingTransfer } from './existing-transfers';
+import type { ExistingTransferMatch } from './existing-transfers';
 import { hashRow } from './plan-hash';
 
 /** Plan for one machine of a wave: one row of the plan. */
@@ -28,7 +28,7 @@ export interface PlannedRow {
   readonly warnings: readonly string[];
   /** Identifier of the machine on the source; null when none was found. */
   readonly instance: string | null;
-  readonly existing: ExistingTransfer;
+  readonly existing: ExistingTransferMatch;
   /** Input for the transfer to create; undefined when a transfer exists or the row has a problem. */
   readonly create: TransferInput | undefined;
   readonly originEndpointId: string | null;
@@ -166,7 +166,7 @@ export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: Wave
 });
 
 /** Makes the planned row of an adopted transfer. Its notes have no note about the wave, so it has no hash. */
-export const rowFromTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
+export const rowFromAdoptedTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...commonFields(line, transfer),
   wave,
   hash: '',

@@ -1,8 +1,8 @@
 import { asError, ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
-import { countNoun } from '../../model/display-names';
-import { shortHash } from '../../model/wave-note';
+import { formatCount } from '../../model/display-names';
+import { shortenHash } from '../../model/wave-note';
 import type { Preview } from '../../vocabulary/preview';
 import { groupBy } from '../group-by';
 import { describePairs } from '../move-preview';
@@ -13,10 +13,10 @@ import type { MachineWait } from './admission-types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { requireKnownNames, matchesName } from './only-names';
-import type { RunOptions } from './run-options';
+import type { WaveRunOptions } from './run-options';
 import { planVerdict } from './wave-views';
 
-type Previewed = Pick<RunOptions, 'planHash' | 'rowHashes' | 'only' | 'until'>;
+type Previewed = Pick<WaveRunOptions, 'planHash' | 'rowHashes' | 'only' | 'until'>;
 
 /** Maximum number of names in one line. */
 const MAX_NAMES_PER_LINE = 20;
@@ -29,7 +29,7 @@ const SHOWN = 10;
  *
  * @throws {InvalidInputError} a name that the table does not have
  */
-export async function previewRun(
+export async function previewWaveRun(
   coriolis: Coriolis,
   input: WaveInput,
   { planHash, rowHashes, only, until }: Previewed,
@@ -45,18 +45,18 @@ export async function previewRun(
   const leftOut = meant.filter((row) => why(row) !== null);
   return {
     subject: {
-      id: shortHash(approved),
+      id: shortenHash(approved),
       name: [...new Set(meant.map(({ wave }) => wave))].join(', '),
       status: planVerdict(plan),
-      changed: shortHash(plan.hash),
+      changed: shortenHash(plan.hash),
     },
     consequences: [
-      `Run until ${until.replace('_', ' ')}: ${ready.length} of ${countNoun(meant.length, 'machine')}.`,
+      `Run until ${until.replace('_', ' ')}: ${ready.length} of ${formatCount(meant.length, 'machine')}.`,
       ...(await describeMoves(coriolis, ready)),
       ...describeShutdown(off, ready),
       ...leftOut.slice(0, SHOWN).map((row) => `Left out: ${row.name}, ${why(row) ?? ''}.`),
       ...(leftOut.length > SHOWN
-        ? [`Left out besides: ${countNoun(leftOut.length - SHOWN, 'machine')}.`]
+        ? [`Left out besides: ${formatCount(leftOut.length - SHOWN, 'machine')}.`]
         : []),
       ...plan.checks
         .filter(({ status }) => status === 'blocking')
@@ -74,7 +74,7 @@ export async function previewRun(
 /** Sentences about the sources that are shut down. Their names are left out when all moved machines are shut down. */
 function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow[]): readonly string[] {
   if (off.length === 0) return [];
-  const sources = countNoun(off.length, 'source machine');
+  const sources = formatCount(off.length, 'source machine');
   const words = 'shut down, and not started again by Coriolis';
   return off.length === ready.length
     ? [`All of these are ${words}: ${sources}.`]
@@ -85,7 +85,7 @@ function describeShutdown(off: readonly PlannedRow[], ready: readonly PlannedRow
 function unapprovedRows(
   plan: WavePlan,
   approved: string,
-  rowHashes: RunOptions['rowHashes'],
+  rowHashes: WaveRunOptions['rowHashes'],
 ): ReadonlyMap<PlannedRow, MachineWait> | undefined {
   try {
     return findUnapprovedRows(plan, approved, rowHashes);
@@ -114,14 +114,14 @@ async function describeMoves(coriolis: Coriolis, rows: readonly PlannedRow[]): P
       const route = await describeRoute(coriolis, origin, destination);
       return [
         ...joinInLines(group.map(({ name }) => name)).map((names) => `Moved ${route}: ${names}.`),
-        `For these: ${countNoun(passes, 'sync')} before the deployment. ${describePairs('Networks', networks)} ${describePairs('Storage', storage)}`,
+        `For these: ${formatCount(passes, 'sync')} before the deployment. ${describePairs('Networks', networks)} ${describePairs('Storage', storage)}`,
       ];
     }),
   );
   const more = groups.length - SHOWN;
   return [
     ...shown.flat(),
-    ...(more > 0 ? [`And in ${countNoun(more, 'other way')}, as the plan says.`] : []),
+    ...(more > 0 ? [`And in ${formatCount(more, 'other way')}, as the plan says.`] : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Transfer } from '../../model/types';
 import { admitMachines } from './admission';
 import { makeBoard, type WaveBoard } from './board';
 import {
-  readTransfers,
+  fetchTransferIndex,
   chooseValidTransfer,
   type TransferIndex,
   type WaveTransfer,
@@ -12,9 +12,9 @@ import {
 import { groupBy } from '../group-by';
 import { makeAdmissionCandidate, computeMachineState, type WaveMachine } from './machine-state';
 import { WaveObserver, type WaveSnapshot } from './wave-observer';
-import { rowFromWaveNote, rowFromTransfer, type PlannedRow } from './planned-row';
+import { rowFromWaveNote, rowFromAdoptedTransfer, type PlannedRow } from './planned-row';
 import type { WaveGoal } from './step';
-import { measureUsualTimes } from './usual-times';
+import { measureUsualDurations } from './usual-times';
 
 /** State of a wave, read without its plan: the notes of its transfers contain what is needed. */
 export interface WaveState {
@@ -31,12 +31,12 @@ export interface WaveState {
  * @param takenIn ids of adopted transfers; they must be given, because their notes do not name the wave
  * @throws {NotFoundError} no transfer names the wave in its notes
  */
-export async function readWave(
+export async function fetchWave(
   coriolis: Coriolis,
   name: string,
   { goal, takenIn = [] }: { readonly goal: WaveGoal; readonly takenIn?: readonly string[] | undefined },
 ): Promise<WaveState> {
-  const first = await readTransfers(coriolis);
+  const first = await fetchTransferIndex(coriolis);
   const own = validTransfersOf(first, name);
   if (own.length === 0 && takenIn.length === 0) throw unknownWave(first, name);
   const rows: readonly PlannedRow[] = [
@@ -44,7 +44,7 @@ export async function readWave(
     ...takenIn.map((id, index) => {
       const transfer = first.byId(id);
       if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
-      return rowFromTransfer(own.length + index + 1, transfer, name);
+      return rowFromAdoptedTransfer(own.length + index + 1, transfer, name);
     }),
   ];
   const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: true });
@@ -99,13 +99,13 @@ const assumedParallel = (machines: readonly WaveMachine[]): number =>
   machines.filter(({ position: { step } }) => step.do === 'wait').length || DEFAULT_PARALLEL;
 
 /** Reads the board of a wave by its name. Machines that are synced are shown as waiting for their cut-over. */
-export async function readWaveBoard(
+export async function fetchWaveBoard(
   coriolis: Coriolis,
   name: string,
   takenIn: readonly string[] | undefined,
 ): Promise<WaveBoard> {
-  const wave = await readWave(coriolis, name, { goal: 'cut_over', takenIn });
-  const usual = measureUsualTimes(wave.machines);
+  const wave = await fetchWave(coriolis, name, { goal: 'cut_over', takenIn });
+  const usual = measureUsualDurations(wave.machines);
   const candidates = wave.machines.map((machine) =>
     makeAdmissionCandidate(machine, { held: undefined, retry: undefined, usual }),
   );

@@ -1,7 +1,7 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { drawGantt, type GanttBar } from '../../pictures/gantt-chart';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
-import { shortDuration } from '../../pictures/axis-scale';
+import { formatShortDuration } from '../../pictures/axis-scale';
 import { isObject, type JsonObject } from '../../model/json';
 import type { PictureState } from '../../pictures/picture-state';
 import { groupBy } from '../group-by';
@@ -40,7 +40,7 @@ export const waveReportView = view<WaveReportResult>()({
 /** Number of characters of a row's hash that the page shows. */
 const HASH_SHOWN = 12;
 
-const formatSeconds = (value: number | null): string => (value === null ? '' : shortDuration(value));
+const formatSeconds = (value: number | null): string => (value === null ? '' : formatShortDuration(value));
 
 /** Time of a report for a table cell. The zone is left out, because the header of the column says UTC. */
 const timeOf = (at: string | null): string => (at ?? '').replace('T', ' ').replace('Z', '');
@@ -101,13 +101,13 @@ const barOf = ({ step, started_at: start, ended_at: end, outcome }: ReportedStep
 
 /** Renders the report of a wave as one self-contained HTML page with a seal. */
 export function renderWaveReport(report: WaveReport): string {
-  const { title, facts, sections } = makeWaveDocument(report);
+  const { title, facts, sections } = makeWaveReportDocument(report);
   const page = htmlPage({ title, subtitle: `Report of ${report.made_at}`, facts, content: sections });
   return sealPage(page, report.report_hash);
 }
 
 /** Makes the document of a wave report: the approved plan, the steps taken, and hashes for verifying both. */
-export function makeWaveDocument(report: WaveReport): ReportDocument {
+export function makeWaveReportDocument(report: WaveReport): ReportDocument {
   const { totals, machines, steps, approvals, manifest } = report;
   const rows = plannedRows(report);
   const lanes = [...groupBy(steps, ({ machine }) => machine)].map(([name, own]) => ({
@@ -118,7 +118,7 @@ export function makeWaveDocument(report: WaveReport): ReportDocument {
     title: `Wave ${report.wave}`,
     as_of: report.made_at,
     reportHash: report.report_hash,
-    summary: `${totals.done} of ${countNoun(totals.machines, 'machine')} through, ${totals.open} open, ${countNoun(totals.failed_steps, 'failed step')}.`,
+    summary: `${totals.done} of ${formatCount(totals.machines, 'machine')} through, ${totals.open} open, ${formatCount(totals.failed_steps, 'failed step')}.`,
     findings: [
       ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
       ...rows

@@ -4,13 +4,13 @@ import { redact } from '../../model/redact-object';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
 import type { Deployment, Execution } from '../../model/types';
-import { makeManifest, hashManifest, type Manifest } from '../report/manifest';
-import { readGivenReport, makeVerification, type Verification } from '../report/verification';
+import { makeManifest, hashManifest, type ReportManifest } from '../report/manifest';
+import { readGivenReport, makeVerification, type ReportVerification } from '../report/verification';
 import { parseWaveNote } from '../../model/wave-note';
-import { readTransfers } from './existing-transfers';
-import { readWave } from './read-wave';
-import { describeFailure, type WaveMachine } from './machine-state';
-import { shutsDown } from './step';
+import { fetchTransferIndex } from './existing-transfers';
+import { fetchWave } from './read-wave';
+import { describeRunFailure, type WaveMachine } from './machine-state';
+import { wasStartedWithShutdown } from './step';
 
 /** One step of a machine in a report: the creation of its transfer, an execution or a deployment. */
 export interface ReportedStep {
@@ -64,7 +64,7 @@ export interface WaveReport {
     readonly longest_downtime_seconds: number | null;
     readonly seconds: number | null;
   };
-  readonly manifest: Manifest;
+  readonly manifest: ReportManifest;
   readonly report_hash: string;
 }
 
@@ -80,7 +80,7 @@ export interface WaveReportInput {
 
 /** Makes the report of a wave from the server's state and from the data that the caller has stored. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
-  const wave = await readWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
+  const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
   const steps = wave.machines.flatMap(stepsOf);
   const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
@@ -133,7 +133,7 @@ function leftOpen({ step, committed }: WaveMachine['position']): string | null {
   if (step.do === 'done') return null;
   const state =
     step.do === 'failed' || step.do === 'canceled'
-      ? describeFailure(step.run)
+      ? describeRunFailure(step.run)
       : `next: ${step.do.replace('_', ' ')}`;
   return committed ? `its source is off; ${state}` : state;
 }
@@ -183,7 +183,7 @@ function stepsOf({ row, transfer, executions, deployments }: WaveMachine): reado
 function stepNameOf(run: Execution): string {
   const purpose = purposeOf(run.type);
   if (purpose !== 'sync') return purpose ?? run.type;
-  return shutsDown(run) ? 'final sync' : 'sync';
+  return wasStartedWithShutdown(run) ? 'final sync' : 'sync';
 }
 
 function reportedRun(machine: string, step: string, run: Execution | Deployment): ReportedStep {
@@ -197,7 +197,7 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
     ended_at: toIsoTime(ended),
     seconds: durationSeconds(run.created_at, ended),
     outcome,
-    words: outcome === 'failed' ? describeFailure(run) : null,
+    words: outcome === 'failed' ? describeRunFailure(run) : null,
   };
 }
 
@@ -207,14 +207,14 @@ function reportedRun(machine: string, step: string, run: Execution | Deployment)
  *
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
-export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): Promise<Verification> {
+export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): Promise<ReportVerification> {
   const { report, damage } = readGivenReport(given);
   if (report === undefined) return makeVerification(damage);
   const wave = report['wave'];
   const told = (Array.isArray(report['steps']) ? report['steps'] : []).filter(isObject);
   if (typeof wave !== 'string') return makeVerification([...damage, 'it names no wave']);
   const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
-  const transfers = await readTransfers(coriolis);
+  const transfers = await fetchTransferIndex(coriolis);
   const takenIn = machines.flatMap(({ transfer_id: id }) => {
     const transfer = typeof id === 'string' ? transfers.byId(id) : undefined;
     return transfer === undefined || parseWaveNote(transfer.notes)?.waveNote.wave === wave
@@ -222,7 +222,7 @@ export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): P
       : [transfer.id];
   });
   const isKnown = takenIn.length > 0 || transfers.ofWave(wave).length > 0;
-  const all = isKnown ? (await readWave(coriolis, wave, { goal: 'cut_over', takenIn })).machines : [];
+  const all = isKnown ? (await fetchWave(coriolis, wave, { goal: 'cut_over', takenIn })).machines : [];
   const steps = new Map(all.flatMap(stepsOf).map((step) => [step.id, step]));
   const differences = told.flatMap((step) => {
     const now = steps.get(String(step['id']));

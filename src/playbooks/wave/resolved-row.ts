@@ -3,7 +3,7 @@ import type { Deployment, Instance } from '../../model/types';
 import type { WaveRow } from './wave-input';
 import type { DestinationOffer } from './endpoint-directory';
 import type { CopyPace } from './copy-pace';
-import type { ExistingTransfer } from './existing-transfers';
+import type { ExistingTransferMatch } from './existing-transfers';
 
 /** A row whose endpoints, machine, pools and existing transfer were found on the server. */
 export interface ResolvedRow {
@@ -18,7 +18,7 @@ export interface ResolvedRow {
   readonly details: Instance | undefined;
   /** Findings of the readiness rules, the worst first. */
   readonly readiness: readonly ReadinessFinding[];
-  readonly existing: ExistingTransfer;
+  readonly existing: ExistingTransferMatch;
   /** Networks and storage of the destination. */
   readonly offer: DestinationOffer | undefined;
   /** Pace of first copies, for estimates; undefined while unknown. */

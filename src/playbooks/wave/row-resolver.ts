@@ -4,10 +4,10 @@ import { canonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
 import type { Deployment, Instance } from '../../model/types';
 import type { PreflightCheck } from '../preflight/check';
-import { fetchWhole } from '../../requests/listing';
+import { fetchAllPagesWithTime } from '../../requests/listing';
 import { instanceIdentifier } from '../../resources/instance';
 import type { WaveRow, WaveInput } from './wave-input';
-import { EndpointDirectory, readDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import { EndpointDirectory, fetchDestinationOffer, type DestinationOffer } from './endpoint-directory';
 import { checkPlan } from './plan-checks';
 import { measurePace, paceOfThroughput, type CopyPace } from './copy-pace';
 import type { TransferIndex } from './existing-transfers';
@@ -18,7 +18,12 @@ import { makeBlockedRow, type PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
 import type { ResolvedRow } from './resolved-row';
 import { readinessByMachine } from './row-readiness';
-import { readMachineDetails, readSourceMachines, SourceMachines, type MachineMatch } from './source-machines';
+import {
+  fetchMachineDetails,
+  fetchSourceMachines,
+  SourceMachines,
+  type MachineMatch,
+} from './source-machines';
 
 /** A row of the table with the ids of its endpoints and its source environment. */
 interface PlacedRow {
@@ -32,7 +37,7 @@ interface PlacedRow {
  * Plans the rows of a table: finds their endpoints, machines and existing transfers, and the networks and storage of
  * the destination.
  */
-export class RowResolver {
+export class RowPlanner {
   /** Checks of what the rows share; filled by `plan`. */
   checks: readonly PreflightCheck[] = [];
   /** Pace of first copies; filled by `plan`, undefined while unknown. */
@@ -101,7 +106,7 @@ export class RowResolver {
     > = [];
     for (const group of groupBy(placed, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
-      const machines = await readSourceMachines(
+      const machines = await fetchSourceMachines(
         coriolis,
         origin,
         group.map(({ wanted }) => wanted.table),
@@ -194,7 +199,7 @@ export class RowResolver {
     const all = new Map<string, Instance>();
     for (const group of groupBy(found, sourceKey).values()) {
       const [{ origin, environment } = { origin: '', environment: undefined }] = group;
-      const details = await readMachineDetails(
+      const details = await fetchMachineDetails(
         this.coriolis,
         origin,
         [...new Set(group.map(({ instance }) => instance))],
@@ -212,7 +217,7 @@ export class RowResolver {
       if (offers.has(key)) continue;
       offers.set(
         key,
-        await readDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+        await fetchDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
       );
     }
     return offers;
@@ -228,7 +233,7 @@ export class RowResolver {
   }
 
   private async deployments(needed: boolean): Promise<readonly Deployment[]> {
-    return needed ? (await fetchWhole(this.coriolis, 'deployment')).rows : [];
+    return needed ? (await fetchAllPagesWithTime(this.coriolis, 'deployment')).rows : [];
   }
 }
 

@@ -1,6 +1,6 @@
-import { omit, type JsonObject } from '../../model/json';
+import { omitKeys, type JsonObject } from '../../model/json';
 import type { Transfer } from '../../model/types';
-import { storageBody } from '../../fields/transfer-fields';
+import { makeStorageMappings } from '../../fields/transfer-fields';
 import type { TransferInput } from '../../resources/transfer';
 import { hashScripts } from './plan-hash';
 import type { ResolvedRow } from './resolved-row';
@@ -38,7 +38,11 @@ export function makeRowSettings(row: {
       ...common,
       transfer_id: taken.id,
       source_environment: taken.source_environment ?? {},
-      destination_environment: omit(taken.destination_environment ?? {}, 'network_map', 'storage_mappings'),
+      destination_environment: omitKeys(
+        taken.destination_environment ?? {},
+        'network_map',
+        'storage_mappings',
+      ),
       network_map: taken.network_map ?? {},
       storage_mappings: taken.storage_mappings ?? {},
     };
@@ -50,7 +54,7 @@ export function makeRowSettings(row: {
     source_environment: create.sourceEnvironment ?? {},
     destination_environment: create.destinationEnvironment ?? {},
     network_map: create.networkMap ?? {},
-    storage_mappings: storageBody(create) ?? {},
+    storage_mappings: makeStorageMappings(create) ?? {},
     notes: create.notes ?? null,
     scripts_sha256: hashScripts(create.userScripts),
     origin_minion_pool_id: create.originMinionPoolId ?? null,

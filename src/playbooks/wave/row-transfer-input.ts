@@ -1,4 +1,4 @@
-import { isObject, omit, type JsonObject } from '../../model/json';
+import { isObject, omitKeys, type JsonObject } from '../../model/json';
 import type { WaveSettings } from './wave-input';
 import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './map-patterns';
 import type { ResolvedRow } from './resolved-row';
@@ -74,5 +74,5 @@ function scriptsOf(scripts: JsonObject | undefined, instance: string): JsonObjec
   const each = scripts?.['instances'];
   if (scripts === undefined || !isObject(each)) return scripts;
   const mine = Object.hasOwn(each, instance) ? { instances: { [instance]: each[instance] } } : {};
-  return { ...omit(scripts, 'instances'), ...mine };
+  return { ...omitKeys(scripts, 'instances'), ...mine };
 }

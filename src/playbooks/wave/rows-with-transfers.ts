@@ -1,4 +1,4 @@
-import { shortHash } from '../../model/wave-note';
+import { shortenHash } from '../../model/wave-note';
 import type { WaveRow } from './wave-input';
 import type { TransferIndex, WaveTransfer } from './existing-transfers';
 import { rowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
@@ -25,7 +25,8 @@ export function findRowsWithTransfers(
     const [only] = found;
     const isSure =
       only !== undefined && new Set(found.map(({ transfer }) => transfer.instances[0])).size === 1;
-    if (isSure && found.every(({ waveNote }) => waveNote.plan === shortHash(approved))) begun.set(row, only);
+    if (isSure && found.every(({ waveNote }) => waveNote.plan === shortenHash(approved)))
+      begun.set(row, only);
   }
   return begun;
 }

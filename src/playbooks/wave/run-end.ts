@@ -1,12 +1,12 @@
 import type { TimeWindow } from '../../model/time-window';
 import type { Admission } from './admission';
-import type { AdmissionCandidate, WaitKind } from './admission-types';
+import type { AdmissionCandidate, MachineWaitKind } from './admission-types';
 
 /**
  * Kinds of waits that do not end by themselves. `order` is one of them when the machines with a lower order wait so
  * too.
  */
-const WAITS_FOR_USERS: readonly WaitKind[] = [
+const WAITS_FOR_USERS: readonly MachineWaitKind[] = [
   'order',
   'gate',
   'licence',
@@ -23,7 +23,7 @@ const WAITS_FOR_USERS: readonly WaitKind[] = [
  * Whether a call of `wave.run` can end: nothing is running, and every machine has ended, waits for a user, or waits for
  * a window that will not open again.
  */
-export const hasRunEnded = (
+export const canWaveRunEnd = (
   candidates: readonly AdmissionCandidate[],
   { waits }: Admission,
   now: number,

@@ -3,7 +3,7 @@ import { parseTimeWindow, type TimeWindow } from '../../model/time-window';
 import type { WaveGoal } from './step';
 
 /** Options of a call of `wave.run`. Limits are explained in `WaveLimits`. */
-export interface RunOptions {
+export interface WaveRunOptions {
   /** Hash of the approved plan. */
   readonly planHash: string;
   /** Goal up to which machines are brought. */

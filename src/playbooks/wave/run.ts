@@ -18,13 +18,13 @@ import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
 import { matchesName, requireKnownNames } from './only-names';
-import type { RunOptions } from './run-options';
-import { hasRunEnded } from './run-end';
+import type { WaveRunOptions } from './run-options';
+import { canWaveRunEnd } from './run-end';
 import { StepStarter } from './step-starter';
 import type { TransferIndex } from './existing-transfers';
 import { findTransferChange } from './transfer-changes';
 import { deleteDuplicates } from './duplicate-transfers';
-import { measureUsualTimes } from './usual-times';
+import { measureUsualDurations } from './usual-times';
 
 /** Pause in milliseconds after a poll that has started a step. */
 const MIN_PAUSE_MS = 2000;
@@ -42,7 +42,11 @@ const MAX_FAILURES = 4;
  * @throws {ConflictError} no row of the wave is as approved
  * @throws {CanceledError} `coriolis.signal` fired; started steps continue on the server
  */
-export async function runWave(coriolis: Coriolis, input: WaveInput, options: RunOptions): Promise<WaveBoard> {
+export async function runWave(
+  coriolis: Coriolis,
+  input: WaveInput,
+  options: WaveRunOptions,
+): Promise<WaveBoard> {
   const planHash = readPlanHash(options.planHash);
   const plan = await planWave(coriolis, input, { approved: planHash });
   const refused = findUnapprovedRows(plan, planHash, options.rowHashes);
@@ -74,7 +78,7 @@ class WaveRun {
     private readonly coriolis: Coriolis,
     private readonly plan: WavePlan,
     private readonly refused: ReadonlyMap<PlannedRow, MachineWait>,
-    private readonly options: RunOptions,
+    private readonly options: WaveRunOptions,
     private readonly allowsShutdown: boolean,
   ) {
     this.observer = new WaveObserver(coriolis, {
@@ -101,7 +105,7 @@ class WaveRun {
         for (const text of deletion.attention) this.attention.add(text);
         moved = (await this.starter.start(snapshot, machines, candidates, admission)) || deletion.isAnyTried;
         failures = 0;
-        if (!moved && hasRunEnded(candidates, admission, snapshot.now, options.window)) return board;
+        if (!moved && canWaveRunEnd(candidates, admission, snapshot.now, options.window)) return board;
       } catch (error) {
         failures += 1;
         if (!isTemporary(error) || failures > MAX_FAILURES || coriolis.clock() >= deadline)
@@ -134,7 +138,7 @@ class WaveRun {
         scheduled: (id) => this.starter.isScheduled(id),
       }),
     );
-    const usual = measureUsualTimes(machines);
+    const usual = measureUsualDurations(machines);
     const rules = {
       retries: options.retries,
       failedBefore: options.retryFailed ? this.begunAt : undefined,

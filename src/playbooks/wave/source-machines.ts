@@ -2,10 +2,10 @@ import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
 import type { JsonObject } from '../../model/json';
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import type { TableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/types';
-import { fetchInstance, listInstances, instanceIdentifier } from '../../resources/instance';
+import { fetchInstance, fetchInstances, instanceIdentifier } from '../../resources/instance';
 import { reportProgressMessage } from './report-progress';
 
 /** Result of searching the machine of a row on the source. `candidates` are similar machines, for the message. */
@@ -101,7 +101,7 @@ const describeCandidate = (instance: Instance): string => {
  * Reads the machines of a source endpoint. When the endpoint has many more machines than the table has rows, only a
  * part is listed, and then each machine of the table is searched by name.
  */
-export async function readSourceMachines(
+export async function fetchSourceMachines(
   coriolis: Coriolis,
   endpointId: string,
   rows: readonly TableRow[],
@@ -110,14 +110,14 @@ export async function readSourceMachines(
   const found = new SourceMachines();
   const most = Math.max(MIN_PAGES, rows.length) * PAGE;
   let read = 0;
-  for await (const instance of listInstances(coriolis, endpointId, { environment, limit: most })) {
+  for await (const instance of fetchInstances(coriolis, endpointId, { environment, limit: most })) {
     found.add(instance);
     read += 1;
     if (read % PAGE === 0) reportProgressMessage(coriolis, `${read} machines of the source read`);
   }
   if (read < most) return found;
   await mapConcurrently(rows, CONCURRENCY, async ({ name }) => {
-    for await (const instance of listInstances(coriolis, endpointId, {
+    for await (const instance of fetchInstances(coriolis, endpointId, {
       environment,
       name: searchTermOf(name),
       limit: PAGE,
@@ -139,7 +139,7 @@ function searchTermOf(name: string): string {
 }
 
 /** Fetches machines with disks and networks, by identifier. Machines that the platform does not return are left out. */
-export async function readMachineDetails(
+export async function fetchMachineDetails(
   coriolis: Coriolis,
   endpointId: string,
   identifiers: readonly string[],
@@ -156,7 +156,7 @@ export async function readMachineDetails(
     if (instance !== undefined) details.set(identifier, instance);
     read += 1;
     if (read % 10 === 0)
-      reportProgressMessage(coriolis, `${read} of ${countNoun(identifiers.length, 'machine')} looked at`);
+      reportProgressMessage(coriolis, `${read} of ${formatCount(identifiers.length, 'machine')} looked at`);
   });
   return details;
 }

@@ -3,9 +3,9 @@ import type { Coriolis } from '../../api/coriolis';
 import { withoutUndefined } from '../../model/json';
 import type { ScheduleTimes } from '../../model/schedule';
 import type { Transfer } from '../../model/types';
-import { appendWaveNote, shortHash } from '../../model/wave-note';
+import { appendWaveNote, shortenHash } from '../../model/wave-note';
 import { createDeployment } from '../../resources/deployment';
-import { startExecution } from '../../resources/execution';
+import { startSync } from '../../resources/execution';
 import { ensureSchedule } from '../../resources/schedule';
 import { createTransfer, type TransferInput } from '../../resources/transfer';
 import type { WaveMachine } from './machine-state';
@@ -41,7 +41,7 @@ export async function startWaveStep(
   switch (step) {
     case 'sync':
     case 'final_sync':
-      return await startExecution(coriolis, transfer.id, {
+      return await startSync(coriolis, transfer.id, {
         shutdownInstances: step === 'final_sync' && row.shutdown,
         autoDeploy: false,
       });
@@ -73,7 +73,7 @@ async function createWaveTransfer(
     ...row.create,
     notes: appendWaveNote(row.create.notes, {
       wave: row.wave,
-      plan: shortHash(planHash),
+      plan: shortenHash(planHash),
       row: row.hash,
       passes: row.passes,
       shutdown: row.shutdown,

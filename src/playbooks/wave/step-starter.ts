@@ -6,19 +6,19 @@ import {
   isCoriolisError,
 } from '../../api/errors';
 import { mapConcurrently } from '../../api/map-concurrently';
-import { forCaller, type Coriolis } from '../../api/coriolis';
+import { contextForCaller, type Coriolis } from '../../api/coriolis';
 import type { ScheduleTimes } from '../../model/schedule';
 import { formatIso } from '../../model/timestamps';
 import { quoteText } from '../../model/untrusted-text';
 import type { Admission } from './admission';
 import type { AdmissionCandidate, MachineWait } from './admission-types';
 import type { WaveAction } from './board';
-import { describeFailure, type WaveMachine } from './machine-state';
+import { describeRunFailure, type WaveMachine } from './machine-state';
 import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import type { RunOptions } from './run-options';
+import type { WaveRunOptions } from './run-options';
 import { startWaveStep } from './start-step';
-import { computePosition, type StepName } from './step';
+import { computeMachinePosition, type StepName } from './step';
 
 /** Maximum number of transfers that are created at the same time. */
 const CREATE_CONCURRENCY = 4;
@@ -41,7 +41,7 @@ export class StepStarter {
     private readonly coriolis: Coriolis,
     private readonly observer: WaveObserver,
     private readonly rows: readonly PlannedRow[],
-    private readonly options: RunOptions,
+    private readonly options: WaveRunOptions,
   ) {}
 
   /** Whether a transfer has its schedule; null when unknown. */
@@ -112,7 +112,7 @@ export class StepStarter {
       }
       const runs = await this.observer.readAgain({ transfer, isAdopted }, tick.now);
       const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
-      const now = computePosition(
+      const now = computeMachinePosition(
         { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
         this.options.until,
       ).step;
@@ -142,10 +142,15 @@ export class StepStarter {
       coriolis.onChange?.(change);
     };
     try {
-      const started = await startWaveStep(forCaller(coriolis, { ...coriolis, onChange }), machine, step, {
-        planHash: options.planHash,
-        schedule: scheduleOf(this.rows.indexOf(machine.row), options),
-      });
+      const started = await startWaveStep(
+        contextForCaller(coriolis, { ...coriolis, onChange }),
+        machine,
+        step,
+        {
+          planHash: options.planHash,
+          schedule: scheduleOf(this.rows.indexOf(machine.row), options),
+        },
+      );
       if (step === 'schedule' && machine.transfer !== undefined)
         this.scheduled.set(machine.transfer.id, true);
       if (step === 'create') this.created.add(machine.key);
@@ -191,7 +196,7 @@ export class StepStarter {
 /** The server's words about the run that a step repeats. */
 const retriedFailure = ({ position: { step } }: WaveMachine): string | null =>
   step.do === 'failed' || step.do === 'canceled'
-    ? quoteText(`repeated after: ${describeFailure(step.run)}`, MAX_WORDS)
+    ? quoteText(`repeated after: ${describeRunFailure(step.run)}`, MAX_WORDS)
     : null;
 
 /**
@@ -201,7 +206,7 @@ const retriedFailure = ({ position: { step } }: WaveMachine): string | null =>
  */
 function scheduleOf(
   place: number,
-  { scheduleHour, scheduleStaggerMinutes }: Pick<RunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,
+  { scheduleHour, scheduleStaggerMinutes }: Pick<WaveRunOptions, 'scheduleHour' | 'scheduleStaggerMinutes'>,
 ): ScheduleTimes {
   const minutes = scheduleHour * 60 + place * scheduleStaggerMinutes;
   return { hour: Math.floor(minutes / 60) % 24, minute: minutes % 60 };

@@ -69,7 +69,7 @@ export interface MachinePosition {
  * Computes the position and the next step of a machine from the state on the server alone. So every caller gets the
  * same answer, also after a crash, and no sync or deployment is started twice.
  */
-export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
+export function computeMachinePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
   const executions = withoutOrphans(facts.executions, facts.now);
   const deployments = withoutOrphans(facts.deployments, facts.now);
   const syncs = executions
@@ -79,12 +79,12 @@ export function computePosition(facts: MachineFacts, goal: WaveGoal): MachinePos
   const finalSync = findFinalSync(facts, kept);
   const done = findCutOverDeployment(facts, syncs, deployments);
   const shut = syncs.findLast(
-    (sync) => hasShutDown(sync) || (sync.status === 'COMPLETED' && !shutsDown(sync)),
+    (sync) => hasShutDownSource(sync) || (sync.status === 'COMPLETED' && !wasStartedWithShutdown(sync)),
   );
   const position = {
     completedPasses: kept.length,
     finalSync,
-    committed: done === undefined && shut !== undefined && hasShutDown(shut),
+    committed: done === undefined && shut !== undefined && hasShutDownSource(shut),
     lastCopyAt: kept.at(-1)?.created_at ?? null,
     done,
   };
@@ -101,11 +101,11 @@ function syncsWithDisks(executions: readonly Execution[], syncs: readonly Execut
 }
 
 /** Whether a sync was started with shutdown of the source, whether or not the shutdown has happened. */
-export const shutsDown = ({ tasks = [] }: Execution): boolean =>
+export const wasStartedWithShutdown = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type }) => type === 'SHUTDOWN_INSTANCE');
 
 /** Whether a sync has shut the source machine down. */
-export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
+export const hasShutDownSource = ({ tasks = [] }: Execution): boolean =>
   tasks.some(({ task_type: type, status }) => type === 'SHUTDOWN_INSTANCE' && status === 'COMPLETED');
 
 /**
@@ -113,12 +113,12 @@ export const hasShutDown = ({ tasks = [] }: Execution): boolean =>
  * schedule has synced it while it was off. The server does not tell which.
  */
 export function wasSyncedAfterShutdown(executions: readonly Execution[]): boolean {
-  const off = executions.filter(hasShutDown).map(({ number }) => number);
+  const off = executions.filter(hasShutDownSource).map(({ number }) => number);
   return executions.some(
     (one) =>
       purposeOf(one.type) === 'sync' &&
       one.status === 'COMPLETED' &&
-      !shutsDown(one) &&
+      !wasStartedWithShutdown(one) &&
       off.length > 0 &&
       one.number > Math.max(...off),
   );
@@ -133,7 +133,7 @@ function findFinalSync(
   kept: readonly Execution[],
 ): Execution | undefined {
   const newest = kept.at(-1);
-  if (shutdown) return newest !== undefined && shutsDown(newest) ? newest : undefined;
+  if (shutdown) return newest !== undefined && wasStartedWithShutdown(newest) ? newest : undefined;
   return isAdopted || kept.length <= passes ? undefined : kept[passes];
 }
 
@@ -149,7 +149,7 @@ function findCutOverDeployment(
     const before = completed.filter((sync) => isBefore(sync, deployment));
     const newest = before.at(-1);
     if (newest === undefined) return false;
-    return shutdown ? shutsDown(newest) : !isAdopted && before.length > passes;
+    return shutdown ? wasStartedWithShutdown(newest) : !isAdopted && before.length > passes;
   });
 }
 
@@ -182,7 +182,7 @@ function decideStep(situation: StepSituation): WaveStep {
 
 const stepOfExecution = (execution: Execution): StepName | 'other' => {
   if (purposeOf(execution.type) !== 'sync') return 'other';
-  return shutsDown(execution) ? 'final_sync' : 'sync';
+  return wasStartedWithShutdown(execution) ? 'final_sync' : 'sync';
 };
 
 /** Next step, if the last attempt at it did not fail. */

@@ -16,7 +16,7 @@ interface MeasuredMachine {
 }
 
 /** Usual durations of the steps of a wave, in seconds; each undefined while nothing has been measured. */
-export interface UsualTimes {
+export interface UsualDurations {
   /** Longest and median duration of the syncs after the first copies. */
   readonly sync: { readonly longest: number; readonly median: number } | undefined;
   /** Longest and median duration of deployments. */
@@ -43,10 +43,10 @@ export type MeasuredStep = readonly [gib: number | null, seconds: number];
  *
  * @param expected sizes and expected total durations of first copies that are still running
  */
-export function measureUsualTimes(
+export function measureUsualDurations(
   machines: readonly MeasuredMachine[],
   expected: readonly MeasuredStep[] = [],
-): UsualTimes {
+): UsualDurations {
   const syncs: MeasuredStep[] = [];
   const firsts: MeasuredStep[] = [...expected];
   const deploys: number[] = [];
@@ -114,7 +114,7 @@ const withMargin = (seconds: number | null, margin: number): number | null =>
 export function maxStepSeconds(
   { row, position }: MeasuredMachine,
   step: StepName,
-  usual: UsualTimes,
+  usual: UsualDurations,
 ): number | null {
   if (step !== 'sync' || position.completedPasses > 0) return maxLaterStepSeconds(step, usual);
   return row.firstCopy?.high ?? withMargin(estimateSeconds(usual.firstCopy, row.gib), FIRST_MARGIN);
@@ -124,7 +124,7 @@ export function maxStepSeconds(
  * Upper estimate of a step after the first copy, in seconds; null while unknown. For a final sync it includes the
  * deployment, because the source is down until the deployment has ended.
  */
-export function maxLaterStepSeconds(step: StepName, usual: UsualTimes): number | null {
+export function maxLaterStepSeconds(step: StepName, usual: UsualDurations): number | null {
   const sync = withMargin(usual.sync?.longest ?? null, MARGIN);
   const deploy = withMargin(usual.deploy?.longest ?? null, MARGIN);
   if (step === 'deploy') return deploy;

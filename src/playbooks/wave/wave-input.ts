@@ -139,7 +139,7 @@ export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>
  * Checks the format of a wave's name.
  * @throws {InvalidInputError} the notes of a transfer cannot hold the name
  */
-export function requireWaveName(name: string): string {
+export function requireValidWaveName(name: string): string {
   if (WAVE_NAME_FORMAT.test(name)) return name;
   throw new InvalidInputError('The name of the wave has characters that are not accepted, or is too long.', {
     field: 'wave',
@@ -161,7 +161,7 @@ export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'
     return {
       ...named,
       overrides,
-      wave: requireWaveName(overrides.wave ?? defaults.wave),
+      wave: requireValidWaveName(overrides.wave ?? defaults.wave),
       order: overrides.order ?? 0,
       notBefore: overrides.notBefore === undefined ? null : toUtc(overrides.notBefore),
       problem: undefined,

@@ -6,11 +6,11 @@ import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, MinionPool, Transfer } from '../../model/types';
-import { fetchDeploymentsOf } from '../../resources/deployment';
-import { latestExecutions } from '../../resources/execution';
-import { fetchWhole } from '../../requests/listing';
+import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
+import { fetchNewestExecutions } from '../../resources/execution';
+import { fetchAllPagesWithTime } from '../../requests/listing';
 import { fetchAll, fetchOne } from '../../requests/objects';
-import { findDiskSizes } from '../../facts/run-disk-sizes';
+import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { TransferIndex } from './existing-transfers';
 import { groupBy } from '../group-by';
 
@@ -101,13 +101,13 @@ export class WaveObserver {
    * @param select picks the transfers of the wave from all transfers of the project
    */
   async read(select: (transfers: TransferIndex) => readonly ObservedTransfer[]): Promise<WaveSnapshot> {
-    const listed = await fetchWhole(this.coriolis, 'transfer');
+    const listed = await fetchAllPagesWithTime(this.coriolis, 'transfer');
     const transfers = new TransferIndex();
     for (const row of listed.rows) transfers.add(row);
     const wanted = select(transfers);
     const oldest = wanted.map(({ transfer }) => transfer.created_at).sort()[0];
     const deployments =
-      oldest === undefined ? [] : (await fetchWhole(this.coriolis, 'deployment', oldest)).rows;
+      oldest === undefined ? [] : (await fetchAllPagesWithTime(this.coriolis, 'deployment', oldest)).rows;
     const now = listed.date;
     const ids = new Set(wanted.map(({ transfer: { id } }) => id));
     const own = deployments.filter(({ transfer_id: id }) => id !== null && ids.has(id));
@@ -135,8 +135,8 @@ export class WaveObserver {
   /** Reads the executions and deployments of one transfer again, just before a step is started. */
   async readAgain({ transfer, isAdopted }: ObservedTransfer, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
-    const executions = await latestExecutions(coriolis, transfer.id, maxExecutionsOf(isAdopted));
-    const deployments = executions.length === 0 ? [] : await fetchDeploymentsOf(coriolis, transfer);
+    const executions = await fetchNewestExecutions(coriolis, transfer.id, maxExecutionsOf(isAdopted));
+    const deployments = executions.length === 0 ? [] : await fetchDeploymentsOfTransfer(coriolis, transfer);
     this.remember(transfer, executions, now, true);
     return { executions, deployments };
   }
@@ -174,14 +174,14 @@ export class WaveObserver {
         isDue,
         readAt: known?.readAt ?? 0,
         read: async () => {
-          const latest = latestExecutions(this.coriolis, transfer.id, maxExecutionsOf(isAdopted));
+          const latest = fetchNewestExecutions(this.coriolis, transfer.id, maxExecutionsOf(isAdopted));
           const executions = await tolerate(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
           // The sizes of disks are needed only for progress, so they are left out when the transfer has just changed.
-          // `findDiskSizes` asks the server once for each run.
+          // `fetchDiskSizes` asks the server once for each run.
           if (running === undefined) this.sizes.delete(transfer.id);
-          else if (!isDue) this.sizes.set(transfer.id, await findDiskSizes(this.coriolis, running));
+          else if (!isDue) this.sizes.set(transfer.id, await fetchDiskSizes(this.coriolis, running));
         },
       });
     }
@@ -257,11 +257,11 @@ function isOutdated(known: CachedExecutions, transfer: Transfer): boolean {
 }
 
 /** Ids of the minion pools that the syncs of a transfer use. */
-export const syncPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+export const syncPoolIdsOf = (one: Transfer | Deployment): readonly string[] =>
   [one.origin_minion_pool_id, one.destination_minion_pool_id].filter((id) => typeof id === 'string');
 
 /** Ids of the minion pools that the deployments of a transfer use. */
-export const morphingPoolsOf = (one: Transfer | Deployment): readonly string[] =>
+export const morphingPoolIdsOf = (one: Transfer | Deployment): readonly string[] =>
   Object.values(one.instance_osmorphing_minion_pool_mappings ?? {}).filter((id) => typeof id === 'string');
 
 /** Counts the running executions and deployments outside the wave, by id of the endpoint or minion pool. */
@@ -276,11 +276,11 @@ function countForeignRuns(
       counts.set(id, (counts.get(id) ?? 0) + 1);
   };
   for (const one of transfers) {
-    if (!own.has(one.id) && isActive(one.last_execution_status)) add(one, syncPoolsOf(one));
+    if (!own.has(one.id) && isActive(one.last_execution_status)) add(one, syncPoolIdsOf(one));
   }
   for (const one of deployments) {
     const isOwn = one.transfer_id !== null && own.has(one.transfer_id);
-    if (!isOwn && isActive(statusOf(one))) add(one, morphingPoolsOf(one));
+    if (!isOwn && isActive(statusOf(one))) add(one, morphingPoolIdsOf(one));
   }
   return counts;
 }

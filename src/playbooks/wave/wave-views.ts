@@ -4,7 +4,7 @@ import { FORMAT_TITLES } from '../../model/table/inventory-formats';
 import { truncate } from '../../model/untrusted-text';
 import type { BoardRow, WaveAction, WaveBoard } from './board';
 import { groupBy } from '../group-by';
-import { checkKeys } from '../preflight/check';
+import { preflightCheckKeys } from '../preflight/check';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { key, view } from '../../vocabulary/result-keys';
@@ -150,7 +150,7 @@ export const planView = view<WavePlan>()({
   format: key.text('Format of the table', ({ format }: WavePlan) => FORMAT_TITLES[format]),
   ...figures,
   waves: key.rows('Waves', waveKeys, wavesOf),
-  checks: key.rows('Connections and pools', checkKeys),
+  checks: key.rows('Connections and pools', preflightCheckKeys),
   unmapped: key.rows(
     'Networks and storage without a destination',
     {

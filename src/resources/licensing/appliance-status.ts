@@ -1,12 +1,12 @@
 import type { JsonObject } from '../../model/json';
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 import { isObject } from '../../model/json';
 import { key, view, type OutputOf, type ResultOf } from '../../vocabulary/result-keys';
 import {
   EXPIRING_SOON_DAYS,
-  licenceCount,
-  licenceForecast,
-  licencesOf,
+  readLicenceCount,
+  computeLicenceForecast,
+  licencesOfEdition,
   countExpiries,
   type LicenceEdition,
   type LicencedWork,
@@ -49,11 +49,11 @@ const sapKeys = {
 };
 
 /** Status of an appliance with the summary of its licences. */
-export type SummarizedStatus = ApplianceStatus & { readonly summary: LicenceSummary };
+export type SummarizedApplianceStatus = ApplianceStatus & { readonly summary: LicenceSummary };
 
 /** Result key with the count of the same name in the appliance status. */
 const count = (name: string, description: string) =>
-  key.number(description, (status: ApplianceStatus) => licenceCount(status, 'standard', name), {
+  key.number(description, (status: ApplianceStatus) => readLicenceCount(status, 'standard', name), {
     nullable: true,
   });
 
@@ -73,15 +73,15 @@ const counts = (name: string, description: string) =>
 
 /** Result key with a count of the summary. */
 const ofSummary = (name: keyof LicenceSummary, description: string) =>
-  key.number(description, ({ summary }: SummarizedStatus) => summary[name] as number);
+  key.number(description, ({ summary }: SummarizedApplianceStatus) => summary[name] as number);
 
 /** Result key with a time of the summary. */
 const runsOut = (name: keyof LicenceSummary, description: string) =>
-  key.text(description, ({ summary }: SummarizedStatus) => summary[name] as string | null, {
+  key.text(description, ({ summary }: SummarizedApplianceStatus) => summary[name] as string | null, {
     nullable: true,
   });
 
-export const applianceStatusView = view<SummarizedStatus>()({
+export const applianceStatusView = view<SummarizedApplianceStatus>()({
   appliance_id: key.text('Appliance id'),
   earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'First licence that ends'),
   latest_licence_expiry_time: time('latest_licence_expiry_time', 'Last licence that ends'),
@@ -108,7 +108,7 @@ export const applianceStatusView = view<SummarizedStatus>()({
   sap: key.object(
     'Licences for SAP machines; null without any',
     sapKeys,
-    ({ summary }: SummarizedStatus) => summary.sap,
+    ({ summary }: SummarizedApplianceStatus) => summary.sap,
     {
       nullable: true,
     },
@@ -126,7 +126,7 @@ export function describeApplianceStatus({
 }: ResultOf<typeof applianceStatusView>): string {
   return [
     `${migrations ?? 'unknown'} migrations and ${replicas ?? 'unknown'} replicas left`,
-    ...(ending === 0 ? [] : [`${countNoun(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days`]),
+    ...(ending === 0 ? [] : [`${formatCount(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days`]),
     ...(expired === 0 ? [] : [`${expired} expired`]),
   ].join(', ');
 }
@@ -140,7 +140,10 @@ export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Prom
   ).appliance_licence_status;
 
 /** Reads the status of an appliance with the counts of its licences and reservations: three requests. */
-export async function fetchSummarizedStatus(coriolis: Coriolis, id: string): Promise<SummarizedStatus> {
+export async function fetchSummarizedApplianceStatus(
+  coriolis: Coriolis,
+  id: string,
+): Promise<SummarizedApplianceStatus> {
   const [status, licences, reservations] = await Promise.all([
     fetchApplianceStatus(coriolis, id),
     fetchLicences(coriolis, id),
@@ -170,11 +173,11 @@ function summarizeEdition(
   reservations: readonly Reservation[],
   now: number,
 ): Summary {
-  const licences = licencesOf(edition, all);
+  const licences = licencesOfEdition(edition, all);
   const { expired, endingSoon } = countExpiries(licences, now);
   const forecast = (work: LicencedWork) => {
-    const left = licenceCount(status, edition, `current_available_${work}`);
-    return licenceForecast(work, reservations, { edition, left, licences }, now);
+    const left = readLicenceCount(status, edition, `current_available_${work}`);
+    return computeLicenceForecast(work, reservations, { edition, left, licences }, now);
   };
   const [migrations, replicas] = [forecast('migrations'), forecast('replicas')];
   return {
@@ -192,12 +195,12 @@ function sapOf(summary: Summary, status: ApplianceStatus, licences: readonly Lic
   const stats = status['sap_licence_stats'];
   const isCounted =
     isObject(stats) && Object.values(stats).some((value) => typeof value === 'number' && value > 0);
-  if (!isCounted && licencesOf('sap', licences).length === 0) return null;
+  if (!isCounted && licencesOfEdition('sap', licences).length === 0) return null;
   return {
-    available_migrations: licenceCount(status, 'sap', 'current_available_migrations'),
-    available_replicas: licenceCount(status, 'sap', 'current_available_replicas'),
-    performed_migrations: licenceCount(status, 'sap', 'current_performed_migrations'),
-    performed_replicas: licenceCount(status, 'sap', 'current_performed_replicas'),
+    available_migrations: readLicenceCount(status, 'sap', 'current_available_migrations'),
+    available_replicas: readLicenceCount(status, 'sap', 'current_available_replicas'),
+    performed_migrations: readLicenceCount(status, 'sap', 'current_performed_migrations'),
+    performed_replicas: readLicenceCount(status, 'sap', 'current_performed_replicas'),
     ...summary,
   };
 }

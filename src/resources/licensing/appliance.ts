@@ -1,21 +1,21 @@
-import { countNoun } from '../../model/display-names';
+import { formatCount } from '../../model/display-names';
 /** Input of operations on an appliance. */
 
 import type { Coriolis } from '../../api/coriolis';
 import { NotFoundError, InvalidInputError } from '../../api/errors';
 import { path } from '../../api/path';
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, licensingClient } from './server';
+import { type ObjectWithId, licensingClient } from './server';
 
 export interface ApplianceInput {
   /** Id of the appliance; undefined for the only appliance of the licensing server. */
   readonly applianceId: string | undefined;
 }
 
-export const applianceView = view<Identified>()({ id: key.text('Appliance id') });
+export const applianceView = view<ObjectWithId>()({ id: key.text('Appliance id') });
 
-export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly Identified[]> =>
-  (await licensingClient(coriolis).get<{ appliances: Identified[] }>('/appliances')).appliances;
+export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly ObjectWithId[]> =>
+  (await licensingClient(coriolis).get<{ appliances: ObjectWithId[] }>('/appliances')).appliances;
 
 /** Maximum number of appliances that an error names. */
 const SHOWN = 10;
@@ -25,7 +25,7 @@ const SHOWN = 10;
  * @throws {InvalidInputError} no id is given and there are several appliances
  * @throws {NotFoundError} no id is given and there is no appliance
  */
-export async function resolveAppliance(coriolis: Coriolis, given: string | undefined): Promise<string> {
+export async function resolveApplianceId(coriolis: Coriolis, given: string | undefined): Promise<string> {
   if (given !== undefined) return given;
   const [only, ...others] = await fetchAppliances(coriolis);
   if (only === undefined) {
@@ -35,7 +35,7 @@ export async function resolveAppliance(coriolis: Coriolis, given: string | undef
   }
   if (others.length === 0) return only.id;
   throw new InvalidInputError(
-    `The licensing server knows ${countNoun(others.length + 1, 'appliance')}: name one.`,
+    `The licensing server knows ${formatCount(others.length + 1, 'appliance')}: name one.`,
     {
       field: 'applianceId',
       advice: `They are ${[only, ...others]
@@ -47,13 +47,13 @@ export async function resolveAppliance(coriolis: Coriolis, given: string | undef
 }
 
 /** Reads an appliance. */
-export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<Identified> =>
-  (await licensingClient(coriolis).get<{ appliance: Identified }>(path`/appliances/${id}`)).appliance;
+export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<ObjectWithId> =>
+  (await licensingClient(coriolis).get<{ appliance: ObjectWithId }>(path`/appliances/${id}`)).appliance;
 
 /** Creates an appliance. */
-export async function createAppliance(coriolis: Coriolis): Promise<Identified> {
+export async function createAppliance(coriolis: Coriolis): Promise<ObjectWithId> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
-  const { appliance } = await licensingClient(coriolis).post<{ appliance: Identified }>(
+  const { appliance } = await licensingClient(coriolis).post<{ appliance: ObjectWithId }>(
     '/appliances',
     undefined,
     {

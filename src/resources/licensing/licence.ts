@@ -1,10 +1,10 @@
 import { InvalidInputError } from '../../api/errors';
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, licensingClient } from './server';
+import { type ObjectWithId, licensingClient } from './server';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 
-export interface Licence extends Identified {
+export interface Licence extends ObjectWithId {
   readonly licence_version?: string;
   readonly issue_date?: string;
   readonly period_start?: string;

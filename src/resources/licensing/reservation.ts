@@ -1,9 +1,9 @@
 import { view, key } from '../../vocabulary/result-keys';
-import { type Identified, licensingClient } from './server';
+import { type ObjectWithId, licensingClient } from './server';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
 
-export interface Reservation extends Identified {
+export interface Reservation extends ObjectWithId {
   readonly appliance_id?: string;
   readonly licence_id?: string | null;
   readonly type?: string;

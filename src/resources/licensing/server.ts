@@ -9,7 +9,7 @@ import type { ListRange } from '../../vocabulary/list-range';
 
 export const licensingClient = ({ client }: Coriolis) => client.service('coriolis-licensing');
 
-export interface Identified {
+export interface ObjectWithId {
   readonly id: string;
 }
 
@@ -17,7 +17,7 @@ export interface Identified {
  * Kinds of errors which mean that the licensing server is missing or cannot be used. Results that can do without the
  * licensing server leave its data out then.
  */
-export const LICENSING_UNAVAILABLE = [
+export const LICENSING_UNAVAILABLE_ERROR_KINDS = [
   'capability',
   'forbidden',
   'not_found',
@@ -29,29 +29,29 @@ export const LICENSING_UNAVAILABLE = [
 ] as const;
 
 /** Status of the licensing server. */
-export interface ServerStatus {
+export interface LicensingServerStatus {
   readonly hostname?: string;
   readonly multi_appliance?: boolean;
   readonly supported_licence_versions?: readonly string[];
   readonly server_local_time?: string;
 }
 
-export const serverStatusView = view<ServerStatus>()({
+export const licensingServerStatusView = view<LicensingServerStatus>()({
   hostname: key.text('Name of the host', { nullable: true }),
   multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
   supported_licence_versions: key.texts(
     'Kinds of licences',
-    ({ supported_licence_versions: versions }: ServerStatus) => versions ?? [],
+    ({ supported_licence_versions: versions }: LicensingServerStatus) => versions ?? [],
   ),
   server_local_time: key.text('Time by the clock of the server', { nullable: true }),
 });
 
 /** Reads the status of the licensing server. */
-export const fetchServerStatus = async (coriolis: Coriolis): Promise<ServerStatus> =>
-  (await licensingClient(coriolis).get<{ status: ServerStatus }>('/status')).status;
+export const fetchLicensingServerStatus = async (coriolis: Coriolis): Promise<LicensingServerStatus> =>
+  (await licensingClient(coriolis).get<{ status: LicensingServerStatus }>('/status')).status;
 
 /** Makes `position` and `run` of a list operation whose rows all come in one response. Rows are sorted by id. */
-export const unpagedList = <Input, Row extends Identified>(
+export const makeUnpagedListMethods = <Input, Row extends ObjectWithId>(
   rowsOf: (coriolis: Coriolis, input: Input) => Promise<readonly Row[]>,
 ) => ({
   position: ({ id }: Row) => id,

@@ -49,7 +49,7 @@ export const makeUpdatedEnvironmentsReader =
  *
  * @param sent the sent environments, or a function that reads them, called only after a refusal
  */
-export async function withEnvironmentAdvice<T>(
+export async function runWithEnvironmentAdvice<T>(
   coriolis: Coriolis,
   sent: Environments | (() => Promise<Environments>),
   run: () => Promise<T>,

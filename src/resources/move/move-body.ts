@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
-import { withoutUndefined, omit, type JsonObject } from '../../model/json';
+import { withoutUndefined, omitKeys, type JsonObject } from '../../model/json';
 import { hasSettings } from '../../model/compare-settings';
 import type { Action, Transfer } from '../../model/types';
-import { poolBody, storageBody } from '../../fields/transfer-fields';
+import { poolIdForBody, makeStorageMappings } from '../../fields/transfer-fields';
 import { requireInstances } from '../instance';
-import { comparableScripts, userScriptsBody } from '../../fields/user-scripts';
+import { toComparableScripts, makeUserScripts } from '../../fields/user-scripts';
 
 /** Settings of a move (a transfer or a legacy migration) besides its endpoints and machines. */
 export interface MoveSettings {
@@ -61,11 +61,11 @@ const settingsOfMove = (input: MoveInput) => ({
   source_environment: input.sourceEnvironment ?? {},
   destination_environment: input.destinationEnvironment ?? {},
   network_map: input.networkMap ?? {},
-  storage_mappings: storageBody(input) ?? {},
+  storage_mappings: makeStorageMappings(input) ?? {},
   notes: input.notes,
-  user_scripts: userScriptsBody(input.userScripts),
-  origin_minion_pool_id: poolBody(input.originMinionPoolId),
-  destination_minion_pool_id: poolBody(input.destinationMinionPoolId),
+  user_scripts: makeUserScripts(input.userScripts),
+  origin_minion_pool_id: poolIdForBody(input.originMinionPoolId),
+  destination_minion_pool_id: poolIdForBody(input.destinationMinionPoolId),
   instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
 });
 
@@ -98,6 +98,10 @@ const comparable = (
   instances: readonly string[],
 ) => ({
   ...settings,
-  destination_environment: omit(settings.destination_environment ?? {}, 'network_map', 'storage_mappings'),
-  user_scripts: comparableScripts(settings.user_scripts, instances),
+  destination_environment: omitKeys(
+    settings.destination_environment ?? {},
+    'network_map',
+    'storage_mappings',
+  ),
+  user_scripts: toComparableScripts(settings.user_scripts, instances),
 });

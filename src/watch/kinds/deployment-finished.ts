@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../model/json';
-import { FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
+import { MIN_FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/types';
 import { cursorPart } from '../cursor';
@@ -7,28 +7,34 @@ import { defineEvent, type PollResult } from '../define-event';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
-import { listChanges, type ChangedRow } from '../list-changes';
-import { MAX_ENTRIES } from '../retention-limits';
-import { latestChangeFirst, recentRowsQuery } from '../recent-runs';
+import { requestChangedRows, type ChangedRow } from '../list-changes';
+import { MAX_OLD_ENTRIES } from '../retention-limits';
+import { sortLatestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
-import { eventActionKeys, eventName } from '../render-event';
+import { eventActionKeys, eventActionName } from '../render-event';
 import { requestRows, type WatchSteps } from '../watch-steps';
-import { storedProperty, storedNumber, storedObject, storedTable, type StoredValue } from '../stored-codec';
 import {
-  CLOCK_WENT_BACK,
-  firstOldestChangeToRead,
-  firstRememberedFrom,
+  storedProperty,
+  numberCodec,
+  makeObjectCodec,
+  makeTableCodec,
+  type StoredValue,
+} from '../stored-codec';
+import {
+  CLOCK_WENT_BACK_REASON,
+  oldestChangeToReadInFirstPoll,
+  firstRememberedPeriodStart,
   exceedsRememberedPast,
   isFarAhead,
-  rememberedFrom,
+  rememberedPeriodStart,
   oldestChangeToRead,
   handledChangesProperties,
 } from '../handled-changes';
 
-const stored = storedObject({
+const stored = makeObjectCodec({
   ...handledChangesProperties,
   /** End times of handled deployments, by id. */
-  handled: storedProperty('done', storedTable(storedNumber)),
+  handled: storedProperty('done', makeTableCodec(numberCodec)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -48,7 +54,7 @@ export const deploymentFinished = defineEvent({
   accepts: acceptsDeployment,
   *sample() {
     const { rows } = yield* requestRows('deployment', [], recentRowsQuery);
-    return latestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
+    return sortLatestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
   },
   render,
   explain: addDeploymentFailure,
@@ -60,20 +66,21 @@ export const deploymentFinished = defineEvent({
  */
 function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* firstState(now);
-  const changes = yield* listChanges('deployment', ({ date }) => oldestChangeToRead(state, date, now));
+  const changes = yield* requestChangedRows('deployment', ({ date }) => oldestChangeToRead(state, date, now));
   if (changes === undefined) return undefined;
-  if (exceedsRememberedPast(state, changes.date)) return yield* firstState(now, CLOCK_WENT_BACK);
+  if (exceedsRememberedPast(state, changes.date)) return yield* firstState(now, CLOCK_WENT_BACK_REASON);
 
   const { rows, date: readAt } = changes;
   const finished = finishedSince(rows, state.handledUntil).filter(
     ({ row, changedAt, date }) =>
-      !state.handled.has(row.id) && (date - changedAt >= FINAL_STATUS_AGE_MS || isFarAhead(changedAt, date)),
+      !state.handled.has(row.id) &&
+      (date - changedAt >= MIN_FINAL_STATUS_AGE_MS || isFarAhead(changedAt, date)),
   );
   const handled = new Map([...state.handled, ...endTimes(finished)]);
   const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
   const handledUntil = Math.max(
     state.handledUntil,
-    rememberedFrom([...handled.values()], newestChange, MAX_ENTRIES),
+    rememberedPeriodStart([...handled.values()], newestChange, MAX_OLD_ENTRIES),
   );
   return {
     result: finished.map(({ row }) => row),
@@ -83,11 +90,11 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
 
 /** State of the first poll: only deployments that end from now on are reported. */
 function* firstState(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
-  const changes = yield* listChanges('deployment', firstOldestChangeToRead);
+  const changes = yield* requestChangedRows('deployment', oldestChangeToReadInFirstPoll);
   if (changes === undefined) return undefined;
   const { rows, date: readAt } = changes;
   const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);
-  const handledUntil = firstRememberedFrom(changes, newestChange);
+  const handledUntil = firstRememberedPeriodStart(changes, newestChange);
   const handled = new Map(endTimes(finishedSince(rows, handledUntil)));
   return {
     result: [],
@@ -115,7 +122,7 @@ function render(found: Deployment): WatchEvent {
     key: found.id,
     event: 'deployment_finished',
     kind: 'deployment',
-    summary: `The deployment of ${eventName(found)} ${outcomeVerb(outcome)}.`,
+    summary: `The deployment of ${eventActionName(found)} ${outcomeVerb(outcome)}.`,
     occurred_at: toIsoTime(found.updated_at),
     outcome,
     status,

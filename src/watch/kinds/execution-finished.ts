@@ -7,13 +7,13 @@ import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../execution-poll';
 import { addAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
-import { findRecentRun } from '../recent-runs';
+import { findRecentExecution } from '../recent-runs';
 import {
-  executionKeys,
-  runFailureDetails,
-  eventName,
-  runTitle,
-  transferKeys,
+  eventExecutionKeys,
+  failedTaskExplanation,
+  eventActionName,
+  executionTitle,
+  eventTransferKeys,
   withExplanation,
 } from '../render-event';
 
@@ -30,7 +30,7 @@ export const executionFinished = defineEvent({
   select: ({ finished }) => finished,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>
-    findRecentRun(
+    findRecentExecution(
       filter,
       // The status of the last execution is in the list and saves requests; its type needs a request.
       (transfer) => isFinal(transfer.last_execution_status) && accepts({ transfer, execution: null }),
@@ -47,7 +47,7 @@ function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
-  const title = run === null ? `A run of ${eventName(transfer)}` : runTitle(run, transfer);
+  const title = run === null ? `A run of ${eventActionName(transfer)}` : executionTitle(run, transfer);
   const event: WatchEvent = {
     ...NO_DETAILS,
     key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
@@ -57,11 +57,11 @@ function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
     occurred_at: finishedAt,
     outcome,
     status,
-    ...transferKeys(transfer),
-    ...(run === null ? {} : executionKeys(run)),
+    ...eventTransferKeys(transfer),
+    ...(run === null ? {} : eventExecutionKeys(run)),
     finished_at: finishedAt,
     duration_seconds: run === null ? null : durationSeconds(run.created_at, run.updated_at),
     transferred_megabytes: transferredMegabytes(run?.tasks ?? []),
   };
-  return withExplanation(event, runFailureDetails(run?.tasks ?? []));
+  return withExplanation(event, failedTaskExplanation(run?.tasks ?? []));
 }

@@ -7,42 +7,42 @@ import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
-import { HORIZON_MS } from '../retention-limits';
-import { executionKeys, runTitle, transferKeys } from '../render-event';
+import { ALWAYS_KEPT_AGE_MS } from '../retention-limits';
+import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
 import { requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
-  storedTrue,
-  storedNumber,
-  storedObject,
-  storedTable,
+  trueCodec,
+  numberCodec,
+  makeObjectCodec,
+  makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, fetchNewestRuns } from '../transfer-runs';
+import { endTime, requestNewestExecutions } from '../transfer-runs';
 
 /** Stored data about the active execution of a transfer. Times are milliseconds since 1970 on the server's clock. */
-const executionEntry = storedObject({
+const executionEntry = makeObjectCodec({
   /** `updated_at` of the transfer. While it is unchanged, the execution is the same and has made no progress. */
-  changedAt: storedProperty('u', storedNumber),
+  changedAt: storedProperty('u', numberCodec),
   /** Number of the execution. */
-  number: storedProperty('n', storedNumber),
+  number: storedProperty('n', numberCodec),
   /**
    * Time of the last progress. For a stalled execution that is not reported, or not again, the time of its last lookup:
    * it is then looked up again after `stallMs`.
    */
-  progressAt: storedProperty('p', storedNumber),
+  progressAt: storedProperty('p', numberCodec),
   /** Whether the stall was reported. */
-  isReported: optionalStoredProperty('told', storedTrue),
+  isReported: optionalStoredProperty('told', trueCodec),
   /** Time at which the transfer was last seen active. */
-  seenAt: storedProperty('seen', storedNumber),
+  seenAt: storedProperty('seen', numberCodec),
 });
 
-const stored = storedObject({
+const stored = makeObjectCodec({
   /** Start of the watch. Executions that were already stalled then are not reported. */
-  since: storedProperty('t0', storedNumber),
+  since: storedProperty('t0', numberCodec),
   /** Executions without recent progress, by transfer id. */
-  known: storedProperty('known', storedTable(executionEntry)),
+  known: storedProperty('known', makeTableCodec(executionEntry)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -121,10 +121,10 @@ function* poll(
   const entries = new Map(
     [...known]
       .map(([id, entry]) => [id, active.has(id) ? { ...entry, seenAt: date } : entry] as const)
-      .filter(([, { seenAt }]) => date - seenAt < HORIZON_MS),
+      .filter(([, { seenAt }]) => date - seenAt < ALWAYS_KEPT_AGE_MS),
   );
   const stalled: StalledExecution[] = [];
-  const lookups = yield* runInBatches(due, ({ row }) => fetchNewestRuns(row.id, 1));
+  const lookups = yield* runInBatches(due, ({ row }) => requestNewestExecutions(row.id, 1));
   for (const [index, { row, changedAt, before }] of due.entries()) {
     const execution = lookups[index]?.executions.at(-1);
     if (execution === undefined || isFinal(execution.status)) continue;
@@ -185,12 +185,12 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
     key: `${execution.id}@stalled`,
     event: 'execution_stalled',
     kind: 'execution',
-    summary: `${runTitle(execution, transfer)} has made no progress for ${pause}.`,
+    summary: `${executionTitle(execution, transfer)} has made no progress for ${pause}.`,
     occurred_at: formatIso(stalledAt),
     status: execution.status,
     reason: `Nothing changed since ${formatIso(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
-    ...transferKeys(transfer),
-    ...executionKeys(execution),
+    ...eventTransferKeys(transfer),
+    ...eventExecutionKeys(execution),
     percent: progress.percent,
   };
 }

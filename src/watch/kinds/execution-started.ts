@@ -3,8 +3,8 @@ import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
 import { executionsCursorPart, pollExecutions } from '../execution-poll';
 import { acceptsTransfer } from '../event-filter';
-import { findRecentRun } from '../recent-runs';
-import { executionKeys, runTitle, transferKeys } from '../render-event';
+import { findRecentExecution } from '../recent-runs';
+import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
 import { hasStarted } from '../transfer-runs';
 
 export const executionStarted = defineEvent({
@@ -19,7 +19,7 @@ export const executionStarted = defineEvent({
   select: ({ started }) => started,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>
-    findRecentRun(
+    findRecentExecution(
       filter,
       (transfer) => transfer.last_execution_status !== 'UNEXECUTED',
       (transfer, execution) => hasStarted(execution) && accepts({ transfer, execution }),
@@ -29,10 +29,10 @@ export const executionStarted = defineEvent({
     key: `${execution.id}@started`,
     event: 'execution_started',
     kind: 'execution',
-    summary: `${runTitle(execution, transfer)} started.`,
+    summary: `${executionTitle(execution, transfer)} started.`,
     occurred_at: toIsoTime(execution.created_at),
     status: execution.status,
-    ...transferKeys(transfer),
-    ...executionKeys(execution),
+    ...eventTransferKeys(transfer),
+    ...eventExecutionKeys(execution),
   }),
 });

@@ -1,4 +1,4 @@
-import { FINAL_STATUS_AGE_MS } from '../../model/status';
+import { MIN_FINAL_STATUS_AGE_MS } from '../../model/status';
 import { readErrorText } from '../../model/error-text';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
 import type { MinionPool, TaskEvent } from '../../model/types';
@@ -6,31 +6,31 @@ import { quoteText } from '../../model/untrusted-text';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
-import { knownErrorKeys, NAME_LENGTH } from '../render-event';
+import { eventKnownErrorKeys, MAX_EVENT_NAME_LENGTH } from '../render-event';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
   optionalStoredProperty,
-  storedTrue,
-  storedNumber,
-  storedObject,
-  storedTable,
-  storedText,
+  trueCodec,
+  numberCodec,
+  makeObjectCodec,
+  makeTableCodec,
+  textCodec,
   type StoredValue,
 } from '../stored-codec';
 
 /** Stored data about a pool. */
-const poolEntry = storedObject({
+const poolEntry = makeObjectCodec({
   /** `updated_at` of the pool. */
-  changedAt: storedProperty('u', storedNumber),
-  status: storedProperty('s', storedText),
+  changedAt: storedProperty('u', numberCodec),
+  status: storedProperty('s', textCodec),
   /** Number of the pool's events that are handled. */
-  handledEvents: storedProperty('e', storedNumber),
+  handledEvents: storedProperty('e', numberCodec),
   /** Whether the pool changed less than 2 s ago, so that the next poll reads it again. */
-  recheck: optionalStoredProperty('hot', storedTrue),
+  recheck: optionalStoredProperty('hot', trueCodec),
 });
 
-const stored = storedObject({ known: storedProperty('known', storedTable(poolEntry)) });
+const stored = makeObjectCodec({ known: storedProperty('known', makeTableCodec(poolEntry)) });
 
 type State = StoredValue<typeof stored>;
 type PoolEntry = StoredValue<typeof poolEntry>;
@@ -101,7 +101,7 @@ function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly 
       changedAt,
       status: pool.status,
       handledEvents: events.length,
-      recheck: date - changedAt < FINAL_STATUS_AGE_MS ? true : undefined,
+      recheck: date - changedAt < MIN_FINAL_STATUS_AGE_MS ? true : undefined,
     });
   }
   return { result: failed, state: { known } };
@@ -134,7 +134,7 @@ const errorBefore = (events: readonly TaskEvent[], position: number): TaskEvent 
 
 function render({ pool, change, error }: FailedPool): WatchEvent {
   const text = readErrorText(error?.message);
-  const name = quoteText(pool.name, NAME_LENGTH);
+  const name = quoteText(pool.name, MAX_EVENT_NAME_LENGTH);
   const at = toIsoTime(change?.created_at ?? pool.updated_at);
   const isSource = pool.platform === 'source';
   return {
@@ -153,7 +153,7 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
     instances: [],
     origin_endpoint_id: isSource ? pool.endpoint_id : null,
     destination_endpoint_id: isSource ? null : pool.endpoint_id,
-    notes: pool.notes === null ? null : quoteText(pool.notes, NAME_LENGTH),
-    known_error: knownErrorKeys(text, {}),
+    notes: pool.notes === null ? null : quoteText(pool.notes, MAX_EVENT_NAME_LENGTH),
+    known_error: eventKnownErrorKeys(text, {}),
   };
 }

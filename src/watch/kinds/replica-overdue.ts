@@ -1,44 +1,44 @@
 import { isCompletedSync, type NoCopyReason } from '../../model/last-copy';
 import { isFinal, outcomeOf, statusLabel } from '../../model/status';
-import { describeSeconds, formatIso, OVERLAP_MS, parseServerTime } from '../../model/timestamps';
+import { describeSeconds, formatIso, READ_OVERLAP_MS, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/types';
 import { number } from '../../vocabulary/field-constructors';
-import { copyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
+import { makeCopyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
-import { runFailureDetails, eventName, transferKeys, withExplanation } from '../render-event';
-import { continueScan, scanPositionFields, type ScanPosition } from '../transfer-scan';
+import { failedTaskExplanation, eventActionName, eventTransferKeys, withExplanation } from '../render-event';
+import { continueScan, scanPositionProperties, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   optionalStoredProperty,
   storedProperty,
-  storedNumber,
-  storedObject,
-  storedTable,
+  numberCodec,
+  makeObjectCodec,
+  makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, fetchRunsUntil } from '../transfer-runs';
+import { endTime, requestExecutionsUntil } from '../transfer-runs';
 
 /** Stored data about a transfer. Times are milliseconds since 1970 on the server's clock. */
-const replicaEntry = storedObject({
+const replicaEntry = makeObjectCodec({
   /** `updated_at` of the transfer. */
-  changedAt: storedProperty('u', storedNumber),
+  changedAt: storedProperty('u', numberCodec),
   /** Time from which the age of the transfer's last copy counts. */
-  copiedAt: storedProperty('f', storedNumber),
+  copiedAt: storedProperty('f', numberCodec),
   /**
    * Time at which a deployment used up the copied disks. It is stored because later changes of the transfer hide it.
    */
-  usedAt: optionalStoredProperty('l', storedNumber),
+  usedAt: optionalStoredProperty('l', numberCodec),
 });
 
-const stored = storedObject({
-  ...scanPositionFields,
+const stored = makeObjectCodec({
+  ...scanPositionProperties,
   /** Start of the watch. Replicas that were already overdue then are not reported. */
-  begun: optionalStoredProperty('b', storedNumber),
+  begun: optionalStoredProperty('b', numberCodec),
   /** Entries of the transfers whose last copy cannot be told from `updated_at`. */
-  known: storedProperty('known', storedTable(replicaEntry)),
+  known: storedProperty('known', makeTableCodec(replicaEntry)),
 });
 
 type State = StoredValue<typeof stored>;
@@ -113,7 +113,7 @@ function* poll(
   const known = state?.known ?? new Map<string, ReplicaEntry>();
   const { scan, results, isComplete } = yield* continueScan<Finding>(state, {
     filter,
-    settleMs: OVERLAP_MS,
+    settleMs: READ_OVERLAP_MS,
     wants: ({ scenario }) => scenario !== 'live_migration',
     needsRequest: (row, period) => needsRequest(row, known.get(row.id), period, rpoMs),
     lookup: (row, period) => lookup(row, known.get(row.id), { ...period, begun: state?.begun }, rpoMs),
@@ -177,7 +177,7 @@ function* lookup(
   const changedAt = parseServerTime(row.updated_at);
   if (changedAt === null) {
     // A transfer that was never executed becomes overdue counted from its creation.
-    const [period] = copyPeriods([], createdAt);
+    const [period] = makeCopyPeriods([], createdAt);
     const overdueAt = createdAt + rpoMs;
     const overdue =
       period !== undefined && isWithin(overdueAt, covered)
@@ -188,11 +188,13 @@ function* lookup(
   if (!needsRequest(row, entry, covered, rpoMs)) {
     return { row, entry: entry && { ...entry, changedAt }, overdue: [] };
   }
-  const { executions, isAll } = yield* fetchRunsUntil(row.id, ([oldest]) => isEnough(oldest, covered, rpoMs));
+  const { executions, isAll } = yield* requestExecutionsUntil(row.id, ([oldest]) =>
+    isEnough(oldest, covered, rpoMs),
+  );
   const last = yield* lastChange(row, executions, changedAt);
   const used =
     entry?.usedAt === undefined ? [] : [{ at: entry.usedAt, by: 'deployed_without_clones' as const }];
-  const periods = copyPeriods(executions, isAll ? createdAt : undefined, last, used);
+  const periods = makeCopyPeriods(executions, isAll ? createdAt : undefined, last, used);
   const isFirstLook = entry === undefined && wasNeverLookedUp(executions, changedAt, covered, rpoMs);
   const overdue = periods.flatMap((period) => {
     const overdueAt = overdueTime(period, rpoMs);
@@ -289,19 +291,19 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchE
     event: 'replica_overdue',
     kind: 'transfer',
     summary: isLost
-      ? `${eventName(transfer)} has no usable copy: ${LOST[lostBy]}.`
+      ? `${eventActionName(transfer)} has no usable copy: ${LOST[lostBy]}.`
       : isCopy
-        ? `The last usable copy of ${eventName(transfer)} is ${describeSeconds(age)} old.`
-        : `${eventName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
+        ? `The last usable copy of ${eventActionName(transfer)} is ${describeSeconds(age)} old.`
+        : `${eventActionName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
     occurred_at: formatIso(overdueAt),
     status: transfer.last_execution_status,
     reason,
-    ...transferKeys(transfer),
+    ...eventTransferKeys(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
     last_sync_at: isCopy ? formatIso(since) : null,
     last_copy_at: isCopy && !isLost ? formatIso(copiedAt) : null,
     last_copy_age_seconds: isCopy && !isLost ? age : null,
     no_copy_reason: isLost ? lostBy : isCopy ? null : 'never_synced',
   };
-  return withExplanation(event, runFailureDetails(newest?.tasks ?? []));
+  return withExplanation(event, failedTaskExplanation(newest?.tasks ?? []));
 }

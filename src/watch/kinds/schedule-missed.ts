@@ -1,4 +1,4 @@
-import { describeSchedule, nextRuns } from '../../model/schedule';
+import { describeSchedule, nextRunTimes } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
 import { formatIso, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
@@ -7,11 +7,11 @@ import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
-import { listChanges } from '../list-changes';
-import { eventName, transferKeys } from '../render-event';
+import { requestChangedRows } from '../list-changes';
+import { eventActionName, eventTransferKeys } from '../render-event';
 import { continueScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
-import { endTime, hasStarted, fetchRunsUntil, startTime } from '../transfer-runs';
+import { endTime, hasStarted, requestExecutionsUntil, startTime } from '../transfer-runs';
 
 /** A scheduled run that did not start. */
 interface MissedRun {
@@ -97,7 +97,7 @@ function* poll(
   const candidates = results.flat();
   const first = Math.min(...candidates.map(({ plannedAt }) => plannedAt));
   const deployments = candidates.some(isUnexplained)
-    ? ((yield* listChanges('deployment', () => first - EARLY_MS))?.rows ?? [])
+    ? ((yield* requestChangedRows('deployment', () => first - EARLY_MS))?.rows ?? [])
     : [];
   const missed = candidates.flatMap(({ isDoubtful, ...run }) => {
     const own = deployments.filter(({ row }) => row.transfer_id === run.transfer.id);
@@ -150,7 +150,7 @@ function* lookup(
       isDoubtful: false,
     }));
   }
-  const { executions } = yield* fetchRunsUntil(
+  const { executions } = yield* requestExecutionsUntil(
     row.id,
     ([oldest]) => oldest !== undefined && startTime(oldest) < first - EARLY_MS,
   );
@@ -169,7 +169,7 @@ function timesOf(schedule: Schedule, from: number, until: number): readonly numb
     from,
   );
   const end = Math.min(parseServerTime(schedule.expiration_date) ?? Infinity, until + 1);
-  return since >= end ? [] : nextRuns(schedule.schedule, since, Infinity, end);
+  return since >= end ? [] : nextRunTimes(schedule.schedule, since, Infinity, end);
 }
 
 /** Reason of a missed execution; null when it started, or when it may have started and been deleted since. */
@@ -210,11 +210,11 @@ function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun)
     key: `${schedule.id}@${formatIso(plannedAt)}`,
     event: 'schedule_missed',
     kind: 'schedule',
-    summary: `The sync of ${eventName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
+    summary: `The sync of ${eventActionName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
     occurred_at: formatIso(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),
-    ...transferKeys(transfer),
+    ...eventTransferKeys(transfer),
     ...(execution === undefined ? {} : { execution_id: execution.id, number: execution.number }),
     schedule_id: schedule.id,
   };

@@ -1,5 +1,5 @@
 import type { Row } from '../../mcp/support/client';
-import { isActive } from '../../../sandbox/world/model';
+import { isActiveExecutionStatus } from '../../../sandbox/world/model';
 import type { Execution, Transfer } from '../../../sandbox/world/model';
 import { DAY, executionsOf, nameOf, type World } from '../world';
 import { enumerate, sorted, textsOf, type Question } from '../question';
@@ -39,7 +39,7 @@ const stalledIn = (world: World): readonly Transfer[] =>
     .transfers()
     .filter(
       (transfer) =>
-        isActive(transfer.lastExecutionStatus) &&
+        isActiveExecutionStatus(transfer.lastExecutionStatus) &&
         world.sandbox.world.now() - lastSignOf(newestOf(world, nameOf(transfer))) > 3600,
     );
 

@@ -1,6 +1,6 @@
-import { vmwareVsphere } from '../../../sandbox/platforms/vmware-vsphere';
+import { vmwareVspherePlatform } from '../../../sandbox/platforms/vmware-vsphere';
 import type { Transfer } from '../../../sandbox/world/model';
-import { isActive } from '../../../sandbox/world/model';
+import { isActiveExecutionStatus } from '../../../sandbox/world/model';
 import { MACHINES } from '../worlds';
 import { DAY, HOUR, lastCopyOf, nameOf, type World } from '../world';
 import { enumerate, sorted, textsOf, type Question } from '../question';
@@ -20,7 +20,8 @@ const copyAgeHours = (world: World, name: string): number | null => {
 
 /** Whether a transfer can be deployed: it has a usable copy, and nothing of it is at work. */
 const isDeployable = (world: World, name: string): boolean =>
-  lastCopyOf(world, world.transfer(name)) !== null && !isActive(world.transfer(name).lastExecutionStatus);
+  lastCopyOf(world, world.transfer(name)) !== null &&
+  !isActiveExecutionStatus(world.transfer(name).lastExecutionStatus);
 
 const copyAgeQuestion = (name: string, transfer: string): Question => ({
   name,
@@ -140,7 +141,10 @@ export const stateQuestions: readonly Question[] = [
     ask: 'How many machines of the endpoint "vcenter" are in no transfer?',
     truth: (world) => {
       const taken = instancesOf(world.transfers());
-      const all = [...vmwareVsphere.instances.map(({ summary }) => summary.instance_name), ...MACHINES];
+      const all = [
+        ...vmwareVspherePlatform.instances.map(({ summary }) => summary.instance_name),
+        ...MACHINES,
+      ];
       return all.filter((name) => !taken.includes(name)).length;
     },
     solve: async (assistant) => {

@@ -1,5 +1,10 @@
 import { CapabilityError, InvalidInputError } from '../../../src/api/errors';
-import { chooseEndpoint, readToken, serviceEndpoint, regionsToChooseFrom } from '../../../src/api/keystone';
+import {
+  coriolisAddress,
+  readToken,
+  serviceAddress,
+  catalogueRegionsToChoose,
+} from '../../../src/api/keystone';
 import { demo, recording } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -10,17 +15,17 @@ const token = readToken(
 
 describe('the endpoint from the catalogue', () => {
   it('is the public one of the service of type migration', () => {
-    expect(chooseEndpoint(token)).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+    expect(coriolisAddress(token)).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
   });
 
   it('may be of another service type', () => {
-    expect(chooseEndpoint(token, { serviceType: 'migration-legacy' })).toBe(
+    expect(coriolisAddress(token, { serviceType: 'migration-legacy' })).toBe(
       `http://127.0.0.1:7668/v1/${PROJECT}`,
     );
   });
 
   it('loses a trailing slash', () => {
-    expect(chooseEndpoint(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
+    expect(coriolisAddress(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
   });
 
   it.each(['$(tenant_id)s', '%(tenant_id)s', '%(project_id)s', PROJECT])(
@@ -32,7 +37,7 @@ describe('the endpoint from the catalogue', () => {
         url: `http://[fd00::7]:7667/coriolis/v1/${id}/`,
       };
       const catalogue = [{ type: 'migration', name: 'coriolis', endpoints: [endpoint] }];
-      expect(chooseEndpoint({ projectId: PROJECT, catalogue })).toBe(
+      expect(coriolisAddress({ projectId: PROJECT, catalogue })).toBe(
         `http://[fd00::7]:7667/coriolis/v1/${PROJECT}`,
       );
     },
@@ -56,7 +61,7 @@ describe('the endpoint from the catalogue', () => {
         ],
       },
     ];
-    const choose = (selection: object) => chooseEndpoint({ projectId: PROJECT, catalogue }, selection);
+    const choose = (selection: object) => coriolisAddress({ projectId: PROJECT, catalogue }, selection);
     expect(choose({ region: 'two' })).toBe('http://two/public');
     expect(choose({ region: 'two', interface: 'internal' })).toBe('http://two/internal');
     expect(choose({ interface: 'admin' })).toBe('http://three/adminURL');
@@ -66,18 +71,21 @@ describe('the endpoint from the catalogue', () => {
   it('leaves a choice between regions only where there are several and none was named', () => {
     const endpoint = (region: string, side: string) => ({ region, interface: side, url: `http://${region}` });
     const unchosen = (selection: object, ...endpoints: readonly ReturnType<typeof endpoint>[]) =>
-      regionsToChooseFrom({ catalogue: [{ type: 'migration', name: 'coriolis', endpoints }] }, selection);
+      catalogueRegionsToChoose(
+        { catalogue: [{ type: 'migration', name: 'coriolis', endpoints }] },
+        selection,
+      );
     const [one, two] = [endpoint('one', 'public'), endpoint('two', 'public')];
 
     expect(unchosen({}, one, two, endpoint('three', 'internal'))).toEqual(['one', 'two']);
     expect(unchosen({}, one, endpoint('two', 'internal'))).toEqual([]);
     expect(unchosen({ region: 'two' }, one, two)).toEqual([]);
     expect(unchosen({ override: 'http://here' }, one, two)).toEqual([]);
-    expect(regionsToChooseFrom(token)).toEqual([]);
+    expect(catalogueRegionsToChoose(token)).toEqual([]);
   });
 
   it('lists what is there when Coriolis is not', () => {
-    const choose = () => chooseEndpoint(token, { serviceType: 'migrations' });
+    const choose = () => coriolisAddress(token, { serviceType: 'migrations' });
     expect(choose).toThrow(CapabilityError);
     expect(choose).toThrow(/identity "keystone", migration "coriolis", migration-legacy "coriolis-legacy"/);
   });
@@ -86,7 +94,7 @@ describe('the endpoint from the catalogue', () => {
     ['region', { region: 'RegionTwo' }, 'The catalogue has RegionOne.'],
     ['serviceName', { serviceName: 'other' }, 'The catalogue has coriolis.'],
   ])('blames the %s that does not exist', (field, selection, advice) => {
-    const choose = () => chooseEndpoint(token, selection);
+    const choose = () => coriolisAddress(token, selection);
     expect(choose).toThrow(InvalidInputError);
     expect(choose).toThrow(expect.objectContaining({ field, advice }));
   });
@@ -103,26 +111,26 @@ describe('an endpoint given by hand', () => {
     'http://coriolis:7667/v1/$(project_id)s',
     'http://coriolis:7667/v1/%(tenant_id)s/',
   ])('is completed with the project: %s', (override) => {
-    expect(chooseEndpoint(token, { override })).toBe(`http://coriolis:7667/v1/${PROJECT}`);
+    expect(coriolisAddress(token, { override })).toBe(`http://coriolis:7667/v1/${PROJECT}`);
   });
 
   it('keeps the path of an appliance', () => {
-    expect(chooseEndpoint(token, { override: 'https://appliance/coriolis' })).toBe(
+    expect(coriolisAddress(token, { override: 'https://appliance/coriolis' })).toBe(
       `https://appliance/coriolis/${PROJECT}`,
     );
   });
 
   it('counts as not given when it is blank', () => {
-    expect(chooseEndpoint(token, { override: ' ' })).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+    expect(coriolisAddress(token, { override: ' ' })).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
   });
 
   it('must not end in another project', () => {
     const override = `http://coriolis:7667/v1/${'0'.repeat(32)}`;
-    expect(() => chooseEndpoint(token, { override })).toThrow(/another project/);
+    expect(() => coriolisAddress(token, { override })).toThrow(/another project/);
   });
 
   it('must be an address', () => {
-    expect(() => chooseEndpoint(token, { override: 'coriolis:7667' })).toThrow(
+    expect(() => coriolisAddress(token, { override: 'coriolis:7667' })).toThrow(
       expect.objectContaining({ field: 'override' }),
     );
   });
@@ -154,9 +162,9 @@ describe('the address of a service beside Coriolis', () => {
       override: 'http://elsewhere',
     };
 
-    expect(serviceEndpoint({ catalogue }, 'coriolis-logger', selection)).toBe('http://one:9998/api/v1');
+    expect(serviceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('http://one:9998/api/v1');
     expect(
-      serviceEndpoint({ catalogue }, 'coriolis-logger', {
+      serviceAddress({ catalogue }, 'coriolis-logger', {
         ...selection,
         region: 'two',
         interface: 'internal',
@@ -165,11 +173,11 @@ describe('the address of a service beside Coriolis', () => {
   });
 
   it('of Barbican has no version, however the catalogue spells it', () => {
-    expect(serviceEndpoint({ catalogue }, 'key-manager')).toBe('http://one:9311');
+    expect(serviceAddress({ catalogue }, 'key-manager')).toBe('http://one:9311');
   });
 
   it('that is not there is a lack of the installation, with what it has', () => {
-    const choose = () => serviceEndpoint({ catalogue }, 'coriolis-licensing');
+    const choose = () => serviceAddress({ catalogue }, 'coriolis-licensing');
 
     expect(choose).toThrow(CapabilityError);
     expect(choose).toThrow(

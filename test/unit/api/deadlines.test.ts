@@ -1,12 +1,12 @@
 import { CoriolisClient } from '../../../src/api/client';
-import { forCaller } from '../../../src/api/coriolis';
+import { contextForCaller } from '../../../src/api/coriolis';
 import type { Coriolis } from '../../../src/api/coriolis';
 import { isCoriolisError, TimeoutError, UnreachableError } from '../../../src/api/errors';
-import { keystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/session';
 import type { Transport } from '../../../src/api/transport';
 import { catalogue } from '../../../src/catalogue';
 import { timeoutInputOf, type Operation } from '../../../src/operation';
-import { callRows, checkCall, isSingleCall, resolveNames } from '../../../src/prepared-call';
+import { fetchCallRows, checkCall, isSingleCall, resolveNames } from '../../../src/prepared-call';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { BEGIN, demo, fakeRuntime } from './support';
 
@@ -48,7 +48,7 @@ async function perform(operation: Operation, coriolis: Coriolis): Promise<unknow
   try {
     const checked = checkCall(operation, inputOf(operation));
     if (isSingleCall(checked)) return await (await resolveNames(checked, coriolis)).run();
-    for await (const row of callRows(checked, coriolis, { limit: 20 })) return row;
+    for await (const row of fetchCallRows(checked, coriolis, { limit: 20 })) return row;
     return undefined;
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
@@ -79,7 +79,7 @@ describe('with a server that does not answer', () => {
     const bound = timeoutInput === undefined ? undefined : operation.input[timeoutInput];
     const wait = bound !== undefined && 'default' in bound ? Number(bound.default) : 0;
     const seconds = timeoutInput !== undefined ? wait + 10 : operation.effect === 'read' ? 45 : 90;
-    const coriolis = forCaller({ ...runtime, client }, { deadline: BEGIN + seconds * 1000 });
+    const coriolis = contextForCaller({ ...runtime, client }, { deadline: BEGIN + seconds * 1000 });
 
     await perform(operation, coriolis);
 
@@ -113,7 +113,7 @@ describe('after a cancel', () => {
         },
       };
       const client = new CoriolisClient({ transport, runtime });
-      await perform(operation, forCaller({ ...runtime, client }, { signal: abort.signal }));
+      await perform(operation, contextForCaller({ ...runtime, client }, { signal: abort.signal }));
 
       expect([operation.tool, last, after]).toEqual([operation.tool, last, 0]);
     }
@@ -130,7 +130,7 @@ describe('after a cancel', () => {
         throw new UnreachableError('Gone', { code: 'ECONNRESET' });
       },
     };
-    const session = keystoneSession({ transport, identity: demo('https://cloud/v3'), runtime });
+    const session = makeKeystoneSession({ transport, identity: demo('https://cloud/v3'), runtime });
     const client = new CoriolisClient({ transport: session, runtime });
 
     await expect(client.get('/transfers', { signal: abort.signal })).rejects.toMatchObject({

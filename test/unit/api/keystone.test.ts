@@ -1,4 +1,4 @@
-import { secretCacheKey, tokenRequest } from '../../../src/api/keystone';
+import { secretLoginKey, tokenRequest } from '../../../src/api/keystone';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { InvalidInputError } from '../../../src/api/errors';
 import { demo } from './support';
@@ -94,8 +94,8 @@ describe('the fingerprint of a login', () => {
 
   it('is the same for two spellings of one login', () => {
     const { authUrl, ...rest } = identity;
-    expect(secretCacheKey({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
-      secretCacheKey(identity, { serviceType: 'x', region: 'one' }),
+    expect(secretLoginKey({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
+      secretLoginKey(identity, { serviceType: 'x', region: 'one' }),
     );
   });
 
@@ -106,6 +106,6 @@ describe('the fingerprint of a login', () => {
     ['Keystone', { ...identity, authUrl: 'http://other:5000' }, {}],
     ['region', identity, { region: 'two' }],
   ])('differs with another %s', (_what, other, selection) => {
-    expect(secretCacheKey(other, selection)).not.toBe(secretCacheKey(identity, {}));
+    expect(secretLoginKey(other, selection)).not.toBe(secretLoginKey(identity, {}));
   });
 });

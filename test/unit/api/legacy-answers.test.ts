@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIALECTS } from '../../../src/api/dialect';
-import { currentTaskType } from '../../../src/api/legacy/names';
+import { toCurrentTaskType } from '../../../src/api/legacy/names';
 import { RECORDINGS } from './support';
 
 /** What legacy servers answered, as the core reads it. */
@@ -140,7 +140,7 @@ describe('names of tasks', () => {
     ['VALIDATE_REPLICA_DESTINATION_INPUTS', 'VALIDATE_TRANSFER_DESTINATION_INPUTS'],
     ['VALIDATE_REPLICA_SOURCE_INPUTS', 'VALIDATE_TRANSFER_SOURCE_INPUTS'],
   ])('%s is %s', (legacy, current) => {
-    expect(currentTaskType(legacy)).toBe(current);
+    expect(toCurrentTaskType(legacy)).toBe(current);
   });
 
   it.each([
@@ -149,6 +149,6 @@ describe('names of tasks', () => {
     'CREATE_INSTANCE_DISKS',
     'DEPLOY_MIGRATION_SOURCE_RESOURCES',
   ])('%s stays', (type) => {
-    expect(currentTaskType(type)).toBe(type);
+    expect(toCurrentTaskType(type)).toBe(type);
   });
 });

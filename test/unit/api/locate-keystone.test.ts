@@ -1,8 +1,12 @@
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
-import { chooseEndpoint, locate, serviceEndpoint, tokenRequest } from '../../../src/api/keystone';
-import type { ApplianceCredentials, EndpointSelection } from '../../../src/api/keystone';
+import { coriolisAddress, locate, serviceAddress, tokenRequest } from '../../../src/api/keystone';
+import type { ApplianceCredentials, CatalogueSelection } from '../../../src/api/keystone';
 import { loginFromSettings } from '../../../src/api/login-from-settings';
-import { settingsFromCloud, settingsFromVariables, mergeSettings } from '../../../src/api/login-settings';
+import {
+  loginSettingsFromCloud,
+  loginSettingsFromVariables,
+  mergeLoginSettings,
+} from '../../../src/api/login-settings';
 import type { LoginSettings } from '../../../src/api/login-settings';
 import type { TransportRequest } from '../../../src/api/transport';
 
@@ -19,7 +23,7 @@ const answer = (servicesUrls: unknown, status = 200) => ({
   body: JSON.stringify({ config: { servicesUrls }, isFirstLaunch: false }),
 });
 const configured = (servicesUrls: unknown) => () => Promise.resolve(answer(servicesUrls));
-const located = (urls: unknown, selection: EndpointSelection = {}) =>
+const located = (urls: unknown, selection: CatalogueSelection = {}) =>
   locate({ identity: identity(), selection }, configured(urls));
 
 const urls = {
@@ -45,7 +49,7 @@ describe('the configuration of an appliance', () => {
     const { identity: there, selection } = await located(urls);
 
     expect(tokenRequest(there).url).toBe('https://appliance/identity/auth/tokens');
-    expect(chooseEndpoint({ projectId: 'p1', catalogue: [] }, selection)).toBe(
+    expect(coriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
       'https://appliance/coriolis/p1',
     );
   });
@@ -59,17 +63,17 @@ describe('the configuration of an appliance', () => {
       endpoints: endpoint(`http://inside/${type}`),
     }));
 
-    expect(serviceEndpoint({ catalogue }, 'coriolis-logger', selection)).toBe('https://appliance');
-    expect(serviceEndpoint({ catalogue }, 'coriolis-licensing', selection)).toBe(
+    expect(serviceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('https://appliance');
+    expect(serviceAddress({ catalogue }, 'coriolis-licensing', selection)).toBe(
       'http://inside/coriolis-licensing',
     );
-    expect(() => serviceEndpoint({ catalogue }, 'key-manager', selection)).toThrow(/no Barbican/u);
+    expect(() => serviceAddress({ catalogue }, 'key-manager', selection)).toThrow(/no Barbican/u);
   });
 
   it('gives way to an address of Coriolis that was given by hand', async () => {
     const { selection } = await located(urls, { override: 'https://elsewhere:7667/v1' });
 
-    expect(chooseEndpoint({ projectId: 'p1', catalogue: [] }, selection)).toBe(
+    expect(coriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
       'https://elsewhere:7667/v1/p1',
     );
   });
@@ -105,10 +109,10 @@ describe('the setting of an appliance', () => {
   });
 
   it('of the environment replaces the auth URL of a cloud', () => {
-    const cloud = settingsFromCloud({ auth: { auth_url: 'http://keystone' } });
-    const environment = settingsFromVariables({ CORIOLIS_APPLIANCE: 'https://appliance' });
+    const cloud = loginSettingsFromCloud({ auth: { auth_url: 'http://keystone' } });
+    const environment = loginSettingsFromVariables({ CORIOLIS_APPLIANCE: 'https://appliance' });
 
-    expect(mergeSettings(cloud, environment)).toEqual({ appliance: 'https://appliance' });
+    expect(mergeLoginSettings(cloud, environment)).toEqual({ appliance: 'https://appliance' });
   });
 
   it('is refused beside an auth URL, and named where both are missing', () => {

@@ -1,7 +1,11 @@
 import { CoriolisClient } from '../../../src/api/client';
 import { ProtocolError, UncertainError, UnreachableError } from '../../../src/api/errors';
-import type { ApplianceCredentials, EndpointSelection, KeystoneCredentials } from '../../../src/api/keystone';
-import { keystoneSession } from '../../../src/api/session';
+import type {
+  ApplianceCredentials,
+  CatalogueSelection,
+  KeystoneCredentials,
+} from '../../../src/api/keystone';
+import { makeKeystoneSession } from '../../../src/api/session';
 import { BEGIN, demo, failure, fakeRuntime, scripted, type Reply } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -40,7 +44,7 @@ function clientOf(
   keystone: (count: number) => Reply,
   coriolis: (count: number) => Reply,
   identity: KeystoneCredentials | ApplianceCredentials = demo('https://cloud/v3'),
-  selection: EndpointSelection = {},
+  selection: CatalogueSelection = {},
 ) {
   const runtime = fakeRuntime();
   const counts = { keystone: 0, coriolis: 0, configuration: 0 };
@@ -53,7 +57,7 @@ function clientOf(
     }
     return url.endsWith('/auth/tokens') ? keystone((counts.keystone += 1)) : coriolis((counts.coriolis += 1));
   });
-  const session = keystoneSession({ transport, identity, selection, runtime });
+  const session = makeKeystoneSession({ transport, identity, selection, runtime });
   return { client: new CoriolisClient({ transport: session, runtime }), runtime, counts, requests };
 }
 

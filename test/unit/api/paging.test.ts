@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { CoriolisClient, cursorOfLastRow } from '../../../src/api/client';
+import { CoriolisClient, pagingCursorAfter } from '../../../src/api/client';
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { collect, failure, fakeRuntime, scripted } from './support';
 
@@ -143,7 +143,7 @@ describe('a server before 1.2.2, which sends everything whatever is asked', () =
     );
     const first = await collect(list({ limit: 10 }));
     const last = first.at(-1);
-    const second = await collect(list(last === undefined ? {} : { after: cursorOfLastRow(last) }));
+    const second = await collect(list(last === undefined ? {} : { after: pagingCursorAfter(last) }));
     expect([...first, ...second]).toEqual(rows);
   });
 });
@@ -164,7 +164,7 @@ describe('an order of the caller’s own, from a server before 1.2.2', () => {
     const first = await collect(list({ query, limit: 2 }));
     const last = first.at(-1);
     const rest = await collect(
-      list({ query, ...(last === undefined ? {} : { after: cursorOfLastRow(last) }) }),
+      list({ query, ...(last === undefined ? {} : { after: pagingCursorAfter(last) }) }),
     );
     expect([...first, ...rest]).toEqual(ordered);
   });
@@ -198,7 +198,7 @@ describe('a marker whose row is deleted meanwhile begins again at the first page
     const gone = rows[900];
     remove(rows, gone?.id);
     const { list, pages } = setUp(rows);
-    const after = gone === undefined ? '' : cursorOfLastRow(gone);
+    const after = gone === undefined ? '' : pagingCursorAfter(gone);
     expect(await collect(list({ after, limit: 3, pageSize: 100 }))).toEqual(rows.slice(900, 903));
     expect(pages.length).toBeLessThan(15);
   });
@@ -253,7 +253,7 @@ describe('a position', () => {
     const rows = estate(9);
     const { list } = setUp(rows);
     const [, , third] = rows;
-    expect(await collect(list(third === undefined ? {} : { after: cursorOfLastRow(third) }))).toEqual(
+    expect(await collect(list(third === undefined ? {} : { after: pagingCursorAfter(third) }))).toEqual(
       rows.slice(3),
     );
   });
@@ -263,7 +263,7 @@ describe('a position', () => {
     const third = rows[2];
     remove(rows, third?.id);
     const { list } = setUp(rows);
-    const after = third === undefined ? '' : cursorOfLastRow(third);
+    const after = third === undefined ? '' : pagingCursorAfter(third);
     expect(await collect(list({ after, pageSize: 2 }))).toEqual(rows.slice(2));
   });
 

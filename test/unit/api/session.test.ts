@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../../src/model/json';
 import { CoriolisClient } from '../../../src/api/client';
 import { AuthenticationError, CanceledError, ProtocolError, UnreachableError } from '../../../src/api/errors';
-import { keystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/session';
 import type { TransportRequest } from '../../../src/api/transport';
 import { BEGIN, demo, failure, fakeRuntime, listen, overFetch, scripted } from './support';
 import type { FakeRuntime, Listening, Received, Reply } from './support';
@@ -74,7 +74,7 @@ async function start(given: Partial<World> = {}) {
   };
   const server: Listening = await listen(cloud(world, () => server.url));
   const runtime: FakeRuntime = fakeRuntime();
-  const session = keystoneSession({
+  const session = makeKeystoneSession({
     transport: overFetch,
     identity: demo(`${server.url}/identity`),
     runtime,
@@ -129,7 +129,7 @@ describe('a session', () => {
         body: '',
       });
     });
-    const session = keystoneSession({
+    const session = makeKeystoneSession({
       transport,
       identity: demo('http://cloud/identity'),
       runtime: fakeRuntime(),
@@ -237,7 +237,7 @@ describe('a session', () => {
       release = resolve;
     });
     const runtime = fakeRuntime();
-    const session = keystoneSession({
+    const session = makeKeystoneSession({
       transport: {
         send: async (request) => {
           if (request.url.endsWith('/auth/tokens')) await held;
@@ -278,7 +278,7 @@ describe('a session', () => {
     const errors = [await failure(client.get('/transfers'))];
     await server.close();
     errors.push(await failure(session.send(GET('/transfers'))));
-    const down = keystoneSession({
+    const down = makeKeystoneSession({
       transport: overFetch,
       identity: demo(`${server.url}/identity`),
       runtime: fakeRuntime(),

@@ -2,17 +2,17 @@ import { readFlags, UsageError } from '../../../command-line/flags';
 import { describeFlags } from '../../../command-line/help';
 import { findNearestName } from '../../../command-line/nearest-name';
 import { readChoice, readNumber, readPositive, readWholeNumber } from '../../../command-line/values';
-import { help as mcpHelp } from '../../../mcp/configuration/help';
+import { helpText as mcpHelp } from '../../../mcp/configuration/help';
 import {
   flagGroups as mcpGroups,
   flags as mcpFlags,
   VARIABLE_PREFIX,
 } from '../../../mcp/configuration/flags';
-import { help as sandboxHelp } from '../../../sandbox/command-line';
+import { helpText as sandboxHelp } from '../../../sandbox/command-line';
 import { flagGroups as sandboxGroups } from '../../../sandbox/flags';
-import { vmwareVsphere } from '../../../sandbox/platforms/vmware-vsphere';
+import { vmwareVspherePlatform } from '../../../sandbox/platforms/vmware-vsphere';
 import { specialMachines } from '../../../sandbox/platforms/special-machines';
-import { help as demoHelp, flagGroups as demoGroups, readOptions } from '../../../demo/options';
+import { helpText as demoHelp, flagGroups as demoGroups, readOptions } from '../../../demo/options';
 
 const table = {
   port: { argument: 'number', explanation: 'the port', default: '80' },
@@ -116,7 +116,7 @@ describe('help', () => {
   });
 
   it('of the sandbox has every machine with a behaviour', () => {
-    const machines = vmwareVsphere.instances;
+    const machines = vmwareVspherePlatform.instances;
     const named = new Set(specialMachines.flatMap(({ names }) => names));
     const behaving = machines.filter(({ behaviour }) => Object.keys(behaviour).length > 0);
 

@@ -1,12 +1,12 @@
 import type { INode } from 'n8n-workflow';
-import { failedResult } from '../../../mcp/results/errors';
+import { makeErrorResult } from '../../../mcp/results/errors';
 import { createLog } from '../../../mcp/observability/log';
 import { toNodeError } from '../../../nodes/render/node-error';
 import { CoriolisClient } from '../../../src/api/client';
 import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
-import { keystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/session';
 import { below, demo, failure, fakeRuntime, listen, overFetch } from '../api/support';
 import { readRecording, recordingNames } from '../../sandbox/contract/recording';
 import { TABLE, type Row, type Server } from './table';
@@ -111,7 +111,7 @@ async function meet(refused: Refused): Promise<{ readonly error: CoriolisError; 
   try {
     const runtime = fakeRuntime();
     if (refused.server === 'keystone') {
-      const session = keystoneSession({
+      const session = makeKeystoneSession({
         transport: overFetch,
         runtime,
         identity: identityIn(body, server.url),
@@ -161,7 +161,7 @@ const node: INode = {
 /** What the user of each face reads. */
 function shownBy(error: CoriolisError): Readonly<Record<'n8n' | 'assistant', string>> {
   const inNode = toNodeError(node, error);
-  const [content] = failedResult(error, 'some_tool', createLog('silent', 'json')).content;
+  const [content] = makeErrorResult(error, 'some_tool', createLog('silent', 'json')).content;
   return {
     n8n: `${inNode.message}\n${inNode.description ?? ''}\n${JSON.stringify(inNode.context['data'] ?? {})}`,
     assistant: content?.type === 'text' ? content.text : '',

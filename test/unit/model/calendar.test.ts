@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parseMoment } from '../../../src/model/parse-moment';
 import { parseTimeWindow } from '../../../src/model/time-window';
 import { parseIso, parseServerTime } from '../../../src/model/timestamps';
-import { expirationBody, nextRunsHint, timesBody } from '../../../src/fields/schedule-times';
+import { makeExpirationDate, nextRunTimesHint, makeScheduleTimes } from '../../../src/fields/schedule-times';
 import { cases } from '../../support/cases';
 
 /** Days that no calendar has are refused wherever a day is given; `Date.parse` takes them for days of the next month. */
@@ -17,7 +17,7 @@ const WAYS: ReadonlyArray<readonly [string, (day: string) => boolean]> = [
   ['an ISO time', (day) => !Number.isNaN(parseIso(`${day}T03:00:00+02:00`))],
   ['a moment of a log', (day) => parseMoment(day, 0) !== undefined],
   ['the start of a window', (day) => parseTimeWindow(`${day}T03:00Z/2999-01-01T00:00Z`) !== undefined],
-  ['an expiration', (day) => accepts(() => expirationBody(day))],
+  ['an expiration', (day) => accepts(() => makeExpirationDate(day))],
 ];
 
 function accepts(read: () => unknown): boolean {
@@ -52,11 +52,11 @@ describe('a schedule', () => {
     [30, 2, 'February never has a day 30'],
     [31, 4, 'April never has a day 31'],
   ])('on day %s of month %s is refused, because it would never fire', (dayOfMonth, month, words) => {
-    expect(() => timesBody({ ...times, dayOfMonth, month }, 0)).toThrow(words);
-    expect(nextRunsHint.text({ minute: 0, hour: 3, dayOfMonth, month }, 0)).toContain(words);
+    expect(() => makeScheduleTimes({ ...times, dayOfMonth, month }, 0)).toThrow(words);
+    expect(nextRunTimesHint.text({ minute: 0, hour: 3, dayOfMonth, month }, 0)).toContain(words);
   });
 
   it('on 29 February fires in leap years', () => {
-    expect(timesBody({ ...times, dayOfMonth: 29, month: 2 }, 0)).toMatchObject({ dom: 29, month: 2 });
+    expect(makeScheduleTimes({ ...times, dayOfMonth: 29, month: 2 }, 0)).toMatchObject({ dom: 29, month: 2 });
   });
 });

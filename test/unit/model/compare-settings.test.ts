@@ -1,5 +1,5 @@
 import { hasSettings } from '../../../src/model/compare-settings';
-import { comparableScripts } from '../../../src/fields/user-scripts';
+import { toComparableScripts } from '../../../src/fields/user-scripts';
 
 describe('whether an object of the server has the settings that a request wants', () => {
   const held = { notes: null, network_map: { a: 'b' }, storage_mappings: {}, clone_disks: true };
@@ -28,7 +28,7 @@ describe('user scripts', () => {
     ['a part without a phase', { global: { linux: [{ payload: 'echo hi\n' }] } }],
     ['one for a machine that is not moved', { ...kept, instances: { stranger: 'echo' } }],
   ])('are the same as %s', (_what, given) => {
-    expect(comparableScripts(given, ['web-01'])).toEqual(comparableScripts(kept, ['web-01']));
+    expect(toComparableScripts(given, ['web-01'])).toEqual(toComparableScripts(kept, ['web-01']));
   });
 
   it.each([
@@ -36,6 +36,6 @@ describe('user scripts', () => {
     ['another phase', { global: { linux: [{ phase: 'replica_first_boot', payload: 'echo hi\n' }] } }],
     ['none', undefined],
   ])('are not the same as %s', (_what, given) => {
-    expect(comparableScripts(given, ['web-01'])).not.toEqual(comparableScripts(kept, ['web-01']));
+    expect(toComparableScripts(given, ['web-01'])).not.toEqual(toComparableScripts(kept, ['web-01']));
   });
 });

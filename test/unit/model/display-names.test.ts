@@ -1,4 +1,4 @@
-import { appendPlan } from '../../../src/model/migration-plan';
+import { appendMigrationPlan } from '../../../src/model/migration-plan';
 import { transferName } from '../../../src/model/display-names';
 import { appendWaveNote } from '../../../src/model/wave-note';
 
@@ -19,8 +19,12 @@ describe('the name of a transfer for people', () => {
     ['its notes', ' Shop database ', 'Shop database'],
     ['its machines without notes', null, 'db-01, db-02'],
     ['its machines with blank notes', '  ', 'db-01, db-02'],
-    ['its notes without the plan of a migration', appendPlan('Shop database', plan), 'Shop database'],
-    ['its machines when only a plan is written', appendPlan(undefined, plan), 'db-01, db-02'],
+    [
+      'its notes without the plan of a migration',
+      appendMigrationPlan('Shop database', plan),
+      'Shop database',
+    ],
+    ['its machines when only a plan is written', appendMigrationPlan(undefined, plan), 'db-01, db-02'],
     ['its notes without the note of a wave', appendWaveNote('Shop database', wave), 'Shop database'],
     ['its machines when only the note of a wave is written', appendWaveNote('', wave), 'db-01, db-02'],
     ['its notes with brackets of its own', '[PROD] shop [old]', '[PROD] shop [old]'],

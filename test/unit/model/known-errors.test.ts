@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../../src/model/json';
 import { readErrorText } from '../../../src/model/error-text';
-import { findCause } from '../../../src/model/failed-task';
-import { KNOWN_ERRORS, matchKnownError, sideOf } from '../../../src/model/known-errors';
+import { findFailureCause } from '../../../src/model/failed-task';
+import { KNOWN_ERRORS, matchKnownError, sideOfTaskType } from '../../../src/model/known-errors';
 import { recordedRun } from './recordings';
 import vectors from './known-error-vectors.json';
 
@@ -28,7 +28,7 @@ describe('the catalogue of known errors', () => {
     ['execution-show-update-error', 'update-not-possible'],
     ['execution-show-canceled', 'process-ended-or-cancelled'],
   ])('explains the recorded %s as %s', (name, id) => {
-    const cause = findCause(recordedRun(name).tasks ?? []);
+    const cause = findFailureCause(recordedRun(name).tasks ?? []);
     expect(match(cause?.task.exception_details ?? '', cause?.task.task_type, cause?.task.status)).toBe(id);
   });
 
@@ -88,7 +88,7 @@ describe('the side on which a task works', () => {
     ['OS_MORPHING', 'guest'],
     ['SOMETHING_NEW', null],
   ])('%s: %s', (taskType, side) => {
-    expect(sideOf(taskType)).toBe(side);
+    expect(sideOfTaskType(taskType)).toBe(side);
   });
 });
 

@@ -1,4 +1,9 @@
-import { countExpiries, licenceCount, licenceForecast, licencesOf } from '../../../src/model/licence';
+import {
+  countExpiries,
+  readLicenceCount,
+  computeLicenceForecast,
+  licencesOfEdition,
+} from '../../../src/model/licence';
 
 const NOW = Date.UTC(2026, 10, 22);
 const days = (count: number): string => new Date(NOW + count * 86_400_000).toISOString().slice(0, 19);
@@ -19,7 +24,7 @@ describe('a count of licences', () => {
     ['that is no number', { current_available_replicas: '3' }, 'standard', null],
     ['of nothing', null, 'standard', null],
   ] as const)('%s', (_case, status, edition, expected) => {
-    expect(licenceCount(status, edition, 'current_available_replicas')).toBe(expected);
+    expect(readLicenceCount(status, edition, 'current_available_replicas')).toBe(expected);
   });
 });
 
@@ -35,8 +40,8 @@ test('SAP licences are told by their version', () => {
     { licence_version: 'v2' },
     {},
   ];
-  expect(licencesOf('sap', [sap, first, second, unnamed])).toEqual([sap]);
-  expect(licencesOf('standard', [sap, first, second, unnamed])).toEqual([first, second, unnamed]);
+  expect(licencesOfEdition('sap', [sap, first, second, unnamed])).toEqual([sap]);
+  expect(licencesOfEdition('standard', [sap, first, second, unnamed])).toEqual([first, second, unnamed]);
 });
 
 describe('a forecast', () => {
@@ -51,7 +56,7 @@ describe('a forecast', () => {
   const stock = { edition: 'standard', left: 10, licences } as const;
 
   it('follows the pace of the last 30 days', () => {
-    expect(licenceForecast('replicas', reservations, stock, NOW)).toEqual({
+    expect(computeLicenceForecast('replicas', reservations, stock, NOW)).toEqual({
       reserved: 5,
       runsOutAt: `${days(20)}Z`,
     });
@@ -61,11 +66,11 @@ describe('a forecast', () => {
     ['without a pace', 'migrations', stock, 7],
     ['without a count', 'replicas', { ...stock, left: null }, 5],
   ] as const)('is null %s', (_case, work, of, reserved) => {
-    expect(licenceForecast(work, reservations, of, NOW)).toEqual({ reserved, runsOutAt: null });
+    expect(computeLicenceForecast(work, reservations, of, NOW)).toEqual({ reserved, runsOutAt: null });
   });
 
   it('knows the pace of SAP machines by itself', () => {
-    expect(licenceForecast('replicas', reservations, { ...stock, edition: 'sap' }, NOW)).toEqual({
+    expect(computeLicenceForecast('replicas', reservations, { ...stock, edition: 'sap' }, NOW)).toEqual({
       reserved: 30,
       runsOutAt: `${days(10)}Z`,
     });
@@ -73,13 +78,13 @@ describe('a forecast', () => {
 
   it('ends with the last licence', () => {
     const ending = { ...stock, licences: [{ period_end: days(4) }, { period_end: days(7) }] };
-    expect(licenceForecast('replicas', reservations, ending, NOW).runsOutAt).toBe(`${days(7)}Z`);
+    expect(computeLicenceForecast('replicas', reservations, ending, NOW).runsOutAt).toBe(`${days(7)}Z`);
     const ended = { ...stock, licences: [{ period_end: days(-4) }] };
-    expect(licenceForecast('replicas', reservations, ended, NOW).runsOutAt).toBe(`${days(0)}Z`);
+    expect(computeLicenceForecast('replicas', reservations, ended, NOW).runsOutAt).toBe(`${days(0)}Z`);
   });
 
   it('with none left is now', () => {
-    expect(licenceForecast('replicas', reservations, { ...stock, left: 0 }, NOW).runsOutAt).toBe(
+    expect(computeLicenceForecast('replicas', reservations, { ...stock, left: 0 }, NOW).runsOutAt).toBe(
       `${days(0)}Z`,
     );
   });

@@ -1,4 +1,9 @@
-import { isAtLeastAsSevere, splitLines, SeverityTracker, parseSeverity } from '../../../src/model/log-line';
+import {
+  isAtLeastAsSevere,
+  splitMaskedLines,
+  SeverityTracker,
+  parseSeverity,
+} from '../../../src/model/log-line';
 
 describe('the severity of a log line', () => {
   it.each([
@@ -27,7 +32,7 @@ describe('the severity of a log line', () => {
 });
 
 test('a text has the lines that stand in it, with or without a break at the end', () => {
-  expect([...splitLines('one\r\ntwo\n\nfour')]).toEqual(['one', 'two', '', 'four']);
-  expect([...splitLines('one\n')]).toEqual(['one']);
-  expect([...splitLines('')]).toEqual([]);
+  expect([...splitMaskedLines('one\r\ntwo\n\nfour')]).toEqual(['one', 'two', '', 'four']);
+  expect([...splitMaskedLines('one\n')]).toEqual(['one']);
+  expect([...splitMaskedLines('')]).toEqual([]);
 });

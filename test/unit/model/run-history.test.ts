@@ -1,5 +1,5 @@
 import {
-  consecutiveFailures,
+  countConsecutiveFailures,
   countRuns,
   durationFigures,
   usualDeploymentSeconds,
@@ -74,11 +74,11 @@ test('a usual duration is that of completed runs of the same kind', () => {
 
 test('failures in a row end at a success, and a cancel is none', () => {
   expect(
-    consecutiveFailures(
+    countConsecutiveFailures(
       runs(['COMPLETED', 1], ['ERROR', 1], ['CANCELED', 1], ['DEADLOCKED', 1], ['RUNNING', 0]),
     ),
   ).toBe(2);
-  expect(consecutiveFailures(runs(['ERROR', 1], ['COMPLETED', 1]))).toBe(0);
+  expect(countConsecutiveFailures(runs(['ERROR', 1], ['COMPLETED', 1]))).toBe(0);
 });
 
 test('a window counts what ended in it', () => {

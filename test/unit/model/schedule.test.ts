@@ -1,10 +1,15 @@
 import fc from 'fast-check';
-import { describeSchedule, nextRuns, toUtc, type ScheduleTimes } from '../../../src/model/schedule';
+import {
+  describeSchedule,
+  nextRunTimes,
+  toUtcScheduleTimes,
+  type ScheduleTimes,
+} from '../../../src/model/schedule';
 
 /** Sunday. */
 const now = Date.UTC(2026, 10, 22, 17, 30);
 const isoRuns = (times: ScheduleTimes, count = 3, until?: number) =>
-  nextRuns(times, now, count, until).map((run) => new Date(run).toISOString().slice(0, 16));
+  nextRunTimes(times, now, count, until).map((run) => new Date(run).toISOString().slice(0, 16));
 
 describe('the next runs of a schedule', () => {
   it('is the next day when the hour of today is over', () => {
@@ -62,7 +67,7 @@ describe('the next runs of a schedule', () => {
           const times = Object.fromEntries(
             Object.entries({ minute, hour, dom, month, dow }).filter(([, value]) => value !== undefined),
           );
-          const runs = nextRuns(times, now, 5);
+          const runs = nextRunTimes(times, now, 5);
           for (const [index, run] of runs.entries()) {
             const date = new Date(run);
             expect(run).toBeGreaterThan(runs[index - 1] ?? now);
@@ -92,12 +97,12 @@ describe('a schedule in words', () => {
 
 describe('local times as UTC', () => {
   it('moves the hour, and the day of the week with it', () => {
-    expect(toUtc({ hour: 1, minute: 15, dow: 0 }, 'Europe/Bucharest', now)).toEqual({
+    expect(toUtcScheduleTimes({ hour: 1, minute: 15, dow: 0 }, 'Europe/Bucharest', now)).toEqual({
       hour: 23,
       minute: 15,
       dow: 6,
     });
-    expect(toUtc({ hour: 22, minute: 0, dow: 6 }, 'America/New_York', now)).toEqual({
+    expect(toUtcScheduleTimes({ hour: 22, minute: 0, dow: 6 }, 'America/New_York', now)).toEqual({
       hour: 3,
       minute: 0,
       dow: 0,
@@ -105,19 +110,27 @@ describe('local times as UTC', () => {
   });
 
   it('knows zones with odd minutes', () => {
-    expect(toUtc({ hour: 3, minute: 0 }, 'Asia/Kolkata', now)).toEqual({ hour: 21, minute: 30 });
+    expect(toUtcScheduleTimes({ hour: 3, minute: 0 }, 'Asia/Kolkata', now)).toEqual({ hour: 21, minute: 30 });
   });
 
   it('uses the offset of the day it is asked on', () => {
     const summer = Date.UTC(2026, 6, 1);
-    expect(toUtc({ hour: 3, minute: 0 }, 'Europe/Bucharest', summer)).toEqual({ hour: 0, minute: 0 });
-    expect(toUtc({ hour: 3, minute: 0 }, 'Europe/Bucharest', now)).toEqual({ hour: 1, minute: 0 });
+    expect(toUtcScheduleTimes({ hour: 3, minute: 0 }, 'Europe/Bucharest', summer)).toEqual({
+      hour: 0,
+      minute: 0,
+    });
+    expect(toUtcScheduleTimes({ hour: 3, minute: 0 }, 'Europe/Bucharest', now)).toEqual({
+      hour: 1,
+      minute: 0,
+    });
   });
 
   it('says when it cannot', () => {
-    expect(toUtc({ hour: 3, minute: 0 }, 'Mars/Olympus', now)).toBe('unknown_zone');
-    expect(toUtc({ hour: 1, minute: 0, dom: 1 }, 'Europe/Bucharest', now)).toBe('day_of_month_shifts');
-    expect(toUtc({ hour: 1 }, 'Europe/Bucharest', now)).toBe('hour_needed');
+    expect(toUtcScheduleTimes({ hour: 3, minute: 0 }, 'Mars/Olympus', now)).toBe('unknown_zone');
+    expect(toUtcScheduleTimes({ hour: 1, minute: 0, dom: 1 }, 'Europe/Bucharest', now)).toBe(
+      'day_of_month_shifts',
+    );
+    expect(toUtcScheduleTimes({ hour: 1 }, 'Europe/Bucharest', now)).toBe('hour_needed');
   });
 
   it.each([
@@ -135,13 +148,13 @@ describe('local times as UTC', () => {
     ['Pacific/Kiritimati', now, { hour: 13, minute: 0, dow: 5 }],
     ['Etc/GMT+12', now, { hour: 15, minute: 0, dow: 6 }],
   ])('has Sunday 03:00 of %s, asked at %d, as %j', (zone, asked, utc) => {
-    expect(toUtc({ hour: 3, minute: 0, dow: 6 }, zone, asked)).toEqual(utc);
+    expect(toUtcScheduleTimes({ hour: 3, minute: 0, dow: 6 }, zone, asked)).toEqual(utc);
   });
 
   it('leaves "at minute 5 of every hour" as it is, unless days or months would move', () => {
-    expect(toUtc({ minute: 5 }, 'Europe/Bucharest', now)).toEqual({ minute: 5 });
-    expect(toUtc({ minute: 5, month: 6 }, 'Europe/Bucharest', now)).toBe('hour_needed');
-    expect(toUtc({ minute: 5, dow: 0 }, 'Europe/Bucharest', now)).toBe('hour_needed');
-    expect(toUtc({ minute: 5 }, 'Asia/Kathmandu', now)).toBe('hour_needed');
+    expect(toUtcScheduleTimes({ minute: 5 }, 'Europe/Bucharest', now)).toEqual({ minute: 5 });
+    expect(toUtcScheduleTimes({ minute: 5, month: 6 }, 'Europe/Bucharest', now)).toBe('hour_needed');
+    expect(toUtcScheduleTimes({ minute: 5, dow: 0 }, 'Europe/Bucharest', now)).toBe('hour_needed');
+    expect(toUtcScheduleTimes({ minute: 5 }, 'Asia/Kathmandu', now)).toBe('hour_needed');
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import ts from 'typescript';
 import { ServerError } from '../../../src/api/errors';
 import { readErrorText } from '../../../src/model/error-text';
-import { splitLines } from '../../../src/model/log-line';
+import { splitMaskedLines } from '../../../src/model/log-line';
 import { redact } from '../../../src/model/redact-object';
 import { isSecretName } from '../../../src/model/secret-names';
 import { maskSecrets, quoteText } from '../../../src/model/untrusted-text';
@@ -136,7 +136,7 @@ test.each([
 
 test('lines of a log show nothing of a key of several lines', () => {
   const lines = [
-    ...splitLines(
+    ...splitMaskedLines(
       `begin\n-----BEGIN RSA PRIVATE KEY-----\n${SECRET}\n${SECRET}\n-----END RSA PRIVATE KEY-----\r\npkey: |\n  ${SECRET}\nend`,
     ),
   ];

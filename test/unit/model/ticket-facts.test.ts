@@ -1,8 +1,8 @@
 import {
-  newMachines,
+  readNewMachines,
   sourceShutDownAt,
   syncOfDeployment,
-  unknownOfDeployment,
+  describeUnknownFacts,
 } from '../../../src/model/ticket-facts';
 import type { Deployment, Execution, Task } from '../../../src/model/types';
 import { recordedRun } from './recordings';
@@ -64,14 +64,14 @@ it('the sources were shut down when the last of them was', () => {
 });
 
 it('new machines are those whose ids the provider reported', () => {
-  expect(newMachines(deployment({ transfer_result: { a: null, b: { id: 7 }, c: { id: 'i-3' } } }))).toEqual([
-    { instance: 'c', id: 'i-3' },
-  ]);
-  expect(newMachines({ transfer_result: null })).toEqual([]);
+  expect(
+    readNewMachines(deployment({ transfer_result: { a: null, b: { id: 7 }, c: { id: 'i-3' } } })),
+  ).toEqual([{ instance: 'c', id: 'i-3' }]);
+  expect(readNewMachines({ transfer_result: null })).toEqual([]);
 });
 
 it('a recorded deployment shows the ids of its machines', () => {
-  expect(newMachines(recordedRun('deployment-show-completed') as Deployment)).toEqual([
+  expect(readNewMachines(recordedRun('deployment-show-completed') as Deployment)).toEqual([
     { instance: 'web-frontend-01', id: 'dst-422a0001-0000-4000-8000-000000001001' },
   ]);
 });
@@ -99,7 +99,7 @@ describe('what cannot be told of a deployment', () => {
     ],
     ['nothing of a direct one', deployment({ transfer_id: null, tasks: [shutdown(3)] }), undefined, []],
   ])('%s', (_case, one, used, expected) => {
-    const told = unknownOfDeployment(one, used);
+    const told = describeUnknownFacts(one, used);
     expect(told).toHaveLength(expected.length);
     for (const [index, words] of expected.entries()) expect(told[index]).toMatch(words);
   });

@@ -3,8 +3,8 @@ import { catalogue } from '../../../src/catalogue';
 import { InvalidInputError } from '../../../src/api/errors';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { operationId, type Operation } from '../../../src/operation';
-import { readRequest } from '../../../nodes/read/read-request';
-import { placeOf } from '../../../nodes/render/form-layout';
+import { readItemRequest } from '../../../nodes/read/read-request';
+import { formPlaceOf } from '../../../nodes/render/form-layout';
 
 /** Every parameter with a bad value gets an error that says its label, and never its key. */
 
@@ -37,7 +37,7 @@ const badValues: { readonly [Kind in AnyField['kind']]: unknown } = {
 const messageOf = (operation: Operation, parameters: Readonly<Record<string, unknown>>): string => {
   const { resource, name } = operation;
   try {
-    readRequest(contextWith({ resource, operation: name, ...parameters }), 0);
+    readItemRequest(contextWith({ resource, operation: name, ...parameters }), 0);
   } catch (error) {
     if (error instanceof InvalidInputError) return `${error.message} ${error.advice ?? ''}`;
     throw new Error('not an error about the input', { cause: error });
@@ -52,7 +52,7 @@ const cases = catalogue.flatMap((operation) =>
 );
 
 test.each(cases)('%s: %s', (_id, name, operation, field) => {
-  const place = placeOf(field, operation);
+  const place = formPlaceOf(field, operation);
   const bad = badValues[field.kind];
   const message = messageOf(operation, place === 'form' ? { [name]: bad } : { [place]: { [name]: bad } });
 

@@ -1,5 +1,5 @@
 import { Workflow, type INode, type INodeTypes } from 'n8n-workflow';
-import { asLiteralParameter } from '../../../nodes/lists/list-methods';
+import { escapeExpression } from '../../../nodes/lists/list-methods';
 
 /** Names of machines and storage that n8n would evaluate. */
 
@@ -23,11 +23,9 @@ const workflow = new Workflow({
 });
 
 test.each(NAMES)('%j is picked as it reads', (name) => {
-  expect(workflow.expression.getSimpleParameterValue(node, asLiteralParameter(name), 'manual', {})).toBe(
-    name,
-  );
+  expect(workflow.expression.getSimpleParameterValue(node, escapeExpression(name), 'manual', {})).toBe(name);
 });
 
 test.each(['web-01', ' =x', '[PROD] web', ''])('%j is offered as it is', (name) => {
-  expect(asLiteralParameter(name)).toBe(name);
+  expect(escapeExpression(name)).toBe(name);
 });

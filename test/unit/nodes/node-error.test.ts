@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { networkError } from '../../../nodes/login/network-error';
+import { toCoriolisError } from '../../../nodes/login/network-error';
 import { toNodeError } from '../../../nodes/render/node-error';
 import { ConflictError, InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
 
@@ -93,7 +93,7 @@ describe('trouble below HTTP', () => {
     ['EPROTO', 'does not speak TLS'],
     ['EWHATEVER', 'No connection to coriolis.example.com:7667'],
   ])('%s is told in words for people, without the code', (code, words) => {
-    const error = networkError(new Error('wrapped', { cause: coded(code) }), url, 1_000, false);
+    const error = toCoriolisError(new Error('wrapped', { cause: coded(code) }), url, 1_000, false);
 
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error.message).toContain(words);
@@ -103,24 +103,24 @@ describe('trouble below HTTP', () => {
   });
 
   test('a timeout and a stopped workflow are told apart', () => {
-    expect(networkError(coded('ECONNABORTED'), url, 15_000, false)).toMatchObject({
+    expect(toCoriolisError(coded('ECONNABORTED'), url, 15_000, false)).toMatchObject({
       kind: 'timeout',
       message: 'No complete answer from coriolis.example.com:7667 within 15 s',
     });
-    expect(networkError(coded('ERR_CANCELED'), url, 1_000, true)).toMatchObject({ kind: 'canceled' });
-    expect(networkError(coded('ERR_CANCELED'), url, 1_000, false)).toMatchObject({ kind: 'timeout' });
+    expect(toCoriolisError(coded('ERR_CANCELED'), url, 1_000, true)).toMatchObject({ kind: 'canceled' });
+    expect(toCoriolisError(coded('ERR_CANCELED'), url, 1_000, false)).toMatchObject({ kind: 'timeout' });
   });
 
   test('an error of the core that n8n wrapped comes back as it was', () => {
     const original = new NotFoundError('gone');
 
     expect(
-      networkError(new Error('outer', { cause: new Error('inner', { cause: original }) }), url, 1, false),
+      toCoriolisError(new Error('outer', { cause: new Error('inner', { cause: original }) }), url, 1, false),
     ).toBe(original);
   });
 
   test('what n8n itself refuses is passed on', () => {
-    expect(networkError(new Error('Domain not allowed'), url, 1, false).message).toContain(
+    expect(toCoriolisError(new Error('Domain not allowed'), url, 1, false).message).toContain(
       'Domain not allowed',
     );
   });

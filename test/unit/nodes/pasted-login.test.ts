@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { tokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
 import { parseYaml } from '../../../nodes/login/pasted/yaml';
-import { readLogin, tlsOptions, webAddressOf } from '../../../nodes/login/read-credential';
+import { readKeystoneLogin, tlsOptions, webInterfaceAddressOf } from '../../../nodes/login/read-credential';
 import {
   auth,
   byName,
@@ -23,7 +23,7 @@ const credential = (pastedSecret: string, more: object = {}) => ({
 
 /** User and project of the request that logs in. */
 function sent(text: string, more: object = {}) {
-  const { identity } = readLogin(credential(text, more));
+  const { identity } = readKeystoneLogin(credential(text, more));
   const request = JSON.parse(tokenRequest(identity as KeystoneCredentials).body) as {
     auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
   };
@@ -65,7 +65,7 @@ describe.each(spellings)('a cloud %s', (_spelling, write) => {
       verify: false,
     };
     const text = write(cloud);
-    expect(readLogin(credential(text)).selection).toMatchObject({
+    expect(readKeystoneLogin(credential(text)).selection).toMatchObject({
       region: 'region1',
       interface: 'internal',
       override: 'https://coriolis.example.com:7667/v1',
@@ -125,8 +125,8 @@ test("Horizon's openrc asks for the password, which stands in its own field", ()
     project: { id: '12345' },
     password: ' with blanks ',
   });
-  expect(readLogin(credential(horizon, { password: 'x' })).selection.region).toBe('RegionOne');
-  expect(() => readLogin(credential(horizon))).toThrow('Password is missing');
+  expect(readKeystoneLogin(credential(horizon, { password: 'x' })).selection.region).toBe('RegionOne');
+  expect(() => readKeystoneLogin(credential(horizon))).toThrow('Password is missing');
 });
 
 test('an openrc on one line, as a masked input of older n8n keeps it', () => {
@@ -134,7 +134,7 @@ test('an openrc on one line, as a masked input of older n8n keeps it', () => {
     .map(([name, value]) => `export ${name}='${value}'`)
     .join(' ');
   expect(sent(text).user).toEqual(user({ id: 'default' }));
-  expect(() => readLogin(credential(`# mine ${text}`))).toThrow('lost its line ends');
+  expect(() => readKeystoneLogin(credential(`# mine ${text}`))).toThrow('lost its line ends');
 });
 
 test('variables of the text are replaced, others are asked for', () => {
@@ -142,15 +142,15 @@ test('variables of the text are replaced, others are asked for', () => {
     .map(([name, value]) => `export ${name}="${value}"`)
     .join('\n');
   expect(sent(`HOST=https://example.com\n${text}`).user).toEqual(user({ id: 'default' }));
-  expect(() => readLogin(credential(text))).toThrow('OS_AUTH_URL in the pasted text uses $HOST');
+  expect(() => readKeystoneLogin(credential(text))).toThrow('OS_AUTH_URL in the pasted text uses $HOST');
 });
 
 test('one of several clouds is chosen by its name', () => {
   const text = stringify({ clouds: { lab: { auth: byName }, 'other lab': { auth } } });
   expect(sent(text, { cloudName: 'lab' }).project).toEqual(project({ id: 'default' }));
   const refusal = expect.objectContaining({ advice: 'Give the Cloud Name: lab, other lab.' });
-  expect(() => readLogin(credential(text))).toThrow(refusal);
-  expect(() => readLogin(credential(text, { cloudName: 'prod' }))).toThrow(refusal);
+  expect(() => readKeystoneLogin(credential(text))).toThrow(refusal);
+  expect(() => readKeystoneLogin(credential(text, { cloudName: 'prod' }))).toThrow(refusal);
 });
 
 test.each([
@@ -163,8 +163,8 @@ test.each([
   ['a key twice', 'clouds:\n  lab: hunter2\n  lab: b', /line 3 repeats a key/u],
   ['a value that goes on', 'clouds:\n  lab: a\n    hunter2', /line 3 continues a value/u],
 ])('%s is refused without a quotation', (_what, text, message) => {
-  expect(() => readLogin(credential(text))).toThrow(message);
-  expect(() => readLogin(credential(text))).not.toThrow('hunter2');
+  expect(() => readKeystoneLogin(credential(text))).toThrow(message);
+  expect(() => readKeystoneLogin(credential(text))).not.toThrow('hunter2');
 });
 
 test('mappings and lists of texts are read as the yaml package writes them', () => {
@@ -201,8 +201,8 @@ test('mappings and lists of texts are read as the yaml package writes them', () 
 
 test('links come from the address that was given, or from the appliance', () => {
   expect(
-    webAddressOf({ webAddress: ' https://web ', keystoneBy: 'appliance', appliance: 'https://box' }),
+    webInterfaceAddressOf({ webAddress: ' https://web ', keystoneBy: 'appliance', appliance: 'https://box' }),
   ).toBe('https://web');
-  expect(webAddressOf({ keystoneBy: 'appliance', appliance: 'https://box' })).toBe('https://box');
-  expect(webAddressOf({ keystoneBy: 'authUrl', appliance: 'https://box' })).toBeUndefined();
+  expect(webInterfaceAddressOf({ keystoneBy: 'appliance', appliance: 'https://box' })).toBe('https://box');
+  expect(webInterfaceAddressOf({ keystoneBy: 'authUrl', appliance: 'https://box' })).toBeUndefined();
 });

@@ -1,8 +1,13 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 import { triggerProperties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
-import { editorName, hasEditor, placeOf, specifyName } from '../../../nodes/render/form-layout';
+import {
+  editorParameterName,
+  hasEditor,
+  formPlaceOf,
+  specifyParameterName,
+} from '../../../nodes/render/form-layout';
 import { renderProperties } from '../../../nodes/render/render-properties';
-import { helpText } from '../../../nodes/render/ui-texts';
+import { formatHelpText } from '../../../nodes/render/ui-texts';
 import { catalogue } from '../../../src/catalogue';
 import { effectOfField, operationId } from '../../../src/operation';
 import { readInput } from '../../../src/vocabulary/input';
@@ -40,14 +45,14 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
     const shown = shownFor(operation.resource, operation.name);
 
     for (const [name, field] of Object.entries(operation.input)) {
-      const place = placeOf(field, operation);
+      const place = formPlaceOf(field, operation);
       const where = place === 'form' ? shown : nested(shown, place);
       const found = where.filter((property) => property.name === name && property.type !== 'hidden');
       expect(found).toHaveLength(1);
       // What can be given in two ways is required as a whole, which only the core can say.
       expect(found[0]?.required ?? false).toBe(field.required && !hasEditor(field, place));
       const asked = field.description.replace('so many seconds', 'this time');
-      expect(found[0]?.description).toContain(helpText(asked).replace(/\.$/u, ''));
+      expect(found[0]?.description).toContain(formatHelpText(asked).replace(/\.$/u, ''));
       if ('default' in field && field.default !== undefined) {
         expect(readInput({ it: field }, { it: found[0]?.default })).toEqual({ it: field.default });
       }
@@ -155,7 +160,7 @@ describe('fields with an editor beside their text', () => {
 
   test('begins with the form', () => {
     const choice = shownFor('transfer', 'create').find(
-      ({ name }) => name === specifyName('destinationEnvironment'),
+      ({ name }) => name === specifyParameterName('destinationEnvironment'),
     );
 
     expect(choice?.default).toBe('form');
@@ -185,14 +190,14 @@ describe('fields with an editor beside their text', () => {
   test('each has a list for both sides, or a form by a schema', () => {
     for (const operation of catalogue) {
       for (const [name, field] of Object.entries(operation.input)) {
-        const place = placeOf(field, operation);
+        const place = formPlaceOf(field, operation);
         if (!hasEditor(field, place)) continue;
         const shown = shownFor(operation.resource, operation.name);
         if (place !== 'form') {
           expect(nested(shown, 'moreRows').map((rows) => rows.name)).toContain(name);
           continue;
         }
-        const editor = shown.find((property) => property.name === editorName(name, field));
+        const editor = shown.find((property) => property.name === editorParameterName(name, field));
         expect(editor?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
       }
     }
@@ -212,7 +217,7 @@ test('a switch without a default stands in a collection, so that it can be left 
   for (const operation of catalogue) {
     for (const field of Object.values(operation.input)) {
       if (field.kind === 'flag' && field.default === undefined)
-        expect(placeOf(field, operation)).not.toBe('form');
+        expect(formPlaceOf(field, operation)).not.toBe('form');
     }
   }
 });

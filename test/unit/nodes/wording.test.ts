@@ -1,4 +1,4 @@
-import { helpText, titleCase } from '../../../nodes/render/ui-texts';
+import { formatHelpText, titleCase } from '../../../nodes/render/ui-texts';
 
 test.each([
   ['failed, kept for debugging', 'Failed, Kept for Debugging'],
@@ -13,5 +13,5 @@ test.each([
   ['Its id, or ids. Several are fine.', 'Its ID, or IDs. Several are fine.'],
   ['Valid identifiers', 'Valid identifiers'],
 ])('the help of "%s"', (given, help) => {
-  expect(helpText(given)).toBe(help);
+  expect(formatHelpText(given)).toBe(help);
 });

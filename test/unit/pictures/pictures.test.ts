@@ -1,11 +1,11 @@
 import { drawBoard } from '../../../src/pictures/board-picture';
-import { copyAgeState, drawCopyAges } from '../../../src/pictures/copy-age-chart';
+import { pictureStateOfCopyAge, drawCopyAges } from '../../../src/pictures/copy-age-chart';
 import { drawDurations } from '../../../src/pictures/duration-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
 import { drawGantt } from '../../../src/pictures/gantt-chart';
 import { element, fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
-import { durationScale, shortDuration, timeScale } from '../../../src/pictures/axis-scale';
+import { durationScale, formatShortDuration, timeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, gantt } from './samples';
 
 /** The promises of every picture: well formed, self-contained, without script, the same bytes for the same data. */
@@ -165,7 +165,7 @@ test.each([
   [60, 60, 'done'],
   [1e9, null, 'done'],
 ] as const)('a copy of age %p against an objective of %p is %s', (age, rpo, state) => {
-  expect(copyAgeState(age, rpo)).toBe(state);
+  expect(pictureStateOfCopyAge(age, rpo)).toBe(state);
 });
 
 test.each([
@@ -176,7 +176,7 @@ test.each([
   [7200, '2 h'],
   [200_000, '2 d 8 h'],
 ])('%d seconds read %s', (seconds, text) => {
-  expect(shortDuration(seconds)).toBe(text);
+  expect(formatShortDuration(seconds)).toBe(text);
 });
 
 test.each([1, 59, 3600, 90_000, 86_400 * 400])(

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { appendPlan, parsePlan, type MigrationPlan } from '../../../src/model/migration-plan';
+import {
+  appendMigrationPlan,
+  parseMigrationPlan,
+  type MigrationPlan,
+} from '../../../src/model/migration-plan';
 import type { Deployment, Execution } from '../../../src/model/types';
 import { computeNextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
 import { BEGIN, deployment, execution } from './server';
@@ -289,7 +293,10 @@ describe('the plan in the notes', () => {
           runKey: fc.option(fc.stringMatching(/^[\w.:@/+-]{1,100}$/), { nil: undefined }),
         }),
         (notes, wanted) => {
-          expect(parsePlan(appendPlan(notes, wanted))).toEqual({ notes: notes.trim(), plan: wanted });
+          expect(parseMigrationPlan(appendMigrationPlan(notes, wanted))).toEqual({
+            notes: notes.trim(),
+            plan: wanted,
+          });
         },
       ),
     );
@@ -298,7 +305,7 @@ describe('the plan in the notes', () => {
   it.each([null, '', 'Move web-01', '[migration]', '[migration passes=2] and more'])(
     'is not in %j',
     (notes) => {
-      expect(parsePlan(notes)).toBeUndefined();
+      expect(parseMigrationPlan(notes)).toBeUndefined();
     },
   );
 });

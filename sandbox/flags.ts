@@ -41,7 +41,7 @@ const world = flagGroup('What it is', {
 const trouble = flagGroup('What goes wrong', {
   'no-watcher-quirks': {
     explanation:
-      'leave out the quirks of real servers that programs which poll must handle; docs/sandbox.md lists them',
+      'leave out the quirks of real servers that affect polling clients; docs/sandbox.md lists them',
   },
   fault: {
     argument: 'what',

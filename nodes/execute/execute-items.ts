@@ -57,7 +57,7 @@ function showWarnings(context: IExecuteFunctions, output: readonly INodeExecutio
   }
 }
 
-/** Converts the HTML pages in a result to binary files, by the keys that the pages have in the result. */
+/** Converts the HTML pages of a result to n8n's binary data, under the same keys. */
 async function pagesOf(
   context: IExecuteFunctions,
   { resource, name, output }: Operation,
@@ -158,8 +158,8 @@ function makeFailedItem(
 ): FailedItem {
   const shown = toNodeError(context.getNode(), error, { itemIndex: item, names });
   if (!context.continueOnFail()) throw shown;
-  // Exactly these two keys, and no `error` beside `json`: every n8n version then recognises a failed item, sends it to
-  // the error output with the item's own data, and leaves the message alone.
+  // Every n8n version recognises a failed item when `json` has exactly these two keys and there is no `error` beside
+  // it. n8n then sends it to the error output with the item's own data, and leaves the message alone.
   return new FailedItem({
     json: {
       error: shown.message,

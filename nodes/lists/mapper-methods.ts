@@ -32,8 +32,8 @@ interface MappedField {
 }
 
 /**
- * Finds the fields that are filled in as forms, by the name of the method that makes the form. Fields with the same
- * kind of schema and the same parent field share a method.
+ * Index of the fields that are filled in as forms; the key is the name of the method that makes the form. Fields with
+ * the same kind of schema and the same parent field share a method.
  */
 function findMappedFields(): ReadonlyMap<string, MappedField> {
   const found = new Map<string, MappedField>();

@@ -6,7 +6,8 @@ import { credentialTypeName, NodeTransport, type NodeContext } from './node-tran
 
 /**
  * Generation of the server (current or legacy), by credential id. It is kept because every execution of a workflow
- * makes a new client, and to detect the generation again would cost three requests.
+ * makes a new client, and to detect a legacy server again would cost up to three requests: one that the server refuses,
+ * and two probes.
  */
 const generations = new Map<string, Generation>();
 
@@ -19,7 +20,7 @@ function generationCacheOf(context: NodeContext): GenerationCache | undefined {
   };
 }
 
-/** An object for each credential id. Caches that outlive one client use it as their key. */
+/** Cache keys by credential id: caches that outlive one client are kept for this object. */
 const logins = new Map<string, object>();
 
 function loginOf(context: NodeContext): object | undefined {
@@ -37,7 +38,7 @@ interface RequestLimits {
   readonly retry?: Partial<RetryPolicy> | undefined;
 }
 
-/** Makes the client and runtime with which operations run, from n8n's context of a node. */
+/** Makes the context of operations (client, runtime, signal) for a node that n8n executes. */
 export function createCoriolis(
   context: NodeContext,
   { timeoutMs, retry }: RequestLimits = {},

@@ -149,7 +149,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
       canBeGivenByName(resource) ? 'id or name' : 'id',
       placeholder,
     ),
-    // When the parent field changes, n8n empties this field, whose list is another one then.
+    // n8n empties this field when the parent field changes, because its choices depend on the parent.
     ...(within === undefined ? {} : { typeOptions: { loadOptionsDependsOn: [`${within}.value`] } }),
   };
 }

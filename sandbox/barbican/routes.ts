@@ -179,7 +179,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
 }
 
 /**
- * The caller as a user of secrets.
+ * User, project and roles of the caller, for the permission checks of secrets.
  * @throws BarbicanError 500 for an unscoped token, which Barbican does not expect
  */
 function userOf(context: BarbicanContext, attempt: string): SecretUser {

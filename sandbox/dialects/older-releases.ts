@@ -9,7 +9,7 @@ import type { Dialect } from './dialect';
 /** Conversions of objects in requests and answers, by key. */
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 
-/** Makes the dialect of a server that has only some of the features. */
+/** Makes the dialect of a current-generation release from its features. */
 export function makeDialectForFeatures(features: ReleaseFeatures): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;

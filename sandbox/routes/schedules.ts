@@ -19,7 +19,10 @@ import {
 import type { World } from '../world/world';
 import { recordColumns } from './views';
 
-/** Routes of `/transfers/{id}/schedules` (docs/reference/coriolis-api.md §9). Schedule bodies have no wrapper. */
+/**
+ * Routes of `/transfers/{id}/schedules` (docs/reference/coriolis-api.md §9). Request bodies have no `schedule` wrapper;
+ * answers have one.
+ */
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 

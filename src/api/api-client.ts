@@ -35,15 +35,15 @@ export interface CallerDefaults extends Pick<RequestOptions, 'signal' | 'deadlin
   readonly onPlatformRequest?: ((request: string) => void) | undefined;
 }
 
-/** Options of one change. */
+/** Options of a request that changes something (POST, PUT). */
 export interface ChangeOptions<T> extends RequestOptions {
   /** Ids of objects that existed before a creation. An answer with one of these ids belongs to an earlier request. */
   readonly known?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
   readonly recover?: FindLostResult<T> | undefined;
   /**
-   * Set when the created object is accepted only if `recover` finds it too: for answers that name neither the parent
-   * nor any sent value.
+   * Set for creations whose answer names neither the parent nor any sent value. The created object is then accepted
+   * only when `recover` finds it too.
    */
   readonly requiresConfirmation?: true | undefined;
 }
@@ -108,8 +108,8 @@ export interface ApiClient {
   /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
   readonly now: number;
   /**
-   * Makes a predicate. It is true for a `created_at` within the last `ms` milliseconds of the server's time, and false
-   * as long as no answer has shown that time.
+   * Predicate that is true for a `created_at` within the last `ms` milliseconds of the server's time, and false as long
+   * as no answer has shown that time.
    */
   createdWithin(ms: number): (createdAt: string) => boolean;
   /**

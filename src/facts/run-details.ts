@@ -20,7 +20,7 @@ export const runDetailKeys = {
     message: key.text('Last message', { nullable: true, untrusted: true }),
   }),
   failure: key.object(
-    'The task that failed first; null unless one did',
+    'The task that failed first; null when none failed',
     {
       instance: key.text('Machine', { untrusted: true }),
       task_type: key.text('Task'),
@@ -85,7 +85,7 @@ export const timelineKeys = {
       instance: key.text('Machine', { untrusted: true }),
       task_type: key.text('Task'),
       status: key.text('Status'),
-      started_at: key.time('When what it depends on had ended', { nullable: true }),
+      started_at: key.time('When the tasks that it depends on had ended', { nullable: true }),
       ended_at: key.time('End; null while it is at work', { nullable: true }),
       seconds: key.number('From start to end', { nullable: true }),
       message: key.text('Last message', { nullable: true, untrusted: true }),
@@ -104,7 +104,7 @@ export const timelineKeys = {
   source_shut_down_at: key.time('When the last source machine was shut down; null when none was', {
     nullable: true,
   }),
-  not_known: key.texts('With a timeline: what cannot be told, and where to look', {
+  not_known: key.texts('With a timeline: what is unknown, and where to look', {
     nullable: true,
     untrusted: true,
   }),

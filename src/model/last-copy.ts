@@ -76,8 +76,8 @@ export const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
 
 /**
  * Whether a deployment consumed the disks of the sync: Coriolis forgets the disks when a deployment without clones
- * completes. An auto-deployment is created before its sync ends. So not its creation is compared with the end of the
- * sync, but its own end, and first the execution that it waited for.
+ * completes. An auto-deployment is created before its sync ends. Therefore its end is compared with the end of the
+ * sync, not its creation. Before that, `deployer_id` tells whether it waited for this sync.
  */
 function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
   if (!deploysWithoutClones(deployment)) return false;

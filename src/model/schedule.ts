@@ -160,12 +160,12 @@ export function toUtcScheduleTimes(
 }
 
 /**
- * State of a transfer's schedules together: the best state of any of them, or `none` when there are none. `expired`:
- * enabled, but the expiration date has passed.
+ * Combined state of a transfer's schedules. `enabled`: at least one is enabled and not expired. `expired`: all enabled
+ * ones have expired. `disabled`: none is enabled. `none`: there are none.
  */
 export type ScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
 
-/** State of a transfer's schedules together at `now`, in milliseconds since 1970. */
+/** Combined state of a transfer's schedules at `now`, in milliseconds since 1970. */
 export function scheduleState(
   schedules: ReadonlyArray<{ readonly enabled: boolean; readonly expiration_date: string | null }>,
   now: number,

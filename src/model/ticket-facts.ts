@@ -1,14 +1,14 @@
+/**
+ * Facts about an execution or deployment for a change ticket: when the source machines were shut down, which sync a
+ * deployment started from, and the ids of the new machines (docs/reference/coriolis-domain.md §5).
+ */
+
 import { isObject } from './json';
 import { isCompletedSync, mayHaveDeletedDisks } from './last-copy';
 import { outcomeOf, taskPhaseOf } from './status';
 import { formatIso, parseServerTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted-text';
-
-/**
- * Facts about an execution or deployment for a change ticket: when the source machines were shut down, which sync a
- * deployment started from, and the ids of the new machines (docs/reference/coriolis-domain.md §5).
- */
 
 const NAME_LENGTH = 160;
 const SHUTDOWN_TASK = 'SHUTDOWN_INSTANCE';
@@ -83,7 +83,7 @@ export function describeUnknownFacts(deployment: Deployment, sync: Execution | u
     ...(stopped !== null || (!isDirect && sync === undefined)
       ? []
       : [
-          'When the source machines were shut down: not by its sync. The events of the source platform tell.',
+          'When the source machines were shut down: the sync did not do it. See the events of the source platform.',
         ]),
   ];
 }

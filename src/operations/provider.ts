@@ -27,7 +27,7 @@ const schema = defineOperation({
   title: 'Get Schema',
   tool: 'get_provider_schema',
   summary: 'Get the JSON schema of a platform for connections or environments',
-  description: 'Read it before creating an endpoint or a transfer: it names their fields.',
+  description: 'Read it before creating an endpoint or a transfer: the schema names the fields.',
   effect: 'read',
   input: {
     platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {

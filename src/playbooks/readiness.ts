@@ -14,7 +14,7 @@ const NAME_LENGTH = 120;
 /** Maximum number of characters of a finding. */
 const MESSAGE_LENGTH = 300;
 
-/** Verdict about a machine by its worst finding. */
+/** Verdict about a machine for each status of its worst finding. */
 const VERDICTS = { blocking: 'blocked', warning: 'ready_with_warnings', note: 'ready' } as const;
 const ORDER = ['blocked', 'ready_with_warnings', 'ready'] as const;
 
@@ -76,7 +76,7 @@ export const readinessView = view<MachinesReadiness>()({
 const UNKNOWN_MACHINE: ReadinessFinding = {
   check: 'exists',
   status: 'blocking',
-  message: 'The platform does not know it.',
+  message: 'The platform has no machine with this name.',
   source: 'docs/reference/coriolis-api.md §7.4',
 };
 

@@ -1,3 +1,8 @@
+/**
+ * Cursor entries of the poll for executions: the last seen state of each transfer. The list of transfers shows only
+ * that a transfer changed; its entry helps to find which of its executions started or finished.
+ */
+
 import { MIN_FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/types';
 import type { ChangedRow } from './list-changes';
@@ -23,12 +28,7 @@ import {
   type ListedExecutions,
 } from './transfer-runs';
 
-/**
- * Entries of the poll for executions. A row of the list of transfers shows only that a transfer changed; the entry of
- * the transfer helps to find which of its executions started or finished.
- */
-
-/** Codec of an entry. */
+/** Codec that stores the entry of a transfer in the cursor. */
 export const transferEntryCodec = makeObjectCodec({
   /** `updated_at` of the transfer. */
   changedAt: storedProperty('u', numberCodec),
@@ -46,14 +46,14 @@ export const transferEntryCodec = makeObjectCodec({
   startedNumber: optionalStoredProperty('b', numberCodec),
   /** Whether the next poll reads the executions again: a final status is younger than 2 s, or all were just deleted. */
   recheck: optionalStoredProperty('hot', trueCodec),
-  /** Whether an execution was seen whose end no event has reported yet: it is active, or has ended too recently. */
+  /** Whether the end of an execution is still to be reported: the execution is active or ended too recently. */
   openRun: optionalStoredProperty('open', trueCodec),
 });
 
 /** Last seen state of a transfer. Times are milliseconds since 1970 on the server's clock. */
 export type TransferEntry = StoredValue<typeof transferEntryCodec>;
 
-/** State of the poll for executions between two polls. */
+/** State that the watch of executions keeps from one poll to the next. */
 export interface ExecutionsState extends HandledChanges {
   /** Entries by transfer id. */
   readonly known: ReadonlyMap<string, TransferEntry>;
@@ -83,7 +83,7 @@ const mark = (isSet: boolean): true | undefined => (isSet ? true : undefined);
 /** Whether a status is that of an active execution. Statuses unknown to this package count as active. */
 const isActive = (status: string): boolean => !isFinal(status) && status !== 'UNEXECUTED';
 
-/** Whether the row of a transfer shows nothing that its entry does not already cover. */
+/** Whether the entry of a transfer already covers everything that its row shows. */
 export function isUnchanged(
   { row, changedAt }: ChangedTransfer,
   entry: TransferEntry | undefined,
@@ -100,7 +100,7 @@ export function isUnchanged(
   );
 }
 
-/** Whether an execution is active whose start may not be handled. */
+/** Whether an execution is active whose start is perhaps not handled yet. */
 const mayHaveStarted = (row: Transfer, entry: TransferEntry | undefined): boolean =>
   isActive(row.last_execution_status) &&
   (entry === undefined || entry.startedNumber === undefined || !isActive(entry.status));
@@ -128,8 +128,8 @@ interface Resolved {
 type Handled = Pick<TransferEntry, 'handledNumber' | 'handledUntil' | 'startedNumber'>;
 
 /**
- * Finds the executions that explain a changed row. Reads the executions of the transfer when one may have started or
- * finished.
+ * Finds the finished and started executions to report for a changed row, and makes the transfer's new entry. Reads the
+ * executions of the transfer when one may have started or finished.
  *
  * @param isFirst whether this poll begins to watch starts
  */
@@ -306,7 +306,7 @@ export function* makeFirstEntry({ row, changedAt }: ChangedTransfer): WatchSteps
   // When the list showed an active execution that has ended since, its end is handled: it is not open any more.
   const openRun = mark(isActive(status) && !(newest !== undefined && isFinal(newest.status)));
   const [oldest] = executions;
-  // Without executions, all were deleted, and every later one is new.
+  // An empty list means that all executions were deleted; every later execution is new.
   if (oldest === undefined) return { ...entry, openRun, handledNumber: 0, startedNumber: 0 };
   const before = isAll ? 0 : oldest.number - 1;
   const first = {

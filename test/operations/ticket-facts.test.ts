@@ -96,7 +96,9 @@ describe.each(['current', 'legacy'] as const)('for the ticket of a cutover, a %s
   it('says what cannot be known once a later sync shut nothing down and is deleted', async () => {
     const last = await sync(false);
     const id = await deploy();
-    expect((await detailOf(id)).not_known).toEqual([expect.stringMatching(/shut down: not by its sync/u)]);
+    expect((await detailOf(id)).not_known).toEqual([
+      expect.stringMatching(/shut down: the sync did not do it/u),
+    ]);
 
     await one(coriolis, 'execution.delete', { transferId, executionId: last.id });
     for (const { id: executionId } of syncs)

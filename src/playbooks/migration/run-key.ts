@@ -11,10 +11,13 @@ import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
  * it was not chosen.
  */
 
-/** The server's object of a migration: a transfer, or on legacy servers a direct migration (a deployment here). */
+/**
+ * Object that represents a migration on the server: a transfer, or on legacy servers a direct migration, which has the
+ * type `Deployment` in this code.
+ */
 type MigrationObject = Transfer | Deployment;
 
-/** Kind of the server's object of a migration, and the function that takes a surplus one back. */
+/** Kind of a migration's object, and the function that deletes or cancels a surplus object. */
 interface ObjectKind<K extends 'transfer' | 'deployment'> {
   readonly kind: K;
   /**
@@ -55,8 +58,8 @@ const inOrder = (one: MigrationObject, other: MigrationObject): number =>
 const isIdle = ({ last_execution_status: status }: MigrationObject): boolean => status === 'UNEXECUTED';
 
 /**
- * Finds the migration with a run key. When it is very young, its caller may still delete it because of another one that
- * lists do not show yet. So a young migration is searched again once its place in the list is final.
+ * Finds the migration with a run key. When it is very young, its caller may still delete it in favour of a migration
+ * that lists do not show yet. So a young migration is searched again once its place in the list is final.
  */
 async function findSettled<K extends 'transfer' | 'deployment'>(
   coriolis: Coriolis,

@@ -162,7 +162,7 @@ class WaveRun {
     return { maxParallel, maxParallelPerEndpoint, window, stopAfter };
   }
 
-  /** Reason why no step of a machine may start in this call; undefined for none. */
+  /** Reason to start no step of a machine in this call; undefined when steps may start. */
   private reasonToHold(
     machine: WaveMachine,
     retry: StepRetry | undefined,
@@ -213,8 +213,7 @@ const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
 });
 
 /**
- * Number of machines of a pool that runs can use, whether or not they are in use now: the runs that use machines are
- * counted elsewhere. A machine that is being checked, created or removed cannot be used, and the server refuses a run
+ * Number of usable machines of a pool, including those in use now (admission counts the runs that use them). A machine that is being checked, created or removed cannot be used, and the server refuses a run
  * for which no machine is left.
  */
 function usableMachines({ status, maximum_minions: most, minion_machines: machines }: MinionPool): number {

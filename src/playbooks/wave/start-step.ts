@@ -89,7 +89,8 @@ async function createWaveTransfer(
   try {
     return await createTransfer(coriolis, input);
   } catch (error) {
-    // Nothing was sent: servers before 1.1.3 store no such settings in transfers. Each deployment gives them instead.
+    // A capability error without a status means that nothing was sent: servers before 1.1.3 cannot store `clone_disks`
+    // and `skip_os_morphing` in a transfer, so each deployment passes them.
     if (!(error instanceof CapabilityError) || error.status !== undefined) throw asError(error);
     return await createTransfer(coriolis, withoutDefaults);
   }

@@ -5,7 +5,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import { GENERATIONS, type Generation } from '../../sandbox/world/generation';
 import type { JsonObject } from '../../src/model/json';
 import type { PreflightResult } from '../../src/playbooks/preflight/preflight';
-import { cases } from '../support/cases';
+import { cases, isSoak } from '../support/cases';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
 /**
@@ -337,7 +337,7 @@ describe.each(GENERATIONS)('preflight, %s', (generation) => {
       }),
       cases(12),
     );
-    if (process.env['PROPERTY_RUNS'] !== undefined)
+    if (isSoak)
       process.stdout.write(`${generation} ${JSON.stringify({ ...tally, reasons: [...tally.reasons] })}\n`);
     // The generator has to reach both.
     expect(tally.refused).toBeGreaterThan(10);

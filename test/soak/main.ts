@@ -1,39 +1,34 @@
-import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
+import { Parts, type Suite } from './parts';
 
 /**
- * `npm run soak [-- SUITE …] [--seed N] [--runs N] [--case N]`: the random tests of `npm test` with new cases and many more of them.
- * Prints the seed, which repeats the run. `--runs` is the number of cases. `--case` repeats one case of `damaged-changes`, by the
- * seed that its fault names.
+ * `npm run soak [-- SUITE …] [--seed N] [--runs N] [--minutes N] [--case N]`: the random tests of `npm test` with new cases and
+ * many more of them, in parts of about a minute. After each part it prints how many cases were tried, the faults and the seeds,
+ * and after a fault the call that repeats its part. `--runs` is the number of cases of each suite, `--minutes` the time of all suites: what is not tried by then
+ * is not counted. `--case` repeats one case of `damaged-changes`, by the seed that its fault names.
  */
 
-/**
- * Suites: their tests as a pattern of paths, how many times the usual number of cases they run, and the usual number of cases
- * for `--runs`.
- */
-const suites: Readonly<
-  Record<string, { readonly tests: string; readonly times: number; readonly usual: number }>
-> = {
-  // 4 properties of 75 cases: 10,200 histories.
-  watch: { tests: 'test/unit/watch/exactly-once', times: 34, usual: 300 },
-  // 150 requests of each generation: 10,200 requests.
-  'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', times: 34, usual: 300 },
-  // 140 moves of three faces: 4,760 moves.
-  names: { tests: 'test/names', times: 34, usual: 140 },
-  // 12 worlds of each generation: 816 worlds.
-  preflight: { tests: 'test/preflight', times: 34, usual: 24 },
-  // 5 properties of 15 cases: 10,050 histories.
-  'watch-kinds': { tests: 'test/unit/watch/every-kind', times: 134, usual: 75 },
-  // 300 frames over stdio and HTTP: 10,200 frames. Drives the built packages.
-  frames: { tests: 'test/mcp/frames', times: 34, usual: 300 },
-  // 30 runs: 2,010 runs. Drives the built packages.
-  'damaged-changes': { tests: 'test/damage', times: 67, usual: 30 },
-  // 5 waves of up to 60 machines: 100 waves.
-  waves: { tests: 'test/waves/exactly-once', times: 20, usual: 5 },
+/** Suites, with the number of cases that each tries unless `--runs` says so. */
+const suites: Readonly<Record<string, Suite & { readonly runs: number }>> = {
+  // 4 properties of 75 cases.
+  watch: { tests: 'test/unit/watch/exactly-once', usual: 300, runs: 10_200 },
+  // 150 requests of each generation.
+  'bad-requests': { tests: 'test/sandbox/bad-requests/fuzz', usual: 300, runs: 10_200 },
+  // Moves of three faces.
+  names: { tests: 'test/names', usual: 140, runs: 4760 },
+  // 12 worlds of each generation.
+  preflight: { tests: 'test/preflight', usual: 24, runs: 816 },
+  // 5 properties of 15 histories.
+  'watch-kinds': { tests: 'test/unit/watch/every-kind', usual: 75, runs: 10_050 },
+  // Frames over stdio and HTTP. Drives the built packages.
+  frames: { tests: 'test/mcp/frames', usual: 300, runs: 10_200 },
+  // Drives the built packages.
+  'damaged-changes': { tests: 'test/damage', usual: 30, runs: 2010 },
+  // Waves of up to 60 machines.
+  waves: { tests: 'test/waves/exactly-once', usual: 5, runs: 100 },
 };
 
-const HOUR_MS = 3_600_000;
+const YEAR_MINUTES = 366 * 24 * 60;
 
 /** Value of an option, and the words without it. */
 function option(words: readonly string[], name: string): readonly [number | undefined, readonly string[]] {
@@ -43,36 +38,40 @@ function option(words: readonly string[], name: string): readonly [number | unde
     : [Number(words[at + 1]), words.filter((_, index) => index !== at && index !== at + 1)];
 }
 
-function main(words: readonly string[]): number {
-  const [seed = randomInt(2 ** 31), others] = option(words, '--seed');
-  const [runs, rest] = option(others, '--runs');
-  const [only, names] = option(rest, '--case');
+async function main(words: readonly string[]): Promise<number> {
+  const [seed = randomInt(2 ** 31), afterSeed] = option(words, '--seed');
+  const [runs, afterRuns] = option(afterSeed, '--runs');
+  const [minutes = YEAR_MINUTES, afterMinutes] = option(afterRuns, '--minutes');
+  const [only, names] = option(afterMinutes, '--case');
   const unknown = names.filter((name) => !Object.hasOwn(suites, name));
-  if (unknown.length > 0 || !Number.isInteger(seed) || !(Number.isInteger(runs ?? 1) && (runs ?? 1) > 0)) {
+  const isRuns = runs === undefined || (Number.isInteger(runs) && runs > 0);
+  if (unknown.length > 0 || !Number.isInteger(seed) || !isRuns || !(minutes > 0)) {
     console.error(
-      `usage: npm run soak [-- SUITE …] [--seed N] [--runs N] [--case N]; suites: ${Object.keys(suites).join(', ')}`,
+      `usage: npm run soak [-- SUITE …] [--seed N] [--runs N] [--minutes N] [--case N]; suites: ${Object.keys(suites).join(', ')}`,
     );
     return 2;
   }
-  console.log(`Seed ${seed}; repeat with: npm run soak -- ${names.join(' ')} --seed ${seed}`);
-  let code = 0;
-  for (const [name, { tests, times: usualTimes, usual }] of Object.entries(suites)) {
-    if (names.length > 0 && !names.includes(name)) continue;
-    const times = runs === undefined ? usualTimes : Math.ceil(runs / usual);
-    console.log(`${name}: ${times * usual} cases`);
-    const jest = join(__dirname, '..', '..', 'node_modules', 'jest', 'bin', 'jest.js');
-    const run = spawnSync(process.execPath, [jest, tests, '--maxWorkers=1', `--testTimeout=${HOUR_MS}`], {
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        PROPERTY_SEED: String(seed),
-        PROPERTY_RUNS: String(times),
-        ...(only === undefined ? {} : { PROPERTY_CASE: String(only) }),
-      },
+  console.log(`Seed ${seed}`);
+  const wanted = Object.entries(suites).filter(([name]) => names.length === 0 || names.includes(name));
+  const end = Date.now() + minutes * 60_000;
+  let atWork: Parts | undefined;
+  let isStopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      isStopped = true;
+      atWork?.stop();
     });
-    code = Math.max(code, run.status ?? 1);
   }
-  return code;
+  let faults = 0;
+  for (const [index, [name, suite]] of wanted.entries()) {
+    if (isStopped) break;
+    // Each suite gets an equal share of the time that is left.
+    const until = Date.now() + (end - Date.now()) / (wanted.length - index);
+    const wish = { seed, cases: runs ?? suite.runs, until, only };
+    atWork = new Parts(name, suite, wish, (line) => console.log(line));
+    faults += await atWork.run();
+  }
+  return faults > 0 || isStopped ? 1 : 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -1,3 +1,6 @@
+/** Whether more or other cases are asked for than the usual ones, which must be quick. */
+export const isSoak = process.env['PROPERTY_RUNS'] !== undefined;
+
 /**
  * Which cases a property is tried with: `usual` many, the same ones on every machine, so that a change is judged and not its
  * luck. To look for what nobody has met yet, take other cases and more of them:

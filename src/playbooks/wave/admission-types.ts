@@ -58,8 +58,8 @@ export interface AdmissionCandidate {
   readonly order: number;
   /** Number of the row in the table. */
   readonly line: number;
-  /** ISO time before which nothing may start; null for none. */
-  readonly notBefore: string | null;
+  /** Time before which nothing may start, milliseconds since 1970; null for none. */
+  readonly notBefore: number | null;
   /** Ids of both endpoints. */
   readonly endpoints: readonly string[];
   /** Ids of the minion pools that the step uses. */

@@ -1,6 +1,6 @@
 import { formatCount } from '../../model/display-names';
 import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
-import { describeSeconds, parseServerTime } from '../../model/timestamps';
+import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { SlotCounter } from './parallel-slots';
 import type { StepName } from './step';
@@ -21,7 +21,7 @@ export interface Admission {
 export const compareCandidates = (one: AdmissionCandidate, other: AdmissionCandidate): number =>
   compareTimes(one.retry?.failedAt ?? -Infinity, other.retry?.failedAt ?? -Infinity) ||
   Number(other.position.committed) - Number(one.position.committed) ||
-  (parseServerTime(one.notBefore) ?? 0) - (parseServerTime(other.notBefore) ?? 0) ||
+  (one.notBefore ?? 0) - (other.notBefore ?? 0) ||
   one.order - other.order ||
   one.line - other.line;
 
@@ -253,8 +253,8 @@ export function findTimeOrOrderWait(
   now: number,
 ): MachineWait | undefined {
   if (one.position.committed) return undefined;
-  if (one.notBefore !== null && now < (parseServerTime(one.notBefore) ?? 0))
-    return { kind: 'not_before', why: `not before ${one.notBefore}` };
+  if (one.notBefore !== null && now < one.notBefore)
+    return { kind: 'not_before', why: `not before ${formatIso(one.notBefore)}` };
   const first = turns.get(one.wave);
   if (first !== undefined && first.order < one.order)
     return { kind: 'order', why: `order ${first.order} comes first: "${first.name}"` };

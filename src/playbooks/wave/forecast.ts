@@ -90,6 +90,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
     const turns = findFirstMachineByWave(everyone.filter(({ retry }) => retry?.failedAt === undefined));
     const turnsOfRetries = findFirstMachineByWave(everyone);
     const begin = (player: SimulatedMachine): boolean => {
+      if (slots.isFull) return false;
       const { candidate, steps } = player;
       const [step] = steps;
       const before = candidate.retry?.failedAt === undefined ? turns : turnsOfRetries;
@@ -124,7 +125,7 @@ function nextMoment(
 ): number | null {
   const times = [
     ...working.map(({ until }) => until),
-    ...idle.map(({ candidate }) => parseServerTime(candidate.notBefore) ?? 0),
+    ...idle.map(({ candidate }) => candidate.notBefore ?? 0),
     ...(window === undefined || idle.length === 0 ? [] : [nextOpening(window, now) ?? 0]),
   ].filter((time) => time > now);
   return times.length === 0 ? null : Math.min(...times);

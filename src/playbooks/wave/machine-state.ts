@@ -187,7 +187,7 @@ export function makeAdmissionCandidate(
     wave: row.wave,
     order: row.order,
     line: row.line,
-    notBefore: row.notBefore,
+    notBefore: parseServerTime(row.notBefore),
     endpoints: [row.originEndpointId, row.destinationEndpointId].filter((id) => id !== null),
     pools: poolIdsOfStep(machine, step),
     position,

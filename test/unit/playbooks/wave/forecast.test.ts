@@ -135,7 +135,7 @@ describe('the seconds that a wave has left', () => {
   });
 
   it('count the time before which a machine does not begin', () => {
-    const late = machineOf(2, { notBefore: '2026-12-05T23:00:00Z' });
+    const late = machineOf(2, { notBefore: NOW + 3_600_000 });
     expectCopies(left([machineOf(1), late]), 1, 3600);
   });
 
@@ -180,7 +180,7 @@ describe('the seconds that a wave has left', () => {
     expectCopies(left([retried(1, 0), machineOf(2, { order: 1 })]), 1);
     expectCopies(left([retried(1, 1), machineOf(2, { order: 0 })]), 2);
     // Once it is at work again it is a machine like others.
-    const later = machineOf(3, { order: 2, notBefore: new Date(NOW + 30_000).toISOString() });
+    const later = machineOf(3, { order: 2, notBefore: NOW + 30_000 });
     expectCopies(left([retried(1, 0), machineOf(2, { order: 1 }), later]), 2);
   });
 

@@ -1,4 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
+import type { ObjectWithPage } from '../model/web-page';
 import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
 import type { WatchEvent } from './event-view';
@@ -79,11 +80,13 @@ export interface EventDefinition<
   ) => WatchSteps<PollResult<State, Result> | undefined>;
   /** Picks the findings of this event from the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
-  /** Whether the filter accepts the transfer or deployment of a finding. */
+  /** Whether the filter accepts the transfer, the deployment or another object of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Finds recent occurrences without a state, as examples for n8n's "Fetch Test Event". */
   readonly sample: (settings: SampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => WatchEvent;
+  /** Page of the web interface that the event links to. An execution or a schedule has the id of its transfer. */
+  readonly page: (found: Found) => readonly [object: ObjectWithPage, id: string];
   /** Adds details that need a request of their own, such as the failed task. */
   readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;
 }

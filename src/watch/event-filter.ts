@@ -20,6 +20,8 @@ export interface EventFilter {
   readonly tag?: string | undefined;
 }
 
+type EndpointIds = Readonly<Record<'origin_endpoint_id' | 'destination_endpoint_id', string | null>>;
+
 /** Whether one of the values is in the list, or the list is absent or empty. */
 const accepts = (
   wanted: readonly string[] | undefined,
@@ -32,7 +34,11 @@ const accepts = (
 const hasNotes = (notes: string | null, { notes: text = '', tag = '' }: EventFilter): boolean =>
   (notes ?? '').toLowerCase().includes(text.trim().toLowerCase()) && hasTag(notes, tag);
 
-const betweenEndpoints = (origin: string | null, destination: string | null, filter: EventFilter): boolean =>
+/** Whether the filter accepts events of an object with these endpoints. */
+export const acceptsEndpoints = (
+  { origin_endpoint_id: origin, destination_endpoint_id: destination }: EndpointIds,
+  filter: EventFilter,
+): boolean =>
   accepts(filter.endpointIds, origin, destination) &&
   accepts(filter.originEndpointIds, origin) &&
   accepts(filter.destinationEndpointIds, destination);
@@ -45,7 +51,7 @@ function acceptsAction(
   return (
     accepts(filter.transferIds, of.transferId) &&
     accepts(filter.scenarios, of.scenario) &&
-    betweenEndpoints(action.origin_endpoint_id, action.destination_endpoint_id, filter) &&
+    acceptsEndpoints(action, filter) &&
     hasNotes(action.notes, filter)
   );
 }
@@ -65,14 +71,12 @@ export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): 
   );
 
 /**
- * Whether the filter accepts the properties that only the event has: outcome, type, and the endpoint of a minion pool.
+ * Whether the filter accepts the properties that only the event has: outcome and type.
  * The filter is applied to events, never to the cursor, so that changing the filter neither repeats nor loses events.
  */
 export function acceptsEvent(event: WatchEvent, filter: EventFilter): boolean {
   return (
     (event.outcome === null || accepts(filter.outcomes, event.outcome)) &&
-    (event.type === null || accepts(filter.types, event.type)) &&
-    (event.kind !== 'minion_pool' ||
-      betweenEndpoints(event.origin_endpoint_id, event.destination_endpoint_id, filter))
+    (event.type === null || accepts(filter.types, event.type))
   );
 }

@@ -1,5 +1,18 @@
 import { key, view, type OutputOf } from '../vocabulary/result-keys';
 
+/** Ids of the objects of events, apart from transfers: the key of an object `x` is `x_id`. */
+const objectIds = {
+  execution_id: key.text(
+    'Execution, or the one that started an automatic deployment; null when it was deleted',
+    { nullable: true },
+  ),
+  deployment_id: key.text('Deployment', { nullable: true }),
+  schedule_id: key.text('Schedule whose run was missed', { nullable: true }),
+  minion_pool_id: key.text('Minion pool', { nullable: true }),
+};
+
+const objectTypes = Object.keys(objectIds).map((name) => name.replace(/_id$/u, ''));
+
 const watchEventShape = {
   event: key.text('Name of the event: its value, or execution_finished and deployment_finished'),
   summary: key.text('The event in a sentence', { untrusted: true }),
@@ -18,15 +31,9 @@ const watchEventShape = {
     untrusted: true,
   }),
   occurred_at: key.text('Time of the event, UTC', { nullable: true }),
-  kind: key.text('Type of the object: execution, deployment, transfer, schedule or minion_pool'),
+  kind: key.text(`Type of the object: ${objectTypes.join(', ')} or transfer`),
   reason: key.text('Reason of a stall, a missed run or an error', { nullable: true, untrusted: true }),
-  execution_id: key.text(
-    'Execution, or the one that started an automatic deployment; null when it was deleted',
-    { nullable: true },
-  ),
-  deployment_id: key.text('Deployment', { nullable: true }),
-  schedule_id: key.text('Schedule whose run was missed', { nullable: true }),
-  minion_pool_id: key.text('Minion pool', { nullable: true }),
+  ...objectIds,
   number: key.number('Number of the execution among those of its transfer', { nullable: true }),
   type: key.text(
     'transfer_execution, transfer_update, transfer_disks_delete or deployment; null when the execution was deleted',

@@ -7,7 +7,6 @@ import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
-import { webPageUrl, type ObjectWithPage } from '../model/web-page';
 import type { WatchEvent } from './event-view';
 
 /** Parts of events that several kinds share. */
@@ -88,31 +87,10 @@ export function withExplanation(event: WatchEvent, { failure, known_error }: Exp
 }
 
 /**
- * Completes an event: adds the link to the page of its object in the web interface at `address`, and redacts secrets.
- * The key of the event is not redacted: this project makes it, and it must stay the same for repeated events.
+ * Redacts secrets of an event. The key of the event is not redacted: this project makes it, and it must stay the same for
+ * repeated events.
  */
-export const completeEvent = (
-  event: WatchEvent,
-  address: string | undefined,
-  isLegacy: boolean,
-): WatchEvent => ({
-  ...(redact(withLink(event, address, isLegacy)) as WatchEvent),
+export const redactEvent = (event: WatchEvent): WatchEvent => ({
+  ...(redact(event) as WatchEvent),
   key: event.key,
 });
-
-function withLink(event: WatchEvent, address: string | undefined, isLegacy: boolean): WatchEvent {
-  if (address === undefined || address.trim() === '') return event;
-  const [object, id] = pageOf(event);
-  return { ...event, link: webPageUrl(address, object, id, isLegacy) };
-}
-
-function pageOf({
-  kind,
-  transfer_id,
-  deployment_id,
-  minion_pool_id,
-}: WatchEvent): readonly [object: ObjectWithPage, id: string] {
-  if (deployment_id !== null) return ['deployment', deployment_id];
-  if (minion_pool_id !== null) return ['minionPool', minion_pool_id];
-  return [kind === 'execution' || kind === 'schedule' ? kind : 'transfer', transfer_id ?? ''];
-}

@@ -3,7 +3,8 @@ import type { WatchEvent } from './event-view';
 import { defaultEventKinds, eventsInPollOrder, withDefaultLimits } from './event-list';
 import { acceptsEvent } from './event-filter';
 import { addEndpointNames } from './add-endpoint-names';
-import { completeEvent } from './render-event';
+import { completeEvent } from './complete-event';
+import { redactEvent } from './render-event';
 import { runSteps, type WatchOptions } from './watch';
 
 export type SampleOptions = Omit<WatchOptions, 'scope'>;
@@ -22,7 +23,7 @@ export async function fetchSampleEvents(
   for (const kind of kinds) {
     const event = eventsInPollOrder.find((one) => one.kind === kind);
     if (event === undefined) continue;
-    const { accepts, render, sample, explain } = event;
+    const { accepts, render, sample } = event;
     const isAccepted = (finding: unknown) =>
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
     const limits = withDefaultLimits(event.limits, options);
@@ -33,11 +34,7 @@ export async function fetchSampleEvents(
       .toSorted((a, b) => (a.event.occurred_at ?? '').localeCompare(b.event.occurred_at ?? ''))
       .at(-1);
     if (newest === undefined) continue;
-    const explained = await explain?.(coriolis, newest.event, newest.finding);
-    found.push(explained ?? newest.event);
+    found.push(await completeEvent(coriolis, event, newest.finding, newest.event, webAddress));
   }
-  const named = await addEndpointNames(coriolis, found);
-  return named.map((event) =>
-    completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
-  );
+  return (await addEndpointNames(coriolis, found)).map(redactEvent);
 }

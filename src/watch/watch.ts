@@ -12,7 +12,8 @@ import {
 } from './event-list';
 import { acceptsEvent, type EventFilter } from './event-filter';
 import { addEndpointNames } from './add-endpoint-names';
-import { completeEvent } from './render-event';
+import { completeEvent } from './complete-event';
+import { redactEvent } from './render-event';
 import type { WatchSteps } from './watch-steps';
 
 export type { Cursor } from './cursor';
@@ -77,14 +78,12 @@ export async function pollWatch(
       notices.push(restartNotice(restart, group.map(({ title }) => title).join(', ')));
     if (polled === undefined) continue;
     for (const event of group) {
-      found.push(...(await eventsOf(coriolis, event, polled.result, filter)));
+      found.push(...(await eventsOf(coriolis, event, polled.result, { filter, webAddress })));
     }
   }
   const named = await addEndpointNames(coriolis, found);
   return {
-    events: named.map((event) =>
-      completeEvent(event, webAddress, coriolis.client.assumedGeneration === 'legacy'),
-    ),
+    events: named.map(redactEvent),
     cursor,
     notices,
   };
@@ -115,16 +114,17 @@ function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent
 /** Makes the events of one kind from the result of a poll: those that the filter accepts, with their explanations. */
 async function eventsOf(
   coriolis: Coriolis,
-  { select, accepts, render, explain }: AnyEvent,
+  definition: AnyEvent,
   result: unknown,
-  filter: EventFilter,
+  { filter, webAddress }: { readonly filter: EventFilter; readonly webAddress: string | undefined },
 ): Promise<readonly WatchEvent[]> {
+  const { select, accepts, render } = definition;
   const reports: WatchEvent[] = [];
   for (const found of select(result)) {
     if (!accepts(found, filter)) continue;
     const event = render(found);
     if (!acceptsEvent(event, filter)) continue;
-    reports.push(explain === undefined ? event : await explain(coriolis, event, found));
+    reports.push(await completeEvent(coriolis, definition, found, event, webAddress));
   }
   return reports;
 }

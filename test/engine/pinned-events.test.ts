@@ -2,18 +2,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { ManualClock } from '../../sandbox/world/clock';
-import { eventsInPollOrder } from '../../src/watch/event-list';
+import { eventsInPollOrder, type EventKind } from '../../src/watch/event-list';
 import { eventView } from '../../src/watch/event-view';
 import { node, type Poller } from '../support/engine';
-import { readTemplate } from '../templates/stage';
+import { readTemplate, templateFolder } from '../templates/stage';
 import { locator, startLab, triggerType, type Lab } from './lab';
 
 /**
- * The events of docs/sample-events.json, to be pinned in the editor: one of each kind, as the trigger gives them. SAMPLES=write
- * writes the file again.
+ * The events of docs/sample-events.json, to be pinned in the editor: one of each kind, as the trigger gives them, and the one
+ * that a workflow has pinned. `npm run events` writes both again, with SAMPLES=write.
  */
 
 const FILE = join(__dirname, '../../docs/sample-events.json');
+const TEMPLATE = 'alert-on-finished-executions';
 const HOUR = 3600;
 
 let lab: Lab;
@@ -102,35 +103,57 @@ async function sampleEvents(): Promise<IDataObject[]> {
   const missing = await activated('schedule_missed', { filters: { transferId: locator(planned) } });
   lab.sandbox.faults.plan('silent-schedules');
   const missed = await first(missing, HOUR / 2);
-  const all = [started, finished, deployed, still, old, missed, pool];
-  const names = eventsInPollOrder.map(({ kind }) => kind);
-  return all.toSorted((one, other) => names.indexOf(kindOf(one)) - names.indexOf(kindOf(other)));
+  const found: Readonly<Record<EventKind, IDataObject>> = {
+    deployment: deployed,
+    execution: finished,
+    execution_stalled: still,
+    execution_started: started,
+    minion_pool_error: pool,
+    replica_overdue: old,
+    schedule_missed: missed,
+  };
+  return eventsInPollOrder.map(({ kind }) => found[kind]);
 }
 
-const kindOf = ({ event }: IDataObject): (typeof eventsInPollOrder)[number]['kind'] =>
-  String(event).replace(/_finished$/u, '') as (typeof eventsInPollOrder)[number]['kind'];
+const storedText = (): string => readFileSync(FILE, 'utf8');
+const stored = (): IDataObject[] => JSON.parse(storedText()) as IDataObject[];
 
-const stored = (): IDataObject[] => JSON.parse(readFileSync(FILE, 'utf8')) as IDataObject[];
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gu;
+const idsOf = (text: string): readonly string[] => [...new Set(text.match(UUID))];
 
-/** Ids differ from run to run. */
-const withoutIds = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value).replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gu, 'an id'));
+/** Ids differ from run to run: those of the file in their places, so that only what has changed is written. */
+function withStoredIds(found: readonly IDataObject[]): IDataObject[] {
+  const text = JSON.stringify(found);
+  const known = idsOf(storedText());
+  const ids = new Map(idsOf(text).map((id, index) => [id, known[index] ?? id]));
+  return JSON.parse(text.replaceAll(UUID, (id) => ids.get(id) ?? id)) as IDataObject[];
+}
+
+const failedIn = (events: readonly IDataObject[]): IDataObject | undefined =>
+  events.find(({ event }) => event === 'execution_finished');
+
+/** What the workflow that sends alerts has pinned. */
+const pinOf = (events: readonly IDataObject[]) => ({
+  'When something has finished': [{ json: failedIn(events) }],
+});
+
+function write(events: readonly IDataObject[]): void {
+  const files = {
+    [FILE]: events,
+    [join(templateFolder, `${TEMPLATE}.json`)]: { ...readTemplate(TEMPLATE), pinData: pinOf(events) },
+  };
+  for (const [file, json] of Object.entries(files)) writeFileSync(file, JSON.stringify(json, undefined, 2));
+}
 
 test('there is one of each kind, as the trigger gives it', async () => {
-  const found = await sampleEvents();
-  if (process.env['SAMPLES'] === 'write') writeFileSync(FILE, `${JSON.stringify(found, undefined, 2)}\n`);
+  const found = withStoredIds(await sampleEvents());
+  if (process.env['SAMPLES'] === 'write') write(found);
 
-  expect(stored().map(kindOf)).toEqual(eventsInPollOrder.map(({ kind }) => kind));
   for (const event of stored()) expect(Object.keys(event)).toEqual(Object.keys(eventView.shape));
-  expect(withoutIds(stored())).toEqual(withoutIds(found));
+  expect(stored()).toEqual(found);
 });
 
 test('the workflow that sends alerts has the failed one pinned', () => {
-  const failed = stored().find(({ event }) => event === 'execution_finished');
-  const { pinData } = readTemplate('alert-on-finished-executions') as {
-    readonly pinData?: Readonly<Record<string, readonly { readonly json: IDataObject }[]>>;
-  };
-
-  expect(failed?.['outcome']).toBe('failed');
-  expect(pinData).toEqual({ 'When something has finished': [{ json: failed }] });
+  expect(failedIn(stored())?.['outcome']).toBe('failed');
+  expect(readTemplate(TEMPLATE)).toMatchObject({ pinData: pinOf(stored()) });
 });

@@ -57,6 +57,7 @@ export const deploymentFinished = defineEvent({
     return sortLatestChangeFirst(rows).filter((row) => isFinal(row.last_execution_status));
   },
   render,
+  page: ({ id }) => ['deployment', id],
   explain: addDeploymentFailure,
 });
 

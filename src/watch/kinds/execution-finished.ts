@@ -37,6 +37,7 @@ export const executionFinished = defineEvent({
       (transfer, run) => isFinal(run.status) && accepts({ transfer, execution: run }),
     ),
   render,
+  page: ({ transfer }) => ['execution', transfer.id],
   explain: (coriolis, event, found) => addAllocationFailure(coriolis, event, found.execution),
 });
 

@@ -78,6 +78,7 @@ export const executionStalled = defineEvent({
     return (yield* poll({ since: 0, known: new Map() }, limits.stallMinutes * 60_000)).result;
   },
   render,
+  page: ({ transfer }) => ['execution', transfer.id],
 });
 
 /** Maximum number of executions that one poll reads; the next poll continues. */

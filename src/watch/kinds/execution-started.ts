@@ -35,4 +35,5 @@ export const executionStarted = defineEvent({
     ...eventTransferKeys(transfer),
     ...eventExecutionKeys(execution),
   }),
+  page: ({ transfer }) => ['execution', transfer.id],
 });

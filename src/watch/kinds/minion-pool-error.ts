@@ -5,6 +5,7 @@ import type { MinionPool, TaskEvent } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { cursorPart } from '../cursor';
 import { defineEvent, type PollResult } from '../define-event';
+import { acceptsEndpoints } from '../event-filter';
 import { NO_DETAILS, type WatchEvent } from '../event-view';
 import { eventKnownErrorKeys, MAX_EVENT_NAME_LENGTH } from '../render-event';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
@@ -54,11 +55,12 @@ export const minionPoolError = defineEvent({
   cursor: cursorPart('pools', stored),
   poll,
   select: (found) => found,
-  accepts: () => true,
+  accepts: ({ pool }, filter) => acceptsEndpoints(endpointIdsOf(pool), filter),
   *sample() {
     return (yield* poll({ known: new Map() })).result;
   },
   render,
+  page: ({ pool }) => ['minionPool', pool.id],
 });
 
 /** Text of the server's event for a change into ERROR (docs/reference/coriolis-domain.md §11). */
@@ -132,11 +134,15 @@ function failuresOf(
 const errorBefore = (events: readonly TaskEvent[], position: number): TaskEvent | null =>
   events.slice(0, position).findLast(({ level }) => level === 'ERROR') ?? null;
 
+const endpointIdsOf = ({ platform, endpoint_id: id }: MinionPool) => ({
+  origin_endpoint_id: platform === 'source' ? id : null,
+  destination_endpoint_id: platform === 'source' ? null : id,
+});
+
 function render({ pool, change, error }: FailedPool): WatchEvent {
   const text = readErrorText(error?.message);
   const name = quoteText(pool.name, MAX_EVENT_NAME_LENGTH);
   const at = toIsoTime(change?.created_at ?? pool.updated_at);
-  const isSource = pool.platform === 'source';
   return {
     ...NO_DETAILS,
     key: `${pool.id}@${change?.id ?? at ?? ''}`,
@@ -151,8 +157,7 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
     scenario: null,
     name,
     instances: [],
-    origin_endpoint_id: isSource ? pool.endpoint_id : null,
-    destination_endpoint_id: isSource ? null : pool.endpoint_id,
+    ...endpointIdsOf(pool),
     notes: pool.notes === null ? null : quoteText(pool.notes, MAX_EVENT_NAME_LENGTH),
     known_error: eventKnownErrorKeys(text, {}),
   };

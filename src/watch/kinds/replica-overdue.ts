@@ -90,6 +90,7 @@ export const replicaOverdue = defineEvent({
     return (yield* poll({ from, until: from, known: new Map() }, limits.rpoHours * HOUR_MS, filter)).result;
   },
   render,
+  page: ({ transfer }) => ['transfer', transfer.id],
 });
 
 /** Result of looking up one transfer. */

@@ -73,6 +73,7 @@ export const scheduleMissed = defineEvent({
     return (yield* poll({ from, until: from }, limits.graceMinutes * MINUTE_MS, filter)).result;
   },
   render,
+  page: ({ transfer }) => ['schedule', transfer.id],
 });
 
 /**

@@ -16,6 +16,8 @@ export class ModelServer extends ModelEstate {
   ignoresPaging = false;
   /** Lists that it will answer with null instead, one answer each. */
   readonly nullLists: string[] = [];
+  /** Rows of further lists by the last part of their path, such as `endpoints`. An event that reads one fills it. */
+  readonly lists = new Map<string, readonly object[]>([['endpoints', []]]);
   /** Whether it answers every page with the first rows. */
   ignoresMarker = false;
   /** Milliseconds that each request takes; what is due in between happens. */
@@ -107,7 +109,8 @@ export class ModelServer extends ModelEstate {
     if (collection === 'deployments') {
       return { deployments: this.page(this.deployments, url, (row) => row.updated_at) };
     }
-    if (collection === 'endpoints') return { endpoints: [] };
+    const rows = this.lists.get(collection ?? '');
+    if (rows !== undefined && id === undefined) return { [collection ?? '']: rows };
     throw new Error(`the model server has no answer to ${url.pathname}`);
   }
 

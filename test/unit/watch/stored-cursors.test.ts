@@ -64,30 +64,15 @@ describe('a cursor of 0.1.0', () => {
     const { events: reported, cursor } = await pollWatch(world(one), one.before, optionsOf(one));
 
     // 0.1.0 took the mean of the disks for the percentage, whatever their sizes; no answer here tells sizes. It counted
-    // the age of a copy from the end of its sync, not from the start, and named no endpoints.
-    const facts = ({
-      last_copy_at: _at,
-      last_copy_age_seconds: _age,
-      no_copy_reason: _reason,
-      origin_endpoint_name: _origin,
-      destination_endpoint_name: _destination,
-      ...event
-    }: {
-      readonly event: string;
-      readonly key: string;
-      readonly last_copy_at?: unknown;
-      readonly last_copy_age_seconds?: unknown;
-      readonly no_copy_reason?: unknown;
-      readonly origin_endpoint_name?: unknown;
-      readonly destination_endpoint_name?: unknown;
-    }) => ({
+    // the age of a copy from the end of its sync, not from the start. Keys that it did not have are not compared.
+    const facts = (event: { readonly event: string; readonly key: string }) => ({
       ...event,
       summary: '',
       reason: '',
       ...('percent' in event ? { percent: null } : {}),
       ...(event.event === 'replica_overdue' ? { occurred_at: '', key: event.key.split('@')[0] } : {}),
     });
-    expect(reported.map(facts)).toEqual(one.events.map(facts));
+    expect(reported.map(facts)).toMatchObject(one.events.map(facts));
     // Entries are kept longer now: everything that 0.1.0 kept is still there.
     expect(JSON.parse(JSON.stringify(cursor))).toMatchObject(kept(one.after));
   });

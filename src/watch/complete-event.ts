@@ -1,0 +1,22 @@
+import type { Coriolis } from '../api/coriolis';
+import { webPageUrl } from '../model/web-page';
+import type { AnyEvent } from './define-event';
+import type { WatchEvent } from './event-view';
+
+/**
+ * Completes the rendered event of a finding: adds its explanation, which may cost requests, and the link to its page in
+ * the web interface at `address`.
+ */
+export async function completeEvent(
+  coriolis: Coriolis,
+  { explain, page }: AnyEvent,
+  finding: unknown,
+  rendered: WatchEvent,
+  address = '',
+): Promise<WatchEvent> {
+  const event = (await explain?.(coriolis, rendered, finding)) ?? rendered;
+  if (address.trim() === '') return event;
+  const [object, id] = page(finding);
+  const isLegacy = coriolis.client.assumedGeneration === 'legacy';
+  return { ...event, link: webPageUrl(address, object, id, isLegacy) };
+}

@@ -1,11 +1,10 @@
 import { byTestId, openEditor, type Editor } from '../../tools/n8n/editor';
 import { isVisible } from '../../tools/n8n/browser';
-import type { N8nClient } from '../../tools/n8n/n8n-client';
-import { button, chain, sharedN8n, type Shared } from './lab';
+import { button, chain, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** A person who has never seen the node: finds it, chooses from a list, runs it and reads what came of it. */
 
-let client: N8nClient;
+let client: SharedN8nClient;
 let given: Shared;
 let editor: Editor | undefined;
 beforeAll(async () => {

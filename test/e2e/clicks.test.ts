@@ -1,42 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { makeOpenAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
 import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/editor';
-import { installN8n } from '../../tools/n8n/install-n8n';
-import { startMailCatcher, type MailCatcher } from '../../tools/n8n/mail-catcher';
-import type { N8nClient } from '../../tools/n8n/n8n-client';
-import {
-  setUpTrial,
-  trialFormAddress,
-  writeMachineTable,
-  type TrialWorkflow,
-} from '../../tools/n8n/set-up-trial';
-import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
+import { startTrial, type Trial } from '../../tools/n8n/trial';
 import { until } from '../support/until';
-import { N8N_PACE, sharedN8n, type Shared } from './lab';
+import { N8N_PACE, shared } from './lab';
 
 /** Clicks that a person needs who has what `npm run n8n` prints: from the login page, or an address, to the result. */
 
-let client: N8nClient;
-let given: Shared;
-let mail: MailCatcher;
-let sandbox: SandboxProcess;
-let workflows: readonly TrialWorkflow[];
-let folder: string;
+let trial: Trial;
 const open: BrowserPage[] = [];
 
 beforeAll(async () => {
-  ({ client, ...given } = await sharedN8n());
-  folder = mkdtempSync(join(tmpdir(), 'coriolis-clicks-'));
-  [mail, sandbox] = await Promise.all([startMailCatcher(), startSandboxProcess({ speed: 600 })]);
-  workflows = await setUpTrial(client, sandbox.connection, mail);
+  trial = await startTrial({ packed: shared().packed, speed: 600 });
 });
 afterAll(async () => {
   for (const { close } of open) await close();
-  await sandbox.stop();
-  await mail.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await trial.stop();
 });
 
 /** A person at a browser, whose clicks are counted. Typing, pasting and opening an address are none. */
@@ -70,9 +48,9 @@ class Person {
   }
 
   async logsIn(): Promise<void> {
-    const { email, password } = given.n8n.session.owner;
+    const { email, password } = trial.n8n.owner;
     const name = this.page.locator('input[type=email], input[autocomplete=email]').first();
-    await this.goesTo(`${given.n8n.url}/home/workflows`, name);
+    await this.goesTo(`${trial.n8n.url}/home/workflows`, name);
     await name.fill(email);
     await this.page.locator('input[type=password]').fill(password);
     await this.click('Sign in', this.page.locator('button:has-text("Sign in")'), () =>
@@ -87,15 +65,15 @@ class Person {
 
   /** Clicks *Execute workflow*. @returns the id of the execution */
   async executes(file: string): Promise<void> {
-    const { id } = workflows.find((one) => one.file === file) ?? { id: '' };
-    const before = (await client.executions(id)).length;
+    const { id } = trial.workflows.find((one) => one.file === file) ?? { id: '' };
+    const before = (await trial.n8n.executions(id)).length;
     await this.click('Execute workflow', this.page.locator(byTestId('execute-workflow-button')), async () => {
-      const executions = await client.executions(id);
+      const executions = await trial.n8n.executions(id);
       return executions.length > before;
     });
     const ended = await until(
       `the end of ${file}`,
-      async () => (await client.executions(id))[0]?.status,
+      async () => (await trial.n8n.executions(id))[0]?.status,
       (status) => status !== undefined && !['new', 'running', 'waiting'].includes(status),
       N8N_PACE,
     );
@@ -143,17 +121,15 @@ test('a wave from a spreadsheet takes 8', async () => {
   const person = await Person.sitsDown();
   const { page } = person;
   const submit = page.locator('#submit-btn, button[type=submit]');
-  await person.goesTo(await trialFormAddress(client, given.n8n.url, workflows), submit);
+  await person.goesTo(trial.form, submit);
   // The button of the field and the file in the dialog of the system.
   person.clicks.push('Choose File', 'machines.xlsx');
-  await page
-    .locator('input[type=file]')
-    .setInputFiles(writeMachineTable(folder, await installN8n('current')));
-  const known = (await mail.mails()).length;
-  await person.click('Submit', submit, async () => (await mail.mails()).length > known);
+  await page.locator('input[type=file]').setInputFiles(trial.table);
+  const known = (await trial.mail.mails()).length;
+  await person.click('Submit', submit, async () => (await trial.mail.mails()).length > known);
 
   const entry = page.locator('text=Coriolis: move Wave 1?').first();
-  await person.goesTo(mail.url, entry);
+  await person.goesTo(trial.mail.url, entry);
   const frame = page.frameLocator('iframe');
   const link = frame.locator('a[href*="webhook-waiting"]');
   await person.click('the mail', entry, isVisible(link));
@@ -166,7 +142,7 @@ test('a wave from a spreadsheet takes 8', async () => {
   await decision.selectOption('Move these machines');
   for (const field of [1, 2]) await page.locator(`[name="field-${field}"]`).fill('Ada');
   await person.click('Submit', submit, async () =>
-    (await mail.mails()).some(({ subject }) => subject.includes('Wave 1, 2 of 2 machines through')),
+    (await trial.mail.mails()).some(({ subject }) => subject.includes('Wave 1, 2 of 2 machines through')),
   );
 
   expect(person.clicks).toHaveLength(8);

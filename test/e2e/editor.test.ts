@@ -1,10 +1,10 @@
 import { withoutUndefined } from '../../src/model/json';
-import { sandboxCredentialFields, type N8nClient } from '../../tools/n8n/n8n-client';
-import { locator, sharedN8n, type Shared } from './lab';
+import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { locator, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** What n8n's editor asks the packed nodes for, over the API that the editor uses. */
 
-let client: N8nClient;
+let client: SharedN8nClient;
 let given: Shared;
 beforeAll(async () => {
   ({ client, ...given } = await sharedN8n());

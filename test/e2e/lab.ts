@@ -16,7 +16,7 @@ import { installN8n } from '../../tools/n8n/install-n8n';
 export interface Shared {
   /** The folder with the unpacked package under test. */
   readonly packed: string;
-  /** An n8n of the current release that nobody stops. */
+  /** An n8n of the current release that nobody stops; `sharedN8n` says what a test may do in it. */
   readonly n8n: { readonly url: string; readonly session: N8nSession };
   readonly sandbox: SandboxConnection;
   /** Logs in to that sandbox from that n8n. */
@@ -30,8 +30,15 @@ export function shared(): Shared {
   return JSON.parse(text) as Shared;
 }
 
+/**
+ * What a test may do in the n8n that the tests share: add and run workflows, and publish those that begin with a webhook of
+ * a random address. Whatever changes what others see needs an n8n of its own: another credential of Coriolis, because the
+ * editor gives a new node the newest one; triggers that poll; a stop.
+ */
+export type SharedN8nClient = Omit<N8nClient, 'addCredential' | 'setUp'>;
+
 /** The n8n that the tests share, with its owner logged in. */
-export async function sharedN8n(): Promise<Shared & { readonly client: N8nClient }> {
+export async function sharedN8n(): Promise<Shared & { readonly client: SharedN8nClient }> {
   const given = shared();
   return {
     ...given,

@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CredentialRef, N8nClient } from '../../tools/n8n/n8n-client';
+import type { CredentialRef } from '../../tools/n8n/n8n-client';
 import { serveHttp } from '../mcp/support/http';
 import type { HttpProcess } from '../mcp/support/http';
 import { bare } from '../mcp/support/server';
-import { button, chain, node, sharedN8n, type Shared } from './lab';
+import { button, chain, node, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** Our MCP server, called by n8n's own MCP Client node over HTTP with a bearer token. */
 
 const TOKEN = 'night-shift-0123456789abcdef';
 
 let folder: string;
-let client: N8nClient;
+let client: SharedN8nClient;
 let given: Shared;
 let server: HttpProcess;
 let bearer: CredentialRef;

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { N8nClient, WorkflowFile } from '../../tools/n8n/n8n-client';
-import { coriolis, node, sharedN8n, type Shared } from './lab';
+import type { WorkflowFile } from '../../tools/n8n/n8n-client';
+import { coriolis, node, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** The node as a tool of AI agents, through n8n's own MCP server: what a model sees and gets, without a model. */
 
 const path = randomUUID();
-let client: N8nClient;
+let client: SharedN8nClient;
 let given: Shared;
 let mcp: Client;
 beforeAll(async () => {

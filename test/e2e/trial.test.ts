@@ -1,47 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startSandboxProcess, type SandboxProcess } from '../support/sandbox-process';
-import type { N8nExecution, N8nClient } from '../../tools/n8n/n8n-client';
-import { startMailCatcher, type CaughtMail, type MailCatcher } from '../../tools/n8n/mail-catcher';
-import { installN8n, type InstalledN8n } from '../../tools/n8n/install-n8n';
-import {
-  setUpTrial,
-  trialFormValues,
-  trialFormAddress,
-  writeMachineTable,
-  type TrialWorkflow,
-} from '../../tools/n8n/set-up-trial';
-import { sharedN8n } from './lab';
+import type { N8nExecution } from '../../tools/n8n/n8n-client';
+import type { CaughtMail } from '../../tools/n8n/mail-catcher';
+import { trialFormValues, type TrialWorkflow } from '../../tools/n8n/set-up-trial';
+import { startTrial, type Trial } from '../../tools/n8n/trial';
+import { shared } from './lab';
 
 /** `npm run n8n`: each workflow, as it is set up there, runs with one click; approvals are given in the mails. */
 
 /** Longer than the trigger's interval of a minute, on a machine that is busy. */
 const WAIT_MS = 600_000;
 
-let client: N8nClient;
-let url: string;
-let installed: InstalledN8n;
-let mail: MailCatcher;
-let sandbox: SandboxProcess;
-let workflows: readonly TrialWorkflow[];
-let folder: string;
-
+let trial: Trial;
 beforeAll(async () => {
-  const given = await sharedN8n();
-  ({ client } = given);
-  ({ url } = given.n8n);
-  installed = await installN8n('current');
-  folder = mkdtempSync(join(tmpdir(), 'coriolis-trial-'));
-  [mail, sandbox] = await Promise.all([startMailCatcher(), startSandboxProcess({ speed: 600 })]);
-  workflows = await setUpTrial(client, sandbox.connection, mail);
+  trial = await startTrial({ packed: shared().packed, speed: 600 });
 });
-afterAll(async () => {
-  await sandbox.stop();
-  await mail.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => trial.stop());
 
 /** Waits until `look` finds something. */
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
@@ -55,7 +29,7 @@ async function until<T>(what: string, look: () => Promise<T | undefined>): Promi
 }
 
 function workflowOf(file: string): TrialWorkflow {
-  const found = workflows.find((one) => one.file === file);
+  const found = trial.workflows.find((one) => one.file === file);
   if (found === undefined) throw new Error(`there is no ${file}`);
   return found;
 }
@@ -63,11 +37,11 @@ function workflowOf(file: string): TrialWorkflow {
 /** Clicks *Execute workflow* and returns the id of the execution. */
 async function click(file: string): Promise<string> {
   const { id } = workflowOf(file);
-  const workflowData = (await client.call('GET', `/rest/workflows/${id}`)) as {
+  const workflowData = (await trial.n8n.call('GET', `/rest/workflows/${id}`)) as {
     readonly nodes: readonly { readonly name: string; readonly type: string }[];
   };
   const start = workflowData.nodes.find(({ type }) => /trigger$/iu.test(type));
-  const answer = (await client.call('POST', `/rest/workflows/${id}/run`, {
+  const answer = (await trial.n8n.call('POST', `/rest/workflows/${id}/run`, {
     workflowData,
     triggerToStartFrom: { name: start?.name },
   })) as { readonly executionId: string };
@@ -77,7 +51,7 @@ async function click(file: string): Promise<string> {
 /** Waits until an execution has one of these statuses. */
 const reached = (execution: string, ...statuses: readonly string[]): Promise<N8nExecution> =>
   until(`"${statuses.join('" or "')}" of execution ${execution}`, async () => {
-    const found = await client.execution(execution);
+    const found = await trial.n8n.execution(execution);
     return statuses.includes(found.status) ? found : undefined;
   });
 
@@ -98,7 +72,7 @@ async function mailAbout(subject: string): Promise<CaughtMail> {
   let all: readonly CaughtMail[] = [];
   try {
     return await until(`a mail about "${subject}"`, async () => {
-      all = await mail.mails();
+      all = await trial.mail.mails();
       return all.find((one) => one.subject.includes(subject));
     });
   } catch (error) {
@@ -111,7 +85,7 @@ async function mailAbout(subject: string): Promise<CaughtMail> {
 /** Opens the form of a mail in the way of a person, and sends a decision. */
 async function decide({ html }: CaughtMail, decision: string): Promise<void> {
   const link = /href="([^"]*webhook-waiting[^"]*)"/u.exec(html)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  expect(link.startsWith(`${url}/`)).toBe(true);
+  expect(link.startsWith(`${trial.n8n.url}/`)).toBe(true);
   expect(await (await fetch(link)).text()).toContain(decision);
   const form = new FormData();
   form.set('field-0', decision);
@@ -188,18 +162,15 @@ test(
   async () => {
     const { id } = workflowOf('waves-from-a-spreadsheet.json');
     const form = new FormData();
-    const table = readFileSync(writeMachineTable(folder, installed));
+    const table = readFileSync(trial.table);
     form.set('field-0', new Blob([table]), 'machines.xlsx');
     Object.values(trialFormValues).forEach((value, index) => form.set(`field-${index + 1}`, value));
     await until('the form', async () => {
-      const answer = await fetch(await trialFormAddress(client, url, workflows), {
-        method: 'POST',
-        body: form,
-      });
+      const answer = await fetch(trial.form, { method: 'POST', body: form });
       return answer.ok ? answer : undefined;
     });
     const question = await mailAbout('Coriolis: move Wave 1?');
-    const [execution] = await client.executions(id);
+    const [execution] = await trial.n8n.executions(id);
     await asks(execution?.id ?? '');
     await decide(question, 'Move these machines');
     const { attachments } = await mailAbout('Coriolis: Wave 1, 2 of 2 machines through');

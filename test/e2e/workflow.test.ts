@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { button, chain, coriolis, locator, node, sharedN8n, type Shared } from './lab';
-import type { N8nClient } from '../../tools/n8n/n8n-client';
+import { button, chain, coriolis, locator, node, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** Workflows with the packed node, run by a whole n8n. */
 
-let client: N8nClient;
+let client: SharedN8nClient;
 let given: Shared;
 beforeAll(async () => {
   ({ client, ...given } = await sharedN8n());

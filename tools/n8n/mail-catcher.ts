@@ -42,7 +42,7 @@ export const installMailCatcher = (): Promise<string> =>
 /** Starts MailDev on loopback, on free ports. It keeps mails in memory and a temporary folder. */
 export async function startMailCatcher(): Promise<MailCatcher> {
   const installed = await installMailCatcher();
-  const [smtp, web] = [await findFreePort(1025), await findFreePort(1080)];
+  const [smtp, web] = [await findFreePort(), await findFreePort()];
   const folder = mkdtempSync(join(tmpdir(), 'coriolis-mail-'));
   const url = `http://127.0.0.1:${web}`;
   const server = startGuarded({

@@ -1,15 +1,8 @@
 // npm run n8n [-- options]: see USAGE.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loginVariables } from '../../sandbox/login';
-import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
-import type { SandboxConnection } from '../../sandbox/sandbox';
-import { startMailCatcher, type MailCatcher } from './mail-catcher';
-import { startTemporaryN8n, type N8nServer } from './server';
-import { setUpTrial, trialFormAddress, writeMachineTable } from './set-up-trial';
+import { startTrial, type Trial } from './trial';
 
 const USAGE = `npm run n8n [-- options]
 
@@ -58,52 +51,26 @@ function readOptions(args: string[]): Options | 'help' {
   };
 }
 
-async function run({ port, sandboxPort, speed, release }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const folder = mkdtempSync(join(tmpdir(), 'coriolis-trial-'));
-  const started: { stop(): Promise<void> }[] = [];
+  const trial = await startTrial(options);
   try {
-    const mail = await startMailCatcher();
-    started.push(mail);
-    const n8n = await startTemporaryN8n({ port, release });
-    started.push(n8n);
-    printLine('Starting the sandbox');
-    const sandbox = await startSandboxProcess({ speed, port: sandboxPort });
-    started.push(sandbox);
-    printLine('Adding credentials, workflows and replicas');
-    const workflows = await setUpTrial(n8n, sandbox.connection, mail);
-    const table = writeMachineTable(folder, n8n.installed);
-    const form = await trialFormAddress(n8n, n8n.url, workflows);
-    for (const line of introduction({ n8n, mail, sandbox: sandbox.connection, speed, table, form }))
-      printLine(line);
-    printLine(`${workflows.length} workflows are there, filled in for the sandbox: open one and run it.`);
+    for (const line of introduction(trial, options.speed)) printLine(line);
+    printLine(
+      `${trial.workflows.length} workflows are there, filled in for the sandbox: open one and run it.`,
+    );
     printLine('Ctrl-C stops everything; nothing is kept.');
-    await Promise.race([stopped, n8n.ended]);
+    await Promise.race([stopped, trial.n8n.ended]);
     printLine('Stopping');
   } finally {
-    for (const one of started.reverse()) await one.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await trial.stop();
   }
 }
 
 /** Text for a user who begins: addresses, logins, and values for the form. */
-function introduction({
-  n8n,
-  mail,
-  sandbox,
-  speed,
-  table,
-  form,
-}: {
-  readonly n8n: Pick<N8nServer, 'url' | 'owner'>;
-  readonly mail: Pick<MailCatcher, 'url'>;
-  readonly sandbox: SandboxConnection;
-  readonly speed: number;
-  readonly table: string;
-  readonly form: string;
-}): string[] {
+function introduction({ n8n, mail, sandbox, table, form }: Trial, speed: number): string[] {
   return [
     '',
     `n8n      ${n8n.url}/home/workflows`,

@@ -127,12 +127,21 @@ export async function startN8nWorkerIn(
   return worker;
 }
 
-/** Installs and starts a temporary n8n, whose data is deleted when it is stopped. */
-export async function startTemporaryN8n(
-  options: { readonly release?: ReleaseName; readonly port?: number } = {},
-): Promise<N8nServer> {
-  const installed = await installN8n(options.release ?? 'current');
-  const home = await makeN8nHome();
+/**
+ * Installs and starts a temporary n8n, whose data is deleted when it is stopped.
+ * @param options.packed folder of the unpacked package; without it the package is packed now
+ */
+export async function startTemporaryN8n({
+  release = 'current',
+  packed,
+  ...options
+}: {
+  readonly release?: ReleaseName;
+  readonly packed?: string;
+  readonly port?: number;
+} = {}): Promise<N8nServer> {
+  const installed = await installN8n(release);
+  const home = await makeN8nHome(packed === undefined ? {} : { packed });
   printLine(`Starting n8n ${installed.version}`);
   try {
     const server = await startN8nIn(home, installed, options);

@@ -1,5 +1,4 @@
 // The shipped workflows, filled in for a sandbox: each runs with one click.
-import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../library';
@@ -160,18 +159,12 @@ export async function setUpTrial(
   await addTrialReplicas(sandbox);
   const added: TrialWorkflow[] = [];
   for (const { file, ...workflow } of trialWorkflows()) {
-    const id = await n8n.addWorkflow(withOwnAddresses(workflow), credential, others);
+    const id = await n8n.addWorkflow(workflow, credential, others);
     if (PUBLISHED.has(file)) await n8n.publish(id);
     added.push({ file, id, name: workflow.name });
   }
   return added;
 }
-
-/** A copy whose forms and webhooks have addresses of their own, so that several trials can be set up in one n8n. */
-const withOwnAddresses = <Nodes extends { readonly nodes: readonly object[] }>(workflow: Nodes): Nodes => ({
-  ...workflow,
-  nodes: workflow.nodes.map((node) => ('webhookId' in node ? { ...node, webhookId: randomUUID() } : node)),
-});
 
 /** Values of the form of *Waves from a spreadsheet* that fit the table of `writeMachineTable`. */
 export const trialFormValues: Readonly<Record<string, string>> = {

@@ -1,0 +1,64 @@
+// What `npm run n8n` starts: n8n, a mail server and a sandbox, with the templates set up for them.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SandboxConnection } from '../../sandbox/sandbox';
+import { startSandboxProcess } from '../../test/support/sandbox-process';
+import { printLine } from '../install.mjs';
+import type { ReleaseName } from './install-n8n';
+import { startMailCatcher, type MailCatcher } from './mail-catcher';
+import { startTemporaryN8n, type N8nServer } from './server';
+import { setUpTrial, trialFormAddress, writeMachineTable, type TrialWorkflow } from './set-up-trial';
+
+export interface Trial {
+  readonly n8n: N8nServer;
+  readonly mail: MailCatcher;
+  readonly sandbox: SandboxConnection;
+  readonly workflows: readonly TrialWorkflow[];
+  /** Path of an Excel file with machines of the sandbox. */
+  readonly table: string;
+  /** Address of the form of *Waves from a spreadsheet*, filled in but for the file. */
+  readonly form: string;
+  /** Stops everything and deletes its data. */
+  stop(): Promise<void>;
+}
+
+interface TrialOptions {
+  /** Folder of the unpacked package; without it the package is packed now. */
+  readonly packed?: string;
+  readonly release?: ReleaseName;
+  /** Preferred port of the editor; any free one when left out. */
+  readonly port?: number;
+  /** Preferred port of the sandbox; any free one when left out. */
+  readonly sandboxPort?: number;
+  /** How much faster than life the sandbox copies machines. */
+  readonly speed: number;
+}
+
+/** Starts a trial in an n8n of its own. @throws when a part does not start; the others are stopped then */
+export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: TrialOptions): Promise<Trial> {
+  const folder = mkdtempSync(join(tmpdir(), 'coriolis-trial-'));
+  const started: { stop(): Promise<void> }[] = [];
+  const keep = <T extends { stop(): Promise<void> }>(one: T): T => {
+    started.push(one);
+    return one;
+  };
+  const stop = async (): Promise<void> => {
+    for (const one of started.reverse()) await one.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const mail = keep(await startMailCatcher());
+    const n8n = keep(await startTemporaryN8n(n8nOptions));
+    printLine('Starting the sandbox');
+    const { connection } = keep(await startSandboxProcess({ speed, port: sandboxPort }));
+    printLine('Adding credentials, workflows and replicas');
+    const workflows = await setUpTrial(n8n, connection, mail);
+    const table = writeMachineTable(folder, n8n.installed);
+    const form = await trialFormAddress(n8n, n8n.url, workflows);
+    return { n8n, mail, sandbox: connection, workflows, table, form, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.mjs';
 
 export const repositoryRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -87,16 +88,35 @@ export async function installLocked(folder, what) {
 }
 
 /**
- * Installs a heavy tool into the cache from the lock file in `tools/locks/<name>/`, unless it is there. Returns its folder.
+ * Runs `work` while no other process installs the same, and says so when it has to wait.
+ * @template T
+ * @param {string} folder what is installed; the lock stands beside it
+ * @param {() => Promise<T>} work must not install the same folder again
+ * @returns {Promise<T>}
+ */
+export function installAlone(folder, work) {
+  const lock = `${folder}.lock`;
+  return withLock(lock, work, (pid) =>
+    printLine(`Process ${pid} is at work in ${folder}: waiting. If there is none, delete ${lock}`),
+  );
+}
+
+/**
+ * Installs a heavy tool into the cache from the lock file in `tools/locks/<name>/`, unless it is there. Of several
+ * processes that ask for it at once one installs it and the others wait. Returns its folder.
  * @param {string} name a folder below tools/locks/
  * @param {string} what words for the tool and its size, shown to the person who waits
+ * @param {(folder: string) => Promise<void>} [finish] does the rest of the installation, each time, and looks itself for what is there
  */
-export async function installTool(name, what) {
+export async function installTool(name, what, finish) {
   const folder = join(repositoryRoot, '.cache', 'tools', name);
   mkdirSync(folder, { recursive: true });
-  for (const file of ['package.json', 'package-lock.json']) {
-    copyFileSync(join(repositoryRoot, 'tools', 'locks', name, file), join(folder, file));
-  }
-  if (!isInstalled(folder)) await installLocked(folder, what);
+  await installAlone(folder, async () => {
+    for (const file of ['package.json', 'package-lock.json']) {
+      copyFileSync(join(repositoryRoot, 'tools', 'locks', name, file), join(folder, file));
+    }
+    if (!isInstalled(folder)) await installLocked(folder, what);
+    await finish?.(folder);
+  });
   return folder;
 }

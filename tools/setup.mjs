@@ -4,7 +4,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { installLocked, isInstalled, repositoryRoot, runProgram, printLine } from './install.mjs';
+import {
+  installAlone,
+  installLocked,
+  isInstalled,
+  repositoryRoot,
+  runProgram,
+  printLine,
+} from './install.mjs';
 
 const OLDEST_NODE = { major: 20, minor: 19 };
 const BUILD_STAMP = join(repositoryRoot, '.cache', 'build.sha256');
@@ -75,20 +82,23 @@ async function buildWhenStale(always) {
     '--silent',
     'build',
   ]);
-  mkdirSync(join(repositoryRoot, '.cache'), { recursive: true });
   writeFileSync(BUILD_STAMP, hash);
   printLine(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /**
- * Installs and builds whatever is missing or out of date.
+ * Installs and builds whatever is missing or out of date. Of several commands that start at once one does it.
  * @param {{ build?: 'never' | 'stale' | 'always' }} options
  */
 export async function setup({ build = 'never' } = {}) {
   checkNode();
-  if (!isInstalled(repositoryRoot))
-    await installLocked(repositoryRoot, 'the dependencies of this repository (once, about a minute)');
-  if (build !== 'never') await buildWhenStale(build === 'always');
+  const cache = join(repositoryRoot, '.cache');
+  mkdirSync(cache, { recursive: true });
+  await installAlone(join(cache, 'setup'), async () => {
+    if (!isInstalled(repositoryRoot))
+      await installLocked(repositoryRoot, 'the dependencies of this repository (once, about a minute)');
+    if (build !== 'never') await buildWhenStale(build === 'always');
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

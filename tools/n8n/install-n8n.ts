@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { runNpm, repositoryRoot, printLine, installTool } from '../install.mjs';
+import { installAlone, installTool, printLine, repositoryRoot, runNpm } from '../install.mjs';
 import { findNode } from '../servers/find-node';
 
 interface Release {
@@ -71,8 +71,10 @@ async function buildSqlite(folder: string): Promise<void> {
 /** Installs a release of n8n into the cache, unless it is there. */
 export async function installN8n(release: ReleaseName): Promise<InstalledN8n> {
   const { tool: name, what, nodeMajor, env }: Release = RELEASES[release];
-  const folder = await installTool(name, what);
-  await buildSqlite(folder);
+  const folder = await installTool(name, what, (into) =>
+    // One build at a time for all releases, because each copies what another has built.
+    installAlone(join(dirname(into), 'sqlite3'), () => buildSqlite(into)),
+  );
   const require = createRequire(join(folder, 'package.json'));
   const { version } = require('n8n/package.json') as { version: string };
   const script = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');

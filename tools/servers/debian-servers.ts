@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { repositoryRoot, runProgram, printLine } from '../install.mjs';
+import { installAlone, repositoryRoot, runProgram, printLine } from '../install.mjs';
 
 const CACHE = join(repositoryRoot, '.cache', 'tools', 'debian');
 
@@ -113,6 +113,11 @@ export const unpackedServersFolder = (): string | undefined =>
 
 /** Downloads the packages that the machine lacks, once. @throws when the programs and apt-get are both missing */
 export async function downloadDebianPackages(name: BundleName): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  await installAlone(folderOf(name), () => downloadMissing(name));
+}
+
+async function downloadMissing(name: BundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;
   printLine(`Downloading ${what}, once`);

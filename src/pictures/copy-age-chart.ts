@@ -1,6 +1,6 @@
 import { formatCount } from '../model/display-names';
-import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, type Markup } from './svg-html';
+import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg-html';
 import { durationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
 import { drawStateSymbol, type PictureState } from './picture-state';
 
@@ -70,23 +70,24 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
       { x: 16, y: 50, class: 'small' },
       rpo === null
         ? 'No objective is set.'
-        : `Objective (RPO): ${formatShortDuration(rpo)}, the dashed line.`,
+        : `Objective (RPO): ${formatShortDuration(rpo)}${rows.length === 0 ? '' : ', the dashed line'}.`,
     ),
-    scale.ticks.map(({ value, label }) => [
+    rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : null,
+    (rows.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
       element('path', {
         class: 'grid',
         d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
       }),
-      element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 14, class: 'small middle' }, label),
+      drawTickLabel(label, scale.at(value), TOP - 14),
     ]),
     rows.map((row, index) => drawBar(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
-    rpo === null
+    rpo === null || rows.length === 0
       ? null
       : element('path', {
           class: 'limit',
           d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
         }),
-    // The words are drawn after the line of the RPO, so that the line does not cross them.
+    // The words are drawn after the lines, each on a ground of its own, so that no line crosses them.
     rows.map((row, index) => drawWords(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
   );
 }
@@ -110,13 +111,21 @@ function drawWords(row: CopyAge, y: number, at: (value: number) => number, rpo: 
     age === null
       ? `no copy${row.reason === null ? '' : `: ${row.reason.replaceAll('_', ' ')}`}`
       : formatShortDuration(age);
-  const end = age === null ? LEFT : at(age);
+  const left = roundCoordinate((age === null ? LEFT : at(age)) + 8);
+  const shown = fitText(words, PICTURE_WIDTH_PX - 16 - left, 11);
   return element(
     'g',
     {},
     element('title', {}, `${row.name}: ${words}`),
     drawStateSymbol(pictureStateOfCopyAge(age, rpo), 18, y + 6),
     element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
-    element('text', { x: roundCoordinate(end + 8), y: y + 16, class: 'small' }, words),
+    element('rect', {
+      class: 'ground',
+      x: left - 3,
+      y: y + 5,
+      width: roundCoordinate(textWidth(shown, 11) + 6),
+      height: 15,
+    }),
+    element('text', { x: left, y: y + 16, class: 'small' }, shown),
   );
 }

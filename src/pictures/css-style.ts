@@ -39,8 +39,9 @@ export const PAGE_STYLE = [
   'h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:6px 0}',
   '.soft{color:var(--soft)}.facts{display:flex;flex-wrap:wrap;gap:12px;margin:16px 0;padding:0;list-style:none}',
   '.facts li{border:1px solid var(--line);border-radius:6px;padding:8px 14px;min-width:96px}.facts b{display:block;font-size:20px}',
-  // On a narrow screen a picture scrolls, instead of shrinking until nobody can read it.
+  // On a narrow screen a picture scrolls, instead of shrinking until nobody can read it, and says so.
   '.wide{overflow-x:auto}svg{max-width:100%;height:auto}.wide .picture{display:block;min-width:720px}.state svg{vertical-align:-1px}',
+  '@media screen and (max-width:760px){.wide .picture{min-width:960px}figure.wide::before{content:"Scroll sideways to see all of the picture.";display:block;position:sticky;left:0;color:var(--soft);font-size:12px}}',
   'table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}',
   'th,td{text-align:left;vertical-align:top;padding:5px 10px 5px 0;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600}',
   'td.number,th.number{text-align:right}td.unbroken{white-space:nowrap}code{font:12px ui-monospace,Consolas,monospace;overflow-wrap:anywhere}',

@@ -1,6 +1,6 @@
 import { formatCount } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
-import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, type Markup } from './svg-html';
 import { durationScale, formatShortDuration, timeScale } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
@@ -29,8 +29,9 @@ const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 76;
 const BOTTOM = 300;
 
-/** Milliseconds that are shown before and after a single point. */
-const FEW_DAYS_MS = 4 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** Time that is shown around a single point, which stands at the left: on a narrow screen it is seen without scrolling. */
+const AROUND_ONE = { before: DAY_MS, after: 6 * DAY_MS };
 /** Number of points above which their symbols are small, so that fewer cover each other. */
 const MANY_POINTS = 150;
 
@@ -48,9 +49,13 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
   const times = dated.map(({ time }) => time);
   const from = Math.min(...times);
   const to = Math.max(...times);
-  const around = to > from ? 0 : FEW_DAYS_MS;
-  const x = timeScale(from - around, to + around, LEFT + 10, RIGHT - 10);
+  const around = to > from ? { before: 0, after: 0 } : AROUND_ONE;
+  const x = timeScale(from - around.before, to + around.after, LEFT + 10, RIGHT - 10);
   const y = durationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
+  const marks = [
+    dated.some(({ full }) => full) ? 'framed: full copy' : null,
+    usual === null ? null : 'dashed line: usual duration',
+  ].filter((mark) => mark !== null);
   return svgPicture(
     {
       title,
@@ -62,20 +67,14 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
       16,
       42,
     ),
-    element(
-      'text',
-      { x: RIGHT, y: 52, class: 'small end' },
-      'framed: full copy; dashed line: usual duration',
-    ),
+    element('text', { x: RIGHT, y: 52, class: 'small end' }, marks.join('; ')),
     y.ticks.map(({ value, label }) => [
       element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.at(value))}H${RIGHT}` }),
       element('text', { x: LEFT - 8, y: roundCoordinate(y.at(value)) + 4, class: 'small end' }, label),
     ]),
     dated.length === 0
       ? element('text', { x: LEFT + 10, y: TOP + 24 }, 'No runs.')
-      : x.ticks.map(({ value, label }) =>
-          element('text', { x: roundCoordinate(x.at(value)), y: BOTTOM + 20, class: 'small middle' }, label),
-        ),
+      : x.ticks.map(({ value, label }) => drawTickLabel(label, x.at(value), BOTTOM + 20)),
     dated.sort(troubleLast).map((point) => {
       const left = roundCoordinate(x.at(point.time) - size / 2);
       const top = roundCoordinate(y.at(point.seconds) - size / 2);

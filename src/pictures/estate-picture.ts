@@ -1,6 +1,6 @@
 import { formatCount } from '../model/display-names';
 import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg-html';
+import { roundCoordinate, element, fitText, textWidth, wrapText, type Markup } from './svg-html';
 import { formatShortMoment } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
@@ -27,7 +27,7 @@ export interface EstatePicture {
   readonly attention: readonly string[];
 }
 
-const LEFT = 150;
+const LEFT = 176;
 const RIGHT = PICTURE_WIDTH_PX - 24;
 const TOP = 84;
 /** Height in pixels of a bar and of the space below its labels. */
@@ -48,7 +48,8 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
     listed += BAR_HEIGHT + Math.max(placeLabels(group).lines, 1) * LABEL_LINE_HEIGHT;
   }
   listed += 12;
-  const height = listed + (attention.length === 0 ? 24 : 28 + attention.length * LINE);
+  const lines = attention.flatMap((sentence) => wrapText(`• ${sentence}`, PICTURE_WIDTH_PX - 56, 13));
+  const height = listed + (lines.length === 0 ? 24 : 28 + lines.length * LINE);
   const states = groups.flatMap(({ parts }) =>
     parts.filter(({ count }) => count > 0).map(({ state }) => state),
   );
@@ -70,13 +71,7 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
       { x: 16, y: listed + 8, class: 'small' },
       attention.length === 0 ? 'Nothing needs attention.' : 'To look at first:',
     ),
-    attention.map((sentence, index) =>
-      element(
-        'text',
-        { x: 28, y: listed + 8 + (index + 1) * LINE },
-        fitText(`• ${sentence}`, PICTURE_WIDTH_PX - 56, 13),
-      ),
-    ),
+    lines.map((line, index) => element('text', { x: 28, y: listed + 8 + (index + 1) * LINE }, line)),
   );
 }
 
@@ -123,7 +118,7 @@ function drawGroup(group: EstateGroup, y: number): Markup {
   return element(
     'g',
     {},
-    element('text', { x: 16, y: y + 14 }, fitText(name, 96, 13)),
+    element('text', { x: 16, y: y + 14 }, fitText(name, LEFT - 12 - textWidth(String(all), 13) - 8 - 16, 13)),
     element('text', { x: LEFT - 12, y: y + 14, class: 'end' }, all),
     all === 0
       ? element('rect', { class: 'track', x: LEFT, y, width: RIGHT - LEFT, height: 18, rx: 3 })

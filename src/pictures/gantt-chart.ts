@@ -1,6 +1,6 @@
 import { formatCount } from '../model/display-names';
 import { parseServerTime } from '../model/timestamps';
-import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
 import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './svg-html';
 import { formatShortDuration, formatShortMoment, timeScale, type AxisScale } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
@@ -86,7 +86,7 @@ function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, s
         class: 'grid',
         d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
       }),
-      element('text', { x: roundCoordinate(scale.at(value)), y: TOP - 12, class: 'small middle' }, label),
+      drawTickLabel(label, scale.at(value), TOP - 12),
     ]),
     bars.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'Nothing has begun.') : null,
     bars.length > 0 && now >= from && now <= to

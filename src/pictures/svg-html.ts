@@ -93,3 +93,17 @@ export function fitText(text: string, width: number, fontSize: number): string {
   while (length > 1 && textWidth(truncate(whole, length), fontSize) > width) length -= 1;
   return truncate(whole, length);
 }
+
+/**
+ * Cleans a text and breaks it between words into lines of at most a width in pixels. A word that is wider than a line
+ * stands on a line of its own, cut with an ellipsis.
+ */
+export function wrapText(text: string, width: number, fontSize: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of toSingleLine(text).split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+    else lines.push(fitText(word, width, fontSize));
+  }
+  return lines;
+}

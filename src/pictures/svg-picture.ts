@@ -1,4 +1,11 @@
-import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
+import {
+  element,
+  joinMarkup,
+  roundCoordinate,
+  textWidth,
+  type ElementContent,
+  type Markup,
+} from './svg-html';
 import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels. Pages scale a picture to the space that they have. */
@@ -32,6 +39,13 @@ export function drawInSheets<Row>(
     sheets.push(draw(`${title}, ${from + 1} to ${from + part.length} of ${rows.length}`, part));
   }
   return joinMarkup(sheets);
+}
+
+/** Draws the label of a grid line, centred at `x` or as near to it as the picture reaches. */
+export function drawTickLabel(label: string, x: number, y: number): Markup {
+  const half = textWidth(label, 11) / 2 + 4;
+  const inside = Math.min(Math.max(x, half), PICTURE_WIDTH_PX - half);
+  return element('text', { x: roundCoordinate(inside), y, class: 'small middle' }, label);
 }
 
 /** Makes a self-contained SVG picture, with its styles, and without scripts and external resources. */

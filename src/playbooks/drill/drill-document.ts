@@ -85,7 +85,11 @@ export function makeDrillReportDocument(
           [
             { title: 'Transfer', cell: ({ name }) => name },
             { title: 'State', cell: ({ state }) => state.replaceAll('_', ' ') },
-            { title: 'Copy of', cell: ({ copy_at: at }) => (at === null ? '' : formatShortMoment(at)) },
+            {
+              title: 'Copy of',
+              cell: ({ copy_at: at }) => (at === null ? '' : formatShortMoment(at)),
+              isUnbroken: true,
+            },
             { title: 'RPO', cell: ({ rpo_seconds: value }) => formatSeconds(value), isNumber: true },
             { title: 'RTO', cell: ({ rto_seconds: value }) => formatSeconds(value), isNumber: true },
             {

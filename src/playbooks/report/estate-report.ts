@@ -87,7 +87,11 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
           [
             { title: 'Name', cell: ({ name }) => name },
             { title: 'Kind', cell: ({ kind }) => kind },
-            { title: 'Ended', cell: ({ finished_at: at }) => (at === null ? '' : formatShortMoment(at)) },
+            {
+              title: 'Ended',
+              cell: ({ finished_at: at }) => (at === null ? '' : formatShortMoment(at)),
+              isUnbroken: true,
+            },
             { title: 'Cause', cell: ({ cause }) => cause },
           ],
           failed,

@@ -64,7 +64,7 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
           [
             { title: 'Number', cell: ({ number }) => `#${number}`, isNumber: true },
             { title: 'Kind', cell: ({ kind }) => kind },
-            { title: 'Started', cell: ({ start }) => formatShortMoment(start) },
+            { title: 'Started', cell: ({ start }) => formatShortMoment(start), isUnbroken: true },
             { title: 'Took', cell: ({ seconds }) => formatShortDuration(seconds), isNumber: true },
             { title: 'Outcome', cell: ({ status }) => outcomeOf(status) },
           ],

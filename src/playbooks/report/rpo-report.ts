@@ -181,6 +181,7 @@ export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
             {
               title: 'Last copy',
               cell: ({ last_copy_at: at }) => (at === null ? '' : formatShortMoment(at)),
+              isUnbroken: true,
             },
             {
               title: 'Age',

@@ -6,7 +6,7 @@ import { drawGantt } from '../../../src/pictures/gantt-chart';
 import { element, fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
 import { durationScale, formatShortDuration, timeScale } from '../../../src/pictures/axis-scale';
-import { board, copyAges, durations, estate, gantt } from './samples';
+import { board, copyAges, durations, estate, estateOf, gantt } from './samples';
 
 /** The promises of every picture: well formed, self-contained, without script, the same bytes for the same data. */
 
@@ -15,7 +15,7 @@ const drawings: ReadonlyArray<readonly [string, (rows: number) => Markup]> = [
   ['gantt', (rows) => drawGantt(gantt(rows))],
   ['copy ages', (rows) => drawCopyAges(copyAges(rows))],
   ['durations', (rows) => drawDurations(durations(rows))],
-  ['estate', () => drawEstate(estate)],
+  ['estate', (rows) => drawEstate(estateOf(rows))],
 ];
 
 /** Names of elements that were opened and not closed, in a text without comments and void elements. */
@@ -48,6 +48,24 @@ describe.each(drawings)('%s', (_name, draw) => {
       expect(Number(x)).toBeGreaterThanOrEqual(0);
       expect(Number(x)).toBeLessThanOrEqual(960);
     }
+  });
+
+  test.each([0, 1, 30, 500])('of %d rows has no text that its frame cuts', (rows) => {
+    for (const picture of picturesIn(draw(rows).markup)) {
+      for (const [, x, kind = '', text = ''] of picture.matchAll(
+        /<text x="([\d.]+)" y="[\d.]+"(?: class="([^"]*)")?>([^<]*)</gu,
+      )) {
+        const size = kind.includes('title') ? 16 : kind.includes('small') ? 11 : 13;
+        const width = textWidth(text, size);
+        const before = kind.includes('end') ? width : kind.includes('middle') ? width / 2 : 0;
+        expect([text, Number(x) - before >= 0]).toEqual([text, true]);
+        expect([text, Number(x) - before + width <= 960]).toEqual([text, true]);
+      }
+    }
+  });
+
+  test('of nothing says so', () => {
+    expect(draw(0).markup).toMatch(/>(?:No (?:machines|runs)|Nothing has begun|Nothing needs attention)\.</u);
   });
 
   test.each([40, 41, 500])('of %d rows prints on whole pages', (rows) => {
@@ -111,6 +129,27 @@ test.each(['failed', 'stalled', 'canceled'] as const)(
     expect(markup.split(`class="symbol ${state}"`)).toHaveLength(3);
   },
 );
+
+test('a large total of an estate leaves room for the name, and a long sentence is whole', () => {
+  const { markup } = drawEstate({
+    ...estate,
+    groups: [{ name: 'Deployments', parts: [{ state: 'done', count: 617_000, label: 'completed' }] }],
+    attention: [`db-01 stands still ${'and nobody looks at it '.repeat(12)}since 4 h.`],
+  });
+  const [, start, name = ''] = /<text x="(\d+)" y="\d+">([^<]+)<\/text><text/u.exec(markup) ?? [];
+  const [, end] = /<text x="(\d+)" y="\d+" class="end">617000</u.exec(markup) ?? [];
+  expect(name).toBe('Deployments');
+  expect(Number(start) + textWidth(name, 13)).toBeLessThan(Number(end) - textWidth('617000', 13));
+  expect(markup).toContain('since 4 h.<');
+  expect(markup).not.toContain('…');
+});
+
+test('a single point of durations is seen on a narrow screen without scrolling', () => {
+  const { markup } = drawDurations(durations(1));
+  // The last symbol is that of the point; the one before is in the legend.
+  const [, x] = [...markup.matchAll(/translate\(([\d.]+) /gu)].at(-1) ?? [];
+  expect(Number(x)).toBeLessThan(300);
+});
 
 test('an estate names the number of each state, however few there are', () => {
   const { markup } = drawEstate(estate);

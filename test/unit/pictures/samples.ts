@@ -101,3 +101,13 @@ export const estate: EstatePicture = {
     '12 failed within 24 h: diagnose them before they run again.',
   ],
 };
+
+/** An estate of about so many objects; without any, nothing needs attention. */
+export const estateOf = (count: number): EstatePicture => ({
+  ...estate,
+  groups: estate.groups.map(({ name, parts }) => ({
+    name,
+    parts: count === 0 ? [] : parts.map((part) => ({ ...part, count: Math.ceil((part.count * count) / 30) })),
+  })),
+  attention: count === 0 ? [] : estate.attention,
+});

@@ -31,7 +31,7 @@ interface TrialOptions {
   readonly port?: number;
   /** Preferred port of the sandbox; any free one when left out. */
   readonly sandboxPort?: number;
-  /** How much faster than life the sandbox copies machines. */
+  /** Factor by which the sandbox copies machines faster than life. */
   readonly speed: number;
 }
 

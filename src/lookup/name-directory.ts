@@ -4,6 +4,7 @@ import type { Timestamps } from '../model/types';
 import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
 import { fetchChangedRows, type PagedKind, type NewestTimestamps } from './name-changes';
 import { NameIndex } from './name-index';
+import { fetchAllAndKeep } from './recent-lists';
 import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
 import { SharedWork } from './shared-work';
 
@@ -154,7 +155,9 @@ class NameDirectory {
     let marks = NO_MARKS;
     const rows = isPaged(kind)
       ? fetchPaged(coriolis, kind, [], { pageSize: PAGE })
-      : await fetchAll(coriolis, kind);
+      : kind === 'region'
+        ? await fetchAll(coriolis, kind)
+        : await fetchAllAndKeep(coriolis, kind);
     for await (const row of rows) {
       this.put(index, row);
       marks = newerMarks(marks, row);

@@ -214,6 +214,25 @@ describe('a plan', () => {
     });
   });
 
+  it('reads the endpoints once, also those that are given by name, and sees what was made a moment ago', async () => {
+    const reads = (): number => sandbox.requests.count('GET', /\/endpoints$/u);
+    const before = reads();
+    expect(await plan({ rows: [{ machine: 'shop-01' }] })).toMatchObject({ verdict: 'ready' });
+    expect(reads()).toBe(before + 1);
+    // Another caller adds one, which only a row names.
+    const other = connect(sandbox);
+    const { endpoints } = await other.client.get<{ endpoints: JsonObject[] }>('/endpoints');
+    const { type, connection_info } = endpoints.find(({ name }) => name === 'openstack') ?? {};
+    const { id } = await one<{ id: string }>(other, 'endpoint.create', {
+      name: 'openstack-new',
+      type,
+      connection: { ...(connection_info as JsonObject), project_name: 'new' },
+    });
+    const made = await plan({ rows: [{ machine: 'shop-01', destination: 'openstack-new' }] });
+    await one(other, 'endpoint.delete', { endpointId: id });
+    expect(made).toMatchObject({ rows: [{ settings: { destination_endpoint_id: id } }] });
+  });
+
   it('checks workers, minion pools and licences', async () => {
     for (const appliance of sandbox.licensing.appliances.values()) {
       appliance.licences.clear();

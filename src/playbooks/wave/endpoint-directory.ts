@@ -7,7 +7,7 @@ import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection, validateConnection } from '../../resources/endpoint';
-import { fetchAll } from '../../requests/objects';
+import { fetchNamedRows } from '../../lookup/recent-lists';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
@@ -19,9 +19,13 @@ export class EndpointDirectory {
     readonly pools: ReadonlyMap<string, MinionPool>,
   ) {}
 
-  static async read(coriolis: Coriolis, withPools: boolean): Promise<EndpointDirectory> {
-    const endpoints = await fetchAll(coriolis, 'endpoint');
-    const pools = withPools ? await fetchAll(coriolis, 'minionPool') : [];
+  /** @param wanted ids or names of the endpoints and minion pools that will be looked up */
+  static async read(
+    coriolis: Coriolis,
+    wanted: { readonly endpoints: readonly string[]; readonly pools: readonly string[] },
+  ): Promise<EndpointDirectory> {
+    const endpoints = await fetchNamedRows(coriolis, 'endpoint', wanted.endpoints);
+    const pools = wanted.pools.length > 0 ? await fetchNamedRows(coriolis, 'minionPool', wanted.pools) : [];
     return new EndpointDirectory(byId(endpoints), byId(pools));
   }
 

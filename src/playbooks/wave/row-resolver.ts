@@ -54,13 +54,7 @@ export class RowPlanner {
   /** Plans rows. A row whose machine cannot be moved has its problem as text; no error is thrown for it. */
   async plan(wanted: readonly WaveRow[]): Promise<ReadonlyMap<WaveRow, PlannedRow>> {
     const { coriolis, input } = this;
-    const usesPools = [input, ...wanted.map(({ overrides }) => overrides)].some(
-      (one) => one.originMinionPoolId !== undefined || one.destinationMinionPoolId !== undefined,
-    );
-    const usesMorphingPools =
-      input.osMorphingPools !== undefined ||
-      wanted.some(({ overrides }) => overrides.osMorphingPoolId !== undefined);
-    const directory = await EndpointDirectory.read(coriolis, usesPools || usesMorphingPools);
+    const directory = await EndpointDirectory.read(coriolis, namesIn(input, wanted));
     const placed = wanted.flatMap((row) => this.place(directory, row));
     await this.match(directory, placed);
     return this.rows;
@@ -236,6 +230,22 @@ export class RowPlanner {
     return needed ? (await fetchAllPagesWithTime(this.coriolis, 'deployment')).rows : [];
   }
 }
+
+/** Ids or names of the endpoints and minion pools that a wave or its rows give. */
+function namesIn(input: WaveInput, rows: readonly WaveRow[]) {
+  const overrides = rows.map((row) => row.overrides);
+  const all = [input, ...overrides];
+  return {
+    endpoints: all.flatMap((one) => [one.originEndpointId, one.destinationEndpointId]).filter(isGiven),
+    pools: [
+      ...all.flatMap((one) => [one.originMinionPoolId, one.destinationMinionPoolId]),
+      ...overrides.map(({ osMorphingPoolId }) => osMorphingPoolId),
+      ...Object.values(input.osMorphingPools ?? {}),
+    ].filter(isGiven),
+  };
+}
+
+const isGiven = (one: string | undefined): one is string => one !== undefined;
 
 const destinationEnvironment = (
   { wanted: { overrides } }: PlacedRow,

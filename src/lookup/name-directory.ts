@@ -4,7 +4,7 @@ import type { Timestamps } from '../model/types';
 import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
 import { fetchChangedRows, type PagedKind, type NewestTimestamps } from './name-changes';
 import { NameIndex } from './name-index';
-import { fetchAllAndKeep } from './recent-lists';
+import { fetchAllAndKeep } from '../requests/recent-lists';
 import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
 import { SharedWork } from './shared-work';
 

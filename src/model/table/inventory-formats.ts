@@ -153,7 +153,7 @@ export function detectFormat(names: readonly string[]): TableFormat | undefined 
  * Columns for settings of a transfer or wave, which a table of any format may have. Each setting has its other column
  * names.
  */
-const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+export const SETTING_COLUMNS = {
   wave: ['wavename', 'migrationwave'],
   order: ['group', 'batch'],
   notBefore: ['notbeforeutc', 'earliest'],
@@ -176,7 +176,10 @@ const SETTING_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   notes: [],
   transferId: ['transfer', 'replica', 'replicaid'],
   rowHash: [],
-};
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** Setting that a column of a table gives. */
+export type SettingName = keyof typeof SETTING_COLUMNS;
 
 const settings = new Map(
   Object.entries(SETTING_COLUMNS).flatMap(([name, others]) =>

@@ -7,7 +7,7 @@ import type { Endpoint, MinionPool } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection, validateConnection } from '../../resources/endpoint';
-import { fetchNamedRows } from '../../lookup/recent-lists';
+import { fetchNamedRows } from '../../requests/recent-lists';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
 
 type Named = { readonly id: string; readonly name: string };
@@ -19,7 +19,10 @@ export class EndpointDirectory {
     readonly pools: ReadonlyMap<string, MinionPool>,
   ) {}
 
-  /** @param wanted ids or names of the endpoints and minion pools that will be looked up */
+  /**
+   * Reads the endpoints, and the minion pools when any is wanted.
+   * @param wanted ids or names of those that will be looked up
+   */
   static async read(
     coriolis: Coriolis,
     wanted: { readonly endpoints: readonly string[]; readonly pools: readonly string[] },

@@ -114,10 +114,11 @@ export function toOverrideColumns(own: RowOverrides): JsonObject {
       !OWN_COLUMNS.includes(name) &&
       sameJson(redact({ [name]: value }), { [name]: value }),
   );
-  return Object.fromEntries(given.map(([name, value]) => [columnOf(name), value]));
+  return Object.fromEntries(given.map(([name, value]) => [columnOfSetting(name), value]));
 }
 
-const columnOf = (setting: string): string =>
+/** Name of the column of a setting, as tables and plans have it: "network_map". */
+export const columnOfSetting = (setting: string): string =>
   setting.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 const EMPTY_FIELDS = {

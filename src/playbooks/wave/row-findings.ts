@@ -4,8 +4,9 @@ import { outcomeOf } from '../../model/status';
 import { quoteText } from '../../model/untrusted-text';
 import type { TransferInput } from '../../resources/transfer';
 import type { DestinationOffer } from './endpoint-directory';
-import type { PlannedRow } from './planned-row';
+import { columnOfSetting, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
+import type { RowOverrides } from './wave-input';
 
 /** Networks and storage to which the maps of a row lead and which the destination does not have, in words. */
 function unknownTargets(create: TransferInput, offer: DestinationOffer | undefined): readonly string[] {
@@ -28,6 +29,10 @@ function unknownTargets(create: TransferInput, offer: DestinationOffer | undefin
 
 /** Maximum number of characters of a finding about a machine. */
 const FINDING_LENGTH = 200;
+/** Maximum number of characters of a name from a table. */
+const NAME_LENGTH = 60;
+/** Maximum number of unused entries that a warning lists. */
+const MAX_ENTRIES = 5;
 
 const findingsOf = ({ readiness }: ResolvedRow, level: ReadinessLevel): readonly string[] =>
   readiness.filter(({ status }) => status === level).map(({ message }) => quoteText(message, FINDING_LENGTH));
@@ -48,6 +53,57 @@ export function findProblem(row: ResolvedRow, create: TransferInput): string | n
     : null;
 }
 
+/** Settings of a row that a transfer has from its creation. */
+const SETTINGS_OF_CREATION: ReadonlyArray<keyof RowOverrides> = [
+  'scenario',
+  'sourceEnvironment',
+  'destinationEnvironment',
+  'networkMap',
+  'notes',
+  'defaultStorage',
+  'storageMappings',
+  'diskMappings',
+  'originMinionPoolId',
+  'destinationMinionPoolId',
+  'osMorphingPoolId',
+];
+
+/** Words about the columns of a row that an adopted transfer leaves without effect. */
+function withoutEffect({ row: { overrides } }: ResolvedRow): string {
+  const given = SETTINGS_OF_CREATION.filter((name) => overrides[name] !== undefined).map(columnOfSetting);
+  return given.length === 0 ? '' : `; without effect in its row: ${given.join(', ')}`;
+}
+
+/** Entries in the maps of a row itself that its machine has no use for, in words. Patterns do not count. */
+function unusedEntries({ row: { overrides }, details }: ResolvedRow): readonly string[] {
+  const { nics, disks } = details?.devices ?? {};
+  const unused = (
+    map: object | undefined,
+    used: ReadonlyArray<string | null | undefined> | undefined,
+    what: string,
+  ) =>
+    Object.keys(used === undefined ? {} : (map ?? {}))
+      .filter((name) => !name.includes('*') && used?.includes(name) !== true)
+      .map((name) => `${what} "${quoteText(name, NAME_LENGTH)}"`);
+  return [
+    ...unused(
+      overrides.networkMap,
+      nics?.map(({ network_name: name }) => name),
+      'network',
+    ),
+    ...unused(
+      overrides.storageMappings,
+      disks?.map(({ storage_backend_identifier: name }) => name),
+      'storage',
+    ),
+    ...unused(
+      overrides.diskMappings,
+      disks?.map(({ id }) => id),
+      'disk',
+    ),
+  ];
+}
+
 /** Warnings about a row whose machine can be moved. */
 export function findWarnings(
   row: ResolvedRow,
@@ -61,6 +117,7 @@ export function findWarnings(
       .map((name) => `"${name}"`)
       .join(', ');
   const isNew = existing.kind === 'none';
+  const unused = isNew ? unusedEntries(row) : [];
   const deployed = deployments.filter((one) => outcomeOf(one.last_execution_status) === 'completed').length;
   return [
     ...(isNew ? [] : findingsOf(row, 'blocking')),
@@ -69,8 +126,11 @@ export function findWarnings(
     ...(isNew && unmapped.networks.length > 0
       ? [`no destination is given for network ${list(unmapped.networks)}`]
       : []),
+    ...(unused.length > 0
+      ? [`its row maps what the machine does not have: ${unused.slice(0, MAX_ENTRIES).join(', ')}`]
+      : []),
     ...(existing.kind === 'taken_in'
-      ? [`transfer ${existing.transfer.id} is adopted with its own settings`]
+      ? [`transfer ${existing.transfer.id} is adopted with its own settings${withoutEffect(row)}`]
       : []),
     ...(existing.kind === 'taken_in' && !shutdown
       ? ['an adopted transfer is cut over only with its source shut down: a copy beside it is a drill']

@@ -1,5 +1,6 @@
 import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
+import type { SettingName } from '../../model/table/inventory-formats';
 import {
   readTableRows,
   readTableText,
@@ -10,7 +11,7 @@ import { isCellError, parseBooleanWord } from '../../model/table/spreadsheet-cel
 import { parseDateNumber } from '../../model/table/spreadsheet-number';
 import { parseIso } from '../../model/timestamps';
 import { WAVE_NAME_FORMAT } from '../../model/wave-note';
-import type { InputOf } from '../../vocabulary/field';
+import type { AnyField, InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
 import { readInput } from '../../vocabulary/input';
 import type { MoveSettings } from '../../resources/move/move-body';
@@ -87,7 +88,7 @@ const rowFields = {
   cloneDisks: flag('Clone Disks', 'Whether the deployment clones the disks.', optional),
   transferId: text('Transfer', 'Id of the transfer to adopt, when several move the machine.', optional),
   rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
-};
+} satisfies Record<SettingName, AnyField>;
 
 /** Settings that a row of the table overrides. */
 export type RowOverrides = InputOf<typeof rowFields>;

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/coriolis';
 import type { Endpoint, MinionPool } from '../model/types';
-import { fetchAll } from '../requests/objects';
+import { fetchAll } from './objects';
 
 /** Milliseconds for which the rows of a list are used again. */
 const MAX_AGE_MS = 5_000;

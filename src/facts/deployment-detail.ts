@@ -2,9 +2,10 @@ import { isActive, statusOf } from '../model/status';
 import {
   readNewMachines,
   sourceShutDownAt,
-  syncOfDeployment,
+  syncBeforeDeployment,
   describeUnknownFacts,
   type NewMachine,
+  type SourceSyncSearch,
 } from '../model/ticket-facts';
 import { toIsoTime } from '../model/timestamps';
 import type { Coriolis } from '../api/coriolis';
@@ -87,8 +88,9 @@ export async function fetchDeploymentDetail(
   const sizes = await fetchDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   if (!withTimeline) return { ...detail, source_sync: null };
-  const sync = await findSourceSync(coriolis, object);
-  const unknown = describeUnknownFacts(object, sync);
+  const search = await findSourceSync(coriolis, object);
+  const unknown = describeUnknownFacts(object, search);
+  const sync = search?.sync;
   return {
     ...detail,
     source_sync: sync === undefined ? null : describeSync(sync),
@@ -98,25 +100,30 @@ export async function fetchDeploymentDetail(
 }
 
 /** Number of executions in a page. It is small because each execution comes with all its tasks. */
-const PAGE = 10;
+const PAGE = 20;
 /** Maximum number of executions that are searched for the sync of a deployment. */
-const MAX_SEARCHED = 100;
+const MAX_SEARCHED = 200;
 
-/** Finds the sync whose copy a deployment started; undefined for a direct migration, and when no sync is found. */
-async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promise<Execution | undefined> {
+/** Finds the sync whose copy a deployment started; null for a direct migration, which has none. */
+async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promise<SourceSyncSearch | null> {
   const { transfer_id: transferId, deployer_id: deployer } = deployment;
-  if (transferId === null) return undefined;
-  if (typeof deployer === 'string') return await fetchOptional(coriolis, 'execution', [transferId, deployer]);
+  if (transferId === null) return null;
+  if (typeof deployer === 'string') {
+    const sync = await fetchOptional(coriolis, 'execution', [transferId, deployer]);
+    return sync === undefined ? { sync, reason: 'deleted' } : { sync, reason: null };
+  }
   const executions: Execution[] = [];
-  for await (const one of fetchPaged(coriolis, 'execution', [transferId], {
-    pageSize: PAGE,
-    limit: MAX_SEARCHED,
-  })) {
+  // One more is read, which shows whether there are older ones.
+  const limit = MAX_SEARCHED + 1;
+  for await (const one of fetchPaged(coriolis, 'execution', [transferId], { pageSize: PAGE, limit })) {
+    if (executions.length === MAX_SEARCHED) {
+      return { sync: undefined, reason: 'not_searched', read: executions.length };
+    }
     executions.push(one);
-    const found = syncOfDeployment(deployment, executions);
+    const found = syncBeforeDeployment(deployment, executions);
     if (found !== undefined) return found;
   }
-  return undefined;
+  return { sync: undefined, reason: 'deleted' };
 }
 
 const describeSync = ({ id, number, created_at: begun, updated_at: ended }: Execution): SourceSync => ({

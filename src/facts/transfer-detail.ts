@@ -13,6 +13,11 @@ import {
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import { lastCopyFacts, fetchLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
+import {
+  fetchDeploymentsOfDetail,
+  transferDeploymentKeys,
+  type TransferDeployments,
+} from './transfer-deployments';
 
 /** Names of the endpoints of a transfer; null for an endpoint that was deleted or cannot be read. */
 export interface EndpointNames {
@@ -43,8 +48,8 @@ export const transferRowWithCopyView = view<Transfer & LastCopyFacts & EndpointN
   ...lastCopyKeys,
 });
 
-/** A transfer with its last usable copy, its schedules and its latest executions. */
-export interface TransferDetail extends Transfer, LastCopyFacts {
+/** A transfer with its last usable copy, its schedules, its latest executions and its newest deployments. */
+export interface TransferDetail extends Transfer, LastCopyFacts, TransferDeployments {
   readonly schedule: ScheduleState | null;
   readonly schedules: readonly ObservedSchedule[] | null;
   readonly executions: readonly Execution[];
@@ -54,6 +59,7 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
   ...transferKeys,
   ...endpointNameKeys,
   ...lastCopyKeys,
+  ...transferDeploymentKeys,
   schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', { nullable: true }),
   schedules: key.rows(
     'Its schedules; null when they cannot be read',
@@ -78,7 +84,7 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
 });
 
 /**
- * Reads a transfer with its ten latest executions, its last usable copy and its schedules.
+ * Reads a transfer with its ten latest executions, its newest deployments, its last usable copy and its schedules.
  * @param instancesData whether to include the server's data about each instance (docs/reference/coriolis-api.md §5:
  * from 1.1.9 on)
  */
@@ -96,6 +102,7 @@ export async function fetchTransferDetail(
   return {
     ...object,
     ...lastCopyFacts(copy, now),
+    ...(await fetchDeploymentsOfDetail(coriolis, object)),
     schedule: schedules && scheduleState(schedules, now),
     schedules: schedules && schedules.map((one) => withObservedAt(coriolis, one)),
     executions,

@@ -82,3 +82,46 @@ export function describeCopy({
     return `last usable copy of ${formatServerTime(at)}${typeof age === 'number' ? `, ${describeSeconds(age)} old` : ''}`;
   return NO_COPY[reason ?? ''] ?? '';
 }
+
+/** Deployments of a transfer, with the keys of operations' results. */
+export interface DescribedDeployments {
+  readonly deployments?: readonly DescribedDeployment[] | null | undefined;
+  readonly all_deployments_read?: boolean | undefined;
+}
+
+interface DescribedDeployment extends DescribedRun {
+  readonly id: string;
+  readonly deployed_machines?: ReadonlyArray<{ readonly instance: string; readonly id: string }> | null;
+}
+
+/** Maximum number of new machines that a sentence names. */
+const NAMED_MACHINES = 3;
+
+/**
+ * Describes the newest deployment of a transfer, and the newest completed one, as the end of a sentence; empty when the
+ * deployments were not looked up.
+ * @param withNames whether ids and the names of the new machines are shown, which users and providers wrote
+ */
+export function describeDeployments(
+  { deployments, all_deployments_read: areAllRead }: DescribedDeployments,
+  withNames: boolean,
+): string {
+  if (!Array.isArray(deployments)) return '';
+  const [newest, ...older] = deployments as readonly DescribedDeployment[];
+  if (newest === undefined) return areAllRead === true ? 'no deployment' : 'no recent deployment';
+  const completed = older.find(({ status }) => outcomeOf(status) === 'completed');
+  const named = (of: string, one: DescribedDeployment): string =>
+    `${of} deployment ${withNames ? `${one.id} ` : ''}${describeRunState(one)}${withNames ? newMachines(one) : ''}`;
+  return outcomeOf(newest.status) === 'completed' || completed === undefined
+    ? named('newest', newest)
+    : `${named('newest', newest)}, ${named('an earlier', completed)}`;
+}
+
+/** New machines with their ids: " (web-01 is i-1)"; empty when none is known. */
+function newMachines({ deployed_machines: machines }: DescribedDeployment): string {
+  const all = machines ?? [];
+  if (all.length === 0) return '';
+  const shown = all.slice(0, NAMED_MACHINES).map(({ instance, id }) => `${instance} is ${id}`);
+  const more = all.length > shown.length ? [`${all.length - shown.length} more`] : [];
+  return ` (${[...shown, ...more].join(', ')})`;
+}

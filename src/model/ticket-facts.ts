@@ -6,7 +6,7 @@
 import { isObject } from './json';
 import { isCompletedSync, mayHaveDeletedDisks } from './last-copy';
 import { outcomeOf, taskPhaseOf } from './status';
-import { formatIso, parseServerTime } from './timestamps';
+import { formatIso, parseServerTime, toIsoTime } from './timestamps';
 import type { Deployment, Execution, Task } from './types';
 import { quoteText } from './untrusted-text';
 
@@ -41,15 +41,27 @@ export function readNewMachines({
 }
 
 /**
- * Finds the sync whose copy a deployment started from. It is the one that the deployment waited for, else the newest
- * sync that had completed when the deployment was created. Undefined when that sync is not among the executions, or
- * when the disks were deleted between sync and deployment.
+ * Sync that a deployment started from, or why it is not known. `disks_deleted`: the disks were deleted between sync and
+ * deployment. `not_searched`: older executions were not read.
  */
-export function syncOfDeployment(
-  { deployer_id: deployer, created_at: created }: Pick<Deployment, 'deployer_id' | 'created_at'>,
+export type SourceSyncSearch =
+  | { readonly sync: Execution; readonly reason: null }
+  | { readonly sync: undefined; readonly reason: 'disks_deleted' | 'deleted' }
+  | {
+      readonly sync: undefined;
+      readonly reason: 'not_searched';
+      /** Number of executions that were read. */
+      readonly read: number;
+    };
+
+/**
+ * Finds the sync whose copy a deployment started from: the newest one that had completed when the deployment was
+ * created. Undefined when these executions cannot tell, because the sync is older than all of them.
+ */
+export function syncBeforeDeployment(
+  { created_at: created }: Pick<Deployment, 'created_at'>,
   executions: readonly Execution[],
-): Execution | undefined {
-  if (typeof deployer === 'string') return executions.find(({ id }) => id === deployer);
+): Exclude<SourceSyncSearch, { reason: 'not_searched' }> | undefined {
   const begun = parseServerTime(created);
   const earlier = executions
     .filter((one) => {
@@ -58,29 +70,35 @@ export function syncOfDeployment(
     })
     .sort((one, other) => other.number - one.number);
   const newest = earlier.find((one) => isCompletedSync(one) || mayHaveDeletedDisks(one));
-  return newest !== undefined && isCompletedSync(newest) ? newest : undefined;
+  if (newest === undefined) return undefined;
+  return isCompletedSync(newest)
+    ? { sync: newest, reason: null }
+    : { sync: undefined, reason: 'disks_deleted' };
 }
 
 /**
  * Sentences about what the API does not show of a completed deployment, and where to look instead; empty when
  * everything is known.
+ * @param search null for a direct migration, which has no sync
  */
-export function describeUnknownFacts(deployment: Deployment, sync: Execution | undefined): readonly string[] {
+export function describeUnknownFacts(
+  deployment: Deployment,
+  search: SourceSyncSearch | null,
+): readonly string[] {
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return [];
   const known = readNewMachines(deployment).map(({ instance }) => instance);
   const without = deployment.instances.filter(
     (instance) => !known.includes(quoteText(instance, NAME_LENGTH)),
   );
-  const isDirect = deployment.transfer_id === null;
-  const stopped = sourceShutDownAt((isDirect ? deployment.tasks : sync?.tasks) ?? []);
+  const stopped = sourceShutDownAt((search === null ? deployment.tasks : search.sync?.tasks) ?? []);
   return [
     ...(without.length === 0
       ? []
       : [
           `Ids of the new machines ${quoteText(without.join(', '), NAME_LENGTH)}: the provider reported none. Look for them by name on the destination platform.`,
         ]),
-    ...(isDirect || sync !== undefined ? [] : [unknownSync(deployment)]),
-    ...(stopped !== null || (!isDirect && sync === undefined)
+    ...(search === null || search.reason === null ? [] : [describeUnknownSync(deployment, search)]),
+    ...(stopped !== null || (search !== null && search.reason !== null)
       ? []
       : [
           'When the source machines were shut down: the sync did not do it. See the events of the source platform.',
@@ -88,7 +106,19 @@ export function describeUnknownFacts(deployment: Deployment, sync: Execution | u
   ];
 }
 
-const unknownSync = ({ deployer_id: deployer, created_at: created }: Deployment): string =>
-  typeof deployer === 'string'
+/** Says why the sync of a deployment is not known, and where to look instead. */
+function describeUnknownSync(
+  { deployer_id: deployer, created_at: created, transfer_id: transfer }: Deployment,
+  search: Exclude<SourceSyncSearch, { reason: null }>,
+): string {
+  const begun = toIsoTime(created) ?? created;
+  if (search.reason === 'not_searched') {
+    return `Which sync it used: only the newest ${search.read} executions were searched, and all of them ended after it began, ${begun}. List the executions of transfer ${transfer ?? ''} further back: it is the last completed transfer_execution before that time.`;
+  }
+  if (search.reason === 'disks_deleted') {
+    return `Which sync it used: the disks were deleted before it began, ${begun}, so it was forced. The log coriolis-conductor tells.`;
+  }
+  return typeof deployer === 'string'
     ? `The sync it waited for, ${deployer}, was deleted. The log coriolis-conductor tells when it ran.`
-    : `Which sync it used: none that completed before ${created} was found. It was deleted or is far back in the list of executions, or the deployment was forced; the log coriolis-conductor tells.`;
+    : `Which sync it used: no execution that completed before ${begun} is left. It was deleted, or the deployment was forced; the log coriolis-conductor tells.`;
+}

@@ -109,14 +109,20 @@ const get = defineOperation({
   tool: 'get_transfer',
   summary: 'Get a transfer (replica) with its latest executions',
   description:
-    'Shows settings, schedules, the ten latest executions and the last usable copy, dated by the start of its sync.',
+    'Shows settings, schedules, newest deployments and the last usable copy, dated by the start of its sync.',
   effect: 'read',
   input: {
     transferId,
     instancesData,
   },
   output: transferDetailView,
-  result: { resourceUri: 'transfers/{transferId}' },
+  result: {
+    resourceUri: 'transfers/{transferId}',
+    next: ({ id, deployments, all_deployments_read: areAllRead }) =>
+      deployments?.length === 0 && !areAllRead
+        ? [{ operation: 'deployment.getAll', input: { transferId: id } }]
+        : undefined,
+  },
   run: async (coriolis, { transferId: id, instancesData }) =>
     await withEndpointNames(coriolis, await fetchTransferDetail(coriolis, id, instancesData)),
 });

@@ -109,6 +109,30 @@ describe.each(['current', 'legacy'] as const)('for the ticket of a cutover, a %s
 
     const bare = await detailOf(id);
     expect(bare.source_sync).toBeNull();
-    expect(bare.not_known).toEqual([expect.stringMatching(/^Which sync it used: /u)]);
+    expect(bare.not_known).toEqual([expect.stringMatching(/^Which sync it used: no execution .* is left/u)]);
+  });
+
+  it('finds a sync that many others followed, and says when it stopped looking', async () => {
+    const used = await sync(false);
+    const id = await deploy();
+    const syncsLater = async (count: number) => {
+      for (let made = 0; made < count; made += 1) {
+        await one(coriolis, 'execution.start', { transferId });
+        // Longer than a sync takes.
+        clock.advance(7200);
+      }
+    };
+    await syncsLater(199);
+    sandbox.requests.clear();
+    expect((await detailOf(id)).source_sync?.id).toBe(used.id);
+    const requests = sandbox.requests.entries.filter(({ path }) => path.includes('/executions'));
+    expect(requests.length).toBeLessThanOrEqual(11);
+
+    await syncsLater(1);
+    const beyond = await detailOf(id);
+    expect(beyond.source_sync).toBeNull();
+    expect(beyond.not_known).toEqual([
+      expect.stringMatching(/only the newest 200 executions were searched.* further back/u),
+    ]);
   });
 });

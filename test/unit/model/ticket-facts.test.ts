@@ -1,8 +1,9 @@
 import {
   readNewMachines,
   sourceShutDownAt,
-  syncOfDeployment,
+  syncBeforeDeployment,
   describeUnknownFacts,
+  type SourceSyncSearch,
 } from '../../../src/model/ticket-facts';
 import type { Deployment, Execution, Task } from '../../../src/model/types';
 import { recordedRun } from './recordings';
@@ -40,21 +41,19 @@ describe('the sync that a deployment started from', () => {
   const history = [execution(1, 10), execution(2, 20), execution(3, 40)];
 
   it.each([
-    ['the newest that had completed', history, deployment(), 'e2'],
-    ['one that ended in the same second', [execution(1, 30)], deployment(), 'e1'],
-    ['not a failed one', [...history, execution(4, 25, { status: 'ERROR' })], deployment(), 'e2'],
-    ['not an update', [...history, execution(4, 25, { type: 'transfer_update' })], deployment(), 'e2'],
-    ['the one that it waited for', history, deployment({ deployer_id: 'e3' }), 'e3'],
-    ['none when that was deleted', history, deployment({ deployer_id: 'gone' }), undefined],
+    ['the newest that had completed', history, 'e2'],
+    ['one that ended in the same second', [execution(1, 30)], 'e1'],
+    ['not a failed one', [...history, execution(4, 25, { status: 'ERROR' })], 'e2'],
+    ['not an update', [...history, execution(4, 25, { type: 'transfer_update' })], 'e2'],
     [
       'none after a deletion of the disks',
       [...history, execution(4, 25, { type: 'transfer_disks_delete' })],
-      deployment(),
-      undefined,
+      'disks_deleted',
     ],
-    ['none before it', [execution(3, 40)], deployment(), undefined],
-  ])('is %s', (_case, executions, one, expected) => {
-    expect(syncOfDeployment(one, executions)?.id).toBe(expected);
+    ['unknown when all ended later', [execution(3, 40)], undefined],
+  ])('is %s', (_case, executions, expected) => {
+    const found = syncBeforeDeployment(deployment(), executions);
+    expect(found?.sync?.id ?? found?.reason).toBe(expected);
   });
 });
 
@@ -77,27 +76,42 @@ it('a recorded deployment shows the ids of its machines', () => {
 });
 
 describe('what cannot be told of a deployment', () => {
-  const sync = execution(2, 20, { tasks: [shutdown(15)] });
+  const found = (sync: Execution): SourceSyncSearch => ({ sync, reason: null });
+  const sync = found(execution(2, 20, { tasks: [shutdown(15)] }));
+  const without = (reason: 'deleted' | 'disks_deleted'): SourceSyncSearch => ({ sync: undefined, reason });
+  const beyond: SourceSyncSearch = { sync: undefined, reason: 'not_searched', read: 200 };
 
-  it.each<[string, Deployment, Execution | undefined, readonly RegExp[]]>([
+  it.each<[string, Deployment, SourceSyncSearch | null, readonly RegExp[]]>([
     ['nothing', deployment(), sync, []],
-    ['nothing while it has not completed', deployment({ last_execution_status: 'RUNNING' }), undefined, []],
+    [
+      'nothing while it has not completed',
+      deployment({ last_execution_status: 'RUNNING' }),
+      without('deleted'),
+      [],
+    ],
     ['ids', deployment({ transfer_result: null }), sync, [/new machines web-01.*destination platform/u]],
-    ['the sync', deployment(), undefined, [/Which sync .*coriolis-conductor/u]],
+    ['the sync', deployment(), without('deleted'), [/Which sync .*is left.*coriolis-conductor/u]],
+    ['deleted disks', deployment(), without('disks_deleted'), [/disks were deleted before it began, 2026-/u]],
+    [
+      'a sync further back',
+      deployment(),
+      beyond,
+      [/newest 200 executions were searched.*List the executions of transfer t further back/u],
+    ],
     [
       'a deleted sync',
       deployment({ deployer_id: 'e9' }),
-      undefined,
+      without('deleted'),
       [/e9, was deleted.*coriolis-conductor/u],
     ],
-    ['the shutdown', deployment(), execution(2, 20, { tasks: [] }), [/shut down.*source platform/u]],
+    ['the shutdown', deployment(), found(execution(2, 20, { tasks: [] })), [/shut down.*source platform/u]],
     [
       'the shutdown of a direct migration',
       deployment({ transfer_id: null, tasks: [] }),
-      undefined,
+      null,
       [/shut down/u],
     ],
-    ['nothing of a direct one', deployment({ transfer_id: null, tasks: [shutdown(3)] }), undefined, []],
+    ['nothing of a direct one', deployment({ transfer_id: null, tasks: [shutdown(3)] }), null, []],
   ])('%s', (_case, one, used, expected) => {
     const told = describeUnknownFacts(one, used);
     expect(told).toHaveLength(expected.length);

@@ -1,18 +1,20 @@
 import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { isObject, type JsonObject } from './model/json';
-import { transferName } from './model/display-names';
+import { executionTypeAndNumber, transferName } from './model/display-names';
 import {
   describeCopy,
+  describeDeployments,
   describeRunState,
   type DescribedCopy,
+  type DescribedDeployments,
   type DescribedRun,
 } from './model/state-descriptions';
-import { executionTypeLabel, statusLabel } from './model/status';
-import type { Action, Transfer } from './model/types';
+import { statusLabel } from './model/status';
+import type { Deployment, Execution, Transfer } from './model/types';
 import type { Operation, Resource, SingleOperation } from './operation';
 import { fetchOptional } from './requests/objects';
-import { key, type Shape } from './vocabulary/result-keys';
+import { key, pickShape, type Shape } from './vocabulary/result-keys';
 import { fetchEndpointNames } from './lookup/endpoint-names';
 
 /** Keys added to results about a transfer, execution, deployment or migration, for people. */
@@ -25,6 +27,23 @@ const addedKeys = {
     nullable: true,
     untrusted: true,
   }),
+};
+
+/**
+ * Keys that a kind of object has under another name, or not at all, added under the names that the trigger's events
+ * have. So what follows in a workflow reads the same keys, whether an item is an execution, a deployment, a transfer or
+ * an event.
+ */
+const sameKeys = {
+  kind: key.text('Type of the object: execution, deployment, transfer or migration'),
+  transfer_id: key.text('Transfer id'),
+  execution_id: key.text('Execution id'),
+  deployment_id: key.text('Deployment id'),
+  type: key.text('Always deployment'),
+  scenario: key.text('replica or live_migration', { nullable: true }),
+  origin_endpoint_id: key.text('Source endpoint', { nullable: true }),
+  destination_endpoint_id: key.text('Destination endpoint', { nullable: true }),
+  started_at: key.time('Start of the run'),
 };
 
 /** Keys that people read first, in this order. */
@@ -46,6 +65,7 @@ const READ_FIRST: readonly string[] = [
   'finished_at',
   'duration_seconds',
   'last_copy_at',
+  'last_copy_age',
   'last_copy_age_seconds',
   'no_copy_reason',
 ];
@@ -53,11 +73,35 @@ const READ_FIRST: readonly string[] = [
 /** Kind of object that a result is about. */
 type Subject = 'transfer' | 'execution' | 'deployment' | 'migration';
 
+/** Keys that are added to results about each kind of object. */
+const SAME_KEYS: { readonly [S in Subject]: ReadonlyArray<keyof typeof sameKeys> } = {
+  transfer: ['kind', 'transfer_id'],
+  execution: [
+    'kind',
+    'execution_id',
+    'scenario',
+    'origin_endpoint_id',
+    'destination_endpoint_id',
+    'started_at',
+  ],
+  deployment: [
+    'kind',
+    'deployment_id',
+    'type',
+    'scenario',
+    'origin_endpoint_id',
+    'destination_endpoint_id',
+    'started_at',
+  ],
+  migration: ['kind', 'started_at'],
+};
+
 /** Subject of an operation's results; undefined for other kinds of objects and for results of deletions. */
 function subjectOf({ result, resource, output: { shape } }: Operation): Subject | undefined {
   const of: Resource = result?.resource ?? resource;
   if (!('status' in shape)) return undefined;
-  if (of === 'execution' && 'number' in shape && 'type' in shape) return 'execution';
+  // Results of waits have a duration, but neither number nor type.
+  if (of === 'execution' && 'duration_seconds' in shape) return 'execution';
   if (of === 'transfer' && 'scenario' in shape) return 'transfer';
   if (of === 'deployment' && 'instances' in shape) return 'deployment';
   return of === 'migration' && 'instances' in shape ? 'migration' : undefined;
@@ -66,7 +110,9 @@ function subjectOf({ result, resource, output: { shape } }: Operation): Subject 
 /** Result keys of an operation as people get them, in reading order. */
 export function readableShape(operation: Operation): Shape {
   const { shape } = operation.output;
-  if (subjectOf(operation) !== undefined) return inReadingOrder({ ...addedKeys, ...shape });
+  const subject = subjectOf(operation);
+  if (subject !== undefined)
+    return inReadingOrder({ ...addedKeys, ...shape, ...pickShape(sameKeys, ...SAME_KEYS[subject]) });
   return inReadingOrder(hasHeadline(operation) ? { summary: addedKeys.summary, ...shape } : shape);
 }
 
@@ -114,7 +160,7 @@ export class ReadableResults {
         hasHeadline(operation) ? { summary: operation.result.headline(shown), ...shown } : shown,
       );
     }
-    const action = await this.actionOf(subject, raw, shown);
+    const action = await this.actionOf(raw, shown);
     const ids = [action?.origin_endpoint_id, action?.destination_endpoint_id];
     const names = await fetchEndpointNames(
       this.coriolis,
@@ -129,19 +175,21 @@ export class ReadableResults {
       summary: sentenceOf(subject, { name, ...shown }),
       origin_endpoint_name: nameOf(ids[0]),
       destination_endpoint_name: nameOf(ids[1]),
+      ...sameKeyValues(subject, action, shown),
     });
   }
 
   /**
-   * The object with endpoints and machines that a result is about. For an execution it is the transfer, which is read.
+   * The object with endpoints and machines that a result is about. For an execution, and for the result of a wait, it
+   * is the transfer, which is read.
    */
   private async actionOf(
-    subject: Subject,
     raw: unknown,
     shown: JsonObject,
-  ): Promise<Partial<Action> | undefined> {
-    if (subject !== 'execution') return isObject(raw) && 'origin_endpoint_id' in raw ? raw : shown;
-    const id = String(shown['transfer_id']);
+  ): Promise<Partial<Transfer & Deployment> | undefined> {
+    if (isObject(raw) && 'origin_endpoint_id' in raw) return raw;
+    if ('origin_endpoint_id' in shown || typeof shown['transfer_id'] !== 'string') return shown;
+    const id = shown['transfer_id'];
     const known = this.transfers.get(id) ?? this.findTransfer(id);
     this.transfers.set(id, known);
     return await known;
@@ -158,18 +206,42 @@ export class ReadableResults {
   }
 }
 
+/** Values of the keys in `SAME_KEYS`. */
+function sameKeyValues(
+  subject: Subject,
+  action: Partial<Transfer & Deployment> | undefined,
+  shown: JsonObject,
+): JsonObject {
+  const values: { readonly [Key in keyof typeof sameKeys]: unknown } = {
+    kind: subject,
+    transfer_id: shown['id'],
+    execution_id: shown['id'],
+    deployment_id: shown['id'],
+    type: 'deployment',
+    scenario: action?.transfer_scenario_type ?? action?.scenario ?? null,
+    origin_endpoint_id: action?.origin_endpoint_id ?? null,
+    destination_endpoint_id: action?.destination_endpoint_id ?? null,
+    started_at: shown['started_at'] ?? shown['created_at'],
+  };
+  return Object.fromEntries(SAME_KEYS[subject].map((name) => [name, values[name]]));
+}
+
 function sentenceOf(subject: Subject, shown: JsonObject): string {
   const name = typeof shown['name'] === 'string' ? shown['name'] : 'a deleted transfer';
   const state = shown as unknown as DescribedRun;
   switch (subject) {
     case 'execution':
-      return `${executionTypeLabel(String(shown['type']))} #${String(shown['number'])} of ${name} ${describeRunState(state)}`;
+      return `${'number' in shown ? executionTypeAndNumber(shown as unknown as Execution) : 'Execution'} of ${name} ${describeRunState(state)}`;
     case 'deployment':
       return `Deployment of ${name} ${describeRunState(state)}`;
     case 'migration':
       return `Migration of ${name} ${describeRunState(state)}`;
     case 'transfer':
-      return [`${name}: ${statusLabel(state.status).toLowerCase()}`, describeCopy(shown as DescribedCopy)]
+      return [
+        `${name}: ${statusLabel(state.status).toLowerCase()}`,
+        describeCopy(shown as DescribedCopy),
+        describeDeployments(shown as DescribedDeployments, true),
+      ]
         .filter((words) => words !== '')
         .join('; ');
   }

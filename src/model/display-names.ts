@@ -1,4 +1,5 @@
 import { parseMigrationPlan } from './migration-plan';
+import { executionTypeLabel } from './status';
 import type { Action, Execution } from './types';
 import { parseWaveNote } from './wave-note';
 
@@ -10,6 +11,10 @@ export function transferName({ notes, instances }: Pick<Action, 'notes' | 'insta
   const text = (parseMigrationPlan(notes) ?? parseWaveNote(notes))?.notes ?? notes?.trim() ?? '';
   return text === '' ? instances.join(', ') : text;
 }
+
+/** Type and number of an execution: "Transfer execution (replica sync) #3". */
+export const executionTypeAndNumber = ({ type, number }: Pick<Execution, 'type' | 'number'>): string =>
+  `${executionTypeLabel(type)} #${number}`;
 
 /** Formats a server's time for lists: "2026-11-22 15:44 UTC". */
 export const formatServerTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;

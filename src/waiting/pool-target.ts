@@ -43,6 +43,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): TargetSnaps
     date,
     status: pool.status,
     label: pool.status,
+    name: pool.name,
     signature: [
       pool.status,
       pool.updated_at ?? '',

@@ -3,6 +3,7 @@ import type { DiskSizes } from '../model/disk-sizes';
 import { fetchOne } from '../requests/objects';
 import { fetchStallFacts, type StallWithUsualDuration } from '../facts/run-stall';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
+import { executionTypeAndNumber, transferName } from '../model/display-names';
 import { failedTaskOf } from '../model/failed-task';
 import { computeProgress, type Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
@@ -61,6 +62,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): TargetSnapshot {
     stall,
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
     machines: machinesOf(run),
+    ...('instances' in run ? { name: transferName(run) } : { title: executionTypeAndNumber(run) }),
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
     finalState: finalStateOf(fetched),

@@ -1,9 +1,12 @@
-import { OutcomeError, TimeoutError } from '../api/errors';
+import { asError, isCoriolisError, OutcomeError, TimeoutError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
 import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
+import { transferName } from '../model/display-names';
 import { describeSeconds } from '../model/timestamps';
 import { quoteText } from '../model/untrusted-text';
+import { fetchOne } from '../requests/objects';
+import type { WaitState } from './wait-state';
 import type { WaitTarget } from './wait-target';
 import { waitForTargets, type WaitOptions } from './wait';
 import { waitResultView, type WaitResult } from './wait-result';
@@ -20,11 +23,12 @@ export async function waitForCompletion(
   target: WaitTarget,
   limits: Pick<WaitOptions, 'timeoutSeconds' | 'stallSeconds'>,
 ): Promise<WaitResult> {
-  const [watched] = await waitForTargets(coriolis, [target], limits);
-  const result = watched && waitResultView.of(watched);
-  if (result === undefined || result.outcome === 'completed') return result as WaitResult;
+  const [state] = await waitForTargets(coriolis, [target], limits);
+  const watched = state as WaitState;
+  const result = waitResultView.of(watched);
+  if (result.outcome === 'completed') return result;
   const { outcome, status, failure, percent, next } = result;
-  const what = nameOf(result);
+  const what = await titleOf(coriolis, watched);
   if (outcome === 'timed_out' || outcome === 'stalled') {
     const since =
       outcome === 'stalled'
@@ -64,16 +68,43 @@ function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
 }
 
-/** Number of machines that the name of a target lists, and characters of each. */
+/** Number of machines that the title of a target lists, and characters of each name. */
 const SHOWN_MACHINES = 3;
 const MAX_NAME_LENGTH = 80;
 
-/** Name of a target for people: "Deployment of web-01, web-02 (12ab…)", or "Minion pool 12ab…" without machines. */
-function nameOf({ kind, id, instances }: WaitResult): string {
+/**
+ * Title of a target for people, as events have it: "Transfer execution (replica sync) #3 of Web shop (web-01, web-02,
+ * 12ab…)", "Deployment of web-01 (12ab…)". The name of an execution is that of its transfer, which is read; without it
+ * the machines are the name.
+ */
+async function titleOf(coriolis: Coriolis, state: WaitState): Promise<string> {
+  const { kind, id } = state.target;
   const words = kind.replace('_', ' ');
-  const title = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
-  if (instances === null) return `${title} ${id}`;
-  const shown = instances.slice(0, SHOWN_MACHINES).map((name) => quoteText(name, MAX_NAME_LENGTH));
-  const more = instances.length - shown.length;
-  return `${title} of ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''} (${id})`;
+  const noun = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  const title = (kind === 'execution' ? state.title : null) ?? noun;
+  const all = (state.machines ?? []).join(', ');
+  const machines = namesOf(state.machines ?? []);
+  const name = state.name ?? (await findTransferName(coriolis, state.transferId)) ?? all;
+  if (name === '') return `${title} ${id}`;
+  return name === all
+    ? `${title} of ${machines} (${id})`
+    : `${title} of ${quoteText(name, MAX_NAME_LENGTH)} (${machines === '' ? '' : `${machines}, `}${id})`;
+}
+
+/** Machines in a title: "web-01, web-02, web-03 and 2 more"; empty without any. */
+function namesOf(machines: readonly string[]): string {
+  const shown = machines.slice(0, SHOWN_MACHINES).map((name) => quoteText(name, MAX_NAME_LENGTH));
+  const more = machines.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Name of a transfer; null when there is none, or when it cannot be read. The error is then shown without it. */
+async function findTransferName(coriolis: Coriolis, id: string | null): Promise<string | null> {
+  if (id === null) return null;
+  try {
+    return transferName(await fetchOne(coriolis, 'transfer', id));
+  } catch (error) {
+    if (isCoriolisError(error) && error.kind !== 'canceled') return null;
+    throw asError(error);
+  }
 }

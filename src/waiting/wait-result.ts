@@ -25,6 +25,9 @@ export const waitResultView = view<WaitState>()({
     ({ stalledSince }: WaitState) => stalledSince,
     { nullable: true },
   ),
+  started_at: key.time('Start; null for a minion pool', ({ createdAt }: WaitState) => createdAt, {
+    nullable: true,
+  }),
   finished_at: key.time('When it ended', ({ finishedAt }: WaitState) => finishedAt, { nullable: true }),
   duration_seconds: key.number(
     'From its start to its end or the last look',

@@ -126,6 +126,16 @@ export class WaitState {
     return machines.length === 0 ? null : machines;
   }
 
+  /** Title of an execution, else null. */
+  get title(): string | null {
+    return this.last?.title ?? null;
+  }
+
+  /** Name of the target, as in `TargetSnapshot`; null when it has none, or before the first answer. */
+  get name(): string | null {
+    return this.last?.name ?? null;
+  }
+
   /** Last status that the server returned. */
   get status(): string {
     return this.last?.status ?? 'unknown';

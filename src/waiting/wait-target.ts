@@ -44,6 +44,10 @@ export interface TargetSnapshot {
   readonly transferId: string | null;
   /** Names of the machines that an execution or deployment is about; absent for other targets. */
   readonly machines?: readonly string[];
+  /** Type and number of an execution, as in events; absent for other targets. */
+  readonly title?: string;
+  /** Notes of a deployment or migration, else its machines; name of a pool. Absent for an execution. */
+  readonly name?: string;
   /** `created_at` of a run. */
   readonly createdAt?: string;
   readonly durationSeconds: number | null;

@@ -1,8 +1,7 @@
 import type { ErrorText } from '../model/error-text';
 import { findFailureCause, failedTaskOf } from '../model/failed-task';
 import { matchKnownError, type ErrorSource } from '../model/known-errors';
-import { transferName } from '../model/display-names';
-import { executionTypeLabel } from '../model/status';
+import { executionTypeAndNumber, transferName } from '../model/display-names';
 import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
 import { redact } from '../model/redact-object';
@@ -40,7 +39,7 @@ export const eventExecutionKeys = (execution: Execution) => ({
 
 /** Title of an execution, with its type, number and transfer. */
 export const executionTitle = (execution: Execution, transfer: Transfer): string =>
-  `${executionTypeLabel(execution.type)} #${execution.number} of ${eventActionName(transfer)}`;
+  `${executionTypeAndNumber(execution)} of ${eventActionName(transfer)}`;
 
 /** Keys of an event that explain a failure. */
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;

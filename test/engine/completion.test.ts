@@ -94,9 +94,21 @@ test('a failure fails the node, with the task and its own words', async () => {
   const { error } = await lab.run('execution.start', { ...transfer, ...waited });
 
   expect(error?.message).toMatch(
-    /^Execution of fail-worker-vm \(\S+\) ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
+    /^Transfer execution \(replica sync\) #1 of fail-worker-vm \(\S+\) ended as failed \(ERROR\) in DEPLOY_TRANSFER_TARGET_RESOURCES of fail-worker-vm: Operation timed out/,
   );
   expect(error?.description).toMatch(/^Likely cause: .*\. .*(start it again|may help, after a pause)\.$/);
+});
+
+test('a failure has the title of its event: type, number and notes, with the machines', async () => {
+  const [transfer] = await lab.rows('transfer.create', { ...moveOf('fail-worker-vm'), notes: 'Web shop' });
+  const { error } = await lab.run('execution.start', {
+    transferId: locator(String(transfer?.['id'])),
+    ...waited,
+  });
+
+  expect(error?.message).toMatch(
+    /^Transfer execution \(replica sync\) #1 of Web shop \(fail-worker-vm, \S+\) ended as failed \(ERROR\) in /u,
+  );
 });
 
 test('one that fails among several leaves the others, their order and their items alone', async () => {
@@ -114,7 +126,7 @@ test('one that fails among several leaves the others, their order and their item
   const rows = result.items('Coriolis');
   expect(rows.map(({ json }) => json['transfer_id'] ?? json['error'])).toEqual([
     ids[0],
-    expect.stringMatching(/^Execution of fail-worker-vm .* ended as failed/u),
+    expect.stringMatching(/^Transfer execution \(replica sync\) #1 of fail-worker-vm .* ended as failed/u),
     ids[2],
     ids[3],
   ]);
@@ -128,7 +140,7 @@ test('at the deadline the error names the id, the last state and how to go on', 
   const { error } = await lab.run('execution.start', { ...transfer, ...waited, timeoutSeconds: 1 });
 
   expect(error?.message).toMatch(
-    /^Execution of stuck-vm \([0-9a-f-]{36}\) is still RUNNING .*after a wait of 1 s/,
+    /^Transfer execution \(replica sync\) #1 of stuck-vm \([0-9a-f-]{36}\) is still RUNNING .*after a wait of 1 s/,
   );
   expect(error?.description).toMatch(/The work continues .*Wait for it again by its id/);
 });

@@ -43,10 +43,23 @@ it('has the same keys for an execution, with those of its transfer', async () =>
   expect(listsOfEndpoints()).toBe(0);
 });
 
+it('has them for the end of a wait, too', async () => {
+  const transferId = String(transfer['id']);
+  const [end] = await lab.rows('execution.wait', { transferId });
+  const [run] = await lab.rows('execution.get', { transferId, executionId: String(end?.['id']) });
+
+  const same = ['name', 'transfer_id', 'execution_id', 'started_at', 'finished_at', 'kind', 'scenario'];
+  for (const key of same) expect(`${key} ${String(end?.[key])}`).toBe(`${key} ${String(run?.[key])}`);
+  expect(end).toMatchObject({ ...NAMES, kind: 'execution', execution_id: end?.['id'] });
+  expect(end?.['summary']).toMatch(
+    new RegExp(`^Execution of ${String(transfer['name'])} completed on `, 'u'),
+  );
+});
+
 it('names endpoints of deployments, too', async () => {
   const [deployment] = await lab.rows('deployment.create', { transferId: String(transfer['id']) });
 
-  expect(deployment).toMatchObject({ ...NAMES, name: transfer['name'] });
+  expect(deployment).toMatchObject({ ...NAMES, name: transfer['name'], deployment_id: deployment?.['id'] });
   expect(deployment?.['summary']).toMatch(/^Deployment of .+ is /u);
 });
 

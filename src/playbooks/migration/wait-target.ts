@@ -1,6 +1,7 @@
 import { NO_PROGRESS, type Progress } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/coriolis';
+import { transferName } from '../../model/display-names';
 import { failedTaskOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
@@ -55,6 +56,7 @@ export function migrationWaitTarget(id: string): WaitTarget {
       progress: { ...NO_PROGRESS, percent: latest === undefined ? null : migrationPercent(position, 0) },
       transferId: id,
       machines: migration.transfer.instances,
+      name: transferName(migration.transfer),
       durationSeconds: null,
       failure: failedTaskOf(latest?.tasks ?? []),
     };

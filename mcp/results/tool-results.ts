@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
-import { describeCopy, describeProgressParts } from '../../src/model/state-descriptions';
+import { describeCopy, describeDeployments, describeProgressParts } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import { joinFirstNames } from '../../src/vocabulary/input';
@@ -143,7 +143,9 @@ export async function makePageResult(
   let early = false;
   let truncated = false;
   for await (const { row, position } of rows) {
-    const fitted = fitToTokens(pickRowKeys(row, fields), budget);
+    const isBrief = detail === 'summary' && fields === undefined;
+    const keys = isBrief ? withoutSpareKeys(operation.output.shape, row) : pickRowKeys(row, fields);
+    const fitted = fitToTokens(keys, budget);
     const tokens = estimateTokensOf(fitted.value);
     early = shown.length > 0 && shown.length < limit && used + tokens > budget;
     more = early || shown.length >= limit;
@@ -222,14 +224,14 @@ function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
   if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
   const { outcome, status, valid, deleted, cancel_requested: canceling } = result;
-  const copy = describeCopy(result);
+  const facts = [describeCopy(result), describeDeployments(result, false)].filter((fact) => fact !== '');
   const words = [
     ...[outcome ?? status].filter((word) => typeof word === 'string' && /^[\w .]{1,60}$/u.test(word)),
     ...(valid === undefined || valid === null ? [] : [valid === true ? 'valid' : 'not valid']),
     ...(deleted === true ? ['deleted'] : []),
     ...(canceling === true ? ['requested', 'not finished yet'] : []),
     ...(outcome === 'completed' ? [] : describeProgressParts(result)),
-    ...(copy === '' ? [] : [copy]),
+    ...facts,
   ];
   return `${toolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
 }

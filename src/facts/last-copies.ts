@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { copyAgeSeconds, computeCopyState, type CopyState, type NoCopyReason } from '../model/last-copy';
 import { outcomeOf } from '../model/status';
-import { parseServerTime } from '../model/timestamps';
+import { describeSeconds, parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
 import { key } from '../vocabulary/result-keys';
 import { fetchNewestExecutions } from '../resources/execution';
@@ -16,6 +16,12 @@ export const lastCopyKeys = {
     nullable: true,
   }),
   last_copy_age_seconds: key.number('Age of that copy; null without one', { nullable: true }),
+  last_copy_age: key.text(
+    'The same for people: 14 h 05 min',
+    ({ last_copy_age_seconds: seconds }: Pick<LastCopyFacts, 'last_copy_age_seconds'>) =>
+      seconds === null ? null : describeSeconds(seconds),
+    { nullable: true, redundant: true },
+  ),
   no_copy_reason: key.text(
     'Without a copy: never_synced, disks_deleted, deployed_without_clones; not_looked_up when it is unknown',
     { nullable: true },

@@ -49,9 +49,29 @@ export function countExpiries(licences: readonly PeriodOfLicence[], now: number)
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
     expired: ends.filter((end) => end <= now).length,
-    endingSoon: ends.filter((end) => end > now && end <= now + EXPIRING_SOON_DAYS * DAY_MS).length,
+    endingSoon: licencesEndingSoon(licences, now).length,
   };
 }
+
+/** Picks the licences that expire within {@link EXPIRING_SOON_DAYS} after `now`, the next to expire first. */
+export const licencesEndingSoon = <L extends PeriodOfLicence>(
+  licences: readonly L[],
+  now: number,
+): readonly L[] =>
+  licences
+    .flatMap((licence) => {
+      const end = parseServerTime(licence.period_end);
+      return end !== null && end > now && end <= now + EXPIRING_SOON_DAYS * DAY_MS ? [{ licence, end }] : [];
+    })
+    .sort((one, other) => one.end - other.end)
+    .map(({ licence }) => licence);
+
+/**
+ * Day on which the first of `count` licences ends, after a count of them: ", on 2026-12-04", of several ", the first on
+ * 2026-12-04"; empty when unknown.
+ */
+export const describeFirstEnd = (count: number, end: string | null | undefined): string =>
+  typeof end === 'string' ? `, ${count === 1 ? '' : 'the first '}on ${end.slice(0, 10)}` : '';
 
 interface Reserved {
   readonly type?: string | undefined;

@@ -61,10 +61,16 @@ export function durationSeconds(
   return from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
 }
 
-/** Formats a duration for people: "45 s", "22 min", "3 h 05 min". */
+/** Minutes from which durations are written in days. */
+const DAYS_FROM_MINUTES = 3 * 24 * 60;
+
+/** Formats a duration for people: "45 s", "22 min", "3 h 05 min", from three days on "5 d 03 h". */
 export function describeSeconds(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+  const padded = (count: number): string => String(count).padStart(2, '0');
+  if (minutes < DAYS_FROM_MINUTES) return `${Math.floor(minutes / 60)} h ${padded(minutes % 60)} min`;
+  const hours = Math.round(minutes / 60);
+  return `${Math.floor(hours / 24)} d ${padded(hours % 24)} h`;
 }

@@ -39,10 +39,25 @@ const summarize = defineOperation({
   output: estateView,
   result: {
     whole: true,
-    headline: ({ transfers, deployments, running_count: running, failed_count: failed }) =>
-      `${formatCount(transfers, 'transfer')}, ${formatCount(deployments, 'deployment')}, ${running} running, ${failed} failed lately`,
-    next: (summary, { hours, search, endpointId, scenario, tag }) =>
-      callsAfterSummary(summary, { search, endpointId, scenario, tag }, hours),
+    headline: ({
+      transfers,
+      deployments,
+      running_count: running,
+      failed_count: failed,
+      stale_count: stale,
+      copies_not_looked_up: unknown,
+    }) =>
+      [
+        formatCount(transfers, 'transfer'),
+        formatCount(deployments, 'deployment'),
+        `${running} running`,
+        `${failed} failed lately`,
+        ...(stale === 0
+          ? []
+          : [`${unknown > 0 ? 'at least ' : ''}${formatCount(stale, 'replica')} without a recent copy`]),
+        ...(unknown > 0 ? [`copies of ${unknown} not looked up yet`] : []),
+      ].join(', '),
+    next: (summary, input) => callsAfterSummary(summary, input),
   },
   run: (coriolis, { since, ...options }) =>
     surveyEstate(coriolis, {

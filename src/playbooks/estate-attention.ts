@@ -1,6 +1,6 @@
-import { EXPIRING_SOON_DAYS } from '../model/licence';
+import { describeFirstEnd, EXPIRING_SOON_DAYS } from '../model/licence';
 import { formatCount } from '../model/display-names';
-import { formatIso } from '../model/timestamps';
+import { describeSeconds, formatIso } from '../model/timestamps';
 import type { EstateSurvey } from './estate';
 
 /** Number of transfers and deployments that failed within the period. */
@@ -52,10 +52,10 @@ function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Counte
   const found = `${stale.unknown > 0 ? 'At least ' : ''}${stale.count} executed ${stale.count === 1 ? 'replica' : 'replicas'}`;
   return [
     [never, `${formatCount(never, 'transfer')} never executed: nothing is copied yet.`],
-    [stale.count, `${found} whose last usable copy is older than ${hours} h or missing.`],
+    [stale.count, `${found} whose last usable copy is older than ${hours} h or missing${oldest(stale)}.`],
     [
       stale.unknown,
-      `The copies of ${stale.unknown} replicas were not looked up yet: call again to look at more.`,
+      `The copies of ${stale.unknown} replicas were not looked up yet, so more may be stale: call again to look at more.`,
     ],
     [
       off,
@@ -64,12 +64,22 @@ function aboutCopies({ hours, stale, transfers }: EstateSurvey): readonly Counte
   ];
 }
 
+/** Age of the oldest copy among the replicas without a recent one: "; the oldest is 5 d 03 h old". */
+function oldest({ rows }: EstateSurvey['stale']): string {
+  const ages = rows.flatMap(({ last_copy_age_seconds: age }) => age ?? []);
+  return ages.length === 0 ? '' : `; the oldest is ${describeSeconds(Math.max(...ages))} old`;
+}
+
 function aboutLicences({ licences }: EstateSurvey): readonly CountedSentence[] {
-  const { expired, endingSoon } = licences ?? { expired: 0, endingSoon: 0 };
+  const { expired, endingSoon, ending } = licences ?? { expired: 0, endingSoon: 0, ending: [] };
+  const first = describeFirstEnd(endingSoon, ending[0]?.period_end);
   const verb = endingSoon === 1 ? 'ends' : 'end';
   const ended = expired === 0 ? '' : ` ${expired} ${expired === 1 ? 'has' : 'have'} ended.`;
   return [
-    [endingSoon, `${formatCount(endingSoon, 'licence')} ${verb} within ${EXPIRING_SOON_DAYS} days.${ended}`],
+    [
+      endingSoon,
+      `${formatCount(endingSoon, 'licence')} ${verb} within ${EXPIRING_SOON_DAYS} days${first}.${ended}`,
+    ],
     [
       endingSoon === 0 ? expired : 0,
       `${formatCount(expired, 'licence')} ${expired === 1 ? 'has' : 'have'} ended.`,

@@ -4,17 +4,35 @@ import type { NextCall } from '../vocabulary/next-call';
 import { diagnosisCall } from './diagnosis/next-steps';
 import type { EstateSummary } from './estate-summary';
 
+/** Input of a summary of the estate, as far as the next calls repeat it. */
+interface SummaryInput extends TransferOrDeploymentFilter {
+  /** Period of the summary in hours. */
+  readonly hours: number;
+  readonly since?: string | undefined;
+}
+
 /**
- * Suggested calls after a summary of the estate: diagnoses, and lists of the rows that the summary leaves out.
- *
- * @param filter filter of the summary
- * @param hours period of the summary in hours
+ * Suggested calls after a summary of the estate: diagnoses, lists of the rows that the summary leaves out, and the
+ * summary again while copies were not looked up.
  */
-export const callsAfterSummary = (
+export function callsAfterSummary(
   summary: EstateSummary,
-  filter: TransferOrDeploymentFilter,
-  hours: number,
-): readonly NextCall[] => [...diagnosesOf(summary), ...listsOfTheRest(summary, filter, hours)];
+  { hours, since, search, endpointId, scenario, tag }: SummaryInput,
+): readonly NextCall[] {
+  const filter = { search, endpointId, scenario, tag };
+  return [
+    ...diagnosesOf(summary),
+    ...listsOfTheRest(summary, filter, hours),
+    ...(summary.copies_not_looked_up === 0
+      ? []
+      : [
+          {
+            operation: 'estate.summarize',
+            input: withoutUndefined({ hours, since, ...filter }) as JsonObject,
+          },
+        ]),
+  ];
+}
 
 /** Maximum number of stalls, and also of failures, for which a diagnosis is suggested. */
 const SUGGESTED = 2;

@@ -6,8 +6,17 @@ import { formatIso } from '../model/timestamps';
 import type { Action, MinionPool, Transfer } from '../model/types';
 import { quoteText, truncate } from '../model/untrusted-text';
 import { lastCopyKeys } from '../facts/last-copies';
+import { endingLicenceKeys } from '../resources/licensing/licence';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
-import type { EstateSurvey, FailedRow, ReplicaRow, RowWithRun, RunningRow, StalledRow } from './estate';
+import type {
+  EstateSurvey,
+  FailedRow,
+  LicenceEnds,
+  ReplicaRow,
+  RowWithRun,
+  RunningRow,
+  StalledRow,
+} from './estate';
 import { describeAttention, countFailed } from './estate-attention';
 import { isDeployment } from './estate-counts';
 
@@ -129,7 +138,7 @@ export const estateView = view<EstateSurvey>()({
     ({ transfers }: EstateSurvey) => transfers.neverRun.rows(),
   ),
   stale_count: key.number(
-    'Executed replicas without a usable copy from within the hours',
+    'Executed replicas without a usable copy from within the hours; at least so many while copies_not_looked_up is not 0',
     ({ stale }: EstateSurvey) => stale.count,
   ),
   stale: key.rows(
@@ -164,6 +173,20 @@ export const estateView = view<EstateSurvey>()({
     ({ workersDown }: EstateSurvey) =>
       workersDown &&
       workersDown.map(({ host, status }) => `${quoteText(host, NAME_LENGTH)} (${quoteText(status, 20)})`),
+    { nullable: true },
+  ),
+  licences: key.object(
+    'Licences that ended or end within 30 days; null when none does, or without a licensing server',
+    {
+      expired: key.number('Those that have ended'),
+      ending_soon: key.number('Those that end within 30 days', ({ endingSoon }: LicenceEnds) => endingSoon),
+      ending: key.rows('The next of them', {
+        ...endingLicenceKeys,
+        appliance_id: key.text('Appliance', { redundant: true }),
+      }),
+    },
+    ({ licences }: EstateSurvey) =>
+      licences === null || licences.expired + licences.endingSoon === 0 ? null : licences,
     { nullable: true },
   ),
   attention: key.texts('What to look at first, in this order', describeAttention),

@@ -2,7 +2,7 @@ import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
 import { countConsecutiveFailures } from '../model/run-history';
-import { countExpiries, type LicenceExpiryCounts } from '../model/licence';
+import { countExpiries, licencesEndingSoon, type LicenceExpiryCounts } from '../model/licence';
 import { computeProgress, type Progress } from '../model/progress';
 import type { ScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall-facts';
@@ -12,7 +12,7 @@ import { fetchNewestExecutions } from '../resources/execution';
 import { cachedLastCopy, fetchLastCopies, lastCopyFacts, type LastCopyFacts } from '../facts/last-copies';
 import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../resources/licensing/server';
 import { fetchAppliances } from '../resources/licensing/appliance';
-import { fetchLicences } from '../resources/licensing/licence';
+import { fetchLicences, type Licence } from '../resources/licensing/licence';
 import { transferOrDeploymentMatcher, type TransferOrDeploymentFilter } from '../fields/list-filters';
 import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/objects';
 import { findScheduleState } from '../resources/schedule';
@@ -81,9 +81,15 @@ export interface EstateSurvey extends SurveyOptions {
   /** Enabled workers that are not up; null when the user may not list workers. */
   readonly workersDown: readonly Service[] | null;
   /** Licences that ended or end soon; null without a licensing server. */
-  readonly licences: LicenceExpiryCounts | null;
+  readonly licences: LicenceEnds | null;
   /** Start of the period in which ended runs count, milliseconds since 1970. */
   readonly from: number;
+}
+
+/** Licences of all appliances that have ended or end soon. */
+export interface LicenceEnds extends LicenceExpiryCounts {
+  /** Those that end soon, the next first, at most `rows`. */
+  readonly ending: ReadonlyArray<Licence & { readonly appliance_id: string }>;
 }
 
 /** Options of a survey: period, filter and number of rows. */
@@ -158,17 +164,23 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     stale: await staleReplicas(coriolis, transfers, bounds),
     poolsInError: pools.filter(({ status }) => status === 'ERROR'),
     workersDown: services && services.filter(({ enabled, status }) => enabled && status !== 'UP'),
-    licences: await findLicenceEnds(coriolis, now),
+    licences: await findLicenceEnds(coriolis, bounds),
     from: since,
   };
 }
 
-/** Counts the licences of all appliances that have ended or end soon; null without a usable licensing server. */
-async function findLicenceEnds(coriolis: Coriolis, now: number): Promise<LicenceExpiryCounts | null> {
-  const find = async (): Promise<LicenceExpiryCounts> => {
+/** Finds the licences of all appliances that have ended or end soon; null without a usable licensing server. */
+async function findLicenceEnds(
+  coriolis: Coriolis,
+  { now, rows }: Pick<SurveyBounds, 'now' | 'rows'>,
+): Promise<LicenceEnds | null> {
+  const find = async (): Promise<LicenceEnds> => {
     const appliances = await fetchAppliances(coriolis);
-    const licences = await mapConcurrently(appliances, CONCURRENCY, ({ id }) => fetchLicences(coriolis, id));
-    return countExpiries(licences.flat(), now);
+    const licences = await mapConcurrently(appliances, CONCURRENCY, async ({ id }) =>
+      (await fetchLicences(coriolis, id)).map((licence) => ({ ...licence, appliance_id: id })),
+    );
+    const all = licences.flat();
+    return { ...countExpiries(all, now), ending: licencesEndingSoon(all, now).slice(0, rows) };
   };
   return await tolerate(find(), LICENSING_UNAVAILABLE_ERROR_KINDS, null);
 }

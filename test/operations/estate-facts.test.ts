@@ -1,4 +1,6 @@
 import type { EstateSummary } from '../../src/playbooks/estate-summary';
+import { startSandbox } from '../../sandbox/sandbox';
+import type { SingleOperation } from '../../src/operation';
 import { worlds } from '../evals/worlds';
 import type { World } from '../evals/world';
 import { connect, one, operationOf } from '../support/coriolis';
@@ -36,7 +38,64 @@ it('tells whether a schedule syncs a replica whose copy is too old', async () =>
 });
 
 it('tells of licences that end or have ended', async () => {
-  expect((await summarize()).attention).toContain('1 licence ends within 30 days. 1 has ended.');
+  const [appliance] = world.sandbox.licensing.appliances.values();
+  const next = [...(appliance?.licences.values() ?? [])].find(({ replicas }) => replicas === 20);
+  const { licences, attention } = await summarize();
+
+  expect(licences).toEqual({
+    expired: 1,
+    ending_soon: 1,
+    ending: [
+      {
+        id: next?.id,
+        version: 'v2',
+        valid_until: expect.stringMatching(/^20\d\d-/u) as string,
+        replicas: 20,
+        migrations: 10,
+        appliance_id: appliance?.id,
+      },
+    ],
+  });
+  const day = new Date((next?.periodEnd ?? 0) * 1000).toISOString().slice(0, 10);
+  expect(attention).toContain(`1 licence ends within 30 days, on ${day}. 1 has ended.`);
+});
+
+it('says that a count of stale replicas is a lower bound until all copies were looked up', async () => {
+  const sandbox = await startSandbox({ transfers: 260, watcherQuirks: false });
+  try {
+    const many = connect(sandbox);
+    const { result } = operationOf('estate.summarize') as SingleOperation;
+    const look = async () => {
+      const summary = await one<EstateSummary>(many, 'estate.summarize', { hours: 24, search: '(' });
+      return {
+        summary,
+        words: summary.attention.join(' '),
+        headline: result?.headline?.(summary as never) ?? '',
+        again: (result?.next?.(summary as never, { hours: 24, search: '(' }) ?? []).filter(
+          ({ operation }) => operation === 'estate.summarize',
+        ),
+      };
+    };
+    const looks = [await look()];
+    while ((looks.at(-1)?.again.length ?? 0) > 0 && looks.length < 10) looks.push(await look());
+    const [first, last] = [looks[0], looks.at(-1)];
+
+    expect(looks.length).toBeGreaterThan(2);
+    expect(first?.summary.copies_not_looked_up).toBeGreaterThan(0);
+    expect(first?.summary.stale_count).toBeLessThanOrEqual(last?.summary.stale_count ?? 0);
+    for (const { summary, words, headline } of looks.slice(0, -1)) {
+      expect(words).toMatch(new RegExp(`At least ${summary.stale_count} executed replicas`, 'u'));
+      expect(words).toMatch(/were not looked up yet, so more may be stale/u);
+      expect(headline).toMatch(
+        /at least \d+ replicas? without a recent copy, copies of \d+ not looked up yet/u,
+      );
+    }
+    expect(first?.again).toEqual([{ operation: 'estate.summarize', input: { hours: 24, search: '(' } }]);
+    expect(last?.summary.copies_not_looked_up).toBe(0);
+    expect(`${last?.words} ${last?.headline}`).not.toMatch(/at least|not looked up/iu);
+  } finally {
+    await sandbox.stop();
+  }
 });
 
 it('shows what stands still apart from what moves, with its percentage', async () => {

@@ -97,6 +97,13 @@ describe('the licensing server', () => {
           licences_ending_soon: 1,
         },
       });
+      const next = own.licensing.addLicence(appliance, { replicas: 7, migrations: 1, days: 3 });
+      const { licences_ending: ending, licences_ending_soon: count } = await status();
+      expect(count).toBe(2);
+      expect(ending).toMatchObject([
+        { id: next.id, replicas: 7, migrations: 1, version: 'v2' },
+        { replicas: 11, migrations: 0, version: expect.stringMatching(/sap/u) as string },
+      ]);
     } finally {
       await own.stop();
     }

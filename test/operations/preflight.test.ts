@@ -186,7 +186,7 @@ describe('a preflight', () => {
         check: 'licence',
         status: 'ok',
         message: expect.stringMatching(
-          /replicas\. Within 30 days 1 licence ends, and 1 ended before/u,
+          /replicas\. Within 30 days 1 licence ends, on 20[-\d]{8}, and 1 ended before/u,
         ) as string,
       },
     ]);

@@ -105,6 +105,8 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 it('a scenario runs through all composed results', async () => {
+  const [appliance] = sandbox.licensing.appliances.values();
+  if (appliance !== undefined) sandbox.licensing.addLicence(appliance, { days: 20 });
   await perform('instance.assess', {
     endpointId: 'vcenter',
     instances: [

@@ -1,6 +1,13 @@
 import type { Coriolis } from '../../api/coriolis';
 import { tolerate } from '../../api/tolerate';
-import { countExpiries, EXPIRING_SOON_DAYS, readLicenceCount, licencesOfEdition } from '../../model/licence';
+import {
+  countExpiries,
+  describeFirstEnd,
+  EXPIRING_SOON_DAYS,
+  licencesEndingSoon,
+  licencesOfEdition,
+  readLicenceCount,
+} from '../../model/licence';
 import { formatCount } from '../../model/display-names';
 import type { Transfer } from '../../model/types';
 import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../../resources/licensing/server';
@@ -41,11 +48,14 @@ async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return '';
   const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE_ERROR_KINDS, []);
-  const { expired, endingSoon } = countExpiries(licencesOfEdition('standard', licences), coriolis.client.now);
+  const { now } = coriolis.client;
+  const standard = licencesOfEdition('standard', licences);
+  const { expired, endingSoon } = countExpiries(standard, now);
   if (endingSoon === 0) return '';
+  const first = describeFirstEnd(endingSoon, licencesEndingSoon(standard, now)[0]?.period_end);
   const before = expired === 0 ? '' : `, and ${expired} ended before`;
   const ending = `${formatCount(endingSoon, 'licence')} ${endingSoon === 1 ? 'ends' : 'end'}`;
-  return ` Within ${EXPIRING_SOON_DAYS} days ${ending}${before}: no new transfer can use them then.`;
+  return ` Within ${EXPIRING_SOON_DAYS} days ${ending}${first}${before}: no new transfer can use them then.`;
 }
 
 /** Kind of licences, as the keys of the licensing server name them. */

@@ -23,7 +23,7 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
     summary:
       estate.attention.length === 0
         ? `${totals}: nothing needs attention.`
-        : `${totals}, ${estate.failed_count} failed within ${hours} h, ${estate.stale_count} without a recent copy.`,
+        : `${totals}, ${estate.failed_count} failed within ${hours} h, ${estate.copies_not_looked_up > 0 ? 'at least ' : ''}${estate.stale_count} without a recent copy.`,
     facts: [
       { label: 'transfers', value: transfers },
       { label: 'deployments', value: deployments },

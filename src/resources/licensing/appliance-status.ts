@@ -8,13 +8,15 @@ import {
   computeLicenceForecast,
   licencesOfEdition,
   countExpiries,
+  licencesEndingSoon,
+  describeFirstEnd,
   type LicenceEdition,
   type LicencedWork,
 } from '../../model/licence';
 import type { Coriolis } from '../../api/coriolis';
 import { path } from '../../api/path';
 import { licensingClient } from './server';
-import { fetchLicences, type Licence } from './licence';
+import { endingLicenceKeys, fetchLicences, type Licence } from './licence';
 import { fetchReservations, type Reservation } from './reservation';
 
 /** Status of an appliance as the licensing server sends it. */
@@ -28,9 +30,14 @@ export interface LicenceSummary {
   readonly reserved_replicas: number;
   readonly migrations_run_out_at: string | null;
   readonly replicas_run_out_at: string | null;
+  /** Licences of all editions that end soon, the next first, at most `SHOWN_ENDING`. */
+  readonly licences_ending: readonly Licence[];
   /** Licences for SAP machines; null when there are none. */
   readonly sap: SapLicences | null;
 }
+
+/** Maximum number of licences that end soon in a result. */
+const SHOWN_ENDING = 10;
 
 type SapLicences = OutputOf<typeof sapKeys>;
 
@@ -94,6 +101,11 @@ export const applianceStatusView = view<SummarizedApplianceStatus>()({
   current_performed_replicas: count('current_performed_replicas', 'Replicas done under present licences'),
   licences_expired: ofSummary('licences_expired', 'Licences that have ended'),
   licences_ending_soon: ofSummary('licences_ending_soon', 'Licences that end within 30 days'),
+  licences_ending: key.rows(
+    'Those that end soon, the next first, of all editions; at most 10',
+    endingLicenceKeys,
+    ({ summary }: SummarizedApplianceStatus) => summary.licences_ending,
+  ),
   reserved_migrations: ofSummary('reserved_migrations', 'Migrations reserved and not yet done'),
   reserved_replicas: ofSummary('reserved_replicas', 'Replicas reserved and not yet done'),
   migrations_run_out_at: runsOut(
@@ -123,10 +135,15 @@ export function describeApplianceStatus({
   current_available_replicas: replicas,
   licences_expired: expired,
   licences_ending_soon: ending,
+  licences_ending: [next],
 }: ResultOf<typeof applianceStatusView>): string {
   return [
     `${migrations ?? 'unknown'} migrations and ${replicas ?? 'unknown'} replicas left`,
-    ...(ending === 0 ? [] : [`${formatCount(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days`]),
+    ...(ending === 0
+      ? []
+      : [
+          `${formatCount(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days${describeFirstEnd(ending, next?.valid_until)}`,
+        ]),
     ...(expired === 0 ? [] : [`${expired} expired`]),
   ].join(', ');
 }
@@ -158,12 +175,13 @@ export async function fetchSummarizedApplianceStatus(
       ...of('standard'),
       licences_expired: expired,
       licences_ending_soon: endingSoon,
+      licences_ending: licencesEndingSoon(licences, now).slice(0, SHOWN_ENDING),
       sap: sapOf(of('sap'), status, licences),
     },
   };
 }
 
-type Summary = Omit<LicenceSummary, 'sap'>;
+type Summary = Omit<LicenceSummary, 'sap' | 'licences_ending'>;
 
 /** Counts the licences and reservations of one edition. */
 function summarizeEdition(

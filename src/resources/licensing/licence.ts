@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../api/errors';
-import { view, key } from '../../vocabulary/result-keys';
+import { view, key, pickShape } from '../../vocabulary/result-keys';
 import { type ObjectWithId, licensingClient } from './server';
 import { path } from '../../api/path';
 import type { Coriolis } from '../../api/coriolis';
@@ -26,6 +26,16 @@ export const licenceView = view<Licence>()({
   }),
   valid_until: key.text('End of its validity', ({ period_end: end }: Licence) => end, { nullable: true }),
 });
+
+/** Result keys of a licence that ends soon. */
+export const endingLicenceKeys = pickShape(
+  licenceView.shape,
+  'id',
+  'version',
+  'valid_until',
+  'replicas',
+  'migrations',
+);
 
 const licencePath = (applianceId: string, id: string): string =>
   path`/appliances/${applianceId}/licences/${id}`;

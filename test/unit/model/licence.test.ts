@@ -1,5 +1,7 @@
 import {
   countExpiries,
+  describeFirstEnd,
+  licencesEndingSoon,
   readLicenceCount,
   computeLicenceForecast,
   licencesOfEdition,
@@ -31,6 +33,15 @@ describe('a count of licences', () => {
 test('licences that have ended are told from those that end soon', () => {
   const licences = [-1, 0, 5, 30, 31].map((count) => ({ period_end: days(count) }));
   expect(countExpiries([...licences, {}], NOW)).toEqual({ expired: 2, endingSoon: 2 });
+});
+
+test('licences that end soon stand in the order of their ends, with the day of the first', () => {
+  const licences = [31, 30, -1, 5, 0].map((count) => ({ period_end: days(count) }));
+  const soon = licencesEndingSoon([...licences, { period_end: undefined }], NOW);
+  expect(soon.map(({ period_end: end }) => end)).toEqual([days(5), days(30)]);
+  expect(describeFirstEnd(2, soon[0]?.period_end)).toBe(', the first on 2026-11-27');
+  expect(describeFirstEnd(1, soon[0]?.period_end)).toBe(', on 2026-11-27');
+  expect(describeFirstEnd(0, undefined)).toBe('');
 });
 
 test('SAP licences are told by their version', () => {

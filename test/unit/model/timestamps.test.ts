@@ -42,6 +42,9 @@ describe("a server's times", () => {
     [89, '89 s'],
     [1320, '22 min'],
     [11_100, '3 h 05 min'],
+    [259_140, '71 h 59 min'],
+    [259_200, '3 d 00 h'],
+    [442_800, '5 d 03 h'],
   ])('%d s read "%s"', (seconds, words) => {
     expect(describeSeconds(seconds)).toBe(words);
   });

@@ -29,6 +29,7 @@ import { serverAndProjectOf, webInterfaceAddressOf } from '../login/read-credent
 import { toNodeError } from '../render/node-error';
 import { makeLabelSpelling, unwrapLocator } from '../read/parameter-value';
 import { credentialTypeName } from '../login/node-transport';
+import { takeTurn } from './poll-turn';
 
 /**
  * Timeouts and retries of the requests of a poll. n8n starts the next poll even while this one runs, so each poll must
@@ -41,7 +42,10 @@ const callOptions = { timeoutMs: 15_000, retry: { attempts: 2, maximumElapsedMs:
  */
 const toleratedFailures = 5;
 
-/** State of the trigger between polls. n8n writes it to its database at activation and when a poll emits items. */
+/**
+ * State of the trigger between polls. The timers of n8n write it to the database at activation and when a poll emits items,
+ * the durable scheduler after each poll.
+ */
 interface StaticData extends IDataObject {
   cursor?: IDataObject;
   failures?: number;
@@ -72,6 +76,7 @@ export async function pollForEvents(context: IPollFunctions): Promise<INodeExecu
 
   const data = context.getWorkflowStaticData('node') as StaticData;
   const { cursor: begin } = data;
+  const turn = takeTurn(context, data, begin);
   try {
     const scope = serverAndProjectOf(await context.getCredentials(credentialTypeName));
     setNameMemory(coriolis, memoryOf(data, scope));
@@ -81,12 +86,15 @@ export async function pollForEvents(context: IPollFunctions): Promise<INodeExecu
     });
     // Another poll has ended while this one ran, and has emitted its events: what this one found comes with the next
     // poll.
-    if (data.cursor !== begin) return null;
+    if (data.cursor !== begin || turn.isOutdated()) return null;
+    turn.handOver(cursor);
     // Nothing that can fail may follow: a stored cursor whose events are not emitted would lose them.
     Object.assign(data, { cursor, failures: 0 });
     if (notices.length > 0) reportRestart(context, notices);
     return events.length === 0 ? null : [events.map(itemOf)];
   } catch (error) {
+    // Changed now, the state would be stored over that of the other poll.
+    if (turn.isOutdated()) return null;
     const failures = (Number.isInteger(data.failures) ? Number(data.failures) : 0) + 1;
     if (data.cursor === undefined || !isTemporary(error) || failures > toleratedFailures) {
       throw toNodeError(context.getNode(), error);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import type { SandboxConnection, Sandbox } from '../../sandbox/sandbox';
 import {
   n8nClient,
@@ -46,7 +46,7 @@ export async function sharedN8n(): Promise<Shared & { readonly client: SharedN8n
   };
 }
 
-/** Limits for waiting on n8n, which polls once a minute. */
+/** Limits for waiting on n8n. */
 export const N8N_PACE = { timeoutMs: 600_000, pauseMs: 250 };
 
 /** What a trigger has told a workflow so far: the keys of the events, one for each time it was told. */
@@ -61,16 +61,26 @@ export async function told(client: N8nClient, workflow: string, trigger: string)
 }
 
 /**
- * Waits until a poll has come and gone that begins after this call.
- * @param cause what makes n8n poll at once, such as publishing; otherwise the next minute does
+ * Waits until a poll of the trigger begins after this call.
+ * @param cause what makes n8n poll at once, such as publishing; otherwise the next moment of polling does
  */
-export async function nextPoll({ requests }: Sandbox, cause?: () => Promise<void>): Promise<void> {
-  const polls = (): number => requests.count('GET', '/v1/{id}/transfers');
-  const before = polls();
+export async function pollBegins({ requests }: Sandbox, cause?: () => Promise<void>): Promise<void> {
+  const latest = () =>
+    requests.entries
+      .filter(
+        ({ path }) =>
+          path.includes('/transfers?show_deleted=true&sort_key=updated_at') && !path.includes('marker='),
+      )
+      .at(-1);
+  const before = latest();
   await cause?.();
-  await until('a poll', polls, (count) => count > before, N8N_PACE);
-  // Its other requests, and the execution that it may start, follow at once.
-  await sleep(3_000);
+  await until('a poll', latest, (entry) => entry !== undefined && entry !== before, N8N_PACE);
+}
+
+/** Waits until a poll that begins after this call has come and gone: until another has begun after it. */
+export async function nextPoll(sandbox: Sandbox, cause?: () => Promise<void>): Promise<void> {
+  await pollBegins(sandbox, cause);
+  await pollBegins(sandbox);
 }
 
 /** Copies a machine to the end of the execution, past n8n, and returns the execution's id, which is the key of its event. */
@@ -95,7 +105,7 @@ export const node = (
   type: string,
   parameters: Record<string, unknown> = {},
   typeVersion = 1,
-): WorkflowNode => ({ name, type, typeVersion, parameters, position: [0, 0] });
+): WorkflowNode => ({ id: randomUUID(), name, type, typeVersion, parameters, position: [0, 0] });
 
 /** A Coriolis node; `operation` is "transfer.get". */
 export function coriolis(
@@ -107,9 +117,14 @@ export function coriolis(
   return node(name, 'n8n-nodes-coriolis.coriolis', { resource, operation: verb, ...parameters });
 }
 
-/** Fires when something has finished; it looks once a minute, as often as n8n lets it. */
+/** Fires when something has finished. n8n lets each of its poll times come once a minute; together they come every 10 s. */
 export const trigger = node('Coriolis Trigger', 'n8n-nodes-coriolis.coriolisTrigger', {
-  pollTimes: { item: [{ mode: 'everyMinute' }] },
+  pollTimes: {
+    item: [0, 10, 20, 30, 40, 50].map((second) => ({
+      mode: 'custom',
+      cronExpression: `${second} * * * * *`,
+    })),
+  },
   events: ['deployment', 'execution'],
   filters: {},
 });

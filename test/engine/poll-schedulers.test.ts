@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { IDataObject } from 'n8n-workflow';
 import { node } from '../support/engine';
 import { until } from '../support/until';
@@ -8,8 +11,9 @@ import { locator, startLab, triggerType, type Lab } from './lab';
  * point, n8n restarts and publishes again. Each end is told once.
  *
  * n8n 2.41 has both (poll-cursor.service.js): timers of one process, which keep the state in memory and store it with events;
- * and the durable scheduler, in which each poll has a copy of the stored state and its lease decides whether what it found is
- * stored, state and events in one transaction. It polls no workflow with missing or equal ids of nodes (poll-trigger-task-handler.js).
+ * and the durable scheduler, in which each poll has a copy of the stored state. What a poll found is stored, state and events in
+ * one transaction, unless n8n has abandoned the poll; polls at once (two poll times, or one that is repeated after a crash) are
+ * not ordered by n8n. test/e2e/durable.test.ts does the same in a real n8n.
  */
 
 const SEED = Number(process.env['PROPERTY_SEED'] ?? 1);
@@ -40,33 +44,41 @@ interface Scheduled {
   readonly told: string[];
 }
 
-/** State of a trigger in the database of the durable scheduler. */
-class DurableState {
-  cursor: IDataObject | undefined;
-  lease = 0;
-}
+/** What becomes of a poll: n8n stores what it found, abandons it after its time limit, or ends before it has stored it. */
+type Fate = 'stored' | 'abandoned' | 'killed';
 
 function durable(): Scheduled {
   const name = 'Trigger';
-  const state = new DurableState();
   const told: string[] = [];
   const key = `node:${name}`;
-  const poll = async (dies: boolean): Promise<void> => {
-    state.lease += 1;
-    const { lease } = state;
-    const saved = state.cursor === undefined ? undefined : { [key]: state.cursor };
-    const poller = lab.engine.poller(node(name, triggerType, {}, lab.credential), saved);
+  const trigger = node(name, triggerType, {}, lab.credential);
+  let stored: IDataObject | undefined;
+  let process: string = randomUUID();
+  const poll = async (fate: () => Fate, random: () => number): Promise<void> => {
+    const begin = stored;
+    const saved = begin === undefined ? undefined : { [key]: begin };
+    const poller = lab.engine.poller(trigger, saved, process);
     const events = await poller.poll();
-    // An older lease is fenced off: n8n stores nothing of a poll that was abandoned, however late it ends.
-    if (dies || lease !== state.lease) return;
-    state.cursor = poller.saved()[key] as IDataObject | undefined;
+    // n8n asks its database whether the workflow is still published before it stores anything.
+    await sleep(random() * 20);
+    if (fate() !== 'stored') return;
+    const state = poller.saved()[key] as IDataObject | undefined;
+    if (!isDeepStrictEqual(state, begin)) stored = state;
     told.push(...(events ?? []).map((event) => String(event['key'])));
   };
   return {
     told,
     round: async (random) => {
       const polls = 1 + Math.floor(random() * 3);
-      await Promise.all(Array.from({ length: polls }, async () => poll(random() < 0.3)));
+      const isKilled = random() > 0.8;
+      await Promise.all(
+        Array.from({ length: polls }, async () => {
+          const own: Fate = random() > 0.9 ? 'abandoned' : 'stored';
+          await poll(() => (isKilled ? 'killed' : own), random);
+        }),
+      );
+      // The next process knows only what is stored.
+      if (isKilled) process = randomUUID();
     },
   };
 }

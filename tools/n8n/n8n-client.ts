@@ -33,6 +33,8 @@ export interface CredentialRef {
 }
 
 export interface WorkflowNode {
+  /** Unique in its workflow. The durable scheduler of n8n needs it; the editor gives one to each node. */
+  id?: string;
   name: string;
   type: string;
   typeVersion?: number;
@@ -167,7 +169,13 @@ export function n8nClient(
   const send = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${url}${path}`, {
       method,
-      headers: { 'content-type': 'application/json', 'browser-id': browserId, cookie },
+      headers: {
+        'content-type': 'application/json',
+        'browser-id': browserId,
+        cookie,
+        // n8n closes idle connections after 5 s. A change sent on one that is just being closed fails.
+        connection: 'close',
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? cookie;

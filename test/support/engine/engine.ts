@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { withoutUndefined } from '../../../src/model/json';
 import './environment';
 import { Container } from '@n8n/di';
@@ -148,9 +149,13 @@ export class Engine {
     );
   }
 
-  /** A polling trigger whose static data lives on between polls, as in an active workflow. */
-  poller(trigger: INode, saved?: IDataObject): Poller {
+  /**
+   * A polling trigger whose static data lives on between polls, as in an active workflow.
+   * @param workflowId the same for polls of one trigger in one process; its own when left out, as in a process of its own
+   */
+  poller(trigger: INode, saved?: IDataObject, workflowId: string = randomUUID()): Poller {
     const workflow = this.workflowOf({
+      id: workflowId,
       nodes: [trigger],
       connections: {},
       ...(saved === undefined ? {} : { staticData: structuredClone(saved) }),

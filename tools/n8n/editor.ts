@@ -36,11 +36,11 @@ export const EDITOR_SIZE = { width: 1440, height: 860 };
 
 export type BrowserPage = Pick<Editor, 'page' | 'act' | 'close'>;
 
-/** Opens a browser with an empty page. */
-export async function openBrowserPage(): Promise<BrowserPage> {
+/** Opens a browser with an empty page. @param colorScheme theme that the person prefers, which n8n follows */
+export async function openBrowserPage(colorScheme: 'light' | 'dark' = 'light'): Promise<BrowserPage> {
   const browser = await launchBrowser();
   try {
-    const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5 });
+    const page = await browser.newPage({ viewport: EDITOR_SIZE, deviceScaleFactor: 1.5, colorScheme });
     return { page, act: makePerformAction(page), close: () => browser.close() };
   } catch (error) {
     await browser.close();
@@ -48,9 +48,13 @@ export async function openBrowserPage(): Promise<BrowserPage> {
   }
 }
 
-/** Opens a browser and logs in to n8n. */
-export async function openEditor(url: string, owner: N8nOwner): Promise<Editor> {
-  const { page, act, close } = await openBrowserPage();
+/** Opens a browser and logs in to n8n. @param colorScheme theme of the editor */
+export async function openEditor(
+  url: string,
+  owner: N8nOwner,
+  colorScheme?: 'light' | 'dark',
+): Promise<Editor> {
+  const { page, act, close } = await openBrowserPage(colorScheme);
   try {
     await logIn(page, act, url, owner);
     return { page, act, ...editorActions(page, act, url), close };

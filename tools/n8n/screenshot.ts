@@ -1,4 +1,4 @@
-// npm run screenshot [-- waves]: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
+// npm run screenshot [-- waves | pages]: the pictures of docs/images, taken in a real n8n with the packed nodes and a sandbox behind them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { withSandboxProcess } from '../../test/support/sandbox-process';
@@ -7,7 +7,7 @@ import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredentialFields, readTemplates, type WorkflowFile } from './n8n-client';
 import { startTemporaryN8n } from './server';
-import { takeWavePictures } from './wave-pictures';
+import { COLOR_SCHEMES, imageName, takePagePictures } from './page-pictures';
 
 const IMAGES = join(repositoryRoot, 'docs', 'images');
 
@@ -84,7 +84,11 @@ function readmeWorkflow(): WorkflowFile {
   };
 }
 
-const imagePath = (name: string): { path: string } => ({ path: join(IMAGES, `${name}.png`) });
+/** An editor in one theme, with the files of its pictures. */
+interface Studio extends Editor {
+  /** File of a picture; that of a dark one ends in `-dark`. */
+  readonly imagePath: (name: string) => { readonly path: string };
+}
 
 /** Size of a workflow on the canvas, notes included. */
 function extentOf(nodes: readonly Node[]): { readonly width: number; readonly height: number } {
@@ -112,7 +116,7 @@ const FILLED_SHARE = { width: 0.84, height: 0.68 };
 
 /** Takes a picture of a workflow, in a window large enough to read it. */
 async function takeCanvas(
-  { page, open }: Editor,
+  { page, open, imagePath }: Studio,
   workflow: string,
   nodes: readonly Node[],
   name: string,
@@ -134,7 +138,7 @@ async function takeCanvas(
 
 /** Takes a picture of the panel of nodes, with a search and the node's actions. */
 async function takePanel(
-  { page, open, searchNode, pickNode, nodeEntry }: Editor,
+  { page, open, searchNode, pickNode, nodeEntry, imagePath }: Studio,
   workflow: string,
 ): Promise<void> {
   await open(workflow);
@@ -144,7 +148,10 @@ async function takePanel(
 }
 
 /** Takes a picture of a transfer's form, with an open list. */
-async function takeNode({ page, open, openNode, choose, openList }: Editor, workflow: string): Promise<void> {
+async function takeNode(
+  { page, open, openNode, choose, openList, imagePath }: Studio,
+  workflow: string,
+): Promise<void> {
   await open(workflow);
   await openNode('Create the transfer');
   await choose(1, 'openstack');
@@ -152,14 +159,14 @@ async function takeNode({ page, open, openNode, choose, openList }: Editor, work
   await takeStill(page, imagePath('node'));
 }
 
-async function takeTrigger({ page, open, openNode }: Editor, workflow: string): Promise<void> {
+async function takeTrigger({ page, open, openNode, imagePath }: Studio, workflow: string): Promise<void> {
   await open(workflow);
   await openNode('When something has finished');
   await takeStill(page, imagePath('trigger'));
 }
 
 /** Takes a picture of the whole credential form, in a window as high as the form. */
-async function takeCredential({ page, act }: Editor, url: string, id: string): Promise<void> {
+async function takeCredential({ page, act, imagePath }: Studio, url: string, id: string): Promise<void> {
   await page.setViewportSize({ ...EDITOR_SIZE, height: 2400 });
   await act({
     what: 'open the credential',
@@ -213,7 +220,7 @@ function planningWorkflow(): WorkflowFile {
 }
 
 /** Takes a picture of the node that plans a wave, with its result. */
-async function takePlan({ page, act, open, openNode }: Editor, workflow: string): Promise<void> {
+async function takePlan({ page, act, open, openNode, imagePath }: Studio, workflow: string): Promise<void> {
   await page.setViewportSize({ ...EDITOR_SIZE, height: 1240 });
   await open(workflow);
   await openNode('Plan');
@@ -240,30 +247,41 @@ async function takePlan({ page, act, open, openNode }: Editor, workflow: string)
   await page.setViewportSize(EDITOR_SIZE);
 }
 
-/** Takes the pictures. @param only `waves` for those of waves alone */
+/** Takes the pictures. @param only `waves` for those of waves alone, `pages` for those that need no n8n */
 async function main(only: string | undefined): Promise<void> {
   mkdirSync(IMAGES, { recursive: true });
-  await takeWavePictures(IMAGES);
+  await takePagePictures(IMAGES);
+  if (only === 'pages') return;
   const n8n = await startTemporaryN8n();
   try {
     await withSandboxProcess({ speed: 60 }, async (sandbox) => {
       const credential = await n8n.addCredential('Coriolis', sandboxCredentialFields(sandbox));
-      const workflow = await n8n.addWorkflow(readmeWorkflow(), credential);
-      const editor = await openEditor(n8n.url, n8n.owner);
-      try {
-        await takePlan(editor, await n8n.addWorkflow(planningWorkflow(), credential));
-        if (only === 'waves') return;
-        await takePanel(editor, workflow);
-        await takeNode(editor, workflow);
-        await takeTrigger(editor, workflow);
-        await takeCanvas(editor, workflow, readmeWorkflow().nodes, 'canvas');
-        for (const { file, ...template } of readTemplates()) {
-          const id = await n8n.addWorkflow(template, credential);
-          await takeCanvas(editor, id, template.nodes, `template-${file.replace(/\.json$/, '')}`);
+      const ids = {
+        plan: await n8n.addWorkflow(planningWorkflow(), credential),
+        readme: await n8n.addWorkflow(readmeWorkflow(), credential),
+      };
+      const templates = await Promise.all(
+        readTemplates().map(async ({ file, ...template }) => ({
+          name: `template-${file.replace(/\.json$/, '')}`,
+          nodes: template.nodes,
+          id: await n8n.addWorkflow(template, credential),
+        })),
+      );
+      for (const colorScheme of COLOR_SCHEMES) {
+        const imagePath = (name: string) => ({ path: join(IMAGES, imageName(name, colorScheme)) });
+        const editor = { ...(await openEditor(n8n.url, n8n.owner, colorScheme)), imagePath };
+        try {
+          await takePlan(editor, ids.plan);
+          if (only === 'waves') continue;
+          await takePanel(editor, ids.readme);
+          await takeNode(editor, ids.readme);
+          await takeTrigger(editor, ids.readme);
+          await takeCanvas(editor, ids.readme, readmeWorkflow().nodes, 'canvas');
+          for (const { name, nodes, id } of templates) await takeCanvas(editor, id, nodes, name);
+          await takeCredential(editor, n8n.url, credential.id);
+        } finally {
+          await editor.close();
         }
-        await takeCredential(editor, n8n.url, credential.id);
-      } finally {
-        await editor.close();
       }
     });
     printLine(`Pictures are in ${IMAGES}`);

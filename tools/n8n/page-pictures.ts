@@ -1,4 +1,4 @@
-// The pictures of docs/waves.md that need no n8n: the board of a wave in the middle of it, and the page of its report.
+// The pictures of the docs that need no n8n: boards, of an estate and of a wave in the middle of it, and the page of a report.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,23 +81,60 @@ async function runWave(): Promise<{ readonly board: JsonObject; readonly page: s
   }
 }
 
+/** Board of an estate with some work in it. */
+async function surveyEstate(): Promise<JsonObject> {
+  const clock = new ManualClock(Date.UTC(2026, 11, 5, 21));
+  const sandbox = await startSandbox({ clock, speed: 1, transfers: 60, machines });
+  try {
+    const coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+    for (const instance of ['shop-web-01', 'shop-db-01', 'shop-mail-01']) {
+      const { id: transferId } = await one(coriolis, 'transfer.create', {
+        originEndpointId: 'vcenter',
+        destinationEndpointId: 'openstack',
+        instances: [instance],
+        destinationEnvironment: { migr_network: 'private' },
+      });
+      await one(coriolis, 'execution.start', { transferId });
+    }
+    clock.advance(240);
+    return await one(coriolis, 'estate.summarize', {});
+  } finally {
+    await sandbox.stop();
+  }
+}
+
 /** Page with a picture alone, as the hosts of MCP Apps show it. */
 const boardPage = (drawing: Markup): string =>
   `<!doctype html><meta charset="utf-8"><style>${PAGE_STYLE}${PICTURE_STYLE}${THEME_STYLE}body{padding:8px;max-width:none}</style>${drawing.markup}`;
 
-/** Takes the pictures. @param folder of the files `waves-board.png` and `waves-report.png`, and of dark ones: `waves-board-dark.png` */
-export async function takeWavePictures(folder: string): Promise<void> {
-  const { board, page: report } = await runWave();
-  const drawn = drawResult(board, { wave: 'Shop' }, String(board['as_of']));
+export const COLOR_SCHEMES = ['light', 'dark'] as const;
+
+/** File name of a picture in a theme. */
+export const imageName = (name: string, colorScheme: (typeof COLOR_SCHEMES)[number]): string =>
+  `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`;
+
+/** Draws a board. @throws when there is no drawing of the result */
+function boardOf(result: JsonObject, given: JsonObject): string {
+  const drawn = drawResult(result, given, String(result['as_of']));
   if (drawn === undefined) throw new Error('The board was not drawn');
-  const pages = { 'waves-board': boardPage(drawn.drawing), 'waves-report': report };
+  return boardPage(drawn.drawing);
+}
+
+/** Takes the pictures, light and dark: `board`, `waves-board` and `waves-report`. @param folder of the files */
+export async function takePagePictures(folder: string): Promise<void> {
+  const { board, page: report } = await runWave();
+  const pages = {
+    board: boardOf(await surveyEstate(), {}),
+    'waves-board': boardOf(board, { wave: 'Shop' }),
+    'waves-report': report,
+  };
   const temporary = mkdtempSync(join(tmpdir(), 'coriolis-pictures-'));
   const browser = await launchBrowser();
   try {
     for (const [name, html] of Object.entries(pages)) {
       const file = join(temporary, `${name}.html`);
       writeFileSync(file, html);
-      for (const colorScheme of ['light', 'dark'] as const) {
+      for (const colorScheme of COLOR_SCHEMES) {
         const page = await browser.newPage({
           viewport: { width: 1000, height: 700 },
           deviceScaleFactor: 1.5,
@@ -106,8 +143,7 @@ export async function takeWavePictures(folder: string): Promise<void> {
         await page.goto(pathToFileURL(file).href);
         const height = Math.min(await page.evaluate<number>('document.body.scrollHeight'), MAX_HEIGHT);
         await page.setViewportSize({ width: 1000, height });
-        const suffix = colorScheme === 'dark' ? '-dark' : '';
-        await takeStill(page, { path: join(folder, `${name}${suffix}.png`) });
+        await takeStill(page, { path: join(folder, imageName(name, colorScheme)) });
         await page.close();
       }
     }

@@ -139,14 +139,9 @@ async function recentEvents(context: IPollFunctions, coriolis: Coriolis): Promis
   } catch (error) {
     throw toNodeError(context.getNode(), error);
   }
-  throw new NodeOperationError(
-    context.getNode(),
-    'Nothing of this kind has happened lately that passes the filters',
-    {
-      description:
-        'There is no event to show yet. Run a transfer, choose other events, or loosen the filters.',
-    },
-  );
+  throw new NodeOperationError(context.getNode(), 'No recent event passes the filters', {
+    description: 'There is no event to show yet. Run a transfer, choose other events, or loosen the filters.',
+  });
 }
 
 /** Reads the options of the watch from the form. */

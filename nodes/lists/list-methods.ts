@@ -34,7 +34,8 @@ const maxLoadedEntries = 500;
 
 /** Name and description of the first entry of a multi-select that has more entries than are shown. It is a notice. */
 const cutNotice = `Only the first ${maxLoadedEntries} are listed here`;
-const cutAdvice = 'Name the others in an expression: {{ ["name", "other name"] }}, or from items of Get Many';
+const cutAdvice =
+  'Name further entries in an expression: {{ ["name", "other name"] }}, or take them from items of Get Many';
 
 /** Source of the choices of a drop-down. */
 interface ChoiceSourceMethods {

@@ -50,7 +50,7 @@ export function renderTopLevelEditor(name: string, field: EditorField): INodePro
         {
           name: `Using ${plain}`,
           value: plain.toLowerCase(),
-          description: 'For expressions, and for what the other cannot express',
+          description: 'For expressions, and for what the other way cannot express',
         },
       ],
       default: value,
@@ -142,7 +142,7 @@ const whenNotEmpty: NonNullable<IDisplayOptions['show']>[string] = [
 /** Notice that n8n stores parameters in clear text in the workflow; only credentials are encrypted. */
 const clearTextNotice = (name: string): INodeProperties => ({
   displayName:
-    'What is typed here stays in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
+    'Values typed here are stored in the workflow in clear text. Give passwords by an expression, or keep the connection in Barbican and give its secret reference.',
   name: `${name}SecretNotice`,
   type: 'notice',
   default: '',

@@ -123,7 +123,7 @@ const renderDuration = (field: NumberField): Rendered => ({
   default: field.default === undefined ? '' : formatDuration(field.default),
   placeholder: 'e.g. 2h 30m',
   description: withHint(
-    { ...field, description: field.description.replace('so many seconds', 'this time') },
+    { ...field, description: field.description.replace(/^Seconds /u, 'Time ') },
     'Such as 45m, 2h or 1d; a number counts seconds.',
   ),
 });

@@ -93,7 +93,7 @@ const requestOptions: INodeProperties = {
       default: defaultItemsAtOnce,
       typeOptions: { minValue: 1, maxValue: 50, numberPrecision: 0 },
       description:
-        'How many input items are worked on at the same time. The results keep the order of the items.',
+        'Maximum number of input items that are processed at the same time. The results keep the order of the items.',
     },
   ],
 };
@@ -252,7 +252,7 @@ const waitForCompletionBlock: Block = [
     type: 'boolean',
     default: false,
     description:
-      'Whether to go on only when the work has completed, and to fail when it does not. It occupies a worker of n8n meanwhile; for hours and days continue from the Coriolis Trigger instead.',
+      'Whether to continue only when the work has completed, and to fail when it does not complete. The wait occupies a worker of n8n; for hours and days, continue from the Coriolis Trigger instead.',
   },
   ...Object.entries(waitFields).map(([name, field]): INodeProperties => ({
     ...renderField(name, field),
@@ -277,7 +277,7 @@ const failWhenBlocked: INodeProperties = {
   type: 'boolean',
   default: false,
   description:
-    'Whether to fail, with what stands in the way as the message, instead of returning a result that says so',
+    'Whether to fail, with the blocking checks as the message, instead of returning them as a result',
 };
 
 const returnAll: INodeProperties = {
@@ -305,7 +305,7 @@ const returnExisting = (notCompared: string | undefined): INodeProperties => ({
   type: 'boolean',
   default: false,
   description: [
-    'Whether to return what was created with the same values before, if it is still there as it was, instead of creating another. The output then has already_exists.',
+    'Whether to return an unchanged object that was created with the same values before, instead of creating another. The output then has already_exists.',
     ...(notCompared === undefined ? [] : [`Coriolis does not show ${notCompared}, so that is not compared.`]),
   ].join(' '),
 });

@@ -123,7 +123,7 @@ type Details = ReturnType<typeof statusAndRequestId> & { readonly serverMessage:
 const NOT_FOUND_ADVICE: Readonly<Record<CompanionService, string>> = {
   'coriolis-logger': 'Check the address of the log service in the catalogue of Keystone: it ends in /api/v1.',
   'coriolis-licensing':
-    'Check the id: list the appliances, and the licences and reservations of the one meant.',
+    'Check the id: list the appliances, and the licences and reservations of that appliance.',
   'key-manager':
     'The secret was deleted, or its reference is wrong: store the secret again and use the new reference.',
 };
@@ -150,14 +150,17 @@ function failureOfService(message: string, service: CompanionService, details: D
       return new NotFoundError(message, { ...details, advice: NOT_FOUND_ADVICE[service] });
     case 405:
     case 501:
-      return new CapabilityError(message, { ...details, advice: 'This release of it cannot do that.' });
+      return new CapabilityError(message, {
+        ...details,
+        advice: 'This release of the service does not support that.',
+      });
     case 409:
       return new ConflictError(message, { ...details, advice: 'Look at the current state, then decide.' });
   }
   return status !== undefined && status < 500
     ? new InvalidInputError(message, {
         ...details,
-        advice: 'Correct the value that it names, and repeat this.',
+        advice: 'Correct the value that the service names, and repeat this.',
       })
     : new ServerError(message, {
         ...details,

@@ -53,7 +53,7 @@ export class CompletedChanges {
       status,
       serverMessage,
       requestId,
-      advice: 'Look at it before you repeat the call.',
+      advice: 'Look at these objects before you repeat the call.',
     });
   }
 }

@@ -51,45 +51,48 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     status: 400,
     words: /^Another tasks execution is in progress/,
     kind: ConflictError,
-    advice: 'A run of it is at work already: wait until that has ended, or cancel it, then repeat this.',
+    advice:
+      'A run of the transfer is active already: wait until it has ended, or cancel it, then repeat this.',
   },
   {
     status: 400,
     words: /is currently being (deployed|migrated)/,
     kind: ConflictError,
-    advice: 'A deployment of it is at work: wait until that has ended, or cancel it, then repeat this.',
+    advice:
+      'A deployment of the transfer is active: wait until it has ended, or cancel it, then repeat this.',
   },
   {
     status: 400,
     words: /has no running execution to cancel|is not currently running/,
     kind: ConflictError,
-    advice: 'It has ended already, so there is nothing to cancel: look at its status.',
+    advice: 'The run has ended already, so there is nothing to cancel: look at its status.',
   },
   {
     status: 400,
     words: /is already being cancell?ed/,
     kind: ConflictError,
-    advice: 'A cancel is at work: wait for its end. Force it only when that never comes.',
+    advice: 'A cancel is in progress: wait for its end. Force the cancel only when it does not end.',
   },
   {
     status: 400,
     words: /number of tasks executions: 0/,
     kind: ConflictError,
-    advice: 'It is still pending: cancel the execution that it waits for, or delete it.',
+    advice:
+      'The deployment is still pending: cancel the execution that it waits for, or delete the deployment.',
   },
   {
     status: 400,
     words: /executed successfully|never been executed|(have|contain) volumes information/,
     kind: ConflictError,
     advice:
-      'There are no copied disks: execute the transfer, wait until that has completed, then repeat this.',
+      'There are no copied disks: execute the transfer, wait until the execution has completed, then repeat this.',
   },
   {
     status: 400,
     words: /pool '[^']+' is an invalid state/i,
     kind: ConflictError,
     advice:
-      'Only an allocated pool can be used: allocate it and wait until it is ALLOCATED, or only wait when that is at work already; then repeat this.',
+      'Only an allocated pool can be used: allocate it unless that is in progress already, wait until it is ALLOCATED, then repeat this.',
   },
   {
     status: 400,
@@ -108,13 +111,13 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     words: /pool '[^']+' (cannot be|has one or more machines)/i,
     kind: ConflictError,
     advice:
-      'Bring the minion pool into the state that the server names: when something is at work on it, wait for that; else allocate or deallocate it, and wait.',
+      'Bring the minion pool into the state that the server names: wait when a change of the pool is in progress, else allocate or deallocate it, and wait.',
   },
   {
     status: 400,
     words: /currently in '[A-Z_]+' state/,
     kind: ConflictError,
-    advice: 'It is still at work: wait until it has ended, or cancel it, then repeat this.',
+    advice: 'The run is still active: wait until it has ended, or cancel it, then repeat this.',
   },
   // The request has a wrong value.
   {
@@ -213,7 +216,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
     status: 404,
     words: /^No such schedule|entries were soft deleted/,
     kind: NotFoundError,
-    advice: 'It is not there, or was deleted before: list what there is.',
+    advice: 'The object does not exist or was deleted: list the existing ones.',
   },
   {
     status: 404,
@@ -230,7 +233,7 @@ export const ERROR_MEANINGS: readonly ErrorMeaning[] = [
   {
     status: 409,
     kind: ConflictError,
-    advice: 'It exists already or is in use: look at its current state, then decide.',
+    advice: 'The object exists already or is in use: look at its current state, then decide.',
   },
 
   // A 500 with the generic message often hides another error; method and path show which one is likely.

@@ -78,25 +78,25 @@ const rows = {
   regions: {
     since: '1.0.6',
     name: 'regions',
-    instead: 'Upgrade it: there is nothing in their place.',
+    instead: 'Upgrade Coriolis: nothing replaces regions.',
     usedBy: collection('/regions'),
   },
   services: {
     since: '1.0.6',
     name: 'list of services',
-    instead: 'Upgrade it: there is nothing in its place.',
+    instead: 'Upgrade Coriolis: nothing replaces the list of services.',
     usedBy: collection('/services'),
   },
   minion_pools: {
     since: '1.0.6',
     name: 'minion pools',
-    instead: 'Leave them out: each run then makes the machines that it needs.',
+    instead: 'Leave minion pools out: each run then creates the machines that it needs.',
     usedBy: collection('/minion_pools'),
   },
   url_safe_parameters: {
     since: '1.0.6',
     name: 'URL-safe encoding of parameters',
-    otherwise: 'Most parameters are encoded the same either way.',
+    otherwise: 'Parameters are encoded in the older way, which is the same for most values.',
   },
   live_migrations: {
     since: FIRST_CURRENT_RELEASE,
@@ -110,7 +110,7 @@ const rows = {
   deployment_instance_scripts: {
     since: FIRST_CURRENT_RELEASE,
     name: 'scripts for single instances in a deployment',
-    instead: 'Give them to the transfer: its deployments use them.',
+    instead: 'Give the scripts to the transfer: its deployments use them.',
     usedBy: ({ path, body }) =>
       path === '/deployments' &&
       Object.keys(within(within(within(body, 'deployment'), 'user_scripts'), 'instances')).length > 0,
@@ -127,7 +127,7 @@ const rows = {
   deployment_defaults: {
     since: '1.1.3',
     name: 'defaults for deployments on its transfers',
-    instead: 'Say it when the deployment is created: Clone Disks and Skip OS Morphing are there too.',
+    instead: 'Set Clone Disks and Skip OS Morphing when you create each deployment.',
     usedBy: ({ path, body }) => {
       const { clone_disks: clones, skip_os_morphing: skips } = within(body, 'transfer');
       return isUnder('/transfers', path) && (clones === false || skips === true);
@@ -150,7 +150,7 @@ const rows = {
   paging: {
     since: '1.2.2',
     name: 'paging and sorting of lists',
-    otherwise: 'Lists come whole, and are put in order and cut on this side.',
+    otherwise: 'The server sends whole lists; this software sorts them and makes the pages.',
   },
   inventories: {
     since: '1.2.2',
@@ -161,12 +161,12 @@ const rows = {
   empty_204: {
     since: '1.2.2',
     name: 'empty answers to deletions and cancellations',
-    otherwise: 'What follows such an answer is thrown away.',
+    otherwise: 'Bodies of such answers are ignored.',
   },
   status_filter: {
     since: '1.2.3',
     name: 'filter by status',
-    otherwise: 'Rows are filtered on this side.',
+    otherwise: 'This software filters the rows.',
   },
   script_phases: {
     since: '1.2.3',
@@ -177,7 +177,7 @@ const rows = {
   light_transfers: {
     since: '1.2.4',
     name: 'transfers without all their executions',
-    otherwise: 'The answer is larger; executions are read from their own list on all servers.',
+    otherwise: 'Answers are larger; executions are read from their own list on all servers.',
   },
   changes_before_execution: {
     since: '1.2.4',

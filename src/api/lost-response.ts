@@ -83,7 +83,7 @@ export async function recoverLostResult<T>({
       serverMessage,
       requestId,
       status,
-      advice: 'It may still have happened: look in Coriolis before you repeat it.',
+      advice: 'The change may still have happened: look in Coriolis before you repeat it.',
     },
   );
 }

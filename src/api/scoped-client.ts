@@ -153,7 +153,7 @@ export class ScopedClient implements ApiClient {
     const unclear = found.filter(([, ids]) => ids.length !== 1).map(([wanted]) => wanted);
     if (unclear.length > 0) {
       throw new InvalidInputError(
-        `The allowed endpoints name what does not exist, or several: ${unclear.join(', ')}.`,
+        `The allowed endpoints contain names of no endpoint, or of several: ${unclear.join(', ')}.`,
         { advice: 'The operator has to correct the list of allowed endpoints; ids are always clear.' },
       );
     }

@@ -25,7 +25,7 @@ export type InstanceWithCoverage = Instance & LastCopyFacts & { readonly coverag
 export const instanceWithCoverageView = view<InstanceWithCoverage>()({
   ...pickShape(instanceKeys, 'instance', 'name', 'os_type', 'vcpus', 'memory_mb', 'firmware'),
   coverage: key.text(
-    'replica, migration (in nothing else) or none; null unless coverage or without_transfer is given',
+    'replica, migration (only in migrations) or none; null unless the coverage was asked for',
     { nullable: true },
   ),
   ...lastCopyKeys,

@@ -47,11 +47,11 @@ export const deploymentDetailView = view<DeploymentDetail>()({
   ...runDetailKeys,
   ...timelineKeys,
   source_sync: key.object(
-    'With a timeline: the sync whose copy it started; null when unknown',
+    'With a timeline: the sync whose copy was deployed; null when unknown',
     {
       id: key.text('Execution id'),
-      number: key.number('Its number'),
-      started_at: key.time('Start, the age of the data', { nullable: true }),
+      number: key.number('Number of the execution'),
+      started_at: key.time('Start of the sync, from which the age of the data counts', { nullable: true }),
       finished_at: key.time('End', { nullable: true }),
     },
     { nullable: true },

@@ -15,15 +15,15 @@ export const lastCopyKeys = {
   last_copy_at: key.time('Start of the last completed sync whose disks are usable; null without one', {
     nullable: true,
   }),
-  last_copy_age_seconds: key.number('Age of that copy; null without one', { nullable: true }),
+  last_copy_age_seconds: key.number('Age of the last usable copy; null without one', { nullable: true }),
   last_copy_age: key.text(
-    'The same for people: 14 h 05 min',
+    'Age of the last usable copy for people: 14 h 05 min',
     ({ last_copy_age_seconds: seconds }: Pick<LastCopyFacts, 'last_copy_age_seconds'>) =>
       seconds === null ? null : describeSeconds(seconds),
     { nullable: true, redundant: true },
   ),
   no_copy_reason: key.text(
-    'Without a copy: never_synced, disks_deleted, deployed_without_clones; not_looked_up when it is unknown',
+    'Why there is no usable copy: never_synced, disks_deleted, deployed_without_clones; not_looked_up when it is unknown',
     { nullable: true },
   ),
 };

@@ -9,8 +9,8 @@ import { type TimelineTask, buildTimeline, longestTask } from '../model/task-tim
 
 /** Result keys that are derived from the tasks of a run: progress, stall and failure. */
 export const runDetailKeys = {
-  percent: key.number('0 to 100; null while unknown', { nullable: true }),
-  eta_seconds: key.number('Estimated seconds left; null while unknown and when it is over', {
+  percent: key.number('Progress, 0 to 100; null while unknown', { nullable: true }),
+  eta_seconds: key.number('Estimated seconds left; null while unknown and after the end', {
     nullable: true,
   }),
   running: key.rows('Tasks at work', {
@@ -24,21 +24,24 @@ export const runDetailKeys = {
     {
       instance: key.text('Machine', { untrusted: true }),
       task_type: key.text('Task'),
-      message: key.text('Its error, in the provider’s words', { untrusted: true }),
+      message: key.text('Error text of the provider', { untrusted: true }),
     },
     { nullable: true },
   ),
   last_progress_at: key.time('Last change of the run: a task or a message', { nullable: true }),
-  usual_seconds: key.number('Median duration of earlier runs like it; null while unknown', {
+  usual_seconds: key.number('Median duration of similar earlier runs; null while unknown', {
     nullable: true,
   }),
   stalled_seconds: key.number(
-    'Seconds without any change, beyond 15 minutes and its usual duration; null while it moves',
+    'Seconds without any change, when longer than 15 minutes and the usual duration; null otherwise',
     { nullable: true },
   ),
-  all_tasks_ended: key.flag('True when it still reads RUNNING although all its tasks have ended; else null', {
-    nullable: true,
-  }),
+  all_tasks_ended: key.flag(
+    'True when the status is still RUNNING although all tasks have ended; else null',
+    {
+      nullable: true,
+    },
+  ),
 };
 
 /** Facts about an execution or deployment that its own data lack: usual duration, disk sizes. */
@@ -80,17 +83,17 @@ export type RunDetails = ReturnType<typeof computeRunDetails>;
 /** Result keys of a timeline, with more detail than the summary and less than the server's whole object. */
 export const timelineKeys = {
   timeline: key.rows(
-    'Each task that has begun; null unless asked for',
+    'Tasks that have begun; null unless a timeline was asked for',
     {
       instance: key.text('Machine', { untrusted: true }),
       task_type: key.text('Task'),
       status: key.text('Status'),
       started_at: key.time('When the tasks that it depends on had ended', { nullable: true }),
-      ended_at: key.time('End; null while it is at work', { nullable: true }),
-      seconds: key.number('From start to end', { nullable: true }),
+      ended_at: key.time('End; null while the task is at work', { nullable: true }),
+      seconds: key.number('Duration', { nullable: true }),
       message: key.text('Last message', { nullable: true, untrusted: true }),
       disks: key.rows(
-        'Disks of a copy at work, with their sizes known',
+        'Disks of a running copy, when their sizes are known',
         { id: key.text('Disk', { untrusted: true }), percent: key.number('0 to 100') },
         { nullable: true },
       ),

@@ -60,13 +60,15 @@ export const transferDetailView = view<TransferDetail & EndpointNames>()({
   ...endpointNameKeys,
   ...lastCopyKeys,
   ...transferDeploymentKeys,
-  schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', { nullable: true }),
+  schedule: key.text('State of the schedules of the transfer: enabled, expired, disabled or none', {
+    nullable: true,
+  }),
   schedules: key.rows(
-    'Its schedules; null when they cannot be read',
+    'Schedules of the transfer; null when they cannot be read',
     {
       ...pickShape(scheduleView.shape, 'id', 'when', 'enabled', 'expires_at'),
       next_run_at: key.text(
-        'Next time, UTC; null while disabled or expired',
+        'Next run, UTC; null while disabled or expired',
         (one: ObservedSchedule) => nextExecutionTimesOf(one, 1)[0],
         {
           nullable: true,

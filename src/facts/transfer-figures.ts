@@ -22,10 +22,13 @@ const figures = {
   count: key.number('Completed runs'),
   mean_seconds: key.number('Mean duration', { nullable: true }),
   median_seconds: key.number('Median duration', { nullable: true }),
-  trend_percent: key.number('From the first to the last along the line through all; 25 is a quarter slower', {
-    nullable: true,
-  }),
-  latest_seconds: key.numbers('Durations of the latest five, the newest last'),
+  trend_percent: key.number(
+    'Trend in percent, from the first to the last on a line fitted to all; 25 means a quarter slower',
+    {
+      nullable: true,
+    },
+  ),
+  latest_seconds: key.numbers('Durations of the latest five runs, the newest last'),
 };
 
 /** Executions of a transfer in a period: from `from` until now. */
@@ -78,12 +81,14 @@ export const transferFiguresKeys = {
       within.filter(({ execution }) => outcomeOf(execution.status) === 'failed').at(-1)?.execution.updated_at,
     { nullable: true },
   ),
-  full: key.object('Syncs of all data', figures, (period: ExecutionsInPeriod) => figuresOf(period, 'full')),
-  incremental: key.object('Syncs of changes', figures, (period: ExecutionsInPeriod) =>
+  full: key.object('Full syncs, of all data', figures, (period: ExecutionsInPeriod) =>
+    figuresOf(period, 'full'),
+  ),
+  incremental: key.object('Incremental syncs, of changed data', figures, (period: ExecutionsInPeriod) =>
     figuresOf(period, 'incremental'),
   ),
   all_read: key.flag(
-    'Whether no older execution of the period was left out',
+    'Whether all executions of the period were read',
     ({ isAllRead }: ExecutionsInPeriod) => isAllRead,
   ),
 };

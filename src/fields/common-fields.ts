@@ -5,7 +5,7 @@ import { duration, flag, reference, form, text } from '../vocabulary/field-const
 
 export const endpointId = reference('endpoint', 'Endpoint', 'Id or unique name.');
 
-export const transferId = reference('transfer', 'Transfer (Replica)', 'Id, unique notes or instance.');
+export const transferId = reference('transfer', 'Transfer (Replica)', 'Id, unique notes or instance name.');
 
 export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
@@ -25,18 +25,22 @@ export const deploymentId = reference('deployment', 'Deployment (Migration)', 'I
  * region or a resource group.
  */
 export const environmentField = (side: 'source' | 'destination') =>
-  form(side, 'endpointId', 'Environment', `The ${side} environment, if a region must be given.`, {
+  form(side, 'endpointId', 'Environment', `Options of the ${side} platform, when it requires a region.`, {
     optional: true,
     advanced: true,
   });
 
-export const sortField = text('Sort', 'As key:direction, several with commas; newest first by default.', {
-  optional: true,
-  advanced: true,
-  placeholder: 'created_at:desc',
-});
+export const sortField = text(
+  'Sort',
+  'Order as key:direction, separated by commas; newest first by default.',
+  {
+    optional: true,
+    advanced: true,
+    placeholder: 'created_at:desc',
+  },
+);
 
-export const includeDeleted = flag('Include Deleted', 'Whether to list deleted ones too.', {
+export const includeDeleted = flag('Include Deleted', 'Whether to list deleted objects too.', {
   advanced: true,
 });
 
@@ -58,7 +62,7 @@ export const timelineField = flag('Timeline', 'Whether to list each task.', {
 /** Field `force` of operations that cancel an execution or a deployment. */
 export const forceCancel = flag(
   'Force',
-  'Whether to stop without waiting for the workers. Only when a plain cancel does not end.',
+  'Whether to stop without waiting for the workers, when a plain cancel does not end.',
   {
     effect: 'destroy',
     caution:
@@ -71,12 +75,12 @@ export const shutdownCaution = 'Coriolis does not start the source machines agai
 
 /** Fields for the timeout and the stall limit of a wait, in seconds. */
 export const waitFields = {
-  timeoutSeconds: duration('Timeout', 'Stop waiting after so many seconds; the work goes on.', {
+  timeoutSeconds: duration('Timeout', 'Seconds to wait at most; the work continues.', {
     default: 3600,
     minimum: 0,
     maximum: 604_800,
   }),
-  stallSeconds: duration('Stall Limit', 'Stalled means no change for so many seconds.', {
+  stallSeconds: duration('Stall Limit', 'Seconds without any change after which a run is stalled.', {
     default: 1800,
     minimum: 10,
     maximum: 604_800,
@@ -92,8 +96,8 @@ export const sinceField = text('Since', 'Start of the period, such as 7d or an I
 
 /** Result view of a deletion. */
 export const deletedView = view<{ readonly id: string }>()({
-  id: key.text('Its id'),
-  deleted: key.flag('Whether it is gone', () => true),
+  id: key.text('Id of the object'),
+  deleted: key.flag('Whether the object is deleted', () => true),
 });
 
 /** Cancellation that the server has accepted. The object ends later. */
@@ -104,8 +108,8 @@ export interface Cancellation {
 
 /** Result keys of a cancellation besides the id. */
 export const cancellationKeys = {
-  cancel_requested: key.flag('Whether the server accepted it', () => true),
-  force: key.flag('Whether by force'),
+  cancel_requested: key.flag('Whether the server accepted the cancellation', () => true),
+  force: key.flag('Whether the cancellation was forced'),
 };
 
 /** Makes the result view of a cancellation. `noun` names the object: "Deployment". */
@@ -119,7 +123,7 @@ export const applianceId = reference('appliance', 'Appliance', 'Id of the applia
 export const optionalApplianceId = reference(
   'appliance',
   'Appliance',
-  'Its id; the only one when left out.',
+  'Id of the appliance; the only one when left out.',
   {
     optional: true,
   },

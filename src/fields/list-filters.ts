@@ -24,20 +24,20 @@ const statuses = [
 
 export const statusFilter = choice(
   'Status',
-  'Only with this status.',
+  'Only rows with this status.',
   statuses.map((value) => ({ value, title: statusLabel(value) })),
   { optional: true },
 );
 
 /** Filter by several statuses. */
-export const statusesFilter = list('Statuses', 'Only with any of these.', {
+export const statusesFilter = list('Statuses', 'Only rows with any of these statuses.', {
   optional: true,
   advanced: true,
   placeholder: 'ERROR, CANCELED',
 });
 
 /** Filter by a tag in the notes. */
-export const tagFilter = text('Tag', 'Only with this tag in the notes: nightly for #nightly.', {
+export const tagFilter = text('Tag', 'Tag that the notes must have: nightly for #nightly.', {
   optional: true,
   advanced: true,
 });

@@ -24,7 +24,7 @@ export const newPoolFields = {
     'Endpoint',
     'Endpoint to keep machines on, by its id or exact unique name.',
   ),
-  platform: choice('Platform', 'Which side of a migration they help on.', [
+  platform: choice('Platform', 'Side of a migration that the machines serve.', [
     { value: 'source', title: 'Source' },
     { value: 'destination', title: 'Destination' },
   ]),
@@ -33,23 +33,27 @@ export const newPoolFields = {
     'minionPool',
     'endpointId',
     'Environment Options',
-    'Options as the minion pool schema of the platform names them.',
+    'Options of the pool, by the minion pool schema of the platform.',
   ),
-  minimumMinions: number('Minimum Minions', 'Machines to keep.', { default: 1, minimum: 1, maximum: 1000 }),
-  maximumMinions: number('Maximum Minions', 'Machines at most; the minimum when left out.', {
+  minimumMinions: number('Minimum Minions', 'Minimum number of machines.', {
+    default: 1,
+    minimum: 1,
+    maximum: 1000,
+  }),
+  maximumMinions: number('Maximum Minions', 'Maximum number of machines; the minimum when left out.', {
     optional: true,
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after so many seconds.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Seconds after which an idle machine is released.', {
     default: idleSeconds,
     minimum: 1,
   }),
   minionRetentionStrategy: choice('Retention Strategy', 'What happens to idle machines.', retention, {
     default: 'delete',
   }),
-  notes: text('Notes', 'Text for people.', { optional: true, advanced: true, stored: MAX_NOTES_LENGTH }),
-  skipAllocation: flag('Skip Allocation', 'Whether to create it without machines.', { advanced: true }),
+  notes: text('Notes', 'Free text for people.', { optional: true, advanced: true, stored: MAX_NOTES_LENGTH }),
+  skipAllocation: flag('Skip Allocation', 'Whether to create the pool without machines.', { advanced: true }),
 };
 
 /** Makes the settings of a new pool for a request body. */
@@ -83,17 +87,17 @@ export const changedPoolFields = {
     'New options of the platform.',
     { optional: true },
   ),
-  minimumMinions: number('Minimum Minions', 'Machines to keep.', {
+  minimumMinions: number('Minimum Minions', 'Minimum number of machines.', {
     optional: true,
     minimum: 1,
     maximum: 1000,
   }),
-  maximumMinions: number('Maximum Minions', 'Machines at most.', {
+  maximumMinions: number('Maximum Minions', 'Maximum number of machines.', {
     optional: true,
     minimum: 1,
     maximum: 1000,
   }),
-  minionMaxIdleTime: duration('Maximum Idle Time', 'Release an idle machine after so many seconds.', {
+  minionMaxIdleTime: duration('Maximum Idle Time', 'Seconds after which an idle machine is released.', {
     optional: true,
     minimum: 1,
   }),

@@ -29,11 +29,11 @@ function inWords(run: number): string {
 /** Input fields for the times of a schedule. */
 export const scheduleTimeFields = {
   minute: number('Minute', 'Minute of the hour.', { optional: true, maximum: 59 }),
-  hour: number('Hour', 'UTC unless a time zone is given; every hour when left out.', {
+  hour: number('Hour', 'Hour, UTC unless a time zone is given; every hour when left out.', {
     optional: true,
     maximum: 23,
   }),
-  dayOfWeek: number('Day of Week', 'Monday is 0; every day when left out.', {
+  dayOfWeek: number('Day of Week', 'Day of the week, Monday is 0; every day when left out.', {
     optional: true,
     maximum: 6,
     labels: dayNames,
@@ -53,12 +53,16 @@ export const scheduleTimeFields = {
   }),
   timeZone: text(
     'Time Zone',
-    'Zone that the times are meant in, such as Europe/Bucharest. Coriolis keeps UTC, so daylight saving moves it.',
+    'Time zone of the given times, such as Europe/Bucharest. Coriolis stores UTC, so daylight saving shifts the runs.',
     { optional: true, advanced: true, placeholder: 'Europe/Bucharest' },
   ),
-  everyMinute: flag('Every Minute', 'Whether it may fire every minute: needed when no minute is given.', {
-    advanced: true,
-  }),
+  everyMinute: flag(
+    'Every Minute',
+    'Whether the schedule may fire every minute; required when no minute is given.',
+    {
+      advanced: true,
+    },
+  ),
 };
 
 /** Values of `scheduleTimeFields`. */

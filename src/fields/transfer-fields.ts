@@ -10,14 +10,18 @@ export const existingTransferInputNames = ['transferId'] as const;
 
 /** Makes the field for the network map. `within` names the inputs that give the machines and endpoints. */
 export const networkMapField = (within: readonly string[]) =>
-  map('Network Map', 'Source network to destination: id, name, or an object with id and security_groups.', {
-    objects: true,
-    optional: true,
-    keyTitle: 'Source Network',
-    valueTitle: 'Destination Network',
-    placeholder: '{"VM Network": "private"}',
-    sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
-  });
+  map(
+    'Network Map',
+    'Source network to destination network: its id, its name, or an object with id and security_groups.',
+    {
+      objects: true,
+      optional: true,
+      keyTitle: 'Source Network',
+      valueTitle: 'Destination Network',
+      placeholder: '{"VM Network": "private"}',
+      sides: { key: 'sourceNetwork', value: 'destinationNetwork', within },
+    },
+  );
 
 /**
  * Keys of the server's `storage_mappings`, each with the field that takes its value (docs/reference/coriolis-api.md
@@ -47,7 +51,7 @@ export const storageFields = (within: readonly string[]) => ({
   }),
   diskMappings: map(
     'Disk Mappings',
-    'Disk id to destination storage, as disk=destination; wins over storage mappings.',
+    'Disk id to destination storage, as disk=destination; overrides storage mappings.',
     {
       optional: true,
       advanced: true,
@@ -119,7 +123,7 @@ export const poolIdForBody = (given: string | undefined): string | null | undefi
 
 /** Makes the field for the minion pools that adapt the guests, by instance. */
 export const osMorphingPoolsField = (within: readonly string[]) =>
-  map('OS Morphing Minion Pools', 'Instance to the minion pool that adapts it, as instance=pool.', {
+  map('OS Morphing Minion Pools', 'Instance to the minion pool for its OS morphing, as instance=pool.', {
     optional: true,
     advanced: true,
     keyTitle: 'Instance',
@@ -139,7 +143,7 @@ export const transferPoolFields = (within: readonly string[]) => ({
 export const deploymentSettingFields = {
   cloneDisks: flag(
     'Clone Disks',
-    'Whether deployments clone the transferred disks; without clones they consume them, and the next execution copies all again.',
+    'Whether deployments clone the copied disks. Without clones a deployment consumes the disks, and the next execution copies everything again.',
     { optional: true, advanced: true },
   ),
   skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', {
@@ -181,7 +185,7 @@ export const scenarios = [
   {
     value: 'live_migration',
     title: 'Live Migration',
-    description: 'One move: a deployment uses the licence up',
+    description: 'One move: its deployment uses up the licence',
     since: 'live_migrations',
   },
 ] as const;

@@ -27,7 +27,7 @@ const phases = [
   {
     value: 'osmorphing_pre_os_mount',
     title: 'Before the system disk is mounted',
-    description: 'While the machine that adapts the guest has its disks, but not yet its files',
+    description: 'The disks are attached to the machine that adapts the guest, but no file system is mounted',
     since: 'script_phases',
   },
   {
@@ -42,7 +42,7 @@ const phases = [
 export const userScriptsField = (within: readonly string[]) =>
   json(
     'User Scripts',
-    'Scripts run in the guest while it is adapted: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',
+    'Scripts to run in the guest during OS morphing: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',
     {
       optional: true,
       advanced: true,
@@ -50,15 +50,24 @@ export const userScriptsField = (within: readonly string[]) =>
       rows: {
         title: 'Script',
         columns: {
-          instance: text('Instance', 'The machine it is for; all of the operating system when left out.', {
-            optional: true,
-            offer: { side: 'movedInstance', within },
-          }),
-          system: choice('Operating System', 'Counts when no instance is chosen.', systems, {
-            default: 'linux',
-          }),
-          phase: choice('Phase', 'When it runs.', phases, { default: defaultPhase }),
-          script: text('Script', 'Its text.', {
+          instance: text(
+            'Instance',
+            'Machine that the script is for; all machines with the operating system when left out.',
+            {
+              optional: true,
+              offer: { side: 'movedInstance', within },
+            },
+          ),
+          system: choice(
+            'Operating System',
+            'Operating system that the script is for, when no instance is chosen.',
+            systems,
+            {
+              default: 'linux',
+            },
+          ),
+          phase: choice('Phase', 'When the script runs.', phases, { default: defaultPhase }),
+          script: text('Script', 'Text of the script.', {
             optional: true,
             multiline: true,
             placeholder: '#!/bin/bash',

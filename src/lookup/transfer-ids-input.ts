@@ -15,7 +15,7 @@ export const TRANSFER_IDS_INPUT = 'transferIds';
 
 /** Makes the field of {@link TRANSFER_IDS_INPUT}, for at most `most` transfers. */
 export const transferIdsField = (most: number): Field<readonly string[]> =>
-  list('Transfers (Replicas)', 'Several instead; #word: all with it in their notes.', {
+  list('Transfers (Replicas)', 'Several transfers instead; #word means all with this word in their notes.', {
     of: { resource: 'transfer' },
     most,
   });

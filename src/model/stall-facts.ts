@@ -71,8 +71,8 @@ export const STALL_CHOICES = [
 
 /** Next steps for an execution or deployment that goes on although all its tasks have ended. */
 export const NEVER_ENDING_CHOICES = [
-  'Cancel it without force: that frees the transfer. Nothing is at work that could be interrupted.',
-  'Then start it again; what its tasks have done is not counted as completed.',
+  'Cancel the run without force: that frees the transfer. No task is at work that a cancel could interrupt.',
+  'Then start it again: Coriolis does not count the work of its tasks as completed.',
 ] as const;
 
 /**
@@ -84,7 +84,7 @@ export function describeStall(
   seconds: number,
   usual: number | null,
 ): string {
-  if (isDone) return 'All its tasks have ended, and it will not end by itself.';
+  if (isDone) return 'All tasks of the run have ended, but the run will not end by itself.';
   const compared = usual === null ? '' : `; such runs usually take ${describeSeconds(usual)}`;
   return `Nothing has changed for ${describeSeconds(seconds)}, since ${last ?? 'its start'}${compared}.`;
 }

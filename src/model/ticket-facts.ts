@@ -113,12 +113,12 @@ function describeUnknownSync(
 ): string {
   const begun = toIsoTime(created) ?? created;
   if (search.reason === 'not_searched') {
-    return `Which sync it used: only the newest ${search.read} executions were searched, and all of them ended after it began, ${begun}. List the executions of transfer ${transfer ?? ''} further back: it is the last completed transfer_execution before that time.`;
+    return `The sync that was deployed: only the newest ${search.read} executions were searched, and all of them ended after the deployment began, ${begun}. List the executions of transfer ${transfer ?? ''} further back: the sync is the last completed transfer_execution before that time.`;
   }
   if (search.reason === 'disks_deleted') {
-    return `Which sync it used: the disks were deleted before it began, ${begun}, so it was forced. The log coriolis-conductor tells.`;
+    return `The sync that was deployed: the disks were deleted before the deployment began, ${begun}, so the deployment was forced. See the log coriolis-conductor.`;
   }
   return typeof deployer === 'string'
-    ? `The sync it waited for, ${deployer}, was deleted. The log coriolis-conductor tells when it ran.`
-    : `Which sync it used: no execution that completed before ${begun} is left. It was deleted, or the deployment was forced; the log coriolis-conductor tells.`;
+    ? `The sync for which the deployment waited, ${deployer}, was deleted. The log coriolis-conductor shows when it ran.`
+    : `The sync that was deployed: no execution that completed before ${begun} is left. The sync was deleted, or the deployment was forced; see the log coriolis-conductor.`;
 }

@@ -54,7 +54,7 @@ const createInput = {
   ...deploymentSettingFields,
   force: flag('Force', 'Whether to deploy although no execution has completed; the machines may not boot.', {
     advanced: true,
-    caution: 'What was copied in part is deployed as it is: the machines may not boot.',
+    caution: 'Partly copied disks are deployed as they are: the machines may not boot.',
   }),
   userScripts: userScriptsField(existingTransferInputNames),
   osMorphingPools: osMorphingPoolsField(existingTransferInputNames),
@@ -125,7 +125,7 @@ const list = defineListOperation({
     transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
       optional: true,
     }),
-    search: text('Search', 'Only with this text in notes or instances.', {
+    search: text('Search', 'Text that notes or instances must contain.', {
       optional: true,
     }),
     statuses: statusesFilter,
@@ -180,7 +180,7 @@ const cancel = defineOperation({
   tool: 'cancel_deployment',
   summary: 'Cancel a running deployment (migration)',
   description:
-    'Returns at once; wait for the deployment to see it end. A pending one cannot be cancelled: cancel its execution or delete it.',
+    'Returns at once; wait for the deployment to end. A pending deployment cannot be cancelled: cancel its execution or delete the deployment.',
   effect: 'write',
   input: {
     deploymentId,
@@ -194,7 +194,7 @@ const cancel = defineOperation({
       subject: deploymentPreviewSubject(deployment),
       consequences: [
         ...(await describeMove(coriolis, deployment)),
-        'Workers are not waited for: half-made machines, disks and snapshots may stay on the destination.',
+        'Coriolis does not wait for its workers: half-made machines, disks and snapshots may stay on the destination.',
       ],
       refusal: notCancellable(deployment),
     };
@@ -223,8 +223,8 @@ function describeRemains({ last_execution_status: status, instances, tasks = [] 
   if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;
   const hasRun = tasks.some(({ status: one }) => !['SCHEDULED', 'UNSCHEDULED', 'PENDING'].includes(one));
   return hasRun
-    ? `It did not complete, so that it deployed no machine: ${names}. Half-made machines or disks may be on the destination: diagnose it first.`
-    : `It never began, and deployed no machine: ${names}.`;
+    ? `The deployment did not complete and deployed no machine: ${names}. Half-made machines or disks may be on the destination: diagnose the deployment first.`
+    : `The deployment never began and deployed no machine: ${names}.`;
 }
 
 const remove = defineOperation({
@@ -234,7 +234,7 @@ const remove = defineOperation({
   tool: 'delete_deployment',
   form: { caution: 'Deletes the record only: the deployed machines stay on the destination.' },
   summary: 'Delete the record of a deployment (migration), but not its machines',
-  description: 'Deployed machines stay on the destination. Refused while it runs.',
+  description: 'Deployed machines stay on the destination. Refused while the deployment runs.',
   effect: 'destroy',
   input: { deploymentId },
   output: deletedView,

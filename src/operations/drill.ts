@@ -36,17 +36,21 @@ const run = defineOperation({
   wait: { timeoutInput: 'timeoutSeconds' },
   input: {
     ...drillFields,
-    since: text('Since', 'Goes on with the drill that began then, instead of a new one.', {
-      optional: true,
-      advanced: true,
-    }),
-    maxParallel: number('Max Parallel', 'Deployments at a time.', {
+    since: text(
+      'Since',
+      'Start of the drill to continue, as an earlier call returned it; a new drill when left out.',
+      {
+        optional: true,
+        advanced: true,
+      },
+    ),
+    maxParallel: number('Max Parallel', 'Maximum deployments at a time.', {
       default: 3,
       minimum: 1,
       maximum: 100,
       advanced: true,
     }),
-    timeoutSeconds: duration('Timeout', 'Return then.', {
+    timeoutSeconds: duration('Timeout', 'Seconds to wait at most; the deployments continue.', {
       default: 3600,
       minimum: 0,
       maximum: 604_800,
@@ -64,18 +68,22 @@ const report = defineOperation({
   form: { action: 'Get the figures of a drill' },
   tool: 'report_drill',
   summary: 'Report a drill, or verify such a report',
-  description: 'RPO and RTO, compared.',
+  description: 'Compares RPO and RTO with the targets.',
   effect: 'read',
   related: { sameInputsAs: 'drill.run' },
   input: {
     ...drillReportFields,
-    since: text('Since', 'Begin of the drill, as it was returned. A report that is verified has it.', {
+    since: text('Since', 'Start of the drill, as its run returned it; a report to verify contains it.', {
       optional: true,
     }),
-    verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
-      optional: true,
-      advanced: true,
-    }),
+    verify: json(
+      'Verify',
+      'Report to compare with its manifest and the server: the report, { report, html } or { html }.',
+      {
+        optional: true,
+        advanced: true,
+      },
+    ),
   },
   output: verifiedDrillView,
   result: {
@@ -85,13 +93,13 @@ const report = defineOperation({
         ? headline(result)
         : result.agrees
           ? 'report, manifest and server agree'
-          : 'the report does not hold',
+          : 'report, manifest and server differ',
     next: () => [],
   },
   async run(coriolis, { verify, ...given }): Promise<DrillReportResult> {
     if (verify !== undefined) return await verifyDrillReport(coriolis, verify);
     if (given.since === undefined) {
-      throw new InvalidInputError('The report of a drill needs its begin.', {
+      throw new InvalidInputError('The report of a drill needs the start of the drill.', {
         field: 'since',
         advice: 'Give the "since" that drill.run returned.',
       });

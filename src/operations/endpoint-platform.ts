@@ -23,7 +23,7 @@ const networkList = defineListOperation({
   title: 'Get Networks',
   tool: 'list_endpoint_networks',
   summary: 'List the networks of an endpoint',
-  description: 'Their ids are the destinations of a network map.',
+  description: 'Network ids are the destinations of a network map.',
   effect: 'read',
   input: { endpointId, environment: environmentField('destination') },
   output: networkView,
@@ -39,7 +39,7 @@ const storageList = defineListOperation({
   title: 'Get Storage',
   tool: 'list_endpoint_storage',
   summary: 'List the storage of an endpoint',
-  description: 'Their names are the destinations of storage mappings.',
+  description: 'Storage names are the destinations of storage mappings.',
   effect: 'read',
   input: { endpointId, environment: environmentField('destination') },
   output: storageView,
@@ -79,11 +79,11 @@ const optionList = <Name extends string>({
     form: { action },
     tool,
     summary: `List the values an endpoint offers for ${what}`,
-    description: 'Images, flavors, networks and the like.',
+    description: 'Such as images, flavors and networks.',
     effect: 'read',
     input: {
       endpointId,
-      names: listOf('Option Names', 'Only these.', { optional: true }),
+      names: listOf('Option Names', 'Only these options.', { optional: true }),
       environment,
     },
     output: optionView,
@@ -93,7 +93,7 @@ const optionList = <Name extends string>({
     },
   });
 
-const poolEnvironment = json('Environment', 'Options of the pool to ask the platform with.', {
+const poolEnvironment = json('Environment', 'Options of the pool, when the values depend on them.', {
   optional: true,
   advanced: true,
 });
@@ -104,12 +104,12 @@ const exportInventory = defineListOperation({
   title: 'Export Inventory',
   tool: 'export_endpoint_inventory',
   summary: 'Export the machines of an endpoint as a table',
-  description: 'One row a machine, with the columns of the platform.',
+  description: 'One row for each machine, with the columns of the platform.',
   effect: 'read',
   since: 'inventories',
   input: {
     endpointId,
-    raw: flag('Raw CSV', 'Whether to give the CSV text as it came, in one row under "csv".'),
+    raw: flag('Raw CSV', 'Whether to return the unparsed CSV text, in one row under "csv".'),
     environment: environmentField('source'),
   },
   output: inventoryView,

@@ -32,12 +32,12 @@ const connectionFields = (parent: string) => ({
     'connection',
     parent,
     'Connection',
-    'Connection details as the platform’s connection schema asks for, as JSON. Stored by Coriolis in clear text; prefer a secret reference.',
+    'Connection details as JSON, by the connection schema of the platform. Coriolis stores them in clear text: prefer a secret reference.',
     { optional: true, secret: true },
   ),
   connectionSecret: text(
     'Connection Secret Reference',
-    'Address of a Barbican secret with the connection details, instead of giving them here.',
+    'Address of a Barbican secret with the connection details, instead of the details themselves.',
     { optional: true, placeholder: 'https://barbican.example.com/v1/secrets/…' },
   ),
   storeInBarbican: flag(
@@ -49,7 +49,7 @@ const connectionFields = (parent: string) => ({
 
 const regions = listOf(
   'Regions',
-  'Regions whose workers reach it, by id or exact name; every worker when empty.',
+  'Regions whose workers reach the endpoint, by id or exact name; all workers when empty.',
   { optional: true, advanced: true, of: { resource: 'region' } },
 );
 
@@ -87,23 +87,23 @@ const create = defineOperation({
   tool: 'create_endpoint',
   summary: 'Create an endpoint and validate its connection',
   description:
-    'An endpoint whose validation fails stays: correct it with an update, or delete it. The result says whether it is valid.',
+    'An endpoint whose validation fails stays: update or delete it. The result says whether it is valid.',
   effect: 'write',
   input: {
     name: text('Name', 'Name of the endpoint; at most 255 characters, need not be unique.', {
       stored: MAX_NAME_LENGTH,
     }),
-    type: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
+    type: reference('provider', 'Platform', 'Platform name from the list of providers.', {
       placeholder: 'vmware_vsphere',
     }),
     ...connectionFields('type'),
-    description: text('Description', 'What it is, for people.', {
+    description: text('Description', 'Free text for people.', {
       optional: true,
       advanced: true,
       stored: MAX_DESCRIPTION_LENGTH,
     }),
     regions,
-    skipValidation: flag('Skip Validation', 'Whether to create it without trying to connect.', {
+    skipValidation: flag('Skip Validation', 'Whether to create the endpoint without a connection test.', {
       advanced: true,
     }),
   },
@@ -123,7 +123,8 @@ const update = defineOperation({
   title: 'Update',
   tool: 'update_endpoint',
   summary: 'Update the name, description, connection or regions of an endpoint',
-  description: 'Only what is given changes; connection details are replaced as a whole. Validates nothing.',
+  description:
+    'Only given values change; connection details are replaced as a whole. Does not test the connection.',
   effect: 'write',
   idempotent: true,
   input: {
@@ -146,13 +147,13 @@ const remove = defineOperation({
   title: 'Delete',
   tool: 'delete_endpoint',
   summary: 'Delete an endpoint',
-  description: 'Refused while transfers use it. The platform is not touched.',
+  description: 'Refused while transfers use the endpoint. The platform is not touched.',
   effect: 'destroy',
   input: {
     endpointId,
     deleteSecret: flag(
       'Delete Secret',
-      'Whether to delete the Barbican secret with its connection details too, unless another endpoint uses it.',
+      'Whether to delete also the Barbican secret with its connection details, unless another endpoint uses the secret.',
       { advanced: true },
     ),
   },
@@ -168,10 +169,12 @@ const remove = defineOperation({
       consequences: [
         'Its connection details are lost.',
         ...(deleteSecret && secretReference(endpoint) !== undefined
-          ? ['The Barbican secret that holds them is deleted, unless another endpoint uses it.']
+          ? [
+              'The Barbican secret with its connection details is deleted, unless another endpoint uses the secret.',
+            ]
           : []),
         ...(deleteSecret && secretReference(endpoint) === undefined
-          ? ['It has no Barbican secret: none is deleted.']
+          ? ['The endpoint has no Barbican secret: none is deleted.']
           : []),
         'Machines and networks of the platform stay as they are.',
       ],
@@ -187,7 +190,7 @@ const validate = defineOperation({
   title: 'Validate Connection',
   tool: 'validate_endpoint',
   summary: 'Check whether Coriolis can connect to an endpoint',
-  description: 'A failure is a result with valid: false and the reason.',
+  description: 'A failed check is no error: the result has valid: false and the reason.',
   effect: 'read',
   input: { endpointId },
   output: validationView,

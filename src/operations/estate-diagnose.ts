@@ -15,16 +15,21 @@ export const estateDiagnose = defineOperation({
   tool: 'diagnose',
   summary: 'Find out why a sync or deployment failed or stands still, and what to do next',
   description:
-    'Of a transfer what failed last, sync or deployment; without one, what failed last of all: task, real error, known cause, remedy, next steps. Tells when the newest deployment completed.',
+    'Explains the latest failure of a transfer, or of all transfers: task, real error, known cause, remedy, next steps. Tells when the newest deployment completed.',
   effect: 'read',
   input: {
-    transferId: reference('transfer', 'Transfer (Replica)', 'Id or name.', {
+    transferId: reference('transfer', 'Transfer (Replica)', 'Transfer to diagnose, by id or name.', {
       optional: true,
     }),
-    executionId: executionOrLatestField('what failed last, or else the newest execution,'),
-    deploymentId: reference('deployment', 'Deployment (Migration)', 'Instead of a transfer.', {
-      optional: true,
-    }),
+    executionId: executionOrLatestField('the latest failure, or else the newest execution,'),
+    deploymentId: reference(
+      'deployment',
+      'Deployment (Migration)',
+      'Deployment to diagnose, instead of a transfer.',
+      {
+        optional: true,
+      },
+    ),
   },
   output: diagnosisView,
   result: { whole: true, next: callsAfterDiagnosis },

@@ -31,23 +31,27 @@ export const estateWait = defineOperation({
       done || left === 0 ? undefined : { ...waitCallArguments(targets), until, stallSeconds, since },
   },
   input: {
-    executions: list('Executions', 'Each as transfer_id/execution_id; a transfer_id means its newest.', {
-      optional: true,
-      most: MAXIMUM_TARGETS,
-      placeholder: '{{ $json.transfer_id }}',
-    }),
-    deployments: list('Deployments', 'Their ids.', {
+    executions: list(
+      'Executions',
+      'Executions as transfer_id/execution_id; a transfer_id alone means its newest.',
+      {
+        optional: true,
+        most: MAXIMUM_TARGETS,
+        placeholder: '{{ $json.transfer_id }}',
+      },
+    ),
+    deployments: list('Deployments', 'Ids of deployments.', {
       optional: true,
       most: MAXIMUM_TARGETS,
       of: { resource: 'deployment' },
     }),
-    migrations: list('Migrations', 'Their ids; starts their next steps.', {
+    migrations: list('Migrations', 'Ids of migrations; the wait starts their next steps.', {
       optional: true,
       most: MAXIMUM_TARGETS,
       of: { resource: 'migration' },
       effect: 'write',
     }),
-    minionPools: list('Minion Pools', 'Their ids; until allocated.', {
+    minionPools: list('Minion Pools', 'Ids of pools, to wait until they are allocated.', {
       optional: true,
       advanced: true,
       most: MAXIMUM_TARGETS,
@@ -64,18 +68,22 @@ export const estateWait = defineOperation({
       { default: 'all' },
     ),
     ...waitFields,
-    since: text('Since', 'From an earlier result: return at once when something has changed since.', {
-      optional: true,
-      advanced: true,
-    }),
+    since: text(
+      'Since',
+      'Value of since in an earlier result: return at once when something has changed after it.',
+      {
+        optional: true,
+        advanced: true,
+      },
+    ),
   },
   output: waitView,
   result: {
     whole: true,
     headline: ({ done, ended, stalled, targets }) =>
       [
-        `${done ? 'done' : 'not over'}, ${ended} of ${targets.length} have ended`,
-        ...(stalled === 0 ? [] : [`${stalled} stand still: look, wait or cancel`]),
+        `${done ? 'done' : 'not finished'}, ${ended} of ${targets.length} have ended`,
+        ...(stalled === 0 ? [] : [`${stalled} stalled: diagnose, wait or cancel`]),
         ...(done || stalled > 0 ? [] : ['call again with the same arguments']),
       ].join('; '),
     next: callsAfterWait,

@@ -21,20 +21,30 @@ const summarize = defineOperation({
     'Counts by status, progress of what runs, causes of the latest failures, pools in error, workers down.',
   effect: 'read',
   input: {
-    hours: number('Hours', 'How far back runs count, and how old copies may be.', {
+    hours: number('Hours', 'Hours for which runs count; older copies are stale.', {
       default: 24,
       minimum: 1,
       maximum: 8760,
     }),
-    since: text('Since', 'Runs count from then on: today Europe/Berlin, 7d.', {
+    since: text('Since', 'Time from which runs count instead: today Europe/Berlin, 7d.', {
       optional: true,
       placeholder: 'today Europe/Berlin',
     }),
-    search: text('Search', 'Only with this text in notes or instances.', { optional: true }),
-    endpointId: reference('endpoint', 'Endpoint', 'Only from or to this endpoint.', { optional: true }),
-    scenario: choice('Scenario', 'Only of this scenario.', scenarios, { optional: true, advanced: true }),
+    search: text('Search', 'Text that notes or instances must contain.', { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
+      optional: true,
+    }),
+    scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, {
+      optional: true,
+      advanced: true,
+    }),
     tag: tagFilter,
-    rows: number('Rows', 'Most rows of each kind.', { default: 5, minimum: 1, maximum: 20, advanced: true }),
+    rows: number('Rows', 'Maximum rows of each kind.', {
+      default: 5,
+      minimum: 1,
+      maximum: 20,
+      advanced: true,
+    }),
   },
   output: estateView,
   result: {

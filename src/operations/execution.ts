@@ -61,7 +61,7 @@ const start = defineBulkOperation({
   tool: 'execute_transfer',
   form: {
     caution:
-      'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: what comes next begins when it has started, unless it is waited for.',
+      'Application credentials cannot execute: Coriolis needs a user with a password. A sync takes minutes to hours: the next node runs as soon as the sync has started, unless this node waits for its completion.',
   },
   summary: 'Execute a transfer: start a sync of a replica or migration',
   description: 'Returns at once; wait for the execution. Application credentials cannot execute.',
@@ -182,7 +182,7 @@ const cancel = defineBulkOperation({
       },
       consequences: [
         ...(await describeMove(coriolis, moved)),
-        'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
+        'Coriolis does not wait for its workers: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],
       refusal: isActive(execution.status) ? undefined : `it is not running (${execution.status})`,
@@ -207,7 +207,7 @@ const remove = defineOperation({
   title: 'Delete',
   tool: 'delete_execution',
   summary: 'Delete the record of a finished execution',
-  description: 'Only its history goes; transferred disks stay. Refused while it runs.',
+  description: 'Transferred disks stay. Refused while the execution runs.',
   effect: 'destroy',
   input: { transferId, executionId },
   output: deletedView,

@@ -15,21 +15,17 @@ const list = defineListOperation({
   title: 'Get Many',
   tool: 'list_instances',
   summary: 'List the VMs (instances) of an endpoint',
-  description: 'Asks the platform, which takes seconds. Search large estates.',
+  description: 'Asks the platform, which takes seconds: use search when there are many.',
   effect: 'read',
   input: {
     endpointId,
-    search: text(
-      'Search',
-      'Only machines whose name matches; a substring or pattern, as the platform understands it.',
-      {
-        optional: true,
-      },
-    ),
+    search: text('Search', 'Part of the name, or a pattern that the platform understands.', {
+      optional: true,
+    }),
     withoutTransfer: flag('Without Transfer', 'Whether to list only machines that are in no transfer.'),
     coverage: choice(
       'Coverage',
-      'Only those so covered; adds the coverage and last usable copy.',
+      'Only machines with this coverage; adds coverage and last usable copy.',
       [
         { value: 'any', title: 'Any' },
         { value: 'replica', title: 'In a Replica' },
@@ -101,7 +97,7 @@ const assessment = defineOperation({
   title: 'Assess',
   tool: 'assess_instances',
   summary: 'Assess whether VMs (instances) can be moved as they are',
-  description: 'Before there is a transfer.',
+  description: 'Needs no transfer.',
   effect: 'read',
   input: { endpointId, instances: instancesField('endpointId'), environment },
   output: readinessView,

@@ -15,7 +15,7 @@ export const migrationCancel = defineOperation({
   tool: 'cancel_migration',
   summary: 'Cancel a direct migration',
   description:
-    'Ends its running pass or deployment; between two of them, lets no other begin. Copied disks stay until it is deleted.',
+    'Stops the running sync or deployment; no further step begins. Copied disks stay until the migration is deleted.',
   effect: 'write',
   input: {
     migrationId: migrationIdField,
@@ -34,7 +34,7 @@ export const migrationCancel = defineOperation({
       },
       consequences: [
         ...(await describeMove(coriolis, report)),
-        'Workers are not waited for: temporary machines, disks and snapshots may stay on both platforms.',
+        'Coriolis does not wait for its workers: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
       refusal: isActive(report.status) ? undefined : `nothing of it is running (${report.status})`,
@@ -55,17 +55,17 @@ export const migrationDelete = defineOperation({
   name: 'delete',
   title: 'Delete',
   tool: 'delete_migration',
-  summary: 'Delete a direct migration, its copied disks too when asked',
-  description: 'Deployed machines stay. When the disks take longer than the timeout, call it again.',
+  summary: 'Delete a direct migration, and its copied disks on request',
+  description: 'Deployed machines stay. When the removal of disks takes longer than the timeout, call again.',
   effect: 'destroy',
   wait: { timeoutInput: 'timeoutSeconds' },
   input: {
     migrationId: migrationIdField,
     deleteDisks: flag(
       'Delete Disks',
-      'Whether to remove the copied disks of a migration that did not complete first.',
+      'Whether to remove first the copied disks of a migration that did not complete.',
     ),
-    timeoutSeconds: duration('Timeout', 'Longest wait for the removal of disks.', {
+    timeoutSeconds: duration('Timeout', 'Seconds to wait at most for the removal of disks.', {
       default: 600,
       minimum: 1,
       maximum: 86_400,
@@ -92,7 +92,7 @@ export const migrationDelete = defineOperation({
           ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]
           : [
               disks === undefined
-                ? 'It has no copied disks on the destination.'
+                ? 'The migration has no copied disks on the destination.'
                 : deleteDisks
                   ? `Removed from the destination: ${disks}.`
                   : `What stays on the destination and must be removed there: ${disks}.`,

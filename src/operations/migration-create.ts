@@ -36,10 +36,10 @@ export const migrationCreate = defineOperation({
   tool: 'create_migration',
   form: {
     caution:
-      'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only while the migration is waited for.',
+      'Application credentials cannot migrate: Coriolis needs a user with a password. Later steps begin only during a wait for the migration.',
   },
   summary: 'Migrate VMs in one go',
-  description: 'Syncs, then deploys. Wait for it next: waiting starts its later steps.',
+  description: 'Syncs, then deploys. Wait for the migration next: only a wait starts its later steps.',
   effect: 'write',
   input: {
     originEndpointId,
@@ -49,10 +49,14 @@ export const migrationCreate = defineOperation({
       effect: 'destroy',
       caution: shutdownCaution,
     }),
-    runKey: text('Run Key', 'Name of your own: creating again with it returns the migration that exists.', {
-      optional: true,
-      advanced: true,
-    }),
+    runKey: text(
+      'Run Key',
+      'Name of your choice: a second creation with it returns the existing migration.',
+      {
+        optional: true,
+        advanced: true,
+      },
+    ),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
     networkMap: networkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
@@ -72,7 +76,7 @@ export const migrationCreate = defineOperation({
     ...transferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
-      'Whether to ask the source platform first that the machines exist; the server itself does not.',
+      'Whether to check first that the source platform has the machines; the server itself does not check.',
       { default: true, advanced: true },
     ),
   },
@@ -117,7 +121,7 @@ export const migrationCreate = defineOperation({
     unattended: ({ transfer }) =>
       transfer === undefined
         ? undefined
-        : 'Only the first sync was started. The later steps begin only while somebody waits for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
+        : 'Only the first sync was started. The later steps begin only during a wait for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
     target: ({ report: { id }, transfer }) =>
       transfer === undefined
         ? runWaitTarget({ kind: 'deployment', deploymentId: id })

@@ -40,7 +40,7 @@ const get = defineOperation({
   title: 'Get',
   tool: 'get_migration',
   summary: 'Get a direct migration with its progress',
-  description: 'One status for all its passes and its deployment.',
+  description: 'One status for all its syncs and its deployment.',
   effect: 'read',
   input: { migrationId: migrationIdField },
   output: migrationView,
@@ -55,7 +55,7 @@ const wait = defineOperation({
   tool: 'wait_for_migration',
   summary: 'Bring a direct migration to its end: start its next steps and wait for them',
   description:
-    'Safe to repeat, also after a crash: goes on where it stands. Ends as completed, failed, canceled, stalled or timed_out.',
+    'Safe to repeat, also after a crash: continues where the migration stands. Ends as completed, failed, canceled, stalled or timed_out.',
   effect: 'write',
   idempotent: true,
   related: {

@@ -30,7 +30,7 @@ const schema = defineOperation({
   description: 'Read it before creating an endpoint or a transfer: the schema names the fields.',
   effect: 'read',
   input: {
-    platform: reference('provider', 'Platform', 'Platform name as listed by the providers.', {
+    platform: reference('provider', 'Platform', 'Platform name from the list of providers.', {
       placeholder: 'vmware_vsphere',
     }),
     kind: choice('Kind', 'What the schema describes.', [

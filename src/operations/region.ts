@@ -21,7 +21,7 @@ const list = defineListOperation({
   title: 'Get Many',
   tool: 'list_regions',
   summary: 'List Coriolis regions, the groups of endpoints and workers',
-  description: 'Of the whole installation, not of a project.',
+  description: 'Regions belong to the whole installation, not to a project.',
   effect: 'read',
   input: {},
   output: regionView,
@@ -54,11 +54,11 @@ const create = defineOperation({
   effect: 'write',
   input: {
     name: text('Name', 'Name of the region; need not be unique.', { stored: MAX_NAME_LENGTH }),
-    description: text('Description', 'What it is, for people.', {
+    description: text('Description', 'Free text for people.', {
       optional: true,
       stored: MAX_DESCRIPTION_LENGTH,
     }),
-    enabled: flag('Enabled', 'Whether its workers are used.', { default: true }),
+    enabled: flag('Enabled', 'Whether the workers of the region are used.', { default: true }),
   },
   output: regionView,
   run: (coriolis, { name, description = '', enabled }) =>
@@ -87,7 +87,7 @@ const update = defineOperation({
       optional: true,
       stored: MAX_DESCRIPTION_LENGTH,
     }),
-    enabled: flag('Enabled', 'Whether its workers are used.', { optional: true }),
+    enabled: flag('Enabled', 'Whether the workers of the region are used.', { optional: true }),
   },
   output: regionView,
   run: (coriolis, { regionId: id, ...changes }) => updateRegion(coriolis, id, changes),
@@ -109,7 +109,7 @@ const remove = defineOperation({
     return {
       subject: regionPreviewSubject(region),
       consequences: [
-        `Their mapping to it is lost by ${formatCount(region.mapped_endpoints.length, 'endpoint')} and ${formatCount(region.mapped_services.length, 'service')}.`,
+        `Mappings lost: those of ${formatCount(region.mapped_endpoints.length, 'endpoint')} and ${formatCount(region.mapped_services.length, 'service')}.`,
         'Endpoints without any region may then use every worker.',
       ],
     };

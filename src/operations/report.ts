@@ -20,16 +20,21 @@ const estate = defineOperation({
   form: { action: 'Report the estate' },
   tool: 'report_estate',
   summary: 'Report the estate as a page for people',
-  description: 'What runs, what failed, which copies are old, with pictures.',
+  description: 'Shows what runs, what failed and which copies are old, with pictures.',
   effect: 'read',
   related: { supersededBy: { operation: 'estate.summarize', input: (given) => given } },
   input: {
-    hours: number('Hours', 'How far back failures count, and how old copies may be.', {
+    hours: number('Hours', 'Hours for which failures count; older copies are stale.', {
       default: 24,
       minimum: 1,
       maximum: 8760,
     }),
-    rows: number('Rows', 'Most rows of each kind.', { default: 20, minimum: 1, maximum: 20, advanced: true }),
+    rows: number('Rows', 'Maximum rows of each kind.', {
+      default: 20,
+      minimum: 1,
+      maximum: 20,
+      advanced: true,
+    }),
   },
   output: reportView,
   result: {
@@ -55,12 +60,12 @@ const rpo = defineOperation({
   effect: 'read',
   related: { sameInputsAs: 'drill.run' },
   input: {
-    rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
+    rpoTargetSeconds: duration('RPO Target', 'RPO target: maximum age of a copy.', {
       default: 86_400,
       minimum: 1,
     }),
-    search: text('Search', 'Only those with this text in notes or instances.', { optional: true }),
-    endpointId: reference('endpoint', 'Endpoint', 'Only replicas from or to it.', {
+    search: text('Search', 'Text that notes or instances must contain.', { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only replicas from or to this endpoint.', {
       optional: true,
       advanced: true,
     }),
@@ -86,7 +91,7 @@ const wave = defineOperation({
   form: { action: 'Report a wave' },
   tool: 'draw_wave_report',
   summary: 'Report a wave as a page for people',
-  description: 'What was approved and what happened, with hashes.',
+  description: 'Shows what was approved and what happened, with hashes.',
   effect: 'read',
   related: { supersededBy: { operation: 'wave.report', input: (given) => given } },
   input: waveReportFields,
@@ -105,7 +110,7 @@ const drill = defineOperation({
   form: { action: 'Report a drill' },
   tool: 'draw_drill_report',
   summary: 'Report a failover drill as a page for people',
-  description: 'RPO and RTO, what failed, what is to be removed.',
+  description: 'Shows RPO and RTO, what failed and what is to be removed.',
   effect: 'read',
   related: { supersededBy: { operation: 'drill.report', input: (given) => given } },
   input: drillReportFields,

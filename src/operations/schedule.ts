@@ -28,7 +28,7 @@ const scheduleSettings = {
     advanced: true,
     since: 'auto_deploy',
   }),
-  expiresAt: text('Expires At', 'No run from this time on: ISO 8601, UTC unless it names a zone.', {
+  expiresAt: text('Expires At', 'Time from which no run starts: ISO 8601, UTC unless it names a zone.', {
     optional: true,
     advanced: true,
     placeholder: '2027-12-31T23:59:59Z',
@@ -41,11 +41,11 @@ const list = defineListOperation({
   title: 'Get Many',
   tool: 'list_schedules',
   summary: 'List the schedules of a transfer (replica)',
-  description: 'Shows when each fires next. The server skips a run during another.',
+  description: 'Shows when each fires next. The server skips a run while another runs.',
   effect: 'read',
   input: {
     transferId,
-    hideExpired: flag('Hide Expired', 'Whether to leave out those that have expired.', { advanced: true }),
+    hideExpired: flag('Hide Expired', 'Whether to leave out expired schedules.', { advanced: true }),
   },
   output: scheduleView,
   position: fetchUnpagedRows.position,
@@ -77,7 +77,7 @@ const create = defineBulkOperation({
   tool: 'create_schedule',
   form: {
     caution:
-      'Times are UTC unless a time zone is given. Coriolis keeps UTC, so daylight saving moves them by an hour.',
+      'Times are UTC unless a time zone is given. Coriolis stores UTC, so daylight saving shifts the runs by an hour.',
     hint: nextRunTimesHint,
   },
   summary: 'Schedule executions of a transfer (replica)',
@@ -86,7 +86,7 @@ const create = defineBulkOperation({
   input: {
     transferId,
     ...scheduleTimeFields,
-    enabled: flag('Enabled', 'Whether it fires.', { default: true }),
+    enabled: flag('Enabled', 'Whether the schedule fires.', { default: true }),
     ...scheduleSettings,
   },
   output: scheduleView,
@@ -113,18 +113,18 @@ const update = defineOperation({
   title: 'Update',
   tool: 'update_schedule',
   form: {
-    caution: 'Times are UTC unless a time zone is given, and those given here replace all earlier ones.',
+    caution: 'Times are UTC unless a time zone is given. The times given here replace all earlier times.',
     hint: nextRunTimesHint,
   },
   summary: 'Update a schedule of a transfer (replica)',
-  description: 'Only what is given changes; times replace all earlier times.',
+  description: 'Only given values change; given times replace all earlier times.',
   effect: 'write',
   idempotent: true,
   input: {
     transferId,
     scheduleId,
     ...scheduleTimeFields,
-    enabled: flag('Enabled', 'Whether it fires.', { optional: true }),
+    enabled: flag('Enabled', 'Whether the schedule fires.', { optional: true }),
     ...scheduleSettings,
     noExpiration: flag('No Expiration', 'Whether to remove the expiration.', { advanced: true }),
   },

@@ -10,7 +10,7 @@ const reports = defineListOperation({
   tool: 'get_diagnostics',
   summary: 'Get versions and systems of all Coriolis components',
   description:
-    'Slow: asks every component; those that do not answer are missing. In full, with all packages.',
+    'Slow: asks every component; those that do not answer are missing. The full result lists all packages.',
   effect: 'read',
   input: {},
   output: diagnosticsView,

@@ -13,7 +13,7 @@ import {
 
 const serviceId = reference('service', 'Service', 'Id of the service.');
 
-const regions = listOf('Regions', 'Regions to map it to, by id or exact name.', {
+const regions = listOf('Regions', 'Regions to map the worker to, by id or exact name.', {
   optional: true,
   of: { resource: 'region' },
 });
@@ -56,10 +56,12 @@ const create = defineOperation({
   effect: 'write',
   input: {
     host: text('Host', 'Host the worker runs on.'),
-    binary: text('Binary', 'Its program.', { placeholder: 'coriolis-worker' }),
-    topic: text('Topic', 'Its message topic.', { placeholder: 'coriolis_worker' }),
+    binary: text('Binary', 'Program of the worker, usually coriolis-worker.', {
+      placeholder: 'coriolis-worker',
+    }),
+    topic: text('Topic', 'Message topic of the worker.', { placeholder: 'coriolis_worker' }),
     regions,
-    enabled: flag('Enabled', 'Whether it gets work.', { default: true }),
+    enabled: flag('Enabled', 'Whether the worker gets work.', { default: true }),
   },
   output: serviceView,
   run: registerService,
@@ -76,10 +78,14 @@ const update = defineOperation({
   title: 'Update',
   tool: 'update_service',
   summary: 'Enable, disable or map a worker service',
-  description: 'Only what is given changes.',
+  description: 'Only given values change.',
   effect: 'write',
   idempotent: true,
-  input: { serviceId, enabled: flag('Enabled', 'Whether it gets work.', { optional: true }), regions },
+  input: {
+    serviceId,
+    enabled: flag('Enabled', 'Whether the worker gets work.', { optional: true }),
+    regions,
+  },
   output: serviceView,
   run: (coriolis, { serviceId: id, ...changes }) => updateService(coriolis, id, changes),
 });
@@ -99,7 +105,9 @@ const remove = defineOperation({
     const service = await fetchOne(coriolis, 'service', id);
     return {
       subject: servicePreviewSubject(service),
-      consequences: ['Coriolis no longer gives it work; platforms that only it serves become unavailable.'],
+      consequences: [
+        'Coriolis gives this worker no more work; platforms that only this worker serves become unavailable.',
+      ],
     };
   },
   run: (coriolis, { serviceId: id }) => deleteOne(coriolis, 'service', id),

@@ -39,11 +39,11 @@ export const transferUpdate = defineOperation({
   tool: 'update_transfer',
   form: {
     caution:
-      'Application credentials cannot update: Coriolis needs a user with a password. The new values hold once the update has completed.',
+      'Application credentials cannot update: Coriolis needs a user with a password. The new values apply once the update has completed.',
   },
   summary: 'Update the settings of a transfer (replica)',
   description:
-    'Starts an update execution; the new values hold once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
+    'Starts an update execution; the new values apply once it has completed, and a provider may still refuse them. Maps are merged: keys cannot be removed.',
   effect: 'write',
   input: updateInput,
   output: executionView,

@@ -1,5 +1,6 @@
 import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
+import { formatCount } from '../model/display-names';
 import { isActive } from '../model/status';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
@@ -56,16 +57,16 @@ const list = defineListOperation({
   effect: 'read',
   input: {
     status: statusFilter,
-    scenario: choice('Scenario', 'Only of this scenario.', scenarios, { optional: true }),
-    endpointId: reference('endpoint', 'Endpoint', 'Only from or to this endpoint.', {
+    scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, { optional: true }),
+    endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
       optional: true,
     }),
-    search: text('Search', 'Only with this text in notes or instances.', { optional: true }),
+    search: text('Search', 'Text that notes or instances must contain.', { optional: true }),
     statuses: statusesFilter,
     tag: tagFilter,
     copyOlderThan: text(
       'Copy Older Than',
-      'Only those whose last usable copy is older or missing (no_copy_reason); 26h, 7d. At most 300 are looked at.',
+      'Age such as 26h or 7d: only transfers whose last usable copy is older or missing (no_copy_reason). At most 300 are checked.',
       { optional: true, advanced: true, placeholder: '26h' },
     ),
     sort: sortField,
@@ -134,7 +135,7 @@ const create = defineOperation({
   tool: 'create_transfer',
   form: {
     caution:
-      'The scenario decides the licence and cannot be changed: a replica uses it with its first execution and goes on for good, a live migration with its deployment, after which it is over.',
+      'The scenario decides the licence and cannot be changed. A replica uses up its licence with its first execution and can be executed any number of times. A live migration uses up its licence with its deployment and cannot run again after it.',
   },
   summary: 'Create a transfer (replica or live migration) of VMs',
   description:
@@ -144,9 +145,14 @@ const create = defineOperation({
     originEndpointId,
     destinationEndpointId,
     instances: instancesField('originEndpointId'),
-    scenario: choice('Scenario', 'A replica is for DR, a live_migration moves once; fixed.', scenarios, {
-      default: 'replica',
-    }),
+    scenario: choice(
+      'Scenario',
+      'A replica is for DR, a live_migration moves once; cannot be changed.',
+      scenarios,
+      {
+        default: 'replica',
+      },
+    ),
     ...environmentFields('originEndpointId', 'destinationEndpointId'),
     networkMap: networkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
@@ -159,7 +165,7 @@ const create = defineOperation({
     ...transferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
-      'Whether to ask the source platform first that the machines exist; the server itself does not.',
+      'Whether to check first that the source platform has the machines; the server itself does not check.',
       { default: true, advanced: true },
     ),
   },
@@ -209,7 +215,7 @@ const remove = defineOperation({
         `It moves ${machines}: ${names}.`,
         `Its machines go ${route}.`,
         ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
-        `Lost are its settings${otherLosses(schedules, executions)}.`,
+        `Lost: its settings${otherLosses(schedules, executions)}.`,
         disks === undefined
           ? 'No copied disks are on the destination.'
           : `What stays on the destination and must be removed there: ${disks}.`,
@@ -228,7 +234,7 @@ const deleteDisks = defineOperation({
   tool: 'delete_transfer_disks',
   form: { caution: 'Application credentials cannot delete disks: Coriolis needs a user with a password.' },
   summary: 'Delete the transferred disks of a transfer (replica) on the destination',
-  description: 'Starts an execution that removes them. The next execution copies everything again.',
+  description: 'Starts an execution that removes the disks. The next execution copies everything again.',
   effect: 'destroy',
   input: { transferId },
   output: executionView,
@@ -240,9 +246,9 @@ const deleteDisks = defineOperation({
       consequences: ({ machines, names, route, times, disks }) => [
         `It moves ${machines}: ${names}.`,
         `Its machines go ${route}.`,
-        ...(times === undefined ? [] : [`Its schedules go on: ${times}.`]),
+        ...(times === undefined ? [] : [`Its schedules stay active: ${times}.`]),
         ...(disks === undefined ? [] : [`Removed from the destination: ${disks}.`]),
-        'The next execution is a full copy; until then it cannot be deployed.',
+        'The next execution is a full copy; until then the transfer cannot be deployed.',
         'Machines on the source and deployed machines stay as they are.',
       ],
       refusalOf: ({ disks }) => (disks === undefined ? 'it has no copied disks' : undefined),
@@ -269,7 +275,7 @@ const check = defineBulkOperation({
     transferId,
     purpose: choice(
       'Purpose',
-      'What is to be started.',
+      'What you want to start.',
       [
         { value: 'deployment', title: 'Deployment' },
         { value: 'execution', title: 'Execution' },
@@ -288,7 +294,7 @@ const check = defineBulkOperation({
       [
         `${purpose} ${verdict.replaceAll('_', ' ')}`,
         ...(blocking === 0 ? [] : [`${blocking} blocking`]),
-        ...(warnings === 0 ? [] : [`${warnings} to think about`]),
+        ...(warnings === 0 ? [] : [formatCount(warnings, 'warning')]),
       ].join(', '),
     next: callsAfterPreflight,
   },
@@ -308,7 +314,7 @@ const history = defineOperation({
   form: { action: 'Get the history of a transfer' },
   tool: 'get_transfer_history',
   summary: 'Get how often a transfer (replica) failed and how long its syncs take',
-  description: 'The trend is the change from the first sync to the last, along the line through all of them.',
+  description: 'The trend compares the first and the last sync on a line fitted to all.',
   effect: 'read',
   input: { transferId, since: sinceField },
   output: historyView,

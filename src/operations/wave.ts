@@ -28,7 +28,7 @@ const plan = defineOperation({
   title: 'Plan',
   tool: 'plan_wave',
   summary: 'Plan a wave of machines from a table',
-  description: 'Approve its plan_hash, then run it.',
+  description: 'Approve the plan_hash, then run the wave.',
   effect: 'read',
   form: { table: { instead: ['table'], input: 'rows', output: 'rows' } },
   input: wavePlanFields,
@@ -44,26 +44,26 @@ const plan = defineOperation({
 });
 
 const runInput = {
-  planHash: text('Plan Hash', 'As approved.'),
+  planHash: text('Plan Hash', 'Hash of the approved plan.'),
   until: choice(
     'Until',
-    'How far.',
+    'Stage at which the run ends.',
     [
       { value: 'prepared', title: 'Prepared', description: 'Transfers are created and synced once' },
-      { value: 'synced', title: 'Synced', description: 'All passes are done' },
+      { value: 'synced', title: 'Synced', description: 'All syncs before the cut-over are done' },
       { value: 'cut_over', title: 'Cut over', description: 'Final syncs and deployments are done' },
       { value: 'protected', title: 'Protected', description: 'Replicas are synced once and have schedules' },
     ],
     { default: 'synced' },
   ),
   ...waveRunFields,
-  only: list('Only', 'Machines or waves of the table; all when left out.', {
+  only: list('Only', 'Only these machines or waves of the table.', {
     optional: true,
     advanced: true,
   }),
   rowHashes: map(
     'Row Hashes',
-    'Machine to row_hash of the approved plan: lets unchanged rows of a changed plan go on.',
+    'Machine to row_hash of the approved plan: unchanged rows of a changed plan can then run.',
     {
       optional: true,
       advanced: true,
@@ -71,38 +71,42 @@ const runInput = {
       valueTitle: 'Row Hash',
     },
   ),
-  maxParallel: number('Max Parallel', 'Machines at work at a time.', {
+  maxParallel: number('Max Parallel', 'Maximum machines at work at a time.', {
     default: 10,
     minimum: 1,
     maximum: 1000,
     advanced: true,
   }),
-  maxParallelPerEndpoint: number('Max Parallel per Endpoint', 'Runs at each endpoint, others included.', {
-    optional: true,
-    minimum: 1,
-    advanced: true,
-  }),
+  maxParallelPerEndpoint: number(
+    'Max Parallel per Endpoint',
+    'Maximum runs at an endpoint, including runs of others.',
+    {
+      optional: true,
+      minimum: 1,
+      advanced: true,
+    },
+  ),
   window: text(
     'Window',
-    'When steps may begin: "Sat,Sun 22:00-06:00 Europe/Berlin", or two ISO times with / between.',
+    'When steps may begin: "Sat,Sun 22:00-06:00 Europe/Berlin", or two ISO times separated by /.',
     {
       optional: true,
       advanced: true,
     },
   ),
-  stopAfter: number('Stop After', 'Failed machines after which nothing new begins.', {
+  stopAfter: number('Stop After', 'Number of failed machines after which nothing new begins.', {
     optional: true,
     minimum: 1,
     advanced: true,
   }),
-  retries: number('Retries', 'Repetitions of a step whose error is known to pass by itself.', {
+  retries: number('Retries', 'Repetitions of a step after a temporary error.', {
     default: 1,
     maximum: 10,
     advanced: true,
   }),
   retryFailed: flag(
     'Retry Failed',
-    'Whether what failed or was canceled before this call is tried once more.',
+    'Whether to retry once the steps that failed or were canceled before this call.',
     {
       advanced: true,
     },
@@ -112,12 +116,16 @@ const runInput = {
     maximum: 23,
     advanced: true,
   }),
-  scheduleStaggerMinutes: number('Schedule Stagger (Minutes)', 'Between the schedules of two replicas.', {
-    default: 5,
-    maximum: 720,
-    advanced: true,
-  }),
-  timeoutSeconds: duration('Timeout', 'Return the board then.', {
+  scheduleStaggerMinutes: number(
+    'Schedule Stagger (Minutes)',
+    'Minutes between the schedules of two replicas.',
+    {
+      default: 5,
+      maximum: 720,
+      advanced: true,
+    },
+  ),
+  timeoutSeconds: duration('Timeout', 'Seconds after which the board is returned.', {
     default: 3600,
     minimum: 0,
     maximum: 604_800,
@@ -133,11 +141,11 @@ const run = defineOperation({
   tool: 'run_wave',
   form: {
     caution:
-      'Only what the hash stands for is done. Several callers may run the same wave; call again to go on.',
+      'Only the approved plan is carried out. Several callers may run the same wave; call again to continue.',
     table: { instead: ['table'], input: 'rows', output: 'rows' },
   },
   summary: 'Run a wave as its approved plan says',
-  description: 'Call again to go on.',
+  description: 'Call again to continue.',
   effect: 'write',
   wait: { timeoutInput: 'timeoutSeconds' },
   related: { sameInputsAs: 'wave.plan' },
@@ -147,7 +155,7 @@ const run = defineOperation({
     whole: true,
     summarizedKeys: ['rows', 'actions'],
     headline: ({ done, machines, running, failed }) =>
-      `${done} of ${machines} through, ${running} at work, ${failed} failed or blocked`,
+      `${done} of ${machines} done, ${running} at work, ${failed} failed or blocked`,
     next: ({ waves, outcome }) =>
       waves.slice(0, 1).map((name) => ({
         operation: outcome === 'completed' ? 'wave.report' : 'wave.get',
@@ -165,7 +173,7 @@ const get = defineOperation({
   title: 'Get',
   tool: 'get_wave',
   summary: 'Get the board of a wave',
-  description: 'Stages, and what each machine waits for.',
+  description: 'Shows the stage of each machine and what it waits for.',
   effect: 'read',
   input: { wave: waveNameField, transferIds: adoptedTransfersField },
   output: boardView,
@@ -173,7 +181,7 @@ const get = defineOperation({
     whole: true,
     summarizedKeys: ['rows'],
     headline: ({ done, machines, running, failed }) =>
-      `${done} of ${machines} through, ${running} at work, ${failed} failed`,
+      `${done} of ${machines} done, ${running} at work, ${failed} failed`,
     next: () => [],
   },
   run: (coriolis, { wave: name, transferIds }) => fetchWaveBoard(coriolis, name, transferIds),
@@ -186,15 +194,19 @@ const report = defineOperation({
   form: { action: 'Get the evidence of a wave' },
   tool: 'report_wave',
   summary: 'Report what happened in a wave, or verify such a report',
-  description: 'RPO and downtime, with hashes.',
+  description: 'Gives RPO and downtime, with hashes.',
   effect: 'read',
   input: {
     ...waveReportFields,
-    verify: json('Verify', 'A report, { report, html }, or { html }, to compare with manifest and server.', {
-      optional: true,
-      advanced: true,
-    }),
-    html: flag('HTML', 'Whether to add the report as one page.', { advanced: true }),
+    verify: json(
+      'Verify',
+      'Report to compare with its manifest and the server: the report, { report, html } or { html }.',
+      {
+        optional: true,
+        advanced: true,
+      },
+    ),
+    html: flag('HTML', 'Whether to add the report as an HTML page.', { advanced: true }),
   },
   output: waveReportView,
   result: {
@@ -203,7 +215,7 @@ const report = defineOperation({
       made === null
         ? agrees === true
           ? 'report, manifest and server agree'
-          : 'the report does not hold'
+          : 'report, manifest and server differ'
         : 'report',
     next: () => [],
   },
@@ -221,8 +233,8 @@ const abandon = defineOperation({
   name: 'abandon',
   title: 'Abandon',
   tool: 'abandon_wave',
-  summary: 'Delete the transfers of a wave that led to nothing yet',
-  description: 'Keeps what is deployed, running or off.',
+  summary: 'Delete the transfers that a wave created and did not deploy',
+  description: 'Keeps deployed and running ones, and those whose source is off.',
   effect: 'destroy',
   input: {
     wave: waveNameField,
@@ -264,7 +276,7 @@ const abandon = defineOperation({
           .slice(0, 20)
           .map(({ machine, why }) => `Kept: ${machine}, ${why ?? ''}.`),
       ],
-      ...(deleted.length + first.length === 0 ? { refusal: 'nothing of it can be deleted' } : {}),
+      ...(deleted.length + first.length === 0 ? { refusal: 'none of its transfers can be deleted' } : {}),
     };
   },
   run: async (coriolis, { wave: name, deleteDisks }) => ({

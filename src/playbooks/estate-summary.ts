@@ -33,15 +33,20 @@ const runKeys = {
   kind: key.text('transfer or deployment', ({ row }: RowWithRun) =>
     isDeployment(row) ? 'deployment' : 'transfer',
   ),
-  id: key.text('Its id', ({ row }: RowWithRun) => row.id),
+  id: key.text('Id of the transfer or deployment', ({ row }: RowWithRun) => row.id),
   name: key.text('Notes, else the machines', ({ row }: RowWithRun) => nameOf(row), { untrusted: true }),
-  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true }),
+  execution_id: key.text('Latest execution of a transfer; null for a deployment', executionOf, {
+    nullable: true,
+  }),
 };
 
 /** Keys of a run. MCP may leave out the execution id here, because a call without it takes the newest execution. */
 const newestRunKeys = {
   ...runKeys,
-  execution_id: key.text('The execution, of a transfer', executionOf, { nullable: true, redundant: true }),
+  execution_id: key.text('Latest execution of a transfer; null for a deployment', executionOf, {
+    nullable: true,
+    redundant: true,
+  }),
 };
 
 function executionOf({ row, run }: RowWithRun): string | null | undefined {
@@ -67,7 +72,7 @@ const transferKeys = {
 /** Cause of a failure in one line: the failing task and its known error or error text. */
 function causeLine({ row, run }: RowWithRun): string {
   const cause = findFailureCause(run?.tasks ?? []);
-  if (cause === null) return `No task tells; the status is ${row.last_execution_status}.`;
+  if (cause === null) return `No task shows why; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
   const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
   return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
@@ -75,7 +80,7 @@ function causeLine({ row, run }: RowWithRun): string {
 
 /** Result view of the summary of all transfers, deployments, pools and workers. */
 export const estateView = view<EstateSurvey>()({
-  as_of: key.time('Now, by the server’s clock', ({ now }: EstateSurvey) => formatIso(now)),
+  as_of: key.time('Time of this result, by the server’s clock', ({ now }: EstateSurvey) => formatIso(now)),
   transfers: key.number('Transfers in all', ({ transfers }: EstateSurvey) => transfers.total),
   transfers_by_status: key.json(
     'Status of the latest execution to number of transfers',
@@ -93,13 +98,13 @@ export const estateView = view<EstateSurvey>()({
     'Transfers and deployments at work',
     ({ transfers, deployments }: EstateSurvey) => transfers.running.total + deployments.running.total,
   ),
-  running: key.rows('The latest of them that do not stand still', runningKeys),
+  running: key.rows('Latest transfers and deployments at work, without the stalled ones', runningKeys),
   stalled_count: key.number(
-    'Those that stand still, of the longest unchanged',
+    'Stalled runs, among those without a change for longest',
     ({ stalled }: EstateSurvey) => stalled.length,
   ),
   stalled: key.rows(
-    'Some of them',
+    'Some of the stalled runs',
     {
       ...runKeys,
       percent: key.number('0 to 100', ({ progress }: StalledRow) => progress?.percent, { nullable: true }),
@@ -108,13 +113,13 @@ export const estateView = view<EstateSurvey>()({
     ({ stalled, rows }: EstateSurvey) => stalled.slice(0, rows),
   ),
   failed_count: key.number(
-    'Transfers and deployments that failed within the hours and are not at work again',
+    'Transfers and deployments that failed in the period and are not at work again',
     countFailed,
   ),
-  failed: key.rows('The latest that failed', {
+  failed: key.rows('Latest failures', {
     ...newestRunKeys,
-    finished_at: key.time('When it failed', ({ row }: RowWithRun) => row.updated_at, { nullable: true }),
-    cause: key.text('Known error, else the failing task and its words', causeLine, { untrusted: true }),
+    finished_at: key.time('Time of the failure', ({ row }: RowWithRun) => row.updated_at, { nullable: true }),
+    cause: key.text('Known error, else the failing task and its error text', causeLine, { untrusted: true }),
     in_a_row: key.number(
       'Failed executions in a row, 2 or 3 and more; null for the first and for a deployment',
       ({ inARow }: FailedRow) => (inARow !== null && inARow > 1 ? inARow : null),
@@ -122,7 +127,7 @@ export const estateView = view<EstateSurvey>()({
     ),
   }),
   completed_count: key.number(
-    'Transfers and deployments that completed within the hours',
+    'Transfers and deployments that completed in the period',
     ({ transfers, deployments }: EstateSurvey) => transfers.completed + deployments.completed,
   ),
   never_executed_count: key.number(
@@ -130,7 +135,7 @@ export const estateView = view<EstateSurvey>()({
     ({ transfers }: EstateSurvey) => transfers.neverRun.total,
   ),
   never_executed: key.rows(
-    'The newest of them',
+    'Newest transfers that were never executed',
     {
       ...transferKeys,
       scenario: key.text('Scenario', ({ scenario }: Transfer) => scenario, { nullable: true }),
@@ -138,11 +143,11 @@ export const estateView = view<EstateSurvey>()({
     ({ transfers }: EstateSurvey) => transfers.neverRun.rows(),
   ),
   stale_count: key.number(
-    'Executed replicas without a usable copy from within the hours; at least so many while copies_not_looked_up is not 0',
+    'Executed replicas without a usable copy from the period; a lower limit while copies_not_looked_up is not 0',
     ({ stale }: EstateSurvey) => stale.count,
   ),
   stale: key.rows(
-    'Those with the oldest copies or none',
+    'Replicas with the oldest copies or none',
     {
       ...transferKeys,
       finished_at: key.time('Last change of the transfer', ({ updated_at: at }: ReplicaRow) => at, {
@@ -150,14 +155,14 @@ export const estateView = view<EstateSurvey>()({
         redundant: true,
       }),
       ...lastCopyKeys,
-      schedule: key.text('Whether a schedule syncs it: enabled, expired, disabled or none', {
+      schedule: key.text('State of the schedules of the transfer: enabled, expired, disabled or none', {
         nullable: true,
       }),
     },
     ({ stale }: EstateSurvey) => stale.rows,
   ),
   copies_not_looked_up: key.number(
-    'Replicas that changed within the hours and whose copy was not looked up; call again to look at more',
+    'Replicas that changed in the period and whose copy was not looked up; call again to look up more',
     ({ stale }: EstateSurvey) => stale.unknown,
   ),
   pools_in_error: key.rows(

@@ -53,13 +53,13 @@ export const readinessView = view<MachinesReadiness>()({
     {
       instance: key.text('Machine', nameOf, { untrusted: true }),
       verdict: key.text('blocked, ready_with_warnings or ready', verdictOf),
-      findings: key.rows('What was found, the worst first', {
+      findings: key.rows('Findings, the worst first', {
         check: key.text('Name of the rule'),
         status: key.text('blocking, warning or note'),
         message: key.text('Finding', ({ message }: ReadinessFinding) => quoteText(message, MESSAGE_LENGTH), {
           untrusted: true,
         }),
-        source: key.text('Where the rule comes from'),
+        source: key.text('Source of the rule'),
       }),
     },
     ({ machines }: MachinesReadiness) =>

@@ -13,22 +13,26 @@ import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects
 
 export const deploymentKeys = {
   id: key.text('Deployment id'),
-  transfer_id: key.text('Transfer it was made from; null for a direct migration', { nullable: true }),
+  transfer_id: key.text('Transfer that was deployed; null for a direct migration', { nullable: true }),
   name: key.text('Notes, else the instances', (deployment: Deployment) => transferName(deployment), {
     untrusted: true,
   }),
-  status: key.text('Status; PENDING while it waits for its execution', (deployment: Deployment) =>
+  status: key.text('Status; PENDING while the deployment waits for its execution', (deployment: Deployment) =>
     statusOf(deployment),
   ),
   outcome: key.text(
-    'completed, failed or canceled; null while it is not over',
+    'completed, failed or canceled; null while the deployment has not ended',
     (deployment: Deployment) => outcomeOf(statusOf(deployment)),
     { nullable: true },
   ),
-  instances: key.texts('Machines it deploys', { untrusted: true }),
-  execution_id: key.text('Execution that it waits or waited for', ({ deployer_id: id }: Deployment) => id, {
-    nullable: true,
-  }),
+  instances: key.texts('Machines of the deployment', { untrusted: true }),
+  execution_id: key.text(
+    'Execution for which the deployment waits or waited',
+    ({ deployer_id: id }: Deployment) => id,
+    {
+      nullable: true,
+    },
+  ),
   created_at: key.time('Created'),
   finished_at: key.time('Ended', finishedAt, { nullable: true }),
   duration_seconds: key.number(

@@ -26,7 +26,7 @@ export const diagnosticsView = view<ComponentDiagnostics & IndexedRow>()({
     'Installed Python packages',
     ({ packages }: ComponentDiagnostics) => (packages ?? []).length,
   ),
-  licensing_status: key.json('What the conductor knows of its licences', { nullable: true }),
+  licensing_status: key.json('Licensing status that the conductor reports', { nullable: true }),
 });
 
 /** Reads PRETTY_NAME from the lines of an os-release file. */

@@ -39,14 +39,17 @@ const endpointKeys = {
   name: key.text('Name', { untrusted: true }),
   type: key.text('Platform'),
   description: key.text('Description', { nullable: true, untrusted: true }),
-  mapped_regions: key.texts('Ids of the Coriolis regions it is mapped to'),
+  mapped_regions: key.texts('Ids of the Coriolis regions to which the endpoint is mapped'),
   created_at: key.time('Created'),
   updated_at: key.time('Last changed', { nullable: true }),
 };
 
 const validationKeys = {
-  valid: key.flag('Whether Coriolis can connect; null when that was not found out', { nullable: true }),
-  message: key.text('Why it cannot, in the platform’s words', { nullable: true, untrusted: true }),
+  valid: key.flag('Whether Coriolis can connect; null when that is unknown', { nullable: true }),
+  message: key.text('Why Coriolis cannot connect, in the text of the platform', {
+    nullable: true,
+    untrusted: true,
+  }),
 };
 
 export const endpointView = view<Endpoint>()(endpointKeys);
@@ -75,7 +78,7 @@ export interface DeletedEndpoint {
 export const deletedEndpointView = view<DeletedEndpoint>()({
   ...deletedView.shape,
   secret_deleted: key.flag(
-    'Whether its Barbican secret is gone, too; null when that was not asked for or it has none',
+    'Whether the Barbican secret is deleted too; null when that was not asked for or there is none',
     { nullable: true },
   ),
 });

@@ -11,18 +11,18 @@ import { createOne, fetchAllByQuery, fetchOne, objectPath } from '../requests/ob
 export const executionKeys = {
   id: key.text('Execution id'),
   transfer_id: key.text('Transfer id', ({ action_id: transferId }: Execution) => transferId),
-  number: key.number('1, 2, 3 … per transfer'),
+  number: key.number('Number among the executions of the transfer: 1, 2, 3 …'),
   type: key.text('transfer_execution (sync), transfer_update, transfer_disks_delete'),
   status: key.text('Status'),
   outcome: key.text(
-    'completed, failed or canceled; null while it is not over',
+    'completed, failed or canceled; null while the execution has not ended',
     ({ status }: Execution) => outcomeOf(status),
     { nullable: true },
   ),
   created_at: key.time('Started'),
   finished_at: key.time('Ended', finishedAt, { nullable: true }),
   duration_seconds: key.number(
-    'From start to end',
+    'Duration',
     (execution: Execution) => durationSeconds(execution.created_at, finishedAt(execution)),
     { nullable: true },
   ),

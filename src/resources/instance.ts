@@ -24,7 +24,7 @@ export const instanceKeys = {
       id: key.text('Disk id, for storage mappings'),
       size_bytes: key.number('Size in bytes', { nullable: true }),
       storage_backend: key.text(
-        'Storage it lies on at the source',
+        'Storage of the disk on the source',
         ({ storage_backend_identifier: backend }: Disk) => backend,
         { nullable: true },
       ),

@@ -31,7 +31,9 @@ export interface NumberedLine extends LogLine {
 /** Result view of a line of a log. */
 export const logLineView = view<NumberedLine>()({
   number: key.number('Line number in the period'),
-  severity: key.text('Level of the line, or of the one it follows', { nullable: true }),
+  severity: key.text('Level of the line; a continued line has the level of its first line', {
+    nullable: true,
+  }),
   line: key.text('Text of the line', { untrusted: true }),
 });
 
@@ -54,7 +56,7 @@ export const logTailView = view<LogTail>()({
     severity: key.text('Level, such as ERROR', { nullable: true }),
     line: key.text('Text of the line', { untrusted: true }),
   }),
-  ended_by: key.text('lines or seconds', ({ endedBy }: LogTail) => endedBy),
+  ended_by: key.text('Limit that ended the watch: lines or seconds', ({ endedBy }: LogTail) => endedBy),
 });
 
 /** Paging position after a line: the `after` of a list that begins behind it. */

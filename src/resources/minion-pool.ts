@@ -12,10 +12,10 @@ import type { InputOf } from '../vocabulary/field';
 const poolKeys = {
   id: key.text('Minion pool id'),
   name: key.text('Name', { untrusted: true }),
-  status: key.text('ALLOCATED (usable), DEALLOCATED, ERROR, or on the way'),
-  endpoint_id: key.text('Endpoint it belongs to'),
+  status: key.text('ALLOCATED (usable), DEALLOCATED, ERROR, or a state between them'),
+  endpoint_id: key.text('Endpoint of the pool'),
   platform: key.text('source or destination'),
-  os_type: key.text('Operating system of its machines'),
+  os_type: key.text('Operating system of the machines'),
   minimum_minions: key.number('Minimum number of machines'),
   maximum_minions: key.number('Maximum number of machines'),
   minion_max_idle_time: key.number('Seconds until an idle machine is released'),
@@ -29,7 +29,7 @@ const machineKeys = {
   allocation_status: key.text('AVAILABLE, IN_USE, …'),
   power_status: key.text('POWERED_ON, POWERED_OFF, …'),
   allocated_to: key.text(
-    'Transfer or deployment that uses it',
+    'Transfer or deployment that uses the machine',
     ({ allocated_action: action }: MinionMachine) => action,
     { nullable: true },
   ),

@@ -19,14 +19,14 @@ export const networkView = view<Network>()({
 export const storageView = view<StorageBackend & { readonly is_default: boolean }>()({
   id: key.text('Storage id'),
   name: key.text('Name', { untrusted: true }),
-  is_default: key.flag('Whether the platform uses it unless told otherwise'),
+  is_default: key.flag('Whether the platform uses this storage by default'),
 });
 
 export const optionView = view<ProviderOption>()({
   name: key.text('Name of the field'),
   values: key.values('Accepted values', { untrusted: true }),
   default: key.values(
-    'What the platform is set up to use, when it is',
+    'Default of the platform; null without one',
     ({ config_default: standard }: ProviderOption) =>
       standard === undefined || standard === null
         ? null

@@ -20,10 +20,10 @@ export interface Provider {
 
 export const providerView = view<Provider>()({
   name: key.text('Platform name, the type of its endpoints'),
-  source: key.flag('Whether machines can be moved away from it', ({ types }: Provider) =>
+  source: key.flag('Whether machines can be moved from this platform', ({ types }: Provider) =>
     types.includes(PROVIDER_TYPES.source),
   ),
-  destination: key.flag('Whether machines can be moved to it', ({ types }: Provider) =>
+  destination: key.flag('Whether machines can be moved to this platform', ({ types }: Provider) =>
     types.includes(PROVIDER_TYPES.destination),
   ),
   types: key.values('Provider type codes of its capabilities'),
@@ -41,7 +41,7 @@ export const schemaView = view<PlatformSchema>()({
   platform: key.text('Platform name'),
   kind: key.text('What the schema describes'),
   schema: key.json(
-    'JSON schema; empty when the platform has none for it',
+    'JSON schema; empty when the platform has no such schema',
     ({ schema }: PlatformSchema) => schema ?? {},
   ),
 });

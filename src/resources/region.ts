@@ -10,9 +10,9 @@ export const regionView = view<Region>()({
   id: key.text('Region id'),
   name: key.text('Name', { untrusted: true }),
   description: key.text('Description', { nullable: true, untrusted: true }),
-  enabled: key.flag('Whether its workers are used'),
-  mapped_endpoints: key.texts('Ids of the endpoints mapped to it, also of other projects'),
-  mapped_services: key.texts('Ids of the services mapped to it'),
+  enabled: key.flag('Whether the workers of the region are used'),
+  mapped_endpoints: key.texts('Ids of the endpoints mapped to the region, also those of other projects'),
+  mapped_services: key.texts('Ids of the services mapped to the region'),
   created_at: key.time('Created'),
   updated_at: key.time('Last changed', { nullable: true }),
 });

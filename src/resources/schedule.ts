@@ -34,21 +34,23 @@ export interface ObservedSchedule extends Schedule {
 
 export const scheduleView = view<ObservedSchedule>()({
   id: key.text('Schedule id'),
-  transfer_id: key.text('Transfer it executes'),
-  when: key.text('When it fires, in words, UTC', ({ schedule }: Schedule) => describeSchedule(schedule)),
-  next_runs: key.texts('Next five times, UTC; none while disabled or expired', (one: ObservedSchedule) =>
+  transfer_id: key.text('Transfer that the schedule executes'),
+  when: key.text('Times of the schedule in words, UTC', ({ schedule }: Schedule) =>
+    describeSchedule(schedule),
+  ),
+  next_runs: key.texts('Next five runs, UTC; none while disabled or expired', (one: ObservedSchedule) =>
     nextExecutionTimesOf(one),
   ),
-  enabled: key.flag('Whether it fires'),
+  enabled: key.flag('Whether the schedule is enabled'),
   // The API calls this `shutdown_instance` in schedules and `shutdown_instances` in executions
   // (docs/reference/coriolis-api.md §17, trap 2). Results always use the plural.
   shutdown_instances: key.flag(
-    'Whether it shuts the source machines down before the sync',
+    'Whether each run shuts the source machines down before the sync',
     ({ shutdown_instance: shutdown }: Schedule) => shutdown,
   ),
-  auto_deploy: key.flag('Whether it deploys when the execution completes', { nullable: true }),
+  auto_deploy: key.flag('Whether each run deploys when its execution completes', { nullable: true }),
   expires_at: key.time(
-    'From then on it no longer fires',
+    'Time from which no run starts',
     ({ expiration_date: expires }: Schedule) => toIsoTime(expires),
     { nullable: true },
   ),

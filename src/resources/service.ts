@@ -8,15 +8,15 @@ import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from 
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),
-  host: key.text('Host it runs on'),
+  host: key.text('Host of the worker'),
   binary: key.text('Program, usually coriolis-worker'),
   topic: key.text('Message topic'),
-  enabled: key.flag('Whether it gets work'),
+  enabled: key.flag('Whether the worker gets work'),
   status: key.text('UP, DOWN or UNKNOWN'),
-  platforms: key.texts('Platforms it serves', ({ providers }: Service) =>
+  platforms: key.texts('Platforms that the worker serves', ({ providers }: Service) =>
     Object.keys(providers ?? {}).sort(),
   ),
-  mapped_regions: key.texts('Ids of the regions it is mapped to'),
+  mapped_regions: key.texts('Ids of the regions to which the worker is mapped'),
   created_at: key.time('Registered'),
   updated_at: key.time('Last changed', { nullable: true }),
 });

@@ -32,14 +32,14 @@ export const transferKeys = {
     'Status of the latest execution of any type; UNEXECUTED before the first',
     ({ last_execution_status: status }: Transfer) => status,
   ),
-  instances: key.texts('Machines it moves', { untrusted: true }),
-  origin_endpoint_id: key.text('Endpoint it moves from'),
-  destination_endpoint_id: key.text('Endpoint it moves to'),
+  instances: key.texts('Machines of the transfer', { untrusted: true }),
+  origin_endpoint_id: key.text('Source endpoint'),
+  destination_endpoint_id: key.text('Destination endpoint'),
   created_at: key.time('Created'),
   updated_at: key.time('Last change of status', { nullable: true }),
   notes: key.text('Notes', { nullable: true, untrusted: true }),
   network_map: key.json('Source network to destination network', { nullable: true }),
-  storage_mappings: key.json('Storage of the destination', { nullable: true }),
+  storage_mappings: key.json('Source storage or disk to destination storage', { nullable: true }),
   source_environment: key.json('Options of the source platform', { nullable: true }),
   destination_environment: key.json(
     'Options of the destination platform',
@@ -50,7 +50,7 @@ export const transferKeys = {
     { nullable: true },
   ),
   clone_disks: key.flag('Whether deployments clone the disks by default', { nullable: true }),
-  skip_os_morphing: key.flag('Whether deployments leave the guest as it is by default', { nullable: true }),
+  skip_os_morphing: key.flag('Whether deployments skip OS morphing by default', { nullable: true }),
 };
 
 export const transferView = view<Transfer>()(transferKeys);

@@ -21,9 +21,10 @@ export const poolWaitTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   advice: {
     ...OUTCOME_ADVICE,
     failed:
-      'See to what its error names, then deallocate it, by force if its machines seem in use, and allocate it again.',
-    stalled: 'It still counts as at work: look at its newest event and the platform, then wait again.',
-    deleted: 'The pool is gone; machines that were on their way may stay on the platform: look there.',
+      'Correct the cause that its error names, then deallocate the pool, by force if its machines seem in use, and allocate it again.',
+    stalled: 'The pool is still at work: look at its newest event and the platform, then wait again.',
+    deleted:
+      'The pool was deleted; machines that were being created or removed may stay on the platform: look there.',
   },
   async poll(coriolis, _earlier, maximumAgeMs) {
     const { object, date } = await pollOrShare(coriolis, `minion pool ${id}`, maximumAgeMs, (sharing) =>

@@ -48,7 +48,7 @@ export async function waitForCompletion(
     failure?.task_type === undefined || failure.task_type === null ? '' : ` in ${failure.task_type}${where}`;
   const words = failure === null ? '' : `: ${failure.message}`;
   throw new OutcomeError(`${what} ended as ${outcome ?? 'unknown'} (${status})${task}${words}`, {
-    advice: knownAdvice(result) ?? next ?? 'Diagnose it to learn the cause.',
+    advice: knownAdvice(result) ?? next ?? 'Diagnose the run to learn the cause.',
   });
 }
 
@@ -56,7 +56,7 @@ export async function waitForCompletion(
 const RETRY: Readonly<Record<KnownError['retry'], string>> = {
   yes: 'A retry without changes may help, after a pause.',
   after_fix: 'Then start it again.',
-  no: 'Do not just repeat it: that cannot help, or can do harm.',
+  no: 'Do not just repeat the run: that cannot help, or can do harm.',
 };
 
 /** Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. */

@@ -4,15 +4,18 @@ import type { WaitState } from './wait-state';
 /** Result of one target of a wait: an execution, deployment, migration or minion pool. */
 export const waitResultView = view<WaitState>()({
   kind: key.text('execution, deployment, migration or minion_pool', ({ target }: WaitState) => target.kind),
-  id: key.text('Its id', ({ target }: WaitState) => target.id),
-  transfer_id: key.text('Its transfer', ({ transferId }: WaitState) => transferId, { nullable: true }),
+  id: key.text(
+    'Id of the execution, deployment, migration or minion pool',
+    ({ target }: WaitState) => target.id,
+  ),
+  transfer_id: key.text('Transfer id', ({ transferId }: WaitState) => transferId, { nullable: true }),
   instances: key.texts('Machines', ({ machines }: WaitState) => machines, {
     nullable: true,
     untrusted: true,
   }),
   status: key.text('Last status seen'),
   outcome: key.text(
-    'completed, failed, canceled, stalled, timed_out or deleted; null while it goes on',
+    'completed, failed, canceled, stalled, timed_out or deleted; null for a target still at work',
     ({ outcome }: WaitState) => outcome,
     { nullable: true },
   ),
@@ -20,37 +23,35 @@ export const waitResultView = view<WaitState>()({
   eta_seconds: key.number('Estimated seconds left', ({ etaSeconds }: WaitState) => etaSeconds, {
     nullable: true,
   }),
-  stalled_since: key.time(
-    'Last change, when it stands still',
-    ({ stalledSince }: WaitState) => stalledSince,
-    { nullable: true },
-  ),
+  stalled_since: key.time('Last change of a stalled run', ({ stalledSince }: WaitState) => stalledSince, {
+    nullable: true,
+  }),
   started_at: key.time('Start; null for a minion pool', ({ createdAt }: WaitState) => createdAt, {
     nullable: true,
   }),
-  finished_at: key.time('When it ended', ({ finishedAt }: WaitState) => finishedAt, { nullable: true }),
+  finished_at: key.time('End', ({ finishedAt }: WaitState) => finishedAt, { nullable: true }),
   duration_seconds: key.number(
-    'From its start to its end or the last look',
+    'Seconds from the start to the end, or to the last poll',
     ({ durationSeconds }: WaitState) => durationSeconds,
     { nullable: true },
   ),
   failure: key.object(
-    'What failed; null unless something did',
+    'First failure; null without one',
     {
       instance: key.text('Machine', { nullable: true, untrusted: true }),
       task_type: key.text('Task', { nullable: true }),
-      message: key.text('Its error, in the provider’s words', { untrusted: true }),
+      message: key.text('Error text of the provider', { untrusted: true }),
     },
     ({ failure }: WaitState) => failure,
     { nullable: true },
   ),
   deployment_id: key.text(
-    'Deployment that Coriolis made of it by itself',
+    'Deployment that Coriolis created automatically after the execution',
     ({ autoDeployment }: WaitState) => autoDeployment?.id,
     { nullable: true },
   ),
   deployment_status: key.text(
-    'Its status',
+    'Status of that deployment',
     ({ autoDeployment }: WaitState) => autoDeployment?.last_execution_status,
     { nullable: true },
   ),
@@ -80,7 +81,7 @@ export const waitTargetKeys = {
     { nullable: true },
   ),
   failure: key.text(
-    'The failing task and its words',
+    'Failing task and its error text',
     ({ failure }: WaitState) => failure && [failure.task_type, failure.message].filter(Boolean).join(': '),
     { nullable: true, untrusted: true },
   ),

@@ -221,7 +221,7 @@ export class WaitState {
     const { advice } = this.target;
     switch (this.outcome) {
       case null:
-        return 'It goes on: wait again with the same id.';
+        return 'The run continues: wait again with the same id.';
       case 'stalled':
         return this.stallAdvice();
       case 'completed':
@@ -237,10 +237,10 @@ export class WaitState {
 function adviceOn({ id, last_execution_status: status }: Deployment): string {
   switch (outcomeOf(status)) {
     case undefined:
-      return `Coriolis deploys it by itself: wait for deployment ${id}.`;
+      return `Coriolis deploys the transfer automatically: wait for deployment ${id}.`;
     case 'completed':
-      return `Coriolis has deployed it by itself: deployment ${id}.`;
+      return `Coriolis has deployed the transfer automatically: deployment ${id}.`;
     default:
-      return `Coriolis deployed it by itself, and that ended as ${status}: diagnose deployment ${id}.`;
+      return `Coriolis deployed the transfer automatically, and the deployment ended as ${status}: diagnose deployment ${id}.`;
   }
 }

@@ -83,12 +83,12 @@ export interface WaitTarget {
 /** Advice common to all targets. */
 export const OUTCOME_ADVICE = {
   completed: null,
-  failed: 'Diagnose it: that names the cause, the remedy and whether a retry is safe.',
-  canceled: 'Nothing failed by itself. Start it again when wanted.',
+  failed: 'Diagnose the run: the diagnosis names the cause, the remedy and whether a retry is safe.',
+  canceled: 'The run was canceled; no failure is known. Start it again if you want.',
   stalled:
-    'It still counts as running: look at the tasks at work and their platform, then wait again or cancel it.',
-  timed_out: 'It goes on without this wait: wait again with the same id, or look at it later.',
-  deleted: 'Its record is gone, so its outcome is unknown: look at the transfer.',
+    'The run is still active: look at the tasks at work and their platform, then wait again or cancel it.',
+  timed_out: 'The run continues without this wait: wait again with the same id, or look at it later.',
+  deleted: 'The record of the run was deleted, so its outcome is unknown: look at the transfer.',
 } as const satisfies Record<WaitOutcome, string | null>;
 
 /**

@@ -16,7 +16,9 @@ const objectTypes = Object.keys(objectIds).map((name) => name.replace(/_id$/u, '
 const watchEventShape = {
   event: key.text('Name of the event: its value, or execution_finished and deployment_finished'),
   summary: key.text('The event in a sentence', { untrusted: true }),
-  outcome: key.text('completed, failed or canceled; null unless a run has finished', { nullable: true }),
+  outcome: key.text('Outcome of a finished run: completed, failed or canceled; else null', {
+    nullable: true,
+  }),
   status: key.text('Status of the object; for a schedule, the status of its transfer'),
   name: key.text('Notes, or the machines when there are none; of a minion pool, its name', {
     untrusted: true,
@@ -48,7 +50,7 @@ const watchEventShape = {
   notes: key.text('Notes, the name in the web interface', { nullable: true, untrusted: true }),
   started_at: key.text('Start of the run, UTC', { nullable: true }),
   finished_at: key.text('End of the run, UTC', { nullable: true }),
-  duration_seconds: key.number('From start to end', { nullable: true }),
+  duration_seconds: key.number('Duration', { nullable: true }),
   percent: key.number('Progress of a run that has not finished', { nullable: true }),
   transferred_megabytes: key.number('Data written by a sync, where the provider reports it', {
     nullable: true,
@@ -57,7 +59,9 @@ const watchEventShape = {
   last_copy_at: key.text('Start of the last sync whose disks are usable, of an overdue replica, UTC', {
     nullable: true,
   }),
-  last_copy_age_seconds: key.number('Age of that copy at the time of the event', { nullable: true }),
+  last_copy_age_seconds: key.number('Age of the last usable copy at the time of the event', {
+    nullable: true,
+  }),
   no_copy_reason: key.text(
     'Of an overdue replica without a copy: never_synced, disks_deleted, deployed_without_clones',
     { nullable: true },
@@ -78,12 +82,15 @@ const watchEventShape = {
       title: key.text('Title'),
       explanation: key.text('Cause'),
       remedy: key.text('Remedy'),
-      retry: key.text('yes, after_fix or no'),
+      retry: key.text('Whether a retry helps: yes, after_fix or no'),
     },
     { nullable: true },
   ),
   key: key.text('Key of the event; the same when the event is repeated after a crash'),
-  link: key.text('Page of the web interface; null unless its address is set', { nullable: true }),
+  link: key.text(
+    'Page of the object in the web interface; null unless the address of the web interface is set',
+    { nullable: true },
+  ),
 };
 
 /** An event of a watch. All kinds have the same keys; a key that does not apply is null. */

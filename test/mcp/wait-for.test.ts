@@ -52,7 +52,7 @@ describe('one wait for several runs', () => {
     const cancelled = await patient.call('cancel_execution', { transfer_id: some?.transfer_id });
 
     expect(many.structured.summary).toBe(
-      'wait for: not over, 0 of 4 have ended; call again with the same arguments',
+      'wait for: not finished, 0 of 4 have ended; call again with the same arguments',
     );
     expect(many.structured.next_steps).toBeUndefined();
     expect(cancelled.structured.summary).toBe('cancel execution: requested, not finished yet');

@@ -71,7 +71,7 @@ describe('the preview of a wave', () => {
 
   it('is refused when no machine can be moved, and when the plan is another one', async () => {
     const nothing = await planned({ table: 'machine,wave\nghost,W' });
-    expect((await preview('wave.run', nothing)).refusal).toBe('no machine of it can be moved');
+    expect((await preview('wave.run', nothing)).refusal).toBe('none of its machines can be moved');
     const changed = { ...(await planned()), passes: 3 };
     expect((await preview('wave.run', changed)).refusal).toBe('the plan has changed since it was approved');
   });
@@ -79,7 +79,7 @@ describe('the preview of a wave', () => {
   it('of a name that the table does not have is refused, as the run is', async () => {
     const call = { ...(await planned()), only: ['nobody'] };
     await expect(preview('wave.run', call)).rejects.toThrow(
-      'Only names what the table does not have: nobody',
+      'Only names machines or waves that the table does not have: nobody',
     );
   });
 });

@@ -158,9 +158,11 @@ describe('a preflight', () => {
     for (const serviceId of workers) await one(coriolis, 'service.update', { serviceId, enabled: true });
 
     expect(messageOf(result, 'workers', 'blocking')).toContain('No enabled worker');
-    expect(messageOf(result, 'machines', 'warning')).toContain('does not tell whether these exist: web-01');
-    expect(messageOf(result, 'networks', 'warning')).toContain('does not tell its networks');
-    expect(messageOf(result, 'storage', 'warning')).toContain('does not tell its storage');
+    expect(messageOf(result, 'machines', 'warning')).toContain('could not say whether these exist: web-01');
+    expect(messageOf(result, 'networks', 'warning')).toContain(
+      'networks of the destination could not be read',
+    );
+    expect(messageOf(result, 'storage', 'warning')).toContain('storage of the destination could not be read');
   });
 
   it('tells what the licences leave', async () => {

@@ -57,7 +57,7 @@ describe('the preview of a deletion', () => {
     expect(subject).toMatchObject({ id: transferId, name: 'Moves web-01 and web-02', status: 'COMPLETED' });
     expect(consequences.join('\n')).toContain('It moves 2 machines: web-01, web-02.');
     expect(consequences.join('\n')).toContain(
-      'Lost are its settings, 1 schedule and the history of 1 execution.',
+      'Lost: its settings, 1 schedule and the history of 1 execution.',
     );
     expect(consequences.join('\n')).toMatch(/removed there: \d+ copied disks of the sync that ended 20/u);
     expect(refusal).toBeUndefined();

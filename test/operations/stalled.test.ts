@@ -86,8 +86,8 @@ it('a run whose tasks have all ended is told to be cancelled, and the cancel fre
   expect(callsAfterDiagnosis(diagnosis)).toEqual([
     { operation: 'execution.cancel', input: { transferId, executionId } },
   ]);
-  expect(summary).toContain('All its tasks have ended');
-  expect(steps[0]).toMatch(/^Cancel it without force/u);
+  expect(summary).toContain('All tasks of the run have ended');
+  expect(steps[0]).toMatch(/^Cancel the run without force/u);
   await one(coriolis, 'execution.cancel', { transferId });
   await pass(0.1);
   expect(await one(coriolis, 'execution.get', { transferId })).toMatchObject({ stalled_seconds: null });

@@ -109,7 +109,9 @@ describe.each(['current', 'legacy'] as const)('for the ticket of a cutover, a %s
 
     const bare = await detailOf(id);
     expect(bare.source_sync).toBeNull();
-    expect(bare.not_known).toEqual([expect.stringMatching(/^Which sync it used: no execution .* is left/u)]);
+    expect(bare.not_known).toEqual([
+      expect.stringMatching(/^The sync that was deployed: no execution .* is left/u),
+    ]);
   });
 
   it('finds a sync that many others followed, and says when it stopped looking', async () => {

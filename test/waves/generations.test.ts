@@ -76,7 +76,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
     const during = await previewAbandonActions(coriolis, 'Wave 1', true);
     expect(during.find(({ machine: name }) => name === 'synced')).toMatchObject({
       action: 'kept',
-      why: 'something of it is running',
+      why: 'a run of the transfer is active',
     });
     await coriolis.sleep(3_600_000);
     expect(actions(await abandonWave(coriolis, 'Wave 1', true))).toEqual({

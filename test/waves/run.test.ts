@@ -341,5 +341,5 @@ it('tells of its progress while it plans and while it runs', async () => {
   const told = coriolis.notes.map(({ message }) => message);
   expect(told).toContain('10 of 20 machines looked at');
   expect(told).toContain('checking connections, workers, pools and licences');
-  expect(told).toContainEqual(expect.stringMatching(/^0 of 20 machines through, \d+ at work/u));
+  expect(told).toContainEqual(expect.stringMatching(/^0 of 20 machines done, \d+ at work/u));
 });

@@ -62,8 +62,7 @@ export async function diagnoseDeployment(coriolis: Coriolis, deploymentId: strin
     return {
       run,
       name,
-      summary:
-        'The execution that the deployment waits or waited for was deleted; nothing tells what became of it.',
+      summary: 'The execution for which the deployment waits or waited was deleted; its outcome is unknown.',
       nextSteps: ['Execute the transfer again, wait for COMPLETED, then deploy.'],
     };
   }
@@ -128,11 +127,13 @@ async function findCauseOf(
     return {
       summary: isCanceled
         ? 'It was canceled before any task failed.'
-        : `No task tells why; the status is ${status} (${statusLabel(status)}).`,
+        : `No task shows why; the status is ${status} (${statusLabel(status)}).`,
       followUps: describeConsequences(tasks, null),
       leftovers: describeLeftovers(run, null),
       nextSteps: [
-        isCanceled ? 'Start it again when wanted.' : 'Read the logs of conductor and workers of that time.',
+        isCanceled
+          ? 'Start it again if you want.'
+          : 'Read the logs of the conductor and the workers for that time.',
       ],
     };
   }
@@ -229,7 +230,7 @@ function findingOfUnfinished(
   const isStalled = stalled !== null || (isDone && quiet * 1000 > NEVER_STARTED_MS);
   const progress = computeProgress(run, date, { sizes });
   const numbers = describeProgress(isStalled ? { ...progress, eta_seconds: null } : progress);
-  const state = `It is not over: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
+  const state = `It has not ended: ${statusLabel(status)}${numbers === '' ? '' : `, ${numbers}`}.`;
   if (isStalled) {
     return {
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
@@ -241,9 +242,9 @@ function findingOfUnfinished(
   return failing?.kind === 'error'
     ? {
         summary: `${state} ${headline(failing)}; it is being cleaned up.`,
-        nextSteps: ['Wait until it is over, then diagnose it again.'],
+        nextSteps: ['Wait until it has ended, then diagnose it again.'],
       }
-    : { summary: state, nextSteps: ['Wait until it is over; nothing has failed so far.'] };
+    : { summary: state, nextSteps: ['Wait until it has ended; nothing has failed so far.'] };
 }
 
 /** Last warning or error and last progress message of the failed task. They may name a cause that the error lacks. */

@@ -29,7 +29,7 @@ export function describeNextSteps({ run, cause, known, leftovers }: FailureFacts
   } else {
     steps.push(known.remedy);
   }
-  if (leftovers.length > 0) steps.push('See to what was left behind before anything is started again.');
+  if (leftovers.length > 0) steps.push('Clean up what was left behind before anything is started again.');
   steps.push(retryStep({ run, cause, known }));
   return steps;
 }

@@ -55,9 +55,9 @@ export const diagnosisView = view<DiagnosedRun>()({
   kind: key.text('execution or deployment', ({ run }: DiagnosedRun) =>
     'transfer_id' in run ? 'deployment' : 'execution',
   ),
-  id: key.text('Its id', ({ run }: DiagnosedRun) => run.id),
+  id: key.text('Id of the execution or deployment', ({ run }: DiagnosedRun) => run.id),
   name: key.text(
-    'Notes of its transfer, else the machines',
+    'Notes of the transfer, else the machines',
     ({ name }: DiagnosedRun) => name && quoteText(name, NAME_LENGTH),
     { nullable: true, untrusted: true },
   ),
@@ -73,39 +73,39 @@ export const diagnosisView = view<DiagnosedRun>()({
   ),
   started_at: key.time('Created', ({ run }: DiagnosedRun) => run.created_at),
   finished_at: key.time(
-    'Ended; null while it is not over',
+    'End; null while the run has not ended',
     ({ run }: DiagnosedRun) => (isFinal(statusOf(run)) ? run.updated_at : null),
     { nullable: true },
   ),
   status: key.text('Status', ({ run }: DiagnosedRun) => statusOf(run)),
   outcome: key.text(
-    'completed, failed or canceled; null while it is not over',
+    'completed, failed or canceled; null while the run has not ended',
     ({ run }: DiagnosedRun) => outcomeOf(statusOf(run)),
     { nullable: true },
   ),
   stalled_seconds: key.number(
-    'Seconds without any change of a run that stands still',
+    'Seconds without any change of a stalled run',
     ({ stalledSeconds }: DiagnosedRun) => stalledSeconds,
     { nullable: true },
   ),
   all_tasks_done: key.flag(
-    'Whether a run that stands still has no task left and will not end by itself; null for others',
+    'Whether a stalled run has no task left and will not end by itself; null for other runs',
     ({ areAllTasksDone }: DiagnosedRun) => areAllTasksDone,
     { nullable: true },
   ),
   is_newest: key.flag(
-    'Whether no later run of its kind exists; null when that was not looked at',
+    'Whether no later run of the same kind exists; null when that is unknown',
     ({ isNewest }: DiagnosedRun) => isNewest,
     { nullable: true },
   ),
   completed_since: key.text(
-    'Id of a later run of its kind that completed; null without one',
+    'Id of a later run of the same kind that completed; null without one',
     ({ completedSince }: DiagnosedRun) => completedSince,
     { nullable: true },
   ),
   summary: key.text('The finding in one or two sentences', { untrusted: true }),
   cause: key.object(
-    'What failed first; null when nothing did or nothing tells',
+    'First failure; null when nothing failed or the failure is unknown',
     {
       instance: key.text('Machine', ({ task }: FirstFailure) => task && quoteText(task.instance, 200), {
         nullable: true,
@@ -113,23 +113,23 @@ export const diagnosisView = view<DiagnosedRun>()({
       }),
       task_type: key.text('Task', ({ task }: FirstFailure) => task?.task_type, { nullable: true }),
       side: key.text(
-        'Where to look: source, destination, both or guest',
+        'Side of the failure: source, destination, both or guest',
         ({ task }: FirstFailure) => task && sideOfTaskType(task.task_type),
         { nullable: true },
       ),
-      message: key.text('The error in the words of provider or guest', { untrusted: true }),
+      message: key.text('Error text of the provider or the guest', { untrusted: true }),
     },
     ({ failure }: DiagnosedRun) => failure,
     { nullable: true },
   ),
   known_error: key.object(
-    'What the catalogue of known errors says; null when it does not know the text',
+    'Matching entry of the known errors; null when none matches',
     {
       id: key.text('Name of the entry'),
-      title: key.text('What it is; also in the summary', { redundant: true }),
-      explanation: key.text('Why it happens', ({ cause }: KnownError) => cause),
-      remedy: key.text('What to do; also the first of the next steps', { redundant: true }),
-      retry: key.text('yes, after_fix or no'),
+      title: key.text('Title, also in the summary', { redundant: true }),
+      explanation: key.text('Cause', ({ cause }: KnownError) => cause),
+      remedy: key.text('Remedy, also the first of the next steps', { redundant: true }),
+      retry: key.text('Whether a retry helps: yes, after_fix or no'),
       document: key.text(
         'Page of the Coriolis documentation',
         ({ document }: KnownError) => document && `${DOCUMENTS}/${document}`,
@@ -140,7 +140,7 @@ export const diagnosisView = view<DiagnosedRun>()({
     { nullable: true },
   ),
   context: key.object(
-    'What the failing task said last',
+    'Last messages of the failing task',
     {
       last_event: key.text('Last warning or error', ({ lastEvent }: Finding) => lastEvent, {
         nullable: true,
@@ -154,12 +154,12 @@ export const diagnosisView = view<DiagnosedRun>()({
     (finding: DiagnosedRun) => finding,
   ),
   follow_ups: key.texts(
-    'What failed or was not done in consequence',
+    'Further failures, and tasks that did not run',
     ({ followUps = [] }: DiagnosedRun) => followUps,
     { untrusted: true },
   ),
   leftovers: key.texts(
-    'What may have stayed on the platforms',
+    'Resources that may be left on the platforms',
     ({ leftovers = [] }: DiagnosedRun) => leftovers,
     { untrusted: true },
   ),

@@ -31,7 +31,7 @@ export const makeGroupFilter =
  */
 export function requireGroupConditions({ transferIds, search, endpointId }: DrillGroupConditions): void {
   if (transferIds !== undefined || search !== undefined || endpointId !== undefined) return;
-  throw new InvalidInputError('A drill needs its group.', {
+  throw new InvalidInputError('A drill needs a group of transfers.', {
     field: 'search',
     advice: 'Give a text in the notes, an endpoint, or a list of transfers.',
   });

@@ -74,8 +74,8 @@ function startOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const at = parseServerTime(given);
   if (at !== null) return at;
-  throw new InvalidInputError('Since is no time.', {
+  throw new InvalidInputError('Since is not a time.', {
     field: 'since',
-    advice: 'Give the "since" of the drill to go on with, such as 2026-12-05T21:00:00Z.',
+    advice: 'Give the "since" of the drill to continue, such as 2026-12-05T21:00:00Z.',
   });
 }

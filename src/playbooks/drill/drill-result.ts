@@ -66,22 +66,29 @@ const clonesIn = ({ rehearsals }: DrillState) =>
 
 /** Result view of a drill. A later call with the `since` of the result continues or reports the drill. */
 export const drillView = view<DrillState>()({
-  since: key.time('Begin of the drill: give it to go on, and to report', ({ since }: DrillState) =>
-    formatIso(since),
+  since: key.time(
+    'Start of the drill; pass it as `since` to continue or report the drill',
+    ({ since }: DrillState) => formatIso(since),
   ),
-  as_of: key.time('Now, by the server’s clock', ({ now }: DrillState) => formatIso(now)),
+  as_of: key.time('Time of this result, by the server’s clock', ({ now }: DrillState) => formatIso(now)),
   outcome: key.text('passed, failed or going_on', outcomeOfDrill),
   transfers: key.number('Transfers in the group', ({ rehearsals }: DrillState) => rehearsals.length),
-  deployed: key.number('Deployed', (drill: DrillState) => countStates(drill, 'passed', 'missed')),
-  failed: key.number('Failed', (drill: DrillState) => countStates(drill, 'failed')),
-  without_copy: key.number('Without a usable copy', (drill: DrillState) => countStates(drill, 'no_copy')),
+  deployed: key.number('Transfers whose clones are deployed', (drill: DrillState) =>
+    countStates(drill, 'passed', 'missed'),
+  ),
+  failed: key.number('Transfers whose deployment failed', (drill: DrillState) =>
+    countStates(drill, 'failed'),
+  ),
+  without_copy: key.number('Transfers without a usable copy', (drill: DrillState) =>
+    countStates(drill, 'no_copy'),
+  ),
   worst_rpo_seconds: key.number(
-    'Oldest copy',
+    'Age of the oldest copy',
     ({ rehearsals }: DrillState) => largest(rehearsals.map(({ rpoSeconds }) => rpoSeconds)),
     { nullable: true },
   ),
   worst_rto_seconds: key.number(
-    'Longest deployment',
+    'Duration of the longest deployment',
     ({ rehearsals }: DrillState) => largest(rehearsals.map(({ rtoSeconds }) => rtoSeconds)),
     { nullable: true },
   ),
@@ -100,16 +107,20 @@ export const drillView = view<DrillState>()({
         ({ copyAt }: AssessedRehearsal) => toIsoTime(copyAt),
         { nullable: true },
       ),
-      rpo_seconds: key.number('Age of that copy', ({ rpoSeconds }: AssessedRehearsal) => rpoSeconds, {
-        nullable: true,
-      }),
+      rpo_seconds: key.number(
+        'Age of the copy that was deployed',
+        ({ rpoSeconds }: AssessedRehearsal) => rpoSeconds,
+        {
+          nullable: true,
+        },
+      ),
       rto_seconds: key.number(
-        'Deployment from start to end',
+        'Duration of the deployment',
         ({ rtoSeconds }: AssessedRehearsal) => rtoSeconds,
         { nullable: true },
       ),
       previous_rto_seconds: key.number(
-        'The same the last time',
+        'Duration of the previous deployment',
         ({ previous }: AssessedRehearsal) =>
           previous && durationSeconds(previous.created_at, previous.updated_at),
         { nullable: true },
@@ -117,7 +128,7 @@ export const drillView = view<DrillState>()({
       deployment_id: key.text('Deployment', ({ deployment }: AssessedRehearsal) => deployment?.id, {
         nullable: true,
       }),
-      why: key.text('Why', { nullable: true, untrusted: true }),
+      why: key.text('Reason of the state', { nullable: true, untrusted: true }),
     },
     ({ rehearsals }: DrillState) => rehearsals,
   ),
@@ -125,7 +136,7 @@ export const drillView = view<DrillState>()({
     'Clones on the destination to remove afterwards',
     {
       machine: key.text('Machine', { untrusted: true }),
-      deployment_id: key.text('Its deployment'),
+      deployment_id: key.text('Deployment that made the clone'),
     },
     clonesIn,
   ),
@@ -228,7 +239,7 @@ function reasonOf(
     }
     case 'waiting':
       return (
-        known.startFailure ?? (known.isBusy ? 'something of it is running' : 'others are being deployed')
+        known.startFailure ?? (known.isBusy ? 'a run of the transfer is active' : 'others are being deployed')
       );
     default:
       return null;

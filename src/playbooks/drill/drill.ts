@@ -43,7 +43,7 @@ export interface DrillEvidence extends DrillState {
 /** Result view of the report of a drill. */
 export const drillReportView = view<DrillEvidence>()({
   ...drillView.shape,
-  approvals: key.values('Approvals of the call, unchanged'),
+  approvals: key.values('Approvals, as the call gave them'),
   manifest: key.json('SHA-256 of each part'),
   report_hash: key.text('SHA-256 of the manifest', ({ manifest }: DrillEvidence) => hashManifest(manifest)),
 });

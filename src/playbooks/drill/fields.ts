@@ -2,21 +2,21 @@ import { duration, list, records, reference, text } from '../../vocabulary/field
 
 /** Input fields for the transfers of a drill and its RPO and RTO targets. */
 export const drillFields = {
-  search: text('Search', 'Text in notes or instances.', { optional: true }),
-  endpointId: reference('endpoint', 'Endpoint', 'Transfers from or to it.', {
+  search: text('Search', 'Text that notes or instances must contain.', { optional: true }),
+  endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
     optional: true,
     advanced: true,
   }),
-  transferIds: list('Transfers', 'Only these.', {
+  transferIds: list('Transfers', 'Only these transfers.', {
     optional: true,
     advanced: true,
     of: { resource: 'transfer' },
   }),
-  rpoTargetSeconds: duration('RPO Target', 'Oldest copy that is good enough.', {
+  rpoTargetSeconds: duration('RPO Target', 'RPO target: maximum age of a copy.', {
     optional: true,
     advanced: true,
   }),
-  rtoTargetSeconds: duration('RTO Target', 'Longest deployment that is good enough.', {
+  rtoTargetSeconds: duration('RTO Target', 'RTO target: maximum duration of a deployment.', {
     optional: true,
     advanced: true,
   }),
@@ -25,6 +25,9 @@ export const drillFields = {
 /** Input fields of the report of a drill. */
 export const drillReportFields = {
   ...drillFields,
-  since: text('Since', 'Begin of the drill, as it was returned.'),
-  approvals: records('Approvals', 'Who (by), when (at), reference.', { optional: true, advanced: true }),
+  since: text('Since', 'Start of the drill, as its run returned it.'),
+  approvals: records('Approvals', 'Objects with by (who), at (when) and reference.', {
+    optional: true,
+    advanced: true,
+  }),
 };

@@ -18,9 +18,9 @@ export interface MigrationRemoval {
 }
 
 export const migrationRemovalView = view<MigrationRemoval>()({
-  id: key.text('Its id'),
-  deleted: key.flag('Whether it is gone'),
-  disks: key.text('Its copied disks: deleted, kept, none, in_progress or failed'),
+  id: key.text('Id of the migration'),
+  deleted: key.flag('Whether the migration is deleted'),
+  disks: key.text('What happened to its copied disks: deleted, kept, none, in_progress or failed'),
 });
 
 /**

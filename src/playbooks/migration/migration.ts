@@ -40,10 +40,13 @@ export async function fetchComposedMigration(coriolis: Coriolis, id: string): Pr
   const { object: transfer, date: now } = await fetchOneWithTime(coriolis, 'transfer', [id]);
   const found = parseMigrationPlan(transfer.notes);
   if (found === undefined) {
-    throw new InvalidInputError(`Transfer ${id} is no migration: no plan stands at the end of its notes.`, {
-      field: 'migrationId',
-      advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
-    });
+    throw new InvalidInputError(
+      `Transfer ${id} is no migration: its notes do not end with a migration plan.`,
+      {
+        field: 'migrationId',
+        advice: 'Execute and deploy it as a transfer, or name a migration that was created as one.',
+      },
+    );
   }
   const executions = await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await fetchDeploymentsWithNewestTasks(coriolis, transfer);
@@ -128,8 +131,8 @@ export async function cancelMigration(coriolis: Coriolis, id: string, force: boo
     const migration = await fetchComposedMigration(coriolis, id);
     const { step } = migration;
     if (step.do === 'nothing') {
-      throw new ConflictError(`The migration is over: ${step.outcome}.`, {
-        advice: 'There is nothing to cancel; delete it if it is not wanted.',
+      throw new ConflictError(`The migration has ended: ${step.outcome}.`, {
+        advice: 'There is nothing to cancel; delete the migration if you do not want it.',
       });
     }
     try {

@@ -17,30 +17,32 @@ import { fetchComposedMigration, chooseRunToShow, type ComposedMigration } from 
 
 /** Result keys of a migration. */
 export const migrationKeys = {
-  id: key.text('Migration id: of its transfer, or on legacy servers its own'),
+  id: key.text('Migration id: the id of its transfer, or on legacy servers of the direct migration'),
   name: key.text('Notes, else the instances', { untrusted: true }),
   status: key.text('Status of what runs or ran last; PENDING between two steps'),
   outcome: key.text(
-    'completed, failed or canceled, or how a wait ended: stalled, timed_out; null while it is not over',
+    'completed, failed or canceled, or how a wait ended: stalled, timed_out; null while the migration has not ended',
     {
       nullable: true,
     },
   ),
   phase: key.text('Present step: "pass 1 of 2", "deployment"', { nullable: true }),
-  instances: key.texts('Machines it moves', { untrusted: true }),
-  origin_endpoint_id: key.text('Endpoint it moves from'),
-  destination_endpoint_id: key.text('Endpoint it moves to'),
-  completed_passes: key.number('Syncs done', { nullable: true }),
+  instances: key.texts('Machines of the migration', { untrusted: true }),
+  origin_endpoint_id: key.text('Source endpoint'),
+  destination_endpoint_id: key.text('Destination endpoint'),
+  completed_passes: key.number('Completed syncs', { nullable: true }),
   replication_count: key.number('Syncs before the deployment', { nullable: true }),
   shutdown_instances: key.flag('Whether the last sync shuts the source machines down', { nullable: true }),
-  run_key: key.text('Name it was created under', { nullable: true }),
-  execution_id: key.text('Latest execution of its transfer', { nullable: true }),
+  run_key: key.text('Run key of its creation', { nullable: true }),
+  execution_id: key.text('Latest execution of the transfer', { nullable: true }),
   deployment_id: key.text('Latest deployment', { nullable: true }),
   created_at: key.time('Created'),
   finished_at: key.time('Ended', { nullable: true }),
   duration_seconds: key.number('From creation to end', { nullable: true }),
   ...runDetailKeys,
-  percent: key.number('0 to 100 of all its syncs and its deployment; null while unknown', { nullable: true }),
+  percent: key.number('Progress of all syncs and the deployment, 0 to 100; null while unknown', {
+    nullable: true,
+  }),
   deployed_instances: key.texts('Machines that now exist on the destination', {
     nullable: true,
     untrusted: true,
@@ -221,7 +223,7 @@ function nextOf(
   run: Execution | Deployment | undefined,
 ): string | null {
   if (step.do !== 'nothing') {
-    return 'Wait for it: its next steps begin only while somebody waits for it. A wait that ended early can be repeated.';
+    return 'Wait for the migration: its next steps begin only during a wait. A wait that ended early can be repeated.';
   }
   if (step.outcome === 'completed') return null;
   const what =

@@ -9,9 +9,9 @@ export type PreflightPurpose = 'execution' | 'deployment';
 
 /** Result keys of one check. */
 export const preflightCheckKeys = {
-  check: key.text('What was checked'),
+  check: key.text('Subject of the check'),
   status: key.text('blocking, warning or ok'),
-  message: key.text('What was found', { untrusted: true }),
+  message: key.text('Finding', { untrusted: true }),
 };
 
 /** Result of one check: its subject, its status and a message. */

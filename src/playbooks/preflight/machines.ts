@@ -73,7 +73,7 @@ function checkExistence(
   if (words !== undefined)
     return warningCheck(
       'machines',
-      `The source does not tell whether these exist: ${quoteFirstNames(unasked)} (${words}).`,
+      `The source could not say whether these exist: ${quoteFirstNames(unasked)} (${words}).`,
     );
   return okCheck(
     'machines',

@@ -55,7 +55,7 @@ export async function checkNetworks(
   if (offered instanceof FailedAnswer)
     return warningCheck(
       'networks',
-      `The destination does not tell its networks, so nobody compared the map with them (${offered.words}).`,
+      `The networks of the destination could not be read, so the network map was not checked (${offered.words}).`,
     );
   return okCheck(
     'networks',
@@ -116,7 +116,7 @@ export async function checkStorage(
   if (offered instanceof FailedAnswer && wanted.length > 0)
     return warningCheck(
       'storage',
-      `The destination does not tell its storage, so nobody compared the mappings with it (${offered.words}).`,
+      `The storage of the destination could not be read, so the storage mappings were not checked (${offered.words}).`,
     );
   if (machines.length === 0) return okCheck('storage', 'Each storage of the mappings exists.');
   const unmapped = machines

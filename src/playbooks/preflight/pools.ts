@@ -92,12 +92,12 @@ function checkPool(transfer: Transfer, { role, machines, takes }: PoolUse, pool:
       `${name} has ${free === 0 ? 'no free machine' : `${formatCount(free, 'free machine')} of ${machines} needed`}: wait until others have ended, or raise its maximum.`,
     );
   return takes && free === undefined
-    ? warningCheck(check, `${name} is allocated, but the server does not tell its machines.`)
+    ? warningCheck(check, `${name} is allocated, but the server does not show its machines.`)
     : okCheck(check, `${name} is allocated.`);
 }
 
 /** Advice for bringing a pool to ALLOCATED, by its status. In any other status an action is running: wait for it. */
 const TO_ALLOCATED: Readonly<Record<string, string>> = {
   DEALLOCATED: 'allocate it first',
-  ERROR: 'see to what its error names, deallocate it, and allocate it again',
+  ERROR: 'correct the cause that its error names, deallocate it, and allocate it again',
 };

@@ -51,18 +51,16 @@ export const preflightView = view<PreflightFindings>()({
   ),
   purpose: key.text('execution or deployment'),
   verdict: key.text('ready, ready_with_warnings or blocked', verdictOf),
-  blocking: key.number('Checks that stand in the way', (findings: PreflightFindings) =>
+  blocking: key.number('Number of blocking checks', (findings: PreflightFindings) =>
     countOf(findings, 'blocking'),
   ),
-  warnings: key.number('Checks to think about', (findings: PreflightFindings) =>
-    countOf(findings, 'warning'),
-  ),
+  warnings: key.number('Number of warnings', (findings: PreflightFindings) => countOf(findings, 'warning')),
   expected_seconds: key.number(
     'Median of earlier runs of this kind; null when there were none',
     expectedSeconds,
     { nullable: true },
   ),
-  checks: key.rows('What was looked at, the worst first', preflightCheckKeys),
+  checks: key.rows('Checks, the worst first', preflightCheckKeys),
 });
 
 /** Result of a preflight: verdict and checks. */

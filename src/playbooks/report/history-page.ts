@@ -14,7 +14,7 @@ import { pictureStateOf } from './status-bar';
 /** Result view of the history of a transfer, with its page. */
 export const historyView = view<ExecutionsInPeriod>()({
   ...transferFiguresKeys,
-  html: key.rendered('text/html', 'A self-contained page with the durations over time', renderHistoryPage),
+  html: key.rendered('text/html', 'Self-contained HTML page with the durations over time', renderHistoryPage),
 });
 
 /** Renders an HTML page about the syncs of a transfer in a period, with the duration of each and the median. */

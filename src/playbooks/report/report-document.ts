@@ -19,8 +19,8 @@ export interface ReportDocument extends ReportMessage {
 /** Result keys of every report. */
 export const reportKeys = {
   title: key.text('Title', { untrusted: true }),
-  as_of: key.time('Now, by the server’s clock'),
-  summary: key.text('The outcome in one sentence'),
+  as_of: key.time('Time of this result, by the server’s clock'),
+  summary: key.text('Summary in one sentence'),
   findings: key.texts('What to look at first', { untrusted: true }),
 };
 

@@ -55,18 +55,21 @@ const ageOfOldest = ({ rows }: RpoSurvey): number | null =>
 /** Result keys that the RPO report has besides those of every report. */
 const rpoKeys = {
   rpo_target_seconds: key.number(
-    'Oldest copy that is good enough',
+    'RPO target: maximum age of a copy',
     ({ targetSeconds }: RpoSurvey) => targetSeconds,
   ),
   replicas: key.number('Replicas', ({ rows }: RpoSurvey) => rows.length),
-  met: key.number('With a copy younger than the target', (survey: RpoSurvey) => countOf(survey, 'met')),
-  missed: key.number('With an older copy', (survey: RpoSurvey) => countOf(survey, 'missed')),
-  no_copy: key.number('Without a usable copy', (survey: RpoSurvey) => countOf(survey, 'no_copy')),
-  not_looked_up: key.number('Not looked up, because there are too many; call again', (survey: RpoSurvey) =>
-    countOf(survey, 'not_looked_up'),
+  met: key.number('Replicas with a copy younger than the target', (survey: RpoSurvey) =>
+    countOf(survey, 'met'),
+  ),
+  missed: key.number('Replicas with an older copy', (survey: RpoSurvey) => countOf(survey, 'missed')),
+  no_copy: key.number('Replicas without a usable copy', (survey: RpoSurvey) => countOf(survey, 'no_copy')),
+  not_looked_up: key.number(
+    'Replicas whose copy was not looked up, because there are too many; call again',
+    (survey: RpoSurvey) => countOf(survey, 'not_looked_up'),
   ),
   oldest_copy_age_seconds: key.number('Age of the oldest last copy', ageOfOldest, { nullable: true }),
-  rows: key.rows('The worst first', {
+  rows: key.rows('Replicas, the worst first', {
     transfer_id: key.text('Transfer id', ({ transfer }: RpoRow) => transfer.id),
     name: key.text(
       'Notes, else the machines',

@@ -12,8 +12,10 @@ export interface ReportVerification {
 
 /** Result keys of a verification; `agrees` is null when no report was verified. */
 export const verificationKeys = {
-  agrees: key.flag('Whether the verified report holds', { nullable: true }),
-  differences: key.texts('Parts of the report that do not hold', { untrusted: true }),
+  agrees: key.flag('Whether report, manifest and server agree; null when no report was verified', {
+    nullable: true,
+  }),
+  differences: key.texts('Parts of the verified report that differ', { untrusted: true }),
 };
 
 /** Makes the result of a verification from the differences found. */

@@ -37,7 +37,7 @@ export const waitView = view<WaitEnd>()({
   ),
   stalled: key.number('Number of stalled targets', countStalled),
   targets: key.rows('Targets in the order of the arguments', waitTargetKeys, ({ states }: WaitEnd) => states),
-  since: key.text('Input `since` of a wait for what changes from now on', ({ states }: WaitEnd) =>
+  since: key.text('Pass it as `since` to wait for later changes', ({ states }: WaitEnd) =>
     states.map(({ mark }) => mark).join('.'),
   ),
 });

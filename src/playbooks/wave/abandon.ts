@@ -36,17 +36,18 @@ export const abandonedWaveView = view<AbandonedWave>()({
   rows: key.rows('Transfers', {
     machine: key.text('Machine', { untrusted: true }),
     transfer_id: key.text('Transfer', ({ transferId }: AbandonAction) => transferId),
-    action: key.text('deleted, disks_deletion (call again) or kept'),
+    action: key.text('deleted, disks_deletion (call again after it) or kept'),
     why: key.text('Why', { nullable: true, untrusted: true }),
   }),
 });
 
 /** Reason to keep a transfer of a wave; undefined when it can be deleted. */
 function reasonToKeep({ position, isAdopted }: WaveMachine): string | undefined {
-  if (isAdopted) return 'it existed before the wave';
+  if (isAdopted) return 'the transfer existed before the wave';
   if (position.done !== undefined) return 'its machine was deployed';
   if (position.committed) return 'its source is off: deploy it, or start the source and delete it by hand';
-  if (position.step.do === 'wait' || position.step.do === 'look_again') return 'something of it is running';
+  if (position.step.do === 'wait' || position.step.do === 'look_again')
+    return 'a run of the transfer is active';
   return undefined;
 }
 

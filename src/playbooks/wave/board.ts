@@ -290,7 +290,7 @@ function headlineOf({
   etaLowSeconds,
 }: Pick<WaveBoard, 'machines' | 'done' | 'running' | 'waiting' | 'failed' | 'etaLowSeconds'>): string {
   return [
-    `${done} of ${formatCount(machines, 'machine')} through`,
+    `${done} of ${formatCount(machines, 'machine')} done`,
     ...(running === 0 ? [] : [`${running} at work`]),
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
     ...(failed === 0 ? [] : [`${failed} failed or blocked`]),

@@ -25,12 +25,12 @@ import { shutdownCaution } from '../../fields/common-fields';
 
 const endpoints = ['originEndpointId', 'destinationEndpointId'] as const;
 
-const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the sources down.'] as const;
+const shutdownTexts = ['Shut Down Instances', 'Whether final syncs shut the source machines down.'] as const;
 
 const DEFAULT_WAVE_NAME = 'Wave';
 
 /** Input field for the name of an existing wave. */
-export const waveNameField = text('Wave', 'Its name.');
+export const waveNameField = text('Wave', 'Name of the wave.');
 
 /**
  * Inputs on which the choices of maps depend in forms. It is only the destination, because forms do not read the
@@ -43,7 +43,7 @@ const environments = environmentFields(...endpoints);
 
 /** Fields that planning and running a wave have in common. */
 const sharedWaveFields = {
-  table: text('Table', 'CSV: RVTools, Azure Migrate, AWS MGN, Coriolis, or a column machine.', {
+  table: text('Table', 'CSV of RVTools, Azure Migrate, AWS MGN or Coriolis, or with a column machine.', {
     optional: true,
     multiline: true,
     placeholder: 'machine,wave\nweb-01,Wave 1',
@@ -53,17 +53,20 @@ const sharedWaveFields = {
   destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Id or unique name.', {
     optional: true,
   }),
-  wave: text('Wave', 'Name of the wave, where rows name none; "Wave" when left out.', {
+  wave: text('Wave', 'Name of the wave for rows that name none; "Wave" when left out.', {
     optional: true,
     advanced: true,
   }),
-  scenario: choice('Scenario', 'Decides the licence.', scenarios, { default: 'replica', advanced: true }),
+  scenario: choice('Scenario', 'Purpose of the transfers; decides the licence.', scenarios, {
+    default: 'replica',
+    advanced: true,
+  }),
   sourceEnvironment: { ...environments.sourceEnvironment, advanced: true },
   destinationEnvironment: {
     ...environments.destinationEnvironment,
-    description: 'By its schema.',
+    description: 'Options of the destination platform, by its schema.',
   },
-  networkMap: map('Network Map', 'Source to destination; * is a wildcard.', {
+  networkMap: map('Network Map', 'Source network to destination network; * is a wildcard.', {
     objects: true,
     optional: true,
     keyTitle: 'Source Network',
@@ -77,7 +80,7 @@ const sharedWaveFields = {
     maximum: 10,
     advanced: true,
   }),
-  notes: text('Notes', 'Text for people; the name of each machine when left out.', {
+  notes: text('Notes', 'Free text for people; the name of each machine when left out.', {
     optional: true,
     advanced: true,
   }),
@@ -105,7 +108,7 @@ const sharedWaveFields = {
   ...deploymentDefaultFields,
   originMinionPoolId: pools.originMinionPoolId,
   destinationMinionPoolId: pools.destinationMinionPoolId,
-  osMorphingPools: map('OS Morphing Minion Pools', 'Machine to the minion pool that adapts it.', {
+  osMorphingPools: map('OS Morphing Minion Pools', 'Machine to the minion pool for its OS morphing.', {
     optional: true,
     advanced: true,
     keyTitle: 'Machine',
@@ -115,7 +118,7 @@ const sharedWaveFields = {
   }),
   throughputMbps: number(
     'Throughput (Mbit/s)',
-    'For estimates of the first copies; measured when left out.',
+    'Throughput for estimates of first copies; measured when left out.',
     {
       optional: true,
       minimum: 1,
@@ -152,13 +155,13 @@ export const adoptedTransfersField = list('Transfers', 'Ids of existing transfer
 /** Input fields of the report of a wave. */
 export const waveReportFields = {
   wave: waveNameField,
-  planHash: text('Plan Hash', 'The hash that was approved.', { optional: true, advanced: true }),
-  plan: json('Plan', 'The plan as it was kept.', { optional: true, advanced: true }),
-  approvals: records('Approvals', 'Who (by), when (at), reference, rows.', {
+  planHash: text('Plan Hash', 'Hash of the approved plan.', { optional: true, advanced: true }),
+  plan: json('Plan', 'The approved plan, as the planning returned it.', { optional: true, advanced: true }),
+  approvals: records('Approvals', 'Objects with by (who), at (when), reference and rows.', {
     optional: true,
     advanced: true,
   }),
-  actions: records('Actions', 'Actions of the runs, as they were returned.', {
+  actions: records('Actions', 'Actions that the runs returned.', {
     optional: true,
     advanced: true,
   }),

@@ -9,10 +9,13 @@ import type { PlannedRow } from './planned-row';
 export function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
   const unknown = only?.filter((name) => !plan.rows.some((row) => matchesName(row, name))) ?? [];
   if (unknown.length > 0) {
-    throw new InvalidInputError(`Only names what the table does not have: ${unknown.join(', ')}.`, {
-      field: 'only',
-      advice: 'Name machines as the table does, or waves.',
-    });
+    throw new InvalidInputError(
+      `Only names machines or waves that the table does not have: ${unknown.join(', ')}.`,
+      {
+        field: 'only',
+        advice: 'Give names of machines or waves as the table has them.',
+      },
+    );
   }
 }
 

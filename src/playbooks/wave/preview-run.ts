@@ -66,7 +66,7 @@ export async function previewWaveRun(
       unapproved === undefined
         ? 'the plan has changed since it was approved'
         : ready.length === 0
-          ? 'no machine of it can be moved'
+          ? 'none of its machines can be moved'
           : undefined,
   };
 }

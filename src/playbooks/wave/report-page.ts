@@ -34,7 +34,7 @@ export const waveReportView = view<WaveReportResult>()({
     { nullable: true },
   ),
   ...verificationKeys,
-  html: key.text('The report as a page', { nullable: true }),
+  html: key.text('The report as an HTML page', { nullable: true }),
 });
 
 /** Number of characters of a row's hash that the page shows. */
@@ -118,7 +118,7 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
     title: `Wave ${report.wave}`,
     as_of: report.made_at,
     reportHash: report.report_hash,
-    summary: `${totals.done} of ${formatCount(totals.machines, 'machine')} through, ${totals.open} open, ${formatCount(totals.failed_steps, 'failed step')}.`,
+    summary: `${totals.done} of ${formatCount(totals.machines, 'machine')} done, ${totals.open} open, ${formatCount(totals.failed_steps, 'failed step')}.`,
     findings: [
       ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
       ...rows
@@ -127,7 +127,7 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
     ],
     facts: [
       { label: 'machines', value: totals.machines },
-      { label: 'through', value: totals.done },
+      { label: 'done', value: totals.done },
       { label: 'open', value: totals.open },
       { label: 'failed steps', value: totals.failed_steps },
       { label: 'longest downtime', value: formatSeconds(totals.longest_downtime_seconds) || 'none' },

@@ -31,7 +31,7 @@ export interface WaveRunOptions {
 export function parseWindowInput(given: string | undefined): TimeWindow | undefined {
   const window = given === undefined ? undefined : parseTimeWindow(given);
   if (given === undefined || window !== undefined) return window;
-  throw new InvalidInputError(`"${given}" is no window.`, {
+  throw new InvalidInputError(`"${given}" is not a valid window.`, {
     field: 'window',
     advice:
       'Write "22:00-06:00 Europe/Berlin", with days before it "Sat,Sun 08:00-20:00 UTC", or two ISO times with / between.',

@@ -45,47 +45,65 @@ const optional = { optional: true } as const;
 /** Fields for the columns of the table that override settings. They are checked like the inputs of the same names. */
 const rowFields = {
   wave: text('Wave', 'Wave of the machine.', optional),
-  order: number('Order', 'Lower numbers first; the next begins when all of the one before are through.', {
-    ...optional,
-    maximum: 100_000,
-  }),
-  notBefore: text('Not Before', 'No step begins before: ISO 8601, UTC unless it names a zone.', optional),
-  scenario: choice('Scenario', 'What the transfer is for.', scenarios, optional),
+  order: number(
+    'Order',
+    'Order of start: lower numbers first; a number begins when all machines of the one before are done.',
+    {
+      ...optional,
+      maximum: 100_000,
+    },
+  ),
+  notBefore: text(
+    'Not Before',
+    'Time before which no step begins: ISO 8601, UTC unless it names a zone.',
+    optional,
+  ),
+  scenario: choice('Scenario', 'Purpose of the transfer.', scenarios, optional),
   passes: number('Passes', 'Syncs before the cut-over.', { ...optional, minimum: 1, maximum: 10 }),
   shutdownInstances: flag(
     'Shut Down Instances',
     'Whether the final sync shuts the source machine down.',
     optional,
   ),
-  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Its id or unique name.', optional),
-  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Its id or unique name.', optional),
-  sourceEnvironment: form('source', 'originEndpointId', 'Source Environment', 'JSON.', optional),
+  originEndpointId: reference('endpoint', 'Origin Endpoint', 'Id or unique name.', optional),
+  destinationEndpointId: reference('endpoint', 'Destination Endpoint', 'Id or unique name.', optional),
+  sourceEnvironment: form(
+    'source',
+    'originEndpointId',
+    'Source Environment',
+    'Options of the source platform.',
+    optional,
+  ),
   destinationEnvironment: form(
     'destination',
     'destinationEndpointId',
     'Destination Environment',
-    'JSON.',
+    'Options of the destination platform.',
     optional,
   ),
-  networkMap: map('Network Map', 'Pairs.', {
+  networkMap: map('Network Map', 'Source network to destination network.', {
     objects: true,
     ...optional,
     keyTitle: 'Source',
     valueTitle: 'Destination',
   }),
-  notes: text('Notes', 'Text for people.', optional),
-  defaultStorage: text('Default Storage', 'Destination storage.', optional),
-  storageMappings: map('Storage Mappings', 'Pairs.', {
+  notes: text('Notes', 'Free text for people.', optional),
+  defaultStorage: text('Default Storage', 'Destination storage for disks that no mapping names.', optional),
+  storageMappings: map('Storage Mappings', 'Source storage to destination storage.', {
     ...optional,
     keyTitle: 'Source',
     valueTitle: 'Destination',
   }),
-  diskMappings: map('Disk Mappings', 'Pairs.', { ...optional, keyTitle: 'Disk', valueTitle: 'Destination' }),
-  originMinionPoolId: text('Origin Minion Pool', 'Its id or unique name.', optional),
-  destinationMinionPoolId: text('Destination Minion Pool', 'Its id or unique name.', optional),
-  osMorphingPoolId: text('OS Morphing Minion Pool', 'Its id or unique name.', optional),
+  diskMappings: map('Disk Mappings', 'Disk id to destination storage.', {
+    ...optional,
+    keyTitle: 'Disk',
+    valueTitle: 'Destination',
+  }),
+  originMinionPoolId: text('Origin Minion Pool', 'Id or unique name.', optional),
+  destinationMinionPoolId: text('Destination Minion Pool', 'Id or unique name.', optional),
+  osMorphingPoolId: text('OS Morphing Minion Pool', 'Id or unique name.', optional),
   skipOsMorphing: flag('Skip OS Morphing', 'Whether deployments leave the guest as it is.', optional),
-  cloneDisks: flag('Clone Disks', 'Whether the deployment clones the disks.', optional),
+  cloneDisks: flag('Clone Disks', 'Whether the deployment clones the copied disks.', optional),
   transferId: text('Transfer', 'Id of the transfer to adopt, when several move the machine.', optional),
   rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
 } satisfies Record<SettingName, AnyField>;
@@ -113,7 +131,7 @@ export interface WaveRow {
  */
 export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>): MachineTable {
   if ((table === undefined) === (rows === undefined)) {
-    throw new InvalidInputError('A wave needs its machines once: as a table or as rows.', {
+    throw new InvalidInputError('A wave needs its machines either as a table or as rows.', {
       field: table === undefined ? 'rows' : 'table',
       advice: 'Give CSV text as table, or a list of objects as rows.',
     });
@@ -207,7 +225,7 @@ function toUtc(given: string): string {
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
   const at = day === undefined ? Number.NaN : parseIso(`${day}T${time}${seconds}${zone}`);
   if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
-  throw new InvalidInputError(`Not Before (notBefore) is no time: write 2026-12-05T22:00+01:00.`, {
+  throw new InvalidInputError(`Not Before (notBefore) is not a time: write 2026-12-05T22:00+01:00.`, {
     field: 'notBefore',
   });
 }

@@ -96,7 +96,7 @@ const plannedRowKeys = {
   instance: key.text('Identifier on the source', { nullable: true, untrusted: true }),
   wave: key.text('Wave', { untrusted: true }),
   status: key.text('ready, ready_with_warnings or blocked', statusOf),
-  messages: key.texts('What stands in the way, or warnings', messagesOf, { untrusted: true }),
+  messages: key.texts('Reason why the machine is blocked, or warnings', messagesOf, { untrusted: true }),
   existing: key.text(
     'Existing transfer: none, own (of this wave) or taken_in (adopted)',
     ({ existing: { kind } }: PlannedRow) => (kind === 'problem' ? 'none' : kind),
@@ -107,27 +107,33 @@ const plannedRowKeys = {
     { nullable: true },
   ),
   disks: key.number('Number of disks', { nullable: true }),
-  disks_gb: key.number('GiB of its disks', ({ gib }: PlannedRow) => gib, { nullable: true }),
+  disks_gb: key.number('Size of all disks in GiB', ({ gib }: PlannedRow) => gib, { nullable: true }),
   first_copy_low_seconds: key.number(
-    'Estimate of the first copy, fast',
+    'Shortest estimate of the first copy, in seconds',
     ({ firstCopy }: PlannedRow) => firstCopy?.low,
     { nullable: true },
   ),
-  first_copy_high_seconds: key.number('The same, slow', ({ firstCopy }: PlannedRow) => firstCopy?.high, {
-    nullable: true,
-  }),
-  steps: key.texts('Steps that a run takes', stepsOf),
+  first_copy_high_seconds: key.number(
+    'Longest estimate of the first copy, in seconds',
+    ({ firstCopy }: PlannedRow) => firstCopy?.high,
+    {
+      nullable: true,
+    },
+  ),
+  steps: key.texts('Steps that a run carries out', stepsOf),
   order: key.number('Place in the order of starts'),
   not_before: key.text('Time before which no step starts', ({ notBefore }: PlannedRow) => notBefore, {
     nullable: true,
   }),
-  row_hash: key.text('Hash of these settings', ({ hash }: PlannedRow) => hash),
+  row_hash: key.text('Hash of the settings of this machine', ({ hash }: PlannedRow) => hash),
   settings: key.json(
-    'Settings that the hash stands for',
+    'Settings from which the hash is made',
     ({ settings }: PlannedRow) => redact(settings) as JsonObject,
   ),
-  tags: key.json('Other columns', ({ tags }: PlannedRow) => tags),
-  overrides: key.json('Setting columns of the row: with them, rows of a plan are a table again'),
+  tags: key.json('Columns of the table that are no settings', ({ tags }: PlannedRow) => tags),
+  overrides: key.json(
+    'Setting columns of the row; with these keys, rows of a plan are valid as the table of another call',
+  ),
 };
 
 /** Messages of the rows of a plan. Equal messages are merged and name their machines. */
@@ -145,7 +151,7 @@ function planExceptions({ rows }: WavePlan) {
 
 /** Result view of a plan. */
 export const planView = view<WavePlan>()({
-  plan_hash: key.text('Stands for exactly this plan: approve it, run it', ({ hash }: WavePlan) => hash),
+  plan_hash: key.text('Hash of the plan, for its approval and its run', ({ hash }: WavePlan) => hash),
   verdict: key.text('ready, ready_with_warnings, partly_blocked or blocked', planVerdict),
   format: key.text('Format of the table', ({ format }: WavePlan) => FORMAT_TITLES[format]),
   ...figures,
@@ -156,16 +162,16 @@ export const planView = view<WavePlan>()({
     {
       kind: key.text('network or storage'),
       name: key.text('Name', { untrusted: true }),
-      machines: key.texts('Machines that use it', { untrusted: true }),
+      machines: key.texts('Machines that use the network or storage', { untrusted: true }),
     },
     ({ rows }: WavePlan) => unmappedIn(rows),
   ),
   left_out: key.rows(
-    'Rows that are no machines to move',
+    'Rows of the table that are no machines to move',
     {
       line: key.number('Row of the table'),
       name: key.text('Name', { untrusted: true }),
-      reason: key.text('Why it is no machine to move'),
+      reason: key.text('Reason why the row is no machine to move'),
     },
     ({ leftOut }: WavePlan) => leftOut,
   ),
@@ -173,10 +179,10 @@ export const planView = view<WavePlan>()({
     untrusted: true,
   }),
   exceptions: key.rows(
-    'Messages of the rows, each once',
+    'Messages of the rows; equal messages are listed once, with their machines',
     {
       status: key.text('blocked or ready_with_warnings'),
-      message: key.text('The message', { untrusted: true }),
+      message: key.text('Message', { untrusted: true }),
       machines: key.texts('Machines', { untrusted: true }),
     },
     planExceptions,
@@ -188,32 +194,40 @@ const boardRowKeys = {
   machine: key.text('Name', { untrusted: true }),
   wave: key.text('Wave', { untrusted: true }),
   stage: key.text('new, created, syncing, synced, final_sync, copied, deploying, done, failed, …'),
-  percent: key.number('0 to 100 of the running step', { nullable: true }),
-  eta_seconds: key.number('Estimated seconds left of that step', ({ etaSeconds }: BoardRow) => etaSeconds, {
-    nullable: true,
-  }),
-  since: key.time('When this stage began', { nullable: true }),
+  percent: key.number('Progress of the running step, 0 to 100', { nullable: true }),
+  eta_seconds: key.number(
+    'Estimated seconds left of the running step',
+    ({ etaSeconds }: BoardRow) => etaSeconds,
+    {
+      nullable: true,
+    },
+  ),
+  since: key.time('Time at which the stage began', { nullable: true }),
   waits_for: key.text(
-    'Why it waits: parallelism, window, gate, pool, licence, failure, …',
+    'Why the machine waits: parallelism, window, gate, pool, licence, failure, …',
     ({ waitsFor }: BoardRow) => waitsFor,
     { nullable: true },
   ),
   why: key.text(
-    'The reason in a sentence',
+    'Reason to wait, in a sentence',
     ({ why }: BoardRow) => (why === null ? null : truncate(why, 300)),
     {
       nullable: true,
       untrusted: true,
     },
   ),
-  committed: key.flag('Whether its source is off and it is not deployed yet'),
+  committed: key.flag('Whether the source is off and the machine is not deployed yet'),
   completed_passes: key.number(
     'Completed syncs whose disks still exist',
     ({ completedPasses }: BoardRow) => completedPasses,
   ),
-  last_copy_at: key.time('Start of the newest of these syncs', ({ lastCopyAt }: BoardRow) => lastCopyAt, {
-    nullable: true,
-  }),
+  last_copy_at: key.time(
+    'Start of the newest completed sync whose disks still exist',
+    ({ lastCopyAt }: BoardRow) => lastCopyAt,
+    {
+      nullable: true,
+    },
+  ),
   transfer_id: key.text('Transfer', ({ transferId }: BoardRow) => transferId, { nullable: true }),
   execution_id: key.text('Latest execution', ({ executionId }: BoardRow) => executionId, { nullable: true }),
   deployment_id: key.text('Latest deployment', ({ deploymentId }: BoardRow) => deploymentId, {
@@ -244,37 +258,37 @@ const boardExceptions = ({ rows }: WaveBoard) =>
 
 /** Result view of a board. */
 export const boardView = view<WaveBoard>()({
-  as_of: key.time('Now, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
+  as_of: key.time('Time of this result, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
   waves: key.texts('Waves', { untrusted: true }),
   plan: key.text('First characters of the hash of the plan', { nullable: true }),
   goal: key.text('prepared, synced, protected or cut_over'),
   outcome: key.text('going_on, completed or failed'),
   machines: key.number('Machines in all'),
-  done: key.number('Machines that are as far as was asked'),
+  done: key.number('Machines that have reached the goal'),
   running: key.number('Machines at work'),
   waiting: key.number('Machines that wait'),
   failed: key.number('Machines that failed or are blocked or refused'),
-  percent: key.number('0 to 100 of all steps', { nullable: true }),
+  percent: key.number('Progress of all steps, 0 to 100', { nullable: true }),
   eta_low_seconds: key.number(
-    'Estimated seconds until all are done',
+    'Shortest estimate of the seconds until all machines are done',
     ({ etaLowSeconds }: WaveBoard) => etaLowSeconds,
     { nullable: true },
   ),
   eta_high_seconds: key.number(
-    'The same, if it goes slowly',
+    'Longest estimate of the seconds until all machines are done',
     ({ etaHighSeconds }: WaveBoard) => etaHighSeconds,
     {
       nullable: true,
     },
   ),
   bottleneck: key.text('What most machines wait for', { nullable: true, untrusted: true }),
-  attention: key.texts('What people must look at', { untrusted: true }),
+  attention: key.texts('What a person must check', { untrusted: true }),
   exceptions: key.rows(
-    'Reasons to wait, each once',
+    'Reasons to wait; equal reasons are listed once, with their machines',
     {
       stage: key.text('Stage of these machines'),
-      waits_for: key.text('As in the rows'),
-      why: key.text('The reason in a sentence', { nullable: true, untrusted: true }),
+      waits_for: key.text('Kind of the reason: parallelism, window, gate, pool, licence, failure, …'),
+      why: key.text('Reason to wait, in a sentence', { nullable: true, untrusted: true }),
       machines: key.texts('Machines', { untrusted: true }),
     },
     boardExceptions,
@@ -286,7 +300,7 @@ export const boardView = view<WaveBoard>()({
     step: key.text('create, sync, final_sync, deploy or schedule'),
     outcome: key.text('started, refused, failed or uncertain'),
     id: key.text('Id of the transfer, execution or deployment', { nullable: true }),
-    words: key.text('The server’s words', { nullable: true, untrusted: true }),
+    words: key.text('Message of the server', { nullable: true, untrusted: true }),
     request_id: key.text('Id of the request, for support', ({ requestId }: WaveAction) => requestId, {
       nullable: true,
     }),

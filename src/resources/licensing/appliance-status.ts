@@ -49,10 +49,10 @@ const sapKeys = {
   performed_replicas: key.number('Replicas done', { nullable: true }),
   reserved_migrations: key.number('Migrations reserved and not yet done'),
   reserved_replicas: key.number('Replicas reserved and not yet done'),
-  migrations_run_out_at: key.text('When no migration is left', { nullable: true }),
-  replicas_run_out_at: key.text('When no replica is left', { nullable: true }),
-  licences_expired: key.number('Licences that have ended'),
-  licences_ending_soon: key.number('Licences that end within 30 days'),
+  migrations_run_out_at: key.text('Time at which no migration is left', { nullable: true }),
+  replicas_run_out_at: key.text('Time at which no replica is left', { nullable: true }),
+  licences_expired: key.number('Licences that have expired'),
+  licences_ending_soon: key.number('Licences that expire within 30 days'),
 };
 
 /** Status of an appliance with the summary of its licences. */
@@ -90,8 +90,8 @@ const runsOut = (name: keyof LicenceSummary, description: string) =>
 
 export const applianceStatusView = view<SummarizedApplianceStatus>()({
   appliance_id: key.text('Appliance id'),
-  earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'First licence that ends'),
-  latest_licence_expiry_time: time('latest_licence_expiry_time', 'Last licence that ends'),
+  earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'Earliest expiry of a licence'),
+  latest_licence_expiry_time: time('latest_licence_expiry_time', 'Latest expiry of a licence'),
   current_available_migrations: count('current_available_migrations', 'Migrations left'),
   current_available_replicas: count('current_available_replicas', 'Replicas left'),
   current_performed_migrations: count(
@@ -99,10 +99,10 @@ export const applianceStatusView = view<SummarizedApplianceStatus>()({
     'Migrations done under present licences',
   ),
   current_performed_replicas: count('current_performed_replicas', 'Replicas done under present licences'),
-  licences_expired: ofSummary('licences_expired', 'Licences that have ended'),
-  licences_ending_soon: ofSummary('licences_ending_soon', 'Licences that end within 30 days'),
+  licences_expired: ofSummary('licences_expired', 'Licences that have expired'),
+  licences_ending_soon: ofSummary('licences_ending_soon', 'Licences that expire within 30 days'),
   licences_ending: key.rows(
-    'Those that end soon, the next first, of all editions; at most 10',
+    'Licences of all editions that expire within 30 days, the next first; at most 10',
     endingLicenceKeys,
     ({ summary }: SummarizedApplianceStatus) => summary.licences_ending,
   ),
@@ -110,9 +110,12 @@ export const applianceStatusView = view<SummarizedApplianceStatus>()({
   reserved_replicas: ofSummary('reserved_replicas', 'Replicas reserved and not yet done'),
   migrations_run_out_at: runsOut(
     'migrations_run_out_at',
-    'When none is left: at the pace of the last 30 days, or because all licences have ended',
+    'Time at which no migration is left: at the rate of the last 30 days, or because all licences have expired',
   ),
-  replicas_run_out_at: runsOut('replicas_run_out_at', 'The same for replicas'),
+  replicas_run_out_at: runsOut(
+    'replicas_run_out_at',
+    'Time at which no replica is left: at the rate of the last 30 days, or because all licences have expired',
+  ),
   lifetime_available_migrations: count('lifetime_available_migrations', 'Migrations ever allowed'),
   lifetime_available_replicas: count('lifetime_available_replicas', 'Replicas ever allowed'),
   lifetime_performed_migrations: count('lifetime_performed_migrations', 'Migrations ever done'),

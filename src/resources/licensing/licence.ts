@@ -18,13 +18,13 @@ export const licenceView = view<Licence>()({
   version: key.text('Kind of licence', ({ licence_version: version }: Licence) => version, {
     nullable: true,
   }),
-  migrations: key.number('Migrations it allows', { nullable: true }),
-  replicas: key.number('Replicas it allows', { nullable: true }),
-  issued_at: key.text('When it was issued', ({ issue_date: date }: Licence) => date, { nullable: true }),
-  valid_from: key.text('Start of its validity', ({ period_start: start }: Licence) => start, {
+  migrations: key.number('Migrations that the licence allows', { nullable: true }),
+  replicas: key.number('Replicas that the licence allows', { nullable: true }),
+  issued_at: key.text('Date of issue', ({ issue_date: date }: Licence) => date, { nullable: true }),
+  valid_from: key.text('Start of the validity', ({ period_start: start }: Licence) => start, {
     nullable: true,
   }),
-  valid_until: key.text('End of its validity', ({ period_end: end }: Licence) => end, { nullable: true }),
+  valid_until: key.text('End of the validity', ({ period_end: end }: Licence) => end, { nullable: true }),
 });
 
 /** Result keys of a licence that ends soon. */

@@ -14,11 +14,11 @@ export interface Reservation extends ObjectWithId {
 
 export const reservationView = view<Reservation>()({
   id: key.text('Reservation id'),
-  licence_id: key.text('Licence it takes from', { nullable: true }),
+  licence_id: key.text('Licence from which the reservation takes units', { nullable: true }),
   type: key.text('replica or migration', { nullable: true }),
-  count: key.number('Machines it is for', { nullable: true }),
-  created_at: key.text('When it was made', { nullable: true }),
-  fulfilled_at: key.text('When it was used up', { nullable: true }),
+  count: key.number('Number of machines', { nullable: true }),
+  created_at: key.text('Created', { nullable: true }),
+  fulfilled_at: key.text('Time at which the reservation was used up', { nullable: true }),
 });
 
 const reservationPath = (applianceId: string, id: string): string =>

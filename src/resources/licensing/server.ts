@@ -38,7 +38,7 @@ export interface LicensingServerStatus {
 
 export const licensingServerStatusView = view<LicensingServerStatus>()({
   hostname: key.text('Name of the host', { nullable: true }),
-  multi_appliance: key.flag('Whether it serves several appliances', { nullable: true }),
+  multi_appliance: key.flag('Whether the server serves several appliances', { nullable: true }),
   supported_licence_versions: key.texts(
     'Kinds of licences',
     ({ supported_licence_versions: versions }: LicensingServerStatus) => versions ?? [],

@@ -44,7 +44,7 @@ export const deploymentFinished = defineEvent({
   kind: 'deployment',
   title: 'Deployment Finished',
   description: 'A deployment (migration) completed, failed or was canceled',
-  requests: '1, and 1 for each that failed',
+  requests: '1, and 1 for each deployment that failed',
   order: 3,
   isDefault: true,
   limits: {},

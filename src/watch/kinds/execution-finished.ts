@@ -21,7 +21,7 @@ export const executionFinished = defineEvent({
   kind: 'execution',
   title: 'Execution Finished',
   description: 'An execution (sync) completed, failed or was canceled',
-  requests: '1, and 1 for each transfer whose run ended',
+  requests: '1, and 1 for each transfer whose execution ended',
   order: 2,
   isDefault: true,
   limits: {},

@@ -61,7 +61,8 @@ export const executionStalled = defineEvent({
   kind: 'execution_stalled',
   title: 'Execution Stalled',
   description: 'An active execution has shown no progress for a while; once for each execution',
-  requests: '2, and 1 for each active run without a change for _Stalled After Minutes_, once in that time',
+  requests:
+    '2, and 1 for each active execution without a change for _Stalled After Minutes_, at most once in that time',
   order: 4,
   limits: {
     stallMinutes: number(

@@ -11,7 +11,7 @@ export const executionStarted = defineEvent({
   kind: 'execution_started',
   title: 'Execution Started',
   description: 'An execution started, by hand, by a schedule or by another program',
-  requests: 'the same list as Execution Finished, and 1 for each run that started',
+  requests: '1 (shared with Execution Finished), and 1 for each execution that started',
   order: 1,
   limits: {},
   cursor: executionsCursorPart,

@@ -72,7 +72,8 @@ export const replicaOverdue = defineEvent({
   kind: 'replica_overdue',
   title: 'Replica Older Than Its RPO',
   description: 'The last usable copy of a replica is too old, or gone; once for each copy',
-  requests: '1 for 200 transfers, and 1 or 2 for each that changed or is overdue, at most 20',
+  requests:
+    '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers that changed or are overdue',
   order: 5,
   limits: {
     rpoHours: number(

@@ -55,7 +55,7 @@ export const scheduleMissed = defineEvent({
   kind: 'schedule_missed',
   title: 'Scheduled Run Did Not Happen',
   description: 'No sync started at a planned time; once for each planned time',
-  requests: '1 for 200 transfers, and 1 or 2 for each of at most 20 transfers',
+  requests: '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers',
   order: 6,
   limits: {
     graceMinutes: number(

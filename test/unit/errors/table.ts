@@ -79,14 +79,14 @@ export const TABLE: readonly Row[] = [
     status: 400,
     words: /^Another tasks execution is in progress/,
     kind: 'conflict',
-    says: /wait until that has ended, or cancel it/,
+    says: /run of the transfer is active.*wait until it has ended, or cancel it/,
   },
   {
     what: 'a deployment at work',
     status: 400,
     words: /currently being deployed/,
     kind: 'conflict',
-    says: /deployment of it is at work.*cancel it/,
+    says: /deployment of the transfer is active.*cancel it/,
   },
   {
     what: 'nothing to cancel',
@@ -100,7 +100,7 @@ export const TABLE: readonly Row[] = [
     status: 400,
     words: /already being cancelled/,
     kind: 'conflict',
-    says: /Force it only/,
+    says: /Force the cancel only/,
   },
   {
     what: 'a cancel of what is pending',
@@ -236,7 +236,7 @@ export const TABLE: readonly Row[] = [
     status: 404,
     words: /No such schedule|soft deleted/,
     kind: 'not_found',
-    says: /was deleted before/,
+    says: /does not exist or was deleted/,
   },
   {
     what: 'an id that is not there',
@@ -385,6 +385,6 @@ export const TABLE: readonly Row[] = [
     server: 'coriolis-logger',
     status: 405,
     kind: 'capability',
-    says: /cannot do that/,
+    says: /does not support that/,
   },
 ];

@@ -90,8 +90,13 @@ describe('what cannot be told of a deployment', () => {
       [],
     ],
     ['ids', deployment({ transfer_result: null }), sync, [/new machines web-01.*destination platform/u]],
-    ['the sync', deployment(), without('deleted'), [/Which sync .*is left.*coriolis-conductor/u]],
-    ['deleted disks', deployment(), without('disks_deleted'), [/disks were deleted before it began, 2026-/u]],
+    ['the sync', deployment(), without('deleted'), [/sync that was deployed.*is left.*coriolis-conductor/u]],
+    [
+      'deleted disks',
+      deployment(),
+      without('disks_deleted'),
+      [/disks were deleted before the deployment began, 2026-/u],
+    ],
     [
       'a sync further back',
       deployment(),

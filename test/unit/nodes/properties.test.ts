@@ -51,7 +51,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
       expect(found).toHaveLength(1);
       // What can be given in two ways is required as a whole, which only the core can say.
       expect(found[0]?.required ?? false).toBe(field.required && !hasEditor(field, place));
-      const asked = field.description.replace('so many seconds', 'this time');
+      const asked = field.description.replace(/^Seconds /u, 'Time ');
       expect(found[0]?.description).toContain(formatHelpText(asked).replace(/\.$/u, ''));
       if ('default' in field && field.default !== undefined) {
         expect(readInput({ it: field }, { it: found[0]?.default })).toEqual({ it: field.default });

@@ -96,7 +96,7 @@ describe('the diagnosis of a recorded failure', () => {
   test('says of a run that goes on how far it is', async () => {
     const diagnosis = await recorded('execution-show-running');
     expect(diagnosis).toMatchObject({ outcome: null, cause: null });
-    expect(diagnosis.summary).toMatch(/not over: running/);
+    expect(diagnosis.summary).toMatch(/has not ended: running/);
   });
 
   test.each([

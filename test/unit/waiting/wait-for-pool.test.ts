@@ -67,7 +67,7 @@ describe('waiting for a minion pool', () => {
       outcome: 'failed',
       failure: { instance: null, message: 'No quota left' },
     });
-    expect(result?.next).toContain('deallocate it');
+    expect(result?.next).toContain('deallocate the pool');
   });
 
   test('is canceled when somebody brings it the other way', async () => {

@@ -41,9 +41,9 @@ describe('a row of a table', () => {
 
   it.each([
     // Which of the two is the month?
-    [{ not_before: '12/5/2026' }, 'is no time'],
-    [{ not_before: '2026-02-30' }, 'is no time'],
-    [{ not_before: 5 }, 'is no time'],
+    [{ not_before: '12/5/2026' }, 'is not a time'],
+    [{ not_before: '2026-02-30' }, 'is not a time'],
+    [{ not_before: 5 }, 'is not a time'],
     [{ wave: '#N/A' }, 'wave holds an error of the spreadsheet: #N/A'],
     [{ order: '#DIV/0!' }, 'order holds an error of the spreadsheet'],
     [{ shutdown: 'perhaps' }, 'must be true or false'],

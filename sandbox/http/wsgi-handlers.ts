@@ -109,7 +109,8 @@ async function readJsonBody(context: CoriolisContext): Promise<{ value: unknown 
 async function readContent(context: CoriolisContext): Promise<{ type: string | undefined; bytes: Buffer }> {
   const bytes = await bodyOf(context);
   if (bytes.length === 0) return { type: undefined, bytes };
-  const type = context.req.header('Content-Type')?.split(';')[0]?.trim();
+  // A blank before the semicolon makes it another type for the server.
+  const type = context.req.header('Content-Type')?.split(';')[0];
   const known = ['application/json', ...(context.get('features').csv ? ['text/csv'] : [])];
   return { type: type !== undefined && known.includes(type) ? type : undefined, bytes };
 }

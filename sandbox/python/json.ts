@@ -8,13 +8,13 @@ const CONSTANTS: Readonly<Record<string, unknown>> = {
   null: null,
   true: true,
   false: false,
-  NaN: null,
-  Infinity: null,
-  '-Infinity': null,
+  NaN: Number.NaN,
+  Infinity: Infinity,
+  '-Infinity': -Infinity,
 };
 
 /**
- * Parses JSON as Python's `json.loads` does, which takes NaN and the infinities too (they become null).
+ * Parses JSON as Python's `json.loads` does, which takes NaN and the infinities too.
  * @throws PythonError ValueError with Python's words, e.g. `Expecting value: line 1 column 1 (char 0)`
  */
 export function parsePythonJson(text: string): unknown {

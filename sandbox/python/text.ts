@@ -12,7 +12,14 @@ export function pythonRepr(value: unknown): string {
     const members = Object.entries(value).map(([key, member]) => `${quoted(key)}: ${pythonRepr(member)}`);
     return `{${members.join(', ')}}`;
   }
-  return typeof value === 'number' ? String(value) : '';
+  return typeof value === 'number' ? numberText(value) : '';
+}
+
+/** Python's text of a number: `nan`, `inf`, small fractions as `1e-05`. */
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value).toLowerCase().replace('infinity', 'inf');
+  const text = value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
+  return text.replace(/e-(\d)$/, 'e-0$1');
 }
 
 /** A JSON value inside a Python message: texts without quotes. */

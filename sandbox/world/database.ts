@@ -35,6 +35,7 @@ function isStorable(value: unknown, column: TextColumn): boolean {
   const { length, nullable } = column;
   if (isObject(value)) return false;
   if (Array.isArray(value)) return value.length === 1 && isStorable(value[0], column);
+  if (typeof value === 'number' && !Number.isFinite(value)) return false;
   const text = asText(value);
   if (text === null) return nullable;
   const fits = length === undefined ? Buffer.byteLength(text) <= MAX_TEXT_BYTES : text.length <= length;
@@ -66,21 +67,21 @@ export function toStoredRequiredFlag(value: unknown): boolean {
 /** Number or boolean as an integer column stores it. @throws Refusal 500 for other values */
 export function toStoredInteger(value: unknown): number {
   const number = typeof value === 'boolean' ? Number(value) : value;
-  if (typeof number !== 'number' || Math.abs(number) > 2_147_483_647) throw internalError();
+  if (typeof number !== 'number' || !(Math.abs(number) <= 2_147_483_647)) throw internalError();
   return Math.round(number);
 }
 
 /** Key of an id in a collection. The database ignores case and trailing blanks. */
 export const normaliseId = (id: string): string => id.toLowerCase().replace(/ +$/, '');
 
-const MAX_LOCKED_ID_LENGTH = 200;
+const MAX_LOCKED_ID_BYTES = 200;
 
 /**
  * Checks an id that the server uses as the name of a lock file. It takes such a lock for every call about one object.
  * @throws Refusal 500 when no file can have that name
  */
 export function requireLockableId(id: string): string {
-  if (id.length > MAX_LOCKED_ID_LENGTH || id.includes('\0')) throw internalError();
+  if (Buffer.byteLength(id) > MAX_LOCKED_ID_BYTES || id.includes('\0')) throw internalError();
   return id;
 }
 

@@ -294,7 +294,7 @@ function simulateSync(
   };
   engine.start({
     ...makeTaskContext(world, transfer),
-    missingWorker: () => null,
+    hasWorker: () => true,
     // A copy, because the simulation changes the status, and the transfer already has its final one.
     action: { ...transfer },
     execution,

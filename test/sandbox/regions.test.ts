@@ -84,7 +84,9 @@ describe('regions in the sandbox', () => {
 
     const [execution] = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
     expect(answer.status).toBe(503);
-    expect(user.message(answer)).toContain('None of the inspected Coriolis Worker services');
+    expect(user.message(answer)).toMatch(
+      /^NoSuitableWorkerServiceError_Remote: Failed to schedule task [-0-9a-f]{36} after 5 tries\. /,
+    );
     expect(execution?.status).toBe('ERROR');
     expect(execution?.tasks[0]?.status).toBe('FAILED_TO_SCHEDULE');
     expect(user.sandbox.truth()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);

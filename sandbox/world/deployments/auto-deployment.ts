@@ -28,6 +28,7 @@ export function planAutoDeployment(
     const userScripts = deployableScripts(world, transfer);
     if (userScripts === undefined) return;
     const deployment = storeDeployment(world, requester, transfer, {
+      id: world.newId(),
       cloneDisks: transfer.cloneDisks,
       skipOsMorphing: transfer.skipOsMorphing,
       userScripts,
@@ -54,7 +55,7 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
     if (deployment.deletedAt !== null) return;
     if (['UNEXECUTED', 'RUNNING', 'AWAITING_MINION_ALLOCATIONS'].includes(execution.status)) {
       checkLater(world, deployment, transfer, execution);
-    } else if (execution.status === 'COMPLETED' && canStart(world, transfer)) {
+    } else if (execution.status === 'COMPLETED' && canStart(world, deployment, transfer)) {
       prepareExecution(world, deployment, transfer);
       startDeployment(world, deployment, transfer);
     } else {
@@ -76,9 +77,9 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
   });
 }
 
-function canStart(world: World, transfer: Transfer): boolean {
+function canStart(world: World, { id }: Deployment, transfer: Transfer): boolean {
   try {
-    refuseUndeployable(world, transfer, { force: false, osMorphingPools: transfer.osMorphingPools });
+    refuseUndeployable(world, transfer, { id, force: false, osMorphingPools: transfer.osMorphingPools });
     return true;
   } catch (error) {
     if (error instanceof Refusal) return false;

@@ -43,9 +43,11 @@ export function createDeployment(world: World, requester: Requester, fields: New
   const osMorphingPools = isTruthy(fields.osMorphingPools)
     ? updateDict(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
-  refuseUndeployable(world, transfer, { force: isTruthy(fields.force), osMorphingPools });
+  const id = world.newId();
+  refuseUndeployable(world, transfer, { id, force: isTruthy(fields.force), osMorphingPools });
   world.licensing.refuseUnlicensed(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
+    id,
     cloneDisks: storedSetting(features, fields.cloneDisks, transfer.cloneDisks),
     skipOsMorphing: storedSetting(features, fields.skipOsMorphing, transfer.skipOsMorphing),
     userScripts: scripts,

@@ -18,11 +18,15 @@ import type { World } from '../world';
  */
 const NO_SYNC_POOLS = { originMinionPoolId: null, destinationMinionPoolId: null };
 
-/** Refuses a transfer that cannot be deployed now. @throws Refusal 400 or 409 */
+/**
+ * Refuses a transfer that cannot be deployed now.
+ * @param deployment.id the deployment's own id, which errors about its pools name
+ * @throws Refusal 400 or 409
+ */
 export function refuseUndeployable(
   world: World,
   transfer: Transfer,
-  { force, osMorphingPools }: { force: boolean; osMorphingPools: unknown },
+  { id, force, osMorphingPools }: { id: string; force: boolean; osMorphingPools: unknown },
 ): void {
   refuseBusy(world, transfer);
   refuseNeverExecuted(world, transfer);
@@ -41,7 +45,7 @@ export function refuseUndeployable(
         'the transfer needs to be executed anew before a deployment can occur',
     );
   }
-  refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, osMorphingPools });
+  refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, id, osMorphingPools });
 }
 
 /** Stores a deployment of a transfer. Its execution is made later by {@link prepareExecution}. */
@@ -51,12 +55,11 @@ export function storeDeployment(
   transfer: Transfer,
   own: Pick<
     Deployment,
-    'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'osMorphingPools' | 'deployerId' | 'trustId'
+    'id' | 'cloneDisks' | 'skipOsMorphing' | 'userScripts' | 'osMorphingPools' | 'deployerId' | 'trustId'
   >,
 ): Deployment {
   return world.deployments.add({
     ...own,
-    id: world.newId(),
     projectId: owner.projectId,
     userId: owner.userId,
     scenario: transfer.scenario,

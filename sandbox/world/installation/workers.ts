@@ -117,14 +117,14 @@ export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type
   );
 }
 
-/** Error text when no worker may serve an endpoint; `null` when one may. */
-export function describeMissingWorker(world: World, endpoint: Endpoint, type: number): string | null {
+/** Whether some worker may serve an endpoint. */
+export function hasWorker(world: World, endpoint: Endpoint, type: number): boolean {
   try {
     requirePlatformWithWorker(world, endpoint, type);
-    return null;
+    return true;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return error.message;
+    return false;
   }
 }
 
@@ -133,6 +133,7 @@ export function schemaForBody(world: World, endpoint: Endpoint, type: number): J
   return requirePlatformWithWorker(world, endpoint, type).schemas[type];
 }
 
-function unavailable(exception: string, message: string): Refusal {
+/** 503 that names the class of the server's exception, which came over the message queue. */
+export function unavailable(exception: string, message: string): Refusal {
   return new Refusal('unavailable', `${exception}_Remote: ${message}`);
 }

@@ -158,9 +158,8 @@ export class Engine {
   }
 
   private startTask(run: RunningExecution, task: Task): void {
-    const problem = run.missingWorker(taskSide(task));
-    if (problem !== null) {
-      this.activity.startStatus(task, 'FAILED_TO_SCHEDULE', problem);
+    if (!run.hasWorker(taskSide(task))) {
+      this.activity.startStatus(task, 'FAILED_TO_SCHEDULE', unschedulable(task));
       this.cancelTasks(run, false);
       return;
     }
@@ -312,3 +311,9 @@ function idsOf(executionId: string, run: RunningExecution | undefined): (string 
   const action: Partial<Deployment> | undefined = run?.action;
   return [executionId, action?.id ?? null, action?.transferId ?? null];
 }
+
+/** Why a task was not scheduled (`coriolis/scheduler/rpc/client.py`). The server does not say what its scheduler found. */
+const unschedulable = ({ id }: Task): string =>
+  `Failed to schedule task ${id} after 5 tries. This may indicate that there are no Coriolis Worker services able to perform the task on the ` +
+  'platforms and in the Coriolis Regions required by the selected source/destination Coriolis Endpoints. Please review the Conductor and ' +
+  'Scheduler logs for more exact details.';

@@ -8,8 +8,8 @@ export interface TaskContext {
   readonly execution: Execution;
   /** Reads the connection data of one of the endpoints. */
   readonly reach: (side: 'source' | 'destination') => EndpointOrProblem;
-  /** Reason why no worker may serve the endpoint of a side; `null` when one may. */
-  readonly missingWorker: (side: 'source' | 'destination') => string | null;
+  /** Whether some worker may serve the endpoint of a side. */
+  readonly hasWorker: (side: 'source' | 'destination') => boolean;
   readonly source: Platform;
   readonly destination: Platform;
   readonly sourceEnvironment: JsonObject;

@@ -25,7 +25,7 @@ import { hasPoolFields } from './transfer-body';
 import type { TransferChanges } from './transfer-body';
 import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, toStoredPoolId } from './transfers';
 import { requireTrust } from './require-trust';
-import { describeMissingWorker } from '../installation/workers';
+import { hasWorker, unavailable } from '../installation/workers';
 import type { World } from '../world';
 
 /** Starts a sync (docs/reference/coriolis-api.md §8). */
@@ -218,7 +218,7 @@ function runTransfer(
 export function refuseUnscheduled(execution: Execution): void {
   if (isActiveExecutionStatus(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
-  if (task) throw new Refusal('unavailable', task.exceptionDetails ?? '');
+  if (task) throw unavailable('NoSuitableWorkerServiceError', task.exceptionDetails ?? '');
 }
 
 /**
@@ -239,10 +239,10 @@ export function makeTaskContext<T extends Transfer | Deployment>(
     action,
     reach: (side: 'source' | 'destination') =>
       readConnection(world, side === 'source' ? origin : target, { projectId: action.projectId, userId }),
-    missingWorker: (side: 'source' | 'destination') =>
+    hasWorker: (side: 'source' | 'destination') =>
       side === 'source'
-        ? describeMissingWorker(world, origin, PlatformCapability.TRANSFER_EXPORT)
-        : describeMissingWorker(world, target, PlatformCapability.TRANSFER_IMPORT),
+        ? hasWorker(world, origin, PlatformCapability.TRANSFER_EXPORT)
+        : hasWorker(world, target, PlatformCapability.TRANSFER_IMPORT),
     source,
     destination,
     sourceEnvironment: action.sourceEnvironment,

@@ -93,6 +93,34 @@ const errorOf = async (one: Stage, start: string, rows?: readonly IDataObject[])
     (refusal: unknown) => refusal,
   );
 
+const addEndpoints = async ({ lab }: Stage): Promise<void> => {
+  for (const [name, type] of [
+    ['vcenter', 'vmware_vsphere'],
+    ['openstack', 'openstack'],
+  ] as const) {
+    const connection = JSON.stringify({ host: `${name}.example.com`, username: 'u', password: 'p' });
+    await lab.rows('endpoint.create', { name, type, connection });
+  }
+};
+
+/** What a young Coriolis has, in which most workflows find nothing to do. */
+const barrenWorlds: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
+  'endpoints without machines': async (one) => {
+    await addEndpoints(one);
+    one.lab.sandbox.faults.add({
+      path: /\/endpoints\/[^/]+\/instances/u,
+      times: Infinity,
+      fault: { kind: 'status', status: 200, body: '{"instances": []}' },
+    });
+  },
+  'endpoints only': addEndpoints,
+  'transfers without executions': async (one) => {
+    await addEndpoints(one);
+    await one.replicaOf('web-01', 'nightly');
+    await one.replicaOf('app-01', 'wave 1');
+  },
+};
+
 let stage: Stage | undefined;
 afterEach(async () => {
   await stage?.stop();
@@ -111,7 +139,6 @@ describe('as imported', () => {
 
       // A sync of replicas that exist, which leaves their machines running, is all that a workflow may do unasked.
       const changes = sandbox.requests.entries.slice(before).filter(isChange);
-      const isSync = ({ method, path }: Request): boolean => method === 'POST' && /\/executions$/u.test(path);
       expect(changes.filter((change) => !(type === SCHEDULE && isSync(change)))).toEqual([]);
       const isTold = error !== undefined || stage.mails.length > 0 || changes.some(isSync);
       if (type !== TRIGGER) expect(isTold).toBe(true);
@@ -129,6 +156,23 @@ describe('as imported', () => {
       expect(error !== undefined || stage.mails.length > 0).toBe(true);
     },
   );
+
+  describe.each(Object.entries(barrenWorlds))('in a Coriolis of %s', (_world, prepare) => {
+    test.each(beginnings.filter(([, , type]) => type !== TRIGGER))(
+      '%s, from "%s": the end is told',
+      async (name, start, type) => {
+        stage = await onStage(name, { ...answered, sandbox: { populated: false } });
+        await prepare(stage);
+        const before = stage.lab.sandbox.requests.entries.length;
+
+        const error = await errorOf(stage, start, rowsOf[type]);
+
+        const changes = stage.lab.sandbox.requests.entries.slice(before).filter(isChange);
+        expect(changes.filter((change) => !(type === SCHEDULE && isSync(change)))).toEqual([]);
+        expect(error !== undefined || stage.mails.length > 0 || changes.some(isSync)).toBe(true);
+      },
+    );
+  });
 
   test.each(names.filter((name) => settingsOf(name).some((setting) => setting.name === 'search')))(
     '%s tells when no replica has the word',
@@ -289,6 +333,8 @@ interface Request {
   readonly method: string;
   readonly path: string;
 }
+
+const isSync = ({ method, path }: Request): boolean => method === 'POST' && /\/executions$/u.test(path);
 
 /** A request that changes something in Coriolis; a login and a test of a connection change nothing. */
 function isChange({ method, path }: Request): boolean {

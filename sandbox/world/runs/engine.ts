@@ -312,7 +312,7 @@ function idsOf(executionId: string, run: RunningExecution | undefined): (string 
   return [executionId, action?.id ?? null, action?.transferId ?? null];
 }
 
-/** Why a task was not scheduled (`coriolis/scheduler/rpc/client.py`). The server does not say what its scheduler found. */
+/** The reason of a task that was not scheduled (`coriolis/scheduler/rpc/client.py`). The server does not say what its scheduler found. */
 const unschedulable = ({ id }: Task): string =>
   `Failed to schedule task ${id} after 5 tries. This may indicate that there are no Coriolis Worker services able to perform the task on the ` +
   'platforms and in the Coriolis Regions required by the selected source/destination Coriolis Endpoints. Please review the Conductor and ' +

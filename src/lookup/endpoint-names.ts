@@ -9,14 +9,16 @@ const CACHE_MS = 10 * 60_000;
 /** Milliseconds after a failed reading of the list until it is read again. */
 const RETRY_MS = 60_000;
 
-/** Names of endpoints by id, from one reading of the list. The name is empty for an id that no endpoint has. */
+/** Names and types of endpoints by id, from one reading of the list. The name is empty for an id that no endpoint has. */
 interface Reading {
   readonly names: ReadonlyMap<string, string>;
+  /** Types, such as `vmware_vsphere`; without those that are not known. */
+  readonly types: ReadonlyMap<string, string>;
   /** Time at which the names expire, in milliseconds on the local clock. */
   readonly until: number;
 }
 
-const NO_NAMES: Reading = { names: new Map(), until: 0 };
+const NO_NAMES: Reading = { names: new Map(), types: new Map(), until: 0 };
 
 /** Last reading, by the object that stands for the login (`Coriolis.login`), or else by the client. */
 const readings = new WeakMap<object, Promise<Reading>>();
@@ -32,34 +34,52 @@ export async function fetchEndpointNames(
   coriolis: Coriolis,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
+  return (await fetchReading(coriolis, ids)).names;
+}
+
+/** Finds the types of endpoints by id, without those that are not known; from the readings of {@link fetchEndpointNames}. */
+export async function fetchEndpointTypes(
+  coriolis: Coriolis,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  return (await fetchReading(coriolis, ids)).types;
+}
+
+/** The last reading that has all ids, or a new one. */
+async function fetchReading(coriolis: Coriolis, ids: readonly string[]): Promise<Reading> {
   const holder = coriolis.login ?? coriolis.client.origin;
   const last = readings.get(holder);
-  const { names, until } = (await last) ?? NO_NAMES;
-  if (ids.length === 0 || (coriolis.clock() < until && ids.every((id) => names.has(id)))) return names;
+  const before = (await last) ?? NO_NAMES;
+  const { names, until } = before;
+  if (ids.length === 0 || (coriolis.clock() < until && ids.every((id) => names.has(id)))) return before;
   // While this call waited, another one has begun a new reading: use that one.
-  if (readings.get(holder) !== last) return await fetchEndpointNames(coriolis, ids);
-  const known = new Map([...ids.map((id) => [id, ''] as const), ...names]);
-  const reading = readNames(coriolis, known);
+  if (readings.get(holder) !== last) return await fetchReading(coriolis, ids);
+  const known = { ...before, names: new Map([...ids.map((id) => [id, ''] as const), ...names]) };
+  const reading = readEndpoints(coriolis, known);
   readings.set(
     holder,
-    reading.catch(() => ({ names, until: 0 })),
+    reading.catch(() => ({ ...before, until: 0 })),
   );
-  return (await reading).names;
+  return await reading;
 }
 
 /**
- * Reads the names of all endpoints; after a failure returns the known ones.
+ * Reads the names and types of all endpoints; after a failure returns the known ones.
  * @throws {CanceledError} the caller gave up
  */
-async function readNames(coriolis: Coriolis, known: ReadonlyMap<string, string>): Promise<Reading> {
+async function readEndpoints(coriolis: Coriolis, known: Reading): Promise<Reading> {
   try {
     const endpoints = await fetchAll(coriolis, 'endpoint');
-    const gone = [...known.keys()].map((id) => [id, ''] as const);
+    const gone = [...known.names.keys()].map((id) => [id, ''] as const);
     const found = endpoints.map(({ id, name }) => [id, name] as const);
-    return { names: new Map([...gone, ...found]), until: coriolis.clock() + CACHE_MS };
+    return {
+      names: new Map([...gone, ...found]),
+      types: new Map(endpoints.map(({ id, type }) => [id, type])),
+      until: coriolis.clock() + CACHE_MS,
+    };
   } catch (error) {
     if (isCoriolisError(error) && error.kind !== 'canceled')
-      return { names: known, until: coriolis.clock() + RETRY_MS };
+      return { ...known, until: coriolis.clock() + RETRY_MS };
     throw asError(error);
   }
 }

@@ -59,7 +59,10 @@ const RETRY: Readonly<Record<KnownError['retry'], string>> = {
   no: 'Do not just repeat the run: that cannot help, or can do harm.',
 };
 
-/** Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. */
+/**
+ * Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. In words
+ * for any platform: a wait knows no endpoints, and reading them is left to the diagnosis.
+ */
 function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
   const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
   const taskType = failure?.task_type;

@@ -1,6 +1,6 @@
 import type { ErrorText } from '../model/error-text';
 import { findFailureCause, failedTaskOf } from '../model/failed-task';
-import { matchKnownError, type ErrorSource } from '../model/known-errors';
+import { knownErrorOn, matchKnownError, type ErrorSource, type KnownError } from '../model/known-errors';
 import { executionTypeAndNumber, transferName } from '../model/display-names';
 import { toIsoTime } from '../model/timestamps';
 import type { Action, Execution, Task, Transfer } from '../model/types';
@@ -45,10 +45,25 @@ export const executionTitle = (execution: Execution, transfer: Transfer): string
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
 
 export function eventKnownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
-  const known = text === null ? undefined : matchKnownError(text, source);
+  return eventKnownErrorView(text === null ? undefined : matchKnownError(text, source));
+}
+
+function eventKnownErrorView(known: KnownError | undefined): WatchEvent['known_error'] {
   if (known === undefined) return null;
   const { id, title, cause, remedy, retry } = known;
   return { id, title, explanation: cause, remedy, retry };
+}
+
+/**
+ * Gives the known error of an event the words for its platforms, or leaves it out when it is one of other platforms only.
+ * @param types types of the endpoints that are known, by id
+ */
+export function withWordsForPlatforms(event: WatchEvent, types: ReadonlyMap<string, string>): WatchEvent {
+  const { known_error: known, origin_endpoint_id: origin, destination_endpoint_id: destination } = event;
+  const ids = [origin, destination].filter((id) => id !== null);
+  const platforms = ids.flatMap((id) => types.get(id) ?? []);
+  if (known === null || platforms.length < ids.length) return event;
+  return { ...event, known_error: eventKnownErrorView(knownErrorOn(platforms, known.id)) };
 }
 
 /** Failed task of a run and the known error that matches, from the tasks of the run. */

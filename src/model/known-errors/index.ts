@@ -57,15 +57,31 @@ function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean
  */
 export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
   const { platforms } = source;
-  const isOf = (platform: RegExp): boolean => platforms?.some((type) => platform.test(type)) === true;
   const found = KNOWN_ERRORS.find(
     ({ scope, only, pattern }) =>
       fits(scope, source) &&
-      (only === undefined || platforms === undefined || isOf(only)) &&
+      (only === undefined || platforms === undefined || isAmong(platforms, only)) &&
       pattern.test(text.match),
   );
-  if (found?.on === undefined || !isOf(found.on.platform)) return found;
-  return { ...found, ...omitKeys(found.on, 'platform') };
+  return found && inWordsFor(found, platforms ?? []);
+}
+
+const isAmong = (platforms: readonly string[], platform: RegExp): boolean =>
+  platforms.some((type) => platform.test(type));
+
+const inWordsFor = (known: KnownError, platforms: readonly string[]): KnownError =>
+  known.on === undefined || !isAmong(platforms, known.on.platform)
+    ? known
+    : { ...known, ...omitKeys(known.on, 'platform') };
+
+/**
+ * A known error in words for platforms.
+ * @returns undefined when it is one of other platforms only, or has no such id
+ */
+export function knownErrorOn(platforms: readonly string[], id: string): KnownError | undefined {
+  const known = KNOWN_ERRORS.find((one) => one.id === id);
+  if (known === undefined || (known.only !== undefined && !isAmong(platforms, known.only))) return undefined;
+  return inWordsFor(known, platforms);
 }
 
 /** Whether a known error depends on the platforms, so that they are worth a look. */

@@ -45,6 +45,33 @@ describe('of all planted secrets', () => {
   });
 });
 
+/** Secrets that only their own form gives away, without a name in front of them. */
+const own = (begin: string, length: number): string =>
+  begin + 'Z9'.repeat(Math.ceil(length / 2)).slice(0, length);
+test.each([
+  ['a recovery password of BitLocker', Array.from({ length: 8 }, (_, part) => `${part}12345`).join('-')],
+  ['a token of Keystone', own('gAAAA', 40)],
+  ['a JSON web token', [own('eyJ', 12), own('', 12), own('', 12)].join('.')],
+  ['a key of AWS', own('AKIA', 16)],
+  ['a temporary key of AWS', own('ASIA', 16)],
+  ['a token of GitHub', own('ghs_', 36)],
+  ['a fine-grained token of GitHub', own('github_pat_', 40)],
+  ['a token of GitLab', own('glpat-', 20)],
+  ['a token of Slack', own('xoxb-', 24)],
+  ['a key of Google', own('AIza', 35)],
+  ['a token of npm', own('npm_', 36)],
+  ['a key of age', own('AGE-SECRET-KEY-1', 58)],
+])('%s is masked wherever it stands', (_what, secret) => {
+  for (const text of [
+    secret,
+    `The guest said ${secret} and stopped`,
+    `["x", "${secret}"]`,
+    `a\n${secret}\nb`,
+  ]) {
+    expect(maskSecrets(text)).toBe(text.replace(secret, '***'));
+  }
+});
+
 describe.each(TEXT_PLACES)('in %s', (_place, plant) => {
   test.each(SECRET_NAMES)('a secret under %s is masked', (name) => {
     for (const value of VALUES) expect(maskSecrets(plant(name, value))).not.toContain(SECRET);

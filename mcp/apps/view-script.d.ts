@@ -1,4 +1,4 @@
-/** The bundled script of a view; the build puts it in (`gulpfile.js`). */
+/** Bundled script of a view, which the build inserts (`gulpfile.js`). */
 declare module 'view:board' {
   const script: string;
   export default script;

@@ -53,7 +53,7 @@ export interface ToolSelection {
   readonly toolsets: readonly string[];
   /** Single tools besides those of the toolsets. */
   readonly tools: readonly string[];
-  /** Tools to leave out; overrides the others. */
+  /** Tools to leave out; overrides `toolsets` and `tools`. */
   readonly excludedTools: readonly string[];
 }
 

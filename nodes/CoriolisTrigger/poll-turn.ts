@@ -9,7 +9,7 @@ import type { IPollFunctions } from 'n8n-workflow';
 
 /** State that a poll has given to n8n to be stored. */
 interface Handover {
-  /** State of the poll, by which its own object is known. */
+  /** State object that n8n gave the poll; polls with the same object do not make each other out of date. */
   readonly data: object;
   /** Cursor that the poll began with, as JSON. */
   readonly begin: string;
@@ -28,15 +28,15 @@ const FORGOTTEN_MS = 300_000;
 /** Latest hand-overs by trigger: the ids of its workflow and node. */
 const handovers = new Map<string, readonly Handover[]>();
 
-/** Turn of one poll among those of its trigger. */
+/** Place of one poll among the polls of its trigger that run at once. */
 export interface PollTurn {
-  /** Whether another poll has handed on the state that this one began with. What this one found is then out of date. */
+  /** Whether the result of this poll is out of date, because another poll has begun with the same state and stored a new one. */
   isOutdated(): boolean;
   /** Remembers that this poll gives `cursor` to n8n to be stored. The caller must return to n8n without waiting. */
   handOver(cursor: object): void;
 }
 
-/** Takes the turn of a poll, at its begin. @param data its state as n8n gives it @param begin cursor in that state */
+/** Takes the turn of a poll when it begins. @param data its state as n8n gives it @param begin cursor in that state */
 export function takeTurn(context: IPollFunctions, data: object, begin: object | undefined): PollTurn {
   const key = `${context.getWorkflow().id ?? ''}:${context.getNode().id}`;
   const startedAt = Date.now();
@@ -53,7 +53,7 @@ export function takeTurn(context: IPollFunctions, data: object, begin: object | 
         if (kept.length === 0) handovers.delete(each);
         else handovers.set(each, kept);
       }
-      // The first poll tells nothing, and an equal state is no change: neither makes another poll out of date.
+      // The first poll reports nothing, and an equal state is no change: neither makes another poll out of date.
       if (begin === undefined || JSON.stringify(begin) === JSON.stringify(cursor)) return;
       handovers.set(key, [...(handovers.get(key) ?? []), { data, begin: JSON.stringify(begin), at: now }]);
     },

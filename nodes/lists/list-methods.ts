@@ -49,7 +49,7 @@ interface ChoiceSourceMethods {
   ): AsyncIterable<Candidate>;
   /** Whether all inputs that the list depends on are filled in. */
   isReady(context: ILoadOptionsFunctions): boolean;
-  /** Advice when one of them is an expression without a value; undefined when none is. */
+  /** Advice when one of these inputs is an expression without a value; otherwise undefined. */
   advice(context: ILoadOptionsFunctions): string | undefined;
   /** Names of the inputs that take a value of this list. */
   readonly inputs: Set<string>;

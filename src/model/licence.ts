@@ -125,7 +125,7 @@ export function computeLicenceForecast(
 }
 
 /**
- * Time (milliseconds since 1970) at which units for so many days are used up, or at which the last licence ends when
+ * Time (milliseconds since 1970) at which units that last for `days` are used up, or at which the last licence ends when
  * that comes first.
  */
 function runOut(days: number, licences: readonly PeriodOfLicence[], now: number): number {

@@ -16,7 +16,7 @@ import { quoteText } from './untrusted-text';
 export interface RunningTask {
   readonly instance: string;
   readonly task_type: string;
-  /** 0 to 100 with one decimal; null when it cannot be measured. */
+  /** Percent, 0 to 100 with one decimal; null when it cannot be measured. */
   readonly percent: number | null;
   /** Last message of the provider, untrusted; null before the first one. */
   readonly message: string | null;
@@ -25,7 +25,7 @@ export interface RunningTask {
 /** Progress of an execution or deployment. */
 export interface Progress {
   /**
-   * 0 to 100 with one decimal, 100 only when completed. Null while there are no tasks, or while disks of unknown sizes
+   * Percent, 0 to 100 with one decimal, 100 only when completed. Null while there are no tasks, or while disks of unknown sizes
    * are being copied, unless an earlier poll had a value.
    */
   readonly percent: number | null;

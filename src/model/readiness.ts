@@ -12,7 +12,7 @@ import { isObject } from './json';
 export type ReadinessLevel = 'blocking' | 'warning' | 'note';
 
 export interface ReadinessFinding {
-  /** Id of the rule that found it. */
+  /** Id of the rule. */
   readonly check: string;
   readonly status: ReadinessLevel;
   readonly message: string;

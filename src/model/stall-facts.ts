@@ -17,7 +17,7 @@ export interface StallFacts {
    */
   readonly stalled_seconds: number | null;
   /**
-   * Whether its status still says that it is running although all its tasks have ended. Then it will not end by itself.
+   * Whether the status is still RUNNING although all tasks have ended. Then it will not end by itself.
    */
   readonly all_tasks_done: boolean;
 }

@@ -38,7 +38,7 @@ export interface LicenceTerms {
   /** Number of units; default 50 each. */
   readonly replicas?: number;
   readonly migrations?: number;
-  /** Days until it expires; default 365, negative when expired. */
+  /** Days until the licence expires; default 365, negative when expired. */
   readonly days?: number;
 }
 

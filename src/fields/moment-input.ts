@@ -12,6 +12,6 @@ export function parseMomentInput(field: string, given: string, now: number): num
   throw new InvalidInputError(`${field} does not understand "${given}".`, {
     field,
     advice:
-      'Give unix seconds, an ISO time such as 2026-11-22T15:00:00Z, a period such as 10s, 5m, 2h, 1d, 1w, or "today" with a zone: today Europe/Berlin.',
+      'Give unix seconds, an ISO time such as 2026-11-22T15:00:00Z, a period such as 10s, 5m, 2h, 1d, 1w, or "today" or "yesterday" with a zone: yesterday 18:00 Europe/Berlin.',
   });
 }

@@ -52,3 +52,19 @@ export function startOfDay(moment: number, zone: string): number {
   const exact = guess + (off > DAY_MINUTES / 2 ? DAY_MINUTES - off : -off) * MINUTE_MS;
   return localTime(exact, zone).day === day ? exact : guess;
 }
+
+/**
+ * Moment of a local time, milliseconds since 1970. A time that the change of the clocks skips becomes a later one.
+ * @param start beginning of the local day
+ * @param minute minutes since midnight, 0 to 1439
+ */
+export function timeOfDay(start: number, minute: number, zone: string): number {
+  const guess = start + minute * MINUTE_MS;
+  // When the clocks changed since midnight, the guess is off by that change.
+  const off = minute - localTime(guess, zone).minute;
+  const exact =
+    guess +
+    (off > DAY_MINUTES / 2 ? off - DAY_MINUTES : off < -DAY_MINUTES / 2 ? off + DAY_MINUTES : off) *
+      MINUTE_MS;
+  return localTime(exact, zone).minute === minute ? exact : guess;
+}

@@ -39,6 +39,14 @@ export function isStoppedOrStopping(status: string): boolean {
   return status === 'CANCELLING' || isFinal(status);
 }
 
+/**
+ * Whether an execution or deployment is running and will go on: false while it is being canceled, so that nobody takes
+ * it for the run that a call asks for.
+ */
+export function isGoingOn(status: string): boolean {
+  return isActive(status) && !isStoppedOrStopping(status);
+}
+
 /** Outcome of a final status; undefined for all others. */
 export function outcomeOf(status: string): Outcome | undefined {
   return Object.hasOwn(FINAL, status) ? FINAL[status] : undefined;

@@ -1,6 +1,6 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
-import { isActive } from '../model/status';
+import { isActive, isGoingOn } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
@@ -90,7 +90,7 @@ const create = defineBulkOperation({
   async findInFlight(coriolis, input) {
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
-      isActive(status) || status === 'PENDING';
+      isGoingOn(status) || status === 'PENDING';
     return (await fetchDeploymentsOfTransfer(coriolis, transfer)).find(
       (one) => isAtWork(one) && hasDeploymentSettings(one, input),
     );

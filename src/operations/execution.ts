@@ -3,7 +3,7 @@ import { computeStallFacts } from '../model/stall-facts';
 import { preflightTransfer } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/field-constructors';
-import { isActive, isFinal } from '../model/status';
+import { isActive, isFinal, isGoingOn } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Execution } from '../model/types';
 import { parseMomentInput } from '../fields/moment-input';
@@ -104,7 +104,7 @@ const start = defineBulkOperation({
     // The running execution may have been started without these options. It then would not do what this call asks.
     if (shutdownInstances || autoDeploy) return undefined;
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
-    return newest?.type === 'transfer_execution' && isActive(newest.status) ? newest : undefined;
+    return newest?.type === 'transfer_execution' && isGoingOn(newest.status) ? newest : undefined;
   },
   bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: waitCall },
 });

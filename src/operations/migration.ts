@@ -22,7 +22,7 @@ const list = defineListOperation({
   title: 'Get Many',
   tool: 'list_migrations',
   summary: 'List direct migrations, newest first',
-  description: 'Excludes transfers and deployments that were created separately.',
+  description: 'Excludes transfers and their deployments, which older servers call migrations, too.',
   effect: 'read',
   input: {
     search: text('Search', 'Only migrations whose notes, run key or instances contain this text.', {

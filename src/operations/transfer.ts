@@ -1,7 +1,7 @@
 import { executionCompletion } from '../waiting/run-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { formatCount } from '../model/display-names';
-import { isActive } from '../model/status';
+import { isGoingOn } from '../model/status';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
 import { preflightTransfer, preflightView } from '../playbooks/preflight/preflight';
@@ -257,7 +257,7 @@ const deleteDisks = defineOperation({
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id }) {
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
-    return newest?.type === 'transfer_disks_delete' && isActive(newest.status) ? newest : undefined;
+    return newest?.type === 'transfer_disks_delete' && isGoingOn(newest.status) ? newest : undefined;
   },
 });
 

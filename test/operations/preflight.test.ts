@@ -94,13 +94,32 @@ describe('a preflight', () => {
     expect(words).not.toContain('wait for it');
   });
 
-  it('warns of an old sync, and knows how long earlier ones took', async () => {
+  it('warns of an old sync', async () => {
     const id = await transferOf('web-03');
     await sync(id);
     clock.advance(30 * 3600);
 
     expect(messageOf(await preflight(id), 'copied disks', 'warning')).toContain('30 h');
-    expect((await preflight(id, { purpose: 'execution' })).expected_seconds).toBeGreaterThan(0);
+  });
+
+  it('expects as long as earlier syncs took that copied as much', async () => {
+    const id = await transferOf('web-03');
+    const expected = async () => (await preflight(id, { purpose: 'execution' })).expected_seconds;
+    expect(await expected()).toBeNull();
+    await sync(id);
+    // The next one copies changes only, which none has done yet.
+    expect(await expected()).toBeNull();
+    await sync(id);
+    const durations = await rows<{ duration_seconds: number }>(coriolis, 'execution.getAll', {
+      transferId: id,
+    });
+    const [changes, all] = durations.map(({ row }) => row.duration_seconds);
+    expect(all).toBeGreaterThan(changes ?? Infinity);
+    expect(await expected()).toBe(changes);
+
+    await one(coriolis, 'transfer.deleteDisks', { transferId: id });
+    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    expect(await expected()).toBe(all);
   });
 
   it('warns of a deployment that failed after the last sync, until another sync', async () => {

@@ -1,9 +1,8 @@
 import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/coriolis';
 import { transferName } from '../../model/display-names';
-import { purposeOf } from '../../model/status';
-import { durationSeconds } from '../../model/timestamps';
-import type { Deployment, Execution } from '../../model/types';
+import { usualSeconds, withSyncKinds, type SyncKind } from '../../model/run-history';
+import type { Deployment } from '../../model/types';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions } from '../../resources/execution';
@@ -56,7 +55,7 @@ export const preflightView = view<PreflightFindings>()({
   ),
   warnings: key.number('Number of warnings', (findings: PreflightFindings) => countOf(findings, 'warning')),
   expected_seconds: key.number(
-    'Median of earlier runs of this kind; null when there were none',
+    'Median of earlier runs of this kind, of full or incremental syncs; null when there were none',
     expectedSeconds,
     { nullable: true },
   ),
@@ -126,17 +125,18 @@ async function readSituation(
   };
 }
 
-/** Median duration of completed syncs or deployments, by the purpose of the preflight, in seconds; null without any. */
-function expectedSeconds({ purpose, executions, deployments }: PreflightSituation): number | null {
-  return purpose === 'deployment'
-    ? median(deployments.filter(({ last_execution_status: status }) => status === 'COMPLETED'))
-    : median(executions.filter(({ type, status }) => purposeOf(type) === 'sync' && status === 'COMPLETED'));
-}
-
-/** Median duration of runs, in seconds; null without any. */
-function median(runs: ReadonlyArray<Execution | Deployment>): number | null {
-  const seconds = runs
-    .flatMap(({ created_at, updated_at }) => durationSeconds(created_at, updated_at) ?? [])
-    .sort((one, other) => one - other);
-  return seconds[Math.floor(seconds.length / 2)] ?? null;
+/**
+ * Median duration of what would be started, in seconds: of completed deployments, or of completed syncs that copied as
+ * much as the next one will. Null without any, and when the copy is not known.
+ */
+function expectedSeconds({ purpose, executions, deployments, copy }: PreflightSituation): number | null {
+  if (purpose === 'deployment') return usualSeconds(deployments);
+  if (copy === undefined) return null;
+  // Without a usable copy everything is copied again, which takes longer than the changes of a night.
+  const wanted: SyncKind = copy.copy === null ? 'full' : 'incremental';
+  return usualSeconds(
+    withSyncKinds(executions)
+      .filter(({ kind }) => kind === wanted)
+      .map(({ execution }) => execution),
+  );
 }

@@ -142,7 +142,7 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
 export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;
-  const asOf = formatIso(survey.now);
+  const asOf = formatIso(survey.now - (survey.now % 1000));
   const objective = formatShortDuration(target);
   const drawn = rows.slice(0, MAX_DRAWN_ROWS);
   return {

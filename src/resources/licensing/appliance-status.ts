@@ -49,8 +49,8 @@ const sapKeys = {
   performed_replicas: key.number('Replicas done', { nullable: true }),
   reserved_migrations: key.number('Migrations reserved and not yet done'),
   reserved_replicas: key.number('Replicas reserved and not yet done'),
-  migrations_run_out_at: key.text('Time at which no migration is left', { nullable: true }),
-  replicas_run_out_at: key.text('Time at which no replica is left', { nullable: true }),
+  migrations_run_out_at: key.time('Time at which no migration is left', { nullable: true }),
+  replicas_run_out_at: key.time('Time at which no replica is left', { nullable: true }),
   licences_expired: key.number('Licences that have expired'),
   licences_ending_soon: key.number('Licences that expire within 30 days'),
 };
@@ -66,7 +66,7 @@ const count = (name: string, description: string) =>
 
 /** Result key with the time of the same name in the appliance status. */
 const time = (name: string, description: string) =>
-  key.text(
+  key.time(
     description,
     (status: ApplianceStatus) => (typeof status[name] === 'string' ? status[name] : null),
     { nullable: true },
@@ -84,13 +84,16 @@ const ofSummary = (name: keyof LicenceSummary, description: string) =>
 
 /** Result key with a time of the summary. */
 const runsOut = (name: keyof LicenceSummary, description: string) =>
-  key.text(description, ({ summary }: SummarizedApplianceStatus) => summary[name] as string | null, {
+  key.time(description, ({ summary }: SummarizedApplianceStatus) => summary[name] as string | null, {
     nullable: true,
   });
 
 export const applianceStatusView = view<SummarizedApplianceStatus>()({
   appliance_id: key.text('Appliance id'),
-  earliest_licence_expiry_time: time('earliest_licence_expiry_time', 'Earliest expiry of a licence'),
+  earliest_licence_expiry_time: time(
+    'earliest_licence_expiry_time',
+    'Earliest expiry of a licence, also one that has passed',
+  ),
   latest_licence_expiry_time: time('latest_licence_expiry_time', 'Latest expiry of a licence'),
   current_available_migrations: count('current_available_migrations', 'Migrations left'),
   current_available_replicas: count('current_available_replicas', 'Replicas left'),

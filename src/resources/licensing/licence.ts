@@ -20,11 +20,11 @@ export const licenceView = view<Licence>()({
   }),
   migrations: key.number('Migrations that the licence allows', { nullable: true }),
   replicas: key.number('Replicas that the licence allows', { nullable: true }),
-  issued_at: key.text('Date of issue', ({ issue_date: date }: Licence) => date, { nullable: true }),
-  valid_from: key.text('Start of the validity', ({ period_start: start }: Licence) => start, {
+  issued_at: key.time('Date of issue', ({ issue_date: date }: Licence) => date, { nullable: true }),
+  valid_from: key.time('Start of the validity', ({ period_start: start }: Licence) => start, {
     nullable: true,
   }),
-  valid_until: key.text('End of the validity', ({ period_end: end }: Licence) => end, { nullable: true }),
+  valid_until: key.time('End of the validity', ({ period_end: end }: Licence) => end, { nullable: true }),
 });
 
 /** Result keys of a licence that ends soon. */

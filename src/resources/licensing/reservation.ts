@@ -17,8 +17,8 @@ export const reservationView = view<Reservation>()({
   licence_id: key.text('Licence from which the reservation takes units', { nullable: true }),
   type: key.text('replica or migration', { nullable: true }),
   count: key.number('Number of machines', { nullable: true }),
-  created_at: key.text('Created', { nullable: true }),
-  fulfilled_at: key.text('Time at which the reservation was used up', { nullable: true }),
+  created_at: key.time('Created', { nullable: true }),
+  fulfilled_at: key.time('Time at which the reservation was used up', { nullable: true }),
 });
 
 const reservationPath = (applianceId: string, id: string): string =>

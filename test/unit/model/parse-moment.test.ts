@@ -23,6 +23,8 @@ describe('a moment', () => {
     ['today Europe/Berlin', '2026-11-21T23:00:00Z'],
     ['yesterday America/New_York', '2026-11-21T05:00:00Z'],
     ['today Pacific/Auckland', '2026-11-22T11:00:00Z'],
+    ['yesterday 18:00 Europe/Berlin', '2026-11-21T17:00:00Z'],
+    ['today 9:30', '2026-11-22T09:30:00Z'],
   ])('may be written as "%s"', (text, moment) => {
     expect(parseMoment(text, NOW)).toBe(seconds(moment));
   });
@@ -32,8 +34,12 @@ describe('a moment', () => {
     ['today Europe/Berlin', '2026-10-25T10:00:00Z', '2026-10-24T22:00:00Z'],
     ['yesterday Europe/Berlin', '2026-10-26T10:00:00Z', '2026-10-24T22:00:00Z'],
     ['today Europe/Berlin', '2026-03-29T10:00:00Z', '2026-03-28T23:00:00Z'],
+    ['today 01:30 Europe/Berlin', '2026-03-29T10:00:00Z', '2026-03-29T00:30:00Z'],
+    ['today 18:00 Europe/Berlin', '2026-03-29T10:00:00Z', '2026-03-29T16:00:00Z'],
+    ['yesterday 18:00 Europe/Berlin', '2026-10-26T10:00:00Z', '2026-10-25T17:00:00Z'],
     // The clocks of Santiago went forward at midnight of 6 September 2026: that day began at 1:00.
     ['today America/Santiago', '2026-09-06T15:00:00Z', '2026-09-06T04:00:00Z'],
+    ['today 12:00 America/Santiago', '2026-09-06T15:00:00Z', '2026-09-06T15:00:00Z'],
   ])('of a day on which clocks change: "%s" at %s', (text, now, moment) => {
     expect(parseMoment(text, Date.parse(now))).toBe(seconds(moment));
   });
@@ -46,6 +52,8 @@ describe('a moment', () => {
     'tomorrow',
     'today Europe/Nowhere',
     'today +02:00 Berlin',
+    'today 24:00',
+    'yesterday 18 Europe/Berlin',
     '5 m',
     '5y',
     '-5m',

@@ -2,6 +2,7 @@ import {
   executionTypeLabel,
   isActive,
   isFinal,
+  isGoingOn,
   outcomeOf,
   purposeOf,
   statusLabel,
@@ -26,6 +27,13 @@ describe('statuses of runs', () => {
 
   test.each(['RUNNING', 'CANCELLING', 'AWAITING_MINION_ALLOCATIONS'])('%s is active', (status) => {
     expect([isFinal(status), isActive(status), outcomeOf(status)]).toEqual([false, true, undefined]);
+  });
+
+  test('what is being canceled does not go on', () => {
+    expect(['RUNNING', 'AWAITING_MINION_ALLOCATIONS'].map(isGoingOn)).toEqual([true, true]);
+    expect(['CANCELLING', 'COMPLETED', 'PENDING', 'RESUMING'].map(isGoingOn)).toEqual(
+      Array<boolean>(4).fill(false),
+    );
   });
 
   // A word of a newer server must never be taken for an end; names of object members are words too.

@@ -25,7 +25,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     expect(text).toMatch(/^ERP, nightly\n.*ended as failed .*REPLICATE_DISKS of fail-replication-vm/mu);
     expect(text).toContain('The ESXi host performing the CBT export refused connection.');
     expect(text).toMatch(/^CRM, nightly\n.*ended as failed .*Likely cause: /mu);
-    expect(text).toMatch(/^Mail, nightly\n.*in progress.*wait until that has ended/mu);
+    expect(text).toMatch(/^Mail, nightly\n.*in progress.*wait until it has ended/mu);
     const ended = stage.lab.sandbox.truth().map(({ status }) => status);
     expect(ended.toSorted()).toEqual(['COMPLETED', 'COMPLETED', 'ERROR', 'ERROR']);
   });

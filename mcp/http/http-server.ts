@@ -56,6 +56,8 @@ export interface HttpServer {
  * here, a proxy could send a request on a connection that this server is closing.
  */
 const IDLE_MS = 65_000;
+/** Whether the MCP library answers a method; it cannot read the others, such as TRACE. */
+const isServed = (method: string | undefined): boolean => method === 'GET' || method === 'DELETE';
 /** Subject of callers without authentication. */
 const UNAUTHENTICATED_SUBJECT = 'anybody';
 /** Seconds after which a caller with too many running calls should try again. */
@@ -141,7 +143,8 @@ export async function startHttpServer(
       else if (path === '/metrics') {
         const { type, text } = await metrics.render();
         response.writeHead(200, { 'content-type': type }).end(text);
-      } else await serveMcp(request, response, who);
+      } else if (isServed(request.method)) await serveMcp(request, response, who);
+      else sendJson(response, 405, { error: 'Method not allowed.' });
       return path;
     }
     const body = await readRequestBody(request, bodyBytes);

@@ -1,4 +1,4 @@
-import { maskSecrets, toSingleLine } from '../../src/model/untrusted-text';
+import { quoteText } from '../../src/model/untrusted-text';
 
 /** Log levels, from the least to the most output. */
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
@@ -47,8 +47,11 @@ const render: Readonly<Record<LogFormat, Render>> = {
     ].join(' '),
 };
 
+/** Maximum number of characters of a text, since clients choose what some errors quote. */
+const MAX_TEXT_LENGTH = 2000;
+
 const clean = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? toSingleLine(maskSecrets(value)) : value;
+  typeof value === 'string' ? quoteText(value, MAX_TEXT_LENGTH) : value;
 
 function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);

@@ -29,12 +29,17 @@ interface Answer {
 }
 
 /** As `fetch`, which does not let anybody choose a Host. */
-function post(url: string, headers: Readonly<Record<string, string>>, body = initialize): Promise<Answer> {
+function post(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body = initialize,
+  method = 'POST',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
       {
-        method: 'POST',
+        method,
         headers: {
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
@@ -121,6 +126,12 @@ describe('a server on this machine', () => {
     socket.destroy();
 
     expect(String(answer)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `, 'u'));
+  });
+
+  it.each(['TRACE', 'PUT', 'PATCH', 'HEAD'])('has no method %s', async (method) => {
+    const answer = await post(server.url, {}, '', method);
+
+    expect(answer.status).toBe(405);
   });
 
   it('takes the names that the operator allows', async () => {

@@ -2,11 +2,11 @@ import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/coriolis';
 import { isObject, type JsonObject } from './model/json';
 import { executionTypeAndNumber, transferName } from './model/display-names';
+import type { LastCopyFacts } from './model/last-copy';
 import {
   describeCopy,
   describeDeployments,
   describeRunState,
-  type DescribedCopy,
   type DescribedDeployments,
   type DescribedRun,
 } from './model/state-descriptions';
@@ -239,7 +239,7 @@ function sentenceOf(subject: Subject, shown: JsonObject): string {
     case 'transfer':
       return [
         `${name}: ${statusLabel(state.status).toLowerCase()}`,
-        describeCopy(shown as DescribedCopy),
+        describeCopy(shown as Partial<LastCopyFacts>),
         describeDeployments(shown as DescribedDeployments, true),
       ]
         .filter((words) => words !== '')

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/coriolis';
-import type { CopyState } from '../model/last-copy';
+import type { CopyState, LastCopyFacts } from '../model/last-copy';
 import type { Instance, Transfer } from '../model/types';
 import { key, pickShape, view } from '../vocabulary/result-keys';
 import {
@@ -7,9 +7,9 @@ import {
   fetchLastCopies,
   lastCopyFacts,
   lastCopyKeys,
+  NO_LAST_COPY,
   MAX_COPY_LOOKUPS,
   type TransferChangeMarks,
-  type LastCopyFacts,
 } from './last-copies';
 import { fetchPaged } from '../requests/objects';
 import { instanceIdentifier, instanceKeys } from '../resources/instance';
@@ -141,13 +141,6 @@ export async function* withCoverage(
   }
   yield* await finish(batch);
 }
-
-/** Copy of a machine that is in no transfer, or whose coverage is not asked for. */
-export const NO_LAST_COPY: LastCopyFacts = {
-  last_copy_at: null,
-  last_copy_age_seconds: null,
-  no_copy_reason: null,
-};
 
 /**
  * The newest copy of a machine in any of its transfers. Without one, the state of its newest transfer, which says why

@@ -2,7 +2,7 @@ import type { ApiClient } from '../api/api-client';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/coriolis';
 import { tolerate } from '../api/tolerate';
-import { copyAgeSeconds, computeCopyState, type CopyState, type NoCopyReason } from '../model/last-copy';
+import { copyAgeSeconds, computeCopyState, type CopyState, type LastCopyFacts } from '../model/last-copy';
 import { outcomeOf } from '../model/status';
 import { describeSeconds, parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/types';
@@ -28,12 +28,12 @@ export const lastCopyKeys = {
   ),
 };
 
-/** Values of the last usable copy. */
-export interface LastCopyFacts {
-  readonly last_copy_at: string | null;
-  readonly last_copy_age_seconds: number | null;
-  readonly no_copy_reason: NoCopyReason | 'not_looked_up' | null;
-}
+/** Copy of an object that has no transfer, or whose copy nobody asked for. */
+export const NO_LAST_COPY: LastCopyFacts = {
+  last_copy_at: null,
+  last_copy_age_seconds: null,
+  no_copy_reason: null,
+};
 
 /**
  * Makes the result values of a copy. Time and age are null without a copy, or when the copy was not looked up.
@@ -43,7 +43,7 @@ export interface LastCopyFacts {
  */
 export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
   state === undefined
-    ? { last_copy_at: null, last_copy_age_seconds: null, no_copy_reason: 'not_looked_up' }
+    ? { ...NO_LAST_COPY, no_copy_reason: 'not_looked_up' }
     : {
         last_copy_at: state.copy?.at ?? null,
         last_copy_age_seconds: copyAgeSeconds(state, now),

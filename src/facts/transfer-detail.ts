@@ -12,7 +12,8 @@ import {
 } from '../resources/schedule';
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
-import { lastCopyFacts, fetchLastCopy, type LastCopyFacts, lastCopyKeys } from './last-copies';
+import type { LastCopyFacts } from '../model/last-copy';
+import { lastCopyFacts, fetchLastCopy, lastCopyKeys } from './last-copies';
 import {
   fetchDeploymentsOfDetail,
   transferDeploymentKeys,

@@ -1,6 +1,7 @@
 import type { Coriolis } from '../api/coriolis';
 import { InvalidInputError } from '../api/errors';
 import { transferId as transferField } from '../fields/common-fields';
+import { parseExecutionRef } from '../model/execution-ref';
 import { resolveExecutionId } from '../resources/execution';
 import { runWaitTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
@@ -12,8 +13,8 @@ import { resolveReferences } from './resolve-names';
  * @throws {InvalidInputError} the text has neither form
  */
 export async function resolveExecutionTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
-  const [transfer = '', executionId, ...rest] = given.split('/');
-  if (transfer === '' || executionId === '' || rest.length > 0) {
+  const ref = parseExecutionRef(given);
+  if (ref === undefined) {
     throw new InvalidInputError(`"${given}" names no execution.`, {
       field: 'executions',
       advice: 'Write transfer_id/execution_id, or transfer_id for the newest execution.',
@@ -22,13 +23,13 @@ export async function resolveExecutionTarget(coriolis: Coriolis, given: string):
   const named = await resolveReferences(
     { transferId: transferField },
     coriolis,
-    { transferId: transfer },
+    { transferId: ref.transfer },
     () => 'executions',
   );
   const { transferId } = named;
   return runWaitTarget({
     kind: 'execution',
     transferId,
-    executionId: await resolveExecutionId(coriolis, transferId, executionId, 'newest'),
+    executionId: await resolveExecutionId(coriolis, transferId, ref.executionId, 'newest'),
   });
 }

@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/coriolis';
 import { parseMigrationPlan } from '../model/migration-plan';
 import { formatServerTime, toWords, transferName } from '../model/display-names';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
-import type { LastCopyFacts } from '../facts/last-copies';
+import type { LastCopyFacts } from '../model/last-copy';
 import { fetchOptional, type ObjectTypes } from '../requests/objects';
 import type { ReferableResource } from '../vocabulary/field';
 import type { Candidate } from './candidate';

@@ -199,7 +199,8 @@ function entryOf(
   offer: ProviderOption | undefined,
 ): SchemaField {
   const choices = choicesOf(property, offer);
-  const type = choices !== undefined && takesSingleValue(property) ? 'choice' : typeOf(property);
+  const own = typeOf(property);
+  const type = choices !== undefined && canBeChosen[own] ? 'choice' : own;
   const secret = isSecretName(id.split('.').at(-1) ?? id) || isMarkedSecret(property);
   const standard = secret
     ? undefined
@@ -217,9 +218,15 @@ function entryOf(
   };
 }
 
-/** Whether a property takes a single value that can be chosen from a list, not a list, an object or a flag. */
-const takesSingleValue = (property: JsonObject): boolean =>
-  ['text', 'number', 'choice'].includes(typeOf(property));
+/** Whether a field of a type becomes a choice when the property has choices. */
+const canBeChosen: Readonly<Record<SchemaFieldType, boolean>> = {
+  text: true,
+  number: true,
+  choice: true,
+  flag: false,
+  list: false,
+  object: false,
+};
 
 function typeOf({ type, properties, items }: JsonObject): SchemaFieldType {
   const [first] = (Array.isArray(type) ? (type as unknown[]) : [type]).filter((one) => one !== 'null');

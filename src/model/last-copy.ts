@@ -23,6 +23,13 @@ export type NoCopyReason = 'never_synced' | 'disks_deleted' | 'deployed_without_
 export type CopyState =
   { readonly copy: LastCopy; readonly reason: null } | { readonly copy: null; readonly reason: NoCopyReason };
 
+/** Last usable copy of a transfer in results; time and age are null without one. */
+export interface LastCopyFacts {
+  readonly last_copy_at: string | null;
+  readonly last_copy_age_seconds: number | null;
+  readonly no_copy_reason: NoCopyReason | 'not_looked_up' | null;
+}
+
 /** Fields of a deployment that decide whether it consumed the disks of its transfer. */
 export type DeploymentFacts = Pick<
   Deployment,

@@ -1,4 +1,5 @@
 import { formatServerTime } from './display-names';
+import type { LastCopyFacts } from './last-copy';
 import { outcomeOf, statusLabel } from './status';
 import { describeSeconds } from './timestamps';
 
@@ -65,19 +66,12 @@ const NO_COPY: Readonly<Record<string, string>> = {
   deployed_without_clones: 'no usable copy, because a deployment took its disks',
 };
 
-/** Last usable copy of a transfer, with the keys of operations' results. */
-export interface DescribedCopy {
-  readonly last_copy_at?: string | null | undefined;
-  readonly last_copy_age_seconds?: number | null | undefined;
-  readonly no_copy_reason?: string | null | undefined;
-}
-
 /** Describes the last usable copy as the end of a sentence; empty when the copy was not looked up. */
 export function describeCopy({
   last_copy_at: at,
   last_copy_age_seconds: age,
   no_copy_reason: reason,
-}: DescribedCopy): string {
+}: Partial<LastCopyFacts>): string {
   if (at)
     return `last usable copy of ${formatServerTime(at)}${typeof age === 'number' ? `, ${describeSeconds(age)} old` : ''}`;
   return NO_COPY[reason ?? ''] ?? '';

@@ -4,7 +4,7 @@ import { isActive, isGoingOn } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
-import { describeMove } from '../playbooks/transfer-preview';
+import { previewDeploymentCancellation, previewDeploymentDeletion } from '../playbooks/deployment-preview';
 import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { runWaitTarget } from '../waiting/run-target';
@@ -26,7 +26,6 @@ import {
   cancelDeployment,
   createDeployment,
   fetchDeploymentsOfTransfer,
-  deploymentPreviewSubject,
   deploymentView,
   findRecentDeployment,
   hasDeploymentSettings,
@@ -188,17 +187,7 @@ const cancel = defineOperation({
   },
   output: cancellationView('Deployment'),
   result: { whole: true },
-  async preview(coriolis, { deploymentId: id }) {
-    const deployment = await fetchOne(coriolis, 'deployment', id);
-    return {
-      subject: deploymentPreviewSubject(deployment),
-      consequences: [
-        ...(await describeMove(coriolis, deployment)),
-        'Coriolis does not wait for its workers: half-made machines, disks and snapshots may stay on the destination.',
-      ],
-      refusal: notCancellable(deployment),
-    };
-  },
+  preview: (coriolis, { deploymentId: id }) => previewDeploymentCancellation(coriolis, id),
   async run(coriolis, { deploymentId: id, force }) {
     await cancelDeployment(coriolis, id, force);
     return { id, force };
@@ -208,24 +197,6 @@ const cancel = defineOperation({
     return status === 'CANCELLING' && !force ? { id, force } : undefined;
   },
 });
-
-/** Reason why a deployment cannot be canceled; undefined when it can be canceled. */
-function notCancellable({ last_execution_status: status }: Deployment): string | undefined {
-  if (isActive(status)) return undefined;
-  return status === 'PENDING'
-    ? 'it is still pending: cancel the execution that it waits for, or delete it'
-    : `it is not running (${status})`;
-}
-
-/** Describes what remains on the destination when the record of a deployment is deleted. */
-function describeRemains({ last_execution_status: status, instances, tasks = [] }: Deployment): string {
-  const names = instances.join(', ');
-  if (status === 'COMPLETED') return `Deployed machines stay on the destination: ${names}.`;
-  const hasRun = tasks.some(({ status: one }) => !['SCHEDULED', 'UNSCHEDULED', 'PENDING'].includes(one));
-  return hasRun
-    ? `The deployment did not complete and deployed no machine: ${names}. Half-made machines or disks may be on the destination: diagnose the deployment first.`
-    : `The deployment never began and deployed no machine: ${names}.`;
-}
 
 const remove = defineOperation({
   resource: 'deployment',
@@ -239,20 +210,7 @@ const remove = defineOperation({
   input: { deploymentId },
   output: deletedView,
   result: { whole: true },
-  async preview(coriolis, { deploymentId: id }) {
-    const deployment = await fetchOne(coriolis, 'deployment', id);
-    return {
-      subject: deploymentPreviewSubject(deployment),
-      consequences: [
-        'Its tasks, error texts and result are lost.',
-        describeRemains(deployment),
-        ...(await describeMove(coriolis, deployment)),
-      ],
-      refusal: isActive(deployment.last_execution_status)
-        ? 'it is still running: cancel it first'
-        : undefined,
-    };
-  },
+  preview: (coriolis, { deploymentId: id }) => previewDeploymentDeletion(coriolis, id),
   run: (coriolis, { deploymentId: id }) => deleteOne(coriolis, 'deployment', id),
 });
 

@@ -1,25 +1,15 @@
 import { InvalidInputError } from '../api/errors';
 import { reportDrill, runDrill } from '../playbooks/drill/drill';
-import { drillView } from '../playbooks/drill/drill-result';
+import { drillHeadline, drillView } from '../playbooks/drill/drill-result';
 import { drillFields, drillReportFields } from '../playbooks/drill/fields';
 import {
+  drillReportHeadline,
   verifiedDrillView,
   verifyDrillReport,
   type DrillReportResult,
 } from '../playbooks/drill/verify-drill';
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
-
-/** Result of a drill in a few words. */
-const headline = ({
-  outcome,
-  deployed,
-  transfers,
-}: {
-  outcome: string;
-  deployed: number;
-  transfers: number;
-}) => `${outcome.replace('_', ' ')}: ${deployed} of ${transfers} deployed`;
 
 const run = defineOperation({
   resource: 'drill',
@@ -57,7 +47,11 @@ const run = defineOperation({
     }),
   },
   output: drillView,
-  result: { whole: true, headline, next: ({ since }) => [{ operation: 'drill.report', input: { since } }] },
+  result: {
+    whole: true,
+    headline: drillHeadline,
+    next: ({ since }) => [{ operation: 'drill.report', input: { since } }],
+  },
   run: runDrill,
 });
 
@@ -88,12 +82,7 @@ const report = defineOperation({
   output: verifiedDrillView,
   result: {
     whole: true,
-    headline: (result) =>
-      result.agrees === null
-        ? headline(result)
-        : result.agrees
-          ? 'report, manifest and server agree'
-          : 'report, manifest and server differ',
+    headline: drillReportHeadline,
     next: () => [],
   },
   async run(coriolis, { verify, ...given }): Promise<DrillReportResult> {

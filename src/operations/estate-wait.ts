@@ -6,7 +6,8 @@ import { runWaitTarget } from '../waiting/run-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
-import { migrationWaitTarget } from '../playbooks/migration/wait-target';
+import { makeMigrationWaitTarget } from '../playbooks/migration/either-generation';
+import { isLegacyServer } from '../playbooks/migration/view';
 import { waitView } from '../playbooks/wait/wait-end';
 import { fetchScenariosInto, callsAfterWait, waitCallArguments } from '../playbooks/wait/next-calls';
 import { resolveExecutionTarget } from '../lookup/execution-target';
@@ -99,16 +100,11 @@ export const estateWait = defineOperation({
         },
       );
     }
-    const isLegacy = (await coriolis.client.generation()) === 'legacy';
+    const isLegacy = await isLegacyServer(coriolis);
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => resolveExecutionTarget(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => runWaitTarget({ kind: 'deployment', deploymentId })),
-      // A legacy server runs all steps of a migration itself, so the wait need not start any.
-      ...(migrations ?? []).map((id) =>
-        isLegacy
-          ? { ...runWaitTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
-          : migrationWaitTarget(id),
-      ),
+      ...(migrations ?? []).map((id) => makeMigrationWaitTarget(id, isLegacy)),
       ...(minionPools ?? []).map((id) => poolWaitTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');

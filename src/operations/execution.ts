@@ -3,16 +3,15 @@ import { computeStallFacts } from '../model/stall-facts';
 import { preflightTransfer } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-target';
 import { flag } from '../vocabulary/field-constructors';
-import { isActive, isFinal, isGoingOn } from '../model/status';
-import { parseServerTime } from '../model/timestamps';
-import type { Execution } from '../model/types';
+import { isActive, isGoingOn } from '../model/status';
 import { parseMomentInput } from '../fields/moment-input';
-import { defineListOperation, defineOperation, defineBulkOperation, type BulkRowIds } from '../operation';
-import type { NextCall } from '../vocabulary/next-call';
+import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { diagnosisView } from '../playbooks/diagnosis/view';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
+import { callsAfterExecutions } from '../playbooks/wait/next-calls';
+import { formatExecutionRef } from '../model/execution-ref';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import {
@@ -29,6 +28,7 @@ import {
 } from '../fields/common-fields';
 import {
   cancelExecution,
+  endedSince,
   resolveExecutionId,
   resolveRunningExecutionId,
   executionView,
@@ -45,14 +45,6 @@ import { describeMove, previewTransferOperation } from '../playbooks/transfer-pr
 
 /** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
 const MAX_TRANSFERS = 20;
-
-/** Suggested call that waits for the executions of several transfers. */
-const waitCall = (rows: readonly BulkRowIds[]): readonly NextCall[] => [
-  {
-    operation: 'estate.wait',
-    input: { executions: rows.map(({ id, transfer_id: transfer }) => `${transfer}/${id}`) },
-  },
-];
 
 const start = defineBulkOperation({
   resource: 'execution',
@@ -106,7 +98,7 @@ const start = defineBulkOperation({
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isGoingOn(newest.status) ? newest : undefined;
   },
-  bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: waitCall },
+  bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: callsAfterExecutions },
 });
 
 const list = defineListOperation({
@@ -132,10 +124,6 @@ const list = defineListOperation({
     return window.after === undefined ? rowsOfExistingTransfer(coriolis, id, rows) : rows;
   },
 });
-
-/** Whether an execution is running, or ended at `from` (unix seconds) or later. */
-const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
-  !isFinal(status) || (parseServerTime(changed) ?? 0) >= from * 1000;
 
 const get = defineOperation({
   resource: 'execution',
@@ -198,7 +186,7 @@ const cancel = defineBulkOperation({
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
-  bulk: { most: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: waitCall },
+  bulk: { most: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: callsAfterExecutions },
 });
 
 const remove = defineOperation({
@@ -249,7 +237,7 @@ const wait = defineOperation({
     supersededBy: {
       operation: 'estate.wait',
       input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
-        executions: [[transfer, execution].filter(Boolean).join('/')],
+        executions: [formatExecutionRef(String(transfer), String(execution ?? ''))],
         ...rest,
       }),
     },

@@ -3,9 +3,8 @@ import { duration, flag } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineOperation } from '../operation';
 import { cancellationView, forceCancel } from '../fields/common-fields';
-import { cancelDeployment } from '../resources/deployment';
-import { cancelMigration } from '../playbooks/migration/migration';
-import { fetchAnyMigration, isLegacyServer, migrationIdField } from '../playbooks/migration/view';
+import { cancelAnyMigration } from '../playbooks/migration/either-generation';
+import { fetchAnyMigration, migrationIdField } from '../playbooks/migration/view';
 import { deleteMigration, migrationRemovalView } from '../playbooks/migration/delete-migration';
 
 export const migrationCancel = defineOperation({
@@ -41,11 +40,7 @@ export const migrationCancel = defineOperation({
     };
   },
   async run(coriolis, { migrationId: id, force }) {
-    if (await isLegacyServer(coriolis)) {
-      await cancelDeployment(coriolis, id, force);
-      return { id, force };
-    }
-    await cancelMigration(coriolis, id, force);
+    await cancelAnyMigration(coriolis, id, force);
     return { id, force };
   },
 });
@@ -75,9 +70,9 @@ export const migrationDelete = defineOperation({
   output: migrationRemovalView,
   result: { whole: true },
   async preview(coriolis, { migrationId: id, deleteDisks }) {
-    const { report } = await fetchAnyMigration(coriolis, id);
-    // A legacy server removes the copied disks of a migration itself when the migration ends.
-    const disks = (await isLegacyServer(coriolis)) ? undefined : await describeCopiedDisks(coriolis, id);
+    const { report, transfer } = await fetchAnyMigration(coriolis, id);
+    // A legacy server, which has no transfer of it, removes the copied disks itself when the migration ends.
+    const disks = transfer === undefined ? undefined : await describeCopiedDisks(coriolis, id);
     return {
       subject: {
         id,

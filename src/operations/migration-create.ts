@@ -1,11 +1,7 @@
 import { flag, number, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { runWaitTarget } from '../waiting/run-target';
 import { shutdownCaution } from '../fields/common-fields';
-import { cancelDeployment } from '../resources/deployment';
-import { callsAfterMigration, fetchMigrationResult, migrationResult } from '../playbooks/migration/result';
-import { migrationWaitTarget } from '../playbooks/migration/wait-target';
-import { advanceMigration } from '../playbooks/migration/migration';
+import { callsAfterMigration } from '../playbooks/migration/result';
 import {
   destinationEndpointId,
   instancesField,
@@ -16,18 +12,18 @@ import {
   transferPoolFields,
   storageFields,
 } from '../fields/transfer-fields';
-import { fetchLegacyMigration, isLegacyServer, migrationView } from '../playbooks/migration/view';
+import { fetchAnyMigration, migrationView } from '../playbooks/migration/view';
 import { previewNewMigration } from '../playbooks/move-preview';
-import { deleteOne } from '../requests/objects';
 import { userScriptsField } from '../fields/user-scripts';
 import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
+import { findEqualMigrations } from '../playbooks/migration/create-migration';
 import {
-  requireValidRunKey,
-  createComposedMigration,
-  createLegacyMigration,
-  findEqualMigrations,
-  findOrCreateMigrationTransfer,
-} from '../playbooks/migration/create-migration';
+  createMigration,
+  createUnstartedMigration,
+  makeMigrationWaitTarget,
+  startMigration,
+  withdrawMigration,
+} from '../playbooks/migration/either-generation';
 
 export const migrationCreate = defineOperation({
   resource: 'migration',
@@ -83,12 +79,7 @@ export const migrationCreate = defineOperation({
   output: migrationView,
   result: { next: callsAfterMigration },
   preview: (coriolis, input) => previewNewMigration(coriolis, input, input.replicationCount),
-  async run(coriolis, input) {
-    requireValidRunKey(input);
-    return (await isLegacyServer(coriolis))
-      ? await createLegacyMigration(coriolis, input)
-      : await createComposedMigration(coriolis, input);
-  },
+  run: createMigration,
   retry: {
     async findDuplicates(coriolis, input, isRecent) {
       // After a failed or canceled migration, an equal call is a new attempt and creates another migration.
@@ -97,36 +88,15 @@ export const migrationCreate = defineOperation({
     },
     idOf: ({ report }) => report.id,
     createdAt: ({ report }) => report.created_at,
-    async withdraw(coriolis, { transfer, report: { id } }) {
-      if (transfer !== undefined) return await deleteOne(coriolis, 'transfer', id);
-      // A legacy migration runs at once and cannot be deleted while it runs, so it is canceled.
-      return await cancelDeployment(coriolis, id, false);
-    },
-    steps: {
-      async create(coriolis, input) {
-        requireValidRunKey(input);
-        if (await isLegacyServer(coriolis)) return await createLegacyMigration(coriolis, input);
-        return await fetchMigrationResult(
-          coriolis,
-          (await findOrCreateMigrationTransfer(coriolis, input)).id,
-        );
-      },
-      start: async (coriolis, { transfer, report }) =>
-        transfer === undefined
-          ? await fetchLegacyMigration(coriolis, report.id)
-          : migrationResult(await advanceMigration(coriolis, transfer.id)),
-    },
+    withdraw: withdrawMigration,
+    steps: { create: createUnstartedMigration, start: startMigration },
   },
   completion: {
     unattended: ({ transfer }) =>
       transfer === undefined
         ? undefined
         : 'Only the first sync was started. The later steps begin only during a wait for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
-    target: ({ report: { id }, transfer }) =>
-      transfer === undefined
-        ? runWaitTarget({ kind: 'deployment', deploymentId: id })
-        : migrationWaitTarget(id),
-    reload: (coriolis, { report: { id }, transfer }) =>
-      transfer === undefined ? fetchLegacyMigration(coriolis, id) : fetchMigrationResult(coriolis, id),
+    target: ({ report: { id }, transfer }) => makeMigrationWaitTarget(id, transfer === undefined),
+    reload: (coriolis, { report: { id } }) => fetchAnyMigration(coriolis, id),
   },
 });

@@ -1,20 +1,13 @@
 import { pagingCursorAfter } from '../api/paging';
 import { text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
-import { waitFor, waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import { fetchMigrations, migrationRowView } from '../playbooks/migration/list';
-import { fetchMigrationResult, callsAfterMigration } from '../playbooks/migration/result';
-import { migrationWaitTarget } from '../playbooks/migration/wait-target';
-import {
-  fetchAnyMigration,
-  fetchLegacyMigration,
-  isLegacyServer,
-  migrationIdField,
-  migrationView,
-} from '../playbooks/migration/view';
+import { callsAfterMigration } from '../playbooks/migration/result';
+import { waitForMigration } from '../playbooks/migration/either-generation';
+import { fetchAnyMigration, migrationIdField, migrationView } from '../playbooks/migration/view';
 
 const list = defineListOperation({
   resource: 'migration',
@@ -68,21 +61,7 @@ const wait = defineOperation({
   input: { migrationId: migrationIdField, ...waitFields },
   output: migrationView,
   result: { next: callsAfterMigration },
-  async run(coriolis, { migrationId: id, timeoutSeconds, stallSeconds }) {
-    if (await isLegacyServer(coriolis)) {
-      const [result] = await waitFor(coriolis, [{ kind: 'deployment', deploymentId: id }], {
-        timeoutSeconds,
-        stallSeconds,
-      });
-      const { report, ...rest } = await fetchLegacyMigration(coriolis, id);
-      return { ...rest, report: { ...report, outcome: result?.outcome ?? null } };
-    }
-    const [watched] = await waitForTargets(coriolis, [migrationWaitTarget(id)], {
-      timeoutSeconds,
-      stallSeconds,
-    });
-    return await fetchMigrationResult(coriolis, id, watched?.outcome ?? undefined);
-  },
+  run: (coriolis, { migrationId: id, ...limits }) => waitForMigration(coriolis, id, limits),
 });
 
 export const migrationOperations = [

@@ -4,7 +4,7 @@ import { choice, flag, reference } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import { defineListOperation, defineOperation } from '../operation';
-import { type NextCall } from '../vocabulary/next-call';
+import { callsAfterPoolAction } from '../playbooks/wait/next-calls';
 import { poolWaitTarget } from '../waiting/pool-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
@@ -27,11 +27,6 @@ import {
 import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
-
-/** Suggested call after an action on a pool: a wait for the resulting status. */
-const waitCall = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
-  { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
-];
 
 const list = defineListOperation({
   resource: 'minionPool',
@@ -70,7 +65,9 @@ const create = defineOperation({
   effect: 'write',
   input: newPoolFields,
   output: poolView,
-  result: { next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : waitCall(id, 'ALLOCATED')) },
+  result: {
+    next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : callsAfterPoolAction(id, 'ALLOCATED')),
+  },
   run: createPool,
   retry: {
     findDuplicates: (coriolis, input, isRecent) =>
@@ -141,7 +138,7 @@ const poolHooks = (goal: PoolGoal) => ({
     target: ({ id }: MinionPool) => poolWaitTarget(id, goal),
     reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
-  result: { next: ({ id }: Pick<MinionPool, 'id'>) => waitCall(id, goal) },
+  result: { next: ({ id }: Pick<MinionPool, 'id'>) => callsAfterPoolAction(id, goal) },
 });
 
 const allocate = defineOperation({

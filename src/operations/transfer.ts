@@ -42,7 +42,7 @@ import { parseMomentInput } from '../fields/moment-input';
 import { fetchExecutionsInPeriod } from '../facts/transfer-figures';
 import { historyView } from '../playbooks/report/history-page';
 import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
-import { previewTransferOperation } from '../playbooks/transfer-preview';
+import { previewDisksDeletion, previewTransferDeletion } from '../playbooks/transfer-preview';
 import { transferUpdate } from './transfer-update';
 import { userScriptsField } from '../fields/user-scripts';
 import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
@@ -188,13 +188,6 @@ const create = defineOperation({
   },
 });
 
-/** End of the sentence about what is lost with a transfer: ", 1 schedule and the history of 3 executions". */
-function otherLosses(schedules: string | undefined, executions: string | undefined): string {
-  const history = executions && `the history of ${executions}`;
-  if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;
-  return history === undefined ? ` and ${schedules}` : `, ${schedules} and ${history}`;
-}
-
 const remove = defineOperation({
   resource: 'transfer',
   name: 'delete',
@@ -207,23 +200,7 @@ const remove = defineOperation({
   input: { transferId },
   output: deletedView,
   result: { whole: true },
-  preview: (coriolis, { transferId: id }) =>
-    previewTransferOperation({
-      coriolis,
-      id,
-      consequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
-        `It moves ${machines}: ${names}.`,
-        `Its machines go ${route}.`,
-        ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
-        `Lost: its settings${otherLosses(schedules, executions)}.`,
-        disks === undefined
-          ? 'No copied disks are on the destination.'
-          : `What stays on the destination and must be removed there: ${disks}.`,
-        deployments === undefined
-          ? 'Machines on the source stay.'
-          : `The records of ${deployments}, deployed machines and machines on the source stay.`,
-      ],
-    }),
+  preview: (coriolis, { transferId: id }) => previewTransferDeletion(coriolis, id),
   run: (coriolis, { transferId: id }) => deleteOne(coriolis, 'transfer', id),
 });
 
@@ -239,20 +216,7 @@ const deleteDisks = defineOperation({
   input: { transferId },
   output: executionView,
   result: { resource: 'execution' },
-  preview: (coriolis, { transferId: id }) =>
-    previewTransferOperation({
-      coriolis,
-      id,
-      consequences: ({ machines, names, route, times, disks }) => [
-        `It moves ${machines}: ${names}.`,
-        `Its machines go ${route}.`,
-        ...(times === undefined ? [] : [`Its schedules stay active: ${times}.`]),
-        ...(disks === undefined ? [] : [`Removed from the destination: ${disks}.`]),
-        'The next execution is a full copy; until then the transfer cannot be deployed.',
-        'Machines on the source and deployed machines stay as they are.',
-      ],
-      refusalOf: ({ disks }) => (disks === undefined ? 'it has no copied disks' : undefined),
-    }),
+  preview: (coriolis, { transferId: id }) => previewDisksDeletion(coriolis, id),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
   completion: executionCompletion,
   async findInFlight(coriolis, { transferId: id }) {

@@ -91,6 +91,48 @@ export async function previewTransferOperation({
   };
 }
 
+/** Previews the deletion of a transfer, whose disks stay on the destination. Reads only. */
+export const previewTransferDeletion = (coriolis: Coriolis, id: string): Promise<Preview> =>
+  previewTransferOperation({
+    coriolis,
+    id,
+    consequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
+      `It moves ${machines}: ${names}.`,
+      `Its machines go ${route}.`,
+      ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
+      `Lost: its settings${otherLosses(schedules, executions)}.`,
+      disks === undefined
+        ? 'No copied disks are on the destination.'
+        : `What stays on the destination and must be removed there: ${disks}.`,
+      deployments === undefined
+        ? 'Machines on the source stay.'
+        : `The records of ${deployments}, deployed machines and machines on the source stay.`,
+    ],
+  });
+
+/** End of the sentence about what is lost with a transfer: ", 1 schedule and the history of 3 executions". */
+function otherLosses(schedules: string | undefined, executions: string | undefined): string {
+  const history = executions && `the history of ${executions}`;
+  if (schedules === undefined) return history === undefined ? '' : ` and ${history}`;
+  return history === undefined ? ` and ${schedules}` : `, ${schedules} and ${history}`;
+}
+
+/** Previews the deletion of the copied disks of a transfer; refused when there are none. Reads only. */
+export const previewDisksDeletion = (coriolis: Coriolis, id: string): Promise<Preview> =>
+  previewTransferOperation({
+    coriolis,
+    id,
+    consequences: ({ machines, names, route, times, disks }) => [
+      `It moves ${machines}: ${names}.`,
+      `Its machines go ${route}.`,
+      ...(times === undefined ? [] : [`Its schedules stay active: ${times}.`]),
+      ...(disks === undefined ? [] : [`Removed from the destination: ${disks}.`]),
+      'The next execution is a full copy; until then the transfer cannot be deployed.',
+      'Machines on the source and deployed machines stay as they are.',
+    ],
+    refusalOf: ({ disks }) => (disks === undefined ? 'it has no copied disks' : undefined),
+  });
+
 /**
  * Sentences that name the machines of a transfer, deployment or migration, and the endpoints from and to which they go.
  */

@@ -65,6 +65,21 @@ export async function* fetchNewestFirst<K extends 'transfer' | 'deployment'>(
 
 const FIRST_PAGE = 20;
 
+/** Reads the rows that were created recently and match, newest first. */
+export async function fetchRecent<K extends 'transfer' | 'deployment'>(
+  coriolis: Coriolis,
+  kind: K,
+  isRecent: (createdAt: string) => boolean,
+  matches: (row: ObjectTypes[K]) => boolean,
+): Promise<ReadonlyArray<ObjectTypes[K]>> {
+  const found: Array<ObjectTypes[K]> = [];
+  for await (const row of fetchNewestFirst(coriolis, kind)) {
+    if (!isRecent(row.created_at)) break;
+    if (matches(row)) found.push(row);
+  }
+  return found;
+}
+
 /**
  * Reads the rows of a collection that changed last, latest first, in one request. Servers before 1.2.2 ignore the order
  * and send all rows; the order is then made here.

@@ -4,11 +4,10 @@ import { isStoppedOrStopping, isFinal, outcomeOf, statusOf } from '../model/stat
 import { sameJson, type JsonObject } from '../model/json';
 import { durationSeconds } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/types';
-import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { toComparableScripts } from '../fields/user-scripts';
 import { fetchNewestExecutions } from './execution';
-import { fetchNewestFirst } from '../requests/listing';
+import { fetchNewestFirst, fetchRecent } from '../requests/listing';
 import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects';
 
 export const deploymentKeys = {
@@ -49,10 +48,6 @@ export const deploymentView = view<Deployment>()(deploymentKeys);
 function finishedAt(deployment: Deployment): string | null {
   return isFinal(statusOf(deployment)) ? deployment.updated_at : null;
 }
-
-/** The deployment as the subject of a preview. */
-export const deploymentPreviewSubject = (deployment: Deployment) =>
-  previewSubject(deployment, transferName(deployment), statusOf(deployment));
 
 /**
  * Reads the deployments of a transfer, newest first and without tasks. The server cannot filter by transfer, so the
@@ -131,15 +126,14 @@ export interface DeploymentBody {
 /** Creates a deployment, which starts at once. */
 export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Promise<Deployment> =>
   createOne(coriolis, 'deployment', [], body, {
-    async find(createdSince) {
-      const found: Deployment[] = [];
-      for await (const one of fetchNewestFirst(coriolis, 'deployment')) {
-        if (!createdSince(one.created_at)) break;
-        // An UNEXECUTED deployment is left over from a refused request (docs/reference/coriolis-api.md §17, trap 32).
-        if (one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED') found.push(one);
-      }
-      return found;
-    },
+    find: (createdSince) =>
+      // An UNEXECUTED deployment is left over from a refused request (docs/reference/coriolis-api.md §17, trap 32).
+      fetchRecent(
+        coriolis,
+        'deployment',
+        createdSince,
+        (one) => one.transfer_id === body.transfer_id && statusOf(one) !== 'UNEXECUTED',
+      ),
   });
 
 /** Requests the cancellation of a deployment. The deployment ends some time after this call. */

@@ -1,6 +1,6 @@
 import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/coriolis';
-import { durationSeconds } from '../model/timestamps';
+import { durationSeconds, parseServerTime } from '../model/timestamps';
 import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
 import type { Execution } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
@@ -174,3 +174,7 @@ export async function cancelExecution(
     },
   );
 }
+
+/** Whether an execution is running, or ended at `from` (unix seconds) or later. */
+export const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
+  !isFinal(status) || (parseServerTime(changed) ?? 0) >= from * 1000;

@@ -7,7 +7,7 @@ import { hasSettings } from '../model/compare-settings';
 import type { Execution, Transfer } from '../model/types';
 import { key, view } from '../vocabulary/result-keys';
 import { makeStartedExecutionsFinder } from './execution';
-import { fetchNewestFirst } from '../requests/listing';
+import { fetchRecent } from '../requests/listing';
 import {
   hasMoveSettings,
   isSameMove,
@@ -82,12 +82,15 @@ export async function findCreatedTransfers(
   input: TransferInput,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Transfer[]> {
-  const found: Transfer[] = [];
-  for await (const one of fetchNewestFirst(coriolis, 'transfer')) {
-    if (!isRecent(one.created_at)) break;
-    const isSame = (one.scenario ?? 'replica') === input.scenario && hasSettings(one, defaultsOf(input));
-    if (isSame && hasMoveSettings(one, input)) found.push(one);
-  }
+  const found = await fetchRecent(
+    coriolis,
+    'transfer',
+    isRecent,
+    (one) =>
+      (one.scenario ?? 'replica') === input.scenario &&
+      hasSettings(one, defaultsOf(input)) &&
+      hasMoveSettings(one, input),
+  );
   return sortOldestFirst(found);
 }
 
@@ -110,14 +113,8 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
       skip_os_morphing: input.skipOsMorphing,
     }),
   };
-  const find = async (createdSince: (createdAt: string) => boolean): Promise<readonly Transfer[]> => {
-    const found: Transfer[] = [];
-    for await (const one of fetchNewestFirst(coriolis, 'transfer')) {
-      if (!createdSince(one.created_at)) break;
-      if (isSameMove(one, input)) found.push(one);
-    }
-    return found;
-  };
+  const find = (createdSince: (createdAt: string) => boolean): Promise<readonly Transfer[]> =>
+    fetchRecent(coriolis, 'transfer', createdSince, (one) => isSameMove(one, input));
   return await runWithEnvironmentAdvice(coriolis, input, () =>
     createOne(coriolis, 'transfer', [], body, { slow: true, find }),
   );

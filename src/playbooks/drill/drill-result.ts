@@ -245,3 +245,11 @@ function reasonOf(
       return null;
   }
 }
+
+/** Result of a drill in a few words. */
+export const drillHeadline = ({
+  outcome,
+  deployed,
+  transfers,
+}: Readonly<{ outcome: string; deployed: number; transfers: number }>): string =>
+  `${outcome.replace('_', ' ')}: ${deployed} of ${transfers} deployed`;

@@ -10,7 +10,7 @@ import {
 } from '../report/verification';
 import { drillReportView, reportDrill, type DrillReport, type DrillEvidence } from './drill';
 import { view } from '../../vocabulary/result-keys';
-import { computeDrillState } from './drill-result';
+import { computeDrillState, drillHeadline } from './drill-result';
 
 /** Present state of a drill on the server, with the differences between it and a given report. */
 export interface VerifiedDrill extends DrillEvidence, ReportVerification {}
@@ -20,6 +20,16 @@ export type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agree
 
 /** Result view of the report of a drill, made or verified. */
 export const verifiedDrillView = view<DrillReportResult>()({ ...drillReportView.shape, ...verificationKeys });
+
+/** Result of the report of a drill in a few words. */
+export const drillReportHeadline = (
+  result: Parameters<typeof drillHeadline>[0] & { readonly agrees: boolean | null },
+): string =>
+  result.agrees === null
+    ? drillHeadline(result)
+    : result.agrees
+      ? 'report, manifest and server agree'
+      : 'report, manifest and server differ';
 
 /**
  * Keys of a row that are compared with the server. Other keys depend on the targets, which a report does not contain.

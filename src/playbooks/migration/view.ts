@@ -2,6 +2,7 @@ import type { Coriolis } from '../../api/coriolis';
 import { reference } from '../../vocabulary/field-constructors';
 import { fetchOneWithTime } from '../../requests/objects';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
+import type { WaitOutcome } from '../../waiting/wait-target';
 import { view } from '../../vocabulary/result-keys';
 import { fetchMigrationResult, legacyMigrationResult, migrationKeys, type MigrationResult } from './result';
 
@@ -16,13 +17,25 @@ export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
   (await client.generation()) === 'legacy';
 
 /** Reads a migration of a legacy server. */
-export async function fetchLegacyMigration(coriolis: Coriolis, id: string): Promise<MigrationResult> {
+export async function fetchLegacyMigration(
+  coriolis: Coriolis,
+  id: string,
+  ended?: WaitOutcome,
+): Promise<MigrationResult> {
   const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id]);
-  return legacyMigrationResult(object, date, await fetchDiskSizes(coriolis, object));
+  return legacyMigrationResult(object, date, await fetchDiskSizes(coriolis, object), ended);
 }
 
-/** Reads a migration of a server of either generation, with its progress. */
-export const fetchAnyMigration = async (coriolis: Coriolis, id: string): Promise<MigrationResult> =>
+/**
+ * Reads a migration of a server of either generation, with its progress.
+ *
+ * @param ended outcome of a wait, shown instead of the outcome of the migration
+ */
+export const fetchAnyMigration = async (
+  coriolis: Coriolis,
+  id: string,
+  ended?: WaitOutcome,
+): Promise<MigrationResult> =>
   (await isLegacyServer(coriolis))
-    ? await fetchLegacyMigration(coriolis, id)
-    : await fetchMigrationResult(coriolis, id);
+    ? await fetchLegacyMigration(coriolis, id, ended)
+    : await fetchMigrationResult(coriolis, id, ended);

@@ -6,6 +6,8 @@ import { diagnosisCall } from '../diagnosis/next-steps';
 import type { WaitReport } from './wait-end';
 import { outcomeOf } from '../../model/status';
 import type { JsonObject } from '../../model/json';
+import { formatExecutionRef } from '../../model/execution-ref';
+import type { PoolGoal } from '../../model/minion-pool';
 
 /** Maximum number of suggested calls. */
 const MAXIMUM_CALLS = 3;
@@ -101,7 +103,9 @@ const autoDeploymentOf = ({
 export function waitCallArguments(targets: NextCallTargets): JsonObject {
   const of = (kind: string) => targets.filter((target) => target.kind === kind);
   const input = {
-    executions: of('execution').map(({ id, transfer_id: transfer }) => `${transfer ?? ''}/${id}`),
+    executions: of('execution').map(({ id, transfer_id: transfer }) =>
+      formatExecutionRef(transfer ?? '', id),
+    ),
     deployments: of('deployment').map(({ id }) => id),
     migrations: of('migration').map(({ id }) => id),
     minionPools: of('minion_pool').map(({ id }) => id),
@@ -137,3 +141,20 @@ const waitAgainCall = (targets: NextCallTargets): readonly NextCall[] =>
   targets.length === 0 || targets.length > MAXIMUM_CALLS
     ? []
     : [{ operation: 'estate.wait', input: waitCallArguments(targets) }];
+
+/** Suggested call after several executions were started or canceled: a wait for them. */
+export const callsAfterExecutions = (
+  executions: ReadonlyArray<{ readonly id: string; readonly transfer_id: string }>,
+): readonly NextCall[] => [
+  {
+    operation: 'estate.wait',
+    input: {
+      executions: executions.map(({ id, transfer_id: transfer }) => formatExecutionRef(transfer, id)),
+    },
+  },
+];
+
+/** Suggested call after an action on a minion pool: a wait for the resulting status. */
+export const callsAfterPoolAction = (minionPoolId: string, goal: PoolGoal): readonly NextCall[] => [
+  { operation: 'minionPool.wait', input: { minionPoolId, goal: goal.toLowerCase() } },
+];

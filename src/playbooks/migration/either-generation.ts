@@ -1,0 +1,82 @@
+import type { Coriolis } from '../../api/coriolis';
+import { cancelDeployment } from '../../resources/deployment';
+import { deleteOne } from '../../requests/objects';
+import { runWaitTarget } from '../../waiting/run-target';
+import { waitForTargets, type WaitOptions } from '../../waiting/wait';
+import type { WaitTarget } from '../../waiting/wait-target';
+import {
+  createComposedMigration,
+  createLegacyMigration,
+  findOrCreateMigrationTransfer,
+  requireValidRunKey,
+  type MigrationInput,
+} from './create-migration';
+import { advanceMigration, cancelMigration } from './migration';
+import { fetchMigrationResult, migrationResult, type MigrationResult } from './result';
+import { fetchAnyMigration, fetchLegacyMigration, isLegacyServer } from './view';
+import { migrationWaitTarget } from './wait-target';
+
+/**
+ * Actions on a migration of either API generation. A current server has a transfer for it, whose steps this project
+ * starts; a legacy server has one object, which it calls a migration and runs itself.
+ */
+
+/** Creates a migration and starts its first step. */
+export async function createMigration(coriolis: Coriolis, input: MigrationInput): Promise<MigrationResult> {
+  requireValidRunKey(input);
+  return (await isLegacyServer(coriolis))
+    ? await createLegacyMigration(coriolis, input)
+    : await createComposedMigration(coriolis, input);
+}
+
+/** Creates a migration without starting it; on a legacy server it starts by itself. */
+export async function createUnstartedMigration(
+  coriolis: Coriolis,
+  input: MigrationInput,
+): Promise<MigrationResult> {
+  requireValidRunKey(input);
+  if (await isLegacyServer(coriolis)) return await createLegacyMigration(coriolis, input);
+  return await fetchMigrationResult(coriolis, (await findOrCreateMigrationTransfer(coriolis, input)).id);
+}
+
+/** Starts the first step of a migration that `createUnstartedMigration` has created. */
+export const startMigration = async (
+  coriolis: Coriolis,
+  { transfer, report }: MigrationResult,
+): Promise<MigrationResult> =>
+  transfer === undefined
+    ? await fetchLegacyMigration(coriolis, report.id)
+    : migrationResult(await advanceMigration(coriolis, transfer.id));
+
+/** Withdraws a migration that was just created by mistake. */
+export async function withdrawMigration(
+  coriolis: Coriolis,
+  { transfer, report: { id } }: MigrationResult,
+): Promise<unknown> {
+  if (transfer !== undefined) return await deleteOne(coriolis, 'transfer', id);
+  // A legacy migration runs at once and cannot be deleted while it runs, so it is canceled.
+  return await cancelDeployment(coriolis, id, false);
+}
+
+/** Requests the cancellation of a migration. */
+export const cancelAnyMigration = async (coriolis: Coriolis, id: string, force: boolean): Promise<void> =>
+  (await isLegacyServer(coriolis))
+    ? await cancelDeployment(coriolis, id, force)
+    : await cancelMigration(coriolis, id, force);
+
+/** Wait target of a migration. A legacy server runs all steps itself, so that the wait starts none. */
+export const makeMigrationWaitTarget = (id: string, isLegacy: boolean): WaitTarget =>
+  isLegacy
+    ? { ...runWaitTarget({ kind: 'deployment', deploymentId: id }), kind: 'migration' }
+    : migrationWaitTarget(id);
+
+/** Waits for a migration and starts its steps. A wait that ended early has its own outcome in the result. */
+export async function waitForMigration(
+  coriolis: Coriolis,
+  id: string,
+  limits: WaitOptions,
+): Promise<MigrationResult> {
+  const target = makeMigrationWaitTarget(id, await isLegacyServer(coriolis));
+  const [watched] = await waitForTargets(coriolis, [target], limits);
+  return await fetchAnyMigration(coriolis, id, watched?.outcome ?? undefined);
+}

@@ -11,7 +11,7 @@ import { estimateTokens } from './results/estimate-tokens';
 
 /** Result of `--check`. */
 export interface CheckResult {
-  /** Whether serving would work. */
+  /** True when the server would start with this configuration and could log in. */
   readonly passes: boolean;
   /** Lines for a person: what would be served, or the first problem and what to do. */
   readonly lines: readonly string[];

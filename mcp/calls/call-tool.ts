@@ -1,19 +1,14 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { contextForCaller, type Coriolis } from '../../src/api/coriolis';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
-import type { InputOf } from '../../src/vocabulary/field';
-import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
-import { isObject } from '../../src/model/json';
 import type { JsonObject } from '../../src/model/json';
-import { quoteText } from '../../src/model/untrusted-text';
-import { joinFirstNames, isAbsent, readInput } from '../../src/vocabulary/input';
-import { timeoutInputOf, type Operation, type SingleOperation } from '../../src/operation';
+import { isAbsent } from '../../src/vocabulary/input';
+import type { Operation } from '../../src/operation';
 import {
   checkCall,
   isSingleCall,
   resolveNames,
   fetchCallRows,
-  type CheckedCall,
   type PreparedCall,
 } from '../../src/prepared-call';
 import { TRANSFER_IDS_INPUT } from '../../src/lookup/transfer-ids-input';
@@ -25,20 +20,15 @@ import type { AuditedResult } from '../confirmation/audit';
 import { readCursor } from '../results/page-cursor';
 import { suggestNextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
+import { ignoredWarning, separateArguments, type McpArguments, type ToolArguments } from './call-arguments';
 import { callBulkTool } from './call-bulk-tool';
+import { CHANGE_SECONDS, limitWait, READ_SECONDS, readTimeoutOf, withTimeout } from './call-timeouts';
 import type { ProgressHeartbeat } from './heartbeat';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startProgressHeartbeat } from './heartbeat';
 import { refuseForbiddenFields } from '../caller/permissions';
-import {
-  makeToolResult,
-  makePageResult,
-  refuseUnknownResultKeys,
-  makeSingleResult,
-} from '../results/tool-results';
-import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
+import { makeToolResult, makePageResult, makeSingleResult } from '../results/tool-results';
 import { snakeCase, snakeCaseKeys } from '../snake-case';
 import type { CoriolisSession } from '../connection/session';
-import { ROWS_PER_PAGE, takesDetail, refusesUnknownArguments } from '../tools/render-tools';
 
 /** Context of a tool call: session, caller, limits. */
 export interface CallContext extends ChangeContext {
@@ -53,8 +43,6 @@ export interface CallContext extends ChangeContext {
   readonly endWaits: AbortSignal;
 }
 
-export type ToolArguments = Readonly<Record<string, unknown>>;
-
 /** Outcome of a call. */
 export interface CallOutcome {
   readonly answer: CallToolResult | InputRequiredResult;
@@ -66,33 +54,6 @@ export interface CallOutcome {
   /** Last progress message. */
   readonly lastMessage: string;
 }
-
-/** Arguments that MCP adds to those of an operation: what the result shows, its page, and the confirmation. */
-const resultArguments = {
-  fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
-  detail: choice(
-    'Detail',
-    'How much to show',
-    [
-      { value: 'summary', title: 'Summary' },
-      { value: 'full', title: 'Full' },
-    ],
-    { default: 'summary' },
-  ),
-};
-const pageArguments = {
-  limit: number('Limit', 'Rows a page', {
-    default: ROWS_PER_PAGE.default,
-    minimum: 1,
-    maximum: ROWS_PER_PAGE.maximum,
-  }),
-  cursor: text('Cursor', 'Where the page begins', { optional: true }),
-};
-const confirmationArguments = {
-  confirmation_token: text('Confirmation Token', 'From the preview', { optional: true }),
-};
-
-type McpArguments = InputOf<typeof resultArguments & typeof pageArguments & typeof confirmationArguments>;
 
 /** Calls a tool and returns its result. */
 export const callTool = async (
@@ -196,88 +157,6 @@ const connectionForCall = (
 const namesSeveral = (operation: Operation, input: ToolArguments): operation is BulkOperation =>
   operation.kind === 'single' && isBulkOperation(operation) && !isAbsent(input[TRANSFER_IDS_INPUT]);
 
-/** Timeout in seconds of the reads of a call that neither waits nor changes anything: hosts give up after 60 s. */
-const READ_SECONDS = 45;
-/** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
-const CHANGE_SECONDS = 90;
-/** Timeout in seconds of the reads that a wait makes besides its polls. */
-const WAIT_READS_SECONDS = 10;
-
-/** Timeout of the reads of a call, in seconds. */
-const readTimeoutOf = (operation: SingleOperation, waitSeconds: number): number =>
-  operation.wait !== undefined
-    ? waitSeconds + WAIT_READS_SECONDS
-    : operation.effect === 'read'
-      ? READ_SECONDS
-      : CHANGE_SECONDS;
-
-/** Arguments of a call, divided by their recipient: the operation or the MCP server. */
-interface SeparatedArguments {
-  readonly own: McpArguments;
-  /** Arguments of the operation, under their names in the catalogue. */
-  readonly input: ToolArguments;
-  /** Unknown arguments of a tool that only reads. */
-  readonly ignored: ToolArguments;
-  /** Names of the arguments that MCP adds. */
-  readonly others: readonly string[];
-}
-
-/** Separates the arguments that MCP adds from those of the operation, and checks the former. */
-function separateArguments(operation: Operation, call: ToolArguments): SeparatedArguments {
-  const given = withTopLevelOptions(call);
-  const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS_INPUT] : [];
-  const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
-  const listed = {
-    ...(takesDetail(operation) ? resultArguments : {}),
-    ...(operation.kind === 'list' ? pageArguments : {}),
-  };
-  const ours = { ...listed, ...confirmationArguments };
-  const parts = {
-    own: new Map<string, unknown>(),
-    input: new Map<string, unknown>(),
-    ignored: new Map<string, unknown>(),
-  };
-  for (const [name, value] of Object.entries(given)) {
-    const isTheirs = names.has(name) || Object.hasOwn(operation.input, name);
-    const isOurs = !isTheirs && Object.hasOwn(ours, name);
-    const isIgnored = !isTheirs && !isOurs && !refusesUnknownArguments(operation);
-    parts[isOurs ? 'own' : isIgnored ? 'ignored' : 'input'].set(names.get(name) ?? name, value);
-  }
-  const own = {
-    ...readInput({ ...resultArguments, ...pageArguments, ...confirmationArguments }, {}),
-    ...readInput(ours, Object.fromEntries(parts.own)),
-  };
-  if (own.fields !== undefined && own.detail === 'summary') refuseUnknownResultKeys(operation, own.fields);
-  return {
-    own,
-    input: Object.fromEntries(parts.input),
-    ignored: Object.fromEntries([...parts.ignored].filter(([, value]) => value !== null)),
-    others: Object.keys(listed),
-  };
-}
-
-/** Warning about unknown arguments that a reading tool has ignored. */
-function ignoredWarning(
-  operation: Operation,
-  ignored: readonly string[],
-  others: readonly string[],
-): readonly string[] {
-  if (ignored.length === 0) return [];
-  const names = joinFirstNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
-  const accepted = [...Object.keys(operation.input).map(snakeCase), ...others].join(', ');
-  return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
-}
-
-/** Arguments with the keys of the argument `options` moved to the top level. A key that is there already wins. */
-function withTopLevelOptions(call: ToolArguments): ToolArguments {
-  const { [OPTIONS_ARGUMENT]: options, ...others } = call;
-  // From here on, the keys of `options` are checked like all other arguments.
-  const keys = isObject(options) ? options : readInput(optionsField, { options }).options;
-  return { ...keys, ...others };
-}
-
-const optionsField = { options: json('Options', 'Seldom needed arguments', { optional: true }) };
-
 function listPage(
   operation: Operation,
   rows: (window: ListRange) => AsyncIterable<RowWithPosition>,
@@ -327,33 +206,4 @@ async function runSingleCall(
     if (inFlight === undefined) throw error;
     return show(inFlight, 'running');
   }
-}
-
-/** The same call with this timeout in seconds. A call of an operation that does not wait stays as it is. */
-const withTimeout = (
-  { operation, input, spell: names }: CheckedCall<SingleOperation>,
-  seconds: number,
-): CheckedCall<SingleOperation> => ({
-  operation,
-  input: operation.wait === undefined ? input : { ...input, [operation.wait.timeoutInput]: seconds },
-  spell: names,
-});
-
-/** Timeout of a wait in seconds, within the limit of this client. After it only the wait ends, not the work. */
-function limitWait(
-  { operation, input: checked }: CheckedCall<SingleOperation>,
-  given: ToolArguments,
-  heartbeat: ProgressHeartbeat,
-  maxWaitSeconds: number,
-): { readonly seconds: number; readonly warning?: string } {
-  const cap = heartbeat.isWanted
-    ? maxWaitSeconds
-    : Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, maxWaitSeconds);
-  const timeoutInput = timeoutInputOf(operation);
-  // A client that shows progress may still time out, so it waits longer only when it asks for that.
-  if (timeoutInput === undefined || isAbsent(given[timeoutInput]))
-    return { seconds: Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, cap) };
-  const seconds = Number(checked[timeoutInput]);
-  if (seconds <= cap) return { seconds };
-  return { seconds: cap, warning: `One call waits ${cap} s at most here: call again to continue.` };
 }

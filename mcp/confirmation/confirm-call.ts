@@ -20,7 +20,7 @@ import { snakeCaseKeys } from '../snake-case';
 /** Settings for confirming destructive calls. */
 export interface ConfirmationSettings {
   readonly confirmations: () => Promise<ConfirmationTokens>;
-  /** Whether the person is asked through the client, where the client supports elicitation. */
+  /** True to ask the person by elicitation; a client without it gets a confirmation token, as all clients do when false. */
   readonly asksPerson: boolean;
   readonly server: McpServer;
 }

@@ -8,7 +8,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 export interface Seal {
   /** Authentication code of `text`. */
   of(text: string): string;
-  /** Whether `proof` is the code of `text`; compared in constant time. */
+  /** Compares `proof` with the code of `text` in constant time; true when they are equal. */
   verifies(text: string, proof: string): boolean;
 }
 

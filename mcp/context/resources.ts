@@ -32,7 +32,7 @@ const resourceOperations = (selected: readonly Operation[]): readonly OperationW
 const templateOf = ({ result: { resourceUri } }: OperationWithUri): string =>
   SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
 
-/** Whether an operation is a single resource, not a template: its URI has no variables. */
+/** Whether the URI of an operation names one resource. A URI with variables is a template. */
 const hasNoVariables = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
 
 /** Result key with the HTML page of a report; undefined for operations that are no reports. */

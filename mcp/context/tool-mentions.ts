@@ -15,6 +15,6 @@ export const insertToolNames = (text: string, offered: readonly Operation[]): st
     return offered.includes(operation) ? operation.tool : `${operation.tool} (disabled here)`;
   });
 
-/** Whether all operations that a text mentions are offered. */
+/** Whether the client can call every operation that a text mentions: all of them are offered as tools. */
 export const mentionsOnlyOfferedTools = (text: string, offered: readonly Operation[]): boolean =>
   [...text.matchAll(MENTION)].every(([, id]) => offered.some((one) => operationId(one) === id));

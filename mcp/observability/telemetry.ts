@@ -9,7 +9,7 @@ export interface ObservedRequest {
   readonly method: string;
   /** Name of the tool, for `tools/call`. */
   readonly tool?: string;
-  /** Whether the call waits for work on the server. */
+  /** True for the call of a tool that waits until runs on the server have ended. */
   readonly waits: boolean;
   readonly caller: Caller;
   /** Returns a text that the client sent beside the arguments, by its name in `_meta` or else as an HTTP header. */

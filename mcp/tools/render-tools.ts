@@ -22,7 +22,7 @@ export interface Tool {
   readonly input: JsonSchema;
   readonly output: JsonSchema;
   readonly annotations: ToolAnnotations;
-  /** Whether some calls of the tool need a confirmation. */
+  /** True when the tool has calls that are confirmed before they run; some of its calls may need none. */
   readonly confirms: boolean;
 }
 

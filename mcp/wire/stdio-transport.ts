@@ -19,7 +19,7 @@ export class StdioTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** Whether a line was longer than the limit, which has ended the connection. */
+  /** True after a line that was longer than the limit, which ends the connection. */
   failed = false;
 
   private pieces: Buffer[] = [];

@@ -11,7 +11,7 @@ import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/st
 /** Picture of a tool result. */
 export interface ResultDrawing {
   readonly drawing: Markup;
-  /** Whether work is running. The view then refreshes the result from time to time. */
+  /** True while runs of the result are active; the view then reads the result again from time to time. */
   readonly isBusy: boolean;
   /** Tool call that reads the same data again; undefined when no read-only tool reads them. */
   readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;

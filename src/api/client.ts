@@ -7,37 +7,16 @@ import {
   type ChangeOptions,
   type ListReadOptions,
 } from './api-client';
-import { createdIdIn, RecentIds } from './created-objects';
+import { ChangeSender } from './change-sender';
 import { DIALECTS } from './dialect';
-import {
-  asError,
-  CanceledError,
-  isCoriolisError,
-  NotFoundError,
-  ProtocolError,
-  type CapabilityError,
-} from './errors';
+import { DialectGate } from './dialect-gate';
+import { asError, NotFoundError, ProtocolError } from './errors';
 import { HttpExchange, type CheckedAnswer } from './http-exchange';
-import { dependsOnRelease, unsupportedError } from './feature-support';
-import {
-  ApiVersionDetector,
-  NoRouteError,
-  noSuchRouteError,
-  type GenerationCache,
-} from './api-version-detector';
-import { isLostResponse, recoverLostResult } from './lost-response';
-import { requestIdOf } from './parse-answer';
+import { ApiVersionDetector, NoRouteError, type GenerationCache } from './api-version-detector';
 import { readSortOrder, fetchPagedRows, type PagedRow } from './paging';
 import { NO_QUERY, type ApiRequest, type Generation, type Query } from './request';
-import {
-  DEFAULT_RETRY,
-  throwIfCanceled,
-  withRetries,
-  type FailedFirstAttempt,
-  type RetryPolicy,
-} from './retry';
+import { DEFAULT_RETRY, withRetries, type FailedFirstAttempt, type RetryPolicy } from './retry';
 import type { Runtime } from './runtime';
-import { SharedCall } from './shared-call';
 import type { CompanionService, Transport } from './transport';
 
 export type { ApiClient, RequestOptions } from './api-client';
@@ -63,15 +42,11 @@ export class CoriolisClient implements ApiClient {
   private readonly transport: Transport;
   private readonly runtime: Runtime;
   private readonly retry: RetryPolicy;
-  private readonly companionService: CompanionService | undefined;
   private readonly http: HttpExchange;
   private readonly dialect: ApiVersionDetector;
-  private releaseDetection: SharedCall<unknown> | undefined;
-  /** Ids of objects that this client created. An answer that repeats one of them belongs to an earlier request. */
-  private readonly created = new RecentIds();
+  private readonly gate: DialectGate;
+  private readonly changes: ChangeSender;
   private readonly companions = new Map<CompanionService, CoriolisClient>();
-  /** Ids of objects that were found by a lookup after a lost response. Another caller may have created them. */
-  private readonly recovered = new RecentIds();
 
   /**
    * @param options.service the service that is called; Coriolis itself when absent
@@ -87,13 +62,16 @@ export class CoriolisClient implements ApiClient {
     this.transport = options.transport;
     this.runtime = options.runtime;
     this.retry = { ...DEFAULT_RETRY, ...options.retry };
-    this.companionService = options.service;
     this.http = new HttpExchange(options.transport, options.runtime, options.service);
     this.dialect = new ApiVersionDetector(
       (request, signal) =>
         withRetries((leftMs) => this.hasRoute(request, signal, leftMs), this.retry, this.runtime, { signal }),
       options.memory,
     );
+    this.gate = new DialectGate(this.http, this.dialect, options.service !== undefined, (signal) =>
+      this.get('/transfers', { query: { limit: 1 }, signal }),
+    );
+    this.changes = new ChangeSender(this.http, this.gate, this.runtime);
   }
 
   service(service: CompanionService): ApiClient {
@@ -112,7 +90,7 @@ export class CoriolisClient implements ApiClient {
   async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
     const request = requestOf('GET', path, options);
     // Fast path: nearly all reads succeed at the first attempt, and each async layer costs a microsecond.
-    if (!this.isClear(request)) return (await this.repeat(request, options)).body as T;
+    if (!this.gate.isClear(request)) return (await this.repeat(request, options)).body as T;
     const begun = this.runtime.clock();
     try {
       const leftMs = options.deadline === undefined ? undefined : options.deadline - begun;
@@ -134,11 +112,11 @@ export class CoriolisClient implements ApiClient {
   ): Promise<T> {
     const request = requestOf('POST', path, options, body);
     if (options.repeatable === true) return (await this.repeat(request, options)).body as T;
-    return await this.change(request, options);
+    return await this.changes.send(request, options);
   }
 
   async put<T>(path: string, body: unknown, options: ChangeOptions<T> = {}): Promise<T> {
-    return await this.change(requestOf('PUT', path, options, body), options);
+    return await this.changes.send(requestOf('PUT', path, options, body), options);
   }
 
   async delete(path: string, options: RequestOptions = {}): Promise<void> {
@@ -152,7 +130,7 @@ export class CoriolisClient implements ApiClient {
         throw asError(error);
       }
     };
-    await this.change<unknown>(requestOf('DELETE', path, options), { ...options, recover });
+    await this.changes.send<unknown>(requestOf('DELETE', path, options), { ...options, recover });
   }
 
   rows<T extends PagedRow>(path: string, key: string, options: ListReadOptions = {}): AsyncIterable<T> {
@@ -188,7 +166,7 @@ export class CoriolisClient implements ApiClient {
   }
 
   wasRecovered(id: string): boolean {
-    return this.recovered.has(id);
+    return this.changes.wasRecovered(id);
   }
 
   /**
@@ -201,153 +179,13 @@ export class CoriolisClient implements ApiClient {
     failed?: FailedFirstAttempt,
   ): Promise<CheckedAnswer> {
     let first = failed;
-    return this.inDialect(request, options.signal, () => {
+    return this.gate.run(request, options.signal, () => {
       const known = first;
       first = undefined;
       const attempt = (leftMs: number): Promise<CheckedAnswer> =>
         this.http.send(request, options, this.dialect.now, leftMs);
       return withRetries(attempt, this.retry, this.runtime, options, known);
     });
-  }
-
-  /**
-   * Sends a change once. When the response is lost, looks up the result a few times, and never sends the change again.
-   */
-  private async change<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
-    const { recover, known = [], onChange } = options;
-    const { method, path } = request;
-    const isEarlier = (id: string): boolean => this.created.has(id) || known.includes(id);
-    return await this.inDialect(request, options.signal, async () => {
-      const sentAt = this.runtime.clock();
-      try {
-        const { body, headers } = await this.http.send(request, options, this.dialect.now);
-        const id = createdIdIn(request, body);
-        if (id !== undefined) {
-          if (isEarlier(id) || !(await this.isConfirmed(request, id, options)))
-            throw earlierAnswerError(request);
-          this.created.add(id);
-        }
-        onChange?.({ method, path, id, requestId: requestIdOf(headers) });
-        return body as T;
-      } catch (error) {
-        if (!isLostResponse(error)) throw asError(error);
-        const isNew = (found: T): boolean => {
-          const id = createdIdIn(request, found);
-          return id === undefined || !isEarlier(id);
-        };
-        const found = await recoverLostResult({
-          request: `${method} ${path}`,
-          cause: error,
-          recover:
-            recover &&
-            (async () => {
-              const all = await recover((createdAt) => this.http.clock.createdSince(sentAt, createdAt));
-              return toArray(all).filter(isNew);
-            }),
-          runtime: this.runtime,
-          signal: options.signal,
-        });
-        const id = createdIdIn(request, found);
-        if (id !== undefined) {
-          this.created.add(id);
-          this.recovered.add(id);
-        }
-        onChange?.({ method, path, id });
-        return found;
-      }
-    });
-  }
-
-  /**
-   * Whether the object in an answer belongs to the parent that the request named. True without a check for answers that
-   * name the parent themselves.
-   */
-  private async isConfirmed<T>(
-    request: ApiRequest,
-    id: string,
-    { requiresConfirmation, recover }: ChangeOptions<T>,
-  ): Promise<boolean> {
-    if (requiresConfirmation === undefined || recover === undefined) return true;
-    try {
-      return toArray(await recover(() => true)).some((found) => createdIdIn(request, found) === id);
-    } catch (error) {
-      if (!isCoriolisError(error) || error instanceof CanceledError) throw asError(error);
-      return false;
-    }
-  }
-
-  /**
-   * Runs `call` in the server's dialect, after refusing a request that the server's release does not support. After a
-   * 404 for a missing route, detects the server's generation and runs `call` again when the generation was another.
-   */
-  private async inDialect<T>(
-    request: ApiRequest,
-    signal: AbortSignal | undefined,
-    call: () => Promise<T>,
-  ): Promise<T> {
-    const about = `${request.method} ${request.path}`;
-    if (this.needsRelease(request)) await this.detectRelease(signal);
-    if (this.companionService === undefined && this.unsupported(request) !== undefined) {
-      // Detects the generation again before a refusal, because the server may have been upgraded.
-      if (this.dialect.now.generation === 'legacy') await this.dialect.determine(about, signal);
-      this.refuseUnsupported(request);
-    }
-    let missing: NoRouteError;
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof NoRouteError)) throw asError(error);
-      missing = error;
-    }
-    await this.dialect.determine(about, signal);
-    this.refuseUnsupported(request);
-    if (this.dialect.now.generation === missing.spoken) throw noSuchRouteError(request, missing);
-    try {
-      return await call();
-    } catch (error) {
-      throw error instanceof NoRouteError ? noSuchRouteError(request, error) : error;
-    }
-  }
-
-  /**
-   * Whether the server supports the request, as far as known, and the request needs no detection of the release first.
-   */
-  private isClear(request: ApiRequest): boolean {
-    return (
-      !this.needsRelease(request) &&
-      (this.companionService !== undefined || this.unsupported(request) === undefined)
-    );
-  }
-
-  /** Whether the meaning of a request depends on the server's release while no answer has shown the release yet. */
-  private needsRelease(request: ApiRequest): boolean {
-    if (this.companionService !== undefined || !this.http.release.isUnknown) return false;
-    return this.dialect.now.generation === 'current' && dependsOnRelease(request);
-  }
-
-  /** Detects the server's release by reading one transfer, because the fields of a transfer show the release best. */
-  private async detectRelease(signal: AbortSignal | undefined): Promise<void> {
-    if (this.releaseDetection?.isAbandoned === true) this.releaseDetection = undefined;
-    const question = (this.releaseDetection ??= new SharedCall((shared) =>
-      this.get('/transfers', { query: { limit: 1 }, signal: shared }),
-    ));
-    try {
-      await question.follow(signal);
-    } catch {
-      throwIfCanceled(signal);
-      // An error is ignored: a user who may not list transfers may still execute one, and any other error will also
-      // meet the request itself.
-      if (this.releaseDetection === question) this.releaseDetection = undefined;
-    }
-  }
-
-  private unsupported(request: ApiRequest): CapabilityError | undefined {
-    return unsupportedError(request, this.dialect.now.generation, this.http.release);
-  }
-
-  private refuseUnsupported(request: ApiRequest): void {
-    const lack = this.unsupported(request);
-    if (lack !== undefined) throw lack;
   }
 
   private async hasRoute(
@@ -372,12 +210,6 @@ const requestOf = (
   { query = NO_QUERY }: RequestOptions,
   body?: unknown,
 ): ApiRequest => ({ method, path, query, body });
-
-const earlierAnswerError = ({ method, path }: ApiRequest): ProtocolError =>
-  new ProtocolError(`The answer to ${method} ${path} is that to an earlier request`, { incomplete: true });
-
-const toArray = <T>(found: T | readonly T[] | undefined): readonly T[] =>
-  Array.isArray(found) ? (found as readonly T[]) : found === undefined ? [] : [found as T];
 
 const endlessListError = (path: string): ProtocolError =>
   new ProtocolError(`The list at GET ${path} did not end after ${MAX_PAGES} pages`, {

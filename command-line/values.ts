@@ -16,17 +16,17 @@ export const splitAtCommas = (text: string | undefined): readonly string[] =>
 
 /** Accepted range of a number, bounds included. */
 export interface NumberRange {
-  readonly least: number;
-  readonly most: number;
+  readonly minimum: number;
+  readonly maximum: number;
   /** Unit of the number: "seconds". */
   readonly unit?: string;
 }
 
 /** Reads a number within a range, bounds included. @throws {UsageError} */
-export function readNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
+export function readNumber(flag: string, { minimum, maximum, unit }: NumberRange, text: string): number {
   const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw rangeError(flag, 'number', { least, most, unit }, text);
+  if (text.trim() !== '' && value >= minimum && value <= maximum) return value;
+  throw rangeError(flag, 'number', { minimum, maximum, unit }, text);
 }
 
 /** Reads a number greater than 0. @throws {UsageError} */
@@ -37,18 +37,18 @@ export function readPositive(flag: string, text: string): number {
 }
 
 /** Reads a whole number within a range, written in digits. @throws {UsageError} */
-export function readWholeNumber(flag: string, { least, most, unit }: NumberRange, text: string): number {
+export function readWholeNumber(flag: string, { minimum, maximum, unit }: NumberRange, text: string): number {
   const value = Number(text);
-  if (/^\d+$/u.test(text) && value >= least && value <= most) return value;
-  throw rangeError(flag, 'whole number', { least, most, unit }, text);
+  if (/^\d+$/u.test(text) && value >= minimum && value <= maximum) return value;
+  throw rangeError(flag, 'whole number', { minimum, maximum, unit }, text);
 }
 
 function rangeError(
   flag: string,
   kind: string,
-  { least, most, unit }: Omit<NumberRange, 'unit'> & { readonly unit: string | undefined },
+  { minimum, maximum, unit }: Omit<NumberRange, 'unit'> & { readonly unit: string | undefined },
   text: string,
 ): UsageError {
   const what = unit === undefined ? kind : `${kind} of ${unit}`;
-  return new UsageError(`--${flag} must be a ${what} from ${least} to ${most}; got "${text}".`);
+  return new UsageError(`--${flag} must be a ${what} from ${minimum} to ${maximum}; got "${text}".`);
 }

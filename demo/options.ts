@@ -83,10 +83,10 @@ export function readOptions(args: readonly string[]): DemoOptions {
     help: given.help === true,
     version: given.version === true,
     json: given.json === true,
-    speed: readNumber('speed', { least: 1, most: 1000 }, given.speed),
+    speed: readNumber('speed', { minimum: 1, maximum: 1000 }, given.speed),
     write: given.write === true,
     yes: given.yes === true,
-    patience: readNumber('patience', { least: 1, most: 86_400, unit: 'seconds' }, given.patience),
+    patience: readNumber('patience', { minimum: 1, maximum: 86_400, unit: 'seconds' }, given.patience),
     migration:
       given.write === true && given.help !== true && given.version !== true
         ? migrationFrom(given)

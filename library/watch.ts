@@ -54,11 +54,11 @@ export async function* watchFrom(
   // Checked at run time too: with a misspelled kind an untyped program would never get an event.
   for (const kind of options.kinds ?? []) readInput({ kinds: eventsField }, { kinds: kind });
   requireCursor(cursor);
-  const cancellable: Coriolis = { ...coriolis, signal: signal ?? coriolis.signal };
+  const cancelable: Coriolis = { ...coriolis, signal: signal ?? coriolis.signal };
   let from = cursor;
   try {
     for (;;) {
-      const batch = await pollWatch(cancellable, from, { ...options, scope });
+      const batch = await pollWatch(cancelable, from, { ...options, scope });
       from = batch.cursor;
       yield batch;
       await coriolis.sleep(interval, signal);

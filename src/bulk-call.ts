@@ -88,8 +88,8 @@ export async function prepareBulkCall(
       field: spell(TRANSFER_IDS_INPUT),
     });
   }
-  const { most } = operation.bulk;
-  const field = { [TRANSFER_IDS_INPUT]: transferIdsField(most) };
+  const { maximum } = operation.bulk;
+  const field = { [TRANSFER_IDS_INPUT]: transferIdsField(maximum) };
   const { [TRANSFER_IDS_INPUT]: named } = readInput(
     field,
     { [TRANSFER_IDS_INPUT]: given[TRANSFER_IDS_INPUT] },
@@ -101,7 +101,7 @@ export async function prepareBulkCall(
   return new PreparedBulkCall(
     operation,
     coriolis,
-    await resolveListedTransfers(coriolis, named, most, spell),
+    await resolveListedTransfers(coriolis, named, maximum, spell),
     input,
   );
 }

@@ -172,7 +172,7 @@ export interface SingleOperation<
 /** Settings of a call for several transfers, each with its own outcome. */
 export interface BulkSettings {
   /** Maximum number of transfers. */
-  readonly most: number;
+  readonly maximum: number;
   /** Keys of a single result that the row of its transfer shows. */
   readonly row: readonly string[];
   /** Suggested next calls for the transfers that were handled. */

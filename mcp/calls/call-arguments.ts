@@ -16,7 +16,7 @@ export type ToolArguments = Readonly<Record<string, unknown>>;
 
 /** Arguments that MCP adds to those of an operation: what the result shows, its page, and the confirmation. */
 const resultArguments = {
-  fields: list('Fields', 'Keys to show', { optional: true, most: 100 }),
+  fields: list('Fields', 'Keys to show', { optional: true, maximum: 100 }),
   detail: choice(
     'Detail',
     'How much to show',

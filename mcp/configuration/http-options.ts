@@ -66,7 +66,7 @@ export function readHttpOptions(given: HttpFlagValues): HttpOptions | undefined 
     oauth,
     rateLimit: readWholeNumber(
       'rate-limit',
-      { least: 1, most: RATE_LIMIT_PER_MINUTE.maximum, unit: 'requests a minute' },
+      { minimum: 1, maximum: RATE_LIMIT_PER_MINUTE.maximum, unit: 'requests a minute' },
       given['rate-limit'] ?? String(RATE_LIMIT_PER_MINUTE.default),
     ),
   };

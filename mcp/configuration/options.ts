@@ -65,7 +65,7 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
       sandbox: given.sandbox === true,
       maxWaitSeconds: readWholeNumber(
         'max-wait',
-        { least: 1, most: MAX_WAIT_SECONDS, unit: 'seconds' },
+        { minimum: 1, maximum: MAX_WAIT_SECONDS, unit: 'seconds' },
         given['max-wait'],
       ),
       confirm: readChoice('confirm', confirmationModes, given.confirm),

@@ -112,7 +112,7 @@ function propertySchema(field: AnyField): JsonSchema {
         ...withoutUndefined({ default: field.default }),
       };
     case 'list':
-      return { type: 'array', items: { type: 'string' }, maxItems: field.most, description };
+      return { type: 'array', items: { type: 'string' }, maxItems: field.maximum, description };
     case 'map':
       return {
         type: 'object',

@@ -70,7 +70,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   if (operation.kind !== 'single' || operation.bulk === undefined || transferId === undefined) return fields;
   return {
     transferId: { ...transferId, required: false },
-    [TRANSFER_IDS_INPUT]: { ...transferIdsField(operation.bulk.most), required: false },
+    [TRANSFER_IDS_INPUT]: { ...transferIdsField(operation.bulk.maximum), required: false },
     ...others,
   };
 }

@@ -4,7 +4,7 @@ export type WorldCondition =
   | { readonly kind: 'stall'; readonly id?: string }
   /** A cancel without force never ends: running tasks stay CANCELLING. */
   | { readonly kind: 'stuck-cancel'; readonly id?: string }
-  /** Executions and deployments stay RUNNING after all their tasks completed, until they are cancelled. */
+  /** Executions and deployments stay RUNNING after all their tasks completed, until they are canceled. */
   | { readonly kind: 'stuck-running'; readonly id?: string }
   /** All machines of minion pools are in use by another action: of the pool with that id, or of all pools. */
   | { readonly kind: 'busy-pools'; readonly id?: string }

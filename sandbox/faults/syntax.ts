@@ -30,7 +30,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
 
   stall [id=ID]             executions and deployments make no progress (all, that one, or those of that transfer)
   stuck-cancel [id=ID]      a cancel without force never ends (id as for stall)
-  stuck-running [id=ID]     they stay RUNNING after all tasks completed, until they are cancelled (id as for stall)
+  stuck-running [id=ID]     they stay RUNNING after all tasks completed, until they are canceled (id as for stall)
   busy-pools [id=ID]        all machines of minion pools (or of that pool) are in use
   nested-licences           the licensing server nests its figures, as newer ones do
   silent-schedules          schedules do not fire

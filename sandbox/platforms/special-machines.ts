@@ -10,9 +10,9 @@ export const specialMachines: ReadonlyArray<{
   { names: ['fail-replication-vm', 'fail-cbt-vm'], behaviour: 'a sync fails while it copies' },
   { names: ['fail-deploy-vm', 'fail-os-morphing-vm'], behaviour: 'a deployment fails' },
   { names: ['slow-vm'], behaviour: 'copying takes ten times as long' },
-  { names: ['stuck-vm'], behaviour: 'copying stops at 63 %; can be cancelled' },
-  { names: ['stubborn-vm'], behaviour: 'copying stops at 63 %; can only be cancelled by force' },
-  { names: ['hang-deploy-vm'], behaviour: 'OS morphing never ends; can be cancelled' },
+  { names: ['stuck-vm'], behaviour: 'copying stops at 63 %; can be canceled' },
+  { names: ['stubborn-vm'], behaviour: 'copying stops at 63 %; can only be canceled by force' },
+  { names: ['hang-deploy-vm'], behaviour: 'OS morphing never ends; can be canceled' },
   {
     names: ['endless-vm'],
     behaviour: 'its executions and deployments stay RUNNING although all their tasks have completed',

@@ -118,14 +118,14 @@ export function cachedLastCopy({ client }: Coriolis, transfer: TransferChangeMar
  * Finds the last usable copies of transfers. A cached copy costs no request, another one usually one or two small
  * requests. When transfers changed after their last execution, one pass over the newest deployments is added for all.
  *
- * @param most maximum number of transfers that are looked up
+ * @param limit maximum number of transfers that are looked up
  * @param newest newest executions already read; given only with a single transfer
  * @returns states by transfer id; transfers beyond the limit are missing
  */
 export async function fetchLastCopies(
   coriolis: Coriolis,
   transfers: readonly TransferChangeMarks[],
-  most = MAX_COPY_LOOKUPS,
+  limit = MAX_COPY_LOOKUPS,
   newest: readonly Execution[] = [],
 ): Promise<ReadonlyMap<string, CopyState>> {
   const states = new Map<string, CopyState>();
@@ -136,7 +136,7 @@ export async function fetchLastCopies(
     else states.set(transfer.id, state);
   }
   const histories = await mapConcurrently(
-    unknown.slice(0, Math.max(0, most)),
+    unknown.slice(0, Math.max(0, limit)),
     CONCURRENCY,
     async (transfer) => ({ transfer, executions: await historyOf(coriolis, transfer, newest) }),
   );
@@ -172,14 +172,14 @@ export const fetchLastCopy = async (
 
 /**
  * Adds the last usable copies to rows of a list, in batches, and keeps their order.
- * @param most maximum number of transfers that are looked up; the others get the cached copy, if there is one
+ * @param limit maximum number of transfers that are looked up; the others get the cached copy, if there is one
  */
 export async function* withLastCopies(
   coriolis: Coriolis,
   rows: AsyncIterable<Transfer>,
-  most = MAX_COPY_LOOKUPS,
+  limit = MAX_COPY_LOOKUPS,
 ): AsyncIterable<Transfer & LastCopyFacts> {
-  let left = most;
+  let left = limit;
   const finish = async (batch: readonly Transfer[]) => {
     const unknown = batch.filter((transfer) => cachedLastCopy(coriolis, transfer) === undefined).length;
     const states = await fetchLastCopies(coriolis, batch, left);

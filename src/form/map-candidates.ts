@@ -85,7 +85,7 @@ async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
 
 /**
  * Machines chosen in the form. When none is chosen (the form of a wave has its machines in a table): the machines of the
- * origin endpoints, at most `MAX_OFFERED` of each.
+ * origin endpoints, at limit `MAX_OFFERED` of each.
  */
 async function movedMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Candidate[]> {
   const chosen = moves.flatMap(({ instances }) => instances);
@@ -194,10 +194,13 @@ async function storageCandidates(coriolis: Coriolis, destination: string): Promi
   return backends.map(({ name }) => ({ value: name, name, detail: name === standard ? 'default' : '' }));
 }
 
-async function collect(candidates: AsyncIterable<Candidate>, most = Infinity): Promise<readonly Candidate[]> {
+async function collect(
+  candidates: AsyncIterable<Candidate>,
+  limit = Infinity,
+): Promise<readonly Candidate[]> {
   const all: Candidate[] = [];
   for await (const candidate of candidates) {
-    if (all.push(candidate) >= most) break;
+    if (all.push(candidate) >= limit) break;
   }
   return all;
 }

@@ -30,7 +30,7 @@ export const runbook = `# Running migrations with Coriolis
 
 ## When something failed
 - <execution.diagnose> or <deployment.diagnose> names the task that failed first, its error, the remedy and whether a retry helps.
-- RUNNING, CANCELLING, ERROR is the way of a failure: CANCELLING does not mean that somebody cancelled.
+- RUNNING, CANCELLING, ERROR is the way of a failure: CANCELLING does not mean that somebody canceled.
 - An application credential cannot execute or deploy: the server answers with a general error.
 - UNEXECUTED for more than a minute: it will never run; start another.
 - Leftovers on the platforms come before a retry.

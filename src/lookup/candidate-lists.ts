@@ -67,8 +67,8 @@ const transfers = (
   after: string | undefined,
 ): AsyncIterable<Candidate> => {
   const rows = fetchPaged(coriolis, 'transfer', [], { after });
-  const most = search === '' && after === undefined ? LISTED_COPY_LOOKUPS : 0;
-  return mapRows(withLastCopies(coriolis, rows, most), transferCandidate);
+  const lookups = search === '' && after === undefined ? LISTED_COPY_LOOKUPS : 0;
+  return mapRows(withLastCopies(coriolis, rows, lookups), transferCandidate);
 };
 
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>

@@ -69,12 +69,12 @@ export class NameIndex {
     return named.length > 0 ? named : alike;
   }
 
-  /** Ids of objects whose names contain the text, in upper or lower case, at most `most`. */
-  similar(given: string, most: number): readonly string[] {
+  /** Ids of objects whose names contain the text, in upper or lower case, at limit `limit`. */
+  similar(given: string, limit: number): readonly string[] {
     const wanted = given.toLowerCase();
     const found: string[] = [];
     for (const object of this.objects.values()) {
-      if (found.length >= most) break;
+      if (found.length >= limit) break;
       if (writtenNames(object).some((one) => one.toLowerCase().includes(wanted))) found.push(object.id);
     }
     return found;

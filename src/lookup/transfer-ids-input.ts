@@ -13,11 +13,11 @@ import { resolveReferences } from './resolve-names';
 /** Name of the input that takes several transfers instead of one. */
 export const TRANSFER_IDS_INPUT = 'transferIds';
 
-/** Makes the field of {@link TRANSFER_IDS_INPUT}, for at most `most` transfers. */
-export const transferIdsField = (most: number): Field<readonly string[]> =>
+/** Makes the field of {@link TRANSFER_IDS_INPUT}, for at most `maximum` transfers. */
+export const transferIdsField = (maximum: number): Field<readonly string[]> =>
   list('Transfers (Replicas)', 'Several transfers instead; #word means all with this word in their notes.', {
     of: { resource: 'transfer' },
-    most,
+    maximum,
   });
 
 /** One of the transfers that a call names, with its display name. */
@@ -46,19 +46,19 @@ export function notesHaveWord(notes: string | null, word: string): boolean {
 /**
  * Finds the transfers that a list names. An entry is an id, an exact name, or `#word` for all transfers with that word
  * in their notes. Each transfer is returned once: first those named, then those found by words.
- * @throws {InvalidInputError} no transfer has one of the words, or there are more than `most`
+ * @throws {InvalidInputError} no transfer has one of the words, or there are more than `maximum`
  * @throws {NotFoundError} no transfer has one of the names
  */
 export async function resolveListedTransfers(
   coriolis: Coriolis,
   given: readonly string[],
-  most: number,
+  maximum: number,
   spell: SpellName,
 ): Promise<readonly NamedTransfer[]> {
   const words = given.filter((one) => one.startsWith('#')).map((one) => one.slice(1));
   const others = given.filter((one) => !one.startsWith('#'));
   const ids = await resolveReferences(
-    { [TRANSFER_IDS_INPUT]: transferIdsField(most) },
+    { [TRANSFER_IDS_INPUT]: transferIdsField(maximum) },
     coriolis,
     { [TRANSFER_IDS_INPUT]: others },
     spell,
@@ -70,12 +70,12 @@ export async function resolveListedTransfers(
   });
   for (const [id, name] of named) found.set(id, name);
   if (words.length > 0) await addByWords(coriolis, words, found, spell(TRANSFER_IDS_INPUT));
-  if (found.size > most) {
+  if (found.size > maximum) {
     throw new InvalidInputError(
       `${spell(TRANSFER_IDS_INPUT)}: ${found.size} transfers are too many for one call.`,
       {
         field: spell(TRANSFER_IDS_INPUT),
-        advice: `Give at most ${most}.`,
+        advice: `Give at most ${maximum}.`,
       },
     );
   }

@@ -18,7 +18,7 @@ export interface ErrorText {
 /**
  * Kind of text that Coriolis puts around an original error. `debugging`: OS morphing failed and its resources are kept
  * for inspection. `peer`: another task of the cluster failed. `cleanup`: a clean-up task failed. `canceled` and
- * `force_canceled`: the task was cancelled. `late`: the worker answered too late. `other`: a validation, a minion pool
+ * `force_canceled`: the task was canceled. `late`: the worker answered too late. `other`: a validation, a minion pool
  * or the message queue reported the error.
  */
 export type ErrorTextWrapper =
@@ -142,7 +142,7 @@ function shownText(line: string): string {
 const CONSEQUENCES =
   /^(?:Unscheduled due to|This task was unscheduled|This task was already pending|This is a cleanup task so it|Task will be marked as cancelled|Unable to find process)/;
 
-/** Whether a text only reports that another task failed or that a user cancelled. */
+/** Whether a text only reports that another task failed or that a user canceled. */
 export function isConsequence(text: ErrorText): boolean {
   return CONSEQUENCES.test(text.match);
 }

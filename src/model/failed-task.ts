@@ -17,7 +17,7 @@ export interface FailureCause {
   readonly task: Task;
   readonly text: ErrorText | null;
   /**
-   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: a user cancelled,
+   * `error`: the task failed; `debugging`: OS morphing failed and its resources are kept; `canceled`: a user canceled,
    * or the worker's process died (the server writes the same text for both); `deadlock`: the task could never start.
    */
   readonly kind: 'error' | 'debugging' | 'canceled' | 'deadlock';
@@ -73,7 +73,7 @@ export function findFailureCause(tasks: readonly Task[]): FailureCause | null {
 
 /**
  * The task that failed among the tasks of an execution or deployment, for people. Null when none failed, also when a
- * user only cancelled.
+ * user only canceled.
  */
 export function failedTaskOf(tasks: readonly Task[]): FailedTask | null {
   const cause = findFailureCause(tasks);

@@ -166,7 +166,7 @@ export interface ProgressOptions {
 /**
  * Computes the progress of an execution or a deployment from its tasks (docs/reference/coriolis-domain.md §7). Copies
  * are weighed by the sizes of their disks, including disks whose copy has not begun. Clean-up tasks (`on_error`) are
- * not counted, because they appear late. While it is being cancelled, no end is estimated.
+ * not counted, because they appear late. While it is being canceled, no end is estimated.
  * @param now milliseconds since 1970 by the server's clock (the `Date` header), or by the local clock when that is
  *   unknown
  */

@@ -105,7 +105,7 @@ const create = defineBulkOperation({
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
   bulk: {
-    most: 20,
+    maximum: 20,
     row: ['id', 'status'],
     next: (rows) => [{ operation: 'estate.wait', input: { deployments: rows.map(({ id }) => id) } }],
   },
@@ -179,7 +179,7 @@ const cancel = defineOperation({
   tool: 'cancel_deployment',
   summary: 'Cancel a running deployment (migration)',
   description:
-    'Returns at once; wait for the deployment to end. A pending deployment cannot be cancelled: cancel its execution or delete the deployment.',
+    'Returns at once; wait for the deployment to end. A pending deployment cannot be canceled: cancel its execution or delete the deployment.',
   effect: 'write',
   input: {
     deploymentId,

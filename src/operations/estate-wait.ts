@@ -37,25 +37,25 @@ export const estateWait = defineOperation({
       'Executions as transfer_id/execution_id; a transfer_id alone means its newest.',
       {
         optional: true,
-        most: MAXIMUM_TARGETS,
+        maximum: MAXIMUM_TARGETS,
         placeholder: '{{ $json.transfer_id }}',
       },
     ),
     deployments: list('Deployments', 'Ids of deployments.', {
       optional: true,
-      most: MAXIMUM_TARGETS,
+      maximum: MAXIMUM_TARGETS,
       of: { resource: 'deployment' },
     }),
     migrations: list('Migrations', 'Ids of migrations; the wait starts their next steps.', {
       optional: true,
-      most: MAXIMUM_TARGETS,
+      maximum: MAXIMUM_TARGETS,
       of: { resource: 'migration' },
       effect: 'write',
     }),
     minionPools: list('Minion Pools', 'Ids of pools, to wait until they are allocated.', {
       optional: true,
       advanced: true,
-      most: MAXIMUM_TARGETS,
+      maximum: MAXIMUM_TARGETS,
       of: { resource: 'minionPool' },
     }),
     until: choice(

@@ -98,7 +98,7 @@ const start = defineBulkOperation({
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
     return newest?.type === 'transfer_execution' && isGoingOn(newest.status) ? newest : undefined;
   },
-  bulk: { most: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: callsAfterExecutions },
+  bulk: { maximum: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: callsAfterExecutions },
 });
 
 const list = defineListOperation({
@@ -186,7 +186,7 @@ const cancel = defineBulkOperation({
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
-  bulk: { most: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: callsAfterExecutions },
+  bulk: { maximum: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: callsAfterExecutions },
 });
 
 const remove = defineOperation({

@@ -104,7 +104,7 @@ const create = defineBulkOperation({
     durable: true,
     withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
-  bulk: { most: 20, row: ['id', 'when', 'next_runs'] },
+  bulk: { maximum: 20, row: ['id', 'when', 'next_runs'] },
 });
 
 const update = defineOperation({

@@ -264,7 +264,7 @@ const check = defineBulkOperation({
   },
   run: (coriolis, { transferId: id, purpose }) => preflightTransfer(coriolis, id, purpose),
   bulk: {
-    most: 50,
+    maximum: 50,
     row: ['verdict'],
     all: (coriolis, ids, { purpose }) =>
       preflightTransfers(coriolis, ids, purpose === 'execution' ? 'execution' : 'deployment'),

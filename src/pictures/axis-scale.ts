@@ -38,11 +38,12 @@ const linear =
     to <= from ? left : left + ((Math.min(Math.max(value, from), to) - from) / (to - from)) * (right - left);
 
 /**
- * Makes a scale of time in UTC, with at most about `most` grid lines. `from` and `to` are milliseconds since 1970,
+ * Makes a scale of time in UTC, with at most about `maxTicks` grid lines. `from` and `to` are milliseconds since 1970,
  * `left` and `right` pixels.
  */
-export function timeScale(from: number, to: number, left: number, right: number, most = 8): AxisScale {
-  const step = STEPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most / DAY) * DAY;
+export function timeScale(from: number, to: number, left: number, right: number, maxTicks = 8): AxisScale {
+  const step =
+    STEPS.find((each) => (to - from) / each <= maxTicks) ?? Math.ceil((to - from) / maxTicks / DAY) * DAY;
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
     const iso = formatIso(value);
@@ -54,12 +55,12 @@ export function timeScale(from: number, to: number, left: number, right: number,
 }
 
 /** Makes a scale of durations from zero to a little more than `longest` (seconds). `start` and `end` are pixels. */
-export function durationScale(longest: number, start: number, end: number, most = 6): AxisScale {
+export function durationScale(longest: number, start: number, end: number, maxTicks = 6): AxisScale {
   const wanted = Math.max(longest, 1) * 1.05;
-  const step = (STEPS.find((each) => (wanted * SECOND) / each <= most) ?? 365 * DAY) / SECOND;
+  const step = (STEPS.find((each) => (wanted * SECOND) / each <= maxTicks) ?? 365 * DAY) / SECOND;
   const top = Math.ceil(wanted / step) * step;
   const ticks = [];
-  for (let value = 0; value <= top && ticks.length <= most + 1; value += step)
+  for (let value = 0; value <= top && ticks.length <= maxTicks + 1; value += step)
     ticks.push({ value, label: formatShortDuration(value) });
   return { at: linear(0, top, start, end), ticks };
 }

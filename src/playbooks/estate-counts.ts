@@ -130,30 +130,30 @@ const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || compareOldestFirst(one, other);
 const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
 
-/** Returns the first `most` rows in an order. */
+/** Returns the first `limit` rows in an order. */
 export const firstRowsInOrder = <Row extends Action>(
   rows: readonly Row[],
   order: Order,
-  most: number,
-): readonly Row[] => [...rows].sort(order).slice(0, most);
+  limit: number,
+): readonly Row[] => [...rows].sort(order).slice(0, limit);
 
-/** Collects the first `most` rows in an order, and counts all rows. Memory does not grow with the number of rows. */
+/** Collects the first `limit` rows in an order, and counts all rows. Memory does not grow with the number of rows. */
 class TopRows<Row extends Action> {
   total = 0;
   private kept: Row[] = [];
 
   constructor(
-    private readonly most: number,
+    private readonly limit: number,
     private readonly order: Order,
   ) {}
 
   add(row: Row): void {
     this.total += 1;
     this.kept.push(row);
-    if (this.kept.length > 2 * this.most + 16) this.kept = [...this.rows()];
+    if (this.kept.length > 2 * this.limit + 16) this.kept = [...this.rows()];
   }
 
   rows(): readonly Row[] {
-    return firstRowsInOrder(this.kept, this.order, this.most);
+    return firstRowsInOrder(this.kept, this.order, this.limit);
   }
 }

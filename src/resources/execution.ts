@@ -105,7 +105,7 @@ export async function resolveRunningExecutionId(
   if (newest === undefined) return await throwNoExecutions(coriolis, transferId);
   throw new NotFoundError(
     `No execution of the transfer is running; the newest, ${newest.id}, is ${newest.status}.`,
-    { advice: 'There is nothing to cancel. Deployments are cancelled by their own ids.' },
+    { advice: 'There is nothing to cancel. Deployments are canceled by their own ids.' },
   );
 }
 

@@ -159,7 +159,7 @@ export function records<O extends Common | Optional = Common>(
 export function list<
   O extends (Common | Optional) & {
     of?: { resource: ReferableResource; within?: string };
-    most?: number;
+    maximum?: number;
     effect?: 'write' | 'destroy';
   } = Common,
 >(title: string, description: string, options?: O): Field<Given<O, readonly string[]>, Omits<O>> {
@@ -167,7 +167,7 @@ export function list<
     ...base(title, description, options),
     kind: 'list',
     of: options?.of,
-    most: options?.most ?? INPUT_LIMITS.entries,
+    maximum: options?.maximum ?? INPUT_LIMITS.entries,
     effect: options?.effect,
   };
 }

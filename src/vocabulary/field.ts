@@ -123,7 +123,7 @@ export interface ListField extends FieldBase {
   readonly kind: 'list';
   readonly of?: { readonly resource: ReferableResource; readonly within?: string } | undefined;
   /** Maximum number of entries. */
-  readonly most: number;
+  readonly maximum: number;
   /** Effect of the operation when the list is given, if that is worse than without the list. */
   readonly effect?: 'write' | 'destroy' | undefined;
 }

@@ -105,14 +105,14 @@ function maximumSize(field: AnyField): readonly [values: number, characters: num
 function sizeProblem(value: unknown, field: AnyField): ValueProblem | undefined {
   const [values, characters] = maximumSize(field);
   if (Array.isArray(value)) {
-    const most =
+    const maximum =
       field.kind === 'list'
-        ? field.most
+        ? field.maximum
         : field.kind === 'records'
           ? INPUT_LIMITS.rows
           : INPUT_LIMITS.entries;
-    if (value.length > most)
-      return new ValueProblem(`has ${value.length} entries; at most ${most} are accepted`);
+    if (value.length > maximum)
+      return new ValueProblem(`has ${value.length} entries; at most ${maximum} are accepted`);
   }
   const excess = describeExcess(value, values, characters);
   return excess === undefined ? undefined : new ValueProblem(excess);
@@ -159,12 +159,12 @@ function textOf(given: unknown): string | undefined {
 }
 
 /** Reason why the database column of the server cannot store a text; undefined when it can. */
-function storageProblem(text: string, most: number): ValueProblem | undefined {
+function storageProblem(text: string, maximum: number): ValueProblem | undefined {
   const [character] = /[\u{10000}-\u{10FFFF}]/u.exec(text) ?? [];
   if (character !== undefined)
     return new ValueProblem(`has the character ${character}, which Coriolis cannot store; leave emoji out`);
-  return text.length > most
-    ? new ValueProblem(`has ${text.length} characters; Coriolis stores ${most} at most`)
+  return text.length > maximum
+    ? new ValueProblem(`has ${text.length} characters; Coriolis stores ${maximum} at most`)
     : undefined;
 }
 

@@ -95,9 +95,9 @@ export async function waitForTargets(
 
   for (;;) {
     if (signal?.aborted === true) throw canceledWaitError();
-    const most = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, deadline - clock()));
+    const pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, deadline - clock()));
     await pollAll(
-      contextWithDeadline(coriolis, clock() + most),
+      contextWithDeadline(coriolis, clock() + pollMs),
       all.filter((state) => state.outcome === null),
       maximumAgeMs,
     );

@@ -147,7 +147,7 @@ test('execution: start, get, get many, cancel, wait, diagnose, delete', async ()
 
 test('deployment: create, get, get many, cancel, wait, diagnose, delete', async () => {
   const { transferId } = await executed('gitlab');
-  // It must not be over before it is cancelled.
+  // It must not be over before it is canceled.
   const { id: stall } = lab.sandbox.faults.plan(`stall id=${transferId.value}`);
   const created = await only('deployment.create', { transferId });
   const deploymentId = locator(String(created['id']));

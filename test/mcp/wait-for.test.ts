@@ -49,14 +49,14 @@ describe('one wait for several runs', () => {
 
     const many = await patient.call('wait_for', { executions: runs.map(nameOf), timeout_seconds: 1 });
     const [some] = runs;
-    const cancelled = await patient.call('cancel_execution', { transfer_id: some?.transfer_id });
+    const canceled = await patient.call('cancel_execution', { transfer_id: some?.transfer_id });
 
     expect(many.structured.summary).toBe(
       'wait for: not finished, 0 of 4 have ended; call again with the same arguments',
     );
     expect(many.structured.next_steps).toBeUndefined();
-    expect(cancelled.structured.summary).toBe('cancel execution: requested, not finished yet');
-    expect(cancelled.structured.result).toMatchObject({ id: some?.execution_id });
+    expect(canceled.structured.summary).toBe('cancel execution: requested, not finished yet');
+    expect(canceled.structured.result).toMatchObject({ id: some?.execution_id });
   });
 
   it('takes the newest execution of a transfer, and deployments beside it', async () => {

@@ -108,7 +108,7 @@ describe('transfers', () => {
 });
 
 describe('executions', () => {
-  it('are cancelled, waited for and deleted', async () => {
+  it('are canceled, waited for and deleted', async () => {
     const { id } = await create('slow-vm');
     const execution = await execute(id);
     await expect(execute(id)).rejects.toMatchObject({ kind: 'conflict' });
@@ -132,7 +132,7 @@ describe('executions', () => {
 });
 
 describe('deployments', () => {
-  it('are cancelled and deleted', async () => {
+  it('are canceled and deleted', async () => {
     const { id } = await deploy(await synced('hang-deploy-vm'));
     await one(coriolis, 'deployment.cancel', { deploymentId: id });
     expect(await finishDeployment(id)).toMatchObject({ outcome: 'canceled' });

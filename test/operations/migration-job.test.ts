@@ -130,7 +130,7 @@ describe('executions', () => {
     ).rejects.toMatchObject({ kind: 'conflict' });
   });
 
-  it('are cancelled without their id: Coriolis runs one of a transfer at a time', async () => {
+  it('are canceled without their id: Coriolis runs one of a transfer at a time', async () => {
     const { id } = await create('slow-vm', { notes: 'Which one runs' });
     const cancel = () => one(coriolis, 'execution.cancel', { transferId: id });
     await expect(cancel()).rejects.toThrow('The transfer has no executions yet.');

@@ -75,7 +75,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   });
 });
 
-it('a run whose tasks have all ended is told to be cancelled, and the cancel frees it', async () => {
+it('a run whose tasks have all ended is told to be canceled, and the cancel frees it', async () => {
   const transferId = await started('endless-vm');
   await pass(1);
 

@@ -94,7 +94,7 @@ describe('what trials needed of the sandbox', () => {
   it.each([
     ['a machine', 'endless-vm', undefined],
     ['a fault', 'web-01', 'stuck-running'],
-  ])('a run with all tasks done stays RUNNING by %s until it is cancelled', async (_by, machine, fault) => {
+  ])('a run with all tasks done stays RUNNING by %s until it is canceled', async (_by, machine, fault) => {
     if (fault !== undefined) user.sandbox.faults.plan(fault);
     const [transfer, { id }] = await started(machine);
 

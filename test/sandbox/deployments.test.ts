@@ -136,7 +136,7 @@ describe('a deployment in the sandbox', () => {
     expect(await read(deployment?.id ?? '')).not.toHaveProperty('tasks');
   });
 
-  it('can be cancelled while it runs', async () => {
+  it('can be canceled while it runs', async () => {
     const transfer = await user.syncedTransfer(['web-01']);
     const { id } = await deploy(transfer.id);
     user.clock.advance(15);

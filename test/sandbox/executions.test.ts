@@ -127,7 +127,7 @@ describe('an execution in the sandbox', () => {
     expect(culprits.map((task) => task.task_type)).toEqual([taskType]);
   });
 
-  it('that is stuck stays RUNNING without progress until it is cancelled', async () => {
+  it('that is stuck stays RUNNING without progress until it is canceled', async () => {
     const { id } = await user.createTransfer(['stuck-vm']);
     const { id: executionId } = await user.execute(id);
     user.clock.advance(3 * 3600);
@@ -139,7 +139,7 @@ describe('an execution in the sandbox', () => {
     expect(replication?.progress_updates.at(-1)?.current_step).toBe(63);
   });
 
-  it('can be cancelled once; cancelling it again needs force', async () => {
+  it('can be canceled once; cancelling it again needs force', async () => {
     const { id } = await user.createTransfer(['slow-vm']);
     const { id: executionId } = await user.execute(id);
     user.clock.advance(400);

@@ -175,7 +175,7 @@ describe('a minion pool in the sandbox', () => {
     expect(user.sandbox.truth()).toMatchObject([{ id, status: 'ERROR_ALLOCATING_MINIONS' }]);
   });
 
-  it('gets its machine back from an execution that is cancelled while it waits', async () => {
+  it('gets its machine back from an execution that is canceled while it waits', async () => {
     const pool = await allocated();
     const { id } = await user.createTransfer(['web-01'], { destination_minion_pool_id: pool.id });
     const execution = await user.execute(id);

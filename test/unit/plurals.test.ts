@@ -13,7 +13,7 @@ const PLURAL =
 /** A number of things. */
 const LENGTH = /\.(?:length|size)(?: [-+] \w+)?$/u;
 /** A condition under which there are several, or that tells one from several. */
-const SEVERAL = /[=>] ?1\b|> ?[A-Z]|> ?most/u;
+const SEVERAL = /[=>] ?1\b|> ?[A-Z]|> ?(?:maximum|limit)\b/u;
 
 /** Whether a condition around the node has compared the number. */
 function isCompared(node: ts.Node): boolean {

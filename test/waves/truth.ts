@@ -16,18 +16,18 @@ export interface Truth {
 /**
  * Objects of each machine that a wave moves.
  * @param wave its name; undefined for the given transfers alone
- * @param takenIn ids of existing transfers that the wave adopted
+ * @param adopted ids of existing transfers that the wave adopted
  */
 export async function truthOf(
   client: ApiClient,
   wave: string | undefined,
-  takenIn: readonly string[] = [],
+  adopted: readonly string[] = [],
 ): Promise<readonly Truth[]> {
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers');
   const { deployments } = await client.get<{ deployments: Deployment[] }>('/deployments');
   const own = transfers.filter(
     ({ notes, id }) =>
-      takenIn.includes(id) || (wave !== undefined && parseWaveNote(notes)?.waveNote.wave === wave),
+      adopted.includes(id) || (wave !== undefined && parseWaveNote(notes)?.waveNote.wave === wave),
   );
   const names = [...new Set(own.map(({ instances }) => instances[0] ?? ''))];
   return await Promise.all(

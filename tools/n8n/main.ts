@@ -38,10 +38,10 @@ function readOptions(args: string[]): Options | 'help' {
     },
   });
   if (values.help) return 'help';
-  const number = (name: 'port' | 'sandbox-port' | 'speed', most: number): number => {
+  const number = (name: 'port' | 'sandbox-port' | 'speed', maximum: number): number => {
     const value = Number(values[name]);
-    if (value >= 0 && value <= most) return value;
-    throw new Error(`--${name} must be a number up to ${most}, not "${values[name]}"`);
+    if (value >= 0 && value <= maximum) return value;
+    throw new Error(`--${name} must be a number up to ${maximum}, not "${values[name]}"`);
   };
   return {
     port: number('port', 65_535),

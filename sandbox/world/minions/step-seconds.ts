@@ -27,8 +27,8 @@ export function stepSeconds(world: World, pool: MinionPool, step: keyof typeof S
   const field = platformOfPool(world, pool)?.taskSecondsField;
   const fixed = field === undefined ? undefined : pool.environmentOptions[field];
   if (typeof fixed === 'number') return HALF_TIME_STEPS.includes(step) ? fixed / 2 : fixed;
-  const [least, most] = STEPS[step];
-  return world.random.between(least, most);
+  const [minimum, maximum] = STEPS[step];
+  return world.random.between(minimum, maximum);
 }
 
 /** Platform of a pool. */

@@ -31,7 +31,7 @@ import { TaskDriver } from './task-driver';
 /** Overhead of a task in seconds. The two parts together are the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
-/** Seconds until a cancelled task stops (recorded: CANCELED after 0.15 s). */
+/** Seconds until a canceled task stops (recorded: CANCELED after 0.15 s). */
 const SECONDS_TO_STOP = 0.05;
 /** Minimum and maximum milliseconds for which an execution that got no minion machines shows CANCELED, at any speed. */
 const MILLISECONDS_CANCELED = [10, 60] as const;
@@ -63,7 +63,7 @@ export class Engine {
     this.setStatus(run, 'AWAITING_MINION_ALLOCATIONS');
   }
 
-  /** Starts an execution whose machines are allocated, unless it was cancelled meanwhile. */
+  /** Starts an execution whose machines are allocated, unless it was canceled meanwhile. */
   startWithMachines(execution: Execution): void {
     const run = this.waiting(execution);
     if (run) this.start(run);

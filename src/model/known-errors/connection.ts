@@ -111,15 +111,15 @@ export const connectionErrors: readonly KnownError[] = [
     pattern: /^Task was canceled\.?$/i,
     title: 'Canceled, or the worker process died',
     cause:
-      "Either a user cancelled, or the task's process on the worker died without a result (crash, out of memory, disk library); the text is the same.",
-    remedy: 'If nobody cancelled: look at the worker log; clean up, then run again.',
+      "Either a user canceled, or the task's process on the worker died without a result (crash, out of memory, disk library); the text is the same.",
+    remedy: 'If nobody canceled: look at the worker log; clean up, then run again.',
     category: 'worker/infrastructure',
     retry: 'after_fix',
     confidence: 'code',
     on: {
       platform: VMWARE_TYPE_PATTERN,
       remedy:
-        'If nobody cancelled: look at the worker log, check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',
+        'If nobody canceled: look at the worker log, check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',
       document: 'platform-notes/vmware-plugin-known-issues.md',
     },
   },

@@ -16,7 +16,7 @@ export type ExistingTransferMatch =
   /** Created by this wave. */
   | { readonly kind: 'own'; readonly transfer: Transfer; readonly waveNote: WaveNote }
   /** A transfer that existed before the wave, and that the wave adopts. */
-  | { readonly kind: 'taken_in'; readonly transfer: Transfer }
+  | { readonly kind: 'adopted'; readonly transfer: Transfer }
   /** Reason why the wave can neither adopt nor create a transfer for the machine. */
   | { readonly kind: 'problem'; readonly message: string };
 
@@ -136,7 +136,7 @@ export class TransferIndex {
     if (first.instances.length > 1) {
       return problem(`transfer ${first.id} moves it together with other machines`);
     }
-    return { kind: 'taken_in', transfer: first };
+    return { kind: 'adopted', transfer: first };
   }
 }
 

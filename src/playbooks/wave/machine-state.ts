@@ -49,7 +49,7 @@ export function transfersOfRow(
   readonly duplicates: readonly Transfer[];
   readonly isAdopted: boolean;
 } {
-  if (row.existing.kind === 'taken_in') {
+  if (row.existing.kind === 'adopted') {
     return { valid: transfers.byId(row.existing.transfer.id), duplicates: [], isAdopted: true };
   }
   const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => belongsTo(one, row));

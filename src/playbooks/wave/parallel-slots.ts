@@ -18,7 +18,7 @@ export class SlotCounter {
     { foreign, pools }: Pick<AdmissionContext, 'foreign' | 'pools'>,
   ) {
     this.total = limits.maxParallel;
-    this.pools = new Map([...pools].map(([pool, most]) => [pool, most - (foreign.get(pool) ?? 0)]));
+    this.pools = new Map([...pools].map(([pool, machines]) => [pool, machines - (foreign.get(pool) ?? 0)]));
     this.endpoints = new Map(foreign);
   }
 
@@ -28,14 +28,14 @@ export class SlotCounter {
 
   /** Takes a slot; returns the reason for waiting when none is free. */
   take(one: UsedResourceIds): MachineWait | undefined {
-    const { maxParallel, maxParallelPerEndpoint: most } = this.limits;
+    const { maxParallel, maxParallelPerEndpoint: limit } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
     if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
     const full = one.endpoints.find(
-      (endpoint) => most !== undefined && (this.endpoints.get(endpoint) ?? 0) >= most,
+      (endpoint) => limit !== undefined && (this.endpoints.get(endpoint) ?? 0) >= limit,
     );
     if (full !== undefined)
-      return { kind: 'endpoint', why: `${most ?? 0} runs are at work at endpoint ${full}` };
+      return { kind: 'endpoint', why: `${limit ?? 0} runs are at work at endpoint ${full}` };
     if (this.isFull)
       return { kind: 'parallelism', why: `${formatCount(maxParallel, 'machine')} at work already` };
     this.occupy(one);

@@ -15,15 +15,15 @@ import { makeTransferInput } from './row-transfer-input';
 export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): PlannedRow {
   const { row, instance, existing, details, pace } = found;
   const { table, overrides, wave, order, notBefore } = row;
-  const taken = existing.kind === 'taken_in' ? existing.transfer : undefined;
-  const scenario = taken?.scenario ?? overrides.scenario ?? blueprint.scenario;
+  const adopted = existing.kind === 'adopted' ? existing.transfer : undefined;
+  const scenario = adopted?.scenario ?? overrides.scenario ?? blueprint.scenario;
   const { input, unmapped } = makeTransferInput(blueprint, found);
   const passes = overrides.passes ?? blueprint.passes;
   const shutdown = blueprint.shutdownInstances && (overrides.shutdownInstances ?? true);
   const clone = overrides.cloneDisks ?? blueprint.cloneDisks ?? scenario !== 'live_migration';
   const skipOsMorphing = overrides.skipOsMorphing ?? blueprint.skipOsMorphing ?? false;
   const create: TransferInput = { ...input, scenario, cloneDisks: clone, skipOsMorphing };
-  const settings = makeRowSettings({ found, create, taken, wave, order, notBefore, passes, shutdown });
+  const settings = makeRowSettings({ found, create, adopted, wave, order, notBefore, passes, shutdown });
   const gib = totalDiskSizeGib(details) ?? table.disksGb;
   return {
     line: table.line,
@@ -48,10 +48,10 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
     shutdown,
     clone,
     skipOsMorphing,
-    poolIds: poolsOf(taken, create),
+    poolIds: poolsOf(adopted, create),
     disks: details?.devices?.disks?.length ?? null,
     gib: gib === null ? null : Math.round(gib * 10) / 10,
-    firstCopy: taken === undefined ? estimateCopySeconds(gib, pace) : null,
+    firstCopy: adopted === undefined ? estimateCopySeconds(gib, pace) : null,
     unmapped,
     settings,
     tags: table.tags,
@@ -60,8 +60,8 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
 }
 
 /** Ids of the minion pools of an adopted transfer, or of the transfer to create. */
-const poolsOf = (taken: Transfer | undefined, create: TransferInput): readonly string[] =>
+const poolsOf = (adopted: Transfer | undefined, create: TransferInput): readonly string[] =>
   [
-    taken === undefined ? create.originMinionPoolId : taken.origin_minion_pool_id,
-    taken === undefined ? create.destinationMinionPoolId : taken.destination_minion_pool_id,
+    adopted === undefined ? create.originMinionPoolId : adopted.origin_minion_pool_id,
+    adopted === undefined ? create.destinationMinionPoolId : adopted.destination_minion_pool_id,
   ].filter((id) => typeof id === 'string');

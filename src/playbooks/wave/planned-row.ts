@@ -171,7 +171,7 @@ export const rowFromAdoptedTransfer = (line: number, transfer: Transfer, wave: s
   ...commonFields(line, transfer),
   wave,
   hash: '',
-  existing: { kind: 'taken_in', transfer },
+  existing: { kind: 'adopted', transfer },
   passes: 1,
   shutdown: true,
   clone: transfer.clone_disks ?? true,

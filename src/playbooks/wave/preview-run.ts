@@ -137,7 +137,7 @@ interface Move {
 function moveOf(row: PlannedRow): Move {
   const { existing, settings, originEndpointId, destinationEndpointId, passes } = row;
   const maps =
-    existing.kind === 'own' || existing.kind === 'taken_in'
+    existing.kind === 'own' || existing.kind === 'adopted'
       ? existing.transfer
       : { network_map: settings['network_map'], storage_mappings: settings['storage_mappings'] };
   return {

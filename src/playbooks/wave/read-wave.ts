@@ -28,20 +28,20 @@ export interface WaveState {
 /**
  * Reads a wave by its name.
  *
- * @param takenIn ids of adopted transfers; they must be given, because their notes do not name the wave
+ * @param adopted ids of adopted transfers; they must be given, because their notes do not name the wave
  * @throws {NotFoundError} no transfer names the wave in its notes
  */
 export async function fetchWave(
   coriolis: Coriolis,
   name: string,
-  { goal, takenIn = [] }: { readonly goal: WaveGoal; readonly takenIn?: readonly string[] | undefined },
+  { goal, adopted = [] }: { readonly goal: WaveGoal; readonly adopted?: readonly string[] | undefined },
 ): Promise<WaveState> {
   const first = await fetchTransferIndex(coriolis);
   const own = validTransfersOf(first, name);
-  if (own.length === 0 && takenIn.length === 0) throw unknownWave(first, name);
+  if (own.length === 0 && adopted.length === 0) throw unknownWave(first, name);
   const rows: readonly PlannedRow[] = [
     ...own.map(({ transfer, waveNote }, index) => rowFromWaveNote(index + 1, transfer, waveNote)),
-    ...takenIn.map((id, index) => {
+    ...adopted.map((id, index) => {
       const transfer = first.byId(id);
       if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
       return rowFromAdoptedTransfer(own.length + index + 1, transfer, name);
@@ -51,10 +51,10 @@ export async function fetchWave(
   const snapshot = await observer.read((transfers) =>
     rows.flatMap((row) => {
       const transfer =
-        row.existing.kind === 'taken_in'
+        row.existing.kind === 'adopted'
           ? transfers.byId(row.existing.transfer.id)
           : ownTransfer(transfers, row);
-      return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'taken_in' }];
+      return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'adopted' }];
     }),
   );
   const machines = rows.map((row) => computeMachineState(row, snapshot, { goal, scheduled: () => null }));
@@ -102,9 +102,9 @@ const assumedParallel = (machines: readonly WaveMachine[]): number =>
 export async function fetchWaveBoard(
   coriolis: Coriolis,
   name: string,
-  takenIn: readonly string[] | undefined,
+  adopted: readonly string[] | undefined,
 ): Promise<WaveBoard> {
-  const wave = await fetchWave(coriolis, name, { goal: 'cut_over', takenIn });
+  const wave = await fetchWave(coriolis, name, { goal: 'cut_over', adopted });
   const usual = measureUsualDurations(wave.machines);
   const candidates = wave.machines.map((machine) =>
     makeAdmissionCandidate(machine, { held: undefined, retry: undefined, usual }),

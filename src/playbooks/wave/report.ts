@@ -80,7 +80,7 @@ export interface WaveReportInput {
 
 /** Makes the report of a wave from the server's state and from the data that the caller has stored. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
-  const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', takenIn: input.transferIds });
+  const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', adopted: input.transferIds });
   const machines = wave.machines.map(reportedMachine);
   const steps = wave.machines.flatMap(stepsOf);
   const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
@@ -156,7 +156,7 @@ const shutdownAt = ({ tasks = [] }: Execution): string | null =>
 
 function stepsOf({ row, transfer, executions, deployments }: WaveMachine): readonly ReportedStep[] {
   const created =
-    transfer === undefined || row.existing.kind === 'taken_in'
+    transfer === undefined || row.existing.kind === 'adopted'
       ? []
       : [
           {
@@ -215,14 +215,14 @@ export async function verifyWaveReport(coriolis: Coriolis, given: JsonObject): P
   if (typeof wave !== 'string') return makeVerification([...damage, 'it names no wave']);
   const machines = (Array.isArray(report['machines']) ? report['machines'] : []).filter(isObject);
   const transfers = await fetchTransferIndex(coriolis);
-  const takenIn = machines.flatMap(({ transfer_id: id }) => {
+  const adopted = machines.flatMap(({ transfer_id: id }) => {
     const transfer = typeof id === 'string' ? transfers.byId(id) : undefined;
     return transfer === undefined || parseWaveNote(transfer.notes)?.waveNote.wave === wave
       ? []
       : [transfer.id];
   });
-  const isKnown = takenIn.length > 0 || transfers.ofWave(wave).length > 0;
-  const all = isKnown ? (await fetchWave(coriolis, wave, { goal: 'cut_over', takenIn })).machines : [];
+  const isKnown = adopted.length > 0 || transfers.ofWave(wave).length > 0;
+  const all = isKnown ? (await fetchWave(coriolis, wave, { goal: 'cut_over', adopted })).machines : [];
   const steps = new Map(all.flatMap(stepsOf).map((step) => [step.id, step]));
   const differences = told.flatMap((step) => {
     const now = steps.get(String(step['id']));

@@ -129,10 +129,10 @@ export function findWarnings(
     ...(unused.length > 0
       ? [`its row maps what the machine does not have: ${unused.slice(0, MAX_ENTRIES).join(', ')}`]
       : []),
-    ...(existing.kind === 'taken_in'
+    ...(existing.kind === 'adopted'
       ? [`transfer ${existing.transfer.id} is adopted with its own settings${withoutEffect(row)}`]
       : []),
-    ...(existing.kind === 'taken_in' && !shutdown
+    ...(existing.kind === 'adopted' && !shutdown
       ? ['an adopted transfer is cut over only with its source shut down: a copy beside it is a drill']
       : []),
     ...(deployed > 0 ? [`it was deployed before, ${deployed === 1 ? 'once' : `${deployed} times`}`] : []),

@@ -122,7 +122,7 @@ export class RowPlanner {
     const readiness = readinessByMachine(found, details);
     const offers = await this.offers(found);
     this.pace = await this.paceOf(found);
-    const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'taken_in'));
+    const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'adopted'));
     for (const one of found) {
       const { wanted, origin, destination, instance, existing } = one;
       this.rows.set(
@@ -138,7 +138,7 @@ export class RowPlanner {
           offer: offers.get(offerKey(one, this.input)),
           pace: this.pace,
           deployments:
-            existing.kind === 'taken_in'
+            existing.kind === 'adopted'
               ? deployments.filter(({ transfer_id: id }) => id === existing.transfer.id)
               : [],
         }),

@@ -12,14 +12,14 @@ import type { ResolvedRow } from './resolved-row';
 export function makeRowSettings(row: {
   readonly found: ResolvedRow;
   readonly create: TransferInput;
-  readonly taken: Transfer | undefined;
+  readonly adopted: Transfer | undefined;
   readonly wave: string;
   readonly order: number;
   readonly notBefore: string | null;
   readonly passes: number;
   readonly shutdown: boolean;
 }): JsonObject {
-  const { found, create, taken, ...plan } = row;
+  const { found, create, adopted, ...plan } = row;
   const common = {
     machine: found.instance,
     wave: plan.wave,
@@ -33,18 +33,18 @@ export function makeRowSettings(row: {
     clone_disks: create.cloneDisks,
     skip_os_morphing: create.skipOsMorphing,
   };
-  if (taken !== undefined) {
+  if (adopted !== undefined) {
     return {
       ...common,
-      transfer_id: taken.id,
-      source_environment: taken.source_environment ?? {},
+      transfer_id: adopted.id,
+      source_environment: adopted.source_environment ?? {},
       destination_environment: omitKeys(
-        taken.destination_environment ?? {},
+        adopted.destination_environment ?? {},
         'network_map',
         'storage_mappings',
       ),
-      network_map: taken.network_map ?? {},
-      storage_mappings: taken.storage_mappings ?? {},
+      network_map: adopted.network_map ?? {},
+      storage_mappings: adopted.storage_mappings ?? {},
     };
   }
   return {

@@ -216,11 +216,11 @@ const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
  * Number of usable machines of a pool, including those in use now (admission counts the runs that use them). A machine that is being checked, created or removed cannot be used, and the server refuses a run
  * for which no machine is left.
  */
-function usableMachines({ status, maximum_minions: most, minion_machines: machines }: MinionPool): number {
+function usableMachines({ status, maximum_minions: maximum, minion_machines: machines }: MinionPool): number {
   if (status !== 'ALLOCATED') return 0;
   const isBusy = ({ allocation_status: state, allocated_action: action }: MinionMachine): boolean =>
     action === null && state !== 'AVAILABLE';
-  return most - (machines ?? []).filter(isBusy).length;
+  return maximum - (machines ?? []).filter(isBusy).length;
 }
 
 const isTemporary = (error: unknown): boolean =>

@@ -108,14 +108,14 @@ export async function fetchSourceMachines(
   environment: JsonObject | undefined,
 ): Promise<SourceMachines> {
   const found = new SourceMachines();
-  const most = Math.max(MIN_PAGES, rows.length) * PAGE;
+  const limit = Math.max(MIN_PAGES, rows.length) * PAGE;
   let read = 0;
-  for await (const instance of fetchInstances(coriolis, endpointId, { environment, limit: most })) {
+  for await (const instance of fetchInstances(coriolis, endpointId, { environment, limit })) {
     found.add(instance);
     read += 1;
     if (read % PAGE === 0) reportProgressMessage(coriolis, `${read} machines of the source read`);
   }
-  if (read < most) return found;
+  if (read < limit) return found;
   await mapConcurrently(rows, CONCURRENCY, async ({ name }) => {
     for await (const instance of fetchInstances(coriolis, endpointId, {
       environment,

@@ -99,7 +99,8 @@ const plannedRowKeys = {
   messages: key.texts('Reason why the machine is blocked, or warnings', messagesOf, { untrusted: true }),
   existing: key.text(
     'Existing transfer: none, own (of this wave) or taken_in (adopted)',
-    ({ existing: { kind } }: PlannedRow) => (kind === 'problem' ? 'none' : kind),
+    ({ existing: { kind } }: PlannedRow) =>
+      kind === 'problem' ? 'none' : kind === 'adopted' ? 'taken_in' : kind,
   ),
   transfer_id: key.text(
     'Transfer',

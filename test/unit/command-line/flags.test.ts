@@ -85,13 +85,13 @@ describe('nearest', () => {
 describe('values', () => {
   it.each([
     [() => readChoice('how', ['a', 'b'], 'c'), '--how must be one of a, b; got "c".'],
-    [() => readNumber('n', { least: 1, most: 2 }, ''), '--n must be a number from 1 to 2; got "".'],
+    [() => readNumber('n', { minimum: 1, maximum: 2 }, ''), '--n must be a number from 1 to 2; got "".'],
     [
-      () => readWholeNumber('n', { least: 1, most: 9, unit: 'seconds' }, '1.5'),
+      () => readWholeNumber('n', { minimum: 1, maximum: 9, unit: 'seconds' }, '1.5'),
       '--n must be a whole number of seconds from 1 to 9; got "1.5".',
     ],
     [
-      () => readWholeNumber('n', { least: 1, most: 9 }, '0x5'),
+      () => readWholeNumber('n', { minimum: 1, maximum: 9 }, '0x5'),
       '--n must be a whole number from 1 to 9; got "0x5".',
     ],
     [() => readPositive('n', 'Infinity'), '--n must be a number greater than 0; got "Infinity".'],

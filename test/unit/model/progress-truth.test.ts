@@ -174,7 +174,7 @@ it('the estimate of a poller never rises and its percent never falls while bytes
   );
 });
 
-it('what is being cancelled has no estimate', () => {
+it('what is being canceled has no estimate', () => {
   fc.assert(
     fc.property(estates, (machines) => {
       const half = Math.max(...machines.map(endOf)) / 2;

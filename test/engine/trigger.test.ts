@@ -270,6 +270,10 @@ test('a damaged state heals, and says so once', async () => {
   ]);
 });
 
+/** Requests since they were last cleared, without the project in their paths. */
+const requestsOfPoll = (): readonly string[] =>
+  lab.sandbox.requests.entries.map(({ method, path }) => `${method} ${path.replace(/^.*\/v1\/[^/]+/u, '')}`);
+
 test('a quiet poll costs one small request for each kind', async () => {
   const trigger = poller();
   await trigger.poll();
@@ -277,11 +281,7 @@ test('a quiet poll costs one small request for each kind', async () => {
 
   await trigger.poll();
 
-  expect(
-    lab.sandbox.requests.entries.map(
-      ({ method, path }) => `${method} ${path.replace(/^.*\/v1\/[^/]+/u, '')}`,
-    ),
-  ).toEqual([
+  expect(requestsOfPoll()).toEqual([
     expect.stringMatching(/^GET \/transfers\?.*limit=20/),
     expect.stringMatching(/^GET \/deployments\?.*limit=20/),
   ]);
@@ -301,11 +301,7 @@ test('a name in a filter is looked up in the list once; later polls look at its 
 
   await trigger.poll();
 
-  expect(
-    lab.sandbox.requests.entries.map(
-      ({ method, path }) => `${method} ${path.replace(/^.*\/v1\/[^/]+/u, '')}`,
-    ),
-  ).toEqual([
+  expect(requestsOfPoll()).toEqual([
     `GET /transfers/${String(transfer?.['id'])}`,
     expect.stringMatching(/^GET \/transfers\?.*limit=20/),
   ]);

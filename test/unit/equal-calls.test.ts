@@ -3,6 +3,7 @@ import { UncertainError } from '../../src/api/errors';
 import type { TransportRequest, TransportResponse } from '../../src/api/transport';
 import { prepareCall } from '../../src/prepared-call';
 import { cases } from '../support/cases';
+import { history, lost, type Caller } from '../support/late-callers';
 import { operationOf } from '../support/coriolis';
 import { simulatedProcess, type Loss } from '../support/simulated-process';
 import { VirtualTime } from '../support/virtual-time';
@@ -11,18 +12,6 @@ import { VirtualTime } from '../support/virtual-time';
  * Equal calls of several processes, in every order of their requests and with answers of any lateness: one object is left, and
  * all callers are told of it. When answers are lost, a surplus object has a caller who was told that it is uncertain.
  */
-
-/** Milliseconds that a message is on its way. Most are quick, some are as late as a request may be. */
-const way = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 60, max: 3_000 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 25_000 }) },
-);
-const caller = fc.record({
-  begins: fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 20_000 })),
-  ways: fc.infiniteStream(way),
-});
-const lost = fc.constantFrom('before', 'after', undefined, undefined);
 
 interface Region {
   readonly id: string;
@@ -67,11 +56,6 @@ class Regions {
   }
 }
 
-interface Caller {
-  readonly begins: number;
-  readonly ways: Iterator<number>;
-}
-
 /** Plays equal calls; returns what each was told, and the ids that are left. */
 async function play(
   callers: readonly Caller[],
@@ -95,12 +79,6 @@ async function play(
   const told = await time.run(Promise.all(calls));
   return { told, left: server.left };
 }
-
-const history = [
-  fc.array(caller, { minLength: 2, maxLength: 4 }),
-  fc.infiniteStream(fc.uuid()),
-  fc.boolean(),
-] as const;
 
 it('makes one object and tells all callers of it, however late answers are', async () => {
   await fc.assert(

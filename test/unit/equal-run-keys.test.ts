@@ -6,6 +6,7 @@ import {
   type MigrationInput,
 } from '../../src/playbooks/migration/create-migration';
 import { cases } from '../support/cases';
+import { history, lost, type Caller } from '../support/late-callers';
 import { simulatedProcess, type Loss } from '../support/simulated-process';
 import { VirtualTime } from '../support/virtual-time';
 
@@ -14,18 +15,6 @@ import { VirtualTime } from '../support/virtual-time';
  * lateness: one transfer is left, all callers are told of it, and no other was started. When answers are lost, a surplus
  * transfer has a caller who was told that it is uncertain.
  */
-
-/** Milliseconds that a message is on its way. Most are quick, some are as late as a request may be. */
-const way = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: 1, max: 60 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 60, max: 3_000 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 3_000, max: 25_000 }) },
-);
-const caller = fc.record({
-  begins: fc.oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 20_000 })),
-  ways: fc.infiniteStream(way),
-});
-const lost = fc.constantFrom('before', 'after', undefined, undefined);
 
 const ENDPOINTS = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
 
@@ -101,11 +90,6 @@ class Transfers {
   }
 }
 
-interface Caller {
-  readonly begins: number;
-  readonly ways: Iterator<number>;
-}
-
 /** Plays the calls; returns what each was told, and the ids of the transfers that are left and that were started. */
 async function play(
   callers: readonly Caller[],
@@ -135,12 +119,6 @@ async function play(
   const told = await time.run(Promise.all(calls));
   return { told, left: server.left, started: [...server.started] };
 }
-
-const history = [
-  fc.array(caller, { minLength: 2, maxLength: 4 }),
-  fc.infiniteStream(fc.uuid()),
-  fc.boolean(),
-] as const;
 
 it('leave one transfer of which all callers are told, however late answers are', async () => {
   await fc.assert(

@@ -7,6 +7,7 @@ import type { Transport } from '../../src/api/transport';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 import { fetchTransport } from '../../src/api/fetch-transport';
+import { withoutUndefined } from '../../src/model/json';
 import { identityOf } from '../support/coriolis';
 
 /** Time of several callers: it passes when all of them sleep, to the moment at which the first wakes. */
@@ -63,7 +64,7 @@ export const transportTo = (sandbox: Sandbox): Transport =>
         : fetch(url, {
             method,
             headers,
-            ...(body === undefined ? {} : { body }),
+            ...withoutUndefined({ body }),
             redirect: 'manual',
             signal,
           }),

@@ -1,6 +1,6 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
-import { isActive, isGoingOn } from '../model/status';
+import { isGoingOn } from '../model/status';
 import type { Deployment } from '../model/types';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';

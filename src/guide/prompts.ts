@@ -73,7 +73,7 @@ ${RULES}`,
     title: 'Plan a Wave from a Table',
     description: 'Plan the move of the machines of a table, for an approval',
     arguments: {
-      table: text('Table', 'CSV text, or where the table is.'),
+      table: text('Table', 'CSV text, or where the table is.', { multiline: true }),
       origin: reference('endpoint', 'Origin Endpoint', 'Endpoint the machines are on.'),
       destination: reference('endpoint', 'Destination Endpoint', 'Endpoint they go to.'),
     },
@@ -110,8 +110,8 @@ ${RULES}`,
       rto: text('RTO', 'Target for the time of recovery.', { optional: true }),
     },
     text: `Rehearse a failover of {group}. Targets: RPO {rpo}, RTO {rto}.
-1. Say how many replicas there are and that clones cost until somebody removes them. Ask before you begin.
-2. <drill.run>. With its "since" again until nothing goes on.
+1. <transfer.getAll> with the group as "search": say how many replicas there are and that clones cost until somebody removes them. Ask before you begin.
+2. <drill.run> with the same "search". With its "since" again until nothing goes on.
 3. <drill.report> with the same "since". Say who passed, missed or failed and why, RPO and RTO against the targets and the last drill.
 4. List to_remove: these machines are removed on the destination by a person.
 ${RULES}`,
@@ -132,7 +132,7 @@ ${RULES}`,
     },
     text: `Find out what failed: {transfer}.
 1. Without a transfer: <estate.summarize>, and take its failures one by one.
-2. <execution.diagnose> for each, or <deployment.diagnose>.
+2. <execution.diagnose> or <deployment.diagnose> for each.
 3. Group those with the same cause. For each: what failed, in which machine, the cause in a sentence, the remedy, what was left behind, whether a retry is safe.
 Change nothing. ${RULES}`,
   },

@@ -1,4 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { connect, one } from '../support/coriolis';
+import { createTransfer } from '../support/transfers';
 import { machine } from '../waves/estate';
 import { startUser, type McpUser, type Row, type Tool } from './support/client';
 import { loginOf } from './support/server';
@@ -35,6 +37,9 @@ const codeWordsOf = (text: string): readonly string[] => [
   ),
 ];
 
+/** Keys deep in results, which have no schema; the test below meets them. */
+const DEEP_KEYS = ['report_hash'];
+
 /** Calls a tool until nothing goes on, with the confirmation that it asks for. */
 async function callUntilEnd(tool: string, given: Row): Promise<Row> {
   for (;;) {
@@ -65,7 +70,7 @@ it('every tool, input, choice and key that they name is one', async () => {
     expect([prompt, named.length > 0]).toEqual([prompt, true]);
     const schemas = named.map((name) => JSON.stringify(tools.get(name)));
     const unknown = codeWordsOf(text)
-      .filter((word) => !Object.values(given).includes(word) && !tools.has(word))
+      .filter((word) => !Object.values(given).includes(word) && !tools.has(word) && !DEEP_KEYS.includes(word))
       .filter((word) => !schemas.some((schema) => schema.includes(`"${word}"`)));
     expect([prompt, unknown]).toEqual([prompt, []]);
   }
@@ -100,10 +105,13 @@ it('a wave is planned, cut over and reported, and its group rehearsed, as they s
   expect(toolsOf(planning)).toEqual(['plan_wave', 'plan_hash'].filter((name) => tools.has(name)));
   const first = await user.call('plan_wave', blueprint);
   // Networks have no destination yet: the second step asks for them, and plans again.
-  expect(first.structured.result['unmapped']).toMatchObject([{ kind: 'network', name: 'VM Network' }]);
+  expect(first.structured.result['unmapped']).toEqual(
+    expect.arrayContaining([expect.objectContaining({ kind: 'network', name: 'VM Network' })]),
+  );
   const settings = {
     ...blueprint,
     network_map: { 'VM Network': 'private' },
+    default_storage: 'ceph-ssd',
     destination_environment: { migr_network: 'private' },
     shutdown_instances: true,
   };
@@ -129,21 +137,13 @@ it('a wave is planned, cut over and reported, and its group rehearsed, as they s
   ).structured;
   expect(JSON.stringify(reported)).toMatch(/"report_hash":"[0-9a-f]{64}"/u);
 
-  const drill = await user.library.prompt('drill', { group: 'nightly', rpo: '1 h', rto: '1 h' });
+  const drill = await user.library.prompt('drill', { group: 'rehearsed', rpo: '1 h', rto: '1 h' });
   expect(toolsOf(drill)).toEqual(['list_transfers', 'run_drill', 'report_drill']);
-  const { id } = (
-    await user.call('create_transfer', {
-      origin_endpoint_id: 'vcenter',
-      destination_endpoint_id: 'openstack',
-      instances: ['web-01'],
-      notes: 'nightly web',
-      destination_environment: { migr_network: 'private' },
-      network_map: { 'VM Network': 'private' },
-    })
-  ).structured.result as { id: string };
-  await callUntilEnd('start_execution', { transfer_id: id });
-  await callUntilEnd('wait_for_execution', { transfer_id: id });
-  const search = 'nightly';
+  const coriolis = connect(sandbox);
+  const id = await createTransfer(coriolis, 'web-01', { notes: 'rehearsed web' });
+  const { id: executionId } = await one<{ id: string }>(coriolis, 'execution.start', { transferId: id });
+  await one(coriolis, 'execution.wait', { transferId: id, executionId });
+  const search = 'rehearsed';
   const group = await user.call('list_transfers', { search });
   expect(group.structured.rows).toMatchObject([{ id }]);
   const targets = { search, rpo_target_seconds: 3600, rto_target_seconds: 3600 };

@@ -1,4 +1,4 @@
-import { parseCsv, detectDelimiter } from '../csv';
+import { parseCsv, detectDelimiter, type Delimiter } from '../csv';
 import { isObject, type JsonObject } from '../json';
 import {
   normalizeColumnName,
@@ -9,7 +9,7 @@ import {
   type TableFormat,
 } from './inventory-formats';
 import { isCellError, parseBooleanWord } from './spreadsheet-cell';
-import { decimalSignFor, parseSizeGib, type DecimalSign } from './spreadsheet-number';
+import { decimalSignFor, decimalSignIn, parseSizeGib, type DecimalSign } from './spreadsheet-number';
 
 /** Row of a table that names a machine to move. */
 export interface TableRow {
@@ -45,17 +45,39 @@ export interface MachineTable {
 
 /** Reads a table from a text: CSV, or a JSON list of objects. Undefined when no column names a machine. */
 export function readTableText(text: string): MachineTable | undefined {
-  const plain = text.replace(/^\uFEFF/, '');
-  if (/^\s*\[/.test(plain)) {
-    const rows = parsed(plain);
-    if (rows !== undefined) return readTableRows(rows);
-  }
-  // Excel may write a first line that states the delimiter: "sep=;".
-  const [, stated, rest = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
-  return readBelowTitle(rest, (lines) => {
-    const delimiter = stated === ';' || stated === ',' || stated === '\t' ? stated : detectDelimiter(lines);
-    return read(parseCsv(lines, delimiter), decimalSignFor(delimiter));
+  const rows = jsonRows(text);
+  if (rows !== undefined) return readTableRows(rows);
+  const { lines, delimiter } = csvOf(text);
+  return readBelowTitle(lines, (below) => {
+    const sign = delimiter ?? detectDelimiter(below);
+    return read(parseCsv(below, sign), decimalSignFor(sign));
   });
+}
+
+/** Text of a CSV without what programs put before it. Excel may write a first line that states the delimiter: "sep=;". */
+function csvOf(text: string): { readonly lines: string; readonly delimiter: Delimiter | undefined } {
+  const plain = text.replace(/^\uFEFF/, '');
+  const [, stated, lines = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
+  return { lines, delimiter: stated === ';' || stated === ',' || stated === '\t' ? stated : undefined };
+}
+
+/** Names of the columns of rows. */
+export const columnsOfRows = (rows: readonly JsonObject[]): readonly string[] => [
+  ...new Set(rows.flatMap((row) => Object.keys(row))),
+];
+
+/** Names of the columns of a text, for people: those of the first line that has several, else of the first line. */
+export function columnsOfText(text: string): readonly string[] {
+  const rows = jsonRows(text);
+  if (rows !== undefined) return columnsOfRows(rows);
+  const { lines, delimiter } = csvOf(text);
+  const heads = lines
+    .split(/\r\n|\n|\r/)
+    .slice(0, MAX_TITLE_LINES)
+    .filter((line) => line.trim() !== '')
+    // A line of values makes its header a row.
+    .map((line) => columnsOfRows(parseCsv(`${line}\n1`, delimiter ?? detectDelimiter(line))));
+  return heads.find((names) => names.length > 1) ?? heads[0] ?? [];
 }
 
 /** Maximum number of lines above the header that hold at most one value: a title, an empty line. */
@@ -77,9 +99,12 @@ function readBelowTitle(
   return undefined;
 }
 
-function parsed(text: string): readonly JsonObject[] | undefined {
+/** Rows of a text that is a JSON list of objects; undefined for other texts. */
+function jsonRows(text: string): readonly JsonObject[] | undefined {
+  const plain = text.replace(/^\uFEFF/, '');
+  if (!/^\s*\[/.test(plain)) return undefined;
   try {
-    const rows: unknown = JSON.parse(text);
+    const rows: unknown = JSON.parse(plain);
     return Array.isArray(rows) && rows.every(isObject) ? rows : undefined;
   } catch {
     return undefined;
@@ -98,7 +123,7 @@ const isMadeUp = (column: string): boolean => /^(?:__EMPTY(?:_\d+)?|column_\d+)$
 
 /** Rows of a sheet whose first line is a title: one of its rows holds the names of the columns. */
 function rowsBelowTitle(rows: readonly JsonObject[]): readonly JsonObject[] {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = columnsOfRows(rows);
   if (columns.filter((column) => !isMadeUp(column)).length > 1) return [];
   const namesOf = (row: JsonObject): readonly string[] =>
     Object.values(row).filter((value) => typeof value === 'string');
@@ -115,14 +140,15 @@ function rowsBelowTitle(rows: readonly JsonObject[]): readonly JsonObject[] {
 }
 
 function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable | undefined {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const columns = columnsOfRows(rows);
   const format = detectFormat(columns);
   if (format === undefined) return undefined;
   const known = TABLE_FORMATS[format];
+  const sign = decimalSignIn(sizesIn(rows, known)) ?? decimal;
   const found: TableRow[] = [];
   const leftOut: LeftOutRow[] = [];
   for (const [index, row] of rows.entries()) {
-    const cells = new Cells(row, known, decimal);
+    const cells = new Cells(row, known, sign);
     const line = index + 1;
     if (cells.isEmpty) continue;
     const { name } = cells;
@@ -139,6 +165,16 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable |
     roleOf(normalizeColumnName(column), known) === 'tag' && !(isMadeUp(column) && isEmpty(column));
   return { format, rows: found, leftOut, unknownColumns: columns.filter(isUnknown) };
 }
+
+/** Texts of the columns with sizes. */
+const sizesIn = (rows: readonly JsonObject[], { disks }: FormatColumns): readonly string[] =>
+  rows.flatMap((row) =>
+    Object.entries(row).flatMap(([name, value]) =>
+      typeof value === 'string' && disks.some(([pattern]) => pattern.test(normalizeColumnName(name)))
+        ? [value]
+        : [],
+    ),
+  );
 
 function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';

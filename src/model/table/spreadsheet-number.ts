@@ -9,6 +9,27 @@ export type DecimalSign = '.' | ',';
  */
 export const decimalSignFor = (delimiter: Delimiter): DecimalSign => (delimiter === ';' ? ',' : '.');
 
+/** A number without its unit, and without the signs that only group digits. */
+const bare = (text: string): string => text.replaceAll(/[\s'’_]|[kmgtp]?i?b$/gi, '');
+
+/**
+ * Decimal sign that the numbers of a table show: one of them has both signs, one sign twice, or other than three digits
+ * after its only sign. Undefined when none shows it, or they differ.
+ */
+export function decimalSignIn(texts: readonly string[]): DecimalSign | undefined {
+  const shown = new Set(
+    texts.flatMap((text): readonly DecimalSign[] => {
+      const [, sign, rest = ''] = /^\d+([.,])([\d.,]*)$/.exec(bare(text)) ?? [];
+      if (sign !== '.' && sign !== ',') return [];
+      const other = sign === '.' ? ',' : '.';
+      if (rest.includes(sign) || rest.includes(other)) return [other];
+      return rest.length === 3 ? [] : [sign];
+    }),
+  );
+  const [only, ...others] = shown;
+  return others.length === 0 ? only : undefined;
+}
+
 /**
  * Parses a number as spreadsheets of any country write it: "1,024.5", "1.024,5", "1 024", "1'024". Null for any other
  * text.

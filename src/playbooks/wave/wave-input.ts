@@ -2,6 +2,8 @@ import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
 import type { SettingName } from '../../model/table/inventory-formats';
 import {
+  columnsOfRows,
+  columnsOfText,
   readTableRows,
   readTableText,
   type MachineTable,
@@ -10,6 +12,7 @@ import {
 import { isCellError, parseBooleanWord } from '../../model/table/spreadsheet-cell';
 import { parseDateNumber } from '../../model/table/spreadsheet-number';
 import { parseIso } from '../../model/timestamps';
+import { quoteText } from '../../model/untrusted-text';
 import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { AnyField, InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
@@ -136,13 +139,15 @@ export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>
       advice: 'Give CSV text as table, or a list of objects as rows.',
     });
   }
-  const found = rows === undefined ? readTableText(table ?? '') : readTableRows(rows.filter(isObject));
+  const objects = rows?.filter(isObject);
+  const found = objects === undefined ? readTableText(table ?? '') : readTableRows(objects);
   const field = rows === undefined ? 'table' : 'rows';
   if (found === undefined) {
-    throw new InvalidInputError('No column of the table names machines.', {
+    const columns = objects === undefined ? columnsOfText(table ?? '') : columnsOfRows(objects);
+    throw new InvalidInputError(`No column of the table names machines. ${describeColumns(columns)}`, {
       field,
       advice:
-        'Accepted are RVTools vInfo (VM), Azure Migrate (Server name), AWS MGN (mgn:server:user-provided-id), the Coriolis inventory (vm_name), or a column "machine".',
+        'Name the column with the machines "machine". Accepted as they are: RVTools vInfo (VM), Azure Migrate (Server name), AWS MGN (mgn:server:user-provided-id), the Coriolis inventory (vm_name), or a column "machine".',
     });
   }
   if (found.rows.length === 0) {
@@ -152,6 +157,16 @@ export function readWaveTable({ table, rows }: Pick<WaveInput, 'table' | 'rows'>
     });
   }
   return found;
+}
+
+/** Maximum number of columns that an error lists, and of characters of each. */
+const [MAX_COLUMNS, MAX_COLUMN_LENGTH] = [12, 60];
+
+function describeColumns(columns: readonly string[]): string {
+  if (columns.length === 0) return 'It has no columns.';
+  const listed = columns.slice(0, MAX_COLUMNS).map((name) => `"${quoteText(name, MAX_COLUMN_LENGTH)}"`);
+  const more = columns.length > MAX_COLUMNS ? ` and ${columns.length - MAX_COLUMNS} more` : '';
+  return `Its columns: ${listed.join(', ')}${more}.`;
 }
 
 /**
@@ -225,7 +240,8 @@ function toUtc(given: string): string {
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
   const at = day === undefined ? Number.NaN : parseIso(`${day}T${time}${seconds}${zone}`);
   if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
-  throw new InvalidInputError(`Not Before (notBefore) is not a time: write 2026-12-05T22:00+01:00.`, {
-    field: 'notBefore',
-  });
+  throw new InvalidInputError(
+    `Not Before (notBefore): "${quoteText(given, MAX_COLUMN_LENGTH)}" is not a time in ISO 8601, which tells day and month apart: write 2026-12-05T22:00+01:00 or 2026-12-05.`,
+    { field: 'notBefore' },
+  );
 }

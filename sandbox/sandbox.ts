@@ -240,7 +240,7 @@ async function answerWithoutConnection(
     headersSent: false,
     setHeader: (name: string, value: string) => headers.push([name, value]),
   };
-  const answer = await app.fetch(request, { incoming: [], outgoing } as never);
+  const answer = await app.fetch(request, { incoming: [], outgoing });
   for (const [name, value] of headers) answer.headers.set(name, value);
   return answer;
 }

@@ -264,6 +264,7 @@ const abandon = defineOperation({
           : [
               `Deleted: ${formatCount(deleted.length, 'transfer')}${deleteDisks ? '' : '; copied disks stay on the destination'}:`,
               ...joinInLines(deleted),
+              'Their steps cannot be reported afterwards: keep a report of the wave first.',
             ]),
         ...(first.length === 0
           ? []

@@ -44,7 +44,7 @@ const DEEP_KEYS = ['report_hash'];
 async function callUntilEnd(tool: string, given: Row): Promise<Row> {
   for (;;) {
     const asked = await user.call(tool, given);
-    const { confirmation_token: token } = asked.structured;
+    const { confirmation_token: token }: { readonly confirmation_token?: string } = asked.structured;
     const done = token === undefined ? asked : await user.call(tool, { ...given, confirmation_token: token });
     expect([tool, done.isError, done.isError ? done.text : '']).toEqual([tool, false, '']);
     const { result } = done.structured;

@@ -54,24 +54,25 @@ async function main(words: readonly string[]): Promise<number> {
   console.log(`Seed ${seed}`);
   const wanted = Object.entries(suites).filter(([name]) => names.length === 0 || names.includes(name));
   const end = Date.now() + minutes * 60_000;
-  let atWork: Parts | undefined;
-  let isStopped = false;
+  const parts: Parts[] = [];
+  const stop = { isAsked: false };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      isStopped = true;
-      atWork?.stop();
+      stop.isAsked = true;
+      parts.at(-1)?.stop();
     });
   }
   let faults = 0;
   for (const [index, [name, suite]] of wanted.entries()) {
-    if (isStopped) break;
+    if (stop.isAsked) break;
     // Each suite gets an equal share of the time that is left.
     const until = Date.now() + (end - Date.now()) / (wanted.length - index);
     const wish = { seed, cases: runs ?? suite.runs, until, only };
-    atWork = new Parts(name, suite, wish, (line) => console.log(line));
-    faults += await atWork.run();
+    const part = new Parts(name, suite, wish, (line) => console.log(line));
+    parts.push(part);
+    faults += await part.run();
   }
-  return faults > 0 || isStopped ? 1 : 0;
+  return faults > 0 || stop.isAsked ? 1 : 0;
 }
 
 void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -170,7 +170,7 @@ it('shows the readiness as it was planned, what was blocked, and what the calls 
   expect(starts).toContain('it is busy');
   expect(makeWaveReportDocument(report).findings).toEqual([
     'wave-001: next: final sync',
-    'ghost was blocked: the source has no machine of this name',
+    'ghost: blocked in the plan: the source has no machine of this name',
   ]);
 });
 

@@ -159,11 +159,14 @@ describe('the board tells why a machine waits', () => {
     // Ten GiB at 10 Mbit/s take more than two hours.
     const at = (seconds: number): string => new Date(clock.now() + seconds * 1000).toISOString();
     const short = parseTimeWindow(`${at(-60)}/${at(3600)}`);
-    const closed = parseTimeWindow(`${at(3600)}/${at(7200)}`);
+    const opens = at(3600);
+    const closed = parseTimeWindow(`${opens}/${at(7200)}`);
 
     const tooLong = await run({ window: short, timeoutSeconds: 20 });
     expect(rowOf(tooLong, 'm-1')?.why).toMatch(/^it may take .*, and the window closes in /u);
-    expect(rowOf(await run({ window: closed, timeoutSeconds: 20 }), 'm-1')?.why).toBe('the window is closed');
+    expect(rowOf(await run({ window: closed, timeoutSeconds: 20 }), 'm-1')?.why).toBe(
+      `the window is closed until ${opens.replace('.000Z', 'Z')}`,
+    );
     expect(sandbox.requests.count('POST', /\/executions$/u)).toBe(0);
   });
 

@@ -81,6 +81,8 @@ export interface AdmissionContext {
   readonly foreign: ReadonlyMap<string, number>;
   /** Number of usable machines by id of the minion pool; 0 for pools that cannot be used. */
   readonly pools: ReadonlyMap<string, number>;
+  /** Reasons why pools have no usable machine, by id of the pool; absent where nobody reads them. */
+  readonly poolReasons?: ReadonlyMap<string, string>;
   /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }

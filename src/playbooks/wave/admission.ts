@@ -1,5 +1,5 @@
 import { formatCount } from '../../model/display-names';
-import { remainingOpenMs, type TimeWindow } from '../../model/time-window';
+import { nextOpening, remainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { SlotCounter } from './parallel-slots';
@@ -163,7 +163,11 @@ class AdmissionRound {
       (one.position.committed ? undefined : stop) ??
       (step === 'create' || step === 'schedule'
         ? undefined
-        : findTimeOrOrderWait(one, turns, this.limits.window, this.now))
+        : withOpening(
+            findTimeOrOrderWait(one, turns, this.limits.window, this.now),
+            this.limits.window,
+            this.now,
+          ))
     );
   }
 
@@ -242,6 +246,22 @@ export function findFirstMachineByWave(candidates: readonly AdmissionCandidate[]
   return turns;
 }
 
+const CLOSED: MachineWait = { kind: 'window', why: 'the window is closed' };
+
+/** Adds to the reason of a closed window when it opens. It is kept apart, because a forecast asks very often. */
+function withOpening(
+  wait: MachineWait | undefined,
+  window: TimeWindow | undefined,
+  now: number,
+): MachineWait | undefined {
+  if (wait !== CLOSED || window === undefined) return wait;
+  const at = nextOpening(window, now);
+  return {
+    kind: 'window',
+    why: `${CLOSED.why}${at === null ? ' and does not open again' : ` until ${formatIso(at)}`}`,
+  };
+}
+
 /**
  * Reason to wait for `not_before`, for machines with a lower `order`, or for the window; undefined for none. Machines
  * whose source is off never wait for these.
@@ -260,7 +280,7 @@ export function findTimeOrOrderWait(
     return { kind: 'order', why: `order ${first.order} comes first: "${first.name}"` };
   if (window === undefined) return undefined;
   const open = remainingOpenMs(window, now);
-  if (open === null) return { kind: 'window', why: 'the window is closed' };
+  if (open === null) return CLOSED;
   if (one.upperSeconds !== null && one.upperSeconds * 1000 > open) {
     const [takes, left] = [describeSeconds(one.upperSeconds), describeSeconds(open / 1000)];
     return { kind: 'window', why: `it may take ${takes}, and the window closes in ${left}` };

@@ -12,11 +12,13 @@ export class SlotCounter {
   private readonly endpoints: Map<string, number>;
   /** Number of free machines by minion pool. */
   private readonly pools: Map<string, number>;
+  private readonly poolReasons: AdmissionContext['poolReasons'];
 
   constructor(
     private readonly limits: Pick<WaveLimits, 'maxParallel' | 'maxParallelPerEndpoint'>,
-    { foreign, pools }: Pick<AdmissionContext, 'foreign' | 'pools'>,
+    { foreign, pools, poolReasons }: Pick<AdmissionContext, 'foreign' | 'pools' | 'poolReasons'>,
   ) {
+    this.poolReasons = poolReasons;
     this.total = limits.maxParallel;
     this.pools = new Map([...pools].map(([pool, machines]) => [pool, machines - (foreign.get(pool) ?? 0)]));
     this.endpoints = new Map(foreign);
@@ -30,12 +32,22 @@ export class SlotCounter {
   take(one: UsedResourceIds): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: limit } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
-    if (empty !== undefined) return { kind: 'pool', why: `minion pool ${empty} has no free machine` };
-    const full = one.endpoints.find(
+    if (empty !== undefined) {
+      return {
+        kind: 'pool',
+        why: this.poolReasons?.get(empty) ?? `minion pool ${empty} has no free machine`,
+      };
+    }
+    const full = one.endpoints.findIndex(
       (endpoint) => limit !== undefined && (this.endpoints.get(endpoint) ?? 0) >= limit,
     );
-    if (full !== undefined)
-      return { kind: 'endpoint', why: `${limit ?? 0} runs are at work at endpoint ${full}` };
+    if (full !== -1) {
+      const side = full === 0 ? 'origin' : 'destination';
+      return {
+        kind: 'endpoint',
+        why: `${formatCount(limit ?? 0, 'run')} at work at its ${side}, endpoint ${one.endpoints[full] ?? ''}: no more are allowed`,
+      };
+    }
     if (this.isFull)
       return { kind: 'parallelism', why: `${formatCount(maxParallel, 'machine')} at work already` };
     this.occupy(one);

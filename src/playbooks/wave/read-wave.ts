@@ -86,7 +86,7 @@ function unknownWave(transfers: TransferIndex, name: string): NotFoundError {
   return new NotFoundError(`No transfer belongs to a wave "${name}".`, {
     advice:
       names.length === 0
-        ? 'No wave has begun here: a wave exists from its first run on.'
+        ? 'No wave has begun here, or its transfers were deleted: a wave exists from its first run on, until it is abandoned.'
         : `Waves that have begun: ${names.map((one) => `"${one}"`).join(', ')}.`,
   });
 }

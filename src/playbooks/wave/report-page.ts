@@ -122,7 +122,9 @@ export function makeWaveReportDocument(report: WaveReport): ReportDocument {
     findings: [
       ...machines.flatMap(({ machine, left_open: open }) => (open === null ? [] : [`${machine}: ${open}`])),
       ...rows
-        .filter(({ status }) => status === 'blocked')
+        .filter(
+          ({ status, machine }) => status === 'blocked' && !machines.some((one) => one.machine === machine),
+        )
         .map((row) => `${textOf(row['machine'])} was blocked: ${messagesOf(row)}`),
     ],
     facts: [

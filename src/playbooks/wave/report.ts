@@ -1,5 +1,6 @@
 import type { Coriolis } from '../../api/coriolis';
 import { isObject, type JsonObject } from '../../model/json';
+import { quoteText } from '../../model/untrusted-text';
 import { redact } from '../../model/redact-object';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
@@ -81,7 +82,7 @@ export interface WaveReportInput {
 /** Makes the report of a wave from the server's state and from the data that the caller has stored. Reads only. */
 export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
   const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', adopted: input.transferIds });
-  const machines = wave.machines.map(reportedMachine);
+  const machines = [...wave.machines.map(reportedMachine), ...machinesWithoutTransfer(input, wave.machines)];
   const steps = wave.machines.flatMap(stepsOf);
   const downtimes = machines.flatMap(({ downtime_seconds: seconds }) => seconds ?? []);
   const done = machines.filter(({ outcome }) => outcome === 'done').length;
@@ -127,6 +128,45 @@ function reportedMachine({ row, transfer, position, executions, deployments }: W
     deployment_seconds: done === undefined ? null : durationSeconds(done.created_at, done.updated_at),
     left_open: leftOpen(position),
   };
+}
+
+/** Maximum number of characters of a reason from a plan. */
+const MAX_REASON = 200;
+
+/**
+ * Machines of the plan that was kept of which the server has nothing: blocked ones, those that never began, and those that
+ * were abandoned. Without them a report would count only what is still there.
+ */
+function machinesWithoutTransfer(
+  { plan, wave }: WaveReportInput,
+  machines: readonly WaveMachine[],
+): readonly ReportedMachine[] {
+  const known = new Set(machines.flatMap(({ row }) => [row.name, row.instance]));
+  const rows = (Array.isArray(plan?.['rows']) ? plan['rows'] : []).filter(isObject);
+  return rows.flatMap((row): readonly ReportedMachine[] => {
+    const { machine, instance, row_hash: hash, status, existing, messages } = row;
+    const isOther = (row['wave'] ?? wave) !== wave || known.has(String(instance ?? machine));
+    if (typeof machine !== 'string' || isOther) return [];
+    const reason = Array.isArray(messages) ? String(messages[0] ?? '') : '';
+    return [
+      {
+        machine,
+        transfer_id: null,
+        row_hash: typeof hash === 'string' ? hash : '',
+        outcome: 'open',
+        syncs: 0,
+        rpo_seconds: null,
+        downtime_seconds: null,
+        deployment_seconds: null,
+        left_open:
+          status === 'blocked'
+            ? quoteText(`blocked in the plan: ${reason}`, MAX_REASON)
+            : existing === 'taken_in'
+              ? 'its transfer existed before the wave and is not among those that were named for the report'
+              : 'no transfer of it is on the server: it has not begun, or was abandoned',
+      },
+    ];
+  });
 }
 
 function leftOpen({ step, committed }: WaveMachine['position']): string | null {

@@ -13,7 +13,9 @@ import {
   type WaveMachine,
 } from './machine-state';
 import { WaveObserver, type WaveSnapshot } from './wave-observer';
+import { statusLabel } from '../../model/status';
 import type { MinionMachine, MinionPool } from '../../model/types';
+import { quoteText } from '../../model/untrusted-text';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
@@ -34,6 +36,8 @@ const MAX_PAUSE_MS = 30_000;
 const PAUSE_GROWTH = 1.5;
 /** Number of consecutive failed polls that are tolerated; one more fails the call. */
 const MAX_FAILURES = 4;
+/** Maximum number of characters of a name in a reason. */
+const MAX_NAME = 60;
 
 /**
  * Runs the next steps of a wave's approved plan until nothing is left to start or the timeout passes. Each call
@@ -210,7 +214,16 @@ const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
   foreign,
   now,
   pools: new Map([...pools].map(([id, pool]) => [id, usableMachines(pool)])),
+  poolReasons: new Map([...pools].map(([id, pool]) => [id, reasonOfEmptyPool(pool)])),
 });
+
+/** Reason in words why a pool has no usable machine. */
+function reasonOfEmptyPool({ name, status }: MinionPool): string {
+  const pool = `minion pool "${quoteText(name, MAX_NAME)}"`;
+  if (status === 'ALLOCATED') return `${pool} has no free machine`;
+  const isLasting = status === 'DEALLOCATED' || status === 'ERROR';
+  return `${pool} is ${statusLabel(status).toLowerCase()}${isLasting ? ': allocate it' : ''}`;
+}
 
 /**
  * Number of usable machines of a pool, including those in use now (admission counts the runs that use them). A machine that is being checked, created or removed cannot be used, and the server refuses a run

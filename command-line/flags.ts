@@ -13,7 +13,7 @@ export interface Flag {
   /** Value when neither the command line nor the environment gives one. */
   readonly default?: string;
   /** Description of what happens without the flag, for flags that have no `default`. */
-  readonly otherwise?: string;
+  readonly whenAbsent?: string;
   /** Whether the flag has no environment variable. */
   readonly commandLineOnly?: true;
   /** Meaning of the flag, without a full stop. The help appends the default. */
@@ -30,7 +30,7 @@ export interface FlagGroup {
 }
 
 /** Makes a group of flags that keeps the type of each flag. */
-export const flagGroup = <const Table extends FlagTable>(
+export const makeFlagGroup = <const Table extends FlagTable>(
   title: string,
   flags: Table,
 ): { readonly title: string; readonly flags: Table } => ({ title, flags });

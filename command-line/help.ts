@@ -4,7 +4,7 @@ const WIDTH = 80;
 const COLUMN = 24;
 
 /** Formats the flags for `--help`: a title, then each flag with its meaning. */
-export const describeFlags = (groups: readonly FlagGroup[]): string =>
+export const formatFlagsAsHelp = (groups: readonly FlagGroup[]): string =>
   groups
     .map(({ title, flags }) => {
       const rows = Object.entries(flags).map(
@@ -19,7 +19,7 @@ export const formatTwoColumns = (rows: ReadonlyArray<readonly [name: string, mea
   rows.map(([name, meaning]) => helpRow(name, meaning)).join('\n');
 
 /** Formats the flags as a Markdown table. */
-export function flagsAsMarkdown(groups: readonly FlagGroup[]): string {
+export function formatFlagsAsMarkdown(groups: readonly FlagGroup[]): string {
   const rows = groups.flatMap(({ flags }) =>
     Object.entries(flags).map(
       ([name, flag]) => `| \`${usageOf(name, flag)}\` | ${meaningOf(flag).replaceAll('|', '\\|')} |`,
@@ -31,7 +31,7 @@ export function flagsAsMarkdown(groups: readonly FlagGroup[]): string {
 const usageOf = (name: string, { argument, short }: Flag): string =>
   `--${name}${short === undefined ? '' : `, -${short}`}${argument === undefined ? '' : ` <${argument}>`}`;
 
-function meaningOf({ explanation, default: value, otherwise = value, repeatable }: Flag): string {
+function meaningOf({ explanation, default: value, whenAbsent: otherwise = value, repeatable }: Flag): string {
   const more = repeatable === true ? '; may be repeated' : '';
   return `${explanation}${more}${otherwise === undefined ? '' : ` (default: ${otherwise})`}`;
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import { catalogue } from '../src/catalogue';
 import { operationId, type SingleOperation } from '../src/operation';
 import { prepareCall } from '../src/prepared-call';

@@ -1,6 +1,6 @@
 import { CanceledError, isCoriolisError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import type { JsonObject } from '../src/model/json';
 import { isActive } from '../src/model/status';
 import { quoteText } from '../src/model/untrusted-text';
@@ -8,7 +8,7 @@ import { operationId, type Operation } from '../src/operation';
 import { checkCall, prepareCall, fetchCallRows } from '../src/prepared-call';
 import { waitFor, type WaitTargetRef } from '../src/waiting/wait';
 import type { ProgressBar, Screen, WorkflowStep } from './screen';
-import type { RealServerFacts } from './outcome';
+import type { RealServerSummary } from './result';
 import { textOrEmpty } from './text-values';
 
 const NAME_LENGTH = 60;
@@ -17,7 +17,7 @@ const TITLE = 'What is there';
 const STALL_SECONDS = 1800;
 
 /** Data that the demo reads from a real Coriolis. */
-type EstateReading = Pick<RealServerFacts, 'endpoints' | 'transfers' | 'newest'> & {
+type EstateReading = Pick<RealServerSummary, 'endpoints' | 'transfers' | 'newest'> & {
   readonly running: readonly RunningWork[];
 };
 
@@ -59,7 +59,7 @@ export async function fetchEstateReading(coriolis: Coriolis, screen: Screen): Pr
   const steps = new Map<string, WorkflowStep>();
   const tell = (name: string, state: WorkflowStep['state'], detail = ''): void => {
     steps.set(name, { name, state, detail });
-    screen.section({ title: TITLE, steps: [...steps.values()], bars: [] });
+    screen.showSection({ title: TITLE, steps: [...steps.values()], bars: [] });
   };
 
   tell('List transfers', 'running');
@@ -70,7 +70,7 @@ export async function fetchEstateReading(coriolis: Coriolis, screen: Screen): Pr
   tell('List endpoints', 'running');
   const listed = await rows(coriolis, 'endpoint.getAll');
   tell('List endpoints', 'done', String(listed.length));
-  const endpoints: RealServerFacts['endpoints'][number][] = [];
+  const endpoints: RealServerSummary['endpoints'][number][] = [];
   for (const { id, name, type } of listed) {
     const step = `Connect to ${shown(name)}`;
     tell(step, 'running');
@@ -132,13 +132,13 @@ export async function waitForRunningWork(
   { running }: EstateReading,
   timeoutSeconds: number,
   screen: Screen,
-): Promise<RealServerFacts['waited']> {
+): Promise<RealServerSummary['waited']> {
   const bars = new Map<RunningWork, ProgressBar>();
   return await Promise.all(
     running.map(async (one) => {
       const tell = (bar: Omit<ProgressBar, 'name'>): void => {
         bars.set(one, { name: `${one.name} ${one.target.kind}`, ...bar });
-        screen.section({ title: 'What runs', steps: [], bars: [...bars.values()] });
+        screen.showSection({ title: 'What runs', steps: [], bars: [...bars.values()] });
       };
       const report: NonNullable<Coriolis['report']> = ({ progress }) =>
         tell({

@@ -38,8 +38,8 @@ export function makeLiveScreen(stream: NodeJS.WriteStream, heading: string): Scr
     draw(text());
   }, FRAME_MS);
   return {
-    section: (section) => sections.set(section.title, section),
-    note: (line) => notes.push(line),
+    showSection: (section) => sections.set(section.title, section),
+    writeLine: (line) => notes.push(line),
     close() {
       clearInterval(timer);
       draw(text());

@@ -3,10 +3,10 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { axiosTransport } from '../mcp/connection/axios-transport';
 import { readConnectionSettings, type ConnectionSettings } from '../mcp/connection/connection-settings';
 import { runtime } from '../mcp/connection/runtime';
-import { CoriolisClient } from '../src/api/client';
+import { CoriolisClient } from '../src/api/coriolis-client';
 import type { ApplianceCredentials, DomainReference, KeystoneCredentials } from '../src/api/keystone';
-import { makeKeystoneSession, type KeystoneSession } from '../src/api/session';
-import type { Coriolis } from '../src/api/coriolis';
+import { makeKeystoneSession, type KeystoneSession } from '../src/api/keystone-session';
+import type { Coriolis } from '../src/api/operation-context';
 import { UsageError } from '../command-line/flags';
 
 /** A login, in each form that a part of the demo needs. */
@@ -16,14 +16,14 @@ export interface DemoLogin {
   readonly connection: ConnectionSettings;
   readonly session: KeystoneSession;
   /** A client for reading from Coriolis and following progress, without n8n or MCP. */
-  coriolis(signal: AbortSignal): Coriolis;
+  createOperationContext(signal: AbortSignal): Coriolis;
 }
 
 /**
  * Reads the login from `OS_*` variables or a cloud of `clouds.yaml`.
  * @throws {InvalidInputError} naming what is missing
  */
-export async function readLogin(environment: NodeJS.ProcessEnv): Promise<DemoLogin> {
+export async function readDemoLogin(environment: NodeJS.ProcessEnv): Promise<DemoLogin> {
   const files = { read: (path: string) => readFile(path, 'utf8').catch(() => undefined) };
   const connection = await readConnectionSettings(environment, undefined, files);
   const session = makeKeystoneSession({
@@ -38,7 +38,7 @@ export async function readLogin(environment: NodeJS.ProcessEnv): Promise<DemoLog
     ),
     connection,
     session,
-    coriolis: (signal) => ({
+    createOperationContext: (signal) => ({
       ...runtime,
       client: new CoriolisClient({ transport: session, runtime }),
       signal,

@@ -3,12 +3,12 @@ import { isCoriolisError } from '../src/api/errors';
 import type { Screen } from './screen';
 import { makeLiveScreen } from './live-screen';
 import { UsageError } from '../command-line/flags';
-import { helpText, readOptions, type DemoOptions } from './options';
-import type { DemoResult } from './outcome';
+import { helpText, readDemoOptions, type DemoOptions } from './demo-options';
+import type { DemoResult } from './result';
 import { makePlainScreen } from './plain-screen';
-import { runOnRealServer } from './real-run';
-import { formatReport } from './format-report';
-import { runOnSandbox } from './sandbox-run';
+import { runOnRealServer } from './run-on-real-server';
+import { formatDemoResult } from './format-result';
+import { runOnSandbox } from './run-on-sandbox';
 
 const INTERRUPTED = 130;
 /** Milliseconds after Ctrl-C until the process is ended by force. */
@@ -54,7 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
   }
   try {
-    const options = readOptions(args);
+    const options = readDemoOptions(args);
     if (options.help) {
       process.stdout.write(helpText);
       return 0;
@@ -65,7 +65,7 @@ async function main(args: readonly string[]): Promise<number> {
     }
     const outcome = await run(options, interrupt.signal);
     if (interrupt.signal.aborted) return INTERRUPTED;
-    console.log(options.json ? JSON.stringify(outcome, null, 2) : `\n${formatReport(outcome)}\n`);
+    console.log(options.json ? JSON.stringify(outcome, null, 2) : `\n${formatDemoResult(outcome)}\n`);
     return outcome.ok ? 0 : 1;
   } catch (error) {
     if (interrupt.signal.aborted) return INTERRUPTED;

@@ -1,6 +1,6 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 import type { Engine, RunResult, StoredCredential } from '../test/support/engine';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import { describeSeconds } from '../src/model/timestamps';
 import type { RunRef } from '../src/waiting/fetch-run';
 import type { ProgressBar, Screen, WorkflowStep } from './screen';
@@ -8,8 +8,8 @@ import { textOrEmpty, textsOrEmpty } from './text-values';
 import { observeRun } from './observe-run';
 import {
   CORIOLIS_NODE_TYPE,
-  STICKY_NOTE_TYPE,
-  STOP_NODE_TYPE,
+  STICKY_NOTE_NODE_TYPE,
+  STOP_AND_ERROR_NODE_TYPE,
   nodesWithoutStickyNotes,
   type WorkflowTemplate,
 } from './templates';
@@ -64,7 +64,7 @@ function makeRunnable(template: WorkflowTemplate, { id, name, type }: StoredCred
   return {
     ...template,
     nodes: template.nodes
-      .filter((node) => node.type !== STICKY_NOTE_TYPE)
+      .filter((node) => node.type !== STICKY_NOTE_NODE_TYPE)
       .map((node) => ({ ...node, credentials: { [type]: { id, name } } })),
   };
 }
@@ -98,7 +98,11 @@ class MigrationView {
   end(name: string, json: IDataObject | undefined): void {
     const node = this.template.nodes.find((one) => one.name === name);
     if (node?.type !== CORIOLIS_NODE_TYPE) {
-      this.steps.set(name, { name, state: node?.type === STOP_NODE_TYPE ? 'failed' : 'done', detail: '' });
+      this.steps.set(name, {
+        name,
+        state: node?.type === STOP_AND_ERROR_NODE_TYPE ? 'failed' : 'done',
+        detail: '',
+      });
     } else if (json === undefined) {
       // Every operation of the workflow has a result, so a step without one has failed.
       this.steps.set(name, { name, state: 'failed', detail: '' });
@@ -132,7 +136,7 @@ class MigrationView {
     const shown = new Set(
       this.template.nodes.filter(({ position }) => position[1] === this.row).map(({ name }) => name),
     );
-    this.stage.screen.section({
+    this.stage.screen.showSection({
       title: this.title,
       steps: [...this.steps.values()].filter(({ name, state }) => shown.has(name) || state !== 'waiting'),
       bars: [...this.runs.values()].flat(),

@@ -1,9 +1,9 @@
 import { isCoriolisError } from '../src/api/errors';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import { failedTaskOf } from '../src/model/failed-task';
 import { computeProgress, type Progress } from '../src/model/progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
-import type { Deployment, Execution } from '../src/model/types';
+import type { Deployment, Execution } from '../src/model/api-objects';
 import type { DiskSizes } from '../src/model/disk-sizes';
 import { fetchDiskSizes } from '../src/facts/run-disk-sizes';
 import { quoteText } from '../src/model/untrusted-text';

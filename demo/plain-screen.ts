@@ -25,7 +25,7 @@ export function makePlainScreen(write: (line: string) => void, heading: string):
     );
   };
   return {
-    section({ title, steps, bars }: ScreenSection) {
+    showSection({ title, steps, bars }: ScreenSection) {
       for (const { name, state, detail } of steps) {
         if (state !== 'done' && state !== 'failed') continue;
         tell(
@@ -37,7 +37,7 @@ export function makePlainScreen(write: (line: string) => void, heading: string):
       }
       for (const bar of bars) tellBar(title, bar);
     },
-    note: write,
+    writeLine: write,
     close: () => undefined,
   };
 }

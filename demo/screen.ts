@@ -29,9 +29,9 @@ export interface ScreenSection {
 /** Output of the demo. Sections are shown in the order in which they first appeared. */
 export interface Screen {
   /** Shows a section. It replaces an earlier one with the same title. */
-  section(section: ScreenSection): void;
+  showSection(section: ScreenSection): void;
   /** Writes one line about a single event. */
-  note(line: string): void;
+  writeLine(line: string): void;
   /** Draws the final state. Nothing may be shown afterwards. */
   close(): void;
 }

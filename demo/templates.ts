@@ -11,8 +11,8 @@ export interface WorkflowTemplate {
 
 export const CORIOLIS_NODE_TYPE = 'n8n-nodes-coriolis.coriolis';
 export const TRIGGER_NODE_TYPE = 'n8n-nodes-coriolis.coriolisTrigger';
-export const STOP_NODE_TYPE = 'n8n-nodes-base.stopAndError';
-export const STICKY_NOTE_TYPE = 'n8n-nodes-base.stickyNote';
+export const STOP_AND_ERROR_NODE_TYPE = 'n8n-nodes-base.stopAndError';
+export const STICKY_NOTE_NODE_TYPE = 'n8n-nodes-base.stickyNote';
 
 /** Reads a shipped workflow. */
 export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-executions'): WorkflowTemplate {
@@ -23,7 +23,7 @@ export function readTemplate(name: 'migrate-a-vm' | 'alert-on-finished-execution
 /** Nodes without sticky notes, in the order of the canvas. */
 export const nodesWithoutStickyNotes = (template: WorkflowTemplate): readonly INode[] =>
   template.nodes
-    .filter(({ type }) => type !== STICKY_NOTE_TYPE)
+    .filter(({ type }) => type !== STICKY_NOTE_NODE_TYPE)
     .sort((one, other) => one.position[0] - other.position[0] || one.position[1] - other.position[1]);
 
 /** Values that a user enters into the workflow before the first run. */

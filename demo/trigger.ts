@@ -14,13 +14,13 @@ export interface TriggerEvent {
 }
 
 /** Describes an event in one line. */
-export const describeEvent = ({ kind, instances, outcome }: TriggerEvent): string =>
+export const describeTriggerEvent = ({ kind, instances, outcome }: TriggerEvent): string =>
   `Coriolis Trigger fired: ${kind} of ${instances.join(', ')} ${outcome}`;
 
 /** The trigger of a shipped workflow, activated and polled. n8n polls at most once a minute; here it is more often. */
 export class ActiveTrigger {
   readonly events: TriggerEvent[] = [];
-  polls = 0;
+  pollCount = 0;
   private readonly ending = new AbortController();
   private failure: Error | undefined;
   private loop: Promise<void> = Promise.resolve();
@@ -49,14 +49,14 @@ export class ActiveTrigger {
   }
 
   /** Polls at regular intervals until {@link pollUntilFired} is called. */
-  start(intervalMs: number): void {
+  startPolling(intervalMs: number): void {
     this.loop = this.keepPolling(intervalMs).catch((error: unknown) => {
       this.failure = error instanceof Error ? error : new Error(String(error));
     });
   }
 
   /** Number of events of a run. */
-  count(id: string | undefined): number {
+  countEvents(id: string | undefined): number {
     return this.events.filter((event) => event.id === id).length;
   }
 
@@ -70,7 +70,7 @@ export class ActiveTrigger {
     await this.loop;
     if (this.failure !== undefined) throw this.failure;
     const deadline = Date.now() + patienceMs;
-    const missing = (): boolean => ids.some((id) => this.count(id) === 0);
+    const missing = (): boolean => ids.some((id) => this.countEvents(id) === 0);
     while (missing() && Date.now() < deadline && !this.signal.aborted) {
       await this.poll();
       await pause(intervalMs, this.signal);
@@ -87,7 +87,7 @@ export class ActiveTrigger {
   }
 
   private async poll(): Promise<void> {
-    this.polls += 1;
+    this.pollCount += 1;
     for (const row of (await this.poller.poll()) ?? []) {
       const event = eventOf(row);
       this.events.push(event);

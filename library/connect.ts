@@ -1,7 +1,7 @@
-import { CoriolisClient, type RetryPolicy } from '../src/api/client';
+import { CoriolisClient, type RetryPolicy } from '../src/api/coriolis-client';
 import { InvalidInputError } from '../src/api/errors';
 import { loginFromSettings, serverAndProjectKey } from '../src/api/login-from-settings';
-import { makeKeystoneSession } from '../src/api/session';
+import { makeKeystoneSession } from '../src/api/keystone-session';
 import {
   loginSettingsFromVariables,
   mergeLoginSettings,
@@ -11,19 +11,19 @@ import {
   type LoginSettings,
 } from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import type { Runtime } from '../src/api/runtime';
-import { camel, type Camel } from './member-names';
-import { makeMethods, type Groups } from './operations';
+import { toCamelCase, type CamelCase } from './member-names';
+import { makeMethods, type Groups } from './methods';
 import { platformRuntime, platformTransport } from './runtime';
-import { watchFrom, type WatchBatch, type WatchSettings } from './watch';
+import { watchEvents, type WatchBatch, type WatchSettings } from './watch';
 import { watchWave, type WaveBoard, type WaveWatchSettings } from './wave-watch';
 
 /** Login settings without TLS, which belongs to the transport. */
 type LoginSetting = Exclude<LoginSettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
 
 /** Login options, named as in `clouds.yaml` but in camel case. */
-export type LoginOptions = { readonly [Name in LoginSetting as Camel<Name>]?: string | undefined };
+export type LoginOptions = { readonly [Name in LoginSetting as CamelCase<Name>]?: string | undefined };
 
 /** Options of `connect()`: login, transport, runtime, retries. */
 export interface ConnectOptions extends LoginOptions {
@@ -62,7 +62,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
   const login = loginFromSettings(
     mergeLoginSettings(loginSettingsFromVariables(environment), settingsOf(given)),
     {
-      nameOf: (setting) => `${camel(setting)} (${loginSettingVariables[setting][0]})`,
+      nameOf: (setting) => `${toCamelCase(setting)} (${loginSettingVariables[setting][0]})`,
       advice: 'Give them to connect() as options, or as variables of its environment.',
     },
   );
@@ -77,12 +77,12 @@ export function connect(options: ConnectOptions): CoriolisApi {
   return {
     ...groups,
     waves: { ...groups.waves, watch: (settings) => watchWave(coriolis, groups.waves.get, settings) },
-    watch: (settings = {}) => watchFrom(coriolis, serverAndProjectKey(login), settings),
+    watch: (settings = {}) => watchEvents(coriolis, serverAndProjectKey(login), settings),
   };
 }
 
 const settingByOption: ReadonlyMap<string, LoginSettingName> = new Map(
-  (Object.keys(loginSettingVariables) as LoginSettingName[]).map((name) => [camel(name), name]),
+  (Object.keys(loginSettingVariables) as LoginSettingName[]).map((name) => [toCamelCase(name), name]),
 );
 
 /**

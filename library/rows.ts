@@ -30,7 +30,7 @@ interface Part {
 }
 
 /** Makes lazy rows from a function that lists a part of them: rows are requested when the caller iterates. */
-export function lazyRows<Row>(
+export function makeLazyRows<Row>(
   list: (part: Part) => AsyncIterable<Positioned<Row>>,
   limit?: number,
 ): Rows<Row> {

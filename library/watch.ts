@@ -1,7 +1,7 @@
 import { asError, InvalidInputError } from '../src/api/errors';
-import type { Coriolis } from '../src/api/coriolis';
+import type { Coriolis } from '../src/api/operation-context';
 import { number } from '../src/vocabulary/field-constructors';
-import { readInput } from '../src/vocabulary/input';
+import { readInput } from '../src/vocabulary/read-input';
 import { eventsField } from '../src/watch/trigger-fields';
 import { pollWatch, type Cursor, type WatchEvent, type WatchOptions } from '../src/watch/watch';
 
@@ -45,7 +45,7 @@ const fields = {
  *
  * @throws {InvalidInputError} the cursor is no object, or a setting is wrong
  */
-export async function* watchFrom(
+export async function* watchEvents(
   coriolis: Coriolis,
   scope: string,
   { cursor, intervalSeconds, signal, ...options }: WatchSettings,

@@ -1,9 +1,9 @@
 import { asError } from '../src/api/errors';
-import { contextForCaller, type Coriolis } from '../src/api/coriolis';
+import { contextForCaller, type Coriolis } from '../src/api/operation-context';
 import { number } from '../src/vocabulary/field-constructors';
-import { readInput } from '../src/vocabulary/input';
+import { readInput } from '../src/vocabulary/read-input';
 import { pollOrShare } from '../src/waiting/shared-poll';
-import type { Call, Group } from './operations';
+import type { Call, Group } from './methods';
 
 /** Board of a wave: its machines with their stages, as `waves.get` returns it. */
 export type WaveBoard = Group<'wave'>['get'] extends Call<never, infer Board> ? Board : never;

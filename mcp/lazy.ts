@@ -1,5 +1,5 @@
 /** Makes a function that calls `make` once and caches its result. After a failure the next call tries again. */
-export function lazy<T>(make: () => Promise<T>): () => Promise<T> {
+export function makeLazy<T>(make: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined;
   return () => {
     pending ??= make().catch((error: unknown) => {

@@ -6,8 +6,8 @@ import { helpText } from './configuration/help';
 import { readCommand } from './configuration/options';
 import type { Command, McpOptions } from './configuration/options';
 import { version } from './package.json';
-import { serverFactory } from './server';
-import { createSharedDependencies } from './service';
+import { makeServerFactory } from './server';
+import { createSharedDependencies } from './shared-dependencies';
 import { combineTelemetry, areTracesEnabled } from './observability/telemetry';
 import type { Tracing } from './observability/tracing';
 import { StdioTransport } from './wire/stdio-transport';
@@ -38,19 +38,19 @@ async function serve(options: McpOptions): Promise<void> {
     return;
   }
   const service = createSharedDependencies(options, log, combineTelemetry(telemetry));
-  const factory = serverFactory(service);
+  const factory = makeServerFactory(service);
   const caller = { subject: LOCAL_CALLER_SUBJECT, permissions: options.permissions };
-  const transport = new StdioTransport(() => service.shutdown.abort());
+  const transport = new StdioTransport(() => service.shutdownController.abort());
   const connection = serveStdio(() => factory(caller), {
     transport,
     onerror: (error) => log.warn('protocol error', { error: error.message }),
   });
   process.once('beforeExit', () => {
-    if (transport.failed) process.exitCode = 1;
+    if (transport.exceededLineLimit) process.exitCode = 1;
   });
   endAfter({
     close: async () => {
-      service.shutdown.abort();
+      service.shutdownController.abort();
       await transport.waitUntilIdle(LAST_ANSWERS_MS);
       await connection.close();
     },
@@ -90,7 +90,7 @@ function readArguments(): Command | undefined {
 }
 
 async function runCheck(options: McpOptions): Promise<void> {
-  const { checkConfiguration } = await import('./check');
+  const { checkConfiguration } = await import('./check-configuration');
   const log = createLog(options.logLevel, options.logFormat);
   const { passes, lines } = await checkConfiguration(
     createSharedDependencies(options, log, combineTelemetry([])),

@@ -3,10 +3,10 @@ import type { CallToolResult, ServerContext, Tool as ListedTool } from '@modelco
 import { CapabilityError } from '../src/api/errors';
 import { catalogue } from '../src/catalogue';
 import { timeoutInputOf, type Operation } from '../src/operation';
-import type { AuditLog } from './confirmation/audit';
+import type { AuditLog } from './confirmation/audit-log';
 import type { Caller } from './caller/caller';
 import type { ConfirmationTokens } from './confirmation/confirmation-tokens';
-import { makeErrorResult } from './results/errors';
+import { makeErrorResult } from './results/error-results';
 import { makeInstructions } from './context/instructions';
 import {
   addResourceAndPromptHandlers,
@@ -18,11 +18,11 @@ import type { Permissions } from './caller/permissions';
 import { allows } from './caller/permissions';
 import type { CoriolisSession } from './connection/session';
 import type { ObserveRequest, Telemetry } from './observability/telemetry';
-import { selectOperations, flagsThatWouldSelect } from './configuration/toolsets';
+import { selectOperations, flagsThatWouldSelect } from './configuration/tool-selection';
 import type { Seal } from './confirmation/seal';
 import { addTaskHandlers, clientSupportsTasks, tasksCapabilities } from './tasks/task-handlers';
 import type { Tool } from './tools/render-tools';
-import { wrapWithoutValidation, renderTools } from './tools/render-tools';
+import { wrapSchemaWithoutValidation, renderTools } from './tools/render-tools';
 
 /** Objects that all MCP servers of a process share. */
 export interface SharedDependencies {
@@ -31,17 +31,19 @@ export interface SharedDependencies {
   readonly session: CoriolisSession;
   readonly log: Log;
   readonly telemetry: Telemetry;
-  readonly confirmations: () => Promise<ConfirmationTokens>;
-  readonly audit: () => Promise<AuditLog>;
+  readonly getConfirmationTokens: () => Promise<ConfirmationTokens>;
+  readonly getAuditLog: () => Promise<AuditLog>;
   /** Seal of task ids. */
-  readonly taskSeal: () => Promise<Seal>;
+  readonly getTaskSeal: () => Promise<Seal>;
   /** Aborted when the process is about to end: waits then return as if their timeout had passed. */
-  readonly shutdown: AbortController;
+  readonly shutdownController: AbortController;
 }
 
 /** Offer of the server to callers with certain permissions: tools, instructions, and the operations behind them. */
 interface Surface {
-  readonly tools: ReadonlyArray<Tool & { readonly inputSchema: ReturnType<typeof wrapWithoutValidation> }>;
+  readonly tools: ReadonlyArray<
+    Tool & { readonly inputSchema: ReturnType<typeof wrapSchemaWithoutValidation> }
+  >;
   readonly listed: readonly ListedTool[];
   readonly offered: readonly Operation[];
   /** Operations that the operator selected, including those that are not permitted. */
@@ -56,9 +58,10 @@ interface Surface {
  * The tools and instructions, which depend only on the permissions of the caller, are created once for each
  * permissions.
  */
-export function serverFactory(service: SharedDependencies): (caller: Caller) => McpServer {
-  const { options, version, session, log, telemetry, confirmations, audit, taskSeal } = service;
-  const endWaits = service.shutdown.signal;
+export function makeServerFactory(service: SharedDependencies): (caller: Caller) => McpServer {
+  const { options, version, session, log, telemetry, getConfirmationTokens, getAuditLog, getTaskSeal } =
+    service;
+  const endWaits = service.shutdownController.signal;
   const { maxWaitSeconds } = options;
   const surfaces = new Map<string, Surface>();
   const surfaceFor = (permissions: Permissions): Surface => {
@@ -88,36 +91,40 @@ export function serverFactory(service: SharedDependencies): (caller: Caller) => 
         },
       },
     );
-    const confirmer = { confirmations, asksPerson: options.confirm === 'elicit', server };
+    const confirmationSettings = {
+      getConfirmationTokens,
+      asksPerson: options.confirmationMode === 'elicit',
+      server,
+    };
     const observe: ObserveRequest = (method, context, run) =>
-      telemetry.call({ method, waits: false, caller, sent: metaOrHeader(context) }, run);
+      telemetry.recordCall({ method, waitsForWork: false, caller, readSentText: metaOrHeader(context) }, run);
     const callable = tools.map(({ operation }) => operation);
     const callContext = {
       session,
       caller,
-      confirmer,
-      audit,
+      confirmationSettings,
+      getAuditLog,
       offered,
       callable,
       maxWaitSeconds,
-      taskSeal,
+      getTaskSeal,
       log,
       endWaits,
     };
     for (const { name, inputSchema, operation } of tools) {
       server.registerTool(name, { inputSchema }, (given, context) =>
         runLogged(name, log, callable, () =>
-          telemetry.call(
+          telemetry.recordCall(
             {
               method: 'tools/call',
               tool: name,
-              waits: isWait(operation),
+              waitsForWork: isWait(operation),
               caller,
-              sent: metaOrHeader(context),
+              readSentText: metaOrHeader(context),
             },
             async () => {
               // Loaded with the first call, because hosts wait for the list of tools.
-              const { callToolAsTask, callTool } = await import('./call-chunk');
+              const { callToolAsTask, callTool } = await import('./first-call-modules');
               const serve = clientSupportsTasks(context) ? callToolAsTask : callTool;
               return await serve(callContext, operation, given, context);
             },
@@ -147,7 +154,7 @@ export function makeToolsAndInstructions(options: McpOptions, permissions: Permi
   const shown = renderTools(listed, permissions);
   const tools = [...shown, ...renderTools(unlisted, permissions)].map((tool) => ({
     ...tool,
-    inputSchema: wrapWithoutValidation(tool.input),
+    inputSchema: wrapSchemaWithoutValidation(tool.input),
   }));
   const answering = tools.map(({ operation }) => operation);
   const offered = shown.map(({ operation }) => operation);
@@ -159,7 +166,7 @@ export function makeToolsAndInstructions(options: McpOptions, permissions: Permi
     withheld: catalogue.filter((operation) => !answering.includes(operation)),
     instructions: [
       makeInstructions(offered, permissions, options.toolsets, options.maxWaitSeconds),
-      ...(options.sandbox ? [SANDBOX] : []),
+      ...(options.usesSandbox ? [SANDBOX] : []),
     ].join('\n'),
   };
 }

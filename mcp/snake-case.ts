@@ -1,7 +1,9 @@
 /** Converts a field name for MCP arguments and results: `transferId` becomes `transfer_id`. */
-export const snakeCase = (name: string): string =>
+export const toSnakeCase = (name: string): string =>
   name.replace(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
 
 /** Converts the keys of an input to snake case. */
-export const snakeCaseKeys = (input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(input).map(([name, value]) => [snakeCase(name), value]));
+export const toSnakeCaseKeys = (
+  input: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(input).map(([name, value]) => [toSnakeCase(name), value]));

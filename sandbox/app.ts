@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
-import { fromAppliancePath } from './appliance/paths';
-import { applianceRoutes } from './appliance/routes';
-import { barbicanRoutes } from './barbican/routes';
-import { CONTROL_PREFIX, controlRoutes } from './faults/routes';
+import { toSandboxPath } from './appliance/paths';
+import { makeApplianceRoutes } from './appliance/routes';
+import { makeBarbicanRoutes } from './barbican/routes';
+import { FAULT_CONTROL_PREFIX, makeFaultControlRoutes } from './faults/routes';
 import type { FaultRegistry } from './faults/registry';
-import { keystoneRoutes } from './keystone';
+import { makeKeystoneRoutes } from './keystone';
 import type { IdentityService, ExternalTokenValidator } from './keystone';
-import { LICENSING_PREFIX, licensingRoutes } from './licensing/routes';
-import { LOGGER_PREFIX, loggerRoutes } from './logger/routes';
-import { METAL_HUB_PREFIX, metalHubRoutes } from './metal-hub/routes';
+import { LICENSING_PREFIX, makeLicensingRoutes } from './licensing/routes';
+import { LOGGER_PREFIX, makeLoggerRoutes } from './logger/routes';
+import { METAL_HUB_PREFIX, makeMetalHubRoutes } from './metal-hub/routes';
 import type { RequestLog } from './http/request-log';
 import { addDeploymentRoutes } from './routes/deployments';
 import { addDiagnosticsRoutes } from './routes/diagnostics';
@@ -25,9 +25,9 @@ import { addRegionRoutes } from './routes/regions';
 import { addScheduleRoutes } from './routes/schedules';
 import { addServiceRoutes } from './routes/services';
 import { addTransferRoutes } from './routes/transfers';
-import { makeThrowAfterDelay } from './http/delayed-refusal';
+import { makeThrowAfterDelay } from './http/throw-after-delay';
 import type { Clock } from './world/clock';
-import type { Generation } from './world/generation';
+import type { Generation } from './world/releases';
 import { Refusal, internalError } from './world/refusal';
 import { PythonError } from './python/errors';
 import { toRefusal } from './http/wsgi-handlers';
@@ -37,7 +37,7 @@ import type { CoriolisContext, CoriolisHonoEnv } from './http/request-context';
 import { answerAsCsv } from './http/csv';
 import { convertAnswerToDialect } from './dialects/dialect';
 import { chooseDialect } from './dialects/choose-dialect';
-import { errorAnswer } from './http/errors';
+import { makeErrorAnswer } from './http/error-answer';
 import { applyFault, replaceAnswer, sendBodyWith204 } from './faults/apply-fault';
 import { answerUnmountedPath, answerUnroutedPath } from './http/not-found';
 
@@ -46,7 +46,7 @@ export interface AppDependencies {
   readonly world: World;
   readonly identity: IdentityService;
   /** Validator of tokens by an external Keystone; with it the sandbox serves no Keystone of its own. */
-  readonly externalTokens?: ExternalTokenValidator;
+  readonly externalTokenValidator?: ExternalTokenValidator;
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   readonly clock: Clock;
@@ -68,11 +68,11 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
   const dialect = chooseDialect(parts.generation, parts.world.features);
   const app = new Hono<{ Bindings: HttpBindings }>({
     // The routes library of the real server accepts these suffixes.
-    getPath: (request) => dialect.path(fromAppliancePath(getPath(request)).replace(/\.(?:json|xml)$/, '')),
+    getPath: (request) => dialect.convertPath(toSandboxPath(getPath(request)).replace(/\.(?:json|xml)$/, '')),
   });
 
   // Registered before the faults, so that no fault can block the removal of faults.
-  app.route(CONTROL_PREFIX, controlRoutes(parts.faults));
+  app.route(FAULT_CONTROL_PREFIX, makeFaultControlRoutes(parts.faults));
 
   if (parts.bodyOn204) {
     app.use(async (context, next) => {
@@ -86,7 +86,7 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
     const { method } = context.req;
     const url = new URL(context.req.url);
     const path = url.pathname + url.search;
-    const fault = parts.faults.next(method, path);
+    const fault = parts.faults.takeFaultFor(method, path);
     let status: number | undefined;
     try {
       if (fault) status = await applyFault(context, next, fault, parts.identity);
@@ -102,7 +102,7 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
     }
   });
 
-  const { externalTokens } = parts;
+  const { externalTokenValidator: externalTokens } = parts;
   if (externalTokens !== undefined) {
     app.use(async ({ req, json }, next) => {
       const token = req.header('X-Auth-Token');
@@ -120,12 +120,12 @@ export function createApp(parts: AppDependencies): Hono<{ Bindings: HttpBindings
   }
 
   app.route('/v1', coriolisRoutes(parts));
-  app.route(LOGGER_PREFIX, loggerRoutes(parts.identity, parts.world));
-  app.route('/', barbicanRoutes(parts.identity, parts.world));
-  app.route(LICENSING_PREFIX, licensingRoutes(parts.world));
-  app.route(METAL_HUB_PREFIX, metalHubRoutes(parts.identity, parts.world));
-  app.route('/', applianceRoutes());
-  if (externalTokens === undefined) app.route('/', keystoneRoutes(parts.identity));
+  app.route(LOGGER_PREFIX, makeLoggerRoutes(parts.identity, parts.world));
+  app.route('/', makeBarbicanRoutes(parts.identity, parts.world));
+  app.route(LICENSING_PREFIX, makeLicensingRoutes(parts.world));
+  app.route(METAL_HUB_PREFIX, makeMetalHubRoutes(parts.identity, parts.world));
+  app.route('/', makeApplianceRoutes());
+  if (externalTokens === undefined) app.route('/', makeKeystoneRoutes(parts.identity));
   app.notFound((context) => answerUnmountedPath(context));
   return app;
 }
@@ -146,7 +146,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
     context.set('requestId', requestId);
     context.set('dialect', dialect);
     context.set('features', world.features);
-    const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
+    const caller = identity.findCaller(context.req.header('X-Auth-Token') ?? '');
     if (!caller) {
       context.header('WWW-Authenticate', `Keystone uri="${new URL(context.req.url).origin}/v3"`);
       const message = 'The request you have made requires authentication.';
@@ -208,7 +208,7 @@ function coriolisRoutes(parts: AppDependencies): Hono<CoriolisHonoEnv> {
   v1.onError((error, context) => {
     const raised = error instanceof PythonError ? toRefusal(error) : error;
     if (!(raised instanceof Refusal)) parts.onInternalError(raised);
-    const { status, body } = errorAnswer(raised instanceof Refusal ? raised : internalError());
+    const { status, body } = makeErrorAnswer(raised instanceof Refusal ? raised : internalError());
     return context.json(body, status);
   });
   return v1;

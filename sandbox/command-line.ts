@@ -1,12 +1,12 @@
-import { withoutUndefined } from './json';
+import { omitUndefined } from './json';
 import { readFlags, UsageError } from '../command-line/flags';
-import { describeFlags, formatTwoColumns } from '../command-line/help';
-import { readChoice, readPositive, readWholeNumber } from '../command-line/values';
+import { formatFlagsAsHelp, formatTwoColumns } from '../command-line/help';
+import { readChoice, readPositiveNumber, readWholeNumber } from '../command-line/read-flag-values';
 import { FAULT_HELP, FaultSyntaxError, parseFault } from './faults/syntax';
 import { flagGroups, flags } from './flags';
 import type { SandboxOptions } from './options';
 import { specialMachines } from './platforms/special-machines';
-import { GENERATIONS, generationOf } from './world/generation';
+import { GENERATIONS, generationOf } from './world/releases';
 
 /** Command that the command line asks for. */
 export type Command =
@@ -35,14 +35,14 @@ export function readCommand(argv: readonly string[]): Command {
     options: {
       port: readWholeNumber('port', { minimum: 0, maximum: 65_535 }, given.port),
       host: given.host,
-      speed: readPositive('speed', given.speed),
+      speed: readPositiveNumber('speed', given.speed),
       seed: readWholeNumber('seed', { minimum: 0, maximum: 4_294_967_295 }, given.seed),
       transfers: readWholeNumber('transfers', { minimum: 0, maximum: 1_000_000 }, given.transfers),
       licensing: given.licensing === true,
       watcherQuirks: given['no-watcher-quirks'] !== true,
       faults,
       ...(generation !== undefined && { generation: readChoice('generation', GENERATIONS, generation) }),
-      ...withoutUndefined({ release }),
+      ...omitUndefined({ release }),
     },
   };
 }
@@ -66,7 +66,7 @@ export const helpText = `Usage: coriolis-sandbox [options]
 
 An embedded Coriolis and Keystone to try, demonstrate and test against, with no cloud.
 
-${describeFlags(flagGroups)}
+${formatFlagsAsHelp(flagGroups)}
 
 ${FAULT_HELP}
 

@@ -1,13 +1,13 @@
-import { flagGroup } from '../command-line/flags';
-import { GENERATIONS, DEFAULT_RELEASES } from './world/generation';
+import { makeFlagGroup } from '../command-line/flags';
+import { GENERATIONS, DEFAULT_RELEASES } from './world/releases';
 
-const where = flagGroup('Where it listens', {
+const where = makeFlagGroup('Where it listens', {
   port: { argument: 'number', explanation: 'the port; 0 means any free one', default: '0' },
   host: { argument: 'address', explanation: 'the address', default: '127.0.0.1' },
   json: { explanation: 'print one line of JSON with everything a client needs, once ready' },
 });
 
-const world = flagGroup('What it is', {
+const world = makeFlagGroup('What it is', {
   speed: {
     argument: 'factor',
     explanation: 'how many times faster machines are copied and deployed; timestamps stay real',
@@ -38,7 +38,7 @@ const world = flagGroup('What it is', {
   },
 });
 
-const trouble = flagGroup('What goes wrong', {
+const trouble = makeFlagGroup('What goes wrong', {
   'no-watcher-quirks': {
     explanation:
       'leave out the quirks of real servers that affect polling clients; docs/sandbox.md lists them',
@@ -50,7 +50,7 @@ const trouble = flagGroup('What goes wrong', {
   },
 });
 
-const other = flagGroup('Other', {
+const other = makeFlagGroup('Other', {
   version: { short: 'V', explanation: 'print the version' },
   help: { short: 'h', explanation: 'print this text' },
 });

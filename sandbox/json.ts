@@ -6,11 +6,11 @@ export function omitKeys(object: JsonObject, names: readonly string[]): JsonObje
 }
 
 /** A copy of an object without undefined values. */
-export const withoutUndefined = <Entries extends object>(
+export const omitUndefined = <Entries extends object>(
   entries: Entries,
 ): { readonly [Key in keyof Entries]?: Exclude<Entries[Key], undefined> } =>
   Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Entries;
 
-export function isObject(value: unknown): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

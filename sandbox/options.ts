@@ -1,7 +1,7 @@
 import type { VmSpec } from './platforms/vm';
 import type { ExternalKeystone } from './keystone';
 import type { Clock } from './world/clock';
-import type { Generation } from './world/generation';
+import type { Generation } from './world/releases';
 
 /** Options of a sandbox. All have defaults. */
 export interface SandboxOptions {

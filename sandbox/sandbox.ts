@@ -1,10 +1,10 @@
-import { withoutUndefined } from './json';
+import { omitUndefined } from './json';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
-import { fromAppliancePath } from './appliance/paths';
+import { toSandboxPath } from './appliance/paths';
 import { createApp } from './app';
 import { IdentityService, ExternalTokenValidator, REGION_NAME, addSandboxUsers } from './keystone';
 import type { SandboxUsers, User } from './keystone';
@@ -15,12 +15,12 @@ import { makePlatformsWithMachines } from './platforms';
 import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
 import type { Clock } from './world/clock';
-import { DEFAULT_RELEASES, generationOf } from './world/generation';
-import type { Generation } from './world/generation';
-import type { Licensing } from './world/stores/licences';
-import { serviceStartedMessage } from './world/stores/log-messages';
+import { DEFAULT_RELEASES, generationOf } from './world/releases';
+import type { Generation } from './world/releases';
+import type { LicensingServer } from './world/stores/licensing-server';
+import { serviceStartedLogMessage } from './world/stores/log-messages';
 import type { LogStore } from './world/stores/log-store';
-import type { Secrets } from './world/stores/secrets';
+import type { SecretStore } from './world/stores/secret-store';
 import {
   addEndpointPair,
   addGeneratedTransfers,
@@ -90,18 +90,18 @@ export interface Sandbox {
   readonly coriolisUrl: string;
   readonly connection: SandboxConnection;
   readonly identity: IdentityService;
-  readonly people: SandboxUsers;
+  readonly users: SandboxUsers;
   /** Planned faults: failing requests (rules) and lasting states such as clock skew (conditions). */
   readonly faults: FaultRegistry;
   readonly requests: RequestLog;
   /** Logs of coriolis-logger; tests may add lines. */
   readonly logs: LogStore;
-  readonly secrets: Secrets;
-  readonly licensing: Licensing;
+  readonly secrets: SecretStore;
+  readonly licensing: LicensingServer;
   /** Objects and simulated time of the server; tests compare answers with them. */
   readonly world: World;
   /** Executions and deployments that have ended since the start, with their real outcome, for tests. */
-  truth(): readonly FinishedRun[];
+  listFinishedRuns(): readonly FinishedRun[];
   /**
    * Answers a request without a body within this process, for tests that send very many. Faults that cut connections or
    * answers need a connection, so requests for which one is planned go over HTTP.
@@ -128,11 +128,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     throw new RangeError(`${release} is a release of the ${generation} generation.`);
   }
   const world: World = new World({
-    rolesOf: (userId, projectId) => identity.roleNames(userId, projectId),
+    rolesOf: (userId, projectId) => identity.roleNamesOf(userId, projectId),
     clock: base,
     conditions,
     release,
-    ...withoutUndefined({ watcherQuirks: options.watcherQuirks }),
+    ...omitUndefined({ watcherQuirks: options.watcherQuirks }),
     seed: options.seed ?? 1,
     speed: options.speed ?? 1,
     platforms: makePlatformsWithMachines(options.machines ?? []).filter(
@@ -141,12 +141,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   addWorker(world);
   const identity = new IdentityService({
-    now: () => clock.now(),
+    nowMs: () => clock.now(),
     random: world.random.next,
-    ...withoutUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
+    ...omitUndefined({ tokenLifetimeMs: options.tokenLifetimeMs }),
   });
   const users = addSandboxUsers(identity);
-  world.licensing.enforced = options.licensing ?? false;
+  world.licensing.isEnforced = options.licensing ?? false;
   if (options.populated ?? true) populate(world, users, options.transfers ?? 0);
 
   const requests = new RequestLog();
@@ -155,7 +155,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     identity,
     ...(options.keystone === undefined
       ? {}
-      : { externalTokens: new ExternalTokenValidator(options.keystone, identity) }),
+      : { externalTokenValidator: new ExternalTokenValidator(options.keystone, identity) }),
     faults,
     requests,
     clock,
@@ -168,7 +168,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const endLogStream = serveLogStream(server, {
     world,
     identity,
-    isStream: (path) => fromAppliancePath(path).replace(/\/$/, '') === LOG_STREAM_PATH,
+    isStream: (path) => toSandboxPath(path).replace(/\/$/, '') === LOG_STREAM_PATH,
     pingMs: options.logStreamPingMs ?? LOG_STREAM_PING_MS,
   });
   if (options.background === true) {
@@ -197,16 +197,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       admin: login(users.admin, users.migration.name),
     },
     identity,
-    people: users,
+    users: users,
     faults,
     requests,
     logs: world.logs,
     secrets: world.secrets,
     licensing: world.licensing,
     world,
-    truth: () => {
+    listFinishedRuns: () => {
       world.advance();
-      return world.finished;
+      return world.finishedRuns;
     },
     answerWithoutConnection: (request) => answerWithoutConnection(app, request),
     stop: () => {
@@ -217,7 +217,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function populate(world: World, people: SandboxUsers, transfers: number): void {
-  for (const name of LOGGING_SERVICES) world.log(serviceStartedMessage(name));
+  for (const name of LOGGING_SERVICES) world.log(serviceStartedLogMessage(name));
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });
@@ -240,7 +240,8 @@ async function answerWithoutConnection(
     headersSent: false,
     setHeader: (name: string, value: string) => headers.push([name, value]),
   };
-  const answer = await app.fetch(request, { incoming: [], outgoing });
+  const connection: object = { incoming: [], outgoing };
+  const answer = await app.fetch(request, connection);
   for (const [name, value] of headers) answer.headers.set(name, value);
   return answer;
 }

@@ -1,20 +1,20 @@
 import { asError, CanceledError, ConflictError, InvalidInputError, isCoriolisError } from './api/errors';
 import { mapConcurrently } from './api/map-concurrently';
-import type { Coriolis } from './api/coriolis';
+import type { Coriolis } from './api/operation-context';
 import {
   resolveListedTransfers,
   TRANSFER_IDS_INPUT,
-  transferIdsField,
+  makeTransferIdsField,
   type NamedTransfer,
 } from './lookup/transfer-ids-input';
 import { omitKeys, type JsonObject } from './model/json';
-import { formatCount } from './model/display-names';
+import { formatCount } from './model/display-texts';
 import { redact } from './model/redact-object';
 import { quoteText, truncate } from './model/untrusted-text';
 import type { Effect, BulkSettings, SingleOperation } from './operation';
 import { checkCall, PreparedCall, resolveNames } from './prepared-call';
 import type { Fields, InputOf } from './vocabulary/field';
-import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/input';
+import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/read-input';
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
 
@@ -89,7 +89,7 @@ export async function prepareBulkCall(
     });
   }
   const { maximum } = operation.bulk;
-  const field = { [TRANSFER_IDS_INPUT]: transferIdsField(maximum) };
+  const field = { [TRANSFER_IDS_INPUT]: makeTransferIdsField(maximum) };
   const { [TRANSFER_IDS_INPUT]: named } = readInput(
     field,
     { [TRANSFER_IDS_INPUT]: given[TRANSFER_IDS_INPUT] },
@@ -204,7 +204,7 @@ export class PreparedBulkCall {
     if (refusal !== undefined) return { outcome: 'refused', error: quoteText(refusal, ERROR_LENGTH) };
     try {
       const [result, existed] = await call.runOnce();
-      const already = this.operation.retry === undefined ? 'running' : 'exists';
+      const already = this.operation.deduplication === undefined ? 'running' : 'exists';
       return { outcome: existed ? already : 'done', ...this.shown(result) };
     } catch (error) {
       if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);

@@ -1,5 +1,5 @@
 import type { FeatureName } from './api/feature-table';
-import type { Coriolis } from './api/coriolis';
+import type { Coriolis } from './api/operation-context';
 import type { AnyField, Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
 import type { WaitTarget } from './waiting/wait-target';
@@ -43,7 +43,7 @@ export interface Supersession {
   /** The other operation, as `resource.name`. */
   readonly operation: string;
   /** Converts the input to that of the other operation. */
-  input(given: JsonObject): JsonObject;
+  convertInput(given: JsonObject): JsonObject;
 }
 
 /** Texts and inputs of an operation that only forms have. */
@@ -100,7 +100,7 @@ export interface OperationWait<Output, Input> {
    * Returns the arguments that resume the wait: the awaited objects as ids, without the timeout; undefined when the
    * wait has finished. MCP polls with these arguments and so stores no state.
    */
-  resume?(result: Output, input: Input): JsonObject | undefined;
+  resumeArguments?(result: Output, input: Input): JsonObject | undefined;
 }
 
 /** Other operations that do the same, or that take the same inputs. */
@@ -160,7 +160,7 @@ export interface SingleOperation<
    */
   findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /** Detection of calls repeated after a lost response; undefined where a repetition is harmless. */
-  readonly retry?: Deduplication<InputOf<F>, Raw>;
+  readonly deduplication?: Deduplication<InputOf<F>, Raw>;
   /** Work that continues after the call returns; undefined when the call completes its work. */
   readonly completion?: Completion<InputOf<F>, Raw>;
   /** Settings of an operation whose call waits; undefined when it returns at once. */
@@ -243,7 +243,7 @@ export interface Completion<Input, Raw> {
    * Returns a warning for callers that do not wait, when the work stops without a waiting caller; undefined when the
    * work continues by itself.
    */
-  unattended?(raw: Raw): string | undefined;
+  unattendedWarning?(raw: Raw): string | undefined;
 }
 
 /** An operation whose result is any number of rows. They are produced one by one, so that long lists need no memory. */

@@ -1,12 +1,12 @@
 import { CompletedChanges } from './api/completed-changes';
-import { contextForCaller, type Coriolis } from './api/coriolis';
+import { contextForCaller, type Coriolis } from './api/operation-context';
 import { asError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
 import type { JsonObject } from './model/json';
-import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/input';
+import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/read-input';
 import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
-import { resolveReferences } from './lookup/resolve-names';
+import { resolveReferences } from './lookup/resolve-references';
 import { redact } from './model/redact-object';
 import { waitForCompletion } from './waiting/wait-for-completion';
 import type { WaitOptions } from './waiting/wait';
@@ -20,7 +20,7 @@ type Given = Readonly<Record<string, unknown>>;
 export type Detail = 'summary' | 'full';
 
 /** Options of a call that returns one object. */
-export interface CallOptions {
+export interface PreparedCallOptions {
   /** Default `summary`. */
   readonly detail?: Detail | undefined;
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
@@ -28,7 +28,7 @@ export interface CallOptions {
   /** Function that adapts the result to its reader; not applied with `detail: 'full'`. */
   readonly present?: ResultAdapter | undefined;
   /** Whether to add the key `notice` to the result when the work that was started stops unless a caller waits. */
-  readonly warns?: boolean | undefined;
+  readonly addsNotice?: boolean | undefined;
 }
 
 /** Adapts the shown keys of the object `raw` to their reader: adds keys, orders them. */
@@ -120,9 +120,10 @@ export class PreparedCall {
   }
 
   /** Runs the operation. */
-  async run(options: CallOptions = {}): Promise<JsonObject> {
+  async run(options: PreparedCallOptions = {}): Promise<JsonObject> {
     const { raw, shown } = await this.start(options);
-    const notice = options.warns === true ? this.operation.completion?.unattended?.(raw) : undefined;
+    const notice =
+      options.addsNotice === true ? this.operation.completion?.unattendedWarning?.(raw) : undefined;
     return notice === undefined ? shown : { ...shown, notice };
   }
 
@@ -133,7 +134,7 @@ export class PreparedCall {
    * @throws {TimeoutError} the timeout or stall limit passed; the work continues
    * @throws {OutcomeError} the work failed, was canceled or was deleted
    */
-  async runToCompletion(limits: WaitLimits, options: CallOptions = {}): Promise<JsonObject> {
+  async runToCompletion(limits: WaitLimits, options: PreparedCallOptions = {}): Promise<JsonObject> {
     const { raw, shown } = await this.start(options);
     const target = this.operation.completion?.target(raw, this.input);
     if (target === undefined) return shown;
@@ -156,10 +157,10 @@ export class PreparedCall {
    * Runs the operation, unless an equal call ran it within the last ten minutes or runs it right now. `existed` is true
    * when the object of an earlier call is returned.
    */
-  async runOnce(options: CallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
+  async runOnce(options: PreparedCallOptions = {}): Promise<readonly [result: JsonObject, existed: boolean]> {
     const { operation, input } = this;
     const { raw, existed } = await this.runNamingChanges((coriolis) =>
-      runOnce(operation, coriolis, input, coriolis.client.createdWithin(RECENT_MS)),
+      runOnce(operation, coriolis, input, coriolis.client.wasCreatedWithin(RECENT_MS)),
     );
     return [show(operation, raw, options.detail), existed];
   }
@@ -167,20 +168,21 @@ export class PreparedCall {
   /**
    * Result of the running job, after the server refused the call with 409; undefined when there is none. Reads only.
    */
-  async findInFlight(options: CallOptions = {}): Promise<JsonObject | undefined> {
+  async findInFlight(options: PreparedCallOptions = {}): Promise<JsonObject | undefined> {
     const raw = await this.operation.findInFlight?.(this.coriolis, this.input);
     return raw === undefined ? undefined : show(this.operation, raw, options.detail);
   }
 
   /** Arguments that resume the wait that returned `result`; undefined when the wait has finished. */
-  resume(result: JsonObject): JsonObject | undefined {
-    return this.operation.wait?.resume?.(result as never, this.input);
+  resumeArguments(result: JsonObject): JsonObject | undefined {
+    return this.operation.wait?.resumeArguments?.(result as never, this.input);
   }
 
   /** Runs work. Adds the changes made so far to an error, except for waits, which a caller can simply repeat. */
   private async runNamingChanges<Result>(work: (coriolis: Coriolis) => Promise<Result>): Promise<Result> {
     const { coriolis, operation } = this;
-    if (operation.effect === 'read' || operation.wait?.resume !== undefined) return await work(coriolis);
+    if (operation.effect === 'read' || operation.wait?.resumeArguments !== undefined)
+      return await work(coriolis);
     const carriedOut = new CompletedChanges();
     try {
       return await work(contextForCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
@@ -189,9 +191,9 @@ export class PreparedCall {
     }
   }
 
-  private async start(options: CallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
+  private async start(options: PreparedCallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
     const { operation, input } = this;
-    if (options.reuse !== true || operation.retry?.durable !== true) {
+    if (options.reuse !== true || operation.deduplication?.durable !== true) {
       const raw = await this.runNamingChanges((coriolis) => operation.run(coriolis, input));
       return { raw, shown: await present(operation, raw, options) };
     }
@@ -207,7 +209,7 @@ export async function* fetchCallRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: ListRange,
-  options: Pick<CallOptions, 'detail' | 'present'> & { readonly names?: NameBatch | undefined } = {},
+  options: Pick<PreparedCallOptions, 'detail' | 'present'> & { readonly names?: NameBatch | undefined } = {},
 ): AsyncIterable<RowWithPosition> {
   const resolved = await resolveReferences(operation.input, coriolis, input, spell, options.names);
   let rows = 0;
@@ -230,7 +232,7 @@ export const resolveInput = async <F extends Fields>(
 async function present(
   operation: Operation,
   raw: unknown,
-  { detail, present: change }: Pick<CallOptions, 'detail' | 'present'>,
+  { detail, present: change }: Pick<PreparedCallOptions, 'detail' | 'present'>,
 ): Promise<JsonObject> {
   const shown = show(operation, raw, detail);
   return change === undefined || detail === 'full'

@@ -1,7 +1,7 @@
 import { asError, isCoriolisError } from './api/errors';
-import type { Coriolis } from './api/coriolis';
+import type { Coriolis } from './api/operation-context';
 import { isObject, type JsonObject } from './model/json';
-import { executionTypeAndNumber, transferName } from './model/display-names';
+import { executionTypeAndNumber, transferName } from './model/display-texts';
 import type { LastCopyFacts } from './model/last-copy';
 import {
   describeCopy,
@@ -11,7 +11,7 @@ import {
   type DescribedRun,
 } from './model/state-descriptions';
 import { statusLabel } from './model/status';
-import type { Deployment, Execution, Transfer } from './model/types';
+import type { Deployment, Execution, Transfer } from './model/api-objects';
 import type { Operation, Resource, SingleOperation } from './operation';
 import { fetchOptional } from './requests/objects';
 import { key, pickShape, type Shape } from './vocabulary/result-keys';

@@ -6,10 +6,10 @@ import {
   UncertainError,
   UnreachableError,
 } from './api/errors';
-import type { Coriolis } from './api/coriolis';
+import type { Coriolis } from './api/operation-context';
 import { canonicalJson } from './model/canonical-json';
 import type { Deduplication, SingleOperation } from './operation';
-import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/settled';
+import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/pause-until-settled';
 
 /**
  * Equal calls create one object, whether they come one after the other, at the same moment in one process, or at the
@@ -59,12 +59,12 @@ export async function runOnce(
   isRecent: IsRecent,
 ): Promise<OnceResult> {
   // Without both, a repeated call is harmless, or the server refuses it.
-  if (operation.retry === undefined && operation.findInFlight === undefined) {
+  if (operation.deduplication === undefined && operation.findInFlight === undefined) {
     return { raw: await operation.run(coriolis, input), existed: false };
   }
-  const { origin } = coriolis.client;
-  const calls = inFlight.get(origin) ?? new Map<string, Promise<OnceResult>>();
-  inFlight.set(origin, calls);
+  const { withoutDefaults } = coriolis.client;
+  const calls = inFlight.get(withoutDefaults) ?? new Map<string, Promise<OnceResult>>();
+  inFlight.set(withoutDefaults, calls);
   const call = `${operation.resource}.${operation.name} ${canonicalJson(input)}`;
   const other = calls.get(call);
   if (other !== undefined) {
@@ -82,12 +82,12 @@ export async function runOnce(
 
 async function make(call: Call, isRecent: IsRecent): Promise<OnceResult> {
   const { operation, coriolis, input } = call;
-  const { retry } = operation;
-  if (retry === undefined) return { raw: await operation.run(coriolis, input), existed: false };
-  const checked = { ...call, retry, isRecent };
-  if (retry.indistinguishableNoun !== undefined)
-    return await createIndistinguishable(checked, retry.indistinguishableNoun);
-  if (retry.withdraw === undefined) return await makeUnlessRefused(checked);
+  const { deduplication } = operation;
+  if (deduplication === undefined) return { raw: await operation.run(coriolis, input), existed: false };
+  const checked = { ...call, retry: deduplication, isRecent };
+  if (deduplication.indistinguishableNoun !== undefined)
+    return await createIndistinguishable(checked, deduplication.indistinguishableNoun);
+  if (deduplication.withdraw === undefined) return await makeUnlessRefused(checked);
   const existing = await findSettled(checked);
   return existing === undefined ? await createOnce(checked) : { raw: existing, existed: true };
 }
@@ -199,11 +199,11 @@ async function keepOne(call: DeduplicatedCall, raw: unknown): Promise<OnceResult
   const { operation, coriolis } = call;
   const { resource } = operation;
   const own = idIn(call, raw);
-  await pauseUntilSettled(coriolis, createdAtIn(call, raw), coriolis.client.now);
+  await pauseUntilSettled(coriolis, createdAtIn(call, raw), coriolis.client.serverTime);
   const found = await equalObjects(call);
   const place = found.findIndex((one) => idIn(call, one) === own);
   if (place === 0 || found.length === 0) return { raw, existed: false };
-  if (coriolis.client.wasRecovered(own) || place === -1) {
+  if (coriolis.client.wasFoundAfterLostResponse(own) || place === -1) {
     return await awaitOnlyOne(
       call,
       new UncertainError(

@@ -12,12 +12,12 @@ export interface Caller {
 export const LOCAL_CALLER_SUBJECT = 'local';
 
 /** Scopes of an HTTP token, the weakest first; each includes those before it. */
-export const scopes = ['read', 'write', 'destroy'] as const;
-export type Scope = (typeof scopes)[number];
+export const tokenScopes = ['read', 'write', 'destroy'] as const;
+export type TokenScope = (typeof tokenScopes)[number];
 
 /** Adds to the granted scopes those that they include. Unknown scopes are ignored. */
-export const expandScopes = (granted: readonly string[]): Scope[] =>
-  scopes.filter((_scope, index) => scopes.slice(index).some((more) => granted.includes(more)));
+export const expandScopes = (granted: readonly string[]): TokenScope[] =>
+  tokenScopes.filter((_scope, index) => tokenScopes.slice(index).some((more) => granted.includes(more)));
 
 /** Permissions of a caller with these scopes, within those that the operator allows everybody. */
 export function callerPermissions(allowed: Permissions, granted: readonly string[]): Permissions {

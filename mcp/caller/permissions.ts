@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../src/api/errors';
 import type { Effect, Operation } from '../../src/operation';
 import { effectOfField, worstEffect } from '../../src/operation';
 import type { Fields } from '../../src/vocabulary/field';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 
 /** Effects that are allowed besides reading: of the operator for everybody, or of one caller. */
 export interface Permissions {
@@ -43,9 +43,9 @@ export function refuseForbiddenFields(
   );
   if (forbidden === undefined) return;
   throw new InvalidInputError(
-    `${snakeCase(forbidden)} is disabled here: it would delete or stop something.`,
+    `${toSnakeCase(forbidden)} is disabled here: it would delete or stop something.`,
     {
-      field: snakeCase(forbidden),
+      field: toSnakeCase(forbidden),
       advice:
         'Nothing was sent. Only the operator can enable it, by starting this MCP server with --allow-destroy; otherwise leave it out.',
     },

@@ -2,14 +2,14 @@ import { isObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { InputOf } from '../../src/vocabulary/field';
 import { choice, json, list, number, text } from '../../src/vocabulary/field-constructors';
-import { joinFirstNames, readInput } from '../../src/vocabulary/input';
+import { joinFirstNames, readInput } from '../../src/vocabulary/read-input';
 import type { Operation } from '../../src/operation';
 import { TRANSFER_IDS_INPUT } from '../../src/lookup/transfer-ids-input';
 import { isBulkOperation } from '../../src/bulk-call';
 import { refuseUnknownResultKeys } from '../results/tool-results';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
-import { ROWS_PER_PAGE, takesDetail, refusesUnknownArguments } from '../tools/render-tools';
+import { ROWS_PER_PAGE, takesDetailArgument, refusesUnknownArguments } from '../tools/render-tools';
 
 /** Arguments of a tool call by name, as the client sent them. */
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -58,9 +58,11 @@ export interface SeparatedArguments {
 export function separateArguments(operation: Operation, call: ToolArguments): SeparatedArguments {
   const given = withTopLevelOptions(call);
   const several = operation.kind === 'single' && isBulkOperation(operation) ? [TRANSFER_IDS_INPUT] : [];
-  const names = new Map([...Object.keys(operation.input), ...several].map((name) => [snakeCase(name), name]));
+  const names = new Map(
+    [...Object.keys(operation.input), ...several].map((name) => [toSnakeCase(name), name]),
+  );
   const listed = {
-    ...(takesDetail(operation) ? resultArguments : {}),
+    ...(takesDetailArgument(operation) ? resultArguments : {}),
     ...(operation.kind === 'list' ? pageArguments : {}),
   };
   const ours = { ...listed, ...confirmationArguments };
@@ -96,7 +98,7 @@ export function ignoredWarning(
 ): readonly string[] {
   if (ignored.length === 0) return [];
   const names = joinFirstNames(ignored.map((name) => quoteText(name.slice(0, 200), 60)));
-  const accepted = [...Object.keys(operation.input).map(snakeCase), ...others].join(', ');
+  const accepted = [...Object.keys(operation.input).map(toSnakeCase), ...others].join(', ');
   return [`Ignored, because ${operation.tool} has no such argument: ${names}. Accepted: ${accepted}.`];
 }
 

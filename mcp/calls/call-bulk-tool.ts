@@ -2,11 +2,11 @@ import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelc
 import type { JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import type { PreparedBulkCall } from '../../src/bulk-call';
-import type { AuditedResult } from '../confirmation/audit';
+import type { AuditedResult } from '../confirmation/audit-log';
 import { performChange, type ChangeContext, type ChangeResult } from '../confirmation/perform-change';
-import { toToolCalls, type NextStep } from '../results/next-steps';
+import { toNextSteps, type NextStep } from '../results/next-steps';
 import { makeBulkResult, makeToolResult } from '../results/tool-results';
-import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from './progress-heartbeat';
 
 /** Confirmation token, warnings and request context of a call for several transfers. */
 interface BulkCallContext {
@@ -41,7 +41,7 @@ export async function callBulkTool(
   const seconds = Math.min(MAX_WAIT_WITHOUT_PROGRESS_SECONDS, callContext.maxWaitSeconds);
   const run = async (): Promise<CompletedCall> => {
     const { result, headline, next } = await call.run();
-    const nextSteps = toToolCalls(next, callContext.offered, seconds);
+    const nextSteps = toNextSteps(next, callContext.offered, seconds);
     return {
       result,
       nextSteps,

@@ -1,8 +1,8 @@
-import { isAbsent } from '../../src/vocabulary/input';
+import { isAbsent } from '../../src/vocabulary/read-input';
 import { timeoutInputOf, type SingleOperation } from '../../src/operation';
 import type { CheckedCall } from '../../src/prepared-call';
 import type { ToolArguments } from './call-arguments';
-import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, type ProgressHeartbeat } from './heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, type ProgressHeartbeat } from './progress-heartbeat';
 
 /** Timeout in seconds of the reads of a call that neither waits nor changes anything: hosts give up after 60 s. */
 export const READ_SECONDS = 45;

@@ -1,8 +1,8 @@
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
-import { contextForCaller, type Coriolis } from '../../src/api/coriolis';
+import { contextForCaller, type Coriolis } from '../../src/api/operation-context';
 import { ConflictError, isCoriolisError } from '../../src/api/errors';
 import type { JsonObject } from '../../src/model/json';
-import { isAbsent } from '../../src/vocabulary/input';
+import { isAbsent } from '../../src/vocabulary/read-input';
 import type { Operation } from '../../src/operation';
 import {
   checkCall,
@@ -16,22 +16,22 @@ import { prepareBulkCall, isBulkOperation, type BulkOperation } from '../../src/
 import { performChange, type ChangeResult, type ChangeContext } from '../confirmation/perform-change';
 import type { ListRange } from '../../src/vocabulary/list-range';
 import type { RowWithPosition } from '../../src/prepared-call';
-import type { AuditedResult } from '../confirmation/audit';
-import { readCursor } from '../results/page-cursor';
+import type { AuditedResult } from '../confirmation/audit-log';
+import { readPageCursor } from '../results/page-cursor';
 import { suggestNextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { ignoredWarning, separateArguments, type McpArguments, type ToolArguments } from './call-arguments';
 import { callBulkTool } from './call-bulk-tool';
 import { CHANGE_SECONDS, limitWait, READ_SECONDS, readTimeoutOf, withTimeout } from './call-timeouts';
-import type { ProgressHeartbeat } from './heartbeat';
-import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startProgressHeartbeat } from './heartbeat';
+import type { ProgressHeartbeat } from './progress-heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startProgressHeartbeat } from './progress-heartbeat';
 import { refuseForbiddenFields } from '../caller/permissions';
 import { makeToolResult, makePageResult, makeSingleResult } from '../results/tool-results';
-import { snakeCase, snakeCaseKeys } from '../snake-case';
+import { toSnakeCase, toSnakeCaseKeys } from '../snake-case';
 import type { CoriolisSession } from '../connection/session';
 
 /** Context of a tool call: session, caller, limits. */
-export interface CallContext extends ChangeContext {
+export interface ToolCallContext extends ChangeContext {
   readonly session: CoriolisSession;
   /** Operations that the client sees as tools. */
   readonly offered: readonly Operation[];
@@ -44,7 +44,7 @@ export interface CallContext extends ChangeContext {
 }
 
 /** Outcome of a call. */
-export interface CallOutcome {
+export interface ToolCallOutcome {
   readonly answer: CallToolResult | InputRequiredResult;
   /** The object of the answer, complete; undefined for lists and questions. */
   readonly result?: JsonObject | undefined;
@@ -52,12 +52,12 @@ export interface CallOutcome {
   /** Arguments that resume a wait that has not finished. */
   readonly resumeInput?: ToolArguments | undefined;
   /** Last progress message. */
-  readonly lastMessage: string;
+  readonly lastProgressMessage: string;
 }
 
 /** Calls a tool and returns its result. */
 export const callTool = async (
-  callContext: CallContext,
+  callContext: ToolCallContext,
   operation: Operation,
   given: ToolArguments,
   context: ServerContext,
@@ -71,12 +71,12 @@ export const callTool = async (
  * @throws errors of the core, with messages for the model; nothing was sent when the input is wrong
  */
 export async function callToolWithOutcome(
-  callContext: CallContext,
+  callContext: ToolCallContext,
   operation: Operation,
   given: ToolArguments,
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
-): Promise<CallOutcome> {
+): Promise<ToolCallOutcome> {
   const { own, input, ignored, others } = separateArguments(operation, given);
   refuseForbiddenFields(operation, callContext.caller.permissions, input);
   const warnings = ignoredWarning(operation, Object.keys(ignored), others);
@@ -89,16 +89,16 @@ export async function callToolWithOutcome(
         heartbeat,
         context,
       );
-      const prepared = await prepareBulkCall(operation, coriolis, input, snakeCase, others);
+      const prepared = await prepareBulkCall(operation, coriolis, input, toSnakeCase, others);
       const end = await callBulkTool(callContext, prepared, {
         token: own.confirmation_token,
         warnings,
         context,
       });
-      return { ...end, lastMessage: heartbeat.lastMessage() };
+      return { ...end, lastProgressMessage: heartbeat.lastMessage() };
     }
     // Checked before the session is opened, so that wrong arguments are answered even when Coriolis is down.
-    const checked = checkCall(operation, input, snakeCase, others);
+    const checked = checkCall(operation, input, toSnakeCase, others);
     const opened = await callContext.session.open();
     const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
     if (!isSingleCall(checked)) {
@@ -107,7 +107,7 @@ export async function callToolWithOutcome(
       return {
         answer: makeToolResult(await listPage(operation, rows, input, own, warnings)),
         nextSteps: [],
-        lastMessage: heartbeat.lastMessage(),
+        lastProgressMessage: heartbeat.lastMessage(),
       };
     }
     const limit =
@@ -122,15 +122,15 @@ export async function callToolWithOutcome(
         ? { done: await run() }
         : await performChange(callContext, { call: prepared, token, context, run });
     if ('answer' in outcome)
-      return { answer: outcome.answer, nextSteps: [], lastMessage: heartbeat.lastMessage() };
+      return { answer: outcome.answer, nextSteps: [], lastProgressMessage: heartbeat.lastMessage() };
     const { result, nextSteps: steps, shown } = outcome.done;
-    const resumeInput = prepared.resume(result);
+    const resumeInput = prepared.resumeArguments(result);
     return {
       answer: makeToolResult(shown),
       result,
       nextSteps: steps,
-      resumeInput: resumeInput && snakeCaseKeys(resumeInput),
-      lastMessage: heartbeat.lastMessage(),
+      resumeInput: resumeInput && toSnakeCaseKeys(resumeInput),
+      lastProgressMessage: heartbeat.lastMessage(),
     };
   } catch (error) {
     // All calls that wait for the same login get the same error object, so it must not get the warnings of one call.
@@ -144,7 +144,7 @@ export async function callToolWithOutcome(
 const connectionForCall = (
   opened: Coriolis,
   seconds: number,
-  { report }: ProgressHeartbeat,
+  { sendProgress: report }: ProgressHeartbeat,
   context: ServerContext,
 ) =>
   contextForCaller(opened, {
@@ -164,7 +164,7 @@ function listPage(
   { cursor, limit, detail, fields }: McpArguments,
   warnings: readonly string[],
 ) {
-  const after = cursor === undefined ? undefined : readCursor(cursor, operation.tool, input);
+  const after = cursor === undefined ? undefined : readPageCursor(cursor, operation.tool, input);
   // One more row than fits on a page shows whether there is another page.
   return makePageResult(operation, rows({ limit: limit + 1, after }), {
     detail,
@@ -186,7 +186,7 @@ async function runSingleCall(
   call: PreparedCall,
   { detail, fields }: McpArguments,
   warnings: readonly string[],
-  { offered, maxWaitSeconds }: CallContext,
+  { offered, maxWaitSeconds }: ToolCallContext,
 ): Promise<CompletedCall> {
   const { operation, input } = call;
   const show = (result: JsonObject, already?: AuditedResult['already']): CompletedCall => {
@@ -199,7 +199,7 @@ async function runSingleCall(
   try {
     const [result, existed] = await call.runOnce({ detail });
     if (!existed) return show(result);
-    return show(result, operation.retry === undefined ? 'running' : 'exists');
+    return show(result, operation.deduplication === undefined ? 'running' : 'exists');
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const inFlight = await call.findInFlight({ detail });

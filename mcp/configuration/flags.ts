@@ -1,14 +1,14 @@
-import { flagGroup } from '../../command-line/flags';
+import { makeFlagGroup } from '../../command-line/flags';
 import { logFormats, logLevels } from '../observability/log';
-import { toolsetNames } from './toolsets';
+import { acceptedToolsets } from './tool-selection';
 
 /** Maximum of `--max-wait`, in seconds. */
-export const MAX_WAIT_SECONDS = 6 * 3600;
+export const MAX_WAIT_FLAG_SECONDS = 6 * 3600;
 /** Default number of requests a minute for each caller. */
-export const RATE_LIMIT_PER_MINUTE = { default: 600, maximum: 1_000_000 };
+export const RATE_LIMIT_PER_MINUTE_BOUNDS = { default: 600, maximum: 1_000_000 };
 export const confirmationModes = ['elicit', 'token'] as const;
 
-const offer = flagGroup('Tools and access', {
+const offer = makeFlagGroup('Tools and access', {
   'allow-write': { explanation: 'also create, update, execute, deploy and cancel' },
   'allow-destroy': {
     explanation:
@@ -16,7 +16,7 @@ const offer = flagGroup('Tools and access', {
   },
   toolsets: {
     argument: 'names',
-    explanation: `tools to offer, with commas: "default", "all", ${toolsetNames.slice(2).join(', ')}`,
+    explanation: `tools to offer, with commas: "default", "all", ${acceptedToolsets.slice(2).join(', ')}`,
     otherwise:
       '"default", the tools for daily work, at most 20 of them listed; none when only --tools is given',
   },
@@ -39,12 +39,12 @@ const offer = flagGroup('Tools and access', {
   },
   'max-wait': {
     argument: 'seconds',
-    explanation: `longest wait of one call, 1 to ${MAX_WAIT_SECONDS}; clients that do not ask for progress wait at most 45 s`,
+    explanation: `longest wait of one call, 1 to ${MAX_WAIT_FLAG_SECONDS}; clients that do not ask for progress wait at most 45 s`,
     default: '240',
   },
 });
 
-const server = flagGroup('Which Coriolis', {
+const server = makeFlagGroup('Which Coriolis', {
   'os-cloud': { argument: 'name', explanation: 'the cloud of clouds.yaml to use' },
   'password-command': {
     argument: 'command',
@@ -60,7 +60,7 @@ const server = flagGroup('Which Coriolis', {
   },
 });
 
-const safety = flagGroup('Confirmation and audit', {
+const safety = makeFlagGroup('Confirmation and audit', {
   confirm: {
     argument: 'how',
     explanation:
@@ -81,7 +81,7 @@ const safety = flagGroup('Confirmation and audit', {
 });
 
 /** Flag `--http`, and the flags that need it. */
-export const httpFlagGroup = flagGroup('HTTP, instead of stdin and stdout', {
+export const httpFlagGroup = makeFlagGroup('HTTP, instead of stdin and stdout', {
   http: {
     argument: '[host:]port',
     explanation:
@@ -122,12 +122,12 @@ export const httpFlagGroup = flagGroup('HTTP, instead of stdin and stdout', {
   },
   'rate-limit': {
     argument: 'number',
-    explanation: `requests a minute for each caller, 1 to ${RATE_LIMIT_PER_MINUTE.maximum}`,
-    otherwise: String(RATE_LIMIT_PER_MINUTE.default),
+    explanation: `requests a minute for each caller, 1 to ${RATE_LIMIT_PER_MINUTE_BOUNDS.maximum}`,
+    otherwise: String(RATE_LIMIT_PER_MINUTE_BOUNDS.default),
   },
 });
 
-const other = flagGroup('Other', {
+const other = makeFlagGroup('Other', {
   'log-level': { argument: 'level', explanation: logLevels.join(', '), default: 'warn' },
   'log-format': {
     argument: 'format',
@@ -150,4 +150,4 @@ export const flags = {
 };
 
 /** Beginning of the environment variables of flags: `CORIOLIS_MCP_MAX_WAIT` is `--max-wait`. */
-export const VARIABLE_PREFIX = 'CORIOLIS_MCP_';
+export const ENVIRONMENT_VARIABLE_PREFIX = 'CORIOLIS_MCP_';

@@ -1,4 +1,4 @@
-import { describeFlags } from '../../command-line/help';
+import { formatFlagsAsHelp } from '../../command-line/help';
 import { flagGroups } from './flags';
 
 /** Text of `--help`. */
@@ -8,7 +8,7 @@ An MCP server for Coriolis: lets an AI assistant look at, run and diagnose
 migrations of virtual machines. Speaks MCP on stdin and stdout, or over HTTP.
 Read-only unless told otherwise.
 
-${describeFlags(flagGroups)}
+${formatFlagsAsHelp(flagGroups)}
 
 Settings, where the first found counts:
   options above, then environment variables, then the cloud of clouds.yaml

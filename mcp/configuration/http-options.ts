@@ -1,6 +1,6 @@
 import { UsageError } from '../../command-line/flags';
-import { splitAtCommas, readWholeNumber } from '../../command-line/values';
-import { httpFlagGroup, RATE_LIMIT_PER_MINUTE } from './flags';
+import { splitAtCommas, readWholeNumber } from '../../command-line/read-flag-values';
+import { httpFlagGroup, RATE_LIMIT_PER_MINUTE_BOUNDS } from './flags';
 
 /** OAuth 2.1: this server is a resource server that accepts the tokens of one authorization server. */
 export interface OAuthOptions {
@@ -27,7 +27,7 @@ export interface HttpOptions {
   readonly tokensFile: string | undefined;
   readonly oauth: OAuthOptions | undefined;
   /** Messages per minute and caller. */
-  readonly rateLimit: number;
+  readonly messagesPerMinute: number;
 }
 
 type HttpFlag = keyof typeof httpFlagGroup.flags;
@@ -64,10 +64,10 @@ export function readHttpOptions(given: HttpFlagValues): HttpOptions | undefined 
     allowedOrigins: given['allowed-origins'] === undefined ? LOOPBACK : readNames(given['allowed-origins']),
     tokensFile,
     oauth,
-    rateLimit: readWholeNumber(
+    messagesPerMinute: readWholeNumber(
       'rate-limit',
-      { minimum: 1, maximum: RATE_LIMIT_PER_MINUTE.maximum, unit: 'requests a minute' },
-      given['rate-limit'] ?? String(RATE_LIMIT_PER_MINUTE.default),
+      { minimum: 1, maximum: RATE_LIMIT_PER_MINUTE_BOUNDS.maximum, unit: 'requests a minute' },
+      given['rate-limit'] ?? String(RATE_LIMIT_PER_MINUTE_BOUNDS.default),
     ),
   };
 }

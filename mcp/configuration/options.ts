@@ -1,6 +1,6 @@
 import { readFlags } from '../../command-line/flags';
-import { splitAtCommas, readChoice, readWholeNumber } from '../../command-line/values';
-import { confirmationModes, flags, MAX_WAIT_SECONDS, VARIABLE_PREFIX } from './flags';
+import { splitAtCommas, readChoice, readWholeNumber } from '../../command-line/read-flag-values';
+import { confirmationModes, flags, MAX_WAIT_FLAG_SECONDS, ENVIRONMENT_VARIABLE_PREFIX } from './flags';
 import { readHttpOptions } from './http-options';
 import type { HttpOptions } from './http-options';
 import { logFormats, logLevels } from '../observability/log';
@@ -8,24 +8,24 @@ import type { LogFormat, LogLevel } from '../observability/log';
 import type { AllowLists } from './allow-lists';
 import type { Permissions } from '../caller/permissions';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
-import { toolNames, toolsetNames } from './toolsets';
-import type { ToolSelection } from './toolsets';
+import { acceptedToolNames, acceptedToolsets } from './tool-selection';
+import type { ToolSelection } from './tool-selection';
 
 /** Options of the server, from flags and environment variables. */
 export interface McpOptions extends ToolSelection, AllowLists {
   readonly permissions: Permissions;
-  readonly cloud: string | undefined;
+  readonly cloudName: string | undefined;
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
   /** Way of confirming destructive calls: `elicit` asks the person, where the client can; `token` never asks. */
-  readonly confirm: (typeof confirmationModes)[number];
+  readonly confirmationMode: (typeof confirmationModes)[number];
   /** File with the key of confirmation tokens, which all processes of this server share. */
   readonly confirmKeyFile: string | undefined;
   readonly auditFile: string | undefined;
   /** Shell command that prints the password. */
   readonly passwordCommand: string | undefined;
   /** Whether to serve an embedded sandbox instead of a real Coriolis. */
-  readonly sandbox: boolean;
+  readonly usesSandbox: boolean;
   /** Options of HTTP; undefined for standard input and output. */
   readonly http: HttpOptions | undefined;
   readonly logLevel: LogLevel;
@@ -45,7 +45,7 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
   const { help, version, check } = readFlags(flags, argv);
   if (help === true) return { kind: 'help' };
   if (version === true) return { kind: 'version' };
-  const given = readFlags(flags, argv, { prefix: VARIABLE_PREFIX, environment });
+  const given = readFlags(flags, argv, { prefix: ENVIRONMENT_VARIABLE_PREFIX, environment });
   const destroy = given['allow-destroy'] === true;
   return {
     kind: check === true ? 'check' : 'serve',
@@ -53,22 +53,22 @@ export function readCommand(argv: readonly string[], environment: EnvironmentVar
       permissions: { write: destroy || given['allow-write'] === true, destroy },
       toolsets: readWords(
         'toolsets',
-        toolsetNames,
+        acceptedToolsets,
         given.toolsets ?? (given.tools === undefined ? 'default' : undefined),
       ),
-      tools: readWords('tools', toolNames, given.tools),
-      excludedTools: readWords('exclude-tools', toolNames, given['exclude-tools']),
+      tools: readWords('tools', acceptedToolNames, given.tools),
+      excludedTools: readWords('exclude-tools', acceptedToolNames, given['exclude-tools']),
       projects: splitAtCommas(given.projects),
       endpoints: splitAtCommas(given.endpoints),
-      cloud: given['os-cloud'],
+      cloudName: given['os-cloud'],
       passwordCommand: given['password-command'],
-      sandbox: given.sandbox === true,
+      usesSandbox: given.sandbox === true,
       maxWaitSeconds: readWholeNumber(
         'max-wait',
-        { minimum: 1, maximum: MAX_WAIT_SECONDS, unit: 'seconds' },
+        { minimum: 1, maximum: MAX_WAIT_FLAG_SECONDS, unit: 'seconds' },
         given['max-wait'],
       ),
-      confirm: readChoice('confirm', confirmationModes, given.confirm),
+      confirmationMode: readChoice('confirm', confirmationModes, given.confirm),
       confirmKeyFile: given['confirm-key-file'],
       auditFile: given.audit,
       http: readHttpOptions(given),

@@ -11,15 +11,15 @@ import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import { clientCapabilities } from '../caller/client-capabilities';
-import { fitToTokens } from '../results/fit-tokens';
-import { CONFIRMATION_MINUTES } from './confirmation-tokens';
-import type { ConfirmableCall, ConfirmationTokens, ConfirmedBy } from './confirmation-tokens';
+import { fitToTokenBudget } from '../results/fit-to-token-budget';
+import { MAX_CONFIRMATION_MINUTES } from './confirmation-tokens';
+import type { ConfirmableCall, ConfirmationTokens, ConfirmationMeans } from './confirmation-tokens';
 import { makeToolResult, tokenBudgets, toolNameInWords } from '../results/tool-results';
-import { snakeCaseKeys } from '../snake-case';
+import { toSnakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
 export interface ConfirmationSettings {
-  readonly confirmations: () => Promise<ConfirmationTokens>;
+  readonly getConfirmationTokens: () => Promise<ConfirmationTokens>;
   /** True to ask the person by elicitation; a client without it gets a confirmation token, as all clients do when false. */
   readonly asksPerson: boolean;
   readonly server: McpServer;
@@ -27,7 +27,7 @@ export interface ConfirmationSettings {
 
 /** Result of a confirmation request: confirmed, or the tool result that asks for confirmation. */
 export interface ConfirmationResult {
-  readonly confirmation: { readonly id: string; readonly by: ConfirmedBy };
+  readonly confirmation: { readonly id: string; readonly by: ConfirmationMeans };
   /** Tool result that asks for the confirmation; undefined when the call is confirmed. */
   readonly answer?: CallToolResult | InputRequiredResult;
 }
@@ -59,7 +59,7 @@ export async function fetchPreview(call: PreviewableCall): Promise<Preview> {
  * @throws {InvalidInputError} the token is not for this call
  */
 export async function confirmCall(
-  { confirmations, asksPerson, server }: ConfirmationSettings,
+  { getConfirmationTokens: confirmations, asksPerson, server }: ConfirmationSettings,
   operation: SingleOperation,
   call: ConfirmableCall,
   preview: Preview,
@@ -92,7 +92,7 @@ export async function confirmCall(
     answer:
       by === 'person'
         ? question(operation, preview, fresh.token)
-        : makeToolResult(previewResult(operation, preview, snakeCaseKeys(call.input), fresh.token)),
+        : makeToolResult(previewResult(operation, preview, toSnakeCaseKeys(call.input), fresh.token)),
   };
 }
 
@@ -156,10 +156,10 @@ function previewResult(
 ): JsonObject {
   return {
     summary: `${toolNameInWords(operation)}: nothing done yet, this needs a confirmation`,
-    preview: fitToTokens({ subject, consequences }, tokenBudgets.summary.single).value,
+    preview: fitToTokenBudget({ subject, consequences }, tokenBudgets.summary.single).value,
     confirmation_token: token,
     warnings: [
-      `Show the preview to the person you work for. Only with their consent call again within ${CONFIRMATION_MINUTES} minutes, with the same arguments and this confirmation_token.`,
+      `Show the preview to the person you work for. Only with their consent call again within ${MAX_CONFIRMATION_MINUTES} minutes, with the same arguments and this confirmation_token.`,
     ],
     next_steps: [{ tool: operation.tool, arguments: { ...input, confirmation_token: token } }],
   };

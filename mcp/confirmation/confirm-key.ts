@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../src/api/errors';
-import type { FileAccess } from '../connection/clouds';
+import type { FileAccess } from '../connection/clouds-yaml';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
 const MIN_KEY_LENGTH = 32;

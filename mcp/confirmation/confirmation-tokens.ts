@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { ConflictError, InvalidInputError } from '../../src/api/errors';
 import { isActive } from '../../src/model/status';
-import { formatCount } from '../../src/model/display-names';
+import { formatCount } from '../../src/model/display-texts';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Preview } from '../../src/vocabulary/preview';
 import { shortDigest } from '../results/page-cursor';
 import type { Seal } from './seal';
 
 /** Minutes for which a preview can be confirmed. */
-export const CONFIRMATION_MINUTES = 10;
+export const MAX_CONFIRMATION_MINUTES = 10;
 
 /** Data that a confirmation token is bound to: the caller, the call, and everything that its preview showed. */
 export interface ConfirmableCall {
@@ -23,10 +23,10 @@ export interface ConfirmableCall {
 /**
  * Way to confirm a call: the person answers the client's prompt (elicitation), or a second call brings the token.
  */
-export type ConfirmedBy = 'person' | 'token';
+export type ConfirmationMeans = 'person' | 'token';
 
 /** A confirmation token with its id in the audit log. */
-export interface IssuedToken {
+export interface IssuedConfirmationToken {
   readonly id: string;
   readonly token: string;
 }
@@ -46,11 +46,11 @@ export class ConfirmationTokens {
   ) {}
 
   /** Creates a token for a preview. */
-  issue(call: ConfirmableCall, means: ConfirmedBy): IssuedToken {
-    const expires = this.clock() + CONFIRMATION_MINUTES * 60_000;
+  issue(call: ConfirmableCall, means: ConfirmationMeans): IssuedConfirmationToken {
+    const expires = this.clock() + MAX_CONFIRMATION_MINUTES * 60_000;
     const id = randomBytes(9).toString('base64url');
     const body = [expires, id, ...bindings(call, means)].join('.');
-    return { id, token: `${body}.${this.seal.of(body)}` };
+    return { id, token: `${body}.${this.seal.sign(body)}` };
   }
 
   /**
@@ -59,7 +59,7 @@ export class ConfirmationTokens {
    * @throws {InvalidInputError} unknown, expired, already used, or for another call or caller
    * @throws {ConflictError} the preview would show something else now
    */
-  redeem(token: string, call: ConfirmableCall, means: ConfirmedBy): string {
+  redeem(token: string, call: ConfirmableCall, means: ConfirmationMeans): string {
     const parts = token.split('.');
     const proof = parts.pop() ?? '';
     const body = parts.join('.');
@@ -67,7 +67,8 @@ export class ConfirmationTokens {
     if (parts.length !== 5 || !this.seal.verifies(body, proof)) {
       throw tokenError('was not issued by this server, or the server was restarted');
     }
-    if (this.clock() >= Number(expires)) throw tokenError(`is older than ${CONFIRMATION_MINUTES} minutes`);
+    if (this.clock() >= Number(expires))
+      throw tokenError(`is older than ${MAX_CONFIRMATION_MINUTES} minutes`);
     const [callNow, stateNow] = bindings(call, means);
     if (wantedCall !== callNow) throw tokenError('belongs to a call with other arguments');
     if (this.spent.has(body)) throw tokenError('was used already');
@@ -91,7 +92,7 @@ export class ConfirmationTokens {
 
 const bindings = (
   { caller, tool, input, subject, consequences }: ConfirmableCall,
-  means: ConfirmedBy,
+  means: ConfirmationMeans,
 ): readonly [call: string, state: string, facts: string] => [
   shortDigest([caller, tool, input, means]),
   shortDigest([subjectFacts(subject), consequences]),

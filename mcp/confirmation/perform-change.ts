@@ -4,18 +4,18 @@ import { asError } from '../../src/api/errors';
 import { REDACTED } from '../../src/model/redact-object';
 import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
-import type { AuditLog, AuditedResult, AuditedCall } from './audit';
+import type { AuditLog, AuditedResult, AuditedCall } from './audit-log';
 import type { Caller } from '../caller/caller';
 import { clientNameAndVersion } from '../caller/client-capabilities';
 import { confirmCall, fetchPreview } from './confirm-call';
 import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
-import { snakeCaseKeys } from '../snake-case';
+import { toSnakeCaseKeys } from '../snake-case';
 
 /** Context of a change: caller, confirmation and audit log. */
 export interface ChangeContext {
   readonly caller: Caller;
-  readonly confirmer: ConfirmationSettings;
-  readonly audit: () => Promise<AuditLog>;
+  readonly confirmationSettings: ConfirmationSettings;
+  readonly getAuditLog: () => Promise<AuditLog>;
 }
 
 /** A call that changes something. */
@@ -36,7 +36,7 @@ export type ChangeResult<Done> =
  * confirmed; before that, its preview or a question is the answer.
  */
 export async function performChange<Done extends AuditedResult>(
-  { caller, confirmer, audit: open }: ChangeContext,
+  { caller, confirmationSettings: confirmer, getAuditLog: open }: ChangeContext,
   { call, token, context, run }: ChangingCall<Done>,
 ): Promise<ChangeResult<Done>> {
   const audit = await open();
@@ -48,7 +48,7 @@ export async function performChange<Done extends AuditedResult>(
     client: clientNameAndVersion(confirmer.server, context),
     tool,
     effect: call.effect,
-    arguments: snakeCaseKeys(withoutSecrets(operation, input)),
+    arguments: toSnakeCaseKeys(withoutSecrets(operation, input)),
   };
   if (record.effect !== 'destroy') return { done: await audit.recordChange(record, run) };
   const preview = await fetchPreview(call).catch(async (error: unknown) => {

@@ -7,7 +7,7 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
  */
 export interface Seal {
   /** Authentication code of `text`. */
-  of(text: string): string;
+  sign(text: string): string;
   /** Compares `proof` with the code of `text` in constant time; true when they are equal. */
   verifies(text: string, proof: string): boolean;
 }
@@ -22,7 +22,7 @@ export function createSealMaker(key: string | undefined): (purpose: string) => S
   return (purpose) => {
     const own = new Uint8Array(hkdfSync('sha256', master, 'coriolis-mcp', purpose, 32));
     const sign = (text: string): string => createHmac('sha256', own).update(text).digest('base64url');
-    return { of: sign, verifies: (text, proof) => isSameText(proof, sign(text)) };
+    return { sign: sign, verifies: (text, proof) => isSameText(proof, sign(text)) };
   };
 }
 

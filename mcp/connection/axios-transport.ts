@@ -10,8 +10,8 @@ import {
   tooLargeError,
 } from '../../src/api/network-failure';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
-import type { Tls } from './connection-settings';
-import { proxyFor } from './proxy';
+import type { TlsSettings } from './connection-settings';
+import { findProxy } from './proxy';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 
 const CONNECTIONS = 16;
@@ -20,7 +20,7 @@ const CONNECTIONS = 16;
  * Transport over axios: keep-alive, no redirects (a token must not be sent to another host), bodies as text. Proxies
  * come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
-export function axiosTransport({ ca, client, insecure }: Tls): Transport {
+export function axiosTransport({ ca, clientCertificate: client, insecure }: TlsSettings): Transport {
   const tls = {
     rejectUnauthorized: !insecure,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],
@@ -59,7 +59,7 @@ export function axiosTransport({ ca, client, insecure }: Tls): Transport {
             signal,
           },
         );
-        const proxy = proxyFor(request.url, process.env);
+        const proxy = findProxy(request.url, process.env);
         if (status === 407 && proxy !== undefined) throw proxyLogin(proxy);
         return { status, headers: headerTexts(headers), body: typeof data === 'string' ? data : '', proxy };
       } catch (error) {
@@ -82,7 +82,7 @@ function headerTexts(headers: object): TransportResponse['headers'] {
  * Converts an error of axios. The original error is not kept as a cause, because it holds the request with its token.
  */
 function transportError(error: unknown, { url, timeoutMs, signal }: TransportRequest, deadline: AbortSignal) {
-  const context = { url, proxy: proxyFor(url, process.env), certificateAdvice: CERTIFICATE };
+  const context = { url, proxy: findProxy(url, process.env), certificateAdvice: CERTIFICATE };
   if (signal?.aborted === true) return canceledError();
   if (deadline.aborted) return timedOutError(timeoutMs, context);
   if (isAxiosError(error) && error.message.includes('maxContentLength')) return tooLargeError(context);

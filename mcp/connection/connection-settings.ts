@@ -8,22 +8,22 @@ import {
   loginSettingVariables,
 } from '../../src/api/login-settings';
 import type { EnvironmentVariables, LoginSettings } from '../../src/api/login-settings';
-import { homeDirectory, readCloud } from './clouds';
-import type { FileAccess } from './clouds';
+import { homeDirectory, readCloudEntry } from './clouds-yaml';
+import type { FileAccess } from './clouds-yaml';
 
 /** TLS settings. */
-export interface Tls {
+export interface TlsSettings {
   /** Additional certificate authorities, in PEM form. */
   readonly ca?: string | undefined;
   /** Certificate of the client and its key, in PEM form, for servers that ask for one. */
-  readonly client?: { readonly cert: string; readonly key: string } | undefined;
+  readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
   /** Whether to accept any certificate. */
   readonly insecure: boolean;
 }
 
 /** Connection settings for one project of a Coriolis. */
 export interface ConnectionSettings extends KeystoneLogin {
-  readonly tls: Tls;
+  readonly tls: TlsSettings;
 }
 
 /**
@@ -43,7 +43,7 @@ export async function readConnectionSettings(
   const base =
     name === undefined
       ? {}
-      : loginSettingsFromCloud(await readCloud(name, environment, files), over.region_name);
+      : loginSettingsFromCloud(await readCloudEntry(name, environment, files), over.region_name);
   const settings = mergeLoginSettings(base, over);
   return {
     ...loginFromSettings(settings, settingLabels(environment)),
@@ -66,7 +66,7 @@ async function tlsOf(
   settings: LoginSettings,
   environment: EnvironmentVariables,
   files: FileAccess,
-): Promise<Tls> {
+): Promise<TlsSettings> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
     const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
@@ -84,7 +84,7 @@ async function tlsOf(
           // Without `key`, the file of the certificate also holds the key.
           key: await pem('key', 'PRIVATE KEY', key ?? cert),
         };
-  if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true, client };
+  if (/^(1|true|yes|on)$/i.test(insecure ?? '')) return { insecure: true, clientCertificate: client };
   const ca = cacert === undefined ? undefined : await pem('cacert', 'CERTIFICATE', cacert);
-  return { insecure: false, ca, client };
+  return { insecure: false, ca, clientCertificate: client };
 }

@@ -5,7 +5,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Host and port of the proxy that environment variables name for a URL; undefined when the URL is reached without a
  * proxy. The rules are those of axios: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in capitals or not.
  */
-export function proxyFor(url: string, environment: Environment): string | undefined {
+export function findProxy(url: string, environment: Environment): string | undefined {
   const [, scheme = '', host = ''] = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]+)/iu.exec(url) ?? [];
   const variable = (name: string): string =>
     (environment[name.toLowerCase()] || environment[name.toUpperCase()] || '').trim();

@@ -1,6 +1,6 @@
-import type { Coriolis } from '../../src/api/coriolis';
-import { lazy } from '../lazy';
-import type { CoriolisAccess } from './open-access';
+import type { Coriolis } from '../../src/api/operation-context';
+import { makeLazy } from '../lazy';
+import type { CoriolisAccess } from './coriolis-access';
 
 /** Access to Coriolis, opened by the first call. */
 export interface CoriolisSession {
@@ -13,7 +13,7 @@ export interface CoriolisSession {
    * Id of the login's project.
    * @throws errors of the login
    */
-  projectId(): Promise<string>;
+  fetchProjectId(): Promise<string>;
 }
 
 /**
@@ -21,9 +21,9 @@ export interface CoriolisSession {
  * server without settings starts all the same, and the error of the first call says which settings are missing.
  */
 export function createCoriolisSession(openAccess: () => Promise<CoriolisAccess>): CoriolisSession {
-  const access = lazy(openAccess);
+  const access = makeLazy(openAccess);
   return {
     open: async () => (await access()).coriolis,
-    projectId: async () => (await (await access()).keystone.token()).projectId,
+    fetchProjectId: async () => (await (await access()).keystone.fetchToken()).projectId,
   };
 }

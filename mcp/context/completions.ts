@@ -1,5 +1,5 @@
 import type { CompleteResult } from '@modelcontextprotocol/server';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { AnyField } from '../../src/vocabulary/field';
 import { candidateLists } from '../../src/lookup/candidate-lists';
 import { canBeGivenByName } from '../../src/lookup/name-lookup-lists';

@@ -1,7 +1,7 @@
-import { modelInstructions } from '../../src/guide/introduction';
+import { modelInstructions } from '../../src/guide/model-instructions';
 import type { Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
-import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from '../calls/heartbeat';
+import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS } from '../calls/progress-heartbeat';
 import { mentionsOnlyOfferedTools, insertToolNames } from './tool-mentions';
 
 /** Instructions of the server for models, at most 2,000 characters. */

@@ -1,13 +1,13 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { contextForCaller } from '../../src/api/coriolis';
-import type { Coriolis } from '../../src/api/coriolis';
+import { contextForCaller } from '../../src/api/operation-context';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { Operation } from '../../src/operation';
 import type { CoriolisSession } from '../connection/session';
 import type { ObserveRequest } from '../observability/telemetry';
-import { protocolErrorMessage } from '../results/errors';
-import { snakeCase } from '../snake-case';
+import { protocolErrorMessage } from '../results/error-results';
+import { toSnakeCase } from '../snake-case';
 
 /**
  * Server capabilities besides tools: resources, prompts, completions. Clients that cannot use them miss nothing,
@@ -71,7 +71,7 @@ export function addResourceAndPromptHandlers(
         : (await resources()).fieldOfUriVariable(ref.uri, argument.name, selected);
     if (field === undefined) return { completion: { values: [] } };
     const { completeArgument } = await import('./completions');
-    const parent = 'within' in field ? snakeCase(field.within ?? '') : '';
+    const parent = 'within' in field ? toSnakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = () => openForRequest(session, context.mcpReq.signal, COMPLETION_MS);
     return await observe(method, context, () =>

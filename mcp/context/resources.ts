@@ -1,18 +1,18 @@
 import type { ReadResourceResult, Resource, ResourceTemplateType } from '@modelcontextprotocol/server';
 import { isCoriolisError, NotFoundError } from '../../src/api/errors';
 import { resources } from '../../src/catalogue';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { runbook } from '../../src/guide/runbook';
 import type { Operation, SingleOperation } from '../../src/operation';
 import { disarmMarkup } from '../../src/model/untrusted-text';
 import { prepareCall } from '../../src/prepared-call';
 import { insertToolNames } from './tool-mentions';
-import { BOARD_MEDIA_TYPE, BOARD_URI, makeBoardResourceContent } from '../apps/board-page';
+import { BOARD_MEDIA_TYPE, BOARD_URI, makeBoardResourceContent } from '../apps/board-resource';
 import { InvalidParamsError } from '../invalid-params';
-import { protocolErrorMessage } from '../results/errors';
+import { protocolErrorMessage } from '../results/error-results';
 import { makeSingleResult } from '../results/tool-results';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 
 const SCHEME = 'coriolis://';
 const RUNBOOK = `${SCHEME}runbook`;
@@ -30,7 +30,7 @@ const resourceOperations = (selected: readonly Operation[]): readonly OperationW
  * URI of an operation's resource, as clients see it: `transfers/{transferId}` is `coriolis://transfers/{transfer_id}`.
  */
 const templateOf = ({ result: { resourceUri } }: OperationWithUri): string =>
-  SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${snakeCase(name)}}`);
+  SCHEME + resourceUri.replace(/\{(\w+)\}/gu, (_match, name: string) => `{${toSnakeCase(name)}}`);
 
 /** Whether the URI of an operation names one resource. A URI with variables is a template. */
 const hasNoVariables = ({ result: { resourceUri } }: OperationWithUri): boolean => !resourceUri.includes('{');
@@ -79,7 +79,7 @@ export const listResourceTemplates = (selected: readonly Operation[]): ResourceT
 /** Field of a variable in a URI template; undefined when unknown. */
 export function fieldOfUriVariable(uriTemplate: string, variable: string, selected: readonly Operation[]) {
   const operation = resourceOperations(selected).find((one) => templateOf(one) === uriTemplate);
-  const entry = Object.entries(operation?.input ?? {}).find(([name]) => snakeCase(name) === variable);
+  const entry = Object.entries(operation?.input ?? {}).find(([name]) => toSnakeCase(name) === variable);
   return entry?.[1];
 }
 
@@ -118,7 +118,7 @@ export async function fetchResource(
 }
 
 const read = async (operation: SingleOperation, coriolis: Coriolis, input: JsonObject) =>
-  await (await prepareCall(operation, coriolis, input, snakeCase)).run();
+  await (await prepareCall(operation, coriolis, input, toSnakeCase)).run();
 
 const unknownResource = (uri: string): InvalidParamsError =>
   new InvalidParamsError(`No resource ${uri.slice(0, 200)}. Read ${RUNBOOK}, or list the templates.`, {

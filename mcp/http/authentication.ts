@@ -5,7 +5,7 @@ import {
   verifyBearerToken,
 } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
-import { scopes } from '../caller/caller';
+import { tokenScopes } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
 import { createTokensFileVerifier } from './tokens-file';
@@ -15,9 +15,9 @@ export interface HttpAuthentication {
   /**
    * Returns the caller, or the response that refuses an unknown one; undefined when no authentication is configured.
    */
-  check(authorization: string | undefined): Promise<AuthInfo | Response | undefined>;
+  authenticate(authorization: string | undefined): Promise<AuthInfo | Response | undefined>;
   /** Returns the protected resource metadata (RFC 9728) for the path where clients look for them; else undefined. */
-  metadata(path: string): object | undefined;
+  findResourceMetadata(path: string): object | undefined;
 }
 
 /**
@@ -33,10 +33,11 @@ export async function createAuthentication(
     verifiers.push(await createTokensFileVerifier(tokensFile, log));
   }
   if (oauth !== undefined) {
-    const { createAccessTokenVerifier } = await import('./access-tokens');
+    const { createJwtVerifier: createAccessTokenVerifier } = await import('./jwt-verifier');
     verifiers.push(createAccessTokenVerifier(oauth, log));
   }
-  if (verifiers.length === 0) return { check: async () => undefined, metadata: () => undefined };
+  if (verifiers.length === 0)
+    return { authenticate: async () => undefined, findResourceMetadata: () => undefined };
 
   const metadataUrl =
     oauth === undefined || publicUrl === undefined
@@ -50,19 +51,19 @@ export async function createAuthentication(
   const document = {
     resource: publicUrl?.href,
     authorization_servers: [oauth?.issuer],
-    scopes_supported: scopes,
+    scopes_supported: tokenScopes,
     bearer_methods_supported: ['header'],
     resource_name: 'Coriolis',
   };
   return {
-    async check(authorization) {
+    async authenticate(authorization) {
       try {
         return await verifyBearerToken(authorization, gate);
       } catch (error) {
         return bearerAuthChallengeResponse(error, gate);
       }
     },
-    metadata: (path) =>
+    findResourceMetadata: (path) =>
       metadataUrl !== undefined && new URL(metadataUrl).pathname === path ? document : undefined,
   };
 }

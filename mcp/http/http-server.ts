@@ -8,7 +8,7 @@ import type { Caller } from '../caller/caller';
 import { callerPermissions } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { SharedDependencies } from '../server';
-import { serverFactory } from '../server';
+import { makeServerFactory } from '../server';
 import { createAuthentication } from './authentication';
 import { setCorsOrAnswerPreflight } from './cross-origin';
 import type { Metrics } from './metrics';
@@ -16,31 +16,31 @@ import { readRequestBody } from './request-body';
 import { limitConnections } from './limit-connections';
 import type { ConnectionLimits } from './limit-connections';
 import { InFlightCounter } from './in-flight-counter';
-import { RateLimiter } from './rate-limit';
+import { RateLimiter } from './rate-limiter';
 import { PacedQueue } from './paced-queue';
 
 /** Limits on requests, connections and the shutdown. */
 export interface HttpLimits {
-  readonly bodyBytes: number;
+  readonly maxBodyBytes: number;
   /** Maximum milliseconds that a client may take to send a whole request. */
-  readonly requestMs: number;
-  readonly connections: number;
+  readonly maxRequestMs: number;
+  readonly maxConnections: number;
   /** Maximum number of connections without a complete request; beyond it the oldest is closed. */
-  readonly pending: ConnectionLimits;
+  readonly pendingConnections: ConnectionLimits;
   /** Maximum number of messages of one caller that are served at a time. */
-  readonly inFlight: number;
+  readonly maxMessagesInFlight: number;
   /** Milliseconds that running calls have to finish when the server stops. */
-  readonly graceMs: number;
+  readonly shutdownGraceMs: number;
 }
 
 const LIMITS: HttpLimits = {
-  bodyBytes: 4 * 1024 * 1024,
-  requestMs: 30_000,
-  connections: 1000,
-  pending: { perAddress: 100, total: 500 },
-  inFlight: 64,
+  maxBodyBytes: 4 * 1024 * 1024,
+  maxRequestMs: 30_000,
+  maxConnections: 1000,
+  pendingConnections: { perAddress: 100, total: 500 },
+  maxMessagesInFlight: 64,
   // Less than the 30 s after which Kubernetes kills a process.
-  graceMs: 25_000,
+  shutdownGraceMs: 25_000,
 };
 
 /** A running HTTP server. */
@@ -77,18 +77,18 @@ export async function startHttpServer(
   limits: Partial<HttpLimits> = {},
 ): Promise<HttpServer> {
   const {
-    bodyBytes,
-    requestMs,
-    connections,
-    pending,
-    inFlight: maxInFlight,
-    graceMs,
+    maxBodyBytes: bodyBytes,
+    maxRequestMs: requestMs,
+    maxConnections: connections,
+    pendingConnections: pending,
+    maxMessagesInFlight: maxInFlight,
+    shutdownGraceMs: graceMs,
   } = { ...LIMITS, ...limits };
   const { log } = service;
   // A wrong key is reported at the start, not at the first confirmation.
-  await service.confirmations();
+  await service.getConfirmationTokens();
   const authentication = await createAuthentication(options, log);
-  const factory = serverFactory(service);
+  const factory = makeServerFactory(service);
   const callerOf = (who: AuthInfo | undefined): Caller => {
     if (who === undefined)
       return { subject: UNAUTHENTICATED_SUBJECT, permissions: service.options.permissions };
@@ -104,7 +104,7 @@ export async function startHttpServer(
     maxRequestBodySize: bodyBytes,
   });
   const answerMcp = toNodeHandler(handler, { onerror, maxRequestBodySize: bodyBytes });
-  const rate = new RateLimiter(options.rateLimit, Date.now);
+  const rate = new RateLimiter(options.messagesPerMinute, Date.now);
   const inFlight = new InFlightCounter(maxInFlight, Math.floor(connections / 2));
   const turns = new PacedQueue();
   let ending = false;
@@ -122,7 +122,7 @@ export async function startHttpServer(
       sendJson(response, ending ? 503 : 200, health);
       return path;
     }
-    const metadata = authentication.metadata(path);
+    const metadata = authentication.findResourceMetadata(path);
     if (metadata !== undefined) {
       sendJson(response, 200, metadata);
       return 'metadata';
@@ -131,13 +131,13 @@ export async function startHttpServer(
       sendJson(response, 404, { error: 'There are /mcp, /healthz and /metrics.' });
       return 'unknown';
     }
-    const who = await authentication.check(request.headers.authorization);
+    const who = await authentication.authenticate(request.headers.authorization);
     const address = request.socket.remoteAddress ?? '';
     const isRefused = who instanceof Response;
     // Requests without a valid token are counted by address, so that they use up no caller's rate limit.
     const key = isRefused ? `refused ${address}` : who === undefined ? address : callerOf(who).subject;
     if (isRefused || path === '/metrics' || request.method !== 'POST') {
-      const wait = rate.exceeded(key);
+      const wait = rate.countAndGetWaitSeconds(key);
       if (wait !== undefined) tooMany(response, wait, 'Too many requests');
       else if (isRefused) await sendResponse(response, who);
       else if (path === '/metrics') {
@@ -149,11 +149,11 @@ export async function startHttpServer(
     }
     const body = await readRequestBody(request, bodyBytes);
     const messages = 'content' in body ? body.messages : 1;
-    const wait = rate.exceeded(key, messages);
+    const wait = rate.countAndGetWaitSeconds(key, messages);
     if (wait !== undefined) tooMany(response, wait, 'Too many requests');
     else if ('error' in body) sendJson(response, body.status, body.error);
     else {
-      const exceeded = inFlight.add(key, messages);
+      const exceeded = inFlight.addUnlessFull(key, messages);
       if (exceeded !== undefined) {
         tooMany(
           response,
@@ -210,7 +210,7 @@ export async function startHttpServer(
     url,
     async close() {
       ending = true;
-      service.shutdown.abort();
+      service.shutdownController.abort();
       const closed = new Promise((resolve) => server.close(resolve));
       await Promise.race([waitForRequests(running), pause(graceMs)]);
       await handler.close();

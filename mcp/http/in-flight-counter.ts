@@ -16,7 +16,7 @@ export class InFlightCounter {
   /**
    * Adds messages of a caller. When a maximum would be exceeded, adds none and returns that maximum; else undefined.
    */
-  add(caller: string, messages: number): number | undefined {
+  addUnlessFull(caller: string, messages: number): number | undefined {
     const count = (this.counts.get(caller) ?? 0) + messages;
     if (count > this.maximum) return this.maximum;
     if (this.sum + messages > this.total) return this.total;

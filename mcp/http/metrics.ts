@@ -59,7 +59,7 @@ export function createMetrics(): Metrics {
   for (const waits of ['true', 'false']) running.set({ waits }, 0);
 
   return {
-    async call({ tool, waits }, run) {
+    async recordCall({ tool, waitsForWork: waits }, run) {
       if (tool === undefined) return await run();
       const labels = { waits: String(waits) };
       const done = seconds.startTimer({ tool });
@@ -76,7 +76,7 @@ export function createMetrics(): Metrics {
         done();
       }
     },
-    transport: (transport) => ({
+    wrapTransport: (transport) => ({
       async send(request) {
         const { method } = request;
         const done = requestSeconds.startTimer({ method });

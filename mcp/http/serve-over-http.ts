@@ -1,7 +1,7 @@
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
 import type { McpOptions } from '../configuration/options';
-import { createSharedDependencies } from '../service';
+import { createSharedDependencies } from '../shared-dependencies';
 import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';
 import { createMetrics } from './metrics';

@@ -3,14 +3,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { OAuthError, OAuthErrorCode } from '@modelcontextprotocol/server';
 import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server';
 import { InvalidInputError } from '../../src/api/errors';
-import type { Scope } from '../caller/caller';
-import { scopes, expandScopes } from '../caller/caller';
+import type { TokenScope } from '../caller/caller';
+import { tokenScopes, expandScopes } from '../caller/caller';
 import type { Log } from '../observability/log';
 
 /** A token of the file: its digest, its scopes, and its name in the audit log. */
 interface TokenGrant {
   readonly digest: Buffer;
-  readonly scopes: readonly Scope[];
+  readonly scopes: readonly TokenScope[];
   readonly name: string;
 }
 
@@ -109,10 +109,10 @@ function readGrant(line: string, place: string): TokenGrant {
     throw new InvalidInputError(`${place}: a token has at least ${MIN_TOKEN_LENGTH} characters.`);
   }
   const granted = words.split(',');
-  const known = scopes.filter((scope) => granted.includes(scope));
+  const known = tokenScopes.filter((scope) => granted.includes(scope));
   if (known.length !== granted.length) {
     throw new InvalidInputError(
-      `${place}: after the token come its scopes, with commas: ${scopes.join(', ')}.`,
+      `${place}: after the token come its scopes, with commas: ${tokenScopes.join(', ')}.`,
     );
   }
   const digest = digestOf(token);

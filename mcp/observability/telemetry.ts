@@ -10,18 +10,18 @@ export interface ObservedRequest {
   /** Name of the tool, for `tools/call`. */
   readonly tool?: string;
   /** True for the call of a tool that waits until runs on the server have ended. */
-  readonly waits: boolean;
+  readonly waitsForWork: boolean;
   readonly caller: Caller;
   /** Returns a text that the client sent beside the arguments, by its name in `_meta` or else as an HTTP header. */
-  readonly sent: (name: string) => string | undefined;
+  readonly readSentText: (name: string) => string | undefined;
 }
 
 /** Records requests, as metrics or as traces. */
 export interface Telemetry {
   /** Runs a call and records its outcome. Results and errors pass unchanged. */
-  call<Result>(facts: ObservedRequest, run: () => Promise<Result>): Promise<Result>;
+  recordCall<Result>(facts: ObservedRequest, run: () => Promise<Result>): Promise<Result>;
   /** Wraps a transport to record its requests. */
-  transport(transport: Transport): Transport;
+  wrapTransport(transport: Transport): Transport;
 }
 
 /** Runs a request other than a tool call, and records its outcome. */
@@ -33,8 +33,9 @@ export type ObserveRequest = <Result>(
 
 /** Combines telemetries; the first is the outermost. An empty list records nothing. */
 export const combineTelemetry = (all: readonly Telemetry[]): Telemetry => ({
-  call: (facts, run) => all.reduceRight<typeof run>((inner, one) => () => one.call(facts, inner), run)(),
-  transport: (transport) => all.reduceRight((inner, one) => one.transport(inner), transport),
+  recordCall: (facts, run) =>
+    all.reduceRight<typeof run>((inner, one) => () => one.recordCall(facts, inner), run)(),
+  wrapTransport: (transport) => all.reduceRight((inner, one) => one.wrapTransport(inner), transport),
 });
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';

@@ -72,7 +72,7 @@ export function createTracing(log: Log): Tracing {
   };
 
   return {
-    call: (facts, run) => {
+    recordCall: (facts, run) => {
       const { method, tool } = facts;
       const attributes = {
         'mcp.method.name': method,
@@ -90,7 +90,7 @@ export function createTracing(log: Log): Tracing {
         },
       );
     },
-    transport: (transport) => ({
+    wrapTransport: (transport) => ({
       send(request) {
         const attributes = attributesOf(request);
         const name = `${request.method} ${attributes['url.template']}`;
@@ -123,7 +123,7 @@ function fail(span: Span, type: string): void {
 }
 
 /** Parent trace that the client sent; a new trace when it sent none or an invalid one. */
-const parentOf = ({ sent }: ObservedRequest): Context =>
+const parentOf = ({ readSentText: sent }: ObservedRequest): Context =>
   propagator.extract(ROOT_CONTEXT, undefined, {
     get: (_carrier, name) => sent(name),
     keys: () => propagator.fields(),

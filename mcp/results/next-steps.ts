@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/model/json';
 import { operationId, timeoutInputOf } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 import { toToolArguments } from '../tools/grouped-arguments';
 
 /** Suggested next call. */
@@ -29,11 +29,11 @@ export function suggestNextSteps(
   waitSeconds: number,
 ): readonly NextStep[] {
   const stated = operation.kind === 'single' ? operation.result?.next?.(result as never, input) : undefined;
-  return toToolCalls(stated ?? deriveNextCalls(operation, input, result), offered, waitSeconds);
+  return toNextSteps(stated ?? deriveNextCalls(operation, input, result), offered, waitSeconds);
 }
 
 /** Converts operation calls to tool calls. Calls of tools that the client does not see are left out. */
-export const toToolCalls = (
+export const toNextSteps = (
   calls: readonly NextCall[],
   offered: readonly Operation[],
   waitSeconds: number,
@@ -51,7 +51,7 @@ function toToolCall(
   const superseded = catalogue.find((one) => operationId(one) === id)?.related?.supersededBy;
   const better = offered.find((one) => operationId(one) === superseded?.operation);
   const found = better ?? offered.find((one) => operationId(one) === id);
-  const given = better === undefined || superseded === undefined ? input : superseded.input(input);
+  const given = better === undefined || superseded === undefined ? input : superseded.convertInput(input);
   const timeoutInput = found && timeoutInputOf(found);
   const bound = timeoutInput === undefined ? {} : { [timeoutInput]: waitSeconds };
   return found && { tool: found.tool, arguments: toToolArguments(found, { ...given, ...bound }) };
@@ -115,7 +115,7 @@ function argumentsOf(next: Operation, resource: Resource, result: JsonObject): J
   for (const [name, field] of Object.entries(next.input)) {
     const own = field.kind === 'reference' && field.resource === resource;
     if (!field.required && !own) continue;
-    const value = result[own ? 'id' : snakeCase(name)];
+    const value = result[own ? 'id' : toSnakeCase(name)];
     if (typeof value !== 'string') return undefined;
     values[name] = value;
   }

@@ -16,14 +16,14 @@ export const shortDigest = (value: unknown): string =>
   createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);
 
 /** Makes the cursor with which a list continues after `position`. It is valid only for the same tool and filters. */
-export const makeCursor = (tool: string, filters: unknown, position: string): string =>
+export const makePageCursor = (tool: string, filters: unknown, position: string): string =>
   Buffer.from(JSON.stringify([shortDigest([tool, filters]), position])).toString('base64url');
 
 /**
  * Reads the position from a cursor.
  * @throws {InvalidInputError} not a cursor of this server, or one of another list
  */
-export function readCursor(cursor: string, tool: string, filters: unknown): string {
+export function readPageCursor(cursor: string, tool: string, filters: unknown): string {
   const [owner, position] = decode(cursor);
   if (typeof owner !== 'string' || typeof position !== 'string') {
     throw new InvalidInputError('cursor is not a cursor of this tool.', {

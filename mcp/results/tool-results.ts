@@ -4,11 +4,11 @@ import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
 import { describeCopy, describeDeployments, describeProgressParts } from '../../src/model/state-descriptions';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
-import { joinFirstNames } from '../../src/vocabulary/input';
+import { joinFirstNames } from '../../src/vocabulary/read-input';
 import type { Detail, RowWithPosition } from '../../src/prepared-call';
 import type { Shape } from '../../src/vocabulary/result-keys';
-import { makeCursor } from './page-cursor';
-import { fitToTokens, estimateTokensOf } from './fit-tokens';
+import { makePageCursor } from './page-cursor';
+import { fitToTokenBudget, estimateJsonTokens } from './fit-to-token-budget';
 import type { NextStep } from './next-steps';
 
 /**
@@ -78,7 +78,7 @@ export function makeBulkResult(
     readonly nextSteps: readonly NextStep[];
   },
 ): JsonObject {
-  const { value, truncated } = fitToTokens(result, tokenBudgets.summary.single);
+  const { value, truncated } = fitToTokenBudget(result, tokenBudgets.summary.single);
   const all = [...warnings, ...(truncated ? [truncationHint('summary')] : [])];
   return {
     summary: `${toolNameInWords(operation)}: ${words}`,
@@ -103,10 +103,10 @@ function fitResult(
     ? withoutSpareKeys(operation.output.shape, result)
     : pickRowKeys(withoutRendered(operation, result), fields);
   const budget = tokenBudgets[detail].single;
-  const fitted = fitToTokens(whole, budget);
+  const fitted = fitToTokenBudget(whole, budget);
   const left = isBrief ? operation.result?.summarizedKeys : undefined;
   return fitted.truncated && left !== undefined
-    ? { ...fitToTokens(omitKeys(whole, ...left), budget), left }
+    ? { ...fitToTokenBudget(omitKeys(whole, ...left), budget), left }
     : fitted;
 }
 
@@ -145,8 +145,8 @@ export async function makePageResult(
   for await (const { row, position } of rows) {
     const isBrief = detail === 'summary' && fields === undefined;
     const keys = isBrief ? withoutSpareKeys(operation.output.shape, row) : pickRowKeys(row, fields);
-    const fitted = fitToTokens(keys, budget);
-    const tokens = estimateTokensOf(fitted.value);
+    const fitted = fitToTokenBudget(keys, budget);
+    const tokens = estimateJsonTokens(fitted.value);
     early = shown.length > 0 && shown.length < limit && used + tokens > budget;
     more = early || shown.length >= limit;
     if (more) break;
@@ -168,7 +168,7 @@ export async function makePageResult(
   return {
     summary: `${toolNameInWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
     [detail === 'full' ? 'full_rows' : 'rows']: shown,
-    ...(more ? { page: { next_cursor: makeCursor(operation.tool, filters, last) } } : {}),
+    ...(more ? { page: { next_cursor: makePageCursor(operation.tool, filters, last) } } : {}),
     ...(truncated ? { truncated } : {}),
     ...(warnings.length === 0 ? {} : { warnings }),
   };

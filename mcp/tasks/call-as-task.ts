@@ -5,14 +5,14 @@ import { timeoutInputOf, worstEffect } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 import { callToolWithOutcome } from '../calls/call-tool';
 import type { ToolArguments } from '../calls/call-arguments';
-import type { CallContext } from '../calls/call-tool';
-import { protocolErrorMessage, makeErrorResult } from '../results/errors';
+import type { ToolCallContext } from '../calls/call-tool';
+import { protocolErrorMessage, makeErrorResult } from '../results/error-results';
 import type { Log } from '../observability/log';
 import { suggestGetCall } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
 import { InvalidParamsError } from '../invalid-params';
 import type { Seal } from '../confirmation/seal';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 
 /** Milliseconds for which a task id is valid; longer than migrations take. */
 const TTL_MS = 30 * 86_400_000;
@@ -20,8 +20,8 @@ const TTL_MS = 30 * 86_400_000;
 const POLL_INTERVAL_MS = 5000;
 
 /** Context of tasks. */
-export interface TaskContext extends CallContext {
-  readonly taskSeal: () => Promise<Seal>;
+export interface TaskContext extends ToolCallContext {
+  readonly getTaskSeal: () => Promise<Seal>;
   readonly log: Log;
 }
 
@@ -63,10 +63,10 @@ export async function callToolAsTask(
   const createdAt = Date.now();
   if (isWait) {
     if (called.resumeInput === undefined) return called.answer;
-    const seconds = given[snakeCase(timeoutInputOf(operation) ?? '')];
+    const seconds = given[toSnakeCase(timeoutInputOf(operation) ?? '')];
     const endsAt = seconds === undefined ? {} : { endsAt: createdAt + Number(seconds) * 1000 };
     const wait = { tool: operation.tool, arguments: called.resumeInput };
-    return await createdTaskResult(callContext, { createdAt, ...endsAt, wait }, called.lastMessage);
+    return await createdTaskResult(callContext, { createdAt, ...endsAt, wait }, called.lastProgressMessage);
   }
   const wait = called.nextSteps.find(({ tool }) =>
     callContext.offered.some((one) => one.tool === tool && isResumable(one)),
@@ -74,11 +74,15 @@ export async function callToolAsTask(
   const { result } = called;
   if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
   const read = suggestGetCall(operation, result, callContext.callable);
-  return await createdTaskResult(callContext, { createdAt, wait, ...(read && { read }) }, called.lastMessage);
+  return await createdTaskResult(
+    callContext,
+    { createdAt, wait, ...(read && { read }) },
+    called.lastProgressMessage,
+  );
 }
 
 const isResumable = (operation: Operation): boolean =>
-  operation.kind === 'single' && operation.wait?.resume !== undefined;
+  operation.kind === 'single' && operation.wait?.resumeArguments !== undefined;
 
 async function createdTaskResult(
   callContext: TaskContext,
@@ -119,10 +123,10 @@ async function taskIdOf(callContext: TaskContext, task: Task): Promise<string> {
 }
 
 /** Seal of a task id, bound to the caller and the project. */
-async function taskSealFor({ taskSeal, caller, session }: TaskContext, body: string) {
-  const [seal, project] = await Promise.all([taskSeal(), session.projectId()]);
+async function taskSealFor({ getTaskSeal: taskSeal, caller, session }: TaskContext, body: string) {
+  const [seal, project] = await Promise.all([taskSeal(), session.fetchProjectId()]);
   const text = JSON.stringify([caller.subject, project, body]);
-  return { proof: () => seal.of(text), matches: (proof: string) => seal.verifies(text, proof) };
+  return { proof: () => seal.sign(text), matches: (proof: string) => seal.verifies(text, proof) };
 }
 
 /**
@@ -148,11 +152,11 @@ export async function pollTask(
       'once',
     );
     if (polled.resumeInput !== undefined && Date.now() < endsAt)
-      return taskState(id, task, polled.lastMessage);
+      return taskState(id, task, polled.lastProgressMessage);
     const end =
       read &&
       (await callToolWithOutcome(callContext, callableOf(callContext, read), read.arguments, context));
-    return taskState(id, task, polled.lastMessage, (end ?? polled).answer);
+    return taskState(id, task, polled.lastProgressMessage, (end ?? polled).answer);
   } catch (error) {
     if (!isCoriolisError(error)) throw error;
     if (error.kind === 'not_found') {

@@ -6,7 +6,7 @@ import {
 import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
 import { declaresExtension } from '../caller/client-capabilities';
-import { makeErrorResult } from '../results/errors';
+import { makeErrorResult } from '../results/error-results';
 import type { ObserveRequest } from '../observability/telemetry';
 import type { TaskContext } from './call-as-task';
 
@@ -63,12 +63,12 @@ export function addTaskHandlers(
     return new ProtocolError(ProtocolErrorCode.InternalError, words);
   };
   const acknowledge = async ({ taskId }: Params): Promise<Params> => {
-    const { decodeTaskId } = await import('../call-chunk');
+    const { decodeTaskId } = await import('../first-call-modules');
     await decodeTaskId(callContext, taskId);
     return {};
   };
   method('tasks/get', async ({ taskId }, context) => {
-    const { pollTask } = await import('../call-chunk');
+    const { pollTask } = await import('../first-call-modules');
     return await pollTask(callContext, taskId, context);
   });
   method('tasks/update', acknowledge);

@@ -1,6 +1,6 @@
 import { catalogue } from '../../src/catalogue';
 import { operationId, type Operation } from '../../src/operation';
-import { snakeCaseKeys } from '../snake-case';
+import { toSnakeCaseKeys } from '../snake-case';
 
 /** Name of the argument whose keys are the seldom needed arguments of a tool. */
 export const OPTIONS_ARGUMENT = 'options';
@@ -15,7 +15,7 @@ const MIN_GROUPED = 2;
 export interface GroupedArguments {
   readonly names: readonly string[];
   /** Those of the names that another tool describes already, with that tool; undefined when there are none. */
-  readonly repeated: { readonly tool: string; readonly names: readonly string[] } | undefined;
+  readonly describedElsewhere: { readonly tool: string; readonly names: readonly string[] } | undefined;
 }
 
 /**
@@ -26,7 +26,10 @@ export function findGroupedArguments({ input, related }: Operation): GroupedArgu
   const repeated = other && { tool: other.tool, names: Object.keys(other.input) };
   const advanced = Object.keys(input).filter((name) => input[name]?.advanced === true);
   const isGrouped = advanced.length >= MIN_GROUPED || repeated !== undefined;
-  return { names: [...(isGrouped ? advanced : []), ...(repeated?.names ?? [])], repeated };
+  return {
+    names: [...(isGrouped ? advanced : []), ...(repeated?.names ?? [])],
+    describedElsewhere: repeated,
+  };
 }
 
 /** Arguments of a call in the form of its tool's schema: grouped ones under `options`, names in snake case. */
@@ -36,7 +39,7 @@ export function toToolArguments(
 ): Readonly<Record<string, unknown>> {
   const { names } = findGroupedArguments(operation);
   const part = (grouped: boolean) =>
-    snakeCaseKeys(
+    toSnakeCaseKeys(
       Object.fromEntries(Object.entries(input).filter(([name]) => names.includes(name) === grouped)),
     );
   const options = part(true);

@@ -2,7 +2,7 @@ import { withoutUndefined } from '../../src/model/json';
 import type { AnyField, Fields } from '../../src/vocabulary/field';
 import { INPUT_LIMITS } from '../../src/vocabulary/input-limits';
 import type { Shape, ResultKey } from '../../src/vocabulary/result-keys';
-import { snakeCase } from '../snake-case';
+import { toSnakeCase } from '../snake-case';
 import { OPTIONS_ARGUMENT, type GroupedArguments } from './grouped-arguments';
 
 /** A JSON Schema. */
@@ -18,7 +18,7 @@ export function makeInputSchema(
   fields: Fields,
   refuses: boolean,
   more: Readonly<Record<string, JsonSchema>>,
-  { names, repeated }: GroupedArguments,
+  { names, describedElsewhere: repeated }: GroupedArguments,
 ): JsonSchema {
   const all = Object.entries(fields).filter(([name]) => repeated?.names.includes(name) !== true);
   const shared = all.filter(([name]) => names.includes(name));
@@ -29,14 +29,14 @@ export function makeInputSchema(
       ...Object.fromEntries(
         all
           .filter((entry) => !shared.includes(entry))
-          .map(([name, field]) => [snakeCase(name), propertySchema(field)]),
+          .map(([name, field]) => [toSnakeCase(name), propertySchema(field)]),
       ),
       ...(shared.length === 0 && repeated === undefined
         ? {}
         : { [OPTIONS_ARGUMENT]: optionsProperty(shared, repeated?.tool) }),
       ...more,
     },
-    ...(required.length === 0 ? {} : { required: required.map(([name]) => snakeCase(name)) }),
+    ...(required.length === 0 ? {} : { required: required.map(([name]) => toSnakeCase(name)) }),
     ...(refuses ? { additionalProperties: false } : {}),
   };
 }
@@ -57,14 +57,14 @@ const optionsProperty = (
 
 const optionTexts = (fields: ReadonlyArray<readonly [string, AnyField]>): string =>
   fields.length <= MAX_EXPLAINED
-    ? `${fields.map(([name, field]) => `${snakeCase(name)} (${kindOf(field)}): ${firstClause(field)}`).join('; ')}.`
+    ? `${fields.map(([name, field]) => `${toSnakeCase(name)} (${kindOf(field)}): ${firstClause(field)}`).join('; ')}.`
     : `Only: ${[...byKind(fields)].map(([kind, names]) => `${names.join(', ')} (${kind})`).join('; ')}.`;
 
 function byKind(fields: ReadonlyArray<readonly [string, AnyField]>): ReadonlyMap<string, readonly string[]> {
   const groups = new Map<string, string[]>();
   for (const [name, field] of fields) {
     const kind = kindOf(field);
-    groups.set(kind, [...(groups.get(kind) ?? []), snakeCase(name)]);
+    groups.set(kind, [...(groups.get(kind) ?? []), toSnakeCase(name)]);
   }
   return groups;
 }

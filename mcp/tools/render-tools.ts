@@ -1,11 +1,11 @@
 import type { StandardSchemaWithJSON, ToolAnnotations } from '@modelcontextprotocol/server';
 import { resources } from '../../src/catalogue';
-import { TRANSFER_IDS_INPUT, transferIdsField } from '../../src/lookup/transfer-ids-input';
+import { TRANSFER_IDS_INPUT, makeTransferIdsField } from '../../src/lookup/transfer-ids-input';
 import type { Fields } from '../../src/vocabulary/field';
 import { timeoutInputOf, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
 import { allowedFields, allows, worstAllowedEffect } from '../caller/permissions';
-import { makeOutputSchema } from './result-schema';
+import { makeOutputSchema } from './output-schema';
 import type { JsonSchema } from './json-schema';
 import { findGroupedArguments } from './grouped-arguments';
 import { makeInputSchema } from './json-schema';
@@ -23,7 +23,7 @@ export interface Tool {
   readonly output: JsonSchema;
   readonly annotations: ToolAnnotations;
   /** True when the tool has calls that are confirmed before they run; some of its calls may need none. */
-  readonly confirms: boolean;
+  readonly mayNeedConfirmation: boolean;
 }
 
 /** Tools of the operations that the permissions allow. */
@@ -46,7 +46,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
       refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
-        ...(takesDetail(operation) ? SHOWING : {}),
+        ...(takesDetailArgument(operation) ? SHOWING : {}),
         ...(confirms ? CONFIRMING : {}),
       },
       findGroupedArguments(operation),
@@ -60,7 +60,7 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
       // Results hold texts of guests, users and providers, and the server talks to platforms.
       openWorldHint: true,
     },
-    confirms,
+    mayNeedConfirmation: confirms,
   };
 }
 
@@ -70,7 +70,7 @@ function withSeveral(operation: Operation, fields: Fields): Fields {
   if (operation.kind !== 'single' || operation.bulk === undefined || transferId === undefined) return fields;
   return {
     transferId: { ...transferId, required: false },
-    [TRANSFER_IDS_INPUT]: { ...transferIdsField(operation.bulk.maximum), required: false },
+    [TRANSFER_IDS_INPUT]: { ...makeTransferIdsField(operation.bulk.maximum), required: false },
     ...others,
   };
 }
@@ -85,7 +85,7 @@ function withoutTimeoutLimits(operation: Operation, fields: Fields): Fields {
 }
 
 /** Whether a tool has the arguments `fields` and `detail`, because its full result has more keys than the summary. */
-export const takesDetail = (operation: Operation): boolean =>
+export const takesDetailArgument = (operation: Operation): boolean =>
   operation.result?.whole !== true &&
   (operation.kind === 'list' || (operation.effect === 'read' && operation.name === 'get'));
 
@@ -114,7 +114,7 @@ const CONFIRMING: Readonly<Record<string, JsonSchema>> = {
  * Wraps a JSON Schema for the SDK without validation: `readInput` of the core checks the values, accepts what models
  * write (JSON as text, numbers as text) and names every problem at once.
  */
-export const wrapWithoutValidation = (
+export const wrapSchemaWithoutValidation = (
   schema: JsonSchema,
 ): StandardSchemaWithJSON<Record<string, unknown>> => ({
   '~standard': {

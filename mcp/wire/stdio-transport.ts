@@ -20,7 +20,7 @@ export class StdioTransport implements Transport {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
   /** True after a line that was longer than the limit, which ends the connection. */
-  failed = false;
+  exceededLineLimit = false;
 
   private pieces: Buffer[] = [];
   private size = 0;
@@ -91,7 +91,7 @@ export class StdioTransport implements Transport {
 
   private readonly read = (chunk: Buffer | string): void => {
     let rest = Buffer.from(chunk);
-    if (this.failed) {
+    if (this.exceededLineLimit) {
       // The rest of the line is read before the input closes, so that the client's write does not fail.
       if (rest.includes(NEWLINE)) void this.close();
       return;
@@ -147,7 +147,7 @@ export class StdioTransport implements Transport {
   }
 
   private refuse(line: Buffer): void {
-    this.failed = true;
+    this.exceededLineLimit = true;
     const start = line.subarray(0, 1000).toString('utf8');
     const [, id] = /^[^[{]*\{[^{}[\]]*"id"\s*:\s*("[^"\\]*"|\d+)/u.exec(start) ?? [];
     const response = makeTooLargeResponse(id === undefined ? null : JSON.parse(id), this.maxBytes);

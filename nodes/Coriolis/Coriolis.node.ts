@@ -9,7 +9,7 @@ import { catalogue } from '../../src/catalogue';
 import { panelDescription } from '../render/panel-description';
 import { executeItems } from '../execute/execute-items';
 import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
-import { resourceMappingMethods } from '../lists/mapper-methods';
+import { resourceMappingMethods } from '../lists/resource-mapper-methods';
 import { renderProperties } from '../render/render-properties';
 
 /** The Coriolis node: every operation of the catalogue. */

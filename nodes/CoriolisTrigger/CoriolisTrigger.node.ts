@@ -7,8 +7,8 @@ import {
 } from 'n8n-workflow';
 import { panelDescription } from '../render/panel-description';
 import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
-import { pollForEvents } from './poll';
-import { triggerProperties } from './properties';
+import { pollForEvents } from './poll-for-events';
+import { triggerProperties } from './trigger-properties';
 
 /** The Coriolis Trigger node: polls Coriolis and emits its events. */
 export class CoriolisTrigger implements INodeType {

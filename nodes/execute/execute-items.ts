@@ -1,20 +1,20 @@
 import type { IBinaryKeyData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { CanceledError, isCoriolisError, OutcomeError } from '../../src/api/errors';
 import { mapConcurrently } from '../../src/api/map-concurrently';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { NameBatch } from '../../src/lookup/name-directory';
 import { isObject, omitKeys, type JsonObject } from '../../src/model/json';
 import type { Operation } from '../../src/operation';
 import { isSingleCall, resolveNames, fetchCallRows, type ResultAdapter } from '../../src/prepared-call';
 import { ReadableResults } from '../../src/readable-results';
-import { createCoriolis } from '../login/create-coriolis';
+import { createOperationContext } from '../login/create-operation-context';
 import { webInterfaceAddressOf } from '../login/read-credential';
 import { credentialTypeName } from '../login/node-transport';
 import { toNodeError } from '../render/node-error';
 import { collectResolvedNames } from '../read/known-names';
-import { readItemRequest, takesAllItems, type ItemRequest } from '../read/read-request';
+import { readItemParameters, takesAllItems, type ItemParameters } from '../read/read-item-parameters';
 import { defaultItemsAtOnce } from '../render/render-properties';
-import { withWebLink } from './web-link';
+import { addWebLink } from './web-link';
 
 /**
  * Runs the operation for every input item, several at once. Results keep the order of the items and are linked to them.
@@ -24,8 +24,12 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const items = context.getInputData();
   if (items.length === 0) return [];
   const own = takesAllItems(context) ? items.slice(0, 1) : items;
-  const requests = own.map((_, item) => tryRead(context, item, () => readItemRequest(context, item)));
-  const coriolis = createCoriolis(context, {}, { signal: signalOf(context), report: reporter(context) });
+  const requests = own.map((_, item) => tryRead(context, item, () => readItemParameters(context, item)));
+  const coriolis = createOperationContext(
+    context,
+    {},
+    { signal: signalOf(context), report: reporter(context) },
+  );
   const readable = new ReadableResults(coriolis);
   const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
 
@@ -33,7 +37,7 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const batch = new NameBatch();
   const results = await mapConcurrently(requests, itemsAtOnce(context), async (request, item) => {
     if (request instanceof FailedItem) return [request.result];
-    const names = new Map(request.names);
+    const names = new Map(request.chosenNames);
     try {
       return await itemsOf(context, request, { coriolis, batch, names, present }, item);
     } catch (error) {
@@ -90,18 +94,18 @@ interface ItemContext {
 
 async function itemsOf(
   context: IExecuteFunctions,
-  { call, limit, detail, waitLimits, reuse, failsWhenBlocked }: ItemRequest,
+  { call, limit, detail, waitLimits, returnsExisting: reuse, failsWhenBlocked }: ItemParameters,
   { coriolis, batch, names, present }: ItemContext,
   item: number,
 ): Promise<INodeExecutionData[]> {
   const address =
     detail === 'full' ? undefined : webInterfaceAddressOf(await context.getCredentials(credentialTypeName));
   const linked = (json: JsonObject): INodeExecutionData => ({
-    json: withWebLink(
+    json: addWebLink(
       json,
       call.operation,
       address,
-      coriolis.client.assumedGeneration === 'legacy',
+      coriolis.client.generationInUse === 'legacy',
     ) as IDataObject,
     pairedItem: { item },
   });
@@ -111,7 +115,7 @@ async function itemsOf(
     const options = { detail, reuse, present };
     const result =
       waitLimits === undefined
-        ? await prepared.run({ ...options, warns: true })
+        ? await prepared.run({ ...options, addsNotice: true })
         : await prepared.runToCompletion(waitLimits, options);
     const obstacle = failsWhenBlocked ? call.operation.result?.obstacle?.(result as never) : undefined;
     if (obstacle !== undefined) throw new OutcomeError(obstacle);

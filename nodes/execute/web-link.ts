@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/model/json';
-import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
+import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page-url';
 import type { Operation } from '../../src/operation';
 
 /** Functions that add links to the web interface of Coriolis to results. */
@@ -40,7 +40,7 @@ export function findWebPage({
 }
 
 /** Adds a `link` to the page of a result, when the address of the web interface is known. */
-export function withWebLink(
+export function addWebLink(
   result: JsonObject,
   operation: Operation,
   address: string | undefined,

@@ -2,19 +2,19 @@ import { withoutUndefined } from '../../src/model/json';
 import type { ILoadOptionsFunctions, INodeListSearchResult, INodePropertyOptions } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import { catalogue } from '../../src/catalogue';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { AnyField, Fields, MapChoiceSource, ReferableResource } from '../../src/vocabulary/field';
 import type { Candidate } from '../../src/lookup/candidate';
 import { candidateLists } from '../../src/lookup/candidate-lists';
 import { quoteText } from '../../src/model/untrusted-text';
 import { fetchMapCandidates } from '../../src/form/map-candidates';
 import { textSuggestionsOf } from '../../src/vocabulary/row-forms';
-import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page';
+import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page-url';
 import { filterFields } from '../../src/watch/trigger-fields';
 import { webInterfaceAddressOf } from '../login/read-credential';
 import { credentialTypeName } from '../login/node-transport';
 import {
-  createFormCoriolis,
+  createFormOperationContext,
   resolveFormInputs,
   readFormParameter,
   resolveInputsOfEveryItem,
@@ -275,10 +275,10 @@ async function forEachCandidate(
   after: string | undefined,
   take: (candidate: Candidate, isLegacy: boolean) => boolean,
 ): Promise<void> {
-  const coriolis = createFormCoriolis(context);
+  const coriolis = createFormOperationContext(context);
   try {
     for await (const candidate of candidates(context, coriolis, filter, after)) {
-      if (!take(candidate, coriolis.client.assumedGeneration === 'legacy')) return;
+      if (!take(candidate, coriolis.client.generationInUse === 'legacy')) return;
     }
   } catch (error) {
     throw toDropDownError(context, error);

@@ -11,7 +11,7 @@ import {
   addressOf,
   logIn as logInToKeystone,
   refusePlainHttp,
-  serviceAddress,
+  findServiceAddress,
   type CatalogueSelection,
   type Token,
 } from '../../src/api/keystone';
@@ -22,16 +22,16 @@ import {
   type TransportResponse,
 } from '../../src/api/transport';
 import type { KeystoneLogin } from '../../src/api/login-from-settings';
-import { loginFingerprint, readKeystoneLogin, tlsOptions } from './read-credential';
-import { readResponse, streamedResponseOptions, signalWithTimeout } from './read-response';
-import { toCoriolisError } from './network-error';
+import { loginFingerprint, readKeystoneLogin, tlsOptionsOf } from './read-credential';
+import { readResponse, streamedResponseOptions, addTimeoutToSignal } from './read-response';
+import { networkErrorToCoriolisError } from './network-error';
 import { runtime } from './runtime';
 import {
-  requestNumberHeader,
-  refusedTokenStartHeader,
-  serviceHeader,
+  requestNumberHeaderName,
+  refusedTokenStartHeaderName,
+  serviceHeaderName,
   tokenStartByRequest,
-  doubtfulUntilHeader,
+  tokenDoubtfulUntilHeaderName,
 } from './node-transport';
 
 /**
@@ -95,7 +95,7 @@ export async function logIn(
     const form = readKeystoneLogin(credentials);
     const fingerprint = loginFingerprint(form);
     // The TLS options belong to the key, so that a corrected certificate does not get the failure of the wrong one.
-    const key = `${fingerprint} ${JSON.stringify(tlsOptions(credentials))}`;
+    const key = `${fingerprint} ${JSON.stringify(tlsOptionsOf(credentials))}`;
     const known = recentLogins.get(key);
     if (known !== undefined && Date.now() - known.at < sharedLoginMs) {
       const session = await known.session;
@@ -123,7 +123,7 @@ async function createSession(
   form: KeystoneLogin,
   fingerprint: string,
 ): Promise<Session> {
-  const { token, selection, endpoint, from, begunAt, renewAt } = await logInToKeystone(
+  const { token, selection, coriolisAddress, givenAddress, begunAt, renewAt } = await logInToKeystone(
     form,
     (request) => send(helpers, request, credentials),
     runtime,
@@ -132,11 +132,11 @@ async function createSession(
     fingerprint,
     begunAt,
     renewAt,
-    services: serviceUrlsOf(token, selection, from),
+    services: serviceUrlsOf(token, selection, givenAddress),
   };
   return {
     sessionToken: token.id,
-    endpointUrl: endpoint,
+    endpointUrl: coriolisAddress,
     sessionMeta: JSON.stringify(meta),
   };
 }
@@ -148,7 +148,7 @@ async function createSession(
 function serviceUrlsOf(token: Token, selection: CatalogueSelection, from: string): SessionMeta['services'] {
   const place = (service: CompanionService): ServiceAddress => {
     try {
-      const url = serviceAddress(token, service, selection);
+      const url = findServiceAddress(token, service, selection);
       refusePlainHttp(url, from);
       return { url };
     } catch (error) {
@@ -173,13 +173,18 @@ async function send(
     ...withoutUndefined({ body: request.body }),
     timeout: request.timeoutMs,
     ...streamedResponseOptions,
-    abortSignal: signalWithTimeout(request.timeoutMs, request.signal),
-    ...tlsOptions(credentials),
+    abortSignal: addTimeoutToSignal(request.timeoutMs, request.signal),
+    ...tlsOptionsOf(credentials),
   };
   try {
     return await readResponse(await helpers.httpRequest(options), request.url);
   } catch (error) {
-    throw toCoriolisError(error, request.url, request.timeoutMs, request.signal?.aborted === true);
+    throw networkErrorToCoriolisError(
+      error,
+      request.url,
+      request.timeoutMs,
+      request.signal?.aborted === true,
+    );
   }
 }
 
@@ -207,10 +212,10 @@ export function authenticateRequest(
   const meta = parseSessionMeta(credentials['sessionMeta']);
   const login = readKeystoneLogin(credentials);
   const {
-    [serviceHeader]: service,
-    [doubtfulUntilHeader]: doubt,
-    [refusedTokenStartHeader]: refused,
-    [requestNumberHeader]: number,
+    [serviceHeaderName]: service,
+    [tokenDoubtfulUntilHeaderName]: doubt,
+    [refusedTokenStartHeaderName]: refused,
+    [requestNumberHeaderName]: number,
     ...headers
   } = request.headers ?? {};
   if (
@@ -233,14 +238,14 @@ export function authenticateRequest(
     disableFollowRedirect: true,
     ...(request.timeout === undefined
       ? {}
-      : { abortSignal: signalWithTimeout(request.timeout, request.abortSignal) }),
-    ...tlsOptions(credentials),
+      : { abortSignal: addTimeoutToSignal(request.timeout, request.abortSignal) }),
+    ...tlsOptionsOf(credentials),
   };
 }
 
 /**
  * Whether a change ended in a 500 after this token was issued, and the token is old enough to suspect; see
- * `doubtfulUntilHeader`.
+ * `tokenDoubtfulUntilHeaderName`.
  */
 const isDoubtful = ({ begunAt }: SessionMeta, doubt: unknown): boolean =>
   doubt !== undefined && begunAt <= Number(doubt) && Date.now() - begunAt > trustedAfter500Ms;

@@ -9,7 +9,7 @@ const certificateAdvice =
  * message that contains a code by a text of its own.
  * @param isStopped whether the execution was stopped; otherwise an aborted request has timed out
  */
-export function toCoriolisError(
+export function networkErrorToCoriolisError(
   error: unknown,
   url: string,
   timeoutMs: number,

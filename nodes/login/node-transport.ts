@@ -8,10 +8,10 @@ import type {
 import { isTokenRefused, mayMeanRevokedToken } from '../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import { readResponse, streamedResponseOptions } from './read-response';
-import { toCoriolisError } from './network-error';
+import { networkErrorToCoriolisError } from './network-error';
 
 /** Contexts that n8n gives to node code. All of them send authenticated requests in the same way. */
-export type NodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+export type N8nNodeContext = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /** Name of the credential type. */
 export const credentialTypeName = 'coriolisKeystoneApi';
@@ -21,23 +21,23 @@ export const credentialTypeName = 'coriolisKeystoneApi';
  * belongs to Coriolis. A header is used because n8n's requests have no other place for it. The credential removes the
  * header.
  */
-export const serviceHeader = 'X-Coriolis-Service';
+export const serviceHeaderName = 'X-Coriolis-Service';
 
 /**
  * Header with the time of a request after whose answer the token may have been revoked, in milliseconds since 1970. The
  * credential logs in again when its token is older than that, unless the token is only seconds old. It removes the
  * header.
  */
-export const doubtfulUntilHeader = 'X-Coriolis-Younger-Than';
+export const tokenDoubtfulUntilHeaderName = 'X-Coriolis-Younger-Than';
 
 /** Header that tells the credential the start time of the token that was refused. The credential removes the header. */
-export const refusedTokenStartHeader = 'X-Coriolis-Refused';
+export const refusedTokenStartHeaderName = 'X-Coriolis-Refused';
 
 /**
  * Header with the number of a request. Under this number the credential stores the start time of the token in
  * `tokenStartByRequest`; it removes the header.
  */
-export const requestNumberHeader = 'X-Coriolis-Number';
+export const requestNumberHeaderName = 'X-Coriolis-Number';
 
 /**
  * Start times of the tokens that requests in progress were sent with, by the number of the request. n8n does not tell
@@ -65,17 +65,17 @@ export class NodeTransport implements Transport {
    * do not hang
    */
   constructor(
-    private readonly context: NodeContext,
+    private readonly context: N8nNodeContext,
     private readonly timeoutMs = Number.POSITIVE_INFINITY,
   ) {}
 
   async send(request: TransportRequest): Promise<TransportResponse> {
     const credential = this.context.getNode().credentials?.[credentialTypeName]?.id ?? '';
     const sent = Date.now();
-    const first = await this.attempt(request, doubtfulUntilHeader, doubtfulSince.get(credential));
+    const first = await this.attempt(request, tokenDoubtfulUntilHeaderName, doubtfulSince.get(credential));
     if (mayMeanRevokedToken(request, first.answer)) doubtfulSince.set(credential, sent);
     if (!isTokenRefused(request, first.answer)) return first.answer;
-    return (await this.attempt(request, refusedTokenStartHeader, first.tokenStart ?? Date.now())).answer;
+    return (await this.attempt(request, refusedTokenStartHeaderName, first.tokenStart ?? Date.now())).answer;
   }
 
   /** Sends a request once. `header` tells the credential that the token must be younger than `olderThan`. */
@@ -91,8 +91,8 @@ export class NodeTransport implements Transport {
       url,
       headers: {
         ...headers,
-        ...withoutUndefined({ [serviceHeader]: service }),
-        [requestNumberHeader]: number,
+        ...withoutUndefined({ [serviceHeaderName]: service }),
+        [requestNumberHeaderName]: number,
         ...(olderThan === undefined ? {} : { [header]: String(olderThan) }),
       },
       timeout,
@@ -104,7 +104,7 @@ export class NodeTransport implements Transport {
       const answer = await readResponse(await send.call(this.context, credentialTypeName, options), url);
       return { answer, tokenStart: tokenStartByRequest.get(number) };
     } catch (error) {
-      throw toCoriolisError(error, url, timeout, this.isStopped(signal));
+      throw networkErrorToCoriolisError(error, url, timeout, this.isStopped(signal));
     } finally {
       tokenStartByRequest.delete(number);
     }

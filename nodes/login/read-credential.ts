@@ -133,7 +133,7 @@ export function webInterfaceAddressOf(credentials: ICredentialDataDecryptedObjec
 }
 
 /** TLS options of n8n's HTTP helper. n8n before 2.20 ignores the CA certificate. */
-export function tlsOptions(credentials: ICredentialDataDecryptedObject) {
+export function tlsOptionsOf(credentials: ICredentialDataDecryptedObject) {
   const { caPem, ignoreSslIssues } = credentials;
   // In a certificate pasted as one line, line ends are often the two characters `\n`.
   const ca = typeof caPem === 'string' ? caPem.replace(/\\n/gu, '\n').trim() : '';

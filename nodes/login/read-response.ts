@@ -17,7 +17,7 @@ export const streamedResponseOptions = {
 } as const satisfies Partial<IHttpRequestOptions>;
 
 /** Signal that aborts with `signal`, or after `timeoutMs` from now: the time for the request and the whole response. */
-export function signalWithTimeout(timeoutMs: number, signal: unknown): AbortSignal {
+export function addTimeoutToSignal(timeoutMs: number, signal: unknown): AbortSignal {
   const deadline = AbortSignal.timeout(timeoutMs);
   return signal instanceof AbortSignal ? AbortSignal.any([signal, deadline]) : deadline;
 }

@@ -1,14 +1,14 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import { mapConcurrently } from '../../src/api/map-concurrently';
 import { isCoriolisError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { Fields } from '../../src/vocabulary/field';
 import { isObject, pickKeys, type JsonObject } from '../../src/model/json';
 import { resolveInput } from '../../src/prepared-call';
-import { createCoriolis } from '../login/create-coriolis';
-import { itemInputsParameter } from '../render/form-layout';
+import { createOperationContext } from '../login/create-operation-context';
+import { itemInputsParameterName } from '../render/form-layout';
 import { toNodeError } from '../render/node-error';
-import { makeLabelSpelling, unwrapLocator } from './parameter-value';
+import { makeSpellAsLabel, unwrapLocator } from './parameter-value';
 
 /** Functions for lists and forms while somebody fills in a node's form: its inputs, a client, and short errors. */
 
@@ -16,8 +16,8 @@ import { makeLabelSpelling, unwrapLocator } from './parameter-value';
 const dropDownLimits = { timeoutMs: 15_000, retry: { attempts: 1 } };
 
 /** Makes the client for a drop-down or a form. */
-export const createFormCoriolis = (context: ILoadOptionsFunctions): Coriolis =>
-  createCoriolis(context, dropDownLimits);
+export const createFormOperationContext = (context: ILoadOptionsFunctions): Coriolis =>
+  createOperationContext(context, dropDownLimits);
 
 /** Maximum number of items whose inputs are resolved at the same time. */
 const CONCURRENCY = 4;
@@ -66,7 +66,7 @@ export async function resolveFormInputs(
   const given = Object.fromEntries(
     Object.keys(fields).map((name) => [name, readFormParameter(context, name)]),
   );
-  return await resolveInput(optionalOf(fields), coriolis, given, makeLabelSpelling(fields));
+  return await resolveInput(optionalOf(fields), coriolis, given, makeSpellAsLabel(fields));
 }
 
 /**
@@ -78,7 +78,7 @@ export async function resolveInputsOfEveryItem(
   coriolis: Coriolis,
   fields: Fields,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const items = context.getCurrentNodeParameters()?.[itemInputsParameter];
+  const items = context.getCurrentNodeParameters()?.[itemInputsParameterName];
   const different = new Map<string, JsonObject>();
   for (const item of Array.isArray(items) ? (items as unknown[]) : []) {
     if (!isObject(item)) continue;
@@ -89,7 +89,7 @@ export async function resolveInputsOfEveryItem(
   }
   if (different.size === 0) return [await resolveFormInputs(context, coriolis, fields)];
   return await mapConcurrently([...different.values()], CONCURRENCY, async (given) =>
-    resolveInput(optionalOf(fields), coriolis, given, makeLabelSpelling(fields)),
+    resolveInput(optionalOf(fields), coriolis, given, makeSpellAsLabel(fields)),
   );
 }
 

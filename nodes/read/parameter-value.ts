@@ -1,14 +1,14 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type SchemaFieldType, type SchemaField } from '../../src/model/form-from-schema';
 import type { Fields } from '../../src/vocabulary/field';
-import type { SpellName } from '../../src/vocabulary/input';
+import type { SpellName } from '../../src/vocabulary/read-input';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
 import type { EditorField } from '../render/form-layout';
 
 /** Functions that convert n8n's parameter values to inputs of operations. */
 
 /** Function that turns a field name into its label in the form, for errors. */
-export const makeLabelSpelling =
+export const makeSpellAsLabel =
   (fields: Fields): SpellName =>
   (name) =>
     fields[name]?.title ?? name;

@@ -3,7 +3,7 @@
 const QUOTED_REQUEST = / \(((?:[\w-]+: )?[A-Z]{3,6} \/\S*, HTTP \d{3})\)/u;
 
 /** Splits an error message into its sentence and the request it quotes: "GET /transfers/…, HTTP 404". */
-export function splitMessage(message: string): {
+export function splitErrorMessage(message: string): {
   readonly sentence: string;
   readonly request: string | undefined;
 } {
@@ -15,7 +15,7 @@ export function splitMessage(message: string): {
  * Replaces ids by names: `Transfer with ID '5e2c…' is busy` becomes `Transfer "Web server" is busy`.
  * @param names names of objects by id
  */
-export function replaceIds(text: string, names: ReadonlyMap<string, string>): string {
+export function replaceIdsByNames(text: string, names: ReadonlyMap<string, string>): string {
   let named = text;
   for (const [id, name] of names) {
     const written = id.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);

@@ -90,13 +90,13 @@ export const editorParameterName = (name: string, field: EditorField): string =>
 export const specifyParameterName = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter that collects the rows of all fields whose JSON or text is under "Options" or "Filters". */
-export const moreRowsParameter = 'moreRows';
+export const moreRowsParameterName = 'moreRows';
 
 /**
  * Name of a hidden parameter with the values, for every input item, that the drop-down lists in rows depend on. It is
  * needed because n8n's editor resolves the expressions of visible parameters for one item only.
  */
-export const itemInputsParameter = 'everyItem';
+export const itemInputsParameterName = 'everyItem';
 
 /** Names of the inputs that decide what the drop-down lists in an operation's rows and text fields offer. */
 export const inputsThatListsDependOn = (fields: Fields): readonly string[] => [

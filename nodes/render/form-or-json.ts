@@ -5,7 +5,7 @@ import { rowFormOf } from '../../src/vocabulary/row-forms';
 import {
   editorParameterName,
   mapperMethodName,
-  moreRowsParameter,
+  moreRowsParameterName,
   specifyParameterName,
   type EditorField,
 } from './form-layout';
@@ -111,7 +111,7 @@ const moreRowsTitle = 'Further Maps and Scripts';
 export function renderMoreRows(fields: readonly (readonly [string, EditorField])[]): INodeProperties {
   return {
     displayName: moreRowsTitle,
-    name: moreRowsParameter,
+    name: moreRowsParameterName,
     type: 'fixedCollection',
     placeholder: 'Add map or script',
     default: {},

@@ -8,7 +8,7 @@ import {
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
 import { withoutUndefined } from '../../src/model/json';
 import { maskSecrets } from '../../src/model/untrusted-text';
-import { splitMessage, replaceIds } from './error-text';
+import { splitErrorMessage, replaceIdsByNames } from './error-text';
 
 /** Facts about the item that failed. */
 interface ItemFacts {
@@ -32,11 +32,11 @@ export function toNodeError(
     return new NodeOperationError(node, shownError(error), item);
   }
   const names = new Map([...known].map(([id, name]) => [id, maskSecrets(name)] as const));
-  const { sentence, request } = splitMessage(error.message);
-  const message = replaceIds(sentence, names);
+  const { sentence, request } = splitErrorMessage(error.message);
+  const message = replaceIdsByNames(sentence, names);
   const details = {
     ...item,
-    ...withoutUndefined({ description: error.advice && replaceIds(error.advice, names) }),
+    ...withoutUndefined({ description: error.advice && replaceIdsByNames(error.advice, names) }),
   };
   const made = isAnswered(error)
     ? new NodeApiError(node, { message } as JsonObject, {

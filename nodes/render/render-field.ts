@@ -10,7 +10,7 @@ import {
   searchMethodName,
 } from './form-layout';
 import { renderResourceLocator } from './resource-locator';
-import { helpTextOf, titleWithoutBrackets, titleCase } from './ui-texts';
+import { helpTextOf, titleWithoutBrackets, toTitleCase } from './ui-texts';
 
 /** Pattern for names that n8n's linter takes for secrets. It demands that their inputs hide what is typed. */
 const secretName = /secret|password|token/iu;
@@ -60,7 +60,7 @@ const renderers: { readonly [K in AnyField['kind']]: Renderer<K> } = {
     default: preset ?? choices[0]?.value ?? '',
     options: choices
       .map(({ value, title, description, since }) => ({
-        name: titleCase(title),
+        name: toTitleCase(title),
         value,
         ...(description === undefined
           ? {}

@@ -4,13 +4,13 @@ import type { AnyField, FlagField } from '../../src/vocabulary/field';
 import { waitFields } from '../../src/fields/common-fields';
 import { hasFormHint, type Operation, type OperationWithHint, type Resource } from '../../src/operation';
 import {
-  itemInputsParameter,
+  itemInputsParameterName,
   formHintMethodName,
   hasEditor,
   sortInFormOrder,
   inputsThatListsDependOn,
   hasRowsInMoreRows,
-  moreRowsParameter,
+  moreRowsParameterName,
   formPlaceOf,
   type EditorField,
   type FieldPlace,
@@ -161,8 +161,8 @@ function renderOperation(operation: Operation): OperationBlock[] {
   if (inMoreRows.length > 0) blocks.push([renderMoreRows(inMoreRows)]);
   hints.push(...inMoreRows.map(([name, field]) => [renderEarlierRowsNotice(name, field)]));
   if (operation.kind === 'single' && operation.completion !== undefined) blocks.push(waitForCompletionBlock);
-  if (operation.kind === 'single' && operation.retry?.durable === true)
-    collected.options.push(returnExisting(operation.retry.notCompared));
+  if (operation.kind === 'single' && operation.deduplication?.durable === true)
+    collected.options.push(returnExisting(operation.deduplication.notCompared));
   if (operation.kind === 'single' && operation.result?.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
   const forLists = inputsThatListsDependOn(operation.input);
@@ -266,7 +266,7 @@ const maxItems = 50;
 /** Renders the hidden parameter with the inputs of every item. `}}` must not be inside it: it ends the expression. */
 const everyItemOf = (inputs: readonly string[]): INodeProperties => ({
   displayName: 'Inputs of Every Item',
-  name: itemInputsParameter,
+  name: itemInputsParameterName,
   type: 'hidden',
   default: `={{ $input.all().slice(0, ${maxItems}).map((item, index) => Object.fromEntries(${JSON.stringify(inputs)}.map((name) => [name, String($rawParameter[name]).startsWith("=") ? $evaluateExpression($rawParameter[name].slice(1), index) : $rawParameter[name]]))) }}`,
 });
@@ -346,5 +346,5 @@ function rank([first]: Block): number {
   if ([destroyNotice.name, 'cautionNotice'].includes(name)) return 0;
   if (required === true) return 1;
   if (type === 'notice') return 9;
-  return 3 + [moreRowsParameter, 'returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
+  return 3 + [moreRowsParameterName, 'returnAll', 'limit', 'simplify', 'filters', 'options'].indexOf(name);
 }

@@ -12,7 +12,7 @@ const smallWords =
  * Converts a text to title case: "failed, kept for debugging" → "Failed, Kept for Debugging". Words with capitals stay
  * unchanged.
  */
-export function titleCase(text: string): string {
+export function toTitleCase(text: string): string {
   const words = text.split(' ');
   return words
     .map((word, index) =>

@@ -12,7 +12,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
 ];
 
 /** Converts a path of an appliance to the sandbox's path. Other paths stay unchanged. */
-export function fromAppliancePath(path: string): string {
+export function toSandboxPath(path: string): string {
   const prefix = PREFIXES.find(([outside]) => path === outside || path.startsWith(`${outside}/`));
   return prefix ? prefix[1] + path.slice(prefix[0].length) : path;
 }

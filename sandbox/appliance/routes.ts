@@ -7,7 +7,7 @@ import { METAL_HUB_PREFIX } from '../metal-hub/routes';
  * Routes of an appliance's configuration, which needs no login (cloudbase/coriolis-web, server/api/ConfigApi.ts and
  * config.ts).
  */
-export function applianceRoutes(): Hono {
+export function makeApplianceRoutes(): Hono {
   const routes = new Hono();
   routes.get('/api/config', (context) => {
     const { origin } = new URL(context.req.url);

@@ -21,7 +21,7 @@ export class BarbicanError extends Error {
   }
 
   /** Body of the answer. Unlike errors of Coriolis and Keystone it has no key around all fields. */
-  body(): object {
+  toResponseBody(): object {
     return { code: this.status, title: TITLES[this.status], description: this.message };
   }
 }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { Caller, IdentityService } from '../keystone';
-import { mayDeleteSecret, mayReadSecret, mayUseSecrets } from '../world/stores/secrets';
-import type { Secret, SecretUser } from '../world/stores/secrets';
+import { mayDeleteSecret, mayReadSecret, mayUseSecrets } from '../world/stores/secret-store';
+import type { Secret, SecretUser } from '../world/stores/secret-store';
 import type { World } from '../world/world';
 import { BarbicanError, notAllowedError } from './errors';
-import { readNewSecret, refuseLargePayload } from './secret-body';
+import { readNewSecret, refuseLargePayload } from './new-secret';
 
 /** Path prefix of Barbican, the same as in an appliance. */
 export const BARBICAN_PREFIX = '/barbican';
@@ -30,7 +30,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
  * Routes of Barbican that Coriolis and its clients need (docs/reference/coriolis-api.md §12), mounted at the root of
  * the sandbox. Statuses, texts and headers are those of recorded traffic.
  */
-export function barbicanRoutes(identity: IdentityService, world: World): Hono<BarbicanEnvironment> {
+export function makeBarbicanRoutes(identity: IdentityService, world: World): Hono<BarbicanEnvironment> {
   const barbican = new Hono<BarbicanEnvironment>();
   for (const root of [BARBICAN_PREFIX, `${BARBICAN_PREFIX}/`]) {
     barbican.get(root, (context) => {
@@ -46,7 +46,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
   const routes = new Hono<BarbicanEnvironment>();
 
   routes.use('/v1/*', async (context, next) => {
-    const caller = identity.validate(context.req.header('X-Auth-Token') ?? '');
+    const caller = identity.findCaller(context.req.header('X-Auth-Token') ?? '');
     if (!caller) {
       context.header('WWW-Authenticate', `Keystone uri="${origin(context)}/v3"`);
       const message = 'The request you have made requires authentication.';
@@ -64,7 +64,10 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
   routes.get('/v1/secrets', (context) => {
     const user = userOf(context, 'Secret(s) retrieval');
     if (!mayUseSecrets(user)) throw notAllowedError('Secret(s) retrieval');
-    const all = sorted(context, named(context, world.secrets.ofProject(user.projectId, world.now())));
+    const all = sorted(
+      context,
+      named(context, world.secrets.ofProject(user.projectId, world.serverSeconds())),
+    );
     const limit = whole(context, 'limit', DEFAULT_LIMIT);
     const offset = whole(context, 'offset', 0);
     const page = (start: number): string =>
@@ -91,8 +94,8 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
       id: world.newId(),
       projectId: user.projectId,
       creatorId: user.userId,
-      createdAt: world.now(),
-      updatedAt: world.now(),
+      createdAt: world.serverSeconds(),
+      updatedAt: world.serverSeconds(),
       readers: [],
       projectAccess: true,
     });
@@ -120,7 +123,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
     const text = await context.req.text();
     refuseLargePayload(text);
     secret.payload = text;
-    secret.updatedAt = world.now();
+    secret.updatedAt = world.serverSeconds();
     return context.body(null, 204);
   });
 
@@ -148,7 +151,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
 
   routes.onError((error, context) => {
     if (!(error instanceof BarbicanError)) throw error;
-    return context.json(error.body(), error.status);
+    return context.json(error.toResponseBody(), error.status);
   });
 
   return routes;
@@ -172,7 +175,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
   function find(context: BarbicanContext): Secret {
     const id = context.req.param('id') ?? '';
     if (!UUID.test(id)) throw new BarbicanError(404, 'Not Found. Provided secret id is invalid.');
-    const secret = world.secrets.get(id, world.now());
+    const secret = world.secrets.get(id, world.serverSeconds());
     if (!secret) throw new BarbicanError(404, 'Secret not found.');
     return secret;
   }

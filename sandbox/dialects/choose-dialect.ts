@@ -1,13 +1,17 @@
 import { toLegacyAnswer } from './legacy/answers';
 import { toCurrentPath } from './legacy/paths';
 import { toCurrentRequestBody } from './legacy/requests';
-import type { ReleaseFeatures, Generation } from '../world/generation';
+import type { ReleaseFeatures, Generation } from '../world/releases';
 import type { Dialect } from './dialect';
-import { makeDialectForFeatures } from './older-releases';
+import { makeReleaseDialect } from './older-releases';
 
 /** Chooses the dialect of a server, by its generation and features. */
 export function chooseDialect(generation: Generation, features: ReleaseFeatures): Dialect {
   if (generation === 'legacy')
-    return { path: toCurrentPath, request: toCurrentRequestBody, answer: toLegacyAnswer };
-  return makeDialectForFeatures(features);
+    return {
+      convertPath: toCurrentPath,
+      convertRequestBody: toCurrentRequestBody,
+      convertAnswerBody: toLegacyAnswer,
+    };
+  return makeReleaseDialect(features);
 }

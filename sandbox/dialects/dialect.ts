@@ -6,17 +6,21 @@ import type { Context } from 'hono';
  */
 export interface Dialect {
   /** Converts the path of a request to the current generation. */
-  path(path: string): string;
+  convertPath(path: string): string;
   /** Converts the body of a request to the current generation. */
-  request(body: unknown): unknown;
+  convertRequestBody(body: unknown): unknown;
   /** Converts the body of an answer from the current generation; absent when nothing changes. */
-  readonly answer?: (body: unknown) => unknown;
+  readonly convertAnswerBody?: (body: unknown) => unknown;
 }
 
 /** Converts a JSON answer to a dialect. */
 export async function convertAnswerToDialect(context: Pick<Context, 'res'>, dialect: Dialect): Promise<void> {
   const { res } = context;
-  if (!dialect.answer || res.headers.get('Content-Type')?.startsWith('application/json') !== true) return;
+  if (!dialect.convertAnswerBody || res.headers.get('Content-Type')?.startsWith('application/json') !== true)
+    return;
   const { status, headers } = res;
-  context.res = new Response(JSON.stringify(dialect.answer(await res.json())), { status, headers });
+  context.res = new Response(JSON.stringify(dialect.convertAnswerBody(await res.json())), {
+    status,
+    headers,
+  });
 }

@@ -1,7 +1,7 @@
-import { isObject, omitKeys } from '../json';
+import { isJsonObject, omitKeys } from '../json';
 import { withoutReleaseTag } from './legacy/answers';
 import type { JsonObject } from '../json';
-import type { ReleaseFeatures } from '../world/generation';
+import type { ReleaseFeatures } from '../world/releases';
 import type { Dialect } from './dialect';
 
 // Dialects of older releases of the current generation, which lack some fields (docs/reference/coriolis-api.md §5).
@@ -10,16 +10,16 @@ import type { Dialect } from './dialect';
 type Members = Readonly<Record<string, (thing: JsonObject) => JsonObject>>;
 
 /** Makes the dialect of a current-generation release from its features. */
-export function makeDialectForFeatures(features: ReleaseFeatures): Dialect {
+export function makeReleaseDialect(features: ReleaseFeatures): Dialect {
   const path = (given: string): string => (features.inventories ? given : given.replace(INVENTORY, '$1/-'));
   const isNewest = features.autoDeploy && features.clusters;
   const requests = requestConversions(features);
-  if (isNewest) return { path, request: (body) => body };
+  if (isNewest) return { convertPath: path, convertRequestBody: (body) => body };
   const answers = answerConversions(features);
   return {
-    path,
-    request: (body) => translateBody(withoutAutoDeploy(body, features), requests),
-    answer: (body) => translateBody(body, answers),
+    convertPath: path,
+    convertRequestBody: (body) => translateBody(withoutAutoDeploy(body, features), requests),
+    convertAnswerBody: (body) => translateBody(body, answers),
   };
 }
 
@@ -27,7 +27,7 @@ const INVENTORY = /^(\/v1\/[^/]+)\/endpoints\/[^/]+\/inventory$/;
 
 /** Removes `auto_deploy` from schedule bodies: they have no `schedule: {...}` around all fields, so the conversion by key does not reach it. */
 const withoutAutoDeploy = (body: unknown, { autoDeploy }: ReleaseFeatures): unknown =>
-  autoDeploy || !isObject(body) ? body : omitKeys(body, ['auto_deploy']);
+  autoDeploy || !isJsonObject(body) ? body : omitKeys(body, ['auto_deploy']);
 
 const DEPLOYMENT_SETTINGS = ['clone_disks', 'skip_os_morphing'];
 
@@ -56,12 +56,12 @@ function answerConversions({ autoDeploy, clusters }: ReleaseFeatures): Members {
 
 /** Converts the objects and lists of a body. */
 function translateBody(body: unknown, members: Members): unknown {
-  if (!isObject(body)) return body;
+  if (!isJsonObject(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => {
       const translate = members[name] ?? members[name.replace(/s$/, '')];
       if (translate === undefined) return [name, value];
-      const one = (thing: unknown): unknown => (isObject(thing) ? translate(thing) : thing);
+      const one = (thing: unknown): unknown => (isJsonObject(thing) ? translate(thing) : thing);
       return [name, Array.isArray(value) ? value.map(one) : one(value)];
     }),
   );

@@ -5,7 +5,7 @@ import type { RequestFault } from './rules';
 
 /** Functions on the sandbox's tokens that faults need. */
 interface Tokens {
-  expireAll(): void;
+  expireAllTokens(): void;
 }
 
 type NodeContext = Context<{ Bindings: HttpBindings }>;
@@ -74,7 +74,7 @@ async function faultAnswer(
       await next();
       return new Response(streamSlowly(await context.res.arrayBuffer(), fault.ms), context.res);
     case 'expire-tokens':
-      identity.expireAll();
+      identity.expireAllTokens();
       await next();
       return undefined;
     case 'lost-answer':

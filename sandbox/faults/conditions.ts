@@ -44,7 +44,7 @@ export class ActiveConditions {
   }
 
   /** Whether a condition applies to one of these objects, or to all. @param ids of an object and of its parents */
-  appliesTo(
+  isActiveFor(
     kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
     ids: readonly (string | null)[],
   ): boolean {

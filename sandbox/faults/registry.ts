@@ -47,7 +47,7 @@ export class FaultRegistry {
         ? {
             id: this.lastId,
             text,
-            struck: () => this.rules.applied(parsed.rule),
+            struck: () => this.rules.timesApplied(parsed.rule),
             remove: this.rules.add(parsed.rule),
           }
         : { id: this.lastId, text, struck: () => null, remove: this.conditions.add(parsed.condition) };
@@ -73,8 +73,8 @@ export class FaultRegistry {
   }
 
   /** Returns the fault for a request, or null, and counts the request for its rule. */
-  next(method: string, path: string): RequestFault | null {
-    return this.rules.next(method, path);
+  takeFaultFor(method: string, path: string): RequestFault | null {
+    return this.rules.takeFaultFor(method, path);
   }
 }
 

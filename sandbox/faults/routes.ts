@@ -4,12 +4,12 @@ import { FaultSyntaxError } from './syntax';
 import type { FaultRegistry } from './registry';
 
 /** The path prefix of the control routes, which no real server has. */
-export const CONTROL_PREFIX = '/sandbox';
+export const FAULT_CONTROL_PREFIX = '/sandbox';
 
 const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
 
 /** The control routes, open to programs on the same machine only: other addresses and web pages get a 403. */
-export function controlRoutes(faults: FaultRegistry): Hono<{ Bindings: HttpBindings }> {
+export function makeFaultControlRoutes(faults: FaultRegistry): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>();
 
   routes.use('*', async (context, next) => {

@@ -57,7 +57,7 @@ export class FaultRules {
   }
 
   /** The number of requests that got the fault of a rule. */
-  applied(rule: FaultRule): number {
+  timesApplied(rule: FaultRule): number {
     const seen = this.rules.find((entry) => entry.rule === rule)?.seen ?? 0;
     return Math.max(0, seen - (rule.after ?? 0));
   }
@@ -67,7 +67,7 @@ export class FaultRules {
   }
 
   /** Returns the fault for a request, or null. The first rule that matches counts the request, later ones do not. */
-  next(method: string, path: string): RequestFault | null {
+  takeFaultFor(method: string, path: string): RequestFault | null {
     for (const entry of this.rules) {
       const { rule } = entry;
       if (rule.method !== undefined && rule.method !== method) continue;

@@ -1,5 +1,5 @@
 import { badRequest, internalError, invalidInput } from '../world/refusal';
-import { normaliseId } from '../world/database';
+import { normaliseId } from '../world/database-values';
 import { readQueryInteger, readQueryText, readQueryValues } from './query';
 import type { CoriolisContext } from './request-context';
 
@@ -20,9 +20,9 @@ export interface PageableList<T> {
   /** All rows in the default order: by `created_at` and `id`, newest first. */
   readonly newestFirst: readonly T[];
   /** Whether a row is visible to the caller. Invisible rows cannot be markers. */
-  readonly visible: (row: T) => boolean;
+  readonly isVisible: (row: T) => boolean;
   /** Status filter of the list. */
-  readonly status: {
+  readonly filterableStatus: {
     readonly accepted: readonly string[];
     /** Words for the status in the error about an unknown one, such as `task status`. */
     readonly what: string;
@@ -41,7 +41,7 @@ const MAX_LIMIT = 18_446_744_073_709_551_615;
  */
 export function makeListPage<T extends { readonly id: string }>(
   context: CoriolisContext,
-  { newestFirst, visible, status, columns }: PageableList<T>,
+  { newestFirst, isVisible: visible, filterableStatus: status, columns }: PageableList<T>,
 ): T[] {
   if (!context.get('features').paging) {
     return newestFirst.filter(visible).sort((one, other) => compareValues(one.id, other.id));

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Caller } from '../keystone';
-import type { ReleaseFeatures } from '../world/generation';
+import type { ReleaseFeatures } from '../world/releases';
 import type { Requester } from '../world/model';
 import type { Dialect } from '../dialects/dialect';
 

@@ -2,7 +2,7 @@ import { typeError } from '../python/errors';
 import { parsePythonJson } from '../python/json';
 import type { PythonError } from '../python/errors';
 import { getFromDict, isTruthy } from '../python/values';
-import { isObject } from '../json';
+import { isJsonObject } from '../json';
 import { Refusal, badRequest, internalError, malformedRequest, notFound } from '../world/refusal';
 import type { CoriolisContext } from './request-context';
 
@@ -18,7 +18,7 @@ type Handler = (context: CoriolisContext) => Promise<Response>;
  * Makes the handler of a controller method that takes a body. Without a body, Python calls the method with an argument
  * too few, which is a TypeError.
  */
-export function handlerWithBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
+export function makeHandlerWithBody(handle: (context: CoriolisContext, body: unknown) => Handled): Handler {
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
@@ -31,7 +31,7 @@ export function handlerWithBody(handle: (context: CoriolisContext, body: unknown
  * Makes the handler of a controller method that takes no body. A body that is sent anyway is an argument too many,
  * which is a TypeError in Python.
  */
-export function handlerWithoutBody(handle: (context: CoriolisContext) => Handled): Handler {
+export function makeHandlerWithoutBody(handle: (context: CoriolisContext) => Handled): Handler {
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
@@ -45,7 +45,7 @@ export function handlerWithoutBody(handle: (context: CoriolisContext) => Handled
  * (docs/reference/coriolis-api.md §1.7).
  * @param actions by their names; each takes the value of its key
  */
-export function handlerOfActions(
+export function makeActionHandler(
   actions: Readonly<Record<string, (context: CoriolisContext, options: unknown) => Handled>>,
 ): Handler {
   return async (context) => {
@@ -88,7 +88,7 @@ function actionName(value: unknown): string {
     if (value.length !== 1) throw badRequest('Malformed request body');
     return throwNotFound();
   }
-  if (!isObject(value)) return throwNotFound();
+  if (!isJsonObject(value)) return throwNotFound();
   const [name, ...others] = Object.keys(value);
   if (name === undefined || others.length > 0) throw badRequest('Malformed request body');
   return name;
@@ -102,7 +102,7 @@ async function readJsonBody(context: CoriolisContext): Promise<{ value: unknown 
   const { type, bytes } = await readContent(context);
   if (type === undefined) return undefined;
   if (type !== 'application/json') throw badRequest('Unsupported Content-Type');
-  return { value: context.get('dialect').request(parseBody(bytes)) };
+  return { value: context.get('dialect').convertRequestBody(parseBody(bytes)) };
 }
 
 /** Body and media type of a request; the type is undefined when the server ignores the body. */

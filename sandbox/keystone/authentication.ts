@@ -39,7 +39,7 @@ export function authenticate(identity: IdentityService, body: unknown): Token {
   }
   // No user of the sandbox has a role on a domain.
   if (scope.kind === 'domain') throw unauthorizedError();
-  return identity.issue({ ...proof, project: projectFor(scope, proof) });
+  return identity.issueToken({ ...proof, project: projectFor(scope, proof) });
 }
 
 function projectFor(scope: Scope, proof: AuthenticatedUser): Project | null {
@@ -86,7 +86,7 @@ function byPassword(identity: IdentityService, details: JsonObject | undefined):
 function byToken(identity: IdentityService, details: JsonObject | undefined): AuthenticatedUser {
   const id = text(details?.['id']);
   if (id === undefined) throw missingAttributeError('id', 'token');
-  const from = identity.token(id);
+  const from = identity.requireToken(id);
   if (from.applicationCredential)
     throw forbiddenError('Using a delegated token to create another token is not allowed');
   return { user: from.user, method: 'token', from };

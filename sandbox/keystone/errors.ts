@@ -20,7 +20,7 @@ export class KeystoneError extends Error {
   }
 
   /** The response body. */
-  body(): { error: Record<string, unknown> } {
+  toResponseBody(): { error: Record<string, unknown> } {
     return {
       error: { code: this.status, ...this.details, message: this.message, title: TITLES[this.status] },
     };

@@ -46,7 +46,7 @@ export class ExternalTokenValidator {
       answer = await this.validate(tokenId);
     }
     if (answer.status === 404) {
-      this.identity.revoke({ id: tokenId });
+      this.identity.revokeToken({ id: tokenId });
     } else if (answer.ok) {
       const { token } = (await answer.json()) as { token: TokenDocument };
       this.identity.addExternalToken(tokenId, token);

@@ -17,7 +17,7 @@ export interface Caller {
    */
   readonly delegated: boolean;
   /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
+  readonly expiresAtMs: number;
   /**
    * Whether the token is revoked but still in the middleware's cache: reads work, and actions that need a Keystone
    * trust answer the generic 500.
@@ -37,8 +37,8 @@ export interface Token {
   /** Audit ids: the token's own, then that of the token from which it was made. */
   readonly auditIds: readonly string[];
   /** Milliseconds since the epoch, whole seconds. */
-  readonly issuedAt: number;
-  readonly expiresAt: number;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** Token document of an external Keystone, with the keys that Coriolis uses. */
@@ -59,7 +59,7 @@ interface Named {
 }
 
 interface StoredToken extends Token {
-  expiresAt: number;
+  expiresAtMs: number;
   revoked: boolean;
   /** Time of the middleware's last validation. */
   validatedAt: number | null;
@@ -70,7 +70,7 @@ export interface IdentityOptions {
    * Current time in milliseconds since the epoch. Clients compare `expires_at` with their own clock, so this is real
    * time outside tests.
    */
-  readonly now: () => number;
+  readonly nowMs: () => number;
   /** Random number in [0, 1), from which ids are made. With a seed, users and tokens are the same every time. */
   readonly random: () => number;
   /** Lifetime of tokens in milliseconds; default four hours, as on the recorded server. */
@@ -95,7 +95,7 @@ export class IdentityService {
   private readonly tokens = new Map<string, StoredToken>();
 
   constructor(options: IdentityOptions) {
-    this.now = options.now;
+    this.now = options.nowMs;
     this.random = options.random;
     this.tokenLifetimeMs = options.tokenLifetimeMs ?? FOUR_HOURS_MS;
     this.validationCacheMs = options.validationCacheMs ?? VALIDATION_CACHE_MS;
@@ -106,7 +106,7 @@ export class IdentityService {
    * Issues a token. A token made from another (`from`) keeps that one's expiry and remembers how it was obtained.
    * @throws KeystoneError 401 when the user has no role in the project
    */
-  issue(request: {
+  issueToken(request: {
     method: string;
     user: User;
     project: Project | null;
@@ -126,8 +126,8 @@ export class IdentityService {
       roles,
       applicationCredential: request.applicationCredential ?? null,
       auditIds: [this.randomText(URL_SAFE, 22), ...(from ? from.auditIds.slice(-1) : [])],
-      issuedAt,
-      expiresAt: from ? from.expiresAt : issuedAt + this.tokenLifetimeMs,
+      issuedAtMs: issuedAt,
+      expiresAtMs: from ? from.expiresAtMs : issuedAt + this.tokenLifetimeMs,
       revoked: false,
       validatedAt: null,
     };
@@ -140,7 +140,7 @@ export class IdentityService {
    * @throws KeystoneError 404, with one text for a token that was never issued and another for one that is no longer
    * valid
    */
-  token(tokenId: string): Token {
+  requireToken(tokenId: string): Token {
     const token = this.tokens.get(tokenId);
     if (!token) throw unrecognizedTokenError();
     if (this.expired(token) || token.revoked) throw invalidTokenError();
@@ -169,15 +169,15 @@ export class IdentityService {
       applicationCredential:
         delegation === undefined || project === null ? null : { ...delegation, user, project, secret: '' },
       auditIds: document.audit_ids,
-      issuedAt: Date.parse(document.issued_at),
-      expiresAt: Date.parse(document.expires_at),
+      issuedAtMs: Date.parse(document.issued_at),
+      expiresAtMs: Date.parse(document.expires_at),
       revoked: false,
       validatedAt: this.tokens.get(tokenId)?.validatedAt ?? null,
     });
   }
 
-  /** Revokes a token. Coriolis may accept it for a while; see {@link validate}. */
-  revoke(token: Pick<Token, 'id'>): void {
+  /** Revokes a token. Coriolis may accept it for a while; see {@link findCaller}. */
+  revokeToken(token: Pick<Token, 'id'>): void {
     const stored = this.tokens.get(token.id);
     if (stored) stored.revoked = true;
   }
@@ -188,7 +188,7 @@ export class IdentityService {
    * of tokens that expire mid-run.
    * @returns the caller, or `undefined` when the middleware answers 401
    */
-  validate(tokenId: string): Caller | undefined {
+  findCaller(tokenId: string): Caller | undefined {
     const token = this.tokens.get(tokenId);
     if (!token || this.expired(token)) return undefined;
     if (!this.hasCachedValidation(tokenId)) {
@@ -203,7 +203,7 @@ export class IdentityService {
       projectName: token.project?.name ?? null,
       roles: token.roles.map((role) => role.name),
       delegated: token.applicationCredential !== null,
-      expiresAt: token.expiresAt,
+      expiresAtMs: token.expiresAtMs,
       revoked: token.revoked,
     };
   }
@@ -215,7 +215,7 @@ export class IdentityService {
   }
 
   /** The names of a user's roles in a project; none when one of them does not exist. */
-  roleNames(userId: string, projectId: string): string[] {
+  roleNamesOf(userId: string, projectId: string): string[] {
     try {
       const user = this.directory.findUser({ id: userId });
       const project = this.directory.findProject({ id: projectId });
@@ -226,19 +226,19 @@ export class IdentityService {
   }
 
   /** Expires all tokens issued so far. */
-  expireAll(): void {
-    for (const token of this.tokens.values()) token.expiresAt = Math.min(token.expiresAt, this.now());
+  expireAllTokens(): void {
+    for (const token of this.tokens.values()) token.expiresAtMs = Math.min(token.expiresAtMs, this.now());
   }
 
   private expired(token: Token): boolean {
-    return this.now() >= token.expiresAt;
+    return this.now() >= token.expiresAtMs;
   }
 
   private removeLongExpired(): void {
     const limit = this.now() - EXPIRED_TOKEN_KEPT_MS;
     for (const token of this.tokens.values()) {
       // Tokens are in order of issue, so the rest has not expired. After a change of the lifetime some are kept longer.
-      if (token.expiresAt > limit) break;
+      if (token.expiresAtMs > limit) break;
       this.tokens.delete(token.id);
     }
   }

@@ -4,8 +4,8 @@ import type { Context } from 'hono';
 import { authenticate } from './authentication';
 import { KeystoneError, missingAttributeError, forbiddenError, unauthorizedError } from './errors';
 import type { IdentityService, Token } from './identity';
-import { DEFAULT_SERVICES, catalogueOf, projectDocument, tokenDocument } from './token-document';
-import type { CatalogueService } from './token-document';
+import { DEFAULT_SERVICES, serviceCatalogueOf, projectDocument, tokenDocument } from './response-bodies';
+import type { CatalogueService } from './response-bodies';
 
 export interface KeystoneRoutesOptions {
   /** The services of the catalogue; {@link DEFAULT_SERVICES} when absent. */
@@ -17,7 +17,7 @@ export interface KeystoneRoutesOptions {
  * `/v3`. URLs in answers are built from the address that the client used. Statuses, texts and headers are those of
  * recorded traffic.
  */
-export function keystoneRoutes(identity: IdentityService, options: KeystoneRoutesOptions = {}): Hono {
+export function makeKeystoneRoutes(identity: IdentityService, options: KeystoneRoutesOptions = {}): Hono {
   const services = options.services ?? DEFAULT_SERVICES;
   const routes = new Hono();
 
@@ -50,7 +50,7 @@ export function keystoneRoutes(identity: IdentityService, options: KeystoneRoute
   });
 
   routes.delete('/v3/auth/tokens', (context) => {
-    identity.revoke(subjectToken(identity, context, 'identity:revoke_token'));
+    identity.revokeToken(subjectToken(identity, context, 'identity:revoke_token'));
     return context.body(null, 204);
   });
 
@@ -66,7 +66,7 @@ export function keystoneRoutes(identity: IdentityService, options: KeystoneRoute
   routes.get('/v3/auth/catalog', (context) => {
     const { project } = callerToken(identity, context);
     if (!project) throw forbiddenError('identity:get_auth_catalog');
-    const catalog = catalogueOf(services, origin(context), project);
+    const catalog = serviceCatalogueOf(services, origin(context), project);
     return context.json({ catalog, links: { self: `${origin(context)}/v3/auth/catalog` } });
   });
 
@@ -92,7 +92,7 @@ export function keystoneRoutes(identity: IdentityService, options: KeystoneRoute
   routes.onError((error, context) => {
     if (!(error instanceof KeystoneError)) throw error;
     if (error.status === 401) context.header('WWW-Authenticate', `Keystone uri="${origin(context)}/v3"`);
-    return context.json(error.body(), error.status);
+    return context.json(error.toResponseBody(), error.status);
   });
 
   return routes;
@@ -128,7 +128,7 @@ async function jsonBody(context: Context): Promise<unknown> {
 /** Token of the caller. @throws KeystoneError 401 for any invalid token */
 function callerToken(identity: IdentityService, context: Context): Token {
   try {
-    return identity.token(context.req.header('X-Auth-Token') ?? '');
+    return identity.requireToken(context.req.header('X-Auth-Token') ?? '');
   } catch (error) {
     throw error instanceof KeystoneError ? unauthorizedError() : error;
   }
@@ -137,7 +137,7 @@ function callerToken(identity: IdentityService, context: Context): Token {
 /** Subject token of a request: the caller's own, or another one of the same user. */
 function subjectToken(identity: IdentityService, context: Context, action: string): Token {
   const caller = callerToken(identity, context);
-  const subject = identity.token(context.req.header('X-Subject-Token') ?? '');
+  const subject = identity.requireToken(context.req.header('X-Subject-Token') ?? '');
   if (subject.user !== caller.user) throw forbiddenError(action);
   return subject;
 }

@@ -1,5 +1,5 @@
-import { isObject } from '../json';
-import type { LicenceTerms } from '../world/stores/licences';
+import { isJsonObject } from '../json';
+import type { LicenceTerms } from '../world/stores/licensing-server';
 
 const PEM = /^-----BEGIN [A-Z ]+-----\r?\n([\s\S]+)\r?\n-----END [A-Z ]+-----\s*$/;
 
@@ -22,7 +22,7 @@ export function readLicencePem(text: string): LicenceTerms | undefined {
 function parsed(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
+    return isJsonObject(value) ? value : {};
   } catch {
     return {};
   }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { formatTimestamp } from '../world/clock';
-import type { Appliance, Licence, Reservation } from '../world/stores/licences';
+import type { Appliance, Licence, Reservation } from '../world/stores/licensing-server';
 import { Refusal } from '../world/refusal';
 import type { World } from '../world/world';
 import { readLicencePem } from './licence-pem';
@@ -20,7 +20,7 @@ class LicensingError extends Error {
 }
 
 /** Routes of the licensing server, which needs no token (docs/reference/coriolis-api.md §14). */
-export function licensingRoutes(world: World): Hono {
+export function makeLicensingRoutes(world: World): Hono {
   const routes = new Hono();
   const { licensing } = world;
   const nested = (): boolean => world.conditions.has('nested-licences');
@@ -35,7 +35,7 @@ export function licensingRoutes(world: World): Hono {
       hostname: 'coriolis-licensing',
       multi_appliance: false,
       supported_licence_versions: nested() ? ['v1', 'v2', 'v2-sap'] : ['v1', 'v2'],
-      server_local_time: formatTimestamp(world.now()),
+      server_local_time: formatTimestamp(world.serverSeconds()),
     };
     return context.json({ status });
   });
@@ -84,13 +84,13 @@ export function licensingRoutes(world: World): Hono {
     if ((type !== 'replica' && type !== 'migration') || !Number.isInteger(count) || Number(count) < 1) {
       throw new LicensingError(400, 'A reservation needs a "type" (replica or migration) and a "count".');
     }
-    const reservation = licensing.reserve(appliance, type, Number(count));
+    const reservation = licensing.reserveUnits(appliance, type, Number(count));
     return context.json({ reservation: reservationView(appliance, reservation) }, 201);
   });
   routes.get(`${reservations}/:reservation`, (context) => answerReservation(context));
   routes.post(`${reservations}/:reservation/refresh`, (context) => answerReservation(context));
   routes.post(`${reservations}/:reservation/fulfill`, (context) => {
-    licensing.fulfil(reservationOf(context));
+    licensing.markUsed(reservationOf(context));
     return answerReservation(context);
   });
   routes.delete(`${reservations}/:reservation`, (context) => {

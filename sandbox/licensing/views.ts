@@ -3,17 +3,17 @@ import type {
   Appliance,
   Licence,
   LicenceKind,
-  Licensing,
+  LicensingServer,
   Reservation,
   ReservationType,
-} from '../world/stores/licences';
+} from '../world/stores/licensing-server';
 
 /**
  * Makes the counts and dates of an appliance's licences, as the licensing server shows them.
  * @param nested true: standard and SAP licences are counted separately, as newer licensing servers do; false: all
  * counts are at the root of the answer
  */
-export function licenceStatusView(licensing: Licensing, appliance: Appliance, nested: boolean): object {
+export function licenceStatusView(licensing: LicensingServer, appliance: Appliance, nested: boolean): object {
   const ends = [...appliance.licences.values()].map(({ periodEnd }) => periodEnd);
   return {
     appliance_id: appliance.id,
@@ -28,13 +28,13 @@ export function licenceStatusView(licensing: Licensing, appliance: Appliance, ne
   };
 }
 
-function figures(licensing: Licensing, appliance: Appliance, kind: LicenceKind): object {
+function figures(licensing: LicensingServer, appliance: Appliance, kind: LicenceKind): object {
   const performed = (type: ReservationType): number =>
     [...appliance.reservations.values()]
       .filter((one) => kind === 'standard' && one.type === type && one.fulfilledAt !== null)
       .reduce((sum, { count }) => sum + count, 0);
   const available = (type: ReservationType): number =>
-    Math.max(0, licensing.available(appliance, type, kind));
+    Math.max(0, licensing.availableUnits(appliance, type, kind));
   return {
     current_performed_migrations: performed('migration'),
     current_performed_replicas: performed('replica'),

@@ -6,7 +6,7 @@ import type { WebSocket } from 'ws';
 import type { IdentityService } from '../keystone';
 import type { LogLine } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { findAccessProblem } from './access-check';
+import { findLogAccessProblem } from './log-access';
 import { readFilterFromMessage, readFilterFromUrl, matchesFilter } from './log-filter';
 
 /** Objects and settings of the log stream. */
@@ -48,7 +48,7 @@ export function serveLogStream(server: Server, parts: LogStreamOptions): () => v
     }
     const header = request.headers['x-auth-token'];
     const token = Array.isArray(header) ? header[0] : header;
-    const refusal = findAccessProblem(identity, { header: token, query }, 'admin');
+    const refusal = findLogAccessProblem(identity, { header: token, query }, 'admin');
     if (refusal !== null) {
       refuse(connection, 403, refusal);
       return;
@@ -102,7 +102,7 @@ function keepAlive(socket: WebSocket, pingMs: number): void {
   });
 }
 
-function frame({ severity, appName, message, hostname, time }: LogLine): string {
+function frame({ severity, appName, message, hostname, timeMicroseconds: time }: LogLine): string {
   const body = { severity, app_name: appName, message, hostname, timestamp: goTimestamp(time) };
   return `${JSON.stringify(body)}\n`;
 }

@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import type { IdentityService } from '../keystone';
-import type { Period } from '../world/stores/log-store';
+import type { LogPeriod } from '../world/stores/log-store';
 import type { World } from '../world/world';
-import { findAccessProblem } from './access-check';
+import { findLogAccessProblem } from './log-access';
 import { formatLikeGo } from './go-format';
 
 /** Path prefix of coriolis-logger. */
@@ -18,7 +18,7 @@ const PLAIN = { 'Content-Type': 'text/plain; charset=utf-8' };
 const MAX_WHOLE_ANSWER = 2048;
 
 /** Routes of coriolis-logger (docs/reference/coriolis-api.md §13). Statuses, texts and headers are recorded. */
-export function loggerRoutes(identity: IdentityService, world: World): Hono {
+export function makeLoggerRoutes(identity: IdentityService, world: World): Hono {
   const routes = new Hono();
 
   routes.use('*', async (_context, next) => {
@@ -30,14 +30,14 @@ export function loggerRoutes(identity: IdentityService, world: World): Hono {
     for (const spelling of [`/api/v1${path}`, `/api/v1${path}/`]) {
       routes.all(spelling, (context) => {
         if (context.req.method !== 'GET') return context.body(null, 405);
-        const refusal = findAccessProblem(identity, credentialsOf(context), needs);
+        const refusal = findLogAccessProblem(identity, credentialsOf(context), needs);
         return refusal === null ? answer(context) : context.body(refusal, 403, PLAIN);
       });
     }
   };
 
   route('/logs', 'token', (context) => {
-    const logs = world.logs.names().map((name) => ({ log_name: name }));
+    const logs = world.logs.listLogNames().map((name) => ({ log_name: name }));
     return context.body(formatLikeGo(JSON.stringify({ logs })), 200, PLAIN);
   });
 
@@ -45,7 +45,7 @@ export function loggerRoutes(identity: IdentityService, world: World): Hono {
     const name = context.req.param('name') ?? '';
     const { period, problem } = periodOf(context);
     const text = world.logs
-      .lines(name, period)
+      .linesOf(name, period)
       .map(({ message }) => `${message}\n`)
       .join('');
     // The real server sends the log after the text of the error, in one body.
@@ -73,7 +73,7 @@ function credentialsOf(context: Context) {
 }
 
 /** Reads the period of a download from the query. `severity` is ignored, as recorded from the real server. */
-function periodOf(context: Context): { period: Period; problem: string | null } {
+function periodOf(context: Context): { period: LogPeriod; problem: string | null } {
   const start = dateOf(context, 'start');
   const end = dateOf(context, 'end');
   return { period: { from: start.seconds, to: end.seconds }, problem: start.problem ?? end.problem };

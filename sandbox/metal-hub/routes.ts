@@ -11,12 +11,12 @@ export const METAL_HUB_PREFIX = '/metal-hub';
  * Routes of the registry of bare-metal agents: arrays and objects without a wrapper, integer ids
  * (docs/reference/coriolis-api.md §15).
  */
-export function metalHubRoutes(identity: IdentityService, world: World): Hono {
+export function makeMetalHubRoutes(identity: IdentityService, world: World): Hono {
   const routes = new Hono();
   const hub: MetalHub = world.metalHub;
 
   routes.use('*', async (context, next) => {
-    if (!identity.validate(context.req.header('X-Auth-Token') ?? '')) {
+    if (!identity.findCaller(context.req.header('X-Auth-Token') ?? '')) {
       return context.json({ error: { code: 401, message: 'Authentication is required.' } }, 401);
     }
     world.advance();
@@ -26,16 +26,20 @@ export function metalHubRoutes(identity: IdentityService, world: World): Hono {
   routes.get('/servers', (context) => context.json(hub.list().map(view)));
   routes.post('/servers', async (context) => {
     const address = await addressOf(context);
-    return address === null ? badRequest(context) : context.json(view(hub.add(address, world.now())));
+    return address === null
+      ? badRequest(context)
+      : context.json(view(hub.add(address, world.serverSeconds())));
   });
   routes.get('/servers/:id', (context) => answer(context, hub.get(idOf(context))));
   routes.put('/servers/:id', async (context) => {
     const address = await addressOf(context);
     return address === null
       ? badRequest(context)
-      : answer(context, hub.move(idOf(context), address, world.now()));
+      : answer(context, hub.changeApiEndpoint(idOf(context), address, world.serverSeconds()));
   });
-  routes.get('/servers/:id/refresh', (context) => answer(context, hub.refresh(idOf(context), world.now())));
+  routes.get('/servers/:id/refresh', (context) =>
+    answer(context, hub.refreshServer(idOf(context), world.serverSeconds())),
+  );
   routes.delete('/servers/:id', (context) =>
     hub.delete(idOf(context)) ? context.body(null, 204) : notFound(context),
   );

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../json';
-import { pythonText } from '../python/text';
+import { pythonStr } from '../python/text';
 
 /**
  * Reason why a platform cannot be reached. When `safe` is true, the server shows the caller the platform's own text.
  */
 export interface ConnectionProblem {
   readonly message: string;
-  readonly safe: boolean;
+  readonly isShownToCaller: boolean;
 }
 
 /** Prefix of host names that cannot be reached. */
@@ -17,14 +17,15 @@ const WRONG_PASSWORD = 'wrong';
 
 /** Checks the connection data of an endpoint; `null` when they are accepted. The texts are recorded. */
 export function findConnectionProblem(connectionInfo: JsonObject): ConnectionProblem | null {
-  const host = pythonText(connectionInfo['host'] ?? '');
-  const user = pythonText(connectionInfo['username'] ?? '');
+  const host = pythonStr(connectionInfo['host'] ?? '');
+  const user = pythonStr(connectionInfo['username'] ?? '');
   if (host.startsWith(BAD_CREDENTIALS) || connectionInfo['password'] === WRONG_PASSWORD) {
     return {
       message: `Invalid credentials: authentication failed for user '${user}' on host '${host}'`,
-      safe: true,
+      isShownToCaller: true,
     };
   }
-  if (host.startsWith(UNREACHABLE)) return { message: '[Errno 113] No route to host', safe: false };
+  if (host.startsWith(UNREACHABLE))
+    return { message: '[Errno 113] No route to host', isShownToCaller: false };
   return null;
 }

@@ -17,7 +17,9 @@ const NETWORKS = ['private', 'public', 'dmz', 'storage-net', 'lab-isolated'].map
 /** Destination platform of the recordings. */
 export const labOpenstackPlatform: Platform = {
   name: 'lab_openstack',
-  types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],
+  capabilityCodes: [
+    4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152,
+  ],
   schemas: {
     [PlatformCapability.ENDPOINT]: LAB_CONNECTION_SCHEMA,
     [PlatformCapability.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
@@ -88,5 +90,5 @@ export const labOpenstackPlatform: Platform = {
   ],
   minionPoolOptions: LAB_MINION_POOL_OPTIONS,
   taskSecondsField: 'lab_task_seconds',
-  progressStep: 10,
+  progressStepPercent: 10,
 };

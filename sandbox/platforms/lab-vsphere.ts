@@ -167,7 +167,7 @@ export const labInstances = makeVms(SPECS, {
 /** Source platform of the real server that was recorded (test/fixtures/recordings). */
 export const labVspherePlatform: Platform = {
   name: 'lab_vsphere',
-  types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
+  capabilityCodes: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
   schemas: {
     [PlatformCapability.ENDPOINT]: LAB_CONNECTION_SCHEMA,
     [PlatformCapability.TRANSFER_EXPORT]: LAB_SOURCE_SCHEMA,
@@ -180,5 +180,5 @@ export const labVspherePlatform: Platform = {
   destinationOptions: [],
   minionPoolOptions: LAB_MINION_POOL_OPTIONS,
   taskSecondsField: 'lab_task_seconds',
-  progressStep: 10,
+  progressStepPercent: 10,
 };

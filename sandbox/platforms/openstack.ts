@@ -30,7 +30,9 @@ const MINION_POOL_SCHEMA = {
 /** An OpenStack cloud, as a destination and a source. */
 export const openstackPlatform: Platform = {
   name: 'openstack',
-  types: [4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152],
+  capabilityCodes: [
+    4, 8, 16, 32, 64, 128, 512, 4096, 16384, 32768, 65536, 131072, 262144, 524288, 1048576, 2097152,
+  ],
   schemas: {
     [PlatformCapability.ENDPOINT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/openstack_connection#',
@@ -211,5 +213,5 @@ export const openstackPlatform: Platform = {
     { name: 'migr_flavor_name', values: FLAVORS },
     { name: 'migr_image_name', values: ['Ubuntu 24.04 worker', 'Windows 2022 worker'] },
   ],
-  progressStep: 1,
+  progressStepPercent: 1,
 };

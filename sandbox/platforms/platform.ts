@@ -100,7 +100,7 @@ export interface PlatformOption extends JsonObject {
 /** A simulated platform. It takes the place of a provider plug-in of the real server. */
 export interface Platform {
   readonly name: string;
-  readonly types: readonly number[];
+  readonly capabilityCodes: readonly number[];
   /** Schemas by capability code; capabilities without an entry have no schema. */
   readonly schemas: Readonly<Record<number, JsonObject>>;
   readonly instances: readonly PlatformInstance[];
@@ -112,7 +112,7 @@ export interface Platform {
   /** Environment field with the seconds that each task takes, on platforms that have one. */
   readonly taskSecondsField?: string;
   /** Percentage points between two progress reports of a disk. */
-  readonly progressStep: number;
+  readonly progressStepPercent: number;
 }
 
 /** Keys of a platform's schemas in `GET /providers/{platform}/schemas/{type}`. */

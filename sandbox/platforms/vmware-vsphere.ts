@@ -182,7 +182,7 @@ const STYLE: SharedVmValues = {
 /** A vCenter, as a source. Machines behave as their names say; see docs/sandbox.md. */
 export const vmwareVspherePlatform: Platform = {
   name: 'vmware_vsphere',
-  types: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
+  capabilityCodes: [8, 16, 32, 4096, 65536, 131072, 524288, 2097152],
   schemas: {
     [PlatformCapability.ENDPOINT]: {
       $schema: 'http://cloudbase.it/coriolis/schemas/vmware_vsphere_connection#',
@@ -263,7 +263,7 @@ export const vmwareVspherePlatform: Platform = {
     { name: 'migr_network', values: ['VM Network', 'Backend'], config_default: 'VM Network' },
     { name: 'migr_datastore', values: ['datastore1', 'datastore2'] },
   ],
-  progressStep: 1,
+  progressStepPercent: 1,
 };
 
 /** The vCenter with additional machines after its own. */

@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { JsonObject } from '../json';
-import { pythonPretty, pythonRepr } from './text';
+import { pythonPrettyPrint, pythonRepr } from './text';
 
 const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false });
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
@@ -26,10 +26,10 @@ export function findSchemaProblem(schema: JsonObject, value: unknown): string | 
     `Schema validation failed: ${message(error, errors)}`,
     '',
     `Failed validating ${pythonRepr(error.keyword)} in schema${brackets(schemaPath)}:`,
-    indented(pythonPretty(at(schema, schemaPath))),
+    indented(pythonPrettyPrint(at(schema, schemaPath))),
     '',
     `On instance${brackets(instancePath)}:`,
-    indented(pythonPretty(error.data)),
+    indented(pythonPrettyPrint(error.data)),
   ].join('\n');
 }
 

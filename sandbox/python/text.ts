@@ -23,7 +23,7 @@ function numberText(value: number): string {
 }
 
 /** A JSON value inside a Python message: texts without quotes. */
-export function pythonText(value: unknown): string {
+export function pythonStr(value: unknown): string {
   return typeof value === 'string' ? value : pythonRepr(value);
 }
 
@@ -40,7 +40,7 @@ function quoted(text: string): string {
 }
 
 /** A JSON value as Python's pretty printer shows it: keys sorted, wrapped where a line would be too long. */
-export function pythonPretty(value: unknown): string {
+export function pythonPrettyPrint(value: unknown): string {
   return pretty(value, 0, 0);
 }
 

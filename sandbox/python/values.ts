@@ -3,7 +3,7 @@
  * check the types in bodies, so its answers depend on these exceptions.
  */
 
-import { isObject } from '../json';
+import { isJsonObject } from '../json';
 import type { JsonObject } from '../json';
 import { PythonError, typeError, valueError } from './errors';
 import { pythonRepr } from './text';
@@ -20,13 +20,13 @@ export function pythonTypeName(value: unknown): string {
 /** Python's `bool(value)`. */
 export function isTruthy(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (isObject(value)) return Object.keys(value).length > 0;
+  if (isJsonObject(value)) return Object.keys(value).length > 0;
   return Boolean(value);
 }
 
 /** Python's `container[key]`. */
 export function getItem(container: unknown, key: string): unknown {
-  if (isObject(container)) {
+  if (isJsonObject(container)) {
     if (!Object.hasOwn(container, key)) throw new PythonError('KeyError', key);
     return container[key];
   }
@@ -37,7 +37,7 @@ export function getItem(container: unknown, key: string): unknown {
 
 /** Returns a dict for a method call. @throws AttributeError for other types, which lack the method */
 export function requireDict(value: unknown, method: 'get' | 'keys' | 'items' | 'update'): JsonObject {
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw new PythonError('AttributeError', `'${pythonTypeName(value)}' object has no attribute '${method}'`);
 }
 
@@ -49,7 +49,7 @@ export function getFromDict(container: unknown, key: string, fallback: unknown =
 
 /** Python's `key in container`. */
 export function pythonContains(container: unknown, key: string): boolean {
-  if (isObject(container)) return Object.hasOwn(container, key);
+  if (isJsonObject(container)) return Object.hasOwn(container, key);
   if (Array.isArray(container)) return container.includes(key);
   if (typeof container === 'string') return container.includes(key);
   throw typeError(`argument of type '${pythonTypeName(container)}' is not iterable`);
@@ -58,7 +58,7 @@ export function pythonContains(container: unknown, key: string): boolean {
 /** Elements of Python's `for element in value`. */
 export function pythonElements(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (isObject(value)) return Object.keys(value);
+  if (isJsonObject(value)) return Object.keys(value);
   if (typeof value === 'string') return Array.from(value);
   throw typeError(`'${pythonTypeName(value)}' object is not iterable`);
 }
@@ -71,14 +71,14 @@ export function pickItems(value: unknown, names: readonly string[]): JsonObject 
 
 /** A copy of a dict after `container[key] = value`. */
 export function withItem(container: unknown, key: string, value: unknown): JsonObject {
-  if (isObject(container)) return { ...container, [key]: value };
+  if (isJsonObject(container)) return { ...container, [key]: value };
   if (Array.isArray(container)) throw typeError('list indices must be integers or slices, not str');
   throw typeError(`'${pythonTypeName(container)}' object does not support item assignment`);
 }
 
 /** A copy of a dict after `dict.update(changes)`. */
-export function updateDict(dict: JsonObject, changes: unknown): JsonObject {
-  if (isObject(changes)) return { ...dict, ...changes };
+export function withItems(dict: JsonObject, changes: unknown): JsonObject {
+  if (isJsonObject(changes)) return { ...dict, ...changes };
   const result = { ...dict };
   pythonElements(changes).forEach((pair, position) => {
     const parts = sequence(pair, position);

@@ -1,12 +1,12 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext } from '../http/request-context';
-import { readConnection } from '../world/endpoints/connections';
-import { responseSeconds } from '../world/endpoints/endpoints';
+import { readConnection } from '../world/endpoints/read-connection';
+import { platformResponseSeconds } from '../world/endpoints/endpoints';
 import type { Endpoint } from '../world/model';
 import { internalError } from '../world/refusal';
 import { requirePlatformWithWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { ThrowAfterDelay } from '../http/delayed-refusal';
+import type { ThrowAfterDelay } from '../http/throw-after-delay';
 
 /** Connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
 export type ConnectToPlatform = (
@@ -29,7 +29,7 @@ export function makeConnectToPlatform(world: World, wait: ThrowAfterDelay): Conn
       await wait(reached.seconds, internalError());
       throw internalError();
     }
-    await wait(responseSeconds(reached.endpoint), internalError());
+    await wait(platformResponseSeconds(reached.endpoint), internalError());
     return reached.endpoint;
   };
 }

@@ -6,9 +6,9 @@ import { requirePermission } from '../http/permissions';
 import {
   readForceOption,
   readLatin1PathParam,
-  handlerOfActions,
-  handlerWithBody,
-  handlerWithoutBody,
+  makeActionHandler,
+  makeHandlerWithBody,
+  makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { readQueryFlag, wantsTaskInfo } from '../http/query';
@@ -39,8 +39,8 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
     const showDeleted = readQueryFlag(context, 'show_deleted');
     const deployments = makeListPage(context, {
       newestFirst: world.deployments.newestFirst(context.get('projectId')),
-      visible: (deployment) => showDeleted || deployment.deletedAt === null,
-      status: {
+      isVisible: (deployment) => showDeleted || deployment.deletedAt === null,
+      filterableStatus: {
         accepted: FILTERABLE_STATUSES,
         what: 'deployment status',
         of: ({ lastExecutionStatus }) => lastExecutionStatus,
@@ -52,12 +52,12 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       deployments: deployments.map((deployment) => deploymentView(deployment, { tasks: show, info: show })),
     });
   };
-  routes.get('/deployments', handlerWithoutBody(list));
-  routes.get('/deployments/detail', handlerWithoutBody(list));
+  routes.get('/deployments', makeHandlerWithoutBody(list));
+  routes.get('/deployments/detail', makeHandlerWithoutBody(list));
 
   routes.post(
     '/deployments',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       const requester = requesterOf(context);
       const create = (): Deployment => {
         requirePermission(context, 'deployments:create');
@@ -71,7 +71,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.get(
     '/deployments/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'deployments:show');
       const info = wantsTaskInfo(context);
       const deployment = requireDeployment(
@@ -85,7 +85,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.delete(
     '/deployments/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'deployments:delete');
       deleteDeployment(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
@@ -94,7 +94,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.post(
     '/deployments/:id/actions',
-    handlerOfActions({
+    makeActionHandler({
       cancel: (context, options) => {
         requirePermission(context, 'deployments:cancel');
         cancelDeployment(

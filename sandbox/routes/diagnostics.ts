@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { handlerWithoutBody } from '../http/wsgi-handlers';
+import { makeHandlerWithoutBody } from '../http/wsgi-handlers';
 import { licenceView, reservationView, licenceStatusView } from '../licensing/views';
 import { diagnosticsOfAllProcesses } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
@@ -9,7 +9,7 @@ import type { World } from '../world/world';
 export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/diagnostics',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'diagnostics:get');
       const entries = diagnosticsOfAllProcesses().map((entry) => ({
         ...entry,
@@ -23,7 +23,7 @@ export function addDiagnosticsRoutes(routes: CoriolisRoutes, world: World): void
 /** Licensing part of the conductor's diagnostics. */
 function licensingOf({ licensing, conditions }: World): object {
   const [appliance] = licensing.appliances.values();
-  if (!licensing.enforced || !appliance) return {};
+  if (!licensing.isEnforced || !appliance) return {};
   return {
     licensing_status: licenceStatusView(licensing, appliance, conditions.has('nested-licences')),
     licences: [...appliance.licences.values()].map(licenceView),

@@ -1,7 +1,7 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { decodeBase64Text, readQueryInteger, readQueryJson, readQueryText } from '../http/query';
-import { readLatin1PathParam, handlerWithoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, makeHandlerWithoutBody } from '../http/wsgi-handlers';
 import { wantsCsv } from '../http/csv';
 import { PlatformCapability, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
@@ -29,7 +29,7 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/instances',
-    handlerWithoutBody(async (context) => {
+    makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_instances');
       const limit = readQueryInteger(context, 'limit') ?? 0;
       readQueryJson(context, 'env');
@@ -47,7 +47,7 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/instances/:instance',
-    handlerWithoutBody(async (context) => {
+    makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:get_instance');
       const name = decodeBase64Text(readLatin1PathParam(context, 'instance'));
       readQueryJson(context, 'env');
@@ -60,7 +60,7 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/inventory',
-    handlerWithoutBody(async (context) => {
+    makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:export_inventory');
       readQueryJson(context, 'env');
       const csv = inventory((await platformOf(context, PlatformCapability.INVENTORY)).instances);
@@ -70,7 +70,7 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/networks',
-    handlerWithoutBody(async (context) => {
+    makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_networks');
       readQueryJson(context, 'env');
       const { networks } = await platformOf(context, PlatformCapability.ENDPOINT_NETWORKS);
@@ -80,7 +80,7 @@ export function addEndpointResourceRoutes(
 
   routes.get(
     '/endpoints/:id/storage',
-    handlerWithoutBody(async (context) => {
+    makeHandlerWithoutBody(async (context) => {
       requirePermission(context, 'endpoints:list_storage');
       readQueryJson(context, 'env');
       const { storage } = await platformOf(context, PlatformCapability.ENDPOINT_STORAGE);
@@ -91,7 +91,7 @@ export function addEndpointResourceRoutes(
   for (const [path, key, type, optionsOf] of OPTION_ROUTES) {
     routes.get(
       `/endpoints/:id/${path}`,
-      handlerWithoutBody(async (context) => {
+      makeHandlerWithoutBody(async (context) => {
         requirePermission(context, `endpoints:list_${key}`);
         readQueryJson(context, 'env');
         const names = readQueryJson(context, 'options');

@@ -3,9 +3,9 @@ import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import {
   readLatin1PathParam,
-  handlerOfActions,
-  handlerWithBody,
-  handlerWithoutBody,
+  makeActionHandler,
+  makeHandlerWithBody,
+  makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { PlatformCapability } from '../platforms/platform';
 import { getFromDict, getItem, pickItems } from '../python/values';
@@ -18,7 +18,7 @@ import {
   validateConnection,
 } from '../world/endpoints/endpoints';
 import { runBodyCheck } from '../world/body-check';
-import { requireLockableId } from '../world/database';
+import { requireLockableId } from '../world/database-values';
 import { notFound } from '../world/refusal';
 import type { World } from '../world/world';
 import type { ConnectToPlatform } from './connect-to-platform';
@@ -28,7 +28,7 @@ import { endpointView } from './views';
 export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: ConnectToPlatform): void {
   routes.get(
     '/endpoints',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:list');
       const endpoints = world.endpoints
         .ofProject(context.get('projectId'))
@@ -39,7 +39,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.post(
     '/endpoints',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:create');
       const fields = runBodyCheck('endpoint', 'creation', () => {
         const endpoint = getItem(body, 'endpoint');
@@ -57,7 +57,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.get(
     '/endpoints/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:show');
       const endpoint = requireEndpoint(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.json({ endpoint: endpointView(endpoint) });
@@ -66,7 +66,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.put(
     '/endpoints/:id',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:update');
       const changes = runBodyCheck('endpoint', 'update', () =>
         pickItems(getItem(body, 'endpoint'), ['name', 'description', 'connection_info', 'mapped_regions']),
@@ -83,7 +83,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.delete(
     '/endpoints/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'endpoints:delete');
       deleteEndpoint(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
@@ -92,7 +92,7 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
 
   routes.post(
     '/endpoints/:id/actions',
-    handlerOfActions({
+    makeActionHandler({
       'validate-connection': async (context) => {
         requirePermission(context, 'endpoints:validate_connection');
         const id = requireLockableId(readLatin1PathParam(context, 'id'));

@@ -6,12 +6,12 @@ import { requirePermission } from '../http/permissions';
 import {
   readForceOption,
   readLatin1PathParam,
-  handlerOfActions,
-  handlerWithBody,
-  handlerWithoutBody,
+  makeActionHandler,
+  makeHandlerWithBody,
+  makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { getFromDict, isTruthy } from '../python/values';
-import { requireLockableId } from '../world/database';
+import { requireLockableId } from '../world/database-values';
 import { planAutoDeployment } from '../world/deployments/auto-deployment';
 import { historyRecordsOf } from '../world/model';
 import type { Execution } from '../world/model';
@@ -72,12 +72,16 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     base,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:list');
       const executions = makeListPage(context, {
         newestFirst: sortNewestFirst(executionsOf(context)),
-        visible: () => true,
-        status: { accepted: FILTERABLE_STATUSES, what: 'task execution status', of: ({ status }) => status },
+        isVisible: () => true,
+        filterableStatus: {
+          accepted: FILTERABLE_STATUSES,
+          what: 'task execution status',
+          of: ({ status }) => status,
+        },
         columns: COLUMNS,
       });
       return context.json({ executions: executions.map(executionView) });
@@ -86,7 +90,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     `${base}/detail`,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
       return context.json({ executions: sortNewestFirst(executionsOf(context)).map(executionView) });
     }),
@@ -94,7 +98,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     base,
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfer_executions:create');
       const wanted = getFromDict(body, 'execution', {});
       const shutdownInstances = isTruthy(getFromDict(wanted, 'shutdown_instances', false));
@@ -109,7 +113,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     `${base}/:id`,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:show');
       const [transfer, id] = [
         readLatin1PathParam(context, 'transfer'),
@@ -123,7 +127,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     `${base}/:id`,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_executions:delete');
       deleteExecution(
         world,
@@ -137,7 +141,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     `${base}/:id/actions`,
-    handlerOfActions({
+    makeActionHandler({
       cancel: (context, options) => {
         requirePermission(context, 'transfer_executions:cancel');
         const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];

@@ -4,15 +4,15 @@ import { requirePermission } from '../http/permissions';
 import {
   readForceOption,
   readLatin1PathParam,
-  handlerOfActions,
-  handlerWithBody,
-  handlerWithoutBody,
+  makeActionHandler,
+  makeHandlerWithBody,
+  makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { formatTimestamp } from '../world/clock';
 import { poolsOfProject, requirePool } from '../world/minions/pools';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
-import { checkNewPool, checkPoolChanges } from '../world/minions/pool-validation';
+import { checkNewPool, checkPoolChanges } from '../world/minions/new-pool';
 import {
   allocatePool,
   createPool,
@@ -29,7 +29,7 @@ import { eventView, progressUpdateView, recordColumns } from './views';
 export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/minion_pools',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:list');
       return context.json({ minion_pools: poolsOfProject(world, context.get('projectId')).map(summary) });
     }),
@@ -37,7 +37,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.post(
     '/minion_pools',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'minion_pools:create');
       const requester = requesterOf(context);
       const fields = runBodyCheck('minion_pool', 'creation', () => checkNewPool(world, requester, body));
@@ -47,7 +47,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.get(
     '/minion_pools/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:show');
       const pool = requirePool(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.json({ minion_pool: view(pool) });
@@ -56,7 +56,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.put(
     '/minion_pools/:id',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'minion_pools:update');
       const requester = requesterOf(context);
       const id = readLatin1PathParam(context, 'id');
@@ -69,7 +69,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 
   routes.delete(
     '/minion_pools/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:delete');
       deletePool(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
@@ -85,7 +85,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     };
   routes.post(
     '/minion_pools/:id/actions',
-    handlerOfActions({
+    makeActionHandler({
       allocate: action('allocate', (projectId, id) => allocatePool(world, projectId, id)),
       refresh: action('refresh', (projectId, id) => refreshPool(world, projectId, id)),
       deallocate: action('deallocate', (projectId, id, options) =>
@@ -105,7 +105,7 @@ function summary(pool: MinionPool): JsonObject {
     notes: pool.notes,
     endpoint_id: pool.endpointId,
     os_type: pool.osType,
-    platform: pool.platform,
+    platform: pool.side,
     environment_options: pool.environmentOptions,
     status: pool.status,
     shared_resources: pool.sharedResources,
@@ -135,7 +135,7 @@ function machineView(pool: MinionPool, machine: MinionMachine): JsonObject {
     project_id: pool.projectId,
     pool_id: pool.id,
     allocation_status: machine.allocationStatus,
-    allocated_action: machine.allocatedAction,
+    allocated_action: machine.allocatedActionId,
     power_status: machine.powerStatus,
     last_used_at: formatTimestamp(machine.lastUsedAt),
     connection_info: machine.connectionInfo,

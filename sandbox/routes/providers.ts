@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { readLatin1PathParam, handlerWithoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, makeHandlerWithoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { PythonError } from '../python/errors';
 import { pythonInt } from '../python/values';
@@ -12,7 +12,7 @@ import type { World } from '../world/world';
 export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/providers',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'providers:list');
       return context.json({ providers: providersView(world) });
     }),
@@ -20,7 +20,7 @@ export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/providers/:platform/schemas/:type',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       const type = providerType(readLatin1PathParam(context, 'type'));
       return context.json({
         schemas: providerSchemas(world, readLatin1PathParam(context, 'platform'), type),
@@ -40,6 +40,6 @@ function providerType(text: string): number {
 /** The platforms and their capabilities, as `/providers` and the workers show them. */
 export function providersView(world: World): JsonObject {
   return Object.fromEntries(
-    world.platformNames.map((name) => [name, { types: world.platform(name)?.types ?? [] }]),
+    world.platformNames.map((name) => [name, { types: world.platform(name)?.capabilityCodes ?? [] }]),
   );
 }

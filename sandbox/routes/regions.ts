@@ -1,6 +1,6 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
 import { getFromDict, getItem, pickItems } from '../python/values';
 import {
   createRegion,
@@ -17,7 +17,7 @@ import { regionView } from './views';
 export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
   routes.get(
     '/regions',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'regions:list');
       return context.json({ regions: liveRegions(world).map((region) => regionView(world, region)) });
     }),
@@ -25,7 +25,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     '/regions',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'regions:create');
       const fields = runBodyCheck('region', 'creation', () => {
         const region = getItem(body, 'region');
@@ -41,7 +41,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/regions/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'regions:show');
       return context.json({
         region: regionView(world, requireRegion(world, readLatin1PathParam(context, 'id'))),
@@ -51,7 +51,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.put(
     '/regions/:id',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'regions:update');
       const changes = runBodyCheck('region', 'update', () =>
         pickItems(getItem(body, 'region'), ['name', 'description', 'enabled']),
@@ -63,7 +63,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     '/regions/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'regions:delete');
       deleteRegion(world, readLatin1PathParam(context, 'id'));
       return context.body(null, 204);

@@ -2,10 +2,10 @@ import { requesterOf } from '../http/request-context';
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
 import { readStrictQueryFlag } from '../http/query';
-import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
+import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
 import type { JsonObject } from '../json';
 import { formatTimestamp } from '../world/clock';
-import { requireLockableId } from '../world/database';
+import { requireLockableId } from '../world/database-values';
 import type { Schedule } from '../world/model';
 import {
   checkNewSchedule,
@@ -13,7 +13,7 @@ import {
   createSchedule,
   deleteSchedule,
   requireSchedule,
-  schedulesOf,
+  schedulesOfTransfer,
   updateSchedule,
 } from '../world/schedules/schedules';
 import type { World } from '../world/world';
@@ -26,11 +26,11 @@ import { recordColumns } from './views';
 export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
   const base = '/transfers/:transfer/schedules';
 
-  const list = handlerWithoutBody((context) => {
+  const list = makeHandlerWithoutBody((context) => {
     requirePermission(context, 'transfer_schedules:list');
     const showExpired = readStrictQueryFlag(context, 'show_expired', true);
     const transfer = requireLockableId(readLatin1PathParam(context, 'transfer'));
-    const schedules = schedulesOf(world, context.get('projectId'), transfer, showExpired);
+    const schedules = schedulesOfTransfer(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });
   routes.get(base, list);
@@ -38,7 +38,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     base,
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfer_schedules:create');
       const fields = checkNewSchedule(world, body);
       const schedule = createSchedule(
@@ -53,7 +53,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     `${base}/:id`,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_schedules:show');
       const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];
       const schedule = requireSchedule(world, context.get('projectId'), transfer, id);
@@ -63,7 +63,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.put(
     `${base}/:id`,
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfer_schedules:update');
       const changes = checkScheduleChanges(world, body);
       const [transfer, id] = [readLatin1PathParam(context, 'transfer'), readLatin1PathParam(context, 'id')];
@@ -74,7 +74,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     `${base}/:id`,
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfer_schedules:delete');
       deleteSchedule(
         world,

@@ -1,12 +1,12 @@
 import type { CoriolisRoutes } from '../http/request-context';
 import { requirePermission } from '../http/permissions';
-import { readLatin1PathParam, handlerWithBody, handlerWithoutBody } from '../http/wsgi-handlers';
-import type { ThrowAfterDelay } from '../http/delayed-refusal';
+import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
+import type { ThrowAfterDelay } from '../http/throw-after-delay';
 import type { JsonObject } from '../json';
 import { getFromDict, getItem, pickItems } from '../python/values';
 import { runBodyCheck } from '../world/body-check';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
-import { processDiagnostics } from '../world/installation/diagnostics';
+import { diagnosticsOfProcess } from '../world/installation/diagnostics';
 import {
   deleteService,
   liveServices,
@@ -31,13 +31,13 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
     enabled: service.enabled,
     status: service.status,
     providers: providersView(world),
-    specs: processDiagnostics(service.binary, service.host),
+    specs: diagnosticsOfProcess(service.binary, service.host),
     mapped_regions: service.mappedRegions,
   });
 
   routes.get(
     '/services',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'services:list');
       return context.json({ services: liveServices(world).map(view) });
     }),
@@ -45,7 +45,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.post(
     '/services',
-    handlerWithBody(async (context, body) => {
+    makeHandlerWithBody(async (context, body) => {
       requirePermission(context, 'services:create');
       const { host, binary, topic } = runBodyCheck('service', 'creation', () => {
         const service = getItem(body, 'service');
@@ -65,7 +65,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.get(
     '/services/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'services:show');
       return context.json({ service: view(requireService(world, readLatin1PathParam(context, 'id'))) });
     }),
@@ -73,7 +73,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.put(
     '/services/:id',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'services:update');
       const changes = runBodyCheck('service', 'update', () =>
         pickItems(getItem(body, 'service'), ['enabled', 'mapped_regions']),
@@ -86,7 +86,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
 
   routes.delete(
     '/services/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'services:delete');
       deleteService(world, readLatin1PathParam(context, 'id'));
       return context.body(null, 204);

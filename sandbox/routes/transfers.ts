@@ -5,16 +5,16 @@ import type { SortColumns } from '../http/paging';
 import { requirePermission } from '../http/permissions';
 import {
   readLatin1PathParam,
-  handlerOfActions,
-  handlerWithBody,
-  handlerWithoutBody,
+  makeActionHandler,
+  makeHandlerWithBody,
+  makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { runBodyCheck } from '../world/body-check';
 import { readQueryFlag, wantsTaskInfo } from '../http/query';
 import type { Action, Transfer } from '../world/model';
-import { pythonText } from '../python/text';
+import { pythonStr } from '../python/text';
 import { startDiskDeletion, startUpdateExecution } from '../world/transfers/executions';
-import { checkNewTransfer, checkTransferChanges } from '../world/transfers/transfer-body';
+import { checkNewTransfer, checkTransferChanges } from '../world/transfers/transfer-checks';
 import { createTransfer, deleteTransfer, requireTransfer } from '../world/transfers/transfers';
 import type { World } from '../world/world';
 import { executionView, transferView } from './views';
@@ -52,7 +52,7 @@ export const ACTION_SORT_COLUMNS: SortColumns<Action> = {
   last_execution_status: (action) => action.lastExecutionStatus,
   origin_endpoint_id: (action) => action.originEndpointId,
   destination_endpoint_id: (action) => action.destinationEndpointId,
-  notes: (action) => (action.notes === null ? null : pythonText(action.notes)),
+  notes: (action) => (action.notes === null ? null : pythonStr(action.notes)),
   user_id: (action) => action.userId,
   project_id: (action) => action.projectId,
   clone_disks: (action) => action.cloneDisks,
@@ -70,8 +70,8 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     const showDeleted = readQueryFlag(context, 'show_deleted');
     const transfers = makeListPage(context, {
       newestFirst: world.transfers.newestFirst(context.get('projectId')),
-      visible: (transfer) => showDeleted || transfer.deletedAt === null,
-      status: {
+      isVisible: (transfer) => showDeleted || transfer.deletedAt === null,
+      filterableStatus: {
         accepted: FILTER_STATUSES,
         what: 'task status',
         of: ({ lastExecutionStatus }) => lastExecutionStatus,
@@ -85,12 +85,12 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
       ),
     });
   };
-  routes.get('/transfers', handlerWithoutBody(list));
-  routes.get('/transfers/detail', handlerWithoutBody(list));
+  routes.get('/transfers', makeHandlerWithoutBody(list));
+  routes.get('/transfers/detail', makeHandlerWithoutBody(list));
 
   routes.post(
     '/transfers',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfers:create');
       const requester = requesterOf(context);
       const fields = runBodyCheck('transfer', 'creation', () => checkNewTransfer(world, requester, body));
@@ -100,7 +100,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.get(
     '/transfers/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfers:show');
       const info = wantsTaskInfo(context) ? 'masked' : 'none';
       const transfer = requireTransfer(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
@@ -112,7 +112,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.put(
     '/transfers/:id',
-    handlerWithBody((context, body) => {
+    makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfers:update');
       const requester = requesterOf(context);
       const [transfer, changes] = runBodyCheck('transfer', 'update', () => {
@@ -127,7 +127,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.delete(
     '/transfers/:id',
-    handlerWithoutBody((context) => {
+    makeHandlerWithoutBody((context) => {
       requirePermission(context, 'transfers:delete');
       deleteTransfer(world, context.get('projectId'), readLatin1PathParam(context, 'id'));
       return context.body(null, 204);
@@ -136,7 +136,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
 
   routes.post(
     '/transfers/:id/actions',
-    handlerOfActions({
+    makeActionHandler({
       'delete-disks': (context) => {
         requirePermission(context, 'transfers:delete_disks');
         const execution = startDiskDeletion(world, requesterOf(context), readLatin1PathParam(context, 'id'));

@@ -201,15 +201,15 @@ export function deploymentView(
   const shown = show.tasks ? deployment.execution : null;
   return {
     ...actionColumns(deployment, 'deployment', shown ? {} : { executions: [] }, transferResultOf(deployment)),
-    origin_minion_pool_id: deployment.sync?.originMinionPoolId ?? null,
-    destination_minion_pool_id: deployment.sync?.destinationMinionPoolId ?? null,
+    origin_minion_pool_id: deployment.directMigrationSettings?.originMinionPoolId ?? null,
+    destination_minion_pool_id: deployment.directMigrationSettings?.destinationMinionPoolId ?? null,
     ...settingColumns(deployment),
     ...(show.info ? { info: deployment.info } : {}),
     id: deployment.id,
     transfer_id: deployment.transferId,
-    ...(deployment.sync && {
-      shutdown_instances: deployment.sync.shutdownInstances,
-      replication_count: deployment.sync.replicationCount,
+    ...(deployment.directMigrationSettings && {
+      shutdown_instances: deployment.directMigrationSettings.shutdownInstances,
+      replication_count: deployment.directMigrationSettings.replicationCount,
     }),
     transfer_scenario_type: deployment.scenario,
     deployer_id: deployment.deployerId,

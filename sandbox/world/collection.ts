@@ -1,4 +1,4 @@
-import { normaliseId } from './database';
+import { normaliseId } from './database-values';
 
 /** Sorts by time of creation and id, newest first. */
 export function sortNewestFirst<T extends { readonly id: string; readonly createdAt: number }>(

@@ -2,9 +2,9 @@ import type { InstanceFailure } from '../platforms/platform';
 import { EventQueue } from './time/event-queue';
 import { createEndpoint } from './endpoints/endpoints';
 import type { Owner, Endpoint, Execution, InstanceInfo, Transfer, TransferHistoryRecords } from './model';
-import { Engine } from './runs/engine';
+import { ExecutionEngine } from './runs/execution-engine';
 import { historyRecordsOf } from './model';
-import { makeTasks, syncPlan } from './runs/task-plans';
+import { makeTasks, makeSyncPlan } from './runs/task-plans';
 import { Random } from './random';
 import { makeTaskContext } from './transfers/executions';
 import type { World } from './world';
@@ -107,7 +107,7 @@ interface PastTransfer {
 
 /** Adds the initial transfers: one that completed, one that failed last night, one never executed. */
 export function addInitialTransfers(world: World, owner: Owner, endpoints: EndpointPair): void {
-  const now = world.now();
+  const now = world.serverSeconds();
   const add = (past: Omit<PastTransfer, 'seed'>): void => {
     const seed = Math.floor(world.random.next() * 4294967296);
     // The executions are simulated now, not when they are first read, so that the logs contain them.
@@ -141,7 +141,7 @@ export function addInitialTransfers(world: World, owner: Owner, endpoints: Endpo
 
 /** Adds a transfer of `owner`, a user of the other project. Callers of the first project cannot see it. */
 export function addForeignTransfer(world: World, owner: Owner, endpoints: EndpointPair): void {
-  const now = world.now();
+  const now = world.serverSeconds();
   addPastTransfer(world, owner, endpoints, {
     instances: ['gitlab'],
     notes: 'Belongs to another project',
@@ -163,7 +163,7 @@ export function addGeneratedTransfers(
   endpoints: EndpointPair,
   count: number,
 ): void {
-  const now = world.now();
+  const now = world.serverSeconds();
   for (let index = 0; index < count; index += 1) {
     const { random } = world;
     const machine = random.pick(MACHINES);
@@ -260,16 +260,16 @@ function simulateSync(
   const agenda = new EventQueue();
   let moment = run.startedAt * 1000;
   let lastLine = 0;
-  const engine = new Engine({
-    agenda,
+  const engine = new ExecutionEngine({
+    eventQueue: agenda,
     random,
     speed: 1,
-    time: () => moment,
-    now: () => Math.floor(moment / 1000),
+    simulatedMs: () => moment,
+    serverSeconds: () => Math.floor(moment / 1000),
     newId: () => random.uuid(),
     clusters: world.features.clusters,
-    quirks: world.features.watcherQuirks,
-    appliesTo: () => false,
+    watcherQuirks: world.features.watcherQuirks,
+    isFaultActive: () => false,
     log: (remark) => {
       lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);
       if (run.logged) world.log(remark, lastLine);
@@ -282,7 +282,7 @@ function simulateSync(
     type: 'transfer_execution',
     status: 'UNEXECUTED',
     number: run.number,
-    tasks: makeTasks(syncPlan({ shutdownInstances: false }), {
+    tasks: makeTasks(makeSyncPlan({ shutdownInstances: false }), {
       executionId: id,
       instances: transfer.instances,
       createdAt: run.startedAt,
@@ -300,7 +300,7 @@ function simulateSync(
     execution,
     info: run.info,
     changes: {},
-    ...(run.failure ? { failure: run.failure } : {}),
+    ...(run.failure ? { plannedFailure: run.failure } : {}),
     onFinished: () => undefined,
   });
   for (let due = agenda.takeDue(Infinity); due; due = agenda.takeDue(Infinity)) {

@@ -196,7 +196,7 @@ export interface Deployment extends Action {
   /** `null` for a direct migration. */
   readonly transferId: string | null;
   /** Settings of a direct migration's syncs. */
-  readonly sync: DirectMigrationSettings | null;
+  readonly directMigrationSettings: DirectMigrationSettings | null;
   /** Id of the execution that an auto-deployment waits for, or waited for. */
   readonly deployerId: string | null;
   readonly trustId: string | null;
@@ -274,5 +274,5 @@ export interface Schedule {
 }
 
 /** An endpoint with its connection data, or the problem of reading these and the seconds after which reading failed. */
-export type EndpointOrProblem =
+export type ConnectionReadResult =
   { readonly endpoint: Endpoint } | { readonly problem: string; readonly seconds: number };

@@ -33,7 +33,7 @@ export interface MinionMachine {
   allocationStatus: MinionMachineStatus;
   powerStatus: PowerStatus;
   /** Id of the transfer or deployment that uses the machine; null for a free one. */
-  allocatedAction: string | null;
+  allocatedActionId: string | null;
   lastUsedAt: number | null;
   connectionInfo: JsonObject | null;
   backupWriterConnectionInfo: JsonObject | null;
@@ -47,7 +47,7 @@ export interface PoolFields {
   name: string;
   notes: string | null;
   readonly endpointId: string;
-  readonly platform: PoolSide;
+  readonly side: PoolSide;
   osType: string;
   environmentOptions: JsonObject;
   minimumMinions: number;

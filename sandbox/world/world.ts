@@ -1,13 +1,13 @@
-import { withoutUndefined } from '../json';
+import { omitUndefined } from '../json';
 import type { Platform } from '../platforms/platform';
 import { EventQueue } from './time/event-queue';
 import type { Clock } from './clock';
 import { ActiveConditions } from '../faults/conditions';
 import { Collection } from './collection';
-import { Engine } from './runs/engine';
-import { featuresOf } from './generation';
-import type { ReleaseFeatures } from './generation';
-import { Licensing } from './stores/licences';
+import { ExecutionEngine } from './runs/execution-engine';
+import { featuresOf } from './releases';
+import type { ReleaseFeatures } from './releases';
+import { LicensingServer } from './stores/licensing-server';
 import { formatLogLine } from './stores/log-messages';
 import type { LogMessage } from './stores/log-messages';
 import { LogStore } from './stores/log-store';
@@ -26,7 +26,7 @@ import type {
   Transfer,
 } from './model';
 import { Random } from './random';
-import { Secrets } from './stores/secrets';
+import { SecretStore } from './stores/secret-store';
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -79,15 +79,15 @@ export class World {
   /** By id, deleted ones included; they belong to no project. */
   readonly regions = new Map<string, Region>();
   readonly services = new Map<string, Service>();
-  readonly finished: FinishedRun[] = [];
+  readonly finishedRuns: FinishedRun[] = [];
   /** Logs of coriolis-logger. */
   readonly logs = new LogStore();
   /** Secrets of Barbican. */
-  readonly secrets = new Secrets();
-  readonly licensing: Licensing;
+  readonly secrets = new SecretStore();
+  readonly licensing: LicensingServer;
   readonly metalHub = new MetalHub();
   readonly rolesOf: (userId: string, projectId: string) => readonly string[];
-  readonly engine: Engine;
+  readonly engine: ExecutionEngine;
   private readonly clock: Clock;
   private readonly platforms: ReadonlyMap<string, Platform>;
   /** Simulated moment in milliseconds. It never goes back, whatever the server's clocks do. */
@@ -100,24 +100,27 @@ export class World {
     this.speed = options.speed;
     this.features = {
       ...featuresOf(options.release),
-      ...withoutUndefined({ watcherQuirks: options.watcherQuirks }),
+      ...omitUndefined({ watcherQuirks: options.watcherQuirks }),
     };
     this.random = new Random(options.seed);
     this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
     this.moment = this.clock.now();
     this.conditions = options.conditions ?? new ActiveConditions();
     this.rolesOf = options.rolesOf ?? (() => []);
-    this.licensing = new Licensing({ newId: () => this.newId(), now: () => this.now() });
-    this.engine = new Engine({
-      agenda: this.agenda,
+    this.licensing = new LicensingServer({
+      newId: () => this.newId(),
+      serverSeconds: () => this.serverSeconds(),
+    });
+    this.engine = new ExecutionEngine({
+      eventQueue: this.agenda,
       random: this.random,
       speed: this.speed,
       clusters: this.features.clusters,
-      quirks: this.features.watcherQuirks,
-      time: () => this.moment,
-      now: () => this.now(),
+      watcherQuirks: this.features.watcherQuirks,
+      simulatedMs: () => this.moment,
+      serverSeconds: () => this.serverSeconds(),
       newId: () => this.newId(),
-      appliesTo: (kind, ids) => this.conditions.appliesTo(kind, ids),
+      isFaultActive: (kind, ids) => this.conditions.isActiveFor(kind, ids),
       log: (remark) => {
         this.log(remark);
       },
@@ -135,7 +138,7 @@ export class World {
   }
 
   /** Current time of the server's clocks, in whole seconds since the epoch. */
-  now(): number {
+  serverSeconds(): number {
     return Math.floor(this.clockMs() / 1000);
   }
 
@@ -156,7 +159,7 @@ export class World {
   scheduleAt(time: number, happen: () => void): void {
     this.agenda.add(time * 1000 - this.conditions.skewMs('clock-skew'), () => {
       // The clocks may have been set back meanwhile.
-      if (this.now() < time) this.scheduleAt(time, happen);
+      if (this.serverSeconds() < time) this.scheduleAt(time, happen);
       else happen();
     });
   }
@@ -175,7 +178,7 @@ export class World {
    */
   log(remark: LogMessage, time = this.nextLineTime()): void {
     this.logs.receive({
-      time,
+      timeMicroseconds: time,
       severity: remark.severity,
       appName: remark.appName,
       message: formatLogLine(remark, time / 1000),
@@ -200,9 +203,9 @@ export class World {
     const paid = execution.type === 'transfer_execution' || execution.type === 'deployment';
     const licensed = run.transferId ?? deployment?.id;
     if (execution.status === 'COMPLETED' && paid && licensed !== undefined) {
-      this.licensing.completed(licensed, deployment ? 'deployment' : 'execution');
+      this.licensing.recordCompletion(licensed, deployment ? 'deployment' : 'execution');
     }
-    this.finished.push({
+    this.finishedRuns.push({
       kind: deployment ? 'deployment' : 'execution',
       id: deployment?.id ?? execution.id,
       type: execution.type,
@@ -211,7 +214,7 @@ export class World {
       number: deployment ? null : execution.number,
       status: execution.status,
       createdAt: (deployment ?? execution).createdAt,
-      finishedAt: execution.updatedAt ?? this.now(),
+      finishedAt: execution.updatedAt ?? this.serverSeconds(),
     });
   }
 }

@@ -4,7 +4,7 @@ import {
   flagCheck,
   idCheck,
   listCheck,
-  Malformed,
+  MalformedValue,
   objectCheck,
   optionalCheck,
   nullableCheck,
@@ -15,12 +15,12 @@ import {
   wholeNumberCheck,
   type FieldCheck,
   type FieldVisitor,
-} from './field-check';
+} from './answer-field-check';
 import type { ApiRequest } from './request';
 import type { CompanionService } from './transport';
 
 /**
- * Checks of the fields that the core uses (`model/types.ts`), so that no row of a newer, older or damaged server breaks
+ * Checks of the fields that the core uses (`model/api-objects.ts`), so that no row of a newer, older or damaged server breaks
  * the core. A missing or null list becomes empty. Numbers given as texts, and texts given as numbers, are converted.
  * All other fields pass through unchanged.
  */
@@ -256,7 +256,7 @@ const NO_CHECKS: ReadonlyMap<string, FieldCheck> = new Map();
 
 /**
  * Checks the body of an answer: its objects are well formed, and the key that the request asks for is there. Returns
- * the body, with converted values where needed, or a `Malformed` that names the first field that cannot be read.
+ * the body, with converted values where needed, or a `MalformedValue` that names the first field that cannot be read.
  * @param request with the names of the current generation
  * @param isNullRefused whether null in place of a list is malformed. False: null counts as an empty list. True is for
  *   callers that draw conclusions from missing rows.
@@ -269,16 +269,17 @@ export function checkAnswerBody(
 ): unknown {
   const wrappers = service === undefined ? WRAPPERS : (COMPANION_WRAPPERS[service] ?? NO_CHECKS);
   const wanted = wrapperOf(request, wrappers);
-  if (!isObject(body)) return wanted === undefined ? body : Malformed.object;
+  if (!isObject(body)) return wanted === undefined ? body : MalformedValue.object;
   // Null in place of a list counts as an empty list, but an answer without the key is another kind of answer.
-  if (wanted !== undefined && !Object.hasOwn(body, wanted)) return Malformed.object.within(wanted);
-  if (isNullRefused && wanted !== undefined && body[wanted] === null) return Malformed.list.within(wanted);
+  if (wanted !== undefined && !Object.hasOwn(body, wanted)) return MalformedValue.object.within(wanted);
+  if (isNullRefused && wanted !== undefined && body[wanted] === null)
+    return MalformedValue.list.within(wanted);
   let read: Record<string, unknown> | undefined;
   for (const key of Object.keys(body)) {
     const check = wrappers.get(key);
     if (check === undefined) continue;
     const value = checkAndConvert(check, body[key]);
-    if (value instanceof Malformed) return value.within(key);
+    if (value instanceof MalformedValue) return value.within(key);
     if (value !== body[key]) (read ??= { ...body })[key] = value;
   }
   return read ?? body;

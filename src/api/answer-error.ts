@@ -4,7 +4,7 @@ import {
   readErrorBody,
   isDefiniteRefusal,
   redirectTarget,
-  proxyNote,
+  describeProxy,
 } from './parse-answer';
 import { encodePathSegment } from './url-encoding';
 import {
@@ -79,7 +79,7 @@ export function errorFromAnswer(
   }
   if (content.kind === 'html') {
     return new ProtocolError(
-      `${about} was answered with a web page and HTTP ${status}${proxyNote(response)}`,
+      `${about} was answered with a web page and HTTP ${status}${describeProxy(response)}`,
       {
         ...statusAndRequestId(response),
         incomplete,
@@ -90,7 +90,7 @@ export function errorFromAnswer(
   }
   if (incomplete) {
     return new ProtocolError(
-      `${about} was answered by something else than Coriolis (HTTP ${status})${proxyNote(response)}`,
+      `${about} was answered by something else than Coriolis (HTTP ${status})${describeProxy(response)}`,
       {
         ...details,
         incomplete,
@@ -213,10 +213,10 @@ function failureOfCoriolis(message: string, asked: FailedRequest, details: Detai
   const meaning = ERROR_MEANINGS.find(
     (row) =>
       row.status === what &&
-      (row.words?.test(words) ?? true) &&
-      (row.asked?.test(`${asked.method} ${asked.path}`) ?? true),
+      (row.messagePattern?.test(words) ?? true) &&
+      (row.requestPattern?.test(`${asked.method} ${asked.path}`) ?? true),
   );
-  if (meaning !== undefined) return new meaning.kind(message, { ...details, advice: meaning.advice });
+  if (meaning !== undefined) return new meaning.errorClass(message, { ...details, advice: meaning.advice });
   return status !== undefined && status < 500
     ? new InvalidInputError(message, { ...details, advice: 'Correct the input.' })
     : new ServerError(message, {

@@ -89,12 +89,12 @@ export interface ApiClient {
    * @param key the key of the answer that holds the rows
    * @throws {ProtocolError} also when the server keeps answering with further pages
    */
-  rows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T>;
+  getRows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T>;
   /**
    * Client for a service beside Coriolis, with the same login and retries. Bodies are not translated between
    * generations. Calls throw a `CapabilityError` when Keystone's catalogue has no such service.
    */
-  service(service: CompanionService): ApiClient;
+  forService(service: CompanionService): ApiClient;
   /**
    * Generation of the server. The first call detects it with at most two small requests.
    * @throws {ProtocolError} the server is no Coriolis
@@ -104,37 +104,37 @@ export interface ApiClient {
    * Generation in which requests are sent: the detected one, else the assumed one. It is certain after an answer about
    * transfers or their executions.
    */
-  readonly assumedGeneration: Generation;
+  readonly generationInUse: Generation;
   /** The server's time in milliseconds since 1970, by its last answer; the local time before the first answer. */
-  readonly now: number;
+  readonly serverTime: number;
   /**
    * Predicate that is true for a `created_at` within the last `ms` milliseconds of the server's time, and false as long
    * as no answer has shown that time.
    */
-  createdWithin(ms: number): (createdAt: string) => boolean;
+  wasCreatedWithin(ms: number): (createdAt: string) => boolean;
   /**
    * Whether this client found the object by a lookup after a lost response. Another caller may then have created it.
    */
-  wasRecovered(id: string): boolean;
+  wasFoundAfterLostResponse(id: string): boolean;
   /** Makes a client for one caller: the same connection, with defaults for options that a request leaves out. */
   withDefaults(terms: CallerDefaults): ApiClient;
   /** Client without defaults. It is the same object for all clients that share a connection. */
-  readonly origin: ApiClient;
+  readonly withoutDefaults: ApiClient;
 }
 
 /** Client that adds the signal, the deadline and the callbacks of one caller to every request. */
 export class CallerClient implements ApiClient {
   constructor(
-    readonly origin: ApiClient,
+    readonly withoutDefaults: ApiClient,
     private readonly terms: CallerDefaults,
   ) {}
 
   get<T>(path: string, options?: RequestOptions): Promise<T> {
-    return this.origin.get<T>(path, this.withCallerDefaults('GET', path, options));
+    return this.withoutDefaults.get<T>(path, this.withCallerDefaults('GET', path, options));
   }
 
   getWithDate<T>(path: string, options?: RequestOptions): Promise<{ body: T; date: number }> {
-    return this.origin.getWithDate<T>(path, this.withCallerDefaults('GET', path, options));
+    return this.withoutDefaults.getWithDate<T>(path, this.withCallerDefaults('GET', path, options));
   }
 
   post<T>(
@@ -142,47 +142,47 @@ export class CallerClient implements ApiClient {
     body: unknown,
     options?: ChangeOptions<T> & { readonly repeatable?: true | undefined },
   ): Promise<T> {
-    return this.origin.post<T>(path, body, this.withCallerDefaults('POST', path, options));
+    return this.withoutDefaults.post<T>(path, body, this.withCallerDefaults('POST', path, options));
   }
 
   put<T>(path: string, body: unknown, options?: ChangeOptions<T>): Promise<T> {
-    return this.origin.put<T>(path, body, this.withCallerDefaults('PUT', path, options));
+    return this.withoutDefaults.put<T>(path, body, this.withCallerDefaults('PUT', path, options));
   }
 
   delete(path: string, options?: RequestOptions): Promise<void> {
-    return this.origin.delete(path, this.withCallerDefaults('DELETE', path, options));
+    return this.withoutDefaults.delete(path, this.withCallerDefaults('DELETE', path, options));
   }
 
-  rows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T> {
-    return this.origin.rows<T>(path, key, this.withCallerDefaults('GET', path, options));
+  getRows<T extends PagedRow>(path: string, key: string, options?: ListReadOptions): AsyncIterable<T> {
+    return this.withoutDefaults.getRows<T>(path, key, this.withCallerDefaults('GET', path, options));
   }
 
-  service(service: CompanionService): ApiClient {
-    return this.origin.service(service).withDefaults(this.terms);
+  forService(service: CompanionService): ApiClient {
+    return this.withoutDefaults.forService(service).withDefaults(this.terms);
   }
 
   generation(): Promise<Generation> {
-    return this.origin.generation(this.terms);
+    return this.withoutDefaults.generation(this.terms);
   }
 
-  get assumedGeneration(): Generation {
-    return this.origin.assumedGeneration;
+  get generationInUse(): Generation {
+    return this.withoutDefaults.generationInUse;
   }
 
-  get now(): number {
-    return this.origin.now;
+  get serverTime(): number {
+    return this.withoutDefaults.serverTime;
   }
 
-  createdWithin(ms: number): (createdAt: string) => boolean {
-    return this.origin.createdWithin(ms);
+  wasCreatedWithin(ms: number): (createdAt: string) => boolean {
+    return this.withoutDefaults.wasCreatedWithin(ms);
   }
 
-  wasRecovered(id: string): boolean {
-    return this.origin.wasRecovered(id);
+  wasFoundAfterLostResponse(id: string): boolean {
+    return this.withoutDefaults.wasFoundAfterLostResponse(id);
   }
 
   withDefaults(terms: CallerDefaults): ApiClient {
-    return this.origin.withDefaults(terms);
+    return this.withoutDefaults.withDefaults(terms);
   }
 
   private withCallerDefaults<Options extends RequestOptions>(

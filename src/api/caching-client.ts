@@ -1,5 +1,5 @@
 import { CallerClient, type ApiClient, type RequestOptions, type ChangeOptions } from './api-client';
-import type { Coriolis } from './coriolis';
+import type { Coriolis } from './operation-context';
 import type { CompanionService } from './transport';
 
 /**
@@ -27,10 +27,10 @@ class CachingClient extends CallerClient {
     return options.repeatable === true ? this.once(['POST', path, body], send) : send();
   }
 
-  override service(service: CompanionService): ApiClient {
+  override forService(service: CompanionService): ApiClient {
     const known = this.services.get(service);
     if (known !== undefined) return known;
-    const client = new CachingClient(super.service(service), {});
+    const client = new CachingClient(super.forService(service), {});
     this.services.set(service, client);
     return client;
   }
@@ -49,7 +49,7 @@ class CachingClient extends CallerClient {
  */
 export const contextWithCachedReads = (coriolis: Coriolis): Coriolis => ({
   ...coriolis,
-  client: new CachingClient(coriolis.client.origin, {
+  client: new CachingClient(coriolis.client.withoutDefaults, {
     signal: coriolis.signal,
     deadline: coriolis.deadline,
   }),

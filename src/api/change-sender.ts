@@ -1,5 +1,5 @@
 import type { ChangeOptions } from './api-client';
-import { createdIdIn, RecentIds } from './created-objects';
+import { createdIdIn, RecentIds } from './created-ids';
 import type { DialectGate } from './dialect-gate';
 import { asError, CanceledError, isCoriolisError, ProtocolError } from './errors';
 import type { HttpExchange } from './http-exchange';
@@ -56,7 +56,9 @@ export class ChangeSender {
           recover:
             recover &&
             (async () => {
-              const all = await recover((createdAt) => this.http.clock.createdSince(sentAt, createdAt));
+              const all = await recover((createdAt) =>
+                this.http.serverClock.wasCreatedSince(sentAt, createdAt),
+              );
               return toArray(all).filter(isNew);
             }),
           runtime: this.runtime,

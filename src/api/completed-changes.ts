@@ -1,4 +1,4 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { isCoriolisError, UncertainError } from './errors';
 
 /** A change that the server has carried out. */

@@ -1,4 +1,4 @@
-import { NoRouteError, noSuchRouteError, type ApiVersionDetector } from './api-version-detector';
+import { NoRouteError, noSuchRouteError, type GenerationDetector } from './generation-detector';
 import type { ApiRequest, Dialect } from './request';
 import { asError, type CapabilityError } from './errors';
 import { dependsOnRelease, unsupportedError } from './feature-support';
@@ -16,14 +16,14 @@ export class DialectGate {
    */
   constructor(
     private readonly http: HttpExchange,
-    private readonly detector: ApiVersionDetector,
+    private readonly detector: GenerationDetector,
     private readonly isCompanion: boolean,
     private readonly readTransfer: (signal: AbortSignal) => Promise<unknown>,
   ) {}
 
   /** Dialect of the server, as far as known. */
   get dialect(): Dialect {
-    return this.detector.now;
+    return this.detector.dialectInUse;
   }
 
   /**
@@ -35,7 +35,7 @@ export class DialectGate {
     if (this.needsRelease(request)) await this.detectRelease(signal);
     if (!this.isCompanion && this.unsupported(request) !== undefined) {
       // Detects the generation again before a refusal, because the server may have been upgraded.
-      if (this.dialect.generation === 'legacy') await this.detector.determine(about, signal);
+      if (this.dialect.generation === 'legacy') await this.detector.detectAgain(about, signal);
       this.refuseUnsupported(request);
     }
     let missing: NoRouteError;
@@ -45,7 +45,7 @@ export class DialectGate {
       if (!(error instanceof NoRouteError)) throw asError(error);
       missing = error;
     }
-    await this.detector.determine(about, signal);
+    await this.detector.detectAgain(about, signal);
     this.refuseUnsupported(request);
     if (this.dialect.generation === missing.spoken) throw noSuchRouteError(request, missing);
     try {
@@ -73,7 +73,7 @@ export class DialectGate {
     if (this.releaseDetection?.isAbandoned === true) this.releaseDetection = undefined;
     const question = (this.releaseDetection ??= new SharedCall((shared) => this.readTransfer(shared)));
     try {
-      await question.follow(signal);
+      await question.waitForAnswer(signal);
     } catch {
       throwIfCanceled(signal);
       // An error is ignored: a user who may not list transfers may still execute one, and any other error will also

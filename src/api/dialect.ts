@@ -3,8 +3,8 @@ import type { Dialect, Generation } from './request';
 
 const current: Dialect = {
   generation: 'current',
-  request: (request) => request,
-  response: (_request, body) => body,
+  convertRequest: (request) => request,
+  convertAnswerBody: (_request, body) => body,
 };
 
 /** Dialect of each generation. */

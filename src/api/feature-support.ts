@@ -125,5 +125,5 @@ const deploymentIn = ({ body }: ApiRequest): Readonly<Record<string, unknown>> =
 const inheritsDefaults = (request: ApiRequest): boolean =>
   request.path === '/deployments' && Object.values(deploymentIn(request)).includes(null);
 
-const refusalOf = ({ since, name, instead }: RefusedFeature): CapabilityError =>
-  new CapabilityError(`This Coriolis is older than ${since} and has no ${name}`, { advice: instead });
+const refusalOf = ({ since, name, advice }: RefusedFeature): CapabilityError =>
+  new CapabilityError(`This Coriolis is older than ${since} and has no ${name}`, { advice });

@@ -26,7 +26,7 @@ export interface RefusedFeature extends FeatureBase {
   /** Whether a request uses the feature. */
   readonly usedBy: (request: ApiRequest) => boolean;
   /** Advice for the refusal, one sentence. */
-  readonly instead: string;
+  readonly advice: string;
 }
 
 /** Feature that this project works around on older servers. */
@@ -78,19 +78,19 @@ const rows = {
   regions: {
     since: '1.0.6',
     name: 'regions',
-    instead: 'Upgrade Coriolis: nothing replaces regions.',
+    advice: 'Upgrade Coriolis: nothing replaces regions.',
     usedBy: collection('/regions'),
   },
   services: {
     since: '1.0.6',
     name: 'list of services',
-    instead: 'Upgrade Coriolis: nothing replaces the list of services.',
+    advice: 'Upgrade Coriolis: nothing replaces the list of services.',
     usedBy: collection('/services'),
   },
   minion_pools: {
     since: '1.0.6',
     name: 'minion pools',
-    instead: 'Leave minion pools out: each run then creates the machines that it needs.',
+    advice: 'Leave minion pools out: each run then creates the machines that it needs.',
     usedBy: collection('/minion_pools'),
   },
   url_safe_parameters: {
@@ -101,7 +101,7 @@ const rows = {
   live_migrations: {
     since: FIRST_CURRENT_RELEASE,
     name: 'transfers of the scenario live migration',
-    instead: 'Create a replica, and deploy it without cloned disks.',
+    advice: 'Create a replica, and deploy it without cloned disks.',
     usedBy: ({ method, path, body }) =>
       method === 'POST' &&
       path === '/transfers' &&
@@ -110,7 +110,7 @@ const rows = {
   deployment_instance_scripts: {
     since: FIRST_CURRENT_RELEASE,
     name: 'scripts for single instances in a deployment',
-    instead: 'Give the scripts to the transfer: its deployments use them.',
+    advice: 'Give the scripts to the transfer: its deployments use them.',
     usedBy: ({ path, body }) =>
       path === '/deployments' &&
       Object.keys(within(within(within(body, 'deployment'), 'user_scripts'), 'instances')).length > 0,
@@ -118,7 +118,7 @@ const rows = {
   auto_deploy: {
     since: '1.1.3',
     name: 'auto-deploy',
-    instead: 'Wait for the execution, then create the deployment.',
+    advice: 'Wait for the execution, then create the deployment.',
     usedBy: ({ path, body }) =>
       isUnder('/transfers', path) &&
       (within(body, 'execution')['auto_deploy'] === true || (isObject(body) && body['auto_deploy'] === true)),
@@ -127,7 +127,7 @@ const rows = {
   deployment_defaults: {
     since: '1.1.3',
     name: 'defaults for deployments on its transfers',
-    instead: 'Set Clone Disks and Skip OS Morphing when you create each deployment.',
+    advice: 'Set Clone Disks and Skip OS Morphing when you create each deployment.',
     usedBy: ({ path, body }) => {
       const { clone_disks: clones, skip_os_morphing: skips } = within(body, 'transfer');
       return isUnder('/transfers', path) && (clones === false || skips === true);
@@ -137,14 +137,14 @@ const rows = {
   task_info: {
     since: '1.1.9',
     name: 'data of instances on request',
-    instead: 'Leave Instances Data off.',
+    advice: 'Leave Instances Data off.',
     usedBy: ({ path, query }) =>
       (isUnder('/transfers', path) || isUnder('/deployments', path)) && query['include_task_info'] === true,
   },
   refresh: {
     since: '1.2.0',
     name: 'way to bypass the cache of its workers',
-    instead: 'Leave Refresh off, and list the instances again later.',
+    advice: 'Leave Refresh off, and list the instances again later.',
     usedBy: ({ path, query }) => /^\/endpoints\/[^/]+\/instances$/.test(path) && query['refresh'] === true,
   },
   paging: {
@@ -155,7 +155,7 @@ const rows = {
   inventories: {
     since: '1.2.2',
     name: 'inventories',
-    instead: 'List the instances of the endpoint.',
+    advice: 'List the instances of the endpoint.',
     usedBy: ({ path }) => /^\/endpoints\/[^/]+\/inventory$/.test(path),
   },
   empty_204: {
@@ -171,7 +171,7 @@ const rows = {
   script_phases: {
     since: '1.2.3',
     name: 'phases of user scripts',
-    instead: 'Give each script as one text; it runs after the system disk of the guest is mounted.',
+    advice: 'Give each script as one text; it runs after the system disk of the guest is mounted.',
     usedBy: (request) => scriptsIn(request).some(hasPhases),
   },
   light_transfers: {

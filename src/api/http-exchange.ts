@@ -1,11 +1,11 @@
-import { statusAndRequestId, isDefiniteRefusal, isRouting404, parseAnswer } from './parse-answer';
+import { statusAndRequestId, isDefiniteRefusal, isMissingRoute, parseAnswer } from './parse-answer';
 import type { RequestOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { errorFromAnswer } from './answer-error';
 import { adaptToRelease, ServerRelease } from './feature-support';
-import { Malformed } from './field-check';
-import { isForeignAnswer } from './foreign-object';
-import { NoRouteError } from './api-version-detector';
+import { MalformedValue } from './answer-field-check';
+import { isForeignAnswer } from './foreign-answer';
+import { NoRouteError } from './generation-detector';
 import { pathWithQuery, type ApiRequest, type Dialect } from './request';
 import { throwIfCanceled } from './retry';
 import type { Runtime } from './runtime';
@@ -33,7 +33,7 @@ export interface CheckedAnswer {
 
 /** Sends single requests to one service, and derives the server's time and release from the answers. */
 export class HttpExchange {
-  readonly clock: ServerClock;
+  readonly serverClock: ServerClock;
   readonly release = new ServerRelease();
 
   constructor(
@@ -42,7 +42,7 @@ export class HttpExchange {
     /** Service that is called; Coriolis itself when undefined. */
     private readonly service: CompanionService | undefined,
   ) {
-    this.clock = new ServerClock(runtime.clock);
+    this.serverClock = new ServerClock(runtime.clock);
   }
 
   /**
@@ -57,7 +57,7 @@ export class HttpExchange {
     leftMs: number = TIMEOUT_MS,
   ): Promise<CheckedAnswer> {
     throwIfCanceled(options.signal);
-    const request = dialect.request(
+    const request = dialect.convertRequest(
       dialect.generation === 'current' ? adaptToRelease(meant, this.release) : meant,
     );
     const { service } = this;
@@ -74,10 +74,10 @@ export class HttpExchange {
         options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(Math.ceil(leftMs), 1_000)),
       signal: options.signal,
     });
-    const date = this.clock.observe(response.headers) ?? this.clock.now();
+    const date = this.serverClock.observe(response.headers) ?? this.serverClock.now();
     const { status, headers } = response;
     if (status < 200 || status > 299) {
-      if (service === undefined && isRouting404(response) && provesNothingDone(request, response)) {
+      if (service === undefined && isMissingRoute(response) && provesNothingDone(request, response)) {
         throw new NoRouteError(response, dialect.generation);
       }
       const elapsedMs = this.runtime.clock() - sentAt;
@@ -98,10 +98,15 @@ export class HttpExchange {
         },
       );
     }
-    const body = checkedBody(dialect.response(meant, parseAnswer(response, request)), meant, response, {
-      service,
-      isNullRefused: options.isNullRefused,
-    });
+    const body = checkedBody(
+      dialect.convertAnswerBody(meant, parseAnswer(response, request)),
+      meant,
+      response,
+      {
+        service,
+        isNullRefused: options.isNullRefused,
+      },
+    );
     if (service === undefined) this.release.learn(body);
     return { body, date, headers };
   }
@@ -110,7 +115,7 @@ export class HttpExchange {
 const JSON_TYPE = 'application/json';
 
 /**
- * Headers of most reads. They are one shared object, so that a session adds its token to it only once (`session.ts`).
+ * Headers of most reads. They are one shared object, so that a session adds its token to it only once (`keystone-session.ts`).
  */
 const JSON_READ: TransportRequest['headers'] = { Accept: JSON_TYPE };
 
@@ -145,7 +150,7 @@ function checkedBody(
   // The answer to a deletion or to an action without a result has no body.
   if (body === undefined) return body;
   const read = checkAnswerBody(body, request, service, isNullRefused);
-  if (read instanceof Malformed) {
+  if (read instanceof MalformedValue) {
     throw new ProtocolError(`${about(request)} is not one of Coriolis: ${read.place} is not ${read.wanted}`, {
       ...statusAndRequestId(response),
       incomplete: true,

@@ -1,12 +1,12 @@
 /**
  * Login to OpenStack Keystone v3 (docs/reference/coriolis-api.md §3), as functions that send nothing themselves:
- * `locateKeystone` finds Keystone, the caller sends the request that `tokenRequest` builds and hands the answer to
- * `readToken`; `coriolisAddress` then finds Coriolis in the token's catalogue.
+ * `locateKeystone` finds Keystone, the caller sends the request that `makeTokenRequest` builds and hands the answer to
+ * `readToken`; `findCoriolisAddress` then finds Coriolis in the token's catalogue.
  */
 export { locateKeystone as locate, type LocatedLogin } from './locate-keystone';
 export {
-  coriolisAddress,
-  serviceAddress,
+  findCoriolisAddress,
+  findServiceAddress,
   catalogueRegionsToChoose,
   type CatalogueService,
   type CatalogueSelection,
@@ -14,7 +14,7 @@ export {
 export {
   loginAddress as addressOf,
   secretLoginKey,
-  tokenRequest,
+  makeTokenRequest,
   type ApplianceCredentials,
   type LoginMethod,
   type DomainReference,
@@ -24,4 +24,4 @@ export {
   type UserReference,
 } from './login-request';
 export { readToken, type Token } from './token';
-export { isTokenRefused, logIn, mayMeanRevokedToken, refusePlainHttp, type LoginSession } from './log-in';
+export { isTokenRefused, logIn, mayMeanRevokedToken, refusePlainHttp, type LoginResult } from './log-in';

@@ -1,11 +1,11 @@
 import { locateKeystone, type LocatedLogin } from './locate-keystone';
 import { isDefiniteRefusal } from './parse-answer';
 import { asError, isCoriolisError, ProtocolError, type CoriolisError } from './errors';
-import { tokenRequest } from './login-request';
+import { makeTokenRequest } from './login-request';
 import type { KeystoneLogin } from './login-from-settings';
 import { DEFAULT_RETRY, withRetries } from './retry';
 import type { Runtime } from './runtime';
-import { coriolisAddress, type CatalogueSelection } from './service-catalogue';
+import { findCoriolisAddress, type CatalogueSelection } from './service-catalogue';
 import { readToken, type Token } from './token';
 import type { TransportRequest, TransportResponse } from './transport';
 
@@ -19,13 +19,13 @@ const LOGIN_TIMEOUT_MS = 30_000;
 const RENEW_BEFORE_MS = 60_000;
 
 /** Result of a login: the token, the endpoint, and the time from which on it must be renewed. */
-export interface LoginSession {
+export interface LoginResult {
   readonly token: Token;
   readonly selection: CatalogueSelection;
   /** Address of Coriolis with the project id. */
-  readonly endpoint: string;
+  readonly coriolisAddress: string;
   /** Address that the user gave, of Keystone or of the appliance. All other addresses were learned from there. */
-  readonly from: string;
+  readonly givenAddress: string;
   /** Start of the login, in milliseconds on the local clock, which may differ from Keystone's clock. */
   readonly begunAt: number;
   /** Time from which on the token must be renewed, in milliseconds on the local clock. */
@@ -36,35 +36,35 @@ export interface LoginSession {
  * Logs in with retries. No other code repeats a failed login. Every error is marked `nothingSent`.
  * @param options.located result of `locateKeystone` from an earlier login, which saves asking the appliance again
  * @param options.signal cancels the login
- * @throws what `locateKeystone`, `readToken` and `coriolisAddress` throw
+ * @throws what `locateKeystone`, `readToken` and `findCoriolisAddress` throw
  */
 export async function logIn(
   login: KeystoneLogin,
   send: (request: TransportRequest) => Promise<TransportResponse>,
   runtime: Runtime,
   { located, signal }: { readonly located?: LocatedLogin | undefined; readonly signal?: AbortSignal } = {},
-): Promise<LoginSession & { readonly located: LocatedLogin }> {
+): Promise<LoginResult & { readonly located: LocatedLogin }> {
   let found = located;
   try {
     return await withRetries(
       async (leftMs) => {
         found ??= await locateKeystone(login, send);
         const { identity, selection } = found;
-        const from = 'appliance' in login.identity ? login.identity.appliance : identity.authUrl;
-        refusePlainHttp(identity.authUrl, from);
+        const givenAddress = 'appliance' in login.identity ? login.identity.appliance : identity.authUrl;
+        refusePlainHttp(identity.authUrl, givenAddress);
         const begunAt = runtime.clock();
         const answer = await send({
           method: 'POST',
-          ...tokenRequest(identity),
+          ...makeTokenRequest(identity),
           timeoutMs: Math.min(LOGIN_TIMEOUT_MS, Math.ceil(leftMs)),
         });
         const token = readToken(answer, identity);
-        const endpoint = coriolisAddress(token, selection);
+        const coriolisAddress = findCoriolisAddress(token, selection);
         // An address that the user configured explicitly is not refused.
-        if (isEmpty(login.selection.override)) refusePlainHttp(endpoint, from);
+        if (isEmpty(login.selection.override)) refusePlainHttp(coriolisAddress, givenAddress);
         const lifetime = token.expiresAt - token.issuedAt;
         const renewAt = begunAt + lifetime - Math.min(RENEW_BEFORE_MS, lifetime / 10);
-        return { token, selection, endpoint, from, begunAt, renewAt, located: found };
+        return { token, selection, coriolisAddress, givenAddress, begunAt, renewAt, located: found };
       },
       DEFAULT_RETRY,
       runtime,

@@ -57,7 +57,7 @@ export interface TokenRequest {
  * Makes the request that logs in.
  * @throws {InvalidInputError} the auth URL is no http(s) address, or asks for Keystone v2
  */
-export function tokenRequest(identity: KeystoneCredentials): TokenRequest {
+export function makeTokenRequest(identity: KeystoneCredentials): TokenRequest {
   return {
     url: `${keystoneV3(identity)}/auth/tokens`,
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },

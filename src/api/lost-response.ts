@@ -8,7 +8,7 @@ import {
   UncertainError,
   UnreachableError,
 } from './errors';
-import { nothingWasSent } from './retry';
+import { provesNothingSent } from './retry';
 import type { Runtime } from './runtime';
 
 /**
@@ -30,7 +30,7 @@ const MAX_LOOKUP_PERIOD_MS = 30_000;
 export function isLostResponse(error: unknown): error is Error {
   if (!isCoriolisError(error) || error.nothingSent) return false;
   if (error instanceof TimeoutError) return true;
-  if (error instanceof UnreachableError) return error.status !== 429 && !nothingWasSent(error);
+  if (error instanceof UnreachableError) return error.status !== 429 && !provesNothingSent(error);
   return (error instanceof ProtocolError || error instanceof ServerError) && error.incomplete;
 }
 

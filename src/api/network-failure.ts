@@ -6,7 +6,7 @@ import { CanceledError, ProtocolError, TimeoutError, UnreachableError, type Cori
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** Circumstances of a failed request that only the transport knows. */
-export interface FailureContext {
+export interface NetworkFailureDetails {
   readonly url: string;
   /** Host and port of the proxy that the request went to. */
   readonly proxy?: string | undefined;
@@ -21,13 +21,13 @@ export function urlHost(url: string): string {
 
 export const canceledError = (): CanceledError => new CanceledError('The call was canceled');
 
-export const timedOutError = (timeoutMs: number, { url, proxy }: FailureContext): TimeoutError =>
+export const timedOutError = (timeoutMs: number, { url, proxy }: NetworkFailureDetails): TimeoutError =>
   new TimeoutError(
     `No complete answer from ${urlHost(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
     { advice: 'The server or the platform behind it is slow or down: check it, then try again.' },
   );
 
-export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
+export const tooLargeError = ({ url }: NetworkFailureDetails): ProtocolError =>
   new ProtocolError(`The answer of ${urlHost(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
     incomplete: true,
     advice: 'Check the URL; if it is right, ask for less.',
@@ -37,7 +37,7 @@ export const tooLargeError = ({ url }: FailureContext): ProtocolError =>
  * Makes the error for an error code of the operating system or of TLS, such as ECONNREFUSED. The message does not
  * contain the code, because n8n replaces every message that contains one.
  */
-export function networkFailureError(code: string | undefined, context: FailureContext): CoriolisError {
+export function networkFailureError(code: string | undefined, context: NetworkFailureDetails): CoriolisError {
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
   // The proxy resolves names and opens connections, so the unreachable host is the proxy.

@@ -81,7 +81,7 @@ export function isDefiniteRefusal(
 /**
  * Whether the server has no such route: a 404 without an `error` object (docs/reference/coriolis-api.md §17, trap 22).
  */
-export function isRouting404(response: TransportResponse): boolean {
+export function isMissingRoute(response: TransportResponse): boolean {
   return response.status === 404 && readErrorBody(parseContent(response.body)) === undefined;
 }
 
@@ -129,12 +129,15 @@ export function parseAnswer(
         },
       );
     case 'html':
-      throw new ProtocolError(`${what} was answered with a web page instead of JSON${proxyNote(response)}`, {
-        ...statusAndRequestId(response),
-        incomplete: true,
-        advice:
-          'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
-      });
+      throw new ProtocolError(
+        `${what} was answered with a web page instead of JSON${describeProxy(response)}`,
+        {
+          ...statusAndRequestId(response),
+          incomplete: true,
+          advice:
+            'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
+        },
+      );
     case 'text':
       throw new ProtocolError(
         `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteHeader(response.headers['content-type'] ?? 'not given')}); it may have been cut off`,
@@ -151,7 +154,7 @@ export function parseAnswer(
  * Part of an error message that names the proxy through which an answer came; empty without one. The proxy may have
  * sent the answer itself.
  */
-export const proxyNote = ({ proxy }: TransportResponse): string =>
+export const describeProxy = ({ proxy }: TransportResponse): string =>
   proxy === undefined ? '' : `, through the proxy ${proxy}`;
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */

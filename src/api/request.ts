@@ -24,9 +24,9 @@ export const NO_QUERY: Query = {};
 export interface Dialect {
   readonly generation: Generation;
   /** Translates a request to this generation. */
-  request(request: ApiRequest): ApiRequest;
+  convertRequest(request: ApiRequest): ApiRequest;
   /** Translates the body of an answer to the current generation; `request` is the original one of the core. */
-  response(request: ApiRequest, body: unknown): unknown;
+  convertAnswerBody(request: ApiRequest, body: unknown): unknown;
 }
 
 /** Path with its encoded query. The padding (`=`) of base64 values is encoded too, as it must be. */

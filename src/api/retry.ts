@@ -50,7 +50,7 @@ const NEVER_CONNECTED = new Set([
 const FAILED_HANDSHAKE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(SSL|TLS)_(?!.*(RECORD|DECRYPT))/;
 
 /** Whether the error proves that the request was not sent, so that any request may be repeated. */
-export function nothingWasSent(error: UnreachableError): boolean {
+export function provesNothingSent(error: UnreachableError): boolean {
   return error.code !== undefined && (NEVER_CONNECTED.has(error.code) || FAILED_HANDSHAKE.test(error.code));
 }
 
@@ -85,7 +85,7 @@ interface CallLimits {
 export interface FailedFirstAttempt {
   readonly error: unknown;
   /** Start of the attempt, in milliseconds on the local clock. */
-  readonly begun: number;
+  readonly begunAt: number;
 }
 
 /** Maximum milliseconds of a call with all its attempts. It is below the timeouts that clients usually set. */
@@ -107,7 +107,7 @@ export async function withRetries<T>(
   { signal, deadline }: CallLimits = {},
   failed?: FailedFirstAttempt,
 ): Promise<T> {
-  const begin = failed?.begun ?? runtime.clock();
+  const begin = failed?.begunAt ?? runtime.clock();
   const total = deadline === undefined ? MAX_CALL_MS : Math.min(MAX_CALL_MS, deadline - begin);
   const elapsed = (): number => runtime.clock() - begin;
   for (let count = 1; ; count += 1) {

@@ -31,7 +31,7 @@ const OBJECT = /^\/(endpoints|transfers|deployments|minion_pools)\/([^/?]+)(\/|\
  * Services beside Coriolis, regions and workers belong to no endpoint and are not restricted.
  */
 export class ScopedClient implements ApiClient {
-  readonly origin: ApiClient = this;
+  readonly withoutDefaults: ApiClient = this;
   private allowed: SharedCall<ReadonlySet<string>> | undefined;
   /**
    * Objects known to be allowed, as "transfers/1234". The answer is kept, because the endpoints of an object never
@@ -82,7 +82,7 @@ export class ScopedClient implements ApiClient {
     await this.client.delete(path, options);
   }
 
-  async *rows<T extends PagedRow>(
+  async *getRows<T extends PagedRow>(
     path: string,
     key: string,
     options: ListReadOptions = {},
@@ -92,7 +92,7 @@ export class ScopedClient implements ApiClient {
     const { limit = Number.POSITIVE_INFINITY, ...others } = options;
     let found = 0;
     // The limit counts only allowed rows, so it cannot be sent to the server.
-    for await (const row of this.client.rows<T>(path, key, others)) {
+    for await (const row of this.client.getRows<T>(path, key, others)) {
       if (found >= limit) return;
       if (!endpointsOf(key, row).every((id) => ids.has(id))) continue;
       found += 1;
@@ -100,28 +100,28 @@ export class ScopedClient implements ApiClient {
     }
   }
 
-  service(service: CompanionService): ApiClient {
-    return this.client.service(service);
+  forService(service: CompanionService): ApiClient {
+    return this.client.forService(service);
   }
 
   generation(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation> {
     return this.client.generation(options);
   }
 
-  get assumedGeneration(): Generation {
-    return this.client.assumedGeneration;
+  get generationInUse(): Generation {
+    return this.client.generationInUse;
   }
 
-  get now(): number {
-    return this.client.now;
+  get serverTime(): number {
+    return this.client.serverTime;
   }
 
-  createdWithin(ms: number): (createdAt: string) => boolean {
-    return this.client.createdWithin(ms);
+  wasCreatedWithin(ms: number): (createdAt: string) => boolean {
+    return this.client.wasCreatedWithin(ms);
   }
 
-  wasRecovered(id: string): boolean {
-    return this.client.wasRecovered(id);
+  wasFoundAfterLostResponse(id: string): boolean {
+    return this.client.wasFoundAfterLostResponse(id);
   }
 
   withDefaults(terms: CallerDefaults): ApiClient {
@@ -137,7 +137,7 @@ export class ScopedClient implements ApiClient {
         throw asError(error);
       }),
     ));
-    return allowed.follow(signal);
+    return allowed.waitForAnswer(signal);
   }
 
   private async find(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {

@@ -42,7 +42,7 @@ export class ServerClock {
    * Whether a record with this `created_at` was created after `sentAt` (milliseconds on the local clock), by the
    * server's time as known now. False while no answer had a `Date` header, because nothing can be proven then.
    */
-  createdSince(sentAt: number, createdAt: string): boolean {
+  wasCreatedSince(sentAt: number, createdAt: string): boolean {
     const created = parseServerTime(createdAt);
     return created !== null && this.offset !== undefined && created >= sentAt + this.offset - MARGIN_MS;
   }

@@ -40,7 +40,7 @@ export interface CatalogueSelection {
  * @throws {CapabilityError} the catalogue has no such service; the message lists its services
  * @throws {InvalidInputError} the service has no such region, interface or name, or the override is wrong
  */
-export function coriolisAddress(
+export function findCoriolisAddress(
   token: { readonly projectId: string; readonly catalogue: readonly CatalogueService[] },
   selection: CatalogueSelection = {},
 ): string {
@@ -76,9 +76,9 @@ const COMPANION_NAMES: Readonly<Record<CompanionService, string>> = {
 /**
  * Address of a service beside Coriolis, in the selected region and interface, without a trailing slash. Barbican's is
  * without `/v1`, whether the catalogue spells it or not (docs/reference/coriolis-api.md §3.2).
- * @throws what `coriolisAddress` throws
+ * @throws what `findCoriolisAddress` throws
  */
-export function serviceAddress(
+export function findServiceAddress(
   token: { readonly catalogue: readonly CatalogueService[] },
   service: CompanionService,
   { region, interface: side, others = {} }: CatalogueSelection = {},

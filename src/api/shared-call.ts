@@ -11,7 +11,7 @@ export class SharedCall<Answer> {
 
   constructor(begin: (signal: AbortSignal) => Promise<Answer>) {
     this.answer = begin(this.abort.signal);
-    // Callers receive an error through `follow`. This handler only keeps an error without callers from being unhandled.
+    // Callers receive an error through `waitForAnswer`. This handler only keeps an error without callers from being unhandled.
     this.answer.catch(() => undefined);
   }
 
@@ -25,7 +25,7 @@ export class SharedCall<Answer> {
    * @param words message of the error for a caller that cancels
    * @throws {CanceledError} `signal` fired
    */
-  follow(signal: AbortSignal | undefined, words = 'The call was canceled'): Promise<Answer> {
+  waitForAnswer(signal: AbortSignal | undefined, words = 'The call was canceled'): Promise<Answer> {
     this.followers += 1;
     if (signal === undefined) return this.answer;
     return new Promise((resolve, reject) => {

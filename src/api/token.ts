@@ -1,5 +1,11 @@
 import { isObject } from '../model/json';
-import { parseContent, statusAndRequestId, readErrorBody, redirectTarget, proxyNote } from './parse-answer';
+import {
+  parseContent,
+  statusAndRequestId,
+  readErrorBody,
+  redirectTarget,
+  describeProxy,
+} from './parse-answer';
 import type { CatalogueService } from './service-catalogue';
 import {
   AuthenticationError,
@@ -9,7 +15,7 @@ import {
   ServerError,
   UnreachableError,
 } from './errors';
-import { describeLogin, tokenRequest, type KeystoneCredentials } from './login-request';
+import { describeLogin, makeTokenRequest, type KeystoneCredentials } from './login-request';
 import { parseRetryAfter } from './retry';
 import type { TransportResponse } from './transport';
 
@@ -29,7 +35,7 @@ export interface Token {
 }
 
 /**
- * Reads the token from Keystone's answer to `tokenRequest(identity)`.
+ * Reads the token from Keystone's answer to `makeTokenRequest(identity)`.
  * @throws {AuthenticationError} Keystone refused the login. The advice lists possible reasons, because Keystone gives
  *   none
  * @throws {InvalidInputError} Keystone finds the request incomplete
@@ -85,7 +91,7 @@ const UNKNOWN_OBJECT_MESSAGE = /^(Could not find|Could not recognize|Failed to v
 
 function loginFailure(response: TransportResponse, identity: KeystoneCredentials): CoriolisError {
   const { status } = response;
-  const { url } = tokenRequest(identity);
+  const { url } = makeTokenRequest(identity);
   const error = readErrorBody(parseContent(response.body));
   const serverMessage = error?.message;
   const details = { ...statusAndRequestId(response), serverMessage };
@@ -180,11 +186,11 @@ const REFUSED_LOGIN_ADVICE: Readonly<Record<KeystoneCredentials['method'], strin
 };
 
 function notKeystoneError(response: TransportResponse, identity: KeystoneCredentials): ProtocolError {
-  const { url } = tokenRequest(identity);
+  const { url } = makeTokenRequest(identity);
   const { kind } = parseContent(response.body);
   const what = kind === 'html' ? 'a web page' : kind === 'empty' ? 'nothing' : 'something else';
   return new ProtocolError(
-    `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${proxyNote(response)}`,
+    `No Keystone v3 answers at ${url}: it sent ${what} (HTTP ${response.status})${describeProxy(response)}`,
     {
       ...statusAndRequestId(response),
       advice:

@@ -3,13 +3,13 @@ import {
   readNewMachines,
   sourceShutDownAt,
   syncBeforeDeployment,
-  describeUnknownFacts,
+  describeMissingFacts,
   type NewMachine,
   type SourceSyncSearch,
-} from '../model/ticket-facts';
+} from '../model/change-ticket-facts';
 import { toIsoTime } from '../model/timestamps';
-import type { Coriolis } from '../api/coriolis';
-import type { Deployment, Execution } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import type { Deployment, Execution } from '../model/api-objects';
 import { fetchOneWithTime, fetchOptional, fetchPaged } from '../requests/objects';
 import { deploymentKeys } from '../resources/deployment';
 import { view, key } from '../vocabulary/result-keys';
@@ -89,7 +89,7 @@ export async function fetchDeploymentDetail(
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   if (!withTimeline) return { ...detail, source_sync: null };
   const search = await findSourceSync(coriolis, object);
-  const unknown = describeUnknownFacts(object, search);
+  const unknown = describeMissingFacts(object, search);
   const sync = search?.sync;
   return {
     ...detail,

@@ -1,7 +1,7 @@
 import { isActive, isFinal, purposeOf } from '../model/status';
 import { usualSecondsOfSimilar } from '../model/run-history';
-import type { Coriolis } from '../api/coriolis';
-import type { Execution } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import type { Execution } from '../model/api-objects';
 import { fetchOneWithTime } from '../requests/objects';
 import { executionKeys, MAX_SEARCHED_EXECUTIONS, fetchNewestExecutions } from '../resources/execution';
 import { transferredMegabytes } from '../model/transferred-megabytes';

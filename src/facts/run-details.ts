@@ -1,9 +1,9 @@
 import type { DiskSizes } from '../model/disk-sizes';
-import type { Execution, Deployment } from '../model/types';
+import type { Execution, Deployment } from '../model/api-objects';
 import { computeStallFacts } from '../model/stall-facts';
 import { type Progress, computeProgress } from '../model/progress';
 import { failedTaskOf } from '../model/failed-task';
-import { sourceShutDownAt } from '../model/ticket-facts';
+import { sourceShutDownAt } from '../model/change-ticket-facts';
 import { key } from '../vocabulary/result-keys';
 import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
 
@@ -45,7 +45,7 @@ export const runDetailKeys = {
 };
 
 /** Facts about an execution or deployment that its own data lack: usual duration, disk sizes. */
-export interface RunContext {
+export interface RunDetailOptions {
   /** Median duration of similar earlier runs in seconds; null when unknown. */
   readonly usual?: number | null | undefined;
   /** Sizes of the disks that the run copies. */
@@ -61,7 +61,7 @@ export interface RunContext {
 export function computeRunDetails(
   run: Execution | Deployment,
   now: number,
-  { usual = null, sizes }: RunContext = {},
+  { usual = null, sizes }: RunDetailOptions = {},
 ) {
   const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { sizes });
   const { last_progress_at, stalled_seconds, all_tasks_done } = computeStallFacts(run, now, usual);

@@ -1,11 +1,11 @@
 import type { ApiClient } from '../api/api-client';
 import { mapConcurrently } from '../api/map-concurrently';
-import type { Coriolis } from '../api/coriolis';
-import { tolerate } from '../api/tolerate';
+import type { Coriolis } from '../api/operation-context';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { machineDiskSizes, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '../model/disk-sizes';
 import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
-import type { Action, Deployment, Execution } from '../model/types';
+import type { TransferOrDeployment, Deployment, Execution } from '../model/api-objects';
 import { fetchOneWithTime, fetchOne } from '../requests/objects';
 import { fetchInstance } from '../resources/instance';
 
@@ -48,9 +48,9 @@ export async function fetchDiskSizes(coriolis: Coriolis, run: Execution | Deploy
     .filter(({ task_type: type, status }) => type === COPY_TASK_TYPE && taskPhaseOf(status) === 'active')
     .map(({ instance }) => instance);
   if (copied.length === 0 || !isActive(statusOf(run))) return NO_DISK_SIZES;
-  const { origin } = coriolis.client;
-  const known = memory.get(origin) ?? new Map<string, Entry>();
-  memory.set(origin, known);
+  const { withoutDefaults } = coriolis.client;
+  const known = memory.get(withoutDefaults) ?? new Map<string, Entry>();
+  memory.set(withoutDefaults, known);
   const before = known.get(run.id);
   if (before !== undefined && copied.every((instance) => before.copied.includes(instance))) {
     return await before.sizes;
@@ -73,7 +73,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
   const sizes = diskSizesIn(action.info);
   if (sizes.size > 0 || action.instances.length > MAX_MACHINES) return sizes;
   const found = await mapConcurrently(action.instances, CONCURRENCY, async (instance) => {
-    const machine = await tolerate(
+    const machine = await tolerateErrors(
       fetchInstance(coriolis, action.origin_endpoint_id, instance, action.source_environment ?? undefined),
       TOLERATED,
       undefined,
@@ -84,11 +84,15 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
 }
 
 /** The transfer of an execution, or the deployment itself, with instance data where the server shows them. */
-async function actionOf(coriolis: Coriolis, run: Execution | Deployment): Promise<Action | undefined> {
+async function actionOf(
+  coriolis: Coriolis,
+  run: Execution | Deployment,
+): Promise<TransferOrDeployment | undefined> {
   if ('instances' in run) return run;
   const detailed = fetchOneWithTime(coriolis, 'transfer', [run.action_id], { include_task_info: true });
-  const known = await tolerate(detailed, ['capability', 'not_found'], undefined);
+  const known = await tolerateErrors(detailed, ['capability', 'not_found'], undefined);
   return (
-    known?.object ?? (await tolerate(fetchOne(coriolis, 'transfer', run.action_id), TOLERATED, undefined))
+    known?.object ??
+    (await tolerateErrors(fetchOne(coriolis, 'transfer', run.action_id), TOLERATED, undefined))
   );
 }

@@ -1,10 +1,10 @@
 import type { ApiClient } from '../api/api-client';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { asError } from '../api/errors';
-import { tolerate } from '../api/tolerate';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall-facts';
-import type { Deployment, Execution } from '../model/types';
+import type { Deployment, Execution } from '../model/api-objects';
 import { fetchNewestExecutions } from '../resources/execution';
 import { fetchPaged } from '../requests/objects';
 
@@ -27,14 +27,14 @@ export async function fetchUsualSeconds(
   coriolis: Coriolis,
   run: Execution | Deployment,
 ): Promise<number | null> {
-  const { origin } = coriolis.client;
-  const known = memory.get(origin) ?? new Map<string, Promise<number | null>>();
-  memory.set(origin, known);
+  const { withoutDefaults } = coriolis.client;
+  const known = memory.get(withoutDefaults) ?? new Map<string, Promise<number | null>>();
+  memory.set(withoutDefaults, known);
   if (known.size >= MAX_REMEMBERED) known.clear();
   const answer = known.get(run.id) ?? readUsualSeconds(coriolis, run);
   known.set(run.id, answer);
   try {
-    return await tolerate(answer, ['not_found', 'forbidden'], null);
+    return await tolerateErrors(answer, ['not_found', 'forbidden'], null);
   } catch (error) {
     known.delete(run.id);
     throw asError(error);

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import { tolerate } from '../api/tolerate';
+import type { Coriolis } from '../api/operation-context';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { outcomeOf, statusOf } from '../model/status';
-import type { Deployment, Transfer } from '../model/types';
+import type { Deployment, Transfer } from '../model/api-objects';
 import { fetchAllByQuery } from '../requests/objects';
 import { deploymentKeys } from '../resources/deployment';
 import { key, pickShape } from '../vocabulary/result-keys';
@@ -46,7 +46,7 @@ export async function fetchDeploymentsOfDetail(
   { id, created_at: created, last_execution_status: status, updated_at: changed }: Transfer,
 ): Promise<TransferDeployments> {
   if (status === 'UNEXECUTED' && changed === null) return { deployments: [], all_deployments_read: true };
-  const page = await tolerate(
+  const page = await tolerateErrors(
     fetchAllByQuery(coriolis, 'deployment', [], { limit: SEARCHED }),
     ['forbidden', 'not_found'],
     null,

@@ -1,6 +1,6 @@
-import type { Coriolis } from '../api/coriolis';
-import { scheduleState, type ScheduleState } from '../model/schedule';
-import type { Execution, Transfer } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import { combinedScheduleState, type CombinedScheduleState } from '../model/schedule';
+import type { Execution, Transfer } from '../model/api-objects';
 import { fetchOneWithTime } from '../requests/objects';
 import { executionKeys, fetchNewestExecutions } from '../resources/execution';
 import {
@@ -13,7 +13,7 @@ import {
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import type { LastCopyFacts } from '../model/last-copy';
-import { lastCopyFacts, fetchLastCopy, lastCopyKeys } from './last-copies';
+import { lastCopyFacts, fetchLastCopy, lastCopyKeys } from './fetch-last-copies';
 import {
   fetchDeploymentsOfDetail,
   transferDeploymentKeys,
@@ -51,7 +51,7 @@ export const transferRowWithCopyView = view<Transfer & LastCopyFacts & EndpointN
 
 /** A transfer with its last usable copy, its schedules, its latest executions and its newest deployments. */
 export interface TransferDetail extends Transfer, LastCopyFacts, TransferDeployments {
-  readonly schedule: ScheduleState | null;
+  readonly schedule: CombinedScheduleState | null;
   readonly schedules: readonly ObservedSchedule[] | null;
   readonly executions: readonly Execution[];
 }
@@ -100,13 +100,13 @@ export async function fetchTransferDetail(
   const { object } = await fetchOneWithTime(coriolis, 'transfer', [id], query);
   const executions = await fetchNewestExecutions(coriolis, id, 10);
   const copy = await fetchLastCopy(coriolis, object, executions);
-  const { now } = coriolis.client;
+  const { serverTime } = coriolis.client;
   const schedules = await findSchedules(coriolis, id);
   return {
     ...object,
-    ...lastCopyFacts(copy, now),
+    ...lastCopyFacts(copy, serverTime),
     ...(await fetchDeploymentsOfDetail(coriolis, object)),
-    schedule: schedules && scheduleState(schedules, now),
+    schedule: schedules && combinedScheduleState(schedules, serverTime),
     schedules: schedules && schedules.map((one) => withObservedAt(coriolis, one)),
     executions,
   };

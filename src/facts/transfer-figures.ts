@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import {
   countConsecutiveFailures,
   countRuns,
@@ -9,10 +9,10 @@ import {
   type RunCounts,
   type SyncKind,
 } from '../model/run-history';
-import { transferName } from '../model/display-names';
+import { transferName } from '../model/display-texts';
 import { outcomeOf } from '../model/status';
-import { formatIso, parseServerTime } from '../model/timestamps';
-import type { Execution, Transfer } from '../model/types';
+import { formatIsoTime, parseServerTime } from '../model/timestamps';
+import type { Execution, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import { key, view } from '../vocabulary/result-keys';
 import { fetchOneWithTime, fetchPaged } from '../requests/objects';
@@ -35,19 +35,20 @@ const figures = {
 export interface ExecutionsInPeriod {
   readonly transfer: Transfer;
   /** Start of the period, milliseconds since 1970; undefined for all executions that were read. */
-  readonly from: number | undefined;
+  readonly periodStart: number | undefined;
   /** All executions that were read, newest first. Some are older than the period. */
-  readonly read: readonly Execution[];
+  readonly executionsRead: readonly Execution[];
   /** Executions within the period, oldest first. */
-  readonly within: readonly ExecutionWithSyncKind[];
+  readonly executionsWithin: readonly ExecutionWithSyncKind[];
   /** Whether the executions that were read include all of the period. */
   readonly isAllRead: boolean;
 }
 
-const countsOf = ({ read, from = 0 }: ExecutionsInPeriod): RunCounts => countRuns(read, from);
+const countsOf = ({ executionsRead, periodStart = 0 }: ExecutionsInPeriod): RunCounts =>
+  countRuns(executionsRead, periodStart);
 
-const figuresOf = ({ within }: ExecutionsInPeriod, wanted: SyncKind): DurationFigures =>
-  durationFigures(within.filter(({ kind }) => kind === wanted).map(({ execution }) => execution));
+const figuresOf = ({ executionsWithin }: ExecutionsInPeriod, wanted: SyncKind): DurationFigures =>
+  durationFigures(executionsWithin.filter(({ kind }) => kind === wanted).map(({ execution }) => execution));
 
 /** Result keys of the counts and durations of a transfer's executions in a period. */
 export const transferFiguresKeys = {
@@ -59,7 +60,7 @@ export const transferFiguresKeys = {
   ),
   since: key.time(
     'Start of the period',
-    ({ from }: ExecutionsInPeriod) => (from === undefined ? null : formatIso(from)),
+    ({ periodStart }: ExecutionsInPeriod) => (periodStart === undefined ? null : formatIsoTime(periodStart)),
     { nullable: true },
   ),
   completed: key.number(
@@ -73,12 +74,13 @@ export const transferFiguresKeys = {
   ),
   consecutive_failures: key.number(
     'Failures since the last completed execution',
-    ({ read }: ExecutionsInPeriod) => countConsecutiveFailures(read),
+    ({ executionsRead }: ExecutionsInPeriod) => countConsecutiveFailures(executionsRead),
   ),
   last_failed_at: key.time(
     'End of the last failure',
-    ({ within }: ExecutionsInPeriod) =>
-      within.filter(({ execution }) => outcomeOf(execution.status) === 'failed').at(-1)?.execution.updated_at,
+    ({ executionsWithin }: ExecutionsInPeriod) =>
+      executionsWithin.filter(({ execution }) => outcomeOf(execution.status) === 'failed').at(-1)?.execution
+        .updated_at,
     { nullable: true },
   ),
   full: key.object('Full syncs, of all data', figures, (period: ExecutionsInPeriod) =>
@@ -132,5 +134,11 @@ export async function fetchExecutionsInPeriod(
     }
   }
   const within = withSyncKinds(read).filter(({ execution }) => endOf(execution) >= from);
-  return { transfer, from: since === undefined ? undefined : from, read, within, isAllRead };
+  return {
+    transfer,
+    periodStart: since === undefined ? undefined : from,
+    executionsRead: read,
+    executionsWithin: within,
+    isAllRead,
+  };
 }

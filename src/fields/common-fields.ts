@@ -3,28 +3,32 @@ import { duration, flag, reference, form, text } from '../vocabulary/field-const
 
 /** Fields that several operations have in common. */
 
-export const endpointId = reference('endpoint', 'Endpoint', 'Id or unique name.');
+export const endpointIdField = reference('endpoint', 'Endpoint', 'Id or unique name.');
 
-export const transferId = reference('transfer', 'Transfer (Replica)', 'Id, unique notes or instance name.');
+export const transferIdField = reference(
+  'transfer',
+  'Transfer (Replica)',
+  'Id, unique notes or instance name.',
+);
 
-export const executionId = reference('execution', 'Execution', 'Id of the execution.', {
+export const executionIdField = reference('execution', 'Execution', 'Id of the execution.', {
   within: 'transferId',
 });
 
 /** Makes the execution id field of operations that choose an execution themselves when none is given. */
-export const executionOrLatestField = (which: string) =>
+export const makeExecutionOrLatestField = (which: string) =>
   reference('execution', 'Execution', `Id of the execution; ${which} when left out.`, {
     within: 'transferId',
     optional: true,
   });
 
-export const deploymentId = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
+export const deploymentIdField = reference('deployment', 'Deployment (Migration)', 'Id of the deployment.');
 
 /**
  * Makes the field for the environment that goes with requests to a platform. Some platforms answer only when it names a
  * region or a resource group.
  */
-export const environmentField = (side: 'source' | 'destination') =>
+export const makeEnvironmentField = (side: 'source' | 'destination') =>
   form(side, 'endpointId', 'Environment', `Options of the ${side} platform, when it requires a region.`, {
     optional: true,
     advanced: true,
@@ -40,12 +44,12 @@ export const sortField = text(
   },
 );
 
-export const includeDeleted = flag('Include Deleted', 'Whether to list deleted objects too.', {
+export const includeDeletedField = flag('Include Deleted', 'Whether to list deleted objects too.', {
   advanced: true,
 });
 
 /** Field of operations that return one transfer or deployment. */
-export const instancesData = flag(
+export const instancesDataField = flag(
   'Instances Data',
   'Whether the full result includes what Coriolis knows about each instance.',
   { advanced: true, since: 'task_info' },
@@ -60,7 +64,7 @@ export const timelineField = flag('Timeline', 'Whether to list each task.', {
 });
 
 /** Field `force` of operations that cancel an execution or a deployment. */
-export const forceCancel = flag(
+export const forceCancelField = flag(
   'Force',
   'Whether to stop without waiting for the workers, when a plain cancel does not end.',
   {
@@ -113,14 +117,14 @@ export const cancellationKeys = {
 };
 
 /** Makes the result view of a cancellation. `noun` names the object: "Deployment". */
-export const cancellationView = (noun: string) =>
+export const makeCancellationView = (noun: string) =>
   view<Cancellation>()({ id: key.text(`${noun} id`), ...cancellationKeys });
 
-export const applianceId = reference('appliance', 'Appliance', 'Id of the appliance.');
+export const applianceIdField = reference('appliance', 'Appliance', 'Id of the appliance.');
 
 /** Appliance id that can be left out, because most licensing servers have only one appliance. */
 
-export const optionalApplianceId = reference(
+export const optionalApplianceIdField = reference(
   'appliance',
   'Appliance',
   'Id of the appliance; the only one when left out.',
@@ -129,8 +133,10 @@ export const optionalApplianceId = reference(
   },
 );
 
-export const licenceId = reference('licence', 'Licence', 'Id of the licence.', { within: 'applianceId' });
+export const licenceIdField = reference('licence', 'Licence', 'Id of the licence.', {
+  within: 'applianceId',
+});
 
-export const reservationId = reference('reservation', 'Reservation', 'Id of the reservation.', {
+export const reservationIdField = reference('reservation', 'Reservation', 'Id of the reservation.', {
   within: 'applianceId',
 });

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { statusLabel, statusOf } from '../model/status';
 import { hasTag } from '../model/note-tags';
-import type { Action, Deployment, Execution, Transfer } from '../model/types';
+import type { TransferOrDeployment, Deployment, Execution, Transfer } from '../model/api-objects';
 import { choice, list, text } from '../vocabulary/field-constructors';
 
 /**
@@ -22,7 +22,7 @@ const statuses = [
   'ERROR_ALLOCATING_MINIONS',
 ] as const;
 
-export const statusFilter = choice(
+export const statusFilterField = choice(
   'Status',
   'Only rows with this status.',
   statuses.map((value) => ({ value, title: statusLabel(value) })),
@@ -30,28 +30,28 @@ export const statusFilter = choice(
 );
 
 /** Filter by several statuses. */
-export const statusesFilter = list('Statuses', 'Only rows with any of these statuses.', {
+export const statusesFilterField = list('Statuses', 'Only rows with any of these statuses.', {
   optional: true,
   advanced: true,
   placeholder: 'ERROR, CANCELED',
 });
 
 /** Filter by a tag in the notes. */
-export const tagFilter = text('Tag', 'Tag that the notes must have: nightly for #nightly.', {
+export const tagFilterField = text('Tag', 'Tag that the notes must have: nightly for #nightly.', {
   optional: true,
   advanced: true,
 });
 
 /** Makes a filter for rows whose notes have a tag; undefined without one. */
-export const tagMatcher = (
+export const makeTagMatcher = (
   tag: string | undefined,
 ): ((row: { readonly notes: string | null }) => boolean) | undefined =>
   tag === undefined ? undefined : ({ notes }) => hasTag(notes, tag);
 
 /** Makes a filter for rows with any of the given statuses, in upper or lower case; undefined when none are given. */
-export function statusMatcher(
+export function makeStatusMatcher(
   given: readonly string[] | undefined,
-): ((row: Action | Execution) => boolean) | undefined {
+): ((row: TransferOrDeployment | Execution) => boolean) | undefined {
   if (given === undefined || given.length === 0) return undefined;
   const wanted = given.map((one) => one.trim().toUpperCase());
   const unknown = wanted.find((one) => !(statuses as readonly string[]).includes(one));
@@ -68,7 +68,7 @@ export function statusMatcher(
  * Makes a filter for rows with a text that contains `search`, in upper or lower case; undefined when nothing is
  * searched for.
  */
-export function textMatcher<Row>(
+export function makeTextMatcher<Row>(
   search: string | undefined,
   textsOf: (row: Row) => readonly string[],
 ): ((row: Row) => boolean) | undefined {
@@ -89,7 +89,7 @@ export interface TransferOrDeploymentFilter {
 }
 
 /** Makes a filter for transfers and deployments; undefined without any condition. */
-export const transferOrDeploymentMatcher = ({
+export const makeTransferOrDeploymentMatcher = ({
   search,
   tag,
   endpointId,
@@ -100,8 +100,8 @@ export const transferOrDeploymentMatcher = ({
     endpointId === undefined
       ? undefined
       : (one) => [one.origin_endpoint_id, one.destination_endpoint_id].includes(endpointId),
-    textMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-    tagMatcher(tag),
+    makeTextMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+    makeTagMatcher(tag),
   );
 
 /**

@@ -57,7 +57,7 @@ export const newPoolFields = {
 };
 
 /** Makes the settings of a new pool for a request body. */
-export const makeNewPoolBody = (input: InputOf<typeof newPoolFields>) => ({
+export const makeNewPoolRequestBody = (input: InputOf<typeof newPoolFields>) => ({
   name: input.name,
   endpoint_id: input.endpointId,
   platform: input.platform,
@@ -72,7 +72,7 @@ export const makeNewPoolBody = (input: InputOf<typeof newPoolFields>) => ({
 
 /** Settings of a new pool in the form in which the server returns them, for comparison. */
 export const toComparablePoolSettings = (input: InputOf<typeof newPoolFields>) => ({
-  ...makeNewPoolBody(input),
+  ...makeNewPoolRequestBody(input),
   notes: input.notes ?? null,
 });
 
@@ -108,7 +108,7 @@ export const changedPoolFields = {
 };
 
 /** Makes the request body of an update: only the settings that are given. */
-export const makePoolChangesBody = (input: InputOf<typeof changedPoolFields>) =>
+export const makePoolChangesRequestBody = (input: InputOf<typeof changedPoolFields>) =>
   withoutUndefined({
     name: input.name,
     os_type: input.osType,

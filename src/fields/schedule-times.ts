@@ -1,6 +1,6 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import { flag, number, text } from '../vocabulary/field-constructors';
-import { readInput } from '../vocabulary/input';
+import { readInput } from '../vocabulary/read-input';
 import { withoutUndefined, pickKeys } from '../model/json';
 import {
   dayNames,
@@ -66,7 +66,7 @@ export const scheduleTimeFields = {
 };
 
 /** Values of `scheduleTimeFields`. */
-export interface TimesInput {
+export interface ScheduleTimesInput {
   readonly minute: number | undefined;
   readonly hour: number | undefined;
   readonly dayOfWeek: number | undefined;
@@ -90,7 +90,7 @@ const unconverted = {
  * @throws {InvalidInputError} the minute is missing, the times never occur, or they cannot be converted from the zone
  *   to UTC
  */
-export function makeScheduleTimes(input: TimesInput, now: number): ScheduleTimes | undefined {
+export function makeScheduleTimes(input: ScheduleTimesInput, now: number): ScheduleTimes | undefined {
   const { minute, hour, dayOfWeek: dow, dayOfMonth: dom, month, timeZone, everyMinute } = input;
   const local: ScheduleTimes = withoutUndefined({ minute, hour, dom, month, dow });
   refuseNever(local);

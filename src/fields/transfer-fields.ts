@@ -9,7 +9,7 @@ export const newTransferInputNames = ['originEndpointId', 'destinationEndpointId
 export const existingTransferInputNames = ['transferId'] as const;
 
 /** Makes the field for the network map. `within` names the inputs that give the machines and endpoints. */
-export const networkMapField = (within: readonly string[]) =>
+export const makeNetworkMapField = (within: readonly string[]) =>
   map(
     'Network Map',
     'Source network to destination network: its id, its name, or an object with id and security_groups.',
@@ -34,7 +34,7 @@ export const storageMappingInputs = {
 } as const;
 
 /** Makes the fields for storage mappings. `within` names the inputs that give the machines and endpoints. */
-export const storageFields = (within: readonly string[]) => ({
+export const makeStorageFields = (within: readonly string[]) => ({
   defaultStorage: text('Default Storage', 'Destination storage for every disk that no mapping names.', {
     optional: true,
     advanced: true,
@@ -89,7 +89,7 @@ export function makeStorageMappings({
 }
 
 /** Makes the fields for both environments. `origin` and `destination` name the inputs that determine the providers. */
-export const environmentFields = (origin: string, destination: string) => ({
+export const makeEnvironmentFields = (origin: string, destination: string) => ({
   sourceEnvironment: form(
     'source',
     origin,
@@ -118,11 +118,11 @@ const poolId = (side: string) =>
  * Makes a minion pool id for a request body. "none" becomes null, which removes the pool
  * (docs/reference/coriolis-api.md §7.5).
  */
-export const poolIdForBody = (given: string | undefined): string | null | undefined =>
+export const poolIdForRequestBody = (given: string | undefined): string | null | undefined =>
   given?.trim() === 'none' ? null : given;
 
 /** Makes the field for the minion pools that adapt the guests, by instance. */
-export const osMorphingPoolsField = (within: readonly string[]) =>
+export const makeOsMorphingPoolsField = (within: readonly string[]) =>
   map('OS Morphing Minion Pools', 'Instance to the minion pool for its OS morphing, as instance=pool.', {
     optional: true,
     advanced: true,
@@ -133,10 +133,10 @@ export const osMorphingPoolsField = (within: readonly string[]) =>
   });
 
 /** Makes the fields for all minion pools of a transfer. */
-export const transferPoolFields = (within: readonly string[]) => ({
+export const makeTransferPoolFields = (within: readonly string[]) => ({
   originMinionPoolId: poolId('Origin'),
   destinationMinionPoolId: poolId('Destination'),
-  osMorphingPools: osMorphingPoolsField(within),
+  osMorphingPools: makeOsMorphingPoolsField(within),
 });
 
 /** Input fields for the settings of a deployment. A setting that is left out is inherited from the transfer. */
@@ -162,14 +162,18 @@ export const deploymentDefaultFields = {
 } as const;
 
 /** Makes the field for the machines to move. `endpointField` names the input that gives their endpoint. */
-export const instancesField = (endpointField: string) =>
+export const makeInstancesField = (endpointField: string) =>
   list('Instances (VMs)', 'Identifiers of the machines, from the instance list.', {
     of: { resource: 'instance', within: endpointField },
   });
 
-export const originEndpointId = reference('endpoint', 'Origin Endpoint', 'Endpoint the machines are on.');
+export const originEndpointIdField = reference(
+  'endpoint',
+  'Origin Endpoint',
+  'Endpoint the machines are on.',
+);
 
-export const destinationEndpointId = reference(
+export const destinationEndpointIdField = reference(
   'endpoint',
   'Destination Endpoint',
   'Endpoint the machines go to.',

@@ -39,7 +39,7 @@ const phases = [
 ] as const;
 
 /** Makes the input field for user scripts. `within` names the inputs that give the machines. */
-export const userScriptsField = (within: readonly string[]) =>
+export const makeUserScriptsField = (within: readonly string[]) =>
   json(
     'User Scripts',
     'Scripts to run in the guest during OS morphing: {"global": {"linux": "…"}, "instances": {"vm-1": "…"}}.',

@@ -1,10 +1,10 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
 import { mapConcurrently } from '../api/map-concurrently';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { MapChoiceSource } from '../vocabulary/field';
 import type { Candidate } from '../lookup/candidate';
 import { candidateLists } from '../lookup/candidate-lists';
-import type { Instance, Network } from '../model/types';
+import type { Instance, Network } from '../model/api-objects';
 import { fetchOne } from '../requests/objects';
 import { fetchNetworks, fetchStorage } from '../resources/platform';
 import { fetchInstance } from '../resources/instance';

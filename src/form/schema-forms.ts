@@ -1,17 +1,17 @@
 import { isCoriolisError, NotFoundError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { FormField } from '../vocabulary/field';
 import { omitKeys, type JsonObject } from '../model/json';
 import { isSecretName } from '../model/secret-names';
 import { formFieldsOfSchema, formValueOf, type SchemaField } from '../model/form-from-schema';
-import type { ProviderOption } from '../model/types';
+import type { ProviderOption } from '../model/api-objects';
 import { fetchOne } from '../requests/objects';
-import { fetchOptions, type OptionSide } from '../resources/platform';
+import { fetchProviderOptions, type OptionSide } from '../resources/platform';
 import { fetchSchema, type SchemaKind } from '../resources/provider';
 
 /** Form for a field whose value a provider's schema describes. */
 export interface SchemaForm {
-  readonly entries: readonly SchemaField[];
+  readonly fields: readonly SchemaField[];
   /** Reason why the form is empty; undefined for a form with fields. */
   readonly notice?: string;
 }
@@ -45,13 +45,14 @@ export async function fetchSchemaForm(
 ): Promise<SchemaForm> {
   const { platform, kind, endpointId, present } = await findFormSource(coriolis, field, parents);
   const schema = await findSchema(coriolis, platform, kind);
-  if (schema === undefined) return { entries: [], notice: `The platform ${platform} has no form for this.` };
+  if (schema === undefined) return { fields: [], notice: `The platform ${platform} has no form for this.` };
   const offers =
     endpointId === undefined ? [] : await fetchOffers(coriolis, endpointId, kind, present, filled);
   const entries = formFieldsOfSchema(schema, offers, SEPARATE_INPUTS);
-  if (entries.length === 0) return { entries, notice: `The platform ${platform} has no options here.` };
+  if (entries.length === 0)
+    return { fields: entries, notice: `The platform ${platform} has no options here.` };
   return {
-    entries: present === undefined ? entries : entries.map((entry) => asOptionalEntry(entry, present)),
+    fields: present === undefined ? entries : entries.map((entry) => asOptionalEntry(entry, present)),
   };
 }
 
@@ -138,7 +139,7 @@ async function fetchOffers(
     ),
   );
   const known = Object.keys(environment).length === 0 ? undefined : environment;
-  return await fetchOptions(coriolis, endpointId, kind as OptionSide, undefined, known).catch(
+  return await fetchProviderOptions(coriolis, endpointId, kind as OptionSide, undefined, known).catch(
     (error: unknown) => {
       if (isCoriolisError(error) && error.kind !== 'authentication' && error.kind !== 'canceled') return [];
       throw error;

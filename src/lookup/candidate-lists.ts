@@ -1,13 +1,13 @@
-import { pagingCursorAfter } from '../api/client';
-import type { Coriolis } from '../api/coriolis';
+import { pagingCursorAfter } from '../api/coriolis-client';
+import type { Coriolis } from '../api/operation-context';
 import type { ReferableResource } from '../vocabulary/field';
-import { executionNameAndDetail, formatServerTime, transferName } from '../model/display-names';
+import { executionNameAndDetail, formatServerTime, transferName } from '../model/display-texts';
 import { describeSchedule } from '../model/schedule';
-import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/types';
+import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/api-objects';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchReservations } from '../resources/licensing/reservation';
 import { fetchLicences } from '../resources/licensing/licence';
-import { withLastCopies } from '../facts/last-copies';
+import { withLastCopies } from '../facts/fetch-last-copies';
 import { fetchLogNames } from '../resources/log';
 import { fetchAll, fetchPaged } from '../requests/objects';
 import { fetchNetworks, fetchStorageBackends } from '../resources/platform';

@@ -1,7 +1,7 @@
 import { asError, isCoriolisError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { EndpointNames } from '../facts/transfer-detail';
-import type { Transfer } from '../model/types';
+import type { Transfer } from '../model/api-objects';
 import { fetchAll } from '../requests/objects';
 
 /** Milliseconds for which names are cached. Endpoints are seldom renamed. */
@@ -47,7 +47,7 @@ export async function fetchEndpointTypes(
 
 /** The last reading that has all ids, or a new one. */
 async function fetchReading(coriolis: Coriolis, ids: readonly string[]): Promise<Reading> {
-  const holder = coriolis.login ?? coriolis.client.origin;
+  const holder = coriolis.login ?? coriolis.client.withoutDefaults;
   const last = readings.get(holder);
   const before = (await last) ?? NO_NAMES;
   const { names, until } = before;

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../api/api-client';
-import type { Coriolis } from '../api/coriolis';
-import type { Timestamps } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import type { Timestamps } from '../model/api-objects';
 import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
-import { fetchChangedRows, type PagedKind, type NewestTimestamps } from './name-changes';
+import { fetchChangedRows, type PagedObjectKind, type NewestTimestamps } from './fetch-changed-rows';
 import { NameIndex } from './name-index';
 import { fetchAllAndKeep } from '../requests/recent-lists';
 import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
@@ -27,7 +27,7 @@ let sequence = 0;
  * all.
  */
 export class NameBatch {
-  readonly begun = ++sequence;
+  readonly sequenceNumber = ++sequence;
 }
 
 /**
@@ -65,7 +65,7 @@ class NameDirectory {
    * object has it.
    */
   async find(coriolis: Coriolis, given: string, batch: NameBatch): Promise<readonly string[]> {
-    const memory = memories.get(coriolis.client.origin);
+    const memory = memories.get(coriolis.client.withoutDefaults);
     const key = `${this.resource} ${given}`;
     const recalled = await this.recall(coriolis, given, memory?.get(key));
     if (recalled !== undefined) return recalled;
@@ -131,7 +131,7 @@ class NameDirectory {
   private async renew(coriolis: Coriolis): Promise<void> {
     const begun = ++sequence;
     const kind = await nameLookupLists[this.resource].kind(coriolis);
-    const isSetBack = coriolis.client.now < this.date - MAX_CLOCK_DIFFERENCE_MS;
+    const isSetBack = coriolis.client.serverTime < this.date - MAX_CLOCK_DIFFERENCE_MS;
     const changes =
       this.whole === undefined || isSetBack || !isPaged(kind)
         ? undefined
@@ -168,17 +168,18 @@ class NameDirectory {
   }
 
   private finish(coriolis: Coriolis, begun: number, isWhole: boolean): void {
-    this.date = coriolis.client.now;
+    this.date = coriolis.client.serverTime;
     this.renewed = { begun, endedAt: coriolis.clock() };
     if (isWhole) this.whole = this.renewed;
   }
 }
 
-const isPaged = (kind: ListedObjectKind): kind is PagedKind => kind === 'transfer' || kind === 'deployment';
+const isPaged = (kind: ListedObjectKind): kind is PagedObjectKind =>
+  kind === 'transfer' || kind === 'deployment';
 
 /** Whether a read is recent enough for a batch: it began after the batch, and ended less than `TRUSTED_MS` ago. */
 const serves = (reading: Reading | undefined, batch: NameBatch, { clock }: Coriolis): boolean =>
-  reading !== undefined && reading.begun > batch.begun && clock() - reading.endedAt < TRUSTED_MS;
+  reading !== undefined && reading.begun > batch.sequenceNumber && clock() - reading.endedAt < TRUSTED_MS;
 
 const newerMarks = (
   marks: NewestTimestamps,
@@ -211,15 +212,15 @@ const memories = new WeakMap<ApiClient, NameMemory>();
  * name at limit `REMEMBERED_MS` later.
  */
 export function setNameMemory({ client }: Coriolis, memory: NameMemory): void {
-  memories.set(client.origin, memory);
+  memories.set(client.withoutDefaults, memory);
 }
 
 const directories = new WeakMap<ApiClient, Map<NamedResource, NameDirectory>>();
 
 /** Returns the name directory of a resource, the same one for all contexts of a client. */
-export function nameDirectory({ client }: Coriolis, resource: NamedResource): NameDirectory {
-  const known = directories.get(client.origin) ?? new Map<NamedResource, NameDirectory>();
-  directories.set(client.origin, known);
+export function getNameDirectory({ client }: Coriolis, resource: NamedResource): NameDirectory {
+  const known = directories.get(client.withoutDefaults) ?? new Map<NamedResource, NameDirectory>();
+  directories.set(client.withoutDefaults, known);
   const directory = known.get(resource) ?? new NameDirectory(resource);
   known.set(resource, directory);
   return directory;

@@ -1,9 +1,9 @@
-import { pagingCursorAfter } from '../api/client';
+import { pagingCursorAfter } from '../api/coriolis-client';
 import { mapConcurrently } from '../api/map-concurrently';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { parseMigrationPlan } from '../model/migration-plan';
-import { formatServerTime, toWords, transferName } from '../model/display-names';
-import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/types';
+import { formatServerTime, toWords, transferName } from '../model/display-texts';
+import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/api-objects';
 import type { LastCopyFacts } from '../model/last-copy';
 import { fetchOptional, type ObjectTypes } from '../requests/objects';
 import type { ReferableResource } from '../vocabulary/field';

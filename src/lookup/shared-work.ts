@@ -1,4 +1,4 @@
-import { contextForCaller, type Coriolis } from '../api/coriolis';
+import { contextForCaller, type Coriolis } from '../api/operation-context';
 import { asError } from '../api/errors';
 import { SharedCall } from '../api/shared-call';
 
@@ -24,15 +24,15 @@ export class SharedWork {
   async runAfterThisCall(coriolis: Coriolis): Promise<void> {
     const joined = this.waitingTurn();
     if (joined === undefined) {
-      await this.begin(coriolis).call.follow(coriolis.signal);
+      await this.begin(coriolis).call.waitForAnswer(coriolis.signal);
       return;
     }
     try {
-      await joined.call.follow(coriolis.signal);
+      await joined.call.waitForAnswer(coriolis.signal);
     } catch (error) {
       if (coriolis.signal?.aborted === true) throw asError(error);
       // The joined run may have failed at the deadline of the caller that began it: begin one with our own deadline.
-      await this.begin(coriolis).call.follow(coriolis.signal);
+      await this.begin(coriolis).call.waitForAnswer(coriolis.signal);
     }
   }
 

@@ -1,20 +1,20 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { mapConcurrently } from '../api/map-concurrently';
 import { InvalidInputError } from '../api/errors';
-import { transferName } from '../model/display-names';
-import type { Transfer } from '../model/types';
+import { transferName } from '../model/display-texts';
+import type { Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import { fetchOptional, fetchPaged } from '../requests/objects';
 import { list } from '../vocabulary/field-constructors';
 import type { Field } from '../vocabulary/field';
-import type { SpellName } from '../vocabulary/input';
-import { resolveReferences } from './resolve-names';
+import type { SpellName } from '../vocabulary/read-input';
+import { resolveReferences } from './resolve-references';
 
 /** Name of the input that takes several transfers instead of one. */
 export const TRANSFER_IDS_INPUT = 'transferIds';
 
 /** Makes the field of {@link TRANSFER_IDS_INPUT}, for at most `maximum` transfers. */
-export const transferIdsField = (maximum: number): Field<readonly string[]> =>
+export const makeTransferIdsField = (maximum: number): Field<readonly string[]> =>
   list('Transfers (Replicas)', 'Several transfers instead; #word means all with this word in their notes.', {
     of: { resource: 'transfer' },
     maximum,
@@ -58,7 +58,7 @@ export async function resolveListedTransfers(
   const words = given.filter((one) => one.startsWith('#')).map((one) => one.slice(1));
   const others = given.filter((one) => !one.startsWith('#'));
   const ids = await resolveReferences(
-    { [TRANSFER_IDS_INPUT]: transferIdsField(maximum) },
+    { [TRANSFER_IDS_INPUT]: makeTransferIdsField(maximum) },
     coriolis,
     { [TRANSFER_IDS_INPUT]: others },
     spell,

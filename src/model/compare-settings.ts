@@ -1,10 +1,10 @@
-import { isObject, sameJson, type JsonObject } from './json';
+import { isObject, isSameJson, type JsonObject } from './json';
 
 /**
  * Whether an object of the server has the settings that a request asks for. An empty value equals a missing one. A
  * setting that the object has no key for counts as equal, because that server's release does not store it.
  */
-export const hasSettings = (object: object, wanted: JsonObject): boolean =>
+export const matchesSettings = (object: object, wanted: JsonObject): boolean =>
   matchesChanges(object, Object.fromEntries(Object.entries(wanted).filter(([name]) => name in object)));
 
 /**
@@ -21,7 +21,7 @@ export const matchesChanges = (
     const held = (object as JsonObject)[name];
     return merges && isObject(wanted) && isObject(held)
       ? matchesChanges(held, wanted)
-      : sameJson(orNull(held), orNull(wanted));
+      : isSameJson(orNull(held), orNull(wanted));
   });
 
 function orNull(value: unknown): unknown {

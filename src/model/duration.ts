@@ -1,5 +1,5 @@
 /** Seconds of each unit in which people write durations. */
-export const UNIT_SECONDS: Readonly<Record<string, number>> = {
+export const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
   s: 1,
   m: 60,
   h: 3600,
@@ -17,7 +17,7 @@ export function parseDuration(text: string): number | undefined {
   const given = text.trim();
   if (!WHOLE.test(given) && !TIGHT.test(given)) return undefined;
   const seconds = [...given.matchAll(PART)].reduce(
-    (sum, [, count, unit = '']) => sum + Number(count) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0),
+    (sum, [, count, unit = '']) => sum + Number(count) * (SECONDS_PER_UNIT[unit.toLowerCase()] ?? 0),
     0,
   );
   return Math.round(seconds);
@@ -28,7 +28,7 @@ export function formatDuration(seconds: number): string {
   let left = seconds;
   const parts: string[] = [];
   for (const unit of ['d', 'h', 'm', 's']) {
-    const length = UNIT_SECONDS[unit] ?? 1;
+    const length = SECONDS_PER_UNIT[unit] ?? 1;
     const count = Math.floor(left / length);
     if (count > 0) parts.push(`${count}${unit}`);
     left -= count * length;

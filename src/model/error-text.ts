@@ -6,9 +6,9 @@ import { maskSecrets, truncate, quoteText, TERMINAL_SEQUENCE } from './untrusted
  */
 export interface ErrorText {
   /** Text for matching: the original error in one line, with class names. Never shown to anybody. */
-  readonly match: string;
+  readonly textToMatch: string;
   /** Text for people: the original error without class names, secrets masked, at most 300 characters. Untrusted. */
-  readonly shown: string;
+  readonly textToShow: string;
   /** Id of the task whose failure ended a clustered execution, when the text only reports that failure; else null. */
   readonly peerTaskId: string | null;
   /** Texts that Coriolis put around the original error, outermost first; empty when there were none. */
@@ -117,7 +117,12 @@ export function readErrorText(raw: string | null | undefined): ErrorText | null 
   }
   const words = lastLineOfTrace(text);
   // Secrets are masked before the lines are joined, because a multi-line secret is recognised by its line breaks.
-  return { match: oneLine(words), shown: shownText(oneLine(maskSecrets(words))), peerTaskId, wrappers };
+  return {
+    textToMatch: oneLine(words),
+    textToShow: shownText(oneLine(maskSecrets(words))),
+    peerTaskId,
+    wrappers,
+  };
 }
 
 const oneLine = (text: string): string =>
@@ -144,5 +149,5 @@ const CONSEQUENCES =
 
 /** Whether a text only reports that another task failed or that a user canceled. */
 export function isConsequence(text: ErrorText): boolean {
-  return CONSEQUENCES.test(text.match);
+  return CONSEQUENCES.test(text.textToMatch);
 }

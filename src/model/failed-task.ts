@@ -1,6 +1,6 @@
 import { isConsequence, readErrorText, type ErrorText } from './error-text';
 import { parseServerTime } from './timestamps';
-import type { Task } from './types';
+import type { Task } from './api-objects';
 import { quoteText } from './untrusted-text';
 
 /** Failed task of an execution or deployment, as shown in events and summaries. */
@@ -81,6 +81,6 @@ export function failedTaskOf(tasks: readonly Task[]): FailedTask | null {
   return {
     instance: quoteText(cause.task.instance, 200),
     task_type: cause.task.task_type,
-    message: cause.text?.shown ?? 'The task failed without a text.',
+    message: cause.text?.textToShow ?? 'The task failed without a text.',
   };
 }

@@ -1,7 +1,7 @@
-import { withoutUndefined, isObject, sameJson, type JsonObject } from './json';
+import { withoutUndefined, isObject, isSameJson, type JsonObject } from './json';
 import { isMarkedSecret, redact } from './redact-object';
 import { isSecretName } from './secret-names';
-import type { ProviderOption } from './types';
+import type { ProviderOption } from './api-objects';
 import { quoteText } from './untrusted-text';
 
 /**
@@ -98,7 +98,7 @@ export function formValueOf(
   const outer = whole[name];
   const value = part === undefined ? outer : isObject(outer) ? outer[part] : undefined;
   // A form sends its defaults back as they are shown, so a value shown without its secrets would overwrite them.
-  if (!sameJson(redact(value), value)) return undefined;
+  if (!isSameJson(redact(value), value)) return undefined;
   if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return isScalar(value) ? value : undefined;
 }

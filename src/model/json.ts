@@ -7,15 +7,15 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** Whether two JSON values are equal. The order of keys does not matter. */
-export function sameJson(one: unknown, other: unknown): boolean {
+export function isSameJson(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((value, index) => sameJson(value, other[index]));
+    return one.length === other.length && one.every((value, index) => isSameJson(value, other[index]));
   }
   if (!isObject(one) || !isObject(other)) return one === other;
   const keys = Object.keys(one);
   return (
     keys.length === Object.keys(other).length &&
-    keys.every((key) => Object.hasOwn(other, key) && sameJson(one[key], other[key]))
+    keys.every((key) => Object.hasOwn(other, key) && isSameJson(one[key], other[key]))
   );
 }
 

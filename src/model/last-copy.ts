@@ -1,6 +1,6 @@
 import { outcomeOf, purposeOf } from './status';
-import { durationSeconds, formatIso, parseServerTime } from './timestamps';
-import type { Deployment, Execution } from './types';
+import { durationSeconds, formatIsoTime, parseServerTime } from './timestamps';
+import type { Deployment, Execution } from './api-objects';
 
 /**
  * Last usable copy of a transfer: the newest completed sync whose disks were since neither deleted nor consumed by a
@@ -31,7 +31,7 @@ export interface LastCopyFacts {
 }
 
 /** Fields of a deployment that decide whether it consumed the disks of its transfer. */
-export type DeploymentFacts = Pick<
+export type DeploymentDiskFields = Pick<
   Deployment,
   'id' | 'clone_disks' | 'last_execution_status' | 'created_at' | 'updated_at' | 'deployer_id' | 'tasks'
 >;
@@ -46,7 +46,7 @@ const newestFirst = (one: Execution, other: Execution): number => other.number -
  */
 export function computeCopyState(
   executions: readonly Execution[],
-  deployments: readonly DeploymentFacts[] = [],
+  deployments: readonly DeploymentDiskFields[] = [],
 ): CopyState {
   const history = [...executions].sort(newestFirst);
   const sync = history.find(isCompletedSync);
@@ -60,7 +60,7 @@ export function computeCopyState(
   }
   const begun = parseServerTime(sync.created_at);
   if (begun === null) return { copy: null, reason: 'never_synced' };
-  return { copy: { at: formatIso(begun), executionId: sync.id, number: sync.number }, reason: null };
+  return { copy: { at: formatIsoTime(begun), executionId: sync.id, number: sync.number }, reason: null };
 }
 
 /**
@@ -68,7 +68,7 @@ export function computeCopyState(
  * null without a copy.
  */
 export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
-  copy === null ? null : durationSeconds(copy.at, formatIso(now));
+  copy === null ? null : durationSeconds(copy.at, formatIsoTime(now));
 
 /** Whether an execution is a sync that completed. */
 export const isCompletedSync = ({ type, status }: Pick<Execution, 'type' | 'status'>): boolean =>
@@ -86,7 +86,7 @@ export const mayHaveDeletedDisks = ({ type, status }: Execution): boolean =>
  * completes. An auto-deployment is created before its sync ends. Therefore its end is compared with the end of the
  * sync, not its creation. Before that, `deployer_id` tells whether it waited for this sync.
  */
-function consumedCopyOf(deployment: DeploymentFacts, sync: Execution): boolean {
+function consumedCopyOf(deployment: DeploymentDiskFields, sync: Execution): boolean {
   if (!deploysWithoutClones(deployment)) return false;
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return false;
   if (deployment.deployer_id === sync.id) return true;
@@ -103,7 +103,7 @@ const DROPPING_TASKS = /^DELETE_(?:TRANSFER|REPLICA)_TARGET_DISK_SNAPSHOTS$/u;
  * there the tasks decide: only a deployment without clones prepares to restore snapshots, and deletes the snapshots
  * after success.
  */
-function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentFacts): boolean {
+function deploysWithoutClones({ clone_disks: cloneDisks, tasks }: DeploymentDiskFields): boolean {
   if (cloneDisks !== undefined && cloneDisks !== null) return !cloneDisks;
   return (tasks ?? []).some(
     ({ task_type: type, on_error: onError }) =>

@@ -1,5 +1,5 @@
 import { isObject } from './json';
-import { formatIso, parseServerTime } from './timestamps';
+import { formatIsoTime, parseServerTime } from './timestamps';
 
 /** Kind of work that a licence counts. */
 export type LicencedWork = 'migrations' | 'replicas';
@@ -120,7 +120,7 @@ export function computeLicenceForecast(
   return {
     reserved: machines(own.filter(({ fulfilled_at: used }) => (used ?? null) === null)),
     runsOutAt:
-      left === null || pace === 0 ? null : formatIso(wholeSeconds(runOut(left / pace, licences, now))),
+      left === null || pace === 0 ? null : formatIsoTime(wholeSeconds(runOut(left / pace, licences, now))),
   };
 }
 

@@ -8,9 +8,9 @@ export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 /** Local time of a moment in a zone. */
 export interface LocalTime {
   /** Minutes since midnight, 0 to 1439. */
-  readonly minute: number;
+  readonly minuteOfDay: number;
   /** Day of the week, 0 is Sunday. */
-  readonly day: number;
+  readonly weekday: number;
   /** Milliseconds since the beginning of the minute. */
   readonly pastMinuteMs: number;
 }
@@ -26,7 +26,7 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /** Local time of a moment (milliseconds since 1970) in a zone. */
-export function localTime(moment: number, zone: string): LocalTime {
+export function toLocalTime(moment: number, zone: string): LocalTime {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -36,21 +36,21 @@ export function localTime(moment: number, zone: string): LocalTime {
   }).formatToParts(new Date(moment));
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   return {
-    minute: Number(part('hour')) * 60 + Number(part('minute')),
-    day: WEEKDAYS.indexOf(part('weekday').toLowerCase()),
+    minuteOfDay: Number(part('hour')) * 60 + Number(part('minute')),
+    weekday: WEEKDAYS.indexOf(part('weekday').toLowerCase()),
     pastMinuteMs: ((moment % MINUTE_MS) + MINUTE_MS) % MINUTE_MS,
   };
 }
 
 /** Start of the local day that a moment lies in, in milliseconds since 1970. */
-export function startOfDay(moment: number, zone: string): number {
-  const { minute, day, pastMinuteMs } = localTime(moment, zone);
-  const guess = moment - minute * MINUTE_MS - pastMinuteMs;
+export function startOfLocalDay(moment: number, zone: string): number {
+  const { minuteOfDay, weekday, pastMinuteMs } = toLocalTime(moment, zone);
+  const guess = moment - minuteOfDay * MINUTE_MS - pastMinuteMs;
   // On a day on which the clocks change, the guess is off by that change. Where they change at midnight, the day has no
   // 0:00, and the corrected time would lie in another day.
-  const off = localTime(guess, zone).minute;
+  const off = toLocalTime(guess, zone).minuteOfDay;
   const exact = guess + (off > DAY_MINUTES / 2 ? DAY_MINUTES - off : -off) * MINUTE_MS;
-  return localTime(exact, zone).day === day ? exact : guess;
+  return toLocalTime(exact, zone).weekday === weekday ? exact : guess;
 }
 
 /**
@@ -61,10 +61,10 @@ export function startOfDay(moment: number, zone: string): number {
 export function timeOfDay(start: number, minute: number, zone: string): number {
   const guess = start + minute * MINUTE_MS;
   // When the clocks changed since midnight, the guess is off by that change.
-  const off = minute - localTime(guess, zone).minute;
+  const off = minute - toLocalTime(guess, zone).minuteOfDay;
   const exact =
     guess +
     (off > DAY_MINUTES / 2 ? off - DAY_MINUTES : off < -DAY_MINUTES / 2 ? off + DAY_MINUTES : off) *
       MINUTE_MS;
-  return localTime(exact, zone).minute === minute ? exact : guess;
+  return toLocalTime(exact, zone).minuteOfDay === minute ? exact : guess;
 }

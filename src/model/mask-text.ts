@@ -1,4 +1,4 @@
-import { valueAt } from './secret-values';
+import { findValueAt } from './secret-values';
 import { isSecretName } from './secret-names';
 
 /**
@@ -87,7 +87,7 @@ const pairs: Rule = (text) => {
     for (NAMED_VALUE.lastIndex = done; ; NAMED_VALUE.lastIndex = done) {
       const head = NAMED_VALUE.exec(text);
       const at = done + (head?.[0].length ?? 0);
-      const found = head === null || at > end ? undefined : valueAt(text, at);
+      const found = head === null || at > end ? undefined : findValueAt(text, at);
       if (found === undefined) return;
       parts.push(
         text.slice(done, at),
@@ -196,7 +196,7 @@ function maskAfterNames(
     const { name = '', separator = '' } = match.groups ?? {};
     const head = { name, separator, at: match.index, text };
     if (!isSecret(head)) continue;
-    const found = valueAt(text, end);
+    const found = findValueAt(text, end);
     if (found === undefined || isMasked(found.inner) || !isValue(found.inner, head, found.quote)) continue;
     masked += `${text.slice(done, end)}${found.quote}${MASK}${found.quote}`;
     done = found.end;

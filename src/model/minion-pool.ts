@@ -1,4 +1,4 @@
-import type { MinionPool, TaskEvent } from './types';
+import type { MinionPool, TaskEvent } from './api-objects';
 
 /** Meaning of the statuses of minion pools (docs/reference/coriolis-domain.md §11). */
 

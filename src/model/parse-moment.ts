@@ -1,6 +1,6 @@
-import { UNIT_SECONDS } from './duration';
-import { isTimeZone, startOfDay, timeOfDay } from './local-time';
-import { parseIso } from './timestamps';
+import { SECONDS_PER_UNIT } from './duration';
+import { isTimeZone, startOfLocalDay, timeOfDay } from './local-time';
+import { parseIsoTime } from './timestamps';
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
@@ -29,15 +29,15 @@ export function parseMoment(text: string, now: number): number | undefined {
   }
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
   if (count !== undefined)
-    return Math.max(0, Math.floor(now / 1000 - Number(count) * (UNIT_SECONDS[unit] ?? 0)));
+    return Math.max(0, Math.floor(now / 1000 - Number(count) * (SECONDS_PER_UNIT[unit] ?? 0)));
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = ISO.exec(given) ?? [];
   if (day === undefined) return undefined;
-  const milliseconds = parseIso(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
+  const milliseconds = parseIsoTime(`${day}T${time}${seconds.slice(0, 7)}${zone}`);
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
 }
 
 /** Midnight of today or yesterday in a zone, milliseconds since 1970. */
 function dayStart(day: string, zone: string, now: number): number {
-  const today = startOfDay(now, zone);
-  return day === 'today' ? today : startOfDay(today - HALF_DAY_MS, zone);
+  const today = startOfLocalDay(now, zone);
+  return day === 'today' ? today : startOfLocalDay(today - HALF_DAY_MS, zone);
 }

@@ -4,12 +4,12 @@ import {
   COPY_TASK_TYPE,
   sortUpdates,
   measureProgress,
-  measurePace,
+  measureTaskPace,
   type ProgressMeasurement,
   type TaskPace,
 } from './task-progress';
 import { describeSeconds, parseServerTime } from './timestamps';
-import type { Deployment, Execution, Task } from './types';
+import type { Deployment, Execution, Task } from './api-objects';
 import { quoteText } from './untrusted-text';
 
 /** Running task of an execution or deployment, with its progress. */
@@ -93,7 +93,7 @@ function weigh(tasks: readonly Task[], sizes: DiskSizes, now: number): readonly 
   return tasks.map((task) => {
     const share = allBytes > 0 && isCopy(task) ? (bytes(task) / allBytes) * copies.length : 1;
     const measured = measureProgress(task, sizes.get(task.instance));
-    return { task, weight: typeWeight(task) * share, measured, pace: measurePace(task, measured, now) };
+    return { task, weight: typeWeight(task) * share, measured, pace: measureTaskPace(task, measured, now) };
   });
 }
 
@@ -183,7 +183,7 @@ export function computeProgress(
   );
   const total = sumOf(main.map(({ weight }) => weight));
   const over = isFinal(status);
-  const rate = sumOf(main.map(({ pace, weight }) => (pace?.speed ?? 0) * weight)) / total;
+  const rate = sumOf(main.map(({ pace, weight }) => (pace?.fractionPerMs ?? 0) * weight)) / total;
 
   return {
     percent: percentOf(status, main, total, previous?.percent ?? null),

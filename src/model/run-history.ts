@@ -1,6 +1,6 @@
 import { isFinal, outcomeOf, purposeOf, statusOf, type ExecutionPurpose } from './status';
 import { durationSeconds, parseServerTime } from './timestamps';
-import type { Deployment, Execution } from './types';
+import type { Deployment, Execution } from './api-objects';
 
 /** Kind of a sync: `full` copies everything, `incremental` what changed since the last sync. */
 export type SyncKind = 'full' | 'incremental';

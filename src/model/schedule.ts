@@ -122,7 +122,7 @@ function offsetMinutes(timeZone: string, moment: number): number {
 }
 
 /** Reason why local times cannot be converted to a schedule in UTC. */
-export type ConversionProblem = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
+export type UtcConversionProblem = 'unknown_zone' | 'hour_needed' | 'day_of_month_shifts';
 
 /**
  * Converts local times of a schedule to UTC, with the zone's offset at `now`. The server knows no zones, so where
@@ -132,7 +132,7 @@ export function toUtcScheduleTimes(
   times: ScheduleTimes,
   timeZone: string,
   now: number,
-): ScheduleTimes | ConversionProblem {
+): ScheduleTimes | UtcConversionProblem {
   let offset: number;
   try {
     offset = offsetMinutes(timeZone, now);
@@ -163,13 +163,13 @@ export function toUtcScheduleTimes(
  * Combined state of a transfer's schedules. `enabled`: at least one is enabled and not expired. `expired`: all enabled
  * ones have expired. `disabled`: none is enabled. `none`: there are none.
  */
-export type ScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
+export type CombinedScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
 
 /** Combined state of a transfer's schedules at `now`, in milliseconds since 1970. */
-export function scheduleState(
+export function combinedScheduleState(
   schedules: ReadonlyArray<{ readonly enabled: boolean; readonly expiration_date: string | null }>,
   now: number,
-): ScheduleState {
+): CombinedScheduleState {
   const isOver = (end: string | null): boolean => (parseServerTime(end) ?? Infinity) <= now;
   if (schedules.length === 0) return 'none';
   const enabled = schedules.filter((one) => one.enabled);

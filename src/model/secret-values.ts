@@ -4,7 +4,7 @@
  */
 
 /** Value found in a text. */
-export interface FoundValue {
+export interface ValueInText {
   /** Index after the value. */
   readonly end: number;
   /** The value without its quotes. */
@@ -34,7 +34,7 @@ const CLOSING: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')'
  * Finds the value that begins at index `at` of a text; undefined when there is none. A value whose end is missing
  * reaches to the end of the text.
  */
-export function valueAt(text: string, at: number): FoundValue | undefined {
+export function findValueAt(text: string, at: number): ValueInText | undefined {
   JOINED_BLOCK.lastIndex = at;
   const block = JOINED_BLOCK.exec(text)?.[0];
   if (block !== undefined) return { end: at + block.length, inner: block, quote: '' };
@@ -52,7 +52,7 @@ export function valueAt(text: string, at: number): FoundValue | undefined {
   return bare === undefined ? undefined : { end: start + bare.length, inner: bare, quote: '' };
 }
 
-function quotedAt(text: string, start: number, quote: string): FoundValue {
+function quotedAt(text: string, start: number, quote: string): ValueInText {
   const isEscaped = quote.startsWith('\\');
   for (let at = start; at < text.length; at += 1) {
     if (text.startsWith(quote, at)) return { end: at + quote.length, inner: text.slice(start, at), quote };

@@ -1,6 +1,6 @@
 import { isActive, statusOf, taskPhaseOf } from './status';
-import { describeSeconds, formatIso, parseServerTime } from './timestamps';
-import type { Deployment, Execution, Task } from './types';
+import { describeSeconds, formatIsoTime, parseServerTime } from './timestamps';
+import type { Deployment, Execution, Task } from './api-objects';
 
 /** Minimum of the stall limit in seconds, for runs that usually take less time. */
 export const MIN_STALL_SECONDS = 15 * 60;
@@ -45,7 +45,7 @@ export function computeStallFacts(
   const quiet = Math.max(0, Math.round((now - last) / 1000));
   const active = isActive(statusOf(run));
   return {
-    last_progress_at: last === 0 ? null : formatIso(last),
+    last_progress_at: last === 0 ? null : formatIsoTime(last),
     stalled_seconds: active && last > 0 && quiet > stallLimitSeconds(usual) ? quiet : null,
     all_tasks_done: active && tasks.length > 0 && tasks.every(hasEnded),
   };

@@ -1,4 +1,4 @@
-import { formatServerTime } from './display-names';
+import { formatServerTime } from './display-texts';
 import type { LastCopyFacts } from './last-copy';
 import { outcomeOf, statusLabel } from './status';
 import { describeSeconds } from './timestamps';

@@ -1,4 +1,4 @@
-import type { Action, Execution } from './types';
+import type { TransferOrDeployment, Execution } from './api-objects';
 
 /**
  * Meaning of Coriolis' statuses and execution types (docs/reference/coriolis-domain.md §§2-4). A status that is in no
@@ -53,7 +53,7 @@ export function outcomeOf(status: string): Outcome | undefined {
 }
 
 /** Status of an execution or a deployment; for a transfer, that of its latest execution. */
-export function statusOf(run: Action | Execution): string {
+export function statusOf(run: TransferOrDeployment | Execution): string {
   return 'status' in run ? run.status : run.last_execution_status;
 }
 

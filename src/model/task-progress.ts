@@ -1,7 +1,7 @@
 import type { DiskSize } from './disk-sizes';
 import { taskPhaseOf } from './status';
 import { parseServerTime } from './timestamps';
-import type { ProgressUpdate, Task } from './types';
+import type { ProgressUpdate, Task } from './api-objects';
 
 /** Progress of the copy of one disk. */
 export interface DiskProgress {
@@ -137,7 +137,7 @@ const MIN_SILENCE_MS = 60_000;
 /** Speed of a task and its remaining time. */
 export interface TaskPace {
   /** Completed fraction per millisecond. */
-  readonly speed: number;
+  readonly fractionPerMs: number;
   readonly leftMs: number;
   /** Whether the last progress update is so old that the copy seems to have stopped. The remaining time then grows. */
   readonly isSilent: boolean;
@@ -149,7 +149,11 @@ export interface TaskPace {
  * common speed, and that of the slowest disk at its own speed.
  * @param now milliseconds since 1970, the server's clock
  */
-export function measurePace(task: Task, measured: ProgressMeasurement | null, now: number): TaskPace | null {
+export function measureTaskPace(
+  task: Task,
+  measured: ProgressMeasurement | null,
+  now: number,
+): TaskPace | null {
   if (measured === null || taskPhaseOf(task.status) !== 'active') return null;
   const all = paceIn(measured, now);
   if (all === null) return null;
@@ -173,5 +177,5 @@ function paceIn(
   const isSilent = reported < MIN_MEASURE_MS || silence > Math.max(MIN_SILENCE_MS, step);
   const speed = fraction / (isSilent ? reported + silence : reported);
   const leftMs = (1 - fraction) / speed - (isSilent ? 0 : silence);
-  return { speed, leftMs: Math.max(0, leftMs), isSilent };
+  return { fractionPerMs: speed, leftMs: Math.max(0, leftMs), isSilent };
 }

@@ -1,8 +1,8 @@
 import type { DiskSizes } from './disk-sizes';
 import { taskPhaseOf } from './status';
 import { sortUpdates, measureProgress } from './task-progress';
-import { durationSeconds, formatIso, parseServerTime } from './timestamps';
-import type { Task } from './types';
+import { durationSeconds, formatIsoTime, parseServerTime } from './timestamps';
+import type { Task } from './api-objects';
 import { quoteText } from './untrusted-text';
 
 const MESSAGE_LENGTH = 160;
@@ -50,7 +50,7 @@ export function buildTimeline(tasks: readonly Task[], sizes: DiskSizes): readonl
     .map((task) => ({ task, begun: beginOf(task, byId) }))
     .sort((one, other) => (one.begun ?? 0) - (other.begun ?? 0) || one.task.index - other.task.index)
     .map(({ task, begun }) => {
-      const started = begun === null ? null : formatIso(begun);
+      const started = begun === null ? null : formatIsoTime(begun);
       const ended = isAtWork(task) ? null : task.updated_at;
       const message = lastMessage(task);
       const disks = isAtWork(task) ? (measureProgress(task, sizes.get(task.instance))?.disks ?? []) : [];

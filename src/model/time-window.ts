@@ -1,5 +1,5 @@
-import { isTimeZone, localTime, WEEKDAYS } from './local-time';
-import { parseIso } from './timestamps';
+import { isTimeZone, toLocalTime, WEEKDAYS } from './local-time';
+import { parseIsoTime } from './timestamps';
 
 /**
  * Time window in which a wave's steps may start: daily hours in a time zone ("22:00-06:00 Europe/Berlin", "Sat,Sun
@@ -30,7 +30,7 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
   const given = text.trim();
   const [, begin, end] = ONCE.exec(given) ?? [];
   if (begin !== undefined && end !== undefined) {
-    const [from, to] = [parseIso(begin), parseIso(end)];
+    const [from, to] = [parseIsoTime(begin), parseIsoTime(end)];
     return from < to ? { kind: 'once', from, to } : undefined;
   }
   const found = DAILY.exec(given);
@@ -56,17 +56,17 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
 /** Milliseconds from `now` until the window closes; null while it is closed. */
 export function remainingOpenMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
-  const { minute, day, pastMinuteMs } = localTime(now, window.zone);
+  const { minuteOfDay, weekday, pastMinuteMs } = toLocalTime(now, window.zone);
   const { from, to, days } = window;
   const length = (to - from + DAY) % DAY || DAY;
   const isDay = (one: number): boolean => days.length === 0 || days.includes(one);
   // The window may have opened today, or yesterday and stay open across midnight.
   for (const [begunAt, begunOn] of [
-    [from, day],
-    [from - DAY, (day + 6) % 7],
+    [from, weekday],
+    [from - DAY, (weekday + 6) % 7],
   ] as const) {
-    if (minute >= begunAt && minute < begunAt + length && isDay(begunOn))
-      return untilWallClock(window, now, (begunAt + length - minute) * MINUTE_MS - pastMinuteMs);
+    if (minuteOfDay >= begunAt && minuteOfDay < begunAt + length && isDay(begunOn))
+      return untilWallClock(window, now, (begunAt + length - minuteOfDay) * MINUTE_MS - pastMinuteMs);
   }
   return null;
 }
@@ -80,7 +80,7 @@ const minutesAhead = (one: number, other: number): number =>
  * time of day that is left out is reached when the clock is set forward.
  */
 function untilWallClock({ zone }: { readonly zone: string }, now: number, ms: number): number {
-  const minuteAt = (at: number): number => localTime(at, zone).minute;
+  const minuteAt = (at: number): number => toLocalTime(at, zone).minuteOfDay;
   const wanted = (minuteAt(now) + Math.ceil(ms / MINUTE_MS)) % DAY;
   let until = ms - minutesAhead(wanted, minuteAt(now + ms)) * MINUTE_MS;
   while (minutesAhead(wanted, minuteAt(now + until)) < 0) until += MINUTE_MS;
@@ -98,8 +98,8 @@ const CLOCK_CHANGES_MS = [0, 60, -60, 30, -30, 120].map((minutes) => minutes * M
 /** Next time after `now` at which the window opens, in milliseconds since 1970; null when it never opens again. */
 export function nextOpening(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now < window.from ? window.from : null;
-  const { minute, pastMinuteMs } = localTime(now, window.zone);
-  const today = now - pastMinuteMs + (window.from - minute) * MINUTE_MS;
+  const { minuteOfDay, pastMinuteMs } = toLocalTime(now, window.zone);
+  const today = now - pastMinuteMs + (window.from - minuteOfDay) * MINUTE_MS;
   for (let day = 0; day <= DAYS_AHEAD; day += 1) {
     for (const shift of CLOCK_CHANGES_MS) {
       const at = today + day * DAY * MINUTE_MS + shift;

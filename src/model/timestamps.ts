@@ -15,7 +15,7 @@ const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-]\d{
  * Parses an ISO 8601 time with a zone into milliseconds since 1970; NaN for any other text. Refuses days that the
  * calendar does not have: `Date.parse` would read 30 February as a day in March.
  */
-export function parseIso(iso: string): number {
+export function parseIsoTime(iso: string): number {
   const day = /^\d{4}-\d{2}-(\d{2})/.exec(iso);
   if (day === null) return Number.NaN;
   const isInMonth = Number(day[1]) <= 28 || new Date(`${day[0]}T00:00:00Z`).getUTCDate() === Number(day[1]);
@@ -27,7 +27,7 @@ export function parseServerTime(timestamp: string | null | undefined): number | 
   const parts = TIMESTAMP.exec(timestamp ?? '');
   if (parts === null) return null;
   const [, day, time, fraction = '', zone = 'Z'] = parts;
-  const milliseconds = parseIso(`${day}T${time}${fraction.slice(0, 4)}${zone}`);
+  const milliseconds = parseIsoTime(`${day}T${time}${fraction.slice(0, 4)}${zone}`);
   return Number.isNaN(milliseconds) ? null : milliseconds;
 }
 
@@ -43,11 +43,11 @@ export function parseHttpDate(header: string | null | undefined): number | null 
 /** Converts a server's timestamp to ISO 8601 with a zone: "2026-11-22T15:44:13Z". Null when it is absent or invalid. */
 export function toIsoTime(timestamp: string | null | undefined): string | null {
   const milliseconds = parseServerTime(timestamp);
-  return milliseconds === null ? null : formatIso(milliseconds);
+  return milliseconds === null ? null : formatIsoTime(milliseconds);
 }
 
 /** Formats milliseconds since 1970 as ISO 8601, like `toIsoTime`. */
-export function formatIso(milliseconds: number): string {
+export function formatIsoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 

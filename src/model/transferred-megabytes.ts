@@ -1,4 +1,4 @@
-import type { Task } from './types';
+import type { Task } from './api-objects';
 
 /**
  * Pattern for the megabytes in a progress message: `Replicating changed data for disk "…" (device "…", written chunks:

@@ -1,25 +1,25 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
 import { isGoingOn } from '../model/status';
-import type { Deployment } from '../model/types';
+import type { Deployment } from '../model/api-objects';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
 import { previewDeploymentCancellation, previewDeploymentDeletion } from '../playbooks/deployment-preview';
-import { diagnosisView } from '../playbooks/diagnosis/view';
+import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { runWaitTarget } from '../waiting/run-target';
+import { runWaitTarget } from '../waiting/run-wait-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import {
-  cancellationView,
-  instancesData,
+  makeCancellationView,
+  instancesDataField,
   deletedView,
-  deploymentId,
-  forceCancel,
-  includeDeleted,
+  deploymentIdField,
+  forceCancelField,
+  includeDeletedField,
   sortField,
   timelineField,
-  transferId,
+  transferIdField,
   waitFields,
 } from '../fields/common-fields';
 import {
@@ -28,35 +28,35 @@ import {
   fetchDeploymentsOfTransfer,
   deploymentView,
   findRecentDeployment,
-  hasDeploymentSettings,
+  matchesDeploymentSettings,
 } from '../resources/deployment';
 import { fetchDeploymentDetail, deploymentDetailView } from '../facts/deployment-detail';
 import { fetchMatchingRows } from '../requests/listing';
 import {
   combineMatchers,
-  textMatcher,
-  tagMatcher,
-  tagFilter,
-  statusesFilter,
-  statusFilter,
+  makeTextMatcher,
+  makeTagMatcher,
+  tagFilterField,
+  statusesFilterField,
+  statusFilterField,
 } from '../fields/list-filters';
 import { deleteOne, fetchOne } from '../requests/objects';
 import {
   deploymentSettingFields,
   existingTransferInputNames,
-  osMorphingPoolsField,
+  makeOsMorphingPoolsField,
 } from '../fields/transfer-fields';
-import { makeUserScripts, userScriptsField } from '../fields/user-scripts';
+import { makeUserScripts, makeUserScriptsField } from '../fields/user-scripts';
 
 const createInput = {
-  transferId,
+  transferId: transferIdField,
   ...deploymentSettingFields,
   force: flag('Force', 'Whether to deploy although no execution has completed; the machines may not boot.', {
     advanced: true,
     caution: 'Partly copied disks are deployed as they are: the machines may not boot.',
   }),
-  userScripts: userScriptsField(existingTransferInputNames),
-  osMorphingPools: osMorphingPoolsField(existingTransferInputNames),
+  userScripts: makeUserScriptsField(existingTransferInputNames),
+  osMorphingPools: makeOsMorphingPoolsField(existingTransferInputNames),
 };
 
 const create = defineBulkOperation({
@@ -91,13 +91,13 @@ const create = defineBulkOperation({
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
       isGoingOn(status) || status === 'PENDING';
     return (await fetchDeploymentsOfTransfer(coriolis, transfer)).find(
-      (one) => isAtWork(one) && hasDeploymentSettings(one, input),
+      (one) => isAtWork(one) && matchesDeploymentSettings(one, input),
     );
   },
-  retry: {
+  deduplication: {
     async findDuplicates(coriolis, input, isRecent) {
       const found = await findRecentDeployment(coriolis, input.transferId, isRecent);
-      return found !== undefined && hasDeploymentSettings(found, input) ? [found] : [];
+      return found !== undefined && matchesDeploymentSettings(found, input) ? [found] : [];
     },
   },
   completion: {
@@ -120,17 +120,17 @@ const list = defineListOperation({
   description: 'Deleting a deployment deletes its record, never the deployed machines.',
   effect: 'read',
   input: {
-    status: statusFilter,
+    status: statusFilterField,
     transferId: reference('transfer', 'Transfer (Replica)', 'Only deployments of this transfer.', {
       optional: true,
     }),
     search: text('Search', 'Text that notes or instances must contain.', {
       optional: true,
     }),
-    statuses: statusesFilter,
-    tag: tagFilter,
+    statuses: statusesFilterField,
+    tag: tagFilterField,
     sort: sortField,
-    includeDeleted,
+    includeDeleted: includeDeletedField,
   },
   output: deploymentView,
   position: fetchMatchingRows.position,
@@ -147,8 +147,8 @@ const list = defineListOperation({
       window,
       matches: combineMatchers(
         transfer === undefined ? undefined : (one) => one.transfer_id === transfer,
-        textMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
-        tagMatcher(tag),
+        makeTextMatcher(search, ({ notes, instances }) => [notes ?? '', ...instances]),
+        makeTagMatcher(tag),
       ),
     }),
 });
@@ -162,8 +162,8 @@ const get = defineOperation({
   description: 'Shows percent, the tasks at work, the first failure and the deployed machines.',
   effect: 'read',
   input: {
-    deploymentId,
-    instancesData,
+    deploymentId: deploymentIdField,
+    instancesData: instancesDataField,
     timeline: timelineField,
   },
   output: deploymentDetailView,
@@ -182,10 +182,10 @@ const cancel = defineOperation({
     'Returns at once; wait for the deployment to end. A pending deployment cannot be canceled: cancel its execution or delete the deployment.',
   effect: 'write',
   input: {
-    deploymentId,
-    force: forceCancel,
+    deploymentId: deploymentIdField,
+    force: forceCancelField,
   },
-  output: cancellationView('Deployment'),
+  output: makeCancellationView('Deployment'),
   result: { whole: true },
   preview: (coriolis, { deploymentId: id }) => previewDeploymentCancellation(coriolis, id),
   async run(coriolis, { deploymentId: id, force }) {
@@ -207,7 +207,7 @@ const remove = defineOperation({
   summary: 'Delete the record of a deployment (migration), but not its machines',
   description: 'Deployed machines stay on the destination. Refused while the deployment runs.',
   effect: 'destroy',
-  input: { deploymentId },
+  input: { deploymentId: deploymentIdField },
   output: deletedView,
   result: { whole: true },
   preview: (coriolis, { deploymentId: id }) => previewDeploymentDeletion(coriolis, id),
@@ -226,11 +226,11 @@ const wait = defineOperation({
   related: {
     supersededBy: {
       operation: 'estate.wait',
-      input: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
+      convertInput: ({ deploymentId: id, ...rest }) => ({ deployments: [id], ...rest }),
     },
   },
   wait: { timeoutInput: 'timeoutSeconds' },
-  input: { deploymentId, ...waitFields },
+  input: { deploymentId: deploymentIdField, ...waitFields },
   output: waitResultView,
   result: { whole: true },
   run: (coriolis, { deploymentId: id, ...limits }) =>
@@ -246,8 +246,8 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
-  related: { supersededBy: { operation: 'estate.diagnose', input: (given) => given } },
-  input: { deploymentId },
+  related: { supersededBy: { operation: 'estate.diagnose', convertInput: (given) => given } },
+  input: { deploymentId: deploymentIdField },
   output: diagnosisView,
   result: { whole: true, next: callsAfterDiagnosis },
   run: (coriolis, { deploymentId: id }) => diagnoseDeployment(coriolis, id),

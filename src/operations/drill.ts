@@ -1,13 +1,13 @@
 import { InvalidInputError } from '../api/errors';
-import { reportDrill, runDrill } from '../playbooks/drill/drill';
-import { drillHeadline, drillView } from '../playbooks/drill/drill-result';
+import { makeDrillReport, runDrill } from '../playbooks/drill/drill';
+import { drillHeadline, drillView } from '../playbooks/drill/drill-state';
 import { drillFields, drillReportFields } from '../playbooks/drill/fields';
 import {
   drillReportHeadline,
   verifiedDrillView,
   verifyDrillReport,
   type DrillReportResult,
-} from '../playbooks/drill/verify-drill';
+} from '../playbooks/drill/verify-drill-report';
 import { defineOperation } from '../operation';
 import { duration, json, number, text } from '../vocabulary/field-constructors';
 
@@ -93,7 +93,7 @@ const report = defineOperation({
         advice: 'Give the "since" that drill.run returned.',
       });
     }
-    return { ...(await reportDrill(coriolis, given)), agrees: null, differences: [] };
+    return { ...(await makeDrillReport(coriolis, given)), agrees: null, differences: [] };
   },
 });
 

@@ -1,15 +1,15 @@
 import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { parseCsv } from '../model/csv';
 import { defineListOperation } from '../operation';
-import { endpointId, environmentField } from '../fields/common-fields';
+import { endpointIdField, makeEnvironmentField } from '../fields/common-fields';
 import { indexedRows, rowsAfter } from '../requests/listing';
 import {
   fetchInventoryCsv,
   inventoryView,
   fetchNetworks,
   networkView,
-  fetchOptions,
-  optionView,
+  fetchProviderOptions,
+  providerOptionView,
   fetchStorage,
   storageView,
   type OptionSide,
@@ -25,7 +25,7 @@ const networkList = defineListOperation({
   summary: 'List the networks of an endpoint',
   description: 'Network ids are the destinations of a network map.',
   effect: 'read',
-  input: { endpointId, environment: environmentField('destination') },
+  input: { endpointId: endpointIdField, environment: makeEnvironmentField('destination') },
   output: networkView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
@@ -41,7 +41,7 @@ const storageList = defineListOperation({
   summary: 'List the storage of an endpoint',
   description: 'Storage names are the destinations of storage mappings.',
   effect: 'read',
-  input: { endpointId, environment: environmentField('destination') },
+  input: { endpointId: endpointIdField, environment: makeEnvironmentField('destination') },
   output: storageView,
   position: ({ id }) => id,
   async *run(coriolis, { endpointId: id, environment }, { after }) {
@@ -60,7 +60,7 @@ interface OptionTexts<Name extends string> {
   readonly tool: string;
   /** Object that the values are for, in the summary: "a source environment". */
   readonly what: string;
-  readonly environment: ReturnType<typeof environmentField>;
+  readonly environment: ReturnType<typeof makeEnvironmentField>;
 }
 
 const optionList = <Name extends string>({
@@ -82,14 +82,14 @@ const optionList = <Name extends string>({
     description: 'Such as images, flavors and networks.',
     effect: 'read',
     input: {
-      endpointId,
+      endpointId: endpointIdField,
       names: listOf('Option Names', 'Only these options.', { optional: true }),
       environment,
     },
-    output: optionView,
+    output: providerOptionView,
     position: ({ name: field }) => field,
     async *run(coriolis, { endpointId: id, names, environment: env }, { after }) {
-      yield* rowsAfter(await fetchOptions(coriolis, id, side, names, env), after, (row) => row.name);
+      yield* rowsAfter(await fetchProviderOptions(coriolis, id, side, names, env), after, (row) => row.name);
     },
   });
 
@@ -108,9 +108,9 @@ const exportInventory = defineListOperation({
   effect: 'read',
   since: 'inventories',
   input: {
-    endpointId,
+    endpointId: endpointIdField,
     raw: flag('Raw CSV', 'Whether to return the unparsed CSV text, in one row under "csv".'),
-    environment: environmentField('source'),
+    environment: makeEnvironmentField('source'),
   },
   output: inventoryView,
   result: { whole: true },
@@ -130,7 +130,7 @@ export const endpointPlatformOperations = [
     title: 'Get Source Options',
     tool: 'list_source_options',
     what: 'a source environment',
-    environment: environmentField('source'),
+    environment: makeEnvironmentField('source'),
   }),
   optionList({
     side: 'destination',
@@ -138,7 +138,7 @@ export const endpointPlatformOperations = [
     title: 'Get Destination Options',
     tool: 'list_destination_options',
     what: 'a destination environment',
-    environment: environmentField('destination'),
+    environment: makeEnvironmentField('destination'),
   }),
   optionList({
     side: 'source_minion_pool',

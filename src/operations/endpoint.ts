@@ -15,7 +15,7 @@ import {
   validationView,
   validateConnection,
 } from '../resources/endpoint';
-import { endpointId } from '../fields/common-fields';
+import { endpointIdField } from '../fields/common-fields';
 import { fetchUnpagedRows } from '../requests/listing';
 import { fetchOne } from '../requests/objects';
 import { requireSecretService, secretReference } from '../resources/barbican-secret';
@@ -75,7 +75,7 @@ const get = defineOperation({
   summary: 'Get an endpoint',
   description: 'Connection details are never shown.',
   effect: 'read',
-  input: { endpointId },
+  input: { endpointId: endpointIdField },
   output: endpointView,
   run: (coriolis, { endpointId: id }) => fetchOne(coriolis, 'endpoint', id),
 });
@@ -109,7 +109,7 @@ const create = defineOperation({
   },
   output: validatedEndpointView,
   run: createEndpoint,
-  retry: {
+  deduplication: {
     findDuplicates: findCreatedEndpoints,
     durable: true,
     notCompared: 'connection details that are in Barbican',
@@ -128,7 +128,7 @@ const update = defineOperation({
   effect: 'write',
   idempotent: true,
   input: {
-    endpointId,
+    endpointId: endpointIdField,
     name: text('Name', 'New name; at most 255 characters.', { optional: true, stored: MAX_NAME_LENGTH }),
     ...connectionFields('endpointId'),
     description: text('Description', 'New description.', {
@@ -150,7 +150,7 @@ const remove = defineOperation({
   description: 'Refused while transfers use the endpoint. The platform is not touched.',
   effect: 'destroy',
   input: {
-    endpointId,
+    endpointId: endpointIdField,
     deleteSecret: flag(
       'Delete Secret',
       'Whether to delete also the Barbican secret with its connection details, unless another endpoint uses the secret.',
@@ -192,7 +192,7 @@ const validate = defineOperation({
   summary: 'Check whether Coriolis can connect to an endpoint',
   description: 'A failed check is no error: the result has valid: false and the reason.',
   effect: 'read',
-  input: { endpointId },
+  input: { endpointId: endpointIdField },
   output: validationView,
   result: { whole: true },
   async run(coriolis, { endpointId: id }) {

@@ -1,8 +1,8 @@
 import { defineOperation } from '../operation';
 import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { diagnosisView } from '../playbooks/diagnosis/view';
-import { executionOrLatestField } from '../fields/common-fields';
+import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
+import { makeExecutionOrLatestField } from '../fields/common-fields';
 import { reference } from '../vocabulary/field-constructors';
 import { diagnoseLatestFailure } from '../playbooks/diagnosis/diagnose-latest-failure';
 import { diagnoseTransfer } from '../playbooks/diagnosis/diagnose-transfer';
@@ -21,7 +21,7 @@ export const estateDiagnose = defineOperation({
     transferId: reference('transfer', 'Transfer (Replica)', 'Transfer to diagnose, by id or name.', {
       optional: true,
     }),
-    executionId: executionOrLatestField('the latest failure, or else the newest execution,'),
+    executionId: makeExecutionOrLatestField('the latest failure, or else the newest execution,'),
     deploymentId: reference(
       'deployment',
       'Deployment (Migration)',

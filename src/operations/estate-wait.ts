@@ -1,16 +1,16 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, list, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { poolWaitTarget } from '../waiting/pool-target';
-import { runWaitTarget } from '../waiting/run-target';
+import { poolWaitTarget } from '../waiting/pool-wait-target';
+import { runWaitTarget } from '../waiting/run-wait-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { waitForTargets } from '../waiting/wait';
 import { waitFields } from '../fields/common-fields';
 import { makeMigrationWaitTarget } from '../playbooks/migration/either-generation';
-import { isLegacyServer } from '../playbooks/migration/view';
+import { isLegacyServer } from '../playbooks/migration/fetch-migration';
 import { waitView } from '../playbooks/wait/wait-end';
 import { fetchScenariosInto, callsAfterWait, waitCallArguments } from '../playbooks/wait/next-calls';
-import { resolveExecutionTarget } from '../lookup/execution-target';
+import { resolveExecutionWaitTarget } from '../lookup/execution-wait-target';
 
 /** Maximum number of objects that one call waits for. */
 const MAXIMUM_TARGETS = 20;
@@ -28,7 +28,7 @@ export const estateWait = defineOperation({
   idempotent: true,
   wait: {
     timeoutInput: 'timeoutSeconds',
-    resume: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
+    resumeArguments: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
       done || left === 0 ? undefined : { ...waitCallArguments(targets), until, stallSeconds, since },
   },
   input: {
@@ -102,7 +102,7 @@ export const estateWait = defineOperation({
     }
     const isLegacy = await isLegacyServer(coriolis);
     const waitTargets: WaitTarget[] = [
-      ...(await Promise.all((executions ?? []).map((given) => resolveExecutionTarget(coriolis, given)))),
+      ...(await Promise.all((executions ?? []).map((given) => resolveExecutionWaitTarget(coriolis, given)))),
       ...(deployments ?? []).map((deploymentId) => runWaitTarget({ kind: 'deployment', deploymentId })),
       ...(migrations ?? []).map((id) => makeMigrationWaitTarget(id, isLegacy)),
       ...(minionPools ?? []).map((id) => poolWaitTarget(id, 'ALLOCATED')),

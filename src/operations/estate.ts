@@ -1,9 +1,9 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { defineOperation } from '../operation';
-import { surveyEstate } from '../playbooks/estate';
+import { surveyEstate } from '../playbooks/survey-estate';
 import { callsAfterSummary } from '../playbooks/estate-next-calls';
 import { estateView } from '../playbooks/estate-summary';
-import { tagFilter } from '../fields/list-filters';
+import { tagFilterField } from '../fields/list-filters';
 import { parseMomentInput } from '../fields/moment-input';
 import { scenarios } from '../fields/transfer-fields';
 import { choice, number, reference, text } from '../vocabulary/field-constructors';
@@ -38,7 +38,7 @@ const summarize = defineOperation({
       optional: true,
       advanced: true,
     }),
-    tag: tagFilter,
+    tag: tagFilterField,
     rows: number('Rows', 'Maximum rows of each kind.', {
       default: 5,
       minimum: 1,
@@ -72,7 +72,7 @@ const summarize = defineOperation({
   run: (coriolis, { since, ...options }) =>
     surveyEstate(coriolis, {
       ...options,
-      since: since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
+      since: since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.serverTime),
     }),
 });
 

@@ -1,14 +1,14 @@
-import { transferName } from '../model/display-names';
+import { transferName } from '../model/display-texts';
 import { computeStallFacts } from '../model/stall-facts';
 import { preflightTransfer } from '../playbooks/preflight/preflight';
-import { executionCompletion } from '../waiting/run-target';
+import { executionCompletion } from '../waiting/run-wait-target';
 import { flag } from '../vocabulary/field-constructors';
 import { isActive, isGoingOn } from '../model/status';
 import { parseMomentInput } from '../fields/moment-input';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { previewSubject } from '../vocabulary/preview';
 import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
-import { diagnosisView } from '../playbooks/diagnosis/view';
+import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { callsAfterExecutions } from '../playbooks/wait/next-calls';
 import { formatExecutionRef } from '../model/execution-ref';
@@ -16,14 +16,14 @@ import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import {
   deletedView,
-  forceCancel,
+  forceCancelField,
   shutdownCaution,
-  executionId,
-  executionOrLatestField,
+  executionIdField,
+  makeExecutionOrLatestField,
   sinceField,
   timelineField,
   sortField,
-  transferId,
+  transferIdField,
   waitFields,
 } from '../fields/common-fields';
 import {
@@ -37,9 +37,9 @@ import {
   startSync,
 } from '../resources/execution';
 import { fetchExecutionDetail, executionDetailView } from '../facts/execution-detail';
-import { forgetLastCopy } from '../facts/last-copies';
+import { forgetLastCopy } from '../facts/fetch-last-copies';
 import { fetchMatchingRows } from '../requests/listing';
-import { statusesFilter, statusFilter } from '../fields/list-filters';
+import { statusesFilterField, statusFilterField } from '../fields/list-filters';
 import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import { describeMove, previewTransferOperation } from '../playbooks/transfer-preview';
 
@@ -59,7 +59,7 @@ const start = defineBulkOperation({
   description: 'Returns at once; wait for the execution. Application credentials cannot execute.',
   effect: 'write',
   input: {
-    transferId,
+    transferId: transferIdField,
     shutdownInstances: flag(
       'Shut Down Instances',
       'Whether to shut the source machines down first, for the final copy.',
@@ -74,7 +74,7 @@ const start = defineBulkOperation({
     const preview = await previewTransferOperation({
       coriolis,
       id,
-      consequences: ({ names, route }) => [
+      describeConsequences: ({ names, route }) => [
         `Shut down on the source: ${names}.`,
         `Its machines go ${route}.`,
         'Coriolis does not start them again.',
@@ -109,11 +109,18 @@ const list = defineListOperation({
   summary: 'List the executions of a transfer (replica), newest first',
   description: 'Syncs, updates and deletions of disks, with outcomes.',
   effect: 'read',
-  input: { transferId, status: statusFilter, statuses: statusesFilter, since: sinceField, sort: sortField },
+  input: {
+    transferId: transferIdField,
+    status: statusFilterField,
+    statuses: statusesFilterField,
+    since: sinceField,
+    sort: sortField,
+  },
   output: executionView,
   position: fetchMatchingRows.position,
   run(coriolis, { transferId: id, status, statuses, since, sort: order }, window) {
-    const from = since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now);
+    const from =
+      since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.serverTime);
     const rows = fetchMatchingRows(coriolis, 'execution', [id], {
       status,
       statuses,
@@ -133,7 +140,11 @@ const get = defineOperation({
   summary: 'Get an execution with its progress',
   description: 'Shows percent, time left, the tasks at work and the first failure.',
   effect: 'read',
-  input: { transferId, executionId: executionOrLatestField('the newest'), timeline: timelineField },
+  input: {
+    transferId: transferIdField,
+    executionId: makeExecutionOrLatestField('the newest'),
+    timeline: timelineField,
+  },
   output: executionDetailView,
   result: { resourceUri: 'transfers/{transferId}/executions/{executionId}' },
   async run(coriolis, { transferId: transfer, executionId, timeline }) {
@@ -151,9 +162,9 @@ const cancel = defineBulkOperation({
   description: 'Returns at once; wait for the execution to end.',
   effect: 'write',
   input: {
-    transferId,
-    executionId: executionOrLatestField('the running one'),
-    force: forceCancel,
+    transferId: transferIdField,
+    executionId: makeExecutionOrLatestField('the running one'),
+    force: forceCancelField,
   },
   output: executionCancellationView,
   result: { whole: true },
@@ -197,7 +208,7 @@ const remove = defineOperation({
   summary: 'Delete the record of a finished execution',
   description: 'Transferred disks stay. Refused while the execution runs.',
   effect: 'destroy',
-  input: { transferId, executionId },
+  input: { transferId: transferIdField, executionId: executionIdField },
   output: deletedView,
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, executionId: id }) {
@@ -236,14 +247,18 @@ const wait = defineOperation({
   related: {
     supersededBy: {
       operation: 'estate.wait',
-      input: ({ transferId: transfer, executionId: execution, ...rest }) => ({
+      convertInput: ({ transferId: transfer, executionId: execution, ...rest }) => ({
         executions: [formatExecutionRef(String(transfer), String(execution ?? ''))],
         ...rest,
       }),
     },
   },
   wait: { timeoutInput: 'timeoutSeconds' },
-  input: { transferId, executionId: executionOrLatestField('the newest'), ...waitFields },
+  input: {
+    transferId: transferIdField,
+    executionId: makeExecutionOrLatestField('the newest'),
+    ...waitFields,
+  },
   output: waitResultView,
   result: {
     whole: true,
@@ -265,8 +280,11 @@ const diagnose = defineOperation({
   description:
     'Names the failing task, its real error, known cause, remedy and next steps. One call is enough.',
   effect: 'read',
-  related: { supersededBy: { operation: 'estate.diagnose', input: (given) => given } },
-  input: { transferId, executionId: executionOrLatestField('the newest that failed, or else the newest,') },
+  related: { supersededBy: { operation: 'estate.diagnose', convertInput: (given) => given } },
+  input: {
+    transferId: transferIdField,
+    executionId: makeExecutionOrLatestField('the newest that failed, or else the newest,'),
+  },
   output: diagnosisView,
   result: { whole: true, next: callsAfterDiagnosis },
   async run(coriolis, { transferId: transfer, executionId }) {

@@ -1,14 +1,14 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
-import { endpointId, environmentField } from '../fields/common-fields';
-import { COVERAGES, instanceWithCoverageView, withCoverage } from '../facts/coverage';
-import { NO_LAST_COPY } from '../facts/last-copies';
+import { endpointIdField, makeEnvironmentField } from '../fields/common-fields';
+import { COVERAGES, instanceWithCoverageView, withCoverage } from '../facts/machine-coverage';
+import { NO_LAST_COPY } from '../facts/fetch-last-copies';
 import { fetchInstance, instanceView, fetchInstances } from '../resources/instance';
-import { instancesField } from '../fields/transfer-fields';
-import { assessMachines, readinessView } from '../playbooks/readiness';
+import { makeInstancesField } from '../fields/transfer-fields';
+import { fetchMachineReadiness, readinessView } from '../playbooks/machine-readiness';
 
-const environment = environmentField('source');
+const environment = makeEnvironmentField('source');
 
 const list = defineListOperation({
   resource: 'instance',
@@ -19,7 +19,7 @@ const list = defineListOperation({
   description: 'Asks the platform, which takes seconds: use search when there are many.',
   effect: 'read',
   input: {
-    endpointId,
+    endpointId: endpointIdField,
     search: text('Search', 'Part of the name, or a pattern that the platform understands.', {
       optional: true,
     }),
@@ -73,7 +73,7 @@ const get = defineOperation({
   description: 'Shows source networks and disk ids, which maps need.',
   effect: 'read',
   input: {
-    endpointId,
+    endpointId: endpointIdField,
     instance: reference(
       'instance',
       'Instance (VM)',
@@ -100,7 +100,7 @@ const assessment = defineOperation({
   summary: 'Assess whether VMs (instances) can be moved as they are',
   description: 'Needs no transfer.',
   effect: 'read',
-  input: { endpointId, instances: instancesField('endpointId'), environment },
+  input: { endpointId: endpointIdField, instances: makeInstancesField('endpointId'), environment },
   output: readinessView,
   result: {
     whole: true,
@@ -122,7 +122,7 @@ const assessment = defineOperation({
         advice: `Give at most ${MAX_ASSESSED}.`,
       });
     }
-    return await assessMachines(coriolis, id, given, env);
+    return await fetchMachineReadiness(coriolis, id, given, env);
   },
 });
 

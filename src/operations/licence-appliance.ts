@@ -16,7 +16,7 @@ import {
   fetchAppliances,
   applianceView,
 } from '../resources/licensing/appliance';
-import { optionalApplianceId, applianceId } from '../fields/common-fields';
+import { optionalApplianceIdField, applianceIdField } from '../fields/common-fields';
 
 export const licensingServerStatus = defineOperation({
   resource: 'licence',
@@ -56,7 +56,7 @@ export const applianceGet = defineOperation({
   summary: 'Get a licensed appliance',
   description: 'The status of the appliance tells more.',
   effect: 'read',
-  input: { applianceId },
+  input: { applianceId: applianceIdField },
   output: applianceView,
   result: { whole: true },
   run: (coriolis, { applianceId: id }) => fetchAppliance(coriolis, id),
@@ -75,7 +75,7 @@ export const applianceCreate = defineOperation({
   output: applianceView,
   result: { whole: true },
   run: createAppliance,
-  retry: { findDuplicates: fetchAppliances, indistinguishableNoun: 'appliance' },
+  deduplication: { findDuplicates: fetchAppliances, indistinguishableNoun: 'appliance' },
 });
 
 export const applianceStatus = defineOperation({
@@ -87,7 +87,7 @@ export const applianceStatus = defineOperation({
   summary: 'Get how much the licences of an appliance still allow',
   description: 'Counts migrations and replicas left and done; tells when licences expire.',
   effect: 'read',
-  input: { applianceId: optionalApplianceId },
+  input: { applianceId: optionalApplianceIdField },
   output: applianceStatusView,
   result: { headline: describeApplianceStatus },
   run: async (coriolis, { applianceId: given }) =>

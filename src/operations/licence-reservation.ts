@@ -7,7 +7,7 @@ import {
   fetchReservations,
   reservationView,
 } from '../resources/licensing/reservation';
-import { reservationId, optionalApplianceId, applianceId } from '../fields/common-fields';
+import { reservationIdField, optionalApplianceIdField, applianceIdField } from '../fields/common-fields';
 
 export const reservationList = defineListOperation({
   resource: 'licence',
@@ -18,7 +18,7 @@ export const reservationList = defineListOperation({
   summary: 'List the licence reservations of an appliance',
   description: 'Each transfer holds a reservation, which is used up when fulfilled.',
   effect: 'read',
-  input: { applianceId: optionalApplianceId },
+  input: { applianceId: optionalApplianceIdField },
   output: reservationView,
   result: { whole: true },
   ...makeUnpagedListMethods(async (coriolis, { applianceId: given }: ApplianceInput) =>
@@ -35,7 +35,7 @@ export const reservationGet = defineOperation({
   summary: 'Get a licence reservation',
   description: 'Shows what it takes from which licence.',
   effect: 'read',
-  input: { applianceId, reservationId },
+  input: { applianceId: applianceIdField, reservationId: reservationIdField },
   output: reservationView,
   result: { whole: true },
   run: (coriolis, { applianceId: appliance, reservationId: id }) => fetchReservation(coriolis, appliance, id),
@@ -51,7 +51,7 @@ export const reservationRefresh = defineOperation({
   description: 'The licensing server checks the reservation again.',
   effect: 'write',
   idempotent: true,
-  input: { applianceId, reservationId },
+  input: { applianceId: applianceIdField, reservationId: reservationIdField },
   output: reservationView,
   result: { whole: true },
   run: (coriolis, { applianceId: appliance, reservationId: id }) =>

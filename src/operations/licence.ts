@@ -1,4 +1,4 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
 import {
@@ -9,7 +9,12 @@ import {
   licensingServerStatus,
 } from './licence-appliance';
 import { reservationRefresh, reservationGet, reservationList } from './licence-reservation';
-import { deletedView, licenceId, optionalApplianceId, applianceId } from '../fields/common-fields';
+import {
+  deletedView,
+  licenceIdField,
+  optionalApplianceIdField,
+  applianceIdField,
+} from '../fields/common-fields';
 import { makeUnpagedListMethods } from '../resources/licensing/server';
 import { resolveApplianceId, type ApplianceInput } from '../resources/licensing/appliance';
 import {
@@ -28,7 +33,7 @@ const licenceList = defineListOperation({
   summary: 'List the licences of an appliance',
   description: 'Shows what each licence allows and until when.',
   effect: 'read',
-  input: { applianceId: optionalApplianceId },
+  input: { applianceId: optionalApplianceIdField },
   output: licenceView,
   result: { whole: true },
   ...makeUnpagedListMethods(async (coriolis, { applianceId: given }: ApplianceInput) =>
@@ -44,7 +49,7 @@ const licenceGet = defineOperation({
   summary: 'Get a licence of an appliance',
   description: 'Shows what the licence allows and until when.',
   effect: 'read',
-  input: { applianceId, licenceId },
+  input: { applianceId: applianceIdField, licenceId: licenceIdField },
   output: licenceView,
   result: { whole: true },
   run: (coriolis, { applianceId: appliance, licenceId: licence }) =>
@@ -60,7 +65,7 @@ const register = defineOperation({
   description: 'Takes the text of the licence file.',
   effect: 'write',
   input: {
-    applianceId,
+    applianceId: applianceIdField,
     licencePem: text('Licence (PEM)', 'Whole text of the licence file, with its BEGIN and END lines.', {
       multiline: true,
     }),
@@ -78,7 +83,7 @@ const remove = defineOperation({
   summary: 'Delete a licence of an appliance',
   description: 'To undo this, register the licence again.',
   effect: 'destroy',
-  input: { applianceId, licenceId },
+  input: { applianceId: applianceIdField, licenceId: licenceIdField },
   output: deletedView,
   result: { whole: true },
   async preview(coriolis, { applianceId: appliance, licenceId: id }) {

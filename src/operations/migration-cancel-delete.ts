@@ -2,9 +2,9 @@ import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview
 import { duration, flag } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineOperation } from '../operation';
-import { cancellationView, forceCancel } from '../fields/common-fields';
+import { makeCancellationView, forceCancelField } from '../fields/common-fields';
 import { cancelAnyMigration } from '../playbooks/migration/either-generation';
-import { fetchAnyMigration, migrationIdField } from '../playbooks/migration/view';
+import { fetchMigration, migrationIdField } from '../playbooks/migration/fetch-migration';
 import { deleteMigration, migrationRemovalView } from '../playbooks/migration/delete-migration';
 
 export const migrationCancel = defineOperation({
@@ -18,12 +18,12 @@ export const migrationCancel = defineOperation({
   effect: 'write',
   input: {
     migrationId: migrationIdField,
-    force: forceCancel,
+    force: forceCancelField,
   },
-  output: cancellationView('Migration'),
+  output: makeCancellationView('Migration'),
   result: { whole: true },
   async preview(coriolis, { migrationId: id }) {
-    const { report } = await fetchAnyMigration(coriolis, id);
+    const { report } = await fetchMigration(coriolis, id);
     return {
       subject: {
         id,
@@ -70,7 +70,7 @@ export const migrationDelete = defineOperation({
   output: migrationRemovalView,
   result: { whole: true },
   async preview(coriolis, { migrationId: id, deleteDisks }) {
-    const { report, transfer } = await fetchAnyMigration(coriolis, id);
+    const { report, transfer } = await fetchMigration(coriolis, id);
     // A legacy server, which has no transfer of it, removes the copied disks itself when the migration ends.
     const disks = transfer === undefined ? undefined : await describeCopiedDisks(coriolis, id);
     return {

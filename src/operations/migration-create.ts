@@ -3,18 +3,18 @@ import { defineOperation } from '../operation';
 import { shutdownCaution } from '../fields/common-fields';
 import { callsAfterMigration } from '../playbooks/migration/result';
 import {
-  destinationEndpointId,
-  instancesField,
-  networkMapField,
+  destinationEndpointIdField,
+  makeInstancesField,
+  makeNetworkMapField,
   newTransferInputNames,
-  originEndpointId,
-  environmentFields,
-  transferPoolFields,
-  storageFields,
+  originEndpointIdField,
+  makeEnvironmentFields,
+  makeTransferPoolFields,
+  makeStorageFields,
 } from '../fields/transfer-fields';
-import { fetchAnyMigration, migrationView } from '../playbooks/migration/view';
-import { previewNewMigration } from '../playbooks/move-preview';
-import { userScriptsField } from '../fields/user-scripts';
+import { fetchMigration, migrationView } from '../playbooks/migration/fetch-migration';
+import { previewNewMigration } from '../playbooks/migration-preview';
+import { makeUserScriptsField } from '../fields/user-scripts';
 import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 import { findEqualMigrations } from '../playbooks/migration/create-migration';
 import {
@@ -38,9 +38,9 @@ export const migrationCreate = defineOperation({
   description: 'Syncs, then deploys. Wait for the migration next: only a wait starts its later steps.',
   effect: 'write',
   input: {
-    originEndpointId,
-    destinationEndpointId,
-    instances: instancesField('originEndpointId'),
+    originEndpointId: originEndpointIdField,
+    destinationEndpointId: destinationEndpointIdField,
+    instances: makeInstancesField('originEndpointId'),
     shutdownInstances: flag('Shut Down Instances', 'Whether the last sync shuts the source machines down.', {
       effect: 'destroy',
       caution: shutdownCaution,
@@ -53,8 +53,8 @@ export const migrationCreate = defineOperation({
         advanced: true,
       },
     ),
-    ...environmentFields('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapField(newTransferInputNames),
+    ...makeEnvironmentFields('originEndpointId', 'destinationEndpointId'),
+    networkMap: makeNetworkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
       optional: true,
       advanced: true,
@@ -67,9 +67,9 @@ export const migrationCreate = defineOperation({
       advanced: true,
     }),
     skipOsMorphing: flag('Skip OS Morphing', 'Whether to leave the guest as it is.', { advanced: true }),
-    ...storageFields(newTransferInputNames),
-    userScripts: userScriptsField(newTransferInputNames),
-    ...transferPoolFields(newTransferInputNames),
+    ...makeStorageFields(newTransferInputNames),
+    userScripts: makeUserScriptsField(newTransferInputNames),
+    ...makeTransferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
       'Whether to check first that the source platform has the machines; the server itself does not check.',
@@ -80,7 +80,7 @@ export const migrationCreate = defineOperation({
   result: { next: callsAfterMigration },
   preview: (coriolis, input) => previewNewMigration(coriolis, input, input.replicationCount),
   run: createMigration,
-  retry: {
+  deduplication: {
     async findDuplicates(coriolis, input, isRecent) {
       // After a failed or canceled migration, an equal call is a new attempt and creates another migration.
       const found = await findEqualMigrations(coriolis, input, isRecent);
@@ -92,11 +92,11 @@ export const migrationCreate = defineOperation({
     steps: { create: createUnstartedMigration, start: startMigration },
   },
   completion: {
-    unattended: ({ transfer }) =>
+    unattendedWarning: ({ transfer }) =>
       transfer === undefined
         ? undefined
         : 'Only the first sync was started. The later steps begin only during a wait for the migration: switch on Wait for Completion, or add Migration: Wait behind this node.',
     target: ({ report: { id }, transfer }) => makeMigrationWaitTarget(id, transfer === undefined),
-    reload: (coriolis, { report: { id } }) => fetchAnyMigration(coriolis, id),
+    reload: (coriolis, { report: { id } }) => fetchMigration(coriolis, id),
   },
 });

@@ -7,7 +7,7 @@ import { migrationCancel, migrationDelete } from './migration-cancel-delete';
 import { fetchMigrations, migrationRowView } from '../playbooks/migration/list';
 import { callsAfterMigration } from '../playbooks/migration/result';
 import { waitForMigration } from '../playbooks/migration/either-generation';
-import { fetchAnyMigration, migrationIdField, migrationView } from '../playbooks/migration/view';
+import { fetchMigration, migrationIdField, migrationView } from '../playbooks/migration/fetch-migration';
 
 const list = defineListOperation({
   resource: 'migration',
@@ -38,7 +38,7 @@ const get = defineOperation({
   input: { migrationId: migrationIdField },
   output: migrationView,
   result: { next: callsAfterMigration },
-  run: (coriolis, { migrationId: id }) => fetchAnyMigration(coriolis, id),
+  run: (coriolis, { migrationId: id }) => fetchMigration(coriolis, id),
 });
 
 const wait = defineOperation({
@@ -54,7 +54,7 @@ const wait = defineOperation({
   related: {
     supersededBy: {
       operation: 'estate.wait',
-      input: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
+      convertInput: ({ migrationId: id, ...rest }) => ({ migrations: [id], ...rest }),
     },
   },
   wait: { timeoutInput: 'timeoutSeconds' },

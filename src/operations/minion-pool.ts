@@ -1,11 +1,11 @@
-import type { Coriolis } from '../api/coriolis';
-import type { MinionPool } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import type { MinionPool } from '../model/api-objects';
 import { choice, flag, reference } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import type { PoolGoal } from '../model/minion-pool';
 import { defineListOperation, defineOperation } from '../operation';
 import { callsAfterPoolAction } from '../playbooks/wait/next-calls';
-import { poolWaitTarget } from '../waiting/pool-target';
+import { poolWaitTarget } from '../waiting/pool-wait-target';
 import { waitForOne } from '../waiting/wait';
 import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../fields/common-fields';
@@ -20,7 +20,7 @@ import {
 import { previewForcedDeallocation, previewPoolDeletion } from '../playbooks/pool-preview';
 import {
   changedPoolFields,
-  makePoolChangesBody,
+  makePoolChangesRequestBody,
   toComparablePoolSettings,
   newPoolFields,
 } from '../fields/minion-pool-fields';
@@ -69,7 +69,7 @@ const create = defineOperation({
     next: ({ id, status }) => (status === 'DEALLOCATED' ? [] : callsAfterPoolAction(id, 'ALLOCATED')),
   },
   run: createPool,
-  retry: {
+  deduplication: {
     findDuplicates: (coriolis, input, isRecent) =>
       findCreatedPools(coriolis, toComparablePoolSettings(input), isRecent),
     durable: true,
@@ -105,7 +105,7 @@ const update = defineOperation({
   output: poolView,
   async run(coriolis, input) {
     const { minionPoolId: id } = input;
-    const changes = makePoolChangesBody(input);
+    const changes = makePoolChangesRequestBody(input);
     requireChanges(changes, 'at least one setting');
     return await updateOne(coriolis, 'minionPool', [id], changes, {
       slow: true,

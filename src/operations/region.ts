@@ -1,4 +1,4 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
@@ -63,7 +63,7 @@ const create = defineOperation({
   output: regionView,
   run: (coriolis, { name, description = '', enabled }) =>
     createRegion(coriolis, { name, description, enabled }),
-  retry: {
+  deduplication: {
     findDuplicates: (coriolis, { name, description = '', enabled }, isRecent) =>
       findCreatedRegions(coriolis, { name, description, enabled }, isRecent),
     durable: true,

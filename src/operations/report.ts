@@ -1,15 +1,15 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
-import { makeDrillReportDocument } from '../playbooks/drill/drill-document';
-import { drillReportView, reportDrill } from '../playbooks/drill/drill';
+import { makeDrillReportDocument } from '../playbooks/drill/drill-report-document';
+import { drillReportView, makeDrillReport } from '../playbooks/drill/drill';
 import { drillReportFields } from '../playbooks/drill/fields';
-import { surveyEstate } from '../playbooks/estate';
-import { makeEvidenceView, reportView } from '../playbooks/report/report-document';
+import { surveyEstate } from '../playbooks/survey-estate';
+import { makeEvidenceReportView, reportView } from '../playbooks/report/report-document';
 import { makeEstateReportDocument } from '../playbooks/report/estate-report';
 import { makeRpoReportDocument, rpoReportView, surveyRpo } from '../playbooks/report/rpo-report';
 import { waveReportFields } from '../playbooks/wave/fields';
-import { reportWave } from '../playbooks/wave/report';
+import { makeWaveReport } from '../playbooks/wave/report';
 import { makeWaveReportDocument } from '../playbooks/wave/report-page';
 import { duration, number, reference, text } from '../vocabulary/field-constructors';
 
@@ -22,7 +22,7 @@ const estate = defineOperation({
   summary: 'Report the estate as a page for people',
   description: 'Shows what runs, what failed and which copies are old, with pictures.',
   effect: 'read',
-  related: { supersededBy: { operation: 'estate.summarize', input: (given) => given } },
+  related: { supersededBy: { operation: 'estate.summarize', convertInput: (given) => given } },
   input: {
     hours: number('Hours', 'Hours for which failures count; older copies are stale.', {
       default: 24,
@@ -93,12 +93,12 @@ const wave = defineOperation({
   summary: 'Report a wave as a page for people',
   description: 'Shows what was approved and what happened, with hashes.',
   effect: 'read',
-  related: { supersededBy: { operation: 'wave.report', input: (given) => given } },
+  related: { supersededBy: { operation: 'wave.report', convertInput: (given) => given } },
   input: waveReportFields,
-  output: makeEvidenceView('machines, steps, totals, manifest'),
+  output: makeEvidenceReportView('machines, steps, totals, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
-    const report = await reportWave(coriolis, input);
+    const report = await makeWaveReport(coriolis, input);
     return { ...makeWaveReportDocument(report), report: report as unknown as JsonObject };
   },
 });
@@ -112,12 +112,12 @@ const drill = defineOperation({
   summary: 'Report a failover drill as a page for people',
   description: 'Shows RPO and RTO, what failed and what is to be removed.',
   effect: 'read',
-  related: { supersededBy: { operation: 'drill.report', input: (given) => given } },
+  related: { supersededBy: { operation: 'drill.report', convertInput: (given) => given } },
   input: drillReportFields,
-  output: makeEvidenceView('transfers, figures, manifest'),
+  output: makeEvidenceReportView('transfers, figures, manifest'),
   result: { whole: true, headline: () => 'report', next: () => [] },
   async run(coriolis, input) {
-    const report = drillReportView.of(await reportDrill(coriolis, input));
+    const report = drillReportView.of(await makeDrillReport(coriolis, input));
     return {
       ...makeDrillReportDocument(report, input.rpoTargetSeconds),
       report,

@@ -1,7 +1,7 @@
 import { describeMove, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
-import { deletedView, shutdownCaution, transferId } from '../fields/common-fields';
+import { deletedView, shutdownCaution, transferIdField } from '../fields/common-fields';
 import { fetchUnpagedRows } from '../requests/listing';
 import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
 import {
@@ -44,7 +44,7 @@ const list = defineListOperation({
   description: 'Shows when each fires next. The server skips a run while another runs.',
   effect: 'read',
   input: {
-    transferId,
+    transferId: transferIdField,
     hideExpired: flag('Hide Expired', 'Whether to leave out expired schedules.', { advanced: true }),
   },
   output: scheduleView,
@@ -65,7 +65,7 @@ const get = defineOperation({
   summary: 'Get a schedule of a transfer (replica)',
   description: 'Shows when it fires next.',
   effect: 'read',
-  input: { transferId, scheduleId },
+  input: { transferId: transferIdField, scheduleId },
   output: scheduleView,
   run: (coriolis, { transferId: transfer, scheduleId: id }) => fetchSchedule(coriolis, transfer, id),
 });
@@ -84,7 +84,7 @@ const create = defineBulkOperation({
   description: 'Check the next runs in the result.',
   effect: 'write',
   input: {
-    transferId,
+    transferId: transferIdField,
     ...scheduleTimeFields,
     enabled: flag('Enabled', 'Whether the schedule fires.', { default: true }),
     ...scheduleSettings,
@@ -98,7 +98,7 @@ const create = defineBulkOperation({
       changed: '',
     }),
   run: (coriolis, { transferId: transfer, ...settings }) => createSchedule(coriolis, transfer, settings),
-  retry: {
+  deduplication: {
     findDuplicates: (coriolis, { transferId: transfer, ...settings }, isRecent) =>
       findCreatedSchedules(coriolis, transfer, settings, isRecent),
     durable: true,
@@ -121,7 +121,7 @@ const update = defineOperation({
   effect: 'write',
   idempotent: true,
   input: {
-    transferId,
+    transferId: transferIdField,
     scheduleId,
     ...scheduleTimeFields,
     enabled: flag('Enabled', 'Whether the schedule fires.', { optional: true }),
@@ -147,7 +147,7 @@ const remove = defineOperation({
   summary: 'Delete a schedule of a transfer (replica)',
   description: 'The transfer stays.',
   effect: 'destroy',
-  input: { transferId, scheduleId },
+  input: { transferId: transferIdField, scheduleId },
   output: deletedView,
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {

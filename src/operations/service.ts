@@ -65,7 +65,7 @@ const create = defineOperation({
   },
   output: serviceView,
   run: registerService,
-  retry: {
+  deduplication: {
     // No `withdraw` is needed: the server refuses a second service of the same host and topic.
     findDuplicates: findRegisteredServices,
     durable: true,

@@ -1,35 +1,35 @@
-import { executionCompletion } from '../waiting/run-target';
+import { executionCompletion } from '../waiting/run-wait-target';
 import { text } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
 import { defineOperation } from '../operation';
-import { transferId } from '../fields/common-fields';
+import { transferIdField } from '../fields/common-fields';
 import {
   runWithEnvironmentAdvice,
   makeUpdatedEnvironmentsReader,
-} from '../resources/move/environment-refusal';
+} from '../resources/move/environment-advice';
 import { executionView, fetchNewestExecutions } from '../resources/execution';
 import { fetchOne, requireChanges } from '../requests/objects';
 import {
   deploymentDefaultFields,
-  environmentFields,
-  networkMapField,
+  makeEnvironmentFields,
+  makeNetworkMapField,
   existingTransferInputNames,
-  transferPoolFields,
-  storageFields,
+  makeTransferPoolFields,
+  makeStorageFields,
 } from '../fields/transfer-fields';
-import { startTransferUpdate, makeTransferUpdateBody } from '../resources/transfer';
-import { userScriptsField } from '../fields/user-scripts';
+import { startTransferUpdate, makeTransferUpdateRequestBody } from '../resources/transfer';
+import { makeUserScriptsField } from '../fields/user-scripts';
 import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 
 const updateInput = {
-  transferId,
-  ...environmentFields('transferId', 'transferId'),
-  networkMap: networkMapField(existingTransferInputNames),
+  transferId: transferIdField,
+  ...makeEnvironmentFields('transferId', 'transferId'),
+  networkMap: makeNetworkMapField(existingTransferInputNames),
   notes: text('Notes', 'New notes.', { optional: true, stored: MAX_NOTES_LENGTH }),
-  ...storageFields(existingTransferInputNames),
-  userScripts: userScriptsField(existingTransferInputNames),
+  ...makeStorageFields(existingTransferInputNames),
+  userScripts: makeUserScriptsField(existingTransferInputNames),
   ...deploymentDefaultFields,
-  ...transferPoolFields(existingTransferInputNames),
+  ...makeTransferPoolFields(existingTransferInputNames),
 };
 
 export const transferUpdate = defineOperation({
@@ -49,7 +49,7 @@ export const transferUpdate = defineOperation({
   output: executionView,
   result: { resource: 'execution' },
   async run(coriolis, input) {
-    const changes = makeTransferUpdateBody(input);
+    const changes = makeTransferUpdateRequestBody(input);
     requireChanges(
       changes,
       'at least one setting',
@@ -61,13 +61,13 @@ export const transferUpdate = defineOperation({
     );
   },
   completion: executionCompletion,
-  retry: {
+  deduplication: {
     async findDuplicates(coriolis, input, isRecent) {
       const [newest] = await fetchNewestExecutions(coriolis, input.transferId, 1);
       const isUpdate = newest?.type === 'transfer_update' && newest.status === 'COMPLETED';
       if (!isUpdate || !isRecent(newest.created_at)) return [];
       const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
-      return matchesChanges(transfer, makeTransferUpdateBody(input), { merges: true }) ? [newest] : [];
+      return matchesChanges(transfer, makeTransferUpdateRequestBody(input), { merges: true }) ? [newest] : [];
     },
   },
 });

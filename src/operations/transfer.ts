@@ -1,35 +1,40 @@
-import { executionCompletion } from '../waiting/run-target';
+import { executionCompletion } from '../waiting/run-wait-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { isGoingOn } from '../model/status';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
 import { preflightTransfer, preflightView } from '../playbooks/preflight/preflight';
 import { preflightTransfers } from '../playbooks/preflight/preflight-transfers';
 import {
-  instancesData,
+  instancesDataField,
   deletedView,
-  includeDeleted,
+  includeDeletedField,
   sinceField,
   sortField,
-  transferId,
+  transferIdField,
 } from '../fields/common-fields';
 import { executionView, fetchNewestExecutions } from '../resources/execution';
-import { filterByCopyAge, withLastCopies } from '../facts/last-copies';
+import { filterByCopyAge, withLastCopies } from '../facts/fetch-last-copies';
 import { fetchMatchingRows } from '../requests/listing';
-import { transferOrDeploymentMatcher, tagFilter, statusesFilter, statusFilter } from '../fields/list-filters';
+import {
+  makeTransferOrDeploymentMatcher,
+  tagFilterField,
+  statusesFilterField,
+  statusFilterField,
+} from '../fields/list-filters';
 import { deleteOne } from '../requests/objects';
 import {
   deploymentDefaultFields,
-  destinationEndpointId,
-  environmentFields,
-  instancesField,
-  networkMapField,
+  destinationEndpointIdField,
+  makeEnvironmentFields,
+  makeInstancesField,
+  makeNetworkMapField,
   newTransferInputNames,
-  originEndpointId,
-  transferPoolFields,
+  originEndpointIdField,
+  makeTransferPoolFields,
   scenarios,
-  storageFields,
+  makeStorageFields,
 } from '../fields/transfer-fields';
 import {
   createTransfer,
@@ -40,11 +45,11 @@ import {
 import { fetchTransferDetail, transferDetailView, transferRowWithCopyView } from '../facts/transfer-detail';
 import { parseMomentInput } from '../fields/moment-input';
 import { fetchExecutionsInPeriod } from '../facts/transfer-figures';
-import { historyView } from '../playbooks/report/history-page';
+import { transferHistoryView } from '../playbooks/report/transfer-history-page';
 import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
 import { previewDisksDeletion, previewTransferDeletion } from '../playbooks/transfer-preview';
 import { transferUpdate } from './transfer-update';
-import { userScriptsField } from '../fields/user-scripts';
+import { makeUserScriptsField } from '../fields/user-scripts';
 import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
 
 const list = defineListOperation({
@@ -56,21 +61,21 @@ const list = defineListOperation({
   description: 'The status is that of the latest execution of any type.',
   effect: 'read',
   input: {
-    status: statusFilter,
+    status: statusFilterField,
     scenario: choice('Scenario', 'Only transfers of this scenario.', scenarios, { optional: true }),
     endpointId: reference('endpoint', 'Endpoint', 'Only transfers from or to this endpoint.', {
       optional: true,
     }),
     search: text('Search', 'Text that notes or instances must contain.', { optional: true }),
-    statuses: statusesFilter,
-    tag: tagFilter,
+    statuses: statusesFilterField,
+    tag: tagFilterField,
     copyOlderThan: text(
       'Copy Older Than',
       'Age such as 26h or 7d: only transfers whose last usable copy is older or missing (no_copy_reason). At most 300 are checked.',
       { optional: true, advanced: true, placeholder: '26h' },
     ),
     sort: sortField,
-    includeDeleted,
+    includeDeleted: includeDeletedField,
   },
   output: transferRowWithCopyView,
   position: fetchMatchingRows.position,
@@ -95,10 +100,10 @@ const list = defineListOperation({
       sort: order,
       includeDeleted: deleted,
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
-      matches: transferOrDeploymentMatcher({ scenario, endpointId, search, tag }),
+      matches: makeTransferOrDeploymentMatcher({ scenario, endpointId, search, tag }),
     });
     if (copyOlderThan === undefined) return eachWithEndpointNames(coriolis, withLastCopies(coriolis, rows));
-    const moment = parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.now) * 1000;
+    const moment = parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.serverTime) * 1000;
     return eachWithEndpointNames(coriolis, filterByCopyAge(coriolis, rows, moment, limit));
   },
 });
@@ -113,8 +118,8 @@ const get = defineOperation({
     'Shows settings, schedules, newest deployments and the last usable copy, dated by the start of its sync.',
   effect: 'read',
   input: {
-    transferId,
-    instancesData,
+    transferId: transferIdField,
+    instancesData: instancesDataField,
   },
   output: transferDetailView,
   result: {
@@ -142,9 +147,9 @@ const create = defineOperation({
     'Starts nothing: execute it next. Both environments are checked against the platforms’ schemas.',
   effect: 'write',
   input: {
-    originEndpointId,
-    destinationEndpointId,
-    instances: instancesField('originEndpointId'),
+    originEndpointId: originEndpointIdField,
+    destinationEndpointId: destinationEndpointIdField,
+    instances: makeInstancesField('originEndpointId'),
     scenario: choice(
       'Scenario',
       'A replica is for DR, a live_migration moves once; cannot be changed.',
@@ -153,16 +158,16 @@ const create = defineOperation({
         default: 'replica',
       },
     ),
-    ...environmentFields('originEndpointId', 'destinationEndpointId'),
-    networkMap: networkMapField(newTransferInputNames),
+    ...makeEnvironmentFields('originEndpointId', 'destinationEndpointId'),
+    networkMap: makeNetworkMapField(newTransferInputNames),
     notes: text('Notes', 'Text for people, shown as the title.', {
       optional: true,
       stored: MAX_NOTES_LENGTH,
     }),
-    ...storageFields(newTransferInputNames),
-    userScripts: userScriptsField(newTransferInputNames),
+    ...makeStorageFields(newTransferInputNames),
+    userScripts: makeUserScriptsField(newTransferInputNames),
     ...deploymentDefaultFields,
-    ...transferPoolFields(newTransferInputNames),
+    ...makeTransferPoolFields(newTransferInputNames),
     checkInstances: flag(
       'Check Instances',
       'Whether to check first that the source platform has the machines; the server itself does not check.',
@@ -181,7 +186,7 @@ const create = defineOperation({
     ],
   },
   run: createTransfer,
-  retry: {
+  deduplication: {
     findDuplicates: findCreatedTransfers,
     durable: true,
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'transfer', id),
@@ -197,7 +202,7 @@ const remove = defineOperation({
   description:
     'The transferred disks stay on the destination: delete them first if they should go. Deployed machines stay.',
   effect: 'destroy',
-  input: { transferId },
+  input: { transferId: transferIdField },
   output: deletedView,
   result: { whole: true },
   preview: (coriolis, { transferId: id }) => previewTransferDeletion(coriolis, id),
@@ -213,7 +218,7 @@ const deleteDisks = defineOperation({
   summary: 'Delete the transferred disks of a transfer (replica) on the destination',
   description: 'Starts an execution that removes the disks. The next execution copies everything again.',
   effect: 'destroy',
-  input: { transferId },
+  input: { transferId: transferIdField },
   output: executionView,
   result: { resource: 'execution' },
   preview: (coriolis, { transferId: id }) => previewDisksDeletion(coriolis, id),
@@ -236,7 +241,7 @@ const check = defineBulkOperation({
     'Looks at syncs, running work, connections, machines, maps, pools, workers, licence. Starts nothing.',
   effect: 'read',
   input: {
-    transferId,
+    transferId: transferIdField,
     purpose: choice(
       'Purpose',
       'What you want to start.',
@@ -280,8 +285,8 @@ const history = defineOperation({
   summary: 'Get how often a transfer (replica) failed and how long its syncs take',
   description: 'The trend compares the first and the last sync on a line fitted to all.',
   effect: 'read',
-  input: { transferId, since: sinceField },
-  output: historyView,
+  input: { transferId: transferIdField, since: sinceField },
+  output: transferHistoryView,
   result: {
     whole: true,
     headline: ({ completed, failed, consecutive_failures: row }) =>
@@ -291,7 +296,7 @@ const history = defineOperation({
     fetchExecutionsInPeriod(
       coriolis,
       id,
-      since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.now),
+      since === undefined ? undefined : parseMomentInput('since', since, coriolis.client.serverTime),
     ),
 });
 

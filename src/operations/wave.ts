@@ -1,10 +1,10 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { shortenHash } from '../model/wave-note';
 import { abandonWave, abandonedWaveView, previewAbandonActions } from '../playbooks/wave/abandon';
-import { fetchWaveBoard } from '../playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../playbooks/wave/fetch-wave';
 import { planWave } from '../playbooks/wave/plan';
 import { joinInLines, previewWaveRun } from '../playbooks/wave/preview-run';
-import { reportWave, verifyWaveReport } from '../playbooks/wave/report';
+import { makeWaveReport, verifyWaveReport } from '../playbooks/wave/report';
 import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/report-page';
 import { runWave } from '../playbooks/wave/run';
 import { parseWindowInput } from '../playbooks/wave/run-options';
@@ -223,7 +223,7 @@ const report = defineOperation({
     if (given.verify !== undefined) {
       return { report: null, html: null, ...(await verifyWaveReport(coriolis, given.verify)) };
     }
-    const made = await reportWave(coriolis, given);
+    const made = await makeWaveReport(coriolis, given);
     return { report: made, agrees: null, differences: [], html: given.html ? renderWaveReport(made) : null };
   },
 });

@@ -1,8 +1,8 @@
-import { formatIso, parseServerTime } from '../model/timestamps';
+import { formatIsoTime, parseServerTime } from '../model/timestamps';
 
 /** Scale of an axis: `at` maps a value to a pixel, and `ticks` are the values of the grid lines. */
 export interface AxisScale {
-  readonly at: (value: number) => number;
+  readonly toPixel: (value: number) => number;
   readonly ticks: ReadonlyArray<{ readonly value: number; readonly label: string }>;
 }
 
@@ -41,34 +41,40 @@ const linear =
  * Makes a scale of time in UTC, with at most about `maxTicks` grid lines. `from` and `to` are milliseconds since 1970,
  * `left` and `right` pixels.
  */
-export function timeScale(from: number, to: number, left: number, right: number, maxTicks = 8): AxisScale {
+export function makeTimeScale(
+  from: number,
+  to: number,
+  left: number,
+  right: number,
+  maxTicks = 8,
+): AxisScale {
   const step =
     STEPS.find((each) => (to - from) / each <= maxTicks) ?? Math.ceil((to - from) / maxTicks / DAY) * DAY;
   const ticks = [];
   for (let value = Math.ceil(from / step) * step; value <= to; value += step) {
-    const iso = formatIso(value);
+    const iso = formatIsoTime(value);
     // At midnight the label is the day that begins.
     const label = value % DAY === 0 ? iso.slice(0, 10) : iso.slice(11, step >= MINUTE ? 16 : 19);
     ticks.push({ value, label });
   }
-  return { at: linear(from, to, left, right), ticks };
+  return { toPixel: linear(from, to, left, right), ticks };
 }
 
 /** Makes a scale of durations from zero to a little more than `longest` (seconds). `start` and `end` are pixels. */
-export function durationScale(longest: number, start: number, end: number, maxTicks = 6): AxisScale {
+export function makeDurationScale(longest: number, start: number, end: number, maxTicks = 6): AxisScale {
   const wanted = Math.max(longest, 1) * 1.05;
   const step = (STEPS.find((each) => (wanted * SECOND) / each <= maxTicks) ?? 365 * DAY) / SECOND;
   const top = Math.ceil(wanted / step) * step;
   const ticks = [];
   for (let value = 0; value <= top && ticks.length <= maxTicks + 1; value += step)
     ticks.push({ value, label: formatShortDuration(value) });
-  return { at: linear(0, top, start, end), ticks };
+  return { toPixel: linear(0, top, start, end), ticks };
 }
 
 /** Formats a moment for people: "2026-11-29 01:00 UTC". A text that is no time is returned unchanged. */
 export function formatShortMoment(moment: string): string {
   const time = parseServerTime(moment);
-  return time === null ? moment : `${formatIso(time).slice(0, 16).replace('T', ' ')} UTC`;
+  return time === null ? moment : `${formatIsoTime(time).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Formats a duration in at most two units: "45 s", "5 min", "2 h 30 min", "3 d 4 h". */

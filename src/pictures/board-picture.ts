@@ -1,5 +1,5 @@
 import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './svg-html';
+import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './markup';
 import { formatShortDuration, formatShortMoment } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 

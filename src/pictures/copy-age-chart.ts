@@ -1,7 +1,7 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, textWidth, type Markup } from './svg-html';
-import { durationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
+import { roundCoordinate, element, fitText, textWidth, type Markup } from './markup';
+import { makeDurationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
 import { drawStateSymbol, type PictureState } from './picture-state';
 
 /** Age of the last usable copy of a machine or transfer. */
@@ -42,7 +42,7 @@ export function drawCopyAges({ title, as_of: asOf, rpo_seconds: rpo, rows }: Cop
     (one, other) => (other.last_copy_age_seconds ?? Infinity) - (one.last_copy_age_seconds ?? Infinity),
   );
   const longest = Math.max(rpo ?? 0, ...rows.map((row) => row.last_copy_age_seconds ?? 0));
-  const scale = durationScale(longest, LEFT, RIGHT);
+  const scale = makeDurationScale(longest, LEFT, RIGHT);
   return drawInSheets(title, sorted, (sheetTitle, part) =>
     drawSheet({ title: sheetTitle, as_of: asOf, rpo_seconds: rpo, rows: part }, scale),
   );
@@ -76,19 +76,19 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
     (rows.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
       element('path', {
         class: 'grid',
-        d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 12}`,
+        d: `M${roundCoordinate(scale.toPixel(value))} ${TOP - 8}V${height - 12}`,
       }),
-      drawTickLabel(label, scale.at(value), TOP - 14),
+      drawTickLabel(label, scale.toPixel(value), TOP - 14),
     ]),
-    rows.map((row, index) => drawBar(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
+    rows.map((row, index) => drawBar(row, TOP + index * ROW, (value) => scale.toPixel(value), rpo)),
     rpo === null || rows.length === 0
       ? null
       : element('path', {
           class: 'limit',
-          d: `M${roundCoordinate(scale.at(rpo))} ${TOP - 8}V${height - 12}`,
+          d: `M${roundCoordinate(scale.toPixel(rpo))} ${TOP - 8}V${height - 12}`,
         }),
     // The words are drawn after the lines, each on a ground of its own, so that no line crosses them.
-    rows.map((row, index) => drawWords(row, TOP + index * ROW, (value) => scale.at(value), rpo)),
+    rows.map((row, index) => drawWords(row, TOP + index * ROW, (value) => scale.toPixel(value), rpo)),
   );
 }
 

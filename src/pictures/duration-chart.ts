@@ -1,8 +1,8 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { parseServerTime } from '../model/timestamps';
 import { drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, type Markup } from './svg-html';
-import { durationScale, formatShortDuration, timeScale } from './axis-scale';
+import { roundCoordinate, element, type Markup } from './markup';
+import { makeDurationScale, formatShortDuration, makeTimeScale } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Point in the chart of durations: one execution or deployment. */
@@ -50,8 +50,8 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
   const from = Math.min(...times);
   const to = Math.max(...times);
   const around = to > from ? { before: 0, after: 0 } : AROUND_ONE;
-  const x = timeScale(from - around.before, to + around.after, LEFT + 10, RIGHT - 10);
-  const y = durationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
+  const x = makeTimeScale(from - around.before, to + around.after, LEFT + 10, RIGHT - 10);
+  const y = makeDurationScale(Math.max(0, usual ?? 0, ...points.map(({ seconds }) => seconds)), BOTTOM, TOP);
   const marks = [
     dated.some(({ full }) => full) ? 'framed: full copy' : null,
     usual === null ? null : 'dashed line: usual duration',
@@ -69,15 +69,15 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
     ),
     element('text', { x: RIGHT, y: 52, class: 'small end' }, marks.join('; ')),
     y.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.at(value))}H${RIGHT}` }),
-      element('text', { x: LEFT - 8, y: roundCoordinate(y.at(value)) + 4, class: 'small end' }, label),
+      element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.toPixel(value))}H${RIGHT}` }),
+      element('text', { x: LEFT - 8, y: roundCoordinate(y.toPixel(value)) + 4, class: 'small end' }, label),
     ]),
     dated.length === 0
       ? element('text', { x: LEFT + 10, y: TOP + 24 }, 'No runs.')
-      : x.ticks.map(({ value, label }) => drawTickLabel(label, x.at(value), BOTTOM + 20)),
+      : x.ticks.map(({ value, label }) => drawTickLabel(label, x.toPixel(value), BOTTOM + 20)),
     dated.sort(troubleLast).map((point) => {
-      const left = roundCoordinate(x.at(point.time) - size / 2);
-      const top = roundCoordinate(y.at(point.seconds) - size / 2);
+      const left = roundCoordinate(x.toPixel(point.time) - size / 2);
+      const top = roundCoordinate(y.toPixel(point.seconds) - size / 2);
       return element(
         'g',
         {},
@@ -100,6 +100,6 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
     }),
     usual === null
       ? null
-      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.at(usual))}H${RIGHT}` }),
+      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.toPixel(usual))}H${RIGHT}` }),
   );
 }

@@ -1,6 +1,6 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, textWidth, wrapText, type Markup } from './svg-html';
+import { roundCoordinate, element, fitText, textWidth, wrapText, type Markup } from './markup';
 import { formatShortMoment } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 

@@ -1,8 +1,8 @@
-import { formatCount } from '../model/display-names';
+import { formatCount } from '../model/display-texts';
 import { parseServerTime } from '../model/timestamps';
 import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './svg-html';
-import { formatShortDuration, formatShortMoment, timeScale, type AxisScale } from './axis-scale';
+import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './markup';
+import { formatShortDuration, formatShortMoment, makeTimeScale, type AxisScale } from './axis-scale';
 import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
 
 /** Bar of a Gantt chart: one step of a machine. */
@@ -63,7 +63,7 @@ function spanOf({ as_of: asOf, lanes }: GanttChart): Span {
   const known = times.filter((time) => time !== null);
   const from = known.length === 0 ? now : Math.min(...known);
   const to = known.length === 0 ? now + 1 : Math.max(...known, from + 1000);
-  return { from, to, now, scale: timeScale(from, to, LEFT, RIGHT) };
+  return { from, to, now, scale: makeTimeScale(from, to, LEFT, RIGHT) };
 }
 
 function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, scale }: Span): Markup {
@@ -84,15 +84,18 @@ function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, s
     (bars.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
       element('path', {
         class: 'grid',
-        d: `M${roundCoordinate(scale.at(value))} ${TOP - 8}V${height - 16}`,
+        d: `M${roundCoordinate(scale.toPixel(value))} ${TOP - 8}V${height - 16}`,
       }),
-      drawTickLabel(label, scale.at(value), TOP - 12),
+      drawTickLabel(label, scale.toPixel(value), TOP - 12),
     ]),
     bars.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'Nothing has begun.') : null,
     bars.length > 0 && now >= from && now <= to
-      ? element('path', { class: 'now', d: `M${roundCoordinate(scale.at(now))} ${TOP - 8}V${height - 16}` })
+      ? element('path', {
+          class: 'now',
+          d: `M${roundCoordinate(scale.toPixel(now))} ${TOP - 8}V${height - 16}`,
+        })
       : null,
-    lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.at(time), now)),
+    lanes.map((lane, index) => drawLane(lane, TOP + index * ROW, (time) => scale.toPixel(time), now)),
   );
 }
 

@@ -1,4 +1,4 @@
-import { element, joinMarkup, type ElementContent, type Markup } from './svg-html';
+import { element, joinMarkup, type ElementContent, type Markup } from './markup';
 import { PAGE_STYLE } from './css-style';
 
 /** Fact that a page shows in large print at its top. */
@@ -8,7 +8,7 @@ export interface PageFact {
 }
 
 /** Column of an HTML table. */
-export interface TableColumn<Row> {
+export interface HtmlTableColumn<Row> {
   readonly title: string;
   readonly cell: (row: Row) => ElementContent;
   /** Whether the column is aligned to the right. */
@@ -18,7 +18,7 @@ export interface TableColumn<Row> {
 }
 
 /** Content of an HTML page. */
-export interface Page {
+export interface HtmlPage {
   readonly title: string;
   /** Line below the title that says what the page shows, of which time, and who made it. */
   readonly subtitle?: string;
@@ -41,12 +41,12 @@ export const htmlFigure = (drawing: Markup, caption?: string): Markup =>
 
 /** Makes a table. An empty table shows a text instead of rows. */
 export const htmlTable = <Row>(
-  columns: ReadonlyArray<TableColumn<Row>>,
+  columns: ReadonlyArray<HtmlTableColumn<Row>>,
   rows: readonly Row[],
   empty = 'None.',
 ): Markup => {
   if (rows.length === 0) return element('p', { class: 'soft' }, empty);
-  const kind = ({ isNumber, isUnbroken }: TableColumn<Row>) => ({
+  const kind = ({ isNumber, isUnbroken }: HtmlTableColumn<Row>) => ({
     class: isNumber === true ? 'number' : isUnbroken === true ? 'unbroken' : undefined,
   });
   return element(
@@ -86,7 +86,7 @@ export const htmlCode = (text: string): Markup => element('code', {}, text);
  * Makes a self-contained HTML page for light and dark screens and for print. It has no script and no external resource;
  * a content security policy forbids both.
  */
-export function htmlPage({ title, subtitle, facts = [], content }: Page): string {
+export function htmlPage({ title, subtitle, facts = [], content }: HtmlPage): string {
   const head = joinMarkup(
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),

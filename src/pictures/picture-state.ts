@@ -1,4 +1,4 @@
-import { element, joinMarkup, roundCoordinate, type Markup } from './svg-html';
+import { element, joinMarkup, roundCoordinate, type Markup } from './markup';
 
 /**
  * State of a machine, an execution, a deployment or a copy in a picture. Each state has a symbol, a word and a colour.

@@ -33,7 +33,7 @@ function firstFindings(findings: readonly string[]): readonly string[] {
 }
 
 /** Formats a report as plain text for a mail or a ticket. */
-export function textMessage({ title, summary, facts, findings }: ReportMessage): string {
+export function formatTextMessage({ title, summary, facts, findings }: ReportMessage): string {
   return [
     line(title),
     line(summary),
@@ -52,7 +52,7 @@ const slackText = (text: string): string =>
  * Formats a report for `chat.postMessage` and incoming webhooks of Slack: `blocks` for the message, and `text` for
  * notifications.
  */
-export function slackMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
+export function formatSlackMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
   const shown = firstFindings(findings);
   return {
@@ -80,7 +80,7 @@ export function slackMessage({ title, summary, facts, findings }: ReportMessage)
 const cardText = (text: string): string => shortened(text).replaceAll(/[\\`*_[\]()#~]/gu, '\\$&');
 
 /** Formats a report as an Adaptive Card for webhooks of Microsoft Teams ("When a Teams webhook request is received"). */
-export function teamsMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
+export function formatTeamsMessage({ title, summary, facts, findings }: ReportMessage): JsonObject {
   const block = (text: string, more: JsonObject = {}): JsonObject => ({
     type: 'TextBlock',
     text: cardText(text),

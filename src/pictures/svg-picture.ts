@@ -1,11 +1,4 @@
-import {
-  element,
-  joinMarkup,
-  roundCoordinate,
-  textWidth,
-  type ElementContent,
-  type Markup,
-} from './svg-html';
+import { element, joinMarkup, roundCoordinate, textWidth, type ElementContent, type Markup } from './markup';
 import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels. Pages scale a picture to the space that they have. */

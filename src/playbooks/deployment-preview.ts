@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import { transferName } from '../model/display-names';
+import type { Coriolis } from '../api/operation-context';
+import { transferName } from '../model/display-texts';
 import { isActive, statusOf } from '../model/status';
-import type { Deployment } from '../model/types';
+import type { Deployment } from '../model/api-objects';
 import { fetchOne } from '../requests/objects';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { describeMove } from './transfer-preview';

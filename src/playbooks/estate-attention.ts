@@ -1,7 +1,7 @@
 import { describeFirstEnd, EXPIRING_SOON_DAYS } from '../model/licence';
-import { formatCount } from '../model/display-names';
-import { describeSeconds, formatIso } from '../model/timestamps';
-import type { EstateSurvey } from './estate';
+import { formatCount } from '../model/display-texts';
+import { describeSeconds, formatIsoTime } from '../model/timestamps';
+import type { EstateSurvey } from './survey-estate';
 
 /** Number of transfers and deployments that failed within the period. */
 export const countFailed = ({ transfers, deployments }: EstateSurvey): number =>
@@ -22,8 +22,8 @@ function aboutRuns(survey: EstateSurvey): readonly CountedSentence[] {
   const endless = stalled.filter(({ stall }) => stall.all_tasks_done).length;
   const still = stalled.length - endless;
   const failed = countFailed(survey);
-  const period = since === undefined ? `within ${hours} h` : `since ${formatIso(from)}`;
-  const again = shown.filter(({ inARow }) => (inARow ?? 0) > 1).length;
+  const period = since === undefined ? `within ${hours} h` : `since ${formatIsoTime(from)}`;
+  const again = shown.filter(({ consecutiveFailures }) => (consecutiveFailures ?? 0) > 1).length;
   const pools = poolsInError.length;
   const refused = survey.deployments.neverRun.total;
   return [

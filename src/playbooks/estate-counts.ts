@@ -2,8 +2,8 @@ import type { CopyState } from '../model/last-copy';
 import { MIN_STALL_SECONDS } from '../model/stall-facts';
 import { isActive, outcomeOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
-import type { Action, Deployment, Transfer } from '../model/types';
-import { MAX_COPY_LOOKUPS } from '../facts/last-copies';
+import type { TransferOrDeployment, Deployment, Transfer } from '../model/api-objects';
+import { MAX_COPY_LOOKUPS } from '../facts/fetch-last-copies';
 import { ORPHAN_AFTER_MS } from '../waiting/wait-target';
 
 /** Maximum number of running transfers and deployments that are checked for a stall: those unchanged for longest. */
@@ -21,7 +21,7 @@ export interface SurveyBounds {
 }
 
 /** Counts of the transfers, or of the deployments, of the estate, with the rows that need attention. */
-export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
+export class TransferOrDeploymentCounts<Row extends Transfer | Deployment> {
   total = 0;
   /** Number of those that completed within the period. */
   completed = 0;
@@ -31,13 +31,13 @@ export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
   readonly scenarios = new Map<string, number>();
   readonly running: TopRows<Row>;
   /** Running rows that have been unchanged for longest. */
-  readonly longest: TopRows<Row>;
+  readonly longestUnchanged: TopRows<Row>;
   readonly failed: TopRows<Row>;
   readonly neverRun: TopRows<Row>;
   /** Replicas whose last usable copy is known to be stale. */
   readonly stale: TopRows<Row>;
   /** Replicas that changed since `freshSince` and whose copy is not cached: the age of the copy needs a request. */
-  readonly changed: TopRows<Row>;
+  readonly copyUnknown: TopRows<Row>;
 
   /** @param knownCopy last copy of a replica from the cache; undefined when it must be requested */
   constructor(
@@ -46,11 +46,11 @@ export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
   ) {
     const { rows } = bounds;
     this.running = new TopRows(rows, compareNewestFirst);
-    this.longest = new TopRows(MAX_STALL_LOOKUPS, compareOldestFirst);
+    this.longestUnchanged = new TopRows(MAX_STALL_LOOKUPS, compareOldestFirst);
     this.failed = new TopRows(rows, compareNewestFirst);
     this.neverRun = new TopRows(rows, compareNewestFirst);
     this.stale = new TopRows(rows, compareOldestFirst);
-    this.changed = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
+    this.copyUnknown = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
   }
 
   /** Adds a row to all counts and lists that it belongs to. */
@@ -69,7 +69,7 @@ export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
   private countRunning(row: Row): void {
     this.running.add(row);
     const isOld = this.bounds.now - (parseServerTime(changedAt(row)) ?? 0) > MIN_STALL_SECONDS * 1000;
-    if (isOld && isActive(row.last_execution_status)) this.longest.add(row);
+    if (isOld && isActive(row.last_execution_status)) this.longestUnchanged.add(row);
   }
 
   /**
@@ -99,7 +99,7 @@ export class TransferOrDeploymentSummary<Row extends Transfer | Deployment> {
     const { freshSince } = this.bounds;
     const known = this.knownCopy(row);
     if ((parseServerTime(row.updated_at) ?? 0) < freshSince) this.stale.add(row);
-    else if (known === undefined) this.changed.add(row);
+    else if (known === undefined) this.copyUnknown.add(row);
     else if (lacksFreshCopy(known, freshSince)) this.stale.add(row);
   }
 }
@@ -116,9 +116,9 @@ const increment = (counts: Map<string, number>, key: string): void => {
 export const isDeployment = (row: Transfer | Deployment): row is Deployment => 'transfer_id' in row;
 
 /** Time of a row's last change, else of its creation. */
-const changedAt = ({ updated_at, created_at }: Action): string => updated_at ?? created_at;
+const changedAt = ({ updated_at, created_at }: TransferOrDeployment): string => updated_at ?? created_at;
 
-type Order = (one: Action, other: Action) => number;
+type Order = (one: TransferOrDeployment, other: TransferOrDeployment) => number;
 
 export const compareOldestFirst: Order = (one, other) => changedAt(one).localeCompare(changedAt(other));
 export const compareNewestFirst: Order = (one, other) => compareOldestFirst(other, one);
@@ -128,17 +128,18 @@ export const compareNewestFirst: Order = (one, other) => compareOldestFirst(othe
  */
 const doubtfulFirst: Order = (one, other) =>
   Number(isCompleted(one)) - Number(isCompleted(other)) || compareOldestFirst(one, other);
-const isCompleted = ({ last_execution_status: status }: Action): boolean => outcomeOf(status) === 'completed';
+const isCompleted = ({ last_execution_status: status }: TransferOrDeployment): boolean =>
+  outcomeOf(status) === 'completed';
 
 /** Returns the first `limit` rows in an order. */
-export const firstRowsInOrder = <Row extends Action>(
+export const firstRowsInOrder = <Row extends TransferOrDeployment>(
   rows: readonly Row[],
   order: Order,
   limit: number,
 ): readonly Row[] => [...rows].sort(order).slice(0, limit);
 
 /** Collects the first `limit` rows in an order, and counts all rows. Memory does not grow with the number of rows. */
-class TopRows<Row extends Action> {
+class TopRows<Row extends TransferOrDeployment> {
   total = 0;
   private kept: Row[] = [];
 

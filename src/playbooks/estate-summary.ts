@@ -1,11 +1,11 @@
 import { findFailureCause } from '../model/failed-task';
 import { matchKnownError } from '../model/known-errors';
-import { transferName } from '../model/display-names';
+import { transferName } from '../model/display-texts';
 import { statusOf } from '../model/status';
-import { formatIso } from '../model/timestamps';
-import type { Action, MinionPool, Transfer } from '../model/types';
+import { formatIsoTime } from '../model/timestamps';
+import type { TransferOrDeployment, MinionPool, Transfer } from '../model/api-objects';
 import { quoteText, truncate } from '../model/untrusted-text';
-import { lastCopyKeys } from '../facts/last-copies';
+import { lastCopyKeys } from '../facts/fetch-last-copies';
 import { endingLicenceKeys } from '../resources/licensing/licence';
 import { key, view, type ResultOf } from '../vocabulary/result-keys';
 import type {
@@ -16,7 +16,7 @@ import type {
   RowWithRun,
   RunningRow,
   StalledRow,
-} from './estate';
+} from './survey-estate';
 import { describeAttention, countFailed } from './estate-attention';
 import { isDeployment } from './estate-counts';
 
@@ -27,7 +27,7 @@ const NAME_LENGTH = 60;
 /** Maximum number of minion pools in error that are shown. */
 const SHOWN_POOLS = 10;
 
-const nameOf = (row: Action): string => quoteText(transferName(row), NAME_LENGTH);
+const nameOf = (row: TransferOrDeployment): string => quoteText(transferName(row), NAME_LENGTH);
 
 const runKeys = {
   kind: key.text('transfer or deployment', ({ row }: RowWithRun) =>
@@ -75,12 +75,17 @@ function causeLine({ row, run }: RowWithRun): string {
   if (cause === null) return `No task shows why; the status is ${row.last_execution_status}.`;
   const { task_type: taskType, status: taskStatus } = cause.task;
   const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
-  return truncate(`${taskType}: ${known?.title ?? cause.text?.shown ?? 'it left no text'}`, CAUSE_LENGTH);
+  return truncate(
+    `${taskType}: ${known?.title ?? cause.text?.textToShow ?? 'it left no text'}`,
+    CAUSE_LENGTH,
+  );
 }
 
 /** Result view of the summary of all transfers, deployments, pools and workers. */
 export const estateView = view<EstateSurvey>()({
-  as_of: key.time('Time of this result, by the server’s clock', ({ now }: EstateSurvey) => formatIso(now)),
+  as_of: key.time('Time of this result, by the server’s clock', ({ now }: EstateSurvey) =>
+    formatIsoTime(now),
+  ),
   transfers: key.number('Transfers in all', ({ transfers }: EstateSurvey) => transfers.total),
   transfers_by_status: key.json(
     'Status of the latest execution to number of transfers',
@@ -122,7 +127,8 @@ export const estateView = view<EstateSurvey>()({
     cause: key.text('Known error, else the failing task and its error text', causeLine, { untrusted: true }),
     in_a_row: key.number(
       'Failed executions in a row, 2 or 3 and more; null for the first and for a deployment',
-      ({ inARow }: FailedRow) => (inARow !== null && inARow > 1 ? inARow : null),
+      ({ consecutiveFailures }: FailedRow) =>
+        consecutiveFailures !== null && consecutiveFailures > 1 ? consecutiveFailures : null,
       { nullable: true },
     ),
   }),

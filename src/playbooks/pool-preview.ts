@@ -1,10 +1,10 @@
 import { mapConcurrently } from '../api/map-concurrently';
-import type { Coriolis } from '../api/coriolis';
-import { formatCount, transferName } from '../model/display-names';
-import type { MinionPool } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import { formatCount, transferName } from '../model/display-texts';
+import type { MinionPool } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import { fetchOne, fetchOptional, fetchPaged } from '../requests/objects';
-import { joinFirstNames } from '../vocabulary/input';
+import { joinFirstNames } from '../vocabulary/read-input';
 import { type Preview, previewSubject } from '../vocabulary/preview';
 import { fetchQuotedEndpointName } from './transfer-preview';
 

@@ -1,12 +1,12 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { isObject } from '../model/json';
-import { formatCount, transferName } from '../model/display-names';
+import { formatCount, transferName } from '../model/display-texts';
 import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
-import type { Action, Execution, Transfer } from '../model/types';
+import type { TransferOrDeployment, Execution, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import { type Preview, previewSubject } from '../vocabulary/preview';
-import { tolerate } from '../api/tolerate';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { fetchDeploymentsOfTransfer } from '../resources/deployment';
 import { fetchNewestExecutions } from '../resources/execution';
 import { fetchAll, fetchOne, fetchOptional } from '../requests/objects';
@@ -20,7 +20,7 @@ export interface TransferPreviewOptions {
   readonly coriolis: Coriolis;
   readonly id: string;
   /** Makes the sentences about the consequences: what is lost and what stays. */
-  readonly consequences: (situation: TransferTexts) => readonly string[];
+  readonly describeConsequences: (situation: TransferTexts) => readonly string[];
   /** Returns a further reason why the server would refuse the operation; undefined for none. */
   readonly refusalOf?: (situation: TransferTexts) => string | undefined;
 }
@@ -53,13 +53,13 @@ interface TransferTexts {
 export async function previewTransferOperation({
   coriolis,
   id,
-  consequences,
+  describeConsequences,
   refusalOf = () => undefined,
 }: TransferPreviewOptions): Promise<Preview> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
   const executions = await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS);
   const deployments = await fetchDeploymentsOfTransfer(coriolis, transfer);
-  const schedules = await tolerate(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
+  const schedules = await tolerateErrors(fetchAll(coriolis, 'schedule', id), ['not_found', 'forbidden'], []);
   const execution = executions.find(({ status }) => isActive(status));
   const deployment = deployments.find(({ last_execution_status: status }) => isActive(status));
   const atLeast = executions.length === MAX_EXECUTIONS ? 'at least ' : '';
@@ -86,7 +86,7 @@ export async function previewTransferOperation({
   };
   return {
     subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
-    consequences: consequences(situation),
+    consequences: describeConsequences(situation),
     refusal: refusal ?? refusalOf(situation),
   };
 }
@@ -96,7 +96,7 @@ export const previewTransferDeletion = (coriolis: Coriolis, id: string): Promise
   previewTransferOperation({
     coriolis,
     id,
-    consequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
+    describeConsequences: ({ machines, names, route, times, schedules, executions, disks, deployments }) => [
       `It moves ${machines}: ${names}.`,
       `Its machines go ${route}.`,
       ...(times === undefined ? [] : [`Its schedules: ${times}.`]),
@@ -122,7 +122,7 @@ export const previewDisksDeletion = (coriolis: Coriolis, id: string): Promise<Pr
   previewTransferOperation({
     coriolis,
     id,
-    consequences: ({ machines, names, route, times, disks }) => [
+    describeConsequences: ({ machines, names, route, times, disks }) => [
       `It moves ${machines}: ${names}.`,
       `Its machines go ${route}.`,
       ...(times === undefined ? [] : [`Its schedules stay active: ${times}.`]),
@@ -142,7 +142,7 @@ export async function describeMove(
     instances,
     origin_endpoint_id: origin,
     destination_endpoint_id: destination,
-  }: Pick<Action, 'instances' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
+  }: Pick<TransferOrDeployment, 'instances' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
 ): Promise<readonly string[]> {
   return [
     `It moves ${formatCount(instances.length, 'machine')}: ${instances.join(', ')}.`,

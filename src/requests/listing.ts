@@ -1,5 +1,5 @@
-import type { Coriolis } from '../api/coriolis';
-import type { Query } from '../api/client';
+import type { Coriolis } from '../api/operation-context';
+import type { Query } from '../api/coriolis-client';
 import { pagingCursorAfter } from '../api/paging';
 import { InvalidInputError } from '../api/errors';
 import type { ListRange } from '../vocabulary/list-range';
@@ -12,7 +12,7 @@ import {
   type ParentIdsOf,
 } from './objects';
 import { statusOf } from '../model/status';
-import { combineMatchers, statusMatcher } from '../fields/list-filters';
+import { combineMatchers, makeStatusMatcher } from '../fields/list-filters';
 
 /**
  * Statuses that the server's filter accepts for every list. For transfers it accepts statuses of tasks, for other lists
@@ -131,7 +131,7 @@ export async function* fetchMatchingRows<K extends PagedKind>(
   parents: ParentIdsOf<K>,
   { status, statuses: several, sort, includeDeleted, window, matches: given }: Listing<K>,
 ): AsyncIterable<ObjectTypes[K]> {
-  const matches = combineMatchers<ObjectTypes[K]>(statusMatcher(several), given);
+  const matches = combineMatchers<ObjectTypes[K]>(makeStatusMatcher(several), given);
   const isFiltered = status !== undefined || matches !== undefined;
   const rows = fetchPaged(coriolis, kind, parents, {
     query: {

@@ -1,7 +1,7 @@
-import type { RequestOptions, Query } from '../api/client';
-import type { Coriolis } from '../api/coriolis';
+import type { RequestOptions, Query } from '../api/coriolis-client';
+import type { Coriolis } from '../api/operation-context';
 import { path } from '../api/path';
-import { tolerate } from '../api/tolerate';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { InvalidInputError, ProtocolError, type CoriolisError } from '../api/errors';
 import type { JsonObject } from '../model/json';
 import type {
@@ -13,7 +13,7 @@ import type {
   Schedule,
   Service,
   Transfer,
-} from '../model/types';
+} from '../model/api-objects';
 
 /**
  * Paths of the API's objects, and the requests that are the same for all kinds of objects
@@ -109,7 +109,8 @@ export const fetchOptional = <K extends ObjectKind>(
   kind: K,
   ids: IdsOf<K>,
   tolerated: ReadonlyArray<CoriolisError['kind']> = ['not_found'],
-): Promise<ObjectTypes[K] | undefined> => tolerate(fetchOne(coriolis, kind, ...ids), tolerated, undefined);
+): Promise<ObjectTypes[K] | undefined> =>
+  tolerateErrors(fetchOne(coriolis, kind, ...ids), tolerated, undefined);
 
 /** Reads a collection that comes in one response: all kinds but transfers, executions and deployments. */
 export const fetchAll = <K extends ObjectKind>(
@@ -183,9 +184,12 @@ export interface ReadAnswer {
  * missing rows.
  * @throws {ProtocolError} the answer has no list or object under the key
  */
-export async function sendRead({ client, signal }: Coriolis, request: ReadRequest): Promise<ReadAnswer> {
+export async function sendReadRequest(
+  { client, signal }: Coriolis,
+  request: ReadRequest,
+): Promise<ReadAnswer> {
   const { path: where, key, isObject, query } = request;
-  const answer = await tolerate(
+  const answer = await tolerateErrors(
     client.getWithDate<Record<string, unknown>>(where, { query, isNullRefused: true, signal }),
     isObject ? ['not_found'] : [],
     null,
@@ -200,7 +204,7 @@ export async function sendRead({ client, signal }: Coriolis, request: ReadReques
 }
 
 /** Options of a list that the server pages. */
-export type PagingOptions = Parameters<Coriolis['client']['rows']>[2];
+export type PagingOptions = Parameters<Coriolis['client']['getRows']>[2];
 
 /** Reads a paged collection, newest first, holding one page at a time. */
 export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
@@ -209,7 +213,7 @@ export const fetchPaged = <K extends 'transfer' | 'execution' | 'deployment'>(
   parents: ParentIdsOf<K>,
   options: PagingOptions = {},
 ): AsyncIterable<ObjectTypes[K]> =>
-  client.rows<ObjectTypes[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
+  client.getRows<ObjectTypes[K]>(collectionPath(kind, ...parents), rowsKey(kind), {
     ...options,
     signal: options.signal ?? signal,
   });

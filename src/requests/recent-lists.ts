@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api/api-client';
-import type { Coriolis } from '../api/coriolis';
-import type { Endpoint, MinionPool } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import type { Endpoint, MinionPool } from '../model/api-objects';
 import { fetchAll } from './objects';
 
 /** Milliseconds for which the rows of a list are used again. */
@@ -28,7 +28,7 @@ export async function fetchAllAndKeep(
   kind: keyof NamedRows,
 ): Promise<ReadonlyArray<Endpoint | MinionPool>> {
   const rows = await fetchAll(coriolis, kind);
-  const { origin } = coriolis.client;
+  const { withoutDefaults: origin } = coriolis.client;
   lists.set(origin, { ...lists.get(origin), [kind]: { rows, at: coriolis.clock() } });
   return rows;
 }
@@ -44,7 +44,7 @@ export async function fetchNamedRows<K extends keyof NamedRows>(
   kind: K,
   wanted: readonly string[],
 ): Promise<NamedRows[K]> {
-  const kept: ReadList<K> | undefined = lists.get(coriolis.client.origin)?.[kind];
+  const kept: ReadList<K> | undefined = lists.get(coriolis.client.withoutDefaults)?.[kind];
   if (kept !== undefined && coriolis.clock() - kept.at < MAX_AGE_MS) {
     const known = new Set(kept.rows.flatMap(({ id, name }) => [id, name]));
     if (wanted.every((one) => known.has(one))) return kept.rows;

@@ -1,9 +1,9 @@
 import { path } from '../api/path';
 import { asError, ServerError, UncertainError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
-import type { Endpoint } from '../model/types';
-import { tolerate } from '../api/tolerate';
+import type { Endpoint } from '../model/api-objects';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { fetchAll } from '../requests/objects';
 
 /**
@@ -11,7 +11,7 @@ import { fetchAll } from '../requests/objects';
  * interface (docs/reference/coriolis-api.md §12). The contents of secrets are never read.
  */
 
-const barbican = ({ client }: Coriolis) => client.service('key-manager');
+const barbican = ({ client }: Coriolis) => client.forService('key-manager');
 
 /**
  * Id at the end of a secret reference, which is a URL. Its host may be unreachable from here, so only the id is used.
@@ -87,7 +87,7 @@ async function deleteSecret(coriolis: Coriolis, reference: string): Promise<void
  * @throws {CapabilityError} there is no Barbican; other errors of the read are thrown too
  */
 export async function requireSecretService(coriolis: Coriolis, reference: string): Promise<void> {
-  await tolerate(
+  await tolerateErrors(
     barbican(coriolis).get(path`/v1/secrets/${idOf(reference)}`),
     ['not_found', 'forbidden'],
     undefined,
@@ -99,7 +99,7 @@ export async function requireSecretService(coriolis: Coriolis, reference: string
  * thrown, because the endpoint of the secret has been deleted already, and the call must report that success.
  */
 export const tryDeleteUnusedSecret = (coriolis: Coriolis, reference: string): Promise<boolean> =>
-  tolerate(
+  tolerateErrors(
     deleteUnusedSecret(coriolis, reference),
     ['server', 'unreachable', 'timeout', 'capability', 'uncertain', 'conflict', 'protocol'],
     false,
@@ -113,7 +113,7 @@ export async function deleteUnusedSecret(coriolis: Coriolis, reference: string):
   const endpoints = await fetchAll(coriolis, 'endpoint');
   const inUse = endpoints.some((endpoint) => idOf(secretReference(endpoint) ?? '') === idOf(reference));
   if (inUse) return false;
-  return await tolerate(
+  return await tolerateErrors(
     deleteSecret(coriolis, reference).then(() => true),
     ['not_found', 'forbidden'],
     false,

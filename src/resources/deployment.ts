@@ -1,9 +1,9 @@
-import type { Coriolis } from '../api/coriolis';
-import { transferName } from '../model/display-names';
+import type { Coriolis } from '../api/operation-context';
+import { transferName } from '../model/display-texts';
 import { isStoppedOrStopping, isFinal, outcomeOf, statusOf } from '../model/status';
-import { sameJson, type JsonObject } from '../model/json';
+import { isSameJson, type JsonObject } from '../model/json';
 import { durationSeconds } from '../model/timestamps';
-import type { Deployment, Transfer } from '../model/types';
+import type { Deployment, Transfer } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { toComparableScripts } from '../fields/user-scripts';
 import { fetchNewestExecutions } from './execution';
@@ -102,7 +102,7 @@ export interface DeploymentSettings {
 }
 
 /** Whether a deployment has the settings of a call, so that the call would create the same deployment again. */
-export function hasDeploymentSettings(
+export function matchesDeploymentSettings(
   one: Deployment,
   { cloneDisks, skipOsMorphing, userScripts: scripts, osMorphingPools: pools = {} }: DeploymentSettings,
 ): boolean {
@@ -111,20 +111,20 @@ export function hasDeploymentSettings(
   return (
     (cloneDisks === undefined || one.clone_disks === cloneDisks) &&
     (skipOsMorphing === undefined || one.skip_os_morphing === skipOsMorphing) &&
-    (scripts === undefined || sameJson(inForm(one.user_scripts), inForm(scripts))) &&
+    (scripts === undefined || isSameJson(inForm(one.user_scripts), inForm(scripts))) &&
     // A deployment also has the pools of its transfer (docs/reference/coriolis-api.md §10.2), so others are ignored.
     Object.entries(pools).every(([instance, pool]) => heldPools[instance] === pool)
   );
 }
 
 /** Body of a new deployment, under the server's keys (docs/reference/coriolis-api.md §10.2). */
-export interface DeploymentBody {
+export interface DeploymentRequestBody {
   readonly transfer_id: string;
   readonly [key: string]: unknown;
 }
 
 /** Creates a deployment, which starts at once. */
-export const createDeployment = (coriolis: Coriolis, body: DeploymentBody): Promise<Deployment> =>
+export const createDeployment = (coriolis: Coriolis, body: DeploymentRequestBody): Promise<Deployment> =>
   createOne(coriolis, 'deployment', [], body, {
     find: (createdSince) =>
       // An UNEXECUTED deployment is left over from a refused request (docs/reference/coriolis-api.md §17, trap 32).

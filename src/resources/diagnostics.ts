@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
 import type { IndexedRow } from '../requests/listing';
 import { key, view } from '../vocabulary/result-keys';

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import type { Deployment } from '../model/types';
-import { runWithEnvironmentAdvice } from './move/environment-refusal';
-import { isSameMove, makeMoveBody, type MoveInput } from './move/move-body';
+import type { Coriolis } from '../api/operation-context';
+import type { Deployment } from '../model/api-objects';
+import { runWithEnvironmentAdvice } from './move/environment-advice';
+import { isSameMove, makeMoveRequestBody, type MoveInput } from './move/move-request-body';
 import { fetchPaged, sortOldestFirst } from '../requests/objects';
 
 /**
@@ -32,7 +32,7 @@ export async function createDirectMigration(
   coriolis: Coriolis,
   input: DirectMigrationInput,
 ): Promise<Deployment> {
-  const body = await makeMoveBody(coriolis, input);
+  const body = await makeMoveRequestBody(coriolis, input);
   const { deployment } = await runWithEnvironmentAdvice(coriolis, input, () =>
     coriolis.client.post<{ deployment: Deployment }>(
       '/migrations',

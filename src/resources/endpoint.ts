@@ -1,9 +1,9 @@
 import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
-import { withoutUndefined, sameJson, type JsonObject } from '../model/json';
+import type { Coriolis } from '../api/operation-context';
+import { withoutUndefined, isSameJson, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
-import { formatCount, transferName } from '../model/display-names';
-import type { Endpoint, Transfer } from '../model/types';
+import { formatCount, transferName } from '../model/display-texts';
+import type { Endpoint, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
@@ -152,7 +152,7 @@ export async function fetchTransfersUsingEndpoint(
  * (docs/reference/coriolis-api.md §7.4).
  */
 export const haveSameConnection = (one: Endpoint, other: Endpoint): boolean =>
-  sameJson(one.connection_info, other.connection_info);
+  isSameJson(one.connection_info, other.connection_info);
 
 /**
  * Validates the connection of an endpoint. Reads only. A failed validation is a result, not an error
@@ -186,7 +186,7 @@ export async function createEndpoint(coriolis: Coriolis, input: NewEndpoint): Pr
       {
         async find(createdSince) {
           const found = await findByName(coriolis, input, createdSince);
-          const exact = found.filter((one) => sameJson(one.connection_info, info));
+          const exact = found.filter((one) => isSameJson(one.connection_info, info));
           return exact.length === 0 ? found : exact;
         },
       },
@@ -273,12 +273,12 @@ function hasInputSettings(
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
     ? secretReference(one) !== undefined
-    : sameJson(one.connection_info, connection);
+    : isSameJson(one.connection_info, connection);
   const inOrder = (ids: readonly string[] = []) => [...ids].sort();
   return (
     isConnectedSo &&
     (one.description ?? '') === (input.description ?? '') &&
-    sameJson(inOrder(one.mapped_regions), inOrder(input.regions))
+    isSameJson(inOrder(one.mapped_regions), inOrder(input.regions))
   );
 }
 

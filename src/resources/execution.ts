@@ -1,8 +1,8 @@
 import { NotFoundError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { durationSeconds, parseServerTime } from '../model/timestamps';
 import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
-import type { Execution } from '../model/types';
+import type { Execution } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { cancellationKeys, type Cancellation } from '../fields/common-fields';
 import { createOne, fetchAllByQuery, fetchOne, objectPath } from '../requests/objects';

@@ -1,6 +1,6 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
-import type { Instance } from '../model/types';
+import type { Instance } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { path } from '../api/path';
 import { encodeEnvironment, encodeInstance } from '../api/url-encoding';

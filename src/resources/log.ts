@@ -3,7 +3,7 @@ import { path } from '../api/path';
 import { mapConcurrently } from '../api/map-concurrently';
 import { parseMomentInput } from '../fields/moment-input';
 import { key, view } from '../vocabulary/result-keys';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import {
   isAtLeastAsSevere,
   splitMaskedLines,
@@ -22,14 +22,14 @@ export const logView = view<{ readonly name: string }>()({ name: key.text('Log n
  * A line of a log with its paging position: the requested period (`from` to `to`, unix seconds) and the number of the
  * line in that period.
  */
-export interface NumberedLine extends LogLine {
+export interface NumberedLogLine extends LogLine {
   readonly number: number;
   readonly from: number;
   readonly to: number;
 }
 
 /** Result view of a line of a log. */
-export const logLineView = view<NumberedLine>()({
+export const logLineView = view<NumberedLogLine>()({
   number: key.number('Line number in the period'),
   severity: key.text('Level of the line; a continued line has the level of its first line', {
     nullable: true,
@@ -60,9 +60,9 @@ export const logTailView = view<LogTail>()({
 });
 
 /** Paging position after a line: the `after` of a list that begins behind it. */
-export const logLinePosition = ({ from, to, number: at }: NumberedLine): string => `${from}-${to}-${at}`;
+export const logLinePosition = ({ from, to, number: at }: NumberedLogLine): string => `${from}-${to}-${at}`;
 
-const logger = ({ client }: Coriolis) => client.service('coriolis-logger');
+const logger = ({ client }: Coriolis) => client.forService('coriolis-logger');
 
 /** Lists the names of all logs in alphabetical order. `now` is the log service's time, milliseconds since 1970. */
 export async function fetchLogNames(
@@ -118,7 +118,7 @@ export async function* downloadLogLines(
   log: string,
   { start, end, search }: LogQuery,
   after: string | undefined,
-): AsyncIterable<NumberedLine> {
+): AsyncIterable<NumberedLogLine> {
   const { names, now } = await fetchLogNames(coriolis);
   const begun = after === undefined ? undefined : parsePosition(after);
   const from = begun?.from ?? parseMomentInput('start', start ?? '1h', now);

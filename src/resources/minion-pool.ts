@@ -1,12 +1,16 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import { newestPoolError } from '../model/minion-pool';
-import { hasSettings } from '../model/compare-settings';
-import type { MinionMachine, MinionPool } from '../model/types';
+import { matchesSettings } from '../model/compare-settings';
+import type { MinionMachine, MinionPool } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, fetchOne, objectPath, sortOldestFirst } from '../requests/objects';
 import { InvalidInputError } from '../api/errors';
-import { newPoolFields, makeNewPoolBody, toComparablePoolSettings } from '../fields/minion-pool-fields';
+import {
+  newPoolFields,
+  makeNewPoolRequestBody,
+  toComparablePoolSettings,
+} from '../fields/minion-pool-fields';
 import type { InputOf } from '../vocabulary/field';
 
 const poolKeys = {
@@ -55,7 +59,7 @@ export async function findCreatedPools(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly MinionPool[]> {
   const pools = await fetchAll(coriolis, 'minionPool');
-  return sortOldestFirst(pools.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+  return sortOldestFirst(pools.filter((one) => isRecent(one.created_at) && matchesSettings(one, settings)));
 }
 
 /** Creates a pool. Its machines are allocated at once, unless `skipAllocation` is true. */
@@ -63,14 +67,14 @@ export async function createPool(
   coriolis: Coriolis,
   input: InputOf<typeof newPoolFields>,
 ): Promise<MinionPool> {
-  const { maximum_minions: maximum } = makeNewPoolBody(input);
+  const { maximum_minions: maximum } = makeNewPoolRequestBody(input);
   if (maximum < input.minimumMinions) {
     throw new InvalidInputError(
       `Maximum Minions (${maximum}) must not be less than Minimum Minions (${input.minimumMinions}).`,
       { field: 'maximumMinions' },
     );
   }
-  const body = { ...withoutUndefined(makeNewPoolBody(input)), skip_allocation: input.skipAllocation };
+  const body = { ...withoutUndefined(makeNewPoolRequestBody(input)), skip_allocation: input.skipAllocation };
   return await createOne(coriolis, 'minionPool', [], body, {
     slow: true,
     find: (createdSince) => findCreatedPools(coriolis, toComparablePoolSettings(input), createdSince),

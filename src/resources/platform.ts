@@ -1,10 +1,10 @@
 import type { IndexedRow } from '../requests/listing';
 import { path } from '../api/path';
 import { encodeEnvironment, encodeOptions } from '../api/url-encoding';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';
-import type { Network, ProviderOption, StorageBackend } from '../model/types';
+import type { Network, ProviderOption, StorageBackend } from '../model/api-objects';
 
 /**
  * Requests that Coriolis forwards to the platform of an endpoint. They take long (docs/reference/coriolis-api.md §§1.9,
@@ -22,7 +22,7 @@ export const storageView = view<StorageBackend & { readonly is_default: boolean 
   is_default: key.flag('Whether the platform uses this storage by default'),
 });
 
-export const optionView = view<ProviderOption>()({
+export const providerOptionView = view<ProviderOption>()({
   name: key.text('Name of the field'),
   values: key.values('Accepted values', { untrusted: true }),
   default: key.values(
@@ -79,7 +79,7 @@ export const fetchStorageBackends = async (
 export type OptionSide = 'source' | 'destination' | 'source_minion_pool' | 'destination_minion_pool';
 
 /** Fetches the values that a platform offers for an environment or for minion pool options. */
-export async function fetchOptions(
+export async function fetchProviderOptions(
   { client }: Coriolis,
   endpointId: string,
   side: OptionSide,

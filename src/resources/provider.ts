@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { path } from '../api/path';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';

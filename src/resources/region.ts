@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import { hasSettings } from '../model/compare-settings';
+import type { Coriolis } from '../api/operation-context';
+import { matchesSettings } from '../model/compare-settings';
 import { withoutUndefined } from '../model/json';
-import type { Region } from '../model/types';
+import type { Region } from '../model/api-objects';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
@@ -28,7 +28,7 @@ export async function findCreatedRegions(
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Region[]> {
   const regions = await fetchAll(coriolis, 'region');
-  return sortOldestFirst(regions.filter((one) => isRecent(one.created_at) && hasSettings(one, settings)));
+  return sortOldestFirst(regions.filter((one) => isRecent(one.created_at) && matchesSettings(one, settings)));
 }
 
 /** Creates a region. */

@@ -1,11 +1,16 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { InvalidInputError } from '../api/errors';
-import { tolerate } from '../api/tolerate';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { withoutUndefined, type JsonObject } from '../model/json';
-import { matchesChanges, hasSettings } from '../model/compare-settings';
-import { describeSchedule, nextRunTimes, scheduleState, type ScheduleState } from '../model/schedule';
+import { matchesChanges, matchesSettings } from '../model/compare-settings';
+import {
+  describeSchedule,
+  nextRunTimes,
+  combinedScheduleState,
+  type CombinedScheduleState,
+} from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
-import type { Schedule } from '../model/types';
+import type { Schedule } from '../model/api-objects';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import {
@@ -22,7 +27,7 @@ import {
   formatRunTime,
   SHOWN_RUN_COUNT,
   makeScheduleTimes,
-  type TimesInput,
+  type ScheduleTimesInput,
 } from '../fields/schedule-times';
 
 /**
@@ -87,20 +92,20 @@ export const fetchSchedule = async (
 
 /** Finds the schedules of a transfer; null when they cannot be read. */
 export const findSchedules = async (coriolis: Coriolis, id: string): Promise<readonly Schedule[] | null> =>
-  await tolerate(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
+  await tolerateErrors(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
 
-/** Finds whether a schedule executes a transfer (see `scheduleState`); null when its schedules cannot be read. */
-export async function findScheduleState(
+/** Finds whether a schedule executes a transfer (see `combinedScheduleState`); null when its schedules cannot be read. */
+export async function findCombinedScheduleState(
   coriolis: Coriolis,
   id: string,
   now: number,
-): Promise<ScheduleState | null> {
+): Promise<CombinedScheduleState | null> {
   const schedules = await findSchedules(coriolis, id);
-  return schedules && scheduleState(schedules, now);
+  return schedules && combinedScheduleState(schedules, now);
 }
 
 /** Settings of a schedule besides its times. Undefined settings are not changed. */
-interface ScheduleSettings extends TimesInput {
+interface ScheduleSettings extends ScheduleTimesInput {
   readonly enabled: boolean | undefined;
   readonly shutdownInstances: boolean | undefined;
   readonly autoDeploy: boolean | undefined;
@@ -132,7 +137,7 @@ export async function findCreatedSchedules(
     auto_deploy: input.autoDeploy ?? false,
     expiration_date: makeExpirationDate(input.expiresAt) ?? null,
   };
-  const isSame = (one: Schedule) => hasSettings(comparable(one), comparable(settings));
+  const isSame = (one: Schedule) => matchesSettings(comparable(one), comparable(settings));
   const found = await findCreated(coriolis, transferId, schedule, isRecent, isSame);
   return found.map((one) => withObservedAt(coriolis, one));
 }

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import { hasSettings } from '../model/compare-settings';
+import type { Coriolis } from '../api/operation-context';
+import { matchesSettings } from '../model/compare-settings';
 import { withoutUndefined } from '../model/json';
-import type { Service } from '../model/types';
+import type { Service } from '../model/api-objects';
 import { previewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
@@ -51,7 +51,7 @@ export const findRegisteredServices = (
   input: NewService,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Service[]> =>
-  findServices(coriolis, (one) => isRecent(one.created_at) && hasSettings(one, serviceBody(input)));
+  findServices(coriolis, (one) => isRecent(one.created_at) && matchesSettings(one, serviceBody(input)));
 
 /** Registers a worker service. The server contacts the host before it answers, so this may take long. */
 export const registerService = (coriolis: Coriolis, input: NewService): Promise<Service> =>

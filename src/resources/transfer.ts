@@ -1,22 +1,22 @@
-import type { Coriolis } from '../api/coriolis';
-import { runWithEnvironmentAdvice } from './move/environment-refusal';
-import { tolerate } from '../api/tolerate';
+import type { Coriolis } from '../api/operation-context';
+import { runWithEnvironmentAdvice } from './move/environment-advice';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { withoutUndefined, omitKeys, type JsonObject } from '../model/json';
-import { transferName } from '../model/display-names';
-import { hasSettings } from '../model/compare-settings';
-import type { Execution, Transfer } from '../model/types';
+import { transferName } from '../model/display-texts';
+import { matchesSettings } from '../model/compare-settings';
+import type { Execution, Transfer } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { makeStartedExecutionsFinder } from './execution';
 import { fetchRecent } from '../requests/listing';
 import {
-  hasMoveSettings,
+  matchesMoveSettings,
   isSameMove,
-  makeMoveBody,
+  makeMoveRequestBody,
   type MoveInput,
   type MoveSettings,
-} from './move/move-body';
+} from './move/move-request-body';
 import { createOne, fetchOneWithTime, objectPath, sortOldestFirst } from '../requests/objects';
-import { poolIdForBody, makeStorageMappings } from '../fields/transfer-fields';
+import { poolIdForRequestBody, makeStorageMappings } from '../fields/transfer-fields';
 import { makeUserScripts } from '../fields/user-scripts';
 
 export const transferKeys = {
@@ -65,7 +65,8 @@ export async function fetchTransferWithMachines(
 ): Promise<{ readonly object: Transfer; readonly date: number }> {
   const whole = fetchOneWithTime(coriolis, 'transfer', [id], { include_task_info: true });
   return (
-    (await tolerate(whole, ['capability'], undefined)) ?? (await fetchOneWithTime(coriolis, 'transfer', [id]))
+    (await tolerateErrors(whole, ['capability'], undefined)) ??
+    (await fetchOneWithTime(coriolis, 'transfer', [id]))
   );
 }
 
@@ -88,8 +89,8 @@ export async function findCreatedTransfers(
     isRecent,
     (one) =>
       (one.scenario ?? 'replica') === input.scenario &&
-      hasSettings(one, defaultsOf(input)) &&
-      hasMoveSettings(one, input),
+      matchesSettings(one, defaultsOf(input)) &&
+      matchesMoveSettings(one, input),
   );
   return sortOldestFirst(found);
 }
@@ -106,7 +107,7 @@ const defaultsOf = ({ cloneDisks = true, skipOsMorphing = false }: TransferInput
 /** Creates a transfer. Nothing is copied until it is executed. */
 export async function createTransfer(coriolis: Coriolis, input: TransferInput): Promise<Transfer> {
   const body = {
-    ...(await makeMoveBody(coriolis, input)),
+    ...(await makeMoveRequestBody(coriolis, input)),
     ...withoutUndefined({
       scenario: input.scenario,
       clone_disks: input.cloneDisks,
@@ -127,7 +128,7 @@ export interface TransferChanges extends MoveSettings {
 }
 
 /** Body of an update of a transfer. */
-export const makeTransferUpdateBody = (input: TransferChanges): JsonObject =>
+export const makeTransferUpdateRequestBody = (input: TransferChanges): JsonObject =>
   withoutUndefined({
     source_environment: input.sourceEnvironment,
     destination_environment: input.destinationEnvironment,
@@ -137,8 +138,8 @@ export const makeTransferUpdateBody = (input: TransferChanges): JsonObject =>
     user_scripts: makeUserScripts(input.userScripts),
     clone_disks: input.cloneDisks,
     skip_os_morphing: input.skipOsMorphing,
-    origin_minion_pool_id: poolIdForBody(input.originMinionPoolId),
-    destination_minion_pool_id: poolIdForBody(input.destinationMinionPoolId),
+    origin_minion_pool_id: poolIdForRequestBody(input.originMinionPoolId),
+    destination_minion_pool_id: poolIdForRequestBody(input.destinationMinionPoolId),
     instance_osmorphing_minion_pool_mappings: input.osMorphingPools,
   });
 

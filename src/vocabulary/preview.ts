@@ -1,4 +1,4 @@
-import type { Timestamps } from '../model/types';
+import type { Timestamps } from '../model/api-objects';
 
 /** Consequences of a destructive call in the server's present state: the effects and the losses. */
 export interface Preview {

@@ -1,6 +1,6 @@
-import type { Coriolis } from '../api/coriolis';
-import type { Deployment } from '../model/types';
-import { tolerate } from '../api/tolerate';
+import type { Coriolis } from '../api/operation-context';
+import type { Deployment } from '../model/api-objects';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { fetchPaged } from '../requests/objects';
 
 /** A completed execution that may have an auto-deployment. */
@@ -26,7 +26,7 @@ export async function fetchAutoDeployments(
 ): Promise<ReadonlyMap<string, Deployment>> {
   const found = new Map<string, Deployment>();
   // Legacy servers have no auto-deployments.
-  if (executions.length === 0 || coriolis.client.assumedGeneration === 'legacy') return found;
+  if (executions.length === 0 || coriolis.client.generationInUse === 'legacy') return found;
   const oldest = executions
     .map(({ createdAt }) => createdAt)
     .reduce((one, other) => (one < other ? one : other));
@@ -40,6 +40,6 @@ export async function fetchAutoDeployments(
       if (found.size === wanted.size) return;
     }
   };
-  await tolerate(scan(), ['forbidden', 'not_found', 'unreachable', 'timeout', 'server'], undefined);
+  await tolerateErrors(scan(), ['forbidden', 'not_found', 'unreachable', 'timeout', 'server'], undefined);
   return found;
 }

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { outcomeOf, statusOf } from '../model/status';
-import type { Deployment, Execution } from '../model/types';
-import { tolerate } from '../api/tolerate';
+import type { Deployment, Execution } from '../model/api-objects';
+import { tolerateErrors } from '../api/tolerate-errors';
 import { fetchOneWithTime } from '../requests/objects';
 
 /** Ids of an execution or a deployment. */
@@ -44,7 +44,7 @@ export async function fetchDeploymentRun(
   const executionId = run.deployer_id ?? null;
   const isUnexplained = run.tasks === undefined && ['PENDING', 'ERROR'].includes(statusOf(run));
   if (!isUnexplained || executionId === null || run.transfer_id === null) return { run, date };
-  const waitedFor = await tolerate(
+  const waitedFor = await tolerateErrors(
     fetchExecutionRun(coriolis, run.transfer_id, executionId),
     ['not_found'],
     null,

@@ -1,13 +1,13 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { readErrorText, type ErrorText } from '../model/error-text';
-import type { Action, Deployment, Execution, TaskEvent } from '../model/types';
+import type { TransferOrDeployment, Deployment, Execution, TaskEvent } from '../model/api-objects';
 import { fetchOptional } from '../requests/objects';
 
 /** Maximum number of pools that are read for one run. */
 const MAXIMUM_POOLS = 3;
 
 /** Ids of the minion pools that a transfer or deployment uses. */
-function poolIds(action: Action): readonly string[] {
+function poolIds(action: TransferOrDeployment): readonly string[] {
   const morphing = Object.values(action.instance_osmorphing_minion_pool_mappings ?? {});
   const ids = [action.origin_minion_pool_id, action.destination_minion_pool_id, ...morphing];
   return [...new Set(ids.filter((id) => typeof id === 'string' && id !== ''))] as readonly string[];

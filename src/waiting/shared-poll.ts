@@ -1,5 +1,5 @@
 import type { ApiClient } from '../api/api-client';
-import { contextForCaller, type Coriolis } from '../api/coriolis';
+import { contextForCaller, type Coriolis } from '../api/operation-context';
 import { throwIfCanceled } from '../api/retry';
 import { SharedCall } from '../api/shared-call';
 
@@ -37,8 +37,8 @@ export async function pollOrShare<Answer>(
   ask: (coriolis: Coriolis) => Promise<Answer>,
 ): Promise<Answer> {
   const now = coriolis.clock();
-  const known = polls.get(coriolis.client.origin) ?? new Map<string, SharedPoll>();
-  polls.set(coriolis.client.origin, known);
+  const known = polls.get(coriolis.client.withoutDefaults) ?? new Map<string, SharedPoll>();
+  polls.set(coriolis.client.withoutDefaults, known);
   for (const [name, { state, begun }] of known) {
     if (state === 'failed' || (state === 'answered' && now - begun > MAX_AGE_MS)) known.delete(name);
   }
@@ -53,7 +53,7 @@ export async function pollOrShare<Answer>(
           before !== undefined && mustPrecede(before, coriolis, now) ? before : undefined,
         );
   known.set(key, poll);
-  return (await poll.call.follow(
+  return (await poll.call.waitForAnswer(
     coriolis.signal,
     'The wait was canceled; the work continues on the server',
   )) as Answer;

@@ -1,6 +1,6 @@
 import { MIN_FINAL_STATUS_AGE_MS, isFinal, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
-import type { Deployment, Execution } from '../model/types';
+import type { Deployment, Execution } from '../model/api-objects';
 
 /**
  * Maximum milliseconds by which the end of a run may lie after `now`. Runs are read one after the other, so a run may
@@ -14,7 +14,7 @@ const READ_WITHIN_MS = 60_000;
  *
  * @param now milliseconds since 1970 on the server's clock
  */
-export function isUnsettled(run: Execution | Deployment, now: number): boolean {
+export function isUnsettledRun(run: Execution | Deployment, now: number): boolean {
   const status = statusOf(run);
   if (status === 'UNEXECUTED') return true;
   const changed = parseServerTime(run.updated_at);

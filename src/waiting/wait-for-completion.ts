@@ -1,8 +1,8 @@
 import { asError, isCoriolisError, OutcomeError, TimeoutError } from '../api/errors';
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
-import { transferName } from '../model/display-names';
+import { transferName } from '../model/display-texts';
 import { describeSeconds } from '../model/timestamps';
 import { quoteText } from '../model/untrusted-text';
 import { fetchOne } from '../requests/objects';

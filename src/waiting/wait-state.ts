@@ -1,9 +1,9 @@
 import { NO_PROGRESS } from '../model/progress';
-import { fastHash } from '../model/fingerprint';
+import { fastHash } from '../model/fast-hash';
 import { MIN_FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../model/stall-facts';
-import { describeSeconds, formatIso } from '../model/timestamps';
-import type { Deployment } from '../model/types';
+import { describeSeconds, formatIsoTime } from '../model/timestamps';
+import type { Deployment } from '../model/api-objects';
 import type { TargetSnapshot, WaitTarget, WaitFailure, WaitOutcome } from './wait-target';
 
 /**
@@ -148,9 +148,9 @@ export class WaitState {
 
   /** End of the target by the server's clock; null while it is running, or when unknown. */
   get finishedAt(): string | null {
-    const since = this.last?.finalState?.since;
+    const since = this.last?.finalState?.reachedAt;
     const hasEnded = this.outcome === this.last?.finalState?.outcome;
-    return hasEnded && typeof since === 'number' ? formatIso(since) : null;
+    return hasEnded && typeof since === 'number' ? formatIsoTime(since) : null;
   }
 
   /** Seconds from the start of the target to its end or the last poll. */
@@ -166,7 +166,8 @@ export class WaitState {
   private evaluate({ finalState, date }: TargetSnapshot, now: number): void {
     this.settlesInMs = 0;
     if (finalState !== undefined) {
-      const age = typeof finalState.since === 'number' ? date - finalState.since : MIN_FINAL_STATUS_AGE_MS;
+      const age =
+        typeof finalState.reachedAt === 'number' ? date - finalState.reachedAt : MIN_FINAL_STATUS_AGE_MS;
       // The clocks of the servers may differ, so a status that was seen for long enough is trusted too.
       const seenFor = now - (this.changedAt ?? now);
       if (age < MIN_FINAL_STATUS_AGE_MS && seenFor <= MIN_FINAL_STATUS_AGE_MS) this.settlesInMs = SETTLE_MS;
@@ -188,7 +189,7 @@ export class WaitState {
       (outcome !== 'stalled' && (!this.isRunning || (stall?.stalled_seconds ?? null) === null))
     )
       return null;
-    return stall?.last_progress_at ?? formatIso(last.date - this.stallSeconds * 1000);
+    return stall?.last_progress_at ?? formatIsoTime(last.date - this.stallSeconds * 1000);
   }
 
   private stallAdvice(): string {

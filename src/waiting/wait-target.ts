@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { StallWithUsualDuration } from '../facts/run-stall';
 import type { Progress } from '../model/progress';
 
@@ -19,13 +19,13 @@ export interface WaitFailure {
 }
 
 /** Final state of a target. */
-export interface FinalState {
+export interface TargetFinalState {
   readonly outcome: 'completed' | 'failed' | 'canceled';
   /**
    * Server's time of the final status, in milliseconds since 1970. The server may still replace a recent final status
    * (docs/reference/watching.md §1). Null when unknown; absent when no status could replace this final state.
    */
-  readonly since?: number | null | undefined;
+  readonly reachedAt?: number | null | undefined;
   /** Reason in this project's words with advice, when the server gives none. */
   readonly reason?: string | undefined;
 }
@@ -54,7 +54,7 @@ export interface TargetSnapshot {
   /** Facts that show whether a run is stalled; undefined for other targets. */
   readonly stall?: StallWithUsualDuration | undefined;
   /** Final state; undefined while the target is running. */
-  readonly finalState: FinalState | undefined;
+  readonly finalState: TargetFinalState | undefined;
   /** Milliseconds until the next poll, when it should be sooner than usual; else absent. */
   readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */

@@ -1,11 +1,11 @@
 import { asError, CanceledError, isCoriolisError, NotFoundError } from '../api/errors';
-import { contextWithDeadline, type Coriolis } from '../api/coriolis';
+import { contextWithDeadline, type Coriolis } from '../api/operation-context';
 import type { PoolGoal } from '../model/minion-pool';
 import { describeProgress, type Progress } from '../model/progress';
 import type { RunRef } from './fetch-run';
 import { fetchAutoDeployments } from './auto-deployment';
-import { poolWaitTarget } from './pool-target';
-import { runWaitTarget } from './run-target';
+import { poolWaitTarget } from './pool-wait-target';
+import { runWaitTarget } from './run-wait-target';
 import type { WaitTarget } from './wait-target';
 import { WaitState } from './wait-state';
 import { waitResultView, type WaitResult } from './wait-result';

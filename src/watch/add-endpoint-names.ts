@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import { fetchEndpointNames, fetchEndpointTypes } from '../lookup/endpoint-names';
 import { quoteText } from '../model/untrusted-text';
 import type { WatchEvent } from './event-view';

@@ -1,6 +1,6 @@
-import type { Coriolis } from '../api/coriolis';
-import { webPageUrl } from '../model/web-page';
-import type { AnyEvent } from './define-event';
+import type { Coriolis } from '../api/operation-context';
+import { webPageUrl } from '../model/web-page-url';
+import type { AnyEventDefinition } from './define-event';
 import type { WatchEvent } from './event-view';
 
 /**
@@ -9,7 +9,7 @@ import type { WatchEvent } from './event-view';
  */
 export async function completeEvent(
   coriolis: Coriolis,
-  { explain, page }: AnyEvent,
+  { explain, page }: AnyEventDefinition,
   finding: unknown,
   rendered: WatchEvent,
   address = '',
@@ -17,6 +17,6 @@ export async function completeEvent(
   const event = (await explain?.(coriolis, rendered, finding)) ?? rendered;
   if (address.trim() === '') return event;
   const [object, id] = page(finding);
-  const isLegacy = coriolis.client.assumedGeneration === 'legacy';
+  const isLegacy = coriolis.client.generationInUse === 'legacy';
   return { ...event, link: webPageUrl(address, object, id, isLegacy) };
 }

@@ -1,7 +1,7 @@
 import { isCompletedSync, mayHaveDeletedDisks, type NoCopyReason } from '../model/last-copy';
 import { isFinal } from '../model/status';
-import type { Execution } from '../model/types';
-import { endTime, startTime } from './transfer-runs';
+import type { Execution } from '../model/api-objects';
+import { endTime, startTime } from './request-executions';
 
 /** Period in which a transfer had the same last copy. Times are milliseconds since 1970 on the server's clock. */
 export interface CopyPeriod {

@@ -16,7 +16,10 @@ export interface CursorPart<State> extends StoredCodec<State> {
   readonly name: string;
 }
 
-export const cursorPart = <State>(name: string, { read, write }: StoredCodec<State>): CursorPart<State> => ({
+export const makeCursorPart = <State>(
+  name: string,
+  { read, write }: StoredCodec<State>,
+): CursorPart<State> => ({
   name,
   read,
   write,

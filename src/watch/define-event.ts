@@ -1,5 +1,5 @@
-import type { Coriolis } from '../api/coriolis';
-import type { ObjectWithPage } from '../model/web-page';
+import type { Coriolis } from '../api/operation-context';
+import type { ObjectWithPage } from '../model/web-page-url';
 import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
 import type { WatchEvent } from './event-view';
@@ -15,21 +15,21 @@ export type EventSettingValues<Limits extends EventSettingFields> = {
 };
 
 /** Input of a poll. */
-export interface PollInput<Limits extends EventSettingFields> {
+export interface EventPollInput<Limits extends EventSettingFields> {
   readonly limits: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
-  readonly now: number;
+  readonly localNow: number;
   /** Values of all watched events, because several events may share one poll. */
   readonly kinds: readonly string[];
 }
 
 /** Input of a search for sample events. */
-export interface SampleInput<Found, Limits extends EventSettingFields> {
+export interface EventSampleInput<Found, Limits extends EventSettingFields> {
   readonly limits: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
-  readonly now: number;
+  readonly localNow: number;
   /** Whether the filter accepts the event of this finding. */
   readonly accepts: (found: Found) => boolean;
 }
@@ -38,7 +38,7 @@ export interface SampleInput<Found, Limits extends EventSettingFields> {
  * Result of one poll. When the server's list was incomplete, a poll returns undefined instead, and the next poll starts
  * from the old state.
  */
-export interface PollResult<State, Result> {
+export interface EventPollResult<State, Result> {
   readonly state: State;
   readonly result: Result;
   /** Reason why the old state was discarded and the event is watched from now on; undefined when it was not. */
@@ -64,26 +64,26 @@ export interface EventDefinition<
   /** One line below the title in the form. */
   readonly description: string;
   /** Number of requests of one poll in words, for the documentation. */
-  readonly requests: string;
+  readonly requestsPerPoll: string;
   /** Position among the events. It orders their polls, and their findings where events share a poll. */
-  readonly order: number;
+  readonly pollOrder: number;
   /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;
   /** Settings of the event. */
   readonly limits: Limits;
   /** Part of the cursor with the state between two polls. Events with the same part share one poll. */
-  readonly cursor: CursorPart<State>;
+  readonly cursorPart: CursorPart<State>;
   /** Finds each occurrence once. Without a state, the poll only records the present and finds nothing. */
   readonly poll: (
     state: State | undefined,
-    settings: PollInput<Limits>,
-  ) => WatchSteps<PollResult<State, Result> | undefined>;
+    settings: EventPollInput<Limits>,
+  ) => WatchSteps<EventPollResult<State, Result> | undefined>;
   /** Picks the findings of this event from the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer, the deployment or another object of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Finds recent occurrences without a state, as examples for n8n's "Fetch Test Event". */
-  readonly sample: (settings: SampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
+  readonly sample: (settings: EventSampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => WatchEvent;
   /** Page of the web interface that the event links to. An execution or a schedule has the id of its transfer. */
   readonly page: (found: Found) => readonly [object: ObjectWithPage, id: string];
@@ -92,7 +92,7 @@ export interface EventDefinition<
 }
 
 /** Definition of any event, without the types of its state, poll result and findings. */
-export type AnyEvent<
+export type AnyEventDefinition<
   Kind extends string = string,
   Limits extends EventSettingFields = EventSettingFields,
 > = Omit<EventDefinition<Kind, Limits, unknown, unknown, unknown>, 'limits'> & { readonly limits: Limits };
@@ -100,4 +100,4 @@ export type AnyEvent<
 /** Defines an event of the trigger. Each event has its own file in `kinds/` (CONTRIBUTING.md). */
 export const defineEvent = <Kind extends string, Limits extends EventSettingFields, State, Result, Found>(
   definition: EventDefinition<Kind, Limits, State, Result, Found>,
-): AnyEvent<Kind, Limits> => definition as unknown as AnyEvent<Kind, Limits>;
+): AnyEventDefinition<Kind, Limits> => definition as unknown as AnyEventDefinition<Kind, Limits>;

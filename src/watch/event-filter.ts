@@ -1,4 +1,4 @@
-import type { Action, Deployment, Transfer } from '../model/types';
+import type { TransferOrDeployment, Deployment, Transfer } from '../model/api-objects';
 import { hasTag } from '../model/note-tags';
 import type { WatchEvent } from './event-view';
 
@@ -44,7 +44,7 @@ export const acceptsEndpoints = (
   accepts(filter.destinationEndpointIds, destination);
 
 function acceptsAction(
-  action: Pick<Action, 'notes' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
+  action: Pick<TransferOrDeployment, 'notes' | 'origin_endpoint_id' | 'destination_endpoint_id'>,
   of: { readonly transferId: string | null; readonly scenario: string | null | undefined },
   filter: EventFilter,
 ): boolean {

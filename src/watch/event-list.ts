@@ -1,4 +1,4 @@
-import type { AnyEvent, EventSettingFields } from './define-event';
+import type { AnyEventDefinition, EventSettingFields } from './define-event';
 import { events as declared } from './kinds/index';
 
 type Declared = (typeof declared)[number];
@@ -12,9 +12,9 @@ type LimitNameOf<Event> = Event extends { readonly limits: infer Limits } ? keyo
 export type WatchLimits = { readonly [Name in LimitNameOf<Declared>]?: number | undefined };
 
 /** All events in the order of their polls. */
-export const eventsInPollOrder: ReadonlyArray<AnyEvent<EventKind>> = (
-  declared as ReadonlyArray<AnyEvent<EventKind>>
-).toSorted((a, b) => a.order - b.order);
+export const eventsInPollOrder: ReadonlyArray<AnyEventDefinition<EventKind>> = (
+  declared as ReadonlyArray<AnyEventDefinition<EventKind>>
+).toSorted((a, b) => a.pollOrder - b.pollOrder);
 
 /** Events that a watch reports when none are chosen. */
 export const defaultEventKinds: readonly EventKind[] = eventsInPollOrder

@@ -105,7 +105,7 @@ type OptionalKey = {
 }[keyof WatchEvent];
 
 /** Null values of the keys that a kind of event may leave out. */
-export const NO_DETAILS = Object.fromEntries(
+export const NO_EVENT_DETAILS = Object.fromEntries(
   Object.entries(watchEventShape)
     .filter(([, { nullable }]) => nullable)
     .map(([name]) => [name, null]),

@@ -1,18 +1,18 @@
 import { withoutUndefined } from '../model/json';
-import type { Execution, Transfer } from '../model/types';
-import { cursorPart } from './cursor';
-import type { PollResult } from './define-event';
+import type { Execution, Transfer } from '../model/api-objects';
+import { makeCursorPart } from './cursor';
+import type { EventPollResult } from './define-event';
 import {
-  makeFirstEntry,
+  makeFirstCursorEntry,
   isUnchanged,
-  latestCoveredChange,
+  newestTimestampOf,
   mustReadExecutions,
-  findExecutionsOfChange,
-  transferEntryCodec,
-  type ExecutionsState,
+  findUnreportedExecutions,
+  transferCursorEntryCodec,
+  type ExecutionPollState,
   type ChangedTransfer,
-  type TransferEntry,
-} from './transfer-entries';
+  type TransferCursorEntry,
+} from './transfer-cursor-entries';
 import { requestChangedRows } from './list-changes';
 import { MAX_OLD_ENTRIES } from './retention-limits';
 import { runInBatches, type WatchSteps } from './watch-steps';
@@ -55,13 +55,13 @@ interface ExecutionChanges {
   readonly started: readonly StartedExecution[];
 }
 
-type ExecutionsPoll = PollResult<ExecutionsState, ExecutionChanges>;
+type ExecutionsPoll = EventPollResult<ExecutionPollState, ExecutionChanges>;
 
-export const executionsCursorPart = cursorPart<ExecutionsState>(
+export const executionsCursorPart = makeCursorPart<ExecutionPollState>(
   'executions',
   makeObjectCodec({
     ...handledChangesProperties,
-    known: storedProperty('known', makeTableCodec(transferEntryCodec)),
+    known: storedProperty('known', makeTableCodec(transferCursorEntryCodec)),
     /** Executions created from this time on are reported as started; absent while starts are not watched. */
     startsFrom: optionalStoredProperty('b0', numberCodec),
   }),
@@ -81,7 +81,7 @@ const MAX_LOOKUPS = 200;
  * @param now local time, milliseconds since 1970
  */
 export function* pollExecutions(
-  saved: ExecutionsState | undefined,
+  saved: ExecutionPollState | undefined,
   starts: boolean,
   now: number,
 ): WatchSteps<ExecutionsPoll | undefined> {
@@ -103,7 +103,7 @@ export function* pollExecutions(
   const known = new Map(state.known);
   const finished: FinishedExecution[] = [];
   const started: StartedExecution[] = [];
-  const results = yield* runInBatches(first, (row) => findExecutionsOfChange(row, state, state !== saved));
+  const results = yield* runInBatches(first, (row) => findUnreportedExecutions(row, state, state !== saved));
   for (const [index, resolved] of results.entries()) {
     const transfer = first[index]?.row;
     if (transfer === undefined) continue;
@@ -118,7 +118,7 @@ export function* pollExecutions(
     const newestChange = Math.min(reached, first.at(-1)?.changedAt ?? 0);
     return { result: { finished, started }, state: { ...state, ...times, newestChange, known } };
   }
-  const changeTimes = [...known.values()].map(latestCoveredChange);
+  const changeTimes = [...known.values()].map(newestTimestampOf);
   const handledUntil = Math.max(
     state.handledUntil,
     rememberedPeriodStart(changeTimes, reached, MAX_OLD_ENTRIES),
@@ -140,10 +140,10 @@ export function* pollExecutions(
  * executions that started while starts were not watched are missing in them.
  */
 function withStarts(
-  { known, newestChange, ...timeline }: ExecutionsState,
+  { known, newestChange, ...timeline }: ExecutionPollState,
   starts: boolean,
   newest: number,
-): ExecutionsState {
+): ExecutionPollState {
   return {
     ...timeline,
     newestChange,
@@ -155,7 +155,7 @@ function withStarts(
 /** Splits rows at the lookup limit: `first` are the oldest, for this poll; `rest` is left for the next poll. */
 function splitByLookupLimit(
   rows: readonly ChangedTransfer[],
-  { known, startsFrom }: ExecutionsState,
+  { known, startsFrom }: ExecutionPollState,
 ): { readonly first: readonly ChangedTransfer[]; readonly rest: readonly ChangedTransfer[] } {
   let lookups = 0;
   const end = rows.findIndex((row) => {
@@ -167,13 +167,13 @@ function splitByLookupLimit(
 
 /** Drops the entries of handled changes, except those that the next poll must check again. */
 const prune = (
-  known: ReadonlyMap<string, TransferEntry>,
+  known: ReadonlyMap<string, TransferCursorEntry>,
   handledUntil: number,
-): ReadonlyMap<string, TransferEntry> =>
+): ReadonlyMap<string, TransferCursorEntry> =>
   new Map(
     [...known].filter(
       ([, entry]) =>
-        latestCoveredChange(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
+        newestTimestampOf(entry) > handledUntil || entry.recheck === true || entry.openRun === true,
     ),
   );
 
@@ -186,8 +186,8 @@ function* firstState(starts: boolean, now: number, restart?: string): WatchSteps
   const handledUntil = firstRememberedPeriodStart(changes, newestChange);
   const startsFrom = starts ? newestChange : undefined;
   const rows = changes.rows.filter(({ changedAt }) => changedAt > handledUntil);
-  const entries = yield* runInBatches(rows, makeFirstEntry);
-  const known = new Map(rows.map(({ row }, index) => [row.id, entries[index] as TransferEntry]));
+  const entries = yield* runInBatches(rows, makeFirstCursorEntry);
+  const known = new Map(rows.map(({ row }, index) => [row.id, entries[index] as TransferCursorEntry]));
   return {
     result: { finished: [], started: [] },
     state: { handledUntil, newestChange, readAt, polledAt: now, known, startsFrom },

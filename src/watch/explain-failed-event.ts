@@ -1,6 +1,6 @@
-import type { Coriolis } from '../api/coriolis';
-import { tolerate } from '../api/tolerate';
-import type { Deployment, Execution } from '../model/types';
+import type { Coriolis } from '../api/operation-context';
+import { tolerateErrors } from '../api/tolerate-errors';
+import type { Deployment, Execution } from '../model/api-objects';
 import { findPoolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
 import type { WatchEvent } from './event-view';
@@ -11,7 +11,7 @@ import { failedTaskExplanation, poolExplanation, withExplanation } from './rende
  */
 export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
-  const look = await tolerate(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
+  const look = await tolerateErrors(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
   const reason = reasonNotStarted(look);
   if (reason !== undefined) return { ...event, reason, summary: `${event.summary} ${reason}` };

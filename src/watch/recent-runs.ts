@@ -1,4 +1,4 @@
-import type { Execution, Timestamps, Transfer } from '../model/types';
+import type { Execution, Timestamps, Transfer } from '../model/api-objects';
 import { acceptsTransfer, type EventFilter } from './event-filter';
 import { requestRows, type WatchSteps } from './watch-steps';
 

@@ -1,9 +1,9 @@
 import type { ErrorText } from '../model/error-text';
 import { findFailureCause, failedTaskOf } from '../model/failed-task';
 import { knownErrorOn, matchKnownError, type ErrorSource, type KnownError } from '../model/known-errors';
-import { executionTypeAndNumber, transferName } from '../model/display-names';
+import { executionTypeAndNumber, transferName } from '../model/display-texts';
 import { toIsoTime } from '../model/timestamps';
-import type { Action, Execution, Task, Transfer } from '../model/types';
+import type { TransferOrDeployment, Execution, Task, Transfer } from '../model/api-objects';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
 import type { WatchEvent } from './event-view';
@@ -13,11 +13,12 @@ import type { WatchEvent } from './event-view';
 /** Maximum number of characters of a name in an event. */
 export const MAX_EVENT_NAME_LENGTH = 200;
 
-export const eventActionName = (action: Pick<Action, 'notes' | 'instances'>): string =>
-  quoteText(transferName(action), MAX_EVENT_NAME_LENGTH);
+export const eventTransferOrDeploymentName = (
+  action: Pick<TransferOrDeployment, 'notes' | 'instances'>,
+): string => quoteText(transferName(action), MAX_EVENT_NAME_LENGTH);
 
-export const eventActionKeys = (action: Action) => ({
-  name: eventActionName(action),
+export const eventTransferOrDeploymentKeys = (action: TransferOrDeployment) => ({
+  name: eventTransferOrDeploymentName(action),
   instances: action.instances.map((instance) => quoteText(instance, MAX_EVENT_NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
   destination_endpoint_id: action.destination_endpoint_id,
@@ -25,7 +26,7 @@ export const eventActionKeys = (action: Action) => ({
 });
 
 export const eventTransferKeys = (transfer: Transfer) => ({
-  ...eventActionKeys(transfer),
+  ...eventTransferOrDeploymentKeys(transfer),
   transfer_id: transfer.id,
   scenario: transfer.scenario ?? null,
 });
@@ -39,7 +40,7 @@ export const eventExecutionKeys = (execution: Execution) => ({
 
 /** Title of an execution, with its type, number and transfer. */
 export const executionTitle = (execution: Execution, transfer: Transfer): string =>
-  `${executionTypeAndNumber(execution)} of ${eventActionName(transfer)}`;
+  `${executionTypeAndNumber(execution)} of ${eventTransferOrDeploymentName(transfer)}`;
 
 /** Keys of an event that explain a failure. */
 type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
@@ -87,7 +88,7 @@ export function poolExplanation(instances: readonly string[], text: ErrorText): 
     failure: {
       instance: quoteText(instances.join(', '), MAX_EVENT_NAME_LENGTH),
       task_type: 'MINION_POOL_ALLOCATION',
-      message: text.shown,
+      message: text.textToShow,
     },
     known_error: eventKnownErrorKeys(text, {}),
   };

@@ -1,4 +1,4 @@
-import type { Coriolis } from '../api/coriolis';
+import type { Coriolis } from '../api/operation-context';
 import type { WatchEvent } from './event-view';
 import { defaultEventKinds, eventsInPollOrder, withDefaultLimits } from './event-list';
 import { acceptsEvent } from './event-filter';
@@ -27,7 +27,7 @@ export async function fetchSampleEvents(
     const isAccepted = (finding: unknown) =>
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
     const limits = withDefaultLimits(event.limits, options);
-    const settings = { limits, filter, now: coriolis.clock(), accepts: isAccepted };
+    const settings = { limits, filter, localNow: coriolis.clock(), accepts: isAccepted };
     const newest = (await runSteps(coriolis, sample(settings)))
       .filter(isAccepted)
       .map((finding) => ({ finding, event: render(finding) }))

@@ -9,7 +9,7 @@ export interface StoredCodec<Value> {
 /** Property of a stored object: its key in the JSON, kept short to save space, and the codec of its value. */
 export interface StoredProperty<Value, IsOptional extends boolean> {
   readonly key: string;
-  readonly type: StoredCodec<Value>;
+  readonly codec: StoredCodec<Value>;
   readonly isOptional: IsOptional;
 }
 
@@ -45,7 +45,7 @@ export const storedProperty = <Value>(
   type: StoredCodec<Value>,
 ): StoredProperty<Value, false> => ({
   key,
-  type,
+  codec: type,
   isOptional: false,
 });
 
@@ -55,7 +55,7 @@ export const optionalStoredProperty = <Value>(
   type: StoredCodec<Value>,
 ): StoredProperty<Value, true> => ({
   key,
-  type,
+  codec: type,
   isOptional: true,
 });
 
@@ -65,10 +65,10 @@ export function makeObjectCodec<P extends Properties>(properties: P): StoredCode
     read(json) {
       if (!isObject(json)) return undefined;
       const value: Record<string, unknown> = {};
-      for (const [name, { key, type, isOptional }] of Object.entries(properties)) {
+      for (const [name, { key, codec, isOptional }] of Object.entries(properties)) {
         const stored = Object.hasOwn(json, key) ? json[key] : undefined;
         if (stored === undefined && isOptional) continue;
-        const read = type.read(stored);
+        const read = codec.read(stored);
         if (read === undefined) return undefined;
         value[name] = read;
       }
@@ -76,9 +76,9 @@ export function makeObjectCodec<P extends Properties>(properties: P): StoredCode
     },
     write(value) {
       const json: Record<string, unknown> = {};
-      for (const [name, { key, type }] of Object.entries(properties)) {
+      for (const [name, { key, codec }] of Object.entries(properties)) {
         const one = (value as Readonly<Record<string, unknown>>)[name];
-        if (one !== undefined) json[key] = type.write(one);
+        if (one !== undefined) json[key] = codec.write(one);
       }
       return json;
     },

@@ -1,5 +1,5 @@
 import { parseServerTime } from '../model/timestamps';
-import type { Transfer } from '../model/types';
+import type { Transfer } from '../model/api-objects';
 import { acceptsTransfer, type EventFilter } from './event-filter';
 import { requestObject, requestRows, runInBatches, runInParallel, type WatchSteps } from './watch-steps';
 import {
@@ -58,7 +58,7 @@ export interface ScanOptions<Result> {
 /** Result of one poll of a scan. */
 export interface ScanStep<Result> {
   /** Position from which the next poll continues. */
-  readonly scan: ScanPosition;
+  readonly position: ScanPosition;
   readonly results: readonly Result[];
   /** Whether the scan is complete, so that the next poll starts the next scan. */
   readonly isComplete: boolean;
@@ -71,7 +71,8 @@ export function* continueScan<Result>(
 ): WatchSteps<ScanStep<Result>> {
   const { rows, date, isLast } = yield* readNextRows(before?.after, filter.transferIds);
   const settled = date - settleMs;
-  if (before === undefined) return { scan: { from: settled, until: settled }, results: [], isComplete: true };
+  if (before === undefined)
+    return { position: { from: settled, until: settled }, results: [], isComplete: true };
 
   const scan =
     before.after === undefined
@@ -84,7 +85,7 @@ export function* continueScan<Result>(
   const last = isCut ? now.at(-1) : rows.at(-1);
   const isComplete = (!isCut && isLast) || last === undefined;
   const after = isComplete ? undefined : positionOf(last);
-  return { scan: { from: scan.from, until: scan.until, after }, results, isComplete };
+  return { position: { from: scan.from, until: scan.until, after }, results, isComplete };
 }
 
 interface Rows {

@@ -1,4 +1,4 @@
-import type { Query } from '../api/client';
+import type { Query } from '../api/coriolis-client';
 import {
   objectRequest,
   rowsRequest,

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../api/coriolis';
-import { sendRead } from '../requests/objects';
+import type { Coriolis } from '../api/operation-context';
+import { sendReadRequest } from '../requests/objects';
 import { restartNotice, readCursor, type Cursor } from './cursor';
-import type { AnyEvent } from './define-event';
+import type { AnyEventDefinition } from './define-event';
 import type { WatchEvent } from './event-view';
 import {
   defaultEventKinds,
@@ -67,9 +67,14 @@ export async function pollWatch(
   const found: WatchEvent[] = [];
   let cursor: Cursor = { version: 1, scope };
   for (const group of groupsOf(eventsInPollOrder.filter(({ kind }) => kinds.includes(kind)))) {
-    const [{ cursor: part, poll, limits }] = group;
+    const [{ cursorPart: part, poll, limits }] = group;
     const { state, problem } = stateOf(part, before);
-    const settings = { limits: withDefaultLimits(limits, options), filter, kinds, now: coriolis.clock() };
+    const settings = {
+      limits: withDefaultLimits(limits, options),
+      filter,
+      kinds,
+      localNow: coriolis.clock(),
+    };
     const polled = await runSteps(coriolis, poll(state, settings));
     const next = polled?.state ?? state;
     if (next !== undefined) cursor = { ...cursor, [part.name]: part.write(next) };
@@ -91,7 +96,7 @@ export async function pollWatch(
 
 /** Reads one part of the cursor. `problem` is the reason why a damaged part begins from now. */
 function stateOf(
-  part: AnyEvent['cursor'],
+  part: AnyEventDefinition['cursorPart'],
   cursor: Cursor | undefined,
 ): { readonly state?: unknown; readonly problem?: string } {
   const stored = cursor?.[part.name];
@@ -101,11 +106,13 @@ function stateOf(
 }
 
 /** Groups events that share a part of the cursor and therefore a poll. */
-function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent, ...AnyEvent[]]> {
-  const groups = new Map<string, [AnyEvent, ...AnyEvent[]]>();
+function groupsOf(
+  wanted: readonly AnyEventDefinition[],
+): ReadonlyArray<readonly [AnyEventDefinition, ...AnyEventDefinition[]]> {
+  const groups = new Map<string, [AnyEventDefinition, ...AnyEventDefinition[]]>();
   for (const event of wanted) {
-    const group = groups.get(event.cursor.name);
-    if (group === undefined) groups.set(event.cursor.name, [event]);
+    const group = groups.get(event.cursorPart.name);
+    if (group === undefined) groups.set(event.cursorPart.name, [event]);
     else group.push(event);
   }
   return [...groups.values()];
@@ -114,7 +121,7 @@ function groupsOf(wanted: readonly AnyEvent[]): ReadonlyArray<readonly [AnyEvent
 /** Makes the events of one kind from the result of a poll: those that the filter accepts, with their explanations. */
 async function eventsOf(
   coriolis: Coriolis,
-  definition: AnyEvent,
+  definition: AnyEventDefinition,
   result: unknown,
   { filter, webAddress }: { readonly filter: EventFilter; readonly webAddress: string | undefined },
 ): Promise<readonly WatchEvent[]> {
@@ -135,7 +142,7 @@ async function eventsOf(
 export async function runSteps<Result>(coriolis: Coriolis, steps: WatchSteps<Result>): Promise<Result> {
   let turn = steps.next([]);
   while (turn.done !== true) {
-    turn = steps.next(await Promise.all(turn.value.map((request) => sendRead(coriolis, request))));
+    turn = steps.next(await Promise.all(turn.value.map((request) => sendReadRequest(coriolis, request))));
   }
   return turn.value;
 }

@@ -8,6 +8,6 @@ const load = createRequire(join(__dirname, '..', '..', 'dist', 'src', 'index.js'
  * the core itself.
  */
 export const builtCore = {
-  client: () => load('./api/client.js') as typeof import('../../src/api/client'),
-  session: () => load('./api/session.js') as typeof import('../../src/api/session'),
+  client: () => load('./api/client.js') as typeof import('../../src/api/coriolis-client'),
+  session: () => load('./api/session.js') as typeof import('../../src/api/keystone-session'),
 };

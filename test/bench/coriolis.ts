@@ -1,8 +1,8 @@
-import { CoriolisClient } from '../../src/api/client';
+import { CoriolisClient } from '../../src/api/coriolis-client';
 import type { KeystoneCredentials } from '../../src/api/keystone';
-import { makeKeystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Transport } from '../../src/api/transport';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { runtime } from '../../mcp/connection/runtime';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { INodeType } from 'n8n-workflow';
-import { n8nCredentialOf, readLogin } from '../../demo/login';
+import { n8nCredentialOf, readDemoLogin } from '../../demo/login';
 import { loginVariables } from '../../sandbox/login';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { createEngine, type Engine, type StoredCredential } from '../support/engine';
@@ -11,7 +11,7 @@ export async function engineFor(
   nodeTypes: ReadonlyMap<string, INodeType> = new Map(),
 ): Promise<{ readonly engine: Engine; readonly credential: StoredCredential }> {
   const engine = await createEngine({ packageDir: join(__dirname, '..', '..'), nodeTypes });
-  const login = await readLogin(loginVariables(connection));
+  const login = await readDemoLogin(loginVariables(connection));
   return {
     engine,
     credential: engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection)),

@@ -1,8 +1,8 @@
 import { axiosTransport } from '../../mcp/connection/axios-transport';
-import { resolveReferences } from '../../src/lookup/resolve-names';
-import type { Coriolis } from '../../src/api/coriolis';
-import type { Transfer } from '../../src/model/types';
-import { transferId } from '../../src/fields/common-fields';
+import { resolveReferences } from '../../src/lookup/resolve-references';
+import type { Coriolis } from '../../src/api/operation-context';
+import type { Transfer } from '../../src/model/api-objects';
+import { transferIdField } from '../../src/fields/common-fields';
 import { fetchPaged } from '../../src/requests/objects';
 import { list } from '../../src/vocabulary/field-constructors';
 import { withSandboxProcess } from '../support/sandbox-process';
@@ -76,7 +76,7 @@ const measureOneOfManyTransfers = (): Promise<readonly Figure[]> =>
 
 const kinds = ['pass', 'many', 'again', 'twentyAgain'] as const;
 
-const oneField = { transferId };
+const oneField = { transferId: transferIdField };
 const listField = { transferIds: list('Transfers', 'Several.', { of: { resource: 'transfer' } }) };
 
 const resolveOne = (coriolis: Coriolis, name: string) =>

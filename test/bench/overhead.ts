@@ -27,7 +27,7 @@ async function measure(connection: SandboxConnection): Promise<readonly Figure[]
       .session()
       .makeKeystoneSession({ transport: bare, identity: identityOf(connection), runtime });
     const client = new CoriolisClient({ transport: session, runtime });
-    const { id: token } = await session.token();
+    const { id: token } = await session.fetchToken();
     const headers = { Accept: 'application/json', 'X-Auth-Token': token };
 
     const compare = async (path: string): Promise<number> => {

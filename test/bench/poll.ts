@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { axiosTransport } from '../../mcp/connection/axios-transport';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Transfer } from '../../src/model/types';
+import type { Transfer } from '../../src/model/api-objects';
 import { node } from '../support/engine';
 import { coriolisOver } from './coriolis';
 import { engineFor } from './engine';
@@ -108,13 +108,13 @@ async function idleTransfers({ connection }: Sandbox): Promise<readonly string[]
 /** Executes the transfers and waits until all have ended, and long enough for their ends to be believed. */
 async function execute(sandbox: Sandbox, transfers: readonly string[]): Promise<void> {
   const { client } = coriolisOver(axiosTransport({ insecure: false }), sandbox.connection);
-  const ended = sandbox.truth().length + transfers.length;
+  const ended = sandbox.listFinishedRuns().length + transfers.length;
   for (const id of transfers) {
     await client.post(`/transfers/${id}/executions`, {
       execution: { shutdown_instances: false, auto_deploy: false },
     });
   }
   const deadline = Date.now() + DEADLINE_MS;
-  while (sandbox.truth().length < ended && Date.now() < deadline) await delay(100);
+  while (sandbox.listFinishedRuns().length < ended && Date.now() < deadline) await delay(100);
   await delay(SETTLED_MS);
 }

@@ -38,7 +38,7 @@ export const waves: Benchmark = {
 
       const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: false });
       const tick = () =>
-        observer.read((transfers) =>
+        observer.fetchSnapshot((transfers) =>
           transfers.ofWave('Wave 1').map(({ transfer }) => ({ transfer, isAdopted: false })),
         );
       clock.advance(SETTLED_SECONDS);

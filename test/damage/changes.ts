@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { catalogue } from '../../src/catalogue';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type SingleOperation } from '../../src/operation';
@@ -171,4 +171,5 @@ export const missingChanges = (): readonly string[] =>
     .filter((id) => !(id in CHANGES) && !OTHERS.some(([name]) => name.test(id)));
 
 /** Whether equal calls through the MCP server, and with Return Existing, make one object. */
-export const isMadeOnce = (operation: SingleOperation): boolean => operation.retry?.withdraw !== undefined;
+export const isMadeOnce = (operation: SingleOperation): boolean =>
+  operation.deduplication?.withdraw !== undefined;

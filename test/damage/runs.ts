@@ -141,7 +141,8 @@ function judge(plan: Plan, told: readonly Told[], made: readonly string[], figur
   const once =
     declared.kind === 'single' &&
     isMadeOnce(declared) &&
-    (plan.face === 'mcp' || (plan.face === 'n8n with Return Existing' && declared.retry?.durable === true));
+    (plan.face === 'mcp' ||
+      (plan.face === 'n8n with Return Existing' && declared.deduplication?.durable === true));
   const isAction = /^minionPool\.(?!create)/u.test(plan.operation);
   const successes = told.filter(({ error }) => error === undefined);
   const ids = new Set(successes.map(({ made: id }) => id ?? ''));

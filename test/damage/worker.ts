@@ -4,7 +4,7 @@ import type { SandboxConnection } from '../../sandbox/sandbox';
 import { loginVariables } from '../../sandbox/login';
 import { isObject, type JsonObject } from '../../src/model/json';
 import { formPlaceOf } from '../../nodes/render/form-layout';
-import { snakeCase, snakeCaseKeys } from '../../mcp/snake-case';
+import { toSnakeCase, toSnakeCaseKeys } from '../../mcp/snake-case';
 import { operationOf } from '../support/coriolis';
 import { scaledEnvironment } from './scaled-time-environment';
 import type { Engine, StoredCredential } from '../support/engine';
@@ -84,11 +84,13 @@ const users = new Kept<McpUser>(async (connection) => {
 async function callServer({ connection, operation, input }: Call): Promise<Outcome> {
   const user = await users.of(connection);
   const { tool } = operationOf(operation);
-  const args = snakeCaseKeys(input);
+  const args = toSnakeCaseKeys(input);
   const first = await user.call(tool, args);
   const token = first.structured.confirmation_token as string | undefined;
   const { isError, text, structured } =
-    token === undefined ? first : await user.call(tool, { ...args, [snakeCase('confirmationToken')]: token });
+    token === undefined
+      ? first
+      : await user.call(tool, { ...args, [toSnakeCase('confirmationToken')]: token });
   return isError ? failed(text) : { made: String(structured.result['id']) };
 }
 

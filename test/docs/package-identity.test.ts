@@ -5,7 +5,7 @@ import {
   filesWithIdentity,
   readIdentity,
   ownerOf,
-  withIdentity,
+  replaceIdentity,
   readWrittenIdentity,
 } from '../../tools/packages/package-identity';
 
@@ -39,7 +39,7 @@ test('whoever publishes it from elsewhere changes package.json and runs `npm run
     email: 'some@body.example',
   };
   const left = filesWithIdentity.filter((file) => {
-    const text = withIdentity(read(file), identity, other);
+    const text = replaceIdentity(read(file), identity, other);
     return marks.some((mark) => text.includes(mark));
   });
   expect(left).toEqual([]);

@@ -66,14 +66,14 @@ class Person {
   /** Clicks *Execute workflow*. @returns the id of the execution */
   async executes(file: string): Promise<void> {
     const { id } = trial.workflows.find((one) => one.file === file) ?? { id: '' };
-    const before = (await trial.n8n.executions(id)).length;
+    const before = (await trial.n8n.fetchExecutions(id)).length;
     await this.click('Execute workflow', this.page.locator(byTestId('execute-workflow-button')), async () => {
-      const executions = await trial.n8n.executions(id);
+      const executions = await trial.n8n.fetchExecutions(id);
       return executions.length > before;
     });
     const ended = await until(
       `the end of ${file}`,
-      async () => (await trial.n8n.executions(id))[0]?.status,
+      async () => (await trial.n8n.fetchExecutions(id))[0]?.status,
       (status) => status !== undefined && !['new', 'running', 'waiting'].includes(status),
       N8N_PACE,
     );
@@ -125,8 +125,8 @@ test('a wave from a spreadsheet takes 8', async () => {
   // The button of the field and the file in the dialog of the system.
   person.clicks.push('Choose File', 'machines.xlsx');
   await page.locator('input[type=file]').setInputFiles(trial.table);
-  const known = (await trial.mail.mails()).length;
-  await person.click('Submit', submit, async () => (await trial.mail.mails()).length > known);
+  const known = (await trial.mail.fetchMails()).length;
+  await person.click('Submit', submit, async () => (await trial.mail.fetchMails()).length > known);
 
   const entry = page.locator('text=Coriolis: move Wave 1?').first();
   await person.goesTo(trial.mail.url, entry);
@@ -142,7 +142,9 @@ test('a wave from a spreadsheet takes 8', async () => {
   await decision.selectOption('Move these machines');
   for (const field of [1, 2]) await page.locator(`[name="field-${field}"]`).fill('Ada');
   await person.click('Submit', submit, async () =>
-    (await trial.mail.mails()).some(({ subject }) => subject.includes('Wave 1, 2 of 2 machines through')),
+    (await trial.mail.fetchMails()).some(({ subject }) =>
+      subject.includes('Wave 1, 2 of 2 machines through'),
+    ),
   );
 
   expect(person.clicks).toHaveLength(8);

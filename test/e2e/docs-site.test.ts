@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { buildSite } from '../../tools/docs/site';
+import { buildSite } from '../../tools/docs/build-site';
 import { serveSite } from '../../tools/docs/site-server';
 import {
   makePerformAction,

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { printLine } from '../../tools/install.mjs';
 import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { until } from '../support/until';
 import { chain, node, nextPoll, pollBegins, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
 

@@ -34,7 +34,7 @@ const search = async (
   )) as Choices;
 
 test('n8n has loaded both nodes, and made a tool of the first', async () => {
-  const ours = (await client.nodeTypes()).filter((name) => name.startsWith('n8n-nodes-coriolis.'));
+  const ours = (await client.fetchNodeTypes()).filter((name) => name.startsWith('n8n-nodes-coriolis.'));
 
   expect(ours.sort()).toEqual([
     'n8n-nodes-coriolis.coriolis',

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CredentialRef } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { startUser } from '../mcp/support/client';
 import { run } from '../mcp/support/command';
 import { createTransfer } from '../mcp/support/estate';

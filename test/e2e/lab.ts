@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SandboxConnection, Sandbox } from '../../sandbox/sandbox';
 import {
-  n8nClient,
+  makeN8nClient,
   type CredentialRef,
   type N8nClient,
   type N8nSession,
@@ -42,7 +42,7 @@ export async function sharedN8n(): Promise<Shared & { readonly client: SharedN8n
   const given = shared();
   return {
     ...given,
-    client: n8nClient(given.n8n.url, await installN8n('current'), given.n8n.session),
+    client: makeN8nClient(given.n8n.url, await installN8n('current'), given.n8n.session),
   };
 }
 
@@ -52,9 +52,9 @@ export const N8N_PACE = { timeoutMs: 600_000, pauseMs: 250 };
 /** What a trigger has told a workflow so far: the keys of the events, one for each time it was told. */
 export async function told(client: N8nClient, workflow: string, trigger: string): Promise<string[]> {
   const keys: string[] = [];
-  for (const { id, mode } of await client.executions(workflow)) {
+  for (const { id, mode } of await client.fetchExecutions(workflow)) {
     if (mode !== 'trigger') continue;
-    const execution = await client.execution(id);
+    const execution = await client.fetchExecution(id);
     keys.push(...execution.rows(trigger).map(({ key }) => String(key)));
   }
   return keys.sort();

@@ -10,7 +10,7 @@ import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs'
 import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installMailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn } from '../../tools/n8n/n8n-server';
 import { packAndUnpack } from '../../tools/packages/pack';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { sandboxCredentialFields, type CredentialRef } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
-import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/server';
+import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
 import { until } from '../support/until';
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 test('loads both nodes', async () => {
-  expect(await n8n.nodeTypes()).toEqual(
+  expect(await n8n.fetchNodeTypes()).toEqual(
     expect.arrayContaining(['n8n-nodes-coriolis.coriolis', 'n8n-nodes-coriolis.coriolisTrigger']),
   );
 });

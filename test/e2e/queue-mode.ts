@@ -6,7 +6,7 @@ import {
   startN8nWorkerIn,
   type N8nHome,
   type N8nServer,
-} from '../../tools/n8n/server';
+} from '../../tools/n8n/n8n-server';
 import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { shared } from './lab';
 import { startQueue } from './servers';

@@ -85,13 +85,15 @@ test('no event is lost or doubled, and nothing is started twice', async () => {
   const keys = (await ended).sort();
   const settled = await until(
     'the end of all executions',
-    () => n8n.executions(work),
+    () => n8n.fetchExecutions(work),
     (all) => all.length >= EXECUTIONS && !all.some(({ status }) => UNFINISHED.includes(status)),
     N8N_PACE,
   );
   const seconds = Math.round((Date.now() - killed) / 1000);
   const lost = settled.filter(({ status }) => status !== 'success');
-  const reasons = await Promise.all(lost.map(async ({ id }) => (await n8n.execution(id)).error?.message));
+  const reasons = await Promise.all(
+    lost.map(async ({ id }) => (await n8n.fetchExecution(id)).error?.message),
+  );
   printLine(
     `queue: ${workers.map(begun).join(' + ')} executions begun by the workers; ${lost.length} were in the hands of the killed one ` +
       `and ended as ${[...new Set(lost.map(({ status }) => status))].join(', ')} (${[...new Set(reasons)].join('; ')}); ` +

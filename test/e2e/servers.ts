@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   findFreePort,
-  startGuarded,
+  startGuardedProcess,
   type GuardedProcess,
-  type Program,
+  type GuardedProgram,
 } from '../../tools/servers/guarded-process';
 import { debianServers, unpackedServersFolder } from '../../tools/servers/debian-servers';
 
@@ -15,7 +15,7 @@ import { debianServers, unpackedServersFolder } from '../../tools/servers/debian
 export interface Servers {
   readonly folder: string;
   /** Starts a program that listens on a port. @throws with the end of its log when it does not listen in time */
-  readonly start: (program: Omit<Program, 'folder'>, port: number) => Promise<GuardedProcess>;
+  readonly start: (program: Omit<GuardedProgram, 'folder'>, port: number) => Promise<GuardedProcess>;
   /** Starts Redis, empty. @returns its port */
   readonly redis: () => Promise<number>;
   /** Starts PostgreSQL with nothing but the database `postgres`. @param owner who may do everything, without a password @returns its port */
@@ -46,9 +46,9 @@ export function servers(): Servers {
   const { program, env } = debianServers(unpacked);
   const started: GuardedProcess[] = [];
   const start: Servers['start'] = async (what, port) => {
-    const server = startGuarded({ ...what, folder });
+    const server = startGuardedProcess({ ...what, folder });
     started.push(server);
-    await server.ready(() => accepts(port), START_MS);
+    await server.waitUntilReady(() => accepts(port), START_MS);
     return server;
   };
   return {

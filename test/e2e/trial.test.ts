@@ -51,7 +51,7 @@ async function click(file: string): Promise<string> {
 /** Waits until an execution has one of these statuses. */
 const reached = (execution: string, ...statuses: readonly string[]): Promise<N8nExecution> =>
   until(`"${statuses.join('" or "')}" of execution ${execution}`, async () => {
-    const found = await trial.n8n.execution(execution);
+    const found = await trial.n8n.fetchExecution(execution);
     return statuses.includes(found.status) ? found : undefined;
   });
 
@@ -72,7 +72,7 @@ async function mailAbout(subject: string): Promise<CaughtMail> {
   let all: readonly CaughtMail[] = [];
   try {
     return await until(`a mail about "${subject}"`, async () => {
-      all = await trial.mail.mails();
+      all = await trial.mail.fetchMails();
       return all.find((one) => one.subject.includes(subject));
     });
   } catch (error) {
@@ -170,7 +170,7 @@ test(
       return answer.ok ? answer : undefined;
     });
     const question = await mailAbout('Coriolis: move Wave 1?');
-    const [execution] = await trial.n8n.executions(id);
+    const [execution] = await trial.n8n.fetchExecutions(id);
     await asks(execution?.id ?? '');
     await decide(question, 'Move these machines');
     const { attachments } = await mailAbout('Coriolis: Wave 1, 2 of 2 machines through');

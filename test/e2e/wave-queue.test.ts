@@ -84,7 +84,7 @@ const steps: readonly WorkflowNode[] = [
 ];
 
 /** Executions and deployments that the sandbox has ended. */
-const ended = (): number => sandbox.truth().length;
+const ended = (): number => sandbox.listFinishedRuns().length;
 
 test('a wave of a workbook is run whole and once, although a worker is killed', async () => {
   const { n8n, workers } = queue;
@@ -107,16 +107,16 @@ test('a wave of a workbook is run whole and once, although a worker is killed', 
     body.set('data', new Blob([new Uint8Array(table)]), 'RVTools_export.xlsx');
     return (await fetch(`${n8n.url}/webhook/${path}`, { method: 'POST', body })).ok;
   };
-  const executions = () => n8n.executions(wave);
+  const executions = () => n8n.fetchExecutions(wave);
 
-  const idle = workers.map((worker) => worker.memory());
+  const idle = workers.map((worker) => worker.memoryMib());
   const requests = sandbox.requests.total;
   const begun = Date.now();
   await until('the webhook', call, Boolean, N8N_PACE);
   await until('the second call', call, Boolean, N8N_PACE);
   let most = 0;
   const observe = (): number => {
-    most = Math.max(most, ...workers.map((worker) => worker.memory()));
+    most = Math.max(most, ...workers.map((worker) => worker.memoryMib()));
     return ended();
   };
   await until('a third of the wave', observe, (count) => count >= (MACHINES * RUNS) / 3, N8N_PACE);
@@ -140,7 +140,7 @@ test('a wave of a workbook is run whole and once, although a worker is killed', 
   expect(truths.filter(({ syncs }) => syncs.length !== 2)).toEqual([]);
 
   const whole = settled.find(({ status }) => status === 'success');
-  const report = (await n8n.execution(whole?.id ?? '')).rows('Report')[0]?.['report'] as WaveReport;
+  const report = (await n8n.fetchExecution(whole?.id ?? '')).rows('Report')[0]?.['report'] as WaveReport;
   expect(report.totals).toMatchObject({ machines: MACHINES, done: MACHINES, failed_steps: 0 });
   expect(await one(core, 'wave.report', { wave: WAVE, verify: report })).toMatchObject({
     agrees: true,
@@ -150,7 +150,7 @@ test('a wave of a workbook is run whole and once, although a worker is killed', 
   await nextPoll(sandbox);
   const alerts = await until(
     'the end of all alerts',
-    () => n8n.executions(alert),
+    () => n8n.fetchExecutions(alert),
     (all) => !all.some(({ status }) => UNFINISHED.includes(status)),
     N8N_PACE,
   );

@@ -171,7 +171,7 @@ test('a token that was revoked spoils one run, and the next one logs in anew', a
 
 test('ids log in like names', async () => {
   lab = await startLab();
-  const { demo, migration } = lab.sandbox.people;
+  const { demo, migration } = lab.sandbox.users;
 
   const byIds = await readWith({
     userBy: 'id',

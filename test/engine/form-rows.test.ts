@@ -1,5 +1,5 @@
 import type { INodeParameters } from 'n8n-workflow';
-import type { Transfer } from '../../src/model/types';
+import type { Transfer } from '../../src/model/api-objects';
 import { connect } from '../support/coriolis';
 import { locator, startLab, type Lab } from './lab';
 

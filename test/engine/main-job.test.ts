@@ -51,7 +51,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     expect(result.rows('Validate')).toEqual([expect.objectContaining({ valid: true })]);
     expect(result.rows('Wait for Sync')).toEqual([expect.objectContaining({ outcome: 'completed' })]);
     expect(result.rows('Wait for Machine')).toEqual([expect.objectContaining({ outcome: 'completed' })]);
-    expect(lab.sandbox.truth().slice(-2)).toEqual([
+    expect(lab.sandbox.listFinishedRuns().slice(-2)).toEqual([
       expect.objectContaining({ status: 'COMPLETED' }),
       expect.objectContaining({ status: 'COMPLETED' }),
     ]);

@@ -106,7 +106,7 @@ describe.each(names)('%s', (name) => {
     expect(template.name.toLowerCase().replaceAll(' ', '-')).toBe(name);
     const page = readFileSync(join(__dirname, '../../docs/templates.md'), 'utf8');
     expect(page).toContain(`| [${template.name}](../templates/${name}.json) `);
-    expect(page).toContain(`![${template.name} on the canvas](images/template-${name}.png)`);
+    expect(page).toContain(`<img alt="${template.name} on the canvas" src="./images/template-${name}.png">`);
   });
 
   test('holds no credential and no address of anybody', () => {

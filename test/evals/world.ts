@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { transferName } from '../../src/model/display-names';
+import { transferName } from '../../src/model/display-texts';
 import type { Runtime } from '../../src/api/runtime';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox';
 import type { Clock } from '../../sandbox/world/clock';
@@ -175,7 +175,7 @@ export class Builder {
 export function worldOf(sandbox: Sandbox): World {
   const transfers = () =>
     sandbox.world.transfers
-      .ofProject(sandbox.people.migration.id)
+      .ofProject(sandbox.users.migration.id)
       .filter(({ deletedAt }) => deletedAt === null);
   return {
     sandbox,

@@ -1,4 +1,4 @@
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import type { OperatingSystem, VmSpec } from '../../sandbox/platforms/vm';
 import { startSandbox } from '../../sandbox/sandbox';
 import { Builder, DAY, HOUR, MINUTE, worldOf } from './world';

@@ -1,5 +1,5 @@
 import { CanceledError, connect, type CoriolisApi, type Transport } from '../../library';
-import { camel, methodName } from '../../library/member-names';
+import { toCamelCase, methodNameOf } from '../../library/member-names';
 import { catalogue, resources } from '../../src/catalogue';
 import type { Operation } from '../../src/operation';
 import type { AnyField } from '../../src/vocabulary/field';
@@ -32,7 +32,7 @@ interface Call {
 
 const methodOf = ({ resource, name }: Operation): Call => {
   const groups = coriolis as unknown as Record<string, Record<string, Call>>;
-  const method = groups[camel(resources[resource].plural)]?.[methodName(name)];
+  const method = groups[toCamelCase(resources[resource].plural)]?.[methodNameOf(name)];
   if (method === undefined) throw new Error(`no method for ${resource}.${name}`);
   return method;
 };

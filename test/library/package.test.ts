@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { camel, methodName } from '../../library/member-names';
+import { toCamelCase, methodNameOf } from '../../library/member-names';
 import { catalogue, resources } from '../../src/catalogue';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { Consumer } from './consumer';
@@ -86,7 +86,7 @@ it('compiles strictly and runs: as ES module, as CommonJS, and as README and doc
 it('tells editors what each operation does and what each input means', () => {
   const said = consumer.documentation();
   const expected = catalogue.flatMap(({ resource, name, summary, input }): Array<[string, string]> => {
-    const place = `${camel(resources[resource].plural)}.${methodName(name)}`;
+    const place = `${toCamelCase(resources[resource].plural)}.${methodNameOf(name)}`;
     return [
       [place, summary],
       ...Object.entries(input).map(([field, { description }]): [string, string] => [

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { connect, isCoriolisError, type CoriolisApi } from '../../library';
-import { camel, methodName } from '../../library/member-names';
+import { toCamelCase, methodNameOf } from '../../library/member-names';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
@@ -62,9 +62,9 @@ async function callEverything(more: string): Promise<void> {
     (one, other) => Number(other.effect === 'read') - Number(one.effect === 'read'),
   );
   for (const operation of order) {
-    const group = camel(resources[operation.resource].plural) as keyof CoriolisApi;
+    const group = toCamelCase(resources[operation.resource].plural) as keyof CoriolisApi;
     const method = (coriolis[group] as unknown as Readonly<Record<string, Method>>)[
-      methodName(operation.name)
+      methodNameOf(operation.name)
     ];
     if (method === undefined) throw new Error(`the library has no ${operationId(operation)}`);
     const given = inputsFor(operation, known);

@@ -5,7 +5,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-names';
 import { operationId } from '../../src/operation';
-import { camel, methodName } from '../../library/member-names';
+import { toCamelCase, methodNameOf } from '../../library/member-names';
 import { loginTo } from './support';
 import { valueFor } from '../support/poisoned-estate';
 
@@ -124,7 +124,8 @@ it.each(poisons)('in %s', async (_place, poison) => {
   let errors = 0;
   for (let round = 0; round < 8; round += 1) {
     for (const operation of catalogue) {
-      const method = coriolis[camel(resources[operation.resource].plural)]?.[methodName(operation.name)];
+      const method =
+        coriolis[toCamelCase(resources[operation.resource].plural)]?.[methodNameOf(operation.name)];
       if (method === undefined) throw new Error(`the library has no ${operationId(operation)}`);
       const given = Object.fromEntries(
         Object.entries(operation.input)

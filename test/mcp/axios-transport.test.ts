@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { axiosTransport } from '../../mcp/connection/axios-transport';
-import { proxyFor } from '../../mcp/connection/proxy';
+import { findProxy } from '../../mcp/connection/proxy';
 import { readToken } from '../../src/api/keystone';
 import { demo, failure, listen, type Listening } from '../unit/api/support';
 
@@ -90,5 +90,5 @@ it.each<[string, Readonly<Record<string, string>>, string | undefined]>([
   ['https://a.cloud/v3', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'cloud:8080' }, 'proxy:3128'],
   ['https://a.cloud/v3', { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '*' }, undefined],
 ])('finds the proxy of %s in %j: %s', (url, environment, proxy) => {
-  expect(proxyFor(url, environment)).toBe(proxy);
+  expect(findProxy(url, environment)).toBe(proxy);
 });

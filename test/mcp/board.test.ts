@@ -51,7 +51,7 @@ test.each([
 
   expect(drawn?.drawing.markup).toMatch(/^<svg /u);
   expect(drawn?.drawing.markup).not.toMatch(/undefined|NaN|\[object/u);
-  expect(drawn).toMatchObject({ isBusy, refresh: { tool, arguments: given } });
+  expect(drawn).toMatchObject({ isBusy, refreshCall: { tool, arguments: given } });
 });
 
 test.each([{}, { id: 'x' }, { rows: [] }, { waves: null, targets: 'none' }])(
@@ -63,13 +63,13 @@ test.each([{}, { id: 'x' }, { rows: [] }, { waves: null, targets: 'none' }])(
 
 test('a wait that takes the next steps of migrations is not repeated by a view', () => {
   const drawn = drawResult(RESULTS['runs that are waited for'], { migrations: ['m1'] }, NOW);
-  expect(drawn).toMatchObject({ isBusy: true, refresh: undefined });
+  expect(drawn).toMatchObject({ isBusy: true, refreshCall: undefined });
 });
 
 test('tools name the board, and only tools that only read refresh it', async () => {
   const user = await startUser({ env: bare, args: ['--allow-destroy', '--toolsets', 'all'] });
   const tools = await user.tools();
-  const refreshing = Object.values(RESULTS).map((result) => drawResult(result, {}, NOW)?.refresh?.tool);
+  const refreshing = Object.values(RESULTS).map((result) => drawResult(result, {}, NOW)?.refreshCall?.tool);
   for (const name of refreshing) {
     expect(tools.find((tool) => tool.name === name)).toMatchObject({
       _meta: { ui: { resourceUri: 'ui://coriolis/board' } },

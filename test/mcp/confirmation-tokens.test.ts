@@ -1,4 +1,4 @@
-import { CONFIRMATION_MINUTES, ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
+import { MAX_CONFIRMATION_MINUTES, ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
 import { createSealMaker } from '../../mcp/confirmation/seal';
 
 const call = {
@@ -29,7 +29,7 @@ describe('a confirmation token', () => {
     const early = confirmations.issue(call, 'token').token;
     const late = confirmations.issue(call, 'token').token;
 
-    pass(CONFIRMATION_MINUTES - 0.01);
+    pass(MAX_CONFIRMATION_MINUTES - 0.01);
     expect(() => confirmations.redeem(early, call, 'token')).not.toThrow();
     pass(0.01);
     expect(() => confirmations.redeem(late, call, 'token')).toThrow('older than 10 minutes');

@@ -8,7 +8,7 @@ import { createMetrics } from '../../mcp/http/metrics';
 import { startHttpServer as serveInProcess } from '../../mcp/http/http-server';
 import { createLog } from '../../mcp/observability/log';
 import { readCommand } from '../../mcp/configuration/options';
-import { createSharedDependencies } from '../../mcp/service';
+import { createSharedDependencies } from '../../mcp/shared-dependencies';
 import { combineTelemetry } from '../../mcp/observability/telemetry';
 import { connectHttpUser } from './support/client';
 import { serveHttp } from './support/http';
@@ -209,7 +209,7 @@ describe('a client that sends its request too slowly', () => {
     };
     if (options.http === undefined) throw new Error('HTTP is asked for');
     const service = createSharedDependencies(options, createLog('silent', 'json'), combineTelemetry([]));
-    const server = await serveInProcess(service, options.http, createMetrics(), { requestMs: 400 });
+    const server = await serveInProcess(service, options.http, createMetrics(), { maxRequestMs: 400 });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let heard = '';
     socket.on('data', (chunk) => (heard += String(chunk)));

@@ -98,9 +98,9 @@ describe('a login that works', () => {
       () => ({
         ...bare,
         OS_AUTH_URL: sandbox.connection.auth_url,
-        OS_USER_ID: sandbox.people.demo.id,
+        OS_USER_ID: sandbox.users.demo.id,
         OS_PASSWORD: sandbox.connection.password,
-        OS_PROJECT_ID: sandbox.people.migration.id,
+        OS_PROJECT_ID: sandbox.users.migration.id,
       }),
     ],
     [
@@ -118,7 +118,7 @@ describe('a login that works', () => {
       () => ({
         ...bare,
         OS_AUTH_URL: sandbox.connection.auth_url,
-        OS_APPLICATION_CREDENTIAL_ID: sandbox.people.restricted.id,
+        OS_APPLICATION_CREDENTIAL_ID: sandbox.users.restricted.id,
         OS_APPLICATION_CREDENTIAL_SECRET: 'sandbox-restricted-secret',
       }),
     ],

@@ -60,7 +60,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
       expect(done.structured.result).toMatchObject({
         targets: [{ kind: 'deployment', outcome: 'completed' }],
       });
-      expect(sandbox.truth().map(({ id, status }) => [id, status])).toEqual(
+      expect(sandbox.listFinishedRuns().map(({ id, status }) => [id, status])).toEqual(
         expect.arrayContaining([
           [started.structured.result['id'], 'COMPLETED'],
           [deployed.structured.result['id'], 'COMPLETED'],

@@ -1,7 +1,7 @@
 import { readConnectionSettings, type ConnectionSettings } from '../../mcp/connection/connection-settings';
-import { tokenRequest } from '../../src/api/keystone';
+import { makeTokenRequest } from '../../src/api/keystone';
 import type { KeystoneCredentials } from '../../src/api/keystone';
-import { coriolisAddress } from '../../src/api/service-catalogue';
+import { findCoriolisAddress } from '../../src/api/service-catalogue';
 import { auth, byName, cloudCases, environmentCases, OS, project, user } from '../support/openstacksdk-cases';
 
 /**
@@ -29,7 +29,7 @@ const load = (
 /** User and project of the request that logs in. */
 async function sent(cloud: object | undefined, environment?: Readonly<Record<string, string>>) {
   const { identity } = await load(cloud, environment);
-  const { auth } = JSON.parse(tokenRequest(identity as KeystoneCredentials).body) as {
+  const { auth } = JSON.parse(makeTokenRequest(identity as KeystoneCredentials).body) as {
     auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
   };
   const { password: _password, ...user } = auth.identity.password.user;
@@ -114,10 +114,10 @@ describe('a cloud', () => {
   it('with cert and key shows the certificate of the client', async () => {
     const files = { '/home/me/me.pem': PEM, '/etc/me.key': KEY };
     const { tls } = await load({ auth: byName, cert: '~/me.pem', key: '/etc/me.key' }, {}, files);
-    expect(tls).toMatchObject({ client: { cert: PEM, key: KEY } });
+    expect(tls).toMatchObject({ clientCertificate: { cert: PEM, key: KEY } });
     const both = `${PEM}\n${KEY}`;
     expect((await load({ auth: byName, cert: '/both.pem' }, {}, { '/both.pem': both })).tls).toMatchObject({
-      client: { cert: both, key: both },
+      clientCertificate: { cert: both, key: both },
     });
     await expect(load({ auth: byName, cert: '/gone.pem' })).rejects.toThrow(
       'OS_CERT (or cert) names a file that cannot be read: /gone.pem',
@@ -179,7 +179,7 @@ describe('a region of the catalogue', () => {
     },
   ];
   const chosen = (wanted: string, ...regions: readonly string[]) =>
-    coriolisAddress({ projectId: 'p', catalogue: catalogue(...regions) }, { region: wanted });
+    findCoriolisAddress({ projectId: 'p', catalogue: catalogue(...regions) }, { region: wanted });
 
   it('called * is that of every region, unless there is one of its own', () => {
     expect(chosen('one', '*')).toBe('https://cloud/*');

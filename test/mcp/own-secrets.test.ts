@@ -96,7 +96,7 @@ describe('a secret of this server itself is shown to nobody', () => {
         OS_AUTH_TYPE: 'token',
         OS_AUTH_URL: sandbox.authUrl,
         OS_TOKEN: CANARY,
-        OS_PROJECT_ID: sandbox.people.migration.id,
+        OS_PROJECT_ID: sandbox.users.migration.id,
       }),
     ],
     [
@@ -105,7 +105,7 @@ describe('a secret of this server itself is shown to nobody', () => {
         ...bare,
         OS_AUTH_TYPE: 'v3applicationcredential',
         OS_AUTH_URL: sandbox.authUrl,
-        OS_APPLICATION_CREDENTIAL_ID: sandbox.people.restricted.id,
+        OS_APPLICATION_CREDENTIAL_ID: sandbox.users.restricted.id,
         OS_APPLICATION_CREDENTIAL_SECRET: CANARY,
       }),
     ],

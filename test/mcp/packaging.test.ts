@@ -182,7 +182,7 @@ describe('manifest.json', () => {
     );
 
     expect(readCommand([], defaults)).toMatchObject({
-      options: { permissions: { write: false, destroy: false }, sandbox: false, toolsets: ['default'] },
+      options: { permissions: { write: false, destroy: false }, usesSandbox: false, toolsets: ['default'] },
     });
   });
 });

@@ -6,7 +6,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { catalogue } from '../../src/catalogue';
 import { isCoriolisError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { Transport, TransportResponse } from '../../src/api/transport';
 import { isObject, type JsonObject } from '../../src/model/json';
 import { isActive } from '../../src/model/status';
@@ -190,7 +190,7 @@ const isJson = (text: string): boolean => /^\s*[[{]/u.test(text);
 
 const tokens = new ConfirmationTokens(() => 0, createSealMaker('k'.repeat(32))('confirmation'));
 const settings = {
-  confirmations: () => Promise.resolve(tokens),
+  getConfirmationTokens: () => Promise.resolve(tokens),
   asks: false,
 } as unknown as ConfirmationSettings;
 const context = { mcpReq: { requestState: () => undefined } } as unknown as ServerContext;

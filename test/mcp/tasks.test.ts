@@ -218,7 +218,7 @@ describe('a task of work that takes long', () => {
     const seal = createSealMaker(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
     const [body = ''] = taskId.split('.');
     const idFor = (caller: string): string =>
-      `${body}.${seal.of(JSON.stringify([caller, projectId(), body]))}`;
+      `${body}.${seal.sign(JSON.stringify([caller, projectId(), body]))}`;
 
     expect(idFor('anybody')).toBe(taskId);
     const { error } = await ask(patient.url, 'tasks/get', { taskId: idFor('file:somebody') });
@@ -233,7 +233,7 @@ describe('a task of work that takes long', () => {
     const seal = createSealMaker(key.CORIOLIS_MCP_CONFIRM_KEY)('task');
 
     const { error } = await ask(patient.url, 'tasks/get', {
-      taskId: `${old}.${seal.of(JSON.stringify(['anybody', projectId(), old]))}`,
+      taskId: `${old}.${seal.sign(JSON.stringify(['anybody', projectId(), old]))}`,
     });
 
     expect(error?.code).toBe(-32602);

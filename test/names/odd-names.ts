@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../src/model/json';
 import fc from 'fast-check';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { one } from '../support/coriolis';
 

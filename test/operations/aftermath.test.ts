@@ -1,8 +1,8 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
-import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
+import type { Coriolis } from '../../src/api/operation-context';
+import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 

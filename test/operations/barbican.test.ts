@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 
@@ -41,7 +41,7 @@ async function secretOf(endpointId: unknown): Promise<string> {
 
 const exists = async (reference: string): Promise<boolean> =>
   await coriolis.client
-    .service('key-manager')
+    .forService('key-manager')
     .get(`/v1/secrets/${reference.split('/').at(-1) ?? ''}`)
     .then(
       () => true,

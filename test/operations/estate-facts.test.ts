@@ -70,7 +70,7 @@ it('says that a count of stale replicas is a lower bound until all copies were l
       return {
         summary,
         words: summary.attention.join(' '),
-        headline: result?.headline?.(summary as never) ?? '',
+        headline: result?.headline?.(summary) ?? '',
         again: (result?.next?.(summary as never, { hours: 24, search: '(' }) ?? []).filter(
           ({ operation }) => operation === 'estate.summarize',
         ),

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { EstateSummary } from '../../src/playbooks/estate-summary';
-import { MAX_COPY_LOOKUPS } from '../../src/facts/last-copies';
+import { MAX_COPY_LOOKUPS } from '../../src/facts/fetch-last-copies';
 import { connect, one, operationOf, realFetch, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 import { SandboxUser } from '../sandbox/user';

@@ -1,9 +1,9 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import { CoriolisClient } from '../../src/api/client';
-import { makeKeystoneSession } from '../../src/api/session';
+import { CoriolisClient } from '../../src/api/coriolis-client';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Transport } from '../../src/api/transport';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { connect as connectLibrary, type WatchEvent } from '../../library';
 import { loginTo } from '../library/support';
 import { identityOf, one, realFetch, rows, sleepingOn } from '../support/coriolis';

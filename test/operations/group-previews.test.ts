@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { prepareCall } from '../../src/prepared-call';
 import type { Preview } from '../../src/vocabulary/preview';
@@ -97,6 +97,7 @@ describe('the preview of abandoning a wave', () => {
     expect(kept.consequences).toEqual([
       'Deleted: 1 transfer; copied disks stay on the destination:',
       'wave-001',
+      'Their steps cannot be reported afterwards: keep a report of the wave first.',
     ]);
     expect(removed.consequences).toEqual([
       'Copied disks removed from the destination: those of 1 transfer, which a second call deletes:',

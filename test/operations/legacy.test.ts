@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { pollWatch } from '../../src/watch/watch';
 import { connect, one, rows } from '../support/coriolis';

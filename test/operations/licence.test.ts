@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 
@@ -74,7 +74,7 @@ describe('the licensing server', () => {
       const fresh = connect(own);
       const [appliance] = own.licensing.appliances.values();
       if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
-      own.licensing.reserve(appliance, 'replica', 5);
+      own.licensing.reserveUnits(appliance, 'replica', 5);
       own.faults.plan('nested-licences');
       const status = () => one(fresh, 'licence.getApplianceStatus');
       const usual = { current_available_replicas: 45, reserved_replicas: 5 };
@@ -114,7 +114,7 @@ describe('the licensing server', () => {
     const appliance = sandbox.licensing.appliances.get(String(applianceId));
     if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
     if (appliance.licences.size === 0) sandbox.licensing.addLicence(appliance);
-    const { id: reservationId } = sandbox.licensing.reserve(appliance, 'migration', 3);
+    const { id: reservationId } = sandbox.licensing.reserveUnits(appliance, 'migration', 3);
 
     const reservation = await one(coriolis, 'licence.getReservation', { applianceId, reservationId });
 

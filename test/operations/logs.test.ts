@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 
@@ -17,7 +17,7 @@ afterAll(() => sandbox.stop());
 /** A line that the log service receives, so many seconds ago. */
 function write(appName: string, message: string, secondsAgo = 0, severity: 3 | 6 = 6): void {
   const time = (clock.now() - secondsAgo * 1000) * 1000;
-  sandbox.logs.receive({ time, severity, appName, message, hostname: 'appliance' });
+  sandbox.logs.receive({ timeMicroseconds: time, severity, appName, message, hostname: 'appliance' });
 }
 
 const lines = async (given: JsonObject, window = {}): Promise<unknown[]> =>

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
+import type { Coriolis, ProgressNote } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { MOVE } from '../support/job';

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
 
 describe.each(['current', 'legacy'] satisfies Generation[])('a minion pool of a %s server', (generation) => {

@@ -1,8 +1,8 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { NameBatch, setNameMemory, type NameMemory } from '../../src/lookup/name-directory';
-import { resolveReferences } from '../../src/lookup/resolve-names';
-import { deploymentId, endpointId, transferId } from '../../src/fields/common-fields';
+import { resolveReferences } from '../../src/lookup/resolve-references';
+import { deploymentIdField, endpointIdField, transferIdField } from '../../src/fields/common-fields';
 import { list } from '../../src/vocabulary/field-constructors';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';
@@ -44,7 +44,8 @@ describe.each(servers)('names on a $generation server $release', (options) => {
     });
   const remove = (id: string): Promise<unknown> => one(other, 'transfer.delete', { transferId: id });
   const idOf = async (name: string, batch?: NameBatch): Promise<string> =>
-    (await resolveReferences({ transferId }, coriolis, { transferId: name }, String, batch)).transferId;
+    (await resolveReferences({ transferId: transferIdField }, coriolis, { transferId: name }, String, batch))
+      .transferId;
   async function requestsOf(work: () => Promise<unknown>): Promise<number> {
     const before = sandbox.requests.total;
     await work();
@@ -187,7 +188,7 @@ describe.each(servers)('names on a $generation server $release', (options) => {
 
   it('resolve endpoints in one request', async () => {
     await coriolis.client.get('/regions');
-    const fields = { endpointId, other: endpointId };
+    const fields = { endpointId: endpointIdField, other: endpointIdField };
     expect(
       await requestsOf(() =>
         resolveReferences(fields, coriolis, { endpointId: 'vcenter', other: 'openstack' }, String),
@@ -199,7 +200,12 @@ describe.each(servers)('names on a $generation server $release', (options) => {
     await coriolis.client.get('/regions');
     const giving = new AbortController();
     const impatient = { ...coriolis, signal: giving.signal };
-    const first = resolveReferences({ transferId }, impatient, { transferId: 'batch 3' }, String);
+    const first = resolveReferences(
+      { transferId: transferIdField },
+      impatient,
+      { transferId: 'batch 3' },
+      String,
+    );
     const second = idOf('batch 4');
     giving.abort();
     await expect(first).rejects.toThrow(/cancel/iu);
@@ -208,7 +214,7 @@ describe.each(servers)('names on a $generation server $release', (options) => {
 
   it('leave ids alone', async () => {
     const id = '00000000-0000-4000-8000-000000000000';
-    const fields = { transferId, deploymentId };
+    const fields = { transferId: transferIdField, deploymentId: deploymentIdField };
     expect(
       await requestsOf(async () =>
         expect(

@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../src/model/json';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
-import type { RpoResult } from '../../src/playbooks/report/rpo-report';
+import type { RpoReportResult } from '../../src/playbooks/report/rpo-report';
 import type { RenderedReport } from '../../src/playbooks/report/report-document';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
@@ -26,7 +26,7 @@ async function synced(instance: string): Promise<string> {
   return transferId;
 }
 
-const rpo = (given: JsonObject = {}) => one<RpoResult & RenderedReport>(coriolis, 'report.rpo', given);
+const rpo = (given: JsonObject = {}) => one<RpoReportResult & RenderedReport>(coriolis, 'report.rpo', given);
 
 describe('the report of the estate', () => {
   it('is a page, a text and messages with the same figures', async () => {

@@ -1,5 +1,5 @@
-import { CoriolisClient } from '../../src/api/client';
-import { makeKeystoneSession } from '../../src/api/session';
+import { CoriolisClient } from '../../src/api/coriolis-client';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { one, realFetch, rows, runtime } from '../support/coriolis';
 
@@ -30,7 +30,7 @@ it('a token that was revoked spoils one change, and the next one logs in anew', 
   const coriolis = { ...runtime, client: new CoriolisClient({ transport: session, runtime }) };
   const [completed] = await rows(coriolis, 'transfer.getAll', { status: 'COMPLETED' }, { limit: 1 });
   const transferId = completed?.row['id'];
-  const { id } = await session.token();
+  const { id } = await session.fetchToken();
   const revoked = await fetch(`${auth_url.replace(/\/v3$/, '')}/v3/auth/tokens`, {
     method: 'DELETE',
     headers: { 'X-Auth-Token': id, 'X-Subject-Token': id },

@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
 import { prepareCall } from '../../src/prepared-call';
 import type { Preview } from '../../src/vocabulary/preview';

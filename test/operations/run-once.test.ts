@@ -80,7 +80,7 @@ async function once(coriolis: ReturnType<typeof connect>, id: string, given: Giv
 /** Secrets in Barbican. */
 async function secretsLeft(): Promise<number> {
   const { secrets } = await connect(sandbox)
-    .client.service('key-manager')
+    .client.forService('key-manager')
     .get<{ secrets: readonly unknown[] }>('/v1/secrets');
   return secrets.length;
 }

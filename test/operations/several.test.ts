@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { catalogue } from '../../src/catalogue';
 import { notesHaveWord } from '../../src/lookup/transfer-ids-input';
 import { operationId } from '../../src/operation';

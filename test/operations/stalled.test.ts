@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { callsAfterDiagnosis } from '../../src/playbooks/diagnosis/next-steps';
-import type { Diagnosis } from '../../src/playbooks/diagnosis/view';
+import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 

@@ -2,7 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
 import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { SingleOperation } from '../../src/operation';
 import { ReadableResults } from '../../src/readable-results';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
@@ -133,8 +133,8 @@ describe.each(['current', 'legacy'] as const)('deployments in the details, a %s 
       clock.advance(7200);
     }
     const shown = await details();
-    const { next } = (operationOf('transfer.get') as SingleOperation).result ?? {};
-    const calls = next?.({ id: transferId, ...shown } as never, {});
+    const { result } = operationOf('transfer.get') as SingleOperation;
+    const calls = result?.next?.({ id: transferId, ...shown } as never, {});
 
     expect(shown.requests).toBe(1);
     if (generation === 'legacy') {

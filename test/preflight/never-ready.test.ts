@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { isCoriolisError } from '../../src/api/errors';
-import { GENERATIONS, type Generation } from '../../sandbox/world/generation';
+import { GENERATIONS, type Generation } from '../../sandbox/world/releases';
 import type { JsonObject } from '../../src/model/json';
 import type { PreflightResult } from '../../src/playbooks/preflight/preflight';
 import { cases, isSoak } from '../support/cases';

@@ -17,7 +17,7 @@ describe('a sandbox as an appliance', () => {
   afterEach(() => user.stop());
 
   it('serves every service under the address that its configuration names', async () => {
-    const project = user.sandbox.people.migration.id;
+    const project = user.sandbox.users.migration.id;
     const paths = [
       `${urls['keystone']}/auth/projects`,
       `${urls['coriolis']}/${project}/endpoints`,

@@ -105,7 +105,7 @@ describe('what trials needed of the sandbox', () => {
     ]);
     await cancel(transfer, id, false);
     expect((await user.execution(transfer, id)).status).toBe('COMPLETED');
-    expect(user.sandbox.truth().filter((run) => run.id === id)).toHaveLength(1);
+    expect(user.sandbox.listFinishedRuns().filter((run) => run.id === id)).toHaveLength(1);
   });
 
   it('an update whose notes the database cannot hold stays RUNNING and changes nothing', async () => {

@@ -11,12 +11,12 @@ interface Service {
 
 function service(seed = 1): Service {
   const clock = new ManualClock();
-  const identity = new IdentityService({ now: () => clock.now(), random: new Random(seed).next });
+  const identity = new IdentityService({ nowMs: () => clock.now(), random: new Random(seed).next });
   return { clock, identity, people: addSandboxUsers(identity) };
 }
 
 function issue({ identity, people }: Service): string {
-  return identity.issue({ method: 'password', user: people.demo, project: people.migration }).id;
+  return identity.issueToken({ method: 'password', user: people.demo, project: people.migration }).id;
 }
 
 describe('the people and tokens of the sandbox', () => {
@@ -28,7 +28,7 @@ describe('the people and tokens of the sandbox', () => {
   test('a token is worth what its user may do in its project', () => {
     const ours = service();
 
-    const caller = ours.identity.validate(issue(ours));
+    const caller = ours.identity.findCaller(issue(ours));
 
     expect(caller).toMatchObject({
       userName: 'demo',
@@ -42,14 +42,14 @@ describe('the people and tokens of the sandbox', () => {
   test('a token made from an application credential is marked as delegated', () => {
     const { identity, people } = service();
     const { user, project } = people.restricted;
-    const token = identity.issue({
+    const token = identity.issueToken({
       method: 'application_credential',
       user,
       project,
       applicationCredential: people.restricted,
     });
 
-    expect(identity.validate(token.id)).toMatchObject({ delegated: true });
+    expect(identity.findCaller(token.id)).toMatchObject({ delegated: true });
   });
 
   test('a token expires to the second although Coriolis had validated it', () => {
@@ -58,46 +58,46 @@ describe('the people and tokens of the sandbox', () => {
     const token = issue(ours);
 
     ours.clock.advance(19);
-    expect(ours.identity.validate(token)).toBeDefined();
+    expect(ours.identity.findCaller(token)).toBeDefined();
     ours.clock.advance(1);
-    expect(ours.identity.validate(token)).toBeUndefined();
+    expect(ours.identity.findCaller(token)).toBeUndefined();
   });
 
   test('a token revoked before Coriolis saw it is refused at once', () => {
     const ours = service();
     const token = issue(ours);
 
-    ours.identity.revoke(ours.identity.token(token));
+    ours.identity.revokeToken(ours.identity.requireToken(token));
 
-    expect(ours.identity.validate(token)).toBeUndefined();
+    expect(ours.identity.findCaller(token)).toBeUndefined();
   });
 
   test('a token revoked after Coriolis validated it is accepted for 300 s from then, however often it is used', () => {
     const ours = service();
     const token = issue(ours);
-    ours.identity.validate(token);
-    ours.identity.revoke(ours.identity.token(token));
+    ours.identity.findCaller(token);
+    ours.identity.revokeToken(ours.identity.requireToken(token));
 
     ours.clock.advance(299);
-    expect(ours.identity.validate(token)).toMatchObject({ revoked: true });
+    expect(ours.identity.findCaller(token)).toMatchObject({ revoked: true });
     ours.clock.advance(1);
-    expect(ours.identity.validate(token)).toBeUndefined();
+    expect(ours.identity.findCaller(token)).toBeUndefined();
   });
 
   test('a token made from another keeps its expiry and remembers how that was obtained', () => {
     const ours = service();
     const { identity, people, clock } = ours;
-    const first = identity.token(issue(ours));
+    const first = identity.requireToken(issue(ours));
     clock.advance(60);
 
-    const second = identity.issue({
+    const second = identity.issueToken({
       method: 'token',
       user: people.demo,
       project: people.otherProject,
       from: first,
     });
 
-    expect(second.expiresAt).toBe(first.expiresAt);
+    expect(second.expiresAtMs).toBe(first.expiresAtMs);
     expect(second.methods).toEqual(['token', 'password']);
     expect(second.auditIds[1]).toBe(first.auditIds[0]);
   });

@@ -210,7 +210,7 @@ describe('an execution in the sandbox', () => {
   it('is told to tests as it really ended', async () => {
     const { id } = await user.syncedTransfer(['web-01']);
 
-    const [run] = user.sandbox.truth();
+    const [run] = user.sandbox.listFinishedRuns();
 
     const [execution] = await user.get<Execution[]>(`/transfers/${id}/executions`, 'executions');
     expect(run).toMatchObject({

@@ -77,7 +77,9 @@ describe('the world of the sandbox', () => {
         }
         const numbers = executions.map(({ number }) => number);
         expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => other - one));
-        const ended = user.sandbox.truth().filter((run) => run.kind === 'execution' && run.transferId === id);
+        const ended = user.sandbox
+          .listFinishedRuns()
+          .filter((run) => run.kind === 'execution' && run.transferId === id);
         expect(transfer.last_execution_status).toBe(ended.at(-1)?.status ?? 'UNEXECUTED');
         for (const run of ended) {
           const shown = executions.find((execution) => execution.id === run.id);

@@ -96,7 +96,7 @@ describe('a sandbox of the legacy generation', () => {
       const { id } = await migrate(['web-02']);
       await until(`/migrations/${id}`, 'migration', 'COMPLETED');
 
-      expect(user.sandbox.truth()).toMatchObject([
+      expect(user.sandbox.listFinishedRuns()).toMatchObject([
         { kind: 'deployment', id, transferId: null, status: 'COMPLETED' },
       ]);
     });

@@ -172,7 +172,7 @@ describe('a minion pool in the sandbox', () => {
     }
 
     expect(seen).toEqual(['AWAITING_MINION_ALLOCATIONS', 'CANCELED', 'ERROR_ALLOCATING_MINIONS']);
-    expect(user.sandbox.truth()).toMatchObject([{ id, status: 'ERROR_ALLOCATING_MINIONS' }]);
+    expect(user.sandbox.listFinishedRuns()).toMatchObject([{ id, status: 'ERROR_ALLOCATING_MINIONS' }]);
   });
 
   it('gets its machine back from an execution that is canceled while it waits', async () => {

@@ -37,7 +37,7 @@ const login = async (authUrl: string): Promise<string> => {
   return answer.headers.get('x-subject-token') ?? '';
 };
 
-const path = (): string => `/v1/${keystone.people.migration.id}/endpoints`;
+const path = (): string => `/v1/${keystone.users.migration.id}/endpoints`;
 const get = async (token: string) =>
   await fetch(`${coriolis.url}${path()}`, { headers: { 'x-auth-token': token } });
 const questions = (): number => keystone.requests.count('GET', '/v3/auth/tokens');

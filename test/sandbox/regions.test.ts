@@ -89,7 +89,7 @@ describe('regions in the sandbox', () => {
     );
     expect(execution?.status).toBe('ERROR');
     expect(execution?.tasks[0]?.status).toBe('FAILED_TO_SCHEDULE');
-    expect(user.sandbox.truth()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);
+    expect(user.sandbox.listFinishedRuns()).toMatchObject([{ id: execution?.id, status: 'ERROR' }]);
   });
 
   it('stop an execution on its way when its worker is taken away', async () => {

@@ -1,4 +1,4 @@
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import { SandboxUser } from './user';
 
 type Route = `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`;

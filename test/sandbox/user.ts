@@ -80,7 +80,7 @@ export class SandboxUser {
 
   /** The same sandbox, entered with an application credential. */
   withApplicationCredential(): Promise<SandboxUser> {
-    const { id, secret } = this.sandbox.people.unrestricted;
+    const { id, secret } = this.sandbox.users.unrestricted;
     const identity = { methods: ['application_credential'], application_credential: { id, secret } };
     return SandboxUser.authenticate(this.sandbox, this.clock, { identity });
   }

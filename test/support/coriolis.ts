@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CoriolisClient } from '../../src/api/client';
+import { CoriolisClient } from '../../src/api/coriolis-client';
 import { CanceledError } from '../../src/api/errors';
 import { fetchTransport } from '../../src/api/fetch-transport';
 import type { KeystoneCredentials } from '../../src/api/login-request';
-import { makeKeystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
 import { catalogue } from '../../src/catalogue';
-import type { Coriolis, ProgressNote } from '../../src/api/coriolis';
+import type { Coriolis, ProgressNote } from '../../src/api/operation-context';
 import type { Runtime } from '../../src/api/runtime';
 import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';

@@ -1,5 +1,5 @@
-import { CoriolisClient } from '../../src/api/client';
-import type { Coriolis } from '../../src/api/coriolis';
+import { CoriolisClient } from '../../src/api/coriolis-client';
+import type { Coriolis } from '../../src/api/operation-context';
 import { UnreachableError } from '../../src/api/errors';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import type { VirtualTime } from './virtual-time';

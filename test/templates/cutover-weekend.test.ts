@@ -26,12 +26,12 @@ test.each(['current', 'legacy'] as const)(
     stage = await onStage('cutover-weekend', { sandbox: { generation }, settings });
     const web = await stage.syncedReplicaOf('web-02', '1 cutover, web');
     await stage.syncedReplicaOf('app-01', '2 cutover, app');
-    const before = stage.lab.sandbox.truth().length;
+    const before = stage.lab.sandbox.listFinishedRuns().length;
 
     const asked = await stage.run('Start');
     expect(subjects()).toEqual(['Coriolis cutover of 2 replicas: go?']);
     expect(stage.mails[0]?.text).toMatch(/1\. 1 cutover, web \(web-02\)/u);
-    expect(stage.lab.sandbox.truth()).toHaveLength(before);
+    expect(stage.lab.sandbox.listFinishedRuns()).toHaveLength(before);
 
     const end = await stage.resume(asked, decision('Go'));
     expect(end.error).toBeUndefined();
@@ -41,7 +41,7 @@ test.each(['current', 'legacy'] as const)(
         text: expect.stringMatching(/^1 cutover, web: cut over\n2 cutover, app: cut over/u),
       }),
     );
-    expect(stage.lab.sandbox.truth().slice(before)).toEqual(
+    expect(stage.lab.sandbox.listFinishedRuns().slice(before)).toEqual(
       Array.from({ length: 4 }, (): unknown => expect.objectContaining({ status: 'COMPLETED' })),
     );
     const [last] = await stage.lab.rows('execution.get', {

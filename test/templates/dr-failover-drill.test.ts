@@ -15,8 +15,14 @@ async function replicas() {
       const [transfer] = await stage.lab.rows('transfer.get', {
         transferId: { __rl: true, mode: 'id', value: String(id) },
       });
-      // Its age grows while the drill runs; the summary tells of it, too.
-      const { last_copy_age_seconds: _age, summary: _summary, ...rest } = transfer ?? {};
+      // Its age grows while the drill runs, and its deployments are the drill's; the summary tells of both.
+      const {
+        last_copy_age_seconds: _seconds,
+        last_copy_age: _age,
+        deployments: _deployments,
+        summary: _summary,
+        ...rest
+      } = transfer ?? {};
       return rest;
     }),
   );

@@ -26,7 +26,7 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
     expect(text).toContain('The ESXi host performing the CBT export refused connection.');
     expect(text).toMatch(/^CRM, nightly\n.*ended as failed .*Likely cause: /mu);
     expect(text).toMatch(/^Mail, nightly\n.*in progress.*wait until it has ended/mu);
-    const ended = stage.lab.sandbox.truth().map(({ status }) => status);
+    const ended = stage.lab.sandbox.listFinishedRuns().map(({ status }) => status);
     expect(ended.toSorted()).toEqual(['COMPLETED', 'COMPLETED', 'ERROR', 'ERROR']);
   });
 });
@@ -37,7 +37,10 @@ test('no message when everything is in sync', async () => {
   const result = await stage.run(START);
 
   expect(result.error).toBeUndefined();
-  expect(stage.lab.sandbox.truth().map(({ status }) => status)).toEqual(['COMPLETED', 'COMPLETED']);
+  expect(stage.lab.sandbox.listFinishedRuns().map(({ status }) => status)).toEqual([
+    'COMPLETED',
+    'COMPLETED',
+  ]);
   expect(stage.mails).toEqual([]);
 });
 

@@ -42,15 +42,15 @@ describe.each(['current', 'legacy'] as const)('on a server of the %s generation'
 
     const second = await stage.resume(first, decision('Migrate this wave'));
     expect(subjects()).toEqual(['Coriolis: migrate Wave 1?', 'Coriolis: migrate Wave 2?']);
-    const afterWaveOne = stage.lab.sandbox.truth().length;
+    const afterWaveOne = stage.lab.sandbox.listFinishedRuns().length;
 
     const end = await stage.resume(second, decision('Migrate this wave'));
     expect(end.error).toBeUndefined();
     expect(end.status).toBe('success');
     expect(subjects()).toHaveLength(3);
     expect(subjects()[2]).toBe('Coriolis: all waves are migrated');
-    expect(stage.lab.sandbox.truth().length).toBeGreaterThan(afterWaveOne);
-    expect(stage.lab.sandbox.truth().every(({ status }) => status === 'COMPLETED')).toBe(true);
+    expect(stage.lab.sandbox.listFinishedRuns().length).toBeGreaterThan(afterWaveOne);
+    expect(stage.lab.sandbox.listFinishedRuns().every(({ status }) => status === 'COMPLETED')).toBe(true);
     const deployments = await stage.lab.rows('deployment.getAll', { returnAll: true });
     expect(deployments.map(({ instances, outcome }) => [instances, outcome])).toEqual(
       expect.arrayContaining([

@@ -51,7 +51,9 @@ test('asks with the plan as evidence, runs exactly that, and sends the report', 
   expect(stage.sent.at(-1)?.items[0]?.binary?.['html']?.mimeType).toBe('text/html');
   const [transfer] = await stage.lab.rows('transfer.getAll', { filters: { search: 'web-02 [wave' } });
   expect(transfer).toBeDefined();
-  const runs = stage.lab.sandbox.truth().filter(({ transferId }) => transferId === transfer?.['id']);
+  const runs = stage.lab.sandbox
+    .listFinishedRuns()
+    .filter(({ transferId }) => transferId === transfer?.['id']);
   expect(runs.map(({ kind, status }) => [kind, status])).toEqual([
     ['execution', 'COMPLETED'],
     ['execution', 'COMPLETED'],

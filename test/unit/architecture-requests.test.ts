@@ -5,10 +5,10 @@ import ts from 'typescript';
 const ROOT = resolve(__dirname, '../..');
 
 /** Methods of the client that send a request. */
-const METHODS = new Set(['get', 'getWithDate', 'post', 'put', 'delete', 'rows']);
+const METHODS = new Set(['get', 'getWithDate', 'post', 'put', 'delete', 'getRows']);
 
 /** Files that may hold a path: the client, the resources, and the pages of Coriolis' web interface. */
-const MAY_HOLD_PATHS = /^src\/(?:api|requests|resources)\/|^src\/model\/web-page[.]ts$/u;
+const MAY_HOLD_PATHS = /^src\/(?:api|requests|resources)\/|^src\/model\/web-page-url[.]ts$/u;
 
 /** Paths of the API that a file writes, and requests that it sends itself. */
 function requestsIn(text: string): string[] {

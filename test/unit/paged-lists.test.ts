@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { fetchPaged, type PagingOptions } from '../../src/requests/objects';
 
 describe('a paged list', () => {
@@ -10,11 +10,11 @@ describe('a paged list', () => {
     ['undefined', { signal: undefined }, signal],
     ['its own', { signal: own }, own],
   ] as const)('with %s as signal ends with that of the call', (_, options: PagingOptions, expected) => {
-    const rows = jest.fn();
+    const getRows = jest.fn();
 
-    fetchPaged({ client: { rows }, signal } as unknown as Coriolis, 'transfer', [], options);
+    fetchPaged({ client: { getRows }, signal } as unknown as Coriolis, 'transfer', [], options);
 
-    expect(rows).toHaveBeenCalledWith(
+    expect(getRows).toHaveBeenCalledWith(
       '/transfers',
       'transfers',
       expect.objectContaining({ signal: expected }),

@@ -1,10 +1,10 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
-import { callToolWithOutcome as callTool, type CallContext } from '../../mcp/calls/call-tool';
-import { AuditLog } from '../../mcp/confirmation/audit';
+import { callToolWithOutcome as callTool, type ToolCallContext } from '../../mcp/calls/call-tool';
+import { AuditLog } from '../../mcp/confirmation/audit-log';
 import { ConfirmationTokens } from '../../mcp/confirmation/confirmation-tokens';
 import { createSealMaker } from '../../mcp/confirmation/seal';
 import { ConflictError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { defineOperation, type SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/prepared-call';
 import { number } from '../../src/vocabulary/field-constructors';
@@ -38,13 +38,17 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
       throw new ConflictError('It is busy');
     },
     findInFlight: async (_coriolis, { size }) => ({ size }),
-    retry: { findDuplicates: async () => [] },
+    deduplication: { findDuplicates: async () => [] },
   });
   return { operation: operation, checks: () => checks };
 }
 
-const client = { createdWithin: () => () => true, withDefaults: () => client, origin: undefined as unknown };
-client.origin = client;
+const client = {
+  wasCreatedWithin: () => () => true,
+  withDefaults: () => client,
+  withoutDefaults: undefined as unknown,
+};
+client.withoutDefaults = client;
 const coriolis = { client, clock: () => 0 } as unknown as Coriolis;
 
 test('a prepared call is checked once, whatever is done with it', async () => {
@@ -67,13 +71,13 @@ test('a destructive MCP call is checked once: previewed, confirmed and run', asy
     offered: [],
     maxWaitSeconds: 60,
     caller: { subject: 'local', permissions: { write: true, destroy: true } },
-    confirmer: {
-      confirmations: async () => confirmations,
+    confirmationSettings: {
+      getConfirmationTokens: async () => confirmations,
       asks: false,
       server: { server: { getClientVersion: () => undefined, getClientCapabilities: () => undefined } },
     },
-    audit: async () => new AuditLog(undefined, {} as never, Date.now),
-  } as unknown as CallContext;
+    getAuditLog: async () => new AuditLog(undefined, {} as never, Date.now),
+  } as unknown as ToolCallContext;
   const context = { mcpReq: { requestState: () => undefined } } as unknown as ServerContext;
 
   const previewed = await callTool(callContext, operation, { size: 3 }, context);

@@ -1,7 +1,7 @@
 import { isCoriolisError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import { parseServerTime } from '../../src/model/timestamps';
-import type { Execution } from '../../src/model/types';
+import type { Execution } from '../../src/model/api-objects';
 import { pollWatch } from '../../src/watch/watch';
 import type { EventKind, WatchEvent } from '../../src/watch/watch';
 import { startSandbox } from '../../sandbox/sandbox';
@@ -188,7 +188,7 @@ describe('watchers over HTTP, while everything happens at once', () => {
       await people.addTroubled();
       await people.plan((await people.transfers()).slice(0, 4));
       const replicas = await replicasOf(coriolis, people);
-      const before = sandbox.truth().length;
+      const before = sandbox.listFinishedRuns().length;
       for (const watcher of watchers) await watcher.poll();
 
       for (let step = 0; step < steps; step++) await chaos.step();
@@ -197,9 +197,9 @@ describe('watchers over HTTP, while everything happens at once', () => {
       await chaos.settle();
 
       const runs = sandbox
-        .truth()
+        .listFinishedRuns()
         .slice(before)
-        .filter(({ projectId }) => projectId === sandbox.people.migration.id);
+        .filter(({ projectId }) => projectId === sandbox.users.migration.id);
       const truth = new Map(runs.map((run) => [run.id, run.status]));
       const failures = await people.poolFailures();
       for (const watcher of watchers) {

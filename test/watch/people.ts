@@ -1,10 +1,10 @@
 import { isCoriolisError } from '../../src/api/errors';
-import { CoriolisClient } from '../../src/api/client';
-import { makeKeystoneSession } from '../../src/api/session';
-import type { Coriolis } from '../../src/api/coriolis';
+import { CoriolisClient } from '../../src/api/coriolis-client';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { Runtime } from '../../src/api/runtime';
 import { isActive, isFinal } from '../../src/model/status';
-import type { Deployment, MinionPool, Schedule, Transfer } from '../../src/model/types';
+import type { Deployment, MinionPool, Schedule, Transfer } from '../../src/model/api-objects';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 import { realFetch } from '../support/coriolis';
@@ -296,7 +296,7 @@ export class People {
   private async deleteTransfer({ id }: Transfer): Promise<void> {
     const runs = () =>
       this.sandbox
-        .truth()
+        .listFinishedRuns()
         .flatMap((run) => (run.kind === 'execution' && run.transferId === id ? [run.id] : []));
     if (await this.attempt(() => this.coriolis.client.delete(`/transfers/${id}`))) this.forget(id, runs());
   }

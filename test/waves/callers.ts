@@ -1,8 +1,8 @@
-import { CoriolisClient } from '../../src/api/client';
+import { CoriolisClient } from '../../src/api/coriolis-client';
 import { CanceledError } from '../../src/api/errors';
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { Runtime } from '../../src/api/runtime';
-import { makeKeystoneSession } from '../../src/api/session';
+import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Transport } from '../../src/api/transport';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/model/json';
-import type { Endpoint, Schedule } from '../../src/model/types';
+import type { Endpoint, Schedule } from '../../src/model/api-objects';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { previewWaveRun } from '../../src/playbooks/wave/preview-run';
 import { runWave } from '../../src/playbooks/wave/run';

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { machine, runOptions, waveOf } from './estate';

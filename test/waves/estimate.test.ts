@@ -1,4 +1,4 @@
-import { fetchWaveBoard } from '../../src/playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../../src/playbooks/wave/fetch-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
@@ -72,7 +72,7 @@ async function halfTime({ sizes, isTableSized, passes = 1, options, order, notBe
   const read = await fetchWaveBoard(coriolis, 'Wave 1', undefined);
   const last = await run(14 * 86_400);
   expect(last).toMatchObject({ done: sizes.length, outcome: 'completed' });
-  const end = Math.max(...sandbox.truth().map(({ finishedAt }) => finishedAt)) * 1000;
+  const end = Math.max(...sandbox.listFinishedRuns().map(({ finishedAt }) => finishedAt)) * 1000;
   return { board, read, seconds: (end - half) / 1000 };
 
   async function poolOf(maximumMinions: number): Promise<string> {

@@ -1,15 +1,15 @@
-import type { Coriolis } from '../../src/api/coriolis';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import { fetchWaveBoard } from '../../src/playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../../src/playbooks/wave/fetch-wave';
 import { withoutUndefined } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { reportWave, verifyWaveReport } from '../../src/playbooks/wave/report';
+import { makeWaveReport, verifyWaveReport } from '../../src/playbooks/wave/report';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSync } from '../../src/resources/execution';
 import { createTransfer } from '../../src/resources/transfer';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { LicenceTerms } from '../../sandbox/world/stores/licences';
+import type { LicenceTerms } from '../../sandbox/world/stores/licensing-server';
 import { ManualClock } from '../../sandbox/world/clock';
 import { cases, isSoak } from '../support/cases';
 import { connect, one, rows } from '../support/coriolis';
@@ -156,7 +156,7 @@ async function ofEvidence(
   wave: RandomWave,
   transferIds: readonly string[],
 ): Promise<readonly string[]> {
-  const report = await reportWave(coriolis, {
+  const report = await makeWaveReport(coriolis, {
     wave: 'Wave 1',
     planHash: undefined,
     plan: undefined,
@@ -172,7 +172,7 @@ async function ofEvidence(
   };
   const { agrees } = await verifyWaveReport(coriolis, forged);
   return [
-    ...ofReport(report, sandbox.truth()),
+    ...ofReport(report, sandbox.listFinishedRuns()),
     ...honest.differences.map((text) => `an honest report is refused: ${text}`),
     ...(agrees && step !== undefined ? ['a forged report agrees'] : []),
   ];
@@ -239,7 +239,7 @@ async function prepared(
   }
   const units = wave.licences ?? (wave.endingLicence === undefined ? undefined : 200);
   if (units !== undefined) {
-    sandbox.licensing.enforced = true;
+    sandbox.licensing.isEnforced = true;
     for (const { licences } of sandbox.licensing.appliances.values()) licences.clear();
     const days = wave.endingLicence && wave.endingLicence.afterSeconds / 86_400;
     addLicence(sandbox, { replicas: units, migrations: units, ...withoutUndefined({ days }) });

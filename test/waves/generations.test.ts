@@ -1,11 +1,16 @@
 import { abandonWave, previewAbandonActions } from '../../src/playbooks/wave/abandon';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
-import { drillReportView, reportDrill, runDrill, type DrillRunInput } from '../../src/playbooks/drill/drill';
-import { drillView } from '../../src/playbooks/drill/drill-result';
+import {
+  drillReportView,
+  makeDrillReport,
+  runDrill,
+  type DrillRunInput,
+} from '../../src/playbooks/drill/drill';
+import { drillView } from '../../src/playbooks/drill/drill-state';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { InstanceFailure } from '../../sandbox/platforms/platform';
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { machine, runOptions, waveOf } from './estate';
@@ -126,13 +131,13 @@ describe.each(['current', 'legacy'] satisfies Generation[])('on a %s server', (g
     expect(Object.values(states).sort()).toEqual(['failed', 'no_copy', 'passed', 'passed']);
     expect(drill.to_remove.map(({ machine: name }) => name).sort()).toEqual(['done', 'synced']);
     expect(started.requests.count('POST', /\/executions$/u)).toBe(executions);
-    const truth = new Map(started.truth().map((run) => [run.id, run]));
+    const truth = new Map(started.listFinishedRuns().map((run) => [run.id, run]));
     for (const { deployment_id: id, rto_seconds: rto, state } of drill.rows) {
       const run = truth.get(id ?? '');
       if (state === 'passed') expect(rto).toBe((run?.finishedAt ?? 0) - (run?.createdAt ?? 0));
     }
     const report = drillReportView.of(
-      await reportDrill(coriolis, { ...group, ...targets, since, approvals: undefined }),
+      await makeDrillReport(coriolis, { ...group, ...targets, since, approvals: undefined }),
     );
     expect(report.rows).toEqual(drill.rows);
 

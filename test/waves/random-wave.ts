@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
 import type { VmSpec } from '../../sandbox/platforms/vm';
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import type { JsonObject } from '../../src/model/json';
 import type { WaveGoal } from '../../src/playbooks/wave/step';
 import { machine } from './estate';

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { reportWave, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
+import { makeWaveReport, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
 import { makeWaveReportDocument, renderWaveReport } from '../../src/playbooks/wave/report-page';
 import { runWave } from '../../src/playbooks/wave/run';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Generation } from '../../sandbox/world/generation';
+import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, sleepingOn } from '../support/coriolis';
 import { machines, runOptions, waveOf } from './estate';
@@ -32,7 +32,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
       );
       const { hash } = await planWave(coriolis, input);
       const { actions } = await runWave(coriolis, input, runOptions(hash, { maxParallel: 2 }));
-      const report = await reportWave(coriolis, {
+      const report = await makeWaveReport(coriolis, {
         wave: 'Wave 1',
         planHash: hash,
         plan: { plan_hash: hash, rows: [] },
@@ -40,7 +40,7 @@ describe.each(['current', 'legacy'] satisfies Generation[])(
         actions: actions as unknown as readonly JsonObject[],
         transferIds: undefined,
       });
-      return { coriolis, report, truth: sandbox.truth() };
+      return { coriolis, report, truth: sandbox.listFinishedRuns() };
     }
 
     it('has the times of the server, to the second', async () => {
@@ -102,7 +102,7 @@ it('refuses a page with a changed byte, and the page of another report', async (
   const { hash } = await planWave(coriolis, input);
   await runWave(coriolis, input, runOptions(hash));
   const made = async (reference: string): Promise<{ readonly report: WaveReport; readonly html: string }> => {
-    const report = await reportWave(coriolis, {
+    const report = await makeWaveReport(coriolis, {
       wave: 'Wave 1',
       planHash: hash,
       plan: undefined,
@@ -147,7 +147,7 @@ it('shows the readiness as it was planned, what was blocked, and what the calls 
   const { plan_hash: planHash } = plan;
   const run = await one<{ actions: readonly JsonObject[] }>(coriolis, 'wave.run', { ...input, planHash });
   const refused = { at: '2026-12-05T20:00:00Z', machine: 'wave-001', step: 'sync', request_id: 'req-77' };
-  const report = await reportWave(coriolis, {
+  const report = await makeWaveReport(coriolis, {
     wave: 'Wave 1',
     planHash: String(planHash),
     plan,
@@ -189,7 +189,7 @@ it('verifies the report of a wave of replicas that existed before', async () => 
   const input = waveOf([{ machine: 'wave-001' }], { scenario: 'replica' });
   const { hash } = await planWave(coriolis, input);
   expect(await runWave(coriolis, input, runOptions(hash))).toMatchObject({ done: 1 });
-  const report = await reportWave(coriolis, {
+  const report = await makeWaveReport(coriolis, {
     wave: 'Wave 1',
     planHash: hash,
     plan: undefined,

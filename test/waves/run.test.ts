@@ -5,7 +5,7 @@ import { runWave } from '../../src/playbooks/wave/run';
 import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
-import type { MinionPool, Schedule } from '../../src/model/types';
+import type { MinionPool, Schedule } from '../../src/model/api-objects';
 import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';

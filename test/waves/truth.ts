@@ -1,7 +1,7 @@
-import type { ApiClient } from '../../src/api/client';
+import type { ApiClient } from '../../src/api/coriolis-client';
 import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status';
 import { parseServerTime } from '../../src/model/timestamps';
-import type { Deployment, Execution, Transfer } from '../../src/model/types';
+import type { Deployment, Execution, Transfer } from '../../src/model/api-objects';
 import { parseWaveNote } from '../../src/model/wave-note';
 import { wasStartedWithShutdown } from '../../src/playbooks/wave/step';
 

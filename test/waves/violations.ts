@@ -1,4 +1,4 @@
-import { formatIso } from '../../src/model/timestamps';
+import { formatIsoTime } from '../../src/model/timestamps';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import type { WaveReport } from '../../src/playbooks/wave/report';
 import type { FinishedRun } from '../../sandbox/world/world';
@@ -196,8 +196,8 @@ export function ofReport({ steps, machines }: WaveReport, truth: readonly Finish
       const step = told.get(id);
       if (step === undefined) return [`the report lacks ${kind} ${id}`];
       const isSame =
-        step.started_at === formatIso(createdAt * 1000) &&
-        step.ended_at === formatIso(finishedAt * 1000) &&
+        step.started_at === formatIsoTime(createdAt * 1000) &&
+        step.ended_at === formatIsoTime(finishedAt * 1000) &&
         step.seconds === finishedAt - createdAt;
       return isSame ? [] : [`the report tells other times of ${kind} ${id}`];
     });

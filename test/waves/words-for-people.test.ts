@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/model/json';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { abandonWave } from '../../src/playbooks/wave/abandon';
-import { fetchWaveBoard } from '../../src/playbooks/wave/read-wave';
+import { fetchWaveBoard } from '../../src/playbooks/wave/fetch-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { runWave } from '../../src/playbooks/wave/run';
 import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';

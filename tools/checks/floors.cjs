@@ -81,9 +81,9 @@ const floors = {
     floor('context', "resources, prompts, completions, the server's instructions"),
     floor('tasks', 'long work as tasks of the protocol, their ids sealed'),
     floor('server', 'one server'),
-    floor('service', 'what all servers of a process share'),
+    floor('shared-dependencies', 'what all servers of a process share'),
     floor('http', 'serving over HTTP: tokens and OAuth, origins, rates, metrics'),
-    floor('check', '`--check`'),
+    floor('check-configuration', '`--check`'),
     floor('main', 'reads the command line and serves'),
   ],
   nodes: [
@@ -100,10 +100,10 @@ const floors = {
     floor('platforms', 'the platforms as data: machines, networks, schemas'),
     floor('faults', 'faults on purpose: rules, conditions, their syntax, registry, application and routes'),
     floor(
-      'world/clock world/generation world/random world/refusal world/time',
+      'world/clock world/releases world/random world/refusal world/time',
       'time, releases, random numbers, refusals',
     ),
-    floor('world/body-check world/database', 'checks of bodies; columns of the database'),
+    floor('world/body-check world/database-values', 'checks of bodies; columns of the database'),
     floor('world/model', 'the objects of Coriolis'),
     floor('world/pool-model', 'the objects of minion pools'),
     floor('world/collection world/stores', 'lists of objects; the data of the services beside Coriolis'),
@@ -139,7 +139,7 @@ const floors = {
 const namesOn = (folder) => (floors[folder] ?? []).flatMap(({ names }) => names);
 
 /** Modules of the MCP server that only calls need. They are read by `import()`, so that its start does not wait for them. */
-const deferred = '^mcp/call-chunk[.]ts$';
+const deferred = '^mcp/first-call-modules[.]ts$';
 
 /**
  * Folders of this repository that each folder may import.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { element, textWidth } from '../../src/pictures/svg-html';
+import { element, textWidth } from '../../src/pictures/markup';
 
 /**
  * Badges of the README, drawn into files of this repository. A reader's browser asks no other server for them, and

@@ -1,4 +1,4 @@
-import { selectOperations } from '../../mcp/configuration/toolsets';
+import { selectOperations } from '../../mcp/configuration/tool-selection';
 import type { Effect } from '../../src/operation';
 
 /** Switches of the MCP server, each with the effects of the operations that it allows. */
@@ -8,7 +8,7 @@ const SWITCHES: ReadonlyArray<readonly [name: string, allowed: readonly Effect[]
 ];
 
 /** Table of the tools that are listed by default, for each set of switches, in the order of the catalogue. */
-export const defaultToolsTable = (): string =>
+export const renderDefaultToolsTable = (): string =>
   [
     '| Switch | Tools |',
     '| --- | --- |',

@@ -20,16 +20,16 @@ exports.describeTypes = (dist) => {
     const path = join(folder, name);
     writeFileSync(path, described(readFileSync(path, 'utf8'), operations));
   }
-  const methods = join(dist, 'library', 'operations.d.ts');
-  const { camel, methodName } = require(join(dist, 'library', 'member-names.js'));
+  const methods = join(dist, 'library', 'methods.d.ts');
+  const { toCamelCase, methodNameOf } = require(join(dist, 'library', 'member-names.js'));
   const groups = Object.entries(resources).map(([resource, { plural, description }]) => {
     const own = catalogue
       .filter((operation) => operation.resource === resource)
       .map(({ name, summary, description: more }) => {
-        const method = methodName(name);
+        const method = methodNameOf(name);
         return `        ${comment(`${summary}. ${more}`)}\n        readonly ${method}: Group<'${resource}'>['${method}'];`;
       });
-    return `    ${comment(description)}\n    readonly ${camel(plural)}: {\n${own.join('\n')}\n    };`;
+    return `    ${comment(description)}\n    readonly ${toCamelCase(plural)}: {\n${own.join('\n')}\n    };`;
   });
   const text = readFileSync(methods, 'utf8');
   const spelled = text.replace(

@@ -39,8 +39,8 @@ export async function renderEvents(): Promise<string> {
     '| Event | Value | Reported when | Requests of a poll |',
     '| --- | --- | --- | --- |',
     ...events.map(
-      ({ title, kind, description, requests, isDefault }) =>
-        `| ${title} | \`${kind}\`${isDefault === true ? ' (default)' : ''} | ${description} | ${requests} |`,
+      ({ title, kind, description, requestsPerPoll, isDefault }) =>
+        `| ${title} | \`${kind}\`${isDefault === true ? ' (default)' : ''} | ${description} | ${requestsPerPoll} |`,
     ),
     '',
     '## Settings',

@@ -8,7 +8,7 @@ const root = join(__dirname, '../..');
  * Formats the floors of a folder as a Markdown table, lowest first. A floor is a group of folders and files; each of
  * them imports only from lower floors and from itself (tools/checks/floors.cjs).
  */
-export function floorsTable(folder: string): string {
+export function renderFloorsTable(folder: string): string {
   const written = (name: string): string =>
     `\`${name}${existsSync(join(root, folder, `${name}.ts`)) ? '.ts' : '/'}\``;
   return [

@@ -1,7 +1,7 @@
 import { FEATURES, describeFeatureRequirement, type FeatureName } from '../../src/api/feature-table';
 import { catalogue, resources } from '../../src/catalogue';
 import type { AnyField } from '../../src/vocabulary/field';
-import { toWords } from '../../src/model/display-names';
+import { toWords } from '../../src/model/display-texts';
 import { effectOfField, operationId, type Operation, type Resource } from '../../src/operation';
 import type { ResultKey } from '../../src/vocabulary/result-keys';
 import commands from './cli-commands.json';
@@ -116,7 +116,7 @@ const releases = (): string[] => [
   '| --- | --- | --- |',
   ...Object.values(FEATURES).map(
     (feature) =>
-      `| ${feature.since} | ${feature.name} | ${'otherwise' in feature ? feature.otherwise : `Refused. ${feature.instead}`} |`,
+      `| ${feature.since} | ${feature.name} | ${'otherwise' in feature ? feature.otherwise : `Refused. ${feature.advice}`} |`,
   ),
   '',
 ];

@@ -28,7 +28,7 @@ function showCodeAsItIs({ renderer: { rules } }: Markdown): void {
 }
 
 /** Makes the configuration. @param outDir folder of the built site */
-export const siteConfig = ({
+export const makeSiteConfig = ({
   outDir,
   repository,
   sidebar,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { flagsAsMarkdown } from '../../command-line/help';
+import { formatFlagsAsMarkdown } from '../../command-line/help';
 import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
@@ -9,11 +9,11 @@ import {
   readIdentity,
   readWrittenIdentity,
   filesWithIdentity,
-  withIdentity,
+  replaceIdentity,
 } from '../packages/package-identity';
 import { badgeTexts, drawBadge, drawButton } from './badges';
-import { defaultToolsTable } from './default-tools';
-import { floorsTable } from './floors-table';
+import { renderDefaultToolsTable } from './default-tools';
+import { renderFloorsTable } from './floors-table';
 import { BUTTON_FILES_BY_LABEL, renderInstallButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events-page';
 
@@ -45,13 +45,13 @@ const pictures: Readonly<Record<string, string>> = {
 const pages: readonly string[] = ['README.md', 'docs/architecture.md', 'docs/mcp.md', 'docs/sandbox.md'];
 
 const parts: Readonly<Record<string, (page: string) => string>> = {
-  'flags of coriolis-mcp': () => flagsAsMarkdown(mcpFlags),
-  'flags of coriolis-sandbox': () => flagsAsMarkdown(sandboxFlags),
-  'floors of src': () => floorsTable('src'),
-  'floors of mcp': () => floorsTable('mcp'),
-  'floors of nodes': () => floorsTable('nodes'),
-  'floors of sandbox': () => floorsTable('sandbox'),
-  'default tools': defaultToolsTable,
+  'flags of coriolis-mcp': () => formatFlagsAsMarkdown(mcpFlags),
+  'flags of coriolis-sandbox': () => formatFlagsAsMarkdown(sandboxFlags),
+  'floors of src': () => renderFloorsTable('src'),
+  'floors of mcp': () => renderFloorsTable('mcp'),
+  'floors of nodes': () => renderFloorsTable('nodes'),
+  'floors of sandbox': () => renderFloorsTable('sandbox'),
+  'default tools': renderDefaultToolsTable,
   badges: () =>
     Object.entries(badgeTexts())
       .map(([file, [label, value]]) => `![${label}: ${value}](docs/images/${file}.svg)`)
@@ -81,7 +81,7 @@ async function main(check: boolean): Promise<void> {
   const before = readWrittenIdentity();
   const identified = filesWithIdentity.map((name): [string, () => string] => [
     name,
-    () => withIdentity(readFileSync(join(root, name), 'utf8'), before, readIdentity()),
+    () => replaceIdentity(readFileSync(join(root, name), 'utf8'), before, readIdentity()),
   ]);
   const all = {
     ...Object.fromEntries(identified),

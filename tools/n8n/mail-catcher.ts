@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installTool } from '../install.mjs';
-import { findFreePort, startGuarded } from '../servers/guarded-process';
+import { findFreePort, startGuardedProcess } from '../servers/guarded-process';
 
 const START_MS = 180_000;
 
@@ -22,7 +22,7 @@ export interface MailCatcher {
   /** Fields of n8n's SMTP credential. */
   readonly credential: Readonly<Record<string, unknown>>;
   /** Mails so far, oldest first. */
-  mails(): Promise<CaughtMail[]>;
+  fetchMails(): Promise<CaughtMail[]>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function startMailCatcher(): Promise<MailCatcher> {
   const [smtp, web] = [await findFreePort(), await findFreePort()];
   const folder = mkdtempSync(join(tmpdir(), 'coriolis-mail-'));
   const url = `http://127.0.0.1:${web}`;
-  const server = startGuarded({
+  const server = startGuardedProcess({
     name: 'mail',
     command: [
       process.execPath,
@@ -62,7 +62,7 @@ export async function startMailCatcher(): Promise<MailCatcher> {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    await server.ready(async () => (await fetch(`${url}/api/healthz`)).ok, START_MS);
+    await server.waitUntilReady(async () => (await fetch(`${url}/api/healthz`)).ok, START_MS);
   } catch (error) {
     await stop();
     throw error;
@@ -77,7 +77,7 @@ export async function startMailCatcher(): Promise<MailCatcher> {
       user: '',
       password: '',
     },
-    async mails() {
+    async fetchMails() {
       const rows = (await (await fetch(`${url}/api/email`)).json()) as readonly MailRow[];
       return rows.map(({ subject = '', envelope, text = '', html, attachments }) => ({
         subject,

@@ -114,7 +114,7 @@ export interface N8nClient {
    */
   call(method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown): Promise<unknown>;
   /** Lists the full names of all node types, derived tools included. */
-  nodeTypes(): Promise<string[]>;
+  fetchNodeTypes(): Promise<string[]>;
   /** Creates the first user of a new n8n. */
   setUp(): Promise<void>;
   /** Adds a credential, of Coriolis unless `type` says otherwise. */
@@ -134,9 +134,9 @@ export interface N8nClient {
   publish(workflow: string): Promise<void>;
   /** Runs a workflow from one of its triggers, like the button in the editor, and waits for the end. */
   run(workflow: string, trigger: string): Promise<N8nExecution>;
-  execution(id: string): Promise<N8nExecution>;
+  fetchExecution(id: string): Promise<N8nExecution>;
   /** Lists the executions of a workflow, newest first; with n8n 1.x only the latest hundred. */
-  executions(workflow: string): Promise<ExecutionRow[]>;
+  fetchExecutions(workflow: string): Promise<ExecutionRow[]>;
   /** Requests the possible values of a node's parameter: options, a searchable list, or mapper fields. */
   requestChoices(
     question: keyof typeof CHOICE_ROUTES,
@@ -157,7 +157,7 @@ const newSession = (): N8nSession => ({
  * Makes a client of n8n.
  * @param session session of an existing user; without one, that of a new user, who must be set up first
  */
-export function n8nClient(
+export function makeN8nClient(
   url: string,
   installed: Pick<InstalledN8n, 'release' | 'require'>,
   session: N8nSession = newSession(),
@@ -188,7 +188,7 @@ export function n8nClient(
   const workflow = async (id: string) =>
     (await call('GET', `/rest/workflows/${id}`)) as WorkflowFile & { id: string; versionId: string };
 
-  const execution: N8nClient['execution'] = async (id) => {
+  const execution: N8nClient['fetchExecution'] = async (id) => {
     const found = (await call('GET', `/rest/executions/${id}`)) as {
       status: string;
       mode: string;
@@ -211,7 +211,7 @@ export function n8nClient(
     owner,
     session: () => ({ owner, browserId, cookie }),
     call,
-    nodeTypes: async () => {
+    fetchNodeTypes: async () => {
       const types = (await send('GET', '/types/nodes.json')) as { name: string }[];
       return [...new Set(types.map(({ name }) => name))];
     },
@@ -279,8 +279,8 @@ export function n8nClient(
         await sleep(250);
       }
     },
-    execution,
-    executions: async (id) => {
+    fetchExecution: execution,
+    fetchExecutions: async (id) => {
       const filter = encodeURIComponent(JSON.stringify({ workflowId: id }));
       // Pages repeat running executions.
       const all = new Map<string, ExecutionRow>();

@@ -9,7 +9,7 @@ import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import { PAGE_STYLE, PICTURE_STYLE, THEME_STYLE } from '../../src/pictures/css-style';
-import type { Markup } from '../../src/pictures/svg-html';
+import type { Markup } from '../../src/pictures/markup';
 import { connect, one, sleepingOn } from '../../test/support/coriolis';
 import { machine } from '../../test/waves/estate';
 import { launchBrowser, takeStill } from './browser';

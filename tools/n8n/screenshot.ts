@@ -6,7 +6,7 @@ import { isVisible, takeStill, makeOpenAction } from './browser';
 import { byTestId, EDITOR_SIZE, openEditor, type Editor } from './editor';
 import { repositoryRoot, printLine } from '../install.mjs';
 import { sandboxCredentialFields, readTemplates, type WorkflowFile } from './n8n-client';
-import { startTemporaryN8n } from './server';
+import { startTemporaryN8n } from './n8n-server';
 import { COLOR_SCHEMES, imageName, takePagePictures } from './page-pictures';
 
 const IMAGES = join(repositoryRoot, 'docs', 'images');

@@ -7,7 +7,7 @@ import { startSandboxProcess } from '../../test/support/sandbox-process';
 import { printLine } from '../install.mjs';
 import type { ReleaseName } from './install-n8n';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
-import { startTemporaryN8n, type N8nServer } from './server';
+import { startTemporaryN8n, type N8nServer } from './n8n-server';
 import { setUpTrial, trialFormAddress, writeMachineTable, type TrialWorkflow } from './set-up-trial';
 
 export interface Trial {

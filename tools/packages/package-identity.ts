@@ -58,7 +58,7 @@ export const ownerOf = ({ repository }: PackageIdentity): string =>
   new URL(repository).pathname.split('/')[1] ?? '';
 
 /** Writes another identity into a text. */
-export const withIdentity = (text: string, before: PackageIdentity, after: PackageIdentity): string =>
+export const replaceIdentity = (text: string, before: PackageIdentity, after: PackageIdentity): string =>
   text
     .replaceAll(before.repository, after.repository)
     .replaceAll(`io.github.${ownerOf(before)}/`, `io.github.${ownerOf(after)}/`)

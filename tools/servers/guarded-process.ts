@@ -12,7 +12,7 @@ export interface GuardedProcess {
   /** Resolves when the program has ended for any reason. */
   readonly ended: Promise<void>;
   /** Memory of the program and its helpers in MiB (RSS); 0 when it has ended. */
-  memory(): number;
+  memoryMib(): number;
   /** Output so far, of both streams. */
   log(): string;
   /** Stops the program, by force after 15 s. */
@@ -23,10 +23,10 @@ export interface GuardedProcess {
    * Waits until `answers` returns true.
    * @throws with the end of the log when the program ends first, or after `ms`
    */
-  ready(answers: () => Promise<boolean>, ms: number): Promise<void>;
+  waitUntilReady(answers: () => Promise<boolean>, ms: number): Promise<void>;
 }
 
-export interface Program {
+export interface GuardedProgram {
   /** Name for messages. */
   readonly name: string;
   readonly command: readonly [program: string, ...args: string[]];
@@ -37,7 +37,7 @@ export interface Program {
 }
 
 /** Starts a program whose output goes to `<folder>/<name>.log`. */
-export function startGuarded({ name, command, folder, env, user }: Program): GuardedProcess {
+export function startGuardedProcess({ name, command, folder, env, user }: GuardedProgram): GuardedProcess {
   const file = join(folder, `${name}.log`);
   const output = openSync(file, 'w');
   const child = spawn(process.execPath, [join(repositoryRoot, 'tools', 'servers', 'guard.mjs'), ...command], {
@@ -55,11 +55,11 @@ export function startGuarded({ name, command, folder, env, user }: Program): Gua
   };
   return {
     ended,
-    memory: () => groupMemory(child.pid),
+    memoryMib: () => groupMemory(child.pid),
     log,
     stop: () => tell('stop'),
     kill: () => tell('SIGKILL'),
-    async ready(answers, ms) {
+    async waitUntilReady(answers, ms) {
       const deadline = Date.now() + ms;
       while (running() && Date.now() < deadline) {
         if (await answers().catch(() => false)) return;

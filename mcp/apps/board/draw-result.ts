@@ -4,7 +4,7 @@ import { formatShortMoment } from '../../../src/pictures/axis-scale';
 import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
 import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
-import { joinMarkup, type Markup } from '../../../src/pictures/svg-html';
+import { joinMarkup, type Markup } from '../../../src/pictures/markup';
 import type { PictureState } from '../../../src/pictures/picture-state';
 import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
 
@@ -14,7 +14,7 @@ export interface ResultDrawing {
   /** True while runs of the result are active; the view then reads the result again from time to time. */
   readonly isBusy: boolean;
   /** Tool call that reads the same data again; undefined when no read-only tool reads them. */
-  readonly refresh: { readonly tool: string; readonly arguments: JsonObject } | undefined;
+  readonly refreshCall: { readonly tool: string; readonly arguments: JsonObject } | undefined;
 }
 
 const textOrEmpty = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -86,7 +86,7 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
           }),
     ),
     isBusy: running.length > 0,
-    refresh: { tool: 'summarize_estate', arguments: given },
+    refreshCall: { tool: 'summarize_estate', arguments: given },
   };
 }
 
@@ -128,7 +128,7 @@ function waveDrawing(result: JsonObject, given: JsonObject, now: string): Result
   return {
     drawing: drawBoard({ title: `Wave ${title}`, as_of: timeOfResult(result, now), rows }),
     isBusy: result['outcome'] === 'going_on',
-    refresh: title === '' ? undefined : { tool: 'get_wave', arguments: { wave: title } },
+    refreshCall: title === '' ? undefined : { tool: 'get_wave', arguments: { wave: title } },
   };
 }
 
@@ -158,7 +158,7 @@ function waitDrawing(result: JsonObject, given: JsonObject, now: string): Result
     }),
     isBusy: result['done'] !== true,
     // A wait for migrations also starts their next steps, so it is not read-only.
-    refresh:
+    refreshCall:
       Array.isArray(given['migrations']) && given['migrations'].length > 0
         ? undefined
         : { tool: 'wait_for', arguments: { ...given, timeout_seconds: 1 } },
@@ -178,7 +178,7 @@ function copyAgesDrawing(result: JsonObject, given: JsonObject, now: string): Re
       })),
     }),
     isBusy: false,
-    refresh: { tool: 'report_rpo', arguments: given },
+    refreshCall: { tool: 'report_rpo', arguments: given },
   };
 }
 
@@ -201,7 +201,7 @@ function runDrawing(result: JsonObject, now: string): ResultDrawing {
       ],
     }),
     isBusy: state === 'running' || state === 'waiting',
-    refresh:
+    refreshCall:
       textOrEmpty(transfer) === ''
         ? undefined
         : { tool: 'get_execution', arguments: { transfer_id: transfer, execution_id: id } },

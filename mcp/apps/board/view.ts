@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { drawResult, type ResultDrawing } from './draw-result';
-import { connectHost, type HostConnection } from './connect-host';
+import { connectToHost, type HostConnection } from './connect-to-host';
 
 /** Milliseconds between two polls while work is running. A poll is one call of a read-only tool. */
 const POLL_INTERVAL_MS = 15_000;
@@ -56,7 +56,7 @@ function showResult(result: JsonObject): void {
   // This markup is made by src/pictures, which escapes all texts of the server.
   drawing.innerHTML = made.drawing.markup;
   showStatus(typeof structured['summary'] === 'string' ? structured['summary'] : '');
-  refreshButton.hidden = host?.callsTools !== true || made.refresh === undefined;
+  refreshButton.hidden = host?.canCallTools !== true || made.refreshCall === undefined;
   schedulePoll();
 }
 
@@ -68,7 +68,7 @@ function schedulePoll(): void {
 }
 
 async function pollResult(): Promise<void> {
-  const call = drawn?.refresh;
+  const call = drawn?.refreshCall;
   if (host === undefined || call === undefined || isPolling) return;
   if (document.hidden) {
     schedulePoll();
@@ -92,7 +92,7 @@ async function pollResult(): Promise<void> {
 
 async function start(): Promise<void> {
   const early: JsonObject[] = [];
-  host = await connectHost(window, {
+  host = await connectToHost(window, {
     onInput: (next) => {
       given = next;
     },

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../json';
-import { isObject, omitKeys } from '../../json';
-import { toLegacyErrorText } from './texts';
+import { isJsonObject, omitKeys } from '../../json';
+import { toLegacyErrorText } from './error-texts';
 
 /** Name of a key in a legacy answer, and the conversion of its value. */
 interface Member {
@@ -27,7 +27,7 @@ const MEMBERS: Readonly<Record<string, Member>> = {
 
 /** Converts the body of an answer to the legacy generation. */
 export function toLegacyAnswer(body: unknown): unknown {
-  if (!isObject(body)) return body;
+  if (!isJsonObject(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([name, value]) => {
       const member = MEMBERS[name];
@@ -37,7 +37,7 @@ export function toLegacyAnswer(body: unknown): unknown {
 }
 
 function one(name: string, translate: (thing: JsonObject) => unknown): Member {
-  return { name, translated: (value) => (isObject(value) ? translate(value) : value) };
+  return { name, translated: (value) => (isJsonObject(value) ? translate(value) : value) };
 }
 
 function many(name: string, translate: (thing: JsonObject) => unknown): Member {
@@ -116,8 +116,8 @@ function service(current: JsonObject): JsonObject {
   const { providers: platforms, specs } = current;
   return {
     ...current,
-    ...(isObject(platforms) && { providers: providers(platforms) }),
-    ...(isObject(specs) && { specs: withoutReleaseTag(specs) }),
+    ...(isJsonObject(platforms) && { providers: providers(platforms) }),
+    ...(isJsonObject(specs) && { specs: withoutReleaseTag(specs) }),
   };
 }
 
@@ -130,7 +130,7 @@ function providers(platforms: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(platforms).map(([name, platform]) => [
       name,
-      isObject(platform) ? { ...platform, types: capabilities(platform['types']) } : platform,
+      isJsonObject(platform) ? { ...platform, types: capabilities(platform['types']) } : platform,
     ]),
   );
 }

@@ -1,4 +1,4 @@
-import { isObject, omitKeys } from '../../json';
+import { isJsonObject, omitKeys } from '../../json';
 
 /**
  * Fields that only the current generation has; legacy servers ignore them (docs/reference/coriolis-api.md §§5, 7.4).
@@ -7,18 +7,18 @@ const CURRENT_ONLY_FIELDS = ['scenario', 'clone_disks', 'skip_os_morphing'];
 
 /** Converts the body of a legacy request to the current generation, without ignored fields. */
 export function toCurrentRequestBody(body: unknown): unknown {
-  if (!isObject(body)) return body;
+  if (!isJsonObject(body)) return body;
   const { replica, migration, execution } = body;
   return {
     ...omitKeys(body, ['replica', 'migration', 'transfer', 'deployment', 'auto_deploy']),
     ...('replica' in body && { transfer: transferFields(replica) }),
     ...('migration' in body && { deployment: deploymentFields(migration) }),
-    ...(isObject(execution) && { execution: omitKeys(execution, ['auto_deploy']) }),
+    ...(isJsonObject(execution) && { execution: omitKeys(execution, ['auto_deploy']) }),
   };
 }
 
 function transferFields(replica: unknown): unknown {
-  return isObject(replica) ? omitKeys(replica, CURRENT_ONLY_FIELDS) : replica;
+  return isJsonObject(replica) ? omitKeys(replica, CURRENT_ONLY_FIELDS) : replica;
 }
 
 /**
@@ -26,7 +26,7 @@ function transferFields(replica: unknown): unknown {
  * (docs/reference/coriolis-api.md §10.4, form B).
  */
 function deploymentFields(migration: unknown): unknown {
-  if (!isObject(migration)) return migration;
+  if (!isJsonObject(migration)) return migration;
   if (!migration['replica_id']) return omitKeys(migration, ['transfer_id', 'scenario', 'clone_disks']);
   return { ...omitKeys(migration, ['replica_id']), transfer_id: migration['replica_id'] };
 }

@@ -2,7 +2,12 @@ import type { Deployment, Execution, Requester, Transfer, UserScripts } from '..
 import { Refusal } from '../refusal';
 import { scriptsToDeploy } from '../transfers/user-scripts';
 import type { World } from '../world';
-import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment } from './start-deployment';
+import {
+  startDeployment,
+  prepareDeploymentExecution,
+  refuseUndeployable,
+  storeDeployment,
+} from './start-deployment';
 
 /**
  * Interval at which the server checks the execution of a PENDING deployment, in seconds
@@ -56,13 +61,13 @@ function checkLater(world: World, deployment: Deployment, transfer: Transfer, ex
     if (['UNEXECUTED', 'RUNNING', 'AWAITING_MINION_ALLOCATIONS'].includes(execution.status)) {
       checkLater(world, deployment, transfer, execution);
     } else if (execution.status === 'COMPLETED' && canStart(world, deployment, transfer)) {
-      prepareExecution(world, deployment, transfer);
+      prepareDeploymentExecution(world, deployment, transfer);
       startDeployment(world, deployment, transfer);
     } else {
       // No task and no message gives the reason (docs/reference/coriolis-api.md §17, trap 14).
       deployment.lastExecutionStatus = 'ERROR';
-      deployment.updatedAt = world.now();
-      world.finished.push({
+      deployment.updatedAt = world.serverSeconds();
+      world.finishedRuns.push({
         kind: 'deployment',
         id: deployment.id,
         type: 'deployment',

@@ -1,17 +1,22 @@
 import { isActiveExecutionStatus } from '../model';
 import type { Deployment, Requester } from '../model';
 import type { JsonObject } from '../../json';
-import { pythonText } from '../../python/text';
-import { requireDict, isTruthy, updateDict } from '../../python/values';
-import { requireLockableId, toSqlText, toStoredFlag } from '../database';
-import type { ReleaseFeatures } from '../generation';
+import { pythonStr } from '../../python/text';
+import { requireDict, isTruthy, withItems } from '../../python/values';
+import { requireLockableId, toSqlText, toStoredFlag } from '../database-values';
+import type { ReleaseFeatures } from '../releases';
 import { badRequest, notFound, remoteNotFound } from '../refusal';
-import { refuseUnscheduled } from '../transfers/executions';
+import { refuseWithoutWorker } from '../transfers/executions';
 import { findTransfer } from '../transfers/transfers';
 import { requireTrust } from '../transfers/require-trust';
 import { scriptsToDeploy } from '../transfers/user-scripts';
 import type { World } from '../world';
-import { startDeployment, prepareExecution, refuseUndeployable, storeDeployment } from './start-deployment';
+import {
+  startDeployment,
+  prepareDeploymentExecution,
+  refuseUndeployable,
+  storeDeployment,
+} from './start-deployment';
 import type { NewDeployment } from './new-deployment';
 
 function findDeployment(world: World, projectId: string, id: string): Deployment | undefined {
@@ -31,7 +36,7 @@ export function requireDeployment(world: World, projectId: string, id: string): 
  * is false.
  */
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
-  const name = requireLockableId(pythonText(fields.transferId));
+  const name = requireLockableId(pythonStr(fields.transferId));
   const transfer = findTransfer(world, requester.projectId, toSqlText(fields.transferId));
   if (!transfer) throw remoteNotFound(`Transfer with ID '${name}' not found.`);
   const { features } = world;
@@ -41,7 +46,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
     transfer.instances,
   );
   const osMorphingPools = isTruthy(fields.osMorphingPools)
-    ? updateDict(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
+    ? withItems(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
   const id = world.newId();
   refuseUndeployable(world, transfer, { id, force: isTruthy(fields.force), osMorphingPools });
@@ -55,10 +60,10 @@ export function createDeployment(world: World, requester: Requester, fields: New
     deployerId: null,
     trustId: null,
   });
-  prepareExecution(world, deployment, transfer);
+  prepareDeploymentExecution(world, deployment, transfer);
   requireTrust(world, requester, deployment);
   startDeployment(world, deployment, transfer);
-  if (deployment.execution) refuseUnscheduled(deployment.execution);
+  if (deployment.execution) refuseWithoutWorker(deployment.execution);
   return deployment;
 }
 
@@ -95,8 +100,8 @@ export function deleteDeployment(world: World, projectId: string, id: string): v
   if (isActiveExecutionStatus(status)) {
     throw badRequest(`Cannot delete Deployment '${id}' as it is currently in '${status}' state.`);
   }
-  world.licensing.release(id);
-  deployment.deletedAt = world.now();
+  world.licensing.releaseUnused(id);
+  deployment.deletedAt = world.serverSeconds();
 }
 
 /** Description of each deployed machine, as in `transfer_result`; null until the deployment has completed. */

@@ -3,18 +3,18 @@ import { PlatformCapability } from '../../platforms/platform';
 import { valueError } from '../../python/errors';
 import { requireDict, getFromDict, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
 import { runBodyCheck } from '../body-check';
-import { NOTES_COLUMN, toStoredText } from '../database';
-import { deploymentDemands, transferDemands } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
+import { NOTES_COLUMN, toStoredText } from '../database-values';
+import { minionDemandsOfDeployment, minionDemandsOfTransfer } from '../minions/minion-allocation';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
 import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
-import { directMigrationPlan } from '../runs/migration-plan';
+import { makeDirectMigrationPlan } from '../runs/direct-migration-plan';
 import { makeTasks } from '../runs/task-plans';
-import type { Plan } from '../runs/task-plans';
-import { beginRun } from '../transfers/start-run';
+import type { TaskPlan } from '../runs/task-plans';
+import { startRun } from '../minions/start-run';
 import { makeTaskContext } from '../transfers/executions';
 import { checkNetworkMap, checkStorageMappings } from '../transfers/network-and-storage-maps';
-import { checkEnvironment, checkInstances, refuseForeignInstances } from '../transfers/transfer-body';
-import type { NewTransfer } from '../transfers/transfer-body';
+import { checkEnvironment, checkInstances, refuseForeignInstancePools } from '../transfers/transfer-checks';
+import type { NewTransfer } from '../transfers/transfer-checks';
 import { requireEndpointPair, toStoredPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/require-trust';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
@@ -38,7 +38,7 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
   const destinationEndpointId = getItem(migration, 'destination_endpoint_id');
   const osMorphingPools = getFromDict(migration, 'instance_osmorphing_minion_pool_mappings', {});
   const instances = checkInstances(getFromDict(migration, 'instances'));
-  refuseForeignInstances(osMorphingPools, instances, 'migration');
+  refuseForeignInstancePools(osMorphingPools, instances, 'migration');
   const replicationCount = checkReplicationCount(
     getFromDict(migration, 'replication_count', DEFAULT_REPLICATION_COUNT),
   );
@@ -105,7 +105,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
   };
   const { osMorphingPools } = given;
   const { instances } = given;
-  const reservation = world.licensing.reserveFor({ id, scenario: 'live_migration', instances });
+  const reservation = world.licensing.reserveForTransfer({ id, scenario: 'live_migration', instances });
   const migration = world.deployments.add({
     id,
     scenario: 'live_migration',
@@ -121,7 +121,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     cloneDisks: true,
     skipOsMorphing: isTruthy(given.skipOsMorphing),
     osMorphingPools,
-    sync,
+    directMigrationSettings: sync,
     ...(reservation && { reservationId: reservation.id }),
     projectId: requester.projectId,
     userId: requester.userId,
@@ -129,7 +129,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     deployerId: null,
     trustId: null,
     lastExecutionStatus: 'UNEXECUTED',
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
     info: {},
@@ -148,9 +148,9 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     },
   };
   const selection = { ...migration, ...sync };
-  beginRun(world, run, [
-    ...transferDemands(world, projectId, selection),
-    ...(migration.skipOsMorphing ? [] : deploymentDemands(world, projectId, selection)),
+  startRun(world, run, [
+    ...minionDemandsOfTransfer(world, projectId, selection),
+    ...(migration.skipOsMorphing ? [] : minionDemandsOfDeployment(world, projectId, selection)),
   ]);
   return migration;
 }
@@ -165,11 +165,11 @@ function checkReplicationCount(value: unknown): number {
 function prepareExecution(world: World, migration: Deployment, sync: DirectMigrationSettings): Execution {
   const id = world.newId();
   const { destination } = makeTaskContext(world, migration);
-  const plan: Plan = (instance) =>
-    directMigrationPlan({
+  const plan: TaskPlan = (instance) =>
+    makeDirectMigrationPlan({
       ...sync,
       skipOsMorphing: migration.skipOsMorphing,
-      choosesFlavor: destination.types.includes(PlatformCapability.INSTANCE_FLAVOR),
+      choosesFlavor: destination.capabilityCodes.includes(PlatformCapability.INSTANCE_FLAVOR),
       originPool: sync.originMinionPoolId !== null,
       destinationPool: sync.destinationMinionPoolId !== null,
       osMorphingPool: hasOsMorphingPool(migration, instance),
@@ -183,10 +183,10 @@ function prepareExecution(world: World, migration: Deployment, sync: DirectMigra
     tasks: makeTasks(plan, {
       executionId: id,
       instances: migration.instances,
-      createdAt: world.now(),
+      createdAt: world.serverSeconds(),
       random: world.random,
     }),
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   };

@@ -1,15 +1,15 @@
 import { PlatformCapability } from '../../platforms/platform';
 import { historyRecordsOf } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
-import { deploymentDemands } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-checks';
+import { minionDemandsOfDeployment } from '../minions/minion-allocation';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
 import { badRequest } from '../refusal';
-import { deploymentPlan, makeTasks } from '../runs/task-plans';
-import type { Plan } from '../runs/task-plans';
+import { makeDeploymentPlan, makeTasks } from '../runs/task-plans';
+import type { TaskPlan } from '../runs/task-plans';
 import type { RunningExecution } from '../runs/running-execution';
-import { beginRun } from '../transfers/start-run';
+import { startRun } from '../minions/start-run';
 import { makeTaskContext } from '../transfers/executions';
-import { refuseBusy, refuseNeverExecuted } from '../transfers/transfers';
+import { refuseBusyTransfer, refuseNeverExecutedTransfer } from '../transfers/transfers';
 import type { World } from '../world';
 
 /**
@@ -28,8 +28,8 @@ export function refuseUndeployable(
   transfer: Transfer,
   { id, force, osMorphingPools }: { id: string; force: boolean; osMorphingPools: unknown },
 ): void {
-  refuseBusy(world, transfer);
-  refuseNeverExecuted(world, transfer);
+  refuseBusyTransfer(world, transfer);
+  refuseNeverExecutedTransfer(world, transfer);
   const { executions, info } = historyRecordsOf(transfer);
   const synced = executions.some(
     ({ type, status, deletedAt }) =>
@@ -48,7 +48,7 @@ export function refuseUndeployable(
   refuseUnfitPools(world, transfer, { ...transfer, ...NO_SYNC_POOLS, id, osMorphingPools });
 }
 
-/** Stores a deployment of a transfer. Its execution is made later by {@link prepareExecution}. */
+/** Stores a deployment of a transfer. Its execution is made later by {@link prepareDeploymentExecution}. */
 export function storeDeployment(
   world: World,
   owner: { projectId: string; userId: string },
@@ -64,7 +64,7 @@ export function storeDeployment(
     userId: owner.userId,
     scenario: transfer.scenario,
     transferId: transfer.id,
-    sync: null,
+    directMigrationSettings: null,
     instances: transfer.instances,
     originEndpointId: transfer.originEndpointId,
     destinationEndpointId: transfer.destinationEndpointId,
@@ -74,7 +74,7 @@ export function storeDeployment(
     storageMappings: transfer.storageMappings,
     notes: transfer.notes,
     lastExecutionStatus: own.deployerId === null ? 'UNEXECUTED' : 'PENDING',
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
     info: {},
@@ -83,7 +83,11 @@ export function storeDeployment(
 }
 
 /** Makes the execution of a deployment, with its tasks and their input, without starting it. */
-export function prepareExecution(world: World, deployment: Deployment, transfer: Transfer): Execution {
+export function prepareDeploymentExecution(
+  world: World,
+  deployment: Deployment,
+  transfer: Transfer,
+): Execution {
   const { destination } = makeTaskContext(world, deployment);
   const { info } = historyRecordsOf(transfer);
   for (const instance of deployment.instances.map(String)) {
@@ -94,11 +98,11 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
     };
   }
   const id = world.newId();
-  const plan: Plan = (instance) =>
-    deploymentPlan({
+  const plan: TaskPlan = (instance) =>
+    makeDeploymentPlan({
       cloneDisks: deployment.cloneDisks,
       skipOsMorphing: deployment.skipOsMorphing,
-      choosesFlavor: destination.types.includes(PlatformCapability.INSTANCE_FLAVOR),
+      choosesFlavor: destination.capabilityCodes.includes(PlatformCapability.INSTANCE_FLAVOR),
       osMorphingPool: hasOsMorphingPool(deployment, instance),
     });
   const execution: Execution = {
@@ -110,10 +114,10 @@ export function prepareExecution(world: World, deployment: Deployment, transfer:
     tasks: makeTasks(plan, {
       executionId: id,
       instances: deployment.instances,
-      createdAt: world.now(),
+      createdAt: world.serverSeconds(),
       random: world.random,
     }),
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   };
@@ -137,8 +141,10 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
     },
   };
   const selection = { ...deployment, ...NO_SYNC_POOLS };
-  const demands = deployment.skipOsMorphing ? [] : deploymentDemands(world, deployment.projectId, selection);
-  beginRun(world, run, demands);
+  const demands = deployment.skipOsMorphing
+    ? []
+    : minionDemandsOfDeployment(world, deployment.projectId, selection);
+  startRun(world, run, demands);
 }
 
 /**
@@ -147,5 +153,5 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
  */
 function consumeDisks(world: World, transfer: Transfer): void {
   for (const info of Object.values(historyRecordsOf(transfer).info)) info.volumes_info = [];
-  transfer.updatedAt = world.now();
+  transfer.updatedAt = world.serverSeconds();
 }

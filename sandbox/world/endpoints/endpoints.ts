@@ -2,11 +2,11 @@ import { PlatformCapability, SCHEMA_KEY_BY_CAPABILITY } from '../../platforms/pl
 import type { Platform } from '../../platforms/platform';
 import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Endpoint, Owner } from '../model';
-import { isObject } from '../../json';
+import { isJsonObject } from '../../json';
 import type { JsonObject } from '../../json';
-import { pythonText } from '../../python/text';
-import { NAME_COLUMN, requireLockableId, toSqlText, toStoredText } from '../database';
-import type { TextColumn } from '../database';
+import { pythonStr } from '../../python/text';
+import { NAME_COLUMN, requireLockableId, toSqlText, toStoredText } from '../database-values';
+import type { TextColumn } from '../database-values';
 import { isTruthy } from '../../python/values';
 import { readMappedRegions } from '../installation/regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
@@ -46,7 +46,7 @@ export function createEndpoint(world: World, owner: Owner, fields: EndpointField
     projectId: owner.projectId,
     userId: owner.userId,
     mappedRegions,
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   });
@@ -78,7 +78,7 @@ export function updateEndpoint(world: World, projectId: string, id: string, chan
     ...('connection_info' in changes && { connectionInfo: changes['connection_info'] }),
     ...(mappedRegions && { mappedRegions }),
   };
-  return Object.assign(endpoint, stored, { updatedAt: world.now() });
+  return Object.assign(endpoint, stored, { updatedAt: world.serverSeconds() });
 }
 
 export function deleteEndpoint(world: World, projectId: string, id: string): void {
@@ -92,7 +92,7 @@ export function deleteEndpoint(world: World, projectId: string, id: string): voi
         (transfer.originEndpointId === id || transfer.destinationEndpointId === id),
     ).length;
   if (users > 0) throw new Refusal('forbidden', `${users} transfers would be orphaned!`);
-  endpoint.deletedAt = world.now();
+  endpoint.deletedAt = world.serverSeconds();
   endpoint.mappedRegions = [];
 }
 
@@ -111,7 +111,7 @@ export function validateConnection(
   }
   const problem = findConnectionProblem(connectionData(endpoint));
   if (!problem) return { valid: true, message: null };
-  const { safe, message } = problem;
+  const { isShownToCaller: safe, message } = problem;
   return {
     valid: false,
     message: safe ? message : `An unexpected connection validation exception ocurred: ${message}`,
@@ -122,7 +122,8 @@ export function validateConnection(
 export function connectToPlatform(world: World, endpoint: Endpoint, type: number): Platform {
   const platform = requirePlatformWithWorker(world, endpoint, type);
   const problem = findConnectionProblem(connectionData(endpoint));
-  if (problem?.safe) throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
+  if (problem?.isShownToCaller)
+    throw internalError(`ConnectionValidationException_Remote: ${problem.message}`);
   if (problem) throw internalError();
   return platform;
 }
@@ -131,14 +132,14 @@ export function connectToPlatform(world: World, endpoint: Endpoint, type: number
  * Response time of an endpoint's platform in seconds. A host whose name begins with `slow` does not answer before
  * {@link RPC_TIMEOUT_SECONDS}.
  */
-export function responseSeconds(endpoint: Endpoint): number {
-  return pythonText(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
+export function platformResponseSeconds(endpoint: Endpoint): number {
+  return pythonStr(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }
 
 /** The schemas of a platform for one capability, as `GET /providers/{platform}/schemas/{type}` shows them. */
 export function providerSchemas(world: World, platformName: string, type: number): JsonObject {
   const platform = world.platform(platformName);
-  if (!platform?.types.includes(type)) {
+  if (!platform?.capabilityCodes.includes(type)) {
     throw remoteNotFound(`Provider not found for: ${platformName}, ${type}`);
   }
   const schema = platform.schemas[type];
@@ -148,5 +149,5 @@ export function providerSchemas(world: World, platformName: string, type: number
 
 /** Connection data of an endpoint; empty when it was stored with another type. */
 function connectionData({ connectionInfo }: Endpoint): JsonObject {
-  return isObject(connectionInfo) ? connectionInfo : {};
+  return isJsonObject(connectionInfo) ? connectionInfo : {};
 }

@@ -23,7 +23,7 @@ const OPERATING_SYSTEM = [
 ];
 
 /** Diagnostics of one process of Coriolis (docs/reference/coriolis-api.md §6.7). */
-export function processDiagnostics(application: string, hostname: string): JsonObject {
+export function diagnosticsOfProcess(application: string, hostname: string): JsonObject {
   const address = { addr: '192.0.2.10', netmask: '255.255.255.0', broadcast: '192.0.2.255' };
   return {
     application,
@@ -36,5 +36,5 @@ export function processDiagnostics(application: string, hostname: string): JsonO
 }
 
 export function diagnosticsOfAllProcesses(): JsonObject[] {
-  return APPLICATIONS.map((application) => processDiagnostics(application, WORKER_HOST));
+  return APPLICATIONS.map((application) => diagnosticsOfProcess(application, WORKER_HOST));
 }

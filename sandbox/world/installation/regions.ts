@@ -2,7 +2,7 @@ import type { Region } from '../model';
 import { remoteNotFound, notFound } from '../refusal';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../json';
-import { pythonText } from '../../python/text';
+import { pythonStr } from '../../python/text';
 import { pythonElements } from '../../python/values';
 import {
   DESCRIPTION_COLUMN,
@@ -12,7 +12,7 @@ import {
   toSqlText,
   toStoredFlag,
   toStoredText,
-} from '../database';
+} from '../database-values';
 import type { World } from '../world';
 
 export type RegionFields = Pick<Region, 'name' | 'description' | 'enabled'>;
@@ -33,7 +33,7 @@ export function createRegion(world: World, fields: Readonly<Record<keyof RegionF
     description: toStoredText(fields.description, DESCRIPTION_COLUMN),
     enabled: toStoredFlag(fields.enabled) ?? false,
     id: world.newId(),
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   };
@@ -59,7 +59,7 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
     }),
     ...('enabled' in changes && { enabled: toStoredFlag(changes['enabled']) }),
   });
-  if (!isDeepStrictEqual(before, region)) region.updatedAt = world.now();
+  if (!isDeepStrictEqual(before, region)) region.updatedAt = world.serverSeconds();
   return region;
 }
 
@@ -67,7 +67,7 @@ export function updateRegion(world: World, id: string, changes: JsonObject): Reg
 export function deleteRegion(world: World, id: string): void {
   const region = findRegion(world, requireLockableId(id));
   if (!region) throw notFound('0 region entries were soft deleted');
-  region.deletedAt = world.now();
+  region.deletedAt = world.serverSeconds();
   const unmap = (thing: Mapped): void => {
     thing.mappedRegions = thing.mappedRegions.filter((one) => one !== id);
   };
@@ -86,7 +86,7 @@ export function readMappedRegions(world: World, given: unknown, target: string):
   const unknown = regions.indexOf(undefined);
   if (unknown === -1) return [...new Set(regions.flatMap((region) => region?.id ?? []))];
   throw remoteNotFound(
-    `Could not find region with ID '${pythonText(ids[unknown])}' for associating with ${target} during update process.`,
+    `Could not find region with ID '${pythonStr(ids[unknown])}' for associating with ${target} during update process.`,
   );
 }
 

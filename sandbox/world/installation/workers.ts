@@ -1,6 +1,6 @@
 import type { Platform } from '../../platforms/platform';
-import { normaliseId, requireLockableId, toStoredFlag } from '../database';
-import { pythonRepr, pythonText } from '../../python/text';
+import { normaliseId, requireLockableId, toStoredFlag } from '../database-values';
+import { pythonRepr, pythonStr } from '../../python/text';
 import { readMappedRegions } from './regions';
 import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
 import { WORKER_HOST } from '../model';
@@ -22,7 +22,7 @@ export function addWorker(world: World): void {
     enabled: true,
     status: 'UP',
     mappedRegions: [],
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   });
@@ -48,8 +48,8 @@ export function refuseSecondRegistration(world: World, host: unknown, binary: un
   if (!known) return;
   throw new Refusal(
     'conflict',
-    `Conflict_Remote: A Service with the specified parameters (host ${pythonText(host)}, binary ${pythonText(binary)}, ` +
-      `topic ${pythonText(topic)}) has already been registered under ID: ${known.id}`,
+    `Conflict_Remote: A Service with the specified parameters (host ${pythonStr(host)}, binary ${pythonStr(binary)}, ` +
+      `topic ${pythonStr(topic)}) has already been registered under ID: ${known.id}`,
   );
 }
 
@@ -65,7 +65,7 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
   if (mappedRegions) service.mappedRegions = mappedRegions;
   if (enabled !== service.enabled) {
     service.enabled = enabled;
-    service.updatedAt = world.now();
+    service.updatedAt = world.serverSeconds();
   }
   return service;
 }
@@ -73,7 +73,7 @@ export function updateService(world: World, id: string, changes: JsonObject): Se
 export function deleteService(world: World, id: string): void {
   const service = findService(world, requireLockableId(id));
   if (!service) throw notFound('0 service entries were soft deleted');
-  service.deletedAt = world.now();
+  service.deletedAt = world.serverSeconds();
   service.mappedRegions = [];
 }
 
@@ -104,7 +104,7 @@ export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type
       service.enabled &&
       (regions.length === 0 || service.mappedRegions.some((region) => regions.includes(region))),
   );
-  if (suitable && platform?.types.includes(type)) return platform;
+  if (suitable && platform?.capabilityCodes.includes(type)) return platform;
   const filters = [
     '<EnabledFilter(enabled=True)>',
     ...(regions.length > 0 ? [`<RegionsFilter(regions=${pythonRepr(regions)}, any_region=True)>`] : []),
@@ -129,7 +129,7 @@ export function hasWorker(world: World, endpoint: Endpoint, type: number): boole
 }
 
 /** Schema for a part of a request body, if the platform has one. @throws Refusal as {@link requirePlatformWithWorker} */
-export function schemaForBody(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
+export function schemaOfBodyPart(world: World, endpoint: Endpoint, type: number): JsonObject | undefined {
   return requirePlatformWithWorker(world, endpoint, type).schemas[type];
 }
 

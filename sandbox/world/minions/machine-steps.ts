@@ -1,7 +1,7 @@
 import type { MinionMachineStatus, MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
-import { addPoolEvent, addPoolProgress, changeMachine, poweredOnFields, removeMachine } from './pools';
-import { platformOfPool, stepSeconds } from './step-seconds';
+import { addPoolEvent, addPoolProgress, updateMachine, poweredOnMachineFields, removeMachine } from './pools';
+import { platformOfPool, poolStepSeconds } from './pool-step-seconds';
 
 /**
  * Creates a machine on the platform, for the pool or for an action.
@@ -14,14 +14,14 @@ export function createMachine(
   created: () => void,
   failed: (problem: string) => void,
 ): void {
-  const { allocatedAction } = machine;
+  const { allocatedActionId: allocatedAction } = machine;
   const purpose =
     allocatedAction === null ? '' : ` to be used for transfer action with ID '${allocatedAction}'`;
   addPoolEvent(world, pool, `Allocating minion machine with internal pool ID '${machine.id}'${purpose}`);
   if (machine.allocationStatus !== 'ALLOCATING')
-    changeMachine(world, machine, { allocationStatus: 'ALLOCATING' });
+    updateMachine(world, machine, { allocationStatus: 'ALLOCATING' });
   addPoolProgress(world, pool, 'Creating minion machine');
-  completeAfter(world, pool, machine, stepSeconds(world, pool, 'createMachine'), () => {
+  completeAfter(world, pool, machine, poolStepSeconds(world, pool, 'createMachine'), () => {
     const problem = missingFlavor(world, pool);
     if (problem !== null) {
       removeMachine(pool, machine);
@@ -29,9 +29,9 @@ export function createMachine(
       return;
     }
     addPoolEvent(world, pool, `Successfully allocated minion machine with internal pool ID '${machine.id}'`);
-    changeMachine(world, machine, {
+    updateMachine(world, machine, {
       allocationStatus: allocatedAction === null ? 'AVAILABLE' : 'IN_USE',
-      ...poweredOnFields(world, machine),
+      ...poweredOnMachineFields(world, machine),
     });
     created();
   });
@@ -47,24 +47,24 @@ export function healthcheckMachine(
 ): void {
   const check = (): void => {
     addPoolEvent(world, pool, `Healthchecking minion machine with internal pool ID '${machine.id}'`);
-    completeAfter(world, pool, machine, stepSeconds(world, pool, 'healthcheck'), () => {
+    completeAfter(world, pool, machine, poolStepSeconds(world, pool, 'healthcheck'), () => {
       addPoolEvent(
         world,
         pool,
         `Successfully healthchecked minion machine with internal pool ID '${machine.id}'`,
       );
-      changeMachine(world, machine, { allocationStatus: then });
+      updateMachine(world, machine, { allocationStatus: then });
       done();
     });
   };
-  if (then === 'AVAILABLE') changeMachine(world, machine, { allocationStatus: 'HEALTHCHECKING' });
+  if (then === 'AVAILABLE') updateMachine(world, machine, { allocationStatus: 'HEALTHCHECKING' });
   if (machine.powerStatus !== 'POWERED_OFF') {
     check();
     return;
   }
-  changeMachine(world, machine, { powerStatus: 'POWERING_ON' });
-  completeAfter(world, pool, machine, stepSeconds(world, pool, 'powerOn'), () => {
-    changeMachine(world, machine, { powerStatus: 'POWERED_ON' });
+  updateMachine(world, machine, { powerStatus: 'POWERING_ON' });
+  completeAfter(world, pool, machine, poolStepSeconds(world, pool, 'powerOn'), () => {
+    updateMachine(world, machine, { powerStatus: 'POWERED_ON' });
     addPoolEvent(world, pool, `Successfully powered on minion machine with internal pool ID '${machine.id}'`);
     check();
   });
@@ -72,9 +72,9 @@ export function healthcheckMachine(
 
 /** Powers off an idle machine. */
 export function powerOffMachine(world: World, pool: MinionPool, machine: MinionMachine): void {
-  changeMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
-  completeAfter(world, pool, machine, stepSeconds(world, pool, 'powerOff'), () => {
-    changeMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
+  updateMachine(world, machine, { allocationStatus: 'POWERING_OFF', powerStatus: 'POWERING_OFF' });
+  completeAfter(world, pool, machine, poolStepSeconds(world, pool, 'powerOff'), () => {
+    updateMachine(world, machine, { allocationStatus: 'AVAILABLE', powerStatus: 'POWERED_OFF' });
     addPoolEvent(
       world,
       pool,
@@ -91,8 +91,8 @@ export function deleteMachine(
   done: () => void,
 ): void {
   addPoolEvent(world, pool, `Deallocating minion machine with internal pool ID '${machine.id}'`);
-  changeMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
-  completeAfter(world, pool, machine, stepSeconds(world, pool, 'deleteMachine'), () => {
+  updateMachine(world, machine, { allocationStatus: 'DEALLOCATING' });
+  completeAfter(world, pool, machine, poolStepSeconds(world, pool, 'deleteMachine'), () => {
     removeMachine(pool, machine);
     addPoolEvent(
       world,

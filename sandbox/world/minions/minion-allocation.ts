@@ -1,8 +1,8 @@
-import { addMachine, changeMachine, findPool, removeMachine, addPoolEvent } from './pools';
+import { addMachine, updateMachine, findPool, removeMachine, addPoolEvent } from './pools';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import { createMachine, healthcheckMachine } from './machine-steps';
-import { instancesByPool } from './pool-checks';
-import type { PoolSelection } from './pool-checks';
+import { instancesByPool } from './pool-selection';
+import type { PoolSelection } from './pool-selection';
 import type { InstanceInfo } from '../model';
 import { isTruthy } from '../../python/values';
 import { pythonRepr } from '../../python/text';
@@ -28,12 +28,16 @@ const SECONDS_TO_REFUSE = 0.15;
 /** Callbacks of an allocation; exactly one is called, later. */
 export interface AllocationCallbacks {
   /** Called when all machines are allocated. */
-  readonly ready: () => void;
-  readonly failed: () => void;
+  readonly onReady: () => void;
+  readonly onFailed: () => void;
 }
 
 /** Demands of a transfer: one machine of each pool for each instance. */
-export function transferDemands(world: World, projectId: string, transfer: PoolSelection): MinionDemand[] {
+export function minionDemandsOfTransfer(
+  world: World,
+  projectId: string,
+  transfer: PoolSelection,
+): MinionDemand[] {
   const instances = transfer.instances.map(String);
   return [
     ...demandOfPool(world, projectId, transfer.originMinionPoolId, instances, 'origin'),
@@ -42,7 +46,7 @@ export function transferDemands(world: World, projectId: string, transfer: PoolS
 }
 
 /** Demands of a deployment: one machine for the OS morphing of each instance that has a pool for it. */
-export function deploymentDemands(
+export function minionDemandsOfDeployment(
   world: World,
   projectId: string,
   deployment: PoolSelection,
@@ -75,7 +79,7 @@ export function allocateMinions(
   outcome: AllocationCallbacks,
 ): void {
   if (!demands.every(canServe)) {
-    world.scheduleAfter(SECONDS_TO_REFUSE, outcome.failed);
+    world.scheduleAfter(SECONDS_TO_REFUSE, outcome.onFailed);
     return;
   }
   const minions: Minion[] = [];
@@ -84,7 +88,7 @@ export function allocateMinions(
     const waiting = minions.some(({ machine }) => machine.allocationStatus !== 'IN_USE');
     if (failed || waiting) return;
     for (const minion of minions) assignMachine(minion, info);
-    outcome.ready();
+    outcome.onReady();
   };
   const starts = demands.flatMap(({ pool, instances, role }) => {
     const available = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
@@ -92,7 +96,7 @@ export function allocateMinions(
     for (const machine of reserved) reserve(world, machine, actionId);
     const created = instances
       .slice(reserved.length)
-      .map(() => addMachine(world, pool, { allocationStatus: 'UNINITIALIZED', allocatedAction: actionId }));
+      .map(() => addMachine(world, pool, { allocationStatus: 'UNINITIALIZED', allocatedActionId: actionId }));
     addPlanEvents(world, pool, { actionId, reserved, created });
     [...reserved, ...created].forEach((machine, position) => {
       minions.push({ machine, role, instance: instances[position] ?? '' });
@@ -101,7 +105,7 @@ export function allocateMinions(
       if (failed) return;
       failed = true;
       releaseMinions(world, actionId);
-      outcome.failed();
+      outcome.onFailed();
     };
     return [
       ...reserved.map((machine) => () => {
@@ -119,9 +123,9 @@ export function allocateMinions(
 export function releaseMinions(world: World, actionId: string): void {
   for (const pool of world.minionPools) {
     for (const machine of pool.machines) {
-      if (machine.allocatedAction !== actionId) continue;
+      if (machine.allocatedActionId !== actionId) continue;
       if (machine.providerProperties === null) removeMachine(pool, machine);
-      else changeMachine(world, machine, { allocatedAction: null, allocationStatus: 'AVAILABLE' });
+      else updateMachine(world, machine, { allocatedActionId: null, allocationStatus: 'AVAILABLE' });
     }
   }
 }
@@ -133,10 +137,10 @@ function canServe({ pool, instances }: MinionDemand): boolean {
 }
 
 function reserve(world: World, machine: MinionMachine, actionId: string): void {
-  changeMachine(world, machine, {
+  updateMachine(world, machine, {
     allocationStatus: 'RESERVED',
-    allocatedAction: actionId,
-    lastUsedAt: world.now(),
+    allocatedActionId: actionId,
+    lastUsedAt: world.serverSeconds(),
   });
 }
 

@@ -1,14 +1,14 @@
 import type { Owner, Requester } from '../model';
 import type { JsonObject } from '../../json';
-import { requireLockableId } from '../database';
+import { requireLockableId } from '../database-values';
 import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pools';
 import type { MinionPool, PoolStatus } from '../pool-model';
-import { storePoolChanges, toPoolFields } from './pool-validation';
-import type { NewPool } from './pool-validation';
+import { storePoolChanges, toPoolFields } from './new-pool';
+import type { NewPool } from './new-pool';
 import { refreshMachines } from './pool-refresh';
-import { startAllocation, startDeallocation } from './pool-allocation';
+import { startPoolAllocation, startPoolDeallocation } from './pool-allocation';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
-import { pythonRepr, pythonText } from '../../python/text';
+import { pythonRepr, pythonStr } from '../../python/text';
 import { isTruthy } from '../../python/values';
 import { findEndpoint } from '../endpoints/endpoints';
 import type { World } from '../world';
@@ -16,12 +16,12 @@ import type { World } from '../world';
 /** Stores a pool and starts its allocation, unless the request says to skip the allocation. */
 export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
   if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
-    throw remoteNotFound(`Endpoint with ID '${pythonText(fields.endpointId)}' not found.`);
+    throw remoteNotFound(`Endpoint with ID '${pythonStr(fields.endpointId)}' not found.`);
   }
   if (!requester.trusted) throw internalError();
   const pool = addPool(world, requester, toPoolFields(fields));
   if (!isTruthy(fields.skipAllocation)) {
-    startAllocation(world, pool);
+    startPoolAllocation(world, pool);
     if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');
   }
   return pool;
@@ -37,7 +37,7 @@ export function updatePool(world: World, owner: Owner, id: string, changes: Json
     );
   }
   storePoolChanges(pool, changes);
-  pool.updatedAt = world.now();
+  pool.updatedAt = world.serverSeconds();
   addPoolEvent(world, pool, 'Successfully updated minion pool properties');
   return pool;
 }
@@ -52,7 +52,7 @@ export function deletePool(world: World, projectId: string, id: string): void {
         "Please ensure the pool machines have been deallocated and the pool's supporting resources have been torn down before deleting the pool.",
     );
   }
-  pool.deletedAt = world.now();
+  pool.deletedAt = world.serverSeconds();
 }
 
 export function allocatePool(world: World, projectId: string, id: string): MinionPool {
@@ -64,7 +64,7 @@ export function allocatePool(world: World, projectId: string, id: string): Minio
     );
   }
   setPoolStatus(world, pool, 'IN_MAINTENANCE');
-  startAllocation(world, pool);
+  startPoolAllocation(world, pool);
   return pool;
 }
 
@@ -100,7 +100,7 @@ export function deallocatePool(world: World, projectId: string, id: string, forc
     );
   }
   setPoolStatus(world, pool, 'IN_MAINTENANCE');
-  startDeallocation(world, pool);
+  startPoolDeallocation(world, pool);
   return pool;
 }
 

@@ -3,7 +3,7 @@ import type { World } from '../world';
 import { createMachine, deleteMachine } from './machine-steps';
 import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pools';
 import { refreshMachines } from './pool-refresh';
-import { stepSeconds } from './step-seconds';
+import { poolStepSeconds } from './pool-step-seconds';
 
 /** Interval in seconds at which allocated pools are refreshed: at minute 0, 10, 20 and so on of each hour. */
 const REFRESH_SECONDS = 600;
@@ -18,19 +18,19 @@ const currentFlows = new WeakMap<MinionPool, object>();
  * Starts the allocation of a pool: validation, then shared resources, then machines (docs/reference/coriolis-domain.md
  * §11). Events have the recorded texts.
  */
-export function startAllocation(world: World, pool: MinionPool): void {
+export function startPoolAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   addPoolEvent(world, pool, 'Begun minion pool allocation process');
   const from = pool.status === 'IN_MAINTENANCE' ? 'IN_MAINTENANCE' : 'DEALLOCATED';
-  next(world.conditions.has('late-pools') ? stepSeconds(world, pool, 'notice') : 0.02, () => {
+  next(world.conditions.has('late-pools') ? poolStepSeconds(world, pool, 'notice') : 0.02, () => {
     changeStatus(world, pool, 'VALIDATING_INPUTS', from);
     addPoolEvent(world, pool, 'Validating minion pool options');
-    next(stepSeconds(world, pool, 'validate'), () => {
+    next(poolStepSeconds(world, pool, 'validate'), () => {
       addPoolEvent(world, pool, 'Successfully validated minion pool options');
       changeStatus(world, pool, 'ALLOCATING_SHARED_RESOURCES');
       addPoolEvent(world, pool, 'Deploying shared pool resources');
       addPoolProgress(world, pool, 'Creating pool network');
-      next(stepSeconds(world, pool, 'createSharedResources'), () => {
+      next(poolStepSeconds(world, pool, 'createSharedResources'), () => {
         pool.sharedResources = { network_id: `pool-net-${pool.id.slice(0, 8)}` };
         addPoolEvent(world, pool, 'Successfully deployed shared pool resources');
         changeStatus(world, pool, 'ALLOCATING_MACHINES');
@@ -51,7 +51,7 @@ function allocateMachines(world: World, pool: MinionPool): void {
     failAllocation(world, pool, machine, problem);
   };
   for (let count = pool.machines.length; count < pool.minimumMinions; count += 1) {
-    const machine = addMachine(world, pool, { allocationStatus: 'ALLOCATING', allocatedAction: null });
+    const machine = addMachine(world, pool, { allocationStatus: 'ALLOCATING', allocatedActionId: null });
     createMachine(world, pool, machine, created, (problem) => {
       failed(machine, problem);
     });
@@ -78,14 +78,14 @@ function failAllocation(world: World, pool: MinionPool, machine: MinionMachine, 
 }
 
 /** Starts the deallocation of a pool: its machines are deleted, then its shared resources. */
-export function startDeallocation(world: World, pool: MinionPool): void {
+export function startPoolDeallocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   addPoolEvent(world, pool, 'Begun minion pool deallocation process');
   const deleteSharedResources = (): void => {
     changeStatus(world, pool, 'DEALLOCATING_SHARED_RESOURCES');
     addPoolEvent(world, pool, 'Deallocating shared pool resources');
     addPoolProgress(world, pool, 'Deleting pool network');
-    next(stepSeconds(world, pool, 'deleteSharedResources'), () => {
+    next(poolStepSeconds(world, pool, 'deleteSharedResources'), () => {
       pool.sharedResources = null;
       addPoolEvent(world, pool, 'Successfully deallocated shared pool resources');
       changeStatus(world, pool, 'DEALLOCATED');
@@ -111,7 +111,7 @@ export function startDeallocation(world: World, pool: MinionPool): void {
 function scheduleRefreshes(world: World, pool: MinionPool): void {
   const flow = currentFlows.get(pool);
   const again = (): void => {
-    const next = (Math.floor(world.now() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
+    const next = (Math.floor(world.serverSeconds() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
     world.scheduleAt(next, () => {
       if (currentFlows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
       refreshMachines(world, pool);

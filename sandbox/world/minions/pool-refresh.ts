@@ -53,7 +53,7 @@ function sortForRefresh(
   );
   let superfluous = counted.length - pool.minimumMinions;
   for (const machine of pool.machines) {
-    const idle = (machine.lastUsedAt ?? 0) + pool.minionMaxIdleTime <= world.now();
+    const idle = (machine.lastUsedAt ?? 0) + pool.minionMaxIdleTime <= world.serverSeconds();
     if (machine.allocationStatus !== 'AVAILABLE') {
       sorted.skipped.push(machine);
     } else if (superfluous > 0 && idle) {

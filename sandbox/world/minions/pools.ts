@@ -1,13 +1,13 @@
 import type { Owner, EventLevel } from '../model';
 import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from '../pool-model';
-import { pythonText } from '../../python/text';
-import { requireLockableId } from '../database';
+import { pythonStr } from '../../python/text';
+import { requireLockableId } from '../database-values';
 import { remoteNotFound } from '../refusal';
 import type { World } from '../world';
 
 /** Finds a live pool of a project, with the fault `busy-pools` applied to it. */
 export function findPool(world: World, projectId: string, id: unknown): MinionPool | undefined {
-  const pool = world.minionPools.get(pythonText(id));
+  const pool = world.minionPools.get(pythonStr(id));
   if (pool?.projectId !== projectId || pool.deletedAt !== null) return undefined;
   occupyByOtherAction(world, pool);
   return pool;
@@ -28,24 +28,24 @@ const OTHER_ACTION = '0b5e0000-0000-4000-8000-000000000000';
  * allocated pool; afterwards they are free again.
  */
 function occupyByOtherAction(world: World, pool: MinionPool): void {
-  if (pool.status === 'ALLOCATED' && world.conditions.appliesTo('busy-pools', [pool.id])) {
+  if (pool.status === 'ALLOCATED' && world.conditions.isActiveFor('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {
-      const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedAction: null });
-      changeMachine(world, machine, poweredOnFields(world, machine));
+      const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedActionId: null });
+      updateMachine(world, machine, poweredOnMachineFields(world, machine));
     }
     const free = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
     for (const machine of free) {
-      changeMachine(world, machine, {
+      updateMachine(world, machine, {
         allocationStatus: 'IN_USE',
-        allocatedAction: OTHER_ACTION,
-        lastUsedAt: world.now(),
+        allocatedActionId: OTHER_ACTION,
+        lastUsedAt: world.serverSeconds(),
       });
     }
     return;
   }
   for (const machine of pool.machines) {
-    if (machine.allocatedAction !== OTHER_ACTION) continue;
-    changeMachine(world, machine, { allocationStatus: 'AVAILABLE', allocatedAction: null });
+    if (machine.allocatedActionId !== OTHER_ACTION) continue;
+    updateMachine(world, machine, { allocationStatus: 'AVAILABLE', allocatedActionId: null });
   }
 }
 
@@ -53,10 +53,10 @@ function occupyByOtherAction(world: World, pool: MinionPool): void {
 const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
 
 /** Fields of a machine that its platform has created. */
-export function poweredOnFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
+export function poweredOnMachineFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
   return {
     powerStatus: 'POWERED_ON',
-    lastUsedAt: world.now(),
+    lastUsedAt: world.serverSeconds(),
     connectionInfo: MACHINE_CONNECTION,
     backupWriterConnectionInfo: { backend: 'ssh_backup_writer', connection_details: MACHINE_CONNECTION },
     providerProperties: { instance_id: id },
@@ -82,7 +82,7 @@ export function addPool(world: World, owner: Owner, fields: PoolFields): MinionP
     machines: [],
     events: [],
     progressUpdates: [],
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   });
@@ -92,7 +92,7 @@ export function addPool(world: World, owner: Owner, fields: PoolFields): MinionP
 
 export function setPoolStatus(world: World, pool: MinionPool, status: PoolStatus): void {
   pool.status = status;
-  pool.updatedAt = world.now();
+  pool.updatedAt = world.serverSeconds();
 }
 
 /** Adds an event to a pool. */
@@ -103,7 +103,7 @@ export function addPoolEvent(
   level: EventLevel = 'INFO',
 ): void {
   const index = pool.events.length;
-  pool.events.push({ id: world.newId(), index, level, message, createdAt: world.now() });
+  pool.events.push({ id: world.newId(), index, level, message, createdAt: world.serverSeconds() });
 }
 
 /** Adds a progress message without a percentage to a pool. */
@@ -114,7 +114,7 @@ export function addPoolProgress(world: World, pool: MinionPool, message: string)
     currentStep: 0,
     totalSteps: 0,
     message,
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
   });
 }
@@ -123,7 +123,7 @@ export function addPoolProgress(world: World, pool: MinionPool, message: string)
 export function addMachine(
   world: World,
   pool: MinionPool,
-  start: Pick<MinionMachine, 'allocationStatus' | 'allocatedAction'>,
+  start: Pick<MinionMachine, 'allocationStatus' | 'allocatedActionId'>,
 ): MinionMachine {
   const machine: MinionMachine = {
     ...start,
@@ -133,7 +133,7 @@ export function addMachine(
     connectionInfo: null,
     backupWriterConnectionInfo: null,
     providerProperties: null,
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
   };
   pool.machines = [...pool.machines, machine].sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -144,7 +144,7 @@ export function removeMachine(pool: MinionPool, machine: MinionMachine): void {
   pool.machines = pool.machines.filter((one) => one !== machine);
 }
 
-export function changeMachine(world: World, machine: MinionMachine, changes: Partial<MinionMachine>): void {
+export function updateMachine(world: World, machine: MinionMachine, changes: Partial<MinionMachine>): void {
   Object.assign(machine, changes);
-  machine.updatedAt = world.now();
+  machine.updatedAt = world.serverSeconds();
 }

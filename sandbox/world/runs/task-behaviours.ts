@@ -1,6 +1,6 @@
 import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Disk, PlatformInstance } from '../../platforms/platform';
-import { isObject } from '../../json';
+import { isJsonObject } from '../../json';
 import type { JsonObject } from '../../json';
 import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { TaskContext } from './task-context';
@@ -9,42 +9,42 @@ import type { TaskContext } from './task-context';
 export interface TaskBehaviour {
   readonly side: 'source' | 'destination';
   /** Minimum and maximum duration in seconds. */
-  readonly seconds: readonly [number, number];
+  readonly secondsRange: readonly [number, number];
   /** Progress messages without a percentage, spread over the duration of the task. */
   readonly messages: readonly string[];
   /** Text of the INFO event at the end of the task. */
-  readonly event?: string;
+  readonly closingEvent?: string;
   /** Error of the task, if it fails. */
-  readonly problem?: (
+  readonly findProblem?: (
     context: TaskContext,
     instance: PlatformInstance | undefined,
     task: Task,
   ) => string | null;
   /** Writes the results of the completed task to `info`, the data of its instance. */
-  readonly result?: (context: TaskContext, instance: PlatformInstance, info: InstanceInfo) => void;
+  readonly writeResult?: (context: TaskContext, instance: PlatformInstance, info: InstanceInfo) => void;
 }
 
 const missing = (task: Task): string => `Instance "${task.instance}" could not be found.`;
 
 const RELEASE: TaskBehaviour = {
   side: 'destination',
-  seconds: [1, 2],
+  secondsRange: [1, 2],
   messages: ['Releasing minion machine'],
 };
 
 const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   VALIDATE_TRANSFER_SOURCE_INPUTS: {
     side: 'source',
-    seconds: [4, 8],
+    secondsRange: [4, 8],
     messages: ['Validating source parameters'],
-    problem: (context, instance, task) => unreachable(context) ?? (instance ? null : missing(task)),
+    findProblem: (context, instance, task) => unreachable(context) ?? (instance ? null : missing(task)),
   },
   GET_INSTANCE_INFO: {
     side: 'source',
-    seconds: [9, 16],
+    secondsRange: [9, 16],
     messages: ['Retrieving virtual machine information'],
-    problem: (_context, instance, task) => (instance ? null : missing(task)),
-    result: (context, instance, info) => {
+    findProblem: (_context, instance, task) => (instance ? null : missing(task)),
+    writeResult: (context, instance, info) => {
       info.source_environment = context.sourceEnvironment;
       info.target_environment = context.destinationEnvironment;
       info.export_info = structuredClone({ ...instance.details, hostname: '' });
@@ -52,15 +52,15 @@ const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   },
   VALIDATE_TRANSFER_DESTINATION_INPUTS: {
     side: 'destination',
-    seconds: [5, 10],
+    secondsRange: [5, 10],
     messages: ['Validating destination parameters'],
-    problem: (context) => connectionReadError(context, 'destination') ?? unknownNetwork(context),
+    findProblem: (context) => findConnectionReadError(context, 'destination') ?? unknownNetwork(context),
   },
   DEPLOY_TRANSFER_DISKS: {
     side: 'destination',
-    seconds: [15, 30],
+    secondsRange: [15, 30],
     messages: ['Creating destination volumes'],
-    result: (_context, { details }, info) => {
+    writeResult: (_context, { details }, info) => {
       if ((info.volumes_info ?? []).length > 0) return;
       const disks = info.export_info?.devices.disks ?? details.devices.disks;
       info.volumes_info = disks.map((disk, position) => ({
@@ -74,72 +74,72 @@ const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   },
   DEPLOY_TRANSFER_SOURCE_RESOURCES: {
     side: 'source',
-    seconds: [25, 45],
+    secondsRange: [25, 45],
     messages: ['Creating source migration worker'],
-    result: (_context, _instance, info) => {
+    writeResult: (_context, _instance, info) => {
       info['source_resources'] = null;
       info['source_resources_connection_info'] = null;
     },
   },
   DEPLOY_TRANSFER_TARGET_RESOURCES: {
     side: 'destination',
-    seconds: [45, 80],
+    secondsRange: [45, 80],
     messages: ['Creating target migration worker'],
-    result: (_context, _instance, info) => {
+    writeResult: (_context, _instance, info) => {
       info['target_resources'] = null;
       info['target_resources_connection_info'] = null;
     },
   },
-  SHUTDOWN_INSTANCE: { side: 'source', seconds: [15, 40], messages: ['Shutting down the instance'] },
+  SHUTDOWN_INSTANCE: { side: 'source', secondsRange: [15, 40], messages: ['Shutting down the instance'] },
   REPLICATE_DISKS: {
     side: 'source',
-    seconds: [0, 0],
+    secondsRange: [0, 0],
     messages: [],
-    result: (_context, _instance, info) => {
+    writeResult: (_context, _instance, info) => {
       for (const volume of info.volumes_info ?? []) volume.replicated = true;
     },
   },
   DELETE_TRANSFER_SOURCE_RESOURCES: {
     side: 'source',
-    seconds: [10, 20],
+    secondsRange: [10, 20],
     messages: ['Deleting source migration worker'],
   },
   DELETE_TRANSFER_TARGET_RESOURCES: {
     side: 'destination',
-    seconds: [12, 25],
+    secondsRange: [12, 25],
     messages: ['Deleting target migration worker'],
   },
-  UPDATE_SOURCE_TRANSFER: { side: 'source', seconds: [3, 6], messages: [] },
+  UPDATE_SOURCE_TRANSFER: { side: 'source', secondsRange: [3, 6], messages: [] },
   UPDATE_DESTINATION_TRANSFER: {
     side: 'destination',
-    seconds: [4, 9],
+    secondsRange: [4, 9],
     messages: [],
-    problem: (context, _instance, task) => refusedChange(context, task),
+    findProblem: (context, _instance, task) => refusedChange(context, task),
   },
   DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS: {
     side: 'source',
-    seconds: [6, 12],
+    secondsRange: [6, 12],
     messages: ['Deleting source snapshots'],
   },
   DELETE_TRANSFER_DISKS: {
     side: 'destination',
-    seconds: [10, 25],
+    secondsRange: [10, 25],
     messages: ['Deleting destination volumes'],
-    result: (_context, _instance, info) => {
+    writeResult: (_context, _instance, info) => {
       info.volumes_info = [];
     },
   },
-  VALIDATE_DEPLOYMENT_INPUTS: { side: 'destination', seconds: [4, 8], messages: [] },
+  VALIDATE_DEPLOYMENT_INPUTS: { side: 'destination', secondsRange: [4, 8], messages: [] },
   CREATE_TRANSFER_DISK_SNAPSHOTS: {
     side: 'destination',
-    seconds: [15, 30],
+    secondsRange: [15, 30],
     messages: ['Creating disk snapshots'],
   },
   DEPLOY_INSTANCE_RESOURCES: {
     side: 'destination',
-    seconds: [30, 60],
+    secondsRange: [30, 60],
     messages: ['Creating the instance'],
-    result: (_context, { details }, info) => {
+    writeResult: (_context, { details }, info) => {
       info['instance_deployment_info'] = {
         os_type: details.os_type,
         instance_id: `dst-${details.id}`,
@@ -149,33 +149,33 @@ const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   },
   DEPLOY_OS_MORPHING_RESOURCES: {
     side: 'destination',
-    seconds: [45, 80],
+    secondsRange: [45, 80],
     messages: ['Creating OS morphing worker'],
-    result: (_context, _instance, info) => {
+    writeResult: (_context, _instance, info) => {
       info['os_morphing_resources'] = null;
       info['osmorphing_connection_info'] = null;
     },
   },
   OS_MORPHING: {
     side: 'destination',
-    seconds: [90, 180],
+    secondsRange: [90, 180],
     messages: ['Preparing instance for target platform', 'OS being migrated: {os}'],
-    event: 'Installed packages: cloud-init',
-    result: (_context, { details }, info) => {
+    closingEvent: 'Installed packages: cloud-init',
+    writeResult: (_context, { details }, info) => {
       info['osmorphing_info'] = { os_type: details.os_type };
     },
   },
   DELETE_OS_MORPHING_RESOURCES: {
     side: 'destination',
-    seconds: [12, 25],
+    secondsRange: [12, 25],
     messages: ['Deleting OS morphing worker'],
   },
-  GET_OPTIMAL_FLAVOR: { side: 'destination', seconds: [2, 5], messages: [] },
+  GET_OPTIMAL_FLAVOR: { side: 'destination', secondsRange: [2, 5], messages: [] },
   FINALIZE_INSTANCE_DEPLOYMENT: {
     side: 'destination',
-    seconds: [20, 40],
+    secondsRange: [20, 40],
     messages: ['Starting the instance'],
-    result: (_context, { details }, info) => {
+    writeResult: (_context, { details }, info) => {
       info.transfer_result = {
         id: `dst-${details.id}`,
         name: details.name,
@@ -190,27 +190,27 @@ const BEHAVIOURS: Readonly<Record<string, TaskBehaviour>> = {
   },
   DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS: {
     side: 'destination',
-    seconds: [10, 20],
+    secondsRange: [10, 20],
     messages: ['Deleting disk snapshots'],
   },
   CLEANUP_FAILED_INSTANCE_DEPLOYMENT: {
     side: 'destination',
-    seconds: [15, 30],
+    secondsRange: [15, 30],
     messages: ['Cleaning up the failed instance'],
   },
   RESTORE_TRANSFER_DISK_SNAPSHOTS: {
     side: 'destination',
-    seconds: [15, 30],
+    secondsRange: [15, 30],
     messages: ['Restoring disk snapshots'],
   },
-  VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY: { side: 'source', seconds: [2, 4], messages: [] },
-  VALIDATE_DESTINATION_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
-  VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY: { side: 'destination', seconds: [2, 4], messages: [] },
-  ATTACH_VOLUMES_TO_DESTINATION_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
-  ATTACH_VOLUMES_TO_OSMORPHING_MINION: { side: 'destination', seconds: [5, 12], messages: [] },
-  COLLECT_OS_MORPHING_INFO: { side: 'destination', seconds: [2, 4], messages: [] },
-  DETACH_VOLUMES_FROM_DESTINATION_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
-  DETACH_VOLUMES_FROM_OSMORPHING_MINION: { side: 'destination', seconds: [4, 9], messages: [] },
+  VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY: { side: 'source', secondsRange: [2, 4], messages: [] },
+  VALIDATE_DESTINATION_MINION_POOL_COMPATIBILITY: { side: 'destination', secondsRange: [2, 4], messages: [] },
+  VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY: { side: 'destination', secondsRange: [2, 4], messages: [] },
+  ATTACH_VOLUMES_TO_DESTINATION_MINION: { side: 'destination', secondsRange: [5, 12], messages: [] },
+  ATTACH_VOLUMES_TO_OSMORPHING_MINION: { side: 'destination', secondsRange: [5, 12], messages: [] },
+  COLLECT_OS_MORPHING_INFO: { side: 'destination', secondsRange: [2, 4], messages: [] },
+  DETACH_VOLUMES_FROM_DESTINATION_MINION: { side: 'destination', secondsRange: [4, 9], messages: [] },
+  DETACH_VOLUMES_FROM_OSMORPHING_MINION: { side: 'destination', secondsRange: [4, 9], messages: [] },
   RELEASE_SOURCE_MINION: RELEASE,
   RELEASE_DESTINATION_MINION: RELEASE,
   RELEASE_OSMORPHING_MINION: RELEASE,
@@ -238,27 +238,27 @@ export function equivalentTransferTaskType(task: Task): string {
 }
 
 /** Behaviour of a task, by its type. */
-export function taskBehaviour(task: Task): TaskBehaviour {
+export function taskBehaviourOf(task: Task): TaskBehaviour {
   const work = BEHAVIOURS[equivalentTransferTaskType(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }
 
 /** Error of reading an endpoint's connection data; `null` when they can be read. */
-export function connectionReadError(context: TaskContext, side: 'source' | 'destination'): string | null {
-  const reached = context.reach(side);
+export function findConnectionReadError(context: TaskContext, side: 'source' | 'destination'): string | null {
+  const reached = context.readConnectionOf(side);
   return 'problem' in reached ? reached.problem : null;
 }
 
 function unreachable(context: TaskContext): string | null {
-  const reached = context.reach('source');
+  const reached = context.readConnectionOf('source');
   return 'problem' in reached
     ? reached.problem
     : (findConnectionProblem(connectionOf(reached))?.message ?? null);
 }
 
 const connectionOf = ({ endpoint }: { endpoint: Endpoint }): JsonObject =>
-  isObject(endpoint.connectionInfo) ? endpoint.connectionInfo : {};
+  isJsonObject(endpoint.connectionInfo) ? endpoint.connectionInfo : {};
 
 function unknownNetwork(context: TaskContext): string | null {
   for (const [source, target] of Object.entries(context.networkMap)) {

@@ -1,13 +1,13 @@
 import type { InstanceFailure, Platform } from '../../platforms/platform';
 import type { JsonObject } from '../../json';
-import type { Action, Execution, InstanceInfo, EndpointOrProblem } from '../model';
+import type { Action, Execution, InstanceInfo, ConnectionReadResult } from '../model';
 
 /** Data that the tasks of one execution work with. */
 export interface TaskContext {
   readonly action: Action;
   readonly execution: Execution;
   /** Reads the connection data of one of the endpoints. */
-  readonly reach: (side: 'source' | 'destination') => EndpointOrProblem;
+  readonly readConnectionOf: (side: 'source' | 'destination') => ConnectionReadResult;
   /** Whether some worker may serve the endpoint of a side. */
   readonly hasWorker: (side: 'source' | 'destination') => boolean;
   readonly source: Platform;
@@ -22,5 +22,5 @@ export interface TaskContext {
   /**
    * Failure planned for this execution, whatever the instance. When absent, an instance fails as its `behaviour` says.
    */
-  readonly failure?: InstanceFailure;
+  readonly plannedFailure?: InstanceFailure;
 }

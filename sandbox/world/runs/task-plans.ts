@@ -2,7 +2,7 @@ import type { Random } from '../random';
 import type { Task } from '../model';
 
 /** Step of a plan: one task for one instance. */
-export interface PlanStep {
+export interface TaskPlanStep {
   readonly type: string;
   /** Name that distinguishes steps of one type. */
   readonly name?: string;
@@ -15,11 +15,11 @@ export interface PlanStep {
 }
 
 /** Plan of a sync, with or without minion pools. Order and dependencies are those of recorded executions. */
-export function syncPlan(options: {
+export function makeSyncPlan(options: {
   shutdownInstances: boolean;
   originPool?: boolean;
   destinationPool?: boolean;
-}): PlanStep[] {
+}): TaskPlanStep[] {
   const { originPool = false, destinationPool = false } = options;
   const source = originPool ? 'VALIDATE_SOURCE_MINION_POOL_COMPATIBILITY' : 'VALIDATE_TRANSFER_SOURCE_INPUTS';
   const destination = destinationPool
@@ -73,12 +73,12 @@ export function syncPlan(options: {
 }
 
 /** Returns a list with the step when the condition holds, otherwise an empty list. */
-export function stepIf(condition: boolean, step: PlanStep): PlanStep[] {
+export function stepIf(condition: boolean, step: TaskPlanStep): TaskPlanStep[] {
   return condition ? [step] : [];
 }
 
 /** Plan of an update of a transfer. */
-export function transferUpdatePlan(): PlanStep[] {
+export function makeTransferUpdatePlan(): TaskPlanStep[] {
   return [
     { type: 'GET_INSTANCE_INFO', after: [] },
     { type: 'UPDATE_SOURCE_TRANSFER', after: [] },
@@ -87,7 +87,7 @@ export function transferUpdatePlan(): PlanStep[] {
 }
 
 /** Plan of the deletion of a transfer's disks. */
-export function diskDeletionPlan(): PlanStep[] {
+export function makeDiskDeletionPlan(): TaskPlanStep[] {
   return [
     { type: 'DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS', after: [] },
     { type: 'DELETE_TRANSFER_DISKS', after: ['DELETE_TRANSFER_SOURCE_DISK_SNAPSHOTS'] },
@@ -99,14 +99,14 @@ export function diskDeletionPlan(): PlanStep[] {
  * @param options.choosesFlavor whether the destination platform picks the best flavour (capability 256)
  * @param options.osMorphingPool whether OS morphing uses a machine of a minion pool
  */
-export function deploymentPlan(options: {
+export function makeDeploymentPlan(options: {
   cloneDisks: boolean;
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool: boolean;
-}): PlanStep[] {
+}): TaskPlanStep[] {
   const pooled = options.osMorphingPool && !options.skipOsMorphing;
-  const restore: PlanStep[] = options.cloneDisks
+  const restore: TaskPlanStep[] = options.cloneDisks
     ? []
     : [
         {
@@ -126,7 +126,7 @@ export function deploymentPlan(options: {
       after: [pooled ? 'VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY' : 'VALIDATE_DEPLOYMENT_INPUTS'],
     },
     { type: 'DEPLOY_INSTANCE_RESOURCES', after: ['CREATE_TRANSFER_DISK_SNAPSHOTS'] },
-    ...deploymentSteps(options),
+    ...makeDeploymentSteps(options),
     {
       type: 'DELETE_TRANSFER_TARGET_DISK_SNAPSHOTS',
       after: ['CREATE_TRANSFER_DISK_SNAPSHOTS', 'FINALIZE_INSTANCE_DEPLOYMENT'],
@@ -141,7 +141,7 @@ export function deploymentPlan(options: {
   ];
 }
 
-const MORPHING: readonly PlanStep[] = [
+const MORPHING: readonly TaskPlanStep[] = [
   { type: 'DEPLOY_OS_MORPHING_RESOURCES', after: ['DEPLOY_INSTANCE_RESOURCES'] },
   { type: 'OS_MORPHING', after: ['DEPLOY_OS_MORPHING_RESOURCES'] },
   {
@@ -152,7 +152,7 @@ const MORPHING: readonly PlanStep[] = [
 ];
 
 /** Steps of OS morphing on a machine of a minion pool (docs/reference/coriolis-domain.md §4). */
-const POOLED_MORPHING: readonly PlanStep[] = [
+const POOLED_MORPHING: readonly TaskPlanStep[] = [
   {
     type: 'ATTACH_VOLUMES_TO_OSMORPHING_MINION',
     after: ['VALIDATE_OSMORPHING_MINION_POOL_COMPATIBILITY', 'DEPLOY_INSTANCE_RESOURCES'],
@@ -172,17 +172,19 @@ const POOLED_MORPHING: readonly PlanStep[] = [
 ];
 
 /** Steps that turn copied disks into a finished instance; deployments and direct migrations share them. */
-export function deploymentSteps(options: {
+export function makeDeploymentSteps(options: {
   skipOsMorphing: boolean;
   choosesFlavor: boolean;
   osMorphingPool?: boolean;
-}): PlanStep[] {
+}): TaskPlanStep[] {
   const steps = options.osMorphingPool ? POOLED_MORPHING : MORPHING;
   const morphing = options.skipOsMorphing ? [] : steps;
   const morphed = options.skipOsMorphing
     ? ['DEPLOY_INSTANCE_RESOURCES']
     : ['OS_MORPHING', steps.at(-1)?.type ?? ''];
-  const flavor: PlanStep[] = options.choosesFlavor ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }] : [];
+  const flavor: TaskPlanStep[] = options.choosesFlavor
+    ? [{ type: 'GET_OPTIMAL_FLAVOR', after: morphed }]
+    : [];
   return [
     ...morphing,
     ...flavor,
@@ -197,14 +199,14 @@ export function deploymentSteps(options: {
 const FIRST_INDEX = 2;
 
 /** Plan of an execution: the same steps for all instances, or a function that gives the steps of one instance. */
-export type Plan = readonly PlanStep[] | ((instance: string) => readonly PlanStep[]);
+export type TaskPlan = readonly TaskPlanStep[] | ((instance: string) => readonly TaskPlanStep[]);
 
 /**
  * Makes the tasks of a plan: all tasks of the first instance, then all of the next. Tasks that the API hides have an
  * index, too.
  */
 export function makeTasks(
-  planned: Plan,
+  planned: TaskPlan,
   made: { executionId: string; instances: readonly unknown[]; createdAt: number; random: Random },
 ): Task[] {
   const tasks: Task[] = [];
@@ -235,6 +237,6 @@ export function makeTasks(
   return tasks;
 }
 
-function nameOf(step: PlanStep): string {
+function nameOf(step: TaskPlanStep): string {
   return step.name ?? step.type;
 }

@@ -4,8 +4,8 @@ import type { Task } from '../model';
 import {
   copiesDisk,
   equivalentTransferTaskType,
-  connectionReadError,
-  taskBehaviour,
+  findConnectionReadError,
+  taskBehaviourOf,
 } from './task-behaviours';
 import type { TaskContext } from './task-context';
 
@@ -20,8 +20,8 @@ const MIN_DISK_SECONDS = 8;
 export const BARRIER_TASK_TYPES: readonly string[] = ['GET_INSTANCE_INFO', 'SHUTDOWN_INSTANCE'];
 
 /** Returns the platform that a task works on: the source or the destination. */
-export function taskSide(task: Task): 'source' | 'destination' {
-  return taskBehaviour(task).side;
+export function taskSideOf(task: Task): 'source' | 'destination' {
+  return taskBehaviourOf(task).side;
 }
 
 /** Task types that take half of the time that an environment field gives for each task (recorded series). */
@@ -45,19 +45,19 @@ export function assignDiskOwners({ action, info }: TaskContext): void {
 }
 
 /** Lists the disks that an instance copies: without shared disks that another instance of the transfer copies. */
-export function disksToCopy(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
+export function listDisksToCopy(context: TaskContext, instance: PlatformInstance): readonly Disk[] {
   const name = instance.details.instance_name;
   const disks = context.info[name]?.export_info?.devices.disks ?? instance.details.devices.disks;
   return disks.filter((disk) => copiesDisk(disk, name));
 }
 
 /**
- * Duration of a task in seconds; for REPLICATE_DISKS see {@link diskSeconds}.
+ * Duration of a task in seconds; for REPLICATE_DISKS see {@link diskCopySeconds}.
  * @param chance number in [0, 1) that picks a duration between the minimum and the maximum of the task's type
  */
 export function taskSeconds(context: TaskContext, task: Task, chance: number): number {
-  const { side, seconds } = taskBehaviour(task);
-  const reached = context.reach(side);
+  const { side, secondsRange: seconds } = taskBehaviourOf(task);
+  const reached = context.readConnectionOf(side);
   if ('problem' in reached) return reached.seconds;
   const fixed = fixedSeconds(context, side);
   if (fixed !== null) return HALF_TIME_TASKS.test(task.type) ? fixed / 2 : fixed;
@@ -65,11 +65,11 @@ export function taskSeconds(context: TaskContext, task: Task, chance: number): n
 }
 
 /** Duration of copying one disk, in seconds. */
-export function diskSeconds(context: TaskContext, instance: PlatformInstance, disk: Disk): number {
+export function diskCopySeconds(context: TaskContext, instance: PlatformInstance, disk: Disk): number {
   const slowdown = instance.behaviour.slowdown ?? 1;
   const fixed = fixedSeconds(context, 'source');
   if (fixed !== null) return fixed * slowdown;
-  const share = isIncremental(context, instance.details.instance_name) ? CHANGED_SHARE : 1;
+  const share = isIncrementalCopy(context, instance.details.instance_name) ? CHANGED_SHARE : 1;
   return Math.max(MIN_DISK_SECONDS, (disk.size_bytes * share) / RATE_BYTES_PER_SECOND) * slowdown;
 }
 
@@ -80,34 +80,37 @@ function fixedSeconds(context: TaskContext, side: 'source' | 'destination'): num
 }
 
 /** Whether the disks of an instance were copied by an earlier sync, so that only changes are copied. */
-export function isIncremental(context: TaskContext, instance: string): boolean {
+export function isIncrementalCopy(context: TaskContext, instance: string): boolean {
   return (context.info[instance]?.volumes_info ?? []).some((volume) => volume.replicated);
 }
 
 /** Progress messages of a task without a percentage. */
-export function progressMessages(context: TaskContext, task: Task): string[] {
+export function progressMessagesOf(context: TaskContext, task: Task): string[] {
   // A task first reads the connection data of its platform.
-  if (connectionReadError(context, taskBehaviour(task).side) !== null) return [];
+  if (findConnectionReadError(context, taskBehaviourOf(task).side) !== null) return [];
   const os = findInstance(context.source, task.instance)?.operatingSystem ?? 'unknown';
-  return taskBehaviour(task).messages.map((message) => message.replace('{os}', os));
+  return taskBehaviourOf(task).messages.map((message) => message.replace('{os}', os));
 }
 
 /** INFO event at the end of a task, if any. */
-export function closingEvent(task: Task): string | undefined {
-  return taskBehaviour(task).event;
+export function closingEventOf(task: Task): string | undefined {
+  return taskBehaviourOf(task).closingEvent;
 }
 
 /** Error with which a task ends; `null` when it completes. */
-export function taskProblem(context: TaskContext, task: Task): { message: string; event?: string } | null {
+export function findTaskProblem(
+  context: TaskContext,
+  task: Task,
+): { message: string; event?: string } | null {
   const instance = findInstance(context.source, task.instance);
-  const problem = taskBehaviour(task).problem?.(context, instance, task);
+  const problem = taskBehaviourOf(task).findProblem?.(context, instance, task);
   if (problem) return { message: problem };
-  return plannedFailure(context, task);
+  return findPlannedFailure(context, task);
 }
 
 /** Failure that the execution or the instance has planned for a task; `null` without one. */
-export function plannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
-  const failure = context.failure ?? findInstance(context.source, task.instance)?.behaviour.failure;
+export function findPlannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
+  const failure = context.plannedFailure ?? findInstance(context.source, task.instance)?.behaviour.failure;
   return failure?.taskType === equivalentTransferTaskType(task) ? failure : null;
 }
 
@@ -115,5 +118,5 @@ export function plannedFailure(context: TaskContext, task: Task): InstanceFailur
 export function applyTaskResult(context: TaskContext, task: Task): void {
   const instance = findInstance(context.source, task.instance);
   const info = (context.info[task.instance] ??= {});
-  if (instance) taskBehaviour(task).result?.(context, instance, info);
+  if (instance) taskBehaviourOf(task).writeResult?.(context, instance, info);
 }

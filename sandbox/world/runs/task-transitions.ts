@@ -35,7 +35,7 @@ const isFinal = (task: Task): boolean =>
   !isActiveTask(task) && task.status !== 'SCHEDULED' && task.status !== 'EXECUTE_ON_ERROR_ONLY';
 
 /** Derives the status of an execution from its tasks (docs/reference/coriolis-domain.md §2). */
-export function executionStatus({ tasks }: Execution): ExecutionStatus {
+export function executionStatusOf({ tasks }: Execution): ExecutionStatus {
   const has = (wanted: readonly TaskStatus[]): boolean => tasks.some(({ status }) => wanted.includes(status));
   const active = has(ACTIVE);
   if (has(['SCHEDULED']) && !active) return 'DEADLOCKED';

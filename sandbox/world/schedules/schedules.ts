@@ -12,7 +12,7 @@ import { findSchemaProblem } from '../../python/schema-check';
 import { findTransfer } from '../transfers/transfers';
 import { PythonError, typeError, valueError } from '../../python/errors';
 import { pythonContains, getFromDict, pythonTypeName } from '../../python/values';
-import { normaliseId, requireLockableId } from '../database';
+import { normaliseId, requireLockableId } from '../database-values';
 import type { World } from '../world';
 
 /** Values of a schedule in a request. */
@@ -58,7 +58,7 @@ const BODY_SCHEMA: JsonObject = {
 };
 
 /** Schedules of a transfer in order of their ids; none for an unknown transfer. */
-export function schedulesOf(
+export function schedulesOfTransfer(
   world: World,
   projectId: string,
   transferId: string,
@@ -70,7 +70,7 @@ export function schedulesOf(
       (schedule) =>
         normaliseId(schedule.transferId) === normaliseId(transferId) &&
         schedule.deletedAt === null &&
-        (showExpired || schedule.expirationDate === null || schedule.expirationDate > world.now()),
+        (showExpired || schedule.expirationDate === null || schedule.expirationDate > world.serverSeconds()),
     )
     .sort((one, other) => (one.id < other.id ? -1 : 1));
 }
@@ -121,7 +121,7 @@ export function createSchedule(
     userId: requester.userId,
     transferId: transfer.id,
     trustId: world.random.hex(32),
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   });
@@ -147,7 +147,7 @@ export function updateSchedule(
   }
   const before = { ...schedule };
   Object.assign(schedule, changes);
-  if (!isDeepStrictEqual(before, schedule)) schedule.updatedAt = world.now();
+  if (!isDeepStrictEqual(before, schedule)) schedule.updatedAt = world.serverSeconds();
   planNextRun(world, schedule);
   return schedule;
 }
@@ -164,11 +164,11 @@ export function deleteSchedule(world: World, projectId: string, transferId: stri
   }
   const schedule = findSchedule(world, projectId, transferId, id);
   if (!schedule) throw remoteNotFound('No such schedule');
-  schedule.deletedAt = world.now();
+  schedule.deletedAt = world.serverSeconds();
 }
 
 function findSchedule(world: World, projectId: string, transferId: string, id: string): Schedule | undefined {
-  return schedulesOf(world, projectId, transferId, true).find(
+  return schedulesOfTransfer(world, projectId, transferId, true).find(
     (schedule) => normaliseId(schedule.id) === normaliseId(id),
   );
 }
@@ -222,7 +222,7 @@ function expirationDate(world: World, given: unknown): number | null {
   const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(given) || !/[T ]/.test(given);
   const moment = /^\d{4}/.test(given) ? Date.parse(zoned ? given : `${given}Z`) : NaN;
   if (Number.isNaN(moment)) throw valueError(`Unable to parse date string ${pythonRepr(given)}`);
-  if (moment < world.now() * 1000) throw valueError('expiration_date is in the past');
+  if (moment < world.serverSeconds() * 1000) throw valueError('expiration_date is in the past');
   return Math.floor(moment / 1000);
 }
 
@@ -235,7 +235,7 @@ const currentPlans = new WeakMap<Schedule, object>();
 function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
   currentPlans.set(schedule, plan);
-  const time = schedule.enabled ? nextCronTime(schedule.times, world.now()) : null;
+  const time = schedule.enabled ? nextCronTime(schedule.times, world.serverSeconds()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
   world.scheduleAt(time, () => {
     if (currentPlans.get(schedule) !== plan || schedule.deletedAt !== null) return;

@@ -4,7 +4,7 @@ export type Severity = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 /** A line of a log, as stored by coriolis-logger (docs/reference/coriolis-api.md §13). */
 export interface LogLine {
   /** Microseconds since the epoch. */
-  readonly time: number;
+  readonly timeMicroseconds: number;
   readonly severity: Severity;
   /** Name of the log that the line belongs to, e.g. `coriolis-worker`. */
   readonly appName: string;
@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** Period of log lines in seconds since the epoch, both ends included. */
-export interface Period {
+export interface LogPeriod {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
@@ -36,7 +36,7 @@ export class LogStore {
     const lines = this.logs.get(line.appName) ?? [];
     this.logs.set(line.appName, lines);
     let place = lines.length;
-    while (place > 0 && (lines[place - 1]?.time ?? 0) > line.time) place -= 1;
+    while (place > 0 && (lines[place - 1]?.timeMicroseconds ?? 0) > line.timeMicroseconds) place -= 1;
     const same = this.sameMoment(lines, place, line);
     if (same === -1) lines.splice(place, 0, line);
     else lines[same] = line;
@@ -45,14 +45,14 @@ export class LogStore {
   }
 
   /** The names of all logs, in alphabetical order. */
-  names(): string[] {
+  listLogNames(): string[] {
     return [...this.logs.keys()].sort();
   }
 
   /** The lines of a log; none when there is no such log. */
-  lines(appName: string, { from = -Infinity, to = Infinity }: Period = {}): readonly LogLine[] {
+  linesOf(appName: string, { from = -Infinity, to = Infinity }: LogPeriod = {}): readonly LogLine[] {
     const lines = this.logs.get(appName) ?? [];
-    return lines.filter(({ time }) => time >= from * 1_000_000 && time <= to * 1_000_000);
+    return lines.filter(({ timeMicroseconds: time }) => time >= from * 1_000_000 && time <= to * 1_000_000);
   }
 
   /** Calls a listener with every new line. @returns a function that unsubscribes */
@@ -62,7 +62,7 @@ export class LogStore {
   }
 
   private sameMoment(lines: readonly LogLine[], end: number, line: LogLine): number {
-    for (let index = end - 1; lines[index]?.time === line.time; index -= 1) {
+    for (let index = end - 1; lines[index]?.timeMicroseconds === line.timeMicroseconds; index -= 1) {
       const known = lines[index];
       if (known?.hostname === line.hostname && known.severity === line.severity) return index;
     }
@@ -70,9 +70,9 @@ export class LogStore {
   }
 
   private trim(lines: LogLine[]): void {
-    const oldest = (lines.at(-1)?.time ?? 0) - KEPT_MICROSECONDS;
+    const oldest = (lines.at(-1)?.timeMicroseconds ?? 0) - KEPT_MICROSECONDS;
     let superfluous = lines.length > 2 * KEPT_LINES ? lines.length - KEPT_LINES : 0;
-    while ((lines[superfluous]?.time ?? oldest) < oldest) superfluous += 1;
+    while ((lines[superfluous]?.timeMicroseconds ?? oldest) < oldest) superfluous += 1;
     if (superfluous > 0) lines.splice(0, superfluous);
   }
 }

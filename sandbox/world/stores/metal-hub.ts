@@ -45,7 +45,7 @@ export class MetalHub {
   }
 
   /** Changes the address of an agent. */
-  move(id: number, apiEndpoint: string, now: number): BareMetalServer | undefined {
+  changeApiEndpoint(id: number, apiEndpoint: string, now: number): BareMetalServer | undefined {
     const server = this.servers.get(id);
     if (!server) return undefined;
     server.apiEndpoint = apiEndpoint;
@@ -54,7 +54,7 @@ export class MetalHub {
   }
 
   /** Reads the machine's data from its agent again: only `updatedAt` changes in the sandbox. */
-  refresh(id: number, now: number): BareMetalServer | undefined {
+  refreshServer(id: number, now: number): BareMetalServer | undefined {
     const server = this.servers.get(id);
     if (server) server.updatedAt = now;
     return server;

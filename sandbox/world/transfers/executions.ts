@@ -1,4 +1,4 @@
-import { withoutUndefined } from '../../json';
+import { omitUndefined } from '../../json';
 import { PlatformCapability } from '../../platforms/platform';
 import {
   NOTES_COLUMN,
@@ -6,24 +6,30 @@ import {
   requireLockableId,
   toStoredRequiredFlag,
   toStoredText,
-} from '../database';
-import { readConnection } from '../endpoints/connections';
+} from '../database-values';
+import { readConnection } from '../endpoints/read-connection';
 import { requireEndpoint } from '../endpoints/endpoints';
 import type { RunningExecution } from '../runs/running-execution';
 import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
 import type { JsonObject } from '../../json';
 import { isTruthy } from '../../python/values';
-import { transferDemands } from '../minions/minion-allocation';
+import { minionDemandsOfTransfer } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
-import { refuseUnfitPools } from '../minions/pool-checks';
-import { diskDeletionPlan, makeTasks, syncPlan, transferUpdatePlan } from '../runs/task-plans';
-import type { Plan } from '../runs/task-plans';
+import { refuseUnfitPools } from '../minions/pool-selection';
+import { makeDiskDeletionPlan, makeTasks, makeSyncPlan, makeTransferUpdatePlan } from '../runs/task-plans';
+import type { TaskPlan } from '../runs/task-plans';
 import { Refusal, badRequest, internalError, notFound } from '../refusal';
-import { beginRun } from './start-run';
-import { hasPoolFields } from './transfer-body';
-import type { TransferChanges } from './transfer-body';
-import { findTransfer, refuseBusy, refuseNeverExecuted, requireTransfer, toStoredPoolId } from './transfers';
+import { startRun } from '../minions/start-run';
+import { hasPoolFields } from './transfer-checks';
+import type { TransferChanges } from './transfer-checks';
+import {
+  findTransfer,
+  refuseBusyTransfer,
+  refuseNeverExecutedTransfer,
+  requireTransfer,
+  toStoredPoolId,
+} from './transfers';
 import { requireTrust } from './require-trust';
 import { hasWorker, unavailable } from '../installation/workers';
 import type { World } from '../world';
@@ -36,18 +42,18 @@ export function executeTransfer(
   options: { shutdownInstances: boolean },
 ): Execution {
   const transfer = requireTransfer(world, requester.projectId, id);
-  refuseBusy(world, transfer);
+  refuseBusyTransfer(world, transfer);
   world.licensing.refuseUnlicensed(id);
   refuseUnfitPools(world, transfer, transfer);
   return runTransfer(world, requester, transfer, {
     type: 'transfer_execution',
-    plan: syncPlan({
+    plan: makeSyncPlan({
       ...options,
       originPool: transfer.originMinionPoolId !== null,
       destinationPool: transfer.destinationMinionPoolId !== null,
     }),
     changes: {},
-    demands: transferDemands(world, transfer.projectId, transfer),
+    demands: minionDemandsOfTransfer(world, transfer.projectId, transfer),
   });
 }
 
@@ -55,7 +61,7 @@ export function executeTransfer(
 export function startDiskDeletion(world: World, requester: Requester, id: string): Execution {
   const transfer = findTransfer(world, requester.projectId, requireLockableId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
-  refuseBusy(world, transfer);
+  refuseBusyTransfer(world, transfer);
   const { info } = historyRecordsOf(transfer);
   if (!transfer.instances.some((instance) => (info[String(instance)]?.volumes_info ?? []).length > 0)) {
     throw badRequest(
@@ -64,7 +70,7 @@ export function startDiskDeletion(world: World, requester: Requester, id: string
   }
   return runTransfer(world, requester, transfer, {
     type: 'transfer_disks_delete',
-    plan: diskDeletionPlan(),
+    plan: makeDiskDeletionPlan(),
     changes: {},
   });
 }
@@ -81,12 +87,12 @@ export function startUpdateExecution(
 ): Execution {
   const { pools } = next;
   if (hasPoolFields(pools)) refuseUnfitUpdatePools(world, transfer, pools);
-  refuseBusy(world, transfer);
-  refuseNeverExecuted(world, transfer);
+  refuseBusyTransfer(world, transfer);
+  refuseNeverExecutedTransfer(world, transfer);
   if (isTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
   return runTransfer(world, requester, transfer, {
     type: 'transfer_update',
-    plan: transferUpdatePlan(),
+    plan: makeTransferUpdatePlan(),
     changes: next.changes,
     endIsLost: () => storedChanges(next) === undefined,
     completed: () => {
@@ -137,7 +143,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
       ...('destination_minion_pool_id' in pools && {
         destinationMinionPoolId: toStoredPoolId(pools['destination_minion_pool_id']),
       }),
-      ...withoutUndefined({ osMorphingPools: morphing }),
+      ...omitUndefined({ osMorphingPools: morphing }),
     };
   } catch (error) {
     if (error instanceof Refusal) return undefined;
@@ -167,7 +173,7 @@ function runTransfer(
   transfer: Transfer,
   wanted: {
     type: ExecutionType;
-    plan: Plan;
+    plan: TaskPlan;
     changes: JsonObject;
     /** Minion machines that the execution needs. */
     demands?: readonly MinionDemand[];
@@ -187,16 +193,16 @@ function runTransfer(
     tasks: makeTasks(wanted.plan, {
       executionId: id,
       instances: transfer.instances,
-      createdAt: world.now(),
+      createdAt: world.serverSeconds(),
       random: world.random,
     }),
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
   };
   executions.push(execution);
   // Only the first execution updates the transfer, even as an orphan (docs/reference/watching.md §1).
-  transfer.updatedAt ??= world.now();
+  transfer.updatedAt ??= world.serverSeconds();
   requireTrust(world, requester, execution);
   const run: RunningExecution = {
     ...makeTaskContext(world, transfer, requester.userId),
@@ -209,13 +215,13 @@ function runTransfer(
       world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });
     },
   };
-  beginRun(world, run, wanted.demands ?? []);
-  refuseUnscheduled(execution);
+  startRun(world, run, wanted.demands ?? []);
+  refuseWithoutWorker(execution);
   return execution;
 }
 
 /** Answers the request for an execution whose first tasks found no worker. @throws Refusal 503 with the reason */
-export function refuseUnscheduled(execution: Execution): void {
+export function refuseWithoutWorker(execution: Execution): void {
   if (isActiveExecutionStatus(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
   if (task) throw unavailable('NoSuitableWorkerServiceError', task.exceptionDetails ?? '');
@@ -237,7 +243,7 @@ export function makeTaskContext<T extends Transfer | Deployment>(
   if (!source || !destination) throw internalError();
   return {
     action,
-    reach: (side: 'source' | 'destination') =>
+    readConnectionOf: (side: 'source' | 'destination') =>
       readConnection(world, side === 'source' ? origin : target, { projectId: action.projectId, userId }),
     hasWorker: (side: 'source' | 'destination') =>
       side === 'source'
@@ -293,7 +299,7 @@ export function deleteExecution(world: World, projectId: string, transferId: str
       `Cannot delete execution '${id}' for Transfer '${transferId}' as it is currently in '${execution.status}' state.`,
     );
   }
-  execution.deletedAt = world.now();
+  execution.deletedAt = world.serverSeconds();
 }
 
 export function executionNotFoundText(transferId: string, id: string): string {

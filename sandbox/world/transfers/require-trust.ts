@@ -10,6 +10,6 @@ import type { World } from '../world';
  */
 export function requireTrust(world: World, requester: Requester, stored: { deletedAt: number | null }): void {
   if (requester.trusted) return;
-  if (!world.features.watcherQuirks) stored.deletedAt = world.now();
+  if (!world.features.watcherQuirks) stored.deletedAt = world.serverSeconds();
   throw internalError();
 }

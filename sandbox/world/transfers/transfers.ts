@@ -1,14 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { pythonRepr, pythonText } from '../../python/text';
+import { pythonRepr, pythonStr } from '../../python/text';
 import { isTruthy } from '../../python/values';
-import { NOTES_COLUMN, MAX_TEXT_BYTES, requireLockableId, toStoredFlag, toStoredText } from '../database';
+import {
+  NOTES_COLUMN,
+  MAX_TEXT_BYTES,
+  requireLockableId,
+  toStoredFlag,
+  toStoredText,
+} from '../database-values';
 import { requireEndpoint } from '../endpoints/endpoints';
-import { refuseUnfitPools } from '../minions/pool-checks';
+import { refuseUnfitPools } from '../minions/pool-selection';
 import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
 import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
 import type { World } from '../world';
-import type { NewTransfer } from './transfer-body';
+import type { NewTransfer } from './transfer-checks';
 
 /** Finds a transfer of a project, unless deleted. */
 export function findTransfer(world: World, projectId: string, id: string): Transfer | undefined {
@@ -47,7 +53,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
     skipOsMorphing: toStoredFlag(fields.skipOsMorphing) ?? false,
   };
   if (Buffer.byteLength(JSON.stringify(fields.instances)) > MAX_TEXT_BYTES) throw internalError();
-  const reservation = world.licensing.reserveFor({
+  const reservation = world.licensing.reserveForTransfer({
     id,
     scenario: fields.scenario,
     instances: fields.instances,
@@ -62,7 +68,7 @@ export function createTransfer(world: World, owner: Owner, fields: NewTransfer):
     projectId: owner.projectId,
     userId: owner.userId,
     lastExecutionStatus: 'UNEXECUTED',
-    createdAt: world.now(),
+    createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
     records: { executions: [], info: {} },
@@ -75,8 +81,8 @@ export function requireEndpointPair(
   owner: Owner,
   fields: Pick<NewTransfer, 'originEndpointId' | 'destinationEndpointId'>,
 ): { origin: Endpoint; destination: Endpoint } {
-  const origin = requireEndpoint(world, owner.projectId, pythonText(fields.originEndpointId));
-  const destination = requireEndpoint(world, owner.projectId, pythonText(fields.destinationEndpointId));
+  const origin = requireEndpoint(world, owner.projectId, pythonStr(fields.originEndpointId));
+  const destination = requireEndpoint(world, owner.projectId, pythonStr(fields.destinationEndpointId));
   if (origin.id === destination.id) {
     throw badRequest(
       'The origin and destination endpoints cannot be the same. If you need to perform operations across two areas of the same platform ' +
@@ -96,11 +102,11 @@ export function requireEndpointPair(
 export function toStoredPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   if (!isTruthy(value)) throw internalError();
-  return pythonText(value);
+  return pythonStr(value);
 }
 
 /** Refuses actions while the transfer or a deployment of it is running. */
-export function refuseBusy(world: World, transfer: Transfer): void {
+export function refuseBusyTransfer(world: World, transfer: Transfer): void {
   const running = historyRecordsOf(transfer).executions.filter(
     (execution) => execution.deletedAt === null && isActiveExecutionStatus(execution.status),
   );
@@ -121,7 +127,7 @@ export function refuseBusy(world: World, transfer: Transfer): void {
 /**
  * Refuses a transfer that was never executed, on servers that require an execution first. `force` does not help there.
  */
-export function refuseNeverExecuted(world: World, transfer: Transfer): void {
+export function refuseNeverExecutedTransfer(world: World, transfer: Transfer): void {
   if (world.features.changesBeforeExecution) return;
   const executed = historyRecordsOf(transfer).executions.some(({ deletedAt }) => deletedAt === null);
   if (!executed) throw badRequest('The Transfer has never been executed.');
@@ -130,7 +136,7 @@ export function refuseNeverExecuted(world: World, transfer: Transfer): void {
 export function deleteTransfer(world: World, projectId: string, id: string): void {
   const transfer = findTransfer(world, projectId, requireLockableId(id));
   if (!transfer) throw notFound(`Transfer with ID '${id}' not found.`);
-  refuseBusy(world, transfer);
-  world.licensing.release(id);
-  transfer.deletedAt = world.now();
+  refuseBusyTransfer(world, transfer);
+  world.licensing.releaseUnused(id);
+  transfer.deletedAt = world.serverSeconds();
 }

@@ -1,8 +1,8 @@
-import type { UserScriptRules } from '../generation';
+import type { UserScriptRules } from '../releases';
 import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
 import type { JsonObject } from '../../json';
-import { pythonRepr, pythonText } from '../../python/text';
+import { pythonRepr, pythonStr } from '../../python/text';
 import { pythonContains } from '../../python/values';
 import { badRequest, internalError, invalidInput } from '../refusal';
 
@@ -126,7 +126,7 @@ function checkedPart(part: unknown, { emptyRefused }: UserScriptRules, hasUnixLi
   const phase = part['phase'] || DEFAULT_PHASE;
   if (typeof phase !== 'string' || !PHASES.includes(phase)) {
     throw invalidInput(
-      `Unknown user script phase: ${pythonText(phase)}, supported phases: ${pythonRepr(PHASES)}.`,
+      `Unknown user script phase: ${pythonStr(phase)}, supported phases: ${pythonRepr(PHASES)}.`,
     );
   }
   if (!('payload' in part)) throw invalidInput("Missing 'payload' field.");

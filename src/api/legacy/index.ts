@@ -8,6 +8,6 @@ import { needsTranslation, toLegacyRequest } from './requests';
  */
 export const legacyDialect: Dialect = {
   generation: 'legacy',
-  request: toLegacyRequest,
-  response: (request, body) => (needsTranslation(request.path) ? toCurrentBody(body) : body),
+  convertRequest: toLegacyRequest,
+  convertAnswerBody: (request, body) => (needsTranslation(request.path) ? toCurrentBody(body) : body),
 };

@@ -1,5 +1,5 @@
-import { VMWARE_TYPE_PATTERN } from './platforms';
-import type { KnownError } from './types';
+import { VMWARE_TYPE_PATTERN } from './platform-patterns';
+import type { KnownError } from './known-error';
 
 /**
  * Known errors of credentials, certificates, networks, the platform's API and the worker process, in matching order.
@@ -30,7 +30,7 @@ export const connectionErrors: readonly KnownError[] = [
     category: 'credentials',
     retry: 'after_fix',
     confidence: 'vendor',
-    on: { platform: VMWARE_TYPE_PATTERN, document: 'platforms/vmware-as-a-source-cloud.md' },
+    platformWords: { platform: VMWARE_TYPE_PATTERN, document: 'platforms/vmware-as-a-source-cloud.md' },
   },
   {
     id: 'tls-untrusted',
@@ -58,7 +58,7 @@ export const connectionErrors: readonly KnownError[] = [
     category: 'network',
     retry: 'after_fix',
     confidence: 'doc',
-    on: {
+    platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       cause: 'The appliance (or a worker) cannot resolve a host name; usually an ESXi host.',
       remedy:
@@ -116,7 +116,7 @@ export const connectionErrors: readonly KnownError[] = [
     category: 'worker/infrastructure',
     retry: 'after_fix',
     confidence: 'code',
-    on: {
+    platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy:
         'If nobody canceled: look at the worker log, check DNS and TCP 902 to all ESXi hosts; clean up, then run again.',

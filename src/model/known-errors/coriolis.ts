@@ -1,4 +1,4 @@
-import type { KnownError } from './types';
+import type { KnownError } from './known-error';
 
 /** Known errors of Coriolis itself, in matching order: workers, licences, states, options, minion pools. */
 export const coriolisErrors: readonly KnownError[] = [

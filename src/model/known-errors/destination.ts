@@ -1,5 +1,5 @@
-import { AWS_TYPE_PATTERN, OPENSTACK_TYPE_PATTERN, VMWARE_TYPE_PATTERN } from './platforms';
-import type { KnownError } from './types';
+import { AWS_TYPE_PATTERN, OPENSTACK_TYPE_PATTERN, VMWARE_TYPE_PATTERN } from './platform-patterns';
+import type { KnownError } from './known-error';
 
 /**
  * Known errors of the destination, in matching order: capacity, resources, addresses, temporary workers, disk writes.
@@ -61,7 +61,7 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'reference/coriolis-troubleshooting.md',
-    on: {
+    platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
       remedy: 'Set migr_image_map for linux and windows to supported images and run again.',
     },
@@ -90,7 +90,7 @@ export const destinationErrors: readonly KnownError[] = [
     category: 'configuration',
     retry: 'after_fix',
     confidence: 'code',
-    on: { platform: OPENSTACK_TYPE_PATTERN, document: 'platform-notes/openstack-known-issues.md' },
+    platformWords: { platform: OPENSTACK_TYPE_PATTERN, document: 'platform-notes/openstack-known-issues.md' },
   },
   {
     id: 'no-addresses-left',
@@ -117,7 +117,7 @@ export const destinationErrors: readonly KnownError[] = [
     category: 'configuration',
     retry: 'after_fix',
     confidence: 'vendor',
-    on: {
+    platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
       remedy:
         'Remove the old port or VM, map a matching subnet, or change port_reuse_policy / preserve_fixed_ips; then deploy again.',
@@ -161,7 +161,7 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'yes',
     confidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
-    on: {
+    platformWords: {
       platform: AWS_TYPE_PATTERN,
       remedy: 'Retry once; else choose another worker instance type or image, one whose device names fit.',
     },
@@ -193,7 +193,7 @@ export const destinationErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'code',
     document: 'reference/coriolis-network-ports-requirements.md',
-    on: {
+    platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
       remedy:
         "Check worker network and ports, use config drive without metadata service or SSH as data_transfer_mechanism, check the template's WinRM; then run again.",
@@ -222,7 +222,7 @@ export const destinationErrors: readonly KnownError[] = [
     category: 'platform',
     retry: 'after_fix',
     confidence: 'code',
-    on: {
+    platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy:
         'Do not deploy; reset CBT and sync again, if it returns delete the disks for a full copy and tell support.',

@@ -5,9 +5,9 @@ import { coriolisErrors } from './coriolis';
 import { destinationErrors } from './destination';
 import { morphingErrors } from './morphing';
 import { sourceErrors } from './source';
-import type { KnownError, ErrorScope } from './types';
+import type { KnownError, ErrorScope } from './known-error';
 
-export type { KnownError } from './types';
+export type { KnownError } from './known-error';
 
 /** All known errors in matching order: specific ones before generic ones. */
 export const KNOWN_ERRORS: readonly KnownError[] = [
@@ -58,10 +58,10 @@ function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean
 export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
   const { platforms } = source;
   const found = KNOWN_ERRORS.find(
-    ({ scope, only, pattern }) =>
+    ({ scope, onlyPlatform, pattern }) =>
       fits(scope, source) &&
-      (only === undefined || platforms === undefined || isAmong(platforms, only)) &&
-      pattern.test(text.match),
+      (onlyPlatform === undefined || platforms === undefined || isAmong(platforms, onlyPlatform)) &&
+      pattern.test(text.textToMatch),
   );
   return found && inWordsFor(found, platforms ?? []);
 }
@@ -70,9 +70,9 @@ const isAmong = (platforms: readonly string[], platform: RegExp): boolean =>
   platforms.some((type) => platform.test(type));
 
 const inWordsFor = (known: KnownError, platforms: readonly string[]): KnownError =>
-  known.on === undefined || !isAmong(platforms, known.on.platform)
+  known.platformWords === undefined || !isAmong(platforms, known.platformWords.platform)
     ? known
-    : { ...known, ...omitKeys(known.on, 'platform') };
+    : { ...known, ...omitKeys(known.platformWords, 'platform') };
 
 /**
  * A known error in words for platforms.
@@ -80,13 +80,14 @@ const inWordsFor = (known: KnownError, platforms: readonly string[]): KnownError
  */
 export function knownErrorOn(platforms: readonly string[], id: string): KnownError | undefined {
   const known = KNOWN_ERRORS.find((one) => one.id === id);
-  if (known === undefined || (known.only !== undefined && !isAmong(platforms, known.only))) return undefined;
+  if (known === undefined || (known.onlyPlatform !== undefined && !isAmong(platforms, known.onlyPlatform)))
+    return undefined;
   return inWordsFor(known, platforms);
 }
 
 /** Whether a known error depends on the platforms, so that they are worth a look. */
-export const dependsOnPlatform = ({ only, on }: KnownError): boolean =>
-  only !== undefined || on !== undefined;
+export const dependsOnPlatform = ({ onlyPlatform, platformWords }: KnownError): boolean =>
+  onlyPlatform !== undefined || platformWords !== undefined;
 
 /** Side on which to look for the cause of an error whose text does not name it. */
 export type ErrorSide = 'source' | 'destination' | 'both' | 'guest';

@@ -1,4 +1,4 @@
-import type { KnownError } from './types';
+import type { KnownError } from './known-error';
 
 /** Known errors of OS morphing (the adaptation of the copied guest), in matching order. */
 export const morphingErrors: readonly KnownError[] = [

@@ -1,5 +1,5 @@
-import { VMWARE_TYPE_PATTERN } from './platforms';
-import type { KnownError } from './types';
+import { VMWARE_TYPE_PATTERN } from './platform-patterns';
+import type { KnownError } from './known-error';
 
 /** Known errors of the source, mostly VMware, in matching order: export, snapshots, changed blocks, the machine. */
 export const sourceErrors: readonly KnownError[] = [
@@ -17,7 +17,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'esxi-connection-lost',
@@ -32,7 +32,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'network',
     retry: 'yes',
     confidence: 'code',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'vmware-host-resources',
@@ -46,7 +46,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'capacity/quota',
     retry: 'after_fix',
     confidence: 'code',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'esxi-nfc-service-missing',
@@ -59,7 +59,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'bug',
     retry: 'after_fix',
     confidence: 'doc',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'vddk-library-problem',
@@ -75,7 +75,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'code',
     document: 'platform-notes/setting-up-the-vixdisklib-library.md',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'vmdk-cbt-corrupt',
@@ -89,7 +89,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'cbt-not-active',
@@ -111,7 +111,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'vm-quiesce-failed',
@@ -125,7 +125,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'source VM',
     retry: 'after_fix',
     confidence: 'doc',
-    on: {
+    platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy: 'Fix VSS and Tools in the guest, pause other back-up jobs, or sync with the VM shut down.',
       document: 'platform-notes/vmware-plugin-known-issues.md',
@@ -142,7 +142,7 @@ export const sourceErrors: readonly KnownError[] = [
     retry: 'after_fix',
     confidence: 'doc',
     document: 'platform-notes/vmware-plugin-known-issues.md',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'esxi-licence-forbids-api',
@@ -154,7 +154,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'platform',
     retry: 'after_fix',
     confidence: 'vendor',
-    only: VMWARE_TYPE_PATTERN,
+    onlyPlatform: VMWARE_TYPE_PATTERN,
   },
   {
     id: 'vm-changed-or-busy',
@@ -206,7 +206,7 @@ export const sourceErrors: readonly KnownError[] = [
     category: 'source VM',
     retry: 'after_fix',
     confidence: 'recording',
-    on: {
+    platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy: "List the endpoint's instances and use the identifier returned there (full path for VMware).",
     },

@@ -34,7 +34,7 @@ export interface FormatColumns {
    */
   readonly disks: ReadonlyArray<readonly [key: RegExp, gib: number | undefined]>;
   /** Pattern for further columns of the format. They are ignored: neither read as tags nor reported as unknown. */
-  readonly known: RegExp;
+  readonly ignoredPattern: RegExp;
 }
 
 const MIB = 1 / 1024;
@@ -65,7 +65,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
       [/^totaldiskcapacitymib$/, MIB],
       [/^provisioned(mib|mb)$/, MIB],
     ],
-    known: RVTOOLS_COLUMNS,
+    ignoredPattern: RVTOOLS_COLUMNS,
   },
   azure_migrate: {
     name: ['servername'],
@@ -73,7 +73,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
     wave: [],
     leftOut: {},
     disks: [[/^disk\d+sizeingb$/, 1]],
-    known:
+    ignoredPattern:
       /^(ipaddresses|servertype|hypervisor|boottype|network(in|out)throughput|cores|memory(inmb)?|os(name|version|architecture)|numberofdisks|disk\d+.*|firmwaretype|macaddress|bios.*|cpuutilization.*|memoryutilization.*|network.*adapters?.*)$/,
   },
   aws_mgn: {
@@ -82,7 +82,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
     wave: ['mgnwavename'],
     leftOut: {},
     disks: [],
-    known: /^mgn(account|region|app|wave|server(platform|userprovidedid|fqdn)|launch).*$/,
+    ignoredPattern: /^mgn(account|region|app|wave|server(platform|userprovidedid|fqdn)|launch).*$/,
   },
   coriolis_inventory: {
     name: ['vmname', 'instancename', 'name'],
@@ -90,7 +90,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
     wave: [],
     leftOut: {},
     disks: [[/^totaldiskgb$/, 1]],
-    known:
+    ignoredPattern:
       /^(firmware|numcpus?|memorymb|nestedvirtualization|dynamicmemoryenabled|secureboot|ostype|guestos|guestid|disks|nics|niccount|hostname|parentvapp|host|powerstate)$/,
   },
   own: {
@@ -118,7 +118,7 @@ export const TABLE_FORMATS: Readonly<Record<TableFormat, FormatColumns>> = {
       [/^(total)?(disks?|storage|capacity|size|provisioned)(size|storage|space|capacity)?(tb|tib)$/, 1024],
       [/^(size|disksizes?|storagesize|provisioned)$/, undefined],
     ],
-    known:
+    ignoredPattern:
       /^(line|status|planhash|plan|format|overrides|messages|existing|disks|firstcopy(low|high)seconds|steps|settings|tags)$/,
   },
 };

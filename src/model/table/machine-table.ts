@@ -12,7 +12,7 @@ import { isCellError, parseBooleanWord } from './spreadsheet-cell';
 import { decimalSignFor, decimalSignIn, parseSizeGib, type DecimalSign } from './spreadsheet-number';
 
 /** Row of a table that names a machine to move. */
-export interface TableRow {
+export interface MachineTableRow {
   /** Number of the row, counted from 1 below the header. */
   readonly line: number;
   readonly name: string;
@@ -37,7 +37,7 @@ export interface LeftOutRow {
 /** Table of machines, as read. */
 export interface MachineTable {
   readonly format: TableFormat;
-  readonly rows: readonly TableRow[];
+  readonly rows: readonly MachineTableRow[];
   readonly leftOut: readonly LeftOutRow[];
   /** Names of columns that the format does not have. Their values become tags. */
   readonly unknownColumns: readonly string[];
@@ -145,7 +145,7 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable |
   if (format === undefined) return undefined;
   const known = TABLE_FORMATS[format];
   const sign = decimalSignIn(sizesIn(rows, known)) ?? decimal;
-  const found: TableRow[] = [];
+  const found: MachineTableRow[] = [];
   const leftOut: LeftOutRow[] = [];
   for (const [index, row] of rows.entries()) {
     const cells = new Cells(row, known, sign);
@@ -179,7 +179,9 @@ const sizesIn = (rows: readonly JsonObject[], { disks }: FormatColumns): readonl
 function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
   if (settingOf(key, known) !== undefined) return 'setting';
-  return known.known.test(key) || known.disks.some(([pattern]) => pattern.test(key)) ? 'known' : 'tag';
+  return known.ignoredPattern.test(key) || known.disks.some(([pattern]) => pattern.test(key))
+    ? 'known'
+    : 'tag';
 }
 
 const settingOf = (key: string, known: FormatColumns): string | undefined =>
@@ -215,7 +217,7 @@ class Cells {
     return found && `it is ${found[1]}`;
   }
 
-  row(line: number): TableRow {
+  row(line: number): MachineTableRow {
     const { name, known } = this;
     const ids = known.ids.map((key) => this.text(key)).filter((id) => id !== '' && id !== name);
     return {

@@ -1,7 +1,7 @@
 import { isConsequence, readErrorText } from '../../model/error-text';
 import type { FailureCause } from '../../model/failed-task';
 import { statusOf, taskPhaseOf } from '../../model/status';
-import type { Deployment, Execution, Task } from '../../model/types';
+import type { Deployment, Execution, Task } from '../../model/api-objects';
 import { truncate, quoteText } from '../../model/untrusted-text';
 
 /** Maximum number of sentences of one kind. */
@@ -19,7 +19,7 @@ function taskNameWithError(task: Task): string {
   const text = readErrorText(task.exception_details);
   return text === null || isConsequence(text)
     ? taskName(task)
-    : `${taskName(task)}: ${truncate(text.shown, TEXT_LENGTH)}`;
+    : `${taskName(task)}: ${truncate(text.textToShow, TEXT_LENGTH)}`;
 }
 
 /** Shortens a list of sentences to `MAX_TEXTS`; the last one then counts the others. */

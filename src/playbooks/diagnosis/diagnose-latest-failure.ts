@@ -1,11 +1,11 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { InvalidInputError } from '../../api/errors';
 import { outcomeOf } from '../../model/status';
-import type { Deployment, Transfer } from '../../model/types';
+import type { Deployment, Transfer } from '../../model/api-objects';
 import { fetchLatestChanged } from '../../requests/listing';
 import { diagnoseDeployment } from './diagnose';
 import { diagnoseTransfer } from './diagnose-transfer';
-import type { DiagnosedRun } from './view';
+import type { DiagnosedRun } from './diagnosed-run';
 
 /** Number of the last changed transfers, and of the last changed deployments, that are searched for a failure. */
 const SEARCHED = 100;

@@ -1,11 +1,11 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import { fetchOne } from '../../requests/objects';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions, resolveExecutionId } from '../../resources/execution';
 import { diagnoseExecution, diagnoseDeployment } from './diagnose';
-import type { DiagnosedRun } from './view';
+import type { DiagnosedRun } from './diagnosed-run';
 
 /**
  * Diagnoses the run of a transfer that matters most, in this order:

@@ -1,18 +1,18 @@
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import type { ErrorText } from '../../model/error-text';
 import { findFailureCause, type FailureCause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
-import { transferName } from '../../model/display-names';
+import { transferName } from '../../model/display-texts';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall-facts';
 import { parseServerTime } from '../../model/timestamps';
-import type { Action, Deployment, Execution, Task } from '../../model/types';
+import type { TransferOrDeployment, Deployment, Execution, Task } from '../../model/api-objects';
 import { quoteText, truncate } from '../../model/untrusted-text';
 import { addLaterDeployments, addLaterExecutions, replaceAppliedRemedy } from './later-runs';
 import { describeConsequences, describeLeftovers } from './consequences';
-import type { DiagnosedRun, Finding } from './view';
+import type { DiagnosedRun, DiagnosisFinding } from './diagnosed-run';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { fetchStallFacts, type StallWithUsualDuration } from '../../facts/run-stall';
 import { fetchOptional } from '../../requests/objects';
@@ -39,7 +39,7 @@ export async function diagnoseExecution(
 ): Promise<DiagnosedRun> {
   const [{ run, date }, transfer] = await Promise.all([
     fetchExecutionRun(coriolis, transferId, executionId),
-    tolerate(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
+    tolerateErrors(fetchOptional(coriolis, 'transfer', [transferId]), ['forbidden'], undefined),
   ]);
   const finding = replaceAppliedRemedy(transfer, await findCauseOf(coriolis, run, date, transfer));
   return {
@@ -94,8 +94,8 @@ async function findCauseOf(
   coriolis: Coriolis,
   run: Execution | Deployment,
   date: number,
-  action: Action | undefined,
-): Promise<Finding> {
+  action: TransferOrDeployment | undefined,
+): Promise<DiagnosisFinding> {
   const status = statusOf(run);
   const tasks = run.tasks ?? [];
 
@@ -156,7 +156,7 @@ async function findCauseOf(
  * Finding about a run that got no machines from its minion pools, which show no error. Either no machine was free, or
  * the pool was not allocated.
  */
-const noMachinesFinding = (run: Execution | Deployment): Finding => ({
+const noMachinesFinding = (run: Execution | Deployment): DiagnosisFinding => ({
   summary:
     'The minion pool had no free machine for it, or was not allocated; no event of the pool says more.',
   nextSteps: [
@@ -184,7 +184,7 @@ function summaryOf(what: string, text: ErrorText | null, known: KnownError | und
   if (known !== undefined) return `${what}: ${known.title}.`;
   return text === null
     ? `${what} without leaving a text.`
-    : `${what}: ${truncate(text.shown, SUMMARY_LENGTH)} (no known error)`;
+    : `${what}: ${truncate(text.textToShow, SUMMARY_LENGTH)} (no known error)`;
 }
 
 function findingOfFailure(
@@ -192,10 +192,10 @@ function findingOfFailure(
   cause: FailureCause | null,
   text: ErrorText | null,
   known: KnownError | undefined,
-): Omit<Finding, 'summary'> {
+): Omit<DiagnosisFinding, 'summary'> {
   const leftovers = describeLeftovers(run, cause);
   return {
-    failure: { task: cause?.task ?? null, message: text?.shown ?? 'No text was left.' },
+    failure: { task: cause?.task ?? null, message: text?.textToShow ?? 'No text was left.' },
     known,
     ...(cause && lastMessages(cause.task)),
     followUps: describeConsequences(run.tasks ?? [], cause),
@@ -211,7 +211,7 @@ function findingOfUnfinished(
   run: Execution | Deployment,
   date: number,
   { sizes, stall }: { readonly sizes: DiskSizes; readonly stall: StallWithUsualDuration },
-): Finding {
+): DiagnosisFinding {
   const status = statusOf(run);
   const age = date - (parseServerTime(run.created_at) ?? date);
   if (status === 'UNEXECUTED' && age >= NEVER_STARTED_MS) {
@@ -248,7 +248,7 @@ function findingOfUnfinished(
 }
 
 /** Last warning or error and last progress message of the failed task. They may name a cause that the error lacks. */
-function lastMessages(task: Task): Pick<Finding, 'lastEvent' | 'lastProgress'> {
+function lastMessages(task: Task): Pick<DiagnosisFinding, 'lastEvent' | 'lastProgress'> {
   const event = task.events
     .filter(({ level }) => level === 'ERROR' || level === 'WARNING')
     .toSorted(byTime)

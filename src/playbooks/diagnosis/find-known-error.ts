@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import type { ErrorText } from '../../model/error-text';
 import {
   dependsOnPlatform,
@@ -6,7 +6,7 @@ import {
   type ErrorSource,
   type KnownError,
 } from '../../model/known-errors';
-import type { Action } from '../../model/types';
+import type { TransferOrDeployment } from '../../model/api-objects';
 import { fetchOptional } from '../../requests/objects';
 
 /**
@@ -17,7 +17,7 @@ export async function findKnownError(
   coriolis: Coriolis,
   text: ErrorText,
   source: ErrorSource,
-  action: Action | undefined,
+  action: TransferOrDeployment | undefined,
 ): Promise<KnownError | undefined> {
   const known = matchKnownError(text, source);
   if (known === undefined || action === undefined || !dependsOnPlatform(known)) return known;
@@ -26,7 +26,10 @@ export async function findKnownError(
 }
 
 /** Types of both endpoints; undefined when one of them cannot be read. */
-async function fetchPlatforms(coriolis: Coriolis, action: Action): Promise<readonly string[] | undefined> {
+async function fetchPlatforms(
+  coriolis: Coriolis,
+  action: TransferOrDeployment,
+): Promise<readonly string[] | undefined> {
   const ids = [action.origin_endpoint_id, action.destination_endpoint_id];
   const endpoints = await Promise.all(
     ids.map((id) => fetchOptional(coriolis, 'endpoint', [id], ['not_found', 'forbidden'])),

@@ -1,11 +1,11 @@
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
-import type { Action, Deployment, Execution } from '../../model/types';
+import type { TransferOrDeployment, Deployment, Execution } from '../../model/api-objects';
 import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchPaged } from '../../requests/objects';
-import type { Finding } from './view';
+import type { DiagnosisFinding } from './diagnosed-run';
 
 /** Maximum number of deployments that are searched for a later one. */
 const MAX_DEPLOYMENTS = 500;
@@ -19,11 +19,11 @@ const PAGE = 100;
 export async function addLaterExecutions(
   coriolis: Coriolis,
   run: Execution,
-  finding: Finding,
-): Promise<Finding> {
+  finding: DiagnosisFinding,
+): Promise<DiagnosisFinding> {
   if (outcomeOf(run.status) !== 'failed') return finding;
-  const [newest] = await tolerate(fetchNewestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
-  if (newest === undefined || newest.number <= run.number) return { ...finding, isNewest: true };
+  const [newest] = await tolerateErrors(fetchNewestExecutions(coriolis, run.action_id, 1), ['not_found'], []);
+  if (newest === undefined || newest.number <= run.number) return { ...finding, isNewestRun: true };
   const since = `#${newest.number} of ${timeOf(newest)}`;
   return outcomeOf(newest.status) === 'completed'
     ? settled(finding, newest, `A later execution, ${since}, has completed.`)
@@ -37,13 +37,13 @@ export async function addLaterExecutions(
 export async function addLaterDeployments(
   coriolis: Coriolis,
   run: Deployment,
-  finding: Finding,
-): Promise<Finding> {
+  finding: DiagnosisFinding,
+): Promise<DiagnosisFinding> {
   if (outcomeOf(statusOf(run)) !== 'failed' || run.transfer_id === null) return finding;
-  const later = await tolerate(deploymentsAfter(coriolis, run), ['forbidden', 'not_found'], undefined);
+  const later = await tolerateErrors(deploymentsAfter(coriolis, run), ['forbidden', 'not_found'], undefined);
   const [newest] = later ?? [];
   if (later === undefined) return finding;
-  if (newest === undefined) return { ...finding, isNewest: true };
+  if (newest === undefined) return { ...finding, isNewestRun: true };
   const done = later.find((one) => outcomeOf(statusOf(one)) === 'completed');
   return done === undefined
     ? superseded(
@@ -55,18 +55,22 @@ export async function addLaterDeployments(
 
 const timeOf = ({ created_at: at }: Execution | Deployment): string => toIsoTime(at) ?? at;
 
-const settled = (finding: Finding, since: Execution | Deployment, sentence: string): Finding => ({
+const settled = (
+  finding: DiagnosisFinding,
+  since: Execution | Deployment,
+  sentence: string,
+): DiagnosisFinding => ({
   ...finding,
   summary: `${finding.summary} ${sentence}`,
-  isNewest: false,
-  completedSince: since.id,
+  isNewestRun: false,
+  laterCompletedId: since.id,
   nextSteps: [`Nothing: ${'number' in since ? 'execution' : 'deployment'} ${since.id} has completed since.`],
 });
 
-const superseded = (finding: Finding, sentence: string): Finding => ({
+const superseded = (finding: DiagnosisFinding, sentence: string): DiagnosisFinding => ({
   ...finding,
   summary: `${finding.summary} ${sentence}`,
-  isNewest: false,
+  isNewestRun: false,
 });
 
 /** Reads the later deployments of the same transfer, newest first, without those that never ran. */
@@ -86,7 +90,10 @@ async function deploymentsAfter(coriolis: Coriolis, run: Deployment): Promise<re
  * another remedy.
  * @param action the deployment itself, or the transfer of the execution; undefined when it cannot be read
  */
-export function replaceAppliedRemedy(action: Action | undefined, finding: Finding): Finding {
+export function replaceAppliedRemedy(
+  action: TransferOrDeployment | undefined,
+  finding: DiagnosisFinding,
+): DiagnosisFinding {
   const { known } = finding;
   if (known?.ifAlreadySet === undefined) return finding;
   const { side, setting, remedy } = known.ifAlreadySet;

@@ -1,10 +1,10 @@
 import type { FailureCause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
 import { isActive, purposeOf, statusOf } from '../../model/status';
-import type { Deployment, Execution } from '../../model/types';
+import type { Deployment, Execution } from '../../model/api-objects';
 import type { NextCall } from '../../vocabulary/next-call';
 import { failedCleanups } from './consequences';
-import type { Diagnosis } from './view';
+import type { Diagnosis } from './diagnosed-run';
 
 /** Facts about a failed run that decide the next steps. */
 interface FailureFacts {

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../api/errors';
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 
 /** Conditions for the transfers that a drill rehearses. A transfer must meet all that are given. */
 export interface DrillGroupConditions {

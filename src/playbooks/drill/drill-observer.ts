@@ -1,8 +1,8 @@
 import { InvalidInputError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { parseServerTime } from '../../model/timestamps';
-import type { Transfer } from '../../model/types';
-import type { TransferIndex } from '../wave/existing-transfers';
+import type { Transfer } from '../../model/api-objects';
+import type { TransferIndex } from '../wave/transfer-index';
 import { WaveObserver } from '../wave/wave-observer';
 import { makeGroupFilter, type DrillGroupConditions } from './drill-group';
 import { computeRehearsal, type Rehearsal } from './rehearsal';
@@ -34,9 +34,9 @@ export class DrillObserver {
    *
    * @throws {InvalidInputError} the group is empty, or the start is no valid time
    */
-  async read(): Promise<DrillSnapshot> {
+  async fetchSnapshot(): Promise<DrillSnapshot> {
     const { search, since: given } = this.input;
-    const { transfers, runs, now } = await this.observer.read((all) =>
+    const { transfers, runs, now } = await this.observer.fetchSnapshot((all) =>
       this.group(all).map((transfer) => ({ transfer, isAdopted: true })),
     );
     const group = this.group(transfers);
@@ -56,10 +56,10 @@ export class DrillObserver {
   }
 
   /** Reads one transfer again just before its deployment, because another caller may have deployed it meanwhile. */
-  async readAgain(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
+  async fetchRehearsal(transfer: Transfer, { since, now }: DrillSnapshot): Promise<Rehearsal> {
     return computeRehearsal(
       transfer,
-      await this.observer.readAgain({ transfer, isAdopted: true }, now),
+      await this.observer.fetchTransferRuns({ transfer, isAdopted: true }, now),
       since,
       now,
     );

@@ -1,5 +1,5 @@
 import { asError, CanceledError, AuthenticationError, isCoriolisError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import type { JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
 import { createDeployment } from '../../resources/deployment';
@@ -13,8 +13,8 @@ import {
   drillView,
   type DrillState,
   type DrillTargets,
-  type StartFailure,
-} from './drill-result';
+  type DeploymentStartFailure,
+} from './drill-state';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import type { Rehearsal } from './rehearsal';
 
@@ -35,17 +35,17 @@ export interface DrillRunInput extends DrillInput {
 }
 
 /** Content of the report of a drill: its state, the approvals, and the manifest that secures both. */
-export interface DrillEvidence extends DrillState {
+export interface DrillReportData extends DrillState {
   readonly approvals: readonly JsonObject[];
   readonly manifest: ReportManifest;
 }
 
 /** Result view of the report of a drill. */
-export const drillReportView = view<DrillEvidence>()({
+export const drillReportView = view<DrillReportData>()({
   ...drillView.shape,
   approvals: key.values('Approvals, as the call gave them'),
   manifest: key.json('SHA-256 of each part'),
-  report_hash: key.text('SHA-256 of the manifest', ({ manifest }: DrillEvidence) => hashManifest(manifest)),
+  report_hash: key.text('SHA-256 of the manifest', ({ manifest }: DrillReportData) => hashManifest(manifest)),
 });
 
 export type DrillReport = ResultOf<typeof drillReportView>;
@@ -69,10 +69,10 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
   requireGroupConditions(input);
   const observer = new DrillObserver(coriolis, input);
   const deadline = coriolis.clock() + input.timeoutSeconds * 1000;
-  const failures = new Map<string, StartFailure & { readonly count: number }>();
+  const failures = new Map<string, DeploymentStartFailure & { readonly count: number }>();
   let pause = SOON_MS;
   for (;;) {
-    const snapshot = await observer.read();
+    const snapshot = await observer.fetchSnapshot();
     const { rehearsals } = snapshot;
     const drill = computeDrillState(snapshot, input, failures);
     reportProgressMessage(
@@ -91,7 +91,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     let started = false;
     for (const { transfer } of next) {
       // Another caller may have deployed it in the same drill, or other work on the transfer may have begun.
-      if (!isWanted(await observer.readAgain(transfer, snapshot))) continue;
+      if (!isWanted(await observer.fetchRehearsal(transfer, snapshot))) continue;
       try {
         await createDeployment(coriolis, { transfer_id: transfer.id, clone_disks: true, force: false });
         started = true;
@@ -109,7 +109,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     }
     const isOver = !started && atWork.length === 0 && !rehearsals.some(isWanted);
     if (isOver || coriolis.clock() >= deadline) {
-      return started ? computeDrillState(await observer.read(), input, failures) : drill;
+      return started ? computeDrillState(await observer.fetchSnapshot(), input, failures) : drill;
     }
     pause = started ? SOON_MS : Math.min(pause * GROWTH, MAX_PAUSE_MS);
     await coriolis.sleep(Math.max(1, Math.min(pause, deadline - coriolis.clock())), coriolis.signal);
@@ -117,12 +117,12 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
 }
 
 /** Makes the report of a drill. Only the state of the server counts, so any process can make it. */
-export async function reportDrill(
+export async function makeDrillReport(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
-): Promise<DrillEvidence> {
+): Promise<DrillReportData> {
   requireGroupConditions(input);
-  const state = computeDrillState(await new DrillObserver(coriolis, input).read(), input, new Map());
+  const state = computeDrillState(await new DrillObserver(coriolis, input).fetchSnapshot(), input, new Map());
   const approvals = input.approvals ?? [];
   return { ...state, approvals, manifest: makeManifest({ ...drillView.of(state), approvals }) };
 }

@@ -1,8 +1,8 @@
 import { computeCopyState, isCompletedSync, type NoCopyReason } from '../../model/last-copy';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, Transfer } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled-run';
+import type { Deployment, Execution, Transfer } from '../../model/api-objects';
+import { isUnsettledRun } from '../../waiting/unsettled-run';
 import type { TransferRuns } from '../wave/wave-observer';
 import { hasShutDownSource } from '../wave/step';
 
@@ -20,7 +20,7 @@ export interface Rehearsal {
   /** Start of the sync whose copy the drill deploys; null when it deploys none. */
   readonly copyAt: string | null;
   /** Reason why the drill does not deploy the transfer; null when it does. */
-  readonly noCopy: NoDrillReason | null;
+  readonly noDrillReason: NoDrillReason | null;
   /** Whether an execution or deployment of the transfer is running or pending. */
   readonly isBusy: boolean;
   /** Whether a run of the transfer has not started, or its final status may still change. */
@@ -28,7 +28,7 @@ export interface Rehearsal {
   /** The deployment of the transfer in this drill: the first with clones since its start. */
   readonly deployment: Deployment | undefined;
   /** The latest completed deployment outside this drill, for comparing its duration. */
-  readonly previous: Deployment | undefined;
+  readonly previousDeployment: Deployment | undefined;
 }
 
 /**
@@ -61,13 +61,13 @@ export function computeRehearsal(
   return {
     transfer,
     copyAt: noDrill === null ? (copy?.at ?? null) : null,
-    noCopy: noDrill ?? reason,
+    noDrillReason: noDrill ?? reason,
     isBusy:
       executions.some(({ status }) => isActive(status)) ||
       deployments.some((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING'),
-    isUnsettled: [...executions, ...deployments].some((run) => isUnsettled(run, now)),
+    isUnsettled: [...executions, ...deployments].some((run) => isUnsettledRun(run, now)),
     deployment: own,
-    previous: others.find((one) => outcomeOf(statusOf(one)) === 'completed'),
+    previousDeployment: others.find((one) => outcomeOf(statusOf(one)) === 'completed'),
   };
 }
 

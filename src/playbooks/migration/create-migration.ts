@@ -5,16 +5,16 @@ import {
 } from '../../resources/direct-migration';
 import { createTransfer, findCreatedTransfers, type TransferInput } from '../../resources/transfer';
 import { appendMigrationPlan, RUN_KEY_FORMAT } from '../../model/migration-plan';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { CapabilityError, InvalidInputError, NotFoundError, asError } from '../../api/errors';
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 import { deleteOne } from '../../requests/objects';
 import { findOrCreateByRunKey } from './run-key';
-import { advanceMigration } from './migration';
-import { fetchMigrationResult, type MigrationResult, migrationResult } from './result';
+import { advanceMigration } from './composed-migration';
+import { fetchComposedMigrationResult, type MigrationResult, makeMigrationResult } from './result';
 import { cancelDeployment } from '../../resources/deployment';
-import { fetchLegacyMigration, isLegacyServer } from './view';
-import { hasMoveSettings } from '../../resources/move/move-body';
+import { fetchLegacyMigration, isLegacyServer } from './fetch-migration';
+import { matchesMoveSettings } from '../../resources/move/move-request-body';
 
 /** Input of a new migration. */
 export interface MigrationInput extends DirectMigrationInput {
@@ -89,7 +89,7 @@ export async function createComposedMigration(
   input: MigrationInput,
 ): Promise<MigrationResult> {
   const transfer = await findOrCreateMigrationTransfer(coriolis, input);
-  return migrationResult(await advanceMigration(coriolis, transfer.id));
+  return makeMigrationResult(await advanceMigration(coriolis, transfer.id));
 }
 
 /**
@@ -134,11 +134,11 @@ export async function findEqualMigrations(
 ): Promise<readonly MigrationResult[]> {
   if (await isLegacyServer(coriolis)) {
     const move = withPlan(input);
-    const found = await findDirectMigrations(coriolis, (one) => hasMoveSettings(one, move), isRecent);
+    const found = await findDirectMigrations(coriolis, (one) => matchesMoveSettings(one, move), isRecent);
     // A migration that is being canceled may be one that a simultaneous call has withdrawn, so it does not count.
     const kept = found.filter(({ last_execution_status: status }) => status !== 'CANCELLING');
     return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
   }
   const found = await findCreatedTransfers(coriolis, transferInputOf(input), isRecent);
-  return await readExisting(found, ({ id }) => fetchMigrationResult(coriolis, id));
+  return await readExisting(found, ({ id }) => fetchComposedMigrationResult(coriolis, id));
 }

@@ -1,13 +1,13 @@
 import { key, view } from '../../vocabulary/result-keys';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { ConflictError } from '../../api/errors';
-import { tolerate } from '../../api/tolerate';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { purposeOf } from '../../model/status';
 import { startDisksDeletion } from '../../resources/transfer';
 import { deleteOne } from '../../requests/objects';
 import { waitFor } from '../../waiting/wait';
-import { type ComposedMigration, fetchComposedMigration } from './migration';
-import { isLegacyServer } from './view';
+import { type ComposedMigration, fetchComposedMigration } from './composed-migration';
+import { isLegacyServer } from './fetch-migration';
 
 /** Result of deleting a migration. */
 export interface MigrationRemoval {
@@ -41,7 +41,7 @@ export async function deleteMigration(
   const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
   if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
   for (const { id: deployment } of migration.deployments) {
-    await tolerate(deleteOne(coriolis, 'deployment', deployment), ['not_found'], undefined);
+    await tolerateErrors(deleteOne(coriolis, 'deployment', deployment), ['not_found'], undefined);
   }
   await deleteOne(coriolis, 'transfer', id);
   return { id, deleted: true, disks };
@@ -65,7 +65,7 @@ async function removeDisks(
     step.do === 'wait' && 'execution' in step && purposeOf(step.execution.type) === 'disks_delete';
   const execution = running
     ? step.execution
-    : await tolerate(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
+    : await tolerateErrors(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
   if (execution === undefined) {
     // The server refused because there are no disks or because something is running; the migration shows which.
     const now = await fetchComposedMigration(coriolis, transfer.id);

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { cancelDeployment } from '../../resources/deployment';
 import { deleteOne } from '../../requests/objects';
-import { runWaitTarget } from '../../waiting/run-target';
+import { runWaitTarget } from '../../waiting/run-wait-target';
 import { waitForTargets, type WaitOptions } from '../../waiting/wait';
 import type { WaitTarget } from '../../waiting/wait-target';
 import {
@@ -11,9 +11,9 @@ import {
   requireValidRunKey,
   type MigrationInput,
 } from './create-migration';
-import { advanceMigration, cancelMigration } from './migration';
-import { fetchMigrationResult, migrationResult, type MigrationResult } from './result';
-import { fetchAnyMigration, fetchLegacyMigration, isLegacyServer } from './view';
+import { advanceMigration, cancelMigration } from './composed-migration';
+import { fetchComposedMigrationResult, makeMigrationResult, type MigrationResult } from './result';
+import { fetchMigration, fetchLegacyMigration, isLegacyServer } from './fetch-migration';
 import { migrationWaitTarget } from './wait-target';
 
 /**
@@ -36,7 +36,10 @@ export async function createUnstartedMigration(
 ): Promise<MigrationResult> {
   requireValidRunKey(input);
   if (await isLegacyServer(coriolis)) return await createLegacyMigration(coriolis, input);
-  return await fetchMigrationResult(coriolis, (await findOrCreateMigrationTransfer(coriolis, input)).id);
+  return await fetchComposedMigrationResult(
+    coriolis,
+    (await findOrCreateMigrationTransfer(coriolis, input)).id,
+  );
 }
 
 /** Starts the first step of a migration that `createUnstartedMigration` has created. */
@@ -46,7 +49,7 @@ export const startMigration = async (
 ): Promise<MigrationResult> =>
   transfer === undefined
     ? await fetchLegacyMigration(coriolis, report.id)
-    : migrationResult(await advanceMigration(coriolis, transfer.id));
+    : makeMigrationResult(await advanceMigration(coriolis, transfer.id));
 
 /** Withdraws a migration that was just created by mistake. */
 export async function withdrawMigration(
@@ -78,5 +81,5 @@ export async function waitForMigration(
 ): Promise<MigrationResult> {
   const target = makeMigrationWaitTarget(id, await isLegacyServer(coriolis));
   const [watched] = await waitForTargets(coriolis, [target], limits);
-  return await fetchAnyMigration(coriolis, id, watched?.outcome ?? undefined);
+  return await fetchMigration(coriolis, id, watched?.outcome ?? undefined);
 }

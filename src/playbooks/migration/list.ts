@@ -1,13 +1,13 @@
-import type { Coriolis } from '../../api/coriolis';
-import { combineMatchers, textMatcher } from '../../fields/list-filters';
+import type { Coriolis } from '../../api/operation-context';
+import { combineMatchers, makeTextMatcher } from '../../fields/list-filters';
 import { parseMigrationPlan } from '../../model/migration-plan';
-import type { Deployment, Transfer } from '../../model/types';
+import type { Deployment, Transfer } from '../../model/api-objects';
 import { fetchMatchingRows } from '../../requests/listing';
 import { fetchPaged } from '../../requests/objects';
 import type { ListRange } from '../../vocabulary/list-range';
 import { view, type OutputOf } from '../../vocabulary/result-keys';
-import { legacyMigrationRow, migrationRow, migrationRowKeys } from './result';
-import { isLegacyServer } from './view';
+import { makeLegacyMigrationRow, makeMigrationRow, migrationRowKeys } from './result';
+import { isLegacyServer } from './fetch-migration';
 
 /** A row of the list, with the server's object from which the row was made. */
 export interface ListedMigration {
@@ -30,14 +30,14 @@ export async function* fetchMigrations(
   search: string | undefined,
   window: ListRange,
 ): AsyncIterable<ListedMigration> {
-  const contains = textMatcher<Transfer | Deployment>(search, ({ notes, instances }) => [
+  const contains = makeTextMatcher<Transfer | Deployment>(search, ({ notes, instances }) => [
     notes ?? '',
     ...instances,
   ]);
   if (await isLegacyServer(coriolis)) {
     const matches = combineMatchers<Deployment>((one) => one.transfer_id === null, contains);
     for await (const action of fetchMatchingRows(coriolis, 'deployment', [], { window, matches })) {
-      yield { row: legacyMigrationRow(action), action };
+      yield { row: makeLegacyMigrationRow(action), action };
     }
     return;
   }
@@ -45,7 +45,7 @@ export async function* fetchMigrations(
   const matches = combineMatchers<Transfer>((one) => parseMigrationPlan(one.notes) !== undefined, contains);
   for await (const action of fetchMatchingRows(coriolis, 'transfer', [], { window, matches })) {
     deployments ??= await fetchLatestDeployments(coriolis);
-    yield { row: migrationRow(action, deployments.get(action.id)), action };
+    yield { row: makeMigrationRow(action, deployments.get(action.id)), action };
   }
 }
 

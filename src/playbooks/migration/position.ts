@@ -1,11 +1,11 @@
 import { countCompletedSyncs } from './step';
-import type { ComposedMigration } from './migration';
+import type { ComposedMigration } from './composed-migration';
 
 /** Position of a migration in its steps. Each planned sync is one step, and the deployment is the last. */
 export interface MigrationPosition {
   /** Number of completed steps. */
-  readonly done: number;
-  readonly steps: number;
+  readonly completedSteps: number;
+  readonly totalSteps: number;
 }
 
 /**
@@ -20,20 +20,24 @@ export function computeMigrationPosition({
 }: ComposedMigration): MigrationPosition {
   const steps = plan.passes + 1;
   const passes = Math.min(countCompletedSyncs(executions), plan.passes);
-  if (step.do === 'nothing' && step.outcome === 'completed') return { done: steps, steps };
+  if (step.do === 'nothing' && step.outcome === 'completed')
+    return { completedSteps: steps, totalSteps: steps };
   const isDeploying =
     step.do === 'wait' ? 'deployment' in step : step.do === 'nothing' && deployments.length > 0;
-  return { done: isDeploying ? plan.passes : passes, steps };
+  return { completedSteps: isDeploying ? plan.passes : passes, totalSteps: steps };
 }
 
 /** Percentage of the whole migration, from the percentage of its running step; null while unknown. */
-export function migrationPercent({ done, steps }: MigrationPosition, percent: number | null): number | null {
-  if (done >= steps) return 100;
-  return percent === null ? null : Math.round(((done + percent / 100) / steps) * 1000) / 10;
+export function migrationPercent(
+  { completedSteps, totalSteps }: MigrationPosition,
+  percent: number | null,
+): number | null {
+  if (completedSteps >= totalSteps) return 100;
+  return percent === null ? null : Math.round(((completedSteps + percent / 100) / totalSteps) * 1000) / 10;
 }
 
 /** Seconds left of the whole migration. Null before the last step, because the duration of later steps is unknown. */
 export const migrationSecondsLeft = (
-  { done, steps }: MigrationPosition,
+  { completedSteps, totalSteps }: MigrationPosition,
   seconds: number | null,
-): number | null => (done === steps - 1 ? seconds : null);
+): number | null => (completedSteps === totalSteps - 1 ? seconds : null);

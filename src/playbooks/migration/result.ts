@@ -1,19 +1,19 @@
 import { parseMigrationPlan } from '../../model/migration-plan';
-import { transferName } from '../../model/display-names';
+import { transferName } from '../../model/display-texts';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
-import type { Deployment, Execution, Transfer } from '../../model/types';
+import type { Deployment, Execution, Transfer } from '../../model/api-objects';
 import { countCompletedSyncs, latestRun } from './step';
 import type { NextCall } from '../../vocabulary/next-call';
 import { key, pickShape, type OutputOf } from '../../vocabulary/result-keys';
 import { namesOfDeployedMachines, deployedMachines, newMachineKeys } from '../../facts/deployment-detail';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { migrationSecondsLeft, migrationPercent, computeMigrationPosition } from './position';
 import { type RunDetails, computeRunDetails, runDetailKeys } from '../../facts/run-details';
 import type { WaitOutcome } from '../../waiting/wait-target';
-import { fetchComposedMigration, chooseRunToShow, type ComposedMigration } from './migration';
+import { fetchComposedMigration, chooseRunToShow, type ComposedMigration } from './composed-migration';
 
 /** Result keys of a migration. */
 export const migrationKeys = {
@@ -107,14 +107,14 @@ function phaseIn({ plan, step, executions }: ComposedMigration): string | null {
  *
  * @param ended outcome of a wait, shown instead of the outcome of the migration
  */
-export async function fetchMigrationResult(
+export async function fetchComposedMigrationResult(
   coriolis: Coriolis,
   id: string,
   ended?: WaitOutcome,
 ): Promise<MigrationResult> {
   const migration = await fetchComposedMigration(coriolis, id);
   const run = chooseRunToShow(migration);
-  return migrationResult(migration, run && (await fetchDiskSizes(coriolis, run)), ended);
+  return makeMigrationResult(migration, run && (await fetchDiskSizes(coriolis, run)), ended);
 }
 
 /**
@@ -123,7 +123,7 @@ export async function fetchMigrationResult(
  * @param sizes sizes of the disks that the current run copies; without them a sync has no percentage
  * @param ended outcome of a wait, shown instead of the outcome of the migration
  */
-export function migrationResult(
+export function makeMigrationResult(
   migration: ComposedMigration,
   sizes?: DiskSizes,
   ended?: WaitOutcome,
@@ -239,7 +239,7 @@ function nextOf(
  * Makes the row of a migration in a list. The executions are not read, so a migration whose latest execution has
  * completed is shown as PENDING.
  */
-export function migrationRow(transfer: Transfer, deployment: Deployment | undefined) {
+export function makeMigrationRow(transfer: Transfer, deployment: Deployment | undefined) {
   const own = transfer.last_execution_status;
   const retried = deployment !== undefined && isFinal(statusOf(deployment)) && !isFinal(own);
   const status =
@@ -269,7 +269,7 @@ interface LegacyMigration extends Deployment {
 }
 
 /** Makes the row of a legacy server's migration in a list. */
-export function legacyMigrationRow(migration: LegacyMigration) {
+export function makeLegacyMigrationRow(migration: LegacyMigration) {
   const status = migration.last_execution_status;
   return {
     id: migration.id,
@@ -287,13 +287,13 @@ export function legacyMigrationRow(migration: LegacyMigration) {
 }
 
 /** Makes the result of a migration on a legacy server, where the server itself runs all steps. */
-export function legacyMigrationResult(
+export function makeLegacyMigrationResult(
   migration: LegacyMigration,
   now: number,
   sizes: DiskSizes,
   ended?: WaitOutcome,
 ): MigrationResult {
-  const row = legacyMigrationRow(migration);
+  const row = makeLegacyMigrationRow(migration);
   const finished = isFinal(row.status) ? migration.updated_at : null;
   return {
     deployment: migration,

@@ -1,9 +1,9 @@
 import { ConflictError, isCoriolisError, asError, NotFoundError, UncertainError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { parseMigrationPlan } from '../../model/migration-plan';
-import type { Deployment, Transfer } from '../../model/types';
+import type { Deployment, Transfer } from '../../model/api-objects';
 import { fetchPaged, type ObjectTypes, type ParentIdsOf } from '../../requests/objects';
-import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/settled';
+import { pauseUntilSettled, serverTimeOfRead } from '../../waiting/pause-until-settled';
 
 /**
  * Ensures that each run key has one migration, also when two callers create it at the same moment. Each caller then
@@ -92,12 +92,12 @@ export async function findOrCreateByRunKey<K extends 'transfer' | 'deployment'>(
   const existing = await findSettled(coriolis, kind, runKey, instances);
   if (existing !== undefined) return existing;
   const row = await make();
-  await pauseUntilSettled(coriolis, row.created_at, coriolis.client.now);
+  await pauseUntilSettled(coriolis, row.created_at, coriolis.client.serverTime);
   const found = await findByRunKey(coriolis, kind, runKey, instances);
   const [winner = row] = found;
   if (winner.id === row.id) return winner;
   // After a lost answer, the migration that was found may be that of another caller, so it is not deleted.
-  if (coriolis.client.wasRecovered(row.id) || !found.some(({ id }) => id === row.id)) {
+  if (coriolis.client.wasFoundAfterLostResponse(row.id) || !found.some(({ id }) => id === row.id)) {
     throw new UncertainError(
       `The answer to the creation of the migration "${runKey}" was lost, and several have this run key: ${found.map(({ id }) => id).join(', ')}`,
       {

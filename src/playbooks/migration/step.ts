@@ -1,8 +1,8 @@
 import type { MigrationPlan } from '../../model/migration-plan';
 import { isFinal, outcomeOf, purposeOf, statusOf, type Outcome } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled-run';
+import type { Deployment, Execution } from '../../model/api-objects';
+import { isUnsettledRun } from '../../waiting/unsettled-run';
 import { ORPHAN_AFTER_MS } from '../../waiting/wait-target';
 
 /** State of a migration on the server, from which its next step follows. */
@@ -59,7 +59,7 @@ export function computeNextStep(state: MigrationState): MigrationStep {
   if (completed !== undefined) return { do: 'nothing', outcome: 'completed' };
 
   // Some run has not started, or the server may still replace its final status.
-  if ([...executions, ...deployments].some((run) => isUnsettled(run, now))) return { do: 'look_again' };
+  if ([...executions, ...deployments].some((run) => isUnsettledRun(run, now))) return { do: 'look_again' };
 
   const active = executions.find(({ status }) => !isFinal(status));
   if (active !== undefined) return { do: 'wait', execution: active };

@@ -1,11 +1,11 @@
 import { NO_PROGRESS, type Progress } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
-import { transferName } from '../../model/display-names';
+import type { Coriolis } from '../../api/operation-context';
+import { transferName } from '../../model/display-texts';
 import { failedTaskOf } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
-import { runWaitTarget } from '../../waiting/run-target';
+import { runWaitTarget } from '../../waiting/run-wait-target';
 import { OUTCOME_ADVICE, type TargetSnapshot, type WaitTarget } from '../../waiting/wait-target';
 import type { RunRef } from '../../waiting/fetch-run';
 import {
@@ -19,7 +19,7 @@ import {
   chooseRunToShow,
   startMigrationStep,
   type ComposedMigration,
-} from './migration';
+} from './composed-migration';
 
 /** Milliseconds until the next poll after a step was started or has ended. */
 const SOON_MS = 2000;
@@ -36,7 +36,7 @@ const MAX_CONFLICTS = 5;
  */
 export function migrationWaitTarget(id: string): WaitTarget {
   let conflicts = 0;
-  let position: MigrationPosition = { done: 0, steps: 1 };
+  let position: MigrationPosition = { completedSteps: 0, totalSteps: 1 };
   /** Progress of the running execution or deployment alone. */
   let runProgress = NO_PROGRESS;
   /** Wait target of the running execution or deployment; undefined between two steps. */
@@ -96,8 +96,8 @@ export function migrationWaitTarget(id: string): WaitTarget {
       const snapshot = { ...polled, progress: overallProgress(position, runProgress) };
       if (snapshot.finalState === undefined) return { ...snapshot, transferId: id };
       // The run has ended. The next poll reads the migration, which decides whether another step follows.
-      const { outcome, since } = snapshot.finalState;
-      if (since === undefined) ended = { id: current.id, outcome };
+      const { outcome, reachedAt } = snapshot.finalState;
+      if (reachedAt === undefined) ended = { id: current.id, outcome };
       run = undefined;
       return { ...snapshot, transferId: id, finalState: undefined, nextPollInMs: SOON_MS };
     },

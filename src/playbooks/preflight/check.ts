@@ -1,6 +1,6 @@
 import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import type { CopyState } from '../../model/last-copy';
-import type { Deployment, Endpoint, Execution, Transfer } from '../../model/types';
+import type { Deployment, Endpoint, Execution, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { key, type OutputOf } from '../../vocabulary/result-keys';
 

@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { quoteText } from '../../model/untrusted-text';
 import { validateConnection } from '../../resources/endpoint';
 import {

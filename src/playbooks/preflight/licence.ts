@@ -1,5 +1,5 @@
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import {
   countExpiries,
   describeFirstEnd,
@@ -8,8 +8,8 @@ import {
   licencesOfEdition,
   readLicenceCount,
 } from '../../model/licence';
-import { formatCount } from '../../model/display-names';
-import type { Transfer } from '../../model/types';
+import { formatCount } from '../../model/display-texts';
+import type { Transfer } from '../../model/api-objects';
 import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../../resources/licensing/server';
 import { fetchApplianceStatus } from '../../resources/licensing/appliance-status';
 import { fetchAppliances } from '../../resources/licensing/appliance';
@@ -47,8 +47,12 @@ export async function checkLicence(
 async function describeExpiries(coriolis: Coriolis): Promise<string> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return '';
-  const licences = await tolerate(fetchLicences(coriolis, appliance), LICENSING_UNAVAILABLE_ERROR_KINDS, []);
-  const { now } = coriolis.client;
+  const licences = await tolerateErrors(
+    fetchLicences(coriolis, appliance),
+    LICENSING_UNAVAILABLE_ERROR_KINDS,
+    [],
+  );
+  const { serverTime: now } = coriolis.client;
   const standard = licencesOfEdition('standard', licences);
   const { expired, endingSoon } = countExpiries(standard, now);
   if (endingSoon === 0) return '';
@@ -69,7 +73,7 @@ export const licenceKindOf = (scenario: string | undefined): LicenceKind =>
 export async function fetchLicencesLeft(coriolis: Coriolis, kind: LicenceKind): Promise<number | null> {
   const appliance = await findOnlyAppliance(coriolis);
   if (appliance === undefined) return null;
-  const status = await tolerate(
+  const status = await tolerateErrors(
     fetchApplianceStatus(coriolis, appliance),
     LICENSING_UNAVAILABLE_ERROR_KINDS,
     null,
@@ -81,7 +85,11 @@ export async function fetchLicencesLeft(coriolis: Coriolis, kind: LicenceKind): 
  * Finds the appliance of this server; undefined when there are several, since nothing shows which one belongs to it.
  */
 async function findOnlyAppliance(coriolis: Coriolis): Promise<string | undefined> {
-  const [only, ...others] = await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE_ERROR_KINDS, []);
+  const [only, ...others] = await tolerateErrors(
+    fetchAppliances(coriolis),
+    LICENSING_UNAVAILABLE_ERROR_KINDS,
+    [],
+  );
   return others.length > 0 ? undefined : only?.id;
 }
 
@@ -98,10 +106,10 @@ async function checkUsedUp(
   if (scenario !== 'live_migration') return undefined;
   const advice = 'create another transfer for another move';
   const appliances = isText(reservation)
-    ? await tolerate(fetchAppliances(coriolis), LICENSING_UNAVAILABLE_ERROR_KINDS, [])
+    ? await tolerateErrors(fetchAppliances(coriolis), LICENSING_UNAVAILABLE_ERROR_KINDS, [])
     : [];
   for (const { id } of appliances) {
-    const found = await tolerate(
+    const found = await tolerateErrors(
       fetchReservation(coriolis, id, String(reservation)),
       LICENSING_UNAVAILABLE_ERROR_KINDS,
       undefined,

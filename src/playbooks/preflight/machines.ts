@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import type { Instance } from '../../model/types';
-import { assessReadiness, settledChecks } from '../../model/readiness';
+import type { Coriolis } from '../../api/operation-context';
+import type { Instance } from '../../model/api-objects';
+import { assessReadiness, checksSettledByEnvironment } from '../../model/readiness-rules';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import {
@@ -92,7 +92,7 @@ const checkReadiness = (
   { source_environment: environment }: PreflightSituation['transfer'],
 ): readonly PreflightCheck[] => {
   const identifiers = machines.map(instanceIdentifier);
-  const settled = settledChecks(environment);
+  const settled = checksSettledByEnvironment(environment);
   return assessReadiness(machines.map((data, index) => ({ name: identifiers[index] ?? '', data }))).flatMap(
     (findings, index) =>
       findings.flatMap(({ check, status, message }) => {

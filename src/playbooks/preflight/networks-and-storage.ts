@@ -1,7 +1,7 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { isObject, type JsonObject } from '../../model/json';
-import { formatCount } from '../../model/display-names';
-import type { Instance, Transfer } from '../../model/types';
+import { formatCount } from '../../model/display-texts';
+import type { Instance, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchNetworks, fetchStorage } from '../../resources/platform';
 import {

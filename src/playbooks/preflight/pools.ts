@@ -1,8 +1,8 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { isObject } from '../../model/json';
 import { countFreeMachines } from '../../model/minion-pool';
-import { formatCount } from '../../model/display-names';
-import type { MinionPool, Transfer } from '../../model/types';
+import { formatCount } from '../../model/display-texts';
+import type { MinionPool, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchOptional } from '../../requests/objects';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';

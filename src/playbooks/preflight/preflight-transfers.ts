@@ -1,15 +1,15 @@
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { asError, isCoriolisError, CanceledError } from '../../api/errors';
 import { contextWithCachedReads } from '../../api/caching-client';
-import { tolerate } from '../../api/tolerate';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import type { JsonObject } from '../../model/json';
-import { formatCount, transferName } from '../../model/display-names';
-import { findSharedDisks } from '../../model/readiness';
-import type { Instance, Transfer } from '../../model/types';
+import { formatCount, transferName } from '../../model/display-texts';
+import { findSharedDisks } from '../../model/readiness-rules';
+import type { Instance, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsByTransfer } from '../../resources/deployment';
-import { fetchLastCopies } from '../../facts/last-copies';
+import { fetchLastCopies } from '../../facts/fetch-last-copies';
 import { fetchInstance, instanceIdentifier } from '../../resources/instance';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import {
@@ -59,7 +59,7 @@ export async function preflightTransfers(
   const shared = contextWithCachedReads(coriolis);
   const transfers = (
     await mapConcurrently(ids, CONCURRENCY, (id) =>
-      tolerate(
+      tolerateErrors(
         fetchTransferWithMachines(shared, id).then(({ object }) => object),
         ['not_found'],
         undefined,
@@ -103,7 +103,7 @@ async function checkCommonDisks(
     CONCURRENCY,
     async ({ transfer, instance }) => ({
       transfer,
-      data: await tolerate(
+      data: await tolerateErrors(
         fetchInstance(
           coriolis,
           transfer.origin_endpoint_id,

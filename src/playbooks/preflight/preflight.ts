@@ -1,12 +1,12 @@
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import { transferName } from '../../model/display-names';
+import type { Coriolis } from '../../api/operation-context';
+import { transferName } from '../../model/display-texts';
 import { usualSeconds, withSyncKinds, type SyncKind } from '../../model/run-history';
-import type { Deployment } from '../../model/types';
+import type { Deployment } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions } from '../../resources/execution';
-import { fetchLastCopy } from '../../facts/last-copies';
+import { fetchLastCopy } from '../../facts/fetch-last-copies';
 import { fetchOptional } from '../../requests/objects';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';

@@ -3,7 +3,7 @@ import { isObject } from '../../model/json';
 import { computeStallFacts, describeStall } from '../../model/stall-facts';
 import { isActive, outcomeOf, statusLabel } from '../../model/status';
 import { describeSeconds, parseServerTime } from '../../model/timestamps';
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { withoutOrphans } from '../migration/step';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck, type PreflightSituation } from './check';

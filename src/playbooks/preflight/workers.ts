@@ -1,9 +1,9 @@
-import type { Coriolis } from '../../api/coriolis';
-import type { Endpoint, Service } from '../../model/types';
+import type { Coriolis } from '../../api/operation-context';
+import type { Endpoint, Service } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchAll } from '../../requests/objects';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from './check';
-import { tolerate } from '../../api/tolerate';
+import { tolerateErrors } from '../../api/tolerate-errors';
 
 /**
  * Checks that each endpoint has an enabled worker that is up, serves its platform and shares a region with it.
@@ -16,11 +16,11 @@ export async function checkWorkers(
   unneeded?: Endpoint,
 ): Promise<readonly PreflightCheck[]> {
   const unreadable = ['forbidden', 'not_found'] as const;
-  const services = await tolerate(fetchAll(coriolis, 'service'), unreadable, null);
+  const services = await tolerateErrors(fetchAll(coriolis, 'service'), unreadable, null);
   if (services === null)
     return [warningCheck('workers', 'This user may not see the workers, so they were not checked.')];
   const allRegions = endpoints.some(({ mapped_regions: regions }) => regions.length > 0)
-    ? await tolerate(fetchAll(coriolis, 'region'), unreadable, null)
+    ? await tolerateErrors(fetchAll(coriolis, 'region'), unreadable, null)
     : null;
   const isOn = (id: string): boolean =>
     allRegions === null || allRegions.some((region) => region.id === id && region.enabled);

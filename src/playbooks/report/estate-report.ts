@@ -1,11 +1,11 @@
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import { statusLabel } from '../../model/status';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { drawEstate } from '../../pictures/estate-picture';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { formatShortMoment } from '../../pictures/axis-scale';
-import type { EstateSurvey } from '../estate';
+import type { EstateSurvey } from '../survey-estate';
 import { estateView } from '../estate-summary';
 import type { ReportDocument } from './report-document';
 import { statusBarParts, pictureStateOf } from './status-bar';

@@ -1,5 +1,10 @@
-import type { Markup } from '../../pictures/svg-html';
-import { slackMessage, teamsMessage, textMessage, type ReportMessage } from '../../pictures/report-messages';
+import type { Markup } from '../../pictures/markup';
+import {
+  formatSlackMessage,
+  formatTeamsMessage,
+  formatTextMessage,
+  type ReportMessage,
+} from '../../pictures/report-messages';
 import { htmlPage } from '../../pictures/html-page';
 import { formatShortMoment } from '../../pictures/axis-scale';
 import type { JsonObject } from '../../model/json';
@@ -36,34 +41,38 @@ function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: Re
 }
 
 /** Result keys with the report as plain text, Slack message, Teams message and HTML page. */
-export const renderedKeys = {
+export const renderedReportKeys = {
   text: key.rendered('text/plain', 'Plain text for a mail or a ticket', (report: ReportDocument) =>
-    textMessage(report),
+    formatTextMessage(report),
   ),
-  slack: key.json('Message for Slack: text and blocks', (report: ReportDocument) => slackMessage(report), {
-    rendered: 'application/json',
-  }),
+  slack: key.json(
+    'Message for Slack: text and blocks',
+    (report: ReportDocument) => formatSlackMessage(report),
+    {
+      rendered: 'application/json',
+    },
+  ),
   teams: key.json(
     'Message for a webhook of Microsoft Teams: an adaptive card',
-    (report: ReportDocument) => teamsMessage(report),
+    (report: ReportDocument) => formatTeamsMessage(report),
     { rendered: 'application/json' },
   ),
   html: key.rendered('text/html', 'A self-contained page with pictures', pageOf),
 };
 
 /** Result view of a report in all its formats. */
-export const reportView = view<ReportDocument>()({ ...reportKeys, ...renderedKeys });
+export const reportView = view<ReportDocument>()({ ...reportKeys, ...renderedReportKeys });
 
 /**
  * Result view of a report in all its formats, with the evidence behind it.
  *
  * @param parts parts of the evidence, for people
  */
-export const makeEvidenceView = (parts: string) =>
+export const makeEvidenceReportView = (parts: string) =>
   view<ReportDocument & { readonly report: JsonObject }>()({
     ...reportKeys,
     report: key.json(`The evidence: ${parts}`),
-    ...renderedKeys,
+    ...renderedReportKeys,
   });
 
 /** A report in all its formats. */

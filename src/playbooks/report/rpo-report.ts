@@ -1,16 +1,16 @@
-import { formatCount, transferName } from '../../model/display-names';
-import type { Coriolis } from '../../api/coriolis';
-import { formatIso } from '../../model/timestamps';
-import type { Transfer } from '../../model/types';
+import { formatCount, transferName } from '../../model/display-texts';
+import type { Coriolis } from '../../api/operation-context';
+import { formatIsoTime } from '../../model/timestamps';
+import type { Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
 import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import type { LastCopyFacts } from '../../model/last-copy';
-import { fetchLastCopies, lastCopyFacts, lastCopyKeys } from '../../facts/last-copies';
+import { fetchLastCopies, lastCopyFacts, lastCopyKeys } from '../../facts/fetch-last-copies';
 import { fetchPaged } from '../../requests/objects';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
-import { reportKeys, renderedKeys, type ReportDocument } from './report-document';
+import { reportKeys, renderedReportKeys, type ReportDocument } from './report-document';
 
 /** Maximum number of replicas whose executions one report reads. Replicas with cached copies do not count. */
 const MAX_LOOKUPS = 500;
@@ -20,7 +20,7 @@ const NAME_LENGTH = 60;
 const MAX_DRAWN_ROWS = 100;
 
 /** Target of an RPO report, and the replicas to compare with it. */
-export interface RpoInput {
+export interface RpoReportInput {
   readonly rpoTargetSeconds: number;
   /** Text in notes or instances. */
   readonly search: string | undefined;
@@ -89,34 +89,34 @@ const rpoView = view<RpoSurvey>()(rpoKeys);
 export const rpoReportView = view<RpoSurvey & ReportDocument>()({
   ...reportKeys,
   ...rpoKeys,
-  ...renderedKeys,
+  ...renderedReportKeys,
 });
 
-export type RpoResult = ResultOf<typeof rpoView>;
-type RpoResultRow = RpoResult['rows'][number];
+export type RpoReportResult = ResultOf<typeof rpoView>;
+type RpoResultRow = RpoReportResult['rows'][number];
 
 /**
  * Compares the age of the last usable copy of each replica with an RPO. Live migrations have no RPO and are left out.
  * Takes one pass over the transfers, and one or two small requests for each replica whose copy is not cached. At most
  * `MAX_LOOKUPS` such replicas are looked up.
  */
-export async function surveyRpo(coriolis: Coriolis, input: RpoInput): Promise<RpoSurvey> {
+export async function surveyRpo(coriolis: Coriolis, input: RpoReportInput): Promise<RpoSurvey> {
   const replicas: Transfer[] = [];
   for await (const transfer of fetchPaged(coriolis, 'transfer', [])) {
     if (transfer.scenario !== 'live_migration' && matchesInput(input, transfer)) replicas.push(transfer);
   }
   const states = await fetchLastCopies(coriolis, replicas, MAX_LOOKUPS);
-  const { now } = coriolis.client;
+  const { serverTime } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {
-      const facts = lastCopyFacts(states.get(transfer.id), now);
+      const facts = lastCopyFacts(states.get(transfer.id), serverTime);
       return { transfer, state: stateOfCopy(facts, input.rpoTargetSeconds), ...facts };
     })
     .sort(worstFirst);
-  return { now, targetSeconds: input.rpoTargetSeconds, rows };
+  return { now: serverTime, targetSeconds: input.rpoTargetSeconds, rows };
 }
 
-function matchesInput({ search, endpointId }: RpoInput, transfer: Transfer): boolean {
+function matchesInput({ search, endpointId }: RpoReportInput, transfer: Transfer): boolean {
   const ends = [transfer.origin_endpoint_id, transfer.destination_endpoint_id];
   if (endpointId !== undefined && !ends.includes(endpointId)) return false;
   const needle = search?.toLowerCase();
@@ -143,7 +143,7 @@ const worstFirst = (one: RpoRow, other: RpoRow): number =>
 export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
   const result = rpoView.of(survey);
   const { rpo_target_seconds: target, rows, missed, no_copy: none } = result;
-  const asOf = formatIso(survey.now - (survey.now % 1000));
+  const asOf = formatIsoTime(survey.now - (survey.now % 1000));
   const objective = formatShortDuration(target);
   const drawn = rows.slice(0, MAX_DRAWN_ROWS);
   return {

@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import type { WaitState } from '../../waiting/wait-state';
 import { fetchOptional } from '../../requests/objects';
 import type { NextCall } from '../../vocabulary/next-call';

@@ -1,12 +1,12 @@
 import { ConflictError, isCoriolisError, asError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { quoteText } from '../../model/untrusted-text';
 import { deleteOne } from '../../requests/objects';
 import { startDisksDeletion } from '../../resources/transfer';
 import { mayHaveCopiedDisks } from '../transfer-preview';
 import { key, view } from '../../vocabulary/result-keys';
-import { fetchWave } from './read-wave';
+import { fetchWave } from './fetch-wave';
 import type { WaveMachine } from './machine-state';
 
 /** Action that abandoning a wave takes for one of its transfers. */
@@ -122,7 +122,7 @@ export async function abandonWave(
 /** Starts to delete the disks of a transfer, or deletes the transfer when it has no disks. */
 async function deleteTransfer(coriolis: Coriolis, row: AbandonAction): Promise<AbandonAction> {
   if (row.action === 'disks_deletion') {
-    const begun = await tolerate(startDisksDeletion(coriolis, row.transferId), ['conflict'], undefined);
+    const begun = await tolerateErrors(startDisksDeletion(coriolis, row.transferId), ['conflict'], undefined);
     if (begun !== undefined) return row;
   }
   // The server refuses to delete disks when there are none: then the transfer can be deleted. It also refuses while the

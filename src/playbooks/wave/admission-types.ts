@@ -68,7 +68,7 @@ export interface AdmissionCandidate {
   /** Whether the machine's transfer is so new that lists may not show yet the duplicate of another caller. */
   readonly isJustCreated: boolean;
   /** Reason why no step of the machine may start, whatever the limits; undefined for none. */
-  readonly held: MachineWait | undefined;
+  readonly holdReason: MachineWait | undefined;
   /** Step that this call repeats; undefined for none. */
   readonly retry: StepRetry | undefined;
   /** Upper estimate in seconds for the step and the steps that must follow at once; null while unknown. */

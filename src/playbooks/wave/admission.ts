@@ -1,6 +1,6 @@
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import { nextOpening, remainingOpenMs, type TimeWindow } from '../../model/time-window';
-import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
+import { describeSeconds, formatIsoTime, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { SlotCounter } from './parallel-slots';
 import type { StepName } from './step';
@@ -72,7 +72,7 @@ export function findMachineWithKeptSlot(
   context: AdmissionContext,
 ): AdmissionCandidate | undefined {
   const [first] = candidates
-    .filter((one) => failureTime(one) !== undefined && one.position.committed && one.held === undefined)
+    .filter((one) => failureTime(one) !== undefined && one.position.committed && one.holdReason === undefined)
     .sort((one, other) => (failureTime(one) ?? 0) - (failureTime(other) ?? 0) || one.line - other.line);
   if (first === undefined) return undefined;
   const slots = new SlotCounter(limits, context);
@@ -144,7 +144,7 @@ class AdmissionRound {
       const step = stepToStart(one);
       const wait =
         step === undefined
-          ? (one.held ?? waitOfCanceled(one))
+          ? (one.holdReason ?? waitOfCanceled(one))
           : (this.findWait(one, step, turns, stop) ?? this.take(one, step));
       if (wait !== undefined) waits.set(one.key, wait);
     }
@@ -159,7 +159,7 @@ class AdmissionRound {
     stop: MachineWait | undefined,
   ): MachineWait | undefined {
     return (
-      one.held ??
+      one.holdReason ??
       (one.position.committed ? undefined : stop) ??
       (step === 'create' || step === 'schedule'
         ? undefined
@@ -258,7 +258,7 @@ function withOpening(
   const at = nextOpening(window, now);
   return {
     kind: 'window',
-    why: `${CLOSED.why}${at === null ? ' and does not open again' : ` until ${formatIso(at)}`}`,
+    why: `${CLOSED.why}${at === null ? ' and does not open again' : ` until ${formatIsoTime(at)}`}`,
   };
 }
 
@@ -274,7 +274,7 @@ export function findTimeOrOrderWait(
 ): MachineWait | undefined {
   if (one.position.committed) return undefined;
   if (one.notBefore !== null && now < one.notBefore)
-    return { kind: 'not_before', why: `not before ${formatIso(one.notBefore)}` };
+    return { kind: 'not_before', why: `not before ${formatIsoTime(one.notBefore)}` };
   const first = turns.get(one.wave);
   if (first !== undefined && first.order < one.order)
     return { kind: 'order', why: `order ${first.order} comes first: "${first.name}"` };
@@ -288,5 +288,6 @@ export function findTimeOrOrderWait(
   return undefined;
 }
 
-const isUnfinished = ({ held, position: { step }, retry }: AdmissionCandidate): boolean =>
-  held === undefined && (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));
+const isUnfinished = ({ holdReason, position: { step }, retry }: AdmissionCandidate): boolean =>
+  holdReason === undefined &&
+  (retry !== undefined || !['reached', 'done', 'failed', 'canceled'].includes(step.do));

@@ -1,5 +1,5 @@
-import { formatCount } from '../../model/display-names';
-import { describeSeconds, formatIso, toIsoTime } from '../../model/timestamps';
+import { formatCount } from '../../model/display-texts';
+import { describeSeconds, formatIsoTime, toIsoTime } from '../../model/timestamps';
 import { isFinal, statusOf } from '../../model/status';
 import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
@@ -117,7 +117,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
   const percent = percentOf(machines);
   const waiting = rows.length - done - failed - running;
   const board = {
-    asOf: formatIso(snapshot.now),
+    asOf: formatIsoTime(snapshot.now),
     waves: [...new Set(rows.map(({ wave }) => wave))],
     plan: input.planHash === null ? null : shortenHash(input.planHash),
     goal,

@@ -1,9 +1,9 @@
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
-import type { Instance, Transfer } from '../../model/types';
+import type { Instance, Transfer } from '../../model/api-objects';
 import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchInstance } from '../../resources/instance';
 
@@ -46,7 +46,7 @@ export const paceOfThroughput = (megabitsPerSecond: number): CopyPace => {
 };
 
 /** Measures the pace of the first copies of earlier transfers with one machine; undefined when there are none. */
-export async function measurePace(
+export async function fetchCopyPace(
   coriolis: Coriolis,
   transfers: readonly Transfer[],
 ): Promise<CopyPace | undefined> {
@@ -66,7 +66,7 @@ export async function measurePace(
 
 /** Seconds for each gibibyte of a transfer's first copy; null when it cannot be measured. */
 async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<number | null> {
-  const executions = await tolerate(
+  const executions = await tolerateErrors(
     fetchNewestExecutions(coriolis, transfer.id, MAX_EXECUTIONS),
     ['not_found', 'server'],
     [],
@@ -76,7 +76,7 @@ async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<
   );
   // Only execution number 1 copied the whole disks; later syncs copy changes.
   if (first?.number !== 1) return null;
-  const instance = await tolerate(
+  const instance = await tolerateErrors(
     fetchInstance(
       coriolis,
       transfer.origin_endpoint_id,

@@ -1,7 +1,7 @@
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { deleteOne } from '../../requests/objects';
-import { wasNeverExecuted } from './existing-transfers';
+import { wasNeverExecuted } from './transfer-index';
 import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
 
 /** Result of deleting duplicate transfers. */
@@ -31,7 +31,7 @@ export async function deleteDuplicates(
         transfer !== undefined &&
         Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= TRANSFER_VISIBLE_AFTER_MS
       ) {
-        await tolerate(
+        await tolerateErrors(
           deleteOne(coriolis, 'transfer', one.id),
           ['not_found', 'conflict', 'uncertain', 'unreachable', 'timeout', 'server'],
           undefined,

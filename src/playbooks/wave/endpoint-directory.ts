@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../../api/errors';
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import type { JsonObject } from '../../model/json';
-import type { Endpoint, MinionPool } from '../../model/types';
+import type { Endpoint, MinionPool } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { haveSameConnection, validateConnection } from '../../resources/endpoint';
@@ -23,7 +23,7 @@ export class EndpointDirectory {
    * Reads the endpoints, and the minion pools when any is wanted.
    * @param wanted ids or names of those that will be looked up
    */
-  static async read(
+  static async fetch(
     coriolis: Coriolis,
     wanted: { readonly endpoints: readonly string[]; readonly pools: readonly string[] },
   ): Promise<EndpointDirectory> {
@@ -97,8 +97,8 @@ export async function fetchDestinationOffer(
   endpointId: string,
   environment: JsonObject | undefined,
 ): Promise<DestinationOffer> {
-  const nets = await tolerate(fetchNetworks(coriolis, endpointId, environment), UNANSWERED, null);
-  const backends = await tolerate(fetchStorage(coriolis, endpointId, environment), UNANSWERED, null);
+  const nets = await tolerateErrors(fetchNetworks(coriolis, endpointId, environment), UNANSWERED, null);
+  const backends = await tolerateErrors(fetchStorage(coriolis, endpointId, environment), UNANSWERED, null);
   return {
     networks: nets && new Set(nets.flatMap(({ id, name }) => [id, name])),
     storage: backends && new Set(backends.backends.map(({ name }) => name)),
@@ -113,7 +113,7 @@ export async function checkConnections(
 ): Promise<readonly PreflightCheck[]> {
   return await mapConcurrently(endpointIds, 4, async (id) => {
     const name = quoteText(directory.endpointName(id), 60);
-    const answer = await tolerate(
+    const answer = await tolerateErrors(
       validateConnection(coriolis, id),
       ['capability', 'timeout', 'server', 'unreachable', 'not_found'],
       null,

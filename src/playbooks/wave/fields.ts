@@ -1,11 +1,11 @@
 import {
   deploymentDefaultFields,
-  environmentFields,
-  transferPoolFields,
+  makeEnvironmentFields,
+  makeTransferPoolFields,
   scenarios,
   storageMappingInputs,
 } from '../../fields/transfer-fields';
-import { userScriptsField } from '../../fields/user-scripts';
+import { makeUserScriptsField } from '../../fields/user-scripts';
 import type { InputOf } from '../../vocabulary/field';
 import {
   choice,
@@ -38,8 +38,8 @@ export const waveNameField = text('Wave', 'Name of the wave.');
  */
 const toDestination = ['destinationEndpointId'] as const;
 
-const pools = transferPoolFields(endpoints);
-const environments = environmentFields(...endpoints);
+const pools = makeTransferPoolFields(endpoints);
+const environments = makeEnvironmentFields(...endpoints);
 
 /** Fields that planning and running a wave have in common. */
 const sharedWaveFields = {
@@ -104,7 +104,7 @@ const sharedWaveFields = {
     valueTitle: 'Destination Storage',
     sides: { value: 'destinationStorage', within: toDestination },
   }),
-  userScripts: userScriptsField(endpoints),
+  userScripts: makeUserScriptsField(endpoints),
   ...deploymentDefaultFields,
   originMinionPoolId: pools.originMinionPoolId,
   destinationMinionPoolId: pools.destinationMinionPoolId,

@@ -1,6 +1,6 @@
 import { parseServerTime } from '../../model/timestamps';
 import { nextOpening } from '../../model/time-window';
-import type { Deployment, Execution } from '../../model/types';
+import type { Deployment, Execution } from '../../model/api-objects';
 import {
   compareCandidates,
   findFirstMachineByWave,
@@ -16,10 +16,10 @@ import {
   maxLaterStepSeconds,
   maxStepSeconds,
   measureUsualDurations,
-  estimateSeconds,
+  estimateSecondsForSize,
   type MeasuredStep,
   type UsualDurations,
-} from './usual-times';
+} from './usual-durations';
 
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
@@ -180,7 +180,7 @@ function initialState({ machines, candidates, goal, limits, context }: ForecastI
     if (given === undefined) continue;
     const candidate = given === kept ? withoutTurn(given) : given;
     const { step, committed } = machine.position;
-    const isHeld = candidate.held !== undefined || (nothingBegins && !committed);
+    const isHeld = candidate.holdReason !== undefined || (nothingBegins && !committed);
     const isAtWork = step.do === 'wait' || step.do === 'look_again';
     if (!isAtWork && (isHeld || (FINAL_STEPS.includes(step.do) && candidate.retry === undefined))) continue;
     const durations = durationsOf(machine, usual);
@@ -227,9 +227,12 @@ interface Durations {
 
 function durationsOf({ row }: WaveMachine, usual: UsualDurations): Durations {
   const first =
-    estimateSeconds(usual.firstCopy, row.gib) ?? row.firstCopy?.high ?? usual.firstCopyMean ?? null;
+    estimateSecondsForSize(usual.firstCopy, row.gib) ??
+    row.firstCopy?.high ??
+    usual.firstCopyMeanSeconds ??
+    null;
   const later =
-    estimateSeconds(usual.syncBySize, row.gib) ??
+    estimateSecondsForSize(usual.syncBySize, row.gib) ??
     usual.sync?.median ??
     (first === null ? null : first * LATER_SHARE);
   return { first, later, deploy: usual.deploy?.median ?? later };

@@ -3,12 +3,12 @@ import { matchKnownError, type KnownError } from '../../model/known-errors';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, Transfer } from '../../model/types';
+import type { Deployment, Execution, Transfer } from '../../model/api-objects';
 import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-types';
-import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './existing-transfers';
+import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './transfer-index';
 import { morphingPoolIdsOf, syncPoolIdsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import { maxStepSeconds, type UsualDurations } from './usual-times';
+import { maxStepSeconds, type UsualDurations } from './usual-durations';
 import { computeMachinePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
@@ -192,7 +192,7 @@ export function makeAdmissionCandidate(
     pools: poolIdsOfStep(machine, step),
     position,
     isJustCreated,
-    held,
+    holdReason: held,
     retry,
     upperSeconds:
       step === undefined || step === 'other' || position.step.do === 'wait'

@@ -1,4 +1,4 @@
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
 
 /** Ids of the endpoints and minion pools that a running step uses. */

@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { quoteText } from '../../model/untrusted-text';
 import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
 import { licenceKindOf, fetchLicencesLeft, type LicenceKind } from '../preflight/licence';
@@ -41,7 +41,10 @@ function checkPlanPools(
   rows: readonly PlannedRow[],
 ): readonly PreflightCheck[] {
   const ids = new Set(
-    rows.flatMap(({ poolIds, create }) => [...poolIds, ...Object.values(create?.osMorphingPools ?? {})]),
+    rows.flatMap(({ poolIds, newTransferInput }) => [
+      ...poolIds,
+      ...Object.values(newTransferInput?.osMorphingPools ?? {}),
+    ]),
   );
   return [...ids].map((id) => {
     const pool = directory.pools.get(id);
@@ -88,7 +91,9 @@ function checkUnused(
   rows: readonly PlannedRow[],
   { networkMap, storageMappings }: WaveSettings,
 ): readonly PreflightCheck[] {
-  const created = rows.flatMap(({ create, disks }) => (create === undefined ? [] : [{ create, disks }]));
+  const created = rows.flatMap(({ newTransferInput, disks }) =>
+    newTransferInput === undefined ? [] : [{ create: newTransferInput, disks }],
+  );
   // When the details of a machine are unknown, so are its networks and storage: then nothing can be called unused.
   if (created.length === 0 || created.some(({ disks }) => disks === null)) return [];
   const unused = (

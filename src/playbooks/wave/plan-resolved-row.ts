@@ -1,11 +1,11 @@
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 import type { TransferInput } from '../../resources/transfer';
 import type { WaveSettings } from './wave-input';
 import { estimateCopySeconds, totalDiskSizeGib } from './copy-pace';
 import { hashRow } from './plan-hash';
 import { toOverrideColumns, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
-import { findProblem, findWarnings } from './row-findings';
+import { findRowProblem, findRowWarnings } from './row-findings';
 import { makeRowSettings } from './row-settings';
 import { makeTransferInput } from './row-transfer-input';
 
@@ -36,11 +36,11 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
     problem:
       overrides.shutdownInstances === true && !blueprint.shutdownInstances
         ? 'its row shuts the source down, but the wave does not: set Shut Down Instances for the wave'
-        : findProblem(found, create),
-    warnings: findWarnings(found, unmapped, shutdown),
+        : findRowProblem(found, create),
+    warnings: findRowWarnings(found, unmapped, shutdown),
     instance,
     existing,
-    create: existing.kind === 'none' ? create : undefined,
+    newTransferInput: existing.kind === 'none' ? create : undefined,
     originEndpointId: found.originEndpointId,
     destinationEndpointId: found.destinationEndpointId,
     scenario,

@@ -1,14 +1,14 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import type { TableFormat } from '../../model/table/inventory-formats';
 import type { LeftOutRow, MachineTable } from '../../model/table/machine-table';
 import type { PreflightCheck } from '../preflight/check';
 import { rowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
 import { requireValidWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
 import type { CopyPace } from './copy-pace';
-import { fetchTransferIndex, type TransferIndex, type WaveTransfer } from './existing-transfers';
+import { fetchTransferIndex, type TransferIndex, type WaveTransfer } from './transfer-index';
 import { hashPlan } from './plan-hash';
 import type { PlannedRow } from './planned-row';
-import { RowPlanner } from './row-resolver';
+import { RowPlanner } from './row-planner';
 
 /** Plan of one wave, or of several waves in one table. */
 export interface WavePlan {
@@ -90,7 +90,7 @@ function markDuplicateRows(rows: readonly PlannedRow[]): readonly PlannedRow[] {
       : {
           ...row,
           problem: `rows ${same.join(', ')} of the table mean the same machine, ${row.instance ?? ''}`,
-          create: undefined,
+          newTransferInput: undefined,
         };
   });
 }

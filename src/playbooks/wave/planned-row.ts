@@ -1,11 +1,11 @@
-import { sameJson, type JsonObject } from '../../model/json';
+import { isSameJson, type JsonObject } from '../../model/json';
 import { redact } from '../../model/redact-object';
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 import type { WaveNote } from '../../model/wave-note';
 import type { TransferInput } from '../../resources/transfer';
 import type { RowOverrides, WaveRow } from './wave-input';
 import type { DurationRange } from './copy-pace';
-import type { ExistingTransferMatch } from './existing-transfers';
+import type { ExistingTransferMatch } from './transfer-index';
 import { hashRow } from './plan-hash';
 
 /** Plan for one machine of a wave: one row of the plan. */
@@ -30,7 +30,7 @@ export interface PlannedRow {
   readonly instance: string | null;
   readonly existing: ExistingTransferMatch;
   /** Input for the transfer to create; undefined when a transfer exists or the row has a problem. */
-  readonly create: TransferInput | undefined;
+  readonly newTransferInput: TransferInput | undefined;
   readonly originEndpointId: string | null;
   readonly destinationEndpointId: string | null;
   readonly scenario: string;
@@ -81,7 +81,7 @@ export function makeBlockedRow(
     warnings: [],
     instance: known.instance ?? null,
     existing: { kind: 'none' },
-    create: undefined,
+    newTransferInput: undefined,
     originEndpointId: known.origin ?? null,
     destinationEndpointId: known.destination ?? null,
     scenario: row.overrides.scenario ?? '',
@@ -112,7 +112,7 @@ export function toOverrideColumns(own: RowOverrides): JsonObject {
     ([name, value]) =>
       value !== undefined &&
       !OWN_COLUMNS.includes(name) &&
-      sameJson(redact({ [name]: value }), { [name]: value }),
+      isSameJson(redact({ [name]: value }), { [name]: value }),
   );
   return Object.fromEntries(given.map(([name, value]) => [columnOfSetting(name), value]));
 }
@@ -127,7 +127,7 @@ const EMPTY_FIELDS = {
   approvedHash: null,
   problem: null,
   warnings: [],
-  create: undefined,
+  newTransferInput: undefined,
   disks: null,
   gib: null,
   firstCopy: null,

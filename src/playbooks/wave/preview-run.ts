@@ -1,18 +1,18 @@
 import { asError, ConflictError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { isObject, type JsonObject } from '../../model/json';
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import { shortenHash } from '../../model/wave-note';
 import type { Preview } from '../../vocabulary/preview';
 import { groupBy } from '../group-by';
-import { describePairs } from '../move-preview';
+import { describeMapPairs } from '../migration-preview';
 import { describeRoute } from '../transfer-preview';
 import { findUnapprovedRows, readPlanHash } from './approval';
 import type { WaveInput } from './wave-input';
 import type { MachineWait } from './admission-types';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
-import { requireKnownNames, matchesName } from './only-names';
+import { requireKnownNames, isNameOfRow } from './machine-name-filter';
 import type { WaveRunOptions } from './run-options';
 import { planVerdict } from './wave-views';
 
@@ -37,7 +37,7 @@ export async function previewWaveRun(
   const approved = readPlanHash(planHash);
   const plan = await planWave(coriolis, input, { approved });
   requireKnownNames(plan, only);
-  const meant = plan.rows.filter((row) => only === undefined || only.some((name) => matchesName(row, name)));
+  const meant = plan.rows.filter((row) => only === undefined || only.some((name) => isNameOfRow(row, name)));
   const unapproved = unapprovedRows(plan, approved, rowHashes);
   const why = (row: PlannedRow): string | null => row.problem ?? unapproved?.get(row)?.why ?? null;
   const ready = meant.filter((row) => why(row) === null);
@@ -114,7 +114,7 @@ async function describeMoves(coriolis: Coriolis, rows: readonly PlannedRow[]): P
       const route = await describeRoute(coriolis, origin, destination);
       return [
         ...joinInLines(group.map(({ name }) => name)).map((names) => `Moved ${route}: ${names}.`),
-        `For these: ${formatCount(passes, 'sync')} before the deployment. ${describePairs('Networks', networks)} ${describePairs('Storage', storage)}`,
+        `For these: ${formatCount(passes, 'sync')} before the deployment. ${describeMapPairs('Networks', networks)} ${describeMapPairs('Storage', storage)}`,
       ];
     }),
   );

@@ -1,4 +1,4 @@
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import { drawGantt, type GanttBar } from '../../pictures/gantt-chart';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
 import { formatShortDuration } from '../../pictures/axis-scale';

@@ -1,5 +1,5 @@
 import { NO_PROGRESS } from '../../model/progress';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 
 /** Reports the progress of work on many machines to the caller; does nothing when the caller wants no reports. */
 export function reportProgressMessage(

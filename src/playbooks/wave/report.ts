@@ -1,15 +1,15 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { isObject, type JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
 import { redact } from '../../model/redact-object';
 import { outcomeOf, purposeOf, statusOf } from '../../model/status';
-import { durationSeconds, formatIso, toIsoTime } from '../../model/timestamps';
-import type { Deployment, Execution } from '../../model/types';
+import { durationSeconds, formatIsoTime, toIsoTime } from '../../model/timestamps';
+import type { Deployment, Execution } from '../../model/api-objects';
 import { makeManifest, hashManifest, type ReportManifest } from '../report/manifest';
 import { readGivenReport, makeVerification, type ReportVerification } from '../report/verification';
 import { parseWaveNote } from '../../model/wave-note';
-import { fetchTransferIndex } from './existing-transfers';
-import { fetchWave } from './read-wave';
+import { fetchTransferIndex } from './transfer-index';
+import { fetchWave } from './fetch-wave';
 import { describeRunFailure, type WaveMachine } from './machine-state';
 import { wasStartedWithShutdown } from './step';
 
@@ -80,7 +80,7 @@ export interface WaveReportInput {
 }
 
 /** Makes the report of a wave from the server's state and from the data that the caller has stored. Reads only. */
-export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
+export async function makeWaveReport(coriolis: Coriolis, input: WaveReportInput): Promise<WaveReport> {
   const wave = await fetchWave(coriolis, input.wave, { goal: 'cut_over', adopted: input.transferIds });
   const machines = [...wave.machines.map(reportedMachine), ...machinesWithoutTransfer(input, wave.machines)];
   const steps = wave.machines.flatMap(stepsOf);
@@ -92,7 +92,7 @@ export async function reportWave(coriolis: Coriolis, input: WaveReportInput): Pr
   const parts = redact({
     wave: input.wave,
     plan_hash: input.planHash ?? wave.plan,
-    made_at: formatIso(wave.snapshot.now),
+    made_at: formatIsoTime(wave.snapshot.now),
     plan: input.plan ?? null,
     approvals: input.approvals ?? [],
     actions: input.actions ?? [],

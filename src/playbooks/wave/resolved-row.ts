@@ -1,9 +1,9 @@
-import type { ReadinessFinding } from '../../model/readiness';
-import type { Deployment, Instance } from '../../model/types';
+import type { ReadinessFinding } from '../../model/readiness-rules';
+import type { Deployment, Instance } from '../../model/api-objects';
 import type { WaveRow } from './wave-input';
 import type { DestinationOffer } from './endpoint-directory';
 import type { CopyPace } from './copy-pace';
-import type { ExistingTransferMatch } from './existing-transfers';
+import type { ExistingTransferMatch } from './transfer-index';
 
 /** A row whose endpoints, machine, pools and existing transfer were found on the server. */
 export interface ResolvedRow {

@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json';
-import type { ReadinessLevel } from '../../model/readiness';
+import type { ReadinessLevel } from '../../model/readiness-rules';
 import { outcomeOf } from '../../model/status';
 import { quoteText } from '../../model/untrusted-text';
 import type { TransferInput } from '../../resources/transfer';
@@ -42,7 +42,7 @@ const findingsOf = ({ readiness }: ResolvedRow, level: ReadinessLevel): readonly
  * blocking finding about a machine without a transfer, and maps that lead to networks or storage which the destination
  * lacks.
  */
-export function findProblem(row: ResolvedRow, create: TransferInput): string | null {
+export function findRowProblem(row: ResolvedRow, create: TransferInput): string | null {
   const { existing, offer } = row;
   if (existing.kind === 'problem') return existing.message;
   const [blocking] = findingsOf(row, 'blocking');
@@ -105,7 +105,7 @@ function unusedEntries({ row: { overrides }, details }: ResolvedRow): readonly s
 }
 
 /** Warnings about a row whose machine can be moved. */
-export function findWarnings(
+export function findRowWarnings(
   row: ResolvedRow,
   unmapped: PlannedRow['unmapped'],
   shutdown: boolean,

@@ -1,6 +1,10 @@
 import type { JsonObject } from '../../model/json';
-import { assessReadiness, settledChecks, type ReadinessFinding } from '../../model/readiness';
-import type { Instance } from '../../model/types';
+import {
+  assessReadiness,
+  checksSettledByEnvironment,
+  type ReadinessFinding,
+} from '../../model/readiness-rules';
+import type { Instance } from '../../model/api-objects';
 import { groupBy } from '../group-by';
 
 /** A machine of the plan with its origin endpoint and its source environment. */
@@ -27,7 +31,7 @@ export function readinessByMachine(
       known.map(([key, { instance }]) => ({ name: instance, data: details.get(key) })),
     );
     known.forEach(([key, { environment }], index) => {
-      const settled = settledChecks(environment);
+      const settled = checksSettledByEnvironment(environment);
       findings.set(
         key,
         (assessed[index] ?? []).filter(({ check }) => !settled.includes(check)),

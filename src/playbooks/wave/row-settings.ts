@@ -1,5 +1,5 @@
 import { omitKeys, type JsonObject } from '../../model/json';
-import type { Transfer } from '../../model/types';
+import type { Transfer } from '../../model/api-objects';
 import { makeStorageMappings } from '../../fields/transfer-fields';
 import type { TransferInput } from '../../resources/transfer';
 import { hashScripts } from './plan-hash';

@@ -1,6 +1,6 @@
 import { shortenHash } from '../../model/wave-note';
 import type { WaveRow } from './wave-input';
-import type { TransferIndex, WaveTransfer } from './existing-transfers';
+import type { TransferIndex, WaveTransfer } from './transfer-index';
 import { rowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
 
 /**

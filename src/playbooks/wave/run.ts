@@ -1,5 +1,5 @@
 import { asError, isCoriolisError, NotFoundError } from '../../api/errors';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { admitMachines, type Admission } from './admission';
 import type { AdmissionCandidate, WaveLimits, MachineWait, StepRetry } from './admission-types';
 import { findUnapprovedRows, readPlanHash } from './approval';
@@ -14,19 +14,19 @@ import {
 } from './machine-state';
 import { WaveObserver, type WaveSnapshot } from './wave-observer';
 import { statusLabel } from '../../model/status';
-import type { MinionMachine, MinionPool } from '../../model/types';
+import type { MinionMachine, MinionPool } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { planWave, type WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { reportProgressMessage } from './report-progress';
-import { matchesName, requireKnownNames } from './only-names';
+import { isNameOfRow, requireKnownNames } from './machine-name-filter';
 import type { WaveRunOptions } from './run-options';
 import { canWaveRunEnd } from './run-end';
 import { StepStarter } from './step-starter';
-import type { TransferIndex } from './existing-transfers';
+import type { TransferIndex } from './transfer-index';
 import { findTransferChange } from './transfer-changes';
 import { deleteDuplicates } from './duplicate-transfers';
-import { measureUsualDurations } from './usual-times';
+import { measureUsualDurations } from './usual-durations';
 
 /** Pause in milliseconds after a poll that has started a step. */
 const MIN_PAUSE_MS = 2000;
@@ -129,7 +129,7 @@ class WaveRun {
   private async assess(): Promise<WaveAssessment> {
     const { plan, options, observer } = this;
     const rows = plan.rows.filter(({ problem }) => problem === null);
-    const snapshot = await observer.read((transfers) =>
+    const snapshot = await observer.fetchSnapshot((transfers) =>
       rows.flatMap((row) => {
         const { valid, isAdopted } = transfersOfRow(row, transfers);
         return valid === undefined ? [] : [{ transfer: valid, isAdopted }];
@@ -176,7 +176,7 @@ class WaveRun {
     const refusal = this.refused.get(row);
     if (refusal !== undefined) return refusal;
     const { only, until } = this.options;
-    if (only !== undefined && !only.some((name) => matchesName(row, name)))
+    if (only !== undefined && !only.some((name) => isNameOfRow(row, name)))
       return { kind: 'only', why: 'it is not among those to run' };
     const change = findTransferChange(
       machine,

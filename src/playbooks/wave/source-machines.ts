@@ -1,10 +1,10 @@
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import type { JsonObject } from '../../model/json';
-import { formatCount } from '../../model/display-names';
-import type { TableRow } from '../../model/table/machine-table';
-import type { Instance } from '../../model/types';
+import { formatCount } from '../../model/display-texts';
+import type { MachineTableRow } from '../../model/table/machine-table';
+import type { Instance } from '../../model/api-objects';
 import { fetchInstance, fetchInstances, instanceIdentifier } from '../../resources/instance';
 import { reportProgressMessage } from './report-progress';
 
@@ -44,7 +44,7 @@ export class SourceMachines {
   }
 
   /** Finds the machine of a row by identifier, by unique name, or by path when several machines have the name. */
-  find({ name, ids, paths }: Pick<TableRow, 'name' | 'ids' | 'paths'>): MachineMatch {
+  find({ name, ids, paths }: Pick<MachineTableRow, 'name' | 'ids' | 'paths'>): MachineMatch {
     const wanted = normalizeName(name);
     const named = this.byName.get(wanted) ?? [];
     const exact = this.byIdentifier.get(wanted);
@@ -104,7 +104,7 @@ const describeCandidate = (instance: Instance): string => {
 export async function fetchSourceMachines(
   coriolis: Coriolis,
   endpointId: string,
-  rows: readonly TableRow[],
+  rows: readonly MachineTableRow[],
   environment: JsonObject | undefined,
 ): Promise<SourceMachines> {
   const found = new SourceMachines();
@@ -148,7 +148,7 @@ export async function fetchMachineDetails(
   const details = new Map<string, Instance>();
   let read = 0;
   await mapConcurrently(identifiers, CONCURRENCY, async (identifier) => {
-    const instance = await tolerate(
+    const instance = await tolerateErrors(
       fetchInstance(coriolis, endpointId, identifier, environment),
       ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
       undefined,

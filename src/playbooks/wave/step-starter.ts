@@ -6,9 +6,9 @@ import {
   isCoriolisError,
 } from '../../api/errors';
 import { mapConcurrently } from '../../api/map-concurrently';
-import { contextForCaller, type Coriolis } from '../../api/coriolis';
+import { contextForCaller, type Coriolis } from '../../api/operation-context';
 import type { ScheduleTimes } from '../../model/schedule';
-import { formatIso } from '../../model/timestamps';
+import { formatIsoTime } from '../../model/timestamps';
 import { quoteText } from '../../model/untrusted-text';
 import type { Admission } from './admission';
 import type { AdmissionCandidate, MachineWait } from './admission-types';
@@ -17,7 +17,7 @@ import { describeRunFailure, type WaveMachine } from './machine-state';
 import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { WaveRunOptions } from './run-options';
-import { startWaveStep } from './start-step';
+import { startWaveStep } from './step-requests';
 import { computeMachinePosition, type StepName } from './step';
 
 /** Maximum number of transfers that are created at the same time. */
@@ -110,7 +110,7 @@ export class StepStarter {
         this.scheduled.set(transfer.id, true);
         return 'started';
       }
-      const runs = await this.observer.readAgain({ transfer, isAdopted }, tick.now);
+      const runs = await this.observer.fetchTransferRuns({ transfer, isAdopted }, tick.now);
       const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
       const now = computeMachinePosition(
         { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
@@ -189,7 +189,7 @@ export class StepStarter {
     { row }: WaveMachine,
     { at, ...action }: Omit<WaveAction, 'machine' | 'wave' | 'at'> & { readonly at: number },
   ): void {
-    this.actions.push({ at: formatIso(at), machine: row.name, wave: row.wave, ...action });
+    this.actions.push({ at: formatIsoTime(at), machine: row.name, wave: row.wave, ...action });
   }
 }
 

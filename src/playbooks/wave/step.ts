@@ -1,14 +1,14 @@
 import { isActive, isFinal, outcomeOf, purposeOf, statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution } from '../../model/types';
-import { isUnsettled } from '../../waiting/unsettled-run';
+import type { Deployment, Execution } from '../../model/api-objects';
+import { isUnsettledRun } from '../../waiting/unsettled-run';
 import { latestRun, withoutOrphans } from '../migration/step';
 
 /** Goal up to which a call brings the machines of a wave. */
 export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
 
 /** Facts from which the next step of a machine is computed. */
-export interface MachineFacts {
+export interface MachineStepFacts {
   /** Whether the transfer of the machine exists. */
   readonly exists: boolean;
   /** Number of syncs before the cut-over. */
@@ -69,7 +69,7 @@ export interface MachinePosition {
  * Computes the position and the next step of a machine from the state on the server alone. So every caller gets the
  * same answer, also after a crash, and no sync or deployment is started twice.
  */
-export function computeMachinePosition(facts: MachineFacts, goal: WaveGoal): MachinePosition {
+export function computeMachinePosition(facts: MachineStepFacts, goal: WaveGoal): MachinePosition {
   const executions = withoutOrphans(facts.executions, facts.now);
   const deployments = withoutOrphans(facts.deployments, facts.now);
   const syncs = executions
@@ -129,7 +129,7 @@ export function wasSyncedAfterShutdown(executions: readonly Execution[]): boolea
  * first one after all passes. The passes of an adopted transfer are unknown, so it is cut over with shutdown only.
  */
 function findFinalSync(
-  { passes, shutdown, isAdopted }: MachineFacts,
+  { passes, shutdown, isAdopted }: MachineStepFacts,
   kept: readonly Execution[],
 ): Execution | undefined {
   const newest = kept.at(-1);
@@ -139,7 +139,7 @@ function findFinalSync(
 
 /** Finds the completed deployment of the final sync. Earlier test deployments do not count. */
 function findCutOverDeployment(
-  { passes, shutdown, isAdopted }: MachineFacts,
+  { passes, shutdown, isAdopted }: MachineStepFacts,
   syncs: readonly Execution[],
   deployments: readonly Deployment[],
 ): Deployment | undefined {
@@ -159,7 +159,7 @@ const isBefore = (sync: Execution, deployment: Deployment): boolean =>
 
 /** Everything that decides the next step of a machine. */
 interface StepSituation extends Omit<MachinePosition, 'step'> {
-  readonly facts: MachineFacts;
+  readonly facts: MachineStepFacts;
   readonly goal: WaveGoal;
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
@@ -170,7 +170,8 @@ function decideStep(situation: StepSituation): WaveStep {
   const { facts, executions, deployments, done, syncs } = situation;
   if (done !== undefined) return { do: 'done', deployment: done };
   if (!facts.exists) return { do: 'create' };
-  if ([...executions, ...deployments].some((run) => isUnsettled(run, facts.now))) return { do: 'look_again' };
+  if ([...executions, ...deployments].some((run) => isUnsettledRun(run, facts.now)))
+    return { do: 'look_again' };
   const execution = executions.find(({ status }) => !isFinal(status));
   if (execution !== undefined) return { do: 'wait', run: execution, at: stepOfExecution(execution) };
   const deployment = deployments.find((one) => isActive(statusOf(one)) || statusOf(one) === 'PENDING');

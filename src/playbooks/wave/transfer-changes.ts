@@ -1,5 +1,5 @@
 import { parseWaveNote } from '../../model/wave-note';
-import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './existing-transfers';
+import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './transfer-index';
 import type { WaveMachine } from './machine-state';
 
 /**
@@ -18,7 +18,7 @@ export function findTransferChange(
   if (transfer === undefined) {
     if (step.do !== 'create') return undefined;
     if (hadTransfer) return 'its transfer was deleted after this call began: call again to create it anew';
-    if (row.create === undefined) return 'the transfer that the plan found is gone';
+    if (row.newTransferInput === undefined) return 'the transfer that the plan found is gone';
   } else if (parseWaveNote(transfer.notes)?.waveNote.row !== row.hash) {
     return `transfer ${transfer.id} was created for it with other settings`;
   } else if (!wasNeverExecuted(transfer)) return undefined;

@@ -7,17 +7,17 @@ import {
   readTableRows,
   readTableText,
   type MachineTable,
-  type TableRow,
+  type MachineTableRow,
 } from '../../model/table/machine-table';
 import { isCellError, parseBooleanWord } from '../../model/table/spreadsheet-cell';
 import { parseDateNumber } from '../../model/table/spreadsheet-number';
-import { parseIso } from '../../model/timestamps';
+import { parseIsoTime } from '../../model/timestamps';
 import { quoteText } from '../../model/untrusted-text';
 import { WAVE_NAME_FORMAT } from '../../model/wave-note';
 import type { AnyField, InputOf } from '../../vocabulary/field';
 import { choice, flag, form, map, number, reference, text } from '../../vocabulary/field-constructors';
-import { readInput } from '../../vocabulary/input';
-import type { MoveSettings } from '../../resources/move/move-body';
+import { readInput } from '../../vocabulary/read-input';
+import type { MoveSettings } from '../../resources/move/move-request-body';
 import { scenarios } from '../../fields/transfer-fields';
 
 /** Settings for all machines of a wave. A row of the table can override most of them for its machine. */
@@ -118,7 +118,7 @@ const NO_OVERRIDES = readInput(rowFields, {}) as RowOverrides;
 
 /** A row of the table with its checked settings. */
 export interface WaveRow {
-  readonly table: TableRow;
+  readonly table: MachineTableRow;
   readonly overrides: RowOverrides;
   readonly wave: string;
   readonly order: number;
@@ -185,7 +185,7 @@ export function requireValidWaveName(name: string): string {
  * Reads the settings of a row. An invalid row gets a `problem` and no error is thrown, so that the other rows can be
  * planned.
  */
-export function readWaveRow(table: TableRow, defaults: Pick<WaveSettings, 'wave'>): WaveRow {
+export function readWaveRow(table: MachineTableRow, defaults: Pick<WaveSettings, 'wave'>): WaveRow {
   const named = { table, wave: defaults.wave, order: 0, notBefore: null, overrides: NO_OVERRIDES };
   try {
     const overrides = readInput(
@@ -238,7 +238,7 @@ const TIME = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?(Z|[+-]
 
 function toUtc(given: string): string {
   const [, day, time = '00:00', seconds = ':00', zone = 'Z'] = TIME.exec(given.trim()) ?? [];
-  const at = day === undefined ? Number.NaN : parseIso(`${day}T${time}${seconds}${zone}`);
+  const at = day === undefined ? Number.NaN : parseIsoTime(`${day}T${time}${seconds}${zone}`);
   if (!Number.isNaN(at)) return new Date(at).toISOString().replace('.000Z', 'Z');
   throw new InvalidInputError(
     `Not Before (notBefore): "${quoteText(given, MAX_COLUMN_LENGTH)}" is not a time in ISO 8601, which tells day and month apart: write 2026-12-05T22:00+01:00 or 2026-12-05.`,

@@ -1,17 +1,17 @@
-import type { ApiClient } from '../../api/client';
+import type { ApiClient } from '../../api/coriolis-client';
 import { mapConcurrently } from '../../api/map-concurrently';
-import type { Coriolis } from '../../api/coriolis';
-import { tolerate } from '../../api/tolerate';
+import type { Coriolis } from '../../api/operation-context';
+import { tolerateErrors } from '../../api/tolerate-errors';
 import { isActive, isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { DiskSizes } from '../../model/disk-sizes';
 import { parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, MinionPool, Transfer } from '../../model/types';
+import type { Deployment, Execution, MinionPool, Transfer } from '../../model/api-objects';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchAllPagesWithTime } from '../../requests/listing';
 import { fetchAll, fetchOne } from '../../requests/objects';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
-import { TransferIndex } from './existing-transfers';
+import { TransferIndex } from './transfer-index';
 import { groupBy } from '../group-by';
 
 /** Maximum number of executions read for a transfer that a wave created. It suffices for all syncs and repetitions. */
@@ -92,15 +92,17 @@ export class WaveObserver {
     private readonly coriolis: Coriolis,
     private readonly options: { readonly usesPools: boolean; readonly everyProgress: boolean },
   ) {
-    this.executionCache = executionCaches.get(coriolis.client.origin) ?? new Map();
-    executionCaches.set(coriolis.client.origin, this.executionCache);
+    this.executionCache = executionCaches.get(coriolis.client.withoutDefaults) ?? new Map();
+    executionCaches.set(coriolis.client.withoutDefaults, this.executionCache);
   }
 
   /**
    * Reads the state of the wave.
    * @param select picks the transfers of the wave from all transfers of the project
    */
-  async read(select: (transfers: TransferIndex) => readonly ObservedTransfer[]): Promise<WaveSnapshot> {
+  async fetchSnapshot(
+    select: (transfers: TransferIndex) => readonly ObservedTransfer[],
+  ): Promise<WaveSnapshot> {
     const listed = await fetchAllPagesWithTime(this.coriolis, 'transfer');
     const transfers = new TransferIndex();
     for (const row of listed.rows) transfers.add(row);
@@ -133,7 +135,7 @@ export class WaveObserver {
   }
 
   /** Reads the executions and deployments of one transfer again, just before a step is started. */
-  async readAgain({ transfer, isAdopted }: ObservedTransfer, now: number): Promise<TransferRuns> {
+  async fetchTransferRuns({ transfer, isAdopted }: ObservedTransfer, now: number): Promise<TransferRuns> {
     const { coriolis } = this;
     const executions = await fetchNewestExecutions(coriolis, transfer.id, maxExecutionsOf(isAdopted));
     const deployments = executions.length === 0 ? [] : await fetchDeploymentsOfTransfer(coriolis, transfer);
@@ -175,7 +177,7 @@ export class WaveObserver {
         readAt: known?.readAt ?? 0,
         read: async () => {
           const latest = fetchNewestExecutions(this.coriolis, transfer.id, maxExecutionsOf(isAdopted));
-          const executions = await tolerate(latest, ['not_found'], []);
+          const executions = await tolerateErrors(latest, ['not_found'], []);
           this.remember(transfer, executions, now, false);
           const running = executions.find(({ status }) => isActive(status));
           // The sizes of disks are needed only for progress, so they are left out when the transfer has just changed.
@@ -197,7 +199,11 @@ export class WaveObserver {
         isDue,
         readAt: known?.readAt ?? 0,
         read: async () => {
-          const run = await tolerate(fetchOne(this.coriolis, 'deployment', listed.id), ['not_found'], listed);
+          const run = await tolerateErrors(
+            fetchOne(this.coriolis, 'deployment', listed.id),
+            ['not_found'],
+            listed,
+          );
           this.details.set(listed.id, { run, readAt: now });
         },
       });

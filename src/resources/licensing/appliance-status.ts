@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model/json';
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 import { isObject } from '../../model/json';
 import { key, view, type OutputOf, type ResultOf } from '../../vocabulary/result-keys';
 import {
@@ -13,7 +13,7 @@ import {
   type LicenceEdition,
   type LicencedWork,
 } from '../../model/licence';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { path } from '../../api/path';
 import { licensingClient } from './server';
 import { endingLicenceKeys, fetchLicences, type Licence } from './licence';
@@ -172,16 +172,17 @@ export async function fetchSummarizedApplianceStatus(
     fetchLicences(coriolis, id),
     fetchReservations(coriolis, id),
   ]);
-  const { now } = coriolis.client;
-  const of = (edition: LicenceEdition) => summarizeEdition(edition, status, licences, reservations, now);
-  const { expired, endingSoon } = countExpiries(licences, now);
+  const { serverTime } = coriolis.client;
+  const of = (edition: LicenceEdition) =>
+    summarizeEdition(edition, status, licences, reservations, serverTime);
+  const { expired, endingSoon } = countExpiries(licences, serverTime);
   return {
     ...status,
     summary: {
       ...of('standard'),
       licences_expired: expired,
       licences_ending_soon: endingSoon,
-      licences_ending: licencesEndingSoon(licences, now).slice(0, SHOWN_ENDING),
+      licences_ending: licencesEndingSoon(licences, serverTime).slice(0, SHOWN_ENDING),
       sap: sapOf(of('sap'), status, licences),
     },
   };

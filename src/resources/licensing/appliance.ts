@@ -1,7 +1,7 @@
-import { formatCount } from '../../model/display-names';
+import { formatCount } from '../../model/display-texts';
 /** Input of operations on an appliance. */
 
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { NotFoundError, InvalidInputError } from '../../api/errors';
 import { path } from '../../api/path';
 import { view, key } from '../../vocabulary/result-keys';

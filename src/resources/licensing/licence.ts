@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../api/errors';
 import { view, key, pickShape } from '../../vocabulary/result-keys';
 import { type ObjectWithId, licensingClient } from './server';
 import { path } from '../../api/path';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 
 export interface Licence extends ObjectWithId {
   readonly licence_version?: string;

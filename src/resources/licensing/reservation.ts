@@ -1,7 +1,7 @@
 import { view, key } from '../../vocabulary/result-keys';
 import { type ObjectWithId, licensingClient } from './server';
 import { path } from '../../api/path';
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 
 export interface Reservation extends ObjectWithId {
   readonly appliance_id?: string;

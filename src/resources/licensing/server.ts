@@ -1,4 +1,4 @@
-import type { Coriolis } from '../../api/coriolis';
+import type { Coriolis } from '../../api/operation-context';
 import { key, view } from '../../vocabulary/result-keys';
 import type { ListRange } from '../../vocabulary/list-range';
 
@@ -7,7 +7,7 @@ import type { ListRange } from '../../vocabulary/list-range';
  * licences, and reservations: units of a licence that transfers have set aside.
  */
 
-export const licensingClient = ({ client }: Coriolis) => client.service('coriolis-licensing');
+export const licensingClient = ({ client }: Coriolis) => client.forService('coriolis-licensing');
 
 export interface ObjectWithId {
   readonly id: string;

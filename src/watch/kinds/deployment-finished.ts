@@ -1,17 +1,17 @@
 import { withoutUndefined } from '../../model/json';
 import { MIN_FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
-import type { Deployment } from '../../model/types';
-import { cursorPart } from '../cursor';
-import { defineEvent, type PollResult } from '../define-event';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import type { Deployment } from '../../model/api-objects';
+import { makeCursorPart } from '../cursor';
+import { defineEvent, type EventPollResult } from '../define-event';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
 import { requestChangedRows, type ChangedRow } from '../list-changes';
 import { MAX_OLD_ENTRIES } from '../retention-limits';
 import { sortLatestChangeFirst, recentRowsQuery } from '../recent-runs';
 import { outcomeVerb } from '../../model/state-descriptions';
-import { eventActionKeys, eventActionName } from '../render-event';
+import { eventTransferOrDeploymentKeys, eventTransferOrDeploymentName } from '../render-event';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -38,18 +38,18 @@ const stored = makeObjectCodec({
 });
 
 type State = StoredValue<typeof stored>;
-type DeploymentsPoll = PollResult<State, readonly Deployment[]>;
+type DeploymentsPoll = EventPollResult<State, readonly Deployment[]>;
 
 export const deploymentFinished = defineEvent({
   kind: 'deployment',
   title: 'Deployment Finished',
   description: 'A deployment (migration) completed, failed or was canceled',
-  requests: '1, and 1 for each deployment that failed',
-  order: 3,
+  requestsPerPoll: '1, and 1 for each deployment that failed',
+  pollOrder: 3,
   isDefault: true,
   limits: {},
-  cursor: cursorPart('deployments', stored),
-  poll: (state, { now }) => poll(state, now),
+  cursorPart: makeCursorPart('deployments', stored),
+  poll: (state, { localNow }) => poll(state, localNow),
   select: (found) => found,
   accepts: acceptsDeployment,
   *sample() {
@@ -119,11 +119,11 @@ function render(found: Deployment): WatchEvent {
   const status = found.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   return {
-    ...NO_DETAILS,
+    ...NO_EVENT_DETAILS,
     key: found.id,
     event: 'deployment_finished',
     kind: 'deployment',
-    summary: `The deployment of ${eventActionName(found)} ${outcomeVerb(outcome)}.`,
+    summary: `The deployment of ${eventTransferOrDeploymentName(found)} ${outcomeVerb(outcome)}.`,
     occurred_at: toIsoTime(found.updated_at),
     outcome,
     status,
@@ -132,7 +132,7 @@ function render(found: Deployment): WatchEvent {
     type: 'deployment',
     transfer_id: found.transfer_id,
     scenario: found.transfer_scenario_type ?? null,
-    ...eventActionKeys(found),
+    ...eventTransferOrDeploymentKeys(found),
     started_at: toIsoTime(found.created_at),
     finished_at: toIsoTime(found.updated_at),
     duration_seconds: durationSeconds(found.created_at, found.updated_at),

@@ -3,7 +3,7 @@ import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import { transferredMegabytes } from '../../model/transferred-megabytes';
 import { defineEvent } from '../define-event';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../execution-poll';
 import { addAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
@@ -11,7 +11,7 @@ import { findRecentExecution } from '../recent-runs';
 import {
   eventExecutionKeys,
   failedTaskExplanation,
-  eventActionName,
+  eventTransferOrDeploymentName,
   executionTitle,
   eventTransferKeys,
   withExplanation,
@@ -21,12 +21,12 @@ export const executionFinished = defineEvent({
   kind: 'execution',
   title: 'Execution Finished',
   description: 'An execution (sync) completed, failed or was canceled',
-  requests: '1, and 1 for each transfer whose execution ended',
-  order: 2,
+  requestsPerPoll: '1, and 1 for each transfer whose execution ended',
+  pollOrder: 2,
   isDefault: true,
   limits: {},
-  cursor: executionsCursorPart,
-  poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
+  cursorPart: executionsCursorPart,
+  poll: (state, { kinds, localNow }) => pollExecutions(state, kinds.includes('execution_started'), localNow),
   select: ({ finished }) => finished,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>
@@ -48,9 +48,10 @@ function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
-  const title = run === null ? `A run of ${eventActionName(transfer)}` : executionTitle(run, transfer);
+  const title =
+    run === null ? `A run of ${eventTransferOrDeploymentName(transfer)}` : executionTitle(run, transfer);
   const event: WatchEvent = {
-    ...NO_DETAILS,
+    ...NO_EVENT_DETAILS,
     key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
     event: 'execution_finished',
     kind: 'execution',

@@ -1,11 +1,11 @@
 import { describeProgress, computeProgress } from '../../model/progress';
 import { isFinal } from '../../model/status';
-import { describeSeconds, formatIso, parseServerTime } from '../../model/timestamps';
-import type { Execution, Transfer } from '../../model/types';
+import { describeSeconds, formatIsoTime, parseServerTime } from '../../model/timestamps';
+import type { Execution, Transfer } from '../../model/api-objects';
 import { number } from '../../vocabulary/field-constructors';
-import { cursorPart } from '../cursor';
-import { defineEvent, type PollResult } from '../define-event';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { makeCursorPart } from '../cursor';
+import { defineEvent, type EventPollResult } from '../define-event';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { ALWAYS_KEPT_AGE_MS } from '../retention-limits';
 import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
@@ -19,7 +19,7 @@ import {
   makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, requestNewestExecutions } from '../transfer-runs';
+import { endTime, requestNewestExecutions } from '../request-executions';
 
 /** Stored data about the active execution of a transfer. Times are milliseconds since 1970 on the server's clock. */
 const executionEntry = makeObjectCodec({
@@ -61,9 +61,9 @@ export const executionStalled = defineEvent({
   kind: 'execution_stalled',
   title: 'Execution Stalled',
   description: 'An active execution has shown no progress for a while; once for each execution',
-  requests:
+  requestsPerPoll:
     '2, and 1 for each active execution without a change for _Stalled After Minutes_, at most once in that time',
-  order: 4,
+  pollOrder: 4,
   limits: {
     stallMinutes: number(
       'Stalled After Minutes',
@@ -71,7 +71,7 @@ export const executionStalled = defineEvent({
       { default: 30, minimum: 5, maximum: 10_080 },
     ),
   },
-  cursor: cursorPart('stalls', stored),
+  cursorPart: makeCursorPart('stalls', stored),
   poll: (state, { limits }) => poll(state, limits.stallMinutes * 60_000),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
@@ -100,7 +100,7 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
 function* poll(
   state: State | undefined,
   stallMs: number,
-): WatchSteps<PollResult<State, readonly StalledExecution[]>> {
+): WatchSteps<EventPollResult<State, readonly StalledExecution[]>> {
   const { rows, date } = yield* activeTransfers();
   const { known } = state ?? { known: new Map<string, never>() };
   // When the server's clock was set back, the start of the watch lies in its future: move it to now.
@@ -183,14 +183,14 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
   const numbers = describeProgress(progress);
   const pause = describeSeconds((stalledAt - progressAt) / 1000);
   return {
-    ...NO_DETAILS,
+    ...NO_EVENT_DETAILS,
     key: `${execution.id}@stalled`,
     event: 'execution_stalled',
     kind: 'execution',
     summary: `${executionTitle(execution, transfer)} has made no progress for ${pause}.`,
-    occurred_at: formatIso(stalledAt),
+    occurred_at: formatIsoTime(stalledAt),
     status: execution.status,
-    reason: `Nothing changed since ${formatIso(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
+    reason: `Nothing changed since ${formatIsoTime(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
     ...eventTransferKeys(transfer),
     ...eventExecutionKeys(execution),
     percent: progress.percent,

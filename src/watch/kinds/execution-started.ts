@@ -1,21 +1,21 @@
-import { NO_DETAILS } from '../event-view';
+import { NO_EVENT_DETAILS } from '../event-view';
 import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
 import { executionsCursorPart, pollExecutions } from '../execution-poll';
 import { acceptsTransfer } from '../event-filter';
 import { findRecentExecution } from '../recent-runs';
 import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
-import { hasStarted } from '../transfer-runs';
+import { hasStarted } from '../request-executions';
 
 export const executionStarted = defineEvent({
   kind: 'execution_started',
   title: 'Execution Started',
   description: 'An execution started, by hand, by a schedule or by another program',
-  requests: '1 (shared with Execution Finished), and 1 for each execution that started',
-  order: 1,
+  requestsPerPoll: '1 (shared with Execution Finished), and 1 for each execution that started',
+  pollOrder: 1,
   limits: {},
-  cursor: executionsCursorPart,
-  poll: (state, { kinds, now }) => pollExecutions(state, kinds.includes('execution_started'), now),
+  cursorPart: executionsCursorPart,
+  poll: (state, { kinds, localNow }) => pollExecutions(state, kinds.includes('execution_started'), localNow),
   select: ({ started }) => started,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
   sample: ({ filter, accepts }) =>
@@ -25,7 +25,7 @@ export const executionStarted = defineEvent({
       (transfer, execution) => hasStarted(execution) && accepts({ transfer, execution }),
     ),
   render: ({ transfer, execution }) => ({
-    ...NO_DETAILS,
+    ...NO_EVENT_DETAILS,
     key: `${execution.id}@started`,
     event: 'execution_started',
     kind: 'execution',

@@ -1,12 +1,12 @@
 import { MIN_FINAL_STATUS_AGE_MS } from '../../model/status';
 import { readErrorText } from '../../model/error-text';
 import { parseServerTime, toIsoTime } from '../../model/timestamps';
-import type { MinionPool, TaskEvent } from '../../model/types';
+import type { MinionPool, TaskEvent } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
-import { cursorPart } from '../cursor';
-import { defineEvent, type PollResult } from '../define-event';
+import { makeCursorPart } from '../cursor';
+import { defineEvent, type EventPollResult } from '../define-event';
 import { acceptsEndpoints } from '../event-filter';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { eventKnownErrorKeys, MAX_EVENT_NAME_LENGTH } from '../render-event';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
@@ -49,10 +49,10 @@ export const minionPoolError = defineEvent({
   kind: 'minion_pool_error',
   title: 'Minion Pool in Error',
   description: 'A minion pool went into ERROR',
-  requests: '1, and 1 for each pool that changed',
-  order: 7,
+  requestsPerPoll: '1, and 1 for each pool that changed',
+  pollOrder: 7,
   limits: {},
-  cursor: cursorPart('pools', stored),
+  cursorPart: makeCursorPart('pools', stored),
   poll,
   select: (found) => found,
   accepts: ({ pool }, filter) => acceptsEndpoints(endpointIdsOf(pool), filter),
@@ -70,7 +70,7 @@ const INTO_ERROR = /^Pool status (?:transitioned|reverted) from '[^']*' to 'ERRO
  * Polls for minion pools that went into ERROR. Each change is found once, even several between two polls, because the
  * events of the pool are read. The list of pools shows no events, so each changed pool is read separately.
  */
-function* poll(state: State | undefined): WatchSteps<PollResult<State, readonly FailedPool[]>> {
+function* poll(state: State | undefined): WatchSteps<EventPollResult<State, readonly FailedPool[]>> {
   const { rows, date } = yield* requestRows('minionPool', []);
   const seen = rows.map((row) => {
     const changedAt = parseServerTime(row.updated_at) ?? parseServerTime(row.created_at) ?? 0;
@@ -144,14 +144,14 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
   const name = quoteText(pool.name, MAX_EVENT_NAME_LENGTH);
   const at = toIsoTime(change?.created_at ?? pool.updated_at);
   return {
-    ...NO_DETAILS,
+    ...NO_EVENT_DETAILS,
     key: `${pool.id}@${change?.id ?? at ?? ''}`,
     event: 'minion_pool_error',
     kind: 'minion_pool',
-    summary: `Minion pool ${name} went into ERROR.${text === null ? '' : ` ${text.shown}`}`,
+    summary: `Minion pool ${name} went into ERROR.${text === null ? '' : ` ${text.textToShow}`}`,
     occurred_at: at,
     status: pool.status,
-    reason: text?.shown ?? null,
+    reason: text?.textToShow ?? null,
     minion_pool_id: pool.id,
     transfer_id: null,
     scenario: null,

@@ -1,14 +1,19 @@
 import { isCompletedSync, type NoCopyReason } from '../../model/last-copy';
 import { isFinal, outcomeOf, statusLabel } from '../../model/status';
-import { describeSeconds, formatIso, READ_OVERLAP_MS, parseServerTime } from '../../model/timestamps';
-import type { Execution, Transfer } from '../../model/types';
+import { describeSeconds, formatIsoTime, READ_OVERLAP_MS, parseServerTime } from '../../model/timestamps';
+import type { Execution, Transfer } from '../../model/api-objects';
 import { number } from '../../vocabulary/field-constructors';
 import { makeCopyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
-import { cursorPart } from '../cursor';
-import { defineEvent, type PollResult } from '../define-event';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { makeCursorPart } from '../cursor';
+import { defineEvent, type EventPollResult } from '../define-event';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
-import { failedTaskExplanation, eventActionName, eventTransferKeys, withExplanation } from '../render-event';
+import {
+  failedTaskExplanation,
+  eventTransferOrDeploymentName,
+  eventTransferKeys,
+  withExplanation,
+} from '../render-event';
 import { continueScan, scanPositionProperties, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
@@ -19,7 +24,7 @@ import {
   makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, requestExecutionsUntil } from '../transfer-runs';
+import { endTime, requestExecutionsUntil } from '../request-executions';
 
 /** Stored data about a transfer. Times are milliseconds since 1970 on the server's clock. */
 const replicaEntry = makeObjectCodec({
@@ -72,9 +77,9 @@ export const replicaOverdue = defineEvent({
   kind: 'replica_overdue',
   title: 'Replica Older Than Its RPO',
   description: 'The last usable copy of a replica is too old, or gone; once for each copy',
-  requests:
+  requestsPerPoll:
     '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers that changed or are overdue',
-  order: 5,
+  pollOrder: 5,
   limits: {
     rpoHours: number(
       'RPO in Hours',
@@ -82,12 +87,12 @@ export const replicaOverdue = defineEvent({
       { default: 26, minimum: 1, maximum: 8760 },
     ),
   },
-  cursor: cursorPart('replicas', stored),
+  cursorPart: makeCursorPart('replicas', stored),
   poll: (state, { limits, filter }) => poll(state, limits.rpoHours * HOUR_MS, filter),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
-  *sample({ limits, filter, now }) {
-    const from = now - SAMPLE_MS;
+  *sample({ limits, filter, localNow }) {
+    const from = localNow - SAMPLE_MS;
     return (yield* poll({ from, until: from, known: new Map() }, limits.rpoHours * HOUR_MS, filter)).result;
   },
   render,
@@ -111,9 +116,9 @@ function* poll(
   state: State | undefined,
   rpoMs: number,
   filter: EventFilter,
-): WatchSteps<PollResult<State, readonly OverdueReplica[]>> {
+): WatchSteps<EventPollResult<State, readonly OverdueReplica[]>> {
   const known = state?.known ?? new Map<string, ReplicaEntry>();
-  const { scan, results, isComplete } = yield* continueScan<Finding>(state, {
+  const { position, results, isComplete } = yield* continueScan<Finding>(state, {
     filter,
     settleMs: READ_OVERLAP_MS,
     wants: ({ scenario }) => scenario !== 'live_migration',
@@ -126,13 +131,15 @@ function* poll(
     else entries.set(row.id, entry);
   }
   // A transfer whose last change is that old cannot become overdue again without another change: drop its entry.
-  const current = [...entries].filter(([, { changedAt }]) => !isComplete || changedAt + rpoMs > scan.until);
+  const current = [...entries].filter(
+    ([, { changedAt }]) => !isComplete || changedAt + rpoMs > position.until,
+  );
   return {
     result: results.flatMap(({ overdue }) => overdue),
     state: {
-      ...scan,
+      ...position,
       known: new Map(current),
-      begun: state === undefined ? scan.until : state.begun,
+      begun: state === undefined ? position.until : state.begun,
     },
   };
 }
@@ -288,22 +295,22 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchE
       ? 'It has never been executed.'
       : `The newest run, #${newest.number}, is ${statusLabel(newest.status)}.`;
   const event: WatchEvent = {
-    ...NO_DETAILS,
-    key: `${transfer.id}@overdue@${formatIso(overdueAt)}`,
+    ...NO_EVENT_DETAILS,
+    key: `${transfer.id}@overdue@${formatIsoTime(overdueAt)}`,
     event: 'replica_overdue',
     kind: 'transfer',
     summary: isLost
-      ? `${eventActionName(transfer)} has no usable copy: ${LOST[lostBy]}.`
+      ? `${eventTransferOrDeploymentName(transfer)} has no usable copy: ${LOST[lostBy]}.`
       : isCopy
-        ? `The last usable copy of ${eventActionName(transfer)} is ${describeSeconds(age)} old.`
-        : `${eventActionName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
-    occurred_at: formatIso(overdueAt),
+        ? `The last usable copy of ${eventTransferOrDeploymentName(transfer)} is ${describeSeconds(age)} old.`
+        : `${eventTransferOrDeploymentName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
+    occurred_at: formatIsoTime(overdueAt),
     status: transfer.last_execution_status,
     reason,
     ...eventTransferKeys(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
-    last_sync_at: isCopy ? formatIso(since) : null,
-    last_copy_at: isCopy && !isLost ? formatIso(copiedAt) : null,
+    last_sync_at: isCopy ? formatIsoTime(since) : null,
+    last_copy_at: isCopy && !isLost ? formatIsoTime(copiedAt) : null,
     last_copy_age_seconds: isCopy && !isLost ? age : null,
     no_copy_reason: isLost ? lostBy : isCopy ? null : 'never_synced',
   };

@@ -1,17 +1,17 @@
 import { describeSchedule, nextRunTimes } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
-import { formatIso, parseServerTime } from '../../model/timestamps';
-import type { Deployment, Execution, Schedule, Transfer } from '../../model/types';
+import { formatIsoTime, parseServerTime } from '../../model/timestamps';
+import type { Deployment, Execution, Schedule, Transfer } from '../../model/api-objects';
 import { number } from '../../vocabulary/field-constructors';
-import { cursorPart } from '../cursor';
-import { defineEvent, type PollResult } from '../define-event';
-import { NO_DETAILS, type WatchEvent } from '../event-view';
+import { makeCursorPart } from '../cursor';
+import { defineEvent, type EventPollResult } from '../define-event';
+import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { requestChangedRows } from '../list-changes';
-import { eventActionName, eventTransferKeys } from '../render-event';
+import { eventTransferOrDeploymentName, eventTransferKeys } from '../render-event';
 import { continueScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
-import { endTime, hasStarted, requestExecutionsUntil, startTime } from '../transfer-runs';
+import { endTime, hasStarted, requestExecutionsUntil, startTime } from '../request-executions';
 
 /** A scheduled run that did not start. */
 interface MissedRun {
@@ -55,8 +55,8 @@ export const scheduleMissed = defineEvent({
   kind: 'schedule_missed',
   title: 'Scheduled Run Did Not Happen',
   description: 'No sync started at a planned time; once for each planned time',
-  requests: '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers',
-  order: 6,
+  requestsPerPoll: '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers',
+  pollOrder: 6,
   limits: {
     graceMinutes: number(
       'Grace in Minutes',
@@ -64,12 +64,12 @@ export const scheduleMissed = defineEvent({
       { default: 10, minimum: 2, maximum: 1440 },
     ),
   },
-  cursor: cursorPart('schedules', scanPositionCodec),
+  cursorPart: makeCursorPart('schedules', scanPositionCodec),
   poll: (state, { limits, filter }) => poll(state, limits.graceMinutes * MINUTE_MS, filter),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
-  *sample({ limits, filter, now }) {
-    const from = now - LOOK_BACK_MS;
+  *sample({ limits, filter, localNow }) {
+    const from = localNow - LOOK_BACK_MS;
     return (yield* poll({ from, until: from }, limits.graceMinutes * MINUTE_MS, filter)).result;
   },
   render,
@@ -88,8 +88,8 @@ function* poll(
   state: ScanPosition | undefined,
   graceMs: number,
   filter: EventFilter,
-): WatchSteps<PollResult<ScanPosition, readonly MissedRun[]>> {
-  const { scan, results } = yield* continueScan<readonly Candidate[]>(state, {
+): WatchSteps<EventPollResult<ScanPosition, readonly MissedRun[]>> {
+  const { position, results } = yield* continueScan<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
     needsRequest: (row, { until }) => (parseServerTime(row.created_at) ?? 0) < until,
@@ -112,7 +112,7 @@ function* poll(
     // an execution may have been deleted, and a doubtful time is not reported.
     return isDoubtful && own.length === 0 ? [] : [run];
   });
-  return { result: missed, state: scan };
+  return { result: missed, state: position };
 }
 
 const isUnexplained = ({ reason, isDoubtful }: Candidate): boolean => reason === 'unknown' || isDoubtful;
@@ -207,12 +207,12 @@ function missedRunReason(
 
 function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun): WatchEvent {
   return {
-    ...NO_DETAILS,
-    key: `${schedule.id}@${formatIso(plannedAt)}`,
+    ...NO_EVENT_DETAILS,
+    key: `${schedule.id}@${formatIsoTime(plannedAt)}`,
     event: 'schedule_missed',
     kind: 'schedule',
-    summary: `The sync of ${eventActionName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
-    occurred_at: formatIso(plannedAt),
+    summary: `The sync of ${eventTransferOrDeploymentName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
+    occurred_at: formatIsoTime(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),
     ...eventTransferKeys(transfer),

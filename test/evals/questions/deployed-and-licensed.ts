@@ -59,7 +59,7 @@ export const deployedAndLicensedQuestions: readonly Question[] = [
     worlds: NIGHTS,
     ask: 'Which licence ends next, on which day (UTC), and for how many replicas is it?',
     truth: ({ sandbox }) => {
-      const now = sandbox.world.now();
+      const now = sandbox.world.serverSeconds();
       const [next] = [...sandbox.licensing.appliances.values()]
         .flatMap(({ licences }) => [...licences.values()])
         .filter(({ periodEnd }) => periodEnd > now)
@@ -87,7 +87,7 @@ export const deployedAndLicensedQuestions: readonly Question[] = [
     worlds: NIGHTS,
     ask: 'What has failed since yesterday 18:00 in Berlin? Give the names.',
     truth: (world) => {
-      const since = yesterdayInBerlin(world.sandbox.world.now(), 18);
+      const since = yesterdayInBerlin(world.sandbox.world.serverSeconds(), 18);
       const rows = [...world.transfers(), ...world.sandbox.world.deployments];
       return sorted(
         rows

@@ -12,11 +12,12 @@ const newestOf = (world: World, name: string): Execution => {
   return found;
 };
 
-const isRecent = (world: World, at: number | null): boolean => (at ?? 0) >= world.sandbox.world.now() - DAY;
+const isRecent = (world: World, at: number | null): boolean =>
+  (at ?? 0) >= world.sandbox.world.serverSeconds() - DAY;
 
 const deploymentsOf = (world: World) =>
   [...world.sandbox.world.deployments].filter(
-    ({ projectId, deletedAt }) => projectId === world.sandbox.people.migration.id && deletedAt === null,
+    ({ projectId, deletedAt }) => projectId === world.sandbox.users.migration.id && deletedAt === null,
   );
 
 const failedLately = (world: World): readonly Transfer[] =>
@@ -40,7 +41,7 @@ const stalledIn = (world: World): readonly Transfer[] =>
     .filter(
       (transfer) =>
         isActiveExecutionStatus(transfer.lastExecutionStatus) &&
-        world.sandbox.world.now() - lastSignOf(newestOf(world, nameOf(transfer))) > 3600,
+        world.sandbox.world.serverSeconds() - lastSignOf(newestOf(world, nameOf(transfer))) > 3600,
     );
 
 const failingTaskOf = ({ tasks }: Execution): string =>
@@ -261,7 +262,7 @@ export const runQuestions: readonly Question[] = [
     worlds: NIGHTS,
     ask: 'The sync of "Batch jobs" is shown as running. For how many minutes has nothing changed in it?',
     tolerance: 0.02,
-    truth: (world) => (world.sandbox.world.now() - lastSignOf(newestOf(world, 'Batch jobs'))) / 60,
+    truth: (world) => (world.sandbox.world.serverSeconds() - lastSignOf(newestOf(world, 'Batch jobs'))) / 60,
     solve: async (assistant) => {
       const { result } = await assistant.call('get_execution', { transfer_id: 'Batch jobs' });
       return Number(result['stalled_seconds']) / 60;
@@ -297,7 +298,7 @@ export const runQuestions: readonly Question[] = [
     topic: 'is it stuck',
     worlds: NIGHTS,
     ask: 'Is the sync of "File server" stuck?',
-    truth: (world) => world.sandbox.world.now() - lastSignOf(newestOf(world, 'File server')) > 3600,
+    truth: (world) => world.sandbox.world.serverSeconds() - lastSignOf(newestOf(world, 'File server')) > 3600,
     solve: async (assistant) => {
       const { result } = await assistant.call('diagnose', { transfer_id: 'File server' });
       return /nothing has changed/iu.test(String(result['summary']));

@@ -15,7 +15,7 @@ const instancesOf = (transfers: readonly Transfer[]): readonly string[] =>
 
 const copyAgeHours = (world: World, name: string): number | null => {
   const copy = lastCopyOf(world, world.transfer(name));
-  return copy === null ? null : Math.round((world.sandbox.world.now() - copy) / HOUR);
+  return copy === null ? null : Math.round((world.sandbox.world.serverSeconds() - copy) / HOUR);
 };
 
 /** Whether a transfer can be deployed: it has a usable copy, and nothing of it is at work. */
@@ -91,7 +91,7 @@ export const stateQuestions: readonly Question[] = [
         replicas(world)
           .filter((transfer) => {
             const copy = lastCopyOf(world, transfer);
-            return copy !== null && world.sandbox.world.now() - copy > DAY;
+            return copy !== null && world.sandbox.world.serverSeconds() - copy > DAY;
           })
           .map(nameOf),
       ),
@@ -253,7 +253,7 @@ export const stateQuestions: readonly Question[] = [
     ask: 'How many more replicas do the licences allow?',
     truth: ({ sandbox: { licensing } }) => {
       const [appliance] = licensing.appliances.values();
-      return appliance === undefined ? 0 : licensing.available(appliance, 'replica');
+      return appliance === undefined ? 0 : licensing.availableUnits(appliance, 'replica');
     },
     solve: async (assistant) => {
       const { result } = await assistant.call('get_appliance_status');
@@ -267,7 +267,7 @@ export const stateQuestions: readonly Question[] = [
     worlds: NIGHTS,
     ask: 'How many licences have expired, and how many end within 30 days?',
     truth: ({ sandbox }) => {
-      const now = sandbox.world.now();
+      const now = sandbox.world.serverSeconds();
       const all = [...sandbox.licensing.appliances.values()].flatMap(({ licences }) => [
         ...licences.values(),
       ]);
@@ -340,7 +340,7 @@ export const stateQuestions: readonly Question[] = [
 
 const newestCompleted = (world: World, machine: string): readonly Transfer[] =>
   world.sandbox.world.transfers
-    .newestFirst(world.sandbox.people.migration.id)
+    .newestFirst(world.sandbox.users.migration.id)
     .filter(
       ({ instances, notes, lastExecutionStatus: status }) =>
         status === 'COMPLETED' && (instances.includes(machine) || String(notes).includes(machine)),

@@ -1,4 +1,4 @@
-import type { Generation } from '../../../sandbox/world/generation';
+import type { Generation } from '../../../sandbox/world/releases';
 
 /**
  * Wrong requests whose answers were read off the server's source (`coriolis/api`, `coriolis/db/api.py` and the RPC servers,

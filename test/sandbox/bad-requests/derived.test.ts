@@ -1,4 +1,4 @@
-import { GENERATIONS, type Generation } from '../../../sandbox/world/generation';
+import { GENERATIONS, type Generation } from '../../../sandbox/world/releases';
 import { derivedBodies, derivedUnknownIds } from './derived-ids-and-bodies';
 import type { DerivedRequest } from './derived-request';
 import {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { GENERATIONS } from '../../../sandbox/world/generation';
+import { GENERATIONS } from '../../../sandbox/world/releases';
 import { Random } from '../../../sandbox/world/random';
 import { isObject } from '../contract/shape';
 import { cases } from '../../support/cases';

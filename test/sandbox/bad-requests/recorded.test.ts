@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GENERATIONS } from '../../../sandbox/world/generation';
+import { GENERATIONS } from '../../../sandbox/world/releases';
 import { agreement, messageOf } from './difference';
 import type { Exchange } from './exchange';
 import { BadRequestServer } from './server';

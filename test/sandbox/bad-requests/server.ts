@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Generation } from '../../../sandbox/world/generation';
+import type { Generation } from '../../../sandbox/world/releases';
 import { wordsFor } from '../contract/generations';
 import { SandboxUser } from '../user';
 import { withIds, withNames } from './exchange';
@@ -67,7 +67,7 @@ export class BadRequestServer {
     return new BadRequestServer(
       user,
       {
-        project: user.sandbox.people.migration.id,
+        project: user.sandbox.users.migration.id,
         source,
         destination,
         transfer,

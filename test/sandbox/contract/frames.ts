@@ -73,7 +73,12 @@ export async function replayFrames(lab: Lab, recording: Recording, setUp: SetUp)
 function write(lab: Lab, lines: readonly (Line | number)[]): void {
   for (const line of lines) {
     if (typeof line === 'number') lab.advance(line);
-    else lab.sandbox.logs.receive({ ...line, hostname: HOSTNAME, time: lab.clock.now() * 1000 + 120 });
+    else
+      lab.sandbox.logs.receive({
+        ...line,
+        hostname: HOSTNAME,
+        timeMicroseconds: lab.clock.now() * 1000 + 120,
+      });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Generation } from '../../../sandbox/world/generation';
+import type { Generation } from '../../../sandbox/world/releases';
 import { isObject } from './shape';
 
 const PATHS: readonly (readonly [RegExp, string])[] = [

@@ -2,7 +2,7 @@ import { withoutUndefined } from '../../../src/model/json';
 import { startSandbox } from '../../../sandbox/sandbox';
 import type { Sandbox, SandboxOptions } from '../../../sandbox/sandbox';
 import { ManualClock } from '../../../sandbox/world/clock';
-import type { Generation } from '../../../sandbox/world/generation';
+import type { Generation } from '../../../sandbox/world/releases';
 import { wordsFor } from './generations';
 import { requestOver } from './http';
 import { readRecording } from './recording';
@@ -96,7 +96,7 @@ export class Lab {
 
   /** Logs in with a password. */
   async login({ user, scope }: Login): Promise<string> {
-    const { name, domain, password } = this.sandbox.people[user];
+    const { name, domain, password } = this.sandbox.users[user];
     const identity = {
       methods: ['password'],
       password: { user: { name, domain: { id: domain.id }, password } },
@@ -105,7 +105,7 @@ export class Lab {
       auth: {
         identity,
         ...(scope === 'unscoped' && { scope: 'unscoped' }),
-        ...(scope === 'migration' && { scope: { project: { id: this.sandbox.people.migration.id } } }),
+        ...(scope === 'migration' && { scope: { project: { id: this.sandbox.users.migration.id } } }),
       },
     });
     return answer.headers['x-subject-token'] ?? '';
@@ -113,7 +113,7 @@ export class Lab {
 
   /** Logs in with one of the application credentials. */
   async loginWithCredential(kind: 'restricted' | 'unrestricted'): Promise<string> {
-    const { id, secret } = this.sandbox.people[kind];
+    const { id, secret } = this.sandbox.users[kind];
     const identity = { methods: ['application_credential'], application_credential: { id, secret } };
     const answer = await this.send('POST', '/v3/auth/tokens', { auth: { identity } });
     return answer.headers['x-subject-token'] ?? '';
@@ -150,7 +150,7 @@ export class Lab {
    * @throws Error unless the answer is good: a set-up went wrong
    */
   async call(method: string, path: string, body: unknown = null, token?: string): Promise<Json> {
-    const project = this.sandbox.people.migration.id;
+    const project = this.sandbox.users.migration.id;
     const caller = token ?? (await this.ownToken());
     const said = wordsFor(this.generation, { path, body });
     const answer = await this.send(method, `/v1/${project}/${said.path}`, said.body, caller);
@@ -160,7 +160,7 @@ export class Lab {
 
   /** A list, e.g. of `transfers`, as the main user sees it. */
   async list(path: string): Promise<Json[]> {
-    const project = this.sandbox.people.migration.id;
+    const project = this.sandbox.users.migration.id;
     const said = wordsFor(this.generation, { path, body: null });
     const answer = await this.send('GET', `/v1/${project}/${said.path}`, null, await this.ownToken());
     const items = isObject(answer.body) ? Object.values(answer.body)[0] : undefined;
@@ -245,7 +245,7 @@ export class Lab {
   }
 
   private async introduce(): Promise<void> {
-    const { people } = this.sandbox;
+    const { users: people } = this.sandbox;
     this.substitution.set('351ed44ac151474599d97370df948b5e', people.migration.id);
     this.substitution.set('2845c5207e98480cb4dbe88f1eb7c5c5', people.otherProject.id);
     this.substitution.set('ba0406befa5342139cdb10deafc5441c', people.adminProject.id);

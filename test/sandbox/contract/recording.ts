@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Generation } from '../../../sandbox/world/generation';
+import type { Generation } from '../../../sandbox/world/releases';
 
 /** A request as it was recorded; ids, tokens and passwords in it belong to the recorded server. */
 export interface RecordedRequest {

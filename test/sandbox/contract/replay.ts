@@ -174,7 +174,7 @@ function wireBody(lab: Lab, body: unknown, token: string): string | null {
     .text(JSON.stringify(withPasswords(lab, body)))
     .replace(/(.)\.\.\.\((\d+) characters\)/, (_all, one: string, count: string) => one.repeat(Number(count)))
     .replaceAll('<token>', token)
-    .replaceAll('<application-credential-secret>', lab.sandbox.people.restricted.secret);
+    .replaceAll('<application-credential-secret>', lab.sandbox.users.restricted.secret);
 }
 
 /** Puts the passwords back that the recordings do not show. */
@@ -184,7 +184,7 @@ function withPasswords(lab: Lab, body: unknown): unknown {
     const given = lab.substitution.value(body);
     const name = isObject(given) ? given['name'] : undefined;
     const id = isObject(given) ? given['id'] : undefined;
-    const { demo, other, reader, labUser, withoutProject, admin } = lab.sandbox.people;
+    const { demo, other, reader, labUser, withoutProject, admin } = lab.sandbox.users;
     const user = [demo, other, reader, labUser, withoutProject, admin].find(
       (one) => one.id === id || one.name === name,
     );
@@ -195,7 +195,7 @@ function withPasswords(lab: Lab, body: unknown): unknown {
 
 /** The recordings were made by these users, one in each project. */
 async function usualToken(lab: Lab, request: RecordedRequest): Promise<string> {
-  const { people } = lab.sandbox;
+  const { users: people } = lab.sandbox;
   const path = lab.substitution.text(request.path);
   if (path.includes(people.otherProject.id)) return lab.login({ user: 'other' });
   if (path.includes(people.adminProject.id)) return lab.login({ user: 'admin' });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DIALECTS } from '../../../src/api/dialect';
 import type { ApiRequest, Generation } from '../../../src/api/request';
-import { Malformed } from '../../../src/api/field-check';
+import { MalformedValue } from '../../../src/api/answer-field-check';
 import { checkAnswerBody } from '../../../src/api/answer-check';
 import { RECORDINGS } from './support';
 
@@ -27,7 +27,7 @@ function recorded(generation: Generation): Array<[string, ApiRequest, unknown]> 
         .replace(/^\/replicas/, '/transfers')
         .replace(/^\/migrations/, '/deployments');
       const meant = { method: request.method, path, query: {}, body: request.body };
-      return [[name, meant, DIALECTS[generation].response(meant, response.body)]];
+      return [[name, meant, DIALECTS[generation].convertAnswerBody(meant, response.body)]];
     });
 }
 
@@ -125,7 +125,7 @@ describe('what cannot be read', () => {
     ['/endpoints/e/networks', [], '', 'an object'],
   ])('is told with its place: %s %j', (path, body, place, wanted) => {
     const read = of(path, body);
-    expect(read).toBeInstanceOf(Malformed);
+    expect(read).toBeInstanceOf(MalformedValue);
     expect(read).toMatchObject({ place, wanted });
   });
 

@@ -1,4 +1,4 @@
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { CapabilityError, NotFoundError, ProtocolError, UncertainError } from '../../../src/api/errors';
 import { BEGIN, below, dateHeader, failure, fakeRuntime, listen, scripted } from './support';
 import type { Listening, Received, Reply } from './support';

@@ -1,8 +1,8 @@
 import { CapabilityError, InvalidInputError } from '../../../src/api/errors';
 import {
-  coriolisAddress,
+  findCoriolisAddress,
   readToken,
-  serviceAddress,
+  findServiceAddress,
   catalogueRegionsToChoose,
 } from '../../../src/api/keystone';
 import { demo, recording } from './support';
@@ -15,17 +15,17 @@ const token = readToken(
 
 describe('the endpoint from the catalogue', () => {
   it('is the public one of the service of type migration', () => {
-    expect(coriolisAddress(token)).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+    expect(findCoriolisAddress(token)).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
   });
 
   it('may be of another service type', () => {
-    expect(coriolisAddress(token, { serviceType: 'migration-legacy' })).toBe(
+    expect(findCoriolisAddress(token, { serviceType: 'migration-legacy' })).toBe(
       `http://127.0.0.1:7668/v1/${PROJECT}`,
     );
   });
 
   it('loses a trailing slash', () => {
-    expect(coriolisAddress(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
+    expect(findCoriolisAddress(token, { serviceType: 'identity' })).toBe('http://127.0.0.1:5000/v3');
   });
 
   it.each(['$(tenant_id)s', '%(tenant_id)s', '%(project_id)s', PROJECT])(
@@ -37,7 +37,7 @@ describe('the endpoint from the catalogue', () => {
         url: `http://[fd00::7]:7667/coriolis/v1/${id}/`,
       };
       const catalogue = [{ type: 'migration', name: 'coriolis', endpoints: [endpoint] }];
-      expect(coriolisAddress({ projectId: PROJECT, catalogue })).toBe(
+      expect(findCoriolisAddress({ projectId: PROJECT, catalogue })).toBe(
         `http://[fd00::7]:7667/coriolis/v1/${PROJECT}`,
       );
     },
@@ -61,7 +61,7 @@ describe('the endpoint from the catalogue', () => {
         ],
       },
     ];
-    const choose = (selection: object) => coriolisAddress({ projectId: PROJECT, catalogue }, selection);
+    const choose = (selection: object) => findCoriolisAddress({ projectId: PROJECT, catalogue }, selection);
     expect(choose({ region: 'two' })).toBe('http://two/public');
     expect(choose({ region: 'two', interface: 'internal' })).toBe('http://two/internal');
     expect(choose({ interface: 'admin' })).toBe('http://three/adminURL');
@@ -85,7 +85,7 @@ describe('the endpoint from the catalogue', () => {
   });
 
   it('lists what is there when Coriolis is not', () => {
-    const choose = () => coriolisAddress(token, { serviceType: 'migrations' });
+    const choose = () => findCoriolisAddress(token, { serviceType: 'migrations' });
     expect(choose).toThrow(CapabilityError);
     expect(choose).toThrow(/identity "keystone", migration "coriolis", migration-legacy "coriolis-legacy"/);
   });
@@ -94,7 +94,7 @@ describe('the endpoint from the catalogue', () => {
     ['region', { region: 'RegionTwo' }, 'The catalogue has RegionOne.'],
     ['serviceName', { serviceName: 'other' }, 'The catalogue has coriolis.'],
   ])('blames the %s that does not exist', (field, selection, advice) => {
-    const choose = () => coriolisAddress(token, selection);
+    const choose = () => findCoriolisAddress(token, selection);
     expect(choose).toThrow(InvalidInputError);
     expect(choose).toThrow(expect.objectContaining({ field, advice }));
   });
@@ -111,26 +111,26 @@ describe('an endpoint given by hand', () => {
     'http://coriolis:7667/v1/$(project_id)s',
     'http://coriolis:7667/v1/%(tenant_id)s/',
   ])('is completed with the project: %s', (override) => {
-    expect(coriolisAddress(token, { override })).toBe(`http://coriolis:7667/v1/${PROJECT}`);
+    expect(findCoriolisAddress(token, { override })).toBe(`http://coriolis:7667/v1/${PROJECT}`);
   });
 
   it('keeps the path of an appliance', () => {
-    expect(coriolisAddress(token, { override: 'https://appliance/coriolis' })).toBe(
+    expect(findCoriolisAddress(token, { override: 'https://appliance/coriolis' })).toBe(
       `https://appliance/coriolis/${PROJECT}`,
     );
   });
 
   it('counts as not given when it is blank', () => {
-    expect(coriolisAddress(token, { override: ' ' })).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
+    expect(findCoriolisAddress(token, { override: ' ' })).toBe(`http://127.0.0.1:7667/v1/${PROJECT}`);
   });
 
   it('must not end in another project', () => {
     const override = `http://coriolis:7667/v1/${'0'.repeat(32)}`;
-    expect(() => coriolisAddress(token, { override })).toThrow(/another project/);
+    expect(() => findCoriolisAddress(token, { override })).toThrow(/another project/);
   });
 
   it('must be an address', () => {
-    expect(() => coriolisAddress(token, { override: 'coriolis:7667' })).toThrow(
+    expect(() => findCoriolisAddress(token, { override: 'coriolis:7667' })).toThrow(
       expect.objectContaining({ field: 'override' }),
     );
   });
@@ -162,9 +162,9 @@ describe('the address of a service beside Coriolis', () => {
       override: 'http://elsewhere',
     };
 
-    expect(serviceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('http://one:9998/api/v1');
+    expect(findServiceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('http://one:9998/api/v1');
     expect(
-      serviceAddress({ catalogue }, 'coriolis-logger', {
+      findServiceAddress({ catalogue }, 'coriolis-logger', {
         ...selection,
         region: 'two',
         interface: 'internal',
@@ -173,11 +173,11 @@ describe('the address of a service beside Coriolis', () => {
   });
 
   it('of Barbican has no version, however the catalogue spells it', () => {
-    expect(serviceAddress({ catalogue }, 'key-manager')).toBe('http://one:9311');
+    expect(findServiceAddress({ catalogue }, 'key-manager')).toBe('http://one:9311');
   });
 
   it('that is not there is a lack of the installation, with what it has', () => {
-    const choose = () => serviceAddress({ catalogue }, 'coriolis-licensing');
+    const choose = () => findServiceAddress({ catalogue }, 'coriolis-licensing');
 
     expect(choose).toThrow(CapabilityError);
     expect(choose).toThrow(

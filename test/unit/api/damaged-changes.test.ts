@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { UncertainError } from '../../../src/api/errors';
 import { BEGIN, dateHeader, fakeRuntime, scripted, type Reply } from './support';
 

@@ -1,8 +1,8 @@
-import { CoriolisClient } from '../../../src/api/client';
-import { contextForCaller } from '../../../src/api/coriolis';
-import type { Coriolis } from '../../../src/api/coriolis';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
+import { contextForCaller } from '../../../src/api/operation-context';
+import type { Coriolis } from '../../../src/api/operation-context';
 import { isCoriolisError, TimeoutError, UnreachableError } from '../../../src/api/errors';
-import { makeKeystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/keystone-session';
 import type { Transport } from '../../../src/api/transport';
 import { catalogue } from '../../../src/catalogue';
 import { timeoutInputOf, type Operation } from '../../../src/operation';

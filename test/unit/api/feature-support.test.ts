@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../../src/model/json';
-import { CoriolisClient, type GenerationCache } from '../../../src/api/client';
+import { CoriolisClient, type GenerationCache } from '../../../src/api/coriolis-client';
 import type { Generation } from '../../../src/api/request';
 import { CapabilityError } from '../../../src/api/errors';
 import { failure, fakeRuntime, scripted, type Reply } from './support';

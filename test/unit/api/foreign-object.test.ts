@@ -1,4 +1,4 @@
-import { isForeignAnswer } from '../../../src/api/foreign-object';
+import { isForeignAnswer } from '../../../src/api/foreign-answer';
 
 /** Whether the answer to a creation is about what was asked for, by each thing that tells them apart. */
 

@@ -1,9 +1,9 @@
-import { secretLoginKey, tokenRequest } from '../../../src/api/keystone';
+import { secretLoginKey, makeTokenRequest } from '../../../src/api/keystone';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { InvalidInputError } from '../../../src/api/errors';
 import { demo } from './support';
 
-const bodyOf = (identity: KeystoneCredentials): unknown => JSON.parse(tokenRequest(identity).body);
+const bodyOf = (identity: KeystoneCredentials): unknown => JSON.parse(makeTokenRequest(identity).body);
 
 describe('the request that logs in', () => {
   it.each([
@@ -14,13 +14,13 @@ describe('the request that logs in', () => {
     ' http://keystone:5000/v3// ',
     'http://keystone:5000/v3/auth/tokens',
   ])('goes to v3 for the auth URL %j', (authUrl) => {
-    expect(tokenRequest(demo(authUrl)).url).toBe('http://keystone:5000/v3/auth/tokens');
+    expect(makeTokenRequest(demo(authUrl)).url).toBe('http://keystone:5000/v3/auth/tokens');
   });
 
   it('keeps a path, and trusts an appliance that its path is v3 already', () => {
     const identity = demo('https://appliance/identity');
-    expect(tokenRequest(identity).url).toBe('https://appliance/identity/v3/auth/tokens');
-    expect(tokenRequest({ ...identity, authUrlIsV3: true }).url).toBe(
+    expect(makeTokenRequest(identity).url).toBe('https://appliance/identity/v3/auth/tokens');
+    expect(makeTokenRequest({ ...identity, authUrlIsV3: true }).url).toBe(
       'https://appliance/identity/auth/tokens',
     );
   });
@@ -28,7 +28,7 @@ describe('the request that logs in', () => {
   it.each(['', 'keystone:5000', 'ftp://keystone', 'http://', 'http://user:secret@keystone', 'http://k/?a=b'])(
     'refuses the auth URL %j without repeating it',
     (authUrl) => {
-      const login = () => tokenRequest(demo(authUrl));
+      const login = () => makeTokenRequest(demo(authUrl));
       expect(login).toThrow(InvalidInputError);
       expect(login).toThrow(expect.objectContaining({ field: 'authUrl' }));
       expect(login).not.toThrow(/secret/);
@@ -36,7 +36,7 @@ describe('the request that logs in', () => {
   );
 
   it('refuses Keystone v2 with words', () => {
-    expect(() => tokenRequest(demo('http://keystone:5000/v2.0'))).toThrow(/v2, which is not supported/);
+    expect(() => makeTokenRequest(demo('http://keystone:5000/v2.0'))).toThrow(/v2, which is not supported/);
   });
 
   it('names user and project, each with its domain', () => {

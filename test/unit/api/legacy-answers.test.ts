@@ -22,7 +22,7 @@ const answerOf = (name: string) => {
     readFileSync(join(RECORDINGS, 'legacy', `${name}.json`), 'utf8'),
   ) as Recorded;
   const asked = { method: request.method, path: inCurrentWords(request.path), query: {} };
-  return { asked, status: response.status, body: DIALECTS.legacy.response(asked, response.body) };
+  return { asked, status: response.status, body: DIALECTS.legacy.convertAnswerBody(asked, response.body) };
 };
 
 const names = readdirSync(join(RECORDINGS, 'legacy'))
@@ -96,7 +96,7 @@ describe('recorded answers', () => {
 
   it('of other routes stay as they are', () => {
     const { asked, body } = answerOf('minion-pool-show-allocated');
-    expect(DIALECTS.legacy.response(asked, body)).toBe(body);
+    expect(DIALECTS.legacy.convertAnswerBody(asked, body)).toBe(body);
   });
 });
 
@@ -104,7 +104,7 @@ describe('answers of the oldest releases', () => {
   it('have their status under another name', () => {
     const body = { migrations: [{ id: 'm', status: 'RUNNING', replica_id: 'r' }] };
     const asked = { method: 'GET', path: '/deployments', query: {} } as const;
-    expect(DIALECTS.legacy.response(asked, body)).toEqual({
+    expect(DIALECTS.legacy.convertAnswerBody(asked, body)).toEqual({
       deployments: [
         {
           id: 'm',

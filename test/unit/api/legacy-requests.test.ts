@@ -7,7 +7,7 @@ import { RECORDINGS } from './support';
 /** What the core asks for in the words of the current generation, and what a legacy server gets. */
 
 const sent = (request: Partial<ApiRequest> & Pick<ApiRequest, 'path'>) =>
-  DIALECTS.legacy.request({ method: 'GET', query: {}, ...request });
+  DIALECTS.legacy.convertRequest({ method: 'GET', query: {}, ...request });
 
 const ids = { t: '286a72a4-bbeb-4983-8601-c948411e107a', x: 'df0882a5-4979-4aba-b988-e9d6f0105a97' };
 

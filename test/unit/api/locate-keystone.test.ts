@@ -1,5 +1,5 @@
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
-import { coriolisAddress, locate, serviceAddress, tokenRequest } from '../../../src/api/keystone';
+import { findCoriolisAddress, locate, findServiceAddress, makeTokenRequest } from '../../../src/api/keystone';
 import type { ApplianceCredentials, CatalogueSelection } from '../../../src/api/keystone';
 import { loginFromSettings } from '../../../src/api/login-from-settings';
 import {
@@ -48,8 +48,8 @@ describe('the configuration of an appliance', () => {
   it('leads to Keystone and Coriolis, also by relative addresses', async () => {
     const { identity: there, selection } = await located(urls);
 
-    expect(tokenRequest(there).url).toBe('https://appliance/identity/auth/tokens');
-    expect(coriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
+    expect(makeTokenRequest(there).url).toBe('https://appliance/identity/auth/tokens');
+    expect(findCoriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
       'https://appliance/coriolis/p1',
     );
   });
@@ -63,17 +63,17 @@ describe('the configuration of an appliance', () => {
       endpoints: endpoint(`http://inside/${type}`),
     }));
 
-    expect(serviceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('https://appliance');
-    expect(serviceAddress({ catalogue }, 'coriolis-licensing', selection)).toBe(
+    expect(findServiceAddress({ catalogue }, 'coriolis-logger', selection)).toBe('https://appliance');
+    expect(findServiceAddress({ catalogue }, 'coriolis-licensing', selection)).toBe(
       'http://inside/coriolis-licensing',
     );
-    expect(() => serviceAddress({ catalogue }, 'key-manager', selection)).toThrow(/no Barbican/u);
+    expect(() => findServiceAddress({ catalogue }, 'key-manager', selection)).toThrow(/no Barbican/u);
   });
 
   it('gives way to an address of Coriolis that was given by hand', async () => {
     const { selection } = await located(urls, { override: 'https://elsewhere:7667/v1' });
 
-    expect(coriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
+    expect(findCoriolisAddress({ projectId: 'p1', catalogue: [] }, selection)).toBe(
       'https://elsewhere:7667/v1/p1',
     );
   });

@@ -1,11 +1,11 @@
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { ProtocolError, UncertainError, UnreachableError } from '../../../src/api/errors';
 import type {
   ApplianceCredentials,
   CatalogueSelection,
   KeystoneCredentials,
 } from '../../../src/api/keystone';
-import { makeKeystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/keystone-session';
 import { BEGIN, demo, failure, fakeRuntime, scripted, type Reply } from './support';
 
 const PROJECT = '351ed44ac151474599d97370df948b5e';
@@ -148,7 +148,7 @@ describe('https never becomes http by itself', () => {
       () => token(HERE, 'http://cloud/logs'),
       () => EXECUTION,
     );
-    expect(await failure(client.service('coriolis-logger').get('/logs'))).toBeInstanceOf(ProtocolError);
+    expect(await failure(client.forService('coriolis-logger').get('/logs'))).toBeInstanceOf(ProtocolError);
     expect(counts.coriolis).toBe(0);
   });
 

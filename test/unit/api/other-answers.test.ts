@@ -1,5 +1,5 @@
-import { CoriolisClient } from '../../../src/api/client';
-import type { Coriolis } from '../../../src/api/coriolis';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
+import type { Coriolis } from '../../../src/api/operation-context';
 import type { Transport, TransportRequest } from '../../../src/api/transport';
 import { runOnce } from '../../../src/run-once';
 import { prepareCall } from '../../../src/prepared-call';
@@ -133,7 +133,7 @@ test('an appliance that an earlier call of this process created is not told twic
 
 test('the reference of an earlier secret of this process is not believed', async () => {
   const coriolis = coriolisOf(() => [201, { secret_ref: 'https://barbican.example/v1/secrets/1' }]);
-  const store = () => coriolis.client.service('key-manager').post('/v1/secrets', {});
+  const store = () => coriolis.client.forService('key-manager').post('/v1/secrets', {});
 
   await store();
   await expect(store()).rejects.toMatchObject({ kind: 'uncertain' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { cases } from '../../support/cases';
-import { CoriolisClient, pagingCursorAfter } from '../../../src/api/client';
+import { CoriolisClient, pagingCursorAfter } from '../../../src/api/coriolis-client';
 import { InvalidInputError, ProtocolError } from '../../../src/api/errors';
 import { collect, failure, fakeRuntime, scripted } from './support';
 
@@ -43,8 +43,8 @@ function setUp(rows: Transfer[], { ignoresPaging = false, before }: Behaviour = 
     return { body: { rows: page } };
   });
   const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-  const list = (options: Parameters<CoriolisClient['rows']>[2] = {}) =>
-    client.rows<Transfer>('/rows', 'rows', options);
+  const list = (options: Parameters<CoriolisClient['getRows']>[2] = {}) =>
+    client.getRows<Transfer>('/rows', 'rows', options);
   return { list, pages };
 }
 
@@ -96,14 +96,14 @@ describe('listing everything', () => {
   it('keeps the caller’s own filters on every page', async () => {
     const { transport, requests } = scripted(() => ({ body: { rows: estate(3) } }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    await collect(client.rows('/rows', 'rows', { query: { show_deleted: true }, pageSize: 10 }));
+    await collect(client.getRows('/rows', 'rows', { query: { show_deleted: true }, pageSize: 10 }));
     expect(requests[0]?.url).toBe('/rows?show_deleted=true&limit=10');
   });
 
   it('says when the answer has no such list', async () => {
     const { transport } = scripted(() => ({ body: { deployments: [] } }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await failure(collect(client.rows('/rows', 'rows')))).toBeInstanceOf(ProtocolError);
+    expect(await failure(collect(client.getRows('/rows', 'rows')))).toBeInstanceOf(ProtocolError);
   });
 });
 
@@ -243,7 +243,7 @@ describe('a marker whose row is deleted meanwhile begins again at the first page
       return { body: { rows: rows.slice(0, limit) } };
     });
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await collect(client.rows('/rows', 'rows', { pageSize: 5 }))).toEqual(rows);
+    expect(await collect(client.getRows('/rows', 'rows', { pageSize: 5 }))).toEqual(rows);
     expect(requests).toHaveLength(3);
   });
 });
@@ -299,7 +299,7 @@ describe('an order of the caller’s own', () => {
       body: { rows: count === 1 ? rows.slice(0, 5) : [...rows.slice(0, 3), ...rows.slice(5)] },
     }));
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
-    expect(await collect(client.rows('/rows', 'rows', { query, pageSize: 5 }))).toEqual(rows);
+    expect(await collect(client.getRows('/rows', 'rows', { query, pageSize: 5 }))).toEqual(rows);
     expect(requests.length).toBeLessThan(10);
   });
 });
@@ -317,7 +317,7 @@ describe('100,000 rows', () => {
     const client = new CoriolisClient({ transport, runtime: fakeRuntime() });
     let rows = 0;
     let ahead = 0;
-    for await (const _row of client.rows<Transfer>('/rows', 'rows')) {
+    for await (const _row of client.getRows<Transfer>('/rows', 'rows')) {
       rows += 1;
       ahead = Math.max(ahead, requests.length - Math.ceil(rows / 500));
     }
@@ -348,7 +348,7 @@ describe('a list that never ends', () => {
   it('is given up after a stated number of pages', async () => {
     const { client, requests } = endless(() => undefined);
 
-    const error = await failure(collect(client.rows('/transfers', 'transfers', { pageSize: 2 })));
+    const error = await failure(collect(client.getRows('/transfers', 'transfers', { pageSize: 2 })));
 
     expect(error).toBeInstanceOf(ProtocolError);
     expect(error.message).toContain('did not end after 2000 pages');
@@ -361,7 +361,7 @@ describe('a list that never ends', () => {
       if (page === 3) abort.abort();
     });
 
-    const rows = collect(client.rows('/transfers', 'transfers', { pageSize: 2, signal: abort.signal }));
+    const rows = collect(client.getRows('/transfers', 'transfers', { pageSize: 2, signal: abort.signal }));
 
     expect(await failure(rows)).toMatchObject({ kind: 'canceled' });
     expect(requests).toHaveLength(3);

@@ -1,4 +1,4 @@
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { CanceledError, InvalidInputError, TimeoutError, UnreachableError } from '../../../src/api/errors';
 import { dateHeader, failure, fakeRuntime, scripted } from './support';
 import type { Reply } from './support';

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../../src/api/api-client';
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { ForbiddenError } from '../../../src/api/errors';
 import { ScopedClient } from '../../../src/api/scoped-client';
 import { failure, fakeRuntime, scripted } from './support';
@@ -33,7 +33,7 @@ it.each<[string, (client: ApiClient) => Promise<unknown>]>([
   [
     'rows',
     async (client) =>
-      await client.rows('/transfers/t/executions', 'executions')[Symbol.asyncIterator]().next(),
+      await client.getRows('/transfers/t/executions', 'executions')[Symbol.asyncIterator]().next(),
   ],
 ])('refuses what belongs to other endpoints: %s, also under a signal', async (_method, call) => {
   for (const client of [scoped, scoped.withDefaults({ signal: new AbortController().signal })]) {

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import { UnreachableError } from '../../../src/api/errors';
 import type { Transport } from '../../../src/api/transport';
 import { below, fakeRuntime } from './support';

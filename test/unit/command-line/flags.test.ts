@@ -1,18 +1,23 @@
 import { readFlags, UsageError } from '../../../command-line/flags';
-import { describeFlags } from '../../../command-line/help';
+import { formatFlagsAsHelp } from '../../../command-line/help';
 import { findNearestName } from '../../../command-line/nearest-name';
-import { readChoice, readNumber, readPositive, readWholeNumber } from '../../../command-line/values';
+import {
+  readChoice,
+  readNumber,
+  readPositiveNumber,
+  readWholeNumber,
+} from '../../../command-line/read-flag-values';
 import { helpText as mcpHelp } from '../../../mcp/configuration/help';
 import {
   flagGroups as mcpGroups,
   flags as mcpFlags,
-  VARIABLE_PREFIX,
+  ENVIRONMENT_VARIABLE_PREFIX,
 } from '../../../mcp/configuration/flags';
 import { helpText as sandboxHelp } from '../../../sandbox/command-line';
 import { flagGroups as sandboxGroups } from '../../../sandbox/flags';
 import { vmwareVspherePlatform } from '../../../sandbox/platforms/vmware-vsphere';
 import { specialMachines } from '../../../sandbox/platforms/special-machines';
-import { helpText as demoHelp, flagGroups as demoGroups, readOptions } from '../../../demo/options';
+import { helpText as demoHelp, flagGroups as demoGroups, readDemoOptions } from '../../../demo/demo-options';
 
 const table = {
   port: { argument: 'number', explanation: 'the port', default: '80' },
@@ -94,7 +99,7 @@ describe('values', () => {
       () => readWholeNumber('n', { minimum: 1, maximum: 9 }, '0x5'),
       '--n must be a whole number from 1 to 9; got "0x5".',
     ],
-    [() => readPositive('n', 'Infinity'), '--n must be a number greater than 0; got "Infinity".'],
+    [() => readPositiveNumber('n', 'Infinity'), '--n must be a number greater than 0; got "Infinity".'],
   ])('are refused by name: %#', (read, message) => {
     expect(read).toThrow(new UsageError(message));
   });
@@ -106,7 +111,7 @@ describe('help', () => {
     ['coriolis-sandbox', sandboxHelp, sandboxGroups],
     ['demo', demoHelp, demoGroups],
   ])('of %s has every flag of its table, within 80 columns', (_, help, groups) => {
-    const lines = describeFlags(groups);
+    const lines = formatFlagsAsHelp(groups);
 
     expect(help).toContain(lines);
     for (const name of groups.flatMap(({ flags }) => Object.keys(flags)))
@@ -130,18 +135,23 @@ describe('help', () => {
 });
 
 it('names variables of the MCP server by their flags', () => {
-  const variables = { prefix: VARIABLE_PREFIX, environment: { CORIOLIS_MCP_MAX_WAIT: '7' } };
+  const variables = { prefix: ENVIRONMENT_VARIABLE_PREFIX, environment: { CORIOLIS_MCP_MAX_WAIT: '7' } };
 
   expect(readFlags(mcpFlags, [], variables)).toMatchObject({ 'max-wait': '7' });
 });
 
 describe('the demo', () => {
   it('prints its version without the options that --write needs', () => {
-    expect(readOptions(['--version', '--write'])).toMatchObject({ version: true, migration: undefined });
+    expect(readDemoOptions(['--version', '--write'])).toMatchObject({ version: true, migration: undefined });
   });
 
   it('has defaults', () => {
-    expect(readOptions([])).toMatchObject({ speed: 30, patience: 600, write: false, migration: undefined });
+    expect(readDemoOptions([])).toMatchObject({
+      speed: 30,
+      maxWaitSeconds: 600,
+      write: false,
+      migration: undefined,
+    });
   });
 
   it.each([
@@ -149,6 +159,6 @@ describe('the demo', () => {
     [['--speed', '0'], '--speed must be a number from 1 to 1000; got "0".'],
     [['--sped', '5'], 'did you mean --speed?'],
   ])('refuses %j', (argv, message) => {
-    expect(() => readOptions(argv)).toThrow(message);
+    expect(() => readDemoOptions(argv)).toThrow(message);
   });
 });

@@ -1,12 +1,12 @@
 import type { INode } from 'n8n-workflow';
-import { makeErrorResult } from '../../../mcp/results/errors';
+import { makeErrorResult } from '../../../mcp/results/error-results';
 import { createLog } from '../../../mcp/observability/log';
 import { toNodeError } from '../../../nodes/render/node-error';
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import type { Generation } from '../../../src/api/request';
 import type { CoriolisError } from '../../../src/api/errors';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
-import { makeKeystoneSession } from '../../../src/api/session';
+import { makeKeystoneSession } from '../../../src/api/keystone-session';
 import { below, demo, failure, fakeRuntime, listen, overFetch } from '../api/support';
 import { readRecording, recordingNames } from '../../sandbox/contract/recording';
 import { TABLE, type Row, type Server } from './table';
@@ -120,7 +120,7 @@ async function meet(refused: Refused): Promise<{ readonly error: CoriolisError; 
       return { error: await failed(client.get('/transfers')), hasId: REQUEST_ID in headers };
     }
     const main = new CoriolisClient({ transport: below(server.url), runtime, retry: { attempts: 1 } });
-    const client = refused.server === 'coriolis' ? main : main.service(refused.server);
+    const client = refused.server === 'coriolis' ? main : main.forService(refused.server);
     const call = {
       GET: () => client.get(path),
       POST: () => client.post(path, body ?? undefined),

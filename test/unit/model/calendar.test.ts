@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseMoment } from '../../../src/model/parse-moment';
 import { parseTimeWindow } from '../../../src/model/time-window';
-import { parseIso, parseServerTime } from '../../../src/model/timestamps';
+import { parseIsoTime, parseServerTime } from '../../../src/model/timestamps';
 import { makeExpirationDate, nextRunTimesHint, makeScheduleTimes } from '../../../src/fields/schedule-times';
 import { cases } from '../../support/cases';
 
@@ -14,7 +14,7 @@ const isReal = (year: number, month: number, day: number) =>
 /** Every way in which a day comes in; each tells whether it was accepted. */
 const WAYS: ReadonlyArray<readonly [string, (day: string) => boolean]> = [
   ['a time of a server', (day) => parseServerTime(`${day}T03:00:00`) !== null],
-  ['an ISO time', (day) => !Number.isNaN(parseIso(`${day}T03:00:00+02:00`))],
+  ['an ISO time', (day) => !Number.isNaN(parseIsoTime(`${day}T03:00:00+02:00`))],
   ['a moment of a log', (day) => parseMoment(day, 0) !== undefined],
   ['the start of a window', (day) => parseTimeWindow(`${day}T03:00Z/2999-01-01T00:00Z`) !== undefined],
   ['an expiration', (day) => accepts(() => makeExpirationDate(day))],

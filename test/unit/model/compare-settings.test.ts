@@ -1,4 +1,4 @@
-import { hasSettings } from '../../../src/model/compare-settings';
+import { matchesSettings } from '../../../src/model/compare-settings';
 import { toComparableScripts } from '../../../src/fields/user-scripts';
 
 describe('whether an object of the server has the settings that a request wants', () => {
@@ -12,7 +12,7 @@ describe('whether an object of the server has the settings that a request wants'
     ['one that its release does not keep', { skip_os_morphing: true }, true],
     ['a switch that is off for one that is on', { clone_disks: false }, false],
   ])('%s', (_what, wanted, has) => {
-    expect(hasSettings(held, wanted)).toBe(has);
+    expect(matchesSettings(held, wanted)).toBe(has);
   });
 });
 

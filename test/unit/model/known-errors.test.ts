@@ -36,7 +36,7 @@ describe('the catalogue of known errors', () => {
     const event =
       "Failure occurred for one or more operations on minion pool 'f668dcfa'. Please check the logs for additional details. Error messages were:\n Error message for task 'pool-f668dcfa-machine-7ab0bd35-allocation': coriolis.exception.TaskProcessException: Flavor 'no-such-flavor' could not be found";
     expect(match(event)).toBe('flavor-not-found');
-    expect(readErrorText(event)?.shown).toBe("Flavor 'no-such-flavor' could not be found");
+    expect(readErrorText(event)?.textToShow).toBe("Flavor 'no-such-flavor' could not be found");
   });
 
   test('tries texts of the guest only where a guest is prepared', () => {
@@ -94,7 +94,7 @@ describe('the side on which a task works', () => {
 
 describe('words for any platform', () => {
   // Texts that only VMware writes may be answered in its words.
-  const general = KNOWN_ERRORS.filter(({ only }) => only === undefined);
+  const general = KNOWN_ERRORS.filter(({ onlyPlatform }) => onlyPlatform === undefined);
 
   test.each(general.map((known) => [known.id, known] as const))('%s names none', (_id, known) => {
     const { cause, remedy, document = '' } = known;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { copyAgeSeconds, computeCopyState, type DeploymentFacts } from '../../../src/model/last-copy';
-import type { Execution } from '../../../src/model/types';
+import { copyAgeSeconds, computeCopyState, type DeploymentDiskFields } from '../../../src/model/last-copy';
+import type { Execution } from '../../../src/model/api-objects';
 import { cases } from '../../support/cases';
 
 /** The last usable copy, held against a plain model that plays each history forward. */
@@ -53,7 +53,7 @@ const TYPES = {
 /** Plays the steps as a server does, and tells what its disks hold at the end. */
 function play(steps: readonly Step[]) {
   const executions: Execution[] = [];
-  const deployments: DeploymentFacts[] = [];
+  const deployments: DeploymentDiskFields[] = [];
   let copyAt: number | null = null;
   let minute = 0;
   const execution = (type: string, status: string, begun: number, ended: number): Execution => {
@@ -80,7 +80,7 @@ function play(steps: readonly Step[]) {
           ? {
               tasks: [
                 { task_type: 'DELETE_REPLICA_TARGET_DISK_SNAPSHOTS', on_error: each.clones },
-              ] as unknown as NonNullable<DeploymentFacts['tasks']>,
+              ] as unknown as NonNullable<DeploymentDiskFields['tasks']>,
             }
           : { clone_disks: each.clones }),
         last_execution_status: each.ends,
@@ -169,7 +169,7 @@ test('has an age from the start of the sync, and none without a copy', () => {
 describe('a deployment without clones', () => {
   const { executions } = play([{ what: 'sync', ends: 'COMPLETED' }]);
   const [sync] = executions;
-  const consumed = (more: Partial<DeploymentFacts>): boolean =>
+  const consumed = (more: Partial<DeploymentDiskFields>): boolean =>
     computeCopyState(executions, [
       {
         id: 'deployment',
@@ -181,9 +181,9 @@ describe('a deployment without clones', () => {
       },
     ]).copy === null;
   const task = (type: string, onError: boolean) =>
-    [{ task_type: type, on_error: onError }] as unknown as NonNullable<DeploymentFacts['tasks']>;
+    [{ task_type: type, on_error: onError }] as unknown as NonNullable<DeploymentDiskFields['tasks']>;
 
-  test.each<[string, boolean, Partial<DeploymentFacts>]>([
+  test.each<[string, boolean, Partial<DeploymentDiskFields>]>([
     [
       'of this sync uses the copy up, whatever its times',
       true,

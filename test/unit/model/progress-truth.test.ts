@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { computeProgress, type Progress } from '../../../src/model/progress';
-import type { Execution, ProgressUpdate, Task } from '../../../src/model/types';
+import type { Execution, ProgressUpdate, Task } from '../../../src/model/api-objects';
 import { cases } from '../../support/cases';
 
 /**

@@ -3,7 +3,7 @@ import { describeProgress, computeProgress } from '../../../src/model/progress';
 import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
 import { parseServerTime } from '../../../src/model/timestamps';
-import type { Deployment, Execution, ProgressUpdate, Task } from '../../../src/model/types';
+import type { Deployment, Execution, ProgressUpdate, Task } from '../../../src/model/api-objects';
 import { copyingTwoDisks, recordedRun, recordedSeries } from './recordings';
 import type { Look } from './recordings';
 

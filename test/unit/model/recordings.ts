@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Deployment, Execution } from '../../../src/model/types';
+import type { Deployment, Execution } from '../../../src/model/api-objects';
 import series from '../../fixtures/progress/series-copying-two-disks.json';
 
 const read = (name: string): unknown =>

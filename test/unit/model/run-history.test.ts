@@ -7,7 +7,7 @@ import {
   usualSecondsOfSimilar,
   withSyncKinds,
 } from '../../../src/model/run-history';
-import type { Deployment, Execution } from '../../../src/model/types';
+import type { Deployment, Execution } from '../../../src/model/api-objects';
 
 const START = Date.UTC(2026, 0, 1);
 const time = (seconds: number): string => new Date(START + seconds * 1000).toISOString().slice(0, 19);

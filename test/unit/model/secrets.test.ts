@@ -34,7 +34,7 @@ describe('of all planted secrets', () => {
     ['a line of at most 1000 characters', (text) => quoteText(text, 1000)],
     ['an object', (text) => JSON.stringify(redact({ note: text }))],
     ['a key of an object', (text) => JSON.stringify(redact({ map: { [text]: 1 } }))],
-    ['the error of a task', (text) => readErrorText(`TaskProcessException: ${text}`)?.shown ?? ''],
+    ['the error of a task', (text) => readErrorText(`TaskProcessException: ${text}`)?.textToShow ?? ''],
     [
       'an error',
       (text) => JSON.stringify(new ServerError(`It said: ${text}`, { advice: text, serverMessage: text })),

@@ -1,5 +1,5 @@
 import { computeStallFacts } from '../../../src/model/stall-facts';
-import type { Execution, Task } from '../../../src/model/types';
+import type { Execution, Task } from '../../../src/model/api-objects';
 
 const START = Date.UTC(2026, 0, 1);
 const time = (minutes: number): string => new Date(START + minutes * 60_000).toISOString().slice(0, 19);

@@ -1,6 +1,6 @@
 import { longestTask, buildTimeline } from '../../../src/model/task-timeline';
 import { parseServerTime } from '../../../src/model/timestamps';
-import type { Task } from '../../../src/model/types';
+import type { Task } from '../../../src/model/api-objects';
 import { recordedRun } from './recordings';
 
 const time = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19);

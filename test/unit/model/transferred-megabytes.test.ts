@@ -1,5 +1,5 @@
 import { transferredMegabytes } from '../../../src/model/transferred-megabytes';
-import type { Task } from '../../../src/model/types';
+import type { Task } from '../../../src/model/api-objects';
 
 /** How much a sync has copied, from the messages of providers that tell. */
 

@@ -3,7 +3,7 @@ import { catalogue } from '../../../src/catalogue';
 import { InvalidInputError } from '../../../src/api/errors';
 import type { AnyField } from '../../../src/vocabulary/field';
 import { operationId, type Operation } from '../../../src/operation';
-import { readItemRequest } from '../../../nodes/read/read-request';
+import { readItemParameters } from '../../../nodes/read/read-item-parameters';
 import { formPlaceOf } from '../../../nodes/render/form-layout';
 
 /** Every parameter with a bad value gets an error that says its label, and never its key. */
@@ -37,7 +37,7 @@ const badValues: { readonly [Kind in AnyField['kind']]: unknown } = {
 const messageOf = (operation: Operation, parameters: Readonly<Record<string, unknown>>): string => {
   const { resource, name } = operation;
   try {
-    readItemRequest(contextWith({ resource, operation: name, ...parameters }), 0);
+    readItemParameters(contextWith({ resource, operation: name, ...parameters }), 0);
   } catch (error) {
     if (error instanceof InvalidInputError) return `${error.message} ${error.advice ?? ''}`;
     throw new Error('not an error about the input', { cause: error });

@@ -1,5 +1,5 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-import { toCoriolisError } from '../../../nodes/login/network-error';
+import { networkErrorToCoriolisError } from '../../../nodes/login/network-error';
 import { toNodeError } from '../../../nodes/render/node-error';
 import { ConflictError, InvalidInputError, NotFoundError, UnreachableError } from '../../../src/api/errors';
 
@@ -93,7 +93,12 @@ describe('trouble below HTTP', () => {
     ['EPROTO', 'does not speak TLS'],
     ['EWHATEVER', 'No connection to coriolis.example.com:7667'],
   ])('%s is told in words for people, without the code', (code, words) => {
-    const error = toCoriolisError(new Error('wrapped', { cause: coded(code) }), url, 1_000, false);
+    const error = networkErrorToCoriolisError(
+      new Error('wrapped', { cause: coded(code) }),
+      url,
+      1_000,
+      false,
+    );
 
     expect(error).toBeInstanceOf(UnreachableError);
     expect(error.message).toContain(words);
@@ -103,24 +108,33 @@ describe('trouble below HTTP', () => {
   });
 
   test('a timeout and a stopped workflow are told apart', () => {
-    expect(toCoriolisError(coded('ECONNABORTED'), url, 15_000, false)).toMatchObject({
+    expect(networkErrorToCoriolisError(coded('ECONNABORTED'), url, 15_000, false)).toMatchObject({
       kind: 'timeout',
       message: 'No complete answer from coriolis.example.com:7667 within 15 s',
     });
-    expect(toCoriolisError(coded('ERR_CANCELED'), url, 1_000, true)).toMatchObject({ kind: 'canceled' });
-    expect(toCoriolisError(coded('ERR_CANCELED'), url, 1_000, false)).toMatchObject({ kind: 'timeout' });
+    expect(networkErrorToCoriolisError(coded('ERR_CANCELED'), url, 1_000, true)).toMatchObject({
+      kind: 'canceled',
+    });
+    expect(networkErrorToCoriolisError(coded('ERR_CANCELED'), url, 1_000, false)).toMatchObject({
+      kind: 'timeout',
+    });
   });
 
   test('an error of the core that n8n wrapped comes back as it was', () => {
     const original = new NotFoundError('gone');
 
     expect(
-      toCoriolisError(new Error('outer', { cause: new Error('inner', { cause: original }) }), url, 1, false),
+      networkErrorToCoriolisError(
+        new Error('outer', { cause: new Error('inner', { cause: original }) }),
+        url,
+        1,
+        false,
+      ),
     ).toBe(original);
   });
 
   test('what n8n itself refuses is passed on', () => {
-    expect(toCoriolisError(new Error('Domain not allowed'), url, 1, false).message).toContain(
+    expect(networkErrorToCoriolisError(new Error('Domain not allowed'), url, 1, false).message).toContain(
       'Domain not allowed',
     );
   });

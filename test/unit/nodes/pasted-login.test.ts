@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { tokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
+import { makeTokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
 import { parseYaml } from '../../../nodes/login/pasted/yaml';
-import { readKeystoneLogin, tlsOptions, webInterfaceAddressOf } from '../../../nodes/login/read-credential';
+import { readKeystoneLogin, tlsOptionsOf, webInterfaceAddressOf } from '../../../nodes/login/read-credential';
 import {
   auth,
   byName,
@@ -24,7 +24,7 @@ const credential = (pastedSecret: string, more: object = {}) => ({
 /** User and project of the request that logs in. */
 function sent(text: string, more: object = {}) {
   const { identity } = readKeystoneLogin(credential(text, more));
-  const request = JSON.parse(tokenRequest(identity as KeystoneCredentials).body) as {
+  const request = JSON.parse(makeTokenRequest(identity as KeystoneCredentials).body) as {
     auth: { identity: { password: { user: Record<string, unknown> } }; scope: { project: unknown } };
   };
   const { password, ...given } = request.auth.identity.password.user;
@@ -70,7 +70,7 @@ describe.each(spellings)('a cloud %s', (_spelling, write) => {
       interface: 'internal',
       override: 'https://coriolis.example.com:7667/v1',
     });
-    expect(tlsOptions(credential(text)).skipSslCertificateValidation).toBe(true);
+    expect(tlsOptionsOf(credential(text)).skipSslCertificateValidation).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
-import { triggerProperties as triggerProperties } from '../../../nodes/CoriolisTrigger/properties';
+import { triggerProperties as triggerProperties } from '../../../nodes/CoriolisTrigger/trigger-properties';
 import {
   editorParameterName,
   hasEditor,
@@ -10,7 +10,7 @@ import { renderProperties } from '../../../nodes/render/render-properties';
 import { formatHelpText } from '../../../nodes/render/ui-texts';
 import { catalogue } from '../../../src/catalogue';
 import { effectOfField, operationId } from '../../../src/operation';
-import { readInput } from '../../../src/vocabulary/input';
+import { readInput } from '../../../src/vocabulary/read-input';
 
 /**
  * The form of the nodes. Saved workflows depend on the names and values in the snapshot: when it changes, a name may be

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { NodeHelpers, type ICredentialDataDecryptedObject, type INodeParameters } from 'n8n-workflow';
 import { CoriolisKeystoneApi } from '../../../credentials/CoriolisKeystoneApi.credentials';
-import { readKeystoneLogin, tlsOptions } from '../../../nodes/login/read-credential';
+import { readKeystoneLogin, tlsOptionsOf } from '../../../nodes/login/read-credential';
 
 /** Credentials stored by 0.1.0 mean the same login with the form of today. */
 
@@ -20,7 +20,7 @@ const decrypted = (stored: ICredentialDataDecryptedObject): ICredentialDataDecry
 
 const meaning = (data: ICredentialDataDecryptedObject) => ({
   login: readKeystoneLogin(data),
-  tls: tlsOptions(data),
+  tls: tlsOptionsOf(data),
 });
 
 /** As the editor of 0.1.0 stored it: every field, with its default where nobody changed it. */

@@ -1,11 +1,11 @@
-import { formatHelpText, titleCase } from '../../../nodes/render/ui-texts';
+import { formatHelpText, toTitleCase } from '../../../nodes/render/ui-texts';
 
 test.each([
   ['failed, kept for debugging', 'Failed, Kept for Debugging'],
   ['OS Morphing Minion Pools', 'OS Morphing Minion Pools'],
   ['waiting for', 'Waiting For'],
 ])('the title of "%s"', (given, title) => {
-  expect(titleCase(given)).toBe(title);
+  expect(toTitleCase(given)).toBe(title);
 });
 
 test.each([

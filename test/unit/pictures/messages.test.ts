@@ -1,7 +1,7 @@
 import {
-  slackMessage,
-  teamsMessage,
-  textMessage,
+  formatSlackMessage,
+  formatTeamsMessage,
+  formatTextMessage,
   type ReportMessage,
 } from '../../../src/pictures/report-messages';
 
@@ -27,7 +27,7 @@ const HOSTILE = [
 
 describe('a message for Slack', () => {
   it('has a text for notifications, a header, figures and findings', () => {
-    expect(slackMessage(message('Wave 1'))).toEqual({
+    expect(formatSlackMessage(message('Wave 1'))).toEqual({
       text: 'Report of Wave 1: 3 of 4 are through, Wave 1 is not.',
       blocks: [
         { type: 'header', text: { type: 'plain_text', text: 'Report of Wave 1' } },
@@ -48,7 +48,7 @@ describe('a message for Slack', () => {
   });
 
   it.each(HOSTILE)('mentions nobody and links nowhere, whatever a name says: %j', (name) => {
-    const { text, blocks } = slackMessage(message(name, 500)) as { text: string; blocks: object[] };
+    const { text, blocks } = formatSlackMessage(message(name, 500)) as { text: string; blocks: object[] };
     for (const block of blocks) {
       const { text: own, fields = [] } = block as { text?: { text: string }; fields?: { text: string }[] };
       for (const { text: words } of [...(own === undefined ? [] : [own]), ...fields]) {
@@ -65,13 +65,13 @@ describe('a message for Slack', () => {
 describe('a message for Teams', () => {
   const bodyOf = (name: string, findings = 3) =>
     (
-      teamsMessage(message(name, findings)) as {
+      formatTeamsMessage(message(name, findings)) as {
         attachments: [{ content: { body: Array<{ text?: string }> } }];
       }
     ).attachments[0].content.body;
 
   it('is an adaptive card', () => {
-    expect(teamsMessage(message('Wave 1'))).toMatchObject({
+    expect(formatTeamsMessage(message('Wave 1'))).toMatchObject({
       type: 'message',
       attachments: [
         {
@@ -98,7 +98,7 @@ describe('a message for Teams', () => {
 });
 
 test('a text has every finding on a line of its own', () => {
-  expect(textMessage(message('web-01', 2))).toBe(
+  expect(formatTextMessage(message('web-01', 2))).toBe(
     'Report of web-01\n\n3 of 4 are through, web-01 is not.\n\nmachines: 4\nfirst: web-01\n\n- web-01 1 failed\n- web-01 2 failed',
   );
 });

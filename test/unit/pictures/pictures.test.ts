@@ -3,9 +3,9 @@ import { pictureStateOfCopyAge, drawCopyAges } from '../../../src/pictures/copy-
 import { drawDurations } from '../../../src/pictures/duration-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
 import { drawGantt } from '../../../src/pictures/gantt-chart';
-import { element, fitText, textWidth, type Markup } from '../../../src/pictures/svg-html';
+import { element, fitText, textWidth, type Markup } from '../../../src/pictures/markup';
 import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
-import { durationScale, formatShortDuration, timeScale } from '../../../src/pictures/axis-scale';
+import { makeDurationScale, formatShortDuration, makeTimeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, estateOf, gantt } from './samples';
 
 /** The promises of every picture: well formed, self-contained, without script, the same bytes for the same data. */
@@ -221,13 +221,13 @@ test.each([
 test.each([1, 59, 3600, 90_000, 86_400 * 400])(
   'a scale up to %d seconds has few ticks and keeps order',
   (longest) => {
-    const { at, ticks } = durationScale(longest, 0, 100);
+    const { toPixel, ticks } = makeDurationScale(longest, 0, 100);
     expect(ticks.length).toBeGreaterThan(1);
     expect(ticks.length).toBeLessThanOrEqual(8);
-    expect(at(longest)).toBeLessThanOrEqual(100);
-    const time = timeScale(0, longest * 1000, 0, 100);
+    expect(toPixel(longest)).toBeLessThanOrEqual(100);
+    const time = makeTimeScale(0, longest * 1000, 0, 100);
     expect(time.ticks.length).toBeLessThanOrEqual(10);
-    expect(time.at(longest * 1000)).toBe(100);
+    expect(time.toPixel(longest * 1000)).toBe(100);
   },
 );
 

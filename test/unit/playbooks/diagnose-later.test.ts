@@ -1,7 +1,7 @@
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
 import { callsAfterDiagnosis } from '../../../src/playbooks/diagnosis/next-steps';
-import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/view';
-import type { Deployment } from '../../../src/model/types';
+import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/diagnosed-run';
+import type { Deployment } from '../../../src/model/api-objects';
 import {
   at,
   deployment,

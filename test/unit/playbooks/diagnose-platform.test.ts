@@ -1,5 +1,5 @@
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
-import { diagnosisView } from '../../../src/playbooks/diagnosis/view';
+import { diagnosisView } from '../../../src/playbooks/diagnosis/diagnosed-run';
 import {
   deployment,
   DEPLOYMENT,

@@ -1,7 +1,7 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
-import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/view';
-import type { Task, Transfer } from '../../../src/model/types';
+import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/diagnosed-run';
+import type { Task, Transfer } from '../../../src/model/api-objects';
 import { recordedRun } from '../model/recordings';
 import {
   at,

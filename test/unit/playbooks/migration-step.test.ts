@@ -5,7 +5,7 @@ import {
   parseMigrationPlan,
   type MigrationPlan,
 } from '../../../src/model/migration-plan';
-import type { Deployment, Execution } from '../../../src/model/types';
+import type { Deployment, Execution } from '../../../src/model/api-objects';
 import { computeNextStep, type MigrationStep } from '../../../src/playbooks/migration/step';
 import { BEGIN, deployment, execution } from './server';
 

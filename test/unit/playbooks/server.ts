@@ -1,8 +1,8 @@
 import { withoutUndefined } from '../../../src/model/json';
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import type { Transport } from '../../../src/api/transport';
-import type { Coriolis, ProgressNote } from '../../../src/api/coriolis';
-import type { Deployment, Execution, MinionMachine, MinionPool, Task } from '../../../src/model/types';
+import type { Coriolis, ProgressNote } from '../../../src/api/operation-context';
+import type { Deployment, Execution, MinionMachine, MinionPool, Task } from '../../../src/model/api-objects';
 import { CanceledError } from '../../../src/api/errors';
 
 /** The moment at which tests begin. */

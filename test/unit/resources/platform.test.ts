@@ -1,4 +1,4 @@
-import { optionView } from '../../../src/resources/platform';
+import { providerOptionView } from '../../../src/resources/platform';
 
 it.each([
   ['default', ['default']],
@@ -9,5 +9,5 @@ it.each([
   [undefined, null],
 ])('shows the default %j of an option as %j', (standard, shown) => {
   const option = { name: 'set_dhcp', values: ['default'], config_default: standard };
-  expect(optionView.of(option)).toEqual({ name: 'set_dhcp', values: ['default'], default: shown });
+  expect(providerOptionView.of(option)).toEqual({ name: 'set_dhcp', values: ['default'], default: shown });
 });

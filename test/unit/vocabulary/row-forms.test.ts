@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../../src/model/json';
-import { userScriptsField } from '../../../src/fields/user-scripts';
+import { makeUserScriptsField } from '../../../src/fields/user-scripts';
 import { textSuggestionsOf, rowFormOf } from '../../../src/vocabulary/row-forms';
 
 /** Objects that forms let people fill in row by row. */
 
-const field = userScriptsField(['transferId']);
+const field = makeUserScriptsField(['transferId']);
 const scripts = (...rows: JsonObject[]) => rowFormOf(field)?.objectFromRows(rows, 'userScripts');
 
 test('one script at the usual time is one text: servers before 1.2.3 know nothing else', () => {

@@ -1,4 +1,4 @@
-import type { MinionPool } from '../../../src/model/types';
+import type { MinionPool } from '../../../src/model/api-objects';
 import { waitFor } from '../../../src/waiting/wait';
 import type { WaitTargetRef } from '../../../src/waiting/wait';
 import { at, machine, POOL, POOL_PATH, pool, scene, type Moment } from '../playbooks/server';

@@ -1,4 +1,4 @@
-import type { Schedule } from '../../../src/model/types';
+import type { Schedule } from '../../../src/model/api-objects';
 import {
   failedTask,
   runningTask,

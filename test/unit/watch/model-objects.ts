@@ -1,4 +1,11 @@
-import type { Deployment, Execution, MinionPool, Task, TaskEvent, Transfer } from '../../../src/model/types';
+import type {
+  Deployment,
+  Execution,
+  MinionPool,
+  Task,
+  TaskEvent,
+  Transfer,
+} from '../../../src/model/api-objects';
 
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}.000000`;
 export const uuid = (kind: number, index: number): string =>

@@ -1,6 +1,6 @@
-import { CoriolisClient } from '../../../src/api/client';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
-import type { Coriolis } from '../../../src/api/coriolis';
+import type { Coriolis } from '../../../src/api/operation-context';
 import { ModelEstate } from './model-estate';
 import { failedTask } from './model-objects';
 

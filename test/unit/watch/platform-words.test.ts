@@ -1,5 +1,5 @@
 import { addEndpointNames } from '../../../src/watch/add-endpoint-names';
-import { NO_DETAILS } from '../../../src/watch/event-view';
+import { NO_EVENT_DETAILS } from '../../../src/watch/event-view';
 import { eventKnownErrorKeys } from '../../../src/watch/render-event';
 import type { WatchEvent } from '../../../src/watch/event-view';
 import { readErrorText } from '../../../src/model/error-text';
@@ -11,7 +11,7 @@ const DNS = 'Failed to resolve: Name or service not known';
 const CBT = 'Changed Block Tracking must be enabled';
 
 const failed = (text: string): WatchEvent => ({
-  ...NO_DETAILS,
+  ...NO_EVENT_DETAILS,
   key: 'k',
   event: 'execution_finished',
   kind: 'execution',

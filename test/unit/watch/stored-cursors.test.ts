@@ -1,5 +1,5 @@
-import { CoriolisClient } from '../../../src/api/client';
-import type { Coriolis } from '../../../src/api/coriolis';
+import { CoriolisClient } from '../../../src/api/coriolis-client';
+import type { Coriolis } from '../../../src/api/operation-context';
 import type { Transport } from '../../../src/api/transport';
 import { eventsInPollOrder } from '../../../src/watch/event-list';
 import { pollWatch } from '../../../src/watch/watch';

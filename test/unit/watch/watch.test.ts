@@ -1,4 +1,4 @@
-import { NO_DETAILS } from '../../../src/watch/event-view';
+import { NO_EVENT_DETAILS } from '../../../src/watch/event-view';
 import { SCOPE, Story, told } from './story';
 
 describe('the first look', () => {
@@ -55,7 +55,7 @@ describe('each run is told once', () => {
     expect(await story.later()).toEqual([
       {
         // Every other key is null.
-        ...NO_DETAILS,
+        ...NO_EVENT_DETAILS,
         key: story.first.runs[0]?.id,
         event: 'execution_finished',
         kind: 'execution',

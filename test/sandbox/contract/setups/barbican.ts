@@ -51,7 +51,7 @@ const foreignSecret =
     const secret = await lab.storeSecret(body, token);
     lab.substitution.set(recorded, secret);
     if (shared) {
-      const acl = { read: { users: [lab.sandbox.people.demo.id] } };
+      const acl = { read: { users: [lab.sandbox.users.demo.id] } };
       await lab.barbican('PUT', `secrets/${secret}/acl`, acl, token);
     }
     return { secret };
@@ -246,7 +246,7 @@ const behindCoriolis: SetUps = {
 export const barbican: SetUps = {
   'auth/expired-barbican': async (lab) => {
     const token = await lab.login({ user: 'demo' });
-    lab.sandbox.identity.expireAll();
+    lab.sandbox.identity.expireAllTokens();
     return { token };
   },
   ...Object.fromEntries(

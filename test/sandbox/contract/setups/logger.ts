@@ -15,7 +15,7 @@ const unscoped: SetUp = async (lab) => ({ token: await lab.login({ user: 'demo',
 
 function receive(lab: Lab, seconds: number, appName: string, severity: number, message: string): void {
   lab.sandbox.logs.receive({
-    time: Math.round(seconds * 1_000_000),
+    timeMicroseconds: Math.round(seconds * 1_000_000),
     severity: severity as Severity,
     appName,
     message,
@@ -94,7 +94,7 @@ const download = inTurn(logs, asAdmin);
 export const logger: SetUps = {
   'auth/expired-logger': async (lab) => {
     const token = await lab.login({ user: 'demo' });
-    lab.sandbox.identity.expireAll();
+    lab.sandbox.identity.expireAllTokens();
     return { token };
   },
   'logger/api-root-404': asAdmin,

@@ -46,7 +46,7 @@ const candidatesOf = (states: readonly State[], begunAt: number): readonly Admis
       } as unknown as WaveStep,
     },
     isJustCreated: false,
-    held: undefined,
+    holdReason: undefined,
     retry: does === 'failed' && failedAt < begunAt ? { step: 'sync', failedAt } : undefined,
     upperSeconds: null,
   }));

@@ -1,8 +1,8 @@
-import type { Coriolis } from '../../../../src/api/coriolis';
-import type { Execution, Instance, Transfer } from '../../../../src/model/types';
+import type { Coriolis } from '../../../../src/api/operation-context';
+import type { Execution, Instance, Transfer } from '../../../../src/model/api-objects';
 import {
   estimateCopySeconds,
-  measurePace,
+  fetchCopyPace,
   paceOfThroughput,
   totalDiskSizeGib,
 } from '../../../../src/playbooks/wave/copy-pace';
@@ -45,7 +45,7 @@ function paceOf(past: readonly Past[]) {
         last_execution_status: status,
       }) as unknown as Transfer,
   );
-  return measurePace({ client } as unknown as Coriolis, transfers);
+  return fetchCopyPace({ client } as unknown as Coriolis, transfers);
 }
 
 const instanceOf = (sizes: ReadonlyArray<number | undefined>): Instance =>

@@ -1,4 +1,4 @@
-import type { Deployment, Execution } from '../../../../src/model/types';
+import type { Deployment, Execution } from '../../../../src/model/api-objects';
 import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
@@ -76,7 +76,7 @@ function machineOf({
       endpoints: ['a', 'b'],
       pools,
       isJustCreated: false,
-      held: undefined,
+      holdReason: undefined,
       retry: undefined,
       upperSeconds: null,
       position,

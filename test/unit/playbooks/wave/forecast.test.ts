@@ -2,7 +2,7 @@ import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/w
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
 import type { PlannedRow } from '../../../../src/playbooks/wave/planned-row';
-import type { Execution } from '../../../../src/model/types';
+import type { Execution } from '../../../../src/model/api-objects';
 import { parseTimeWindow } from '../../../../src/model/time-window';
 
 const NOW = Date.parse('2026-12-05T22:00:00Z');
@@ -66,7 +66,7 @@ function machineOf(
       endpoints: ['a', 'b'],
       pools: [],
       isJustCreated: false,
-      held: undefined,
+      holdReason: undefined,
       retry: undefined,
       upperSeconds: 100,
       ...own,
@@ -165,7 +165,7 @@ describe('the seconds that a wave has left', () => {
   });
 
   it('leave out what waits for people', () => {
-    const held = machineOf(2, { held: { kind: 'gate', why: 'the call says so' } });
+    const held = machineOf(2, { holdReason: { kind: 'gate', why: 'the call says so' } });
     expect(left([held])).toBe(0);
     expectCopies(left([machineOf(1), held]), 1);
   });

@@ -1,0 +1,119 @@
+import { withoutUndefined } from '../src/model/json';
+import { n8nNodeReplacements } from './n8n-node-replacements';
+import { createEngine } from '../test/support/engine';
+import { startSandbox } from '../sandbox/sandbox';
+import { join } from 'node:path';
+import { diagnoseWithAssistant, type Diagnosis } from './diagnose-with-assistant';
+import type { Screen } from './screen';
+import { n8nCredentialOf, readDemoLogin } from './login';
+import { runMigrationWorkflow, type MigrationResult } from './migration';
+import { findTriggerProblems, findMigrationProblems, type DemoResult } from './result';
+import { writeEstatePage } from './estate-page';
+import { loginVariables } from '../sandbox/login';
+import { fillTemplate, readTemplate, type WorkflowValues } from './templates';
+import { ActiveTrigger, describeTriggerEvent } from './trigger';
+
+const PACKAGE = join(__dirname, '..');
+const PROGRESS_INTERVAL_MS = 400;
+/** Poll interval of the trigger. n8n itself polls at most once a minute, too slow for a demo. */
+const TRIGGER_POLL_INTERVAL_MS = 3000;
+const TRIGGER_TIMEOUT_MS = 30_000;
+
+/** Values that the demo enters into the workflow: endpoints of the sandbox, and options of its OpenStack. */
+const WORKFLOW_VALUES: Omit<WorkflowValues, 'instances' | 'notes'> = {
+  origin: 'vcenter',
+  destination: 'openstack',
+  sourceEnvironment: '',
+  destinationEnvironment: '{"migr_network": "private"}',
+  networkMap: 'VM Network=private\nBackend=prod-net',
+};
+const MACHINES = ['web-01', 'web-02', 'app-01'];
+const FAILING_MACHINE = { machine: 'fail-replication-vm', task: 'REPLICATE_DISKS' };
+
+/** Runs the demo on the sandbox: moves machines, receives the events of the trigger, and diagnoses a failure. */
+export async function runOnSandbox(speed: number, screen: Screen, signal: AbortSignal): Promise<DemoResult> {
+  const started = Date.now();
+  const sandbox = await startSandbox({ speed });
+  try {
+    const environment = loginVariables(sandbox.connection);
+    const login = await readDemoLogin(environment);
+    const engine = await createEngine({
+      packageDir: PACKAGE,
+      nodeTypes: new Map(Object.entries(n8nNodeReplacements)),
+    });
+    const credential = engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection));
+    const stage = {
+      engine,
+      credential,
+      screen,
+      signal,
+      coriolis: login.createOperationContext(signal),
+      progressIntervalMs: PROGRESS_INTERVAL_MS,
+    };
+
+    const trigger = await ActiveTrigger.activate(
+      engine,
+      readTemplate('alert-on-finished-executions'),
+      credential,
+      { signal, onEvent: (event) => screen.writeLine(describeTriggerEvent(event)) },
+    );
+    trigger.startPolling(TRIGGER_POLL_INTERVAL_MS);
+
+    const template = readTemplate('migrate-a-vm');
+    const run = (title: string, instances: readonly string[], notes: string): Promise<MigrationResult> =>
+      runMigrationWorkflow(stage, title, fillTemplate(template, { ...WORKFLOW_VALUES, instances, notes }));
+    const [migration, failure] = await Promise.all([
+      run('Three machines', MACHINES, 'Demo: three machines'),
+      run('One that is bound to fail', [FAILING_MACHINE.machine], 'Demo: bound to fail'),
+    ]);
+    const ids = [migration.execution, migration.deployment, failure.execution].flatMap(
+      (end) => end?.id ?? [],
+    );
+    await trigger.pollUntilFired(ids, TRIGGER_TIMEOUT_MS, TRIGGER_POLL_INTERVAL_MS / 3);
+
+    const diagnosis = await diagnose(environment, failure, screen, signal);
+    const page = await writeEstatePage(stage.coriolis);
+    const firing = {
+      execution: trigger.countEvents(migration.execution?.id),
+      deployment: trigger.countEvents(migration.deployment?.id),
+      failedExecution: trigger.countEvents(failure.execution?.id),
+      polls: trigger.pollCount,
+    };
+    const problems = [
+      ...findMigrationProblems(migration),
+      ...(failure.execution?.outcome === 'failed'
+        ? []
+        : [`${FAILING_MACHINE.machine} was bound to fail, and did not`]),
+      ...findTriggerProblems('execution', firing.execution),
+      ...findTriggerProblems('deployment', firing.deployment),
+      ...findTriggerProblems('failed execution', firing.failedExecution),
+      ...(diagnosis?.task === FAILING_MACHINE.task
+        ? []
+        : [`The diagnosis named ${diagnosis?.task || 'no task'} instead of ${FAILING_MACHINE.task}`]),
+    ];
+    return {
+      mode: 'sandbox',
+      ok: problems.length === 0,
+      problems,
+      seconds: Math.round((Date.now() - started) / 1000),
+      migration,
+      failure,
+      trigger: firing,
+      page,
+      ...withoutUndefined({ diagnosis }),
+    };
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function diagnose(
+  environment: Readonly<Record<string, string>>,
+  { transferId, execution, instances }: MigrationResult,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<Diagnosis | undefined> {
+  if (transferId === null || execution === null) return undefined;
+  screen.writeLine(`An MCP client asks why ${instances.join(', ')} failed`);
+  return await diagnoseWithAssistant(environment, { transferId, executionId: execution.id }, signal);
+}

@@ -1,0 +1,270 @@
+import { isJsonObject } from '../../json';
+import type { JsonObject } from '../../json';
+import { PlatformCapability } from '../../platforms/platform';
+import { valueError } from '../../python/errors';
+import { findSchemaProblem } from '../../python/schema-check';
+import { pythonRepr, pythonStr } from '../../python/text';
+import {
+  pythonContains,
+  pythonElements,
+  getFromDict,
+  isEqual,
+  isTruthy,
+  getItem,
+  requireHashable,
+  pythonTypeName,
+  withItems,
+  withItem,
+} from '../../python/values';
+import { findEndpoint } from '../endpoints/endpoints';
+import { requirePlatformWithWorker } from '../installation/workers';
+import type { Owner, Endpoint, Scenario, Transfer } from '../model';
+import { remoteNotFound } from '../refusal';
+import type { World } from '../world';
+import { checkNetworkMap, checkStorageMappings, mergeStorageMappings } from './network-and-storage-maps';
+import { mergeUserScripts, readUserScripts } from './user-scripts';
+
+const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
+
+/** Values of a new transfer after the server's checks. Those that the server does not check have type `unknown`. */
+export interface NewTransfer {
+  readonly scenario: Scenario;
+  readonly instances: readonly unknown[];
+  readonly originEndpointId: unknown;
+  readonly destinationEndpointId: unknown;
+  readonly sourceEnvironment: JsonObject;
+  readonly destinationEnvironment: JsonObject;
+  readonly networkMap: JsonObject;
+  readonly storageMappings: JsonObject;
+  readonly userScripts: JsonObject;
+  readonly notes: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  readonly originMinionPoolId: unknown;
+  readonly destinationMinionPoolId: unknown;
+  readonly osMorphingPools: unknown;
+}
+
+/**
+ * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`,
+ * docs/reference/coriolis-api.md §7.4).
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ */
+export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
+  const transfer = getItem(body, 'transfer');
+  const scenario = world.features.scenarios
+    ? checkScenario(getFromDict(transfer, 'scenario', ''))
+    : 'replica';
+  const originEndpointId = getItem(transfer, 'origin_endpoint_id');
+  const destinationEndpointId = getItem(transfer, 'destination_endpoint_id');
+  const environment = getFromDict(transfer, 'destination_environment', {});
+  const instances = checkInstances(getFromDict(transfer, 'instances'));
+  const notes = getFromDict(transfer, 'notes');
+  const sourceEnvironment = getFromDict(transfer, 'source_environment', {});
+  checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
+  const osMorphingPools = getFromDict(transfer, 'instance_osmorphing_minion_pool_mappings', {});
+  refuseForeignInstancePools(osMorphingPools, instances);
+  const networkMap = checkNetworkMap(getFromDict(transfer, 'network_map', {}));
+  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
+  const scripts = isJsonObject(transfer) ? transfer['user_scripts'] : undefined;
+  const userScripts = readUserScripts(world.features.userScripts, scripts, instances);
+  const storageMappings = checkStorageMappings(getFromDict(transfer, 'storage_mappings', {}));
+  return {
+    scenario,
+    instances,
+    originEndpointId,
+    destinationEndpointId,
+    sourceEnvironment: sourceEnvironment as JsonObject,
+    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    networkMap,
+    storageMappings,
+    userScripts,
+    notes,
+    cloneDisks: getFromDict(transfer, 'clone_disks', true),
+    skipOsMorphing: getFromDict(transfer, 'skip_os_morphing', false),
+    originMinionPoolId: getFromDict(transfer, 'origin_minion_pool_id'),
+    destinationMinionPoolId: getFromDict(transfer, 'destination_minion_pool_id'),
+    osMorphingPools,
+  };
+}
+
+/** Values of a transfer after an update, unchecked where the server does not check them. */
+export interface TransferChanges {
+  readonly sourceEnvironment: JsonObject;
+  readonly destinationEnvironment: JsonObject;
+  readonly networkMap: JsonObject;
+  readonly storageMappings: JsonObject;
+  readonly userScripts: JsonObject;
+  readonly notes: unknown;
+  readonly cloneDisks: unknown;
+  readonly skipOsMorphing: unknown;
+  /** Pools in the request, by field. */
+  readonly pools: JsonObject;
+  /** The `transfer` object of the request. */
+  readonly changes: JsonObject;
+}
+
+const POOL_FIELDS = [
+  'origin_minion_pool_id',
+  'destination_minion_pool_id',
+  'instance_osmorphing_minion_pool_mappings',
+];
+
+/**
+ * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`,
+ * docs/reference/coriolis-api.md §7.5).
+ * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ */
+export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {
+  if (world.features.scenarios) refuseOtherScenario(transfer, getFromDict(body, 'scenario', ''));
+  const given = getItem(body, 'transfer');
+  refuseFixedFields(given);
+  const changes = given as JsonObject;
+  const sourceEnvironment = withItems(
+    transfer.sourceEnvironment,
+    getFromDict(changes, 'source_environment') ?? {},
+  );
+  const environment = withItems(
+    transfer.destinationEnvironment,
+    getFromDict(changes, 'destination_environment') ?? {},
+  );
+  const networkMap = withItems(transfer.networkMap, getFromDict(changes, 'network_map') ?? {});
+  const storageMappings = mergeStorageMappings(
+    transfer.storageMappings,
+    getFromDict(changes, 'storage_mappings') ?? {},
+  );
+  const { userScripts: rules } = world.features;
+  const scripts = readUserScripts(rules, changes['user_scripts'], transfer.instances);
+  const destinationEnvironment: JsonObject = {
+    ...environment,
+    storage_mappings: storageMappings,
+    ...(isTruthy(networkMap) && { network_map: networkMap }),
+  };
+  checkEnvironment(world, transfer, 'source', transfer.originEndpointId, sourceEnvironment);
+  checkEnvironment(world, transfer, 'destination', transfer.destinationEndpointId, destinationEnvironment);
+  checkNetworkMap(networkMap);
+  checkStorageMappings(storageMappings);
+  return {
+    sourceEnvironment,
+    destinationEnvironment,
+    networkMap,
+    storageMappings,
+    userScripts: mergeUserScripts(transfer.userScripts, scripts),
+    notes: getFromDict(changes, 'notes', transfer.notes),
+    cloneDisks: getFromDict(changes, 'clone_disks', transfer.cloneDisks),
+    skipOsMorphing: getFromDict(changes, 'skip_os_morphing', transfer.skipOsMorphing),
+    changes,
+    pools: Object.fromEntries(Object.entries(changes).filter(([name]) => POOL_FIELDS.includes(name))),
+  };
+}
+
+function checkScenario(value: unknown): Scenario {
+  if (!isTruthy(value)) return 'replica';
+  const scenario = SCENARIOS.find((one) => one === value);
+  if (scenario) return scenario;
+  throw valueError(
+    `Unsupported Transfer creation scenario '${pythonStr(value)}', must be one of: ${pythonRepr(SCENARIOS)}`,
+  );
+}
+
+function refuseOtherScenario(transfer: Transfer, scenario: unknown): void {
+  if (!isTruthy(scenario) || scenario === transfer.scenario) return;
+  throw valueError(
+    `Changing Transfer creation scenario is not supported (original scenario is ${transfer.scenario}, received '${pythonStr(scenario)}')`,
+  );
+}
+
+/** Checks the list of instances (`validate_instances_list_for_transfer`). */
+export function checkInstances(value: unknown): readonly unknown[] {
+  if (!isTruthy(value)) throw valueError('No instance identifiers provided for transfer action.');
+  if (!Array.isArray(value)) {
+    throw valueError(
+      `Instances must be a list. Got type <class '${pythonTypeName(value)}'>: ${pythonStr(value)}`,
+    );
+  }
+  const seen: { readonly instance: unknown; count: number }[] = [];
+  for (const instance of value as unknown[]) {
+    requireHashable(instance);
+    const known = seen.find((one) => isEqual(one.instance, instance));
+    if (known) known.count += 1;
+    else seen.push({ instance, count: 1 });
+  }
+  const repeated = seen.filter(({ count }) => count > 1);
+  if (repeated.length > 0) {
+    const counts = repeated.map(({ instance, count }) => `${pythonRepr(instance)}: ${count}`);
+    throw valueError(
+      `Transfer action instances (${pythonRepr(value)}) list contained duplicates: {${counts.join(', ')}} `,
+    );
+  }
+  return value as unknown[];
+}
+
+/**
+ * Refuses OS morphing pools of instances that the action does not move.
+ * @param owner owner of the instances, in the server's words
+ */
+export function refuseForeignInstancePools(
+  pools: unknown,
+  instances: readonly unknown[],
+  owner: 'Transfer' | 'migration' = 'Transfer',
+): void {
+  const foreign = pythonElements(pools).filter((instance) => !instances.includes(instance));
+  if (foreign.length === 0) return;
+  throw valueError(
+    `One or more instance OSMorphing pool mappings were provided for instances (${pythonRepr(foreign)}) ` +
+      `which are not part of the ${owner}'s declared instances (${pythonRepr(instances)})`,
+  );
+}
+
+/** Checks an environment against the schema of an endpoint's platform. */
+export function checkEnvironment(
+  world: World,
+  owner: Pick<Owner, 'projectId'>,
+  side: 'source' | 'destination',
+  endpointId: unknown,
+  environment: unknown,
+): void {
+  const endpoint = findEndpoint(world, owner.projectId, endpointId);
+  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonStr(endpointId)}' not found.`);
+  const schema = environmentSchema(world, side, endpoint);
+  const problem = schema ? findSchemaProblem(schema, environment) : null;
+  if (problem !== null) throw invalidEnvironment(side, problem);
+}
+
+const invalidEnvironment = (side: string, problem: string) =>
+  valueError(`Invalid ${side} environment: ${problem}`);
+
+function environmentSchema(
+  world: World,
+  side: 'source' | 'destination',
+  endpoint: Endpoint,
+): JsonObject | undefined {
+  const platform = requirePlatformWithWorker(world, endpoint, PlatformCapability.ENDPOINT);
+  const [needed, shown] =
+    side === 'source'
+      ? [PlatformCapability.TRANSFER_EXPORT, PlatformCapability.TRANSFER_EXPORT]
+      : [PlatformCapability.OS_MORPHING, PlatformCapability.TRANSFER_IMPORT];
+  if (!platform.capabilityCodes.includes(needed)) {
+    throw remoteNotFound(`Provider not found for: ${endpoint.type}, ${needed}`);
+  }
+  return platform.schemas[shown];
+}
+
+/** Refuses changes of endpoints and instances. */
+function refuseFixedFields(given: unknown): void {
+  const origin = getFromDict(given, 'origin_endpoint_id');
+  const destination = getFromDict(given, 'destination_endpoint_id');
+  const instances = getFromDict(given, 'instances');
+  if (isTruthy(origin) || isTruthy(destination)) {
+    throw valueError(
+      'The source or destination endpoints for a Coriolis Transfer cannot be updated after its creation. If the credentials of any of the ' +
+        "Transfer's endpoints need updating, please update the endpoints themselves.",
+    );
+  }
+  if (isTruthy(instances)) throw valueError('The list of instances of a Transfer cannot be updated');
+}
+
+/** Whether a request has pool fields. */
+export const hasPoolFields = (pools: JsonObject): boolean =>
+  POOL_FIELDS.some((field) => pythonContains(pools, field));

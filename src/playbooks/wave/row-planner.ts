@@ -1,0 +1,269 @@
+import { asError, InvalidInputError } from '../../api/errors';
+import type { Coriolis } from '../../api/operation-context';
+import { canonicalJson } from '../../model/canonical-json';
+import type { JsonObject } from '../../model/json';
+import type { Deployment, Instance } from '../../model/api-objects';
+import type { PreflightCheck } from '../preflight/check';
+import { fetchAllPagesWithTime } from '../../requests/listing';
+import { instanceIdentifier } from '../../resources/instance';
+import type { WaveRow, WaveInput } from './wave-input';
+import { EndpointDirectory, fetchDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import { checkPlan } from './plan-checks';
+import { fetchCopyPace, paceOfThroughput, type CopyPace } from './copy-pace';
+import type { TransferIndex } from './transfer-index';
+import { mergeEnvironments } from './map-patterns';
+import { groupBy } from '../group-by';
+import { planResolvedRow } from './plan-resolved-row';
+import { makeBlockedRow, type PlannedRow } from './planned-row';
+import { reportProgressMessage } from './report-progress';
+import type { ResolvedRow } from './resolved-row';
+import { readinessByMachine } from './row-readiness';
+import {
+  fetchMachineDetails,
+  fetchSourceMachines,
+  SourceMachines,
+  type MachineMatch,
+} from './source-machines';
+
+/** A row of the table with the ids of its endpoints and its source environment. */
+interface PlacedRow {
+  readonly wanted: WaveRow;
+  readonly origin: string;
+  readonly destination: string;
+  readonly environment: JsonObject | undefined;
+}
+
+/**
+ * Plans the rows of a table: finds their endpoints, machines and existing transfers, and the networks and storage of
+ * the destination.
+ */
+export class RowPlanner {
+  /** Checks of what the rows share; filled by `plan`. */
+  checks: readonly PreflightCheck[] = [];
+  /** Pace of first copies; filled by `plan`, undefined while unknown. */
+  pace: CopyPace | undefined;
+  /** Planned rows so far. */
+  private readonly rows = new Map<WaveRow, PlannedRow>();
+
+  constructor(
+    private readonly coriolis: Coriolis,
+    private readonly input: WaveInput,
+    private readonly transfers: TransferIndex,
+  ) {}
+
+  /** Plans rows. A row whose machine cannot be moved has its problem as text; no error is thrown for it. */
+  async plan(wanted: readonly WaveRow[]): Promise<ReadonlyMap<WaveRow, PlannedRow>> {
+    const { coriolis, input } = this;
+    const directory = await EndpointDirectory.fetch(coriolis, namesIn(input, wanted));
+    const placed = wanted.flatMap((row) => this.place(directory, row));
+    await this.match(directory, placed);
+    return this.rows;
+  }
+
+  /** Finds the endpoints of a row; blocks the row when that fails. */
+  private place(directory: EndpointDirectory, wanted: WaveRow): readonly PlacedRow[] {
+    if (wanted.problem !== undefined) {
+      this.rows.set(wanted, makeBlockedRow(wanted, wanted.problem));
+      return [];
+    }
+    const { overrides } = wanted;
+    const { input } = this;
+    const endpoint = (name: 'originEndpointId' | 'destinationEndpointId'): string => {
+      const given = overrides[name] ?? input[name];
+      if (given !== undefined) return directory.resolveEndpoint(given, name);
+      throw new InvalidInputError(`${name} is missing: neither the wave nor the row names it.`, {
+        field: name,
+      });
+    };
+    try {
+      const [origin, destination] = [endpoint('originEndpointId'), endpoint('destinationEndpointId')];
+      if (origin === destination)
+        throw new InvalidInputError('Origin and destination are the same endpoint.');
+      if (directory.isSameConnection(origin, destination))
+        throw new InvalidInputError(
+          'Origin and destination have equal connection details, and Coriolis refuses such a move.',
+        );
+      const environment = mergeEnvironments(input.sourceEnvironment, overrides.sourceEnvironment);
+      return [{ wanted, origin, destination, environment }];
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw asError(error);
+      this.rows.set(wanted, makeBlockedRow(wanted, error.message));
+      return [];
+    }
+  }
+
+  /** Finds the machines and transfers of rows, reads their details, and plans the rows. */
+  private async match(directory: EndpointDirectory, placed: readonly PlacedRow[]): Promise<void> {
+    const { coriolis, transfers, input } = this;
+    const found: Array<
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+    > = [];
+    for (const group of groupBy(placed, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const machines = await fetchSourceMachines(
+        coriolis,
+        origin,
+        group.map(({ wanted }) => wanted.table),
+        environment,
+      );
+      for (const one of group) {
+        const machine = this.identify(one, machines);
+        if (machine === undefined) continue;
+        const instance = instanceIdentifier(machine);
+        const existing = transfers.findExisting(
+          machines.spellingsOf(machine),
+          { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
+          one.wanted.overrides.transferId,
+        );
+        found.push({ ...one, instance, existing });
+      }
+    }
+    const details = await this.details(found);
+    const readiness = readinessByMachine(found, details);
+    const offers = await this.offers(found);
+    this.pace = await this.paceOf(found);
+    const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'adopted'));
+    for (const one of found) {
+      const { wanted, origin, destination, instance, existing } = one;
+      this.rows.set(
+        wanted,
+        this.build(directory, wanted, {
+          row: wanted,
+          originEndpointId: origin,
+          destinationEndpointId: destination,
+          instance,
+          existing,
+          details: details.get(`${origin} ${instance}`),
+          readiness: readiness.get(`${origin} ${instance}`) ?? [],
+          offer: offers.get(offerKey(one, this.input)),
+          pace: this.pace,
+          deployments:
+            existing.kind === 'adopted'
+              ? deployments.filter(({ transfer_id: id }) => id === existing.transfer.id)
+              : [],
+        }),
+      );
+    }
+    reportProgressMessage(coriolis, 'checking connections, workers, pools and licences');
+    this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
+  }
+
+  /** Finds the machine that a row names; blocks the row when there is none, or several. */
+  private identify(
+    { wanted, origin, destination }: PlacedRow,
+    machines: SourceMachines,
+  ): Instance | undefined {
+    const match = machines.find(wanted.table);
+    if (match.kind === 'one') return match.instance;
+    this.rows.set(wanted, makeBlockedRow(wanted, describeMismatch(match), { origin, destination }));
+    return undefined;
+  }
+
+  /** Makes the planned row; blocks it when a minion pool is unknown. */
+  private build(
+    directory: EndpointDirectory,
+    wanted: WaveRow,
+    found: Omit<ResolvedRow, 'originMinionPoolId' | 'destinationMinionPoolId' | 'osMorphingPoolId'>,
+  ): PlannedRow {
+    const { input } = this;
+    const { overrides } = wanted;
+    try {
+      return planResolvedRow(input, {
+        ...found,
+        originMinionPoolId:
+          directory.resolvePool(overrides.originMinionPoolId, 'originMinionPoolId') ??
+          input.originMinionPoolId,
+        destinationMinionPoolId:
+          directory.resolvePool(overrides.destinationMinionPoolId, 'destinationMinionPoolId') ??
+          input.destinationMinionPoolId,
+        osMorphingPoolId: directory.resolvePool(overrides.osMorphingPoolId, 'osMorphingPoolId'),
+      });
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw asError(error);
+      return makeBlockedRow(wanted, error.message, { instance: found.instance });
+    }
+  }
+
+  /** Reads the details of machines; the keys are as in `readinessByMachine`. */
+  private async details(
+    found: ReadonlyArray<
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+    >,
+  ): Promise<ReadonlyMap<string, Instance>> {
+    const all = new Map<string, Instance>();
+    for (const group of groupBy(found, sourceKey).values()) {
+      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+      const details = await fetchMachineDetails(
+        this.coriolis,
+        origin,
+        [...new Set(group.map(({ instance }) => instance))],
+        environment,
+      );
+      for (const [instance, detail] of details) all.set(`${origin} ${instance}`, detail);
+    }
+    return all;
+  }
+
+  private async offers(placed: readonly PlacedRow[]): Promise<ReadonlyMap<string, DestinationOffer>> {
+    const offers = new Map<string, DestinationOffer>();
+    for (const one of placed) {
+      const key = offerKey(one, this.input);
+      if (offers.has(key)) continue;
+      offers.set(
+        key,
+        await fetchDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+      );
+    }
+    return offers;
+  }
+
+  private async paceOf(placed: readonly PlacedRow[]): Promise<CopyPace | undefined> {
+    const { throughputMbps } = this.input;
+    if (throughputMbps !== undefined && throughputMbps > 0) return paceOfThroughput(throughputMbps);
+    const [first] = placed;
+    return first === undefined
+      ? undefined
+      : await fetchCopyPace(this.coriolis, this.transfers.between(first.origin, first.destination));
+  }
+
+  private async deployments(needed: boolean): Promise<readonly Deployment[]> {
+    return needed ? (await fetchAllPagesWithTime(this.coriolis, 'deployment')).rows : [];
+  }
+}
+
+/** Ids or names of the endpoints and minion pools that a wave or its rows give. */
+function namesIn(input: WaveInput, rows: readonly WaveRow[]) {
+  const overrides = rows.map((row) => row.overrides);
+  const all = [input, ...overrides];
+  return {
+    endpoints: all.flatMap((one) => [one.originEndpointId, one.destinationEndpointId]).filter(isGiven),
+    pools: [
+      ...all.flatMap((one) => [one.originMinionPoolId, one.destinationMinionPoolId]),
+      ...overrides.map(({ osMorphingPoolId }) => osMorphingPoolId),
+      ...Object.values(input.osMorphingPools ?? {}),
+    ].filter(isGiven),
+  };
+}
+
+const isGiven = (one: string | undefined): one is string => one !== undefined;
+
+const destinationEnvironment = (
+  { wanted: { overrides } }: PlacedRow,
+  input: WaveInput,
+): JsonObject | undefined =>
+  mergeEnvironments(input.destinationEnvironment, overrides.destinationEnvironment);
+
+const sourceKey = ({ origin, environment }: PlacedRow): string => `${origin} ${canonicalJson(environment)}`;
+
+const offerKey = (one: PlacedRow, input: WaveInput): string =>
+  `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
+
+function describeMismatch(match: Exclude<MachineMatch, { kind: 'one' }>): string {
+  const { candidates } = match;
+  const listed = candidates.join(', ');
+  if (match.kind === 'several')
+    return `several machines have this name: ${listed}; write the identifier of one`;
+  return candidates.length === 0
+    ? 'the source has no machine of this name'
+    : `the source has no machine of this name; similar: ${listed}`;
+}

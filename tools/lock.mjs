@@ -1,6 +1,15 @@
 // One process at a time: for what several commands of this repository would otherwise install or build at once.
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -19,6 +28,37 @@ function isRunning(/** @type {number} */ pid) {
     return true;
   } catch (error) {
     return hasCode(error, ['EPERM']);
+  }
+}
+
+/** Holders of this process: a lock of its process id that is none of them was left by an earlier process. */
+const own = new Set();
+
+/** Time at which a process started, in the system's own unit; empty where the system does not tell it (not Linux). */
+function startOf(/** @type {number} */ pid) {
+  try {
+    // The name of the program, in parentheses, may hold spaces. The start is the 20th field after it.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Whether the holder of a lock has ended. Process ids are used again, in containers at once, so a process that runs now
+ * is the holder only when it started when the holder did.
+ */
+function hasEnded(/** @type {string} */ lock, /** @type {string} */ holder) {
+  const pid = Number.parseInt(holder, 10);
+  if (pid === process.pid) return !own.has(holder);
+  if (!isRunning(pid)) return true;
+  try {
+    const start = readFileSync(join(lock, holder), 'utf8');
+    return start !== '' && start !== startOf(pid);
+  } catch (error) {
+    // The holder has released it meanwhile.
+    if (hasCode(error, ['ENOENT'])) return false;
+    throw error;
   }
 }
 
@@ -48,14 +88,14 @@ function holderOf(/** @type {string} */ lock) {
  * @returns {boolean} false when another process was faster
  */
 function take(/** @type {string} */ lock, /** @type {string} */ holder) {
-  const own = `${lock}.${holder}`;
-  mkdirSync(own, { recursive: true });
-  writeFileSync(join(own, holder), '');
+  const prepared = `${lock}.${holder}`;
+  mkdirSync(prepared, { recursive: true });
+  writeFileSync(join(prepared, holder), startOf(process.pid));
   try {
-    renameSync(own, lock);
+    renameSync(prepared, lock);
     return true;
   } catch (error) {
-    rmSync(own, { recursive: true });
+    rmSync(prepared, { recursive: true });
     const refusals = process.platform === 'win32' ? ['EPERM', 'EACCES', 'EEXIST'] : ['ENOTEMPTY', 'EEXIST'];
     if (hasCode(error, refusals)) return false;
     throw error;
@@ -73,6 +113,7 @@ function take(/** @type {string} */ lock, /** @type {string} */ holder) {
  */
 export async function withLock(lock, work, onLongWait) {
   const self = `${process.pid}-${randomUUID()}`;
+  own.add(self);
   for (let pauses = 0; ;) {
     const holder = holderOf(lock);
     if (holder === undefined) {
@@ -81,10 +122,9 @@ export async function withLock(lock, work, onLongWait) {
       removeEmpty(lock);
       continue;
     }
-    const pid = Number.parseInt(holder, 10);
-    if (isRunning(pid)) {
+    if (!hasEnded(lock, holder)) {
       pauses += 1;
-      if (pauses === SHORT_WAIT) onLongWait?.(pid);
+      if (pauses === SHORT_WAIT) onLongWait?.(Number.parseInt(holder, 10));
       await sleep(PAUSE_MS);
       continue;
     }
@@ -95,6 +135,7 @@ export async function withLock(lock, work, onLongWait) {
   try {
     return await work();
   } finally {
+    own.delete(self);
     rmSync(join(lock, self), { force: true });
     removeEmpty(lock);
   }

@@ -144,7 +144,10 @@ export async function startHttpServer(
         const { type, text } = await metrics.render();
         response.writeHead(200, { 'content-type': type }).end(text);
       } else if (isServed(request.method)) await serveMcp(request, response, who);
-      else sendJson(response, 405, { error: 'Method not allowed.' });
+      else {
+        response.setHeader('allow', 'GET, POST, DELETE');
+        sendJson(response, 405, { error: 'Method not allowed.' });
+      }
       return path;
     }
     const body = await readRequestBody(request, bodyBytes);

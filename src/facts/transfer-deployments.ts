@@ -36,6 +36,9 @@ export const transferDeploymentKeys = {
   ),
 };
 
+/** The transfer itself was read, so its details do not fail when only the list of deployments does. */
+const TOLERATED = ['forbidden', 'not_found', 'server', 'timeout', 'unreachable', 'protocol'] as const;
+
 /**
  * Finds the newest deployments of a transfer. Takes one request, since the server cannot filter by transfer: the first
  * page of all deployments, on legacy servers all of them. A transfer that was never executed has none, so it takes no
@@ -48,7 +51,7 @@ export async function fetchDeploymentsOfDetail(
   if (status === 'UNEXECUTED' && changed === null) return { deployments: [], all_deployments_read: true };
   const page = await tolerateErrors(
     fetchAllByQuery(coriolis, 'deployment', [], { limit: SEARCHED }),
-    ['forbidden', 'not_found'],
+    TOLERATED,
     null,
   );
   if (page === null) return { deployments: null, all_deployments_read: false };

@@ -85,7 +85,7 @@ async function moveOf(coriolis: Coriolis, given: GivenInputs): Promise<Move> {
 
 /**
  * Machines chosen in the form. When none is chosen (the form of a wave has its machines in a table): the machines of the
- * origin endpoints, at limit `MAX_OFFERED` of each.
+ * origin endpoints, at most `MAX_OFFERED` of each.
  */
 async function movedMachines(coriolis: Coriolis, moves: readonly Move[]): Promise<readonly Candidate[]> {
   const chosen = moves.flatMap(({ instances }) => instances);

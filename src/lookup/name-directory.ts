@@ -105,7 +105,7 @@ class NameDirectory {
     return this.index.find(given);
   }
 
-  /** Ids of objects whose names contain the text, at limit `limit`. */
+  /** Ids of objects whose names contain the text, at most `limit`. */
   similar(given: string, limit: number): readonly string[] {
     return this.index.similar(given, limit);
   }
@@ -209,7 +209,7 @@ const memories = new WeakMap<ApiClient, NameMemory>();
 /**
  * Lets a client use the names that earlier clients resolved. Such a name costs one request for its object instead of a
  * reading of the list. A second object with the same name is found only when the list is read, which happens for each
- * name at limit `REMEMBERED_MS` later.
+ * name at most `REMEMBERED_MS` later.
  */
 export function setNameMemory({ client }: Coriolis, memory: NameMemory): void {
   memories.set(client.withoutDefaults, memory);

@@ -69,7 +69,7 @@ export class NameIndex {
     return named.length > 0 ? named : alike;
   }
 
-  /** Ids of objects whose names contain the text, in upper or lower case, at limit `limit`. */
+  /** Ids of objects whose names contain the text, in upper or lower case, at most `limit`. */
   similar(given: string, limit: number): readonly string[] {
     const wanted = given.toLowerCase();
     const found: string[] = [];

@@ -113,7 +113,7 @@ function describeUnknownSync(
 ): string {
   const begun = toIsoTime(created) ?? created;
   if (search.reason === 'not_searched') {
-    return `The sync that was deployed: only the newest ${search.read} executions were searched, and all of them ended after the deployment began, ${begun}. List the executions of transfer ${transfer ?? ''} further back: the sync is the last completed transfer_execution before that time.`;
+    return `The sync that was deployed: only the newest ${search.read} executions were searched, and none of them is a completed sync that ended before the deployment began, ${begun}. List the executions of transfer ${transfer ?? ''} further back: the sync is the last completed transfer_execution before that time.`;
   }
   if (search.reason === 'disks_deleted') {
     return `The sync that was deployed: the disks were deleted before the deployment began, ${begun}, so the deployment was forced. See the log coriolis-conductor.`;

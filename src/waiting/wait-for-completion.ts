@@ -1,5 +1,5 @@
 import { asError, isCoriolisError, OutcomeError, TimeoutError } from '../api/errors';
-import type { Coriolis } from '../api/operation-context';
+import { contextWithDeadline, type Coriolis } from '../api/operation-context';
 import { readErrorText } from '../model/error-text';
 import { matchKnownError, type KnownError } from '../model/known-errors';
 import { transferName } from '../model/display-texts';
@@ -74,6 +74,8 @@ function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
 /** Number of machines that the title of a target lists, and characters of each name. */
 const SHOWN_MACHINES = 3;
 const MAX_NAME_LENGTH = 80;
+/** Longest time, in milliseconds, for reading the name of a transfer for an error. */
+const NAME_MS = 5000;
 
 /**
  * Title of a target for people, as events have it: "Transfer execution (replica sync) #3 of Web shop (web-01, web-02,
@@ -91,7 +93,9 @@ async function titleOf(coriolis: Coriolis, state: WaitState): Promise<string> {
   if (name === '') return `${title} ${id}`;
   return name === all
     ? `${title} of ${machines} (${id})`
-    : `${title} of ${quoteText(name, MAX_NAME_LENGTH)} (${machines === '' ? '' : `${machines}, `}${id})`;
+    : machines === ''
+      ? `${title} ${quoteText(name, MAX_NAME_LENGTH)} (${id})`
+      : `${title} of ${quoteText(name, MAX_NAME_LENGTH)} (${machines}, ${id})`;
 }
 
 /** Machines in a title: "web-01, web-02, web-03 and 2 more"; empty without any. */
@@ -105,7 +109,9 @@ function namesOf(machines: readonly string[]): string {
 async function findTransferName(coriolis: Coriolis, id: string | null): Promise<string | null> {
   if (id === null) return null;
   try {
-    return transferName(await fetchOne(coriolis, 'transfer', id));
+    // A name is worth no long wait: the error comes after the wait's own time.
+    const soon = contextWithDeadline(coriolis, coriolis.clock() + NAME_MS);
+    return transferName(await fetchOne(soon, 'transfer', id));
   } catch (error) {
     if (isCoriolisError(error) && error.kind !== 'canceled') return null;
     throw asError(error);

@@ -132,6 +132,7 @@ describe('a server on this machine', () => {
     const answer = await post(server.url, {}, '', method);
 
     expect(answer.status).toBe(405);
+    expect(answer.headers.allow).toBe('GET, POST, DELETE');
   });
 
   it('takes the names that the operator allows', async () => {

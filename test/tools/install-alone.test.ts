@@ -143,3 +143,19 @@ test('two calls in one process wait for each other, and an error lets the next o
     'first second',
   ]);
 });
+
+test.each([
+  ['this process', '${process.pid}'],
+  ['another process that runs', '${process.ppid}'],
+])('a lock of an earlier process with the id of %s blocks nobody', async (_who, pid) => {
+  const { output, ended } = run(`
+    import { mkdirSync, writeFileSync } from 'node:fs';
+    import { withLock } from './tools/lock.mjs';
+    mkdirSync('the.lock');
+    writeFileSync(\`the.lock/${pid}-earlier\`, 'another start');
+    console.log(await withLock('the.lock', async () => 'ran'));
+  `);
+
+  expect(await ended).toBe(0);
+  expect(output().trim()).toBe('ran');
+});

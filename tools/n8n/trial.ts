@@ -44,8 +44,11 @@ export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: Tria
     return one;
   };
   const stop = async (): Promise<void> => {
-    for (const one of started.reverse()) await one.stop();
+    const failures: unknown[] = [];
+    for (const one of started.reverse()) await one.stop().catch((error: unknown) => failures.push(error));
     rmSync(folder, { recursive: true, force: true });
+    if (failures.length > 0)
+      throw new AggregateError(failures, 'Not everything of the trial could be stopped');
   };
   try {
     const mail = keep(await startMailCatcher());
@@ -58,7 +61,8 @@ export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: Tria
     const form = await trialFormAddress(n8n, n8n.url, workflows);
     return { n8n, mail, sandbox: connection, workflows, table, form, stop };
   } catch (error) {
-    await stop();
+    // The error of the start says what went wrong; one of a stop would hide it.
+    await stop().catch(() => undefined);
     throw error;
   }
 }

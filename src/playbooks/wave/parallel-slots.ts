@@ -42,10 +42,11 @@ export class SlotCounter {
       (endpoint) => limit !== undefined && (this.endpoints.get(endpoint) ?? 0) >= limit,
     );
     if (full !== -1) {
-      const side = full === 0 ? 'origin' : 'destination';
+      // One endpoint alone may be either: the other one of the row is not known.
+      const side = one.endpoints.length < 2 ? '' : full === 0 ? 'its origin, ' : 'its destination, ';
       return {
         kind: 'endpoint',
-        why: `${formatCount(limit ?? 0, 'run')} at work at its ${side}, endpoint ${one.endpoints[full] ?? ''}: no more are allowed`,
+        why: `${formatCount(limit ?? 0, 'run')} at work at ${side}endpoint ${one.endpoints[full] ?? ''}: no more are allowed`,
       };
     }
     if (this.isFull)

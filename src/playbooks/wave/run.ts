@@ -221,8 +221,14 @@ const admissionContext = ({ foreign, pools, now }: WaveSnapshot) => ({
 function reasonOfEmptyPool({ name, status }: MinionPool): string {
   const pool = `minion pool "${quoteText(name, MAX_NAME)}"`;
   if (status === 'ALLOCATED') return `${pool} has no free machine`;
-  const isLasting = status === 'DEALLOCATED' || status === 'ERROR';
-  return `${pool} is ${statusLabel(status).toLowerCase()}${isLasting ? ': allocate it' : ''}`;
+  // The server allocates deallocated pools only.
+  const remedy =
+    status === 'DEALLOCATED'
+      ? ': allocate it'
+      : status === 'ERROR'
+        ? ': deallocate it, then allocate it'
+        : '';
+  return `${pool} is ${statusLabel(status).toLowerCase()}${remedy}`;
 }
 
 /**

@@ -4,7 +4,7 @@ import { acceptedToolsets } from './tool-selection';
 
 /** Maximum of `--max-wait`, in seconds. */
 export const MAX_WAIT_FLAG_SECONDS = 6 * 3600;
-/** Default number of requests a minute for each caller. */
+/** Default and maximum number of requests a minute for each caller. */
 export const RATE_LIMIT_PER_MINUTE_BOUNDS = { default: 600, maximum: 1_000_000 };
 export const confirmationModes = ['elicit', 'token'] as const;
 

@@ -107,8 +107,8 @@ const FACT_LENGTH = 6;
 const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
 
 /**
- * Facts of a preview about its object, each with its name for errors. The time of the last change of an active object
- * does not count, because progress changes it all the time.
+ * Id, name, status and time of the last change of a preview's object, each with the words that errors use for it. The
+ * time is empty for an active object, because progress changes it all the time.
  */
 const subjectFacts = ({ id, name, status, changed }: Preview['subject']) =>
   [
@@ -141,7 +141,7 @@ function changedFacts(shown: string, { subject, consequences }: ConfirmableCall)
   return [
     ...named.slice(0, MAX_FACTS_NAMED),
     ...(more > 0 ? [`${more} more`] : []),
-    // A sentence that was replaced by another is not counted, because the new one is named.
+    // Only removed sentences are counted: of a replaced one, the error names the new text.
     ...(gone > added.length
       ? [`${formatCount(gone - added.length, 'sentence')} of the preview no longer true`]
       : []),

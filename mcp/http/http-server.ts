@@ -25,7 +25,10 @@ export interface HttpLimits {
   /** Maximum milliseconds that a client may take to send a whole request. */
   readonly maxRequestMs: number;
   readonly maxConnections: number;
-  /** Maximum number of connections without a complete request; beyond it the oldest is closed. */
+  /**
+   * Maximum numbers of connections without a complete request, for each address and in total; beyond them the oldest is
+   * closed.
+   */
   readonly pendingConnections: ConnectionLimits;
   /** Maximum number of messages of one caller that are served at a time. */
   readonly maxMessagesInFlight: number;
@@ -47,7 +50,7 @@ const LIMITS: HttpLimits = {
 export interface HttpServer {
   /** URL at which MCP is served. */
   readonly url: string;
-  /** Accepts no more calls, ends waits, gives other calls `graceMs` to finish, and stops. */
+  /** Refuses new calls, ends waits, gives other calls `shutdownGraceMs` to finish, and stops. */
   close(): Promise<void>;
 }
 
@@ -56,7 +59,10 @@ export interface HttpServer {
  * here, a proxy could send a request on a connection that this server is closing.
  */
 const IDLE_MS = 65_000;
-/** Whether the MCP library answers a method; it cannot read the others, such as TRACE. */
+/**
+ * Whether the MCP library serves a request that is no POST, by its HTTP method. Others are answered with 405 here,
+ * because the library cannot read some of them, such as TRACE.
+ */
 const isServed = (method: string | undefined): boolean => method === 'GET' || method === 'DELETE';
 /** Subject of callers without authentication. */
 const UNAUTHENTICATED_SUBJECT = 'anybody';

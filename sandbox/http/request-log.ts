@@ -6,7 +6,7 @@ export interface LoggedRequest {
   readonly status: number;
 }
 
-/** Number of requests kept in full; all are counted. */
+/** Number of latest requests that are always kept; at most twice as many are. The counts include all requests. */
 const MAX_KEPT_REQUESTS = 10_000;
 
 /** Log of received requests, for tests and benchmarks. */
@@ -28,7 +28,7 @@ export class RequestLog {
     return this.all;
   }
 
-  /** The latest requests: all, or at least the last 10,000. */
+  /** The latest requests: all of up to 20,000, and the latest 10,000 to 20,000 of more. */
   get entries(): readonly LoggedRequest[] {
     return this.latest;
   }

@@ -2,7 +2,7 @@ import type { LogLine } from '../world/stores/log-store';
 
 /** Filter of a listener of the live stream. */
 export interface LogFilter {
-  /** Maximum severity number of lines. */
+  /** Highest severity number that passes, from 0 (EMERGENCY) to 7 (DEBUG). */
   readonly severity: number;
   /** Name of the log; all when empty. */
   readonly appName: string;

@@ -2,7 +2,8 @@ import type { JsonObject } from '../json';
 import { pythonStr } from '../python/text';
 
 /**
- * Reason why a platform cannot be reached. When `safe` is true, the server shows the caller the platform's own text.
+ * Reason why the connection to a platform fails: no route, or rejected credentials. When `isShownToCaller` is true, the
+ * server's answer contains the platform's own text.
  */
 export interface ConnectionProblem {
   readonly message: string;

@@ -20,7 +20,7 @@ export function addEndpointResourceRoutes(
   world: World,
   reach: ConnectToPlatform,
 ): void {
-  /** Platform of the endpoint, for an operation that needs a capability. */
+  /** Platform of the endpoint; refused when the platform lacks the capability `type`. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
     const id = readLatin1PathParam(context, 'id');
     const endpoint = requireEndpoint(world, context.get('projectId'), id);

@@ -23,7 +23,7 @@ export class Refusal extends Error {
 
 /** 404 for an unknown id. */
 export const notFound = (message: string): Refusal => new Refusal('notFound', message);
-/** 404 of routes that also show the class of the exception, which came over the message queue. */
+/** 404 whose message begins with the exception's class, `NotFound_Remote`, because it came over the message queue. */
 export const remoteNotFound = (message: string): Refusal =>
   new Refusal('notFound', `NotFound_Remote: ${message}`);
 export const badRequest = (message: string): Refusal => new Refusal('badRequest', message);

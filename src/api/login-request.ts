@@ -118,7 +118,7 @@ export function secretLoginKey(
   return stable([loginAddress(identity), authOf(identity), selection]);
 }
 
-/** Normalised address that the login was given: of Keystone v3, or of the appliance. */
+/** Normalised address of a login: that of Keystone v3, or that of the appliance. */
 export function loginAddress(identity: KeystoneCredentials | ApplianceCredentials): string {
   return 'appliance' in identity ? normalizeHttpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }

@@ -9,7 +9,7 @@ export const SECONDS_PER_UNIT: Readonly<Record<string, number>> = {
 
 const PART = /(\d+(?:\.\d+)?)\s*([smhdw])[a-z]*\s*/giu;
 const WHOLE = /^(?:\d+(?:\.\d+)?\s*(?:s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?)\b\s*)+$/iu;
-// "1h30m": the parts stand together, so `WHOLE`, which needs the end of a word after each unit, does not match.
+// Durations without spaces, such as "1h30m". `WHOLE` needs a word boundary after each unit, so it does not match them.
 const TIGHT = /^(?:\d+(?:\.\d+)?[smhdw])+$/iu;
 
 /** Parses a duration into whole seconds: "90s", "45m", "2h", "1.5 h", "1h 30m", "2 days". Undefined for anything else. */

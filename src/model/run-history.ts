@@ -24,8 +24,8 @@ export interface DurationFigures {
   readonly mean_seconds: number | null;
   readonly median_seconds: number | null;
   /**
-   * Change from the first run to the last along the straight line that fits all of them best, in percent. 25 means that
-   * the last takes a quarter longer. Null with fewer than four runs.
+   * Trend in percent: how much longer the last run takes than the first, on a straight line fitted to all runs. 25
+   * means a quarter longer. Null with fewer than four runs.
    */
   readonly trend_percent: number | null;
   /** Durations of the latest completed runs, the newest last. */

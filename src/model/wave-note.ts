@@ -9,7 +9,7 @@ export interface WaveNote {
   readonly plan: string;
   /** Full hash of the machine's row in the plan. */
   readonly row: string;
-  /** Number of syncs before the cut-over. */
+  /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether the final sync shuts the source machine down. */
   readonly shutdown: boolean;

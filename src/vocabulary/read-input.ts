@@ -182,7 +182,7 @@ const UNTRIMMED_RESOURCES: readonly ReferableResource[] = [
 
 const UUID = /^\s*[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\s*$/iu;
 
-/** Removes blanks around a name or id, which are often pasted along, where they cannot belong to it. */
+/** Trims a name or id, because blanks are often pasted along, except where they may belong to it. */
 const nameOrId = (given: string, resource: ReferableResource): string =>
   UNTRIMMED_RESOURCES.includes(resource) && !UUID.test(given) ? given : given.trim();
 

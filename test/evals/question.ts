@@ -3,7 +3,7 @@ import { tokens } from '../mcp/support/tokens';
 import type { World } from './world';
 import type { WorldName } from './worlds';
 
-/** The daily ten. */
+/** The daily ten: topics of the questions that people ask an assistant every day. */
 export type Topic =
   | 'what needs me'
   | 'why it failed'

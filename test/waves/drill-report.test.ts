@@ -151,7 +151,7 @@ it.each(['current', 'legacy'] satisfies Generation[])(
     const board = await runWave(coriolis, input, runOptions(hash));
     expect(board.rows).toMatchObject([{ stage: 'failed', committed: true }]);
     const deployments = sandbox.requests.count('POST', /\/deployments$|\/migrations$/u);
-    // Its deployment would look like the cut-over that is missing, and be removed with the clones.
+    // Its deployment would look like the cutover that is missing, and be removed with the clones.
     const drill = await one<Report>(coriolis, 'drill.run', { search: 'Wave 1', timeoutSeconds: 24 * 3600 });
     expect(drill.rows).toMatchObject([
       { state: 'no_copy', why: expect.stringContaining('being cut over') as string },

@@ -13,7 +13,7 @@ import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { machine, runOptions, waveOf } from './estate';
 
-/** Whoever leads a cut-over reads what holds a machine up and what to do, also when others have changed something. */
+/** Whoever leads a cutover reads what holds a machine up and what to do, also when others have changed something. */
 
 let clock: ManualClock;
 let sandbox: Sandbox;

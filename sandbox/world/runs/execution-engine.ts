@@ -31,9 +31,15 @@ import { TaskDriver } from './task-driver';
 /** Overhead of a task in seconds. The two parts together are the recorded 0.16 s per task. */
 const SECONDS_TO_WORKER = 0.08;
 const SECONDS_TO_PROCESS = 0.08;
-/** Seconds until a canceled task stops (recorded: CANCELED after 0.15 s). */
+/**
+ * Seconds until a canceled task stops. Recorded: 0.15 s after the request, the task was CANCELED and the clean-up had
+ * begun.
+ */
 const SECONDS_TO_STOP = 0.05;
-/** Minimum and maximum milliseconds for which an execution that got no minion machines shows CANCELED, at any speed. */
+/**
+ * Minimum and maximum milliseconds for which an execution that got no minion machines shows CANCELED. They are not
+ * divided by the speed of the sandbox.
+ */
 const MILLISECONDS_CANCELED = [10, 60] as const;
 const FIRST_PROCESS_ID = 5001;
 
@@ -117,7 +123,7 @@ export class ExecutionEngine {
   private cancelTask(run: RunningExecution, task: Task, force: boolean): void {
     const end = statusAfterCancel(task, force);
     if (end === undefined) return;
-    // A clean-up task that may complete despite the cancel keeps its planned steps.
+    // A clean-up task that may complete despite the cancel keeps its scheduled simulation steps.
     if (end.status === 'CANCELLING_AFTER_COMPLETION')
       this.activity.setStatusKeepingSteps(task, end.status, end.details);
     else this.activity.setStatusDroppingSteps(task, end.status, end.details);
@@ -142,7 +148,7 @@ export class ExecutionEngine {
     if (status === 'COMPLETED' && run.execution.status === 'RUNNING' && this.failsToRecordEnd(run)) return;
     if (status !== run.execution.status) this.setStatus(run, status);
     if (status === 'RUNNING' || status === 'CANCELLING') return;
-    // A task that cannot be scheduled may end the execution within this loop.
+    // `startReadyTasks` may have ended the execution itself, for a task that cannot be scheduled: then the run is gone.
     if (this.runs.delete(run.execution.id)) run.onFinished(status);
   }
 
@@ -306,7 +312,7 @@ export class ExecutionEngine {
   }
 }
 
-/** Ids by which a condition may name an execution: its own, that of its action, and that of the transfer. */
+/** Ids by which a fault can select an execution: its own, that of its action, and that of the transfer. */
 function idsOf(executionId: string, run: RunningExecution | undefined): (string | null)[] {
   const action: Partial<Deployment> | undefined = run?.action;
   return [executionId, action?.id ?? null, action?.transferId ?? null];

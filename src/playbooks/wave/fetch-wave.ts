@@ -98,7 +98,7 @@ const DEFAULT_PARALLEL = 10;
 const assumedParallel = (machines: readonly WaveMachine[]): number =>
   machines.filter(({ position: { step } }) => step.do === 'wait').length || DEFAULT_PARALLEL;
 
-/** Reads the board of a wave by its name. Machines that are synced are shown as waiting for their cut-over. */
+/** Reads the board of a wave by its name. Machines that are synced are shown as waiting for their cutover. */
 export async function fetchWaveBoard(
   coriolis: Coriolis,
   name: string,

@@ -12,8 +12,8 @@ import { maxStepSeconds, type UsualDurations } from './usual-durations';
 import { computeMachinePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
 
 /**
- * Age in milliseconds from which every caller's list shows a transfer. The margin is needed because the server's times
- * are whole seconds.
+ * Milliseconds after its creation by which a transfer is in the lists of all callers. The margin is needed
+ * because the server's times are whole seconds.
  */
 export const TRANSFER_VISIBLE_AFTER_MS = 3000;
 
@@ -25,7 +25,7 @@ export interface WaveMachine {
   readonly transfer: Transfer | undefined;
   /** Whether the transfer existed before the wave. */
   readonly isAdopted: boolean;
-  /** Whether the transfer is so new that lists may not show yet the duplicate of another caller. */
+  /** Whether the transfer is so new that another caller's duplicate may still be missing from lists. */
   readonly isJustCreated: boolean;
   readonly executions: readonly Execution[];
   readonly deployments: readonly Deployment[];
@@ -40,7 +40,7 @@ export interface WaveMachine {
 const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
-/** Finds the valid transfer of a row, and its duplicates. */
+/** Finds the transfer that the wave uses for a row, and the duplicates that other callers created. */
 export function transfersOfRow(
   row: PlannedRow,
   transfers: TransferIndex,
@@ -201,7 +201,7 @@ export function makeAdmissionCandidate(
   };
 }
 
-/** The run that a machine starts next, has running, or had when it failed; undefined for none. */
+/** Step that a machine starts next, is running, or failed or was canceled in; undefined for none. */
 function nextRunOf({ step }: MachinePosition): StepName | 'other' | undefined {
   switch (step.do) {
     case 'sync':

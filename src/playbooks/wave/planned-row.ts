@@ -34,7 +34,7 @@ export interface PlannedRow {
   readonly originEndpointId: string | null;
   readonly destinationEndpointId: string | null;
   readonly scenario: string;
-  /** Number of syncs before the cut-over. */
+  /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether the final sync shuts the source down. */
   readonly shutdown: boolean;

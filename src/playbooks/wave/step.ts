@@ -11,7 +11,7 @@ export type WaveGoal = 'prepared' | 'synced' | 'cut_over' | 'protected';
 export interface MachineStepFacts {
   /** Whether the transfer of the machine exists. */
   readonly exists: boolean;
-  /** Number of syncs before the cut-over. */
+  /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether the final sync shuts the source down. */
   readonly shutdown: boolean;
@@ -188,7 +188,7 @@ const stepOfExecution = (execution: Execution): StepName | 'other' => {
 
 /** Next step, if the last attempt at it did not fail. */
 function wantedStep({ facts, goal, completedPasses, finalSync, committed }: StepSituation): WaveStep {
-  // A machine whose source is off is down, so it continues to the cut-over whatever the goal.
+  // A machine whose source is off is down, so it continues to the cutover whatever the goal.
   const end = committed ? 'cut_over' : goal;
   if (finalSync !== undefined) return end === 'cut_over' ? { do: 'deploy' } : { do: 'reached' };
   const wanted = end === 'prepared' || end === 'protected' ? 1 : facts.passes;

@@ -28,11 +28,11 @@ export interface WaveSettings extends MoveSettings {
   readonly scenario: string;
   readonly cloneDisks: boolean | undefined;
   readonly skipOsMorphing: boolean | undefined;
-  /** Number of syncs before the cut-over. */
+  /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether final syncs shut the sources down. When false, no row can do so either. */
   readonly shutdownInstances: boolean;
-  /** Stated throughput of first copies, in megabits per second. */
+  /** Throughput for estimates of first copies, in megabits per second; measured when left out. */
   readonly throughputMbps: number | undefined;
 }
 
@@ -218,15 +218,15 @@ const parseBooleans = (settings: JsonObject): JsonObject =>
     ]),
   );
 
-/** Converts the numbers that spreadsheets store for days and times. */
+/** Converts `notBefore` to ISO 8601 when it is the number that a spreadsheet stores for a day and time. */
 function withDates(settings: JsonObject): JsonObject {
   const at = parseDateNumber(settings['notBefore']);
   return at === undefined ? settings : { ...settings, notBefore: at };
 }
 
 /**
- * Returns the settings of a row unchanged when its cells hold no error of the spreadsheet.
- * @throws {InvalidInputError} a cell holds one, such as #N/A
+ * Rejects a row with a spreadsheet error, such as #N/A, and returns the settings of other rows unchanged.
+ * @throws {InvalidInputError} a cell holds such an error
  */
 function withoutErrors(settings: JsonObject): JsonObject {
   const [name, value] = Object.entries(settings).find(([, one]) => isCellError(one)) ?? [];

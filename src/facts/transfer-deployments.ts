@@ -9,7 +9,7 @@ import { deployedMachines, newMachineKeys } from './deployment-detail';
 
 /** Deployments of a transfer, as its details show them. */
 export interface TransferDeployments {
-  /** Newest first; null when the user may not list deployments. */
+  /** Newest first; null when they cannot be listed. */
   readonly deployments: readonly Deployment[] | null;
   /** Whether older deployments of the transfer cannot exist. */
   readonly all_deployments_read: boolean;

@@ -4,23 +4,14 @@ import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { ledgerMachine } from '../support/ledger-machine';
 import { createTransfer } from '../support/transfers';
 
 type Changing<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Behaviour of the machine, which the tests change. */
 const behaviour: Changing<NonNullable<VmSpec['behaviour']>> = {};
-const machine: VmSpec = {
-  name: 'ledger',
-  identifier: 'ledger',
-  cpus: 2,
-  memoryGib: 4,
-  disks: [20],
-  networks: ['VM Network'],
-  os: { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' },
-  firmware: 'BIOS',
-  behaviour,
-};
+const machine: VmSpec = { ...ledgerMachine, behaviour };
 const QUOTA = {
   taskType: 'DEPLOY_INSTANCE_RESOURCES',
   message: 'Quota exceeded for cores: Requested 2, but already used 19 of 20 cores',

@@ -1,20 +1,9 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { VmSpec } from '../../sandbox/platforms/vm';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { ledgerMachine } from '../support/ledger-machine';
 import { createTransfer } from '../support/transfers';
-
-const machine: VmSpec = {
-  name: 'ledger',
-  identifier: 'ledger',
-  cpus: 2,
-  memoryGib: 4,
-  disks: [20],
-  networks: ['VM Network'],
-  os: { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' },
-  firmware: 'BIOS',
-};
 
 interface Run {
   readonly id: string;
@@ -37,7 +26,7 @@ describe.each(['current', 'legacy'] as const)('for the ticket of a cutover, a %s
   const syncs: Run[] = [];
 
   beforeAll(async () => {
-    sandbox = await startSandbox({ clock, generation, machines: [machine] });
+    sandbox = await startSandbox({ clock, generation, machines: [ledgerMachine] });
     coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
     transferId = await createTransfer(coriolis, 'ledger');
     syncs.push(await sync(false), await sync(true));

@@ -6,22 +6,13 @@ import type { Coriolis } from '../../src/api/operation-context';
 import type { SingleOperation } from '../../src/operation';
 import { ReadableResults } from '../../src/readable-results';
 import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { ledgerMachine } from '../support/ledger-machine';
 import { createTransfer } from '../support/transfers';
 
 type Changing = { -readonly [Key in keyof InstanceBehaviour]: InstanceBehaviour[Key] };
 
 const behaviour: Changing = {};
-const machine: VmSpec = {
-  name: 'ledger',
-  identifier: 'ledger',
-  cpus: 2,
-  memoryGib: 4,
-  disks: [20],
-  networks: ['VM Network'],
-  os: { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' },
-  firmware: 'BIOS',
-  behaviour,
-};
+const machine: VmSpec = { ...ledgerMachine, behaviour };
 
 interface Shown {
   readonly deployments: ReadonlyArray<{

@@ -97,7 +97,10 @@ const STAGES_OF_STEPS: Readonly<Record<StepName, string>> = {
   deploy: 'deploying',
   schedule: 'synced',
 };
-/** Factor by which the slow estimate lengthens all durations. */
+/**
+ * Factor by which the slow estimate lengthens all durations. Halfway through a wave the likely estimate is at least three
+ * quarters of the truth, so that a little more than 4/3 covers it.
+ */
 const SLOW_FACTOR = 1.35;
 
 /** Computes the board of a wave: counts, estimates and the state of each machine. */

@@ -1,7 +1,9 @@
+import { makeBoard } from '../../../../src/playbooks/wave/board';
 import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
 import type { PlannedRow } from '../../../../src/playbooks/wave/planned-row';
+import type { WaveSnapshot } from '../../../../src/playbooks/wave/wave-observer';
 import type { Execution } from '../../../../src/model/api-objects';
 import { parseTimeWindow } from '../../../../src/model/time-window';
 
@@ -120,6 +122,34 @@ describe('the seconds that a wave has left', () => {
   it('grow with slower runs', () => {
     expectCopies(left(four, {}, { slowdown: 2 }), 4);
   });
+
+  it.each([1, 2, 4])(
+    'are told as a range that holds the truth when runs take a third longer than measured, %s at a time',
+    (maxParallel) => {
+      const context = { foreign: new Map<string, number>(), pools: new Map<string, number>(), now: NOW };
+      const board = makeBoard({
+        machines: four.map(({ machine }) => machine),
+        blocked: [],
+        waits: new Map(),
+        snapshot: { now: NOW } as WaveSnapshot,
+        goal: 'synced',
+        planHash: null,
+        forecast: {
+          candidates: four.map(({ candidate }) => candidate),
+          limits: { ...limits, maxParallel },
+          context,
+        },
+        actions: [],
+        attention: [],
+      });
+      const slower = (slowdown: number): number => left(four, { maxParallel }, { slowdown }) ?? 0;
+
+      expect(board.etaLowSeconds).toBe(slower(1));
+      expect(board.etaHighSeconds).toBeGreaterThanOrEqual(slower(4 / 3));
+      // A range that is much wider says nothing.
+      expect(board.etaHighSeconds).toBeLessThanOrEqual(slower(1.4));
+    },
+  );
 
   it('count the limit of an endpoint and of a pool', () => {
     expectCopies(left(four, { maxParallel: 4, maxParallelPerEndpoint: 1 }), 4);

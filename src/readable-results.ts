@@ -15,7 +15,7 @@ import type { Deployment, Execution, Transfer } from './model/api-objects';
 import type { Operation, Resource, SingleOperation } from './operation';
 import { fetchOptional } from './requests/objects';
 import { key, pickShape, type Shape } from './vocabulary/result-keys';
-import { fetchEndpointNames } from './lookup/endpoint-names';
+import { fetchEndpointNames } from './facts/endpoint-names';
 
 /** Keys added to results about a transfer, execution, deployment or migration, for people. */
 const addedKeys = {

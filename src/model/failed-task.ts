@@ -1,6 +1,7 @@
 import { isConsequence, readErrorText, type ErrorText } from './error-text';
 import { parseServerTime } from './timestamps';
 import type { Task } from './api-objects';
+import type { ObservedError } from './known-errors';
 import { quoteText } from './untrusted-text';
 
 /** Failed task of an execution or deployment, as shown in events and summaries. */
@@ -21,6 +22,11 @@ export interface FailureCause {
    * or the worker's process died (the server writes the same text for both); `deadlock`: the task could never start.
    */
   readonly kind: 'error' | 'debugging' | 'canceled' | 'deadlock';
+}
+
+/** The error of a cause, to be matched with the known errors; null when its task has no text. */
+export function errorOfCause({ task, text }: FailureCause): ObservedError | null {
+  return text && { text, taskType: task.task_type, taskStatus: task.status };
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
@@ -71,16 +77,29 @@ export function findFailureCause(tasks: readonly Task[]): FailureCause | null {
   );
 }
 
+/** A failed task for people, and its error for the known errors; null when its task has no text. */
+export interface TaskFailure {
+  readonly failedTask: FailedTask;
+  readonly error: ObservedError | null;
+}
+
 /**
- * The task that failed among the tasks of an execution or deployment, for people. Null when none failed, also when a
+ * The task that failed among the tasks of an execution or deployment, with its error. Null when none failed, also when a
  * user only canceled.
  */
-export function failedTaskOf(tasks: readonly Task[]): FailedTask | null {
+export function findTaskFailure(tasks: readonly Task[]): TaskFailure | null {
   const cause = findFailureCause(tasks);
   if (cause === null || cause.kind === 'canceled') return null;
   return {
-    instance: quoteText(cause.task.instance, 200),
-    task_type: cause.task.task_type,
-    message: cause.text?.textToShow ?? 'The task failed without a text.',
+    failedTask: {
+      instance: quoteText(cause.task.instance, 200),
+      task_type: cause.task.task_type,
+      message: cause.text?.textToShow ?? 'The task failed without a text.',
+    },
+    error: errorOfCause(cause),
   };
 }
+
+/** The failed task alone, for people (see `findTaskFailure`). */
+export const failedTaskOf = (tasks: readonly Task[]): FailedTask | null =>
+  findTaskFailure(tasks)?.failedTask ?? null;

@@ -46,7 +46,7 @@ import { fetchTransferDetail, transferDetailView, transferRowWithCopyView } from
 import { parseMomentInput } from '../fields/moment-input';
 import { fetchExecutionsInPeriod } from '../facts/transfer-figures';
 import { transferHistoryView } from '../playbooks/report/transfer-history-page';
-import { eachWithEndpointNames, withEndpointNames } from '../lookup/endpoint-names';
+import { eachWithEndpointNames, withEndpointNames } from '../facts/endpoint-names';
 import { previewDisksDeletion, previewTransferDeletion } from '../playbooks/transfer-preview';
 import { transferUpdate } from './transfer-update';
 import { makeUserScriptsField } from '../fields/user-scripts';

@@ -1,5 +1,4 @@
 import { findFailureCause } from '../model/failed-task';
-import { matchKnownError } from '../model/known-errors';
 import { transferName } from '../model/display-texts';
 import { statusOf } from '../model/status';
 import { formatIsoTime } from '../model/timestamps';
@@ -70,13 +69,11 @@ const transferKeys = {
 };
 
 /** Cause of a failure in one line: the failing task and its known error or error text. */
-function causeLine({ row, run }: RowWithRun): string {
+function causeLine({ row, run, known }: FailedRow): string {
   const cause = findFailureCause(run?.tasks ?? []);
   if (cause === null) return `No task shows why; the status is ${row.last_execution_status}.`;
-  const { task_type: taskType, status: taskStatus } = cause.task;
-  const known = cause.text === null ? undefined : matchKnownError(cause.text, { taskType, taskStatus });
   return truncate(
-    `${taskType}: ${known?.title ?? cause.text?.textToShow ?? 'it left no text'}`,
+    `${cause.task.task_type}: ${known?.title ?? cause.text?.textToShow ?? 'it left no text'}`,
     CAUSE_LENGTH,
   );
 }

@@ -17,6 +17,8 @@ import { fetchLicences, type Licence } from '../resources/licensing/licence';
 import { makeTransferOrDeploymentMatcher, type TransferOrDeploymentFilter } from '../fields/list-filters';
 import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/objects';
 import { findCombinedScheduleState } from '../resources/schedule';
+import { findKnownErrorOfRun } from '../facts/find-known-error';
+import type { KnownError } from '../model/known-errors';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
 import { fetchStallFacts } from '../facts/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
@@ -54,6 +56,8 @@ export interface StalledRow extends RunningRow {
 export interface FailedRow extends RowWithRun {
   /** Number of consecutive failures among the `EXECUTIONS_READ` latest executions; null for a deployment. */
   readonly consecutiveFailures: number | null;
+  /** Known error of the run; undefined when none matches. */
+  readonly known: KnownError | undefined;
 }
 
 /** A replica with its last usable copy and the state of its schedules; null when the schedules cannot be read. */
@@ -227,7 +231,15 @@ const decisiveRun = async (
     : (await tolerateErrors(fetchNewestExecutions(coriolis, row.id, 1), ['not_found'], []))[0];
 
 async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promise<FailedRow> {
-  if (isDeployment(row)) return { row, run: await decisiveRun(coriolis, row), consecutiveFailures: null };
+  const found = await failedRun(coriolis, row);
+  return { ...found, row, known: await findKnownErrorOfRun(coriolis, found.run, row) };
+}
+
+async function failedRun(
+  coriolis: Coriolis,
+  row: Transfer | Deployment,
+): Promise<Pick<FailedRow, 'run' | 'consecutiveFailures'>> {
+  if (isDeployment(row)) return { run: await decisiveRun(coriolis, row), consecutiveFailures: null };
   const executions = await tolerateErrors(
     fetchNewestExecutions(coriolis, row.id, EXECUTIONS_READ),
     ['not_found'],
@@ -235,7 +247,7 @@ async function failedRow(coriolis: Coriolis, row: Transfer | Deployment): Promis
   );
   // Another execution may have begun since the transfers were listed, so the newest failed one is shown.
   const failed = executions.find(({ status }) => outcomeOf(status) === 'failed');
-  return { row, run: failed ?? executions[0], consecutiveFailures: countConsecutiveFailures(executions) };
+  return { run: failed ?? executions[0], consecutiveFailures: countConsecutiveFailures(executions) };
 }
 
 const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: number): Promise<RunningRow> =>

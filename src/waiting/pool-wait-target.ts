@@ -39,7 +39,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): TargetSnaps
   const states = machines.map(
     ({ id, allocation_status, power_status }) => `${id} ${allocation_status} ${power_status}`,
   );
-  const error = readErrorText(newestPoolError(pool)?.message)?.textToShow;
+  const text = pool.status === 'ERROR' ? readErrorText(newestPoolError(pool)?.message) : null;
   return {
     date,
     status: pool.status,
@@ -57,10 +57,8 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): TargetSnaps
     transferId: null,
     durationSeconds: null,
     finalState: finalStateOf(pool, goal, date),
-    failure:
-      pool.status === 'ERROR' && error !== undefined
-        ? { instance: null, task_type: null, message: error }
-        : null,
+    failure: text && { instance: null, task_type: null, message: text.textToShow },
+    error: text && { text },
   };
 }
 

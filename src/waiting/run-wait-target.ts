@@ -4,7 +4,7 @@ import { fetchOne } from '../requests/objects';
 import { fetchStallFacts, type StallWithUsualDuration } from '../facts/run-stall';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
 import { executionTypeAndNumber, transferName } from '../model/display-texts';
-import { failedTaskOf } from '../model/failed-task';
+import { findTaskFailure } from '../model/failed-task';
 import { computeProgress, type Progress } from '../model/progress';
 import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
@@ -53,6 +53,7 @@ function snapshotOf(fetched: SizedRun, previous: Progress): TargetSnapshot {
   const { run, date, deployer, sizes, stall } = fetched;
   const status = statusOf(run);
   const progress = computeProgress(run, date, { sizes, previous });
+  const failure = findTaskFailure(run.tasks ?? []) ?? findTaskFailure(deployer?.tasks ?? []);
   return {
     date,
     status,
@@ -66,7 +67,8 @@ function snapshotOf(fetched: SizedRun, previous: Progress): TargetSnapshot {
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
     finalState: finalStateOf(fetched),
-    failure: failedTaskOf(run.tasks ?? []) ?? failedTaskOf(deployer?.tasks ?? []) ?? null,
+    failure: failure?.failedTask ?? null,
+    error: failure?.error ?? null,
   };
 }
 

@@ -1,10 +1,11 @@
 import { asError, isCoriolisError, OutcomeError, TimeoutError } from '../api/errors';
 import { contextWithDeadline, type Coriolis } from '../api/operation-context';
-import { readErrorText } from '../model/error-text';
-import { matchKnownError, type KnownError } from '../model/known-errors';
+import { findKnownError } from '../facts/find-known-error';
+import type { KnownError } from '../model/known-errors';
 import { transferName } from '../model/display-texts';
 import { describeSeconds } from '../model/timestamps';
 import { quoteText } from '../model/untrusted-text';
+import type { Transfer } from '../model/api-objects';
 import { fetchOne } from '../requests/objects';
 import type { WaitState } from './wait-state';
 import type { WaitTarget } from './wait-target';
@@ -28,7 +29,8 @@ export async function waitForCompletion(
   const result = waitResultView.of(watched);
   if (result.outcome === 'completed') return result;
   const { outcome, status, failure, percent, next } = result;
-  const what = await titleOf(coriolis, watched);
+  const transfer = await findTransfer(coriolis, watched);
+  const what = titleOf(watched, transfer);
   if (outcome === 'timed_out' || outcome === 'stalled') {
     const since =
       outcome === 'stalled'
@@ -48,7 +50,8 @@ export async function waitForCompletion(
     failure?.task_type === undefined || failure.task_type === null ? '' : ` in ${failure.task_type}${where}`;
   const words = failure === null ? '' : `: ${failure.message}`;
   throw new OutcomeError(`${what} ended as ${outcome ?? 'unknown'} (${status})${task}${words}`, {
-    advice: knownAdvice(result) ?? next ?? 'Diagnose the run to learn the cause.',
+    advice:
+      (await knownAdvice(coriolis, watched, transfer)) ?? next ?? 'Diagnose the run to learn the cause.',
   });
 }
 
@@ -59,37 +62,38 @@ const RETRY: Readonly<Record<KnownError['retry'], string>> = {
   no: 'Do not just repeat the run: that cannot help, or can do harm.',
 };
 
-/**
- * Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. In words
- * for any platform: a wait knows no endpoints, and reading them is left to the diagnosis.
- */
-function knownAdvice({ outcome, failure }: WaitResult): string | undefined {
-  const text = outcome === 'failed' ? readErrorText(failure?.message) : null;
-  const taskType = failure?.task_type;
-  const known =
-    text === null ? undefined : matchKnownError(text, typeof taskType === 'string' ? { taskType } : {});
+/** Likely cause, remedy and advice about a retry of the matching known error; undefined when no known error matches. */
+async function knownAdvice(
+  coriolis: Coriolis,
+  { error }: WaitState,
+  transfer: Transfer | undefined,
+): Promise<string | undefined> {
+  const known = error === null ? undefined : await findKnownError(inTime(coriolis), error, transfer);
   return known && `Likely cause: ${known.cause} ${known.remedy} ${RETRY[known.retry]}`;
 }
 
 /** Number of machines that the title of a target lists, and characters of each name. */
 const SHOWN_MACHINES = 3;
 const MAX_NAME_LENGTH = 80;
-/** Longest time, in milliseconds, for reading the name of a transfer for an error. */
-const NAME_MS = 5000;
+/** Longest time, in milliseconds, for reading what an error says besides. */
+const DETAILS_MS = 5000;
+
+/** The context of requests for an error. Its details are worth no long wait: the error comes after the wait's own time. */
+const inTime = (coriolis: Coriolis): Coriolis => contextWithDeadline(coriolis, coriolis.clock() + DETAILS_MS);
 
 /**
  * Title of a target for people, as events have it: "Transfer execution (replica sync) #3 of Web shop (web-01, web-02,
- * 12ab…)", "Deployment of web-01 (12ab…)". The name of an execution is that of its transfer, which is read; without it
- * the machines are the name.
+ * 12ab…)", "Deployment of web-01 (12ab…)". The name of an execution is that of its transfer; without it the machines are the
+ * name.
  */
-async function titleOf(coriolis: Coriolis, state: WaitState): Promise<string> {
+function titleOf(state: WaitState, transfer: Transfer | undefined): string {
   const { kind, id } = state.target;
   const words = kind.replace('_', ' ');
   const noun = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
   const title = (kind === 'execution' ? state.title : null) ?? noun;
   const all = (state.machines ?? []).join(', ');
   const machines = namesOf(state.machines ?? []);
-  const name = state.name ?? (await findTransferName(coriolis, state.transferId)) ?? all;
+  const name = state.name ?? (transfer && transferName(transfer)) ?? all;
   if (name === '') return `${title} ${id}`;
   return name === all
     ? `${title} of ${machines} (${id})`
@@ -105,15 +109,19 @@ function namesOf(machines: readonly string[]): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** Name of a transfer; null when there is none, or when it cannot be read. The error is then shown without it. */
-async function findTransferName(coriolis: Coriolis, id: string | null): Promise<string | null> {
-  if (id === null) return null;
+/**
+ * Transfer of a target, when its name or platforms are missing; undefined when there is none, or when it cannot be read. The
+ * error is then shown without them.
+ */
+async function findTransfer(
+  coriolis: Coriolis,
+  { name, error, transferId }: WaitState,
+): Promise<Transfer | undefined> {
+  if (transferId === null || (name !== null && error === null)) return undefined;
   try {
-    // A name is worth no long wait: the error comes after the wait's own time.
-    const soon = contextWithDeadline(coriolis, coriolis.clock() + NAME_MS);
-    return transferName(await fetchOne(soon, 'transfer', id));
-  } catch (error) {
-    if (isCoriolisError(error) && error.kind !== 'canceled') return null;
-    throw asError(error);
+    return await fetchOne(inTime(coriolis), 'transfer', transferId);
+  } catch (failure) {
+    if (isCoriolisError(failure) && failure.kind !== 'canceled') return undefined;
+    throw asError(failure);
   }
 }

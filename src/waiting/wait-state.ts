@@ -1,3 +1,4 @@
+import type { ObservedError } from '../model/known-errors';
 import { NO_PROGRESS } from '../model/progress';
 import { fastHash } from '../model/fast-hash';
 import { MIN_FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
@@ -215,6 +216,11 @@ export class WaitState {
           `No task failed; the status is ${this.status} (${last?.label ?? 'unknown'}).`,
       }
     );
+  }
+
+  /** Error of that failure, to be matched with the known errors; null without one. */
+  get error(): ObservedError | null {
+    return this.outcome === 'failed' ? (this.last?.error ?? null) : null;
   }
 
   /** Next step for the caller; null when there is nothing to advise. */

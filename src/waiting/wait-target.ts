@@ -1,5 +1,6 @@
 import type { Coriolis } from '../api/operation-context';
 import type { StallWithUsualDuration } from '../facts/run-stall';
+import type { ObservedError } from '../model/known-errors';
 import type { Progress } from '../model/progress';
 
 /**
@@ -59,6 +60,8 @@ export interface TargetSnapshot {
   readonly nextPollInMs?: number;
   /** The failure that the server shows; null when it shows none. */
   readonly failure: WaitFailure | null;
+  /** Error of that failure, to be matched with the known errors; null or absent without one. */
+  readonly error?: ObservedError | null;
 }
 
 /** A target of a wait, with the function that polls it and advice for each outcome. */

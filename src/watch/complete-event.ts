@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import { webPageUrl } from '../model/web-page-url';
 import type { AnyEventDefinition } from './define-event';
-import type { WatchEvent } from './event-view';
+import type { EventDraft } from './event-view';
 
 /**
  * Completes the rendered event of a finding: adds its explanation, which may cost requests, and the link to its page in
@@ -11,9 +11,9 @@ export async function completeEvent(
   coriolis: Coriolis,
   { explain, page }: AnyEventDefinition,
   finding: unknown,
-  rendered: WatchEvent,
+  rendered: EventDraft,
   address = '',
-): Promise<WatchEvent> {
+): Promise<EventDraft> {
   const event = (await explain?.(coriolis, rendered, finding)) ?? rendered;
   if (address.trim() === '') return event;
   const [object, id] = page(finding);

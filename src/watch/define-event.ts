@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/operation-context';
 import type { ObjectWithPage } from '../model/web-page-url';
 import type { Field } from '../vocabulary/field';
 import type { CursorPart } from './cursor';
-import type { WatchEvent } from './event-view';
+import type { EventDraft } from './event-view';
 import type { EventFilter } from './event-filter';
 import type { WatchSteps } from './watch-steps';
 
@@ -84,11 +84,11 @@ export interface EventDefinition<
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Finds recent occurrences without a state, as examples for n8n's "Fetch Test Event". */
   readonly sample: (settings: EventSampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
-  readonly render: (found: Found) => WatchEvent;
+  readonly render: (found: Found) => EventDraft;
   /** Page of the web interface that the event links to. An execution or a schedule has the id of its transfer. */
   readonly page: (found: Found) => readonly [object: ObjectWithPage, id: string];
   /** Adds details that need a request of their own, such as the failed task. */
-  readonly explain?: (coriolis: Coriolis, event: WatchEvent, found: Found) => Promise<WatchEvent>;
+  readonly explain?: (coriolis: Coriolis, event: EventDraft, found: Found) => Promise<EventDraft>;
 }
 
 /** Definition of any event, without the types of its state, poll result and findings. */

@@ -1,6 +1,6 @@
 import type { TransferOrDeployment, Deployment, Transfer } from '../model/api-objects';
 import { hasTag } from '../model/note-tags';
-import type { WatchEvent } from './event-view';
+import type { EventDraft } from './event-view';
 
 /** Filter of the reported events; an absent or empty list accepts everything. */
 export interface EventFilter {
@@ -74,7 +74,7 @@ export const acceptsDeployment = (deployment: Deployment, filter: EventFilter): 
  * Whether the filter accepts the properties that only the event has: outcome and type.
  * The filter is applied to events, never to the cursor, so that changing the filter neither repeats nor loses events.
  */
-export function acceptsEvent(event: WatchEvent, filter: EventFilter): boolean {
+export function acceptsEvent(event: EventDraft, filter: EventFilter): boolean {
   return (
     (event.outcome === null || accepts(filter.outcomes, event.outcome)) &&
     (event.type === null || accepts(filter.types, event.type))

@@ -1,3 +1,4 @@
+import type { ObservedError } from '../model/known-errors';
 import { key, view, type OutputOf } from '../vocabulary/result-keys';
 
 /** Ids of the objects of events, apart from transfers: the key of an object `x` is `x_id`. */
@@ -95,6 +96,15 @@ const watchEventShape = {
 
 /** An event of a watch. All kinds have the same keys; a key that does not apply is null. */
 export type WatchEvent = OutputOf<typeof watchEventShape>;
+
+/**
+ * An event without the names and types of its endpoints, which are read once for all events of a poll. It has the error
+ * in place of the known error, because that depends on the types.
+ */
+export type EventDraft = Omit<WatchEvent, 'known_error'> & {
+  /** Error of the failure, not to be shown: its text to match is not masked. Null or absent without one. */
+  readonly error?: ObservedError | null;
+};
 
 /** Keys that every kind of event gives, also when their value is null. */
 type GivenKey =

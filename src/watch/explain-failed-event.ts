@@ -3,13 +3,13 @@ import { tolerateErrors } from '../api/tolerate-errors';
 import type { Deployment, Execution } from '../model/api-objects';
 import { findPoolFailure } from '../waiting/pool-failure';
 import { fetchDeploymentRun, reasonNotStarted } from '../waiting/fetch-run';
-import type { WatchEvent } from './event-view';
+import type { EventDraft } from './event-view';
 import { failedTaskExplanation, poolExplanation, withExplanation } from './render-event';
 
 /**
  * Adds the failed task to the event of a failed deployment. Costs requests, since lists show deployments without tasks.
  */
-export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent): Promise<WatchEvent> {
+export async function addDeploymentFailure(coriolis: Coriolis, event: EventDraft): Promise<EventDraft> {
   if (event.outcome !== 'failed' || event.deployment_id === null) return event;
   const look = await tolerateErrors(fetchDeploymentRun(coriolis, event.deployment_id), ['not_found'], null);
   if (look === null) return event;
@@ -28,9 +28,9 @@ export async function addDeploymentFailure(coriolis: Coriolis, event: WatchEvent
  */
 export async function addAllocationFailure(
   coriolis: Coriolis,
-  event: WatchEvent,
+  event: EventDraft,
   run: Execution | Deployment | null,
-): Promise<WatchEvent> {
+): Promise<EventDraft> {
   if (event.status !== 'ERROR_ALLOCATING_MINIONS' || run === null) return event;
   const text = await findPoolFailure(coriolis, run);
   return text === null ? event : withExplanation(event, poolExplanation(event.instances, text));

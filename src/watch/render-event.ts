@@ -1,12 +1,11 @@
 import type { ErrorText } from '../model/error-text';
-import { findFailureCause, failedTaskOf } from '../model/failed-task';
-import { knownErrorOn, matchKnownError, type ErrorSource, type KnownError } from '../model/known-errors';
+import { findTaskFailure } from '../model/failed-task';
 import { executionTypeAndNumber, transferName } from '../model/display-texts';
 import { toIsoTime } from '../model/timestamps';
 import type { TransferOrDeployment, Execution, Task, Transfer } from '../model/api-objects';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
-import type { WatchEvent } from './event-view';
+import type { EventDraft, WatchEvent } from './event-view';
 
 /** Parts of events that several kinds share. */
 
@@ -43,41 +42,12 @@ export const executionTitle = (execution: Execution, transfer: Transfer): string
   `${executionTypeAndNumber(execution)} of ${eventTransferOrDeploymentName(transfer)}`;
 
 /** Keys of an event that explain a failure. */
-type Explanation = Pick<WatchEvent, 'failure' | 'known_error'>;
+type Explanation = Pick<EventDraft, 'failure' | 'error'>;
 
-export function eventKnownErrorKeys(text: ErrorText | null, source: ErrorSource): WatchEvent['known_error'] {
-  return eventKnownErrorView(text === null ? undefined : matchKnownError(text, source));
-}
-
-function eventKnownErrorView(known: KnownError | undefined): WatchEvent['known_error'] {
-  if (known === undefined) return null;
-  const { id, title, cause, remedy, retry } = known;
-  return { id, title, explanation: cause, remedy, retry };
-}
-
-/**
- * Gives the known error of an event the words for its platforms, or leaves it out when it is one of other platforms only.
- * @param types types of the endpoints that are known, by id
- */
-export function withWordsForPlatforms(event: WatchEvent, types: ReadonlyMap<string, string>): WatchEvent {
-  const { known_error: known, origin_endpoint_id: origin, destination_endpoint_id: destination } = event;
-  const ids = [origin, destination].filter((id) => id !== null);
-  const platforms = ids.flatMap((id) => types.get(id) ?? []);
-  if (known === null || platforms.length < ids.length) return event;
-  return { ...event, known_error: eventKnownErrorView(knownErrorOn(platforms, known.id)) };
-}
-
-/** Failed task of a run and the known error that matches, from the tasks of the run. */
+/** Failed task of a run and its error, from the tasks of the run. */
 export function failedTaskExplanation(tasks: readonly Task[]): Explanation {
-  const failure = failedTaskOf(tasks);
-  const cause = findFailureCause(tasks);
-  return {
-    failure,
-    known_error:
-      failure === null || cause === null
-        ? null
-        : eventKnownErrorKeys(cause.text, { taskType: cause.task.task_type, taskStatus: cause.task.status }),
-  };
+  const found = findTaskFailure(tasks);
+  return { failure: found?.failedTask ?? null, error: found?.error ?? null };
 }
 
 /**
@@ -90,15 +60,15 @@ export function poolExplanation(instances: readonly string[], text: ErrorText): 
       task_type: 'MINION_POOL_ALLOCATION',
       message: text.textToShow,
     },
-    known_error: eventKnownErrorKeys(text, {}),
+    error: { text },
   };
 }
 
 /** Adds a failure to an event and to the event's summary. */
-export function withExplanation(event: WatchEvent, { failure, known_error }: Explanation): WatchEvent {
+export function withExplanation(event: EventDraft, { failure, error = null }: Explanation): EventDraft {
   if (failure === null) return event;
   const { instance, task_type: task, message } = failure;
-  return { ...event, failure, known_error, summary: `${event.summary} ${task} of ${instance}: ${message}` };
+  return { ...event, failure, error, summary: `${event.summary} ${task} of ${instance}: ${message}` };
 }
 
 /**

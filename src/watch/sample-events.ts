@@ -1,8 +1,8 @@
 import type { Coriolis } from '../api/operation-context';
-import type { WatchEvent } from './event-view';
+import type { EventDraft, WatchEvent } from './event-view';
 import { defaultEventKinds, eventsInPollOrder, withDefaultLimits } from './event-list';
 import { acceptsEvent } from './event-filter';
-import { addEndpointNames } from './add-endpoint-names';
+import { completeDrafts } from './complete-drafts';
 import { completeEvent } from './complete-event';
 import { redactEvent } from './render-event';
 import { runSteps, type WatchOptions } from './watch';
@@ -19,7 +19,7 @@ export async function fetchSampleEvents(
   options: SampleOptions = {},
 ): Promise<readonly WatchEvent[]> {
   const { kinds = defaultEventKinds, filter = {}, webAddress } = options;
-  const found: WatchEvent[] = [];
+  const found: EventDraft[] = [];
   for (const kind of kinds) {
     const event = eventsInPollOrder.find((one) => one.kind === kind);
     if (event === undefined) continue;
@@ -36,5 +36,5 @@ export async function fetchSampleEvents(
     if (newest === undefined) continue;
     found.push(await completeEvent(coriolis, event, newest.finding, newest.event, webAddress));
   }
-  return (await addEndpointNames(coriolis, found)).map(redactEvent);
+  return (await completeDrafts(coriolis, found)).map(redactEvent);
 }

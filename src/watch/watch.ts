@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/operation-context';
 import { sendReadRequest } from '../requests/objects';
 import { restartNotice, readCursor, type Cursor } from './cursor';
 import type { AnyEventDefinition } from './define-event';
-import type { WatchEvent } from './event-view';
+import type { EventDraft, WatchEvent } from './event-view';
 import {
   defaultEventKinds,
   eventsInPollOrder,
@@ -11,7 +11,7 @@ import {
   type WatchLimits,
 } from './event-list';
 import { acceptsEvent, type EventFilter } from './event-filter';
-import { addEndpointNames } from './add-endpoint-names';
+import { completeDrafts } from './complete-drafts';
 import { completeEvent } from './complete-event';
 import { redactEvent } from './render-event';
 import type { WatchSteps } from './watch-steps';
@@ -64,7 +64,7 @@ export async function pollWatch(
   const { scope, filter = {}, kinds = defaultEventKinds, webAddress } = options;
   const { cursor: before, notice } = readCursor(saved, scope);
   const notices = notice === undefined ? [] : [notice];
-  const found: WatchEvent[] = [];
+  const found: EventDraft[] = [];
   let cursor: Cursor = { version: 1, scope };
   for (const group of groupsOf(eventsInPollOrder.filter(({ kind }) => kinds.includes(kind)))) {
     const [{ cursorPart: part, poll, limits }] = group;
@@ -86,7 +86,7 @@ export async function pollWatch(
       found.push(...(await eventsOf(coriolis, event, polled.result, { filter, webAddress })));
     }
   }
-  const named = await addEndpointNames(coriolis, found);
+  const named = await completeDrafts(coriolis, found);
   return {
     events: named.map(redactEvent),
     cursor,
@@ -124,9 +124,9 @@ async function eventsOf(
   definition: AnyEventDefinition,
   result: unknown,
   { filter, webAddress }: { readonly filter: EventFilter; readonly webAddress: string | undefined },
-): Promise<readonly WatchEvent[]> {
+): Promise<readonly EventDraft[]> {
   const { select, accepts, render } = definition;
-  const reports: WatchEvent[] = [];
+  const reports: EventDraft[] = [];
   for (const found of select(result)) {
     if (!accepts(found, filter)) continue;
     const event = render(found);

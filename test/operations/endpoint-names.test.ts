@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { fetchEndpointNames } from '../../src/lookup/endpoint-names';
+import { fetchEndpointNames } from '../../src/facts/endpoint-names';
 import { fetchSampleEvents } from '../../src/watch/sample-events';
 import { connect, rows } from '../support/coriolis';
 

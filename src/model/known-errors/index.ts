@@ -26,17 +26,16 @@ const SIDES = {
 } as const;
 
 /**
- * Origin of an error text. With `taskType` it comes from a task. Without, it comes from an answer of the API, a
+ * An error text with its origin. With `taskType` it comes from a task. Without, it comes from an answer of the API, a
  * validation message or an event of a minion pool.
  */
-export interface ErrorSource {
+export interface ObservedError {
+  readonly text: ErrorText;
   readonly taskType?: string;
   readonly taskStatus?: string;
-  /** Types of the endpoints; undefined when they are not known. */
-  readonly platforms?: readonly string[] | undefined;
 }
 
-function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean {
+function fits(scope: ErrorScope, { taskType, taskStatus }: ObservedError): boolean {
   // The text of a canceled task is always about the cancellation.
   if (taskStatus === 'CANCELED') return scope === 'cancel';
   switch (scope) {
@@ -52,16 +51,18 @@ function fits(scope: ErrorScope, { taskType, taskStatus }: ErrorSource): boolean
 }
 
 /**
- * First known error that matches a text, in words for the platforms of its source; undefined when none does, which is
- * common.
+ * First known error that matches an error, in words for its platforms; undefined when none does, which is common.
+ * @param platforms types of the endpoints; undefined when they are not known, so that entries of any platform match
  */
-export function matchKnownError(text: ErrorText, source: ErrorSource): KnownError | undefined {
-  const { platforms } = source;
+export function matchKnownError(
+  error: ObservedError,
+  platforms: readonly string[] | undefined,
+): KnownError | undefined {
   const found = KNOWN_ERRORS.find(
     ({ scope, onlyPlatform, pattern }) =>
-      fits(scope, source) &&
+      fits(scope, error) &&
       (onlyPlatform === undefined || platforms === undefined || isAmong(platforms, onlyPlatform)) &&
-      pattern.test(text.textToMatch),
+      pattern.test(error.text.textToMatch),
   );
   return found && inWordsFor(found, platforms ?? []);
 }
@@ -73,17 +74,6 @@ const inWordsFor = (known: KnownError, platforms: readonly string[]): KnownError
   known.platformWords === undefined || !isAmong(platforms, known.platformWords.platform)
     ? known
     : { ...known, ...omitKeys(known.platformWords, 'platform') };
-
-/**
- * A known error in words for platforms.
- * @returns undefined when it is one of other platforms only, or has no such id
- */
-export function knownErrorOn(platforms: readonly string[], id: string): KnownError | undefined {
-  const known = KNOWN_ERRORS.find((one) => one.id === id);
-  if (known === undefined || (known.onlyPlatform !== undefined && !isAmong(platforms, known.onlyPlatform)))
-    return undefined;
-  return inWordsFor(known, platforms);
-}
 
 /** Whether a known error depends on the platforms, so that they are worth a look. */
 export const dependsOnPlatform = ({ onlyPlatform, platformWords }: KnownError): boolean =>

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
 import type { ErrorText } from '../../model/error-text';
-import { findFailureCause, type FailureCause } from '../../model/failed-task';
+import { errorOfCause, findFailureCause, type FailureCause } from '../../model/failed-task';
 import type { KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-texts';
 import { describeProgress, computeProgress } from '../../model/progress';
@@ -14,11 +14,11 @@ import { addLaterDeployments, addLaterExecutions, replaceAppliedRemedy } from '.
 import { describeConsequences, describeLeftovers } from './consequences';
 import type { DiagnosedRun, DiagnosisFinding } from './diagnosed-run';
 import type { DiskSizes } from '../../model/disk-sizes';
+import { findKnownError } from '../../facts/find-known-error';
 import { fetchStallFacts, type StallWithUsualDuration } from '../../facts/run-stall';
 import { fetchOptional } from '../../requests/objects';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { fetchDeploymentRun, fetchExecutionRun, reasonNotStarted } from '../../waiting/fetch-run';
-import { findKnownError } from './find-known-error';
 import { describeNextSteps } from './next-steps';
 import { findPoolFailure } from '../../waiting/pool-failure';
 
@@ -114,7 +114,7 @@ async function findCauseOf(
   }
   if (status === 'ERROR_ALLOCATING_MINIONS') {
     const text = await findPoolFailure(coriolis, run);
-    const known = text === null ? undefined : await findKnownError(coriolis, text, {}, action);
+    const known = text === null ? undefined : await findKnownError(coriolis, { text }, action);
     if (text === null) return noMachinesFinding(run);
     return {
       ...findingOfFailure(run, null, text, known),
@@ -137,15 +137,8 @@ async function findCauseOf(
       ],
     };
   }
-  const known =
-    cause.text === null
-      ? undefined
-      : await findKnownError(
-          coriolis,
-          cause.text,
-          { taskType: cause.task.task_type, taskStatus: cause.task.status },
-          action,
-        );
+  const error = errorOfCause(cause);
+  const known = error === null ? undefined : await findKnownError(coriolis, error, action);
   return {
     ...findingOfFailure(run, cause, cause.text, known),
     summary: summaryOf(headline(cause), cause.text, known),

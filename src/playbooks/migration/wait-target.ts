@@ -2,7 +2,7 @@ import { NO_PROGRESS, type Progress } from '../../model/progress';
 import { ConflictError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
 import { transferName } from '../../model/display-texts';
-import { failedTaskOf } from '../../model/failed-task';
+import { findTaskFailure } from '../../model/failed-task';
 import { statusLabel, statusOf } from '../../model/status';
 import type { MigrationStep } from './step';
 import { runWaitTarget } from '../../waiting/run-wait-target';
@@ -47,6 +47,7 @@ export function migrationWaitTarget(id: string): WaitTarget {
   const snapshotOf = (migration: ComposedMigration): Omit<TargetSnapshot, 'finalState' | 'nextPollInMs'> => {
     const latest = chooseRunToShow(migration);
     position = computeMigrationPosition(migration);
+    const failure = findTaskFailure(latest?.tasks ?? []);
     const status = latest === undefined ? 'UNEXECUTED' : statusOf(latest);
     return {
       date: migration.now,
@@ -58,7 +59,8 @@ export function migrationWaitTarget(id: string): WaitTarget {
       machines: migration.transfer.instances,
       name: transferName(migration.transfer),
       durationSeconds: null,
-      failure: failedTaskOf(latest?.tasks ?? []),
+      failure: failure?.failedTask ?? null,
+      error: failure?.error ?? null,
     };
   };
 

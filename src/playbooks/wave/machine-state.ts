@@ -1,5 +1,4 @@
-import { findFailureCause, failedTaskOf } from '../../model/failed-task';
-import { matchKnownError, type KnownError } from '../../model/known-errors';
+import { failedTaskOf } from '../../model/failed-task';
 import { computeProgress, type Progress } from '../../model/progress';
 import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
@@ -115,47 +114,11 @@ export function computeMachineState(
 export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseServerTime(created) ?? now);
 
-/** Known error that explains a failed run; undefined when none matches. */
-function findKnownError(run: Execution | Deployment): KnownError | undefined {
-  const cause = findFailureCause(run.tasks ?? []);
-  return cause === null || cause.text === null
-    ? undefined
-    : matchKnownError(cause.text, { taskType: cause.task.task_type });
-}
-
 /** Failed task and error message of a run, or its status when no task failed. */
 export function describeRunFailure(run: Execution | Deployment): string {
   const failure = failedTaskOf(run.tasks ?? []);
   return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
 }
-
-/** Conditions under which a call retries failed steps. */
-export interface RetryRules {
-  /** Number of retries of a step with a temporary error. */
-  readonly retries: number;
-  /**
-   * A step that failed or was canceled before this time (milliseconds since 1970, server's clock) is retried once,
-   * whatever its error. Undefined for no such retries.
-   */
-  readonly failedBefore: number | undefined;
-}
-
-/** Step that a call retries after a failure or cancellation; undefined when a user must decide. */
-export function stepToRetry(
-  { position: { step } }: WaveMachine,
-  { retries, failedBefore }: RetryRules,
-): StepRetry | undefined {
-  if (step.do !== 'failed' && step.do !== 'canceled') return undefined;
-  // Temporary errors are checked first, because every call retries them, also one without `retry_failed`.
-  if (step.do === 'failed' && step.attempts <= retries && isTemporaryFailure(step.run))
-    return { step: step.at, failedAt: undefined };
-  const ended = parseServerTime(step.run.updated_at) ?? Infinity;
-  return failedBefore !== undefined && ended < failedBefore ? { step: step.at, failedAt: ended } : undefined;
-}
-
-/** Whether the error of a failed run is known to be temporary. */
-const isTemporaryFailure = (run: Execution | Deployment): boolean =>
-  statusOf(run) === 'ERROR_ALLOCATING_MINIONS' || findKnownError(run)?.retry === 'yes';
 
 /** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */
 export function poolIdsOfStep(

@@ -8,7 +8,6 @@ import { makeBoard, type WaveBoard } from './board';
 import {
   makeAdmissionCandidate,
   computeMachineState,
-  stepToRetry,
   transfersOfRow,
   type WaveMachine,
 } from './machine-state';
@@ -22,6 +21,7 @@ import { reportProgressMessage } from './report-progress';
 import { isNameOfRow, requireKnownNames } from './machine-name-filter';
 import type { WaveRunOptions } from './run-options';
 import { canWaveRunEnd } from './run-end';
+import { findStepToRetry } from './step-retry';
 import { StepStarter } from './step-starter';
 import type { TransferIndex } from './transfer-index';
 import { findTransferChange } from './transfer-changes';
@@ -147,8 +147,11 @@ class WaveRun {
       retries: options.retries,
       failedBefore: options.retryFailed ? this.begunAt : undefined,
     };
-    const candidates = machines.map((machine) => {
-      const retry = stepToRetry(machine, rules);
+    const retries = await Promise.all(
+      machines.map((machine) => findStepToRetry(this.coriolis, machine, rules)),
+    );
+    const candidates = machines.map((machine, index) => {
+      const retry = retries[index];
       const held = this.reasonToHold(machine, retry, snapshot.transfers);
       return makeAdmissionCandidate(machine, { held, retry, usual });
     });

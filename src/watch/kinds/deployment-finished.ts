@@ -4,7 +4,7 @@ import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/api-objects';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { addDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
 import { requestChangedRows, type ChangedRow } from '../list-changes';
@@ -115,7 +115,7 @@ const finishedSince = (rows: readonly Row[], time: number): readonly Row[] =>
 const endTimes = (rows: readonly Row[]): ReadonlyArray<readonly [string, number]> =>
   rows.map(({ row, changedAt }) => [row.id, changedAt] as const);
 
-function render(found: Deployment): WatchEvent {
+function render(found: Deployment): EventDraft {
   const status = found.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   return {

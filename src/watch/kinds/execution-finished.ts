@@ -3,7 +3,7 @@ import { isFinal, outcomeOf } from '../../model/status';
 import { durationSeconds, toIsoTime } from '../../model/timestamps';
 import { transferredMegabytes } from '../../model/transferred-megabytes';
 import { defineEvent } from '../define-event';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../execution-poll';
 import { addAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
@@ -44,13 +44,13 @@ export const executionFinished = defineEvent({
 /**
  * Renders the end of an execution. For a deleted execution, status and time are those that its transfer still shows.
  */
-function render({ transfer, execution: run }: FinishedExecution): WatchEvent {
+function render({ transfer, execution: run }: FinishedExecution): EventDraft {
   const status = run?.status ?? transfer.last_execution_status;
   const outcome = outcomeOf(status) ?? 'failed';
   const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
   const title =
     run === null ? `A run of ${eventTransferOrDeploymentName(transfer)}` : executionTitle(run, transfer);
-  const event: WatchEvent = {
+  const event: EventDraft = {
     ...NO_EVENT_DETAILS,
     key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
     event: 'execution_finished',

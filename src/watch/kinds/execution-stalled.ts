@@ -5,7 +5,7 @@ import type { Execution, Transfer } from '../../model/api-objects';
 import { number } from '../../vocabulary/field-constructors';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { ALWAYS_KEPT_AGE_MS } from '../retention-limits';
 import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
@@ -178,7 +178,7 @@ function lastProgress(execution: Execution): number {
   return Math.max(endTime(execution), ...times.map((time) => parseServerTime(time) ?? 0));
 }
 
-function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): WatchEvent {
+function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): EventDraft {
   const progress = computeProgress(execution, stalledAt);
   const numbers = describeProgress(progress);
   const pause = describeSeconds((stalledAt - progressAt) / 1000);

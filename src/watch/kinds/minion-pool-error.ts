@@ -6,8 +6,8 @@ import { quoteText } from '../../model/untrusted-text';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
 import { acceptsEndpoints } from '../event-filter';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
-import { eventKnownErrorKeys, MAX_EVENT_NAME_LENGTH } from '../render-event';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
+import { MAX_EVENT_NAME_LENGTH } from '../render-event';
 import { requestObject, requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -139,7 +139,7 @@ const endpointIdsOf = ({ platform, endpoint_id: id }: MinionPool) => ({
   destination_endpoint_id: platform === 'source' ? null : id,
 });
 
-function render({ pool, change, error }: FailedPool): WatchEvent {
+function render({ pool, change, error }: FailedPool): EventDraft {
   const text = readErrorText(error?.message);
   const name = quoteText(pool.name, MAX_EVENT_NAME_LENGTH);
   const at = toIsoTime(change?.created_at ?? pool.updated_at);
@@ -159,6 +159,6 @@ function render({ pool, change, error }: FailedPool): WatchEvent {
     instances: [],
     ...endpointIdsOf(pool),
     notes: pool.notes === null ? null : quoteText(pool.notes, MAX_EVENT_NAME_LENGTH),
-    known_error: eventKnownErrorKeys(text, {}),
+    error: text && { text },
   };
 }

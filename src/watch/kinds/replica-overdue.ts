@@ -6,7 +6,7 @@ import { number } from '../../vocabulary/field-constructors';
 import { makeCopyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import {
   failedTaskExplanation,
@@ -286,7 +286,7 @@ const LOST: Readonly<Record<NoCopyReason, string>> = {
   deployed_without_clones: 'a deployment without clones used its disks up',
 };
 
-function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchEvent {
+function render({ transfer, period, overdueAt, newest }: OverdueReplica): EventDraft {
   const { isCopy, copiedAt, since, lostAt, lostBy } = period;
   const isLost = lostBy !== null && lostAt <= overdueAt;
   const age = Math.max(0, Math.round((overdueAt - copiedAt) / 1000));
@@ -294,7 +294,7 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): WatchE
     newest === undefined
       ? 'It has never been executed.'
       : `The newest run, #${newest.number}, is ${statusLabel(newest.status)}.`;
-  const event: WatchEvent = {
+  const event: EventDraft = {
     ...NO_EVENT_DETAILS,
     key: `${transfer.id}@overdue@${formatIsoTime(overdueAt)}`,
     event: 'replica_overdue',

@@ -5,7 +5,7 @@ import type { Deployment, Execution, Schedule, Transfer } from '../../model/api-
 import { number } from '../../vocabulary/field-constructors';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
-import { NO_EVENT_DETAILS, type WatchEvent } from '../event-view';
+import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import { requestChangedRows } from '../list-changes';
 import { eventTransferOrDeploymentName, eventTransferKeys } from '../render-event';
@@ -205,7 +205,7 @@ function missedRunReason(
   return { execution: undefined, reason: 'unknown', isDoubtful: isUnshown };
 }
 
-function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun): WatchEvent {
+function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun): EventDraft {
   return {
     ...NO_EVENT_DETAILS,
     key: `${schedule.id}@${formatIsoTime(plannedAt)}`,

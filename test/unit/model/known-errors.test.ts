@@ -8,10 +8,7 @@ import vectors from './known-error-vectors.json';
 const match = (raw: string, taskType?: string, taskStatus?: string): string | null => {
   const text = readErrorText(raw);
   if (text === null) return null;
-  const source = {
-    ...withoutUndefined({ taskType, taskStatus }),
-  };
-  return matchKnownError(text, source)?.id ?? null;
+  return matchKnownError({ text, ...withoutUndefined({ taskType, taskStatus }) }, undefined)?.id ?? null;
 };
 
 describe('the catalogue of known errors', () => {

@@ -16,8 +16,20 @@ import {
 
 /** Remedies fit the platforms of the endpoints, as far as these can be read. */
 
-const endpoint = (id: string, type: string | 403) =>
-  [[0, type === 403 ? 403 : { endpoint: { id, type } }]] as const;
+/** The list of both endpoints; 403 for one of them where nobody may read them. */
+const endpoints = (source: string | 403, destination: string | 403) => [
+  [
+    0,
+    source === 403 || destination === 403
+      ? 403
+      : {
+          endpoints: [
+            { id: 'o', name: 'o', type: source },
+            { id: 'd', name: 'd', type: destination },
+          ],
+        },
+  ] as const,
+];
 
 /** The diagnosis of an execution that failed with a text, between two platforms; 403 for endpoints nobody may read. */
 async function ofExecution(text: string, source: string | 403, destination: string | 403) {
@@ -33,8 +45,7 @@ async function ofExecution(text: string, source: string | 403, destination: stri
       ],
     ],
     [`${TRANSFER_PATH}/executions`]: [[0, { executions: [failedRun] }]],
-    '/endpoints/o': endpoint('o', source),
-    '/endpoints/d': endpoint('d', destination),
+    '/endpoints': endpoints(source, destination),
   });
   const { known_error: known } = diagnosisView.of(await diagnoseExecution(coriolis, TRANSFER, EXECUTION));
   return { known, asked: requests.filter(({ path }) => path.startsWith('/endpoints')).length };
@@ -74,9 +85,15 @@ test('an error of VMware is none between other platforms, and stays one where no
   expect((await ofExecution(CBT, 403, 403)).known).toMatchObject({ id: 'cbt-not-active' });
 });
 
+test('the next error that matches counts where the first is one of another platform', async () => {
+  const both = 'Failed to connect to server esxi-07:902: Connection refused';
+  expect((await ofExecution(both, 'vmware_vsphere', 'aws')).known?.id).toBe('esxi-refused-902');
+  expect((await ofExecution(both, 'openstack', 'aws')).known?.id).toBe('endpoint-unreachable');
+});
+
 test('endpoints are only asked for where that matters', async () => {
   expect((await ofExecution('Connection refused', 'vmware_vsphere', 'openstack')).asked).toBe(0);
-  expect((await ofExecution(DNS, 'vmware_vsphere', 'openstack')).asked).toBe(2);
+  expect((await ofExecution(DNS, 'vmware_vsphere', 'openstack')).asked).toBe(1);
 });
 
 test('a deployment has the options of its destination', async () => {
@@ -87,8 +104,7 @@ test('a deployment has the options of its destination', async () => {
     const { coriolis } = scene({
       [DEPLOYMENT_PATH]: [[0, { deployment: deployment('ERROR', { tasks: [task] }) }]],
       '/deployments': [[0, { deployments: [] }]],
-      '/endpoints/o': endpoint('o', 'vmware_vsphere'),
-      '/endpoints/d': endpoint('d', type),
+      '/endpoints': endpoints('vmware_vsphere', type),
     });
     return diagnosisView.of(await diagnoseDeployment(coriolis, DEPLOYMENT)).known_error;
   };

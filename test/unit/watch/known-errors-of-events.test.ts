@@ -1,16 +1,17 @@
-import { addEndpointNames } from '../../../src/watch/add-endpoint-names';
+import { completeDrafts } from '../../../src/watch/complete-drafts';
 import { NO_EVENT_DETAILS } from '../../../src/watch/event-view';
-import { eventKnownErrorKeys } from '../../../src/watch/render-event';
-import type { WatchEvent } from '../../../src/watch/event-view';
-import { readErrorText } from '../../../src/model/error-text';
+import type { EventDraft } from '../../../src/watch/event-view';
+import { readErrorText, type ErrorText } from '../../../src/model/error-text';
 import { scene } from '../playbooks/server';
 
 /** Known errors of events have the words for the platforms of their endpoints. */
 
 const DNS = 'Failed to resolve: Name or service not known';
 const CBT = 'Changed Block Tracking must be enabled';
+/** Matches an entry of VMware, and after it an entry of all platforms. */
+const TWICE = 'Failed to connect to server esxi-07:902: Connection refused';
 
-const failed = (text: string): WatchEvent => ({
+const failed = (text: string): EventDraft => ({
   ...NO_EVENT_DETAILS,
   key: 'k',
   event: 'execution_finished',
@@ -25,7 +26,7 @@ const failed = (text: string): WatchEvent => ({
   occurred_at: '2026-11-22T15:00:02Z',
   origin_endpoint_id: 'o',
   destination_endpoint_id: 'd',
-  known_error: eventKnownErrorKeys(readErrorText(text), { taskType: 'GET_INSTANCE_INFO' }),
+  error: { text: readErrorText(text) as ErrorText, taskType: 'GET_INSTANCE_INFO' },
 });
 
 /** The known errors of events with these texts, and how often the server was asked for endpoints. */
@@ -35,7 +36,7 @@ async function told(texts: readonly string[], types: readonly [string, string] |
       ? 403
       : { endpoints: ['o', 'd'].map((id, index) => ({ id, name: id, type: types[index] })) };
   const { coriolis, requests } = scene({ '/endpoints': [[0, endpoints]] });
-  const events = await addEndpointNames(coriolis, texts.map(failed));
+  const events = await completeDrafts(coriolis, texts.map(failed));
   return { known: events.map(({ known_error: known }) => known), asked: requests.length };
 }
 
@@ -54,6 +55,27 @@ test('without an error that only another platform has', async () => {
     expect.objectContaining({ id: 'dns-failure', remedy: expect.not.stringContaining('ESXi') }),
     null,
   ]);
+});
+
+test('with the next error that matches where the first is one of another platform', async () => {
+  const idsFor = async (type: string) =>
+    (await told([TWICE], [type, 'openstack'])).known.map((known) => known?.id);
+  expect(await idsFor('vmware_vsphere')).toEqual(['esxi-refused-902']);
+  expect(await idsFor('aws')).toEqual(['endpoint-unreachable']);
+});
+
+test('with nothing of their error but what is shown', async () => {
+  const { coriolis } = scene({ '/endpoints': [[0, 403]] });
+  const [event] = await completeDrafts(coriolis, [failed(TWICE)]);
+  expect(event).not.toHaveProperty('error');
+});
+
+test('an event without endpoints has errors of any platform', async () => {
+  const { coriolis, requests } = scene({});
+  const draft = { ...failed(CBT), origin_endpoint_id: null, destination_endpoint_id: null };
+  const [event] = await completeDrafts(coriolis, [draft]);
+  expect(event?.known_error?.id).toBe('cbt-not-active');
+  expect(requests).toEqual([]);
 });
 
 test('with the words for any platform when the endpoints may not be read', async () => {

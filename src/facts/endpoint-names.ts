@@ -1,6 +1,6 @@
 import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
-import type { EndpointNames } from '../facts/transfer-detail';
+import type { EndpointNames } from './transfer-detail';
 import type { Transfer } from '../model/api-objects';
 import { fetchAll } from '../requests/objects';
 

@@ -71,12 +71,47 @@ it('a minion pool by its name, and its status when nobody can use it', async () 
   expect(await run()).toMatchObject({ done: 3, outcome: 'completed' });
 });
 
+it('a worker that is disabled, in words and with what to do, both before and in the middle of a step', async () => {
+  const { run } = await wave();
+  await run({ until: 'prepared', only: ['m-1'] });
+  const services = await rows<{ id: string }>(coriolis, 'service.getAll');
+  const enable = async (enabled: boolean): Promise<void> => {
+    for (const { row } of services) await one(coriolis, 'service.update', { serviceId: row.id, enabled });
+  };
+  await enable(false);
+
+  const board = await run({ only: ['m-1'], timeoutSeconds: 600 });
+
+  const [{ why } = { why: null }] = board.rows.filter(({ machine: name }) => name === 'm-1');
+  expect(why).toMatch(/^No worker can take the task: Check worker status/u);
+  expect(board.actions.at(-1)?.words).toMatch(/^Failed to schedule task/u);
+  expect(whyOf(board, 'm-2')).toMatch(
+    /^the source "vcenter" does not list its machines: No worker can take the task: Check worker status/u,
+  );
+  await enable(true);
+  expect(await run({ retryFailed: true })).toMatchObject({ done: 3 });
+});
+
+it('a known error of a run, with what to do, and the words of the server in the report', async () => {
+  const message = 'Quota exceeded for volumes';
+  await sandbox.stop();
+  const failure = { taskType: 'DEPLOY_TRANSFER_DISKS', message };
+  sandbox = await startSandbox({ clock, speed: 10, machines: [machine('m-1', { behaviour: { failure } })] });
+  coriolis = connect(sandbox, sandbox.connection, sleepingOn(clock));
+  const { run } = await wave({}, [{ machine: 'm-1' }]);
+
+  const why = whyOf(await run(), 'm-1');
+  expect(why).toMatch(
+    /^Destination quota exceeded: .* \(DEPLOY_TRANSFER_DISKS: Quota exceeded for volumes\)$/u,
+  );
+  const { report } = await one<{ report: WaveReport }>(coriolis, 'wave.report', { wave: 'Wave 1' }, 'full');
+  expect(report.steps.at(-1)?.words).toBe(`DEPLOY_TRANSFER_DISKS: ${message}`);
+});
+
 it('the side of a full endpoint', async () => {
   const { run } = await wave();
   const board = await run({ maxParallelPerEndpoint: 1, timeoutSeconds: 20 });
-  expect(whyOf(board, 'm-2')).toMatch(
-    /^1 run at work at its origin, endpoint [0-9a-f-]{36}: no more are allowed$/u,
-  );
+  expect(whyOf(board, 'm-2')).toBe('1 run at work at its origin, endpoint "vcenter": no more are allowed');
 });
 
 it.each([

@@ -83,6 +83,8 @@ export interface AdmissionContext {
   readonly pools: ReadonlyMap<string, number>;
   /** Reasons why pools have no usable machine, by id of the pool; absent where nobody reads them. */
   readonly poolReasons?: ReadonlyMap<string, string>;
+  /** Names of endpoints by id, for the reasons; absent where no limit of an endpoint holds. */
+  readonly endpointNames?: ReadonlyMap<string, string>;
   /** The server's time, milliseconds since 1970. */
   readonly now: number;
 }

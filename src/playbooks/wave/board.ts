@@ -4,7 +4,7 @@ import { isFinal, statusOf } from '../../model/status';
 import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { estimateSecondsLeft, type ForecastInput } from './forecast';
-import { describeRunFailure, type WaveMachine } from './machine-state';
+import type { WaveMachine } from './machine-state';
 import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import { wasSyncedAfterShutdown, type StepName, type WaveGoal } from './step';
@@ -83,6 +83,8 @@ export interface BoardInput {
   readonly snapshot: WaveSnapshot;
   readonly goal: WaveGoal;
   readonly planHash: string | null;
+  /** Words about failed runs, by key of the machine (see `explainFailures`). */
+  readonly failures: ReadonlyMap<string, string>;
   /** Input for estimating the time left. */
   readonly forecast: Pick<ForecastInput, 'candidates' | 'limits' | 'context'>;
   readonly actions: readonly WaveAction[];
@@ -105,9 +107,9 @@ const SLOW_FACTOR = 1.35;
 
 /** Computes the board of a wave: counts, estimates and the state of each machine. */
 export function makeBoard(input: BoardInput): WaveBoard {
-  const { machines, blocked, waits, snapshot, goal } = input;
+  const { machines, blocked, waits, failures, snapshot, goal } = input;
   const rows = [
-    ...machines.map((machine) => boardRow(machine, waits.get(machine.key))),
+    ...machines.map((machine) => boardRow(machine, waits.get(machine.key), failures.get(machine.key))),
     ...blocked.map(blockedRow),
   ];
   const count = (...stages: readonly string[]): number =>
@@ -139,7 +141,7 @@ export function makeBoard(input: BoardInput): WaveBoard {
     etaLowSeconds: estimateSecondsLeft(forecast),
     etaHighSeconds: estimateSecondsLeft(forecast, SLOW_FACTOR),
     bottleneck: bottleneckOf(rows, machines),
-    attention: [...attentionOf(machines, waits), ...syncedAfterShutdown(machines), ...input.attention],
+    attention: [...attentionOf(machines, input), ...syncedAfterShutdown(machines), ...input.attention],
   };
   return {
     ...board,
@@ -155,11 +157,14 @@ export function makeBoard(input: BoardInput): WaveBoard {
 /** Whether a machine waits only because the caller leaves it out (`only`) or stops after failures (`stop_after`). */
 const isLeftOut = (waitsFor: string | null): boolean => waitsFor === 'only' || waitsFor === 'stop_after';
 
-function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow {
+function boardRow(
+  machine: WaveMachine,
+  wait: MachineWait | undefined,
+  failure: string | undefined,
+): BoardRow {
   const { row, transfer, position, progress, executions, deployments } = machine;
   const { step } = position;
   const run = 'run' in step ? step.run : undefined;
-  const failure = step.do === 'failed' || step.do === 'canceled' ? step : undefined;
   return {
     machine: row.name,
     instance: row.instance,
@@ -169,7 +174,7 @@ function boardRow(machine: WaveMachine, wait: MachineWait | undefined): BoardRow
     etaSeconds: progress?.eta_seconds ?? null,
     since: sinceOf(machine),
     waitsFor: wait?.kind ?? (failure === undefined ? null : step.do === 'canceled' ? 'canceled' : 'failure'),
-    why: wait?.why ?? (failure === undefined ? null : describeRunFailure(failure.run)),
+    why: wait?.why ?? failure ?? null,
     committed: position.committed,
     completedPasses: position.completedPasses,
     lastCopyAt: toIsoTime(position.lastCopyAt),
@@ -229,7 +234,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
 /** Describes the machines whose source is off although no step of them is running. */
 function attentionOf(
   machines: readonly WaveMachine[],
-  waits: ReadonlyMap<string, MachineWait>,
+  { waits, failures }: Pick<BoardInput, 'waits' | 'failures'>,
 ): readonly string[] {
   return machines
     .filter(({ position: { committed } }) => committed)
@@ -237,7 +242,7 @@ function attentionOf(
       const wait = waits.get(key);
       if (step.do === 'failed' || step.do === 'canceled')
         return [
-          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${describeRunFailure(step.run)}`,
+          `The source of "${row.name}" is off and its ${step.at.replace('_', ' ')} ${step.do}: ${failures.get(key) ?? ''}`,
         ];
       return wait === undefined ? [] : [`The source of "${row.name}" is off and it waits: ${wait.why}.`];
     });

@@ -2,6 +2,7 @@ import { NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
 import type { Transfer } from '../../model/api-objects';
 import { admitMachines } from './admission';
+import { explainFailures } from './failure-words';
 import { makeBoard, type WaveBoard } from './board';
 import {
   fetchTransferIndex,
@@ -123,6 +124,7 @@ export async function fetchWaveBoard(
     machines: wave.machines,
     blocked: [],
     waits: new Map([...waits, ...gates]),
+    failures: await explainFailures(coriolis, wave.machines),
     snapshot: wave.snapshot,
     goal: 'cut_over',
     planHash: wave.plan,

@@ -1,6 +1,4 @@
-import { failedTaskOf } from '../../model/failed-task';
 import { computeProgress, type Progress } from '../../model/progress';
-import { statusOf } from '../../model/status';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/api-objects';
 import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-types';
@@ -113,12 +111,6 @@ export function computeMachineState(
 /** Age of a transfer in milliseconds, by the server's clock. */
 export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseServerTime(created) ?? now);
-
-/** Failed task and error message of a run, or its status when no task failed. */
-export function describeRunFailure(run: Execution | Deployment): string {
-  const failure = failedTaskOf(run.tasks ?? []);
-  return failure === null ? `it ended as ${statusOf(run)}` : `${failure.task_type}: ${failure.message}`;
-}
 
 /** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */
 export function poolIdsOfStep(

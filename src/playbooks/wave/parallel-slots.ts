@@ -1,5 +1,9 @@
 import { formatCount } from '../../model/display-texts';
+import { quoteText } from '../../model/untrusted-text';
 import type { AdmissionContext, AdmissionCandidate, MachineWait, WaveLimits } from './admission-types';
+
+/** Maximum number of characters of the name of an endpoint. */
+const MAX_NAME = 60;
 
 /** Ids of the endpoints and minion pools that a running step uses. */
 export type UsedResourceIds = Pick<AdmissionCandidate, 'endpoints' | 'pools'>;
@@ -12,13 +16,17 @@ export class SlotCounter {
   private readonly endpoints: Map<string, number>;
   /** Number of free machines by minion pool. */
   private readonly pools: Map<string, number>;
-  private readonly poolReasons: AdmissionContext['poolReasons'];
+  private readonly names: Pick<AdmissionContext, 'poolReasons' | 'endpointNames'>;
 
   constructor(
     private readonly limits: Pick<WaveLimits, 'maxParallel' | 'maxParallelPerEndpoint'>,
-    { foreign, pools, poolReasons }: Pick<AdmissionContext, 'foreign' | 'pools' | 'poolReasons'>,
+    {
+      foreign,
+      pools,
+      ...names
+    }: Pick<AdmissionContext, 'foreign' | 'pools' | 'poolReasons' | 'endpointNames'>,
   ) {
-    this.poolReasons = poolReasons;
+    this.names = names;
     this.total = limits.maxParallel;
     this.pools = new Map([...pools].map(([pool, machines]) => [pool, machines - (foreign.get(pool) ?? 0)]));
     this.endpoints = new Map(foreign);
@@ -35,7 +43,7 @@ export class SlotCounter {
     if (empty !== undefined) {
       return {
         kind: 'pool',
-        why: this.poolReasons?.get(empty) ?? `minion pool ${empty} has no free machine`,
+        why: this.names.poolReasons?.get(empty) ?? `minion pool ${empty} has no free machine`,
       };
     }
     const full = one.endpoints.findIndex(
@@ -46,7 +54,7 @@ export class SlotCounter {
       const side = one.endpoints.length < 2 ? '' : full === 0 ? 'its origin, ' : 'its destination, ';
       return {
         kind: 'endpoint',
-        why: `${formatCount(limit ?? 0, 'run')} at work at ${side}endpoint ${one.endpoints[full] ?? ''}: no more are allowed`,
+        why: `${formatCount(limit ?? 0, 'run')} at work at ${side}endpoint ${this.nameOfEndpoint(one.endpoints[full] ?? '')}: no more are allowed`,
       };
     }
     if (this.isFull)
@@ -63,6 +71,12 @@ export class SlotCounter {
   /** Frees the slot of a step that has ended. */
   release(one: UsedResourceIds): void {
     this.count(one, -1);
+  }
+
+  /** Name of an endpoint in quotes; its id when the name is not known. */
+  private nameOfEndpoint(id: string): string {
+    const name = this.names.endpointNames?.get(id) ?? '';
+    return name === '' ? id : `"${quoteText(name, MAX_NAME)}"`;
   }
 
   private count({ endpoints, pools }: UsedResourceIds, by: 1 | -1): void {

@@ -51,7 +51,7 @@ export async function planWave(
     approved === undefined
       ? new Map<WaveRow, WaveTransfer>()
       : findRowsWithTransfers(waveRows, transfers, approved);
-  const resolver = new RowPlanner(coriolis, input, transfers);
+  const resolver = new RowPlanner(coriolis, input, transfers, begun.size > 0);
   const rest = waveRows.filter((row) => !begun.has(row));
   const planned = rest.length === 0 ? new Map<WaveRow, PlannedRow>() : await resolver.plan(rest);
   const rows = markDuplicateRows(

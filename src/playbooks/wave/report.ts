@@ -10,7 +10,8 @@ import { readGivenReport, makeVerification, type ReportVerification } from '../r
 import { parseWaveNote } from '../../model/wave-note';
 import { fetchTransferIndex } from './transfer-index';
 import { fetchWave } from './fetch-wave';
-import { describeRunFailure, type WaveMachine } from './machine-state';
+import { describeRunFailure } from './failure-words';
+import type { WaveMachine } from './machine-state';
 import { wasStartedWithShutdown } from './step';
 
 /** One step of a machine in a report: the creation of its transfer, an execution or a deployment. */

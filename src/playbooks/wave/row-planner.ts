@@ -1,13 +1,15 @@
-import { asError, InvalidInputError } from '../../api/errors';
+import { asError, InvalidInputError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
 import { canonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
 import type { Deployment, Instance } from '../../model/api-objects';
+import { quoteText } from '../../model/untrusted-text';
 import type { PreflightCheck } from '../preflight/check';
 import { fetchAllPagesWithTime } from '../../requests/listing';
 import { instanceIdentifier } from '../../resources/instance';
 import type { WaveRow, WaveInput } from './wave-input';
 import { EndpointDirectory, fetchDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import { explainRefusal } from './failure-words';
 import { checkPlan } from './plan-checks';
 import { fetchCopyPace, paceOfThroughput, type CopyPace } from './copy-pace';
 import type { TransferIndex } from './transfer-index';
@@ -24,6 +26,17 @@ import {
   SourceMachines,
   type MachineMatch,
 } from './source-machines';
+
+/** Kinds of errors after which only the rows of the source that answered so are blocked. */
+const UNANSWERED: ReadonlyArray<CoriolisError['kind']> = [
+  'capability',
+  'not_found',
+  'timeout',
+  'server',
+  'invalid_input',
+];
+/** Maximum number of characters of the name of an endpoint. */
+const MAX_NAME = 60;
 
 /** A row of the table with the ids of its endpoints and its source environment. */
 interface PlacedRow {
@@ -42,6 +55,10 @@ export class RowPlanner {
   checks: readonly PreflightCheck[] = [];
   /** Pace of first copies; filled by `plan`, undefined while unknown. */
   pace: CopyPace | undefined;
+  /** Error of the first source that did not list its machines. */
+  private sourceError: CoriolisError | undefined;
+  /** Whether some source has listed its machines. */
+  private hasAnswered = false;
   /** Planned rows so far. */
   private readonly rows = new Map<WaveRow, PlannedRow>();
 
@@ -49,9 +66,15 @@ export class RowPlanner {
     private readonly coriolis: Coriolis,
     private readonly input: WaveInput,
     private readonly transfers: TransferIndex,
+    /** Whether other rows of the wave have begun, and go on whatever happens to these. */
+    private readonly hasBegun: boolean,
   ) {}
 
-  /** Plans rows. A row whose machine cannot be moved has its problem as text; no error is thrown for it. */
+  /**
+   * Plans rows. A row whose machine cannot be moved has its problem as text; no error is thrown for it.
+   *
+   * @throws {CoriolisError} no source lists its machines, and no row of the wave has begun
+   */
   async plan(wanted: readonly WaveRow[]): Promise<ReadonlyMap<WaveRow, PlannedRow>> {
     const { coriolis, input } = this;
     const directory = await EndpointDirectory.fetch(coriolis, namesIn(input, wanted));
@@ -99,13 +122,8 @@ export class RowPlanner {
       PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
     > = [];
     for (const group of groupBy(placed, sourceKey).values()) {
-      const [{ origin, environment } = { origin: '', environment: undefined }] = group;
-      const machines = await fetchSourceMachines(
-        coriolis,
-        origin,
-        group.map(({ wanted }) => wanted.table),
-        environment,
-      );
+      const machines = await this.sourceMachinesOf(directory, group);
+      if (machines === undefined) continue;
       for (const one of group) {
         const machine = this.identify(one, machines);
         if (machine === undefined) continue;
@@ -118,6 +136,7 @@ export class RowPlanner {
         found.push({ ...one, instance, existing });
       }
     }
+    if (this.sourceError !== undefined && !this.hasAnswered && !this.hasBegun) throw this.sourceError;
     const details = await this.details(found);
     const readiness = readinessByMachine(found, details);
     const offers = await this.offers(found);
@@ -146,6 +165,33 @@ export class RowPlanner {
     }
     reportProgressMessage(coriolis, 'checking connections, workers, pools and licences');
     this.checks = await checkPlan(coriolis, directory, [...this.rows.values()], input);
+  }
+
+  /**
+   * Reads the machines of the source of rows with equal endpoint and environment. When the source cannot list them, its
+   * rows are blocked, so that rows of other sources go on.
+   */
+  private async sourceMachinesOf(
+    directory: EndpointDirectory,
+    group: readonly PlacedRow[],
+  ): Promise<SourceMachines | undefined> {
+    const [{ origin, environment } = { origin: '', environment: undefined }] = group;
+    const table = group.map(({ wanted }) => wanted.table);
+    try {
+      const machines = await fetchSourceMachines(this.coriolis, origin, table, environment);
+      this.hasAnswered = true;
+      return machines;
+    } catch (error) {
+      if (!isCoriolisError(error) || !UNANSWERED.includes(error.kind)) throw asError(error);
+      this.sourceError ??= error;
+      const name = quoteText(directory.endpointName(origin), MAX_NAME);
+      const endpoints = { origin_endpoint_id: origin, destination_endpoint_id: null };
+      const words = await explainRefusal(this.coriolis, error, endpoints);
+      const problem = `the source "${name}" does not list its machines: ${words}`;
+      for (const { wanted, destination } of group)
+        this.rows.set(wanted, makeBlockedRow(wanted, problem, { origin, destination }));
+      return undefined;
+    }
   }
 
   /** Finds the machine that a row names; blocks the row when there is none, or several. */

@@ -1,9 +1,17 @@
 import { asError, isCoriolisError, NotFoundError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
+import { fetchEndpointNames } from '../../facts/endpoint-names';
 import { admitMachines, type Admission } from './admission';
-import type { AdmissionCandidate, WaveLimits, MachineWait, StepRetry } from './admission-types';
+import type {
+  AdmissionCandidate,
+  AdmissionContext,
+  WaveLimits,
+  MachineWait,
+  StepRetry,
+} from './admission-types';
 import { findUnapprovedRows, readPlanHash } from './approval';
 import type { WaveInput } from './wave-input';
+import { explainFailures } from './failure-words';
 import { makeBoard, type WaveBoard } from './board';
 import {
   makeAdmissionCandidate,
@@ -64,6 +72,9 @@ interface WaveAssessment {
   readonly machines: readonly WaveMachine[];
   readonly candidates: readonly AdmissionCandidate[];
   readonly admission: Admission;
+  readonly context: AdmissionContext;
+  /** Words about failed runs, by key of the machine. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 /** One call of `wave.run`: polls the wave and starts steps until nothing is left to start or the time is over. */
@@ -156,12 +167,17 @@ class WaveRun {
       return makeAdmissionCandidate(machine, { held, retry, usual });
     });
     for (const { key, transfer } of machines) if (transfer !== undefined) this.withTransfer.add(key);
-    return {
-      snapshot,
-      machines,
-      candidates,
-      admission: admitMachines(candidates, this.limits, admissionContext(snapshot)),
-    };
+    const context = { ...admissionContext(snapshot), endpointNames: await this.endpointNames() };
+    const admission = admitMachines(candidates, this.limits, context);
+    const failures = await explainFailures(this.coriolis, machines);
+    return { snapshot, machines, candidates, admission, context, failures };
+  }
+
+  /** Names of the endpoints, for the reasons to wait for them; empty without a limit for each endpoint. */
+  private async endpointNames(): Promise<ReadonlyMap<string, string>> {
+    if (this.limits.maxParallelPerEndpoint === undefined) return new Map();
+    const ids = this.plan.rows.flatMap((row) => [row.originEndpointId, row.destinationEndpointId]);
+    return await fetchEndpointNames(this.coriolis, [...new Set(ids.filter((id) => id !== null))]);
   }
 
   private get limits(): WaveLimits {
@@ -197,16 +213,17 @@ class WaveRun {
     return this.starter.skipReason(key);
   }
 
-  private board({ snapshot, machines, candidates, admission }: WaveAssessment): WaveBoard {
+  private board({ snapshot, machines, candidates, admission, context, failures }: WaveAssessment): WaveBoard {
     const { plan, options, attention, starter } = this;
     return makeBoard({
       machines,
       blocked: plan.rows.filter(({ problem }) => problem !== null),
       waits: admission.waits,
+      failures,
       snapshot,
       goal: options.until,
       planHash: options.planHash,
-      forecast: { candidates, limits: this.limits, context: admissionContext(snapshot) },
+      forecast: { candidates, limits: this.limits, context },
       actions: starter.actions,
       attention: [...attention],
     });

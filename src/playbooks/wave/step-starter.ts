@@ -13,7 +13,8 @@ import { quoteText } from '../../model/untrusted-text';
 import type { Admission } from './admission';
 import type { AdmissionCandidate, MachineWait } from './admission-types';
 import type { WaveAction } from './board';
-import { describeRunFailure, type WaveMachine } from './machine-state';
+import { describeRunFailure, explainRefusal } from './failure-words';
+import type { WaveMachine } from './machine-state';
 import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
 import type { WaveRunOptions } from './run-options';
@@ -124,7 +125,7 @@ export class StepStarter {
           now.run.id === machine.position.step.run.id);
       if (!isSame) return 'elsewhere';
     } catch (error) {
-      return this.recordFailure(machine, step, error);
+      return await this.recordFailure(machine, step, error);
     }
     return await this.startStep(machine, step, isRetry);
   }
@@ -159,21 +160,29 @@ export class StepStarter {
       this.record(machine, { at, step, id: started.id, outcome: 'started', words, requestId });
       return 'started';
     } catch (error) {
-      return this.recordFailure(machine, step, error);
+      return await this.recordFailure(machine, step, error);
     }
   }
 
   /** Records a step that could not be started. Returns `elsewhere` when the conflict shows work of another caller. */
-  private recordFailure(machine: WaveMachine, step: StepName, error: unknown): 'elsewhere' | 'refused' {
+  private async recordFailure(
+    machine: WaveMachine,
+    step: StepName,
+    error: unknown,
+  ): Promise<'elsewhere' | 'refused'> {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)
       throw asError(error);
     const words = quoteText(error.message, MAX_WORDS);
-    const { key } = machine;
+    const { key, row } = machine;
     const isBusy = error instanceof ConflictError;
     const isFinal = !isBusy && ['invalid_input', 'capability', 'forbidden', 'not_found'].includes(error.kind);
     const kind = /licen[cs]e/iu.test(error.message) ? 'licence' : 'server';
     const count = isFinal ? MAX_START_FAILURES : (this.failures.get(key)?.count ?? 0) + 1;
-    this.failures.set(key, { count, wait: { kind, why: words } });
+    const why = await explainRefusal(this.coriolis, error, {
+      origin_endpoint_id: row.originEndpointId,
+      destination_endpoint_id: row.destinationEndpointId,
+    });
+    this.failures.set(key, { count, wait: { kind, why } });
     this.record(machine, {
       at: this.coriolis.clock(),
       step,

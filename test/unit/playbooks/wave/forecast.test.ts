@@ -131,6 +131,7 @@ describe('the seconds that a wave has left', () => {
         machines: four.map(({ machine }) => machine),
         blocked: [],
         waits: new Map(),
+        failures: new Map(),
         snapshot: { now: NOW } as WaveSnapshot,
         goal: 'synced',
         planHash: null,

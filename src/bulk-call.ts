@@ -209,7 +209,7 @@ export class PreparedBulkCall {
     } catch (error) {
       if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
       const running = error instanceof ConflictError ? await inFlight(call) : undefined;
-      if (running !== undefined) return { outcome: 'running', ...this.shown(running) };
+      if (running !== undefined) return { outcome: 'running', ...this.shown(running), ...stallOf(running) };
       return {
         outcome: error.kind === 'uncertain' ? 'uncertain' : 'failed',
         error: quoteText(error.message, ERROR_LENGTH),
@@ -249,9 +249,17 @@ async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
   }
 }
 
-/** Counts of outcomes: "18 done, 1 running, 1 failed". */
+/** Facts about the stall of a running job, for its row; none when it makes progress. */
+const stallOf = ({ stalled_seconds, last_progress_at }: JsonObject): JsonObject =>
+  stalled_seconds === undefined ? {} : { stalled_seconds, last_progress_at };
+
+/** Counts of outcomes: "18 done, 2 running, 1 failed; 1 of the running stalled: diagnose, wait or cancel". */
 function headlineOf(rows: readonly BulkRow[]): string {
   const counts = new Map<string, number>();
   for (const { outcome } of rows) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  const outcomes = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  const stalled = rows.filter((row) => 'stalled_seconds' in row).length;
+  return stalled === 0
+    ? outcomes
+    : `${outcomes}; ${stalled} of the running stalled: diagnose, wait or cancel`;
 }

@@ -1,12 +1,14 @@
 import { CompletedChanges } from './api/completed-changes';
 import { contextForCaller, type Coriolis } from './api/operation-context';
-import { asError } from './api/errors';
+import { asError, ConflictError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
-import type { JsonObject } from './model/json';
+import { isObject, type JsonObject } from './model/json';
 import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/read-input';
 import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-references';
+import { describeStallInTheWay, findStall } from './facts/run-in-the-way';
+import type { Deployment, Execution } from './model/api-objects';
 import { redact } from './model/redact-object';
 import { waitForCompletion } from './waiting/wait-for-completion';
 import type { WaitOptions } from './waiting/wait';
@@ -166,11 +168,14 @@ export class PreparedCall {
   }
 
   /**
-   * Result of the running job, after the server refused the call with 409; undefined when there is none. Reads only.
+   * Result of the running job, after the server refused the call with 409; undefined when there is none. When the job
+   * is stalled, the result also has the keys of `StalledRunInTheWay`. Reads only.
    */
   async findInFlight(options: PreparedCallOptions = {}): Promise<JsonObject | undefined> {
     const raw = await this.operation.findInFlight?.(this.coriolis, this.input);
-    return raw === undefined ? undefined : show(this.operation, raw, options.detail);
+    if (raw === undefined) return undefined;
+    const stall = isRun(raw) ? await findStall(this.coriolis, raw) : undefined;
+    return { ...show(this.operation, raw, options.detail), ...stall?.facts };
   }
 
   /** Arguments that resume the wait that returned `result`; undefined when the wait has finished. */
@@ -187,8 +192,16 @@ export class PreparedCall {
     try {
       return await work(contextForCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
     } catch (error) {
-      throw carriedOut.addTo(asError(error));
+      throw carriedOut.addTo(await this.explain(asError(error)));
     }
+  }
+
+  /** Adds to a conflict that an execution of the transfer is stalled, with the choices: a wait would not end. */
+  private async explain<E extends Error>(error: E): Promise<E> {
+    const { transferId } = this.input;
+    if (!(error instanceof ConflictError) || typeof transferId !== 'string') return error;
+    const stall = await describeStallInTheWay(this.coriolis, transferId);
+    return stall === undefined ? error : error.advising(stall);
   }
 
   private async start(options: PreparedCallOptions): Promise<{ raw: unknown; shown: JsonObject }> {
@@ -203,6 +216,10 @@ export class PreparedCall {
     return { raw, shown: { ...(await present(operation, raw, options)), already_exists: existed } };
   }
 }
+
+/** Whether an object of the server is an execution or a deployment. */
+const isRun = (raw: unknown): raw is Execution | Deployment =>
+  isObject(raw) && typeof raw['id'] === 'string' && ('action_id' in raw || 'last_execution_status' in raw);
 
 /** Yields the rows of a checked call. A page is requested only when its rows are read. */
 export async function* fetchCallRows(

@@ -62,15 +62,28 @@ const timesOf = (task: Task): ReadonlyArray<string | null> => [
 const hasEnded = ({ status }: Task): boolean =>
   status === 'EXECUTE_ON_ERROR_ONLY' || !['waiting', 'active'].includes(taskPhaseOf(status));
 
-/** Possible next steps for a stalled execution or deployment, from harmless to destructive. */
-export const STALL_CHOICES = [
-  'Look at the tasks at work: their platform, and the log of the worker since that time.',
-  'Or wait with a bounded timeout, when the platform shows that data flows.',
-  'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
-] as const;
+/** Minimum of the suggested wait for a stalled run, in seconds. */
+const MIN_MORE_SECONDS = 3600;
+
+/**
+ * Possible next steps for a stalled execution or deployment, from harmless to destructive: where to look, how long to
+ * wait, how to cancel.
+ */
+export function stallChoices({
+  all_tasks_done: isDone,
+  usual_seconds: usual,
+}: Pick<StallFacts, 'all_tasks_done'> & { readonly usual_seconds: number | null }): readonly string[] {
+  if (isDone) return NEVER_ENDING_CHOICES;
+  const more = describeSeconds(Math.max(usual ?? 0, MIN_MORE_SECONDS));
+  return [
+    'Look at the tasks at work: their platform, and the log of the worker since that time.',
+    `Or wait, at most ${more}, when the platform shows that data flows.`,
+    'Or cancel it. Force only when a plain cancel does not end: it may leave temporary machines, disks and snapshots on both platforms.',
+  ];
+}
 
 /** Next steps for an execution or deployment that goes on although all its tasks have ended. */
-export const NEVER_ENDING_CHOICES = [
+const NEVER_ENDING_CHOICES = [
   'Cancel the run without force: that frees the transfer. No task is at work that a cancel could interrupt.',
   'Then start it again: Coriolis does not count the work of its tasks as completed.',
 ] as const;

@@ -2,7 +2,10 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { callsAfterDiagnosis } from '../../src/playbooks/diagnosis/next-steps';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';
-import { connect, one, sleepingOn } from '../support/coriolis';
+import { prepareBulkCall, type BulkOperation } from '../../src/bulk-call';
+import type { SingleOperation } from '../../src/operation';
+import { prepareCall } from '../../src/prepared-call';
+import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
 const clock = new ManualClock();
@@ -73,6 +76,47 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
     eta_seconds: null,
     stalled_since: run['last_progress_at'],
   });
+});
+
+it('a start while a run is stalled says so, since when, and the choices', async () => {
+  const transferId = await started('stuck-vm');
+  const call = await prepareCall(operationOf('execution.start') as SingleOperation, coriolis, { transferId });
+  const early = await call.findInFlight();
+  expect(early).toMatchObject({ status: 'RUNNING' });
+  expect(early).not.toHaveProperty('stalled_seconds');
+  await expect(call.run()).rejects.toMatchObject({
+    kind: 'conflict',
+    advice: expect.not.stringContaining('stands still') as string,
+  });
+  await pass(4);
+
+  const run = await one(coriolis, 'execution.get', { transferId });
+  const advice = expect.stringMatching(
+    new RegExp(
+      `Execution ${String(run['id'])} stands still.*since ${String(run['last_progress_at'])}.*Look at.*wait, at most.*cancel it`,
+      'u',
+    ),
+  ) as string;
+  await expect(call.run()).rejects.toMatchObject({ kind: 'conflict', advice });
+  await expect(call.runToCompletion({ timeoutSeconds: 60, stallSeconds: 60 })).rejects.toMatchObject({
+    advice,
+  });
+  expect(await call.findInFlight()).toMatchObject({
+    id: run['id'],
+    last_progress_at: run['last_progress_at'],
+    stalled_seconds: expect.any(Number) as number,
+    choices: [
+      expect.stringMatching(/^Look/u),
+      expect.stringMatching(/wait/u),
+      expect.stringMatching(/cancel/u),
+    ],
+  });
+  const several = await prepareBulkCall(operationOf('execution.start') as BulkOperation, coriolis, {
+    transferIds: [transferId],
+  });
+  const { result, headline } = await several.run();
+  expect(result.rows).toMatchObject([{ outcome: 'running', last_progress_at: run['last_progress_at'] }]);
+  expect(headline).toBe('1 running; 1 of the running stalled: diagnose, wait or cancel');
 });
 
 it('a run whose tasks have all ended is told to be canceled, and the cancel frees it', async () => {

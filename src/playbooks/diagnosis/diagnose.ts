@@ -6,7 +6,7 @@ import type { KnownError } from '../../model/known-errors';
 import { transferName } from '../../model/display-texts';
 import { describeProgress, computeProgress } from '../../model/progress';
 import { outcomeOf, statusLabel, statusOf } from '../../model/status';
-import { describeStall, NEVER_ENDING_CHOICES, STALL_CHOICES } from '../../model/stall-facts';
+import { describeStall, stallChoices } from '../../model/stall-facts';
 import { parseServerTime } from '../../model/timestamps';
 import type { TransferOrDeployment, Deployment, Execution, Task } from '../../model/api-objects';
 import { quoteText, truncate } from '../../model/untrusted-text';
@@ -229,7 +229,7 @@ function findingOfUnfinished(
       summary: `${state} ${describeStall(stall, stalled ?? quiet, stall.usual_seconds)}`,
       stalledSeconds: stalled ?? quiet,
       areAllTasksDone: isDone,
-      nextSteps: isDone ? NEVER_ENDING_CHOICES : STALL_CHOICES,
+      nextSteps: stallChoices(stall),
     };
   }
   return failing?.kind === 'error'

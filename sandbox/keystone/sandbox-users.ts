@@ -1,4 +1,4 @@
-import type { ApplicationCredential, Project, User } from './user-directory';
+import type { ApplicationCredential, Domain, Project, User } from './user-directory';
 import type { IdentityService } from './identity';
 
 /** Users of a sandbox, the same in every sandbox, with public passwords. */
@@ -37,48 +37,15 @@ export function addSandboxUsers(identity: IdentityService): SandboxUsers {
   const labProject = directory.addProject('lab-project', lab);
   const adminProject = directory.addProject('admin', common);
 
-  const demo = directory.addUser({
-    name: 'demo',
-    domain: common,
-    password: 'sandbox-demo',
-    defaultProject: migration,
-  });
-  const other = directory.addUser({
-    name: 'otheruser',
-    domain: common,
-    password: 'sandbox-other',
-    defaultProject: otherProject,
-  });
-  const reader = directory.addUser({
-    name: 'reader',
-    domain: common,
-    password: 'sandbox-reader',
-    defaultProject: migration,
-  });
-  const labUser = directory.addUser({
-    name: 'labuser',
-    domain: lab,
-    password: 'sandbox-lab',
-    defaultProject: null,
-  });
-  const withoutProject = directory.addUser({
-    name: 'noproject',
-    domain: common,
-    password: 'sandbox-noproject',
-    defaultProject: null,
-  });
-  const admin = directory.addUser({
-    name: 'admin',
-    domain: common,
-    password: 'sandbox-admin',
-    defaultProject: adminProject,
-  });
-  const member = directory.addUser({
-    name: 'member',
-    domain: common,
-    password: 'sandbox-member',
-    defaultProject: migration,
-  });
+  const addUser = (name: string, password: string, domain: Domain, defaultProject: Project | null): User =>
+    directory.addUser({ name, domain, password, defaultProject });
+  const demo = addUser('demo', 'sandbox-demo', common, migration);
+  const other = addUser('otheruser', 'sandbox-other', common, otherProject);
+  const reader = addUser('reader', 'sandbox-reader', common, migration);
+  const labUser = addUser('labuser', 'sandbox-lab', lab, null);
+  const withoutProject = addUser('noproject', 'sandbox-noproject', common, null);
+  const admin = addUser('admin', 'sandbox-admin', common, adminProject);
+  const member = addUser('member', 'sandbox-member', common, migration);
 
   directory.assignRoles(demo, migration, [...MEMBER, 'creator']);
   directory.assignRoles(demo, otherProject, MEMBER);

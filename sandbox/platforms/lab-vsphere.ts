@@ -1,33 +1,9 @@
 import type { JsonObject } from '../json';
 import type { Platform } from './platform';
-import { PlatformCapability } from './platform';
+import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
 import { makeVms } from './vm';
-import type { OperatingSystem, VmSpec } from './vm';
-
-const UBUNTU: OperatingSystem = { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' };
-const WINDOWS: OperatingSystem = {
-  type: 'windows',
-  guestId: 'windows2019srv_64Guest',
-  name: 'Windows Server 2019 Standard',
-};
-const FREEBSD: OperatingSystem = { type: 'bsd', guestId: 'freebsd13_64Guest', name: 'FreeBSD 13.2' };
-
-const vm = (
-  name: string,
-  cpus: number,
-  memoryGib: number,
-  disks: number[],
-  more: Partial<VmSpec> = {},
-): VmSpec => ({
-  name,
-  cpus,
-  memoryGib,
-  disks,
-  os: UBUNTU,
-  firmware: 'BIOS',
-  networks: ['VM Network'],
-  ...more,
-});
+import type { VmSpec } from './vm';
+import { DATASTORES, FREEBSD, NETWORK_IDS, vm, WINDOWS_2019 } from './vsphere';
 
 const TWO_NETWORKS = { networks: ['VM Network', 'Backend'] };
 
@@ -39,9 +15,9 @@ const SPECS: readonly VmSpec[] = [
   vm('app-server-02', 4, 8, [60, 100], { firmware: 'EFI', ...TWO_NETWORKS }),
   vm('db-primary', 8, 32, [80, 500, 500], { firmware: 'EFI', networks: ['Backend', 'Storage'] }),
   vm('db-replica', 8, 32, [80, 500, 500], { firmware: 'EFI', networks: ['Backend', 'Storage'] }),
-  vm('win-dc-01', 4, 8, [120], { os: WINDOWS, firmware: 'EFI' }),
-  vm('win-sql-01', 8, 64, [120, 1000], { os: WINDOWS, firmware: 'EFI' }),
-  vm('win-file-01', 4, 16, [120, 2000], { os: WINDOWS }),
+  vm('win-dc-01', 4, 8, [120], { os: WINDOWS_2019, firmware: 'EFI' }),
+  vm('win-sql-01', 8, 64, [120, 1000], { os: WINDOWS_2019, firmware: 'EFI' }),
+  vm('win-file-01', 4, 16, [120, 2000], { os: WINDOWS_2019 }),
   vm('jenkins', 4, 16, [200]),
   vm('gitlab', 8, 16, [100, 500]),
   vm('monitoring', 2, 8, [100]),
@@ -52,7 +28,7 @@ const SPECS: readonly VmSpec[] = [
   vm('test-vm-01', 1, 1, [10]),
   vm('test-vm-02', 1, 1, [10]),
   vm('test-vm-03', 1, 1, [10]),
-  vm('Büro Server (1)', 2, 4, [80], { os: WINDOWS, identifier: 'Datacenter/vm/Büro Server (1)' }),
+  vm('Büro Server (1)', 2, 4, [80], { os: WINDOWS_2019, identifier: 'Datacenter/vm/Büro Server (1)' }),
   vm('no-disk-vm', 1, 0.5, []),
   vm('slow-vm', 2, 2, [20], { behaviour: { slowdown: 10 } }),
   vm('fail-replication-vm', 2, 2, [20], {
@@ -92,12 +68,7 @@ export const LAB_CONNECTION_SCHEMA: JsonObject = {
       required: ['host', 'username', 'password'],
       additionalProperties: false,
     },
-    {
-      type: 'object',
-      properties: { secret_ref: { type: 'string', format: 'uri' } },
-      required: ['secret_ref'],
-      additionalProperties: false,
-    },
+    SECRET_REFERENCE_SCHEMA,
   ],
 };
 
@@ -159,8 +130,8 @@ export const LAB_MINION_POOL_OPTIONS = [
 
 export const labInstances = makeVms(SPECS, {
   flavorPrefix: 'lab',
-  datastores: ['datastore1', 'datastore2'],
-  networkIds: { 'VM Network': 'network-11', Backend: 'network-12', Storage: 'network-13', DMZ: 'network-14' },
+  datastores: DATASTORES,
+  networkIds: NETWORK_IDS,
   idPrefix: '422a',
 });
 

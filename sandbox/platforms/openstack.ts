@@ -1,4 +1,4 @@
-import { PlatformCapability } from './platform';
+import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
 import type { Platform } from './platform';
 import { makeVms } from './vm';
 
@@ -56,12 +56,7 @@ export const openstackPlatform: Platform = {
           required: ['auth_url', 'username', 'password', 'project_name'],
           additionalProperties: false,
         },
-        {
-          type: 'object',
-          properties: { secret_ref: { type: 'string', format: 'uri' } },
-          required: ['secret_ref'],
-          additionalProperties: false,
-        },
+        SECRET_REFERENCE_SCHEMA,
       ],
     },
     [PlatformCapability.TRANSFER_EXPORT]: {

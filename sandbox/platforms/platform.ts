@@ -21,14 +21,26 @@ export const PlatformCapability = {
   INVENTORY: 2097152,
 } as const;
 
-/** An instance in a platform's list. */
-export interface InstanceSummary extends JsonObject {
+/** Schema of connection information that is stored in Barbican. Every platform accepts it. */
+export const SECRET_REFERENCE_SCHEMA = {
+  type: 'object',
+  properties: { secret_ref: { type: 'string', format: 'uri' } },
+  required: ['secret_ref'],
+  additionalProperties: false,
+};
+
+/** Keys that an instance has in the list and alone. */
+interface InstanceHead extends JsonObject {
   readonly id: string;
   readonly name: string;
   readonly instance_name: string;
   readonly num_cpu: number;
   readonly memory_mb: number;
   readonly os_type: string;
+}
+
+/** An instance in a platform's list. */
+export interface InstanceSummary extends InstanceHead {
   readonly firmware_type: string;
   readonly guest_id: string;
   readonly flavor_name: string;
@@ -48,13 +60,7 @@ export interface Nic extends JsonObject {
 }
 
 /** A full instance. */
-export interface InstanceDetails extends JsonObject {
-  readonly id: string;
-  readonly name: string;
-  readonly instance_name: string;
-  readonly num_cpu: number;
-  readonly memory_mb: number;
-  readonly os_type: string;
+export interface InstanceDetails extends InstanceHead {
   readonly devices: { readonly disks: readonly Disk[]; readonly nics: readonly Nic[] } & JsonObject;
 }
 

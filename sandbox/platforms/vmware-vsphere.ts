@@ -1,48 +1,12 @@
-import { PlatformCapability } from './platform';
+import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
 import type { InstanceFailure, Platform } from './platform';
 import { makeVms } from './vm';
-import type { OperatingSystem, VmSpec, SharedVmValues } from './vm';
+import type { VmSpec, SharedVmValues } from './vm';
+import { DATASTORES, FREEBSD, NETWORK_IDS, RHEL, SLES, WINDOWS_2019, WINDOWS_2022 } from './vsphere';
+import { vm as specifyVm } from './vsphere';
 
-const UBUNTU: OperatingSystem = { type: 'linux', guestId: 'ubuntu64Guest', name: 'Ubuntu 22.04.5 LTS' };
-const RHEL: OperatingSystem = {
-  type: 'linux',
-  guestId: 'rhel9_64Guest',
-  name: 'Red Hat Enterprise Linux 9.4 (Plow)',
-};
-const SLES: OperatingSystem = {
-  type: 'linux',
-  guestId: 'sles15_64Guest',
-  name: 'SUSE Linux Enterprise Server 15 SP5',
-};
-const WIN2019: OperatingSystem = {
-  type: 'windows',
-  guestId: 'windows2019srv_64Guest',
-  name: 'Windows Server 2019 Standard',
-};
-const WIN2022: OperatingSystem = {
-  type: 'windows',
-  guestId: 'windows2022srvNext_64Guest',
-  name: 'Windows Server 2022 Datacenter',
-};
-const FREEBSD: OperatingSystem = { type: 'bsd', guestId: 'freebsd13_64Guest', name: 'FreeBSD 13.2' };
-
-const vm = (
-  name: string,
-  cpus: number,
-  memoryGib: number,
-  disks: number[],
-  more: Partial<VmSpec> = {},
-): VmSpec => ({
-  name,
-  cpus,
-  memoryGib,
-  disks,
-  os: UBUNTU,
-  firmware: 'BIOS',
-  networks: ['VM Network'],
-  identifier: `Datacenter-1/vm/${name}`,
-  ...more,
-});
+const vm: typeof specifyVm = (name, cpus, memoryGib, disks, more) =>
+  specifyVm(name, cpus, memoryGib, disks, { identifier: `Datacenter-1/vm/${name}`, ...more });
 
 const failing = (name: string, failure: InstanceFailure, more: Partial<VmSpec> = {}): VmSpec =>
   vm(name, 2, 4, [20], { identifier: name, behaviour: { failure }, ...more });
@@ -50,7 +14,7 @@ const failing = (name: string, failure: InstanceFailure, more: Partial<VmSpec> =
 /** A node of a failover cluster: two disks are shared with the other node. */
 const clusterNode = (identifier: string): Partial<VmSpec> => ({
   identifier,
-  os: WIN2019,
+  os: WINDOWS_2019,
   firmware: 'EFI',
   networks: ['VM Network', 'Backend'],
   sharedDisks: [
@@ -82,15 +46,15 @@ const SPECS: readonly VmSpec[] = [
     firmware: 'EFI',
     networks: ['Backend', 'Storage'],
   }),
-  vm('win-dc-01', 4, 8, [120], { identifier: 'win-dc-01', os: WIN2022, firmware: 'EFI' }),
+  vm('win-dc-01', 4, 8, [120], { identifier: 'win-dc-01', os: WINDOWS_2022, firmware: 'EFI' }),
   vm('win-sql-01', 8, 64, [120, 800], {
     identifier: 'win-sql-01',
-    os: WIN2019,
+    os: WINDOWS_2019,
     firmware: 'EFI',
     networks: ['Backend'],
   }),
-  vm('win-file-01', 4, 16, [120, 1500], { identifier: 'win-file-01', os: WIN2019 }),
-  vm('exchange-01', 8, 48, [120, 600], { os: WIN2019, firmware: 'EFI' }),
+  vm('win-file-01', 4, 16, [120, 1500], { identifier: 'win-file-01', os: WINDOWS_2019 }),
+  vm('exchange-01', 8, 48, [120, 600], { os: WINDOWS_2019, firmware: 'EFI' }),
   vm('jenkins', 4, 16, [200], { identifier: 'jenkins' }),
   vm('gitlab', 8, 16, [100, 500], { identifier: 'gitlab' }),
   vm('monitoring', 2, 8, [100]),
@@ -98,7 +62,7 @@ const SPECS: readonly VmSpec[] = [
   vm('proxy-01', 1, 1, [20], { networks: ['DMZ'] }),
   vm('proxy-02', 1, 1, [20], { networks: ['DMZ'] }),
   vm('firewall-01', 1, 2, [10], { os: FREEBSD, networks: ['DMZ', 'VM Network'] }),
-  vm('Büro Server (1)', 2, 4, [80], { os: WIN2019 }),
+  vm('Büro Server (1)', 2, 4, [80], { os: WINDOWS_2019 }),
   vm('test-vm-01', 1, 1, [10], { identifier: 'test-vm-01' }),
   vm('test-vm-02', 1, 1, [10], { identifier: 'test-vm-02' }),
   vm('test-vm-03', 1, 1, [10], { identifier: 'test-vm-03' }),
@@ -153,7 +117,7 @@ const SPECS: readonly VmSpec[] = [
   vm('cluster-node-02', 4, 16, [60], { ...clusterNode('cluster-node-02') }),
   vm('secure-boot-vm', 4, 8, [80, 20], {
     identifier: 'secure-boot-vm',
-    os: WIN2022,
+    os: WINDOWS_2022,
     firmware: 'EFI',
     secureBoot: true,
     cdroms: 2,
@@ -169,13 +133,8 @@ const SPECS: readonly VmSpec[] = [
 
 const STYLE: SharedVmValues = {
   flavorPrefix: 'vm',
-  datastores: ['datastore1', 'datastore2'],
-  networkIds: {
-    'VM Network': 'network-11',
-    Backend: 'network-12',
-    Storage: 'network-13',
-    DMZ: 'network-14',
-  },
+  datastores: DATASTORES,
+  networkIds: NETWORK_IDS,
   idPrefix: '5034',
 };
 
@@ -208,12 +167,7 @@ export const vmwareVspherePlatform: Platform = {
           required: ['host', 'username', 'password'],
           additionalProperties: false,
         },
-        {
-          type: 'object',
-          properties: { secret_ref: { type: 'string', format: 'uri' } },
-          required: ['secret_ref'],
-          additionalProperties: false,
-        },
+        SECRET_REFERENCE_SCHEMA,
       ],
     },
     [PlatformCapability.TRANSFER_EXPORT]: {

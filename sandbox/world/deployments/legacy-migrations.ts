@@ -13,8 +13,13 @@ import type { TaskPlan } from '../runs/task-plans';
 import { startRun } from '../minions/start-run';
 import { makeTaskContext } from '../transfers/executions';
 import { checkNetworkMap, checkStorageMappings } from '../transfers/network-and-storage-maps';
-import { checkEnvironment, checkInstances, refuseForeignInstancePools } from '../transfers/transfer-checks';
-import type { NewTransfer } from '../transfers/transfer-checks';
+import {
+  checkEnvironment,
+  checkInstances,
+  refuseForeignInstancePools,
+  withUncheckedValues,
+} from '../transfers/transfer-checks';
+import type { NewAction } from '../transfers/transfer-checks';
 import { requireEndpointPair, toStoredPoolId } from '../transfers/transfers';
 import { requireTrust } from '../transfers/require-trust';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
@@ -26,7 +31,7 @@ const DEFAULT_REPLICATION_COUNT = 2;
 const MAX_REPLICATIONS = 10;
 
 /** Checked values of a new direct migration. */
-interface NewMigration extends Omit<NewTransfer, 'scenario' | 'cloneDisks'> {
+interface NewMigration extends NewAction {
   readonly replicationCount: number;
   readonly shutdownInstances: unknown;
 }
@@ -49,23 +54,19 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
   const destinationEnvironment = withItem(environment, 'network_map', networkMap);
   checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
   const storageMappings = checkStorageMappings(getFromDict(migration, 'storage_mappings', {}));
-  return {
+  const action = withUncheckedValues(migration, {
     instances,
     originEndpointId,
     destinationEndpointId,
     sourceEnvironment: sourceEnvironment as JsonObject,
-    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    destinationEnvironment,
     networkMap,
     storageMappings,
     userScripts,
-    notes: getFromDict(migration, 'notes'),
-    skipOsMorphing: getFromDict(migration, 'skip_os_morphing', false),
-    shutdownInstances: getFromDict(migration, 'shutdown_instances', false),
-    replicationCount,
-    originMinionPoolId: getFromDict(migration, 'origin_minion_pool_id'),
-    destinationMinionPoolId: getFromDict(migration, 'destination_minion_pool_id'),
     osMorphingPools,
-  };
+  });
+  const shutdownInstances = getFromDict(migration, 'shutdown_instances', false);
+  return { ...action, replicationCount, shutdownInstances };
 }
 
 /**

@@ -26,23 +26,30 @@ import { mergeUserScripts, readUserScripts } from './user-scripts';
 
 const SCENARIOS: readonly Scenario[] = ['replica', 'live_migration'];
 
-/** Values of a new transfer after the server's checks. Those that the server does not check have type `unknown`. */
-export interface NewTransfer {
-  readonly scenario: Scenario;
-  readonly instances: readonly unknown[];
-  readonly originEndpointId: unknown;
-  readonly destinationEndpointId: unknown;
+/** Settings of a move after the server's checks. Those that the server does not check have type `unknown`. */
+interface CheckedSettings {
   readonly sourceEnvironment: JsonObject;
   readonly destinationEnvironment: JsonObject;
   readonly networkMap: JsonObject;
   readonly storageMappings: JsonObject;
   readonly userScripts: JsonObject;
   readonly notes: unknown;
-  readonly cloneDisks: unknown;
   readonly skipOsMorphing: unknown;
+}
+
+/** Values that a new transfer and a new direct migration have in common. */
+export interface NewAction extends CheckedSettings {
+  readonly instances: readonly unknown[];
+  readonly originEndpointId: unknown;
+  readonly destinationEndpointId: unknown;
   readonly originMinionPoolId: unknown;
   readonly destinationMinionPoolId: unknown;
   readonly osMorphingPools: unknown;
+}
+
+export interface NewTransfer extends NewAction {
+  readonly scenario: Scenario;
+  readonly cloneDisks: unknown;
 }
 
 /**
@@ -59,7 +66,6 @@ export function checkNewTransfer(world: World, owner: Owner, body: unknown): New
   const destinationEndpointId = getItem(transfer, 'destination_endpoint_id');
   const environment = getFromDict(transfer, 'destination_environment', {});
   const instances = checkInstances(getFromDict(transfer, 'instances'));
-  const notes = getFromDict(transfer, 'notes');
   const sourceEnvironment = getFromDict(transfer, 'source_environment', {});
   checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
   const osMorphingPools = getFromDict(transfer, 'instance_osmorphing_minion_pool_mappings', {});
@@ -70,35 +76,41 @@ export function checkNewTransfer(world: World, owner: Owner, body: unknown): New
   const scripts = isJsonObject(transfer) ? transfer['user_scripts'] : undefined;
   const userScripts = readUserScripts(world.features.userScripts, scripts, instances);
   const storageMappings = checkStorageMappings(getFromDict(transfer, 'storage_mappings', {}));
-  return {
-    scenario,
+  const action = withUncheckedValues(transfer, {
     instances,
     originEndpointId,
     destinationEndpointId,
     sourceEnvironment: sourceEnvironment as JsonObject,
-    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    destinationEnvironment,
     networkMap,
     storageMappings,
     userScripts,
-    notes,
-    cloneDisks: getFromDict(transfer, 'clone_disks', true),
-    skipOsMorphing: getFromDict(transfer, 'skip_os_morphing', false),
-    originMinionPoolId: getFromDict(transfer, 'origin_minion_pool_id'),
-    destinationMinionPoolId: getFromDict(transfer, 'destination_minion_pool_id'),
     osMorphingPools,
+  });
+  return { ...action, scenario, cloneDisks: getFromDict(transfer, 'clone_disks', true) };
+}
+
+type UncheckedValues = 'notes' | 'skipOsMorphing' | 'originMinionPoolId' | 'destinationMinionPoolId';
+
+/**
+ * Adds to the checked values of a new transfer or direct migration those that the server takes from the body unchecked,
+ * and to its destination environment the storage mappings, as the server does after the checks.
+ */
+export function withUncheckedValues(given: unknown, checked: Omit<NewAction, UncheckedValues>): NewAction {
+  const { destinationEnvironment, storageMappings } = checked;
+  return {
+    ...checked,
+    destinationEnvironment: { ...destinationEnvironment, storage_mappings: storageMappings },
+    notes: getFromDict(given, 'notes'),
+    skipOsMorphing: getFromDict(given, 'skip_os_morphing', false),
+    originMinionPoolId: getFromDict(given, 'origin_minion_pool_id'),
+    destinationMinionPoolId: getFromDict(given, 'destination_minion_pool_id'),
   };
 }
 
-/** Values of a transfer after an update, unchecked where the server does not check them. */
-export interface TransferChanges {
-  readonly sourceEnvironment: JsonObject;
-  readonly destinationEnvironment: JsonObject;
-  readonly networkMap: JsonObject;
-  readonly storageMappings: JsonObject;
-  readonly userScripts: JsonObject;
-  readonly notes: unknown;
+/** Values of a transfer after an update. */
+export interface TransferChanges extends CheckedSettings {
   readonly cloneDisks: unknown;
-  readonly skipOsMorphing: unknown;
   /** Pools in the request, by field. */
   readonly pools: JsonObject;
   /** The `transfer` object of the request. */

@@ -2,19 +2,10 @@ import { makeFlagGroup, readFlags, UsageError } from '../command-line/flags';
 import type { FlagValues } from '../command-line/flags';
 import { formatFlagsAsHelp } from '../command-line/help';
 import { readNumber } from '../command-line/read-flag-values';
+import type { WorkflowValues } from './templates';
 
 /** Options of a migration on a real Coriolis. A migration on the sandbox has fixed ones. */
-export interface MigrationOptions {
-  readonly origin: string;
-  readonly destination: string;
-  readonly instances: readonly string[];
-  /** JSON text. */
-  readonly sourceEnvironment: string;
-  /** JSON text. */
-  readonly destinationEnvironment: string;
-  /** Lines of the form `source=destination`, one for each network. */
-  readonly networkMap: string;
-}
+export type MigrationOptions = Omit<WorkflowValues, 'notes'>;
 
 export interface DemoOptions {
   readonly help: boolean;

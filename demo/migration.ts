@@ -32,7 +32,8 @@ export interface MigrationResult {
   readonly error: string | null;
 }
 
-interface MigrationContext {
+/** What a migration workflow runs in: the n8n engine with the credential, and where its progress is shown. */
+export interface MigrationContext {
   readonly engine: Engine;
   readonly credential: StoredCredential;
   readonly coriolis: Coriolis;

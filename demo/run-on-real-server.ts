@@ -1,22 +1,18 @@
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { createEngine } from '../test/support/engine';
 import type { Coriolis } from '../src/api/operation-context';
 import { quoteText } from '../src/model/untrusted-text';
 import { diagnoseWithAssistant } from './diagnose-with-assistant';
 import type { Screen } from './screen';
-import { n8nNodeReplacements } from './n8n-node-replacements';
 import { fetchEstateReading, waitForRunningWork } from './estate';
-import { n8nCredentialOf, readDemoLogin, type DemoLogin } from './login';
+import { readDemoLogin, type DemoLogin } from './login';
 import { runMigrationWorkflow } from './migration';
 import { UsageError } from '../command-line/flags';
 import type { DemoOptions, MigrationOptions } from './demo-options';
 import { findTriggerProblems, findMigrationProblems, type DemoResult } from './result';
 import { writeEstatePage } from './estate-page';
+import { prepareStage } from './stage';
 import { fillTemplate, readTemplate } from './templates';
-import { ActiveTrigger, describeTriggerEvent } from './trigger';
 
-const PACKAGE = join(__dirname, '..');
 const PROGRESS_INTERVAL_MS = 5000;
 const TRIGGER_POLL_INTERVAL_MS = 60_000;
 const TRIGGER_TIMEOUT_MS = 150_000;
@@ -112,27 +108,10 @@ async function migrationRun(
   signal: AbortSignal,
 ): Promise<DemoResult> {
   const started = Date.now();
-  const engine = await createEngine({
-    packageDir: PACKAGE,
-    nodeTypes: new Map(Object.entries(n8nNodeReplacements)),
-  });
-  const credential = engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection));
-  const trigger = await ActiveTrigger.activate(
-    engine,
-    readTemplate('alert-on-finished-executions'),
-    credential,
-    { signal, onEvent: (event) => screen.writeLine(describeTriggerEvent(event)) },
-  );
-  trigger.startPolling(TRIGGER_POLL_INTERVAL_MS);
+  const intervals = { progress: PROGRESS_INTERVAL_MS, trigger: TRIGGER_POLL_INTERVAL_MS };
+  const { stage, trigger } = await prepareStage(login, screen, intervals, signal);
   const result = await runMigrationWorkflow(
-    {
-      engine,
-      credential,
-      screen,
-      signal,
-      coriolis: login.createOperationContext(signal),
-      progressIntervalMs: PROGRESS_INTERVAL_MS,
-    },
+    stage,
     migration.instances.join(', '),
     fillTemplate(readTemplate('migrate-a-vm'), { ...migration, notes: 'Migrated by the demo' }),
   );

@@ -1,19 +1,15 @@
 import { withoutUndefined } from '../src/model/json';
-import { n8nNodeReplacements } from './n8n-node-replacements';
-import { createEngine } from '../test/support/engine';
 import { startSandbox } from '../sandbox/sandbox';
-import { join } from 'node:path';
 import { diagnoseWithAssistant, type Diagnosis } from './diagnose-with-assistant';
 import type { Screen } from './screen';
-import { n8nCredentialOf, readDemoLogin } from './login';
+import { readDemoLogin } from './login';
 import { runMigrationWorkflow, type MigrationResult } from './migration';
 import { findTriggerProblems, findMigrationProblems, type DemoResult } from './result';
 import { writeEstatePage } from './estate-page';
 import { loginVariables } from '../sandbox/login';
+import { prepareStage } from './stage';
 import { fillTemplate, readTemplate, type WorkflowValues } from './templates';
-import { ActiveTrigger, describeTriggerEvent } from './trigger';
 
-const PACKAGE = join(__dirname, '..');
 const PROGRESS_INTERVAL_MS = 400;
 /** Poll interval of the trigger. n8n itself polls at most once a minute, too slow for a demo. */
 const TRIGGER_POLL_INTERVAL_MS = 3000;
@@ -37,27 +33,8 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
   try {
     const environment = loginVariables(sandbox.connection);
     const login = await readDemoLogin(environment);
-    const engine = await createEngine({
-      packageDir: PACKAGE,
-      nodeTypes: new Map(Object.entries(n8nNodeReplacements)),
-    });
-    const credential = engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection));
-    const stage = {
-      engine,
-      credential,
-      screen,
-      signal,
-      coriolis: login.createOperationContext(signal),
-      progressIntervalMs: PROGRESS_INTERVAL_MS,
-    };
-
-    const trigger = await ActiveTrigger.activate(
-      engine,
-      readTemplate('alert-on-finished-executions'),
-      credential,
-      { signal, onEvent: (event) => screen.writeLine(describeTriggerEvent(event)) },
-    );
-    trigger.startPolling(TRIGGER_POLL_INTERVAL_MS);
+    const intervals = { progress: PROGRESS_INTERVAL_MS, trigger: TRIGGER_POLL_INTERVAL_MS };
+    const { stage, trigger } = await prepareStage(login, screen, intervals, signal);
 
     const template = readTemplate('migrate-a-vm');
     const run = (title: string, instances: readonly string[], notes: string): Promise<MigrationResult> =>

@@ -31,8 +31,11 @@ export interface WorkflowValues {
   readonly origin: string;
   readonly destination: string;
   readonly instances: readonly string[];
+  /** JSON text. */
   readonly sourceEnvironment: string;
+  /** JSON text. */
   readonly destinationEnvironment: string;
+  /** Lines of the form `source=destination`, one for each network. */
   readonly networkMap: string;
   readonly notes: string;
 }

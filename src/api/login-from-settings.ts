@@ -204,20 +204,25 @@ function domainOf(
 }
 
 const userOf = (settings: LoginSettings, missing: MissingSettings): UserReference =>
-  settings.user_id === undefined
-    ? {
-        name: missing.need('username', 'user_id'),
-        domain: domainOf(settings.user_domain_id, settings.user_domain_name, settings),
-      }
-    : { id: settings.user_id };
+  referenceOf('user', 'username', settings, missing);
 
 const projectOf = (settings: LoginSettings, missing: MissingSettings): ProjectReference =>
-  settings.project_id === undefined
-    ? {
-        name: missing.need('project_name', 'project_id'),
-        domain: domainOf(settings.project_domain_id, settings.project_domain_name, settings),
-      }
-    : { id: settings.project_id };
+  referenceOf('project', 'project_name', settings, missing);
+
+/** Reference to the user or project of the settings: by its id, or by its name and domain. */
+function referenceOf(
+  kind: 'user' | 'project',
+  nameSetting: 'username' | 'project_name',
+  settings: LoginSettings,
+  missing: MissingSettings,
+): UserReference & ProjectReference {
+  const { [`${kind}_id` as const]: id } = settings;
+  if (id !== undefined) return { id };
+  return {
+    name: missing.need(nameSetting, `${kind}_id`),
+    domain: domainOf(settings[`${kind}_domain_id`], settings[`${kind}_domain_name`], settings),
+  };
+}
 
 function selectionOf(settings: LoginSettings): CatalogueSelection {
   const { service_type, service_name, region_name, endpoint } = settings;

@@ -7,7 +7,7 @@ import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { TransferOrDeployment, Deployment, Execution } from '../model/api-objects';
 import { fetchOneWithTime, fetchOne } from '../requests/objects';
-import { fetchInstance } from '../resources/instance';
+import { fetchInstanceOf } from '../resources/instance';
 
 /** Cached disk sizes of one run. */
 interface Entry {
@@ -73,11 +73,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
   const sizes = diskSizesIn(action.info);
   if (sizes.size > 0 || action.instances.length > MAX_MACHINES) return sizes;
   const found = await mapConcurrently(action.instances, CONCURRENCY, async (instance) => {
-    const machine = await tolerateErrors(
-      fetchInstance(coriolis, action.origin_endpoint_id, instance, action.source_environment ?? undefined),
-      TOLERATED,
-      undefined,
-    );
+    const machine = await tolerateErrors(fetchInstanceOf(coriolis, action, instance), TOLERATED, undefined);
     return [instance, machineDiskSizes(instance, machine)] as const;
   });
   return new Map(found.flatMap(([name, disks]) => (disks === undefined ? [] : [[name, disks] as const])));

@@ -16,6 +16,9 @@ const retention = [
   { value: 'poweroff', title: 'Power Off' },
 ] as const;
 
+/** Accepted numbers of machines in a pool. */
+const minionsInPool = { minimum: 1, maximum: 1000 };
+
 /** Input fields of a new pool. */
 export const newPoolFields = {
   name: text('Name', 'Name of the pool; need not be unique.', { stored: MAX_NAME_LENGTH }),
@@ -37,13 +40,11 @@ export const newPoolFields = {
   ),
   minimumMinions: number('Minimum Minions', 'Minimum number of machines.', {
     default: 1,
-    minimum: 1,
-    maximum: 1000,
+    ...minionsInPool,
   }),
   maximumMinions: number('Maximum Minions', 'Maximum number of machines; the minimum when left out.', {
     optional: true,
-    minimum: 1,
-    maximum: 1000,
+    ...minionsInPool,
   }),
   minionMaxIdleTime: duration('Maximum Idle Time', 'Seconds after which an idle machine is released.', {
     default: idleSeconds,
@@ -89,13 +90,11 @@ export const changedPoolFields = {
   ),
   minimumMinions: number('Minimum Minions', 'Minimum number of machines.', {
     optional: true,
-    minimum: 1,
-    maximum: 1000,
+    ...minionsInPool,
   }),
   maximumMinions: number('Maximum Minions', 'Maximum number of machines.', {
     optional: true,
-    minimum: 1,
-    maximum: 1000,
+    ...minionsInPool,
   }),
   minionMaxIdleTime: duration('Maximum Idle Time', 'Seconds after which an idle machine is released.', {
     optional: true,

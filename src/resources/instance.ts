@@ -1,6 +1,6 @@
 import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
-import type { Instance } from '../model/api-objects';
+import type { Instance, TransferOrDeployment } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { path } from '../api/path';
 import { encodeEnvironment, encodeInstance } from '../api/url-encoding';
@@ -144,6 +144,14 @@ export async function fetchInstance(
   );
   return answer.instance;
 }
+
+/** Reads a machine of a transfer or direct migration from its origin, with its source environment. */
+export const fetchInstanceOf = (
+  coriolis: Coriolis,
+  action: Pick<TransferOrDeployment, 'origin_endpoint_id' | 'source_environment'>,
+  identifier: string,
+): Promise<Instance> =>
+  fetchInstance(coriolis, action.origin_endpoint_id, identifier, action.source_environment ?? undefined);
 
 /** Maximum number of parallel requests to a platform. Such requests are slow, and a worker serves few at once. */
 const CHECK_CONCURRENCY = 4;

@@ -3,7 +3,7 @@ import type { Coriolis } from '../../api/operation-context';
 import type { Instance } from '../../model/api-objects';
 import { assessReadiness, checksSettledByEnvironment } from '../../model/readiness-rules';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchInstance, instanceIdentifier } from '../../resources/instance';
+import { fetchInstanceOf, instanceIdentifier } from '../../resources/instance';
 import {
   blockingCheck,
   quoteFirstNames,
@@ -28,15 +28,7 @@ export async function checkMachines(
   const { transfer } = situation;
   if (situation.origin === null) return [];
   const found = await mapConcurrently(transfer.instances, CONCURRENCY, (instance) =>
-    answerOrFailure(
-      fetchInstance(
-        coriolis,
-        transfer.origin_endpoint_id,
-        instance,
-        transfer.source_environment ?? undefined,
-      ),
-      UNANSWERED_ERROR_KINDS,
-    ),
+    answerOrFailure(fetchInstanceOf(coriolis, transfer, instance), UNANSWERED_ERROR_KINDS),
   );
   const machines = found.flatMap((answer) => (answer instanceof FailedAnswer ? [] : [answer]));
   return [

@@ -10,7 +10,7 @@ import type { Instance, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsByTransfer } from '../../resources/deployment';
 import { fetchLastCopies } from '../../facts/fetch-last-copies';
-import { fetchInstance, instanceIdentifier } from '../../resources/instance';
+import { fetchInstanceOf, instanceIdentifier } from '../../resources/instance';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import {
   blockingCheck,
@@ -104,12 +104,7 @@ async function checkCommonDisks(
     async ({ transfer, instance }) => ({
       transfer,
       data: await tolerateErrors(
-        fetchInstance(
-          coriolis,
-          transfer.origin_endpoint_id,
-          instance,
-          transfer.source_environment ?? undefined,
-        ),
+        fetchInstanceOf(coriolis, transfer, instance),
         UNANSWERED_ERROR_KINDS,
         undefined,
       ),

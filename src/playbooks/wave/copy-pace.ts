@@ -5,7 +5,7 @@ import { purposeOf } from '../../model/status';
 import { durationSeconds } from '../../model/timestamps';
 import type { Instance, Transfer } from '../../model/api-objects';
 import { fetchNewestExecutions } from '../../resources/execution';
-import { fetchInstance } from '../../resources/instance';
+import { fetchInstanceOf } from '../../resources/instance';
 
 const GIB = 1024 ** 3;
 const MEGABITS_A_GIB = (GIB * 8) / 1e6;
@@ -77,12 +77,7 @@ async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<
   // Only execution number 1 copied the whole disks; later syncs copy changes.
   if (first?.number !== 1) return null;
   const instance = await tolerateErrors(
-    fetchInstance(
-      coriolis,
-      transfer.origin_endpoint_id,
-      transfer.instances[0] ?? '',
-      transfer.source_environment ?? undefined,
-    ),
+    fetchInstanceOf(coriolis, transfer, transfer.instances[0] ?? ''),
     ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
     undefined,
   );

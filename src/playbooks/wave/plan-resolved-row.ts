@@ -2,8 +2,7 @@ import type { Transfer } from '../../model/api-objects';
 import type { TransferInput } from '../../resources/transfer';
 import type { WaveSettings } from './wave-input';
 import { estimateCopySeconds, totalDiskSizeGib } from './copy-pace';
-import { hashRow } from './plan-hash';
-import { toOverrideColumns, type PlannedRow } from './planned-row';
+import { plannedRowHead, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
 import { findRowProblem, findRowWarnings } from './row-findings';
 import { makeRowSettings } from './row-settings';
@@ -26,13 +25,7 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
   const settings = makeRowSettings({ found, create, adopted, wave, order, notBefore, passes, shutdown });
   const gib = totalDiskSizeGib(details) ?? table.disksGb;
   return {
-    line: table.line,
-    name: table.name,
-    wave,
-    order,
-    notBefore,
-    hash: hashRow(settings),
-    approvedHash: overrides.rowHash ?? null,
+    ...plannedRowHead(row, settings),
     problem:
       overrides.shutdownInstances === true && !blueprint.shutdownInstances
         ? 'its row shuts the source down, but the wave does not: set Shut Down Instances for the wave'
@@ -53,9 +46,6 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
     gib: gib === null ? null : Math.round(gib * 10) / 10,
     firstCopy: adopted === undefined ? estimateCopySeconds(gib, pace) : null,
     unmapped,
-    settings,
-    tags: table.tags,
-    overrides: toOverrideColumns(row.overrides),
   };
 }
 

@@ -67,16 +67,9 @@ export function makeBlockedRow(
     readonly destination?: string;
   } = {},
 ): PlannedRow {
-  const { table, wave, order, notBefore } = row;
-  const settings = { machine: table.name, wave, blocked: true };
+  const { table, wave } = row;
   return {
-    line: table.line,
-    name: table.name,
-    wave,
-    order,
-    notBefore,
-    hash: hashRow(settings),
-    approvedHash: row.overrides.rowHash ?? null,
+    ...plannedRowHead(row, { machine: table.name, wave, blocked: true }),
     problem,
     warnings: [],
     instance: known.instance ?? null,
@@ -94,11 +87,25 @@ export function makeBlockedRow(
     gib: table.disksGb,
     firstCopy: null,
     unmapped: { networks: [], storage: [] },
-    settings,
-    tags: table.tags,
-    overrides: toOverrideColumns(row.overrides),
   };
 }
+
+/** Keys of a planned row that are known from the table and the settings alone. */
+export const plannedRowHead = (
+  { table, wave, order, notBefore, overrides }: WaveRow,
+  settings: JsonObject,
+) => ({
+  line: table.line,
+  name: table.name,
+  wave,
+  order,
+  notBefore,
+  hash: hashRow(settings),
+  approvedHash: overrides.rowHash ?? null,
+  settings,
+  tags: table.tags,
+  overrides: toOverrideColumns(overrides),
+});
 
 /** Settings that a planned row has in keys of their own, so that `overrides` leaves them out. */
 const OWN_COLUMNS = ['wave', 'order', 'notBefore', 'transferId', 'rowHash'];

@@ -3,9 +3,8 @@ import { ManualClock } from '../../sandbox/world/clock';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 import type { Generation } from '../../src/api/request';
 import type { Transport } from '../../src/api/transport';
-import { prepareCall } from '../../src/prepared-call';
 import { CHANGES } from '../damage/changes';
-import { connect, operationOf, realFetch, sleepingOn } from '../support/coriolis';
+import { connect, prepareOne, realFetch, sleepingOn } from '../support/coriolis';
 
 /** The connection ends right after a change was carried out: the caller is told what was made, in a result or in an error. */
 
@@ -46,13 +45,11 @@ describe.each<Generation>(['current', 'legacy'])('%s', (generation) => {
   test.each(MADE.flatMap((id) => [[id, 'run'] as const, [id, 'runOnce'] as const]))(
     '%s by %s',
     async (id, method) => {
-      const operation = operationOf(id);
-      if (operation.kind !== 'single') throw new Error(`${id} has rows`);
       const time = sleepingOn(clock);
       const prepared = await CHANGES[id]?.(connect(sandbox, sandbox.connection, time), `${id} by ${method}`);
       if (prepared === undefined) throw new Error(`there is no change ${id}`);
       const coriolis = connect(sandbox, sandbox.connection, time, goneAfterChange());
-      const call = await prepareCall(operation, coriolis, prepared.input);
+      const call = await prepareOne(coriolis, id, prepared.input);
       const told = await call[method]().then(JSON.stringify, (error: unknown) => {
         if (!isCoriolisError(error)) throw error;
         expect(error).toMatchObject({ kind: 'uncertain' });

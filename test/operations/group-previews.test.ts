@@ -2,9 +2,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
-import { prepareCall } from '../../src/prepared-call';
-import type { Preview } from '../../src/vocabulary/preview';
-import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { connect, one, previewOf, sleepingOn } from '../support/coriolis';
 import { machines } from '../waves/estate';
 
 /** What previews of waves and minion pools show a person, and what they refuse. */
@@ -19,13 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-async function preview(id: string, input: JsonObject): Promise<Preview> {
-  const operation = operationOf(id);
-  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  const shown = await (await prepareCall(operation, coriolis, input)).preview();
-  if (shown === undefined) throw new Error(`${id} has no preview`);
-  return shown;
-}
+const preview = (id: string, input: JsonObject) => previewOf(coriolis, id, input);
 
 const move = {
   originEndpointId: 'vcenter',

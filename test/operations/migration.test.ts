@@ -1,42 +1,33 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
-import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis, ProgressNote } from '../../src/api/operation-context';
+import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
+import { useClockedSandbox } from '../support/clocked-sandbox';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { MOVE } from '../support/job';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: Coriolis & { readonly notes: ProgressNote[] };
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, undefined, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
-afterEach(() => sandbox.faults.clear());
+const lab = useClockedSandbox({}, 'demo');
+afterEach(() => lab.sandbox.faults.clear());
 
 interface Migration extends JsonObject {
   readonly id: string;
   readonly outcome: string | null;
 }
 
-const create = (instances: string, more: JsonObject = {}, as: Coriolis = coriolis) =>
+const create = (instances: string, more: JsonObject = {}, as: Coriolis = lab.coriolis) =>
   one<Migration>(as, 'migration.create', {
     ...MOVE,
     instances,
     ...more,
   });
 
-const wait = (migrationId: string, more: JsonObject = {}, as = coriolis) =>
+const wait = (migrationId: string, more: JsonObject = {}, as = lab.coriolis) =>
   one<Migration>(as, 'migration.wait', { migrationId, timeoutSeconds: 80_000, ...more });
 
 const syncsOf = async (transferId: string) =>
-  (await rows(coriolis, 'execution.getAll', { transferId })).filter(
+  (await rows(lab.coriolis, 'execution.getAll', { transferId })).filter(
     ({ row }) => row['type'] === 'transfer_execution',
   );
-const deploymentsOf = (transferId: string) => rows(coriolis, 'deployment.getAll', { transferId });
+const deploymentsOf = (transferId: string) => rows(lab.coriolis, 'deployment.getAll', { transferId });
 
 describe('a one-shot migration', () => {
   it('goes through its passes and one deployment, and says at each step where it is', async () => {
@@ -66,7 +57,7 @@ describe('a one-shot migration', () => {
 
   it('has its title as a name everywhere, and leaves that name to a replica that is called so in full', async () => {
     const { id } = await create('web-01', { notes: 'Titled move', runKey: 'order-2' });
-    const named = async (transferId: string) => await one(coriolis, 'transfer.get', { transferId });
+    const named = async (transferId: string) => await one(lab.coriolis, 'transfer.get', { transferId });
 
     expect(await named(id)).toMatchObject({
       name: 'Titled move',
@@ -74,7 +65,7 @@ describe('a one-shot migration', () => {
     });
     expect(await named('Titled move')).toMatchObject({ id });
 
-    const replica = await one(coriolis, 'transfer.create', {
+    const replica = await one(lab.coriolis, 'transfer.create', {
       ...MOVE,
       instances: ['web-02'],
       notes: 'Titled move',
@@ -86,12 +77,12 @@ describe('a one-shot migration', () => {
 
   it('reads as over from the moment its deployment has completed, and shows no percent between two steps', async () => {
     const { id } = await create('web-01', { replicationCount: 1 });
-    const look = () => one(coriolis, 'migration.get', { migrationId: id });
+    const look = () => one(lab.coriolis, 'migration.get', { migrationId: id });
     const seen = new Set<string>();
     let shown = await look();
     for (let looks = 0; shown['outcome'] === null && looks < 10_000; looks += 1) {
       seen.add(`${String(shown['status'])}${shown['percent'] === 100 ? ' at 100 %' : ''}`);
-      clock.advance(Number(shown['percent']) > 80 ? 0.5 : 10);
+      lab.clock.advance(Number(shown['percent']) > 80 ? 0.5 : 10);
       shown = await look();
     }
 
@@ -113,7 +104,7 @@ describe('a one-shot migration', () => {
     for (const { row } of await syncsOf(id)) {
       const given = { transferId: id, executionId: row['id'] };
       const { tasks } = await one<{ tasks: ReadonlyArray<{ task_type: string }> }>(
-        coriolis,
+        lab.coriolis,
         'execution.get',
         given,
         'full',
@@ -149,7 +140,7 @@ describe('a one-shot migration', () => {
   });
 
   it('is one migration when several create it with a run key at the same moment', async () => {
-    const callers = [1, 2, 3, 4].map(() => connect(sandbox, undefined, sleepingOn(clock)));
+    const callers = [1, 2, 3, 4].map(() => connect(lab.sandbox, undefined, sleepingOn(lab.clock)));
 
     const created = await Promise.all(callers.map((caller) => create('web-03', { runKey: 'race' }, caller)));
 
@@ -157,7 +148,7 @@ describe('a one-shot migration', () => {
     expect(ids.size).toBe(1);
     const [id = ''] = ids;
     expect(
-      (await rows(coriolis, 'migration.getAll', { search: 'race' })).map(({ row }) => row['id']),
+      (await rows(lab.coriolis, 'migration.getAll', { search: 'race' })).map(({ row }) => row['id']),
     ).toEqual([id]);
     await wait(id);
     expect(await syncsOf(id)).toHaveLength(2);
@@ -165,8 +156,8 @@ describe('a one-shot migration', () => {
   });
 
   it('says which one counts when the other, made at the same moment, cannot be taken back', async () => {
-    const [first, second] = [1, 2].map(() => connect(sandbox, undefined, sleepingOn(clock)));
-    sandbox.faults.add({
+    const [first, second] = [1, 2].map(() => connect(lab.sandbox, undefined, sleepingOn(lab.clock)));
+    lab.sandbox.faults.add({
       method: 'DELETE',
       path: /transfers/,
       times: 100,
@@ -187,7 +178,10 @@ describe('a one-shot migration', () => {
   it('is neither synced nor deployed twice by two who wait for it', async () => {
     const { id } = await create('web-02');
 
-    const both = await Promise.all([wait(id), wait(id, {}, connect(sandbox, undefined, sleepingOn(clock)))]);
+    const both = await Promise.all([
+      wait(id),
+      wait(id, {}, connect(lab.sandbox, undefined, sleepingOn(lab.clock))),
+    ]);
 
     expect(both.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
     expect(await syncsOf(id)).toHaveLength(2);
@@ -199,8 +193,8 @@ describe('a one-shot migration', () => {
     let crashes = 0;
     for (let alive = 1; ; alive += 1) {
       let naps = 0;
-      const mortal = sleepingOn(clock);
-      const caller = connect(sandbox, undefined, {
+      const mortal = sleepingOn(lab.clock);
+      const caller = connect(lab.sandbox, undefined, {
         ...mortal,
         sleep: async (ms) => {
           await mortal.sleep(ms);
@@ -223,8 +217,18 @@ describe('a one-shot migration', () => {
   });
 
   it('goes on although answers are lost', async () => {
-    sandbox.faults.add({ method: 'POST', path: /\/executions$/u, times: 2, fault: { kind: 'lost-answer' } });
-    sandbox.faults.add({ method: 'POST', path: /\/deployments$/u, times: 1, fault: { kind: 'lost-answer' } });
+    lab.sandbox.faults.add({
+      method: 'POST',
+      path: /\/executions$/u,
+      times: 2,
+      fault: { kind: 'lost-answer' },
+    });
+    lab.sandbox.faults.add({
+      method: 'POST',
+      path: /\/deployments$/u,
+      times: 1,
+      fault: { kind: 'lost-answer' },
+    });
 
     const { id } = await create('web-03');
 
@@ -243,12 +247,12 @@ describe('a one-shot migration', () => {
       status: 'ERROR',
       next: expect.stringMatching(/Diagnose deployment .*still there/u) as string,
     });
-    expect(await one(coriolis, 'migration.delete', { migrationId: id, deleteDisks: true })).toEqual({
+    expect(await one(lab.coriolis, 'migration.delete', { migrationId: id, deleteDisks: true })).toEqual({
       id,
       deleted: true,
       disks: 'deleted',
     });
-    await expect(one(coriolis, 'migration.get', { migrationId: id })).rejects.toMatchObject({
+    await expect(one(lab.coriolis, 'migration.get', { migrationId: id })).rejects.toMatchObject({
       kind: 'not_found',
     });
   });
@@ -256,46 +260,48 @@ describe('a one-shot migration', () => {
   it('that is canceled is over, and waiting for it starts nothing', async () => {
     const { id } = await create('slow-vm');
 
-    expect(await one(coriolis, 'migration.cancel', { migrationId: id })).toMatchObject({
+    expect(await one(lab.coriolis, 'migration.cancel', { migrationId: id })).toMatchObject({
       cancel_requested: true,
     });
 
     expect(await wait(id)).toMatchObject({ outcome: 'canceled', status: 'CANCELED' });
     expect(await wait(id)).toMatchObject({ outcome: 'canceled' });
     expect(await syncsOf(id)).toHaveLength(1);
-    expect(await one(coriolis, 'migration.delete', { migrationId: id })).toMatchObject({ deleted: true });
+    expect(await one(lab.coriolis, 'migration.delete', { migrationId: id })).toMatchObject({ deleted: true });
   });
 
   it('can be canceled between two passes, for everybody who would drive it on', async () => {
     const { id } = await create('web-03');
-    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
-    expect(await one(coriolis, 'migration.get', { migrationId: id })).toMatchObject({ phase: 'pass 2 of 2' });
+    await one(lab.coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    expect(await one(lab.coriolis, 'migration.get', { migrationId: id })).toMatchObject({
+      phase: 'pass 2 of 2',
+    });
 
-    await one(coriolis, 'migration.cancel', { migrationId: id });
+    await one(lab.coriolis, 'migration.cancel', { migrationId: id });
 
     expect(await wait(id)).toMatchObject({ outcome: 'canceled', status: 'CANCELED' });
-    expect(await wait(id, {}, connect(sandbox, undefined, sleepingOn(clock)))).toMatchObject({
+    expect(await wait(id, {}, connect(lab.sandbox, undefined, sleepingOn(lab.clock)))).toMatchObject({
       outcome: 'canceled',
     });
     expect(await syncsOf(id)).toHaveLength(1);
     expect(await deploymentsOf(id)).toHaveLength(0);
-    await expect(one(coriolis, 'migration.cancel', { migrationId: id })).rejects.toMatchObject({
+    await expect(one(lab.coriolis, 'migration.cancel', { migrationId: id })).rejects.toMatchObject({
       kind: 'conflict',
     });
   });
 
   it('is taken up again when its transfer is executed by hand', async () => {
     const { id } = await create('slow-vm');
-    await one(coriolis, 'migration.cancel', { migrationId: id });
+    await one(lab.coriolis, 'migration.cancel', { migrationId: id });
     await wait(id);
 
-    await one(coriolis, 'execution.start', { transferId: id });
+    await one(lab.coriolis, 'execution.start', { transferId: id });
 
-    expect(await one(coriolis, 'migration.get', { migrationId: id })).toMatchObject({
+    expect(await one(lab.coriolis, 'migration.get', { migrationId: id })).toMatchObject({
       outcome: null,
       phase: 'pass 1 of 2',
     });
-    await one(coriolis, 'migration.cancel', { migrationId: id });
+    await one(lab.coriolis, 'migration.cancel', { migrationId: id });
     await wait(id);
   });
 
@@ -303,14 +309,14 @@ describe('a one-shot migration', () => {
     const { id } = await create('web-01', { notes: 'Listed move' });
     await wait('Listed move');
 
-    const [listed, ...others] = await rows(coriolis, 'migration.getAll', { search: 'listed' });
+    const [listed, ...others] = await rows(lab.coriolis, 'migration.getAll', { search: 'listed' });
 
     expect(others).toEqual([]);
     expect(listed?.row).toMatchObject({ id, name: 'Listed move', status: 'COMPLETED', outcome: 'completed' });
   });
 
   it('is no other transfer', async () => {
-    const transfer = await one<Migration>(coriolis, 'transfer.create', {
+    const transfer = await one<Migration>(lab.coriolis, 'transfer.create', {
       originEndpointId: 'vcenter',
       destinationEndpointId: 'openstack',
       instances: 'web-01',

@@ -1,34 +1,27 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { PreflightResult } from '../../src/playbooks/preflight/preflight';
+import { useClockedSandbox } from '../support/clocked-sandbox';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
+const lab = useClockedSandbox();
 
 const transferOf = (instance: string, more: JsonObject = {}) =>
-  createTransfer(coriolis, instance, {
+  createTransfer(lab.coriolis, instance, {
     networkMap: { 'VM Network': 'private', Backend: 'private' },
     checkInstances: false,
     ...more,
   });
 
 async function sync(transferId: string): Promise<void> {
-  await one(coriolis, 'execution.start', { transferId });
-  await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+  await one(lab.coriolis, 'execution.start', { transferId });
+  await one(lab.coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
 }
 
 const preflight = (transferId: string, more: JsonObject = {}) =>
-  one<PreflightResult>(coriolis, 'transfer.preflight', { transferId, ...more });
+  one<PreflightResult>(lab.coriolis, 'transfer.preflight', { transferId, ...more });
 
 const messageOf = ({ checks }: PreflightResult, subject: string, status: string): string | undefined =>
   checks.find((check) => check.check === subject && check.status === status)?.message;
@@ -37,7 +30,7 @@ describe('a preflight', () => {
   it('finds a synced transfer ready to deploy, and starts nothing', async () => {
     const id = await transferOf('web-01');
     await sync(id);
-    sandbox.requests.clear();
+    lab.sandbox.requests.clear();
 
     const result = await preflight(id);
 
@@ -56,8 +49,8 @@ describe('a preflight', () => {
       ]),
     );
     // Validating a connection is a question to the platform.
-    expect(sandbox.requests.count('POST', /(transfers|deployments|executions)(\/|$)/u)).toBe(0);
-    expect(sandbox.requests.count('PUT', /./u) + sandbox.requests.count('DELETE', /./u)).toBe(0);
+    expect(lab.sandbox.requests.count('POST', /(transfers|deployments|executions)(\/|$)/u)).toBe(0);
+    expect(lab.sandbox.requests.count('PUT', /./u) + lab.sandbox.requests.count('DELETE', /./u)).toBe(0);
   });
 
   it('refuses a deployment before a sync has completed, but not an execution', async () => {
@@ -72,7 +65,7 @@ describe('a preflight', () => {
 
   it('puts what blocks first, such as an execution that runs', async () => {
     const id = await transferOf('slow-vm');
-    const { id: execution } = await one<{ id: string }>(coriolis, 'execution.start', { transferId: id });
+    const { id: execution } = await one<{ id: string }>(lab.coriolis, 'execution.start', { transferId: id });
 
     const { checks } = await preflight(id, { purpose: 'execution' });
 
@@ -82,10 +75,10 @@ describe('a preflight', () => {
 
   it('says of an execution that stands still to diagnose it rather than to wait', async () => {
     const id = await transferOf('stuck-vm');
-    await one(coriolis, 'execution.start', { transferId: id });
+    await one(lab.coriolis, 'execution.start', { transferId: id });
     for (let hour = 0; hour < 4; hour += 1) {
-      clock.advance(3600);
-      await coriolis.client.get('/transfers', { query: { limit: 1 } });
+      lab.clock.advance(3600);
+      await lab.coriolis.client.get('/transfers', { query: { limit: 1 } });
     }
 
     const words = messageOf(await preflight(id, { purpose: 'execution' }), 'running work', 'blocking');
@@ -97,7 +90,7 @@ describe('a preflight', () => {
   it('warns of an old sync', async () => {
     const id = await transferOf('web-03');
     await sync(id);
-    clock.advance(30 * 3600);
+    lab.clock.advance(30 * 3600);
 
     expect(messageOf(await preflight(id), 'copied disks', 'warning')).toContain('30 h');
   });
@@ -110,23 +103,23 @@ describe('a preflight', () => {
     // The next one copies changes only, which none has done yet.
     expect(await expected()).toBeNull();
     await sync(id);
-    const durations = await rows<{ duration_seconds: number }>(coriolis, 'execution.getAll', {
+    const durations = await rows<{ duration_seconds: number }>(lab.coriolis, 'execution.getAll', {
       transferId: id,
     });
     const [changes, all] = durations.map(({ row }) => row.duration_seconds);
     expect(all).toBeGreaterThan(changes ?? Infinity);
     expect(await expected()).toBe(changes);
 
-    await one(coriolis, 'transfer.deleteDisks', { transferId: id });
-    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    await one(lab.coriolis, 'transfer.deleteDisks', { transferId: id });
+    await one(lab.coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
     expect(await expected()).toBe(all);
   });
 
   it('warns of a deployment that failed after the last sync, until another sync', async () => {
     const id = await transferOf('fail-os-morphing-vm');
     await sync(id);
-    const deployment = await one(coriolis, 'deployment.create', { transferId: id });
-    await one(coriolis, 'deployment.wait', { deploymentId: deployment['id'], timeoutSeconds: 80_000 });
+    const deployment = await one(lab.coriolis, 'deployment.create', { transferId: id });
+    await one(lab.coriolis, 'deployment.wait', { deploymentId: deployment['id'], timeoutSeconds: 80_000 });
 
     const failed = await preflight(id);
     await sync(id);
@@ -140,8 +133,8 @@ describe('a preflight', () => {
   it('sees that the disks were deleted since', async () => {
     const id = await transferOf('app-01');
     await sync(id);
-    await one(coriolis, 'transfer.deleteDisks', { transferId: id });
-    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    await one(lab.coriolis, 'transfer.deleteDisks', { transferId: id });
+    await one(lab.coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
 
     expect(messageOf(await preflight(id), 'copied disks', 'blocking')).toContain('deleted after');
   });
@@ -170,11 +163,11 @@ describe('a preflight', () => {
 
   it('takes nothing for missing, and nothing for right, that nobody could ask about', async () => {
     const id = await transferOf('web-01', { defaultStorage: 'ceph-ssd' });
-    const workers = (await rows(coriolis, 'service.getAll')).map(({ row }) => row['id']);
-    for (const serviceId of workers) await one(coriolis, 'service.update', { serviceId, enabled: false });
+    const workers = (await rows(lab.coriolis, 'service.getAll')).map(({ row }) => row['id']);
+    for (const serviceId of workers) await one(lab.coriolis, 'service.update', { serviceId, enabled: false });
 
     const result = await preflight(id);
-    for (const serviceId of workers) await one(coriolis, 'service.update', { serviceId, enabled: true });
+    for (const serviceId of workers) await one(lab.coriolis, 'service.update', { serviceId, enabled: true });
 
     expect(messageOf(result, 'workers', 'blocking')).toContain('No enabled worker');
     expect(messageOf(result, 'machines', 'warning')).toContain('could not say whether these exist: web-01');
@@ -192,14 +185,14 @@ describe('a preflight', () => {
 
   it('tells of licences that end soon, not of those that ended long ago only', async () => {
     const id = await transferOf('web-01');
-    const [appliance] = [...sandbox.licensing.appliances.values()];
+    const [appliance] = [...lab.sandbox.licensing.appliances.values()];
     if (appliance === undefined) throw new Error('the sandbox begins with an appliance');
-    const expired = sandbox.licensing.addLicence(appliance, { days: -3 });
+    const expired = lab.sandbox.licensing.addLicence(appliance, { days: -3 });
     expect(messageOf(await preflight(id), 'licence', 'ok')).toMatch(
       /^The licences allow \d+ more replicas\.$/u,
     );
 
-    const ending = sandbox.licensing.addLicence(appliance, { days: 12 });
+    const ending = lab.sandbox.licensing.addLicence(appliance, { days: 12 });
     const { checks } = await preflight(id);
     // The transfer itself goes on: it is no warning, and said once.
     expect(checks.filter(({ check }) => check === 'licence')).toEqual([
@@ -218,10 +211,10 @@ describe('a preflight', () => {
 describe('a preflight of what the server would refuse', () => {
   it('knows that an auto-deployment without clones has used the disks up, although it was created before', async () => {
     const id = await transferOf('web-01', { cloneDisks: false });
-    await one(coriolis, 'execution.start', { transferId: id, autoDeploy: true });
-    await one(coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
-    clock.advance(9000);
-    await expect(one(coriolis, 'deployment.create', { transferId: id })).rejects.toThrow(
+    await one(lab.coriolis, 'execution.start', { transferId: id, autoDeploy: true });
+    await one(lab.coriolis, 'execution.wait', { transferId: id, timeoutSeconds: 80_000 });
+    lab.clock.advance(9000);
+    await expect(one(lab.coriolis, 'deployment.create', { transferId: id })).rejects.toThrow(
       /volumes information/u,
     );
 
@@ -249,14 +242,14 @@ describe('a preflight of what the server would refuse', () => {
   });
 
   async function poolOf(more: JsonObject = {}): Promise<string> {
-    const { id } = await one<{ id: string }>(coriolis, 'minionPool.create', {
+    const { id } = await one<{ id: string }>(lab.coriolis, 'minionPool.create', {
       name: `pool of ${Object.keys(more).join(' ')}`,
       endpointId: 'openstack',
       platform: 'destination',
       environmentOptions: { migr_network: 'private' },
       ...more,
     });
-    await one(coriolis, 'minionPool.wait', { minionPoolId: id, timeoutSeconds: 80_000 });
+    await one(lab.coriolis, 'minionPool.wait', { minionPoolId: id, timeoutSeconds: 80_000 });
     return id;
   }
 
@@ -270,10 +263,10 @@ describe('a preflight of what the server would refuse', () => {
   ])('says what to do about a pool: %s', async (_case, state, words) => {
     const pool = await poolOf({ notes: state });
     const id = await transferOf('web-02', { destinationMinionPoolId: pool });
-    if (state === 'busy') sandbox.faults.plan(`busy-pools id=${pool}`);
+    if (state === 'busy') lab.sandbox.faults.plan(`busy-pools id=${pool}`);
     else {
-      await one(coriolis, 'minionPool.deallocate', { minionPoolId: pool });
-      clock.advance(3000);
+      await one(lab.coriolis, 'minionPool.deallocate', { minionPoolId: pool });
+      lab.clock.advance(3000);
     }
     try {
       const before = await preflight(id, { purpose: 'execution' });
@@ -281,19 +274,19 @@ describe('a preflight of what the server would refuse', () => {
       // A deployment does not use the pools of the sync.
       expect(messageOf(await preflight(id), 'minion pool', 'blocking')).toBeUndefined();
     } finally {
-      sandbox.faults.clear();
+      lab.sandbox.faults.clear();
     }
   });
 
   it("gives the server's word about a disabled region", async () => {
     const id = await transferOf('web-03');
-    const region = await one(coriolis, 'region.create', { name: 'north', enabled: false });
-    await one(coriolis, 'endpoint.update', { endpointId: 'openstack', regions: [region['id']] });
+    const region = await one(lab.coriolis, 'region.create', { name: 'north', enabled: false });
+    await one(lab.coriolis, 'endpoint.update', { endpointId: 'openstack', regions: [region['id']] });
 
     const result = await preflight(id, { purpose: 'execution' });
-    await one(coriolis, 'region.update', { regionId: region['id'], enabled: true });
-    const [worker] = await rows(coriolis, 'service.getAll');
-    await one(coriolis, 'service.update', { serviceId: worker?.row['id'], regions: [region['id']] });
+    await one(lab.coriolis, 'region.update', { regionId: region['id'], enabled: true });
+    const [worker] = await rows(lab.coriolis, 'service.getAll');
+    await one(lab.coriolis, 'service.update', { serviceId: worker?.row['id'], regions: [region['id']] });
 
     expect(messageOf(result, 'destination connection', 'blocking')).toContain('None of the selected Regions');
     expect(messageOf(result, 'networks', 'warning')).toContain('None of the selected Regions');
@@ -327,12 +320,12 @@ describe('a preflight of what the server would refuse', () => {
   ])('speaks about the row of a map: %s', async (_case, stored, subject, words) => {
     const id = await transferOf('web-01');
     const asStored = {
-      ...coriolis,
-      client: Object.create(coriolis.client, {
+      ...lab.coriolis,
+      client: Object.create(lab.coriolis.client, {
         getWithDate: {
           value: async (path: string, ...rest: unknown[]) => {
             const answer = await (
-              coriolis.client.getWithDate as (
+              lab.coriolis.client.getWithDate as (
                 ...all: unknown[]
               ) => Promise<{ body: JsonObject; date: number }>
             )(path, ...rest);
@@ -342,7 +335,7 @@ describe('a preflight of what the server would refuse', () => {
               : { ...answer, body: { transfer: { ...transfer, ...stored } } };
           },
         },
-      }) as typeof coriolis.client,
+      }) as typeof lab.coriolis.client,
     };
     const result = await one<PreflightResult>(asStored, 'transfer.preflight', { transferId: id });
     expect(messageOf(result, subject, 'blocking')).toMatch(words);

@@ -1,56 +1,39 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
+import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
-import type { Preview } from '../../src/vocabulary/preview';
-import { prepareCall } from '../../src/prepared-call';
-import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
+import { useClockedSandbox } from '../support/clocked-sandbox';
+import { connect, one, prepareOne, previewOf, rows, sleepingOn } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
+const lab = useClockedSandbox({}, 'demo');
 
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, undefined, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
-
-async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): Promise<Preview> {
-  const operation = operationOf(id);
-  const found =
-    operation.kind === 'single' ? await (await prepareCall(operation, at, input)).preview() : undefined;
-  if (found === undefined) throw new Error(`${id} has no preview`);
-  return found;
-}
+const preview = (id: string, input: JsonObject, at: Coriolis = lab.coriolis) => previewOf(at, id, input);
 
 /** What answers a call that was refused because it was made before. */
-async function findInFlight(id: string, input: JsonObject): Promise<JsonObject | undefined> {
-  const operation = operationOf(id);
-  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  return await (await prepareCall(operation, coriolis, input)).findInFlight();
-}
+const findInFlight = async (id: string, input: JsonObject): Promise<JsonObject | undefined> =>
+  await (await prepareOne(lab.coriolis, id, input)).findInFlight();
 
 const transferOf = (...instances: string[]) =>
-  createTransfer(coriolis, instances, {
+  createTransfer(lab.coriolis, instances, {
     networkMap: { 'VM Network': 'private', Backend: 'private' },
     notes: `Moves ${instances.join(' and ')}`,
   });
 
-const start = async (id: string, input: JsonObject) => (await one<{ id: string }>(coriolis, id, input)).id;
+const start = async (id: string, input: JsonObject) =>
+  (await one<{ id: string }>(lab.coriolis, id, input)).id;
 
 async function synced(...instances: string[]): Promise<string> {
   const transferId = await transferOf(...instances);
   await start('execution.start', { transferId });
-  await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+  await one(lab.coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
   return transferId;
 }
 
 describe('the preview of a deletion', () => {
   it('counts what is lost and names what stays', async () => {
     const transferId = await synced('web-01', 'web-02');
-    await one(coriolis, 'schedule.create', { transferId, hour: 3, minute: 0 });
+    await one(lab.coriolis, 'schedule.create', { transferId, hour: 3, minute: 0 });
 
     const { subject, consequences, refusal } = await preview('transfer.delete', { transferId });
 
@@ -124,7 +107,7 @@ describe('a call that was made before', () => {
     const transferId = await synced('db-01');
     const deployment = await start('deployment.create', { transferId });
 
-    await expect(one(coriolis, 'deployment.create', { transferId })).rejects.toMatchObject({
+    await expect(one(lab.coriolis, 'deployment.create', { transferId })).rejects.toMatchObject({
       kind: 'conflict',
     });
     expect(await findInFlight('deployment.create', { transferId })).toMatchObject({ id: deployment });

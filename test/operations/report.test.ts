@@ -1,38 +1,30 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
 import type { RpoReportResult } from '../../src/playbooks/report/rpo-report';
 import type { RenderedReport } from '../../src/playbooks/report/report-document';
-import { connect, one, sleepingOn } from '../support/coriolis';
+import { useClockedSandbox } from '../support/clocked-sandbox';
+import { one } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
+const lab = useClockedSandbox();
 
 const transferOf = (instance: string) =>
-  createTransfer(coriolis, instance, { notes: `Report of ${instance}` });
+  createTransfer(lab.coriolis, instance, { notes: `Report of ${instance}` });
 
 async function synced(instance: string): Promise<string> {
   const transferId = await transferOf(instance);
-  const { id: executionId } = await one<{ id: string }>(coriolis, 'execution.start', { transferId });
-  await one(coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 80_000 });
+  const { id: executionId } = await one<{ id: string }>(lab.coriolis, 'execution.start', { transferId });
+  await one(lab.coriolis, 'execution.wait', { transferId, executionId, timeoutSeconds: 80_000 });
   return transferId;
 }
 
-const rpo = (given: JsonObject = {}) => one<RpoReportResult & RenderedReport>(coriolis, 'report.rpo', given);
+const rpo = (given: JsonObject = {}) =>
+  one<RpoReportResult & RenderedReport>(lab.coriolis, 'report.rpo', given);
 
 describe('the report of the estate', () => {
   it('is a page, a text and messages with the same figures', async () => {
     await transferOf('fail-disk-quota-vm');
-    const estate = await one<{ transfers: number }>(coriolis, 'estate.summarize', {});
-    const report = await one<RenderedReport>(coriolis, 'report.estate', {});
+    const estate = await one<{ transfers: number }>(lab.coriolis, 'estate.summarize', {});
+    const report = await one<RenderedReport>(lab.coriolis, 'report.estate', {});
 
     expect(report.html).toMatch(/^<!doctype html>/u);
     expect(report.html).toContain('Report of fail-disk-quota-vm');
@@ -47,7 +39,7 @@ describe('the report of the RPO', () => {
   it('judges each last copy against the objective, the worst first', async () => {
     const copied = await synced('web-01');
     const bare = await transferOf('web-02');
-    clock.advance(7200);
+    lab.clock.advance(7200);
 
     const strict = await rpo({ rpoTargetSeconds: 3600, search: 'Report of web' });
     expect(strict.rows.map(({ transfer_id, state }) => [transfer_id, state])).toEqual([
@@ -72,11 +64,11 @@ describe('the report of the RPO', () => {
 describe('the report of a drill', () => {
   it('shows RPO and RTO, and the clones to remove', async () => {
     await synced('app-01');
-    const drill = await one<{ since: string }>(coriolis, 'drill.run', {
+    const drill = await one<{ since: string }>(lab.coriolis, 'drill.run', {
       search: 'Report of app',
       timeoutSeconds: 80_000,
     });
-    const report = await one<RenderedReport & { report: JsonObject }>(coriolis, 'report.drill', {
+    const report = await one<RenderedReport & { report: JsonObject }>(lab.coriolis, 'report.drill', {
       search: 'Report of app',
       since: drill.since,
       rpoTargetSeconds: 86_400,
@@ -99,9 +91,9 @@ describe('the report of a wave', () => {
       destinationEnvironment: { migr_network: 'private' },
       networkMap: { 'VM Network': 'private' },
     };
-    const { plan_hash: planHash } = await one<{ plan_hash: string }>(coriolis, 'wave.plan', input);
-    await one(coriolis, 'wave.run', { ...input, planHash, until: 'synced', timeoutSeconds: 80_000 });
-    const report = await one<RenderedReport & { report: JsonObject }>(coriolis, 'report.wave', {
+    const { plan_hash: planHash } = await one<{ plan_hash: string }>(lab.coriolis, 'wave.plan', input);
+    await one(lab.coriolis, 'wave.run', { ...input, planHash, until: 'synced', timeoutSeconds: 80_000 });
+    const report = await one<RenderedReport & { report: JsonObject }>(lab.coriolis, 'report.wave', {
       wave: 'Drawn',
     });
 

@@ -1,36 +1,19 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { ManualClock } from '../../sandbox/world/clock';
-import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
-import { prepareCall } from '../../src/prepared-call';
-import type { Preview } from '../../src/vocabulary/preview';
-import { connect, one, operationOf, rows, sleepingOn } from '../support/coriolis';
+import { useClockedSandbox } from '../support/clocked-sandbox';
+import { one, previewOf, rows } from '../support/coriolis';
 import { createTransfer, moveOf } from '../support/transfers';
 
 /** Small faults that a real Coriolis showed: what is told before and after a call. */
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
-afterEach(() => sandbox.faults.clear());
+const lab = useClockedSandbox();
+afterEach(() => lab.sandbox.faults.clear());
 
-async function preview(id: string, input: JsonObject, at: Coriolis = coriolis): Promise<Preview> {
-  const operation = operationOf(id);
-  const found =
-    operation.kind === 'single' ? await (await prepareCall(operation, at, input)).preview() : undefined;
-  if (found === undefined) throw new Error(`${id} has no preview`);
-  return found;
-}
+const preview = (id: string, input: JsonObject) => previewOf(lab.coriolis, id, input);
 
 const move = moveOf(['web-01', 'app-01'], { networkMap: { 'VM Network': 'private', Backend: 'private' } });
 
 const transferOf = (more: JsonObject = {}) =>
-  createTransfer(coriolis, ['web-01', 'app-01'], { ...move, notes: 'Two machines', ...more });
+  createTransfer(lab.coriolis, ['web-01', 'app-01'], { ...move, notes: 'Two machines', ...more });
 
 const ended = { timeoutSeconds: 80_000 };
 
@@ -77,16 +60,16 @@ describe('the preview of a migration that shuts its machines down', () => {
       /Pool .* does not exist/u,
     ],
   ])('refuses what lacks %s', async (_what, change, words) => {
-    sandbox.requests.clear();
+    lab.sandbox.requests.clear();
     expect((await preview('migration.create', { ...given, ...change })).refusal).toMatch(words);
-    expect(sandbox.requests.count('POST', /(transfers|executions|deployments)$/u)).toBe(0);
+    expect(lab.sandbox.requests.count('POST', /(transfers|executions|deployments)$/u)).toBe(0);
   });
 
   it('refuses two endpoints with equal connection details', async () => {
-    const { endpoints } = await coriolis.client.get<{ endpoints: JsonObject[] }>('/endpoints');
+    const { endpoints } = await lab.coriolis.client.get<{ endpoints: JsonObject[] }>('/endpoints');
     const { type, connection_info } = endpoints.find(({ name }) => name === 'vcenter') ?? {};
     const copy = { name: 'vcenter again', type, description: '', connection_info, mapped_regions: [] };
-    await coriolis.client.post('/endpoints', { endpoint: copy });
+    await lab.coriolis.client.post('/endpoints', { endpoint: copy });
     const change = { destinationEndpointId: 'vcenter again' };
     expect((await preview('migration.create', { ...given, ...change })).refusal).toMatch(/equal connection/u);
   });
@@ -98,11 +81,11 @@ describe('the preview of a cutover', () => {
     expect(
       (await preview('execution.start', { transferId, shutdownInstances: true })).refusal,
     ).toBeUndefined();
-    for (const { row } of await rows(coriolis, 'service.getAll'))
-      await one(coriolis, 'service.update', { serviceId: row['id'], enabled: false });
+    for (const { row } of await rows(lab.coriolis, 'service.getAll'))
+      await one(lab.coriolis, 'service.update', { serviceId: row['id'], enabled: false });
     const { refusal } = await preview('execution.start', { transferId, shutdownInstances: true });
-    for (const { row } of await rows(coriolis, 'service.getAll'))
-      await one(coriolis, 'service.update', { serviceId: row['id'], enabled: true });
+    for (const { row } of await rows(lab.coriolis, 'service.getAll'))
+      await one(lab.coriolis, 'service.update', { serviceId: row['id'], enabled: true });
 
     expect(refusal).toContain('No enabled worker');
   });
@@ -111,12 +94,12 @@ describe('the preview of a cutover', () => {
 describe('the preview of a forced cancel', () => {
   it('names the transfer and its machines, and the last change', async () => {
     const transferId = await transferOf({ instances: ['slow-vm'] });
-    await one(coriolis, 'execution.start', { transferId });
-    clock.advance(300);
+    await one(lab.coriolis, 'execution.start', { transferId });
+    lab.clock.advance(300);
     const { subject, consequences } = await preview('execution.cancel', { transferId, force: true });
-    const running = await one(coriolis, 'execution.get', { transferId });
-    await one(coriolis, 'execution.cancel', { transferId, force: true });
-    clock.advance(300);
+    const running = await one(lab.coriolis, 'execution.get', { transferId });
+    await one(lab.coriolis, 'execution.cancel', { transferId, force: true });
+    lab.clock.advance(300);
 
     expect(subject.name).toBe('execution #1 of Two machines');
     expect(consequences[0]).toBe('It moves 1 machine: slow-vm.');
@@ -127,7 +110,7 @@ describe('the preview of a forced cancel', () => {
 describe('the preview of a deletion', () => {
   it('names endpoints and schedules', async () => {
     const transferId = await transferOf();
-    await one(coriolis, 'schedule.create', { transferId, hour: 3, minute: 0 });
+    await one(lab.coriolis, 'schedule.create', { transferId, hour: 3, minute: 0 });
     const told = (await preview('transfer.delete', { transferId })).consequences.join('\n');
 
     expect(told).toContain('from "vcenter" to "openstack"');
@@ -136,12 +119,12 @@ describe('the preview of a deletion', () => {
 
   it('tells of a canceled deployment what is there', async () => {
     const transferId = await transferOf();
-    await one(coriolis, 'execution.start', { transferId });
-    await one(coriolis, 'execution.wait', { transferId, ...ended });
-    const { id: deploymentId } = await one<{ id: string }>(coriolis, 'deployment.create', { transferId });
-    clock.advance(2);
-    await one(coriolis, 'deployment.cancel', { deploymentId });
-    await one(coriolis, 'deployment.wait', { deploymentId, ...ended });
+    await one(lab.coriolis, 'execution.start', { transferId });
+    await one(lab.coriolis, 'execution.wait', { transferId, ...ended });
+    const { id: deploymentId } = await one<{ id: string }>(lab.coriolis, 'deployment.create', { transferId });
+    lab.clock.advance(2);
+    await one(lab.coriolis, 'deployment.cancel', { deploymentId });
+    await one(lab.coriolis, 'deployment.wait', { deploymentId, ...ended });
     const told = (await preview('deployment.delete', { deploymentId })).consequences.join('\n');
 
     expect(told).not.toContain('Deployed machines stay');
@@ -149,9 +132,9 @@ describe('the preview of a deletion', () => {
   });
 
   it('tells of a canceled migration whether it has disks', async () => {
-    const { id: migrationId } = await one<{ id: string }>(coriolis, 'migration.create', move);
-    await one(coriolis, 'migration.cancel', { migrationId });
-    clock.advance(600);
+    const { id: migrationId } = await one<{ id: string }>(lab.coriolis, 'migration.create', move);
+    await one(lab.coriolis, 'migration.cancel', { migrationId });
+    lab.clock.advance(600);
     const told = async () => (await preview('migration.delete', { migrationId })).consequences.join('\n');
 
     expect(await told()).toMatch(/It has no copied disks|copied disks/u);
@@ -171,7 +154,7 @@ describe('an endpoint whose secret goes with it', () => {
     const connection = { host: name, username: 'u', password: 'p', port: 443 };
     return String(
       (
-        await one(coriolis, 'endpoint.create', {
+        await one(lab.coriolis, 'endpoint.create', {
           name,
           type: 'vmware_vsphere',
           connection,
@@ -184,18 +167,18 @@ describe('an endpoint whose secret goes with it', () => {
 
   it('stays when Barbican does not answer', async () => {
     const endpointId = await secretive('kept');
-    sandbox.faults.plan('* /v1/secrets/* status=500 times=always');
-    await expect(one(coriolis, 'endpoint.delete', { endpointId, deleteSecret: true })).rejects.toThrow();
-    sandbox.faults.clear();
+    lab.sandbox.faults.plan('* /v1/secrets/* status=500 times=always');
+    await expect(one(lab.coriolis, 'endpoint.delete', { endpointId, deleteSecret: true })).rejects.toThrow();
+    lab.sandbox.faults.clear();
 
-    expect((await one(coriolis, 'endpoint.get', { endpointId }))['name']).toBe('kept');
+    expect((await one(lab.coriolis, 'endpoint.get', { endpointId }))['name']).toBe('kept');
   });
 
   it('is reported as deleted when only the secret could not be', async () => {
     const endpointId = await secretive('gone');
-    sandbox.faults.plan('DELETE /v1/secrets/* status=500 times=always');
+    lab.sandbox.faults.plan('DELETE /v1/secrets/* status=500 times=always');
 
-    expect(await one(coriolis, 'endpoint.delete', { endpointId, deleteSecret: true })).toMatchObject({
+    expect(await one(lab.coriolis, 'endpoint.delete', { endpointId, deleteSecret: true })).toMatchObject({
       deleted: true,
       secret_deleted: false,
     });
@@ -212,19 +195,19 @@ describe('texts that the server cannot store', () => {
     ['minionPool.update', { minionPoolId: 'x', notes: '🚀' }],
     ['endpoint.update', { endpointId: 'vcenter', name: 'x'.repeat(256) }],
   ])('are refused by %s before anything is sent', async (id, given) => {
-    sandbox.requests.clear();
-    await expect(one(coriolis, id, given)).rejects.toMatchObject({
+    lab.sandbox.requests.clear();
+    await expect(one(lab.coriolis, id, given)).rejects.toMatchObject({
       kind: 'invalid_input',
       message: expect.stringMatching(/cannot store|stores 255 at most/u),
     });
-    expect(sandbox.requests.total).toBe(0);
+    expect(lab.sandbox.requests.total).toBe(0);
   });
 });
 
 describe('minion pools', () => {
   const poolOf = async (more: JsonObject = {}): Promise<string> =>
     (
-      await one<{ id: string }>(coriolis, 'minionPool.create', {
+      await one<{ id: string }>(lab.coriolis, 'minionPool.create', {
         name: 'helpers',
         endpointId: 'openstack',
         platform: 'destination',
@@ -235,26 +218,26 @@ describe('minion pools', () => {
 
   it('of which none was started are told so at once', async () => {
     const minionPoolId = await poolOf({ skipAllocation: true });
-    clock.advance(20);
-    const before = clock.now();
-    const result = await one(coriolis, 'minionPool.wait', { minionPoolId, ...ended });
+    lab.clock.advance(20);
+    const before = lab.clock.now();
+    const result = await one(lab.coriolis, 'minionPool.wait', { minionPoolId, ...ended });
 
     expect(result).toMatchObject({ outcome: 'canceled' });
-    expect(clock.now() - before).toBeLessThan(5000);
+    expect(lab.clock.now() - before).toBeLessThan(5000);
   });
 
   it('that are not allocated are to be allocated, in the error of an execution', async () => {
     const minionPoolId = await poolOf();
-    await one(coriolis, 'minionPool.wait', { minionPoolId, ...ended });
+    await one(lab.coriolis, 'minionPool.wait', { minionPoolId, ...ended });
     const transferId = await transferOf({
       destinationMinionPoolId: minionPoolId,
       instances: ['web-01'],
       notes: 'pooled',
     });
-    await one(coriolis, 'minionPool.deallocate', { minionPoolId });
-    clock.advance(3000);
+    await one(lab.coriolis, 'minionPool.deallocate', { minionPoolId });
+    lab.clock.advance(3000);
 
-    await expect(one(coriolis, 'execution.start', { transferId })).rejects.toMatchObject({
+    await expect(one(lab.coriolis, 'execution.start', { transferId })).rejects.toMatchObject({
       kind: 'conflict',
       advice: expect.stringContaining('allocate it'),
     });
@@ -262,18 +245,18 @@ describe('minion pools', () => {
 
   it('without a free machine are named by the diagnosis, with what to do', async () => {
     const minionPoolId = await poolOf();
-    await one(coriolis, 'minionPool.wait', { minionPoolId, ...ended });
+    await one(lab.coriolis, 'minionPool.wait', { minionPoolId, ...ended });
     const transferId = await transferOf({
       destinationMinionPoolId: minionPoolId,
       instances: ['web-01'],
       notes: 'busy',
     });
-    sandbox.faults.plan(`busy-pools id=${minionPoolId}`);
-    await one(coriolis, 'execution.start', { transferId });
-    await one(coriolis, 'execution.wait', { transferId, ...ended }).catch(() => undefined);
+    lab.sandbox.faults.plan(`busy-pools id=${minionPoolId}`);
+    await one(lab.coriolis, 'execution.start', { transferId });
+    await one(lab.coriolis, 'execution.wait', { transferId, ...ended }).catch(() => undefined);
 
     const diagnosis = await one<{ summary: string; next_steps: readonly string[] }>(
-      coriolis,
+      lab.coriolis,
       'execution.diagnose',
       { transferId },
     );

@@ -1,7 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { CanceledError } from '../../src/api/errors';
-import { prepareCall } from '../../src/prepared-call';
-import { connect, one, operationOf, rows } from '../support/coriolis';
+import { connect, one, prepareOne, rows } from '../support/coriolis';
 import { until } from '../support/until';
 
 /** Equal calls at the same moment create one object, within one process and between processes. */
@@ -71,9 +70,7 @@ const creations: ReadonlyArray<readonly [operation: string, given: (tag: string)
 
 /** Calls an operation as the MCP server does for assistants, and as n8n does with Return Existing. */
 async function once(coriolis: ReturnType<typeof connect>, id: string, given: Given) {
-  const operation = operationOf(id);
-  if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  const [result, existed] = await (await prepareCall(operation, coriolis, given)).runOnce();
+  const [result, existed] = await (await prepareOne(coriolis, id, given)).runOnce();
   return { id: String(result['id']), existed };
 }
 

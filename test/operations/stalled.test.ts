@@ -1,34 +1,23 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { ManualClock } from '../../sandbox/world/clock';
 import { callsAfterDiagnosis } from '../../src/playbooks/diagnosis/next-steps';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';
 import { prepareBulkCall, type BulkOperation } from '../../src/bulk-call';
-import type { SingleOperation } from '../../src/operation';
-import { prepareCall } from '../../src/prepared-call';
-import { connect, one, operationOf, sleepingOn } from '../support/coriolis';
+import { useClockedSandbox } from '../support/clocked-sandbox';
+import { one, operationOf, prepareOne } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
-
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
+const lab = useClockedSandbox();
 
 async function started(instance: string): Promise<string> {
-  const transferId = await createTransfer(coriolis, instance, { checkInstances: false });
-  await one(coriolis, 'execution.start', { transferId });
+  const transferId = await createTransfer(lab.coriolis, instance, { checkInstances: false });
+  await one(lab.coriolis, 'execution.start', { transferId });
   return transferId;
 }
 
 /** Lets a time pass in which the world moves on step by step. */
 async function pass(hours: number): Promise<void> {
   for (let minutes = 0; minutes < hours * 60; minutes += 5) {
-    clock.advance(300);
-    await coriolis.client.get('/transfers', { query: { limit: 1 } });
+    lab.clock.advance(300);
+    await lab.coriolis.client.get('/transfers', { query: { limit: 1 } });
   }
 }
 
@@ -36,7 +25,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   const transferId = await started('stuck-vm');
   await pass(4);
 
-  const run = await one(coriolis, 'execution.get', { transferId });
+  const run = await one(lab.coriolis, 'execution.get', { transferId });
   expect(run).toMatchObject({
     status: 'RUNNING',
     eta_seconds: null,
@@ -44,8 +33,8 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
     all_tasks_ended: null,
   });
   expect(Number(run['stalled_seconds'])).toBeGreaterThan(2 * 3600);
-  expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(clock.now() - 2 * 3_600_000);
-  const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
+  expect(Date.parse(String(run['last_progress_at']))).toBeLessThan(lab.clock.now() - 2 * 3_600_000);
+  const diagnosis = await one<Diagnosis>(lab.coriolis, 'execution.diagnose', { transferId });
   const { summary, next_steps: steps } = diagnosis;
   expect(summary).toContain(`since ${String(run['last_progress_at'])}`);
   expect(summary).not.toContain(' left');
@@ -58,7 +47,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   expect(steps).toHaveLength(3);
   expect(steps.join(' ')).toMatch(/look.*wait.*cancel.*force/isu);
 
-  const estate = await one(coriolis, 'estate.summarize', {});
+  const estate = await one(lab.coriolis, 'estate.summarize', {});
   expect(estate).toMatchObject({
     stalled_count: 1,
     stalled: [{ kind: 'transfer', id: transferId, execution_id: run['id'], since: run['last_progress_at'] }],
@@ -66,7 +55,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
   expect(String(estate['attention'])).toContain('1 running without any change');
 
   const waited = await one<{ done: boolean; targets: readonly Record<string, unknown>[] }>(
-    coriolis,
+    lab.coriolis,
     'estate.wait',
     { executions: [transferId], timeoutSeconds: 3600, stallSeconds: 60 },
   );
@@ -80,7 +69,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
 
 it('a start while a run is stalled says so, since when, and the choices', async () => {
   const transferId = await started('stuck-vm');
-  const call = await prepareCall(operationOf('execution.start') as SingleOperation, coriolis, { transferId });
+  const call = await prepareOne(lab.coriolis, 'execution.start', { transferId });
   const early = await call.findInFlight();
   expect(early).toMatchObject({ status: 'RUNNING' });
   expect(early).not.toHaveProperty('stalled_seconds');
@@ -90,7 +79,7 @@ it('a start while a run is stalled says so, since when, and the choices', async 
   });
   await pass(4);
 
-  const run = await one(coriolis, 'execution.get', { transferId });
+  const run = await one(lab.coriolis, 'execution.get', { transferId });
   const advice = expect.stringMatching(
     new RegExp(
       `Execution ${String(run['id'])} stands still.*since ${String(run['last_progress_at'])}.*Look at.*wait, at most.*cancel it`,
@@ -111,7 +100,7 @@ it('a start while a run is stalled says so, since when, and the choices', async 
       expect.stringMatching(/cancel/u),
     ],
   });
-  const several = await prepareBulkCall(operationOf('execution.start') as BulkOperation, coriolis, {
+  const several = await prepareBulkCall(operationOf('execution.start') as BulkOperation, lab.coriolis, {
     transferIds: [transferId],
   });
   const { result, headline } = await several.run();
@@ -123,30 +112,30 @@ it('a run whose tasks have all ended is told to be canceled, and the cancel free
   const transferId = await started('endless-vm');
   await pass(1);
 
-  const diagnosis = await one<Diagnosis>(coriolis, 'execution.diagnose', { transferId });
+  const diagnosis = await one<Diagnosis>(lab.coriolis, 'execution.diagnose', { transferId });
   const { id: executionId, summary, next_steps: steps } = diagnosis;
   expect(diagnosis).toMatchObject({ all_tasks_done: true });
-  expect(await one(coriolis, 'execution.get', { transferId })).toMatchObject({ all_tasks_ended: true });
+  expect(await one(lab.coriolis, 'execution.get', { transferId })).toMatchObject({ all_tasks_ended: true });
   expect(callsAfterDiagnosis(diagnosis)).toEqual([
     { operation: 'execution.cancel', input: { transferId, executionId } },
   ]);
   expect(summary).toContain('All tasks of the run have ended');
   expect(steps[0]).toMatch(/^Cancel the run without force/u);
-  await one(coriolis, 'execution.cancel', { transferId });
+  await one(lab.coriolis, 'execution.cancel', { transferId });
   await pass(0.1);
-  expect(await one(coriolis, 'execution.get', { transferId })).toMatchObject({ stalled_seconds: null });
+  expect(await one(lab.coriolis, 'execution.get', { transferId })).toMatchObject({ stalled_seconds: null });
 });
 
 it('a run that moves is not stalled, and is compared with earlier ones of its kind', async () => {
   const transferId = await started('web-02');
   for (let run = 0; run < 2; run += 1) {
-    await one(coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
-    clock.advance(10);
-    await one(coriolis, 'execution.start', { transferId });
+    await one(lab.coriolis, 'execution.wait', { transferId, timeoutSeconds: 80_000 });
+    lab.clock.advance(10);
+    await one(lab.coriolis, 'execution.start', { transferId });
   }
-  clock.advance(20);
+  lab.clock.advance(20);
 
-  const run = await one(coriolis, 'execution.get', { transferId });
+  const run = await one(lab.coriolis, 'execution.get', { transferId });
   expect(run).toMatchObject({ status: 'RUNNING', stalled_seconds: null });
   expect(Number(run['usual_seconds'])).toBeGreaterThan(0);
 });

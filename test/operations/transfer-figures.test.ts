@@ -1,35 +1,30 @@
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { ManualClock } from '../../sandbox/world/clock';
-import { connect, one, rows, sleepingOn } from '../support/coriolis';
+import { useClockedSandbox } from '../support/clocked-sandbox';
+import { one, rows } from '../support/coriolis';
 import { createTransfer } from '../support/transfers';
 
-const clock = new ManualClock();
-let sandbox: Sandbox;
-let coriolis: ReturnType<typeof connect>;
+const lab = useClockedSandbox();
 
-beforeAll(async () => {
-  sandbox = await startSandbox({ clock });
-  coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
-});
-afterAll(() => sandbox.stop());
-
-const transferOf = (instance: string) => createTransfer(coriolis, instance, { checkInstances: false });
+const transferOf = (instance: string) => createTransfer(lab.coriolis, instance, { checkInstances: false });
 
 /** Executes a transfer and waits for its end. Returns the duration in seconds. */
 async function sync(transferId: string): Promise<number> {
-  await one(coriolis, 'execution.start', { transferId });
-  const { duration_seconds: seconds } = await one<{ duration_seconds: number }>(coriolis, 'execution.wait', {
-    transferId,
-    timeoutSeconds: 80_000,
-  });
-  clock.advance(10);
+  await one(lab.coriolis, 'execution.start', { transferId });
+  const { duration_seconds: seconds } = await one<{ duration_seconds: number }>(
+    lab.coriolis,
+    'execution.wait',
+    {
+      transferId,
+      timeoutSeconds: 80_000,
+    },
+  );
+  lab.clock.advance(10);
   return seconds;
 }
 
 it('tells the durations of full and incremental syncs apart, in a period too', async () => {
   const transferId = await transferOf('web-02');
   const [first, ...others] = [await sync(transferId), await sync(transferId), await sync(transferId)];
-  const history = await one(coriolis, 'transfer.getHistory', { transferId });
+  const history = await one(lab.coriolis, 'transfer.getHistory', { transferId });
   expect(history).toMatchObject({
     since: null,
     completed: 3,
@@ -48,27 +43,31 @@ it('tells the durations of full and incremental syncs apart, in a period too', a
   expect(Math.abs(Number(full?.mean_seconds) - first)).toBeLessThan(10);
   expect(incremental?.mean_seconds).toBeLessThanOrEqual(Math.max(...others) + 5);
 
-  clock.advance(3 * 3600);
+  lab.clock.advance(3 * 3600);
   await sync(transferId);
-  const lately = await one(coriolis, 'transfer.getHistory', { transferId, since: '2h' });
+  const lately = await one(lab.coriolis, 'transfer.getHistory', { transferId, since: '2h' });
   expect(lately).toMatchObject({ completed: 1, full: { count: 0 }, incremental: { count: 1 } });
-  expect(await rows(coriolis, 'execution.getAll', { transferId, since: '2h' })).toHaveLength(1);
-  await expect(one(coriolis, 'transfer.getHistory', { transferId, since: 'lately' })).rejects.toMatchObject({
+  expect(await rows(lab.coriolis, 'execution.getAll', { transferId, since: '2h' })).toHaveLength(1);
+  await expect(
+    one(lab.coriolis, 'transfer.getHistory', { transferId, since: 'lately' }),
+  ).rejects.toMatchObject({
     field: 'since',
   });
 });
 
 it('shows the schedules of a transfer, and when each fires next', async () => {
   const transferId = await transferOf('web-01');
-  expect(await one(coriolis, 'transfer.get', { transferId })).toMatchObject({
+  expect(await one(lab.coriolis, 'transfer.get', { transferId })).toMatchObject({
     schedule: 'none',
     schedules: [],
   });
-  await one(coriolis, 'schedule.create', { transferId, hour: 2, minute: 30 });
-  await one(coriolis, 'schedule.create', { transferId, hour: 4, minute: 0, enabled: false });
-  const [enabled, disabled] = (await rows(coriolis, 'schedule.getAll', { transferId })).map(({ row }) => row);
+  await one(lab.coriolis, 'schedule.create', { transferId, hour: 2, minute: 30 });
+  await one(lab.coriolis, 'schedule.create', { transferId, hour: 4, minute: 0, enabled: false });
+  const [enabled, disabled] = (await rows(lab.coriolis, 'schedule.getAll', { transferId })).map(
+    ({ row }) => row,
+  );
 
-  const { schedule, schedules } = await one(coriolis, 'transfer.get', { transferId });
+  const { schedule, schedules } = await one(lab.coriolis, 'transfer.get', { transferId });
 
   expect(schedule).toBe('enabled');
   expect(schedules).toEqual(

@@ -10,7 +10,14 @@ import type { Runtime } from '../../src/api/runtime';
 import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
-import { checkCall, prepareCall, fetchCallRows, type Detail } from '../../src/prepared-call';
+import {
+  checkCall,
+  prepareCall,
+  fetchCallRows,
+  type Detail,
+  type PreparedCall,
+} from '../../src/prepared-call';
+import type { Preview } from '../../src/vocabulary/preview';
 import type { Sandbox } from '../../sandbox/sandbox';
 import type { ManualClock } from '../../sandbox/world/clock';
 
@@ -86,9 +93,25 @@ export async function one<Result = JsonObject>(
   given: Readonly<Record<string, unknown>> = {},
   detail: Detail = 'summary',
 ): Promise<Result> {
+  return (await (await prepareOne(coriolis, id, given)).run({ detail })) as Result;
+}
+
+/** Checks the call of an operation with one result, and resolves its names. */
+export async function prepareOne(
+  coriolis: Coriolis,
+  id: string,
+  given: Readonly<Record<string, unknown>> = {},
+): Promise<PreparedCall> {
   const operation = operationOf(id);
   if (operation.kind !== 'single') throw new Error(`${id} has rows`);
-  return (await (await prepareCall(operation, coriolis, given)).run({ detail })) as Result;
+  return await prepareCall(operation, coriolis, given);
+}
+
+/** What an operation would do and lose. */
+export async function previewOf(coriolis: Coriolis, id: string, given: JsonObject): Promise<Preview> {
+  const preview = await (await prepareOne(coriolis, id, given)).preview();
+  if (preview === undefined) throw new Error(`${id} has no preview`);
+  return preview;
 }
 
 /** Performs an operation with rows, as a face does; their type is the caller's word. */

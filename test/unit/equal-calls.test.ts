@@ -6,6 +6,7 @@ import { cases } from '../support/cases';
 import { history, lost, type Caller } from '../support/late-callers';
 import { operationOf } from '../support/coriolis';
 import { simulatedProcess, type Loss } from '../support/simulated-process';
+import { SimulatedRows } from '../support/simulated-rows';
 import { VirtualTime } from '../support/virtual-time';
 
 /**
@@ -19,40 +20,16 @@ interface Region {
   readonly created_at: string;
 }
 
-/** A server of regions whose times are whole seconds. */
-class Regions {
-  private rows: readonly Region[] = [];
-
-  constructor(
-    private readonly time: VirtualTime,
-    private readonly ids: Iterator<string>,
-    private readonly isRounding: boolean,
-  ) {}
-
-  get left(): readonly string[] {
-    return this.rows.map(({ id }) => id);
-  }
-
+/** A server of regions. */
+class Regions extends SimulatedRows<Region> {
   handle({ method, url, body }: TransportRequest): TransportResponse {
-    const now = this.time.clock();
-    const answer = (status: number, json: object): TransportResponse => ({
-      status,
-      headers: { date: new Date(now).toUTCString(), 'content-type': 'application/json' },
-      body: JSON.stringify(json),
-    });
     if (method === 'POST') {
       const { region } = JSON.parse(body ?? '{}') as { region: Region };
-      const second = this.isRounding ? Math.round(now / 1000) : Math.floor(now / 1000);
-      const created_at = new Date(second * 1000).toISOString().replace('Z', '000');
-      const made = { ...region, id: String(this.ids.next().value), created_at };
-      this.rows = [...this.rows, made];
-      return answer(200, { region: made });
+      return this.answer(200, { region: this.add(region) });
     }
-    if (method === 'GET') return answer(200, { regions: this.rows });
-    const id = url.slice(url.lastIndexOf('/') + 1);
-    const isKnown = this.rows.some((one) => one.id === id);
-    this.rows = this.rows.filter((one) => one.id !== id);
-    return isKnown ? { status: 204, headers: {}, body: '' } : answer(404, { message: 'no such region' });
+    if (method === 'GET') return this.answer(200, { regions: this.rows });
+    const isKnown = this.delete(url.slice(url.lastIndexOf('/') + 1));
+    return isKnown ? this.answer(204) : this.answer(404, { message: 'no such region' });
   }
 }
 
@@ -77,7 +54,7 @@ async function play(
     );
   });
   const told = await time.run(Promise.all(calls));
-  return { told, left: server.left };
+  return { told, left: server.ids };
 }
 
 it('makes one object and tells all callers of it, however late answers are', async () => {

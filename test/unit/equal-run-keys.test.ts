@@ -8,6 +8,7 @@ import {
 import { cases } from '../support/cases';
 import { history, lost, type Caller } from '../support/late-callers';
 import { simulatedProcess, type Loss } from '../support/simulated-process';
+import { SimulatedRows } from '../support/simulated-rows';
 import { VirtualTime } from '../support/virtual-time';
 
 /**
@@ -37,56 +38,32 @@ interface Row {
   readonly last_execution_status: string;
 }
 
-/** A server of transfers whose times are whole seconds. */
-class Transfers {
-  private rows: readonly Row[] = [];
+/** A server of transfers. */
+class Transfers extends SimulatedRows<Row> {
   readonly started = new Set<string>();
 
-  constructor(
-    private readonly time: VirtualTime,
-    private readonly ids: Iterator<string>,
-    private readonly isRounding: boolean,
-  ) {}
-
-  get left(): readonly string[] {
-    return this.rows.map(({ id }) => id);
-  }
-
   handle({ method, url, body }: TransportRequest): TransportResponse {
-    const now = this.time.clock();
-    const answer = (status: number, json: object): TransportResponse => ({
-      status,
-      headers: { date: new Date(now).toUTCString(), 'content-type': 'application/json' },
-      body: JSON.stringify(json),
-    });
-    const unknown = answer(404, { error: { fault: 'itemNotFound', code: 404, message: 'no such transfer' } });
     const [path = ''] = url.split('?');
     const [, resource, id, action] = path.split('/');
     if (resource !== 'transfers') throw new Error(`${method} ${url}`);
     if (method === 'POST' && id === undefined) {
       const { transfer } = JSON.parse(body ?? '{}') as { transfer: object };
-      const second = this.isRounding ? Math.round(now / 1000) : Math.floor(now / 1000);
-      const created_at = new Date(second * 1000).toISOString().replace('Z', '000');
-      const made = {
-        ...transfer,
-        id: String(this.ids.next().value),
-        created_at,
-        last_execution_status: 'UNEXECUTED',
-      };
-      this.rows = [made, ...this.rows];
-      return answer(200, { transfer: made });
+      return this.answer(200, { transfer: this.add({ ...transfer, last_execution_status: 'UNEXECUTED' }) });
     }
-    if (id === undefined) return answer(200, { transfers: this.rows });
+    if (id === undefined) return this.answer(200, { transfers: this.rows });
     const one = this.rows.find((row) => row.id === id);
-    if (one === undefined) return unknown;
+    if (one === undefined) {
+      const error = { fault: 'itemNotFound', code: 404, message: 'no such transfer' };
+      return this.answer(404, { error });
+    }
     if (action === 'executions') {
       this.started.add(id);
       this.rows = this.rows.map((row) => (row === one ? { ...row, last_execution_status: 'RUNNING' } : row));
-      return answer(200, { execution: { id: 'e', action_id: id, status: 'RUNNING', number: 1 } });
+      return this.answer(200, { execution: { id: 'e', action_id: id, status: 'RUNNING', number: 1 } });
     }
-    if (method === 'GET') return answer(200, { transfer: one });
-    this.rows = this.rows.filter((row) => row !== one);
-    return { status: 204, headers: {}, body: '' };
+    if (method === 'GET') return this.answer(200, { transfer: one });
+    this.delete(id);
+    return this.answer(204);
   }
 }
 
@@ -117,7 +94,7 @@ async function play(
     }
   });
   const told = await time.run(Promise.all(calls));
-  return { told, left: server.left, started: [...server.started] };
+  return { told, left: server.ids, started: [...server.started] };
 }
 
 it('leave one transfer of which all callers are told, however late answers are', async () => {

@@ -7,20 +7,18 @@ import {
 } from '../../../src/model/change-ticket-facts';
 import type { Deployment, Execution, Task } from '../../../src/model/api-objects';
 import { recordedRun } from './recordings';
+import { makeExecution } from '../api-objects';
 
 const at = (minute: number): string => `2026-11-22T10:${String(minute).padStart(2, '0')}:00.000000`;
 
-const execution = (number: number, ended: number, more: Partial<Execution> = {}): Execution => ({
-  id: `e${number}`,
-  action_id: 't',
-  type: 'transfer_execution',
-  status: 'COMPLETED',
-  number,
-  created_at: at(ended - 2),
-  updated_at: at(ended),
-  deleted_at: null,
-  ...more,
-});
+const execution = (number: number, ended: number, more: Partial<Execution> = {}): Execution =>
+  makeExecution(at(ended - 2), {
+    id: `e${number}`,
+    status: 'COMPLETED',
+    number,
+    updated_at: at(ended),
+    ...more,
+  });
 
 const shutdown = (minute: number, status = 'COMPLETED'): Task =>
   ({ task_type: 'SHUTDOWN_INSTANCE', status, updated_at: at(minute) }) as Task;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { computeProgress, type Progress } from '../../../src/model/progress';
 import type { Execution, ProgressUpdate, Task } from '../../../src/model/api-objects';
 import { cases } from '../../support/cases';
+import { makeExecution, makeTask } from '../api-objects';
 
 /**
  * A model of a copy: machines with disks of random sizes, copied one after the other or at the same time at random speeds,
@@ -67,36 +68,16 @@ function updateAt({ id, from, until }: Copy, step: number, now: number): readonl
   ];
 }
 
-function taskAt(machine: Machine, now: number): Task {
-  return {
+const taskAt = (machine: Machine, now: number): Task =>
+  makeTask(iso(T0), {
     id: machine.name,
-    execution_id: 'e',
     instance: machine.name,
-    host: null,
     status: now >= endOf(machine) ? 'COMPLETED' : 'RUNNING',
-    task_type: 'REPLICATE_DISKS',
-    exception_details: null,
-    depends_on: null,
-    index: 2,
-    on_error: false,
-    events: [],
     progress_updates: copiesOf(machine).flatMap((copy) => updateAt(copy, machine.step, now)),
-    created_at: iso(T0),
-    updated_at: null,
-  };
-}
+  });
 
-const runAt = (machines: readonly Machine[], now: number): Execution => ({
-  id: 'e',
-  action_id: 't',
-  type: 'transfer_execution',
-  status: 'RUNNING',
-  number: 1,
-  created_at: iso(T0),
-  updated_at: null,
-  deleted_at: null,
-  tasks: machines.map((one) => taskAt(one, now)),
-});
+const runAt = (machines: readonly Machine[], now: number): Execution =>
+  makeExecution(iso(T0), { tasks: machines.map((one) => taskAt(one, now)) });
 
 const sizesOf = (machines: readonly Machine[]) =>
   new Map(

@@ -4,6 +4,7 @@ import type { DiskSizes } from '../../../src/model/disk-sizes';
 import type { Progress } from '../../../src/model/progress';
 import { parseServerTime } from '../../../src/model/timestamps';
 import type { Deployment, Execution, ProgressUpdate, Task } from '../../../src/model/api-objects';
+import { makeExecution, makeTask } from '../api-objects';
 import { copyingTwoDisks, recordedRun, recordedSeries } from './recordings';
 import type { Look } from './recordings';
 
@@ -21,35 +22,14 @@ const update = (overrides: Partial<ProgressUpdate>): ProgressUpdate => ({
   ...overrides,
 });
 
-const task = (overrides: Partial<Task>): Task => ({
-  id: `${overrides.task_type ?? 'REPLICATE_DISKS'} of ${overrides.instance ?? 'db-01'}`,
-  execution_id: 'e',
-  instance: 'db-01',
-  host: null,
-  status: 'RUNNING',
-  task_type: 'REPLICATE_DISKS',
-  exception_details: null,
-  depends_on: null,
-  index: 2,
-  on_error: false,
-  events: [],
-  progress_updates: [],
-  created_at: at(0),
-  updated_at: null,
-  ...overrides,
-});
+const task = (overrides: Partial<Task>): Task =>
+  makeTask(at(0), {
+    id: `${overrides.task_type ?? 'REPLICATE_DISKS'} of ${overrides.instance ?? 'db-01'}`,
+    ...overrides,
+  });
 
-const execution = (tasks: readonly Task[] | undefined, status = 'RUNNING'): Execution => ({
-  id: 'e',
-  action_id: 't',
-  type: 'transfer_execution',
-  status,
-  number: 1,
-  created_at: at(0),
-  updated_at: null,
-  deleted_at: null,
-  ...withoutUndefined({ tasks }),
-});
+const execution = (tasks: readonly Task[] | undefined, status = 'RUNNING'): Execution =>
+  makeExecution(at(0), { status, ...withoutUndefined({ tasks }) });
 
 const disk = (percent: number, from: number, to: number, index = 1): ProgressUpdate =>
   update({ index, current_step: percent, total_steps: 100, created_at: at(from), updated_at: at(to) });

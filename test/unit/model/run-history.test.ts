@@ -8,6 +8,7 @@ import {
   withSyncKinds,
 } from '../../../src/model/run-history';
 import type { Deployment, Execution } from '../../../src/model/api-objects';
+import { makeDeployment, makeExecution } from '../api-objects';
 
 const START = Date.UTC(2026, 0, 1);
 const time = (seconds: number): string => new Date(START + seconds * 1000).toISOString().slice(0, 19);
@@ -16,16 +17,15 @@ const time = (seconds: number): string => new Date(START + seconds * 1000).toISO
 const runs = (
   ...each: ReadonlyArray<readonly [status: string, seconds: number, type?: string]>
 ): Execution[] =>
-  each.map(([status, seconds, type = 'transfer_execution'], index) => ({
-    id: `e${index + 1}`,
-    action_id: 't',
-    type,
-    status,
-    number: index + 1,
-    created_at: time(index * 10_000),
-    updated_at: time(index * 10_000 + seconds),
-    deleted_at: null,
-  }));
+  each.map(([status, seconds, type = 'transfer_execution'], index) =>
+    makeExecution(time(index * 10_000), {
+      id: `e${index + 1}`,
+      type,
+      status,
+      number: index + 1,
+      updated_at: time(index * 10_000 + seconds),
+    }),
+  );
 
 const kinds = (executions: readonly Execution[]) => withSyncKinds(executions).map(({ kind }) => kind);
 
@@ -136,23 +136,14 @@ describe('the usual duration of a deployment', () => {
     transferId: string,
     seconds: number,
     more: Partial<Deployment> = {},
-  ): Deployment => ({
-    id,
-    transfer_id: transferId,
-    last_execution_status: 'COMPLETED',
-    instances: ['vm'],
-    origin_endpoint_id: 'o',
-    destination_endpoint_id: 'd',
-    source_environment: null,
-    destination_environment: null,
-    network_map: null,
-    storage_mappings: null,
-    notes: null,
-    created_at: time(0),
-    updated_at: time(seconds),
-    deleted_at: null,
-    ...more,
-  });
+  ): Deployment =>
+    makeDeployment(time(0), {
+      id,
+      transfer_id: transferId,
+      last_execution_status: 'COMPLETED',
+      updated_at: time(seconds),
+      ...more,
+    });
   const run = deployed('run', 't', 0, { last_execution_status: 'RUNNING', updated_at: null });
 
   test('is that of its transfer', () => {

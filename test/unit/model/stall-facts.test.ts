@@ -1,48 +1,30 @@
 import { computeStallFacts } from '../../../src/model/stall-facts';
 import type { Execution, Task } from '../../../src/model/api-objects';
+import { makeExecution, makeTask } from '../api-objects';
 
 const START = Date.UTC(2026, 0, 1);
 const time = (minutes: number): string => new Date(START + minutes * 60_000).toISOString().slice(0, 19);
 const now = (minutes: number): number => START + minutes * 60_000;
 
-const task = (status: string, moved: number): Task => ({
-  id: 'task',
-  execution_id: 'e',
-  instance: 'db-01',
-  host: null,
-  status,
-  task_type: 'REPLICATE_DISKS',
-  exception_details: null,
-  depends_on: null,
-  index: 1,
-  on_error: false,
-  events: [],
-  progress_updates: [
-    {
-      id: 'p',
-      index: 1,
-      current_step: 1,
-      total_steps: 9,
-      message: '',
-      created_at: time(1),
-      updated_at: time(moved),
-    },
-  ],
-  created_at: time(0),
-  updated_at: time(1),
-});
+const task = (status: string, moved: number): Task =>
+  makeTask(time(0), {
+    status,
+    progress_updates: [
+      {
+        id: 'p',
+        index: 1,
+        current_step: 1,
+        total_steps: 9,
+        message: '',
+        created_at: time(1),
+        updated_at: time(moved),
+      },
+    ],
+    updated_at: time(1),
+  });
 
-const run = (status: string, ...tasks: readonly Task[]): Execution => ({
-  id: 'e',
-  action_id: 't',
-  type: 'transfer_execution',
-  status,
-  number: 1,
-  created_at: time(0),
-  updated_at: time(1),
-  deleted_at: null,
-  tasks,
-});
+const run = (status: string, ...tasks: readonly Task[]): Execution =>
+  makeExecution(time(0), { status, updated_at: time(1), tasks });
 
 test('moves as long as any progress update does', () => {
   expect(computeStallFacts(run('RUNNING', task('RUNNING', 50)), now(60), null)).toEqual({

@@ -1,26 +1,12 @@
 import { longestTask, buildTimeline } from '../../../src/model/task-timeline';
 import { parseServerTime } from '../../../src/model/timestamps';
 import type { Task } from '../../../src/model/api-objects';
+import { makeTask } from '../api-objects';
 import { recordedRun } from './recordings';
 
 const time = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 19);
-const task = (id: string, status: string, more: Partial<Task> = {}): Task => ({
-  id,
-  execution_id: 'e',
-  instance: 'db-01',
-  host: null,
-  status,
-  task_type: id,
-  exception_details: null,
-  depends_on: null,
-  index: 0,
-  on_error: false,
-  events: [],
-  progress_updates: [],
-  created_at: time(0),
-  updated_at: null,
-  ...more,
-});
+const task = (id: string, status: string, more: Partial<Task> = {}): Task =>
+  makeTask(time(0), { id, status, task_type: id, index: 0, ...more });
 
 describe('the timeline of a run', () => {
   const info = task('GET_INSTANCE_INFO', 'COMPLETED', { updated_at: time(10) });

@@ -1,32 +1,23 @@
 import { transferredMegabytes } from '../../../src/model/transferred-megabytes';
 import type { Task } from '../../../src/model/api-objects';
+import { makeTask } from '../api-objects';
 
 /** How much a sync has copied, from the messages of providers that tell. */
 
-const task = (...updates: ReadonlyArray<readonly [message: string, step: number, steps: number]>): Task => ({
-  id: 'task',
-  execution_id: 'execution',
-  host: null,
-  depends_on: null,
-  on_error: false,
-  task_type: 'REPLICATE_DISKS',
-  status: 'RUNNING',
-  instance: 'db-01',
-  index: 0,
-  exception_details: null,
-  created_at: '2026-11-22T15:00:00.000000',
-  updated_at: null,
-  events: [],
-  progress_updates: updates.map(([message, current_step, total_steps], index) => ({
-    id: String(index),
-    index,
-    message,
-    current_step,
-    total_steps,
-    created_at: '2026-11-22T15:00:00.000000',
-    updated_at: null,
-  })),
-});
+const START = '2026-11-22T15:00:00.000000';
+
+const task = (...updates: ReadonlyArray<readonly [message: string, step: number, steps: number]>): Task =>
+  makeTask(START, {
+    progress_updates: updates.map(([message, current_step, total_steps], index) => ({
+      id: String(index),
+      index,
+      message,
+      current_step,
+      total_steps,
+      created_at: START,
+      updated_at: null,
+    })),
+  });
 
 const written = (megabytes: string): string =>
   `Replicating changed data for disk "disk-1" (device "/dev/vdb", written chunks: ${megabytes} MB)`;

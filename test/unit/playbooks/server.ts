@@ -4,6 +4,7 @@ import type { Transport } from '../../../src/api/transport';
 import type { Coriolis, ProgressNote } from '../../../src/api/operation-context';
 import type { Deployment, Execution, MinionMachine, MinionPool, Task } from '../../../src/model/api-objects';
 import { CanceledError } from '../../../src/api/errors';
+import { makeDeployment, makeExecution, makeTask } from '../api-objects';
 
 /** The moment at which tests begin. */
 export const BEGIN = Date.UTC(2026, 10, 22, 15, 0, 0);
@@ -30,59 +31,24 @@ export const transferOfOneDisk = {
   },
 };
 
-export const task = (overrides: Partial<Task> = {}): Task => ({
-  id: `task ${overrides.index ?? 2}`,
-  execution_id: EXECUTION,
-  instance: 'db-01',
-  host: null,
-  status: 'RUNNING',
-  task_type: 'REPLICATE_DISKS',
-  exception_details: null,
-  depends_on: null,
-  index: 2,
-  on_error: false,
-  events: [],
-  progress_updates: [],
-  created_at: at(0),
-  updated_at: null,
-  ...overrides,
-});
+export const task = (overrides: Partial<Task> = {}): Task =>
+  makeTask(at(0), { id: `task ${overrides.index ?? 2}`, execution_id: EXECUTION, ...overrides });
 
 /** A task that failed with this text five seconds after the beginning. */
 export const failedTask = (text: string | null, overrides: Partial<Task> = {}): Task =>
   task({ status: 'ERROR', exception_details: text, updated_at: at(5), ...overrides });
 
-export const execution = (status: string, overrides: Partial<Execution> = {}): Execution => ({
-  id: EXECUTION,
-  action_id: TRANSFER,
-  type: 'transfer_execution',
-  status,
-  number: 1,
-  created_at: at(0),
-  updated_at: null,
-  deleted_at: null,
-  tasks: [],
-  ...overrides,
-});
+export const execution = (status: string, overrides: Partial<Execution> = {}): Execution =>
+  makeExecution(at(0), { id: EXECUTION, action_id: TRANSFER, status, tasks: [], ...overrides });
 
-export const deployment = (status: string, overrides: Partial<Deployment> = {}): Deployment => ({
-  id: DEPLOYMENT,
-  transfer_id: TRANSFER,
-  deployer_id: null,
-  last_execution_status: status,
-  instances: ['db-01'],
-  origin_endpoint_id: 'o',
-  destination_endpoint_id: 'd',
-  source_environment: null,
-  destination_environment: null,
-  network_map: null,
-  storage_mappings: null,
-  notes: null,
-  created_at: at(0),
-  updated_at: null,
-  deleted_at: null,
-  ...overrides,
-});
+export const deployment = (status: string, overrides: Partial<Deployment> = {}): Deployment =>
+  makeDeployment(at(0), {
+    id: DEPLOYMENT,
+    transfer_id: TRANSFER,
+    deployer_id: null,
+    last_execution_status: status,
+    ...overrides,
+  });
 
 export const machine = (allocation: string): MinionMachine => ({
   id: 'machine',

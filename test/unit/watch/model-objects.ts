@@ -6,6 +6,7 @@ import type {
   TaskEvent,
   Transfer,
 } from '../../../src/model/api-objects';
+import { makeTask } from '../api-objects';
 
 export const timestamp = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}.000000`;
 export const uuid = (kind: number, index: number): string =>
@@ -64,19 +65,10 @@ export const runningTask = (run: Execution): Task => ({
   ],
 });
 
-export const failedTask = (run: Execution | Deployment): Task => ({
-  id: 'task',
-  execution_id: run.id,
-  instance: 'db-01',
-  host: null,
-  status: 'ERROR',
-  task_type: 'REPLICATE_DISKS',
-  exception_details: 'connection reset by peer',
-  depends_on: null,
-  index: 2,
-  on_error: false,
-  events: [],
-  progress_updates: [],
-  created_at: run.created_at,
-  updated_at: run.updated_at,
-});
+export const failedTask = (run: Execution | Deployment): Task =>
+  makeTask(run.created_at, {
+    execution_id: run.id,
+    status: 'ERROR',
+    exception_details: 'connection reset by peer',
+    updated_at: run.updated_at,
+  });

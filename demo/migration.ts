@@ -32,7 +32,7 @@ export interface MigrationResult {
   readonly error: string | null;
 }
 
-/** What a migration workflow runs in: the n8n engine with the credential, and where its progress is shown. */
+/** Surroundings of a migration workflow: the n8n engine with the credential, and the screen that shows its progress. */
 export interface MigrationContext {
   readonly engine: Engine;
   readonly credential: StoredCredential;

@@ -1,8 +1,8 @@
 import type { OperatingSystem, VmSpec } from './vm';
 
-/** What the two vSphere platforms have in common: operating systems, networks and usual machines. */
+/** Operating systems, networks and usual machines that the two vSphere platforms have in common. */
 
-export const UBUNTU: OperatingSystem = {
+const UBUNTU: OperatingSystem = {
   type: 'linux',
   guestId: 'ubuntu64Guest',
   name: 'Ubuntu 22.04.5 LTS',

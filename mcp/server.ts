@@ -192,6 +192,8 @@ const boardTools: ReadonlySet<string> = new Set([
   'wait_for',
   'get_execution',
   'wait_for_execution',
+  'get_deployment',
+  'wait_for_deployment',
   'report_rpo',
 ]);
 const BOARD_META = { ui: { resourceUri: 'ui://coriolis/board' } };

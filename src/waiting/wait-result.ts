@@ -60,13 +60,26 @@ export const waitResultView = view<WaitState>()({
 
 export type WaitResult = ResultOf<typeof waitResultView>;
 
+/** Maximum number of machines that name a target. */
+const MAX_NAMED_MACHINES = 3;
+
+/** Names the first machines of a run, and the number of the others. */
+function nameMachines(machines: readonly string[]): string {
+  const shown = machines.slice(0, MAX_NAMED_MACHINES).join(', ');
+  const more = machines.length - MAX_NAMED_MACHINES;
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
 /** Result keys of one target in the result of a wait for several. Its failure is one line of text. */
 export const waitTargetKeys = {
+  ...pickShape(waitResultView.shape, 'kind', 'id', 'transfer_id'),
+  name: key.text(
+    'Notes, else machines of a run; name of a minion pool',
+    ({ name, machines }: WaitState) => name ?? (machines === null ? null : nameMachines(machines)),
+    { nullable: true, untrusted: true },
+  ),
   ...pickShape(
     waitResultView.shape,
-    'kind',
-    'id',
-    'transfer_id',
     'status',
     'outcome',
     'percent',

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { drawResult } from '../../mcp/apps/board/draw-result';
 import { startUser } from './support/client';
 import { bare } from './support/server';
@@ -29,7 +31,7 @@ const RESULTS = {
     done: false,
     targets: [{ kind: 'execution', id: 'e1', status: 'RUNNING', percent: 10 }],
   },
-  'an execution': { id: 'e1', transfer_id: 't1', status: 'ERROR', outcome: 'failed', instances: ['db-01'] },
+  'an execution': { id: 'e1', transfer_id: 't1', number: 1, status: 'ERROR', outcome: 'failed' },
   'the age of copies': {
     as_of: NOW,
     rpo_target_seconds: 3600,
@@ -52,6 +54,15 @@ test.each([
   expect(drawn?.drawing.markup).toMatch(/^<svg /u);
   expect(drawn?.drawing.markup).not.toMatch(/undefined|NaN|\[object/u);
   expect(drawn).toMatchObject({ isBusy, refreshCall: { tool, arguments: given } });
+});
+
+test('a machine that is synced is done for a wave of syncs, and waits in one that goes on', () => {
+  const wordOf = (row: object) => {
+    const { rows: _rows, ...wave } = RESULTS.wave;
+    const drawn = drawResult({ ...wave, rows: [{ machine: 'web-01', stage: 'synced', ...row }] }, {}, NOW);
+    return /<title>web-01, (\w+)/u.exec(drawn?.drawing.markup ?? '')?.[1];
+  };
+  expect([wordOf({}), wordOf({ waits_for: 'gate' })]).toEqual(['done', 'waiting']);
 });
 
 test.each([{}, { id: 'x' }, { rows: [] }, { waves: null, targets: 'none' }])(
@@ -80,6 +91,10 @@ test('tools name the board, and only tools that only read refresh it', async () 
     // A wait for migrations takes their next steps, so it is not repeated; without any it only reads.
     expect([name, name === 'wait_for' || annotations?.['readOnlyHint']]).toEqual([name, true]);
   }
+  const [, chapter = ''] = readFileSync(join(__dirname, '../../docs/mcp.md'), 'utf8').split('## The board');
+  const drawing = tools.filter((tool) => '_meta' in tool && tool._meta !== undefined).map(({ name }) => name);
+  expect(drawing.length).toBeGreaterThan(5);
+  expect(drawing.filter((name) => !chapter.includes(`\`${name}\``))).toEqual([]);
   expect(await user.library.read('ui://coriolis/board')).toMatch(/^<!doctype html>/u);
   await user.close();
 });

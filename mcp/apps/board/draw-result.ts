@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
 import { statusLabel } from '../../../src/model/status';
+import { spellOutTaskTypes } from '../../../src/model/task-words';
 import { formatShortMoment } from '../../../src/pictures/axis-scale';
 import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
 import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
@@ -90,7 +91,10 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
   };
 }
 
-/** Picture state of each wave stage. A machine in another stage is waiting when it has `waits_for`, else running. */
+/**
+ * Picture state of each wave stage. A machine in another stage is waiting when it has `waits_for`, else running; one that is
+ * synced waits too while its cut-over is to come.
+ */
 const STAGE_STATES: Readonly<Record<string, PictureState>> = {
   done: 'done',
   synced: 'done',
@@ -118,11 +122,14 @@ function waveDrawing(result: JsonObject, given: JsonObject, now: string): Result
     const waits = textOrEmpty(row['waits_for']);
     return {
       name: textOrEmpty(row['machine']) || machineSummary(row['machines']),
-      state: STAGE_STATES[stage] ?? (waits === '' ? 'running' : 'waiting'),
+      state:
+        stage === 'synced' && waits !== ''
+          ? 'waiting'
+          : (STAGE_STATES[stage] ?? (waits === '' ? 'running' : 'waiting')),
       stage: stage.replaceAll('_', ' '),
       percent: numberOrNull(row['percent']),
       eta_seconds: numberOrNull(row['eta_seconds']),
-      note: textOrEmpty(row['why']) || waits.replaceAll('_', ' ') || null,
+      note: spellOutTaskTypes(textOrEmpty(row['why'])) || waits.replaceAll('_', ' ') || null,
     };
   });
   return {
@@ -131,6 +138,22 @@ function waveDrawing(result: JsonObject, given: JsonObject, now: string): Result
     refreshCall: title === '' ? undefined : { tool: 'get_wave', arguments: { wave: title } },
   };
 }
+
+/** Failure of a run in words: a text, or an object with the task and its message. Null without a failure. */
+function failureWords(failure: unknown): string | null {
+  const parts = isObject(failure) ? [failure['task_type'], failure['message']] : [failure];
+  return (
+    spellOutTaskTypes(
+      parts
+        .map(textOrEmpty)
+        .filter((part) => part !== '')
+        .join(': '),
+    ) || null
+  );
+}
+
+/** Kind of a run in words: "minion pool" for `minion_pool`. */
+const kindWords = (kind: unknown): string => textOrEmpty(kind).replaceAll('_', ' ');
 
 /** Picture state of each outcome of a run. */
 const OUTCOME_STATES: Readonly<Record<string, PictureState>> = {
@@ -148,12 +171,12 @@ function waitDrawing(result: JsonObject, given: JsonObject, now: string): Result
       title: 'Runs',
       as_of: timeOfResult(result, now),
       rows: targets.map((target) => ({
-        name: `${textOrEmpty(target['kind']).replaceAll('_', ' ')} ${textOrEmpty(target['id'])}`,
+        name: textOrEmpty(target['name']) || textOrEmpty(target['id']),
         state: OUTCOME_STATES[textOrEmpty(target['outcome'])] ?? 'running',
-        stage: statusLabel(textOrEmpty(target['status'])),
+        stage: `${kindWords(target['kind'])}: ${statusLabel(textOrEmpty(target['status'])).toLowerCase()}`,
         percent: numberOrNull(target['percent']),
         eta_seconds: numberOrNull(target['eta_seconds']),
-        note: textOrEmpty(target['failure']) || null,
+        note: failureWords(target['failure']),
       })),
     }),
     isBusy: result['done'] !== true,
@@ -182,28 +205,46 @@ function copyAgesDrawing(result: JsonObject, given: JsonObject, now: string): Re
   };
 }
 
+/** Tool call that reads a run again. A run of another kind than these is not read again. */
+function readCallOf(kind: string, id: string, transfer: string): ResultDrawing['refreshCall'] {
+  if (kind === 'execution')
+    return { tool: 'get_execution', arguments: { transfer_id: transfer, execution_id: id } };
+  return kind === 'deployment' ? { tool: 'get_deployment', arguments: { deployment_id: id } } : undefined;
+}
+
 function runDrawing(result: JsonObject, now: string): ResultDrawing {
-  const [id, status, transfer] = [result['id'], result['status'], result['transfer_id']].map(textOrEmpty);
-  const state = OUTCOME_STATES[textOrEmpty(result['outcome'])] ?? pictureStateOf(status ?? '');
+  const [id = '', status = '', transfer = ''] = [result['id'], result['status'], result['transfer_id']].map(
+    textOrEmpty,
+  );
+  // A wait names the kind. Of the runs that are read, only executions have a number.
+  const kind =
+    textOrEmpty(result['kind']) || (typeof result['number'] === 'number' ? 'execution' : 'deployment');
+  const words = kindWords(kind);
+  const state = OUTCOME_STATES[textOrEmpty(result['outcome'])] ?? pictureStateOf(status);
   return {
     drawing: drawBoard({
-      title: textOrEmpty(transfer) === '' ? 'Deployment' : 'Execution',
+      title: `${words.charAt(0).toUpperCase()}${words.slice(1)}`,
       as_of: timeOfResult(result, now),
       rows: [
         {
-          name: textsIn(result['instances']).join(', ') || (id ?? ''),
+          name: textOrEmpty(result['name']) || machinesOf(result).join(', ') || id,
           state,
-          stage: statusLabel(status ?? ''),
+          stage: statusLabel(status),
           percent: numberOrNull(result['percent']),
           eta_seconds: numberOrNull(result['eta_seconds']),
-          note: null,
+          note: failureWords(result['failure']),
         },
       ],
     }),
     isBusy: state === 'running' || state === 'waiting',
-    refreshCall:
-      textOrEmpty(transfer) === ''
-        ? undefined
-        : { tool: 'get_execution', arguments: { transfer_id: transfer, execution_id: id } },
+    refreshCall: readCallOf(kind, id, transfer),
   };
+}
+
+/** Names of the machines of a run: its own list, else those of its tasks, because an execution that is read has no list. */
+function machinesOf({ instances, running, failure }: JsonObject): readonly string[] {
+  const named = textsIn(instances);
+  if (named.length > 0) return named;
+  const tasks = [...objectsIn(running), ...(isObject(failure) ? [failure] : [])];
+  return [...new Set(tasks.map(({ instance }) => textOrEmpty(instance)))].filter((name) => name !== '');
 }

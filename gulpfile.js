@@ -85,7 +85,7 @@ const views = {
     onResolve({ filter: /^view:/ }, ({ path }) => ({ path: path.slice('view:'.length), namespace: 'view' }));
     onLoad({ filter: /./, namespace: 'view' }, async ({ path }) => {
       const { outputFiles } = await esbuild.build({
-        entryPoints: [join(__dirname, 'mcp/apps', path, 'view.ts')],
+        entryPoints: [join(__dirname, 'mcp/apps', path, `${path}-view.ts`)],
         bundle: true,
         minify: true,
         format: 'iife',
@@ -109,7 +109,7 @@ async function mcp() {
   const { outputFiles, metafile } = await esbuild.build({
     ...target,
     entryPoints: { 'coriolis-mcp': join(__dirname, 'mcp/main.ts') },
-    alias: { '@modelcontextprotocol/server/_shims': join(__dirname, 'mcp/sdk/shims.ts') },
+    alias: { '@modelcontextprotocol/server/_shims': join(__dirname, 'mcp/sdk/shims-replacement.ts') },
     plugins: [oneZod, views],
     outdir: folder,
     outExtension: { '.js': '.cjs' },

@@ -1,8 +1,8 @@
 import { makeFlagGroup, readFlags, UsageError } from '../command-line/flags';
 import type { FlagValues } from '../command-line/flags';
-import { formatFlagsAsHelp } from '../command-line/help';
+import { formatFlagsAsHelp } from '../command-line/format-flags';
 import { readNumber } from '../command-line/read-flag-values';
-import type { WorkflowValues } from './templates';
+import type { WorkflowValues } from './workflow-templates';
 
 /** Options of a migration on a real Coriolis. A migration on the sandbox has fixed ones. */
 export type MigrationOptions = Omit<WorkflowValues, 'notes'>;

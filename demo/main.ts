@@ -4,10 +4,10 @@ import type { Screen } from './screen';
 import { makeLiveScreen } from './live-screen';
 import { UsageError } from '../command-line/flags';
 import { helpText, readDemoOptions, type DemoOptions } from './demo-options';
-import type { DemoResult } from './result';
+import type { DemoResult } from './demo-result';
 import { makePlainScreen } from './plain-screen';
 import { runOnRealServer } from './run-on-real-server';
-import { formatDemoResult } from './format-result';
+import { formatDemoResult } from './format-demo-result';
 import { runOnSandbox } from './run-on-sandbox';
 
 const INTERRUPTED = 130;

@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodeType,
 } from 'n8n-workflow';
-import { textOrEmpty } from './text-values';
+import { textOrEmpty } from './text-or-empty';
 
 /**
  * Replacements for n8n's own nodes in the shipped workflow, by node type. n8n's package of 400 nodes is too heavy for a

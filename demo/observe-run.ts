@@ -1,7 +1,7 @@
 import { isCoriolisError } from '../src/api/errors';
 import type { Coriolis } from '../src/api/operation-context';
 import { failedTaskOf } from '../src/model/failed-task';
-import { computeProgress, type Progress } from '../src/model/progress';
+import { computeProgress, type Progress } from '../src/model/run-progress';
 import { isFinal, outcomeOf, statusOf } from '../src/model/status';
 import type { Deployment, Execution } from '../src/model/api-objects';
 import type { DiskSizes } from '../src/model/disk-sizes';
@@ -47,7 +47,7 @@ function machinesOf(run: Execution | Deployment, date: number, sizes: DiskSizes,
   return new Map(
     [...names].map((name) => {
       const own = { ...run, tasks: tasks.filter(({ instance }) => instance === name) };
-      return [name, computeProgress(own, date, { sizes, previous: before.get(name) })];
+      return [name, computeProgress(own, date, { diskSizes: sizes, previous: before.get(name) })];
     }),
   );
 }

@@ -3,15 +3,15 @@ import type { Coriolis } from '../src/api/operation-context';
 import { quoteText } from '../src/model/untrusted-text';
 import { diagnoseWithAssistant } from './diagnose-with-assistant';
 import type { Screen } from './screen';
-import { fetchEstateReading, waitForRunningWork } from './estate';
-import { readDemoLogin, type DemoLogin } from './login';
-import { runMigrationWorkflow } from './migration';
+import { fetchRealServerEstate, waitForRunningWork } from './real-server-estate';
+import { readDemoLogin, type DemoLogin } from './demo-login';
+import { runMigrationWorkflow } from './run-migration-workflow';
 import { UsageError } from '../command-line/flags';
 import type { DemoOptions, MigrationOptions } from './demo-options';
-import { findTriggerProblems, findMigrationProblems, type DemoResult } from './result';
+import { findTriggerProblems, findMigrationProblems, type DemoResult } from './demo-result';
 import { writeEstatePage } from './estate-page';
 import { prepareStage } from './stage';
-import { fillTemplate, readTemplate } from './templates';
+import { fillTemplate, readTemplate } from './workflow-templates';
 
 const PROGRESS_INTERVAL_MS = 5000;
 const TRIGGER_POLL_INTERVAL_MS = 60_000;
@@ -56,7 +56,7 @@ async function readOnlyRun(
 ): Promise<DemoResult> {
   const started = Date.now();
   const coriolis: Coriolis = login.createOperationContext(signal);
-  const seen = await fetchEstateReading(coriolis, screen);
+  const seen = await fetchRealServerEstate(coriolis, screen);
   const waited = await waitForRunningWork(coriolis, seen, patience, screen);
   const problems = [
     ...seen.endpoints

@@ -2,13 +2,13 @@ import { withoutUndefined } from '../src/model/json';
 import { startSandbox } from '../sandbox/sandbox';
 import { diagnoseWithAssistant, type Diagnosis } from './diagnose-with-assistant';
 import type { Screen } from './screen';
-import { readDemoLogin } from './login';
-import { runMigrationWorkflow, type MigrationResult } from './migration';
-import { findTriggerProblems, findMigrationProblems, type DemoResult } from './result';
+import { readDemoLogin } from './demo-login';
+import { runMigrationWorkflow, type MigrationResult } from './run-migration-workflow';
+import { findTriggerProblems, findMigrationProblems, type DemoResult } from './demo-result';
 import { writeEstatePage } from './estate-page';
-import { loginVariables } from '../sandbox/login';
+import { loginVariablesOf } from '../sandbox/login-variables';
 import { prepareStage } from './stage';
-import { fillTemplate, readTemplate, type WorkflowValues } from './templates';
+import { fillTemplate, readTemplate, type WorkflowValues } from './workflow-templates';
 
 const PROGRESS_INTERVAL_MS = 400;
 /** Poll interval of the trigger. n8n itself polls at most once a minute, too slow for a demo. */
@@ -31,7 +31,7 @@ export async function runOnSandbox(speed: number, screen: Screen, signal: AbortS
   const started = Date.now();
   const sandbox = await startSandbox({ speed });
   try {
-    const environment = loginVariables(sandbox.connection);
+    const environment = loginVariablesOf(sandbox.connection);
     const login = await readDemoLogin(environment);
     const intervals = { progress: PROGRESS_INTERVAL_MS, trigger: TRIGGER_POLL_INTERVAL_MS };
     const { stage, trigger } = await prepareStage(login, screen, intervals, signal);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { createEngine } from '../test/support/engine';
-import { n8nCredentialOf, type DemoLogin } from './login';
-import type { MigrationContext } from './migration';
+import { n8nCredentialOf, type DemoLogin } from './demo-login';
+import type { MigrationContext } from './run-migration-workflow';
 import { n8nNodeReplacements } from './n8n-node-replacements';
 import type { Screen } from './screen';
-import { readTemplate } from './templates';
-import { ActiveTrigger, describeTriggerEvent } from './trigger';
+import { readTemplate } from './workflow-templates';
+import { ActiveTrigger, describeTriggerEvent } from './active-trigger';
 
 /** Milliseconds between two polls. */
 interface PollIntervals {

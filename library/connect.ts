@@ -1,6 +1,6 @@
 import { CoriolisClient, type RetryPolicy } from '../src/api/coriolis-client';
 import { InvalidInputError } from '../src/api/errors';
-import { loginFromSettings, serverAndProjectKey } from '../src/api/login-from-settings';
+import { loginFromSettings, serverAndProjectKeyOf } from '../src/api/login-from-settings';
 import { makeKeystoneSession } from '../src/api/keystone-session';
 import {
   loginSettingsFromVariables,
@@ -12,12 +12,12 @@ import {
 } from '../src/api/login-settings';
 import type { Transport } from '../src/api/transport';
 import type { Coriolis } from '../src/api/operation-context';
-import type { Runtime } from '../src/api/runtime';
+import type { Runtime } from '../src/api/core-runtime';
 import { toCamelCase, type CamelCase } from './member-names';
 import { makeMethods, type Groups } from './methods';
-import { platformRuntime, platformTransport } from './runtime';
-import { watchEvents, type WatchBatch, type WatchSettings } from './watch';
-import { watchWave, type WaveBoard, type WaveWatchSettings } from './wave-watch';
+import { defaultRuntime, makeDefaultTransport } from './connect-defaults';
+import { watchEvents, type WatchBatch, type WatchSettings } from './watch-events';
+import { watchWave, type WaveBoard, type WaveWatchSettings } from './watch-wave';
 
 /** Login settings without TLS, which belongs to the transport. */
 type LoginSetting = Exclude<LoginSettingName, 'cacert' | 'insecure' | 'cert' | 'key'>;
@@ -54,8 +54,8 @@ export interface CoriolisApi extends Groups {
 export function connect(options: ConnectOptions): CoriolisApi {
   const {
     environment = {},
-    transport = platformTransport(),
-    runtime = platformRuntime,
+    transport = makeDefaultTransport(),
+    runtime = defaultRuntime,
     retry,
     ...given
   } = options;
@@ -77,7 +77,7 @@ export function connect(options: ConnectOptions): CoriolisApi {
   return {
     ...groups,
     waves: { ...groups.waves, watch: (settings) => watchWave(coriolis, groups.waves.get, settings) },
-    watch: (settings = {}) => watchEvents(coriolis, serverAndProjectKey(login), settings),
+    watch: (settings = {}) => watchEvents(coriolis, serverAndProjectKeyOf(login), settings),
   };
 }
 

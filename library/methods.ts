@@ -1,7 +1,7 @@
 import { catalogue, resources, type OperationsOf } from '../src/catalogue';
 import { CanceledError } from '../src/api/errors';
 import { contextForCaller, type Coriolis, type ProgressNote } from '../src/api/operation-context';
-import type { CallerInputOf, Flattened } from '../src/vocabulary/field';
+import type { CallerInputOf, FlattenedIntersection } from '../src/vocabulary/field';
 import type { JsonObject } from '../src/model/json';
 import type { ListOperation, Operation, Resource, SingleOperation } from '../src/operation';
 import type { Preview } from '../src/vocabulary/preview';
@@ -9,7 +9,7 @@ import { checkCall, prepareCall, fetchCallRows, type Detail } from '../src/prepa
 import { prepareBulkCall, isBulkOperation, type BulkOperation, type BulkResult } from '../src/bulk-call';
 import type { OutputOf } from '../src/vocabulary/result-keys';
 import { toCamelCase, methodNameOf, type ResourcePropertyName, type MethodName } from './member-names';
-import { makeLazyRows, type Rows } from './rows';
+import { makeLazyRows, type Rows } from './lazy-rows';
 
 /** Options of one call. */
 export interface CallOptions<D extends Detail = Detail> {
@@ -57,11 +57,11 @@ export interface CallForOneOrSeveral<Given> {
    * that failed; the others continue. For a preflight a row has one word, and problems of several transfers are listed
    * once.
    */
-  readonly several: SeveralTransfersMethod<Omit<Given, 'transferId'> & GivenTransfers>;
+  readonly several: SeveralTransfersMethod<Omit<Given, 'transferId'> & TransferSelection>;
 }
 
 /** Several transfers: ids, exact names, or `#word` for all with that word in their notes. */
-export interface GivenTransfers {
+export interface TransferSelection {
   readonly transferIds: readonly string[];
 }
 
@@ -81,7 +81,7 @@ export type List<Given, Row> = <D extends Detail = 'summary'>(
 type GivenTo<O extends Operation> = keyof O['input'] extends never
   ? Record<string, never>
   : CallerInputOf<O['input']>;
-type ResultOf<O extends Operation> = Flattened<OutputOf<O['output']['shape']>>;
+type ResultOf<O extends Operation> = FlattenedIntersection<OutputOf<O['output']['shape']>>;
 
 type Method<O extends Operation> = O extends { readonly kind: 'list' }
   ? List<GivenTo<O>, ResultOf<O>>
@@ -110,7 +110,7 @@ function withOptions(coriolis: Coriolis, { signal = coriolis.signal, onProgress 
   return contextForCaller(coriolis, {
     signal,
     deadline: coriolis.deadline,
-    report: onProgress ?? coriolis.report,
+    reportProgress: onProgress ?? coriolis.reportProgress,
   });
 }
 
@@ -122,7 +122,7 @@ function makeCall(coriolis: Coriolis, operation: SingleOperation) {
   return Object.assign(run, {
     preview: async (given?: Given, options?: CallOptions) => await (await prepared(given, options)).preview(),
     underway: async (given?: Given, options?: CallOptions) =>
-      await (await prepared(given, options)).findInFlight({ detail: options?.detail }),
+      await (await prepared(given, options)).findRunning({ detail: options?.detail }),
     ...(isBulkOperation(operation) ? { several: makeSeveralCall(coriolis, operation) } : {}),
   });
 }

@@ -4,9 +4,9 @@ import { loginSettingVariables } from '../src/api/login-settings';
 import { openCoriolisAccess } from './connection/coriolis-access';
 import { formatCount } from '../src/model/display-texts';
 import type { HttpOptions } from './configuration/http-options';
-import type { SharedDependencies } from './server';
-import { makeToolsAndInstructions } from './server';
-import { localFiles, prepareLogin } from './shared-dependencies';
+import type { SharedDependencies } from './mcp-server-factory';
+import { makeToolsAndInstructions } from './mcp-server-factory';
+import { localFileAccess, prepareLogin } from './shared-dependencies';
 import { estimateTokens } from './results/estimate-tokens';
 
 /** Result of `--check`. */
@@ -38,7 +38,7 @@ export async function checkConfiguration(service: SharedDependencies): Promise<C
 type AddLine = (subject: string, words: string) => void;
 
 async function checkLogin({ options, telemetry }: SharedDependencies, say: AddLine): Promise<void> {
-  const access = await openCoriolisAccess(await prepareLogin(options), localFiles, telemetry);
+  const access = await openCoriolisAccess(await prepareLogin(options), localFileAccess, telemetry);
   const { keystone, connection, coriolis } = access;
   const token = await keystone.fetchToken();
   const { userName, projectName, projectId, roles } = token;
@@ -56,7 +56,7 @@ async function checkLogin({ options, telemetry }: SharedDependencies, say: AddLi
     say('', `This is the first of ${formatCount(regions.length, 'region')}: ${regions.join(', ')}.`);
     say('', `Name the one you mean with ${loginSettingVariables.region_name.join(' or ')}.`);
   }
-  say('Speaks', `the ${await coriolis.client.generation()} API`);
+  say('Speaks', `the ${await coriolis.client.detectGeneration()} API`);
 }
 
 async function checkServing(

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { readConfirmKey } from './confirmation/confirm-key';
+import { readConfirmationKey } from './confirmation/confirmation-key';
 import type { AccessConfiguration } from './connection/coriolis-access';
 import type { FileAccess } from './connection/clouds-yaml';
-import { makeLazy } from './lazy';
+import { makeLazy } from './make-lazy';
 import type { Log } from './observability/log';
-import type { McpOptions } from './configuration/options';
+import type { McpOptions } from './configuration/mcp-options';
 import { version } from './package.json';
-import type { SharedDependencies } from './server';
-import { createCoriolisSession } from './connection/session';
+import type { SharedDependencies } from './mcp-server-factory';
+import { createCoriolisSession } from './connection/coriolis-session';
 import type { Telemetry } from './observability/telemetry';
 
 /** File access on this machine. */
-export const localFiles: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
+export const localFileAccess: FileAccess = { read: (path) => readFile(path, 'utf8').catch(() => undefined) };
 
 /** Login settings of this process. With `--sandbox`, starts an embedded sandbox and returns the login to it. */
 export async function prepareLogin(options: McpOptions): Promise<AccessConfiguration> {
@@ -31,10 +31,10 @@ export function createSharedDependencies(
   log: Log,
   telemetry: Telemetry,
 ): SharedDependencies {
-  const files = localFiles;
+  const files = localFileAccess;
   const seals = makeLazy(async () => {
     const { createSealMaker } = await import('./first-call-modules');
-    return createSealMaker(await readConfirmKey(options.confirmKeyFile, process.env, files));
+    return createSealMaker(await readConfirmationKey(options.confirmKeyFile, process.env, files));
   });
   return {
     options,

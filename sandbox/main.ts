@@ -1,6 +1,6 @@
-import { helpText, readCommand } from './command-line';
-import type { Command } from './command-line';
-import { loginVariables } from './login';
+import { helpText, readCommand } from './read-command';
+import type { Command } from './read-command';
+import { loginVariablesOf } from './login-variables';
 import { version } from './package.json';
 import { startSandbox } from './sandbox';
 import type { SandboxConnection, Sandbox } from './sandbox';
@@ -9,7 +9,7 @@ import type { SandboxConnection, Sandbox } from './sandbox';
 const MISUSE = 2;
 
 function environment(connection: SandboxConnection): string {
-  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...loginVariables(connection) });
+  const variables = Object.entries({ OS_IDENTITY_API_VERSION: '3', ...loginVariablesOf(connection) });
   return variables.map(([name, value]) => `  export ${name}=${value}`).join('\n');
 }
 

@@ -1,16 +1,16 @@
-import { omitUndefined } from './json';
+import { omitUndefined } from './json-object';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { FaultRegistry } from './faults/registry';
 import { toSandboxPath } from './appliance/paths';
-import { createApp } from './app';
+import { createHttpApp } from './http-app';
 import { IdentityService, ExternalTokenValidator, REGION_NAME, addSandboxUsers } from './keystone';
 import type { SandboxUsers, User } from './keystone';
 import { LOG_STREAM_PATH } from './logger/routes';
 import { serveLogStream } from './logger/log-stream';
-import type { SandboxOptions } from './options';
+import type { SandboxOptions } from './sandbox-options';
 import { makePlatformsWithMachines } from './platforms';
 import { RequestLog } from './http/request-log';
 import { systemClock } from './world/clock';
@@ -18,7 +18,7 @@ import type { Clock } from './world/clock';
 import { DEFAULT_RELEASES, generationOf } from './world/releases';
 import type { Generation } from './world/releases';
 import type { LicensingServer } from './world/stores/licensing-server';
-import { serviceStartedLogMessage } from './world/stores/log-messages';
+import { makeServiceStartedLogMessage } from './world/stores/log-messages';
 import type { LogStore } from './world/stores/log-store';
 import type { SecretStore } from './world/stores/secret-store';
 import {
@@ -32,7 +32,7 @@ import { World } from './world/world';
 import type { FinishedRun } from './world/world';
 
 export type { ExternalKeystone } from './keystone';
-export type { SandboxOptions } from './options';
+export type { SandboxOptions } from './sandbox-options';
 export type { RequestFault, FaultRule } from './faults/rules';
 export type { FinishedRun } from './world/world';
 
@@ -121,7 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const { conditions } = faults;
   for (const fault of options.faults ?? []) faults.plan(fault);
   const base = options.clock ?? systemClock;
-  const clock: Clock = { now: () => base.now() + conditions.skewMs('clock-skew') };
+  const clock: Clock = { now: () => base.now() + conditions.sumSkewMs('clock-skew') };
   const release = options.release ?? DEFAULT_RELEASES[options.generation ?? 'current'];
   const generation = generationOf(release);
   if (options.generation !== undefined && options.generation !== generation) {
@@ -150,7 +150,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (options.populated ?? true) populate(world, users, options.transfers ?? 0);
 
   const requests = new RequestLog();
-  const app = createApp({
+  const app = createHttpApp({
     world,
     identity,
     ...(options.keystone === undefined
@@ -200,8 +200,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     users: users,
     faults,
     requests,
-    logs: world.logs,
-    secrets: world.secrets,
+    logs: world.logStore,
+    secrets: world.secretStore,
     licensing: world.licensing,
     world,
     listFinishedRuns: () => {
@@ -217,7 +217,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 function populate(world: World, people: SandboxUsers, transfers: number): void {
-  for (const name of LOGGING_SERVICES) world.log(serviceStartedLogMessage(name));
+  for (const name of LOGGING_SERVICES) world.addLogLine(makeServiceStartedLogMessage(name));
   world.licensing.addLicence(world.licensing.addAppliance());
   const owner = { projectId: people.migration.id, userId: people.demo.id };
   const endpoints = addEndpointPair(world, owner, { source: 'vcenter', destination: 'openstack' });
@@ -232,7 +232,7 @@ function populate(world: World, people: SandboxUsers, transfers: number): void {
 }
 
 async function answerWithoutConnection(
-  app: ReturnType<typeof createApp>,
+  app: ReturnType<typeof createHttpApp>,
   request: Request,
 ): Promise<Response> {
   const headers: Array<readonly [string, string]> = [];

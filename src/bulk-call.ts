@@ -14,7 +14,7 @@ import { quoteText, truncate } from './model/untrusted-text';
 import type { Effect, BulkSettings, SingleOperation } from './operation';
 import { checkCall, PreparedCall, resolveNames } from './prepared-call';
 import type { Fields, InputOf } from './vocabulary/field';
-import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/read-input';
+import { spellFieldNameAsInCatalogue, readInput, type FieldNameSpelling } from './vocabulary/read-input';
 import type { NextCall } from './vocabulary/next-call';
 import type { Preview } from './vocabulary/preview';
 
@@ -79,7 +79,7 @@ export async function prepareBulkCall(
   operation: BulkOperation,
   coriolis: Coriolis,
   given: JsonObject,
-  spell: SpellName = spellAsInCatalogue,
+  spell: FieldNameSpelling = spellFieldNameAsInCatalogue,
   others: readonly string[] = [],
 ): Promise<PreparedBulkCall> {
   const single = 'transferId';
@@ -178,9 +178,9 @@ export class PreparedBulkCall {
 
   /** Runs the operation for each transfer, a few at a time. A failure fills only the row of its own transfer. */
   async run(): Promise<BulkCallResult> {
-    const { all } = this.operation.bulk;
-    if (all !== undefined) {
-      const { result, headline } = await all(
+    const { runForAll } = this.operation.bulk;
+    if (runForAll !== undefined) {
+      const { result, headline } = await runForAll(
         this.coriolis,
         this.calls.map(({ id }) => id),
         this.common,
@@ -218,7 +218,7 @@ export class PreparedBulkCall {
   }
 
   private shown(result: JsonObject): JsonObject {
-    return Object.fromEntries(this.operation.bulk.row.map((name) => [name, result[name]]));
+    return Object.fromEntries(this.operation.bulk.rowKeys.map((name) => [name, result[name]]));
   }
 
   private nextOf(rows: readonly BulkRow[]): readonly NextCall[] {
@@ -242,7 +242,7 @@ async function previewOrRefusal(
 /** The running job because of which the server refused a call; undefined when none is found or the search fails. */
 async function inFlight(call: PreparedCall): Promise<JsonObject | undefined> {
   try {
-    return await call.findInFlight();
+    return await call.findRunning();
   } catch (error) {
     if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
     return undefined;

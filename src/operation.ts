@@ -158,7 +158,7 @@ export interface SingleOperation<
    * Finds the running job because of which the server answered 409; undefined when the conflict has another reason. A
    * repeated call returns this job as its result instead of an error. Reads only.
    */
-  findInFlight?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
+  findRunning?(coriolis: Coriolis, input: InputOf<F>): Promise<Raw | undefined>;
   /** Detection of calls repeated after a lost response; undefined where a repetition is harmless. */
   readonly deduplication?: Deduplication<InputOf<F>, Raw>;
   /** Work that continues after the call returns; undefined when the call completes its work. */
@@ -174,14 +174,14 @@ export interface BulkSettings {
   /** Maximum number of transfers. */
   readonly maximum: number;
   /** Keys of a single result that the row of its transfer shows. */
-  readonly row: readonly string[];
+  readonly rowKeys: readonly string[];
   /** Suggested next calls for the transfers that were handled. */
   next?(rows: readonly BulkRowIds[]): readonly NextCall[];
   /**
    * Handles all transfers in one go and returns one combined result; undefined where each transfer has its own row.
    * Reads only.
    */
-  all?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<CombinedResult>;
+  runForAll?(coriolis: Coriolis, transferIds: readonly string[], input: JsonObject): Promise<CombinedResult>;
 }
 
 /** Ids in the row of a transfer: `transfer_id`, and `id` of the object that was started or created for the transfer. */
@@ -317,7 +317,7 @@ export const effectOfField = (field: AnyField): Effect =>
 const isGiven = (value: unknown): boolean => value === true || (Array.isArray(value) && value.length > 0);
 
 /** The worst effect that an operation can have with any input. */
-export const worstEffect = (operation: Operation): Effect =>
+export const worstEffectOf = (operation: Operation): Effect =>
   Object.values(operation.input).map(effectOfField).reduce(worse, operation.effect);
 
 /** Effect of an operation with this input. */

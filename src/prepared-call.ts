@@ -1,9 +1,9 @@
-import { CompletedChanges } from './api/completed-changes';
+import { ChangeRecorder } from './api/completed-changes';
 import { contextForCaller, type Coriolis } from './api/operation-context';
 import { asError, ConflictError } from './api/errors';
 import type { Fields, InputOf } from './vocabulary/field';
 import { isObject, type JsonObject } from './model/json';
-import { spellAsInCatalogue, readInput, type SpellName } from './vocabulary/read-input';
+import { spellFieldNameAsInCatalogue, readInput, type FieldNameSpelling } from './vocabulary/read-input';
 import { runOnce } from './run-once';
 import type { NameBatch } from './lookup/name-directory';
 import { resolveReferences } from './lookup/resolve-references';
@@ -11,7 +11,7 @@ import { describeStallInTheWay, findStall } from './facts/run-in-the-way';
 import type { Deployment, Execution } from './model/api-objects';
 import { redact } from './model/redact-object';
 import { waitForCompletion } from './waiting/wait-for-completion';
-import type { WaitOptions } from './waiting/wait';
+import type { WaitOptions } from './waiting/wait-for-targets';
 import { effectOf, type Effect, type ListOperation, type Operation, type SingleOperation } from './operation';
 import type { Preview } from './vocabulary/preview';
 import type { ListRange } from './vocabulary/list-range';
@@ -28,7 +28,7 @@ export interface PreparedCallOptions {
   /** Whether to return an existing object that an equal call created, of any age, instead of creating another one. */
   readonly reuse?: boolean | undefined;
   /** Function that adapts the result to its reader; not applied with `detail: 'full'`. */
-  readonly present?: ResultAdapter | undefined;
+  readonly adaptResult?: ResultAdapter | undefined;
   /** Whether to add the key `notice` to the result when the work that was started stops unless a caller waits. */
   readonly addsNotice?: boolean | undefined;
 }
@@ -50,7 +50,7 @@ interface Checked<O> {
   readonly operation: O;
   readonly input: InputOf<Fields>;
   /** Spelling of field names in errors. */
-  readonly spell: SpellName;
+  readonly spell: FieldNameSpelling;
 }
 
 /** A call whose input was checked, before names are resolved and anything is sent. */
@@ -69,7 +69,7 @@ export const isSingleCall = (call: CheckedCall): call is CheckedCall<SingleOpera
 export const checkCall = <O extends Operation>(
   operation: O,
   given: Given,
-  spell: SpellName = spellAsInCatalogue,
+  spell: FieldNameSpelling = spellFieldNameAsInCatalogue,
   others: readonly string[] = [],
 ) => ({ operation, input: readInput(operation.input, given, spell, others), spell }) as CheckedCall<O>;
 
@@ -102,7 +102,7 @@ export const prepareCall = async (
   operation: SingleOperation,
   coriolis: Coriolis,
   given: Given,
-  spell?: SpellName,
+  spell?: FieldNameSpelling,
 ): Promise<PreparedCall> => await resolveNames(checkCall(operation, given, spell), coriolis);
 
 /** Maximum age of a duplicate that a repeated call returns instead of creating another object, in milliseconds. */
@@ -171,8 +171,8 @@ export class PreparedCall {
    * Result of the running job, after the server refused the call with 409; undefined when there is none. When the job
    * is stalled, the result also has the keys of `StalledRunInTheWay`. Reads only.
    */
-  async findInFlight(options: PreparedCallOptions = {}): Promise<JsonObject | undefined> {
-    const raw = await this.operation.findInFlight?.(this.coriolis, this.input);
+  async findRunning(options: PreparedCallOptions = {}): Promise<JsonObject | undefined> {
+    const raw = await this.operation.findRunning?.(this.coriolis, this.input);
     if (raw === undefined) return undefined;
     const stall = isRun(raw) ? await findStall(this.coriolis, raw) : undefined;
     return { ...show(this.operation, raw, options.detail), ...stall?.facts };
@@ -188,7 +188,7 @@ export class PreparedCall {
     const { coriolis, operation } = this;
     if (operation.effect === 'read' || operation.wait?.resumeArguments !== undefined)
       return await work(coriolis);
-    const carriedOut = new CompletedChanges();
+    const carriedOut = new ChangeRecorder();
     try {
       return await work(contextForCaller(coriolis, { ...coriolis, onChange: carriedOut.record }));
     } catch (error) {
@@ -226,7 +226,9 @@ export async function* fetchCallRows(
   { operation, input, spell }: CheckedCall<ListOperation>,
   coriolis: Coriolis,
   window: ListRange,
-  options: Pick<PreparedCallOptions, 'detail' | 'present'> & { readonly names?: NameBatch | undefined } = {},
+  options: Pick<PreparedCallOptions, 'detail' | 'adaptResult'> & {
+    readonly names?: NameBatch | undefined;
+  } = {},
 ): AsyncIterable<RowWithPosition> {
   const resolved = await resolveReferences(operation.input, coriolis, input, spell, options.names);
   let rows = 0;
@@ -242,14 +244,14 @@ export const resolveInput = async <F extends Fields>(
   fields: F,
   coriolis: Coriolis,
   given: Given,
-  spell: SpellName = spellAsInCatalogue,
+  spell: FieldNameSpelling = spellFieldNameAsInCatalogue,
 ): Promise<InputOf<F>> => await resolveReferences(fields, coriolis, readInput(fields, given, spell), spell);
 
 /** Returns the keys of a result, adapted to its reader. With `detail: 'full'` nothing is adapted. */
 async function present(
   operation: Operation,
   raw: unknown,
-  { detail, present: change }: Pick<PreparedCallOptions, 'detail' | 'present'>,
+  { detail, adaptResult: change }: Pick<PreparedCallOptions, 'detail' | 'adaptResult'>,
 ): Promise<JsonObject> {
   const shown = show(operation, raw, detail);
   return change === undefined || detail === 'full'

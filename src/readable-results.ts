@@ -1,7 +1,7 @@
 import { asError, isCoriolisError } from './api/errors';
 import type { Coriolis } from './api/operation-context';
 import { isObject, type JsonObject } from './model/json';
-import { executionTypeAndNumber, transferName } from './model/display-texts';
+import { formatExecutionTypeAndNumber, displayNameOf } from './model/display-texts';
 import type { LastCopyFacts } from './model/last-copy';
 import {
   describeCopy,
@@ -10,10 +10,10 @@ import {
   type DescribedDeployments,
   type DescribedRun,
 } from './model/state-descriptions';
-import { statusLabel } from './model/status';
+import { statusLabelOf } from './model/status';
 import type { Deployment, Execution, Transfer } from './model/api-objects';
 import type { Operation, Resource, SingleOperation } from './operation';
-import { fetchOptional } from './requests/objects';
+import { fetchOptional } from './requests/object-requests';
 import { key, pickShape, type Shape } from './vocabulary/result-keys';
 import { fetchEndpointNames } from './facts/endpoint-names';
 
@@ -108,7 +108,7 @@ function subjectOf({ result, resource, output: { shape } }: Operation): Subject 
 }
 
 /** Result keys of an operation as people get them, in reading order. */
-export function readableShape(operation: Operation): Shape {
+export function readableShapeOf(operation: Operation): Shape {
   const { shape } = operation.output;
   const subject = subjectOf(operation);
   if (subject !== undefined)
@@ -153,7 +153,7 @@ export class ReadableResults {
    * @param raw object that the operation returned
    * @param shown its documented keys
    */
-  async of(operation: Operation, raw: unknown, shown: JsonObject): Promise<JsonObject> {
+  async fetchReadableResult(operation: Operation, raw: unknown, shown: JsonObject): Promise<JsonObject> {
     const subject = subjectOf(operation);
     if (subject === undefined) {
       return inReadingOrder(
@@ -167,7 +167,7 @@ export class ReadableResults {
       ids.filter((id) => typeof id === 'string'),
     );
     const nameOf = (id: unknown): string | null => names.get(String(id)) || null;
-    const name = action === undefined ? null : transferName({ notes: null, instances: [], ...action });
+    const name = action === undefined ? null : displayNameOf({ notes: null, instances: [], ...action });
     return inReadingOrder({
       name,
       instances: action?.instances ?? null,
@@ -231,14 +231,14 @@ function sentenceOf(subject: Subject, shown: JsonObject): string {
   const state = shown as unknown as DescribedRun;
   switch (subject) {
     case 'execution':
-      return `${'number' in shown ? executionTypeAndNumber(shown as unknown as Execution) : 'Execution'} of ${name} ${describeRunState(state)}`;
+      return `${'number' in shown ? formatExecutionTypeAndNumber(shown as unknown as Execution) : 'Execution'} of ${name} ${describeRunState(state)}`;
     case 'deployment':
       return `Deployment of ${name} ${describeRunState(state)}`;
     case 'migration':
       return `Migration of ${name} ${describeRunState(state)}`;
     case 'transfer':
       return [
-        `${name}: ${statusLabel(state.status).toLowerCase()}`,
+        `${name}: ${statusLabelOf(state.status).toLowerCase()}`,
         describeCopy(shown as Partial<LastCopyFacts>),
         describeDeployments(shown as DescribedDeployments, true),
       ]

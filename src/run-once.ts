@@ -7,9 +7,9 @@ import {
   UnreachableError,
 } from './api/errors';
 import type { Coriolis } from './api/operation-context';
-import { canonicalJson } from './model/canonical-json';
+import { toCanonicalJson } from './model/canonical-json';
 import type { Deduplication, SingleOperation } from './operation';
-import { pauseUntilSettled, serverTimeOfRead, SETTLED_AFTER_MS } from './waiting/pause-until-settled';
+import { pauseUntilSettled, estimateServerTimeOfRead, SETTLED_AFTER_MS } from './waiting/pause-until-settled';
 
 /**
  * Equal calls create one object, whether they come one after the other, at the same moment in one process, or at the
@@ -59,13 +59,13 @@ export async function runOnce(
   isRecent: IsRecent,
 ): Promise<OnceResult> {
   // Without both, a repeated call is harmless, or the server refuses it.
-  if (operation.deduplication === undefined && operation.findInFlight === undefined) {
+  if (operation.deduplication === undefined && operation.findRunning === undefined) {
     return { raw: await operation.run(coriolis, input), existed: false };
   }
   const { withoutDefaults } = coriolis.client;
   const calls = inFlight.get(withoutDefaults) ?? new Map<string, Promise<OnceResult>>();
   inFlight.set(withoutDefaults, calls);
-  const call = `${operation.resource}.${operation.name} ${canonicalJson(input)}`;
+  const call = `${operation.resource}.${operation.name} ${toCanonicalJson(input)}`;
   const other = calls.get(call);
   if (other !== undefined) {
     const shared = await other.then((made) => made, asError);
@@ -136,7 +136,7 @@ async function findSettled(call: DeduplicatedCall): Promise<unknown> {
   const begun = coriolis.clock();
   const [oldest] = await equalObjects(call);
   if (oldest === undefined) return undefined;
-  const now = serverTimeOfRead(coriolis, begun);
+  const now = estimateServerTimeOfRead(coriolis, begun);
   if (!(await pauseUntilSettled(coriolis, createdAtIn(call, oldest), now))) return oldest;
   const [agreed] = await equalObjects(call);
   return agreed;

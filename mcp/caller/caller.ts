@@ -20,7 +20,7 @@ export const expandScopes = (granted: readonly string[]): TokenScope[] =>
   tokenScopes.filter((_scope, index) => tokenScopes.slice(index).some((more) => granted.includes(more)));
 
 /** Permissions of a caller with these scopes, within those that the operator allows everybody. */
-export function callerPermissions(allowed: Permissions, granted: readonly string[]): Permissions {
+export function limitPermissionsToScopes(allowed: Permissions, granted: readonly string[]): Permissions {
   const has = expandScopes(granted);
   return {
     write: allowed.write && has.includes('write'),

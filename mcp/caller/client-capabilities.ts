@@ -19,7 +19,7 @@ const envelopeOf = ({ mcpReq }: ServerContext): Envelope => mcpReq.envelope ?? {
  * Capabilities of a client. Clients of protocol 2026-07-28 send them with each request, earlier ones once, at
  * initialization. Undefined when neither was sent.
  */
-export const clientCapabilities = (
+export const readClientCapabilities = (
   server: McpServer,
   context: ServerContext,
 ): ClientCapabilities | undefined =>
@@ -37,7 +37,7 @@ export const declaresExtension = (context: ServerContext, extension: string): bo
  * Name and version of a client; undefined when they are not known. Clients before protocol 2026-07-28 send them only at
  * initialization, which the MCP server made for a single HTTP request has not seen.
  */
-export function clientNameAndVersion(server: McpServer, context: ServerContext): string | undefined {
+export function readClientNameAndVersion(server: McpServer, context: ServerContext): string | undefined {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- as above
   const info = envelopeOf(context)[CLIENT_INFO_META_KEY] ?? server.server.getClientVersion();
   return info === undefined ? undefined : quoteText(`${info.name} ${info.version}`, 80);

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../src/api/errors';
 import type { Effect, Operation } from '../../src/operation';
-import { effectOfField, worstEffect } from '../../src/operation';
+import { effectOfField, worstEffectOf } from '../../src/operation';
 import type { Fields } from '../../src/vocabulary/field';
 import { toSnakeCase } from '../snake-case';
 
@@ -11,21 +11,21 @@ export interface Permissions {
   readonly destroy: boolean;
 }
 
-export function allows({ write, destroy }: Permissions, effect: Effect): boolean {
+export function allowsEffect({ write, destroy }: Permissions, effect: Effect): boolean {
   return effect === 'read' || (effect === 'write' ? write || destroy : destroy);
 }
 
 /** Fields of an operation, without those whose use has an effect that is not allowed, such as `force`. */
-export const allowedFields = (operation: Operation, permissions: Permissions): Fields =>
+export const allowedFieldsOf = (operation: Operation, permissions: Permissions): Fields =>
   Object.fromEntries(
-    Object.entries(operation.input).filter(([, field]) => allows(permissions, effectOfField(field))),
+    Object.entries(operation.input).filter(([, field]) => allowsEffect(permissions, effectOfField(field))),
   );
 
 /**
  * Worst effect that a call of an operation can have with the fields that are allowed. The tool's annotations state it.
  */
-export const worstAllowedEffect = (operation: Operation, permissions: Permissions): Effect =>
-  worstEffect({ ...operation, input: allowedFields(operation, permissions) });
+export const worstAllowedEffectOf = (operation: Operation, permissions: Permissions): Effect =>
+  worstEffectOf({ ...operation, input: allowedFieldsOf(operation, permissions) });
 
 /**
  * Refuses fields that are not in the schema because the operator does not allow their effect.
@@ -36,7 +36,7 @@ export function refuseForbiddenFields(
   permissions: Permissions,
   input: Readonly<Record<string, unknown>>,
 ): void {
-  const allowed = allowedFields(operation, permissions);
+  const allowed = allowedFieldsOf(operation, permissions);
   const forbidden = Object.keys(operation.input).find(
     (name) =>
       !(name in allowed) && input[name] !== undefined && input[name] !== null && input[name] !== false,

@@ -8,8 +8,8 @@ import { TRANSFER_IDS_INPUT } from '../../src/lookup/transfer-ids-input';
 import { isBulkOperation } from '../../src/bulk-call';
 import { refuseUnknownResultKeys } from '../results/tool-results';
 import { toSnakeCase } from '../snake-case';
-import { OPTIONS_ARGUMENT } from '../tools/grouped-arguments';
-import { ROWS_PER_PAGE, takesDetailArgument, refusesUnknownArguments } from '../tools/render-tools';
+import { OPTIONS_ARGUMENT } from '../tools/arguments-under-options';
+import { ROWS_PER_PAGE_BOUNDS, takesDetailArgument, refusesUnknownArguments } from '../tools/render-tools';
 
 /** Arguments of a tool call by name, as the client sent them. */
 export type ToolArguments = Readonly<Record<string, unknown>>;
@@ -29,9 +29,9 @@ const resultArguments = {
 };
 const pageArguments = {
   limit: number('Limit', 'Rows a page', {
-    default: ROWS_PER_PAGE.default,
+    default: ROWS_PER_PAGE_BOUNDS.default,
     minimum: 1,
-    maximum: ROWS_PER_PAGE.maximum,
+    maximum: ROWS_PER_PAGE_BOUNDS.maximum,
   }),
   cursor: text('Cursor', 'Where the page begins', { optional: true }),
 };
@@ -45,13 +45,13 @@ export type McpArguments = InputOf<
 
 /** Arguments of a call, divided by their recipient: the operation or the MCP server. */
 export interface SeparatedArguments {
-  readonly own: McpArguments;
+  readonly mcpArguments: McpArguments;
   /** Arguments of the operation, under their names in the catalogue. */
   readonly input: ToolArguments;
   /** Unknown arguments of a tool that only reads. */
   readonly ignored: ToolArguments;
   /** Names of the arguments that MCP adds. */
-  readonly others: readonly string[];
+  readonly mcpArgumentNames: readonly string[];
 }
 
 /** Separates the arguments that MCP adds from those of the operation, and checks the former. */
@@ -83,15 +83,15 @@ export function separateArguments(operation: Operation, call: ToolArguments): Se
   };
   if (own.fields !== undefined && own.detail === 'summary') refuseUnknownResultKeys(operation, own.fields);
   return {
-    own,
+    mcpArguments: own,
     input: Object.fromEntries(parts.input),
     ignored: Object.fromEntries([...parts.ignored].filter(([, value]) => value !== null)),
-    others: Object.keys(listed),
+    mcpArgumentNames: Object.keys(listed),
   };
 }
 
 /** Warning about unknown arguments that a reading tool has ignored. */
-export function ignoredWarning(
+export function makeIgnoredArgumentsWarning(
   operation: Operation,
   ignored: readonly string[],
   others: readonly string[],

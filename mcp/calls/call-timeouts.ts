@@ -5,19 +5,19 @@ import type { ToolArguments } from './call-arguments';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, type ProgressHeartbeat } from './progress-heartbeat';
 
 /** Timeout in seconds of the reads of a call that neither waits nor changes anything: hosts give up after 60 s. */
-export const READ_SECONDS = 45;
+export const READ_TIMEOUT_SECONDS = 45;
 /** Timeout in seconds of the reads for a change: its preview, name lookups, and lookups after a lost response. */
-export const CHANGE_SECONDS = 90;
+export const CHANGE_TIMEOUT_SECONDS = 90;
 /** Timeout in seconds of the reads that a wait makes besides its polls. */
 const WAIT_READS_SECONDS = 10;
 
 /** Timeout of the reads of a call for one object, in seconds. */
-export const readTimeoutOf = (operation: SingleOperation, waitSeconds: number): number =>
+export const timeoutSecondsOfReads = (operation: SingleOperation, waitSeconds: number): number =>
   operation.wait !== undefined
     ? waitSeconds + WAIT_READS_SECONDS
     : operation.effect === 'read'
-      ? READ_SECONDS
-      : CHANGE_SECONDS;
+      ? READ_TIMEOUT_SECONDS
+      : CHANGE_TIMEOUT_SECONDS;
 
 /** The same call with this timeout in seconds. A call of an operation that does not wait stays as it is. */
 export const withTimeout = (

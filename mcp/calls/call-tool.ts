@@ -20,15 +20,26 @@ import type { AuditedResult } from '../confirmation/audit-log';
 import { readPageCursor } from '../results/page-cursor';
 import { suggestNextSteps } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import { ignoredWarning, separateArguments, type McpArguments, type ToolArguments } from './call-arguments';
+import {
+  makeIgnoredArgumentsWarning,
+  separateArguments,
+  type McpArguments,
+  type ToolArguments,
+} from './call-arguments';
 import { callBulkTool } from './call-bulk-tool';
-import { CHANGE_SECONDS, limitWait, READ_SECONDS, readTimeoutOf, withTimeout } from './call-timeouts';
+import {
+  CHANGE_TIMEOUT_SECONDS,
+  limitWait,
+  READ_TIMEOUT_SECONDS,
+  timeoutSecondsOfReads,
+  withTimeout,
+} from './call-timeouts';
 import type { ProgressHeartbeat } from './progress-heartbeat';
 import { MAX_WAIT_WITHOUT_PROGRESS_SECONDS, startProgressHeartbeat } from './progress-heartbeat';
 import { refuseForbiddenFields } from '../caller/permissions';
 import { makeToolResult, makePageResult, makeSingleResult } from '../results/tool-results';
 import { toSnakeCase, toSnakeCaseKeys } from '../snake-case';
-import type { CoriolisSession } from '../connection/session';
+import type { CoriolisSession } from '../connection/coriolis-session';
 
 /** Context of a tool call: session, caller, limits. */
 export interface ToolCallContext extends ChangeContext {
@@ -40,7 +51,7 @@ export interface ToolCallContext extends ChangeContext {
   /** Longest wait of a client that asked for progress, in seconds. */
   readonly maxWaitSeconds: number;
   /** Fires when the process is about to end: waits return as if their timeout had passed. */
-  readonly endWaits: AbortSignal;
+  readonly endWaitsSignal: AbortSignal;
 }
 
 /** Outcome of a call. */
@@ -77,46 +88,46 @@ export async function callToolWithOutcome(
   context: ServerContext,
   polls: 'until timeout' | 'once' = 'until timeout',
 ): Promise<ToolCallOutcome> {
-  const { own, input, ignored, others } = separateArguments(operation, given);
+  const { mcpArguments, input, ignored, mcpArgumentNames } = separateArguments(operation, given);
   refuseForbiddenFields(operation, callContext.caller.permissions, input);
-  const warnings = ignoredWarning(operation, Object.keys(ignored), others);
+  const warnings = makeIgnoredArgumentsWarning(operation, Object.keys(ignored), mcpArgumentNames);
   const heartbeat = startProgressHeartbeat(context, `${operation.tool.replaceAll('_', ' ')} is running`);
   try {
     if (namesSeveral(operation, input)) {
       const coriolis = connectionForCall(
         await callContext.session.open(),
-        CHANGE_SECONDS,
+        CHANGE_TIMEOUT_SECONDS,
         heartbeat,
         context,
       );
-      const prepared = await prepareBulkCall(operation, coriolis, input, toSnakeCase, others);
+      const prepared = await prepareBulkCall(operation, coriolis, input, toSnakeCase, mcpArgumentNames);
       const end = await callBulkTool(callContext, prepared, {
-        token: own.confirmation_token,
+        token: mcpArguments.confirmation_token,
         warnings,
         context,
       });
       return { ...end, lastProgressMessage: heartbeat.lastMessage() };
     }
     // Checked before the session is opened, so that wrong arguments are answered even when Coriolis is down.
-    const checked = checkCall(operation, input, toSnakeCase, others);
+    const checked = checkCall(operation, input, toSnakeCase, mcpArgumentNames);
     const opened = await callContext.session.open();
     const connection = (seconds: number) => connectionForCall(opened, seconds, heartbeat, context);
     if (!isSingleCall(checked)) {
-      const coriolis = connection(READ_SECONDS);
-      const rows = (window: ListRange) => fetchCallRows(checked, coriolis, window, own);
+      const coriolis = connection(READ_TIMEOUT_SECONDS);
+      const rows = (window: ListRange) => fetchCallRows(checked, coriolis, window, mcpArguments);
       return {
-        answer: makeToolResult(await listPage(operation, rows, input, own, warnings)),
+        answer: makeToolResult(await listPage(operation, rows, input, mcpArguments, warnings)),
         nextSteps: [],
         lastProgressMessage: heartbeat.lastMessage(),
       };
     }
     const limit =
       polls === 'once' ? { seconds: 0 } : limitWait(checked, input, heartbeat, callContext.maxWaitSeconds);
-    const coriolis = connection(readTimeoutOf(checked.operation, limit.seconds));
+    const coriolis = connection(timeoutSecondsOfReads(checked.operation, limit.seconds));
     const prepared = await resolveNames(withTimeout(checked, limit.seconds), coriolis);
     const allWarnings = limit.warning === undefined ? warnings : [...warnings, limit.warning];
-    const run = (): Promise<CompletedCall> => runSingleCall(prepared, own, allWarnings, callContext);
-    const token = own.confirmation_token;
+    const run = (): Promise<CompletedCall> => runSingleCall(prepared, mcpArguments, allWarnings, callContext);
+    const token = mcpArguments.confirmation_token;
     const outcome: ChangeResult<CompletedCall> =
       prepared.effect === 'read'
         ? { done: await run() }
@@ -150,7 +161,7 @@ const connectionForCall = (
   contextForCaller(opened, {
     signal: context.mcpReq.signal,
     deadline: opened.clock() + seconds * 1000,
-    report,
+    reportProgress: report,
   });
 
 /** Whether a call names several transfers instead of one. */
@@ -202,7 +213,7 @@ async function runSingleCall(
     return show(result, operation.deduplication === undefined ? 'running' : 'exists');
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    const inFlight = await call.findInFlight({ detail });
+    const inFlight = await call.findRunning({ detail });
     if (inFlight === undefined) throw error;
     return show(inFlight, 'running');
   }

@@ -83,7 +83,7 @@ function listedByDefault(
 }
 
 /** Command-line options with which a tool would be selected, for the error of a call; empty when it is selected. */
-export function flagsThatWouldSelect(selection: ToolSelection, operation: Operation): readonly string[] {
+export function findFlagsThatWouldSelect(selection: ToolSelection, operation: Operation): readonly string[] {
   const { toolsets, tools, excludedTools } = selection;
   const named = [
     ...(toolsets.length === 0 ? [] : [`--toolsets ${toolsets.join(',')}`]),

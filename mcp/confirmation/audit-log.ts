@@ -5,9 +5,9 @@ import { redact } from '../../src/model/redact-object';
 import { truncate, maskSecrets, toSingleLine } from '../../src/model/untrusted-text';
 import type { Effect } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
-import type { ConfirmationMeans } from './confirmation-tokens';
+import type { ConfirmationMethod } from './confirmation-tokens';
 import type { Log } from '../observability/log';
-import { collectRequestIds } from '../observability/request-ids';
+import { runAndCollectRequestIds } from '../observability/request-ids';
 
 /** Facts about a changing call that all its records in the audit log contain. */
 export interface AuditedCall {
@@ -21,7 +21,7 @@ export interface AuditedCall {
   readonly arguments: JsonObject;
   /** The object, as the preview showed it; destructive calls only. */
   readonly object?: Preview['subject'];
-  readonly confirmation?: { readonly id: string; readonly by: ConfirmationMeans };
+  readonly confirmation?: { readonly id: string; readonly by: ConfirmationMethod };
 }
 
 /** The part of a result that the audit log records. */
@@ -34,11 +34,11 @@ export interface AuditedResult {
 type AuditEvent = 'previewed' | 'refused' | 'intent' | 'outcome';
 
 /** Appends one line, or nothing for an empty one, which tests the file. @throws when it cannot be written */
-export type AppendLine = (line: string) => Promise<void>;
+export type LineAppender = (line: string) => Promise<void>;
 
 /** Appends lines to a file with mode 0600 and flushes each to the disk. */
 export const makeFileAppender =
-  (path: string): AppendLine =>
+  (path: string): LineAppender =>
   async (line) => {
     await appendFile(path, line === '' ? '' : `${line}\n`, { mode: 0o600, flush: true });
   };
@@ -49,7 +49,7 @@ export const makeFileAppender =
  */
 export class AuditLog {
   constructor(
-    private readonly append: AppendLine | undefined,
+    private readonly append: LineAppender | undefined,
     private readonly log: Log,
     private readonly clock: () => number,
   ) {}
@@ -80,7 +80,7 @@ export class AuditLog {
    * Records the intent of a change, runs it, and records its outcome.
    * @throws {CapabilityError} the intent cannot be written; nothing was done
    */
-  async recordChange<Done extends AuditedResult>(
+  async runAndRecordChange<Done extends AuditedResult>(
     record: AuditedCall,
     act: () => Promise<Done>,
   ): Promise<Done> {
@@ -89,7 +89,7 @@ export class AuditLog {
     const ids: string[] = [];
     const facts = () => ({ ms: this.clock() - begin, request_ids: ids });
     try {
-      const result = await collectRequestIds(ids, act);
+      const result = await runAndCollectRequestIds(ids, act);
       const outcome = result.already === undefined ? 'done' : `already_${result.already}`;
       await this.tryRecord('outcome', record, { outcome, ...facts() });
       return result;

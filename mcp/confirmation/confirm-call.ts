@@ -10,11 +10,11 @@ import type { JsonObject } from '../../src/model/json';
 import type { Operation, SingleOperation } from '../../src/operation';
 import type { Preview } from '../../src/vocabulary/preview';
 import { disarmMarkup, quoteText } from '../../src/model/untrusted-text';
-import { clientCapabilities } from '../caller/client-capabilities';
+import { readClientCapabilities } from '../caller/client-capabilities';
 import { fitToTokenBudget } from '../results/fit-to-token-budget';
 import { MAX_CONFIRMATION_MINUTES } from './confirmation-tokens';
-import type { ConfirmableCall, ConfirmationTokens, ConfirmationMeans } from './confirmation-tokens';
-import { makeToolResult, tokenBudgets, toolNameInWords } from '../results/tool-results';
+import type { ConfirmableCall, ConfirmationTokens, ConfirmationMethod } from './confirmation-tokens';
+import { makeToolResult, tokenBudgets, formatToolNameInWords } from '../results/tool-results';
 import { toSnakeCaseKeys } from '../snake-case';
 
 /** Settings for confirming destructive calls. */
@@ -27,7 +27,7 @@ export interface ConfirmationSettings {
 
 /** Result of a confirmation request: confirmed, or the tool result that asks for confirmation. */
 export interface ConfirmationResult {
-  readonly confirmation: { readonly id: string; readonly by: ConfirmationMeans };
+  readonly confirmation: { readonly id: string; readonly by: ConfirmationMethod };
   /** Tool result that asks for the confirmation; undefined when the call is confirmed. */
   readonly answer?: CallToolResult | InputRequiredResult;
 }
@@ -97,7 +97,7 @@ export async function confirmCall(
 }
 
 function canAsk(server: McpServer, context: ServerContext): boolean {
-  const elicitation = clientCapabilities(server, context)?.elicitation;
+  const elicitation = readClientCapabilities(server, context)?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
@@ -155,7 +155,7 @@ function previewResult(
   token: string,
 ): JsonObject {
   return {
-    summary: `${toolNameInWords(operation)}: nothing done yet, this needs a confirmation`,
+    summary: `${formatToolNameInWords(operation)}: nothing done yet, this needs a confirmation`,
     preview: fitToTokenBudget({ subject, consequences }, tokenBudgets.summary.single).value,
     confirmation_token: token,
     warnings: [

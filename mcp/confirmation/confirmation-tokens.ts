@@ -4,7 +4,7 @@ import { isActive } from '../../src/model/status';
 import { formatCount } from '../../src/model/display-texts';
 import { quoteText } from '../../src/model/untrusted-text';
 import type { Preview } from '../../src/vocabulary/preview';
-import { shortDigest } from '../results/page-cursor';
+import { shortDigestOf } from '../results/page-cursor';
 import type { Seal } from './seal';
 
 /** Minutes for which a preview can be confirmed. */
@@ -23,7 +23,7 @@ export interface ConfirmableCall {
 /**
  * Way to confirm a call: the person answers the client's prompt (elicitation), or a second call brings the token.
  */
-export type ConfirmationMeans = 'person' | 'token';
+export type ConfirmationMethod = 'person' | 'token';
 
 /** A confirmation token with its id in the audit log. */
 export interface IssuedConfirmationToken {
@@ -46,7 +46,7 @@ export class ConfirmationTokens {
   ) {}
 
   /** Creates a token for a preview. */
-  issue(call: ConfirmableCall, means: ConfirmationMeans): IssuedConfirmationToken {
+  issue(call: ConfirmableCall, means: ConfirmationMethod): IssuedConfirmationToken {
     const expires = this.clock() + MAX_CONFIRMATION_MINUTES * 60_000;
     const id = randomBytes(9).toString('base64url');
     const body = [expires, id, ...bindings(call, means)].join('.');
@@ -59,7 +59,7 @@ export class ConfirmationTokens {
    * @throws {InvalidInputError} unknown, expired, already used, or for another call or caller
    * @throws {ConflictError} the preview would show something else now
    */
-  redeem(token: string, call: ConfirmableCall, means: ConfirmationMeans): string {
+  redeem(token: string, call: ConfirmableCall, means: ConfirmationMethod): string {
     const parts = token.split('.');
     const proof = parts.pop() ?? '';
     const body = parts.join('.');
@@ -92,10 +92,10 @@ export class ConfirmationTokens {
 
 const bindings = (
   { caller, tool, input, subject, consequences }: ConfirmableCall,
-  means: ConfirmationMeans,
+  means: ConfirmationMethod,
 ): readonly [call: string, state: string, facts: string] => [
-  shortDigest([caller, tool, input, means]),
-  shortDigest([subjectFacts(subject), consequences]),
+  shortDigestOf([caller, tool, input, means]),
+  shortDigestOf([subjectFacts(subject), consequences]),
   [...subjectFacts(subject).map(([, value]) => value), ...consequences].map(factDigest).join(''),
 ];
 
@@ -104,7 +104,7 @@ const bindings = (
  * changed: the digest of the whole preview decides whether the token is valid.
  */
 const FACT_LENGTH = 6;
-const factDigest = (fact: string): string => shortDigest(fact).slice(0, FACT_LENGTH);
+const factDigest = (fact: string): string => shortDigestOf(fact).slice(0, FACT_LENGTH);
 
 /**
  * Id, name, status and time of the last change of a preview's object, each with the words that errors use for it. The

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../src/model/json';
 import type { Effect, SingleOperation } from '../../src/operation';
 import type { AuditLog, AuditedResult, AuditedCall } from './audit-log';
 import type { Caller } from '../caller/caller';
-import { clientNameAndVersion } from '../caller/client-capabilities';
+import { readClientNameAndVersion } from '../caller/client-capabilities';
 import { confirmCall, fetchPreview } from './confirm-call';
 import type { ConfirmationSettings, ConfirmationResult, PreviewableCall } from './confirm-call';
 import { toSnakeCaseKeys } from '../snake-case';
@@ -45,12 +45,12 @@ export async function performChange<Done extends AuditedResult>(
   const record: AuditedCall = {
     call: randomUUID(),
     caller: caller.subject,
-    client: clientNameAndVersion(confirmer.server, context),
+    client: readClientNameAndVersion(confirmer.server, context),
     tool,
     effect: call.effect,
     arguments: toSnakeCaseKeys(withoutSecrets(operation, input)),
   };
-  if (record.effect !== 'destroy') return { done: await audit.recordChange(record, run) };
+  if (record.effect !== 'destroy') return { done: await audit.runAndRecordChange(record, run) };
   const preview = await fetchPreview(call).catch(async (error: unknown) => {
     await audit.recordRefusal(record, error);
     throw asError(error);
@@ -71,7 +71,7 @@ export async function performChange<Done extends AuditedResult>(
     throw error;
   }
   const shown: AuditedCall = { ...record, object, confirmation: verdict.confirmation };
-  if (verdict.answer === undefined) return { done: await audit.recordChange(shown, run) };
+  if (verdict.answer === undefined) return { done: await audit.runAndRecordChange(shown, run) };
   await audit.recordPreview(shown);
   return { answer: verdict.answer };
 }

@@ -11,7 +11,7 @@ import {
 } from '../../src/api/network-failure';
 import type { Transport, TransportRequest, TransportResponse } from '../../src/api/transport';
 import type { TlsSettings } from './connection-settings';
-import { findProxy } from './proxy';
+import { findProxy } from './find-proxy';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
 
 const CONNECTIONS = 16;
@@ -20,7 +20,7 @@ const CONNECTIONS = 16;
  * Transport over axios: keep-alive, no redirects (a token must not be sent to another host), bodies as text. Proxies
  * come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
-export function axiosTransport({ ca, clientCertificate: client, insecure }: TlsSettings): Transport {
+export function makeAxiosTransport({ ca, clientCertificate: client, insecure }: TlsSettings): Transport {
   const tls = {
     rejectUnauthorized: !insecure,
     ca: ca === undefined ? undefined : [...rootCertificates, ca],

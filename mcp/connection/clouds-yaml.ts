@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../src/api/errors';
 import { isObject } from '../../src/model/json';
-import { parseYaml } from './yaml';
+import { parseYaml } from './parse-yaml';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
 /** Access to files, as `readCloudEntry` needs it. */
@@ -80,12 +80,12 @@ const cloudsOf = (document: Document | undefined): Entries => {
   return isObject(content) && isObject(content['clouds']) ? content['clouds'] : {};
 };
 
-export const homeDirectory = (environment: EnvironmentVariables): string =>
+export const findHomeDirectory = (environment: EnvironmentVariables): string =>
   environment['HOME'] ?? environment['USERPROFILE'] ?? '~';
 
 const folders = (environment: EnvironmentVariables): readonly string[] => [
   '.',
-  `${environment['XDG_CONFIG_HOME'] || `${homeDirectory(environment)}/.config`}/openstack`,
+  `${environment['XDG_CONFIG_HOME'] || `${findHomeDirectory(environment)}/.config`}/openstack`,
   '/etc/openstack',
 ];
 

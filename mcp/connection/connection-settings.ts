@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../src/api/errors';
 import { loginFromSettings } from '../../src/api/login-from-settings';
-import type { KeystoneLogin, LoginSettingLabels } from '../../src/api/login-from-settings';
+import type { LoginWithSelection, LoginSettingLabels } from '../../src/api/login-from-settings';
 import {
   loginSettingsFromCloud,
   loginSettingsFromVariables,
@@ -8,7 +8,7 @@ import {
   loginSettingVariables,
 } from '../../src/api/login-settings';
 import type { EnvironmentVariables, LoginSettings } from '../../src/api/login-settings';
-import { homeDirectory, readCloudEntry } from './clouds-yaml';
+import { findHomeDirectory, readCloudEntry } from './clouds-yaml';
 import type { FileAccess } from './clouds-yaml';
 
 /** TLS settings. */
@@ -22,7 +22,7 @@ export interface TlsSettings {
 }
 
 /** Connection settings for one project of a Coriolis. */
-export interface ConnectionSettings extends KeystoneLogin {
+export interface ConnectionSettings extends LoginWithSelection {
   readonly tls: TlsSettings;
 }
 
@@ -68,7 +68,7 @@ async function tlsOf(
   files: FileAccess,
 ): Promise<TlsSettings> {
   const pem = async (name: 'cacert' | 'cert' | 'key', kind: string, path: string): Promise<string> => {
-    const text = await files.read(path.replace(/^~(?=\/)/, homeDirectory(environment)));
+    const text = await files.read(path.replace(/^~(?=\/)/, findHomeDirectory(environment)));
     if (text?.includes(`-----BEGIN ${kind}`) === true || text?.includes(` ${kind}-----`) === true)
       return text;
     throw new InvalidInputError(

@@ -1,16 +1,16 @@
 import { CoriolisClient } from '../../src/api/coriolis-client';
-import { ScopedClient } from '../../src/api/scoped-client';
+import { EndpointScopedClient } from '../../src/api/endpoint-scoped-client';
 import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { KeystoneSession } from '../../src/api/keystone-session';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 import type { Coriolis } from '../../src/api/operation-context';
-import { axiosTransport } from './axios-transport';
+import { makeAxiosTransport } from './axios-transport';
 import { requireAllowedProject, type AllowLists } from '../configuration/allow-lists';
 import type { FileAccess } from './clouds-yaml';
 import { readConnectionSettings } from './connection-settings';
 import type { ConnectionSettings } from './connection-settings';
 import { runPasswordCommand } from './password-command';
-import { runtime } from './runtime';
+import { processRuntime } from './process-runtime';
 import type { Telemetry } from '../observability/telemetry';
 import { makeIdCollectingTransport } from '../observability/request-ids';
 
@@ -49,13 +49,14 @@ export async function openCoriolisAccess(
       : { ...environment, OS_PASSWORD: await runPasswordCommand(passwordCommand) };
   const connection = await readConnectionSettings(settings, cloud, files);
   const { identity, selection, tls } = connection;
-  const transport = makeIdCollectingTransport(telemetry.wrapTransport(axiosTransport(tls)));
-  const keystone = makeKeystoneSession({ transport, identity, selection, runtime });
+  const transport = makeIdCollectingTransport(telemetry.wrapTransport(makeAxiosTransport(tls)));
+  const keystone = makeKeystoneSession({ transport, identity, selection, runtime: processRuntime });
   if (allowLists.projects.length > 0) {
     const { projectId: id, projectName: name } = await keystone.fetchToken();
     requireAllowedProject(allowLists, { id, name });
   }
-  const whole = new CoriolisClient({ transport: keystone, runtime });
-  const client = allowLists.endpoints.length === 0 ? whole : new ScopedClient(whole, allowLists.endpoints);
-  return { coriolis: { client, ...runtime }, keystone, connection };
+  const whole = new CoriolisClient({ transport: keystone, runtime: processRuntime });
+  const client =
+    allowLists.endpoints.length === 0 ? whole : new EndpointScopedClient(whole, allowLists.endpoints);
+  return { coriolis: { client, ...processRuntime }, keystone, connection };
 }

@@ -1,4 +1,4 @@
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { EnvironmentVariables } from '../../src/api/login-settings';
 
@@ -13,5 +13,5 @@ const TRANSFERS = 40;
  */
 export async function startEmbeddedSandbox(): Promise<EnvironmentVariables> {
   const { connection } = await startSandbox({ speed: SPEED, transfers: TRANSFERS, background: true });
-  return loginVariables(connection);
+  return loginVariablesOf(connection);
 }

@@ -1,7 +1,7 @@
 import type { GetPromptResult, Prompt } from '@modelcontextprotocol/server';
-import { InvalidParamsError } from '../invalid-params';
-import { prompts } from '../../src/guide/prompts';
-import type { GuidePrompt } from '../../src/guide/prompts';
+import { InvalidParamsError } from '../invalid-params-error';
+import { guidePrompts } from '../../src/guide/guide-prompts';
+import type { GuidePrompt } from '../../src/guide/guide-prompts';
 import { cleanText, quoteText } from '../../src/model/untrusted-text';
 import type { Operation } from '../../src/operation';
 import type { Field } from '../../src/vocabulary/field';
@@ -13,7 +13,7 @@ const MAX_TEXT_LENGTH = 60_000;
 
 /** Prompts that mention only operations which the operator has selected. */
 const selectedPrompts = (selected: readonly Operation[]): readonly GuidePrompt[] =>
-  prompts.filter(({ text }) => mentionsOnlyOfferedTools(text, selected));
+  guidePrompts.filter(({ text }) => mentionsOnlyOfferedTools(text, selected));
 
 /** Answer of `prompts/list`. */
 export const listPrompts = (selected: readonly Operation[]): Prompt[] =>

@@ -4,9 +4,9 @@ import { isCoriolisError } from '../../src/api/errors';
 import { contextForCaller } from '../../src/api/operation-context';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { Operation } from '../../src/operation';
-import type { CoriolisSession } from '../connection/session';
-import type { ObserveRequest } from '../observability/telemetry';
-import { protocolErrorMessage } from '../results/error-results';
+import type { CoriolisSession } from '../connection/coriolis-session';
+import type { RequestObserver } from '../observability/telemetry';
+import { formatProtocolErrorMessage } from '../results/error-results';
 import { toSnakeCase } from '../snake-case';
 
 /**
@@ -23,7 +23,7 @@ interface ContextOptions {
   readonly session: CoriolisSession;
   readonly offered: readonly Operation[];
   readonly selected: readonly Operation[];
-  readonly observe: ObserveRequest;
+  readonly observe: RequestObserver;
 }
 
 /** Timeout of reading a resource, in milliseconds. */
@@ -70,14 +70,14 @@ export function addResourceAndPromptHandlers(
         ? (await guide()).findPrompt(ref.name, selected).arguments[argument.name]
         : (await resources()).fieldOfUriVariable(ref.uri, argument.name, selected);
     if (field === undefined) return { completion: { values: [] } };
-    const { completeArgument } = await import('./completions');
+    const { completeArgument } = await import('./complete-argument');
     const parent = 'within' in field ? toSnakeCase(field.within ?? '') : '';
     const within = params.context?.arguments?.[parent] ?? '';
     const open = () => openForRequest(session, context.mcpReq.signal, COMPLETION_MS);
     return await observe(method, context, () =>
       completeArgument(field, argument.value, within, open).catch((error: unknown) => {
         throw isCoriolisError(error)
-          ? new ProtocolError(ProtocolErrorCode.InternalError, protocolErrorMessage(error))
+          ? new ProtocolError(ProtocolErrorCode.InternalError, formatProtocolErrorMessage(error))
           : error;
       }),
     );

@@ -9,8 +9,8 @@ import { disarmMarkup } from '../../src/model/untrusted-text';
 import { prepareCall } from '../../src/prepared-call';
 import { insertToolNames } from './tool-mentions';
 import { BOARD_MEDIA_TYPE, BOARD_URI, makeBoardResourceContent } from '../apps/board-resource';
-import { InvalidParamsError } from '../invalid-params';
-import { protocolErrorMessage } from '../results/error-results';
+import { InvalidParamsError } from '../invalid-params-error';
+import { formatProtocolErrorMessage } from '../results/error-results';
 import { makeSingleResult } from '../results/tool-results';
 import { toSnakeCase } from '../snake-case';
 
@@ -102,7 +102,7 @@ export async function fetchResource(
     if (input === undefined) continue;
     const result = await read(operation, await open(), input).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw unknownResource(uri);
-      throw isCoriolisError(error) ? new InvalidParamsError(protocolErrorMessage(error)) : error;
+      throw isCoriolisError(error) ? new InvalidParamsError(formatProtocolErrorMessage(error)) : error;
     });
     const page = result[pageKey(operation) ?? ''];
     if (typeof page === 'string') return { contents: [{ uri, mimeType: 'text/html', text: page }] };

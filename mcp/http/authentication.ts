@@ -8,7 +8,7 @@ import type { AuthInfo, OAuthTokenVerifier } from '@modelcontextprotocol/server'
 import { tokenScopes } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import { createTokensFileVerifier } from './tokens-file';
+import { createTokensFileVerifier } from './tokens-file-verifier';
 
 /** Authentication of HTTP requests. */
 export interface HttpAuthentication {

@@ -5,10 +5,10 @@ import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { Caller } from '../caller/caller';
-import { callerPermissions } from '../caller/caller';
+import { limitPermissionsToScopes } from '../caller/caller';
 import type { HttpOptions } from '../configuration/http-options';
-import type { SharedDependencies } from '../server';
-import { makeServerFactory } from '../server';
+import type { SharedDependencies } from '../mcp-server-factory';
+import { makeServerFactory } from '../mcp-server-factory';
 import { createAuthentication } from './authentication';
 import { setCorsOrAnswerPreflight } from './cross-origin';
 import type { Metrics } from './metrics';
@@ -63,7 +63,7 @@ const IDLE_MS = 65_000;
  * Whether the MCP library serves a request that is no POST, by its HTTP method. Others are answered with 405 here,
  * because the library cannot read some of them, such as TRACE.
  */
-const isServed = (method: string | undefined): boolean => method === 'GET' || method === 'DELETE';
+const isServedBesidePost = (method: string | undefined): boolean => method === 'GET' || method === 'DELETE';
 /** Subject of callers without authentication. */
 const UNAUTHENTICATED_SUBJECT = 'anybody';
 /** Seconds after which a caller with too many running calls should try again. */
@@ -101,7 +101,7 @@ export async function startHttpServer(
     const subject = who.extra?.['subject'];
     return {
       subject: typeof subject === 'string' ? subject : who.clientId,
-      permissions: callerPermissions(service.options.permissions, who.scopes),
+      permissions: limitPermissionsToScopes(service.options.permissions, who.scopes),
     };
   };
   const onerror = (error: Error): void => log.warn('protocol error', { error: error.message });
@@ -149,7 +149,7 @@ export async function startHttpServer(
       else if (path === '/metrics') {
         const { type, text } = await metrics.render();
         response.writeHead(200, { 'content-type': type }).end(text);
-      } else if (isServed(request.method)) await serveMcp(request, response, who);
+      } else if (isServedBesidePost(request.method)) await serveMcp(request, response, who);
       else {
         response.setHeader('allow', 'GET, POST, DELETE');
         sendJson(response, 405, { error: 'Method not allowed.' });

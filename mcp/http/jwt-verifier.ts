@@ -5,7 +5,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { isObject } from '../../src/model/json';
 import { expandScopes } from '../caller/caller';
 import type { OAuthOptions } from '../configuration/http-options';
-import { makeLazy } from '../lazy';
+import { makeLazy } from '../make-lazy';
 import type { Log } from '../observability/log';
 
 /** Accepted signature algorithms: only those with a key pair. "none" and shared secrets are not accepted. */

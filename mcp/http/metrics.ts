@@ -59,7 +59,7 @@ export function createMetrics(): Metrics {
   for (const waits of ['true', 'false']) running.set({ waits }, 0);
 
   return {
-    async recordCall({ tool, waitsForWork: waits }, run) {
+    async runAndRecordCall({ tool, waitsForWork: waits }, run) {
       if (tool === undefined) return await run();
       const labels = { waits: String(waits) };
       const done = seconds.startTimer({ tool });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { makeErrorResponse, makeParseErrorResponse, parseJson, readMessage } from '../wire/messages';
+import { makeErrorResponse, makeParseErrorResponse, parseJson, readMessage } from '../wire/json-rpc-messages';
 
 /** Maximum number of messages in a batch. */
 const MAX_BATCH = 50;

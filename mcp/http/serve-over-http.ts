@@ -1,6 +1,6 @@
 import type { HttpOptions } from '../configuration/http-options';
 import type { Log } from '../observability/log';
-import type { McpOptions } from '../configuration/options';
+import type { McpOptions } from '../configuration/mcp-options';
 import { createSharedDependencies } from '../shared-dependencies';
 import { combineTelemetry } from '../observability/telemetry';
 import type { Telemetry } from '../observability/telemetry';

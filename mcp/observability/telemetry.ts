@@ -19,13 +19,13 @@ export interface ObservedRequest {
 /** Records requests, as metrics or as traces. */
 export interface Telemetry {
   /** Runs a call and records its outcome. Results and errors pass unchanged. */
-  recordCall<Result>(facts: ObservedRequest, run: () => Promise<Result>): Promise<Result>;
+  runAndRecordCall<Result>(facts: ObservedRequest, run: () => Promise<Result>): Promise<Result>;
   /** Wraps a transport to record its requests. */
   wrapTransport(transport: Transport): Transport;
 }
 
 /** Runs a request other than a tool call, and records its outcome. */
-export type ObserveRequest = <Result>(
+export type RequestObserver = <Result>(
   method: string,
   context: ServerContext,
   run: () => Promise<Result>,
@@ -33,8 +33,8 @@ export type ObserveRequest = <Result>(
 
 /** Combines telemetries; the first is the outermost. An empty list records nothing. */
 export const combineTelemetry = (all: readonly Telemetry[]): Telemetry => ({
-  recordCall: (facts, run) =>
-    all.reduceRight<typeof run>((inner, one) => () => one.recordCall(facts, inner), run)(),
+  runAndRecordCall: (facts, run) =>
+    all.reduceRight<typeof run>((inner, one) => () => one.runAndRecordCall(facts, inner), run)(),
   wrapTransport: (transport) => all.reduceRight((inner, one) => one.wrapTransport(inner), transport),
 });
 

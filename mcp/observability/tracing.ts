@@ -12,7 +12,7 @@ import {
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { ProtocolError } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { pathTemplate } from '../../src/api/path';
+import { pathTemplateOf } from '../../src/api/request-path';
 import type { TransportRequest } from '../../src/api/transport';
 import { isObject } from '../../src/model/json';
 import { quoteText } from '../../src/model/untrusted-text';
@@ -72,7 +72,7 @@ export function createTracing(log: Log): Tracing {
   };
 
   return {
-    recordCall: (facts, run) => {
+    runAndRecordCall: (facts, run) => {
       const { method, tool } = facts;
       const attributes = {
         'mcp.method.name': method,
@@ -133,7 +133,7 @@ function attributesOf({ method, url }: TransportRequest) {
   const { hostname, port, protocol } = new URL(url);
   return {
     'http.request.method': method,
-    'url.template': pathTemplate(url),
+    'url.template': pathTemplateOf(url),
     'server.address': hostname,
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   };

@@ -3,7 +3,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import type { CoriolisError } from '../../src/api/errors';
 import { disarmMarkup, truncate, maskSecrets, stripInvisible } from '../../src/model/untrusted-text';
 import { operationId, type Operation } from '../../src/operation';
-import { toToolArguments } from '../tools/grouped-arguments';
+import { toToolArguments } from '../tools/arguments-under-options';
 import type { Log } from '../observability/log';
 
 const MAX_MESSAGE_LENGTH = 1500;
@@ -35,7 +35,8 @@ const suggestedCalls = ({ next }: CoriolisError, callable: readonly Operation[])
   });
 
 /** Message for a JSON-RPC error: the error's text with its markup disarmed. */
-export const protocolErrorMessage = (error: CoriolisError): string => shown(withQuotedServerText(error));
+export const formatProtocolErrorMessage = (error: CoriolisError): string =>
+  shown(withQuotedServerText(error));
 
 function describe(error: unknown, tool: string, log: Log): string {
   if (isCoriolisError(error)) {

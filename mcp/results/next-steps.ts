@@ -4,7 +4,7 @@ import { operationId, timeoutInputOf } from '../../src/operation';
 import type { Operation, Resource } from '../../src/operation';
 import type { NextCall } from '../../src/vocabulary/next-call';
 import { toSnakeCase } from '../snake-case';
-import { toToolArguments } from '../tools/grouped-arguments';
+import { toToolArguments } from '../tools/arguments-under-options';
 
 /** Suggested next call. */
 export interface NextStep {

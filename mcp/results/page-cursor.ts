@@ -12,12 +12,12 @@ function canonicalText(value: unknown): string {
 }
 
 /** A short fingerprint of a value. */
-export const shortDigest = (value: unknown): string =>
+export const shortDigestOf = (value: unknown): string =>
   createHash('sha256').update(canonicalText(value)).digest('base64url').slice(0, 16);
 
 /** Makes the cursor with which a list continues after `position`. It is valid only for the same tool and filters. */
 export const makePageCursor = (tool: string, filters: unknown, position: string): string =>
-  Buffer.from(JSON.stringify([shortDigest([tool, filters]), position])).toString('base64url');
+  Buffer.from(JSON.stringify([shortDigestOf([tool, filters]), position])).toString('base64url');
 
 /**
  * Reads the position from a cursor.
@@ -31,7 +31,7 @@ export function readPageCursor(cursor: string, tool: string, filters: unknown): 
       advice: 'Pass page.next_cursor of the previous page unchanged, or leave it out for the first page.',
     });
   }
-  if (owner !== shortDigest([tool, filters])) {
+  if (owner !== shortDigestOf([tool, filters])) {
     throw new InvalidInputError('cursor belongs to a list with other filters.', {
       field: 'cursor',
       advice: 'Repeat the arguments of the previous page with its cursor, or leave the cursor out.',

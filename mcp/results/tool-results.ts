@@ -29,7 +29,7 @@ export function makeToolResult(structured: JsonObject): CallToolResult {
 }
 
 /** Name of a tool in words: "list endpoint networks" for `list_endpoint_networks`. */
-export const toolNameInWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
+export const formatToolNameInWords = (operation: Operation): string => operation.tool.replaceAll('_', ' ');
 
 /** Makes a tool result with one object. */
 export function makeSingleResult(
@@ -81,7 +81,7 @@ export function makeBulkResult(
   const { value, truncated } = fitToTokenBudget(result, tokenBudgets.summary.single);
   const all = [...warnings, ...(truncated ? [truncationHint('summary')] : [])];
   return {
-    summary: `${toolNameInWords(operation)}: ${words}`,
+    summary: `${formatToolNameInWords(operation)}: ${words}`,
     result: value,
     ...(truncated ? { truncated } : {}),
     ...(all.length === 0 ? {} : { warnings: all }),
@@ -166,7 +166,7 @@ export async function makePageResult(
   ];
   const count = `${shown.length} row${shown.length === 1 ? '' : 's'}`;
   return {
-    summary: `${toolNameInWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
+    summary: `${formatToolNameInWords(operation)}: ${count}${more ? ', more with page.next_cursor' : ''}`,
     [detail === 'full' ? 'full_rows' : 'rows']: shown,
     ...(more ? { page: { next_cursor: makePageCursor(operation.tool, filters, last) } } : {}),
     ...(truncated ? { truncated } : {}),
@@ -222,7 +222,7 @@ export function refuseUnknownResultKeys(operation: Operation, fields: readonly s
  */
 function headline(operation: Operation, result: JsonObject): string {
   const own = operation.kind === 'single' ? operation.result?.headline?.(result as never) : undefined;
-  if (own !== undefined) return `${toolNameInWords(operation)}: ${own}`;
+  if (own !== undefined) return `${formatToolNameInWords(operation)}: ${own}`;
   const { outcome, status, valid, deleted, cancel_requested: canceling } = result;
   const facts = [describeCopy(result), describeDeployments(result, false)].filter((fact) => fact !== '');
   const words = [
@@ -233,5 +233,5 @@ function headline(operation: Operation, result: JsonObject): string {
     ...(outcome === 'completed' ? [] : describeProgressParts(result)),
     ...facts,
   ];
-  return `${toolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
+  return `${formatToolNameInWords(operation)}: ${words.length === 0 ? 'done' : words.join(', ')}`;
 }

@@ -1,16 +1,16 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { CallToolResult, InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import { isCoriolisError } from '../../src/api/errors';
-import { timeoutInputOf, worstEffect } from '../../src/operation';
+import { timeoutInputOf, worstEffectOf } from '../../src/operation';
 import type { Operation } from '../../src/operation';
 import { callToolWithOutcome } from '../calls/call-tool';
 import type { ToolArguments } from '../calls/call-arguments';
 import type { ToolCallContext } from '../calls/call-tool';
-import { protocolErrorMessage, makeErrorResult } from '../results/error-results';
+import { formatProtocolErrorMessage, makeErrorResult } from '../results/error-results';
 import type { Log } from '../observability/log';
 import { suggestGetCall } from '../results/next-steps';
 import type { NextStep } from '../results/next-steps';
-import { InvalidParamsError } from '../invalid-params';
+import { InvalidParamsError } from '../invalid-params-error';
 import type { Seal } from '../confirmation/seal';
 import { toSnakeCase } from '../snake-case';
 
@@ -20,7 +20,7 @@ const TTL_MS = 30 * 86_400_000;
 const POLL_INTERVAL_MS = 5000;
 
 /** Context of tasks. */
-export interface TaskContext extends ToolCallContext {
+export interface McpTaskContext extends ToolCallContext {
   readonly getTaskSeal: () => Promise<Seal>;
   readonly log: Log;
 }
@@ -40,14 +40,14 @@ interface Task {
 }
 
 /** Answer of `tasks/get`. */
-export type TaskAnswer = Readonly<Record<string, unknown>> & { readonly taskId: string };
+export type McpTaskAnswer = Readonly<Record<string, unknown>> & { readonly taskId: string };
 
 /**
  * Calls a tool for a client that supports tasks. It is answered with a task when it waits for work that has not ended,
  * or starts work that can be waited for; otherwise with the plain result.
  */
 export async function callToolAsTask(
-  callContext: TaskContext,
+  callContext: McpTaskContext,
   operation: Operation,
   given: ToolArguments,
   context: ServerContext,
@@ -72,7 +72,7 @@ export async function callToolAsTask(
     callContext.offered.some((one) => one.tool === tool && isResumable(one)),
   );
   const { result } = called;
-  if (worstEffect(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
+  if (worstEffectOf(operation) === 'read' || result === undefined || wait === undefined) return called.answer;
   const read = suggestGetCall(operation, result, callContext.callable);
   return await createdTaskResult(
     callContext,
@@ -85,7 +85,7 @@ const isResumable = (operation: Operation): boolean =>
   operation.kind === 'single' && operation.wait?.resumeArguments !== undefined;
 
 async function createdTaskResult(
-  callContext: TaskContext,
+  callContext: McpTaskContext,
   task: Task,
   message: string,
 ): Promise<CallToolResult> {
@@ -97,7 +97,7 @@ async function createdTaskResult(
  * @throws {InvalidParamsError} not a task of this caller and project, or expired
  */
 export async function decodeTaskId(
-  callContext: TaskContext,
+  callContext: McpTaskContext,
   taskId: unknown,
 ): Promise<Task & { readonly id: string }> {
   const [body = '', proof = '', ...rest] = typeof taskId === 'string' ? taskId.split('.') : [];
@@ -117,13 +117,13 @@ export async function decodeTaskId(
   );
 }
 
-async function taskIdOf(callContext: TaskContext, task: Task): Promise<string> {
+async function taskIdOf(callContext: McpTaskContext, task: Task): Promise<string> {
   const body = Buffer.from(JSON.stringify(task)).toString('base64url');
   return `${body}.${(await taskSealFor(callContext, body)).proof()}`;
 }
 
 /** Seal of a task id, bound to the caller and the project. */
-async function taskSealFor({ getTaskSeal: taskSeal, caller, session }: TaskContext, body: string) {
+async function taskSealFor({ getTaskSeal: taskSeal, caller, session }: McpTaskContext, body: string) {
   const [seal, project] = await Promise.all([taskSeal(), session.fetchProjectId()]);
   const text = JSON.stringify([caller.subject, project, body]);
   return { proof: () => seal.sign(text), matches: (proof: string) => seal.verifies(text, proof) };
@@ -137,10 +137,10 @@ async function taskSealFor({ getTaskSeal: taskSeal, caller, session }: TaskConte
  *   working; the work may still be running
  */
 export async function pollTask(
-  callContext: TaskContext,
+  callContext: McpTaskContext,
   taskId: unknown,
   context: ServerContext,
-): Promise<TaskAnswer> {
+): Promise<McpTaskAnswer> {
   const task = await decodeTaskId(callContext, taskId);
   const { id, wait, read, endsAt = Infinity } = task;
   try {
@@ -163,16 +163,16 @@ export async function pollTask(
       return taskState(
         id,
         task,
-        protocolErrorMessage(error),
+        formatProtocolErrorMessage(error),
         makeErrorResult(error, wait.tool, callContext.log),
       );
     }
     if (!['unreachable', 'timeout', 'server'].includes(error.kind)) throw error;
-    return taskState(id, task, `State unknown at the moment: ${protocolErrorMessage(error)}`);
+    return taskState(id, task, `State unknown at the moment: ${formatProtocolErrorMessage(error)}`);
   }
 }
 
-function callableOf({ callable }: TaskContext, { tool }: NextStep): Operation {
+function callableOf({ callable }: McpTaskContext, { tool }: NextStep): Operation {
   const operation = callable.find((one) => one.tool === tool);
   if (operation !== undefined) return operation;
   throw new InvalidParamsError(`The task needs ${tool}, which is disabled here.`);
@@ -183,7 +183,7 @@ const taskState = (
   { createdAt }: Task,
   statusMessage: string,
   result?: CallToolResult | InputRequiredResult,
-): TaskAnswer => ({
+): McpTaskAnswer => ({
   taskId,
   status: result === undefined ? 'working' : 'completed',
   statusMessage,

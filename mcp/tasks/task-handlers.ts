@@ -7,8 +7,8 @@ import type { McpServer, ServerContext, StandardSchemaV1 } from '@modelcontextpr
 import { isCoriolisError } from '../../src/api/errors';
 import { declaresExtension } from '../caller/client-capabilities';
 import { makeErrorResult } from '../results/error-results';
-import type { ObserveRequest } from '../observability/telemetry';
-import type { TaskContext } from './call-as-task';
+import type { RequestObserver } from '../observability/telemetry';
+import type { McpTaskContext } from './call-as-task';
 
 /** Protocol extension for tasks (SEP-2663). */
 const TASKS = 'io.modelcontextprotocol/tasks';
@@ -36,8 +36,8 @@ const anything: StandardSchemaV1<Params> = {
  */
 export function addTaskHandlers(
   { server }: McpServer,
-  callContext: TaskContext,
-  observe: ObserveRequest,
+  callContext: McpTaskContext,
+  observe: RequestObserver,
 ): void {
   const method = (
     name: string,

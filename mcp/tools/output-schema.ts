@@ -1,13 +1,13 @@
 import type { Operation } from '../../src/operation';
-import type { JsonSchema } from './json-schema';
-import { makeShapeSchema } from './json-schema';
+import type { JsonSchema } from './input-and-result-schemas';
+import { makeResultSchema } from './input-and-result-schemas';
 
 const texts: JsonSchema = { type: 'array', items: { type: 'string' } };
 const object: JsonSchema = { type: 'object', additionalProperties: true };
 
 /** Output schema of a tool. */
 export function makeOutputSchema(operation: Operation, confirms: boolean): JsonSchema {
-  const row = makeShapeSchema(operation.output.shape);
+  const row = makeResultSchema(operation.output.shape);
   const data =
     operation.kind === 'list'
       ? {

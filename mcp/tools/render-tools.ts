@@ -4,17 +4,17 @@ import { TRANSFER_IDS_INPUT, makeTransferIdsField } from '../../src/lookup/trans
 import type { Fields } from '../../src/vocabulary/field';
 import { timeoutInputOf, type Operation } from '../../src/operation';
 import type { Permissions } from '../caller/permissions';
-import { allowedFields, allows, worstAllowedEffect } from '../caller/permissions';
+import { allowedFieldsOf, allowsEffect, worstAllowedEffectOf } from '../caller/permissions';
 import { makeOutputSchema } from './output-schema';
-import type { JsonSchema } from './json-schema';
-import { findGroupedArguments } from './grouped-arguments';
-import { makeInputSchema } from './json-schema';
+import type { JsonSchema } from './input-and-result-schemas';
+import { findArgumentsUnderOptions } from './arguments-under-options';
+import { makeInputSchema } from './input-and-result-schemas';
 
 /** Default and maximum number of rows on a page. */
-export const ROWS_PER_PAGE = { default: 20, maximum: 100 } as const;
+export const ROWS_PER_PAGE_BOUNDS = { default: 20, maximum: 100 } as const;
 
 /** An operation as an MCP tool. */
-export interface Tool {
+export interface RenderedTool {
   readonly operation: Operation;
   readonly name: string;
   readonly title: string;
@@ -27,14 +27,17 @@ export interface Tool {
 }
 
 /** Tools of the operations that the permissions allow. */
-export function renderTools(operations: readonly Operation[], permissions: Permissions): readonly Tool[] {
+export function renderTools(
+  operations: readonly Operation[],
+  permissions: Permissions,
+): readonly RenderedTool[] {
   return operations
-    .filter((operation) => allows(permissions, operation.effect))
+    .filter((operation) => allowsEffect(permissions, operation.effect))
     .map((operation) => renderTool(operation, permissions));
 }
 
-function renderTool(operation: Operation, permissions: Permissions): Tool {
-  const worst = worstAllowedEffect(operation, permissions);
+function renderTool(operation: Operation, permissions: Permissions): RenderedTool {
+  const worst = worstAllowedEffectOf(operation, permissions);
   const confirms = worst === 'destroy';
   return {
     operation,
@@ -42,14 +45,14 @@ function renderTool(operation: Operation, permissions: Permissions): Tool {
     title: `${resources[operation.resource].title}: ${operation.title}`,
     description: `${operation.summary}. ${operation.description}`,
     input: makeInputSchema(
-      withSeveral(operation, withoutTimeoutLimits(operation, allowedFields(operation, permissions))),
+      withSeveral(operation, withoutTimeoutLimits(operation, allowedFieldsOf(operation, permissions))),
       refusesUnknownArguments(operation),
       {
         ...(operation.kind === 'list' ? PAGING : {}),
         ...(takesDetailArgument(operation) ? SHOWING : {}),
         ...(confirms ? CONFIRMING : {}),
       },
-      findGroupedArguments(operation),
+      findArgumentsUnderOptions(operation),
     ),
     output: makeOutputSchema(operation, confirms),
     annotations: {
@@ -97,7 +100,7 @@ export const refusesUnknownArguments = ({ effect }: Operation): boolean => effec
 
 /** Arguments of lists. `limit` has no description here, because the server's instructions explain it for all tools. */
 const PAGING: Readonly<Record<string, JsonSchema>> = {
-  limit: { type: 'integer', maximum: ROWS_PER_PAGE.maximum, default: ROWS_PER_PAGE.default },
+  limit: { type: 'integer', maximum: ROWS_PER_PAGE_BOUNDS.maximum, default: ROWS_PER_PAGE_BOUNDS.default },
   cursor: { type: 'string', description: 'page.next_cursor' },
 };
 

@@ -1,7 +1,7 @@
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/server';
 import type { Readable, Writable } from 'node:stream';
-import { makeParseErrorResponse, parseJson, readMessage, makeTooLargeResponse } from './messages';
-import type { MessageOrError } from './messages';
+import { makeParseErrorResponse, parseJson, readMessage, makeTooLargeResponse } from './json-rpc-messages';
+import type { MessageOrError } from './json-rpc-messages';
 
 /** Maximum size of a message in bytes. */
 const MAX_MESSAGE_BYTES = 10 * 2 ** 20;

@@ -8,7 +8,7 @@ import {
 import { catalogue } from '../../src/catalogue';
 import { panelDescription } from '../render/panel-description';
 import { executeItems } from '../execute/execute-items';
-import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
+import { listSearchMethods, loadOptionsMethods } from '../lists/drop-down-methods';
 import { resourceMappingMethods } from '../lists/resource-mapper-methods';
 import { renderProperties } from '../render/render-properties';
 

@@ -6,7 +6,7 @@ import {
   type IPollFunctions,
 } from 'n8n-workflow';
 import { panelDescription } from '../render/panel-description';
-import { listSearchMethods, loadOptionsMethods } from '../lists/list-methods';
+import { listSearchMethods, loadOptionsMethods } from '../lists/drop-down-methods';
 import { pollForEvents } from './poll-for-events';
 import { triggerProperties } from './trigger-properties';
 

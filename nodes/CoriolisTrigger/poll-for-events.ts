@@ -6,15 +6,15 @@ import {
 } from 'n8n-workflow';
 import { InvalidInputError, isCoriolisError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/operation-context';
-import { setNameMemory, type NameMemory } from '../../src/lookup/name-directory';
+import { setResolvedNameCache, type ResolvedNameCache } from '../../src/lookup/name-directory';
 import { readInput } from '../../src/vocabulary/read-input';
 import { resolveInput } from '../../src/prepared-call';
 import {
   filterFields,
   makeEventFilter,
   eventsField,
-  limitFields,
-  optionFields,
+  eventSettingFields,
+  eventContentFields,
 } from '../../src/watch/trigger-fields';
 import { fetchSampleEvents, type SampleOptions } from '../../src/watch/sample-events';
 import {
@@ -23,13 +23,13 @@ import {
   type EventFilter,
   type EventKind,
   type WatchEvent,
-} from '../../src/watch/watch';
+} from '../../src/watch/poll-watch';
 import { createOperationContext } from '../login/create-operation-context';
 import { serverAndProjectOf, webInterfaceAddressOf } from '../login/read-credential';
 import { toNodeError } from '../render/node-error';
-import { makeSpellAsLabel, unwrapLocator } from '../read/parameter-value';
+import { makeLabelSpelling, unwrapLocator } from '../read/parameter-value';
 import { credentialTypeName } from '../login/node-transport';
-import { takeTurn } from './poll-turn';
+import { beginConcurrentPoll } from './concurrent-polls';
 
 /**
  * Timeouts and retries of the requests of a poll. n8n starts the next poll even while this one runs, so each poll must
@@ -55,13 +55,13 @@ interface StaticData extends IDataObject {
  * Ids that the names in the filters of each active trigger were resolved to. They are kept here because each poll makes
  * a new client, which would look the names up again.
  */
-const nameMemories = new WeakMap<StaticData, { readonly scope: string; readonly names: NameMemory }>();
+const nameMemories = new WeakMap<StaticData, { readonly scope: string; readonly names: ResolvedNameCache }>();
 
 /** Returns the names that a trigger has resolved on this server and project; none when either has changed. */
-function memoryOf(data: StaticData, scope: string): NameMemory {
+function memoryOf(data: StaticData, scope: string): ResolvedNameCache {
   const known = nameMemories.get(data);
   if (known?.scope === scope) return known.names;
-  const names: NameMemory = new Map();
+  const names: ResolvedNameCache = new Map();
   nameMemories.set(data, { scope, names });
   return names;
 }
@@ -76,10 +76,10 @@ export async function pollForEvents(context: IPollFunctions): Promise<INodeExecu
 
   const data = context.getWorkflowStaticData('node') as StaticData;
   const { cursor: begin } = data;
-  const turn = takeTurn(context, data, begin);
+  const turn = beginConcurrentPoll(context, data, begin);
   try {
     const scope = serverAndProjectOf(await context.getCredentials(credentialTypeName));
-    setNameMemory(coriolis, memoryOf(data, scope));
+    setResolvedNameCache(coriolis, memoryOf(data, scope));
     const { events, cursor, notices } = await pollWatch(coriolis, begin, {
       scope,
       ...(await chosenOptions(context, coriolis)),
@@ -87,7 +87,7 @@ export async function pollForEvents(context: IPollFunctions): Promise<INodeExecu
     // Another poll has ended while this one ran, and has emitted its events: what this one found comes with the next
     // poll.
     if (data.cursor !== begin || turn.isOutdated()) return null;
-    turn.handOver(cursor);
+    turn.recordHandover(cursor);
     // Nothing that can fail may follow: a stored cursor whose events are not emitted would lose them.
     Object.assign(data, { cursor, failures: 0 });
     if (notices.length > 0) reportRestart(context, notices);
@@ -151,18 +151,18 @@ async function chosenOptions(
 ): Promise<SampleOptions & { readonly kinds: readonly EventKind[] }> {
   const chosen = kindsOf(context);
   const limits = Object.fromEntries(
-    Object.entries(limitFields)
+    Object.entries(eventSettingFields)
       .filter(([, { kinds: events }]) => events.some((kind) => chosen.includes(kind)))
       .map(([name, { field }]) => [
         name,
-        readInput({ [name]: field }, given(context, name), makeSpellAsLabel({ [name]: field }))[name],
+        readInput({ [name]: field }, given(context, name), makeLabelSpelling({ [name]: field }))[name],
       ]),
   );
   const options = context.getNodeParameter('options', {}) as Record<string, unknown>;
   const { webAddress = webInterfaceAddressOf(await context.getCredentials(credentialTypeName)) } = readInput(
-    optionFields,
+    eventContentFields,
     options,
-    makeSpellAsLabel(optionFields),
+    makeLabelSpelling(eventContentFields),
   );
   return {
     ...limits,
@@ -197,7 +197,7 @@ async function filterFor(context: IPollFunctions, coriolis: Coriolis): Promise<E
   );
   return makeEventFilter({
     ...filters,
-    ...(await resolveInput(filterFields, coriolis, named, makeSpellAsLabel(filterFields))),
+    ...(await resolveInput(filterFields, coriolis, named, makeLabelSpelling(filterFields))),
   });
 }
 

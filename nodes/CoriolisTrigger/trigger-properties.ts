@@ -1,12 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 import type { AnyField } from '../../src/vocabulary/field';
-import { defaultEventKinds } from '../../src/watch/event-list';
+import { defaultEventKinds } from '../../src/watch/event-kinds';
 import {
   filterChoices,
   filterFields,
   eventsField,
-  limitFields,
-  optionFields,
+  eventSettingFields,
+  eventContentFields,
 } from '../../src/watch/trigger-fields';
 import { renderField } from '../render/render-field';
 
@@ -28,7 +28,7 @@ const byName = (one: INodeProperties, other: INodeProperties): number =>
 /** Parameters of the Coriolis Trigger: events, the limits of these events, filters and options. */
 export const triggerProperties: INodeProperties[] = [
   { ...renderMultiSelect('events', eventsField), default: [...defaultEventKinds].toSorted() },
-  ...Object.entries(limitFields).map(([name, { kinds: events, field }]) => ({
+  ...Object.entries(eventSettingFields).map(([name, { kinds: events, field }]) => ({
     ...renderField(name, field),
     displayOptions: { show: { events: [...events] } },
   })),
@@ -48,6 +48,6 @@ export const triggerProperties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: renderAll(optionFields, renderField),
+    options: renderAll(eventContentFields, renderField),
   },
 ];

@@ -11,7 +11,7 @@ import { createOperationContext } from '../login/create-operation-context';
 import { webInterfaceAddressOf } from '../login/read-credential';
 import { credentialTypeName } from '../login/node-transport';
 import { toNodeError } from '../render/node-error';
-import { collectResolvedNames } from '../read/known-names';
+import { collectResolvedNames } from '../read/names-by-id';
 import { readItemParameters, takesAllItems, type ItemParameters } from '../read/read-item-parameters';
 import { defaultItemsAtOnce } from '../render/render-properties';
 import { addWebLink } from './web-link';
@@ -28,10 +28,11 @@ export async function executeItems(context: IExecuteFunctions): Promise<INodeExe
   const coriolis = createOperationContext(
     context,
     {},
-    { signal: signalOf(context), report: reporter(context) },
+    { signal: signalOf(context), reportProgress: reporter(context) },
   );
   const readable = new ReadableResults(coriolis);
-  const present: ResultAdapter = (operation, raw, shown) => readable.of(operation, raw, shown);
+  const present: ResultAdapter = (operation, raw, shown) =>
+    readable.fetchReadableResult(operation, raw, shown);
 
   // Shared by all items, so that names of objects are looked up once for all of them.
   const batch = new NameBatch();
@@ -125,7 +126,12 @@ async function itemsOf(
     );
   }
   const rows: INodeExecutionData[] = [];
-  for await (const { row } of fetchCallRows(call, coriolis, { limit }, { detail, present, names: batch }))
+  for await (const { row } of fetchCallRows(
+    call,
+    coriolis,
+    { limit },
+    { detail, adaptResult: present, names: batch },
+  ))
     rows.push(linked(row));
   return rows;
 }
@@ -190,7 +196,7 @@ const itemsAtOnce = (context: IExecuteFunctions): number =>
 const signalOf = (context: IExecuteFunctions): AbortSignal | undefined => context.getExecutionCancelSignal();
 
 /** Reports progress to the log and, in a manual run, to the browser's console. */
-function reporter(context: IExecuteFunctions): NonNullable<Coriolis['report']> {
+function reporter(context: IExecuteFunctions): NonNullable<Coriolis['reportProgress']> {
   const manual = context.getMode() === 'manual';
   return ({ message }) => {
     context.logger.debug(message, { node: context.getNode().name });

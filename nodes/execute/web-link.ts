@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/model/json';
-import { webPageUrl, type ObjectWithPage } from '../../src/model/web-page-url';
+import { makeWebPageUrl, type ObjectWithPage } from '../../src/model/web-page-url';
 import type { Operation } from '../../src/operation';
 
 /** Functions that add links to the web interface of Coriolis to results. */
@@ -50,6 +50,6 @@ export function addWebLink(
   if (address === undefined || page === undefined) return result;
   const id = result[page.key];
   return typeof id === 'string'
-    ? { ...result, link: webPageUrl(address, page.object, id, isLegacy) }
+    ? { ...result, link: makeWebPageUrl(address, page.object, id, isLegacy) }
     : result;
 }

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, ResourceMapperField, ResourceMapperFields } from 'n8n-workflow';
 import { catalogue } from '../../src/catalogue';
 import type { Fields, FormField } from '../../src/vocabulary/field';
-import { fetchSchemaForm } from '../../src/form/schema-forms';
+import { fetchSchemaForm } from '../../src/form/fetch-schema-form';
 import { withoutUndefined, isObject } from '../../src/model/json';
 import type { SchemaField } from '../../src/model/form-from-schema';
 import { hasFormHint } from '../../src/operation';
@@ -10,18 +10,18 @@ import {
   resolveFormInputs,
   readFormParameter,
   isUnresolvedExpression,
-  messageWithAdvice,
-  unresolvedExpressionAdvice,
-} from '../read/form-context';
+  joinMessageAndAdvice,
+  formatUnresolvedExpressionAdvice,
+} from '../read/form-in-editor';
 import {
-  editorParameterName,
-  formHintMethodName,
+  editorParameterNameOf,
+  formHintMethodNameOf,
   hasEditor,
-  mapperMethodName,
+  mapperMethodNameOf,
   formPlaceOf,
 } from '../render/form-layout';
 import { readFormValue, mapperTypeByFieldType } from '../read/parameter-value';
-import { titleWithoutBrackets, toTitleCase } from '../render/ui-texts';
+import { removeBracketsFromTitle, toTitleCase } from '../render/ui-texts';
 
 /** A field that is filled in as a form, with the inputs that determine its schema. */
 interface MappedField {
@@ -46,7 +46,7 @@ function findMappedFields(): ReadonlyMap<string, MappedField> {
           return input === undefined ? [] : [[parent, input]];
         }),
       );
-      found.set(mapperMethodName(field), { name, field, parents });
+      found.set(mapperMethodNameOf(field), { name, field, parents });
     }
   }
   return found;
@@ -66,13 +66,13 @@ export const resourceMappingMethods: Readonly<Record<string, Method>> = {
   ),
   ...Object.fromEntries(
     catalogue.filter(hasFormHint).map((operation): [string, Method] => [
-      formHintMethodName(operation),
+      formHintMethodNameOf(operation),
       async function () {
         const { inputs, text } = operation.form.hint;
         const unresolved = inputs.find((name) => isUnresolvedExpression(this, name));
         if (unresolved !== undefined)
           return notice(
-            `${unresolvedExpressionAdvice(operation.input[unresolved]?.title ?? unresolved)} to see the next runs.`,
+            `${formatUnresolvedExpressionAdvice(operation.input[unresolved]?.title ?? unresolved)} to see the next runs.`,
           );
         const given = Object.fromEntries(inputs.map((name) => [name, readFormParameter(this, name)]));
         return notice(text(given, Date.now()));
@@ -90,10 +90,10 @@ async function fieldsFor(
     const coriolis = createFormOperationContext(context);
     const inputs = await resolveFormInputs(context, coriolis, parents);
     if (inputs[field.within] === undefined) {
-      const parent = titleWithoutBrackets(parents[field.within]?.title ?? field.within);
+      const parent = removeBracketsFromTitle(parents[field.within]?.title ?? field.within);
       return notice(
         isUnresolvedExpression(context, field.within)
-          ? `${unresolvedExpressionAdvice(parent)} to fill in the form; JSON works at once.`
+          ? `${formatUnresolvedExpressionAdvice(parent)} to fill in the form; JSON works at once.`
           : `Choose the ${parent.toLowerCase()} first: it decides which options there are.`,
       );
     }
@@ -105,13 +105,13 @@ async function fieldsFor(
     );
     return fields.length === 0 && why !== undefined ? notice(why) : { fields: fields.map(mapperField) };
   } catch (error) {
-    return notice(`The options could not be read: ${messageWithAdvice(error)} JSON works without them.`);
+    return notice(`The options could not be read: ${joinMessageAndAdvice(error)} JSON works without them.`);
   }
 }
 
 /** Reads the values filled in so far. Expressions are left out, because they have no values yet. */
 function filledIn(context: ILoadOptionsFunctions, name: string, field: FormField) {
-  const parameter = readFormParameter(context, editorParameterName(name, field));
+  const parameter = readFormParameter(context, editorParameterNameOf(name, field));
   if (!isObject(parameter) || !isObject(parameter['value'])) return {};
   const values = Object.entries(parameter['value']).filter(
     ([, value]) => !(typeof value === 'string' && value.startsWith('=')),

@@ -1,7 +1,7 @@
 import { CoriolisClient, type GenerationCache, type RetryPolicy } from '../../src/api/coriolis-client';
-import type { Generation } from '../../src/api/request';
+import type { Generation } from '../../src/api/api-request';
 import { contextForCaller, type Coriolis } from '../../src/api/operation-context';
-import { runtime } from './runtime';
+import { nodeRuntime } from '../node-runtime';
 import { credentialTypeName, NodeTransport, type N8nNodeContext } from './node-transport';
 
 /**
@@ -42,13 +42,13 @@ interface RequestLimits {
 export function createOperationContext(
   context: N8nNodeContext,
   { timeoutMs, retry }: RequestLimits = {},
-  { signal, report }: Pick<Coriolis, 'report' | 'signal'> = {},
+  { signal, reportProgress }: Pick<Coriolis, 'reportProgress' | 'signal'> = {},
 ): Coriolis {
   const client = new CoriolisClient({
     transport: new NodeTransport(context, timeoutMs),
-    runtime,
+    runtime: nodeRuntime,
     memory: generationCacheOf(context),
     retry,
   });
-  return contextForCaller({ ...runtime, client, login: loginOf(context) }, { signal, report });
+  return contextForCaller({ ...nodeRuntime, client, loginKey: loginOf(context) }, { signal, reportProgress });
 }

@@ -13,7 +13,7 @@ import {
   refusePlainHttp,
   findServiceAddress,
   type CatalogueSelection,
-  type Token,
+  type KeystoneToken,
 } from '../../src/api/keystone';
 import {
   COMPANION_SERVICES,
@@ -21,11 +21,11 @@ import {
   type TransportRequest,
   type TransportResponse,
 } from '../../src/api/transport';
-import type { KeystoneLogin } from '../../src/api/login-from-settings';
-import { loginFingerprint, readKeystoneLogin, tlsOptionsOf } from './read-credential';
+import type { LoginWithSelection } from '../../src/api/login-from-settings';
+import { loginFingerprintOf, readKeystoneLogin, tlsOptionsOf } from './read-credential';
 import { readResponse, streamedResponseOptions, addTimeoutToSignal } from './read-response';
 import { networkErrorToCoriolisError } from './network-error';
-import { runtime } from './runtime';
+import { nodeRuntime } from '../node-runtime';
 import {
   requestNumberHeaderName,
   refusedTokenStartHeaderName,
@@ -93,7 +93,7 @@ export async function logIn(
 ): Promise<IDataObject> {
   try {
     const form = readKeystoneLogin(credentials);
-    const fingerprint = loginFingerprint(form);
+    const fingerprint = loginFingerprintOf(form);
     // The TLS options belong to the key, so that a corrected certificate does not get the failure of the wrong one.
     const key = `${fingerprint} ${JSON.stringify(tlsOptionsOf(credentials))}`;
     const known = recentLogins.get(key);
@@ -120,13 +120,13 @@ function deleteOldLogins(): void {
 async function createSession(
   helpers: IHttpRequestHelper['helpers'],
   credentials: ICredentialDataDecryptedObject,
-  form: KeystoneLogin,
+  form: LoginWithSelection,
   fingerprint: string,
 ): Promise<Session> {
   const { token, selection, coriolisAddress, givenAddress, begunAt, renewAt } = await logInToKeystone(
     form,
     (request) => send(helpers, request, credentials),
-    runtime,
+    nodeRuntime,
   );
   const meta: SessionMeta = {
     fingerprint,
@@ -145,7 +145,11 @@ async function createSession(
  * Finds the addresses of the other services. A service that the catalogue lacks only fails the requests to it, because
  * most workflows need Coriolis alone.
  */
-function serviceUrlsOf(token: Token, selection: CatalogueSelection, from: string): SessionMeta['services'] {
+function serviceUrlsOf(
+  token: KeystoneToken,
+  selection: CatalogueSelection,
+  from: string,
+): SessionMeta['services'] {
   const place = (service: CompanionService): ServiceAddress => {
     try {
       const url = findServiceAddress(token, service, selection);
@@ -221,7 +225,7 @@ export function authenticateRequest(
   if (
     meta === undefined ||
     Date.now() >= meta.renewAt ||
-    meta.fingerprint !== loginFingerprint(login) ||
+    meta.fingerprint !== loginFingerprintOf(login) ||
     isDoubtful(meta, doubt) ||
     (refused !== undefined && meta.begunAt <= Number(refused))
   ) {

@@ -1,5 +1,5 @@
 import { CanceledError, isCoriolisError, UnreachableError, type CoriolisError } from '../../src/api/errors';
-import { urlHost, networkFailureError, timedOutError } from '../../src/api/network-failure';
+import { hostOfUrl, networkFailureError, timedOutError } from '../../src/api/network-failure';
 
 const certificateAdvice =
   'Paste the CA certificate into the credential. Only to try something out: switch on Ignore SSL Issues there.';
@@ -27,7 +27,7 @@ export function networkErrorToCoriolisError(
       return networkFailureError(code, { url, certificateAdvice });
     }
   }
-  return new UnreachableError(`n8n did not send the request to ${urlHost(url)}: ${messageOf(error)}`, {
+  return new UnreachableError(`n8n did not send the request to ${hostOfUrl(url)}: ${messageOf(error)}`, {
     advice: 'Check the allowed domains of the credential and the network rules of n8n.',
   });
 }

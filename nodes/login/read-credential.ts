@@ -2,15 +2,15 @@ import { createHash } from 'crypto';
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InvalidInputError } from '../../src/api/errors';
 import {
-  secretLoginKey,
-  type LoginMethod,
+  loginCacheKey,
+  type Login,
   type DomainReference,
   type CatalogueSelection,
 } from '../../src/api/keystone';
 import {
   loginFromSettings,
-  serverAndProjectKey,
-  type KeystoneLogin,
+  serverAndProjectKeyOf,
+  type LoginWithSelection,
 } from '../../src/api/login-from-settings';
 import { mergeLoginSettings, loginSettingVariables, type LoginSettings } from '../../src/api/login-settings';
 import { readPastedSettings } from './pasted/pasted-settings';
@@ -19,7 +19,7 @@ import { readPastedSettings } from './pasted/pasted-settings';
  * Reads the login, and which endpoint of Coriolis in Keystone's catalogue to use, from the fields of the credential.
  * @throws {InvalidInputError} a part of the login is missing
  */
-export function readKeystoneLogin(credentials: ICredentialDataDecryptedObject): KeystoneLogin {
+export function readKeystoneLogin(credentials: ICredentialDataDecryptedObject): LoginWithSelection {
   const text = (name: string): string => {
     const value = credentials[name];
     return typeof value === 'string' ? value.trim() : '';
@@ -47,7 +47,7 @@ export function readKeystoneLogin(credentials: ICredentialDataDecryptedObject): 
     text('keystoneBy') === 'appliance'
       ? { appliance: needed('appliance', 'Appliance Address') }
       : { authUrl: needed('authUrl', 'Auth URL') };
-  const caller: LoginMethod =
+  const caller: Login =
     text('method') === 'applicationCredential'
       ? {
           method: 'application_credential',
@@ -112,12 +112,12 @@ const interfaceOf = (word: string): NonNullable<CatalogueSelection['interface']>
   word === 'internal' || word === 'admin' ? word : 'public';
 
 /** SHA-256 fingerprint of a login. A token that was stored with another fingerprint must not be used. */
-export const loginFingerprint = ({ identity, selection }: KeystoneLogin): string =>
-  createHash('sha256').update(secretLoginKey(identity, selection)).digest('hex');
+export const loginFingerprintOf = ({ identity, selection }: LoginWithSelection): string =>
+  createHash('sha256').update(loginCacheKey(identity, selection)).digest('hex');
 
 /** Text that is equal for credentials of the same server and project. */
 export const serverAndProjectOf = (credentials: ICredentialDataDecryptedObject): string =>
-  serverAndProjectKey(readKeystoneLogin(credentials));
+  serverAndProjectKeyOf(readKeystoneLogin(credentials));
 
 /**
  * Address of the web interface, for links: the one that was filled in, or that of the appliance. Undefined when neither

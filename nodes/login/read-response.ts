@@ -1,6 +1,6 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 import { asError } from '../../src/api/errors';
-import { readLimitedText } from '../../src/api/streamed-body';
+import { readLimitedText } from '../../src/api/read-limited-text';
 import { networkFailureError, tooLargeError } from '../../src/api/network-failure';
 import type { TransportResponse } from '../../src/api/transport';
 

@@ -1,15 +1,15 @@
 import { isObject, type JsonObject } from '../../src/model/json';
 import { objectFromForm, type SchemaFieldType, type SchemaField } from '../../src/model/form-from-schema';
 import type { Fields } from '../../src/vocabulary/field';
-import type { SpellName } from '../../src/vocabulary/read-input';
+import type { FieldNameSpelling } from '../../src/vocabulary/read-input';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
 import type { EditorField } from '../render/form-layout';
 
 /** Functions that convert n8n's parameter values to inputs of operations. */
 
 /** Function that turns a field name into its label in the form, for errors. */
-export const makeSpellAsLabel =
-  (fields: Fields): SpellName =>
+export const makeLabelSpelling =
+  (fields: Fields): FieldNameSpelling =>
   (name) =>
     fields[name]?.title ?? name;
 

@@ -6,10 +6,10 @@ import { readInput } from '../../src/vocabulary/read-input';
 import { waitFields } from '../../src/fields/common-fields';
 import { operationId, type Operation } from '../../src/operation';
 import { checkCall, type CheckedCall, type Detail, type WaitLimits } from '../../src/prepared-call';
-import { readChosenNames } from './known-names';
-import { readEditorValue, makeSpellAsLabel, unwrapLocator } from './parameter-value';
+import { readChosenNames } from './names-by-id';
+import { readEditorValue, makeLabelSpelling, unwrapLocator } from './parameter-value';
 import { emptyJsonObject, emptyJsonList } from '../render/render-field';
-import { editorParameterName, hasEditor, moreRowsParameterName, formPlaceOf } from '../render/form-layout';
+import { editorParameterNameOf, hasEditor, moreRowsParameterName, formPlaceOf } from '../render/form-layout';
 
 /** Parameters of one item, read and checked: the call and its options. */
 export interface ItemParameters {
@@ -50,7 +50,7 @@ export function readItemParameters(context: IExecuteFunctions, item: number): It
     call: checkCall(
       operation,
       withItems(context, operation, readInputs(operation, parameterOf)),
-      makeSpellAsLabel(operation.input),
+      makeLabelSpelling(operation.input),
     ),
     limit: operation.kind === 'list' ? limitOf(context, item) : undefined,
     detail: context.getNodeParameter('simplify', item, true) === false ? 'full' : 'summary',
@@ -92,7 +92,7 @@ function waitLimitsOf(
   const given = Object.fromEntries(
     Object.keys(waitFields).map((name) => [name, context.getNodeParameter(name, item, '')]),
   );
-  return readInput(waitFields, given, makeSpellAsLabel(waitFields));
+  return readInput(waitFields, given, makeLabelSpelling(waitFields));
 }
 
 /**
@@ -123,7 +123,7 @@ function readInputs(operation: Operation, parameterOf: ReadParameter): Readonly<
     const value = writtenValue(field, unwrapLocator(parameterOf(name)));
     given[name] =
       hasEditor(field, formPlaceOf(field, operation)) && value === undefined
-        ? readEditorValue(field.title, field, parameterOf(name, editorParameterName(name, field)))
+        ? readEditorValue(field.title, field, parameterOf(name, editorParameterNameOf(name, field)))
         : value;
   }
   return given;

@@ -53,7 +53,7 @@ export const isDropDownNumber = (field: AnyField): field is NumberField =>
   field.maximum - field.minimum < maxDropDownValues;
 
 /** Name of the method that computes the hint shown in an operation's form. */
-export const formHintMethodName = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
+export const formHintMethodNameOf = ({ resource, name }: Pick<Operation, 'resource' | 'name'>): string =>
   `foresee${capital(resource)}${capital(name)}`;
 
 /** Fields in the order of the form: required ones first, then as declared. */
@@ -64,30 +64,30 @@ export const sortInFormOrder = (fields: Fields): ReadonlyArray<readonly [string,
  * Name of the method that lists candidates for references to `resource`. A list that depends on another field has a
  * method of its own, because n8n does not tell a method for which field it is called.
  */
-export const searchMethodName = (resource: string, within: string | undefined): string =>
+export const searchMethodNameOf = (resource: string, within: string | undefined): string =>
   `search${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists candidates for a multi-select. */
-export const multiSelectMethodName = (resource: string, within: string | undefined): string =>
+export const multiSelectMethodNameOf = (resource: string, within: string | undefined): string =>
   `load${capital(resource)}${within === undefined ? '' : `In${capital(within)}`}`;
 
 /** Name of the method that lists suggestions for a text field, such as the storage of the destination. */
-export const suggestionMethodName = ({ side, within }: TextSuggestions): string =>
+export const suggestionMethodNameOf = ({ side, within }: TextSuggestions): string =>
   `search${capital(side)}Of${within.map(capital).join('')}`;
 
 /** Name of the method that makes the form of a field from a provider's schema. */
-export const mapperMethodName = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
+export const mapperMethodNameOf = ({ schema, within }: Pick<FormField, 'schema' | 'within'>): string =>
   `map${capital(schema)}In${capital(within)}`;
 
 /**
  * Name of the parameter that is a field's editor, with its form or its rows. The parameter with the field's own name
  * takes JSON or text and overrides the editor, so that expressions, tools and workflows written by programs work.
  */
-export const editorParameterName = (name: string, field: EditorField): string =>
+export const editorParameterNameOf = (name: string, field: EditorField): string =>
   `${name}${field.kind === 'form' ? 'Form' : 'Rows'}`;
 
 /** Name of the parameter that chooses between editor and JSON. Fields in collections have no such parameter. */
-export const specifyParameterName = (name: string): string => `specify${capital(name)}`;
+export const specifyParameterNameOf = (name: string): string => `specify${capital(name)}`;
 
 /** Name of the parameter that collects the rows of all fields whose JSON or text is under "Options" or "Filters". */
 export const moreRowsParameterName = 'moreRows';
@@ -99,14 +99,14 @@ export const moreRowsParameterName = 'moreRows';
 export const itemInputsParameterName = 'everyItem';
 
 /** Names of the inputs that decide what the drop-down lists in an operation's rows and text fields offer. */
-export const inputsThatListsDependOn = (fields: Fields): readonly string[] => [
+export const findInputsThatListsDependOn = (fields: Fields): readonly string[] => [
   ...new Set(
     Object.values(fields).flatMap((field) => textSuggestionsOf(field).flatMap(({ within }) => within)),
   ),
 ];
 
 /** Whether the rows of a field are in the parameter `moreRows`, because its text is in a collection. */
-export const hasRowsInMoreRows = (field: AnyField, place: FieldPlace): field is EditorField =>
+export const hasRowsInMoreRowsParameter = (field: AnyField, place: FieldPlace): field is EditorField =>
   place !== 'form' && hasEditor(field, place);
 
 /** Fields that can have an editor. */

@@ -3,14 +3,14 @@ import type { FormField, RowForm } from '../../src/vocabulary/field';
 import { omitKeys } from '../../src/model/json';
 import { rowFormOf } from '../../src/vocabulary/row-forms';
 import {
-  editorParameterName,
-  mapperMethodName,
+  editorParameterNameOf,
+  mapperMethodNameOf,
   moreRowsParameterName,
-  specifyParameterName,
+  specifyParameterNameOf,
   type EditorField,
 } from './form-layout';
 import { renderField } from './render-field';
-import { helpTextOf, titleWithoutBrackets } from './ui-texts';
+import { helpTextOf, removeBracketsFromTitle } from './ui-texts';
 
 /**
  * Fields with two inputs: an editor (a form or rows), and JSON or text. The editor of an environment is a form made
@@ -24,10 +24,10 @@ import { helpTextOf, titleWithoutBrackets } from './ui-texts';
  * overrides the form.
  */
 export function renderTopLevelEditor(name: string, field: EditorField): INodeProperties[] {
-  const specify = specifyParameterName(name);
+  const specify = specifyParameterNameOf(name);
   // No single parameter is required, because either is enough. `readInput` reports when both are empty.
   const text = omitKeys(renderField(name, field), 'required');
-  const title = titleWithoutBrackets(field.title);
+  const title = removeBracketsFromTitle(field.title);
   const [editor, plain] = field.kind === 'form' ? ['Form', 'JSON'] : ['Rows', 'Text'];
   const value = editor.toLowerCase();
   return [
@@ -82,7 +82,7 @@ export function renderTextInCollection(name: string, field: EditorField): INodeP
   const text = renderField(name, field);
   return [
     // Workflows of an earlier version of this node have the rows here. Without this parameter n8n would drop them.
-    { displayName: field.title, name: editorParameterName(name, field), type: 'hidden', default: '' },
+    { displayName: field.title, name: editorParameterNameOf(name, field), type: 'hidden', default: '' },
     {
       ...text,
       displayName: `${text.displayName} by Expression`,
@@ -94,11 +94,11 @@ export function renderTextInCollection(name: string, field: EditorField): INodeP
 /** Renders a notice about rows that an earlier version of the node stored in a collection. */
 export const renderEarlierRowsNotice = (name: string, field: EditorField): INodeProperties => ({
   displayName: `${field.title}: rows of an earlier version of this node are kept and count. Rows under ${moreRowsTitle} replace them.`,
-  name: `${editorParameterName(name, field)}Notice`,
+  name: `${editorParameterNameOf(name, field)}Notice`,
   type: 'notice',
   default: '',
   displayOptions: {
-    show: { [`/options.${editorParameterName(name, field)}`]: [{ _cnd: { exists: true } }] },
+    show: { [`/options.${editorParameterNameOf(name, field)}`]: [{ _cnd: { exists: true } }] },
   },
 });
 
@@ -151,7 +151,7 @@ const clearTextNotice = (name: string): INodeProperties => ({
 function renderMapper(name: string, field: FormField): INodeProperties {
   return {
     displayName: field.title,
-    name: editorParameterName(name, field),
+    name: editorParameterNameOf(name, field),
     type: 'resourceMapper',
     noDataExpression: true,
     default: { mappingMode: 'defineBelow', value: null },
@@ -162,7 +162,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
         ...(field.schema === 'minionPool' && field.within === 'endpointId' ? ['platform'] : []),
       ],
       resourceMapper: {
-        resourceMapperMethod: mapperMethodName(field),
+        resourceMapperMethod: mapperMethodNameOf(field),
         mode: 'add',
         valuesLabel: field.title,
         fieldWords: { singular: 'option', plural: 'options' },
@@ -178,7 +178,7 @@ function renderMapper(name: string, field: FormField): INodeProperties {
 function renderRows(name: string, field: EditorField, { title }: RowForm): INodeProperties {
   return {
     displayName: field.title,
-    name: editorParameterName(name, field),
+    name: editorParameterNameOf(name, field),
     type: 'fixedCollection',
     placeholder: `Add ${title}`,
     default: {},

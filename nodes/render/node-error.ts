@@ -8,7 +8,7 @@ import {
 import { isCoriolisError, type CoriolisError } from '../../src/api/errors';
 import { withoutUndefined } from '../../src/model/json';
 import { maskSecrets } from '../../src/model/untrusted-text';
-import { splitErrorMessage, replaceIdsByNames } from './error-text';
+import { splitErrorMessage, replaceIdsByNames } from './node-error-text';
 
 /** Facts about the item that failed. */
 interface ItemFacts {

@@ -5,12 +5,12 @@ import type { AnyField, ListField, NumberField, ReferenceField, TextField } from
 import { canBeGivenByName } from '../../src/lookup/name-lookup-lists';
 import {
   isDropDownNumber,
-  multiSelectMethodName,
-  suggestionMethodName,
-  searchMethodName,
+  multiSelectMethodNameOf,
+  suggestionMethodNameOf,
+  searchMethodNameOf,
 } from './form-layout';
 import { renderResourceLocator } from './resource-locator';
-import { helpTextOf, titleWithoutBrackets, toTitleCase } from './ui-texts';
+import { helpTextOf, removeBracketsFromTitle, toTitleCase } from './ui-texts';
 
 /** Pattern for names that n8n's linter takes for secrets. It demands that their inputs hide what is typed. */
 const secretName = /secret|password|token/iu;
@@ -105,7 +105,7 @@ const renderText = (name: string, { title, default: preset, multiline, offer }: 
         ...(multiline ? { typeOptions: { rows: 4 } } : {}),
         ...(secretName.test(name) ? { typeOptions: { password: true } } : {}),
       }
-    : renderResourceLocator(title, suggestionMethodName(offer), 'name');
+    : renderResourceLocator(title, suggestionMethodNameOf(offer), 'name');
 
 const renderNumber = ({ default: preset, minimum, maximum }: NumberField): Rendered => ({
   type: 'number',
@@ -145,7 +145,7 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
   return {
     ...renderResourceLocator(
       title,
-      searchMethodName(resource, within),
+      searchMethodNameOf(resource, within),
       canBeGivenByName(resource) ? 'id or name' : 'id',
       placeholder,
     ),
@@ -161,11 +161,11 @@ function renderReference({ resource, within, title, placeholder }: ReferenceFiel
  */
 function renderReferenceList(field: ListField, { resource, within }: NonNullable<ListField['of']>): Rendered {
   return {
-    displayName: `${titleWithoutBrackets(field.title).replace(/s$/u, '')} Names or IDs`,
+    displayName: `${removeBracketsFromTitle(field.title).replace(/s$/u, '')} Names or IDs`,
     type: 'multiOptions',
     default: [],
     typeOptions: {
-      loadOptionsMethod: multiSelectMethodName(resource, within),
+      loadOptionsMethod: multiSelectMethodNameOf(resource, within),
       ...(within === undefined ? {} : { loadOptionsDependsOn: [`${within}.value`] }),
     },
     // n8n's linter requires this wording where a method loads the choices.

@@ -5,11 +5,11 @@ import { waitFields } from '../../src/fields/common-fields';
 import { hasFormHint, type Operation, type OperationWithHint, type Resource } from '../../src/operation';
 import {
   itemInputsParameterName,
-  formHintMethodName,
+  formHintMethodNameOf,
   hasEditor,
   sortInFormOrder,
-  inputsThatListsDependOn,
-  hasRowsInMoreRows,
+  findInputsThatListsDependOn,
+  hasRowsInMoreRowsParameter,
   moreRowsParameterName,
   formPlaceOf,
   type EditorField,
@@ -153,7 +153,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
     const cautions = field.kind === 'flag' ? flagCaution(name, field, place) : [];
     if (place === 'form') blocks.push([...renderInForm(name, field), ...cautions]);
     else {
-      if (hasRowsInMoreRows(field, place)) inMoreRows.push([name, field]);
+      if (hasRowsInMoreRowsParameter(field, place)) inMoreRows.push([name, field]);
       collected[place].push(...renderInCollection(name, field, place));
       hints.push(...cautions.map((caution) => [caution]));
     }
@@ -165,7 +165,7 @@ function renderOperation(operation: Operation): OperationBlock[] {
     collected.options.push(returnExisting(operation.deduplication.notCompared));
   if (operation.kind === 'single' && operation.result?.obstacle !== undefined) blocks.push([failWhenBlocked]);
   if (hasFormHint(operation)) blocks.push([formHintNotice(operation)]);
-  const forLists = inputsThatListsDependOn(operation.input);
+  const forLists = findInputsThatListsDependOn(operation.input);
   if (forLists.length > 0) blocks.push([everyItemOf(forLists)]);
   if (operation.kind === 'list') blocks.push([returnAll], [limit]);
   if (operation.result?.whole !== true) blocks.push([simplify]);
@@ -178,7 +178,7 @@ const renderInForm = (name: string, field: AnyField): INodeProperties[] =>
   hasEditor(field, 'form') ? renderTopLevelEditor(name, field) : [renderField(name, field)];
 
 const renderInCollection = (name: string, field: AnyField, place: FieldPlace): INodeProperties[] =>
-  hasRowsInMoreRows(field, place) ? renderTextInCollection(name, field) : [renderField(name, field)];
+  hasRowsInMoreRowsParameter(field, place) ? renderTextInCollection(name, field) : [renderField(name, field)];
 
 const collection = (displayName: string, name: string, options: INodeProperties[]): INodeProperties => ({
   displayName,
@@ -234,7 +234,7 @@ const formHintNotice = (operation: OperationWithHint): INodeProperties => ({
       return place === 'form' ? name : `${place}.${name}`;
     }),
     resourceMapper: {
-      resourceMapperMethod: formHintMethodName(operation),
+      resourceMapperMethod: formHintMethodNameOf(operation),
       mode: 'map',
       supportAutoMap: false,
       hideNoDataError: true,

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { indefiniteArticleOf, titleWithoutBrackets } from './ui-texts';
+import { indefiniteArticleOf, removeBracketsFromTitle } from './ui-texts';
 
 /** Kinds of text that a resource locator accepts besides a choice from its list. */
 type TypedMode = 'id' | 'name' | 'id or name';
@@ -26,7 +26,7 @@ export function renderResourceLocator(
         displayName: 'From List',
         name: 'list',
         type: 'list',
-        placeholder: `Select ${indefiniteArticleOf(title)} ${titleWithoutBrackets(title).toLowerCase()}...`,
+        placeholder: `Select ${indefiniteArticleOf(title)} ${removeBracketsFromTitle(title).toLowerCase()}...`,
         typeOptions,
       },
       ...(byHand === 'name'

@@ -44,7 +44,7 @@ interface Described {
 }
 
 /** Title without the part in brackets: "Transfer (Replica)" → "Transfer". */
-export const titleWithoutBrackets = (title: string): string => title.replace(/ \(.*\)$/u, '');
+export const removeBracketsFromTitle = (title: string): string => title.replace(/ \(.*\)$/u, '');
 
 /** Indefinite article of a word. */
 export const indefiniteArticleOf = (word: string): string => (/^[aeiou]/iu.test(word) ? 'an' : 'a');
@@ -65,7 +65,7 @@ export function actionTextOf({
 }: Pick<Operation, 'form' | 'resource' | 'title'>): string {
   if (form?.action !== undefined) return form.action;
   const { title: resourceTitle, plural } = resources[resource];
-  const noun = titleWithoutBrackets(resourceTitle).toLowerCase();
+  const noun = removeBracketsFromTitle(resourceTitle).toLowerCase();
   const [verb = '', ...rest] = title.split(' ');
   if (rest.join(' ') === 'Many') return `${verb} many ${plural}`;
   if (rest.length === 0) return `${verb}${verb === 'Wait' ? ' for' : ''} ${withArticle(noun)}`;

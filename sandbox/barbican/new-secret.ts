@@ -1,4 +1,4 @@
-import { pythonRepr } from '../python/text';
+import { pythonRepr } from '../python/value-texts';
 import { BarbicanError, invalidSecretError } from './errors';
 
 /** Checked body of a new secret. */

@@ -66,7 +66,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
     if (!mayUseSecrets(user)) throw notAllowedError('Secret(s) retrieval');
     const all = sorted(
       context,
-      named(context, world.secrets.ofProject(user.projectId, world.serverSeconds())),
+      named(context, world.secretStore.ofProject(user.projectId, world.serverSeconds())),
     );
     const limit = whole(context, 'limit', DEFAULT_LIMIT);
     const offset = whole(context, 'offset', 0);
@@ -89,9 +89,9 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
         "Unexpected content type. Expected content types are: ['application/json']",
       );
     }
-    const secret = world.secrets.add({
+    const secret = world.secretStore.add({
       ...readNewSecret(await context.req.text()),
-      id: world.newId(),
+      id: world.makeId(),
       projectId: user.projectId,
       creatorId: user.userId,
       createdAt: world.serverSeconds(),
@@ -128,7 +128,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
   });
 
   routes.delete('/v1/secrets/:id', (context) => {
-    world.secrets.delete(writable(context, 'Secret deletion').id);
+    world.secretStore.delete(writable(context, 'Secret deletion').id);
     return context.body(null, 204);
   });
 
@@ -175,7 +175,7 @@ function secretRoutes(identity: IdentityService, world: World): Hono<BarbicanEnv
   function find(context: BarbicanContext): Secret {
     const id = context.req.param('id') ?? '';
     if (!UUID.test(id)) throw new BarbicanError(404, 'Not Found. Provided secret id is invalid.');
-    const secret = world.secrets.get(id, world.serverSeconds());
+    const secret = world.secretStore.get(id, world.serverSeconds());
     if (!secret) throw new BarbicanError(404, 'Secret not found.');
     return secret;
   }

@@ -1,4 +1,4 @@
-import { ActiveConditions } from './conditions';
+import { ActiveWorldConditions } from './world-conditions';
 import { FaultRules } from './rules';
 import type { RequestFault, FaultRule } from './rules';
 import { parseFault } from './syntax';
@@ -22,7 +22,7 @@ interface Entry {
 /** The faults of one sandbox: rules for requests and conditions of the world, added in code or planned by their text. */
 export class FaultRegistry {
   /** The conditions that the world reads. */
-  readonly conditions = new ActiveConditions();
+  readonly conditions = new ActiveWorldConditions();
   private readonly rules = new FaultRules();
   private readonly planned = new Map<number, Entry>();
   private lastId = 0;
@@ -47,7 +47,7 @@ export class FaultRegistry {
         ? {
             id: this.lastId,
             text,
-            struck: () => this.rules.timesApplied(parsed.rule),
+            struck: () => this.rules.countTimesApplied(parsed.rule),
             remove: this.rules.add(parsed.rule),
           }
         : { id: this.lastId, text, struck: () => null, remove: this.conditions.add(parsed.condition) };

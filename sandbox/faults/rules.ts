@@ -57,7 +57,7 @@ export class FaultRules {
   }
 
   /** The number of requests that got the fault of a rule. */
-  timesApplied(rule: FaultRule): number {
+  countTimesApplied(rule: FaultRule): number {
     const seen = this.rules.find((entry) => entry.rule === rule)?.seen ?? 0;
     return Math.max(0, seen - (rule.after ?? 0));
   }

@@ -1,5 +1,5 @@
 import type { RequestFault, FaultRule } from './rules';
-import type { WorldCondition } from './conditions';
+import type { WorldCondition } from './world-conditions';
 
 /**
  * A parsed fault: a rule that spoils matching requests, or a condition of the simulated world that holds until it is

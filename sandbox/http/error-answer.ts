@@ -1,9 +1,9 @@
-import { Refusal } from '../world/refusal';
-import type { RefusalKind } from '../world/refusal';
+import { ApiError } from '../world/api-error';
+import type { ApiErrorKind } from '../world/api-error';
 
 type ErrorStatus = 400 | 403 | 404 | 409 | 500 | 503;
 
-const STATUS: Readonly<Record<RefusalKind, ErrorStatus>> = {
+const STATUS: Readonly<Record<ApiErrorKind, ErrorStatus>> = {
   badRequest: 400,
   forbidden: 403,
   notFound: 404,
@@ -23,7 +23,7 @@ const FAULT_NAMES: Readonly<Record<ErrorStatus, string>> = {
 };
 
 /** Converts a refusal to the status and body of the answer. */
-export function makeErrorAnswer(refusal: Refusal): { status: ErrorStatus; body: object } {
+export function makeErrorAnswer(refusal: ApiError): { status: ErrorStatus; body: object } {
   const status = STATUS[refusal.kind];
   return { status, body: { error: { fault: FAULT_NAMES[status], code: status, message: refusal.message } } };
 }

@@ -7,7 +7,7 @@ export interface LoggedRequest {
 }
 
 /** Number of latest requests that are always kept; at most twice as many are. The counts include all requests. */
-const MAX_KEPT_REQUESTS = 10_000;
+const KEPT_REQUESTS = 10_000;
 
 /** Log of received requests, for tests and benchmarks. */
 export class RequestLog {
@@ -18,8 +18,7 @@ export class RequestLog {
   record(request: LoggedRequest): void {
     this.all += 1;
     this.latest.push(request);
-    if (this.latest.length > 2 * MAX_KEPT_REQUESTS)
-      this.latest.splice(0, this.latest.length - MAX_KEPT_REQUESTS);
+    if (this.latest.length > 2 * KEPT_REQUESTS) this.latest.splice(0, this.latest.length - KEPT_REQUESTS);
     const key = `${request.method} ${generalised(request.path)}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
   }

@@ -1,9 +1,9 @@
-import { typeError } from '../python/errors';
+import { pythonTypeError } from '../python/errors';
 import { parsePythonJson } from '../python/json';
 import type { PythonError } from '../python/errors';
-import { getFromDict, isTruthy } from '../python/values';
-import { isJsonObject } from '../json';
-import { Refusal, badRequest, internalError, malformedRequest, notFound } from '../world/refusal';
+import { getFromDict, isPythonTruthy } from '../python/value-operations';
+import { isJsonObject } from '../json-object';
+import { ApiError, badRequest, internalError, malformedRequest, notFound } from '../world/api-error';
 import type { CoriolisContext } from './request-context';
 
 /**
@@ -22,7 +22,7 @@ export function makeHandlerWithBody(handle: (context: CoriolisContext, body: unk
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
-    if (!body) throw typeError("missing 1 required positional argument: 'body'");
+    if (!body) throw pythonTypeError("missing 1 required positional argument: 'body'");
     return handle(context, body.value);
   };
 }
@@ -35,7 +35,7 @@ export function makeHandlerWithoutBody(handle: (context: CoriolisContext) => Han
   return async (context) => {
     const body = await readJsonBody(context);
     requireProject(context);
-    if (body) throw typeError("got an unexpected keyword argument 'body'");
+    if (body) throw pythonTypeError("got an unexpected keyword argument 'body'");
     return handle(context);
   };
 }
@@ -73,14 +73,14 @@ export function readLatin1PathParam(context: CoriolisContext, name: string): str
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** Converts an uncaught Python exception to the server's error answer. `runBodyCheck` converts those of body checks. */
-export function toRefusal(error: PythonError): Refusal {
-  return error.type === 'TypeError' ? malformedRequest() : new Refusal('internal', Refusal.INTERNAL);
+/** Converts an uncaught Python exception to the server's error answer. `runRequestBodyCheck` converts those of body checks. */
+export function toApiError(error: PythonError): ApiError {
+  return error.type === 'TypeError' ? malformedRequest() : new ApiError('internal', ApiError.INTERNAL);
 }
 
 /** Reads `force` from the options of a cancel or a deallocation: `(options or {}).get('force', False)`. */
 export function readForceOption(options: unknown): boolean {
-  return isTruthy(getFromDict(isTruthy(options) ? options : {}, 'force', false));
+  return isPythonTruthy(getFromDict(isPythonTruthy(options) ? options : {}, 'force', false));
 }
 
 function actionName(value: unknown): string {

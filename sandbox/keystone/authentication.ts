@@ -1,7 +1,7 @@
 import type { ApplicationCredential, IdOrNameReference, Project, User } from './user-directory';
 import { KeystoneError, missingAttributeError, forbiddenError, unauthorizedError } from './errors';
-import type { IdentityService, Token } from './identity';
-import { missingInTokenRequestError } from './token-request-schema';
+import type { IdentityService, Token } from './identity-service';
+import { missingTokenRequestMemberError } from './token-request-schema';
 
 /** Scope of a token request. `default`: the request names none, so the token is for the user's default project. */
 type Scope =
@@ -26,9 +26,9 @@ export function authenticate(identity: IdentityService, body: unknown): Token {
   const auth = objectOf(objectOf(body)?.['auth']);
   if (!auth) throw missingAttributeError('auth', 'request body');
   const proofs = objectOf(auth['identity']);
-  if (!proofs) throw missingInTokenRequestError('identity', auth);
+  if (!proofs) throw missingTokenRequestMemberError('identity', auth);
   const methods = proofs['methods'];
-  if (!Array.isArray(methods)) throw missingInTokenRequestError('methods', auth);
+  if (!Array.isArray(methods)) throw missingTokenRequestMemberError('methods', auth);
 
   const scope = readScope(identity, auth['scope']);
   const proof = checkCredentials(identity, methods, proofs);

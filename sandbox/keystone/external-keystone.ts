@@ -1,4 +1,4 @@
-import type { IdentityService, TokenDocument } from './identity';
+import type { IdentityService, TokenDocument } from './identity-service';
 
 /** An external Keystone, used instead of the sandbox's own. */
 export interface ExternalKeystone {

@@ -1,5 +1,5 @@
-export { IdentityService } from './identity';
-export type { Caller, IdentityOptions, Token } from './identity';
+export { IdentityService } from './identity-service';
+export type { Caller, IdentityOptions, Token } from './identity-service';
 export type { ApplicationCredential, Domain, Project, User } from './user-directory';
 export { ExternalTokenValidator } from './external-keystone';
 export type { ExternalKeystone } from './external-keystone';

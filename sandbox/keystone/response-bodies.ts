@@ -1,5 +1,5 @@
 import type { Domain, Project } from './user-directory';
-import type { Token } from './identity';
+import type { Token } from './identity-service';
 
 /** A service of the catalogue. Its three endpoints (public, internal, admin) have one URL, in the region `RegionOne`. */
 export interface CatalogueService {
@@ -17,7 +17,7 @@ export interface CatalogueService {
 export const REGION_NAME = 'RegionOne';
 
 /** The services of a sandbox, all on one address. */
-export const DEFAULT_SERVICES: readonly CatalogueService[] = [
+export const DEFAULT_CATALOGUE_SERVICES: readonly CatalogueService[] = [
   { type: 'migration', name: 'coriolis', url: (origin, projectId) => `${origin}/v1/${projectId}` },
   { type: 'identity', name: 'keystone', url: (origin) => `${origin}/v3/` },
   { type: 'coriolis-logger', name: 'coriolis-logger', url: (origin) => `${origin}/logger/api/v1` },
@@ -64,7 +64,7 @@ function catalogueId(service: number, endpoint: number): string {
  * The body of `POST` and `GET /v3/auth/tokens`.
  * @param services `null` leaves the catalogue out (`?nocatalog`)
  */
-export function tokenDocument(
+export function tokenDocumentOf(
   token: Token,
   services: readonly CatalogueService[] | null,
   origin: string,
@@ -95,7 +95,7 @@ export function tokenDocument(
 }
 
 /** A project as `GET /v3/auth/projects` lists it. */
-export function projectDocument(project: Project, origin: string): Record<string, unknown> {
+export function projectDocumentOf(project: Project, origin: string): Record<string, unknown> {
   return {
     id: project.id,
     name: project.name,

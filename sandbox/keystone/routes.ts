@@ -3,12 +3,17 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { authenticate } from './authentication';
 import { KeystoneError, missingAttributeError, forbiddenError, unauthorizedError } from './errors';
-import type { IdentityService, Token } from './identity';
-import { DEFAULT_SERVICES, serviceCatalogueOf, projectDocument, tokenDocument } from './response-bodies';
+import type { IdentityService, Token } from './identity-service';
+import {
+  DEFAULT_CATALOGUE_SERVICES,
+  serviceCatalogueOf,
+  projectDocumentOf,
+  tokenDocumentOf,
+} from './response-bodies';
 import type { CatalogueService } from './response-bodies';
 
 export interface KeystoneRoutesOptions {
-  /** The services of the catalogue; {@link DEFAULT_SERVICES} when absent. */
+  /** The services of the catalogue; {@link DEFAULT_CATALOGUE_SERVICES} when absent. */
   readonly services?: readonly CatalogueService[];
 }
 
@@ -18,7 +23,7 @@ export interface KeystoneRoutesOptions {
  * recorded traffic.
  */
 export function makeKeystoneRoutes(identity: IdentityService, options: KeystoneRoutesOptions = {}): Hono {
-  const services = options.services ?? DEFAULT_SERVICES;
+  const services = options.services ?? DEFAULT_CATALOGUE_SERVICES;
   const routes = new Hono();
 
   for (const path of ['/', '/v3', '/v3/*']) {
@@ -40,13 +45,13 @@ export function makeKeystoneRoutes(identity: IdentityService, options: KeystoneR
   routes.post('/v3/auth/tokens', async (context) => {
     const token = authenticate(identity, await jsonBody(context));
     context.header('X-Subject-Token', token.id);
-    return context.json(tokenDocument(token, wantedServices(context), origin(context)), 201);
+    return context.json(tokenDocumentOf(token, wantedServices(context), origin(context)), 201);
   });
 
   routes.get('/v3/auth/tokens', (context) => {
     const subject = subjectToken(identity, context, 'identity:validate_token');
     context.header('X-Subject-Token', subject.id);
-    return context.json(tokenDocument(subject, wantedServices(context), origin(context)));
+    return context.json(tokenDocumentOf(subject, wantedServices(context), origin(context)));
   });
 
   routes.delete('/v3/auth/tokens', (context) => {
@@ -58,7 +63,7 @@ export function makeKeystoneRoutes(identity: IdentityService, options: KeystoneR
     const { user } = callerToken(identity, context);
     const projects = identity.directory
       .projectsOf(user)
-      .map((project) => projectDocument(project, origin(context)));
+      .map((project) => projectDocumentOf(project, origin(context)));
     const links = { next: null, self: `${origin(context)}/v3/auth/projects`, previous: null };
     return context.json({ projects, links });
   });

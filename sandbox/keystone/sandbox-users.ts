@@ -1,5 +1,5 @@
 import type { ApplicationCredential, Domain, Project, User } from './user-directory';
-import type { IdentityService } from './identity';
+import type { IdentityService } from './identity-service';
 
 /** Users of a sandbox, the same in every sandbox, with public passwords. */
 export interface SandboxUsers {

@@ -40,7 +40,7 @@ const PRINTED_SCHEMA = `    {'properties': {'identity': {'properties': {'methods
  * 400 for a token request that lacks a required member: Keystone answers with the text of its schema validator.
  * @param auth the `auth` object of the request, which the text repeats. Only its member names are repeated here: it may hold a password.
  */
-export function missingInTokenRequestError(member: string, auth: Record<string, unknown>): KeystoneError {
+export function missingTokenRequestMemberError(member: string, auth: Record<string, unknown>): KeystoneError {
   const instance = `{${Object.keys(auth)
     .map((name) => `'${name}': …`)
     .join(', ')}}`;

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../json';
+import { isJsonObject } from '../json-object';
 import type { LicenceTerms } from '../world/stores/licensing-server';
 
 const PEM = /^-----BEGIN [A-Z ]+-----\r?\n([\s\S]+)\r?\n-----END [A-Z ]+-----\s*$/;

@@ -2,10 +2,10 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { formatTimestamp } from '../world/clock';
 import type { Appliance, Licence, Reservation } from '../world/stores/licensing-server';
-import { Refusal } from '../world/refusal';
+import { ApiError } from '../world/api-error';
 import type { World } from '../world/world';
 import { readLicencePem } from './licence-pem';
-import { applianceView, licenceView, reservationView, licenceStatusView } from './views';
+import { applianceView, licenceView, reservationView, licenceStatusView } from './json-views';
 
 /** Path prefix of the licensing server, the same as in an appliance. */
 export const LICENSING_PREFIX = '/licensing';
@@ -104,7 +104,7 @@ export function makeLicensingRoutes(world: World): Hono {
 
   routes.onError((error, context) => {
     const status =
-      error instanceof LicensingError ? error.status : error instanceof Refusal ? 409 : undefined;
+      error instanceof LicensingError ? error.status : error instanceof ApiError ? 409 : undefined;
     if (status === undefined) throw error;
     return context.json({ error: { code: status, message: error.message } }, status);
   });

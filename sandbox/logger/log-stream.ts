@@ -62,7 +62,7 @@ export function serveLogStream(server: Server, parts: LogStreamOptions): () => v
   function sendLines(socket: WebSocket, query: URLSearchParams): void {
     let filter = readFilterFromUrl(query);
     world.advance();
-    const unsubscribe = world.logs.subscribe((line) => {
+    const unsubscribe = world.logStore.subscribe((line) => {
       if (matchesFilter(filter, line)) socket.send(frame(line));
     });
     const ticking = setInterval(() => {

@@ -37,14 +37,14 @@ export function makeLoggerRoutes(identity: IdentityService, world: World): Hono 
   };
 
   route('/logs', 'token', (context) => {
-    const logs = world.logs.listLogNames().map((name) => ({ log_name: name }));
+    const logs = world.logStore.listLogNames().map((name) => ({ log_name: name }));
     return context.body(formatLikeGo(JSON.stringify({ logs })), 200, PLAIN);
   });
 
   route('/logs/:name', 'admin', (context) => {
     const name = context.req.param('name') ?? '';
     const { period, problem } = periodOf(context);
-    const text = world.logs
+    const text = world.logStore
       .linesOf(name, period)
       .map(({ message }) => `${message}\n`)
       .join('');

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { pythonStr } from '../python/text';
+import type { JsonObject } from '../json-object';
+import { pythonStr } from '../python/value-texts';
 
 /**
  * Reason why the connection to a platform fails: no route, or rejected credentials. When `isShownToCaller` is true, the

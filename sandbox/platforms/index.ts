@@ -2,7 +2,7 @@ import { labOpenstackPlatform } from './lab-openstack';
 import { labVspherePlatform } from './lab-vsphere';
 import { openstackPlatform } from './openstack';
 import type { Platform } from './platform';
-import type { VmSpec } from './vm';
+import type { VmSpec } from './make-vms';
 import { vmwareVspherePlatform, makeVsphereWithMachines } from './vmware-vsphere';
 
 /** Platforms of the sandbox: a realistic source and destination, and the two of the recordings. */

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 import type { Platform } from './platform';
 import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
-import { makeVms } from './vm';
-import type { VmSpec } from './vm';
+import { makeVms } from './make-vms';
+import type { VmSpec } from './make-vms';
 import { DATASTORES, FREEBSD, NETWORK_IDS, vm, WINDOWS_2019 } from './vsphere';
 
 const TWO_NETWORKS = { networks: ['VM Network', 'Backend'] };

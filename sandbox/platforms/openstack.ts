@@ -1,6 +1,6 @@
 import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
 import type { Platform } from './platform';
-import { makeVms } from './vm';
+import { makeVms } from './make-vms';
 
 const NETWORKS = ['private', 'public', 'dmz', 'storage-net', 'prod-net'].map((name, position) => ({
   id: `a1c2e3f4-0000-4000-8000-00000000000${position + 1}`,

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 
 /** Capability codes of a platform (docs/reference/coriolis-api.md §6.1). */
 export const PlatformCapability = {

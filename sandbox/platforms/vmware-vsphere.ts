@@ -1,7 +1,7 @@
 import { PlatformCapability, SECRET_REFERENCE_SCHEMA } from './platform';
 import type { InstanceFailure, Platform } from './platform';
-import { makeVms } from './vm';
-import type { VmSpec, SharedVmValues } from './vm';
+import { makeVms } from './make-vms';
+import type { VmSpec, SharedVmValues } from './make-vms';
 import { DATASTORES, FREEBSD, NETWORK_IDS, RHEL, SLES, WINDOWS_2019, WINDOWS_2022 } from './vsphere';
 import { vm as specifyVm } from './vsphere';
 

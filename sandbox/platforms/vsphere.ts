@@ -1,4 +1,4 @@
-import type { OperatingSystem, VmSpec } from './vm';
+import type { OperatingSystem, VmSpec } from './make-vms';
 
 /** Operating systems, networks and usual machines that the two vSphere platforms have in common. */
 

@@ -1,4 +1,4 @@
-import { PythonError, valueError } from './errors';
+import { PythonError, pythonValueError } from './errors';
 
 const ALPHABET = /[A-Za-z0-9+/]/;
 
@@ -23,11 +23,11 @@ export function decodePythonBase64(text: string): string {
   }
   const rest = digits.length % 4;
   if (rest === 1) {
-    throw valueError(
+    throw pythonValueError(
       `Invalid base64-encoded string: number of data characters (${digits.length}) cannot be 1 more than a multiple of 4`,
     );
   }
-  if (rest !== 0) throw valueError('Incorrect padding');
+  if (rest !== 0) throw pythonValueError('Incorrect padding');
   return utf8(digits);
 }
 

@@ -12,5 +12,5 @@ export class PythonError extends Error {
   }
 }
 
-export const typeError = (message: string): PythonError => new PythonError('TypeError', message);
-export const valueError = (message: string): PythonError => new PythonError('ValueError', message);
+export const pythonTypeError = (message: string): PythonError => new PythonError('TypeError', message);
+export const pythonValueError = (message: string): PythonError => new PythonError('ValueError', message);

@@ -1,4 +1,4 @@
-import { valueError } from './errors';
+import { pythonValueError } from './errors';
 
 /** JSON parser that fails with the messages of Python's `JSONDecodeError`. */
 
@@ -37,7 +37,7 @@ class Reader {
     const before = this.text.slice(0, position);
     const line = before.split('\n').length;
     const column = position - before.lastIndexOf('\n');
-    throw valueError(`${message}: line ${line} column ${column} (char ${position})`);
+    throw pythonValueError(`${message}: line ${line} column ${column} (char ${position})`);
   }
 
   /** The position of the next character that is no white space. */

@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import type { JsonObject } from '../json';
-import { pythonPrettyPrint, pythonRepr } from './text';
+import type { JsonObject } from '../json-object';
+import { pythonPrettyPrint, pythonRepr } from './value-texts';
 
 const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false });
 const compiled = new WeakMap<JsonObject, ValidateFunction>();

@@ -1,15 +1,15 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext } from '../http/request-context';
 import { readConnection } from '../world/endpoints/read-connection';
-import { platformResponseSeconds } from '../world/endpoints/endpoints';
+import { computePlatformResponseSeconds } from '../world/endpoints/endpoints';
 import type { Endpoint } from '../world/model';
-import { internalError } from '../world/refusal';
+import { internalError } from '../world/api-error';
 import { requirePlatformWithWorker } from '../world/installation/workers';
 import type { World } from '../world/world';
-import type { ThrowAfterDelay } from '../http/throw-after-delay';
+import type { DelayedThrower } from '../http/throw-after-delay';
 
 /** Connects to the platform of an endpoint for the caller, for an operation that needs a capability. */
-export type ConnectToPlatform = (
+export type PlatformConnector = (
   context: CoriolisContext,
   endpoint: Endpoint,
   type: number,
@@ -21,7 +21,7 @@ export type ConnectToPlatform = (
  * It throws 503 when no worker may serve the endpoint, and the generic 500 when the data cannot be read or the platform does
  * not answer.
  */
-export function makeConnectToPlatform(world: World, wait: ThrowAfterDelay): ConnectToPlatform {
+export function makePlatformConnector(world: World, wait: DelayedThrower): PlatformConnector {
   return async (context, endpoint, type) => {
     requirePlatformWithWorker(world, endpoint, type);
     const reached = readConnection(world, endpoint, requesterOf(context));
@@ -29,7 +29,7 @@ export function makeConnectToPlatform(world: World, wait: ThrowAfterDelay): Conn
       await wait(reached.seconds, internalError());
       throw internalError();
     }
-    await wait(platformResponseSeconds(reached.endpoint), internalError());
+    await wait(computePlatformResponseSeconds(reached.endpoint), internalError());
     return reached.endpoint;
   };
 }

@@ -1,8 +1,8 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { makeListPage } from '../http/paging';
-import type { SortColumns } from '../http/paging';
-import { requirePermission } from '../http/permissions';
+import { makeListPage } from '../http/list-page';
+import type { SortColumns } from '../http/list-page';
+import { requirePermission } from '../http/require-permission';
 import {
   readForceOption,
   readLatin1PathParam,
@@ -10,8 +10,8 @@ import {
   makeHandlerWithBody,
   makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
-import { runBodyCheck } from '../world/body-check';
-import { readQueryFlag, wantsTaskInfo } from '../http/query';
+import { runRequestBodyCheck } from '../world/request-body-check';
+import { readQueryFlag, wantsTaskInfo } from '../http/query-parameters';
 import {
   cancelDeployment,
   createDeployment,
@@ -24,7 +24,7 @@ import type { Deployment } from '../world/model';
 import type { World } from '../world/world';
 import { FILTERABLE_STATUSES } from './executions';
 import { ACTION_SORT_COLUMNS } from './transfers';
-import { deploymentView } from './views';
+import { deploymentView } from './json-views';
 
 const COLUMNS: SortColumns<Deployment> = {
   ...ACTION_SORT_COLUMNS,
@@ -62,7 +62,7 @@ export function addDeploymentRoutes(routes: CoriolisRoutes, world: World): void 
       const create = (): Deployment => {
         requirePermission(context, 'deployments:create');
         if (world.features.directMigrations) return createLegacyMigration(world, requester, body);
-        const fields = runBodyCheck('deployment', 'creation', () => checkNewDeployment(world, body));
+        const fields = runRequestBodyCheck('deployment', 'creation', () => checkNewDeployment(world, body));
         return createDeployment(world, requester, fields);
       };
       return context.json({ deployment: deploymentView(create(), { tasks: true, info: false }) });

@@ -1,7 +1,7 @@
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import { makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import { licenceView, reservationView, licenceStatusView } from '../licensing/views';
+import { licenceView, reservationView, licenceStatusView } from '../licensing/json-views';
 import { diagnosticsOfAllProcesses } from '../world/installation/diagnostics';
 import type { World } from '../world/world';
 

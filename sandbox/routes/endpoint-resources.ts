@@ -1,15 +1,15 @@
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
-import { decodeBase64Text, readQueryInteger, readQueryJson, readQueryText } from '../http/query';
+import { requirePermission } from '../http/require-permission';
+import { decodeBase64Text, readQueryInteger, readQueryJson, readQueryText } from '../http/query-parameters';
 import { readLatin1PathParam, makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import { wantsCsv } from '../http/csv';
+import { wantsCsv } from '../http/csv-answer';
 import { PlatformCapability, findInstance } from '../platforms/platform';
 import type { Platform, PlatformInstance, PlatformOption } from '../platforms/platform';
-import { pythonElements, isTruthy } from '../python/values';
+import { pythonElements, isPythonTruthy } from '../python/value-operations';
 import { connectToPlatform, requireEndpoint } from '../world/endpoints/endpoints';
-import { Refusal } from '../world/refusal';
+import { ApiError } from '../world/api-error';
 import type { World } from '../world/world';
-import type { ConnectToPlatform } from './connect-to-platform';
+import type { PlatformConnector } from './connect-to-platform';
 
 /**
  * Routes of an endpoint's platform: instances, inventory, networks, storage, options (docs/reference/coriolis-api.md
@@ -18,7 +18,7 @@ import type { ConnectToPlatform } from './connect-to-platform';
 export function addEndpointResourceRoutes(
   routes: CoriolisRoutes,
   world: World,
-  reach: ConnectToPlatform,
+  reach: PlatformConnector,
 ): void {
   /** Platform of the endpoint; refused when the platform lacks the capability `type`. */
   const platformOf = async (context: CoriolisContext, type: number): Promise<Platform> => {
@@ -53,7 +53,7 @@ export function addEndpointResourceRoutes(
       readQueryJson(context, 'env');
       const instance = findInstance(await platformOf(context, PlatformCapability.ENDPOINT_INSTANCES), name);
       if (!instance)
-        throw new Refusal('notFound', `InstanceNotFound_Remote: Instance "${name}" could not be found.`);
+        throw new ApiError('notFound', `InstanceNotFound_Remote: Instance "${name}" could not be found.`);
       return context.json({ instance: instance.details });
     }),
   );
@@ -96,7 +96,7 @@ export function addEndpointResourceRoutes(
         readQueryJson(context, 'env');
         const names = readQueryJson(context, 'options');
         const options = optionsOf(await platformOf(context, type));
-        const chosen = isTruthy(names) ? pythonElements(names) : undefined;
+        const chosen = isPythonTruthy(names) ? pythonElements(names) : undefined;
         return context.json({ [key]: options.filter(({ name }) => chosen?.includes(name) ?? true) });
       }),
     );

@@ -1,6 +1,6 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import {
   readLatin1PathParam,
   makeActionHandler,
@@ -8,7 +8,7 @@ import {
   makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
 import { PlatformCapability } from '../platforms/platform';
-import { getFromDict, getItem, pickItems } from '../python/values';
+import { getFromDict, getPythonItem, pickDictItems } from '../python/value-operations';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -17,15 +17,15 @@ import {
   updateEndpoint,
   validateConnection,
 } from '../world/endpoints/endpoints';
-import { runBodyCheck } from '../world/body-check';
+import { runRequestBodyCheck } from '../world/request-body-check';
 import { requireLockableId } from '../world/database-values';
-import { notFound } from '../world/refusal';
+import { notFound } from '../world/api-error';
 import type { World } from '../world/world';
-import type { ConnectToPlatform } from './connect-to-platform';
-import { endpointView } from './views';
+import type { PlatformConnector } from './connect-to-platform';
+import { endpointView } from './json-views';
 
 /** Routes of `/endpoints` (docs/reference/coriolis-api.md §6.2). */
-export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: ConnectToPlatform): void {
+export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: PlatformConnector): void {
   routes.get(
     '/endpoints',
     makeHandlerWithoutBody((context) => {
@@ -41,13 +41,13 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
     '/endpoints',
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:create');
-      const fields = runBodyCheck('endpoint', 'creation', () => {
-        const endpoint = getItem(body, 'endpoint');
+      const fields = runRequestBodyCheck('endpoint', 'creation', () => {
+        const endpoint = getPythonItem(body, 'endpoint');
         return {
-          name: getItem(endpoint, 'name'),
+          name: getPythonItem(endpoint, 'name'),
           description: getFromDict(endpoint, 'description'),
-          type: getItem(endpoint, 'type'),
-          connectionInfo: getItem(endpoint, 'connection_info'),
+          type: getPythonItem(endpoint, 'type'),
+          connectionInfo: getPythonItem(endpoint, 'connection_info'),
           mappedRegions: getFromDict(endpoint, 'mapped_regions', []),
         };
       });
@@ -68,8 +68,13 @@ export function addEndpointRoutes(routes: CoriolisRoutes, world: World, reach: C
     '/endpoints/:id',
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'endpoints:update');
-      const changes = runBodyCheck('endpoint', 'update', () =>
-        pickItems(getItem(body, 'endpoint'), ['name', 'description', 'connection_info', 'mapped_regions']),
+      const changes = runRequestBodyCheck('endpoint', 'update', () =>
+        pickDictItems(getPythonItem(body, 'endpoint'), [
+          'name',
+          'description',
+          'connection_info',
+          'mapped_regions',
+        ]),
       );
       const endpoint = updateEndpoint(
         world,

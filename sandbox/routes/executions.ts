@@ -1,8 +1,8 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { makeListPage } from '../http/paging';
-import type { SortColumns } from '../http/paging';
-import { requirePermission } from '../http/permissions';
+import { makeListPage } from '../http/list-page';
+import type { SortColumns } from '../http/list-page';
+import { requirePermission } from '../http/require-permission';
 import {
   readForceOption,
   readLatin1PathParam,
@@ -10,23 +10,23 @@ import {
   makeHandlerWithBody,
   makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
-import { getFromDict, isTruthy } from '../python/values';
+import { getFromDict, isPythonTruthy } from '../python/value-operations';
 import { requireLockableId } from '../world/database-values';
 import { planAutoDeployment } from '../world/deployments/auto-deployment';
 import { historyRecordsOf } from '../world/model';
 import type { Execution } from '../world/model';
-import { remoteNotFound } from '../world/refusal';
+import { notFoundWithClassName } from '../world/api-error';
 import {
   cancelExecution,
   deleteExecution,
   executeTransfer,
   findExecution,
-  executionNotFoundText,
+  makeExecutionNotFoundText,
 } from '../world/transfers/executions';
 import { findTransfer } from '../world/transfers/transfers';
-import { sortNewestFirst } from '../world/collection';
+import { sortNewestFirst } from '../world/object-collection';
 import type { World } from '../world/world';
-import { executionView } from './views';
+import { executionView } from './json-views';
 
 /**
  * Statuses by which executions and deployments can be filtered (docs/reference/coriolis-api.md §8). The server refuses
@@ -101,8 +101,8 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfer_executions:create');
       const wanted = getFromDict(body, 'execution', {});
-      const shutdownInstances = isTruthy(getFromDict(wanted, 'shutdown_instances', false));
-      const autoDeploy = isTruthy(getFromDict(wanted, 'auto_deploy', false));
+      const shutdownInstances = isPythonTruthy(getFromDict(wanted, 'shutdown_instances', false));
+      const autoDeploy = isPythonTruthy(getFromDict(wanted, 'auto_deploy', false));
       const requester = requesterOf(context);
       const transferId = readLatin1PathParam(context, 'transfer');
       const execution = executeTransfer(world, requester, transferId, { shutdownInstances });
@@ -120,7 +120,7 @@ export function addExecutionRoutes(routes: CoriolisRoutes, world: World): void {
         requireLockableId(readLatin1PathParam(context, 'id')),
       ];
       const execution = findExecution(world, context.get('projectId'), transfer, id);
-      if (!execution) throw remoteNotFound(executionNotFoundText(transfer, id));
+      if (!execution) throw notFoundWithClassName(makeExecutionNotFoundText(transfer, id));
       return context.json({ execution: executionView(execution) });
     }),
   );

@@ -1,6 +1,6 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import {
   readForceOption,
   readLatin1PathParam,
@@ -8,11 +8,11 @@ import {
   makeHandlerWithBody,
   makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
-import { runBodyCheck } from '../world/body-check';
+import { runRequestBodyCheck } from '../world/request-body-check';
 import { formatTimestamp } from '../world/clock';
-import { poolsOfProject, requirePool } from '../world/minions/pools';
+import { listPoolsOfProject, requirePool } from '../world/minions/pools';
 import type { MinionMachine, MinionPool } from '../world/pool-model';
-import { checkNewPool, checkPoolChanges } from '../world/minions/new-pool';
+import { checkNewPool, checkPoolChanges } from '../world/minions/pool-request-body';
 import {
   allocatePool,
   createPool,
@@ -21,9 +21,9 @@ import {
   refreshPool,
   updatePool,
 } from '../world/minions/pool-actions';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 import type { World } from '../world/world';
-import { eventView, progressUpdateView, recordColumns } from './views';
+import { eventView, progressUpdateView, commonKeysView } from './json-views';
 
 /** Routes of `/minion_pools` (docs/reference/coriolis-api.md §6.6). */
 export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void {
@@ -31,7 +31,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     '/minion_pools',
     makeHandlerWithoutBody((context) => {
       requirePermission(context, 'minion_pools:list');
-      return context.json({ minion_pools: poolsOfProject(world, context.get('projectId')).map(summary) });
+      return context.json({ minion_pools: listPoolsOfProject(world, context.get('projectId')).map(summary) });
     }),
   );
 
@@ -40,7 +40,9 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'minion_pools:create');
       const requester = requesterOf(context);
-      const fields = runBodyCheck('minion_pool', 'creation', () => checkNewPool(world, requester, body));
+      const fields = runRequestBodyCheck('minion_pool', 'creation', () =>
+        checkNewPool(world, requester, body),
+      );
       return context.json({ minion_pool: view(createPool(world, requester, fields)) });
     }),
   );
@@ -60,7 +62,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
       requirePermission(context, 'minion_pools:update');
       const requester = requesterOf(context);
       const id = readLatin1PathParam(context, 'id');
-      const changes = runBodyCheck('minion_pool', 'update', () =>
+      const changes = runRequestBodyCheck('minion_pool', 'update', () =>
         checkPoolChanges(world, requester, id, body),
       );
       return context.json({ minion_pool: view(updatePool(world, requester, id, changes)) });
@@ -98,7 +100,7 @@ export function addMinionPoolRoutes(routes: CoriolisRoutes, world: World): void 
 /** A pool as lists show it. */
 function summary(pool: MinionPool): JsonObject {
   return {
-    ...recordColumns(pool),
+    ...commonKeysView(pool),
     id: pool.id,
     maintenance_trust_id: pool.trustId,
     name: pool.name,
@@ -129,7 +131,7 @@ function view(pool: MinionPool): JsonObject {
 
 function machineView(pool: MinionPool, machine: MinionMachine): JsonObject {
   return {
-    ...recordColumns({ ...machine, deletedAt: null }),
+    ...commonKeysView({ ...machine, deletedAt: null }),
     id: machine.id,
     user_id: pool.userId,
     project_id: pool.projectId,

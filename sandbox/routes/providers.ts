@@ -1,11 +1,11 @@
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import { readLatin1PathParam, makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 import { PythonError } from '../python/errors';
-import { pythonInt } from '../python/values';
-import { providerSchemas } from '../world/endpoints/endpoints';
-import { internalError } from '../world/refusal';
+import { pythonInt } from '../python/value-operations';
+import { requireProviderSchemas } from '../world/endpoints/endpoints';
+import { internalError } from '../world/api-error';
 import type { World } from '../world/world';
 
 /** Routes of `/providers` (docs/reference/coriolis-api.md §6.1). */
@@ -23,7 +23,7 @@ export function addProviderRoutes(routes: CoriolisRoutes, world: World): void {
     makeHandlerWithoutBody((context) => {
       const type = providerType(readLatin1PathParam(context, 'type'));
       return context.json({
-        schemas: providerSchemas(world, readLatin1PathParam(context, 'platform'), type),
+        schemas: requireProviderSchemas(world, readLatin1PathParam(context, 'platform'), type),
       });
     }),
   );

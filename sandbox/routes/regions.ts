@@ -1,17 +1,17 @@
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import { getFromDict, getItem, pickItems } from '../python/values';
+import { getFromDict, getPythonItem, pickDictItems } from '../python/value-operations';
 import {
   createRegion,
   deleteRegion,
-  liveRegions,
+  listLiveRegions,
   requireRegion,
   updateRegion,
 } from '../world/installation/regions';
-import { runBodyCheck } from '../world/body-check';
+import { runRequestBodyCheck } from '../world/request-body-check';
 import type { World } from '../world/world';
-import { regionView } from './views';
+import { regionView } from './json-views';
 
 /** Routes of `/regions` (docs/reference/coriolis-api.md §6.4). */
 export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
@@ -19,7 +19,7 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions',
     makeHandlerWithoutBody((context) => {
       requirePermission(context, 'regions:list');
-      return context.json({ regions: liveRegions(world).map((region) => regionView(world, region)) });
+      return context.json({ regions: listLiveRegions(world).map((region) => regionView(world, region)) });
     }),
   );
 
@@ -27,10 +27,10 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions',
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'regions:create');
-      const fields = runBodyCheck('region', 'creation', () => {
-        const region = getItem(body, 'region');
+      const fields = runRequestBodyCheck('region', 'creation', () => {
+        const region = getPythonItem(body, 'region');
         return {
-          name: getItem(region, 'name'),
+          name: getPythonItem(region, 'name'),
           description: getFromDict(region, 'description', ''),
           enabled: getFromDict(region, 'enabled', true),
         };
@@ -53,8 +53,8 @@ export function addRegionRoutes(routes: CoriolisRoutes, world: World): void {
     '/regions/:id',
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'regions:update');
-      const changes = runBodyCheck('region', 'update', () =>
-        pickItems(getItem(body, 'region'), ['name', 'description', 'enabled']),
+      const changes = runRequestBodyCheck('region', 'update', () =>
+        pickDictItems(getPythonItem(body, 'region'), ['name', 'description', 'enabled']),
       );
       const region = updateRegion(world, readLatin1PathParam(context, 'id'), changes);
       return context.json({ region: regionView(world, region) });

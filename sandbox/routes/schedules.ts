@@ -1,9 +1,9 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
-import { readStrictQueryFlag } from '../http/query';
+import { requirePermission } from '../http/require-permission';
+import { readStrictQueryFlag } from '../http/query-parameters';
 import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 import { formatTimestamp } from '../world/clock';
 import { requireLockableId } from '../world/database-values';
 import type { Schedule } from '../world/model';
@@ -13,11 +13,11 @@ import {
   createSchedule,
   deleteSchedule,
   requireSchedule,
-  schedulesOfTransfer,
+  listSchedulesOfTransfer,
   updateSchedule,
 } from '../world/schedules/schedules';
 import type { World } from '../world/world';
-import { recordColumns } from './views';
+import { commonKeysView } from './json-views';
 
 /**
  * Routes of `/transfers/{id}/schedules` (docs/reference/coriolis-api.md §9). Request bodies have no `schedule` wrapper;
@@ -30,7 +30,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
     requirePermission(context, 'transfer_schedules:list');
     const showExpired = readStrictQueryFlag(context, 'show_expired', true);
     const transfer = requireLockableId(readLatin1PathParam(context, 'transfer'));
-    const schedules = schedulesOfTransfer(world, context.get('projectId'), transfer, showExpired);
+    const schedules = listSchedulesOfTransfer(world, context.get('projectId'), transfer, showExpired);
     return context.json({ schedules: schedules.map(scheduleView) });
   });
   routes.get(base, list);
@@ -89,7 +89,7 @@ export function addScheduleRoutes(routes: CoriolisRoutes, world: World): void {
 
 function scheduleView(schedule: Schedule): JsonObject {
   return {
-    ...recordColumns(schedule),
+    ...commonKeysView(schedule),
     id: schedule.id,
     transfer_id: schedule.transferId,
     schedule: schedule.times,

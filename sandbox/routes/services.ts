@@ -1,29 +1,29 @@
 import type { CoriolisRoutes } from '../http/request-context';
-import { requirePermission } from '../http/permissions';
+import { requirePermission } from '../http/require-permission';
 import { readLatin1PathParam, makeHandlerWithBody, makeHandlerWithoutBody } from '../http/wsgi-handlers';
-import type { ThrowAfterDelay } from '../http/throw-after-delay';
-import type { JsonObject } from '../json';
-import { getFromDict, getItem, pickItems } from '../python/values';
-import { runBodyCheck } from '../world/body-check';
+import type { DelayedThrower } from '../http/throw-after-delay';
+import type { JsonObject } from '../json-object';
+import { getFromDict, getPythonItem, pickDictItems } from '../python/value-operations';
+import { runRequestBodyCheck } from '../world/request-body-check';
 import { RPC_TIMEOUT_SECONDS } from '../world/endpoints/endpoints';
 import { diagnosticsOfProcess } from '../world/installation/diagnostics';
 import {
   deleteService,
-  liveServices,
+  listLiveServices,
   refuseSecondRegistration,
   requireService,
   updateService,
 } from '../world/installation/workers';
 import type { Service } from '../world/model';
-import { internalError } from '../world/refusal';
+import { internalError } from '../world/api-error';
 import type { World } from '../world/world';
 import { providersView } from './providers';
-import { recordColumns } from './views';
+import { commonKeysView } from './json-views';
 
 /** Routes of `/services` (docs/reference/coriolis-api.md §6.5). */
-export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: ThrowAfterDelay): void {
+export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: DelayedThrower): void {
   const view = (service: Service): JsonObject => ({
-    ...recordColumns(service),
+    ...commonKeysView(service),
     id: service.id,
     host: service.host,
     binary: service.binary,
@@ -39,7 +39,7 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
     '/services',
     makeHandlerWithoutBody((context) => {
       requirePermission(context, 'services:list');
-      return context.json({ services: liveServices(world).map(view) });
+      return context.json({ services: listLiveServices(world).map(view) });
     }),
   );
 
@@ -47,12 +47,12 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
     '/services',
     makeHandlerWithBody(async (context, body) => {
       requirePermission(context, 'services:create');
-      const { host, binary, topic } = runBodyCheck('service', 'creation', () => {
-        const service = getItem(body, 'service');
+      const { host, binary, topic } = runRequestBodyCheck('service', 'creation', () => {
+        const service = getPythonItem(body, 'service');
         const parts = {
-          host: getItem(service, 'host'),
-          binary: getItem(service, 'binary'),
-          topic: getItem(service, 'topic'),
+          host: getPythonItem(service, 'host'),
+          binary: getPythonItem(service, 'binary'),
+          topic: getPythonItem(service, 'topic'),
         };
         getFromDict(service, 'mapped_regions');
         return parts;
@@ -75,8 +75,8 @@ export function addServiceRoutes(routes: CoriolisRoutes, world: World, wait: Thr
     '/services/:id',
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'services:update');
-      const changes = runBodyCheck('service', 'update', () =>
-        pickItems(getItem(body, 'service'), ['enabled', 'mapped_regions']),
+      const changes = runRequestBodyCheck('service', 'update', () =>
+        pickDictItems(getPythonItem(body, 'service'), ['enabled', 'mapped_regions']),
       );
       return context.json({
         service: view(updateService(world, readLatin1PathParam(context, 'id'), changes)),

@@ -1,23 +1,23 @@
 import { requesterOf } from '../http/request-context';
 import type { CoriolisContext, CoriolisRoutes } from '../http/request-context';
-import { makeListPage } from '../http/paging';
-import type { SortColumns } from '../http/paging';
-import { requirePermission } from '../http/permissions';
+import { makeListPage } from '../http/list-page';
+import type { SortColumns } from '../http/list-page';
+import { requirePermission } from '../http/require-permission';
 import {
   readLatin1PathParam,
   makeActionHandler,
   makeHandlerWithBody,
   makeHandlerWithoutBody,
 } from '../http/wsgi-handlers';
-import { runBodyCheck } from '../world/body-check';
-import { readQueryFlag, wantsTaskInfo } from '../http/query';
+import { runRequestBodyCheck } from '../world/request-body-check';
+import { readQueryFlag, wantsTaskInfo } from '../http/query-parameters';
 import type { Action, Transfer } from '../world/model';
-import { pythonStr } from '../python/text';
+import { pythonStr } from '../python/value-texts';
 import { startDiskDeletion, startUpdateExecution } from '../world/transfers/executions';
 import { checkNewTransfer, checkTransferChanges } from '../world/transfers/transfer-checks';
 import { createTransfer, deleteTransfer, requireTransfer } from '../world/transfers/transfers';
 import type { World } from '../world/world';
-import { executionView, transferView } from './views';
+import { executionView, transferView } from './json-views';
 
 /**
  * Statuses by which transfers can be filtered. The server compares the last execution's status, but accepts statuses of
@@ -93,7 +93,9 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfers:create');
       const requester = requesterOf(context);
-      const fields = runBodyCheck('transfer', 'creation', () => checkNewTransfer(world, requester, body));
+      const fields = runRequestBodyCheck('transfer', 'creation', () =>
+        checkNewTransfer(world, requester, body),
+      );
       return context.json({ transfer: transferView(createTransfer(world, requester, fields)) });
     }),
   );
@@ -115,7 +117,7 @@ export function addTransferRoutes(routes: CoriolisRoutes, world: World): void {
     makeHandlerWithBody((context, body) => {
       requirePermission(context, 'transfers:update');
       const requester = requesterOf(context);
-      const [transfer, changes] = runBodyCheck('transfer', 'update', () => {
+      const [transfer, changes] = runRequestBodyCheck('transfer', 'update', () => {
         const found = requireTransfer(world, requester.projectId, readLatin1PathParam(context, 'id'));
         return [found, checkTransferChanges(world, found, body)] as const;
       });

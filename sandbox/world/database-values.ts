@@ -3,9 +3,9 @@
  * hides the database's errors, so every value that the database refuses is answered with the generic 500.
  */
 
-import { isJsonObject } from '../json';
-import { pythonStr } from '../python/text';
-import { Refusal, internalError } from './refusal';
+import { isJsonObject } from '../json-object';
+import { pythonStr } from '../python/value-texts';
+import { ApiError, internalError } from './api-error';
 
 /** Maximum length of a Text column, in bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 65_535;
@@ -112,5 +112,5 @@ export function toSqlText(value: unknown): string {
 const nested = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? [value, ...value.flatMap(nested)] : [value];
 
-const databaseError = (text: string): Refusal =>
-  new Refusal('internal', Refusal.INTERNAL, `Remote error: ${text}`);
+const databaseError = (text: string): ApiError =>
+  new ApiError('internal', ApiError.INTERNAL, `Remote error: ${text}`);

@@ -195,7 +195,7 @@ const DESTINATION_ENVIRONMENT = {
 function addPastTransfer(world: World, owner: Owner, endpoints: EndpointPair, past: PastTransfer): Transfer {
   const executed = past.runs > 0;
   const transfer: Transfer = {
-    id: world.newId(),
+    id: world.makeId(),
     projectId: owner.projectId,
     userId: owner.userId,
     scenario: 'replica',
@@ -272,7 +272,7 @@ function simulateSync(
     isFaultActive: () => false,
     log: (remark) => {
       lastLine = Math.max(Math.floor(moment * 1000), lastLine + 1);
-      if (run.logged) world.log(remark, lastLine);
+      if (run.logged) world.addLogLine(remark, lastLine);
     },
   });
   const id = random.uuid();

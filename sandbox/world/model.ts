@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 import type { InstanceDetails } from '../platforms/platform';
-import type { CronTimes } from './time/cron';
+import type { CronTimes } from './time/cron-times';
 
 /** Status of an execution (docs/reference/coriolis-domain.md §2). */
 export type ExecutionStatus =

@@ -1,5 +1,5 @@
 import type { ProgressUpdate, TaskEvent } from './model';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json-object';
 
 /** Status of a minion pool (docs/reference/coriolis-domain.md §11). */
 export type PoolStatus =

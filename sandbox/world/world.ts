@@ -1,9 +1,9 @@
-import { omitUndefined } from '../json';
+import { omitUndefined } from '../json-object';
 import type { Platform } from '../platforms/platform';
 import { EventQueue } from './time/event-queue';
 import type { Clock } from './clock';
-import { ActiveConditions } from '../faults/conditions';
-import { Collection } from './collection';
+import { ActiveWorldConditions } from '../faults/world-conditions';
+import { ObjectCollection } from './object-collection';
 import { ExecutionEngine } from './runs/execution-engine';
 import { featuresOf } from './releases';
 import type { ReleaseFeatures } from './releases';
@@ -37,7 +37,7 @@ export interface WorldOptions {
   /** Whether quirks that affect watchers are simulated; default yes. */
   readonly watcherQuirks?: boolean;
   /** Faults of the world that are active now; default none. */
-  readonly conditions?: ActiveConditions;
+  readonly conditions?: ActiveWorldConditions;
   readonly platforms: readonly Platform[];
   /** Roles of a user in a project; default none. */
   readonly rolesOf?: (userId: string, projectId: string) => readonly string[];
@@ -66,24 +66,24 @@ export interface FinishedRun {
  * {@link advance}, which carries out the planned events that are due, in order.
  */
 export class World {
-  readonly agenda = new EventQueue();
-  readonly conditions: ActiveConditions;
+  readonly eventQueue = new EventQueue();
+  readonly conditions: ActiveWorldConditions;
   readonly random: Random;
   readonly speed: number;
   readonly features: ReleaseFeatures;
-  readonly endpoints = new Collection<Endpoint>();
-  readonly transfers = new Collection<Transfer>();
-  readonly deployments = new Collection<Deployment>();
-  readonly schedules = new Collection<Schedule>();
-  readonly minionPools = new Collection<MinionPool>();
+  readonly endpoints = new ObjectCollection<Endpoint>();
+  readonly transfers = new ObjectCollection<Transfer>();
+  readonly deployments = new ObjectCollection<Deployment>();
+  readonly schedules = new ObjectCollection<Schedule>();
+  readonly minionPools = new ObjectCollection<MinionPool>();
   /** By id, deleted ones included; they belong to no project. */
   readonly regions = new Map<string, Region>();
   readonly services = new Map<string, Service>();
   readonly finishedRuns: FinishedRun[] = [];
   /** Logs of coriolis-logger. */
-  readonly logs = new LogStore();
+  readonly logStore = new LogStore();
   /** Secrets of Barbican. */
-  readonly secrets = new SecretStore();
+  readonly secretStore = new SecretStore();
   readonly licensing: LicensingServer;
   readonly metalHub = new MetalHub();
   readonly rolesOf: (userId: string, projectId: string) => readonly string[];
@@ -103,26 +103,26 @@ export class World {
       ...omitUndefined({ watcherQuirks: options.watcherQuirks }),
     };
     this.random = new Random(options.seed);
-    this.platforms = new Map(options.platforms.map((platform) => [platform.name, platform]));
+    this.platforms = new Map(options.platforms.map((findPlatform) => [findPlatform.name, findPlatform]));
     this.moment = this.clock.now();
-    this.conditions = options.conditions ?? new ActiveConditions();
+    this.conditions = options.conditions ?? new ActiveWorldConditions();
     this.rolesOf = options.rolesOf ?? (() => []);
     this.licensing = new LicensingServer({
-      newId: () => this.newId(),
+      newId: () => this.makeId(),
       serverSeconds: () => this.serverSeconds(),
     });
     this.engine = new ExecutionEngine({
-      eventQueue: this.agenda,
+      eventQueue: this.eventQueue,
       random: this.random,
       speed: this.speed,
       clusters: this.features.clusters,
       watcherQuirks: this.features.watcherQuirks,
       simulatedMs: () => this.moment,
       serverSeconds: () => this.serverSeconds(),
-      newId: () => this.newId(),
+      newId: () => this.makeId(),
       isFaultActive: (kind, ids) => this.conditions.isActiveFor(kind, ids),
       log: (remark) => {
-        this.log(remark);
+        this.addLogLine(remark);
       },
     });
   }
@@ -130,7 +130,7 @@ export class World {
   /** Carries out the planned events that are due by now. */
   advance(): void {
     const now = this.clock.now();
-    for (let due = this.agenda.takeDue(now); due; due = this.agenda.takeDue(now)) {
+    for (let due = this.eventQueue.takeDue(now); due; due = this.eventQueue.takeDue(now)) {
       this.moment = Math.max(this.moment, due.at);
       due.happen();
     }
@@ -143,21 +143,21 @@ export class World {
   }
 
   private clockMs(): number {
-    return this.moment + this.conditions.skewMs('clock-skew');
+    return this.moment + this.conditions.sumSkewMs('clock-skew');
   }
 
-  newId(): string {
+  makeId(): string {
     return this.random.uuid();
   }
 
   /** Plans an event in a number of seconds from now, scaled by the speed. */
   scheduleAfter(seconds: number, happen: () => void): void {
-    this.agenda.add(this.moment + (seconds * 1000) / this.speed, happen);
+    this.eventQueue.add(this.moment + (seconds * 1000) / this.speed, happen);
   }
 
   /** Plans an event for a time of the server's clocks, in seconds since the epoch. */
   scheduleAt(time: number, happen: () => void): void {
-    this.agenda.add(time * 1000 - this.conditions.skewMs('clock-skew'), () => {
+    this.eventQueue.add(time * 1000 - this.conditions.sumSkewMs('clock-skew'), () => {
       // The clocks may have been set back meanwhile.
       if (this.serverSeconds() < time) this.scheduleAt(time, happen);
       else happen();
@@ -176,8 +176,8 @@ export class World {
    * Adds a line to a service's log.
    * @param time when, in microseconds since the epoch; now when absent
    */
-  log(remark: LogMessage, time = this.nextLineTime()): void {
-    this.logs.receive({
+  addLogLine(remark: LogMessage, time = this.nextLineTime()): void {
+    this.logStore.receive({
       timeMicroseconds: time,
       severity: remark.severity,
       appName: remark.appName,
@@ -193,7 +193,7 @@ export class World {
   }
 
   /** Records the end of an execution or deployment. */
-  recordFinish(run: {
+  recordFinishedRun(run: {
     execution: Execution;
     transferId: string | null;
     deployment?: Deployment;

@@ -16,7 +16,7 @@ import {
   type FieldCheck,
   type FieldVisitor,
 } from './answer-field-check';
-import type { ApiRequest } from './request';
+import type { ApiRequest } from './api-request';
 import type { CompanionService } from './transport';
 
 /**

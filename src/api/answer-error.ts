@@ -1,9 +1,9 @@
 import {
-  parseContent,
-  statusAndRequestId,
+  parseAnswerContent,
+  statusAndRequestIdOf,
   readErrorBody,
   isDefiniteRefusal,
-  redirectTarget,
+  redirectTargetOf,
   describeProxy,
 } from './parse-answer';
 import { encodePathSegment } from './url-encoding';
@@ -52,19 +52,19 @@ export function errorFromAnswer(
   now: number,
 ): CoriolisError {
   const { status } = response;
-  const content = parseContent(response.body);
+  const content = parseAnswerContent(response.body);
   const error = readErrorBody(content);
   const about = `${asked.service === undefined ? '' : `${asked.service}: `}${asked.method} ${asked.path}`;
   const plain = content.kind === 'text' ? firstLine(response.body) : undefined;
   const serverMessage = error?.message || plain;
-  const details = { ...statusAndRequestId(response), serverMessage };
+  const details = { ...statusAndRequestIdOf(response), serverMessage };
   // A failed read changes nothing. Of a change, only a definite refusal proves that it did not happen.
   const incomplete = asked.method !== 'GET' && !isDefiniteRefusal(response, asked.service);
   const message = `${serverMessage ?? `HTTP ${status} without an explanation`} (${about}, HTTP ${status})`;
 
   if (status >= 300 && status < 400) {
     return new ProtocolError(
-      `${about} was redirected to ${redirectTarget(response)}; redirects are not followed`,
+      `${about} was redirected to ${redirectTargetOf(response)}; redirects are not followed`,
       {
         ...details,
         incomplete,
@@ -81,7 +81,7 @@ export function errorFromAnswer(
     return new ProtocolError(
       `${about} was answered with a web page and HTTP ${status}${describeProxy(response)}`,
       {
-        ...statusAndRequestId(response),
+        ...statusAndRequestIdOf(response),
         incomplete,
         advice:
           'A proxy or firewall answered instead of Coriolis: check the endpoint URL and what stands in between.',
@@ -117,7 +117,7 @@ export function errorFromAnswer(
 const firstLine = (text: string): string =>
   quoteText(/^(invalid (?:start|end) date: "[^"]*"|[^\n]*)/.exec(text.trim())?.[1] ?? '', 300);
 
-type Details = ReturnType<typeof statusAndRequestId> & { readonly serverMessage: string | undefined };
+type Details = ReturnType<typeof statusAndRequestIdOf> & { readonly serverMessage: string | undefined };
 
 /** Advice for a 404 of each service beside Coriolis. */
 const NOT_FOUND_ADVICE: Readonly<Record<CompanionService, string>> = {

@@ -1,12 +1,12 @@
 import type { CompletedChange } from './completed-changes';
-import type { Generation, Query } from './request';
+import type { Generation, RequestQuery } from './api-request';
 import type { PagedRow } from './paging';
-import type { FindLostResult } from './lost-response';
+import type { LostResultFinder } from './lost-response';
 import type { CompanionService } from './transport';
 
 /** Options of one request. */
 export interface RequestOptions {
-  readonly query?: Query | undefined;
+  readonly query?: RequestQuery | undefined;
   /** Whether null in place of a list is an error. Otherwise null counts as an empty list. */
   readonly isNullRefused?: boolean | undefined;
   /** Ends the call with a `CanceledError` when it fires. When it has fired before the call, nothing is sent. */
@@ -20,7 +20,7 @@ export interface RequestOptions {
    * Set for calls that the server forwards to a platform. They can take minutes and get a longer timeout
    * (docs/reference/coriolis-api.md §1.9).
    */
-  readonly slow?: boolean | undefined;
+  readonly mayTakeMinutes?: boolean | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: CompletedChange) => void) | undefined;
   /** Content type of the answer, when it is not JSON. The result is then the text as received. */
@@ -38,9 +38,9 @@ export interface CallerDefaults extends Pick<RequestOptions, 'signal' | 'deadlin
 /** Options of a request that changes something (POST, PUT). */
 export interface ChangeOptions<T> extends RequestOptions {
   /** Ids of objects that existed before a creation. An answer with one of these ids belongs to an earlier request. */
-  readonly known?: readonly string[] | undefined;
+  readonly knownIds?: readonly string[] | undefined;
   /** Finds the result of the change when its response was lost. */
-  readonly recover?: FindLostResult<T> | undefined;
+  readonly recover?: LostResultFinder<T> | undefined;
   /**
    * Set for creations whose answer names neither the parent nor any sent value. The created object is then accepted
    * only when `recover` finds it too.
@@ -99,7 +99,7 @@ export interface ApiClient {
    * Generation of the server. The first call detects it with at most two small requests.
    * @throws {ProtocolError} the server is no Coriolis
    */
-  generation(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation>;
+  detectGeneration(options?: Pick<RequestOptions, 'signal' | 'deadline'>): Promise<Generation>;
   /**
    * Generation in which requests are sent: the detected one, else the assumed one. It is certain after an answer about
    * transfers or their executions.
@@ -161,8 +161,8 @@ export class CallerClient implements ApiClient {
     return this.withoutDefaults.forService(service).withDefaults(this.terms);
   }
 
-  generation(): Promise<Generation> {
-    return this.withoutDefaults.generation(this.terms);
+  detectGeneration(): Promise<Generation> {
+    return this.withoutDefaults.detectGeneration(this.terms);
   }
 
   get generationInUse(): Generation {
@@ -191,7 +191,7 @@ export class CallerClient implements ApiClient {
     options: Options | undefined,
   ): Options {
     const { signal, deadline, onChange, onPlatformRequest } = this.terms;
-    if (options?.slow === true) onPlatformRequest?.(`${method} ${path}`);
+    if (options?.mayTakeMinutes === true) onPlatformRequest?.(`${method} ${path}`);
     return {
       ...options,
       signal: options?.signal ?? signal,

@@ -5,8 +5,8 @@ import { asError, CanceledError, isCoriolisError, ProtocolError } from './errors
 import type { HttpExchange } from './http-exchange';
 import { isLostResponse, recoverLostResult } from './lost-response';
 import { requestIdOf } from './parse-answer';
-import type { ApiRequest } from './request';
-import type { Runtime } from './runtime';
+import type { ApiRequest } from './api-request';
+import type { Runtime } from './core-runtime';
 
 /** Sends changes: each once, with a lookup of its result when the response is lost. */
 export class ChangeSender {
@@ -21,7 +21,7 @@ export class ChangeSender {
     private readonly runtime: Runtime,
   ) {}
 
-  wasRecovered(id: string): boolean {
+  wasFoundAfterLostResponse(id: string): boolean {
     return this.recovered.has(id);
   }
 
@@ -29,10 +29,10 @@ export class ChangeSender {
    * Sends a change once. When the response is lost, looks up the result a few times, and never sends the change again.
    */
   async send<T>(request: ApiRequest, options: ChangeOptions<T>): Promise<T> {
-    const { recover, known = [], onChange } = options;
+    const { recover, knownIds = [], onChange } = options;
     const { method, path } = request;
-    const isEarlier = (id: string): boolean => this.created.has(id) || known.includes(id);
-    return await this.gate.run(request, options.signal, async () => {
+    const isEarlier = (id: string): boolean => this.created.has(id) || knownIds.includes(id);
+    return await this.gate.runInDialect(request, options.signal, async () => {
       const sentAt = this.runtime.clock();
       try {
         const { body, headers } = await this.http.send(request, options, this.gate.dialect);

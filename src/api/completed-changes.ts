@@ -20,7 +20,7 @@ const MAX_NAMED_CHANGES = 5;
  * Changes that one call of an operation has made so far. When a later request of the call fails, the error names these
  * changes; otherwise a caller would assume that nothing happened, and repeat the call.
  */
-export class CompletedChanges {
+export class ChangeRecorder {
   private readonly changes = new Map<string, string>();
 
   /** Records a change. An object that the call created and then deleted again is dropped. */

@@ -8,19 +8,19 @@ import {
   type ListReadOptions,
 } from './api-client';
 import { ChangeSender } from './change-sender';
-import { DIALECTS } from './dialect';
+import { DIALECTS } from './generations';
 import { DialectGate } from './dialect-gate';
 import { asError, NotFoundError, ProtocolError } from './errors';
 import { HttpExchange, type CheckedAnswer } from './http-exchange';
-import { GenerationDetector, NoRouteError, type GenerationCache } from './generation-detector';
+import { GenerationDetector, MissingRouteError, type GenerationCache } from './generation-detector';
 import { readSortOrder, fetchPagedRows, type PagedRow } from './paging';
-import { NO_QUERY, type ApiRequest, type Generation, type Query } from './request';
+import { NO_QUERY, type ApiRequest, type Generation, type RequestQuery } from './api-request';
 import { DEFAULT_RETRY, withRetries, type FailedFirstAttempt, type RetryPolicy } from './retry';
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 import type { CompanionService, Transport } from './transport';
 
 export type { ApiClient, RequestOptions } from './api-client';
-export type { Query } from './request';
+export type { RequestQuery } from './api-request';
 export type { GenerationCache } from './generation-detector';
 export { pagingCursorAfter } from './paging';
 export type { RetryPolicy } from './retry';
@@ -90,7 +90,7 @@ export class CoriolisClient implements ApiClient {
   async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
     const request = requestOf('GET', path, options);
     // Fast path: nearly all reads succeed at the first attempt, and each async layer costs a microsecond.
-    if (!this.gate.isClear(request)) return (await this.repeat(request, options)).body as T;
+    if (!this.gate.canPassUnchecked(request)) return (await this.repeat(request, options)).body as T;
     const begun = this.runtime.clock();
     try {
       const leftMs = options.deadline === undefined ? undefined : options.deadline - begun;
@@ -135,7 +135,7 @@ export class CoriolisClient implements ApiClient {
 
   getRows<T extends PagedRow>(path: string, key: string, options: ListReadOptions = {}): AsyncIterable<T> {
     let pages = 0;
-    const fetchPage = async (paging: Query): Promise<readonly T[]> => {
+    const fetchPage = async (paging: RequestQuery): Promise<readonly T[]> => {
       pages += 1;
       if (pages > MAX_PAGES) throw endlessListError(path);
       const body = await this.get<unknown>(path, { ...options, query: { ...options.query, ...paging } });
@@ -149,7 +149,7 @@ export class CoriolisClient implements ApiClient {
     return fetchPagedRows(fetchPage, { order: readSortOrder(query), pageSize, limit, after });
   }
 
-  async generation({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<Generation> {
+  async detectGeneration({ signal }: Pick<RequestOptions, 'signal'> = {}): Promise<Generation> {
     return (await this.dialect.detectOnce(signal)).generation;
   }
 
@@ -166,7 +166,7 @@ export class CoriolisClient implements ApiClient {
   }
 
   wasFoundAfterLostResponse(id: string): boolean {
-    return this.changes.wasRecovered(id);
+    return this.changes.wasFoundAfterLostResponse(id);
   }
 
   /**
@@ -179,7 +179,7 @@ export class CoriolisClient implements ApiClient {
     failed?: FailedFirstAttempt,
   ): Promise<CheckedAnswer> {
     let first = failed;
-    return this.gate.run(request, options.signal, () => {
+    return this.gate.runInDialect(request, options.signal, () => {
       const known = first;
       first = undefined;
       const attempt = (leftMs: number): Promise<CheckedAnswer> =>
@@ -197,7 +197,7 @@ export class CoriolisClient implements ApiClient {
       await this.http.send(request, { signal }, DIALECTS.current, leftMs);
       return true;
     } catch (error) {
-      if (error instanceof NoRouteError) return false;
+      if (error instanceof MissingRouteError) return false;
       if (error instanceof NotFoundError) return true;
       throw asError(error);
     }

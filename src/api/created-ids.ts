@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import type { ApiRequest } from './request';
+import type { ApiRequest } from './api-request';
 
 const MAX_IDS = 1_000;
 

@@ -1,5 +1,5 @@
-import { NoRouteError, noSuchRouteError, type GenerationDetector } from './generation-detector';
-import type { ApiRequest, Dialect } from './request';
+import { MissingRouteError, unsupportedRouteError, type GenerationDetector } from './generation-detector';
+import type { ApiRequest, Dialect } from './api-request';
 import { asError, type CapabilityError } from './errors';
 import { dependsOnRelease, unsupportedError } from './feature-support';
 import type { HttpExchange } from './http-exchange';
@@ -30,7 +30,11 @@ export class DialectGate {
    * Runs `call` in the server's dialect, after refusing a request that the server's release does not support. After a
    * 404 for a missing route, detects the server's generation and runs `call` again when the generation was another.
    */
-  async run<T>(request: ApiRequest, signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  async runInDialect<T>(
+    request: ApiRequest,
+    signal: AbortSignal | undefined,
+    call: () => Promise<T>,
+  ): Promise<T> {
     const about = `${request.method} ${request.path}`;
     if (this.needsRelease(request)) await this.detectRelease(signal);
     if (!this.isCompanion && this.unsupported(request) !== undefined) {
@@ -38,33 +42,33 @@ export class DialectGate {
       if (this.dialect.generation === 'legacy') await this.detector.detectAgain(about, signal);
       this.refuseUnsupported(request);
     }
-    let missing: NoRouteError;
+    let missing: MissingRouteError;
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof NoRouteError)) throw asError(error);
+      if (!(error instanceof MissingRouteError)) throw asError(error);
       missing = error;
     }
     await this.detector.detectAgain(about, signal);
     this.refuseUnsupported(request);
-    if (this.dialect.generation === missing.spoken) throw noSuchRouteError(request, missing);
+    if (this.dialect.generation === missing.spoken) throw unsupportedRouteError(request, missing);
     try {
       return await call();
     } catch (error) {
-      throw error instanceof NoRouteError ? noSuchRouteError(request, error) : error;
+      throw error instanceof MissingRouteError ? unsupportedRouteError(request, error) : error;
     }
   }
 
   /**
    * Whether the server supports the request, as far as known, and the request needs no detection of the release first.
    */
-  isClear(request: ApiRequest): boolean {
+  canPassUnchecked(request: ApiRequest): boolean {
     return !this.needsRelease(request) && (this.isCompanion || this.unsupported(request) === undefined);
   }
 
   /** Whether the meaning of a request depends on the server's release while no answer has shown the release yet. */
   private needsRelease(request: ApiRequest): boolean {
-    if (this.isCompanion || !this.http.release.isUnknown) return false;
+    if (this.isCompanion || !this.http.serverRelease.isUnknown) return false;
     return this.dialect.generation === 'current' && dependsOnRelease(request);
   }
 
@@ -83,7 +87,7 @@ export class DialectGate {
   }
 
   private unsupported(request: ApiRequest): CapabilityError | undefined {
-    return unsupportedError(request, this.dialect.generation, this.http.release);
+    return unsupportedError(request, this.dialect.generation, this.http.serverRelease);
   }
 
   private refuseUnsupported(request: ApiRequest): void {

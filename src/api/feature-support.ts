@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import type { ApiRequest, Generation } from './request';
+import type { ApiRequest, Generation } from './api-request';
 import { CapabilityError } from './errors';
 import { FEATURES, FIRST_CURRENT_RELEASE, type Feature, type RefusedFeature } from './feature-table';
 

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import type { ApiRequest } from './request';
+import type { ApiRequest } from './api-request';
 
 /**
  * Features that only some releases of Coriolis have (docs/reference/coriolis-api.md §5). Refusals of requests, hints in

@@ -1,6 +1,6 @@
 import { isObject } from '../model/json';
 import { isCoriolisError } from './errors';
-import { readLimitedText, type StreamedBody } from './streamed-body';
+import { readLimitedText, type StreamedBody } from './read-limited-text';
 import { canceledError, networkFailureError, timedOutError, tooLargeError } from './network-failure';
 import { throwIfCanceled } from './retry';
 import type { Transport } from './transport';

@@ -1,6 +1,6 @@
-import { statusAndRequestId } from './parse-answer';
-import { DIALECTS, GENERATION_PROBES } from './dialect';
-import type { ApiRequest, Dialect, Generation } from './request';
+import { statusAndRequestIdOf } from './parse-answer';
+import { DIALECTS, GENERATION_PROBES } from './generations';
+import type { ApiRequest, Dialect, Generation } from './api-request';
 import { CapabilityError, ProtocolError } from './errors';
 import { missingFeatureError } from './feature-support';
 import { SharedCall } from './shared-call';
@@ -10,7 +10,7 @@ import type { TransportResponse } from './transport';
  * The server has no such route (a 404 of its router): nothing was done, and the server may have the other generation.
  * Never leaves the client.
  */
-export class NoRouteError extends Error {
+export class MissingRouteError extends Error {
   /** @param spoken generation in which the request was sent */
   constructor(
     readonly response: TransportResponse,
@@ -21,13 +21,16 @@ export class NoRouteError extends Error {
 }
 
 /** Error for a route that the server does not have. */
-export function noSuchRouteError(request: ApiRequest, { response, spoken }: NoRouteError): CapabilityError {
+export function unsupportedRouteError(
+  request: ApiRequest,
+  { response, spoken }: MissingRouteError,
+): CapabilityError {
   return (
     missingFeatureError(request, spoken) ??
     new CapabilityError(
       `This Coriolis server has no ${request.method} ${request.path} (HTTP ${response.status})`,
       {
-        ...statusAndRequestId(response),
+        ...statusAndRequestIdOf(response),
         advice:
           'The server is older or newer than the operation: find its release in the diagnostics, and upgrade it if it is older.',
       },

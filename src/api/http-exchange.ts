@@ -1,14 +1,14 @@
-import { statusAndRequestId, isDefiniteRefusal, isMissingRoute, parseAnswer } from './parse-answer';
+import { statusAndRequestIdOf, isDefiniteRefusal, isMissingRoute, parseAnswer } from './parse-answer';
 import type { RequestOptions } from './api-client';
 import { ProtocolError } from './errors';
 import { errorFromAnswer } from './answer-error';
 import { adaptToRelease, ServerRelease } from './feature-support';
 import { MalformedValue } from './answer-field-check';
-import { isForeignAnswer } from './foreign-answer';
-import { NoRouteError } from './generation-detector';
-import { pathWithQuery, type ApiRequest, type Dialect } from './request';
+import { isMixedUpAnswer } from './mixed-up-answer';
+import { MissingRouteError } from './generation-detector';
+import { joinPathAndQuery, type ApiRequest, type Dialect } from './api-request';
 import { throwIfCanceled } from './retry';
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 import { ServerClock } from './server-clock';
 import type { CompanionService, Transport, TransportRequest, TransportResponse } from './transport';
 import { checkAnswerBody } from './answer-check';
@@ -34,7 +34,7 @@ export interface CheckedAnswer {
 /** Sends single requests to one service, and derives the server's time and release from the answers. */
 export class HttpExchange {
   readonly serverClock: ServerClock;
-  readonly release = new ServerRelease();
+  readonly serverRelease = new ServerRelease();
 
   constructor(
     private readonly transport: Transport,
@@ -48,7 +48,7 @@ export class HttpExchange {
   /**
    * Sends one request, translated to the server's dialect, and translates the answer back.
    * @param leftMs maximum time in milliseconds, for calls that the server answers from its own database
-   * @throws {NoRouteError} the server has no such route, and nothing was changed
+   * @throws {MissingRouteError} the server has no such route, and nothing was changed
    */
   async send(
     meant: ApiRequest,
@@ -58,7 +58,7 @@ export class HttpExchange {
   ): Promise<CheckedAnswer> {
     throwIfCanceled(options.signal);
     const request = dialect.convertRequest(
-      dialect.generation === 'current' ? adaptToRelease(meant, this.release) : meant,
+      dialect.generation === 'current' ? adaptToRelease(meant, this.serverRelease) : meant,
     );
     const { service } = this;
     const accept = options.accept ?? JSON_TYPE;
@@ -67,18 +67,20 @@ export class HttpExchange {
     const response = await this.transport.send({
       service,
       method: request.method,
-      url: pathWithQuery(request.path, request.query),
+      url: joinPathAndQuery(request.path, request.query),
       headers: headersOf(accept, hasBody ? (options.contentType ?? JSON_TYPE) : undefined),
       body: hasBody ? textOf(request.body, options.contentType) : undefined,
       timeoutMs:
-        options.slow === true ? SLOW_TIMEOUT_MS : Math.min(TIMEOUT_MS, Math.max(Math.ceil(leftMs), 1_000)),
+        options.mayTakeMinutes === true
+          ? SLOW_TIMEOUT_MS
+          : Math.min(TIMEOUT_MS, Math.max(Math.ceil(leftMs), 1_000)),
       signal: options.signal,
     });
     const date = this.serverClock.observe(response.headers) ?? this.serverClock.now();
     const { status, headers } = response;
     if (status < 200 || status > 299) {
       if (service === undefined && isMissingRoute(response) && provesNothingDone(request, response)) {
-        throw new NoRouteError(response, dialect.generation);
+        throw new MissingRouteError(response, dialect.generation);
       }
       const elapsedMs = this.runtime.clock() - sentAt;
       throw errorFromAnswer(
@@ -92,7 +94,7 @@ export class HttpExchange {
       throw new ProtocolError(
         `The answer to ${meant.method} ${meant.path} does not come from the server: it is HTTP ${status} instead of 204`,
         {
-          ...statusAndRequestId(response),
+          ...statusAndRequestIdOf(response),
           incomplete: true,
           advice: 'Check the endpoint URL and what stands between: a proxy, a firewall or another service.',
         },
@@ -107,7 +109,7 @@ export class HttpExchange {
         isNullRefused: options.isNullRefused,
       },
     );
-    if (service === undefined) this.release.learn(body);
+    if (service === undefined) this.serverRelease.learn(body);
     return { body, date, headers };
   }
 }
@@ -152,15 +154,15 @@ function checkedBody(
   const read = checkAnswerBody(body, request, service, isNullRefused);
   if (read instanceof MalformedValue) {
     throw new ProtocolError(`${about(request)} is not one of Coriolis: ${read.place} is not ${read.wanted}`, {
-      ...statusAndRequestId(response),
+      ...statusAndRequestIdOf(response),
       incomplete: true,
       advice:
         'Check that the endpoint URL is that of Coriolis; if it is, its release is one that this client does not know.',
     });
   }
-  if (service === undefined && isForeignAnswer(read, request)) {
+  if (service === undefined && isMixedUpAnswer(read, request)) {
     throw new ProtocolError(`${about(request)} is about another object`, {
-      ...statusAndRequestId(response),
+      ...statusAndRequestIdOf(response),
       incomplete: true,
       mixedUp: true,
       advice: 'A proxy between mixes answers up: check it, then try again.',

@@ -1,11 +1,11 @@
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 import { findServiceAddress, type CatalogueSelection } from './service-catalogue';
 import type { LocatedLogin } from './locate-keystone';
 import { asError, AuthenticationError, ProtocolError } from './errors';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
 import { throwIfCanceled } from './retry';
 import { isTokenRefused, logIn, mayMeanRevokedToken, refusePlainHttp, type LoginResult } from './log-in';
-import type { Token } from './token';
+import type { KeystoneToken } from './keystone-token';
 import { SharedCall } from './shared-call';
 import type { Transport, TransportRequest, TransportResponse } from './transport';
 
@@ -23,7 +23,7 @@ export interface KeystoneSessionOptions {
 /** Transport that logs in and adds the token to each request. */
 export interface KeystoneSession extends Transport {
   /** Current token. Logs in when there is no usable one. Throws like `send`. */
-  fetchToken(signal?: AbortSignal): Promise<Token>;
+  fetchToken(signal?: AbortSignal): Promise<KeystoneToken>;
   /** Address of Coriolis, including the project id. Logs in like `token`. */
   fetchCoriolisAddress(signal?: AbortSignal): Promise<string>;
 }
@@ -34,7 +34,7 @@ export interface KeystoneSession extends Transport {
  * request once, also a change (recordings/auth). A change that ends in a 500 is not repeated, but the next request uses
  * a new token. A path is appended to the endpoint of Coriolis, or of the service that the request names. An absolute
  * URL must belong to a service of the token's catalogue, so that the token goes nowhere else.
- * @throws what `readToken` and `findCoriolisAddress` throw
+ * @throws what `readKeystoneToken` and `findCoriolisAddress` throw
  */
 export function makeKeystoneSession(options: KeystoneSessionOptions): KeystoneSession {
   return new Session(options);
@@ -54,7 +54,7 @@ class Session implements KeystoneSession {
 
   constructor(private readonly options: KeystoneSessionOptions) {}
 
-  async fetchToken(signal?: AbortSignal): Promise<Token> {
+  async fetchToken(signal?: AbortSignal): Promise<KeystoneToken> {
     return (await this.login(signal)).token;
   }
 

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { parseContent, statusAndRequestId } from './parse-answer';
+import { parseAnswerContent, statusAndRequestIdOf } from './parse-answer';
 import { ProtocolError } from './errors';
 import { normalizeHttpUrl } from './http-url';
 import type { ApplianceCredentials, KeystoneCredentials } from './login-request';
@@ -56,7 +56,7 @@ interface ApplianceConfig {
  * coriolis, …}}}`: cloudbase/coriolis-web, server/api/ConfigApi.ts and config.ts).
  */
 function readConfig(response: TransportResponse, base: string): ApplianceConfig {
-  const content = parseContent(response.body);
+  const content = parseAnswerContent(response.body);
   const answer = content.kind === 'json' && isObject(content.value) ? content.value : {};
   const config = isObject(answer['config']) ? answer['config'] : {};
   const urls = isObject(config['servicesUrls']) ? config['servicesUrls'] : {};
@@ -70,7 +70,7 @@ function readConfig(response: TransportResponse, base: string): ApplianceConfig 
   const endpoint = urlOf('coriolis');
   if (response.status !== 200 || authUrl === undefined || endpoint === undefined) {
     throw new ProtocolError(`${base} is no Coriolis appliance: it has no configuration at /api/config`, {
-      ...statusAndRequestId(response),
+      ...statusAndRequestIdOf(response),
       advice: 'Give the address of the web interface of Coriolis, or the auth URL of Keystone instead.',
     });
   }

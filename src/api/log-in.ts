@@ -2,11 +2,11 @@ import { locateKeystone, type LocatedLogin } from './locate-keystone';
 import { isDefiniteRefusal } from './parse-answer';
 import { asError, isCoriolisError, ProtocolError, type CoriolisError } from './errors';
 import { makeTokenRequest } from './login-request';
-import type { KeystoneLogin } from './login-from-settings';
+import type { LoginWithSelection } from './login-from-settings';
 import { DEFAULT_RETRY, withRetries } from './retry';
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 import { findCoriolisAddress, type CatalogueSelection } from './service-catalogue';
-import { readToken, type Token } from './token';
+import { readKeystoneToken, type KeystoneToken } from './keystone-token';
 import type { TransportRequest, TransportResponse } from './transport';
 
 /** Login and renewal of tokens, with the same rules in n8n, MCP and the library. */
@@ -20,7 +20,7 @@ const RENEW_BEFORE_MS = 60_000;
 
 /** Result of a login: the token, the endpoint, and the time from which on it must be renewed. */
 export interface LoginResult {
-  readonly token: Token;
+  readonly token: KeystoneToken;
   readonly selection: CatalogueSelection;
   /** Address of Coriolis with the project id. */
   readonly coriolisAddress: string;
@@ -36,10 +36,10 @@ export interface LoginResult {
  * Logs in with retries. No other code repeats a failed login. Every error is marked `nothingSent`.
  * @param options.located result of `locateKeystone` from an earlier login, which saves asking the appliance again
  * @param options.signal cancels the login
- * @throws what `locateKeystone`, `readToken` and `findCoriolisAddress` throw
+ * @throws what `locateKeystone`, `readKeystoneToken` and `findCoriolisAddress` throw
  */
 export async function logIn(
-  login: KeystoneLogin,
+  login: LoginWithSelection,
   send: (request: TransportRequest) => Promise<TransportResponse>,
   runtime: Runtime,
   { located, signal }: { readonly located?: LocatedLogin | undefined; readonly signal?: AbortSignal } = {},
@@ -58,7 +58,7 @@ export async function logIn(
           ...makeTokenRequest(identity),
           timeoutMs: Math.min(LOGIN_TIMEOUT_MS, Math.ceil(leftMs)),
         });
-        const token = readToken(answer, identity);
+        const token = readKeystoneToken(answer, identity);
         const coriolisAddress = findCoriolisAddress(token, selection);
         // An address that the user configured explicitly is not refused.
         if (isEmpty(login.selection.override)) refusePlainHttp(coriolisAddress, givenAddress);

@@ -2,7 +2,7 @@ import { asError, InvalidInputError } from './errors';
 import { normalizeHttpUrl } from './http-url';
 import type {
   ApplianceCredentials,
-  LoginMethod,
+  Login,
   DomainReference,
   KeystoneCredentials,
   ProjectReference,
@@ -17,7 +17,7 @@ import {
 } from './login-settings';
 
 /** Login of a user, and the choice of Coriolis' endpoint in the catalogue. */
-export interface KeystoneLogin {
+export interface LoginWithSelection {
   readonly identity: KeystoneCredentials | ApplianceCredentials;
   readonly selection: CatalogueSelection;
 }
@@ -34,7 +34,7 @@ export interface LoginSettingLabels {
  * @throws {InvalidInputError} settings are missing, and the error names all; or one is wrong, and the error names it.
  *   No value is quoted
  */
-export function loginFromSettings(given: LoginSettings, words: LoginSettingLabels): KeystoneLogin {
+export function loginFromSettings(given: LoginSettings, words: LoginSettingLabels): LoginWithSelection {
   const settings = trimLoginSettings(given, words.nameOf);
   for (const name of ['auth_url', 'appliance'] as const) requireUrl(name, settings, words);
   return { identity: identityOf(settings, words), selection: selectionOf(settings) };
@@ -72,7 +72,7 @@ function refusalOf(check: () => unknown): Error | undefined {
  * Text that identifies the server and project of a login, without secrets. It is the same for all users of a project,
  * except for application credentials, which stand for their project.
  */
-export function serverAndProjectKey({ identity, selection }: KeystoneLogin): string {
+export function serverAndProjectKeyOf({ identity, selection }: LoginWithSelection): string {
   const whose = identity.method === 'application_credential' ? identity.credential : identity.project;
   const where = 'authUrl' in identity ? identity.authUrl : identity.appliance;
   return JSON.stringify([where, whose, selection]);
@@ -84,7 +84,7 @@ function identityOf(
 ): KeystoneCredentials | ApplianceCredentials {
   const missing = new MissingSettings(settings, words);
   const address = addressIn(settings, missing, words);
-  const caller = ((): LoginMethod => {
+  const caller = ((): Login => {
     switch (methodOf(settings, words)) {
       case 'application_credential':
         return {

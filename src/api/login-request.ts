@@ -16,7 +16,7 @@ interface KeystoneAddress {
 }
 
 /** Login method with its credentials and project. */
-export type LoginMethod =
+export type Login =
   | {
       readonly method: 'password';
       readonly user: UserReference;
@@ -36,7 +36,7 @@ export type LoginMethod =
     };
 
 /** A login with the address of its Keystone. */
-export type KeystoneCredentials = KeystoneAddress & LoginMethod;
+export type KeystoneCredentials = KeystoneAddress & Login;
 
 interface ApplianceAddress {
   /** Address of an appliance's web interface, from which `locateKeystone` finds Keystone. */
@@ -44,7 +44,7 @@ interface ApplianceAddress {
 }
 
 /** A login with the address of an appliance. */
-export type ApplianceCredentials = ApplianceAddress & LoginMethod;
+export type ApplianceCredentials = ApplianceAddress & Login;
 
 /** Login request to Keystone, always a POST. The body holds the secret. */
 export interface TokenRequest {
@@ -65,7 +65,7 @@ export function makeTokenRequest(identity: KeystoneCredentials): TokenRequest {
   };
 }
 
-function authOf(identity: LoginMethod): unknown {
+function authOf(identity: Login): unknown {
   switch (identity.method) {
     case 'password':
       return {
@@ -111,15 +111,15 @@ function keystoneV3({ authUrl, authUrlIsV3 }: KeystoneAddress): string {
  * Cache key of a login. Two logins have the same key only when a cached token may serve both. **It contains the
  * secret**, because a changed password must give another key. Hash it at once, and keep only the hash.
  */
-export function secretLoginKey(
+export function loginCacheKey(
   identity: KeystoneCredentials | ApplianceCredentials,
   selection: object,
 ): string {
-  return stable([loginAddress(identity), authOf(identity), selection]);
+  return stable([loginAddressOf(identity), authOf(identity), selection]);
 }
 
 /** Normalised address of a login: that of Keystone v3, or that of the appliance. */
-export function loginAddress(identity: KeystoneCredentials | ApplianceCredentials): string {
+export function loginAddressOf(identity: KeystoneCredentials | ApplianceCredentials): string {
   return 'appliance' in identity ? normalizeHttpUrl(identity.appliance, 'appliance') : keystoneV3(identity);
 }
 
@@ -133,7 +133,7 @@ function stable(value: unknown): string {
 }
 
 /** Describes a login for people, without the secret. */
-export function describeLogin(identity: LoginMethod): string {
+export function describeLogin(identity: Login): string {
   const named = (it: { id: string } | { name: string; domain: DomainReference }): string =>
     'id' in it ? `with id ${it.id}` : `"${it.name}" of domain ${domain(it.domain)}`;
   const domain = (it: DomainReference): string => ('id' in it ? `with id ${it.id}` : `"${it.name}"`);

@@ -9,7 +9,7 @@ import {
   UnreachableError,
 } from './errors';
 import { provesNothingSent } from './retry';
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 
 /**
  * Finds what a change made when its response was lost, by listing objects and comparing their fields, not only
@@ -17,7 +17,7 @@ import type { Runtime } from './runtime';
  * because equal requests of other callers make equal objects.
  * @param createdSince returns true when a `created_at` of the server is later than the request
  */
-export type FindLostResult<T> = (
+export type LostResultFinder<T> = (
   createdSince: (createdAt: string) => boolean,
 ) => Promise<T | readonly T[] | undefined>;
 

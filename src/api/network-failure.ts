@@ -15,7 +15,7 @@ export interface NetworkFailureDetails {
 }
 
 /** Host and port of a URL, without path and query, which may hold secrets. */
-export function urlHost(url: string): string {
+export function hostOfUrl(url: string): string {
   return /^https?:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)?.[1] ?? 'the server';
 }
 
@@ -23,12 +23,12 @@ export const canceledError = (): CanceledError => new CanceledError('The call wa
 
 export const timedOutError = (timeoutMs: number, { url, proxy }: NetworkFailureDetails): TimeoutError =>
   new TimeoutError(
-    `No complete answer from ${urlHost(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
+    `No complete answer from ${hostOfUrl(url)}${through(proxy)} within ${Math.round(timeoutMs / 1000)} s`,
     { advice: 'The server or the platform behind it is slow or down: check it, then try again.' },
   );
 
 export const tooLargeError = ({ url }: NetworkFailureDetails): ProtocolError =>
-  new ProtocolError(`The answer of ${urlHost(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
+  new ProtocolError(`The answer of ${hostOfUrl(url)} is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`, {
     incomplete: true,
     advice: 'Check the URL; if it is right, ask for less.',
   });
@@ -41,8 +41,8 @@ export function networkFailureError(code: string | undefined, context: NetworkFa
   const { url, proxy, certificateAdvice } = context;
   const [, what, advice] = FAILURES.find(([pattern]) => pattern.test(code ?? '')) ?? OTHERWISE;
   // The proxy resolves names and opens connections, so the unreachable host is the proxy.
-  const met = proxy !== undefined && NEVER_CONNECTED.test(code ?? '') ? `the proxy ${proxy}` : urlHost(url);
-  const behind = proxy === undefined || met !== urlHost(url) ? '' : through(proxy);
+  const met = proxy !== undefined && NEVER_CONNECTED.test(code ?? '') ? `the proxy ${proxy}` : hostOfUrl(url);
+  const behind = proxy === undefined || met !== hostOfUrl(url) ? '' : through(proxy);
   return new UnreachableError(`${what(met)}${behind}`, {
     code,
     advice:

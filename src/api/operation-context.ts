@@ -1,9 +1,9 @@
-import { NO_PROGRESS, type Progress } from '../model/progress';
+import { NO_PROGRESS, type Progress } from '../model/run-progress';
 import type { ApiClient } from './api-client';
 import type { CompletedChange } from './completed-changes';
 import { redact } from '../model/redact-object';
 import { quoteText } from '../model/untrusted-text';
-import type { Runtime } from './runtime';
+import type { Runtime } from './core-runtime';
 
 /** Progress message of a running operation. A wait sends one at each poll. */
 export interface ProgressNote {
@@ -23,20 +23,20 @@ export interface Coriolis extends Runtime {
    */
   readonly deadline?: number | undefined;
   /** Signal that ends waits as if their timeout had passed, because the program is about to end. */
-  readonly endWaits?: AbortSignal | undefined;
+  readonly endWaitsSignal?: AbortSignal | undefined;
   /** Called when the server has carried out a change. */
   readonly onChange?: ((change: CompletedChange) => void) | undefined;
   /**
    * Object that stands for the login, as the key of caches. All clients with the same object share these caches. When
    * undefined, each client has caches of its own.
    */
-  readonly login?: object | undefined;
+  readonly loginKey?: object | undefined;
   /** Called with progress messages. Must not throw. */
-  readonly report?: ((note: ProgressNote) => void) | undefined;
+  readonly reportProgress?: ((note: ProgressNote) => void) | undefined;
 }
 
 /** Parts of a context that belong to one caller, not to the connection. */
-type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'report' | 'onChange'>;
+type CallerOptions = Pick<Coriolis, 'signal' | 'deadline' | 'reportProgress' | 'onChange'>;
 
 const MAX_NOTE_LENGTH = 400;
 
@@ -44,7 +44,7 @@ const MAX_NOTE_LENGTH = 400;
  * Wraps a report function so that its notes are redacted and shortened, because notes name machines and quote tasks.
  */
 const redactedReport =
-  (report: NonNullable<Coriolis['report']>): NonNullable<Coriolis['report']> =>
+  (report: NonNullable<Coriolis['reportProgress']>): NonNullable<Coriolis['reportProgress']> =>
   ({ message, progress }) =>
     report({ message: quoteText(message, MAX_NOTE_LENGTH), progress: redact(progress) as Progress });
 
@@ -54,12 +54,12 @@ const redactedReport =
  */
 export function contextForCaller(
   coriolis: Coriolis,
-  { signal, deadline, report, onChange = coriolis.onChange }: CallerOptions,
+  { signal, deadline, reportProgress, onChange = coriolis.onChange }: CallerOptions,
 ): Coriolis {
   const onPlatformRequest =
-    report &&
+    reportProgress &&
     ((request: string): void =>
-      report({
+      reportProgress({
         message: `waiting for Coriolis, which asks the platform (${quoteText(request, 120)})`,
         progress: NO_PROGRESS,
       }));
@@ -69,7 +69,14 @@ export function contextForCaller(
     onChange,
     onPlatformRequest,
   });
-  return { ...coriolis, client, signal, deadline, report: report && redactedReport(report), onChange };
+  return {
+    ...coriolis,
+    client,
+    signal,
+    deadline,
+    reportProgress: reportProgress && redactedReport(reportProgress),
+    onChange,
+  };
 }
 
 /** The same context with this deadline (milliseconds on the local clock), or with its own when that is earlier. */

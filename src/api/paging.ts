@@ -1,4 +1,4 @@
-import type { Query } from './request';
+import type { RequestQuery } from './api-request';
 import { InvalidInputError } from './errors';
 
 /** Fields of a row that paging needs. The server's default order is by `created_at`, then by `id`, both descending. */
@@ -31,9 +31,9 @@ function decodeCursor(cursor: string): PagedRow {
 export type SortOrder = ReadonlyArray<{ readonly key: string; readonly descending: boolean }>;
 
 /** Reads the order from `sort_key` and `sort_dir` of a query; undefined without them. */
-export function readSortOrder({ sort_key: keys, sort_dir: directions }: Query): SortOrder | undefined {
+export function readSortOrder({ sort_key: keys, sort_dir: directions }: RequestQuery): SortOrder | undefined {
   if (keys === undefined) return undefined;
-  const listed = (value: Query[string]): readonly string[] =>
+  const listed = (value: RequestQuery[string]): readonly string[] =>
     Array.isArray(value) ? (value as readonly string[]) : String(value).split(',');
   const given = listed(directions ?? 'desc');
   return listed(keys).map((key, at) => ({ key, descending: given[at] !== 'asc' }));
@@ -76,7 +76,7 @@ export interface PagedReadOptions {
  * after the cursor of a deleted row starts from the first page.
  */
 export async function* fetchPagedRows<T extends PagedRow>(
-  fetchPage: (paging: Query) => Promise<readonly T[]>,
+  fetchPage: (paging: RequestQuery) => Promise<readonly T[]>,
   { order, pageSize, limit = Number.POSITIVE_INFINITY, after }: PagedReadOptions,
 ): AsyncGenerator<T, void, undefined> {
   const begin = after === undefined ? undefined : decodeCursor(after);

@@ -22,7 +22,7 @@ export type AnswerContent =
  * Detects the content of a body from its text. The `Content-Type` header is unreliable: error pages come as JSON, and
  * JSON as plain text.
  */
-export function parseContent(body: string): AnswerContent {
+export function parseAnswerContent(body: string): AnswerContent {
   // `trimStart` also removes a byte order mark, which some transports leave.
   const trimmed = body.startsWith('{') ? body : body.trimStart();
   if (trimmed === '') return { kind: 'empty' };
@@ -69,7 +69,7 @@ export function isDefiniteRefusal(
   if (status === 401 && /^Keystone\b/i.test(response.headers['www-authenticate'] ?? '')) return true;
   // The log service offers only reads, so nothing can have changed.
   if (service === 'coriolis-logger') return true;
-  const content = parseContent(response.body);
+  const content = parseAnswerContent(response.body);
   if (content.kind !== 'json' || !isObject(content.value)) return false;
   const { error, code, title, description, message } = content.value;
   if (isObject(error)) return error['code'] === status && typeof error['message'] === 'string';
@@ -82,11 +82,11 @@ export function isDefiniteRefusal(
  * Whether the server has no such route: a 404 without an `error` object (docs/reference/coriolis-api.md §17, trap 22).
  */
 export function isMissingRoute(response: TransportResponse): boolean {
-  return response.status === 404 && readErrorBody(parseContent(response.body)) === undefined;
+  return response.status === 404 && readErrorBody(parseAnswerContent(response.body)) === undefined;
 }
 
 /** Status and request id of an answer, for an error (docs/reference/coriolis-api.md §1.2). */
-export const statusAndRequestId = ({
+export const statusAndRequestIdOf = ({
   status,
   headers,
 }: TransportResponse): Pick<ErrorDetails, 'status' | 'requestId'> => ({
@@ -114,7 +114,7 @@ export function parseAnswer(
   { method, path }: { readonly method: string; readonly path: string },
 ): unknown {
   if (response.status === 204) return undefined;
-  const content = parseContent(response.body);
+  const content = parseAnswerContent(response.body);
   if (content.kind === 'json') return content.value;
   const what = `${method} ${path}`;
   switch (content.kind) {
@@ -123,7 +123,7 @@ export function parseAnswer(
       throw new ProtocolError(
         `The answer to ${what} is empty (HTTP ${response.status}); it may have been cut off`,
         {
-          ...statusAndRequestId(response),
+          ...statusAndRequestIdOf(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
@@ -132,7 +132,7 @@ export function parseAnswer(
       throw new ProtocolError(
         `${what} was answered with a web page instead of JSON${describeProxy(response)}`,
         {
-          ...statusAndRequestId(response),
+          ...statusAndRequestIdOf(response),
           incomplete: true,
           advice:
             'A proxy or a login page stands in between, or the URL is that of the web interface: check the endpoint URL.',
@@ -142,7 +142,7 @@ export function parseAnswer(
       throw new ProtocolError(
         `The answer to ${what} is no valid JSON (${response.body.length} characters, content type ${quoteHeader(response.headers['content-type'] ?? 'not given')}); it may have been cut off`,
         {
-          ...statusAndRequestId(response),
+          ...statusAndRequestIdOf(response),
           incomplete: true,
           advice: 'Try again; if it stays so, check the proxy in front of the server and the endpoint URL.',
         },
@@ -158,7 +158,7 @@ export const describeProxy = ({ proxy }: TransportResponse): string =>
   proxy === undefined ? '' : `, through the proxy ${proxy}`;
 
 /** Host and path of a redirect's target, without the query, which may hold secrets. */
-export function redirectTarget(response: TransportResponse): string {
+export function redirectTargetOf(response: TransportResponse): string {
   return quoteHeader((response.headers['location'] ?? 'an unnamed place').replace(/[?#].*$/su, ''));
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from './runtime';
+import type { Clock } from './core-runtime';
 import { parseHttpDate, parseServerTime } from '../model/timestamps';
 
 /**

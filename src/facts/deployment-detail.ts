@@ -1,16 +1,16 @@
 import { isActive, statusOf } from '../model/status';
 import {
   readNewMachines,
-  sourceShutDownAt,
-  syncBeforeDeployment,
+  sourceShutdownTimeOf,
+  findSyncBeforeDeployment,
   describeMissingFacts,
   type NewMachine,
-  type SourceSyncSearch,
+  type SourceSyncSearchResult,
 } from '../model/change-ticket-facts';
 import { toIsoTime } from '../model/timestamps';
 import type { Coriolis } from '../api/operation-context';
 import type { Deployment, Execution } from '../model/api-objects';
-import { fetchOneWithTime, fetchOptional, fetchPaged } from '../requests/objects';
+import { fetchOneWithTime, fetchOptional, fetchPaged } from '../requests/object-requests';
 import { deploymentKeys } from '../resources/deployment';
 import { view, key } from '../vocabulary/result-keys';
 import {
@@ -20,7 +20,7 @@ import {
   timelineKeys,
   withRunDetails,
 } from './run-details';
-import { fetchUsualSeconds } from './run-stall';
+import { fetchMedianRunSeconds } from './run-stall';
 import { fetchDiskSizes } from './run-disk-sizes';
 
 /** Keys of a machine that a deployment made. */
@@ -63,7 +63,7 @@ export const deploymentDetailView = view<DeploymentDetail>()({
   deployed_machines: key.rows(
     'New machines with their ids on the destination',
     newMachineKeys,
-    deployedMachines,
+    deployedMachinesOf,
     {
       nullable: true,
     },
@@ -84,7 +84,7 @@ export async function fetchDeploymentDetail(
 ): Promise<DeploymentDetail> {
   const query = { include_task_info: instancesData ? true : undefined };
   const { object, date } = await fetchOneWithTime(coriolis, 'deployment', [id], query);
-  const usual = isActive(statusOf(object)) ? await fetchUsualSeconds(coriolis, object) : null;
+  const usual = isActive(statusOf(object)) ? await fetchMedianRunSeconds(coriolis, object) : null;
   const sizes = await fetchDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   if (!withTimeline) return { ...detail, source_sync: null };
@@ -94,7 +94,7 @@ export async function fetchDeploymentDetail(
   return {
     ...detail,
     source_sync: sync === undefined ? null : describeSync(sync),
-    source_shut_down_at: detail.source_shut_down_at ?? sourceShutDownAt(sync?.tasks ?? []),
+    source_shut_down_at: detail.source_shut_down_at ?? sourceShutdownTimeOf(sync?.tasks ?? []),
     not_known: unknown.length === 0 ? null : unknown,
   };
 }
@@ -105,7 +105,10 @@ const PAGE = 20;
 const MAX_SEARCHED = 200;
 
 /** Finds the sync whose copy a deployment started; null for a direct migration, which has none. */
-async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promise<SourceSyncSearch | null> {
+async function findSourceSync(
+  coriolis: Coriolis,
+  deployment: Deployment,
+): Promise<SourceSyncSearchResult | null> {
   const { transfer_id: transferId, deployer_id: deployer } = deployment;
   if (transferId === null) return null;
   if (typeof deployer === 'string') {
@@ -120,7 +123,7 @@ async function findSourceSync(coriolis: Coriolis, deployment: Deployment): Promi
       return { sync: undefined, reason: 'not_searched', read: executions.length };
     }
     executions.push(one);
-    const found = syncBeforeDeployment(deployment, executions);
+    const found = findSyncBeforeDeployment(deployment, executions);
     if (found !== undefined) return found;
   }
   return { sync: undefined, reason: 'deleted' };
@@ -139,7 +142,7 @@ export function namesOfDeployedMachines({ transfer_result: result }: Deployment)
 }
 
 /** The machines that a deployment made, with their ids; null when none is known. */
-export function deployedMachines(deployment: Deployment): readonly NewMachine[] | null {
+export function deployedMachinesOf(deployment: Deployment): readonly NewMachine[] | null {
   const machines = readNewMachines(deployment);
   return machines.length === 0 ? null : machines;
 }

@@ -2,7 +2,7 @@ import { asError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
 import type { EndpointNames } from './transfer-detail';
 import type { Transfer } from '../model/api-objects';
-import { fetchAll } from '../requests/objects';
+import { fetchAll } from '../requests/object-requests';
 
 /** Milliseconds for which names are cached. Endpoints are seldom renamed. */
 const CACHE_MS = 10 * 60_000;
@@ -47,7 +47,7 @@ export async function fetchEndpointTypes(
 
 /** The last reading that has all ids, or a new one. */
 async function fetchReading(coriolis: Coriolis, ids: readonly string[]): Promise<Reading> {
-  const holder = coriolis.login ?? coriolis.client.withoutDefaults;
+  const holder = coriolis.loginKey ?? coriolis.client.withoutDefaults;
   const last = readings.get(holder);
   const before = (await last) ?? NO_NAMES;
   const { names, until } = before;
@@ -99,7 +99,7 @@ export async function withEndpointNames<Row extends Transfer>(
 }
 
 /** Adds the names of their endpoints to the transfers of a list. */
-export async function* eachWithEndpointNames<Row extends Transfer>(
+export async function* rowsWithEndpointNames<Row extends Transfer>(
   coriolis: Coriolis,
   rows: AsyncIterable<Row>,
 ): AsyncIterable<Row & EndpointNames> {

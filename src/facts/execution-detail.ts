@@ -1,10 +1,10 @@
 import { isActive, isFinal, purposeOf } from '../model/status';
-import { usualSecondsOfSimilar } from '../model/run-history';
+import { medianSecondsOfSameSyncKind } from '../model/run-statistics';
 import type { Coriolis } from '../api/operation-context';
 import type { Execution } from '../model/api-objects';
-import { fetchOneWithTime } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/object-requests';
 import { executionKeys, MAX_SEARCHED_EXECUTIONS, fetchNewestExecutions } from '../resources/execution';
-import { transferredMegabytes } from '../model/transferred-megabytes';
+import { countTransferredMegabytes } from '../model/transferred-megabytes';
 import { key, view } from '../vocabulary/result-keys';
 import {
   type RunDetails,
@@ -22,7 +22,7 @@ export const executionDetailView = view<Execution & RunDetails & TimelineDetails
   ...timelineKeys,
   transferred_megabytes: key.number(
     'Data written to the disks, where the provider reports it',
-    ({ tasks }: Execution) => transferredMegabytes(tasks ?? []),
+    ({ tasks }: Execution) => countTransferredMegabytes(tasks ?? []),
     { nullable: true },
   ),
 });
@@ -32,7 +32,7 @@ const BYTES_NOT_KNOWN =
 
 /** Whether an execution is a finished sync whose provider reported no amount of data. */
 const hidesBytes = ({ type, status, tasks }: Execution): boolean =>
-  purposeOf(type) === 'sync' && isFinal(status) && transferredMegabytes(tasks ?? []) === null;
+  purposeOf(type) === 'sync' && isFinal(status) && countTransferredMegabytes(tasks ?? []) === null;
 
 /** Reads an execution with its progress and failure. */
 export async function fetchExecutionDetail(
@@ -46,7 +46,7 @@ export async function fetchExecutionDetail(
   const earlier = isActive(object.status)
     ? await fetchNewestExecutions(coriolis, transferId, MAX_SEARCHED_EXECUTIONS)
     : [];
-  const usual = usualSecondsOfSimilar(object, earlier);
+  const usual = medianSecondsOfSameSyncKind(object, earlier);
   const sizes = await fetchDiskSizes(coriolis, object);
   const detail = withRunDetails(object, date, { usual, sizes }, withTimeline);
   return { ...detail, not_known: withTimeline && hidesBytes(object) ? [BYTES_NOT_KNOWN] : null };

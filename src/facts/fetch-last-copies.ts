@@ -2,13 +2,18 @@ import type { ApiClient } from '../api/api-client';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/operation-context';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { copyAgeSeconds, computeCopyState, type CopyState, type LastCopyFacts } from '../model/last-copy';
+import {
+  computeCopyAgeSeconds,
+  computeCopyState,
+  type CopyState,
+  type LastCopyFacts,
+} from '../model/last-copy';
 import { outcomeOf } from '../model/status';
 import { describeSeconds, parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../model/api-objects';
 import { key } from '../vocabulary/result-keys';
 import { fetchNewestExecutions } from '../resources/execution';
-import { fetchOptional, fetchPaged } from '../requests/objects';
+import { fetchOptional, fetchPaged } from '../requests/object-requests';
 
 /** Result keys of the last usable copy of a transfer. */
 export const lastCopyKeys = {
@@ -41,12 +46,12 @@ export const NO_LAST_COPY: LastCopyFacts = {
  * @param state undefined for a copy that was not looked up
  * @param now milliseconds since 1970 on the server's clock
  */
-export const lastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
+export const makeLastCopyFacts = (state: CopyState | undefined, now: number): LastCopyFacts =>
   state === undefined
     ? { ...NO_LAST_COPY, no_copy_reason: 'not_looked_up' }
     : {
         last_copy_at: state.copy?.at ?? null,
-        last_copy_age_seconds: copyAgeSeconds(state, now),
+        last_copy_age_seconds: computeCopyAgeSeconds(state, now),
         no_copy_reason: state.reason,
       };
 
@@ -108,7 +113,10 @@ export const forgetLastCopy = (client: ApiClient, transferId: string): void => {
 };
 
 /** The copy of a transfer, when its row or the cache already shows the state; undefined when a request is needed. */
-export function cachedLastCopy({ client }: Coriolis, transfer: TransferChangeMarks): CopyState | undefined {
+export function findCachedLastCopy(
+  { client }: Coriolis,
+  transfer: TransferChangeMarks,
+): CopyState | undefined {
   if (transfer.last_execution_status === 'UNEXECUTED' && transfer.updated_at === null) return NEVER_SYNCED;
   const entry = memory.get(client.withoutDefaults)?.get(transfer.id);
   return entry?.marker === markerOf(transfer) ? entry.state : undefined;
@@ -131,7 +139,7 @@ export async function fetchLastCopies(
   const states = new Map<string, CopyState>();
   const unknown: TransferChangeMarks[] = [];
   for (const transfer of transfers) {
-    const state = cachedLastCopy(coriolis, transfer);
+    const state = findCachedLastCopy(coriolis, transfer);
     if (state === undefined) unknown.push(transfer);
     else states.set(transfer.id, state);
   }
@@ -181,12 +189,12 @@ export async function* withLastCopies(
 ): AsyncIterable<Transfer & LastCopyFacts> {
   let left = limit;
   const finish = async (batch: readonly Transfer[]) => {
-    const unknown = batch.filter((transfer) => cachedLastCopy(coriolis, transfer) === undefined).length;
+    const unknown = batch.filter((transfer) => findCachedLastCopy(coriolis, transfer) === undefined).length;
     const states = await fetchLastCopies(coriolis, batch, left);
     left = Math.max(0, left - unknown);
     return batch.map((transfer) => ({
       ...transfer,
-      ...lastCopyFacts(states.get(transfer.id), coriolis.client.serverTime),
+      ...makeLastCopyFacts(states.get(transfer.id), coriolis.client.serverTime),
     }));
   };
   let batch: Transfer[] = [];

@@ -6,7 +6,7 @@ import {
   matchKnownError,
   type KnownError,
   type ObservedError,
-} from '../model/known-errors';
+} from '../model/known-errors/match-known-error';
 import { fetchEndpointTypes } from './endpoint-names';
 
 /** Ids of the endpoints of a transfer, deployment, pool or event; null for one that it does not have. */

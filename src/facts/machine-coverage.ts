@@ -3,23 +3,23 @@ import type { CopyState, LastCopyFacts } from '../model/last-copy';
 import type { Instance, Transfer } from '../model/api-objects';
 import { key, pickShape, view } from '../vocabulary/result-keys';
 import {
-  cachedLastCopy,
+  findCachedLastCopy,
   fetchLastCopies,
-  lastCopyFacts,
+  makeLastCopyFacts,
   lastCopyKeys,
   NO_LAST_COPY,
   MAX_COPY_LOOKUPS,
   type TransferChangeMarks,
 } from './fetch-last-copies';
-import { fetchPaged } from '../requests/objects';
-import { instanceIdentifier, instanceKeys } from '../resources/instance';
+import { fetchPaged } from '../requests/object-requests';
+import { instanceIdentifierOf, instanceKeys } from '../resources/instance';
 
 /** Kinds of coverage of a machine: it is in a transfer of scenario replica, only in migrations, or in no transfer. */
-export const COVERAGES = ['replica', 'migration', 'none'] as const;
-export type Coverage = (typeof COVERAGES)[number];
+export const MACHINE_COVERAGES = ['replica', 'migration', 'none'] as const;
+export type MachineCoverage = (typeof MACHINE_COVERAGES)[number];
 
 /** A machine with its coverage and its last usable copy; these keys are null when no coverage was asked for. */
-export type InstanceWithCoverage = Instance & LastCopyFacts & { readonly coverage: Coverage | null };
+export type InstanceWithCoverage = Instance & LastCopyFacts & { readonly coverage: MachineCoverage | null };
 
 /** A machine as one row of a list, without its devices, with its coverage. */
 export const instanceWithCoverageView = view<InstanceWithCoverage>()({
@@ -65,7 +65,7 @@ async function transfersByMachine(
     for (const instance of row.instances)
       (isMigration(row) ? of(instance).migrations : of(instance).replicas).push(kept);
   }
-  if ((await coriolis.client.generation()) !== 'legacy') return machines;
+  if ((await coriolis.client.detectGeneration()) !== 'legacy') return machines;
   for await (const row of fetchPaged(coriolis, 'deployment', [], { pageSize: PAGE })) {
     if (row.transfer_id !== null || row.origin_endpoint_id !== endpointId) continue;
     row.instances.forEach(of);
@@ -78,7 +78,7 @@ function transfersOf(
   machines: ReadonlyMap<string, MachineTransfers>,
   instance: Instance,
 ): MachineTransfers | undefined {
-  const texts = new Set([instanceIdentifier(instance), instance.id, instance.name]);
+  const texts = new Set([instanceIdentifierOf(instance), instance.id, instance.name]);
   const found = [...texts].flatMap((text) => machines.get(text) ?? []);
   if (found.length <= 1) return found[0];
   return {
@@ -89,7 +89,7 @@ function transfersOf(
 
 const isMigration = ({ scenario }: Transfer): boolean => scenario === 'live_migration';
 
-function coverageOf(transfers: MachineTransfers | undefined): Coverage {
+function coverageOf(transfers: MachineTransfers | undefined): MachineCoverage {
   if (transfers === undefined) return 'none';
   return transfers.replicas.length > 0 ? 'replica' : 'migration';
 }
@@ -108,7 +108,7 @@ export async function* withCoverage(
   coriolis: Coriolis,
   endpointId: string,
   instances: AsyncIterable<Instance>,
-  wanted: Coverage | undefined,
+  wanted: MachineCoverage | undefined,
 ): AsyncIterable<InstanceWithCoverage> {
   const transfers = await transfersByMachine(coriolis, endpointId);
   let left = MAX_COPY_LOOKUPS;
@@ -124,13 +124,16 @@ export async function* withCoverage(
     });
     const holders = [...new Set(rows.flatMap((row) => row.holders))];
     const states = await fetchLastCopies(coriolis, holders, left);
-    left = Math.max(0, left - holders.filter((one) => cachedLastCopy(coriolis, one) === undefined).length);
+    left = Math.max(
+      0,
+      left - holders.filter((one) => findCachedLastCopy(coriolis, one) === undefined).length,
+    );
     return rows.map(({ instance, coverage, holders: own }) => ({
       ...instance,
       coverage,
       ...(own.length === 0
         ? NO_LAST_COPY
-        : lastCopyFacts(newestCopy(own, states), coriolis.client.serverTime)),
+        : makeLastCopyFacts(newestCopy(own, states), coriolis.client.serverTime)),
     }));
   };
   let batch: Instance[] = [];

@@ -1,11 +1,11 @@
 import type { DiskSizes } from '../model/disk-sizes';
 import type { Execution, Deployment } from '../model/api-objects';
 import { computeStallFacts } from '../model/stall-facts';
-import { type Progress, computeProgress } from '../model/progress';
+import { type Progress, computeProgress } from '../model/run-progress';
 import { failedTaskOf } from '../model/failed-task';
-import { sourceShutDownAt } from '../model/change-ticket-facts';
+import { sourceShutdownTimeOf } from '../model/change-ticket-facts';
 import { key } from '../vocabulary/result-keys';
-import { type TimelineTask, buildTimeline, longestTask } from '../model/task-timeline';
+import { type TimelineTask, buildTimeline, findLongestTask } from '../model/task-timeline';
 
 /** Result keys that are derived from the tasks of a run: progress, stall and failure. */
 export const runDetailKeys = {
@@ -47,9 +47,9 @@ export const runDetailKeys = {
 /** Facts about an execution or deployment that its own data lack: usual duration, disk sizes. */
 export interface RunDetailOptions {
   /** Median duration of similar earlier runs in seconds; null when unknown. */
-  readonly usual?: number | null | undefined;
+  readonly medianSeconds?: number | null | undefined;
   /** Sizes of the disks that the run copies. */
-  readonly sizes?: DiskSizes | undefined;
+  readonly diskSizes?: DiskSizes | undefined;
 }
 
 /**
@@ -61,17 +61,17 @@ export interface RunDetailOptions {
 export function computeRunDetails(
   run: Execution | Deployment,
   now: number,
-  { usual = null, sizes }: RunDetailOptions = {},
+  { medianSeconds = null, diskSizes }: RunDetailOptions = {},
 ) {
-  const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { sizes });
-  const { last_progress_at, stalled_seconds, all_tasks_done } = computeStallFacts(run, now, usual);
+  const { percent, eta_seconds, running }: Progress = computeProgress(run, now, { diskSizes });
+  const { last_progress_at, stalled_seconds, all_tasks_done } = computeStallFacts(run, now, medianSeconds);
   return {
     percent,
     eta_seconds: stalled_seconds === null ? eta_seconds : null,
     running,
     failure: failedTaskOf(run.tasks ?? []),
     last_progress_at,
-    usual_seconds: usual,
+    usual_seconds: medianSeconds,
     stalled_seconds,
     // Just after the last task has ended, RUNNING is normal: report it only when the run is also stalled.
     all_tasks_ended: all_tasks_done && stalled_seconds !== null ? true : null,
@@ -125,12 +125,12 @@ export interface TimelineDetails {
 function timelineDetails(run: Execution | Deployment, sizes: DiskSizes, isWanted: boolean): TimelineDetails {
   const tasks = run.tasks ?? [];
   const timeline = isWanted ? buildTimeline(tasks, sizes) : null;
-  const longest = longestTask(timeline ?? []);
+  const longest = findLongestTask(timeline ?? []);
   return {
     timeline,
     longest_task:
       longest === undefined ? null : `${longest.task_type} of ${longest.instance}, ${longest.seconds ?? 0} s`,
-    source_shut_down_at: sourceShutDownAt(tasks),
+    source_shut_down_at: sourceShutdownTimeOf(tasks),
     not_known: null,
   };
 }
@@ -143,6 +143,6 @@ export const withRunDetails = <Run extends Execution | Deployment>(
   isTimelineWanted: boolean,
 ): Run & RunDetails & TimelineDetails => ({
   ...run,
-  ...computeRunDetails(run, now, { usual, sizes }),
+  ...computeRunDetails(run, now, { medianSeconds: usual, diskSizes: sizes }),
   ...timelineDetails(run, sizes, isTimelineWanted),
 });

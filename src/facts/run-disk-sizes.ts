@@ -2,11 +2,11 @@ import type { ApiClient } from '../api/api-client';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/operation-context';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { machineDiskSizes, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '../model/disk-sizes';
+import { diskSizesOfMachine, diskSizesIn, NO_DISK_SIZES, type DiskSizes } from '../model/disk-sizes';
 import { COPY_TASK_TYPE } from '../model/task-progress';
 import { isActive, statusOf, taskPhaseOf } from '../model/status';
 import type { TransferOrDeployment, Deployment, Execution } from '../model/api-objects';
-import { fetchOneWithTime, fetchOne } from '../requests/objects';
+import { fetchOneWithTime, fetchOne } from '../requests/object-requests';
 import { fetchInstanceOf } from '../resources/instance';
 
 /** Cached disk sizes of one run. */
@@ -74,7 +74,7 @@ async function readSizes(coriolis: Coriolis, run: Execution | Deployment): Promi
   if (sizes.size > 0 || action.instances.length > MAX_MACHINES) return sizes;
   const found = await mapConcurrently(action.instances, CONCURRENCY, async (instance) => {
     const machine = await tolerateErrors(fetchInstanceOf(coriolis, action, instance), TOLERATED, undefined);
-    return [instance, machineDiskSizes(instance, machine)] as const;
+    return [instance, diskSizesOfMachine(instance, machine)] as const;
   });
   return new Map(found.flatMap(([name, disks]) => (disks === undefined ? [] : [[name, disks] as const])));
 }

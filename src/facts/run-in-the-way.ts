@@ -3,7 +3,7 @@ import type { Coriolis } from '../api/operation-context';
 import { describeStall, stallChoices } from '../model/stall-facts';
 import { isActive, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/api-objects';
-import { fetchOptional } from '../requests/objects';
+import { fetchOptional } from '../requests/object-requests';
 import { fetchNewestExecutions } from '../resources/execution';
 import { fetchStallFacts } from './run-stall';
 

@@ -2,11 +2,11 @@ import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/operation-context';
 import { asError } from '../api/errors';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { usualDeploymentSeconds, usualSecondsOfSimilar } from '../model/run-history';
+import { medianDeploymentSeconds, medianSecondsOfSameSyncKind } from '../model/run-statistics';
 import { MIN_STALL_SECONDS, computeStallFacts, type StallFacts } from '../model/stall-facts';
 import type { Deployment, Execution } from '../model/api-objects';
 import { fetchNewestExecutions } from '../resources/execution';
-import { fetchPaged } from '../requests/objects';
+import { fetchPaged } from '../requests/object-requests';
 
 /** Number of earlier executions of its transfer that an execution is compared with. */
 const COMPARED_EXECUTIONS = 10;
@@ -23,7 +23,7 @@ const COMPARED_DEPLOYMENTS = 100;
  * Finds the median duration of similar earlier runs, in seconds; null when there are none. It is read once for each
  * run.
  */
-export async function fetchUsualSeconds(
+export async function fetchMedianRunSeconds(
   coriolis: Coriolis,
   run: Execution | Deployment,
 ): Promise<number | null> {
@@ -43,7 +43,7 @@ export async function fetchUsualSeconds(
 
 async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment): Promise<number | null> {
   if ('action_id' in run) {
-    return usualSecondsOfSimilar(
+    return medianSecondsOfSameSyncKind(
       run,
       await fetchNewestExecutions(coriolis, run.action_id, COMPARED_EXECUTIONS),
     );
@@ -51,7 +51,7 @@ async function readUsualSeconds(coriolis: Coriolis, run: Execution | Deployment)
   const deployments: Deployment[] = [];
   for await (const one of fetchPaged(coriolis, 'deployment', [], { limit: COMPARED_DEPLOYMENTS }))
     deployments.push(one);
-  return usualDeploymentSeconds(run, deployments);
+  return medianDeploymentSeconds(run, deployments);
 }
 
 /** Facts that show whether a run is stalled, with the usual duration of such runs. */
@@ -72,6 +72,6 @@ export async function fetchStallFacts(
   if (facts.stalled_seconds === null || facts.stalled_seconds < MIN_STALL_SECONDS) {
     return { ...facts, usual_seconds: null };
   }
-  const usual = await fetchUsualSeconds(coriolis, run);
+  const usual = await fetchMedianRunSeconds(coriolis, run);
   return { ...computeStallFacts(run, now, usual), usual_seconds: usual };
 }

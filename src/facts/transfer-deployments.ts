@@ -2,10 +2,10 @@ import type { Coriolis } from '../api/operation-context';
 import { tolerateErrors } from '../api/tolerate-errors';
 import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Transfer } from '../model/api-objects';
-import { fetchAllByQuery } from '../requests/objects';
+import { fetchAllByQuery } from '../requests/object-requests';
 import { deploymentKeys } from '../resources/deployment';
 import { key, pickShape } from '../vocabulary/result-keys';
-import { deployedMachines, newMachineKeys } from './deployment-detail';
+import { deployedMachinesOf, newMachineKeys } from './deployment-detail';
 
 /** Deployments of a transfer, as its details show them. */
 export interface TransferDeployments {
@@ -26,7 +26,7 @@ export const transferDeploymentKeys = {
     'Its two newest deployments and the newest completed one, newest first; null when they cannot be listed',
     {
       ...pickShape(deploymentKeys, 'id', 'status', 'created_at', 'finished_at'),
-      deployed_machines: key.rows('Machines it made', newMachineKeys, deployedMachines, { nullable: true }),
+      deployed_machines: key.rows('Machines it made', newMachineKeys, deployedMachinesOf, { nullable: true }),
     },
     ({ deployments }: TransferDeployments) => deployments,
     { nullable: true },
@@ -44,7 +44,7 @@ const TOLERATED = ['forbidden', 'not_found', 'server', 'timeout', 'unreachable',
  * page of all deployments, on legacy servers all of them. A second small request follows when the first does not prove
  * that there are no others. A transfer that was never executed has none, so it takes no request.
  */
-export async function fetchDeploymentsOfDetail(
+export async function fetchTransferDeployments(
   coriolis: Coriolis,
   { id, created_at: created, last_execution_status: status, updated_at: changed }: Transfer,
 ): Promise<TransferDeployments> {

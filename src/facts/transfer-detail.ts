@@ -1,10 +1,10 @@
 import type { Coriolis } from '../api/operation-context';
-import { combinedScheduleState, type CombinedScheduleState } from '../model/schedule';
+import { combineScheduleStates, type CombinedScheduleState } from '../model/schedule';
 import type { Execution, Transfer } from '../model/api-objects';
-import { fetchOneWithTime } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/object-requests';
 import { executionKeys, fetchNewestExecutions } from '../resources/execution';
 import {
-  findSchedules,
+  fetchSchedulesIfReadable,
   nextExecutionTimesOf,
   scheduleView,
   withObservedAt,
@@ -13,9 +13,9 @@ import {
 import { transferKeys } from '../resources/transfer';
 import { view, pickShape, key } from '../vocabulary/result-keys';
 import type { LastCopyFacts } from '../model/last-copy';
-import { lastCopyFacts, fetchLastCopy, lastCopyKeys } from './fetch-last-copies';
+import { makeLastCopyFacts, fetchLastCopy, lastCopyKeys } from './fetch-last-copies';
 import {
-  fetchDeploymentsOfDetail,
+  fetchTransferDeployments,
   transferDeploymentKeys,
   type TransferDeployments,
 } from './transfer-deployments';
@@ -101,12 +101,12 @@ export async function fetchTransferDetail(
   const executions = await fetchNewestExecutions(coriolis, id, 10);
   const copy = await fetchLastCopy(coriolis, object, executions);
   const { serverTime } = coriolis.client;
-  const schedules = await findSchedules(coriolis, id);
+  const schedules = await fetchSchedulesIfReadable(coriolis, id);
   return {
     ...object,
-    ...lastCopyFacts(copy, serverTime),
-    ...(await fetchDeploymentsOfDetail(coriolis, object)),
-    schedule: schedules && combinedScheduleState(schedules, serverTime),
+    ...makeLastCopyFacts(copy, serverTime),
+    ...(await fetchTransferDeployments(coriolis, object)),
+    schedule: schedules && combineScheduleStates(schedules, serverTime),
     schedules: schedules && schedules.map((one) => withObservedAt(coriolis, one)),
     executions,
   };

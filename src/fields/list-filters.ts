@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../api/errors';
-import { statusLabel, statusOf } from '../model/status';
+import { statusLabelOf, statusOf } from '../model/status';
 import { hasTag } from '../model/note-tags';
 import type { TransferOrDeployment, Deployment, Execution, Transfer } from '../model/api-objects';
 import { choice, list, text } from '../vocabulary/field-constructors';
@@ -25,7 +25,7 @@ const statuses = [
 export const statusFilterField = choice(
   'Status',
   'Only rows with this status.',
-  statuses.map((value) => ({ value, title: statusLabel(value) })),
+  statuses.map((value) => ({ value, title: statusLabelOf(value) })),
   { optional: true },
 );
 

@@ -1,7 +1,7 @@
 import { withoutUndefined } from '../model/json';
 import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, form, number, reference, text } from '../vocabulary/field-constructors';
-import { MAX_NAME_LENGTH, MAX_NOTES_LENGTH } from './text-column-lengths';
+import { MAX_NAME_LENGTH, MAX_NOTES_LENGTH } from './max-text-lengths';
 
 /**
  * Default of the maximum idle time, in seconds. The server's own default of 1 s would release machines between two
@@ -78,7 +78,7 @@ export const toComparablePoolSettings = (input: InputOf<typeof newPoolFields>) =
 });
 
 /** Input fields for changing the settings of a pool. */
-export const changedPoolFields = {
+export const poolChangeFields = {
   name: text('Name', 'New name.', { optional: true, stored: MAX_NAME_LENGTH }),
   osType: choice('OS Type', 'Operating system of the machines.', osTypes, { optional: true }),
   environmentOptions: form(
@@ -107,7 +107,7 @@ export const changedPoolFields = {
 };
 
 /** Makes the request body of an update: only the settings that are given. */
-export const makePoolChangesRequestBody = (input: InputOf<typeof changedPoolFields>) =>
+export const makePoolChangesRequestBody = (input: InputOf<typeof poolChangeFields>) =>
   withoutUndefined({
     name: input.name,
     os_type: input.osType,

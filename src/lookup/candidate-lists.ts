@@ -1,7 +1,7 @@
 import { pagingCursorAfter } from '../api/coriolis-client';
 import type { Coriolis } from '../api/operation-context';
 import type { ReferableResource } from '../vocabulary/field';
-import { executionNameAndDetail, formatServerTime, transferName } from '../model/display-texts';
+import { makeExecutionNameAndDetail, formatServerTime, displayNameOf } from '../model/display-texts';
 import { describeSchedule } from '../model/schedule';
 import type { Deployment, Instance, Network, StorageBackend, Transfer } from '../model/api-objects';
 import { fetchAppliances } from '../resources/licensing/appliance';
@@ -9,17 +9,17 @@ import { fetchReservations } from '../resources/licensing/reservation';
 import { fetchLicences } from '../resources/licensing/licence';
 import { withLastCopies } from '../facts/fetch-last-copies';
 import { fetchLogNames } from '../resources/log';
-import { fetchAll, fetchPaged } from '../requests/objects';
-import { fetchNetworks, fetchStorageBackends } from '../resources/platform';
-import { fetchInstances, instanceIdentifier } from '../resources/instance';
+import { fetchAll, fetchPaged } from '../requests/object-requests';
+import { fetchNetworks, fetchStorageBackends } from '../resources/endpoint-platform';
+import { fetchInstances, instanceIdentifierOf } from '../resources/instance';
 import { fetchProviders } from '../resources/provider';
 import type { Candidate } from './candidate';
 import {
-  endpointCandidate,
-  migrationCandidate,
-  poolCandidate,
-  regionCandidate,
-  transferCandidate,
+  makeEndpointCandidate,
+  makeMigrationCandidate,
+  makePoolCandidate,
+  makeRegionCandidate,
+  makeTransferCandidate,
 } from './name-lookup-lists';
 
 interface CandidateList {
@@ -41,12 +41,12 @@ async function* mapRows<Raw>(
 
 /** Yields the migrations: found among the deployments of a legacy server, and among the transfers of others. */
 async function* migrations(coriolis: Coriolis, after: string | undefined): AsyncIterable<Candidate> {
-  const legacy = (await coriolis.client.generation()) === 'legacy';
+  const legacy = (await coriolis.client.detectGeneration()) === 'legacy';
   const rows: AsyncIterable<Deployment | Transfer> = legacy
     ? fetchPaged(coriolis, 'deployment', [], { after })
     : fetchPaged(coriolis, 'transfer', [], { after });
   for await (const row of rows) {
-    const candidate = migrationCandidate(row);
+    const candidate = makeMigrationCandidate(row);
     if (candidate !== undefined) yield candidate;
   }
 }
@@ -68,7 +68,7 @@ const transfers = (
 ): AsyncIterable<Candidate> => {
   const rows = fetchPaged(coriolis, 'transfer', [], { after });
   const lookups = search === '' && after === undefined ? LISTED_COPY_LOOKUPS : 0;
-  return mapRows(withLastCopies(coriolis, rows, lookups), transferCandidate);
+  return mapRows(withLastCopies(coriolis, rows, lookups), makeTransferCandidate);
 };
 
 const byName = <Row extends { readonly name: string }>(rows: readonly Row[]): readonly Row[] =>
@@ -81,14 +81,14 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
       mapRows(fetchProviders(coriolis), ({ name }) => ({ value: name, name, detail: '' })),
   },
   endpoint: {
-    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'endpoint').then(byName), endpointCandidate),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'endpoint').then(byName), makeEndpointCandidate),
   },
   instance: {
     candidates: (coriolis, within, search, after) =>
       mapRows(
         fetchInstances(coriolis, within, { name: search === '' ? undefined : search, after }),
         (instance: Instance) => ({
-          value: instanceIdentifier(instance),
+          value: instanceIdentifierOf(instance),
           name: instance.name,
           detail: `${instance.os_type}, ${instance.num_cpu} vCPU, ${instance.memory_mb} MB`,
           position: instance.id,
@@ -115,7 +115,7 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
       mapRows(fetchPaged(coriolis, 'execution', [within], { pageSize: 20, after }), (execution) => ({
         value: execution.id,
         position: pagingCursorAfter(execution),
-        ...executionNameAndDetail(execution),
+        ...makeExecutionNameAndDetail(execution),
       })),
   },
   deployment: {
@@ -123,7 +123,7 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
       mapRows(fetchPaged(coriolis, 'deployment', [], { after }), (deployment) => ({
         value: deployment.id,
         position: pagingCursorAfter(deployment),
-        name: transferName(deployment),
+        name: displayNameOf(deployment),
         detail: `${deployment.last_execution_status}, ${formatServerTime(deployment.created_at)}`,
       })),
   },
@@ -139,10 +139,10 @@ export const candidateLists: { readonly [R in ReferableResource]: CandidateList 
       })),
   },
   minionPool: {
-    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'minionPool').then(byName), poolCandidate),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'minionPool').then(byName), makePoolCandidate),
   },
   region: {
-    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'region').then(byName), regionCandidate),
+    candidates: (coriolis) => mapRows(fetchAll(coriolis, 'region').then(byName), makeRegionCandidate),
   },
   service: {
     candidates: (coriolis) =>

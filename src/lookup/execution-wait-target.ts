@@ -1,9 +1,9 @@
 import type { Coriolis } from '../api/operation-context';
 import { InvalidInputError } from '../api/errors';
 import { transferIdField as transferField } from '../fields/common-fields';
-import { parseExecutionRef } from '../model/execution-ref';
+import { parseExecutionReference } from '../model/execution-reference';
 import { resolveExecutionId } from '../resources/execution';
-import { runWaitTarget } from '../waiting/run-wait-target';
+import { makeRunWaitTarget } from '../waiting/run-wait-target';
 import type { WaitTarget } from '../waiting/wait-target';
 import { resolveReferences } from './resolve-references';
 
@@ -13,7 +13,7 @@ import { resolveReferences } from './resolve-references';
  * @throws {InvalidInputError} the text has neither form
  */
 export async function resolveExecutionWaitTarget(coriolis: Coriolis, given: string): Promise<WaitTarget> {
-  const ref = parseExecutionRef(given);
+  const ref = parseExecutionReference(given);
   if (ref === undefined) {
     throw new InvalidInputError(`"${given}" names no execution.`, {
       field: 'executions',
@@ -27,7 +27,7 @@ export async function resolveExecutionWaitTarget(coriolis: Coriolis, given: stri
     () => 'executions',
   );
   const { transferId } = named;
-  return runWaitTarget({
+  return makeRunWaitTarget({
     kind: 'execution',
     transferId,
     executionId: await resolveExecutionId(coriolis, transferId, ref.executionId, 'newest'),

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import { READ_OVERLAP_MS, parseServerTime } from '../model/timestamps';
 import type { TransferOrDeployment } from '../model/api-objects';
-import { fetchAllByQuery, fetchPaged } from '../requests/objects';
+import { fetchAllByQuery, fetchPaged } from '../requests/object-requests';
 
 /**
  * Newest `updated_at` and `created_at` among the rows that were read from a list, as the server writes them; empty when
@@ -16,7 +16,7 @@ export interface NewestTimestamps {
 export interface ChangedRows {
   readonly rows: readonly TransferOrDeployment[];
   /** Whether these are all rows of the list, because the server sent everything. */
-  readonly isAll: boolean;
+  readonly isWholeList: boolean;
 }
 
 /** Kinds whose lists the server pages. */
@@ -41,8 +41,8 @@ export async function fetchChangedRows(
     readChanged(coriolis, kind, before(marks.changed)),
     readCreated(coriolis, kind, before(marks.created)),
   ]);
-  if (changed?.isAll === true) return changed;
-  return changed && created && { rows: [...created, ...changed.rows], isAll: false };
+  if (changed?.isWholeList === true) return changed;
+  return changed && created && { rows: [...created, ...changed.rows], isWholeList: false };
 }
 
 const before = (time: string): number => (parseServerTime(time) ?? 0) - READ_OVERLAP_MS;
@@ -68,13 +68,13 @@ async function readChanged(
     };
     const page: readonly TransferOrDeployment[] = await fetchAllByQuery(coriolis, kind, [], query);
     // Servers before 1.2.2 ignore order and limit and send everything.
-    if (page.length > limit) return { rows: page, isAll: true };
+    if (page.length > limit) return { rows: page, isWholeList: true };
     for (const row of page) {
       const changed = parseServerTime(row.updated_at);
-      if (changed === null || changed < from) return { rows, isAll: false };
+      if (changed === null || changed < from) return { rows, isWholeList: false };
       rows.push(row);
     }
-    if (page.length < limit) return { rows, isAll: false };
+    if (page.length < limit) return { rows, isWholeList: false };
     limit = PAGE;
   }
   return undefined;

@@ -1,12 +1,12 @@
 import type { ApiClient } from '../api/api-client';
 import type { Coriolis } from '../api/operation-context';
 import type { Timestamps } from '../model/api-objects';
-import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/objects';
+import { fetchAll, fetchOptional, fetchPaged, type ObjectTypes } from '../requests/object-requests';
 import { fetchChangedRows, type PagedObjectKind, type NewestTimestamps } from './fetch-changed-rows';
 import { NameIndex } from './name-index';
-import { fetchAllAndKeep } from '../requests/recent-lists';
+import { fetchAllAndRemember } from '../requests/recently-read-lists';
 import { nameLookupLists, type ListedObjectKind, type NamedResource } from './name-lookup-lists';
-import { SharedWork } from './shared-work';
+import { CallCoalescer } from './call-coalescer';
 
 /** Rows per request. 1,000 rows are about 1.5 MB. */
 const PAGE = 1000;
@@ -42,7 +42,7 @@ interface Reading {
 /**
  * Index of the objects of one resource by name, for one client. The list is read as a whole once, and later only its
  * newest changes. Before the id of an object is returned, the object itself is read again, so that deleted and renamed
- * objects are not found. For a name that an earlier client resolved (`setNameMemory`), only the object is read.
+ * objects are not found. For a name that an earlier client resolved (`setResolvedNameCache`), only the object is read.
  */
 class NameDirectory {
   private index = new NameIndex();
@@ -55,8 +55,8 @@ class NameDirectory {
   private whole: Reading | undefined;
   /** Last read of each single object, by its id. */
   private readonly confirmed = new Map<string, Reading>();
-  private readonly renewals = new SharedWork((coriolis) => this.renew(coriolis));
-  private readonly wholeReadings = new SharedWork((coriolis) => this.readAll(coriolis));
+  private readonly renewals = new CallCoalescer((coriolis) => this.renew(coriolis));
+  private readonly wholeReadings = new CallCoalescer((coriolis) => this.readAll(coriolis));
 
   constructor(private readonly resource: NamedResource) {}
 
@@ -140,12 +140,12 @@ class NameDirectory {
       await this.readAll(coriolis);
       return;
     }
-    if (changes.isAll) this.index = new NameIndex();
+    if (changes.isWholeList) this.index = new NameIndex();
     for (const row of changes.rows) {
       this.put(this.index, row);
       this.marks = newerMarks(this.marks, row);
     }
-    this.finish(coriolis, begun, changes.isAll);
+    this.finish(coriolis, begun, changes.isWholeList);
   }
 
   private async readAll(coriolis: Coriolis): Promise<void> {
@@ -157,7 +157,7 @@ class NameDirectory {
       ? fetchPaged(coriolis, kind, [], { pageSize: PAGE })
       : kind === 'region'
         ? await fetchAll(coriolis, kind)
-        : await fetchAllAndKeep(coriolis, kind);
+        : await fetchAllAndRemember(coriolis, kind);
     for await (const row of rows) {
       this.put(index, row);
       marks = newerMarks(marks, row);
@@ -202,16 +202,16 @@ interface RememberedName {
 }
 
 /** Objects that names meant in earlier calls, by resource and name. Shared by the clients of one project. */
-export type NameMemory = Map<string, RememberedName>;
+export type ResolvedNameCache = Map<string, RememberedName>;
 
-const memories = new WeakMap<ApiClient, NameMemory>();
+const memories = new WeakMap<ApiClient, ResolvedNameCache>();
 
 /**
  * Lets a client use the names that earlier clients resolved. Such a name costs one request for its object instead of a
  * reading of the list. A second object with the same name is found only when the list is read, which happens for each
  * name at most `REMEMBERED_MS` later.
  */
-export function setNameMemory({ client }: Coriolis, memory: NameMemory): void {
+export function setResolvedNameCache({ client }: Coriolis, memory: ResolvedNameCache): void {
   memories.set(client.withoutDefaults, memory);
 }
 

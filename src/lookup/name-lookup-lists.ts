@@ -2,10 +2,10 @@ import { pagingCursorAfter } from '../api/coriolis-client';
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/operation-context';
 import { parseMigrationPlan } from '../model/migration-plan';
-import { formatServerTime, toWords, transferName } from '../model/display-texts';
+import { formatServerTime, toWords, displayNameOf } from '../model/display-texts';
 import type { Deployment, Endpoint, MinionPool, Region, Transfer } from '../model/api-objects';
 import type { LastCopyFacts } from '../model/last-copy';
-import { fetchOptional, type ObjectTypes } from '../requests/objects';
+import { fetchOptional, type ObjectTypes } from '../requests/object-requests';
 import type { ReferableResource } from '../vocabulary/field';
 import type { Candidate } from './candidate';
 
@@ -34,21 +34,21 @@ const listOf = <K extends ListedObjectKind>(
 });
 
 /** Makes the candidate of an endpoint. */
-export const endpointCandidate = ({ id, name, type }: Endpoint): Candidate => ({
+export const makeEndpointCandidate = ({ id, name, type }: Endpoint): Candidate => ({
   value: id,
   name,
   detail: type,
 });
 
 /** Makes the candidate of a minion pool. */
-export const poolCandidate = ({ id, name, platform, status }: MinionPool): Candidate => ({
+export const makePoolCandidate = ({ id, name, platform, status }: MinionPool): Candidate => ({
   value: id,
   name,
   detail: `${platform}, ${status}`,
 });
 
 /** Makes the candidate of a region. */
-export const regionCandidate = ({ id, name, enabled }: Region): Candidate => ({
+export const makeRegionCandidate = ({ id, name, enabled }: Region): Candidate => ({
   value: id,
   name,
   detail: enabled ? 'enabled' : 'disabled',
@@ -64,10 +64,10 @@ const fullNameOf = ({ notes }: Pick<Transfer, 'notes'>): string | undefined => {
 };
 
 /** Makes the candidate of a transfer, with its last usable copy when that was looked up. */
-export const transferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
+export const makeTransferCandidate = (transfer: Transfer & Partial<LastCopyFacts>): Candidate => ({
   value: transfer.id,
   position: pagingCursorAfter(transfer),
-  name: transferName(transfer),
+  name: displayNameOf(transfer),
   fullName: fullNameOf(transfer),
   aliases: transfer.instances,
   // Forms cut off long lines, so the scenario is shown only when it is not the usual one.
@@ -92,13 +92,13 @@ function copyWords({
  * Makes the candidate of a migration, which is a direct migration on legacy servers and a transfer with a plan on
  * current ones. Undefined for other rows.
  */
-export function migrationCandidate(row: Deployment | Transfer): Candidate | undefined {
+export function makeMigrationCandidate(row: Deployment | Transfer): Candidate | undefined {
   const isOne = 'transfer_id' in row ? row.transfer_id === null : parseMigrationPlan(row.notes) !== undefined;
   if (!isOne) return undefined;
   return {
     value: row.id,
     position: pagingCursorAfter(row),
-    name: transferName(row),
+    name: displayNameOf(row),
     fullName: fullNameOf(row),
     detail: `${row.instances.join(', ')}, ${formatServerTime(row.created_at)}`,
   };
@@ -106,13 +106,13 @@ export function migrationCandidate(row: Deployment | Transfer): Candidate | unde
 
 /** Lists in which names are looked up, by resource. */
 export const nameLookupLists: { readonly [R in NamedResource]: NamedList } = {
-  endpoint: listOf('endpoint', endpointCandidate),
-  transfer: listOf('transfer', transferCandidate),
-  minionPool: listOf('minionPool', poolCandidate),
-  region: listOf('region', regionCandidate),
+  endpoint: listOf('endpoint', makeEndpointCandidate),
+  transfer: listOf('transfer', makeTransferCandidate),
+  minionPool: listOf('minionPool', makePoolCandidate),
+  region: listOf('region', makeRegionCandidate),
   migration: {
-    kind: async ({ client }) => ((await client.generation()) === 'legacy' ? 'deployment' : 'transfer'),
-    candidate: (row) => migrationCandidate(row as Deployment | Transfer),
+    kind: async ({ client }) => ((await client.detectGeneration()) === 'legacy' ? 'deployment' : 'transfer'),
+    candidate: (row) => makeMigrationCandidate(row as Deployment | Transfer),
   },
 };
 

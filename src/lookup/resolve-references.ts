@@ -4,7 +4,7 @@ import type { Coriolis } from '../api/operation-context';
 import { isObject } from '../model/json';
 import { toWords } from '../model/display-texts';
 import type { AnyField, Fields, InputOf, ReferableResource } from '../vocabulary/field';
-import type { SpellName } from '../vocabulary/read-input';
+import type { FieldNameSpelling } from '../vocabulary/read-input';
 import type { Candidate } from './candidate';
 import { getNameDirectory, NameBatch } from './name-directory';
 import { fetchCandidatesByIds, canBeGivenByName, type NamedResource } from './name-lookup-lists';
@@ -22,7 +22,7 @@ export async function resolveReferences<F extends Fields>(
   fields: F,
   coriolis: Coriolis,
   input: InputOf<F>,
-  spell: SpellName,
+  spell: FieldNameSpelling,
   batch = new NameBatch(),
 ): Promise<InputOf<F>> {
   const resolved: Record<string, unknown> = { ...input };

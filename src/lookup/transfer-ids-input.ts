@@ -1,13 +1,13 @@
 import type { Coriolis } from '../api/operation-context';
 import { mapConcurrently } from '../api/map-concurrently';
 import { InvalidInputError } from '../api/errors';
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import type { Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
-import { fetchOptional, fetchPaged } from '../requests/objects';
+import { fetchOptional, fetchPaged } from '../requests/object-requests';
 import { list } from '../vocabulary/field-constructors';
 import type { Field } from '../vocabulary/field';
-import type { SpellName } from '../vocabulary/read-input';
+import type { FieldNameSpelling } from '../vocabulary/read-input';
 import { resolveReferences } from './resolve-references';
 
 /** Name of the input that takes several transfers instead of one. */
@@ -31,7 +31,7 @@ const CONCURRENCY = 8;
 const PAGE = 1000;
 const NAME_LENGTH = 60;
 
-const nameOf = (transfer: Transfer): string => quoteText(transferName(transfer), NAME_LENGTH);
+const nameOf = (transfer: Transfer): string => quoteText(displayNameOf(transfer), NAME_LENGTH);
 
 /** Whether notes contain a whole word, with or without a # before it, in upper or lower case. */
 export function notesHaveWord(notes: string | null, word: string): boolean {
@@ -53,7 +53,7 @@ export async function resolveListedTransfers(
   coriolis: Coriolis,
   given: readonly string[],
   maximum: number,
-  spell: SpellName,
+  spell: FieldNameSpelling,
 ): Promise<readonly NamedTransfer[]> {
   const words = given.filter((one) => one.startsWith('#')).map((one) => one.slice(1));
   const others = given.filter((one) => !one.startsWith('#'));

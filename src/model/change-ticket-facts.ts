@@ -21,7 +21,7 @@ export interface NewMachine {
 }
 
 /** Time at which the last of the source machines was shut down, ISO 8601; null when no task shut one down. */
-export function sourceShutDownAt(tasks: readonly Task[]): string | null {
+export function sourceShutdownTimeOf(tasks: readonly Task[]): string | null {
   const ends = tasks
     .filter(({ task_type: type, status }) => type === SHUTDOWN_TASK && taskPhaseOf(status) === 'completed')
     .flatMap(({ updated_at: end }) => parseServerTime(end) ?? []);
@@ -44,7 +44,7 @@ export function readNewMachines({
  * Sync that a deployment started from, or why it is not known. `disks_deleted`: the disks were deleted between sync and
  * deployment. `not_searched`: older executions were not read.
  */
-export type SourceSyncSearch =
+export type SourceSyncSearchResult =
   | { readonly sync: Execution; readonly reason: null }
   | { readonly sync: undefined; readonly reason: 'disks_deleted' | 'deleted' }
   | {
@@ -58,10 +58,10 @@ export type SourceSyncSearch =
  * Finds the sync whose copy a deployment started from: the newest one that had completed when the deployment was
  * created. Undefined when these executions cannot tell, because the sync is older than all of them.
  */
-export function syncBeforeDeployment(
+export function findSyncBeforeDeployment(
   { created_at: created }: Pick<Deployment, 'created_at'>,
   executions: readonly Execution[],
-): Exclude<SourceSyncSearch, { reason: 'not_searched' }> | undefined {
+): Exclude<SourceSyncSearchResult, { reason: 'not_searched' }> | undefined {
   const begun = parseServerTime(created);
   const earlier = executions
     .filter((one) => {
@@ -83,14 +83,14 @@ export function syncBeforeDeployment(
  */
 export function describeMissingFacts(
   deployment: Deployment,
-  search: SourceSyncSearch | null,
+  search: SourceSyncSearchResult | null,
 ): readonly string[] {
   if (outcomeOf(deployment.last_execution_status) !== 'completed') return [];
   const known = readNewMachines(deployment).map(({ instance }) => instance);
   const without = deployment.instances.filter(
     (instance) => !known.includes(quoteText(instance, NAME_LENGTH)),
   );
-  const stopped = sourceShutDownAt((search === null ? deployment.tasks : search.sync?.tasks) ?? []);
+  const stopped = sourceShutdownTimeOf((search === null ? deployment.tasks : search.sync?.tasks) ?? []);
   return [
     ...(without.length === 0
       ? []
@@ -109,7 +109,7 @@ export function describeMissingFacts(
 /** Says why the sync of a deployment is not known, and where to look instead. */
 function describeUnknownSync(
   { deployer_id: deployer, created_at: created, transfer_id: transfer }: Deployment,
-  search: Exclude<SourceSyncSearch, { reason: null }>,
+  search: Exclude<SourceSyncSearchResult, { reason: null }>,
 ): string {
   const begun = toIsoTime(created) ?? created;
   if (search.reason === 'not_searched') {

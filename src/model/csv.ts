@@ -5,7 +5,7 @@
  */
 export function parseCsv(
   text: string,
-  delimiter: Delimiter = ',',
+  delimiter: CsvDelimiter = ',',
 ): ReadonlyArray<Readonly<Record<string, string>>> {
   const [head = [], ...lines] = recordsOf(text.replace(/^\uFEFF/, ''), delimiter);
   const names = numberRepeated(
@@ -22,12 +22,12 @@ const numberRepeated = (names: readonly string[]): readonly string[] =>
   });
 
 /** Delimiter between values. Spreadsheets in many countries write semicolons. */
-export type Delimiter = ',' | ';' | '\t';
+export type CsvDelimiter = ',' | ';' | '\t';
 
 /** Detects the delimiter: the most frequent one in the first line, outside quotes; a comma when the line has none. */
-export function detectDelimiter(text: string): Delimiter {
+export function detectCsvDelimiter(text: string): CsvDelimiter {
   const [head = ''] = text.replaceAll(/"(?:[^"]|"")*"/g, '').split(/[\r\n]/, 1);
-  const count = (delimiter: Delimiter): number => head.split(delimiter).length;
+  const count = (delimiter: CsvDelimiter): number => head.split(delimiter).length;
   return ([',', ';', '\t'] as const).reduce((best, one) => (count(one) > count(best) ? one : best));
 }
 
@@ -35,13 +35,13 @@ export function detectDelimiter(text: string): Delimiter {
  * Pattern for one value and what ends it: the delimiter, a line break, or the end of the text. A quote within a value without quotes is a
  * character like others, as in what is copied from a spreadsheet.
  */
-const valueBefore = (delimiter: Delimiter): RegExp =>
+const valueBefore = (delimiter: CsvDelimiter): RegExp =>
   new RegExp(
     `(?:"((?:[^"]|"")*)"|((?:[^"${delimiter}\\r\\n][^${delimiter}\\r\\n]*)?))(${delimiter}|\\r\\n|\\n|\\r|$)`,
     'gy',
   );
 
-function recordsOf(text: string, delimiter: Delimiter): string[][] {
+function recordsOf(text: string, delimiter: CsvDelimiter): string[][] {
   const records: string[][] = [];
   let record: string[] = [];
   const pattern = valueBefore(delimiter);

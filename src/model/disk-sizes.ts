@@ -20,7 +20,7 @@ export const NO_DISK_SIZES: DiskSizes = new Map();
  * When several machines of a transfer share a disk, only the machine that owns it copies it, so other machines' disks
  * are left out (docs/reference/coriolis-domain.md §1).
  */
-export function machineDiskSizes(instance: string, machine: unknown): readonly DiskSize[] | undefined {
+export function diskSizesOfMachine(instance: string, machine: unknown): readonly DiskSize[] | undefined {
   const devices = isObject(machine) ? machine['devices'] : undefined;
   const disks = isObject(devices) ? devices['disks'] : undefined;
   if (!Array.isArray(disks)) return undefined;
@@ -39,7 +39,7 @@ export function diskSizesIn(info: unknown): DiskSizes {
   const machines = isObject(info) ? Object.entries(info) : [];
   return new Map(
     machines.flatMap(([instance, known]) => {
-      const disks = isObject(known) ? machineDiskSizes(instance, known['export_info']) : undefined;
+      const disks = isObject(known) ? diskSizesOfMachine(instance, known['export_info']) : undefined;
       return disks === undefined ? [] : [[instance, disks] as const];
     }),
   );

@@ -1,5 +1,5 @@
 import { parseMigrationPlan } from './migration-plan';
-import { executionTypeLabel } from './status';
+import { executionTypeLabelOf } from './status';
 import type { TransferOrDeployment, Execution } from './api-objects';
 import { parseWaveNote } from './wave-note';
 
@@ -7,7 +7,7 @@ import { parseWaveNote } from './wave-note';
  * Display name of a transfer or deployment: its notes, as in the web interface, else its instances. The bracketed text
  * that migrations and waves append to the notes (`MigrationPlan`, `WaveNote`) is left out.
  */
-export function transferName({
+export function displayNameOf({
   notes,
   instances,
 }: Pick<TransferOrDeployment, 'notes' | 'instances'>): string {
@@ -16,14 +16,14 @@ export function transferName({
 }
 
 /** Type and number of an execution: "Transfer execution (replica sync) #3". */
-export const executionTypeAndNumber = ({ type, number }: Pick<Execution, 'type' | 'number'>): string =>
-  `${executionTypeLabel(type)} #${number}`;
+export const formatExecutionTypeAndNumber = ({ type, number }: Pick<Execution, 'type' | 'number'>): string =>
+  `${executionTypeLabelOf(type)} #${number}`;
 
 /** Formats a server's time for lists: "2026-11-22 15:44 UTC". */
 export const formatServerTime = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 /** Name and description of an execution in a list: "#3" and "transfer_execution, COMPLETED, 2026-11-22 15:44 UTC". */
-export function executionNameAndDetail(execution: Execution): {
+export function makeExecutionNameAndDetail(execution: Execution): {
   readonly name: string;
   readonly detail: string;
 } {

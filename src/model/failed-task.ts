@@ -1,7 +1,7 @@
 import { isConsequence, readErrorText, type ErrorText } from './error-text';
 import { parseServerTime } from './timestamps';
 import type { Task } from './api-objects';
-import type { ObservedError } from './known-errors';
+import type { ObservedError } from './known-errors/match-known-error';
 import { quoteText } from './untrusted-text';
 
 /** Failed task of an execution or deployment, as shown in events and summaries. */

@@ -1,5 +1,5 @@
 import { outcomeOf, purposeOf } from './status';
-import { durationSeconds, formatIsoTime, parseServerTime } from './timestamps';
+import { secondsBetween, formatIsoTime, parseServerTime } from './timestamps';
 import type { Deployment, Execution } from './api-objects';
 
 /**
@@ -67,8 +67,8 @@ export function computeCopyState(
  * Age of the copy at `now` (milliseconds since 1970, the server's clock), in whole seconds since the start of its sync;
  * null without a copy.
  */
-export const copyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
-  copy === null ? null : durationSeconds(copy.at, formatIsoTime(now));
+export const computeCopyAgeSeconds = ({ copy }: CopyState, now: number): number | null =>
+  copy === null ? null : secondsBetween(copy.at, formatIsoTime(now));
 
 /** Whether an execution is a sync that completed. */
 export const isCompletedSync = ({ type, status }: Pick<Execution, 'type' | 'status'>): boolean =>

@@ -2,13 +2,13 @@ import { isObject } from './json';
 import { formatIsoTime, parseServerTime } from './timestamps';
 
 /** Kind of work that a licence counts. */
-export type LicencedWork = 'migrations' | 'replicas';
+export type LicensedWork = 'migrations' | 'replicas';
 
 const DAY_MS = 86_400_000;
 /** Days back from now over which the pace of reservations is measured. */
 const PACE_DAYS = 30;
 /** Days before its expiry from which a licence counts as expiring soon. */
-export const EXPIRING_SOON_DAYS = 30;
+export const ENDING_SOON_DAYS = 30;
 
 /** Edition of a licence. Licences for SAP machines are counted apart. */
 export type LicenceEdition = 'standard' | 'sap';
@@ -32,13 +32,13 @@ interface PeriodOfLicence {
 }
 
 /** Picks the licences of one edition. */
-export const licencesOfEdition = <L extends PeriodOfLicence>(
+export const pickLicencesOfEdition = <L extends PeriodOfLicence>(
   edition: LicenceEdition,
   licences: readonly L[],
 ): readonly L[] =>
   licences.filter(({ licence_version: version = '' }) => /-sap$/u.test(version) === (edition === 'sap'));
 
-/** Numbers of licences that have expired, and of those that expire within {@link EXPIRING_SOON_DAYS}. */
+/** Numbers of licences that have expired, and of those that expire within {@link ENDING_SOON_DAYS}. */
 export interface LicenceExpiryCounts {
   readonly expired: number;
   readonly endingSoon: number;
@@ -49,19 +49,19 @@ export function countExpiries(licences: readonly PeriodOfLicence[], now: number)
   const ends = licences.flatMap(({ period_end: end }) => parseServerTime(end) ?? []);
   return {
     expired: ends.filter((end) => end <= now).length,
-    endingSoon: licencesEndingSoon(licences, now).length,
+    endingSoon: pickLicencesEndingSoon(licences, now).length,
   };
 }
 
-/** Picks the licences that expire within {@link EXPIRING_SOON_DAYS} after `now`, the next to expire first. */
-export const licencesEndingSoon = <L extends PeriodOfLicence>(
+/** Picks the licences that expire within {@link ENDING_SOON_DAYS} after `now`, the next to expire first. */
+export const pickLicencesEndingSoon = <L extends PeriodOfLicence>(
   licences: readonly L[],
   now: number,
 ): readonly L[] =>
   licences
     .flatMap((licence) => {
       const end = parseServerTime(licence.period_end);
-      return end !== null && end > now && end <= now + EXPIRING_SOON_DAYS * DAY_MS ? [{ licence, end }] : [];
+      return end !== null && end > now && end <= now + ENDING_SOON_DAYS * DAY_MS ? [{ licence, end }] : [];
     })
     .sort((one, other) => one.end - other.end)
     .map(({ licence }) => licence);
@@ -105,7 +105,7 @@ export interface LicenceStock {
  * @param now milliseconds since 1970
  */
 export function computeLicenceForecast(
-  work: LicencedWork,
+  work: LicensedWork,
   reservations: readonly Reserved[],
   { edition, left, licences }: LicenceStock,
   now: number,

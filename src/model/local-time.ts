@@ -58,7 +58,7 @@ export function startOfLocalDay(moment: number, zone: string): number {
  * @param start beginning of the local day
  * @param minute minutes since midnight, 0 to 1439
  */
-export function timeOfDay(start: number, minute: number, zone: string): number {
+export function momentOfLocalTime(start: number, minute: number, zone: string): number {
   const guess = start + minute * MINUTE_MS;
   // When the clocks changed since midnight, the guess is off by that change.
   const off = minute - toLocalTime(guess, zone).minuteOfDay;

@@ -1,4 +1,4 @@
-import { maskMultilineSecrets } from './mask-text';
+import { maskMultilineSecrets } from './mask-secrets-in-text';
 
 /**
  * Severities of the log service, most severe first. The log service numbers them by this order, from 0

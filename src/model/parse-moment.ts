@@ -1,5 +1,5 @@
 import { SECONDS_PER_UNIT } from './duration';
-import { isTimeZone, startOfLocalDay, timeOfDay } from './local-time';
+import { isTimeZone, startOfLocalDay, momentOfLocalTime } from './local-time';
 import { parseIsoTime } from './timestamps';
 
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -25,7 +25,7 @@ export function parseMoment(text: string, now: number): number | undefined {
   if (named !== undefined) {
     if (!isTimeZone(place)) return undefined;
     const start = dayStart(named.toLowerCase(), place, now);
-    return Math.floor(timeOfDay(start, Number(hour) * 60 + Number(minute), place) / 1000);
+    return Math.floor(momentOfLocalTime(start, Number(hour) * 60 + Number(minute), place) / 1000);
   }
   const [, count, unit = ''] = /^(\d+)([smhdw])$/.exec(given) ?? [];
   if (count !== undefined)

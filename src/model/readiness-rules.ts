@@ -21,7 +21,7 @@ export interface ReadinessFinding {
 }
 
 /** Machine as its platform describes it. */
-export interface AssessedMachine {
+export interface MachineToAssess {
   /** Identifier that transfers use for the machine. */
   readonly name: string;
   readonly data: unknown;
@@ -224,7 +224,7 @@ export interface SharedDisk<Machine> {
 }
 
 /** Finds the disks that machines of one endpoint have in common. */
-export function findSharedDisks<Machine extends AssessedMachine>(
+export function findSharedDisks<Machine extends MachineToAssess>(
   machines: readonly Machine[],
 ): ReadonlyArray<SharedDisk<Machine>> {
   const owners = new Map<string, Machine[]>();
@@ -240,7 +240,7 @@ export function findSharedDisks<Machine extends AssessedMachine>(
  * first. A disk counts as shared only when another of the given machines has it too.
  */
 export function assessReadiness(
-  machines: readonly AssessedMachine[],
+  machines: readonly MachineToAssess[],
 ): ReadonlyArray<readonly ReadinessFinding[]> {
   const all = machines.map(({ name, data }) => {
     const machine = isObject(data) ? data : {};

@@ -47,7 +47,7 @@ function* days({ dom, month, dow }: ScheduleTimes, now: number): Generator<numbe
  * `count` when the schedule never fires that often, and none for a 30th of February.
  * @param until expiration of the schedule, in milliseconds since 1970; it does not fire at that time or later
  */
-export function nextRunTimes(
+export function computeNextRunTimes(
   times: ScheduleTimes,
   now: number,
   count: number,
@@ -166,7 +166,7 @@ export function toUtcScheduleTimes(
 export type CombinedScheduleState = 'enabled' | 'expired' | 'disabled' | 'none';
 
 /** Combined state of a transfer's schedules at `now`, in milliseconds since 1970. */
-export function combinedScheduleState(
+export function combineScheduleStates(
   schedules: ReadonlyArray<{ readonly enabled: boolean; readonly expiration_date: string | null }>,
   now: number,
 ): CombinedScheduleState {

@@ -1,6 +1,6 @@
 import { formatServerTime } from './display-texts';
 import type { LastCopyFacts } from './last-copy';
-import { outcomeOf, statusLabel } from './status';
+import { outcomeOf, statusLabelOf } from './status';
 import { describeSeconds } from './timestamps';
 
 /** State of an execution or deployment, with the keys of operations' results. Times are ISO 8601, durations seconds. */
@@ -26,7 +26,7 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 /** Verb for an outcome in a sentence: "was canceled" for `canceled`. */
-export const outcomeVerb = (outcome: string): string => VERBS[outcome] ?? outcome;
+export const outcomeVerbOf = (outcome: string): string => VERBS[outcome] ?? outcome;
 
 /**
  * Describes the state of an execution or deployment as the end of a sentence: "completed on 2026-11-22 15:44 UTC after
@@ -37,7 +37,7 @@ export function describeRunState(run: DescribedRun): string {
   if (outcome === undefined) return describeWork(run);
   const { finished_at: end, duration_seconds: duration, failure } = run;
   const words = [
-    outcomeVerb(outcome),
+    outcomeVerbOf(outcome),
     ...(end ? [`on ${formatServerTime(end)}`] : []),
     ...(typeof duration === 'number' ? [`after ${describeSeconds(duration)}`] : []),
   ].join(' ');
@@ -45,7 +45,7 @@ export function describeRunState(run: DescribedRun): string {
 }
 
 const describeWork = (run: DescribedRun): string =>
-  [`is ${statusLabel(run.status).toLowerCase()}`, ...describeProgressParts(run)].join(', ');
+  [`is ${statusLabelOf(run.status).toLowerCase()}`, ...describeProgressParts(run)].join(', ');
 
 /** Describes progress before the end, as parts of a sentence: "41 %", "about 5 min left". */
 export const describeProgressParts = ({

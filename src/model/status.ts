@@ -43,7 +43,7 @@ export function isStoppedOrStopping(status: string): boolean {
  * Whether an execution or deployment is running and will go on: false while it is being canceled, so that nobody takes
  * it for the run that a call asks for.
  */
-export function isGoingOn(status: string): boolean {
+export function isActiveUncanceled(status: string): boolean {
   return isActive(status) && !isStoppedOrStopping(status);
 }
 
@@ -101,7 +101,7 @@ const STATUS_LABELS: Readonly<Record<string, string>> = {
 };
 
 /** Display text of a status. Unknown statuses are shown unchanged. */
-export function statusLabel(status: string): string {
+export function statusLabelOf(status: string): string {
   return (Object.hasOwn(STATUS_LABELS, status) ? STATUS_LABELS[status] : undefined) ?? status;
 }
 
@@ -133,7 +133,7 @@ const PURPOSE_LABELS: Readonly<Record<ExecutionPurpose, string>> = {
 };
 
 /** Display text of an execution type. Unknown types are shown unchanged. */
-export function executionTypeLabel(executionType: string): string {
+export function executionTypeLabelOf(executionType: string): string {
   const purpose = purposeOf(executionType);
   return purpose === undefined ? executionType : PURPOSE_LABELS[purpose];
 }

@@ -35,7 +35,7 @@ export const COPY_TASK_TYPE = 'REPLICATE_DISKS';
  * Sorts progress updates, oldest first. Old servers send no `index`, so the creation time decides there
  * (docs/reference/coriolis-domain.md §7).
  */
-export const sortUpdates = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
+export const sortProgressUpdates = (updates: readonly ProgressUpdate[]): readonly ProgressUpdate[] =>
   [...updates].sort(
     (a, b) =>
       (a.index ?? 0) - (b.index ?? 0) ||
@@ -57,7 +57,7 @@ export function measureProgress(
   task: Task,
   sizes: readonly DiskSize[] | undefined,
 ): ProgressMeasurement | null {
-  const updates = sortUpdates(task.progress_updates);
+  const updates = sortProgressUpdates(task.progress_updates);
   const steps = updates.filter((update) => update.total_steps > 0);
   if (steps.length === 0) return measureMessages(updates);
   if (task.task_type === COPY_TASK_TYPE) return measureDisks(steps, sizes);

@@ -1,7 +1,7 @@
 import type { DiskSizes } from './disk-sizes';
 import { taskPhaseOf } from './status';
-import { sortUpdates, measureProgress } from './task-progress';
-import { durationSeconds, formatIsoTime, parseServerTime } from './timestamps';
+import { sortProgressUpdates, measureProgress } from './task-progress';
+import { secondsBetween, formatIsoTime, parseServerTime } from './timestamps';
 import type { Task } from './api-objects';
 import { quoteText } from './untrusted-text';
 
@@ -60,7 +60,7 @@ export function buildTimeline(tasks: readonly Task[], sizes: DiskSizes): readonl
         status: task.status,
         started_at: started,
         ended_at: ended,
-        seconds: started === null ? null : durationSeconds(started, ended),
+        seconds: started === null ? null : secondsBetween(started, ended),
         message: message === null ? null : quoteText(message, MESSAGE_LENGTH),
         disks:
           disks.length === 0
@@ -82,14 +82,14 @@ function beginOf(task: Task, byId: ReadonlyMap<string, Task>): number | null {
 
 /** Text of the last progress update or event of a task; null when it has none. */
 function lastMessage({ progress_updates: updates, events }: Task): string | null {
-  const [update] = sortUpdates(updates).slice(-1);
+  const [update] = sortProgressUpdates(updates).slice(-1);
   const [event] = [...events].sort((one, other) => one.created_at.localeCompare(other.created_at)).slice(-1);
   if (update === undefined || event === undefined) return update?.message ?? event?.message ?? null;
   return event.created_at > (update.updated_at ?? update.created_at) ? event.message : update.message;
 }
 
 /** Ended task that took longest; undefined when no task has ended. */
-export const longestTask = (timeline: readonly TimelineTask[]): TimelineTask | undefined =>
+export const findLongestTask = (timeline: readonly TimelineTask[]): TimelineTask | undefined =>
   timeline
     .filter(({ seconds }) => seconds !== null)
     .reduce<TimelineTask | undefined>(

@@ -54,7 +54,7 @@ export function parseTimeWindow(text: string): TimeWindow | undefined {
 }
 
 /** Milliseconds from `now` until the window closes; null while it is closed. */
-export function remainingOpenMs(window: TimeWindow, now: number): number | null {
+export function computeRemainingOpenMs(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now >= window.from && now < window.to ? window.to - now : null;
   const { minuteOfDay, weekday, pastMinuteMs } = toLocalTime(now, window.zone);
   const { from, to, days } = window;
@@ -96,7 +96,7 @@ const DAYS_AHEAD = 8;
 const CLOCK_CHANGES_MS = [0, 60, -60, 30, -30, 120].map((minutes) => minutes * MINUTE_MS);
 
 /** Next time after `now` at which the window opens, in milliseconds since 1970; null when it never opens again. */
-export function nextOpening(window: TimeWindow, now: number): number | null {
+export function findNextOpening(window: TimeWindow, now: number): number | null {
   if (window.kind === 'once') return now < window.from ? window.from : null;
   const { minuteOfDay, pastMinuteMs } = toLocalTime(now, window.zone);
   const today = now - pastMinuteMs + (window.from - minuteOfDay) * MINUTE_MS;
@@ -110,4 +110,4 @@ export function nextOpening(window: TimeWindow, now: number): number | null {
 }
 
 const opensAt = (window: TimeWindow, at: number): boolean =>
-  (remainingOpenMs(window, at) ?? 0) > (remainingOpenMs(window, at - 1) ?? 0);
+  (computeRemainingOpenMs(window, at) ?? 0) > (computeRemainingOpenMs(window, at - 1) ?? 0);

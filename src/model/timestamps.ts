@@ -52,7 +52,7 @@ export function formatIsoTime(milliseconds: number): string {
 }
 
 /** Whole seconds from one timestamp of a server to another, never negative; null when one of them is missing. */
-export function durationSeconds(
+export function secondsBetween(
   start: string | null | undefined,
   end: string | null | undefined,
 ): number | null {

@@ -10,7 +10,7 @@ const WRITTEN = /\bwritten chunks: (\d{1,12}(?:\.\d{1,4})?) MB\b/i;
  * Megabytes (1,048,576 bytes) that an execution or deployment has written so far. Null when no message names an amount:
  * steps count percent or chunks, not bytes, so this works only with providers that write the amount.
  */
-export function transferredMegabytes(tasks: readonly Task[]): number | null {
+export function countTransferredMegabytes(tasks: readonly Task[]): number | null {
   const amounts = tasks.flatMap(({ progress_updates: updates }) =>
     updates.flatMap(({ message, current_step: step, total_steps: steps }) => {
       const amount = WRITTEN.exec(message)?.[1];

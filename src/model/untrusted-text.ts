@@ -1,4 +1,4 @@
-import { maskSecretsInCleanText } from './mask-text';
+import { maskSecretsInCleanText } from './mask-secrets-in-text';
 
 /**
  * Cleaning of untrusted texts (of providers, guests, users) before they leave the core: secrets are masked, control

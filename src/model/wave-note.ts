@@ -6,9 +6,9 @@
 export interface WaveNote {
   readonly wave: string;
   /** First digits of the plan's hash, made by `shortenHash`. */
-  readonly plan: string;
+  readonly shortPlanHash: string;
   /** Full hash of the machine's row in the plan. */
-  readonly row: string;
+  readonly rowHash: string;
   /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether the final sync shuts the source machine down. */
@@ -35,8 +35,8 @@ const WAVE_NOTE =
 export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): string {
   const words = [
     `wave "${waveNote.wave}"`,
-    `plan=${waveNote.plan}`,
-    `row=${waveNote.row}`,
+    `plan=${waveNote.shortPlanHash}`,
+    `row=${waveNote.rowHash}`,
     `passes=${waveNote.passes}`,
     ...(waveNote.shutdown ? ['shutdown'] : []),
     ...(waveNote.clone ? ['clone'] : []),
@@ -60,8 +60,8 @@ export function parseWaveNote(
     notes: notes.slice(0, found.index).trim(),
     waveNote: {
       wave,
-      plan,
-      row,
+      shortPlanHash: plan,
+      rowHash: row,
       passes: Math.max(1, Number(passes)),
       shutdown: shutdown !== undefined,
       clone: clone !== undefined,

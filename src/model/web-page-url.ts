@@ -30,5 +30,10 @@ const LEGACY: Paths = {
  * @param id id of the object; for an execution or a schedule, the id of its transfer
  * @param isLegacy whether the server is older than 1.1; its pages have other paths
  */
-export const webPageUrl = (address: string, object: ObjectWithPage, id: string, isLegacy: boolean): string =>
+export const makeWebPageUrl = (
+  address: string,
+  object: ObjectWithPage,
+  id: string,
+  isLegacy: boolean,
+): string =>
   `${address.trim().replace(/\/+$/, '')}${(isLegacy ? LEGACY : CURRENT)[object](encodeURIComponent(id))}`;

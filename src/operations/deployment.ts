@@ -1,14 +1,14 @@
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { withoutUndefined } from '../model/json';
-import { isGoingOn } from '../model/status';
+import { isActiveUncanceled } from '../model/status';
 import type { Deployment } from '../model/api-objects';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
-import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose';
+import { diagnoseDeployment } from '../playbooks/diagnosis/diagnose-run';
 import { previewDeploymentCancellation, previewDeploymentDeletion } from '../playbooks/deployment-preview';
 import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { runWaitTarget } from '../waiting/run-wait-target';
-import { waitForOne } from '../waiting/wait';
+import { makeRunWaitTarget } from '../waiting/run-wait-target';
+import { waitForOne } from '../waiting/wait-for-targets';
 import { waitResultView } from '../waiting/wait-result';
 import {
   makeCancellationView,
@@ -31,7 +31,7 @@ import {
   matchesDeploymentSettings,
 } from '../resources/deployment';
 import { fetchDeploymentDetail, deploymentDetailView } from '../facts/deployment-detail';
-import { fetchMatchingRows } from '../requests/listing';
+import { fetchMatchingRows } from '../requests/fetch-lists';
 import {
   combineMatchers,
   makeTextMatcher,
@@ -40,13 +40,13 @@ import {
   statusesFilterField,
   statusFilterField,
 } from '../fields/list-filters';
-import { deleteOne, fetchOne } from '../requests/objects';
+import { deleteOne, fetchOne } from '../requests/object-requests';
 import {
   deploymentSettingFields,
   existingTransferInputNames,
   makeOsMorphingPoolsField,
 } from '../fields/transfer-fields';
-import { makeUserScripts, makeUserScriptsField } from '../fields/user-scripts';
+import { makeUserScripts, makeUserScriptsField } from '../fields/user-scripts-field';
 
 const createInput = {
   transferId: transferIdField,
@@ -86,10 +86,10 @@ const create = defineBulkOperation({
       force: input.force,
       ...withoutUndefined({ instance_osmorphing_minion_pool_mappings: input.osMorphingPools }),
     }),
-  async findInFlight(coriolis, input) {
+  async findRunning(coriolis, input) {
     const transfer = await fetchOne(coriolis, 'transfer', input.transferId);
     const isAtWork = ({ last_execution_status: status }: Deployment) =>
-      isGoingOn(status) || status === 'PENDING';
+      isActiveUncanceled(status) || status === 'PENDING';
     return (await fetchDeploymentsOfTransfer(coriolis, transfer)).find(
       (one) => isAtWork(one) && matchesDeploymentSettings(one, input),
     );
@@ -101,12 +101,12 @@ const create = defineBulkOperation({
     },
   },
   completion: {
-    target: ({ id }) => runWaitTarget({ kind: 'deployment', deploymentId: id }),
+    target: ({ id }) => makeRunWaitTarget({ kind: 'deployment', deploymentId: id }),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'deployment', id),
   },
   bulk: {
     maximum: 20,
-    row: ['id', 'status'],
+    rowKeys: ['id', 'status'],
     next: (rows) => [{ operation: 'estate.wait', input: { deployments: rows.map(({ id }) => id) } }],
   },
 });
@@ -192,7 +192,7 @@ const cancel = defineOperation({
     await cancelDeployment(coriolis, id, force);
     return { id, force };
   },
-  async findInFlight(coriolis, { deploymentId: id, force }) {
+  async findRunning(coriolis, { deploymentId: id, force }) {
     const { last_execution_status: status } = await fetchOne(coriolis, 'deployment', id);
     return status === 'CANCELLING' && !force ? { id, force } : undefined;
   },

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../api/errors';
 import { makeDrillReport, runDrill } from '../playbooks/drill/drill';
 import { drillHeadline, drillView } from '../playbooks/drill/drill-state';
-import { drillFields, drillReportFields } from '../playbooks/drill/fields';
+import { drillFields, drillReportFields } from '../playbooks/drill/drill-fields';
 import {
   drillReportHeadline,
   verifiedDrillView,

@@ -2,7 +2,7 @@ import { flag, json, list as listOf } from '../vocabulary/field-constructors';
 import { parseCsv } from '../model/csv';
 import { defineListOperation } from '../operation';
 import { endpointIdField, makeEnvironmentField } from '../fields/common-fields';
-import { indexedRows, rowsAfter } from '../requests/listing';
+import { rowsWithIndexes, rowsAfter } from '../requests/fetch-lists';
 import {
   fetchInventoryCsv,
   inventoryView,
@@ -12,8 +12,8 @@ import {
   providerOptionView,
   fetchStorage,
   storageView,
-  type OptionSide,
-} from '../resources/platform';
+  type ProviderOptionSide,
+} from '../resources/endpoint-platform';
 
 /** Operations for which Coriolis asks the platform of an endpoint: networks, storage, accepted values, inventory. */
 
@@ -53,7 +53,7 @@ const storageList = defineListOperation({
 
 /** Names and texts of the four operations that list option values. */
 interface OptionTexts<Name extends string> {
-  readonly side: OptionSide;
+  readonly side: ProviderOptionSide;
   readonly name: Name;
   readonly title: string;
   readonly action?: string;
@@ -114,10 +114,10 @@ const exportInventory = defineListOperation({
   },
   output: inventoryView,
   result: { whole: true },
-  position: indexedRows.position,
+  position: rowsWithIndexes.position,
   async *run(coriolis, { endpointId: id, raw, environment }, window) {
     const csv = await fetchInventoryCsv(coriolis, id, environment);
-    yield* indexedRows(raw ? [{ csv }] : parseCsv(csv), window);
+    yield* rowsWithIndexes(raw ? [{ csv }] : parseCsv(csv), window);
   },
 });
 

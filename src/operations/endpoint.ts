@@ -5,22 +5,22 @@ import {
   deletedEndpointView,
   deleteDuplicateEndpoint,
   deleteEndpoint,
-  describeUsingTransfers,
-  endpointPreviewSubject,
+  describeTransfersUsingEndpoint,
+  makeEndpointPreviewSubject,
   endpointView,
   findCreatedEndpoints,
   fetchTransfersUsingEndpoint,
   updateEndpoint,
   validatedEndpointView,
-  validationView,
+  connectionValidationView,
   validateConnection,
 } from '../resources/endpoint';
 import { endpointIdField } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/listing';
-import { fetchOne } from '../requests/objects';
-import { requireSecretService, secretReference } from '../resources/barbican-secret';
+import { fetchUnpagedRows } from '../requests/fetch-lists';
+import { fetchOne } from '../requests/object-requests';
+import { requireSecretService, secretReferenceOf } from '../resources/barbican-secret';
 import { endpointPlatformOperations } from './endpoint-platform';
-import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/text-column-lengths';
+import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/max-text-lengths';
 
 /**
  * Inputs for the connection details of an endpoint.
@@ -162,23 +162,23 @@ const remove = defineOperation({
   async preview(coriolis, { endpointId: id, deleteSecret }) {
     const endpoint = await fetchOne(coriolis, 'endpoint', id);
     const users = await fetchTransfersUsingEndpoint(coriolis, id);
-    const secret = deleteSecret ? secretReference(endpoint) : undefined;
+    const secret = deleteSecret ? secretReferenceOf(endpoint) : undefined;
     if (secret !== undefined) await requireSecretService(coriolis, secret);
     return {
-      subject: endpointPreviewSubject(endpoint),
+      subject: makeEndpointPreviewSubject(endpoint),
       consequences: [
         'Its connection details are lost.',
-        ...(deleteSecret && secretReference(endpoint) !== undefined
+        ...(deleteSecret && secretReferenceOf(endpoint) !== undefined
           ? [
               'The Barbican secret with its connection details is deleted, unless another endpoint uses the secret.',
             ]
           : []),
-        ...(deleteSecret && secretReference(endpoint) === undefined
+        ...(deleteSecret && secretReferenceOf(endpoint) === undefined
           ? ['The endpoint has no Barbican secret: none is deleted.']
           : []),
         'Machines and networks of the platform stay as they are.',
       ],
-      refusal: users.length === 0 ? undefined : describeUsingTransfers(users),
+      refusal: users.length === 0 ? undefined : describeTransfersUsingEndpoint(users),
     };
   },
   run: (coriolis, { endpointId: id, deleteSecret }) => deleteEndpoint(coriolis, id, deleteSecret),
@@ -193,7 +193,7 @@ const validate = defineOperation({
   description: 'A failed check is no error: the result has valid: false and the reason.',
   effect: 'read',
   input: { endpointId: endpointIdField },
-  output: validationView,
+  output: connectionValidationView,
   result: { whole: true },
   async run(coriolis, { endpointId: id }) {
     return { id, ...(await validateConnection(coriolis, id)) };

@@ -1,5 +1,5 @@
 import { defineOperation } from '../operation';
-import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose';
+import { diagnoseDeployment, diagnoseExecution } from '../playbooks/diagnosis/diagnose-run';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
 import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
 import { makeExecutionOrLatestField } from '../fields/common-fields';

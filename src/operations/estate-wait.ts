@@ -1,15 +1,19 @@
 import { InvalidInputError } from '../api/errors';
 import { choice, list, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
-import { poolWaitTarget } from '../waiting/pool-wait-target';
-import { runWaitTarget } from '../waiting/run-wait-target';
+import { makePoolWaitTarget } from '../waiting/pool-wait-target';
+import { makeRunWaitTarget } from '../waiting/run-wait-target';
 import type { WaitTarget } from '../waiting/wait-target';
-import { waitForTargets } from '../waiting/wait';
+import { waitForTargets } from '../waiting/wait-for-targets';
 import { waitFields } from '../fields/common-fields';
-import { makeMigrationWaitTarget } from '../playbooks/migration/either-generation';
+import { makeMigrationWaitTarget } from '../playbooks/migration/migration-actions';
 import { isLegacyServer } from '../playbooks/migration/fetch-migration';
-import { waitView } from '../playbooks/wait/wait-end';
-import { fetchScenariosInto, callsAfterWait, waitCallArguments } from '../playbooks/wait/next-calls';
+import { waitView } from '../playbooks/wait/wait-report';
+import {
+  fetchAndSetScenarios,
+  callsAfterWait,
+  makeWaitCallArguments,
+} from '../playbooks/wait/suggested-calls';
 import { resolveExecutionWaitTarget } from '../lookup/execution-wait-target';
 
 /** Maximum number of objects that one call waits for. */
@@ -29,7 +33,7 @@ export const estateWait = defineOperation({
   wait: {
     timeoutInput: 'timeoutSeconds',
     resumeArguments: ({ done, going_on: left, targets, since }, { until, stallSeconds }) =>
-      done || left === 0 ? undefined : { ...waitCallArguments(targets), until, stallSeconds, since },
+      done || left === 0 ? undefined : { ...makeWaitCallArguments(targets), until, stallSeconds, since },
   },
   input: {
     executions: list(
@@ -103,9 +107,9 @@ export const estateWait = defineOperation({
     const isLegacy = await isLegacyServer(coriolis);
     const waitTargets: WaitTarget[] = [
       ...(await Promise.all((executions ?? []).map((given) => resolveExecutionWaitTarget(coriolis, given)))),
-      ...(deployments ?? []).map((deploymentId) => runWaitTarget({ kind: 'deployment', deploymentId })),
+      ...(deployments ?? []).map((deploymentId) => makeRunWaitTarget({ kind: 'deployment', deploymentId })),
       ...(migrations ?? []).map((id) => makeMigrationWaitTarget(id, isLegacy)),
-      ...(minionPools ?? []).map((id) => poolWaitTarget(id, 'ALLOCATED')),
+      ...(minionPools ?? []).map((id) => makePoolWaitTarget(id, 'ALLOCATED')),
     ];
     const marks = since?.split('.');
     const states = await waitForTargets(coriolis, waitTargets, {
@@ -113,7 +117,7 @@ export const estateWait = defineOperation({
       until,
       since: marks?.length === waitTargets.length ? marks : undefined,
     });
-    await fetchScenariosInto(coriolis, states);
+    await fetchAndSetScenarios(coriolis, states);
     return { states, until };
   },
 });

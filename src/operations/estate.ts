@@ -2,7 +2,7 @@ import { formatCount } from '../model/display-texts';
 import { defineOperation } from '../operation';
 import { surveyEstate } from '../playbooks/survey-estate';
 import { callsAfterSummary } from '../playbooks/estate-next-calls';
-import { estateView } from '../playbooks/estate-summary';
+import { estateSummaryView } from '../playbooks/estate-summary';
 import { tagFilterField } from '../fields/list-filters';
 import { parseMomentInput } from '../fields/moment-input';
 import { scenarios } from '../fields/transfer-fields';
@@ -46,7 +46,7 @@ const summarize = defineOperation({
       advanced: true,
     }),
   },
-  output: estateView,
+  output: estateSummaryView,
   result: {
     whole: true,
     headline: ({

@@ -1,18 +1,18 @@
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import { computeStallFacts } from '../model/stall-facts';
 import { preflightTransfer } from '../playbooks/preflight/preflight';
 import { executionCompletion } from '../waiting/run-wait-target';
 import { flag } from '../vocabulary/field-constructors';
-import { isActive, isGoingOn } from '../model/status';
+import { isActive, isActiveUncanceled } from '../model/status';
 import { parseMomentInput } from '../fields/moment-input';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
-import { previewSubject } from '../vocabulary/preview';
-import { diagnoseExecution } from '../playbooks/diagnosis/diagnose';
+import { makePreviewSubject } from '../vocabulary/preview';
+import { diagnoseExecution } from '../playbooks/diagnosis/diagnose-run';
 import { diagnosisView } from '../playbooks/diagnosis/diagnosed-run';
 import { callsAfterDiagnosis } from '../playbooks/diagnosis/next-steps';
-import { callsAfterExecutions } from '../playbooks/wait/next-calls';
-import { formatExecutionRef } from '../model/execution-ref';
-import { waitForOne } from '../waiting/wait';
+import { callsAfterExecutions } from '../playbooks/wait/suggested-calls';
+import { formatExecutionReference } from '../model/execution-reference';
+import { waitForOne } from '../waiting/wait-for-targets';
 import { waitResultView } from '../waiting/wait-result';
 import {
   deletedView,
@@ -28,7 +28,7 @@ import {
 } from '../fields/common-fields';
 import {
   cancelExecution,
-  endedSince,
+  isRunningOrEndedSince,
   resolveExecutionId,
   resolveRunningExecutionId,
   executionView,
@@ -38,10 +38,10 @@ import {
 } from '../resources/execution';
 import { fetchExecutionDetail, executionDetailView } from '../facts/execution-detail';
 import { forgetLastCopy } from '../facts/fetch-last-copies';
-import { fetchMatchingRows } from '../requests/listing';
+import { fetchMatchingRows } from '../requests/fetch-lists';
 import { statusesFilterField, statusFilterField } from '../fields/list-filters';
-import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
-import { describeMove, previewTransferOperation } from '../playbooks/transfer-preview';
+import { deleteOne, fetchOneWithTime, fetchOne, rowsOfExistingTransfer } from '../requests/object-requests';
+import { fetchMoveDescription, previewTransferOperation } from '../playbooks/transfer-preview';
 
 /** Maximum number of transfers in one call: as many as one call of `estate.wait` can wait for. */
 const MAX_TRANSFERS = 20;
@@ -92,13 +92,13 @@ const start = defineBulkOperation({
   run: (coriolis, { transferId: id, shutdownInstances, autoDeploy }) =>
     startSync(coriolis, id, { shutdownInstances, autoDeploy }),
   completion: executionCompletion,
-  async findInFlight(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
+  async findRunning(coriolis, { transferId: id, shutdownInstances, autoDeploy }) {
     // The running execution may have been started without these options. It then would not do what this call asks.
     if (shutdownInstances || autoDeploy) return undefined;
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
-    return newest?.type === 'transfer_execution' && isGoingOn(newest.status) ? newest : undefined;
+    return newest?.type === 'transfer_execution' && isActiveUncanceled(newest.status) ? newest : undefined;
   },
-  bulk: { maximum: MAX_TRANSFERS, row: ['id', 'number', 'status'], next: callsAfterExecutions },
+  bulk: { maximum: MAX_TRANSFERS, rowKeys: ['id', 'number', 'status'], next: callsAfterExecutions },
 });
 
 const list = defineListOperation({
@@ -126,7 +126,7 @@ const list = defineListOperation({
       statuses,
       sort: order,
       window,
-      matches: from === undefined ? undefined : (one) => endedSince(one, from),
+      matches: from === undefined ? undefined : (one) => isRunningOrEndedSince(one, from),
     });
     return window.after === undefined ? rowsOfExistingTransfer(coriolis, id, rows) : rows;
   },
@@ -175,12 +175,12 @@ const cancel = defineBulkOperation({
     return {
       subject: {
         id,
-        name: `execution #${execution.number} of ${transferName(moved)}`,
+        name: `execution #${execution.number} of ${displayNameOf(moved)}`,
         status: execution.status,
         changed: computeStallFacts(execution, date, null).last_progress_at ?? execution.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, moved)),
+        ...(await fetchMoveDescription(coriolis, moved)),
         'Coriolis does not wait for its workers: temporary machines, disks and snapshots may stay on both platforms.',
         'The sync is lost and must be executed again.',
       ],
@@ -192,12 +192,12 @@ const cancel = defineBulkOperation({
     await cancelExecution(coriolis, transfer, id, force);
     return { id, transfer_id: transfer, force };
   },
-  async findInFlight(coriolis, { transferId: transfer, executionId, force }) {
+  async findRunning(coriolis, { transferId: transfer, executionId, force }) {
     const id = await resolveRunningExecutionId(coriolis, transfer, executionId);
     const { status } = await fetchOne(coriolis, 'execution', transfer, id);
     return status === 'CANCELLING' && !force ? { id, transfer_id: transfer, force } : undefined;
   },
-  bulk: { maximum: MAX_TRANSFERS, row: ['id', 'cancel_requested'], next: callsAfterExecutions },
+  bulk: { maximum: MAX_TRANSFERS, rowKeys: ['id', 'cancel_requested'], next: callsAfterExecutions },
 });
 
 const remove = defineOperation({
@@ -215,15 +215,15 @@ const remove = defineOperation({
     const execution = await fetchOne(coriolis, 'execution', transfer, id);
     const moved = await fetchOne(coriolis, 'transfer', transfer);
     return {
-      subject: previewSubject(
+      subject: makePreviewSubject(
         execution,
-        `execution #${execution.number} of ${transferName(moved)}`,
+        `execution #${execution.number} of ${displayNameOf(moved)}`,
         execution.status,
       ),
       consequences: [
         'Its tasks, events and error texts are lost.',
         'Transferred disks stay.',
-        ...(await describeMove(coriolis, moved)),
+        ...(await fetchMoveDescription(coriolis, moved)),
       ],
       refusal: isActive(execution.status) ? 'it is still running: cancel it first' : undefined,
     };
@@ -248,7 +248,7 @@ const wait = defineOperation({
     supersededBy: {
       operation: 'estate.wait',
       convertInput: ({ transferId: transfer, executionId: execution, ...rest }) => ({
-        executions: [formatExecutionRef(String(transfer), String(execution ?? ''))],
+        executions: [formatExecutionReference(String(transfer), String(execution ?? ''))],
         ...rest,
       }),
     },

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../api/errors';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
 import { endpointIdField, makeEnvironmentField } from '../fields/common-fields';
-import { COVERAGES, instanceWithCoverageView, withCoverage } from '../facts/machine-coverage';
+import { MACHINE_COVERAGES, instanceWithCoverageView, withCoverage } from '../facts/machine-coverage';
 import { NO_LAST_COPY } from '../facts/fetch-last-copies';
 import { fetchInstance, instanceView, fetchInstances } from '../resources/instance';
 import { makeInstancesField } from '../fields/transfer-fields';
@@ -59,7 +59,7 @@ const list = defineListOperation({
       coriolis,
       id,
       fetchInstances(coriolis, id, query),
-      COVERAGES.find((one) => one === wanted),
+      MACHINE_COVERAGES.find((one) => one === wanted),
     );
   },
 });

@@ -3,7 +3,7 @@ import {
   fetchLicensingServerStatus,
   makeUnpagedListMethods,
   licensingServerStatusView,
-} from '../resources/licensing/server';
+} from '../resources/licensing/licensing-server';
 import {
   fetchSummarizedApplianceStatus,
   applianceStatusView,

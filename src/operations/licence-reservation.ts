@@ -1,5 +1,5 @@
 import { defineListOperation, defineOperation } from '../operation';
-import { makeUnpagedListMethods } from '../resources/licensing/server';
+import { makeUnpagedListMethods } from '../resources/licensing/licensing-server';
 import { resolveApplianceId, type ApplianceInput } from '../resources/licensing/appliance';
 import {
   refreshReservation,

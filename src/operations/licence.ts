@@ -15,7 +15,7 @@ import {
   optionalApplianceIdField,
   applianceIdField,
 } from '../fields/common-fields';
-import { makeUnpagedListMethods } from '../resources/licensing/server';
+import { makeUnpagedListMethods } from '../resources/licensing/licensing-server';
 import { resolveApplianceId, type ApplianceInput } from '../resources/licensing/appliance';
 import {
   deleteLicence,

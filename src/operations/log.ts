@@ -4,7 +4,7 @@ import { defineListOperation, defineOperation } from '../operation';
 import {
   downloadLogLines,
   fetchLogNames,
-  logLinePosition,
+  logLinePositionOf,
   logLineView,
   logTailView,
   logView,
@@ -49,7 +49,7 @@ const download = defineListOperation({
   },
   output: logLineView,
   result: { whole: true },
-  position: logLinePosition,
+  position: logLinePositionOf,
   run: (coriolis, { log, start, end, search }, { after }) =>
     downloadLogLines(coriolis, log, { start, end, search }, after),
 });

@@ -1,9 +1,9 @@
-import { describeCopiedDisks, describeMove } from '../playbooks/transfer-preview';
+import { fetchCopiedDisksDescription, fetchMoveDescription } from '../playbooks/transfer-preview';
 import { duration, flag } from '../vocabulary/field-constructors';
 import { isActive } from '../model/status';
 import { defineOperation } from '../operation';
 import { makeCancellationView, forceCancelField } from '../fields/common-fields';
-import { cancelAnyMigration } from '../playbooks/migration/either-generation';
+import { cancelAnyMigration } from '../playbooks/migration/migration-actions';
 import { fetchMigration, migrationIdField } from '../playbooks/migration/fetch-migration';
 import { deleteMigration, migrationRemovalView } from '../playbooks/migration/delete-migration';
 
@@ -32,7 +32,7 @@ export const migrationCancel = defineOperation({
         changed: report.last_progress_at ?? report.finished_at ?? report.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, report)),
+        ...(await fetchMoveDescription(coriolis, report)),
         'Coriolis does not wait for its workers: temporary machines, disks and snapshots may stay on both platforms.',
         'What the running step has done is lost.',
       ],
@@ -72,7 +72,7 @@ export const migrationDelete = defineOperation({
   async preview(coriolis, { migrationId: id, deleteDisks }) {
     const { report, transfer } = await fetchMigration(coriolis, id);
     // A legacy server, which has no transfer of it, removes the copied disks itself when the migration ends.
-    const disks = transfer === undefined ? undefined : await describeCopiedDisks(coriolis, id);
+    const disks = transfer === undefined ? undefined : await fetchCopiedDisksDescription(coriolis, id);
     return {
       subject: {
         id,
@@ -81,7 +81,7 @@ export const migrationDelete = defineOperation({
         changed: report.finished_at ?? report.created_at,
       },
       consequences: [
-        ...(await describeMove(coriolis, report)),
+        ...(await fetchMoveDescription(coriolis, report)),
         'Its settings and the history of its runs are lost.',
         ...(report.outcome === 'completed'
           ? [`Deployed machines stay on the destination: ${report.instances.join(', ')}.`]

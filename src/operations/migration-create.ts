@@ -1,7 +1,7 @@
 import { flag, number, text } from '../vocabulary/field-constructors';
 import { defineOperation } from '../operation';
 import { shutdownCaution } from '../fields/common-fields';
-import { callsAfterMigration } from '../playbooks/migration/result';
+import { callsAfterMigration } from '../playbooks/migration/migration-result';
 import {
   destinationEndpointIdField,
   makeInstancesField,
@@ -14,8 +14,8 @@ import {
 } from '../fields/transfer-fields';
 import { fetchMigration, migrationView } from '../playbooks/migration/fetch-migration';
 import { previewNewMigration } from '../playbooks/migration-preview';
-import { makeUserScriptsField } from '../fields/user-scripts';
-import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
+import { makeUserScriptsField } from '../fields/user-scripts-field';
+import { MAX_NOTES_LENGTH } from '../fields/max-text-lengths';
 import { findEqualMigrations } from '../playbooks/migration/create-migration';
 import {
   createMigration,
@@ -23,7 +23,7 @@ import {
   makeMigrationWaitTarget,
   startMigration,
   withdrawMigration,
-} from '../playbooks/migration/either-generation';
+} from '../playbooks/migration/migration-actions';
 
 export const migrationCreate = defineOperation({
   resource: 'migration',

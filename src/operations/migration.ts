@@ -4,9 +4,9 @@ import { defineListOperation, defineOperation } from '../operation';
 import { waitFields } from '../fields/common-fields';
 import { migrationCreate } from './migration-create';
 import { migrationCancel, migrationDelete } from './migration-cancel-delete';
-import { fetchMigrations, migrationRowView } from '../playbooks/migration/list';
-import { callsAfterMigration } from '../playbooks/migration/result';
-import { waitForMigration } from '../playbooks/migration/either-generation';
+import { fetchMigrations, migrationRowView } from '../playbooks/migration/list-migrations';
+import { callsAfterMigration } from '../playbooks/migration/migration-result';
+import { waitForMigration } from '../playbooks/migration/migration-actions';
 import { fetchMigration, migrationIdField, migrationView } from '../playbooks/migration/fetch-migration';
 
 const list = defineListOperation({

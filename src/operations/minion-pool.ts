@@ -2,14 +2,14 @@ import type { Coriolis } from '../api/operation-context';
 import type { MinionPool } from '../model/api-objects';
 import { choice, flag, reference } from '../vocabulary/field-constructors';
 import { matchesChanges } from '../model/compare-settings';
-import type { PoolGoal } from '../model/minion-pool';
+import type { PoolGoal } from '../model/minion-pool-state';
 import { defineListOperation, defineOperation } from '../operation';
-import { callsAfterPoolAction } from '../playbooks/wait/next-calls';
-import { poolWaitTarget } from '../waiting/pool-wait-target';
-import { waitForOne } from '../waiting/wait';
+import { callsAfterPoolAction } from '../playbooks/wait/suggested-calls';
+import { makePoolWaitTarget } from '../waiting/pool-wait-target';
+import { waitForOne } from '../waiting/wait-for-targets';
 import { waitResultView } from '../waiting/wait-result';
 import { deletedView, waitFields } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/listing';
+import { fetchUnpagedRows } from '../requests/fetch-lists';
 import {
   startPoolAction,
   findCreatedPools,
@@ -19,12 +19,12 @@ import {
 } from '../resources/minion-pool';
 import { previewForcedDeallocation, previewPoolDeletion } from '../playbooks/pool-preview';
 import {
-  changedPoolFields,
+  poolChangeFields,
   makePoolChangesRequestBody,
   toComparablePoolSettings,
   newPoolFields,
 } from '../fields/minion-pool-fields';
-import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/objects';
+import { deleteOne, fetchOne, requireChanges, updateOne } from '../requests/object-requests';
 
 const minionPoolId = reference('minionPool', 'Minion Pool', 'Id or unique name.');
 
@@ -84,7 +84,8 @@ const create = defineOperation({
     withdraw: (coriolis, { id }) => deleteOne(coriolis, 'minionPool', id),
   },
   completion: {
-    target: ({ id }, { skipAllocation }) => (skipAllocation ? undefined : poolWaitTarget(id, 'ALLOCATED')),
+    target: ({ id }, { skipAllocation }) =>
+      skipAllocation ? undefined : makePoolWaitTarget(id, 'ALLOCATED'),
     reload: (coriolis, { id }) => fetchOne(coriolis, 'minionPool', id),
   },
 });
@@ -100,7 +101,7 @@ const update = defineOperation({
   idempotent: true,
   input: {
     minionPoolId,
-    ...changedPoolFields,
+    ...poolChangeFields,
   },
   output: poolView,
   async run(coriolis, input) {
@@ -108,7 +109,7 @@ const update = defineOperation({
     const changes = makePoolChangesRequestBody(input);
     requireChanges(changes, 'at least one setting');
     return await updateOne(coriolis, 'minionPool', [id], changes, {
-      slow: true,
+      mayTakeMinutes: true,
       async find() {
         const pool = await fetchOne(coriolis, 'minionPool', id);
         return matchesChanges(pool, changes) ? pool : undefined;
@@ -135,7 +136,7 @@ const remove = defineOperation({
 /** Properties that all pool actions share. Both `completion` and the suggested call wait for the status `goal`. */
 const poolHooks = (goal: PoolGoal) => ({
   completion: {
-    target: ({ id }: MinionPool) => poolWaitTarget(id, goal),
+    target: ({ id }: MinionPool) => makePoolWaitTarget(id, goal),
     reload: (coriolis: Coriolis, { id }: MinionPool) => fetchOne(coriolis, 'minionPool', id),
   },
   result: { next: ({ id }: Pick<MinionPool, 'id'>) => callsAfterPoolAction(id, goal) },

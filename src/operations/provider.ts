@@ -1,6 +1,6 @@
 import { choice, reference } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
-import { fetchProviders, fetchSchema, providerView, schemaView } from '../resources/provider';
+import { fetchProviders, fetchPlatformSchema, providerView, platformSchemaView } from '../resources/provider';
 
 const list = defineListOperation({
   resource: 'provider',
@@ -57,10 +57,10 @@ const schema = defineOperation({
       },
     ]),
   },
-  output: schemaView,
+  output: platformSchemaView,
   result: { resourceUri: 'providers/{platform}/schemas/{kind}', whole: true },
   async run(coriolis, { platform, kind }) {
-    return { platform, kind, schema: await fetchSchema(coriolis, platform, kind) };
+    return { platform, kind, schema: await fetchPlatformSchema(coriolis, platform, kind) };
   },
 });
 

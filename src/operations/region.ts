@@ -2,16 +2,16 @@ import { formatCount } from '../model/display-texts';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne } from '../requests/objects';
+import { fetchUnpagedRows } from '../requests/fetch-lists';
+import { deleteOne, fetchOne } from '../requests/object-requests';
 import {
   createRegion,
   findCreatedRegions,
-  regionPreviewSubject,
+  makeRegionPreviewSubject,
   regionView,
   updateRegion,
 } from '../resources/region';
-import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/text-column-lengths';
+import { MAX_DESCRIPTION_LENGTH, MAX_NAME_LENGTH } from '../fields/max-text-lengths';
 
 const regionId = reference('region', 'Region', 'Id or unique name.');
 
@@ -107,7 +107,7 @@ const remove = defineOperation({
   async preview(coriolis, { regionId: id }) {
     const region = await fetchOne(coriolis, 'region', id);
     return {
-      subject: regionPreviewSubject(region),
+      subject: makeRegionPreviewSubject(region),
       consequences: [
         `Mappings lost: those of ${formatCount(region.mapped_endpoints.length, 'endpoint')} and ${formatCount(region.mapped_services.length, 'service')}.`,
         'Endpoints without any region may then use every worker.',

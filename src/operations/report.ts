@@ -3,14 +3,14 @@ import type { JsonObject } from '../model/json';
 import { defineOperation } from '../operation';
 import { makeDrillReportDocument } from '../playbooks/drill/drill-report-document';
 import { drillReportView, makeDrillReport } from '../playbooks/drill/drill';
-import { drillReportFields } from '../playbooks/drill/fields';
+import { drillReportFields } from '../playbooks/drill/drill-fields';
 import { surveyEstate } from '../playbooks/survey-estate';
 import { makeEvidenceReportView, reportView } from '../playbooks/report/report-document';
 import { makeEstateReportDocument } from '../playbooks/report/estate-report';
 import { makeRpoReportDocument, rpoReportView, surveyRpo } from '../playbooks/report/rpo-report';
-import { waveReportFields } from '../playbooks/wave/fields';
-import { makeWaveReport } from '../playbooks/wave/report';
-import { makeWaveReportDocument } from '../playbooks/wave/report-page';
+import { waveReportFields } from '../playbooks/wave/wave-fields';
+import { makeWaveReport } from '../playbooks/wave/wave-report';
+import { makeWaveReportDocument } from '../playbooks/wave/wave-report-page';
 import { duration, number, reference, text } from '../vocabulary/field-constructors';
 
 const estate = defineOperation({

@@ -1,19 +1,19 @@
-import { describeMove, previewShutdownSchedule } from '../playbooks/transfer-preview';
+import { fetchMoveDescription, previewShutdownSchedule } from '../playbooks/transfer-preview';
 import { flag, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
 import { deletedView, shutdownCaution, transferIdField } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/objects';
+import { fetchUnpagedRows } from '../requests/fetch-lists';
+import { deleteOne, fetchOne, rowsOfExistingTransfer } from '../requests/object-requests';
 import {
   createSchedule,
   fetchSchedule,
   findCreatedSchedules,
   withObservedAt,
-  schedulePreviewSubject,
+  makeSchedulePreviewSubject,
   scheduleView,
   updateSchedule,
 } from '../resources/schedule';
-import { nextRunTimesHint, scheduleTimeFields } from '../fields/schedule-times';
+import { nextRunTimesHint, scheduleTimeFields } from '../fields/schedule-time-fields';
 
 const scheduleId = reference('schedule', 'Schedule', 'Id of the schedule.', { within: 'transferId' });
 
@@ -104,7 +104,7 @@ const create = defineBulkOperation({
     durable: true,
     withdraw: (coriolis, { id }, { transferId }) => deleteOne(coriolis, 'schedule', transferId, id),
   },
-  bulk: { maximum: 20, row: ['id', 'when', 'next_runs'] },
+  bulk: { maximum: 20, rowKeys: ['id', 'when', 'next_runs'] },
 });
 
 const update = defineOperation({
@@ -133,7 +133,7 @@ const update = defineOperation({
     await previewShutdownSchedule(
       coriolis,
       transfer,
-      schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
+      makeSchedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
     ),
   run: (coriolis, { transferId: transfer, scheduleId: id, ...settings }) =>
     updateSchedule(coriolis, transfer, id, settings),
@@ -152,10 +152,10 @@ const remove = defineOperation({
   result: { whole: true },
   async preview(coriolis, { transferId: transfer, scheduleId: id }) {
     return {
-      subject: schedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
+      subject: makeSchedulePreviewSubject(await fetchSchedule(coriolis, transfer, id)),
       consequences: [
         'The transfer is no longer executed at these times.',
-        ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transfer))),
+        ...(await fetchMoveDescription(coriolis, await fetchOne(coriolis, 'transfer', transfer))),
       ],
     };
   },

@@ -1,6 +1,6 @@
 import { defineListOperation } from '../operation';
-import { diagnosticsView, fetchDiagnostics } from '../resources/diagnostics';
-import { indexedRows } from '../requests/listing';
+import { serverDiagnosticsView, fetchServerDiagnostics } from '../resources/server-diagnostics';
+import { rowsWithIndexes } from '../requests/fetch-lists';
 
 const reports = defineListOperation({
   resource: 'diagnostics',
@@ -13,10 +13,10 @@ const reports = defineListOperation({
     'Slow: asks every component; those that do not answer are missing. The full result lists all packages.',
   effect: 'read',
   input: {},
-  output: diagnosticsView,
-  position: indexedRows.position,
+  output: serverDiagnosticsView,
+  position: rowsWithIndexes.position,
   async *run(coriolis, _input, window) {
-    yield* indexedRows(await fetchDiagnostics(coriolis), window);
+    yield* rowsWithIndexes(await fetchServerDiagnostics(coriolis), window);
   },
 });
 

@@ -1,12 +1,12 @@
 import { flag, list as listOf, reference, text } from '../vocabulary/field-constructors';
 import { defineListOperation, defineOperation } from '../operation';
 import { deletedView } from '../fields/common-fields';
-import { fetchUnpagedRows } from '../requests/listing';
-import { deleteOne, fetchOne } from '../requests/objects';
+import { fetchUnpagedRows } from '../requests/fetch-lists';
+import { deleteOne, fetchOne } from '../requests/object-requests';
 import {
   findRegisteredServices,
   registerService,
-  servicePreviewSubject,
+  makeServicePreviewSubject,
   serviceView,
   updateService,
 } from '../resources/service';
@@ -104,7 +104,7 @@ const remove = defineOperation({
   async preview(coriolis, { serviceId: id }) {
     const service = await fetchOne(coriolis, 'service', id);
     return {
-      subject: servicePreviewSubject(service),
+      subject: makeServicePreviewSubject(service),
       consequences: [
         'Coriolis gives this worker no more work; platforms that only this worker serves become unavailable.',
       ],

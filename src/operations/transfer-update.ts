@@ -8,7 +8,7 @@ import {
   makeUpdatedEnvironmentsReader,
 } from '../resources/move/environment-advice';
 import { executionView, fetchNewestExecutions } from '../resources/execution';
-import { fetchOne, requireChanges } from '../requests/objects';
+import { fetchOne, requireChanges } from '../requests/object-requests';
 import {
   deploymentDefaultFields,
   makeEnvironmentFields,
@@ -18,8 +18,8 @@ import {
   makeStorageFields,
 } from '../fields/transfer-fields';
 import { startTransferUpdate, makeTransferUpdateRequestBody } from '../resources/transfer';
-import { makeUserScriptsField } from '../fields/user-scripts';
-import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
+import { makeUserScriptsField } from '../fields/user-scripts-field';
+import { MAX_NOTES_LENGTH } from '../fields/max-text-lengths';
 
 const updateInput = {
   transferId: transferIdField,

@@ -1,9 +1,9 @@
 import { executionCompletion } from '../waiting/run-wait-target';
 import { choice, flag, reference, text } from '../vocabulary/field-constructors';
 import { formatCount } from '../model/display-texts';
-import { isGoingOn } from '../model/status';
+import { isActiveUncanceled } from '../model/status';
 import { defineListOperation, defineOperation, defineBulkOperation } from '../operation';
-import { callsAfterPreflight } from '../playbooks/preflight/next-calls';
+import { callsAfterPreflight } from '../playbooks/preflight/calls-after-preflight';
 import { preflightTransfer, preflightView } from '../playbooks/preflight/preflight';
 import { preflightTransfers } from '../playbooks/preflight/preflight-transfers';
 import {
@@ -16,14 +16,14 @@ import {
 } from '../fields/common-fields';
 import { executionView, fetchNewestExecutions } from '../resources/execution';
 import { filterByCopyAge, withLastCopies } from '../facts/fetch-last-copies';
-import { fetchMatchingRows } from '../requests/listing';
+import { fetchMatchingRows } from '../requests/fetch-lists';
 import {
   makeTransferOrDeploymentMatcher,
   tagFilterField,
   statusesFilterField,
   statusFilterField,
 } from '../fields/list-filters';
-import { deleteOne } from '../requests/objects';
+import { deleteOne } from '../requests/object-requests';
 import {
   deploymentDefaultFields,
   destinationEndpointIdField,
@@ -44,13 +44,13 @@ import {
 } from '../resources/transfer';
 import { fetchTransferDetail, transferDetailView, transferRowWithCopyView } from '../facts/transfer-detail';
 import { parseMomentInput } from '../fields/moment-input';
-import { fetchExecutionsInPeriod } from '../facts/transfer-figures';
+import { fetchExecutionsInPeriod } from '../facts/transfer-statistics';
 import { transferHistoryView } from '../playbooks/report/transfer-history-page';
-import { eachWithEndpointNames, withEndpointNames } from '../facts/endpoint-names';
+import { rowsWithEndpointNames, withEndpointNames } from '../facts/endpoint-names';
 import { previewDisksDeletion, previewTransferDeletion } from '../playbooks/transfer-preview';
 import { transferUpdate } from './transfer-update';
-import { makeUserScriptsField } from '../fields/user-scripts';
-import { MAX_NOTES_LENGTH } from '../fields/text-column-lengths';
+import { makeUserScriptsField } from '../fields/user-scripts-field';
+import { MAX_NOTES_LENGTH } from '../fields/max-text-lengths';
 
 const list = defineListOperation({
   resource: 'transfer',
@@ -102,9 +102,9 @@ const list = defineListOperation({
       window: { after, limit: copyOlderThan === undefined ? limit : undefined },
       matches: makeTransferOrDeploymentMatcher({ scenario, endpointId, search, tag }),
     });
-    if (copyOlderThan === undefined) return eachWithEndpointNames(coriolis, withLastCopies(coriolis, rows));
+    if (copyOlderThan === undefined) return rowsWithEndpointNames(coriolis, withLastCopies(coriolis, rows));
     const moment = parseMomentInput('copyOlderThan', copyOlderThan, coriolis.client.serverTime) * 1000;
-    return eachWithEndpointNames(coriolis, filterByCopyAge(coriolis, rows, moment, limit));
+    return rowsWithEndpointNames(coriolis, filterByCopyAge(coriolis, rows, moment, limit));
   },
 });
 
@@ -224,9 +224,9 @@ const deleteDisks = defineOperation({
   preview: (coriolis, { transferId: id }) => previewDisksDeletion(coriolis, id),
   run: (coriolis, { transferId: id }) => startDisksDeletion(coriolis, id),
   completion: executionCompletion,
-  async findInFlight(coriolis, { transferId: id }) {
+  async findRunning(coriolis, { transferId: id }) {
     const [newest] = await fetchNewestExecutions(coriolis, id, 1);
-    return newest?.type === 'transfer_disks_delete' && isGoingOn(newest.status) ? newest : undefined;
+    return newest?.type === 'transfer_disks_delete' && isActiveUncanceled(newest.status) ? newest : undefined;
   },
 });
 
@@ -270,8 +270,8 @@ const check = defineBulkOperation({
   run: (coriolis, { transferId: id, purpose }) => preflightTransfer(coriolis, id, purpose),
   bulk: {
     maximum: 50,
-    row: ['verdict'],
-    all: (coriolis, ids, { purpose }) =>
+    rowKeys: ['verdict'],
+    runForAll: (coriolis, ids, { purpose }) =>
       preflightTransfers(coriolis, ids, purpose === 'execution' ? 'execution' : 'deployment'),
   },
 });

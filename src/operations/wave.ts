@@ -1,13 +1,13 @@
 import { formatCount } from '../model/display-texts';
 import { shortenHash } from '../model/wave-note';
-import { abandonWave, abandonedWaveView, previewAbandonActions } from '../playbooks/wave/abandon';
+import { abandonWave, abandonedWaveView, previewAbandonActions } from '../playbooks/wave/abandon-wave';
 import { fetchWaveBoard } from '../playbooks/wave/fetch-wave';
 import { planWave } from '../playbooks/wave/plan';
-import { joinInLines, previewWaveRun } from '../playbooks/wave/preview-run';
-import { makeWaveReport, verifyWaveReport } from '../playbooks/wave/report';
-import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/report-page';
-import { runWave } from '../playbooks/wave/run';
-import { parseWindowInput } from '../playbooks/wave/run-options';
+import { joinInLines, previewWaveRun } from '../playbooks/wave/preview-wave-run';
+import { makeWaveReport, verifyWaveReport } from '../playbooks/wave/wave-report';
+import { renderWaveReport, waveReportView, type WaveReportResult } from '../playbooks/wave/wave-report-page';
+import { runWave } from '../playbooks/wave/run-wave';
+import { parseWindowInput } from '../playbooks/wave/wave-run-options';
 import { defineOperation } from '../operation';
 import type { InputOf } from '../vocabulary/field';
 import { choice, duration, flag, json, list, map, number, text } from '../vocabulary/field-constructors';
@@ -19,8 +19,8 @@ import {
   waveNameField,
   toWaveInput,
   waveReportFields,
-} from '../playbooks/wave/fields';
-import { boardView, planView } from '../playbooks/wave/wave-views';
+} from '../playbooks/wave/wave-fields';
+import { waveBoardView, wavePlanView } from '../playbooks/wave/wave-views';
 
 const plan = defineOperation({
   resource: 'wave',
@@ -32,7 +32,7 @@ const plan = defineOperation({
   effect: 'read',
   form: { table: { instead: ['table'], input: 'rows', output: 'rows' } },
   input: wavePlanFields,
-  output: planView,
+  output: wavePlanView,
   result: {
     whole: true,
     summarizedKeys: ['rows'],
@@ -150,7 +150,7 @@ const run = defineOperation({
   wait: { timeoutInput: 'timeoutSeconds' },
   related: { sameInputsAs: 'wave.plan' },
   input: runInput,
-  output: boardView,
+  output: waveBoardView,
   result: {
     whole: true,
     summarizedKeys: ['rows', 'actions'],
@@ -176,7 +176,7 @@ const get = defineOperation({
   description: 'Shows the stage of each machine and what it waits for.',
   effect: 'read',
   input: { wave: waveNameField, transferIds: adoptedTransfersField },
-  output: boardView,
+  output: waveBoardView,
   result: {
     whole: true,
     summarizedKeys: ['rows'],

@@ -1,7 +1,7 @@
-import { drawInSheets, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, joinMarkup, type Markup } from './markup';
+import { drawInSheets, makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, makeElement, fitText, joinMarkup, type Markup } from './markup';
 import { formatShortDuration, formatShortMoment } from './axis-scale';
-import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
+import { drawLegend, drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
 
 /** Row in the picture of a board: one machine, execution or deployment. */
 export interface BoardPictureRow {
@@ -34,21 +34,21 @@ export const drawBoard = ({ title, as_of: asOf, rows }: BoardPicture): Markup =>
 function drawSheet({ title, as_of: asOf, rows }: BoardPicture): Markup {
   const counts = new Map<PictureState, number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const figures = [...counts].map(([state, count]) => `${count} ${stateWord(state)}`).join(', ');
+  const figures = [...counts].map(([state, count]) => `${count} ${stateWordOf(state)}`).join(', ');
   const height = TOP + Math.max(rows.length, 1) * ROW + 16;
-  return svgPicture(
+  return makeSvgPicture(
     {
       title,
       description: `${figures === '' ? 'No machines' : figures}; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element(
+    makeElement(
       'text',
       { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
       `as of ${formatShortMoment(asOf)}`,
     ),
     drawLegend(counts.keys(), 16, 42),
-    rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
+    rows.length === 0 ? makeElement('text', { x: 16, y: TOP + 16 }, 'No machines.') : rows.map(drawRow),
   );
 }
 
@@ -60,18 +60,18 @@ function drawRow(row: BoardPictureRow, index: number): Markup {
     row.eta_seconds === null || row.eta_seconds === 0 ? null : `${formatShortDuration(row.eta_seconds)} left`,
     row.note,
   ].filter((part) => part !== null);
-  return element(
+  return makeElement(
     'g',
     {},
-    element('title', {}, [row.name, stateWord(row.state), row.stage, ...right].join(', ')),
-    element('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH_PX - 16}` }),
+    makeElement('title', {}, [row.name, stateWordOf(row.state), row.stage, ...right].join(', ')),
+    makeElement('path', { class: 'grid', d: `M16 ${y + ROW}H${PICTURE_WIDTH_PX - 16}` }),
     drawStateSymbol(row.state, 18, y + 6),
-    element('text', { x: 40, y: y + 16 }, fitText(row.name, 220, 13)),
-    element('text', { x: 272, y: y + 16, class: 'small' }, fitText(row.stage, 140, 11)),
-    element('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
+    makeElement('text', { x: 40, y: y + 16 }, fitText(row.name, 220, 13)),
+    makeElement('text', { x: 272, y: y + 16, class: 'small' }, fitText(row.stage, 140, 11)),
+    makeElement('rect', { class: 'track', x: 420, y: y + 7, width: 180, height: 10, rx: 3 }),
     percent === null
       ? null
-      : element('rect', {
+      : makeElement('rect', {
           class: `bar ${row.state}`,
           x: 420,
           y: y + 7,
@@ -80,7 +80,7 @@ function drawRow(row: BoardPictureRow, index: number): Markup {
           rx: 3,
         }),
     joinMarkup(
-      element(
+      makeElement(
         'text',
         { x: 612, y: y + 16, class: 'small' },
         fitText(right.join(' · '), PICTURE_WIDTH_PX - 16 - 612, 11),

@@ -1,6 +1,6 @@
 import { formatCount } from '../model/display-texts';
-import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, textWidth, type Markup } from './markup';
+import { drawInSheets, drawTickLabel, makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, makeElement, fitText, estimateTextWidth, type Markup } from './markup';
 import { makeDurationScale, formatShortDuration, formatShortMoment, type AxisScale } from './axis-scale';
 import { drawStateSymbol, type PictureState } from './picture-state';
 
@@ -54,27 +54,27 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
   const late = rows.filter(
     (row) => pictureStateOfCopyAge(row.last_copy_age_seconds, rpo) === 'stalled',
   ).length;
-  return svgPicture(
+  return makeSvgPicture(
     {
       title,
       description: `${formatCount(rows.length, 'machine')}, ${missing} without a usable copy, ${late} older than ${rpo === null ? 'no objective' : `the objective of ${formatShortDuration(rpo)}`}; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element(
+    makeElement(
       'text',
       { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
       `as of ${formatShortMoment(asOf)}`,
     ),
-    element(
+    makeElement(
       'text',
       { x: 16, y: 50, class: 'small' },
       rpo === null
         ? 'No objective is set.'
         : `Objective (RPO): ${formatShortDuration(rpo)}${rows.length === 0 ? '' : ', the dashed line'}.`,
     ),
-    rows.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'No machines.') : null,
+    rows.length === 0 ? makeElement('text', { x: 16, y: TOP + 16 }, 'No machines.') : null,
     (rows.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
-      element('path', {
+      makeElement('path', {
         class: 'grid',
         d: `M${roundCoordinate(scale.toPixel(value))} ${TOP - 8}V${height - 12}`,
       }),
@@ -83,7 +83,7 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
     rows.map((row, index) => drawBar(row, TOP + index * ROW, (value) => scale.toPixel(value), rpo)),
     rpo === null || rows.length === 0
       ? null
-      : element('path', {
+      : makeElement('path', {
           class: 'limit',
           d: `M${roundCoordinate(scale.toPixel(rpo))} ${TOP - 8}V${height - 12}`,
         }),
@@ -95,7 +95,7 @@ function drawSheet({ title, as_of: asOf, rpo_seconds: rpo, rows }: CopyAgeChart,
 function drawBar(row: CopyAge, y: number, at: (value: number) => number, rpo: number | null): Markup | null {
   const age = row.last_copy_age_seconds;
   if (age === null) return null;
-  return element('rect', {
+  return makeElement('rect', {
     class: `bar ${pictureStateOfCopyAge(age, rpo)}`,
     x: LEFT,
     y: y + 7,
@@ -113,19 +113,19 @@ function drawWords(row: CopyAge, y: number, at: (value: number) => number, rpo: 
       : formatShortDuration(age);
   const left = roundCoordinate((age === null ? LEFT : at(age)) + 8);
   const shown = fitText(words, PICTURE_WIDTH_PX - 16 - left, 11);
-  return element(
+  return makeElement(
     'g',
     {},
-    element('title', {}, `${row.name}: ${words}`),
+    makeElement('title', {}, `${row.name}: ${words}`),
     drawStateSymbol(pictureStateOfCopyAge(age, rpo), 18, y + 6),
-    element('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
-    element('rect', {
+    makeElement('text', { x: 40, y: y + 16 }, fitText(row.name, LEFT - 56, 13)),
+    makeElement('rect', {
       class: 'ground',
       x: left - 3,
       y: y + 5,
-      width: roundCoordinate(textWidth(shown, 11) + 6),
+      width: roundCoordinate(estimateTextWidth(shown, 11) + 6),
       height: 15,
     }),
-    element('text', { x: left, y: y + 16, class: 'small' }, shown),
+    makeElement('text', { x: left, y: y + 16, class: 'small' }, shown),
   );
 }

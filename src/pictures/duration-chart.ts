@@ -1,9 +1,9 @@
 import { formatCount } from '../model/display-texts';
 import { parseServerTime } from '../model/timestamps';
-import { drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, type Markup } from './markup';
+import { drawTickLabel, makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, makeElement, type Markup } from './markup';
 import { makeDurationScale, formatShortDuration, makeTimeScale } from './axis-scale';
-import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
+import { drawLegend, drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
 
 /** Point in the chart of durations: one execution or deployment. */
 export interface DurationPoint {
@@ -56,7 +56,7 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
     dated.some(({ full }) => full) ? 'framed: full copy' : null,
     usual === null ? null : 'dashed line: usual duration',
   ].filter((mark) => mark !== null);
-  return svgPicture(
+  return makeSvgPicture(
     {
       title,
       description: `${formatCount(points.length, 'run')}${usual === null ? '' : `, usually ${formatShortDuration(usual)}`}.`,
@@ -67,27 +67,31 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
       16,
       42,
     ),
-    element('text', { x: RIGHT, y: 52, class: 'small end' }, marks.join('; ')),
+    makeElement('text', { x: RIGHT, y: 52, class: 'small end' }, marks.join('; ')),
     y.ticks.map(({ value, label }) => [
-      element('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.toPixel(value))}H${RIGHT}` }),
-      element('text', { x: LEFT - 8, y: roundCoordinate(y.toPixel(value)) + 4, class: 'small end' }, label),
+      makeElement('path', { class: 'grid', d: `M${LEFT} ${roundCoordinate(y.toPixel(value))}H${RIGHT}` }),
+      makeElement(
+        'text',
+        { x: LEFT - 8, y: roundCoordinate(y.toPixel(value)) + 4, class: 'small end' },
+        label,
+      ),
     ]),
     dated.length === 0
-      ? element('text', { x: LEFT + 10, y: TOP + 24 }, 'No runs.')
+      ? makeElement('text', { x: LEFT + 10, y: TOP + 24 }, 'No runs.')
       : x.ticks.map(({ value, label }) => drawTickLabel(label, x.toPixel(value), BOTTOM + 20)),
     dated.sort(troubleLast).map((point) => {
       const left = roundCoordinate(x.toPixel(point.time) - size / 2);
       const top = roundCoordinate(y.toPixel(point.seconds) - size / 2);
-      return element(
+      return makeElement(
         'g',
         {},
-        element(
+        makeElement(
           'title',
           {},
-          `${point.label}: ${formatShortDuration(point.seconds)}, ${stateWord(point.state)}, ${point.start}`,
+          `${point.label}: ${formatShortDuration(point.seconds)}, ${stateWordOf(point.state)}, ${point.start}`,
         ),
         point.full
-          ? element('rect', {
+          ? makeElement('rect', {
               class: 'frame',
               x: roundCoordinate(left - 3),
               y: roundCoordinate(top - 3),
@@ -100,6 +104,6 @@ export function drawDurations({ title, points, usual_seconds: usual }: DurationC
     }),
     usual === null
       ? null
-      : element('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.toPixel(usual))}H${RIGHT}` }),
+      : makeElement('path', { class: 'now', d: `M${LEFT} ${roundCoordinate(y.toPixel(usual))}H${RIGHT}` }),
   );
 }

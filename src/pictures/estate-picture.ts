@@ -1,8 +1,8 @@
 import { formatCount } from '../model/display-texts';
-import { svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, textWidth, wrapText, type Markup } from './markup';
+import { makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, makeElement, fitText, estimateTextWidth, wrapText, type Markup } from './markup';
 import { formatShortMoment } from './axis-scale';
-import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
+import { drawLegend, drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
 
 /** Number of objects of one kind that have one status. */
 export interface EstateStateCount {
@@ -53,25 +53,25 @@ export function drawEstate({ title, as_of: asOf, groups, attention }: EstatePict
   const states = groups.flatMap(({ parts }) =>
     parts.filter(({ count }) => count > 0).map(({ state }) => state),
   );
-  return svgPicture(
+  return makeSvgPicture(
     {
       title,
       description: `${groups.map(({ name, parts }) => `${name}: ${total(parts)}`).join(', ')}; ${formatCount(attention.length, 'thing')} to look at; as of ${formatShortMoment(asOf)}.`,
       height,
     },
-    element(
+    makeElement(
       'text',
       { x: PICTURE_WIDTH_PX - 16, y: 28, class: 'small end' },
       `as of ${formatShortMoment(asOf)}`,
     ),
     drawLegend(states, 16, 42),
     groups.map((group, index) => drawGroup(group, tops[index] ?? TOP)),
-    element(
+    makeElement(
       'text',
       { x: 16, y: listed + 8, class: 'small' },
       attention.length === 0 ? 'Nothing needs attention.' : 'To look at first:',
     ),
-    lines.map((line, index) => element('text', { x: 28, y: listed + 8 + (index + 1) * LINE }, line)),
+    lines.map((line, index) => makeElement('text', { x: 28, y: listed + 8 + (index + 1) * LINE }, line)),
   );
 }
 
@@ -102,7 +102,7 @@ function placeLabels({ parts }: EstateGroup): {
   for (const { state, count, label } of parts) {
     if (count === 0) continue;
     const text = `${count} ${label}`;
-    const width = SYMBOL + textWidth(text, 11) + GAP;
+    const width = SYMBOL + estimateTextWidth(text, 11) + GAP;
     if (x > 0 && x + width > RIGHT - LEFT) [x, line] = [0, line + 1];
     labels.push({ state, text, x, line });
     x += width;
@@ -115,23 +115,27 @@ function drawGroup(group: EstateGroup, y: number): Markup {
   const all = total(parts);
   const shown = parts.filter(({ count }) => count > 0);
   let x = LEFT;
-  return element(
+  return makeElement(
     'g',
     {},
-    element('text', { x: 16, y: y + 14 }, fitText(name, LEFT - 12 - textWidth(String(all), 13) - 8 - 16, 13)),
-    element('text', { x: LEFT - 12, y: y + 14, class: 'end' }, all),
+    makeElement(
+      'text',
+      { x: 16, y: y + 14 },
+      fitText(name, LEFT - 12 - estimateTextWidth(String(all), 13) - 8 - 16, 13),
+    ),
+    makeElement('text', { x: LEFT - 12, y: y + 14, class: 'end' }, all),
     all === 0
-      ? element('rect', { class: 'track', x: LEFT, y, width: RIGHT - LEFT, height: 18, rx: 3 })
+      ? makeElement('rect', { class: 'track', x: LEFT, y, width: RIGHT - LEFT, height: 18, rx: 3 })
       : null,
     shown.map(({ state, count, label }) => {
       const width = ((RIGHT - LEFT) * count) / all;
       const left = x;
       x += width;
-      return element(
+      return makeElement(
         'g',
         {},
-        element('title', {}, `${name}: ${count} ${label} (${stateWord(state)})`),
-        element('rect', {
+        makeElement('title', {}, `${name}: ${count} ${label} (${stateWordOf(state)})`),
+        makeElement('rect', {
           class: `bar ${state}`,
           x: roundCoordinate(left),
           y,
@@ -145,7 +149,7 @@ function drawGroup(group: EstateGroup, y: number): Markup {
       const top = y + 24 + label.line * LABEL_LINE_HEIGHT;
       return [
         drawStateSymbol(label.state, roundCoordinate(LEFT + label.x), top),
-        element(
+        makeElement(
           'text',
           { x: roundCoordinate(LEFT + label.x + SYMBOL), y: top + 10, class: 'small' },
           label.text,

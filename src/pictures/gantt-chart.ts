@@ -1,9 +1,9 @@
 import { formatCount } from '../model/display-texts';
 import { parseServerTime } from '../model/timestamps';
-import { drawInSheets, drawTickLabel, svgPicture, PICTURE_WIDTH_PX } from './svg-picture';
-import { roundCoordinate, element, fitText, joinMarkup, textWidth, type Markup } from './markup';
+import { drawInSheets, drawTickLabel, makeSvgPicture, PICTURE_WIDTH_PX } from './svg-picture';
+import { roundCoordinate, makeElement, fitText, joinMarkup, estimateTextWidth, type Markup } from './markup';
 import { formatShortDuration, formatShortMoment, makeTimeScale, type AxisScale } from './axis-scale';
-import { drawLegend, drawStateSymbol, stateWord, type PictureState } from './picture-state';
+import { drawLegend, drawStateSymbol, stateWordOf, type PictureState } from './picture-state';
 
 /** Bar of a Gantt chart: one step of a machine. */
 export interface GanttBar {
@@ -69,28 +69,28 @@ function spanOf({ as_of: asOf, lanes }: GanttChart): Span {
 function drawSheet({ title, as_of: asOf, lanes }: GanttChart, { from, to, now, scale }: Span): Markup {
   const bars = lanes.flatMap((lane) => lane.bars);
   const height = TOP + Math.max(lanes.length, 1) * ROW + 20;
-  return svgPicture(
+  return makeSvgPicture(
     {
       title,
       description: `${formatCount(lanes.length, 'lane')} with ${formatCount(bars.length, 'step')} in ${formatShortDuration((to - from) / 1000)}, from ${formatShortMoment(new Date(from).toISOString())}.`,
       height,
     },
-    element('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${formatShortMoment(asOf)}`),
+    makeElement('text', { x: RIGHT, y: 28, class: 'small end' }, `as of ${formatShortMoment(asOf)}`),
     drawLegend(
       bars.map(({ state }) => state),
       16,
       42,
     ),
     (bars.length === 0 ? [] : scale.ticks).map(({ value, label }) => [
-      element('path', {
+      makeElement('path', {
         class: 'grid',
         d: `M${roundCoordinate(scale.toPixel(value))} ${TOP - 8}V${height - 16}`,
       }),
       drawTickLabel(label, scale.toPixel(value), TOP - 12),
     ]),
-    bars.length === 0 ? element('text', { x: 16, y: TOP + 16 }, 'Nothing has begun.') : null,
+    bars.length === 0 ? makeElement('text', { x: 16, y: TOP + 16 }, 'Nothing has begun.') : null,
     bars.length > 0 && now >= from && now <= to
-      ? element('path', {
+      ? makeElement('path', {
           class: 'now',
           d: `M${roundCoordinate(scale.toPixel(now))} ${TOP - 8}V${height - 16}`,
         })
@@ -117,20 +117,20 @@ function drawLane(lane: GanttLane, y: number, at: (time: number) => number, now:
       ];
     })
     .sort((one, other) => one.x - other.x);
-  return element(
+  return makeElement(
     'g',
     {},
-    element('text', { x: 16, y: y + 16 }, fitText(lane.name, LEFT - 32, 13)),
+    makeElement('text', { x: 16, y: y + 16 }, fitText(lane.name, LEFT - 32, 13)),
     bars.map((bar) =>
-      element(
+      makeElement(
         'g',
         {},
-        element(
+        makeElement(
           'title',
           {},
-          `${lane.name}: ${bar.label}, ${stateWord(bar.state)}, ${formatShortDuration(bar.seconds)}, from ${bar.start} to ${bar.end ?? 'now'}`,
+          `${lane.name}: ${bar.label}, ${stateWordOf(bar.state)}, ${formatShortDuration(bar.seconds)}, from ${bar.start} to ${bar.end ?? 'now'}`,
         ),
-        element('rect', {
+        makeElement('rect', {
           class: `bar ${bar.state}`,
           x: roundCoordinate(bar.x),
           y: y + 4,
@@ -162,12 +162,12 @@ function drawLabels(bars: readonly PlacedBar[], y: number): Markup {
     const room = (bars[index + 1]?.x ?? PICTURE_WIDTH_PX) - left - SYMBOL - 4;
     if (room < -4 && !TROUBLE.has(state)) return null;
     const name = room < MIN_NAME_WIDTH ? '' : fitText(label, room, 11);
-    free = left + SYMBOL + textWidth(name, 11);
+    free = left + SYMBOL + estimateTextWidth(name, 11);
     return [
       drawStateSymbol(state, roundCoordinate(left), y + 15, 10),
       name === ''
         ? null
-        : element('text', { x: roundCoordinate(left + SYMBOL), y: y + 24, class: 'small' }, name),
+        : makeElement('text', { x: roundCoordinate(left + SYMBOL), y: y + 24, class: 'small' }, name),
     ];
   });
   return joinMarkup(labels);

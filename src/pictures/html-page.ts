@@ -1,4 +1,4 @@
-import { element, joinMarkup, type ElementContent, type Markup } from './markup';
+import { makeElement, joinMarkup, type ElementContent, type Markup } from './markup';
 import { PAGE_STYLE } from './css-style';
 
 /** Fact that a page shows in large print at its top. */
@@ -27,51 +27,51 @@ export interface HtmlPage {
 }
 
 /** Makes a section with a heading. */
-export const htmlSection = (title: string, ...content: readonly ElementContent[]): Markup =>
-  element('section', {}, element('h2', {}, title), content);
+export const makeHtmlSection = (title: string, ...content: readonly ElementContent[]): Markup =>
+  makeElement('section', {}, makeElement('h2', {}, title), content);
 
 /** Makes a figure: a picture with a caption. */
-export const htmlFigure = (drawing: Markup, caption?: string): Markup =>
-  element(
+export const makeHtmlFigure = (drawing: Markup, caption?: string): Markup =>
+  makeElement(
     'figure',
     { class: 'wide' },
     drawing,
-    caption === undefined ? null : element('figcaption', {}, caption),
+    caption === undefined ? null : makeElement('figcaption', {}, caption),
   );
 
 /** Makes a table. An empty table shows a text instead of rows. */
-export const htmlTable = <Row>(
+export const makeHtmlTable = <Row>(
   columns: ReadonlyArray<HtmlTableColumn<Row>>,
   rows: readonly Row[],
   empty = 'None.',
 ): Markup => {
-  if (rows.length === 0) return element('p', { class: 'soft' }, empty);
+  if (rows.length === 0) return makeElement('p', { class: 'soft' }, empty);
   const kind = ({ isNumber, isUnbroken }: HtmlTableColumn<Row>) => ({
     class: isNumber === true ? 'number' : isUnbroken === true ? 'unbroken' : undefined,
   });
-  return element(
+  return makeElement(
     'div',
     { class: 'wide' },
-    element(
+    makeElement(
       'table',
       {},
-      element(
+      makeElement(
         'thead',
         {},
-        element(
+        makeElement(
           'tr',
           {},
-          columns.map((each) => element('th', { scope: 'col', ...kind(each) }, each.title)),
+          columns.map((each) => makeElement('th', { scope: 'col', ...kind(each) }, each.title)),
         ),
       ),
-      element(
+      makeElement(
         'tbody',
         {},
         rows.map((row) =>
-          element(
+          makeElement(
             'tr',
             {},
-            columns.map((each) => element('td', kind(each), each.cell(row))),
+            columns.map((each) => makeElement('td', kind(each), each.cell(row))),
           ),
         ),
       ),
@@ -80,35 +80,35 @@ export const htmlTable = <Row>(
 };
 
 /** Marks a text as code, for ids and hashes in a fixed-width font. */
-export const htmlCode = (text: string): Markup => element('code', {}, text);
+export const makeHtmlCode = (text: string): Markup => makeElement('code', {}, text);
 
 /**
  * Makes a self-contained HTML page for light and dark screens and for print. It has no script and no external resource;
  * a content security policy forbids both.
  */
-export function htmlPage({ title, subtitle, facts = [], content }: HtmlPage): string {
+export function makeHtmlPage({ title, subtitle, facts = [], content }: HtmlPage): string {
   const head = joinMarkup(
-    element('meta', { charset: 'utf-8' }),
-    element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('meta', { name: 'referrer', content: 'no-referrer' }),
-    element('meta', {
+    makeElement('meta', { charset: 'utf-8' }),
+    makeElement('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    makeElement('meta', { name: 'referrer', content: 'no-referrer' }),
+    makeElement('meta', {
       'http-equiv': 'Content-Security-Policy',
       content: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
     }),
-    element('title', {}, title),
+    makeElement('title', {}, title),
     { markup: `<style>${PAGE_STYLE}</style>` },
   );
   const body = joinMarkup(
-    element('h1', {}, title),
-    subtitle === undefined ? null : element('p', { class: 'soft' }, subtitle),
+    makeElement('h1', {}, title),
+    subtitle === undefined ? null : makeElement('p', { class: 'soft' }, subtitle),
     facts.length === 0
       ? null
-      : element(
+      : makeElement(
           'ul',
           { class: 'facts' },
-          facts.map(({ label, value }) => element('li', {}, element('b', {}, value), label)),
+          facts.map(({ label, value }) => makeElement('li', {}, makeElement('b', {}, value), label)),
         ),
     content,
   );
-  return `<!doctype html>\n${element('html', { lang: 'en' }, element('head', {}, head), element('body', {}, body)).markup}\n`;
+  return `<!doctype html>\n${makeElement('html', { lang: 'en' }, makeElement('head', {}, head), makeElement('body', {}, body)).markup}\n`;
 }

@@ -9,7 +9,7 @@ export interface Markup {
 export type ElementContent = Markup | string | number | null | undefined | readonly ElementContent[];
 
 /** Attributes of an element; those that are null or undefined are omitted. */
-export type Attributes = Readonly<Record<string, string | number | null | undefined>>;
+export type ElementAttributes = Readonly<Record<string, string | number | null | undefined>>;
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -49,9 +49,9 @@ export const joinMarkup = (...content: readonly ElementContent[]): Markup => ({ 
 const VOID_ELEMENTS = new Set(['meta', 'br', 'hr', 'col']);
 
 /** Makes an element. Names of elements and attributes are not escaped: they must be constants. */
-export function element(
+export function makeElement(
   name: string,
-  attributes: Attributes = {},
+  attributes: ElementAttributes = {},
   ...content: readonly ElementContent[]
 ): Markup {
   const written = Object.entries(attributes)
@@ -82,15 +82,15 @@ const characterWidth = (character: string): number => {
 };
 
 /** Estimated width of a text in pixels. */
-export const textWidth = (text: string, fontSize: number): number =>
+export const estimateTextWidth = (text: string, fontSize: number): number =>
   [...text].reduce((sum, character) => sum + characterWidth(character), 0) * fontSize;
 
 /** Cleans a text and truncates it to a width in pixels, with an ellipsis. */
 export function fitText(text: string, width: number, fontSize: number): string {
   const whole = toSingleLine(text);
-  if (textWidth(whole, fontSize) <= width) return whole;
+  if (estimateTextWidth(whole, fontSize) <= width) return whole;
   let length = whole.length;
-  while (length > 1 && textWidth(truncate(whole, length), fontSize) > width) length -= 1;
+  while (length > 1 && estimateTextWidth(truncate(whole, length), fontSize) > width) length -= 1;
   return truncate(whole, length);
 }
 
@@ -102,7 +102,7 @@ export function wrapText(text: string, width: number, fontSize: number): readonl
   const lines: string[] = [];
   for (const word of toSingleLine(text).split(' ')) {
     const longer = lines.length === 0 ? word : `${lines.at(-1) ?? ''} ${word}`;
-    if (lines.length > 0 && textWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && estimateTextWidth(longer, fontSize) <= width) lines[lines.length - 1] = longer;
     else lines.push(fitText(word, width, fontSize));
   }
   return lines;

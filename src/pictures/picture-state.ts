@@ -1,4 +1,4 @@
-import { element, joinMarkup, roundCoordinate, type Markup } from './markup';
+import { makeElement, joinMarkup, roundCoordinate, type Markup } from './markup';
 
 /**
  * State of a machine, an execution, a deployment or a copy in a picture. Each state has a symbol, a word and a colour.
@@ -25,18 +25,18 @@ const LOOKS: Readonly<Record<PictureState, StateLook>> = {
 export const PICTURE_STATES = Object.keys(LOOKS) as readonly PictureState[];
 
 /** Word for a state, as pictures show it. */
-export const stateWord = (state: PictureState): string => LOOKS[state].word;
+export const stateWordOf = (state: PictureState): string => LOOKS[state].word;
 
 /** Draws the symbol of a state as an SVG group with its upper left corner at x, y. */
 export const drawStateSymbol = (state: PictureState, x: number, y: number, size = 12): Markup =>
-  element(
+  makeElement(
     'g',
     {
       transform: `translate(${x} ${y})${size === 12 ? '' : ` scale(${roundCoordinate(size / 12)})`}`,
       class: `symbol ${state}`,
       'aria-hidden': 'true',
     },
-    element('path', { d: LOOKS[state].shape }),
+    makeElement('path', { d: LOOKS[state].shape }),
   );
 
 /** Draws the legend: symbols and words of the states that a picture uses. */
@@ -46,7 +46,7 @@ export function drawLegend(used: Iterable<PictureState>, x: number, y: number): 
   return joinMarkup(
     shown.map((state, index) => [
       drawStateSymbol(state, x + index * 92, y),
-      element('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWord(state)),
+      makeElement('text', { x: x + index * 92 + 18, y: y + 10, class: 'small' }, stateWordOf(state)),
     ]),
   );
 }

@@ -1,4 +1,11 @@
-import { element, joinMarkup, roundCoordinate, textWidth, type ElementContent, type Markup } from './markup';
+import {
+  makeElement,
+  joinMarkup,
+  roundCoordinate,
+  estimateTextWidth,
+  type ElementContent,
+  type Markup,
+} from './markup';
 import { PICTURE_STYLE } from './css-style';
 
 /** Width of every picture, in pixels. Pages scale a picture to the space that they have. */
@@ -36,17 +43,17 @@ export function drawInSheets<Row>(
 
 /** Draws the label of a grid line, centred at `x` or as near to it as the picture reaches. */
 export function drawTickLabel(label: string, x: number, y: number): Markup {
-  const half = textWidth(label, 11) / 2 + 4;
+  const half = estimateTextWidth(label, 11) / 2 + 4;
   const inside = Math.min(Math.max(x, half), PICTURE_WIDTH_PX - half);
-  return element('text', { x: roundCoordinate(inside), y, class: 'small middle' }, label);
+  return makeElement('text', { x: roundCoordinate(inside), y, class: 'small middle' }, label);
 }
 
 /** Makes a self-contained SVG picture, with its styles, and without scripts and external resources. */
-export const svgPicture = (
+export const makeSvgPicture = (
   { title, description, height }: PictureFrame,
   ...content: readonly ElementContent[]
 ): Markup =>
-  element(
+  makeElement(
     'svg',
     {
       xmlns: 'http://www.w3.org/2000/svg',
@@ -57,10 +64,10 @@ export const svgPicture = (
       role: 'img',
       'aria-label': `${title}. ${description}`,
     },
-    element('title', {}, title),
-    element('desc', {}, description),
+    makeElement('title', {}, title),
+    makeElement('desc', {}, description),
     { markup: `<style>${PICTURE_STYLE}</style>` },
-    element('rect', { class: 'ground', width: PICTURE_WIDTH_PX, height }),
-    element('text', { x: 16, y: 28, class: 'title' }, title),
+    makeElement('rect', { class: 'ground', width: PICTURE_WIDTH_PX, height }),
+    makeElement('text', { x: 16, y: 28, class: 'title' }, title),
     content,
   );

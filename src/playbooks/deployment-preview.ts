@@ -1,10 +1,10 @@
 import type { Coriolis } from '../api/operation-context';
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import { isActive, statusOf } from '../model/status';
 import type { Deployment } from '../model/api-objects';
-import { fetchOne } from '../requests/objects';
-import { type Preview, previewSubject } from '../vocabulary/preview';
-import { describeMove } from './transfer-preview';
+import { fetchOne } from '../requests/object-requests';
+import { type Preview, makePreviewSubject } from '../vocabulary/preview';
+import { fetchMoveDescription } from './transfer-preview';
 
 /** Previews the cancellation of a deployment: what may stay half made, and why it would be refused. Reads only. */
 export async function previewDeploymentCancellation(coriolis: Coriolis, id: string): Promise<Preview> {
@@ -12,7 +12,7 @@ export async function previewDeploymentCancellation(coriolis: Coriolis, id: stri
   return {
     subject: subjectOf(deployment),
     consequences: [
-      ...(await describeMove(coriolis, deployment)),
+      ...(await fetchMoveDescription(coriolis, deployment)),
       'Coriolis does not wait for its workers: half-made machines, disks and snapshots may stay on the destination.',
     ],
     refusal: refusalOfCancellation(deployment),
@@ -27,14 +27,14 @@ export async function previewDeploymentDeletion(coriolis: Coriolis, id: string):
     consequences: [
       'Its tasks, error texts and result are lost.',
       describeRemains(deployment),
-      ...(await describeMove(coriolis, deployment)),
+      ...(await fetchMoveDescription(coriolis, deployment)),
     ],
     refusal: isActive(deployment.last_execution_status) ? 'it is still running: cancel it first' : undefined,
   };
 }
 
 const subjectOf = (deployment: Deployment) =>
-  previewSubject(deployment, transferName(deployment), statusOf(deployment));
+  makePreviewSubject(deployment, displayNameOf(deployment), statusOf(deployment));
 
 /** Reason why a deployment cannot be canceled; undefined when it can be canceled. */
 function refusalOfCancellation({ last_execution_status: status }: Deployment): string | undefined {

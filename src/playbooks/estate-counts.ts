@@ -17,7 +17,7 @@ export interface SurveyBounds {
   /** Copies older than this time are stale. */
   readonly freshSince: number;
   /** Maximum number of rows of each kind. */
-  readonly rows: number;
+  readonly maxRows: number;
 }
 
 /** Counts of the transfers, or of the deployments, of the estate, with the rows that need attention. */
@@ -44,12 +44,12 @@ export class TransferOrDeploymentCounts<Row extends Transfer | Deployment> {
     private readonly bounds: SurveyBounds,
     private readonly knownCopy: (row: Row) => CopyState | undefined = () => undefined,
   ) {
-    const { rows } = bounds;
-    this.running = new TopRows(rows, compareNewestFirst);
+    const { maxRows } = bounds;
+    this.running = new TopRows(maxRows, compareNewestFirst);
     this.longestUnchanged = new TopRows(MAX_STALL_LOOKUPS, compareOldestFirst);
-    this.failed = new TopRows(rows, compareNewestFirst);
-    this.neverRun = new TopRows(rows, compareNewestFirst);
-    this.stale = new TopRows(rows, compareOldestFirst);
+    this.failed = new TopRows(maxRows, compareNewestFirst);
+    this.neverRun = new TopRows(maxRows, compareNewestFirst);
+    this.stale = new TopRows(maxRows, compareOldestFirst);
     this.copyUnknown = new TopRows(MAX_COPY_LOOKUPS, doubtfulFirst);
   }
 
@@ -132,7 +132,7 @@ const isCompleted = ({ last_execution_status: status }: TransferOrDeployment): b
   outcomeOf(status) === 'completed';
 
 /** Returns the first `limit` rows in an order. */
-export const firstRowsInOrder = <Row extends TransferOrDeployment>(
+export const pickFirstRowsInOrder = <Row extends TransferOrDeployment>(
   rows: readonly Row[],
   order: Order,
   limit: number,
@@ -155,6 +155,6 @@ class TopRows<Row extends TransferOrDeployment> {
   }
 
   rows(): readonly Row[] {
-    return firstRowsInOrder(this.kept, this.order, this.limit);
+    return pickFirstRowsInOrder(this.kept, this.order, this.limit);
   }
 }

@@ -1,7 +1,7 @@
 import type { TransferOrDeploymentFilter } from '../fields/list-filters';
 import { withoutUndefined, type JsonObject } from '../model/json';
 import type { NextCall } from '../vocabulary/next-call';
-import { diagnosisCall } from './diagnosis/next-steps';
+import { makeDiagnosisCall } from './diagnosis/next-steps';
 import type { EstateSummary } from './estate-summary';
 
 /** Input of a summary of the estate, as far as the next calls repeat it. */
@@ -39,9 +39,9 @@ const SUGGESTED = 2;
 
 /** Suggested calls that diagnose the longest stalls and the latest failures. */
 const diagnosesOf = ({ failed, stalled }: EstateSummary): readonly NextCall[] => [
-  ...stalled.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, row.execution_id)),
+  ...stalled.slice(0, SUGGESTED).map((row) => makeDiagnosisCall(row.kind, row.id, row.execution_id)),
   // Without an execution id, the call diagnoses the newest failed execution.
-  ...failed.slice(0, SUGGESTED).map((row) => diagnosisCall(row.kind, row.id, null)),
+  ...failed.slice(0, SUGGESTED).map((row) => makeDiagnosisCall(row.kind, row.id, null)),
 ];
 
 /** Suggested calls that list, with the same filter, the rows that the summary leaves out. */

@@ -1,5 +1,5 @@
 import { findFailureCause } from '../model/failed-task';
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import { statusOf } from '../model/status';
 import { formatIsoTime } from '../model/timestamps';
 import type { TransferOrDeployment, MinionPool, Transfer } from '../model/api-objects';
@@ -16,7 +16,7 @@ import type {
   RunningRow,
   StalledRow,
 } from './survey-estate';
-import { describeAttention, countFailed } from './estate-attention';
+import { describeEstateProblems, countFailedRuns } from './estate-problems';
 import { isDeployment } from './estate-counts';
 
 /** Maximum number of characters of a cause. */
@@ -26,7 +26,7 @@ const NAME_LENGTH = 60;
 /** Maximum number of minion pools in error that are shown. */
 const SHOWN_POOLS = 10;
 
-const nameOf = (row: TransferOrDeployment): string => quoteText(transferName(row), NAME_LENGTH);
+const nameOf = (row: TransferOrDeployment): string => quoteText(displayNameOf(row), NAME_LENGTH);
 
 const runKeys = {
   kind: key.text('transfer or deployment', ({ row }: RowWithRun) =>
@@ -79,7 +79,7 @@ function causeLine({ row, run, known }: FailedRow): string {
 }
 
 /** Result view of the summary of all transfers, deployments, pools and workers. */
-export const estateView = view<EstateSurvey>()({
+export const estateSummaryView = view<EstateSurvey>()({
   as_of: key.time('Time of this result, by the server’s clock', ({ now }: EstateSurvey) =>
     formatIsoTime(now),
   ),
@@ -116,7 +116,7 @@ export const estateView = view<EstateSurvey>()({
   ),
   failed_count: key.number(
     'Transfers and deployments that failed in the period and are not at work again',
-    countFailed,
+    countFailedRuns,
   ),
   failed: key.rows('Latest failures', {
     ...newestRunKeys,
@@ -147,7 +147,7 @@ export const estateView = view<EstateSurvey>()({
   ),
   stale_count: key.number(
     'Executed replicas without a usable copy from the period; a lower limit while copies_not_looked_up is not 0',
-    ({ stale }: EstateSurvey) => stale.count,
+    ({ staleReplicas: stale }: EstateSurvey) => stale.count,
   ),
   stale: key.rows(
     'Replicas with the oldest copies or none',
@@ -162,11 +162,11 @@ export const estateView = view<EstateSurvey>()({
         nullable: true,
       }),
     },
-    ({ stale }: EstateSurvey) => stale.rows,
+    ({ staleReplicas: stale }: EstateSurvey) => stale.rows,
   ),
   copies_not_looked_up: key.number(
     'Replicas that changed in the period and whose copy was not looked up; call again to look up more',
-    ({ stale }: EstateSurvey) => stale.unknown,
+    ({ staleReplicas: stale }: EstateSurvey) => stale.unknown,
   ),
   pools_in_error: key.rows(
     'Minion pools in error',
@@ -197,7 +197,7 @@ export const estateView = view<EstateSurvey>()({
       licences === null || licences.expired + licences.endingSoon === 0 ? null : licences,
     { nullable: true },
   ),
-  attention: key.texts('What to look at first, in this order', describeAttention),
+  attention: key.texts('What to look at first, in this order', describeEstateProblems),
 });
 
-export type EstateSummary = ResultOf<typeof estateView>;
+export type EstateSummary = ResultOf<typeof estateSummaryView>;

@@ -8,15 +8,15 @@ import type { Endpoint, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
 import type { MoveInput } from '../resources/move/move-request-body';
 import { haveSameConnection } from '../resources/endpoint';
-import { fetchOne, fetchOptional } from '../requests/objects';
+import { fetchOne, fetchOptional } from '../requests/object-requests';
 import { poolIdForRequestBody, makeStorageMappings } from '../fields/transfer-fields';
-import { fetchSchema } from '../resources/provider';
+import { fetchPlatformSchema } from '../resources/provider';
 import type { Preview } from '../vocabulary/preview';
-import { checkConnection } from './preflight/connection';
-import type { PreflightCheck, PreflightSituation } from './preflight/check';
-import { checkMachines } from './preflight/machines';
-import { checkPools } from './preflight/pools';
-import { checkWorkers } from './preflight/workers';
+import { checkConnection } from './preflight/check-connection';
+import type { PreflightCheck, PreflightSituation } from './preflight/preflight-check';
+import { checkMachines } from './preflight/check-machines';
+import { checkPools } from './preflight/check-pools';
+import { checkWorkers } from './preflight/check-workers';
 
 /**
  * Previews a migration that shuts its source machines down: names all involved objects, and each reason for which the
@@ -145,7 +145,7 @@ function situationOf(
   return {
     purpose: 'execution',
     transfer,
-    copy: undefined,
+    lastCopy: undefined,
     executions: [],
     deployments: [],
     origin,
@@ -162,7 +162,7 @@ async function missingOptions(
   environment: JsonObject = {},
 ): Promise<readonly string[]> {
   const schema = await tolerateErrors(
-    fetchSchema(coriolis, type, side),
+    fetchPlatformSchema(coriolis, type, side),
     ['not_found', 'capability', 'invalid_input', 'server', 'unreachable', 'timeout'],
     undefined,
   );

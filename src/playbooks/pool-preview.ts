@@ -1,11 +1,11 @@
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/operation-context';
-import { formatCount, transferName } from '../model/display-texts';
+import { formatCount, displayNameOf } from '../model/display-texts';
 import type { MinionPool } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
-import { fetchOne, fetchOptional, fetchPaged } from '../requests/objects';
+import { fetchOne, fetchOptional, fetchPaged } from '../requests/object-requests';
 import { joinFirstNames } from '../vocabulary/read-input';
-import { type Preview, previewSubject } from '../vocabulary/preview';
+import { type Preview, makePreviewSubject } from '../vocabulary/preview';
 import { fetchQuotedEndpointName } from './transfer-preview';
 
 /** Previews the removal of a pool's machines by force: how many there are, and which runs fail. Reads only. */
@@ -13,7 +13,7 @@ export async function previewForcedDeallocation(coriolis: Coriolis, id: string):
   const pool = await fetchOne(coriolis, 'minionPool', id);
   const machines = pool.minion_machines ?? [];
   return {
-    subject: previewSubject(pool, pool.name, pool.status),
+    subject: makePreviewSubject(pool, pool.name, pool.status),
     consequences: [
       await describePool(coriolis, pool),
       machines.length === 0
@@ -37,10 +37,10 @@ export async function previewPoolDeletion(coriolis: Coriolis, id: string): Promi
       transfer.destination_minion_pool_id,
       ...Object.values(transfer.instance_osmorphing_minion_pool_mappings ?? {}),
     ];
-    if (pools.includes(id)) users.push(quoteText(transferName(transfer), 60));
+    if (pools.includes(id)) users.push(quoteText(displayNameOf(transfer), 60));
   }
   return {
-    subject: previewSubject(pool, pool.name, pool.status),
+    subject: makePreviewSubject(pool, pool.name, pool.status),
     consequences: [
       await describePool(coriolis, pool),
       'Its settings are lost.',
@@ -71,7 +71,7 @@ async function describeUse(coriolis: Coriolis, { minion_machines: machines }: Mi
 /** Name of the transfer or deployment with this id; the id itself when neither can be read. */
 async function transferOrDeploymentName(coriolis: Coriolis, id: string): Promise<string> {
   const transfer = await fetchOptional(coriolis, 'transfer', [id], ['not_found', 'forbidden']);
-  if (transfer !== undefined) return quoteText(transferName(transfer), 60);
+  if (transfer !== undefined) return quoteText(displayNameOf(transfer), 60);
   const deployment = await fetchOptional(coriolis, 'deployment', [id], ['not_found', 'forbidden']);
   return deployment === undefined
     ? id

@@ -1,29 +1,29 @@
 import { mapConcurrently } from '../api/map-concurrently';
 import type { Coriolis } from '../api/operation-context';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { countConsecutiveFailures } from '../model/run-history';
-import { countExpiries, licencesEndingSoon, type LicenceExpiryCounts } from '../model/licence';
-import { computeProgress, type Progress } from '../model/progress';
+import { countConsecutiveFailures } from '../model/run-statistics';
+import { countExpiries, pickLicencesEndingSoon, type LicenceExpiryCounts } from '../model/licence';
+import { computeProgress, type Progress } from '../model/run-progress';
 import type { CombinedScheduleState } from '../model/schedule';
 import type { StallFacts } from '../model/stall-facts';
 import { outcomeOf } from '../model/status';
 import type { Deployment, Execution, MinionPool, Service, Transfer } from '../model/api-objects';
 import { fetchNewestExecutions } from '../resources/execution';
 import type { LastCopyFacts } from '../model/last-copy';
-import { cachedLastCopy, fetchLastCopies, lastCopyFacts } from '../facts/fetch-last-copies';
-import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../resources/licensing/server';
+import { findCachedLastCopy, fetchLastCopies, makeLastCopyFacts } from '../facts/fetch-last-copies';
+import { LICENSING_UNAVAILABLE_ERROR_KINDS } from '../resources/licensing/licensing-server';
 import { fetchAppliances } from '../resources/licensing/appliance';
 import { fetchLicences, type Licence } from '../resources/licensing/licence';
 import { makeTransferOrDeploymentMatcher, type TransferOrDeploymentFilter } from '../fields/list-filters';
-import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/objects';
-import { findCombinedScheduleState } from '../resources/schedule';
+import { fetchAll, fetchAllWithTime, fetchPaged } from '../requests/object-requests';
+import { fetchCombinedScheduleState } from '../resources/schedule';
 import { findKnownErrorOfRun } from '../facts/find-known-error';
-import type { KnownError } from '../model/known-errors';
+import type { KnownError } from '../model/known-errors/match-known-error';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
 import { fetchStallFacts } from '../facts/run-stall';
 import { fetchDeploymentRun } from '../waiting/fetch-run';
 import {
-  firstRowsInOrder,
+  pickFirstRowsInOrder,
   isDeployment,
   lacksFreshCopy,
   TransferOrDeploymentCounts,
@@ -64,7 +64,7 @@ export interface FailedRow extends RowWithRun {
 export type ReplicaRow = Transfer & LastCopyFacts & { readonly schedule: CombinedScheduleState | null };
 
 /** State of all transfers, deployments, pools and workers at one moment. */
-export interface EstateSurvey extends SurveyOptions {
+export interface EstateSurvey extends EstateSurveyOptions {
   /** Server's time, milliseconds since 1970. */
   readonly now: number;
   readonly transfers: TransferOrDeploymentCounts<Transfer>;
@@ -75,7 +75,7 @@ export interface EstateSurvey extends SurveyOptions {
   readonly stalled: readonly StalledRow[];
   readonly failed: readonly FailedRow[];
   /** Executed replicas without a usable copy from the period. */
-  readonly stale: {
+  readonly staleReplicas: {
     readonly count: number;
     /** Those with the oldest copies, or without any. */
     readonly rows: readonly ReplicaRow[];
@@ -88,7 +88,7 @@ export interface EstateSurvey extends SurveyOptions {
   /** Licences that ended or end soon; null without a licensing server. */
   readonly licences: LicenceEnds | null;
   /** Start of the period in which ended runs count, milliseconds since 1970. */
-  readonly from: number;
+  readonly periodStart: number;
 }
 
 /** Licences of all appliances that have ended or end soon. */
@@ -98,7 +98,7 @@ export interface LicenceEnds extends LicenceExpiryCounts {
 }
 
 /** Options of a survey: period, filter and number of rows. */
-export interface SurveyOptions extends TransferOrDeploymentFilter {
+export interface EstateSurveyOptions extends TransferOrDeploymentFilter {
   /** Length of the period in hours: ended runs of the period count, and copies from before it are stale. */
   readonly hours: number;
   /** Start of the period for ended runs, unix seconds; undefined to take `hours`. The age of copies is not affected. */
@@ -119,7 +119,7 @@ const EXECUTIONS_READ = 3;
  * deployments (a request for each 1,000), the lists of pools, workers and licences, and one request for each row that
  * is shown with progress, cause or schedule. Memory does not grow with the estate.
  */
-export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): Promise<EstateSurvey> {
+export async function surveyEstate(coriolis: Coriolis, options: EstateSurveyOptions): Promise<EstateSurvey> {
   const unreadable = ['forbidden', 'not_found'] as const;
   const { rows: pools, date: now } = await tolerateErrors(
     fetchAllWithTime(coriolis, 'minionPool', []),
@@ -132,9 +132,11 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const services = await tolerateErrors(fetchAll(coriolis, 'service'), unreadable, null);
   const freshSince = now - options.hours * 3_600_000;
   const since = options.since === undefined ? freshSince : options.since * 1000;
-  const bounds: SurveyBounds = { now, since, freshSince, rows: options.rows };
+  const bounds: SurveyBounds = { now, since, freshSince, maxRows: options.rows };
   const isWanted = makeTransferOrDeploymentMatcher(options) ?? (() => true);
-  const transfers = new TransferOrDeploymentCounts<Transfer>(bounds, (row) => cachedLastCopy(coriolis, row));
+  const transfers = new TransferOrDeploymentCounts<Transfer>(bounds, (row) =>
+    findCachedLastCopy(coriolis, row),
+  );
   for await (const row of fetchPaged(coriolis, 'transfer', [], { pageSize: PAGE }))
     if (isWanted(row)) transfers.count(row);
   const deployments = new TransferOrDeploymentCounts<Deployment>(bounds);
@@ -145,7 +147,7 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
   const longest = [...transfers.longestUnchanged.rows(), ...deployments.longestUnchanged.rows()];
   const stalled = await stalledRuns(
     coriolis,
-    firstRowsInOrder(longest, compareOldestFirst, MAX_STALL_LOOKUPS),
+    pickFirstRowsInOrder(longest, compareOldestFirst, MAX_STALL_LOOKUPS),
     now,
   );
   const standing = new Set(stalled.map(({ row: { id } }) => id));
@@ -156,28 +158,28 @@ export async function surveyEstate(coriolis: Coriolis, options: SurveyOptions): 
     transfers,
     deployments,
     running: await mapConcurrently(
-      firstRowsInOrder(moving, compareNewestFirst, options.rows),
+      pickFirstRowsInOrder(moving, compareNewestFirst, options.rows),
       CONCURRENCY,
       (row) => runningRow(coriolis, row, now),
     ),
     stalled,
     failed: await mapConcurrently(
-      firstRowsInOrder(of('failed'), compareNewestFirst, options.rows),
+      pickFirstRowsInOrder(of('failed'), compareNewestFirst, options.rows),
       CONCURRENCY,
       (row) => failedRow(coriolis, row),
     ),
-    stale: await staleReplicas(coriolis, transfers, bounds),
+    staleReplicas: await staleReplicas(coriolis, transfers, bounds),
     poolsInError: pools.filter(({ status }) => status === 'ERROR'),
     workersDown: services && services.filter(({ enabled, status }) => enabled && status !== 'UP'),
     licences: await findLicenceEnds(coriolis, bounds),
-    from: since,
+    periodStart: since,
   };
 }
 
 /** Finds the licences of all appliances that have ended or end soon; null without a usable licensing server. */
 async function findLicenceEnds(
   coriolis: Coriolis,
-  { now, rows }: Pick<SurveyBounds, 'now' | 'rows'>,
+  { now, maxRows }: Pick<SurveyBounds, 'now' | 'maxRows'>,
 ): Promise<LicenceEnds | null> {
   const find = async (): Promise<LicenceEnds> => {
     const appliances = await fetchAppliances(coriolis);
@@ -185,7 +187,7 @@ async function findLicenceEnds(
       (await fetchLicences(coriolis, id)).map((licence) => ({ ...licence, appliance_id: id })),
     );
     const all = licences.flat();
-    return { ...countExpiries(all, now), ending: licencesEndingSoon(all, now).slice(0, rows) };
+    return { ...countExpiries(all, now), ending: pickLicencesEndingSoon(all, now).slice(0, maxRows) };
   };
   return await tolerateErrors(find(), LICENSING_UNAVAILABLE_ERROR_KINDS, null);
 }
@@ -196,8 +198,8 @@ async function findLicenceEnds(
 async function staleReplicas(
   coriolis: Coriolis,
   { stale, copyUnknown: recent }: TransferOrDeploymentCounts<Transfer>,
-  { now, freshSince, rows }: SurveyBounds,
-): Promise<EstateSurvey['stale']> {
+  { now, freshSince, maxRows }: SurveyBounds,
+): Promise<EstateSurvey['staleReplicas']> {
   const certain = stale.rows();
   const looked = recent.rows();
   // Replicas that are certainly stale are looked up first, so that the limit of lookups affects only the others.
@@ -211,10 +213,10 @@ async function staleReplicas(
   return {
     count: stale.total + found.length,
     unknown: recent.total - looked.filter(({ id }) => states.has(id)).length,
-    rows: await mapConcurrently(all.slice(0, rows), CONCURRENCY, async (row) => ({
+    rows: await mapConcurrently(all.slice(0, maxRows), CONCURRENCY, async (row) => ({
       ...row,
-      ...lastCopyFacts(states.get(row.id), now),
-      schedule: await findCombinedScheduleState(coriolis, row.id, now),
+      ...makeLastCopyFacts(states.get(row.id), now),
+      schedule: await fetchCombinedScheduleState(coriolis, row.id, now),
     })),
   };
 }
@@ -255,7 +257,7 @@ const runningRow = async (coriolis: Coriolis, row: Transfer | Deployment, now: n
 
 async function withProgress(coriolis: Coriolis, { row, run }: RowWithRun, now: number): Promise<RunningRow> {
   const sizes = run && (await fetchDiskSizes(coriolis, run));
-  return { row, run, progress: run && computeProgress(run, now, { sizes }) };
+  return { row, run, progress: run && computeProgress(run, now, { diskSizes: sizes }) };
 }
 
 /** Finds the stalled rows among running transfers and deployments. */

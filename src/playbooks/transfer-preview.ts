@@ -1,15 +1,15 @@
 import type { Coriolis } from '../api/operation-context';
 import { isObject } from '../model/json';
-import { formatCount, transferName } from '../model/display-texts';
+import { formatCount, displayNameOf } from '../model/display-texts';
 import { describeSchedule } from '../model/schedule';
 import { isActive, purposeOf } from '../model/status';
 import type { TransferOrDeployment, Execution, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
-import { type Preview, previewSubject } from '../vocabulary/preview';
+import { type Preview, makePreviewSubject } from '../vocabulary/preview';
 import { tolerateErrors } from '../api/tolerate-errors';
 import { fetchDeploymentsOfTransfer } from '../resources/deployment';
 import { fetchNewestExecutions } from '../resources/execution';
-import { fetchAll, fetchOne, fetchOptional } from '../requests/objects';
+import { fetchAll, fetchOne, fetchOptional } from '../requests/object-requests';
 import { fetchTransferWithMachines } from '../resources/transfer';
 
 /** Maximum number of executions that are read. */
@@ -72,7 +72,11 @@ export async function previewTransferOperation({
   const situation: TransferTexts = {
     machines: formatCount(transfer.instances.length, 'machine'),
     names: transfer.instances.join(', '),
-    route: await describeRoute(coriolis, transfer.origin_endpoint_id, transfer.destination_endpoint_id),
+    route: await fetchRouteDescription(
+      coriolis,
+      transfer.origin_endpoint_id,
+      transfer.destination_endpoint_id,
+    ),
     times:
       schedules.length === 0
         ? undefined
@@ -85,7 +89,7 @@ export async function previewTransferOperation({
     deployments: countOrUndefined(deployments, 'deployment'),
   };
   return {
-    subject: previewSubject(transfer, transferName(transfer), transfer.last_execution_status),
+    subject: makePreviewSubject(transfer, displayNameOf(transfer), transfer.last_execution_status),
     consequences: describeConsequences(situation),
     refusal: refusal ?? refusalOf(situation),
   };
@@ -136,7 +140,7 @@ export const previewDisksDeletion = (coriolis: Coriolis, id: string): Promise<Pr
 /**
  * Sentences that name the machines of a transfer, deployment or migration, and the endpoints from and to which they go.
  */
-export async function describeMove(
+export async function fetchMoveDescription(
   coriolis: Coriolis,
   {
     instances,
@@ -146,12 +150,12 @@ export async function describeMove(
 ): Promise<readonly string[]> {
   return [
     `It moves ${formatCount(instances.length, 'machine')}: ${instances.join(', ')}.`,
-    `Its machines go ${await describeRoute(coriolis, origin, destination)}.`,
+    `Its machines go ${await fetchRouteDescription(coriolis, origin, destination)}.`,
   ];
 }
 
 /** Endpoints between which machines move, in words: 'from "vcenter" to "openstack"'. */
-export const describeRoute = async (
+export const fetchRouteDescription = async (
   coriolis: Coriolis,
   origin: string,
   destination: string,
@@ -171,7 +175,10 @@ const countOrUndefined = (rows: readonly unknown[], word: string): string | unde
  * Describes the copied disks of a transfer: "3 copied disks of the sync that ended 2026-11-22T15:44:13 UTC"; undefined
  * for none. Reads only.
  */
-export async function describeCopiedDisks(coriolis: Coriolis, id: string): Promise<string | undefined> {
+export async function fetchCopiedDisksDescription(
+  coriolis: Coriolis,
+  id: string,
+): Promise<string | undefined> {
   const { object: transfer } = await fetchTransferWithMachines(coriolis, id);
   return describeDisks(transfer, await fetchNewestExecutions(coriolis, id, MAX_EXECUTIONS));
 }
@@ -224,7 +231,7 @@ export const previewShutdownSchedule = async (
 ): Promise<Preview> => ({
   subject,
   consequences: [
-    ...(await describeMove(coriolis, await fetchOne(coriolis, 'transfer', transferId))),
+    ...(await fetchMoveDescription(coriolis, await fetchOne(coriolis, 'transfer', transferId))),
     'Each run shuts the source machines down, and Coriolis does not start them again.',
   ],
 });

@@ -1,10 +1,10 @@
-import { path } from '../api/path';
+import { path } from '../api/request-path';
 import { asError, ServerError, UncertainError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
 import type { Endpoint } from '../model/api-objects';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { fetchAll } from '../requests/objects';
+import { fetchAll } from '../requests/object-requests';
 
 /**
  * Client of Barbican, the secret store of OpenStack. Connection details are stored there in the form of the web
@@ -19,7 +19,7 @@ const barbican = ({ client }: Coriolis) => client.forService('key-manager');
 const idOf = (reference: string): string => reference.replace(/\/+$/, '').replace(/^.*\//s, '');
 
 /** Secret reference of an endpoint; undefined when it has inline connection details. */
-export const secretReference = ({ connection_info: info }: Endpoint): string | undefined =>
+export const secretReferenceOf = ({ connection_info: info }: Endpoint): string | undefined =>
   typeof info['secret_ref'] === 'string' ? info['secret_ref'] : undefined;
 
 /** Maximum number of reads until a new secret must be active. */
@@ -111,7 +111,7 @@ export const tryDeleteUnusedSecret = (coriolis: Coriolis, reference: string): Pr
  */
 export async function deleteUnusedSecret(coriolis: Coriolis, reference: string): Promise<boolean> {
   const endpoints = await fetchAll(coriolis, 'endpoint');
-  const inUse = endpoints.some((endpoint) => idOf(secretReference(endpoint) ?? '') === idOf(reference));
+  const inUse = endpoints.some((endpoint) => idOf(secretReferenceOf(endpoint) ?? '') === idOf(reference));
   if (inUse) return false;
   return await tolerateErrors(
     deleteSecret(coriolis, reference).then(() => true),

@@ -1,19 +1,19 @@
 import type { Coriolis } from '../api/operation-context';
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import { isStoppedOrStopping, isFinal, outcomeOf, statusOf } from '../model/status';
 import { isSameJson, type JsonObject } from '../model/json';
-import { durationSeconds } from '../model/timestamps';
+import { secondsBetween } from '../model/timestamps';
 import type { Deployment, Transfer } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
-import { toComparableScripts } from '../fields/user-scripts';
+import { toComparableScripts } from '../fields/user-scripts-field';
 import { fetchNewestExecutions } from './execution';
-import { fetchNewestFirst, fetchRecent } from '../requests/listing';
-import { createOne, fetchOne, fetchPaged, objectPath } from '../requests/objects';
+import { fetchNewestFirst, fetchRecentlyCreated } from '../requests/fetch-lists';
+import { createOne, fetchOne, fetchPaged, makeObjectPath } from '../requests/object-requests';
 
 export const deploymentKeys = {
   id: key.text('Deployment id'),
   transfer_id: key.text('Transfer that was deployed; null for a direct migration', { nullable: true }),
-  name: key.text('Notes, else the instances', (deployment: Deployment) => transferName(deployment), {
+  name: key.text('Notes, else the instances', (deployment: Deployment) => displayNameOf(deployment), {
     untrusted: true,
   }),
   status: key.text('Status; PENDING while the deployment waits for its execution', (deployment: Deployment) =>
@@ -36,7 +36,7 @@ export const deploymentKeys = {
   finished_at: key.time('Ended', finishedAt, { nullable: true }),
   duration_seconds: key.number(
     'From creation to end',
-    (deployment: Deployment) => durationSeconds(deployment.created_at, finishedAt(deployment)),
+    (deployment: Deployment) => secondsBetween(deployment.created_at, finishedAt(deployment)),
     { nullable: true },
   ),
 };
@@ -128,7 +128,7 @@ export const createDeployment = (coriolis: Coriolis, body: DeploymentRequestBody
   createOne(coriolis, 'deployment', [], body, {
     find: (createdSince) =>
       // An UNEXECUTED deployment is left over from a refused request (docs/reference/coriolis-api.md §17, trap 32).
-      fetchRecent(
+      fetchRecentlyCreated(
         coriolis,
         'deployment',
         createdSince,
@@ -139,7 +139,7 @@ export const createDeployment = (coriolis: Coriolis, body: DeploymentRequestBody
 /** Requests the cancellation of a deployment. The deployment ends some time after this call. */
 export async function cancelDeployment(coriolis: Coriolis, id: string, force: boolean): Promise<void> {
   await coriolis.client.post(
-    `${objectPath('deployment', id)}/actions`,
+    `${makeObjectPath('deployment', id)}/actions`,
     { cancel: { force } },
     // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body
     // (docs/reference/coriolis-api.md §17, trap 6).

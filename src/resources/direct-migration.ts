@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/operation-context';
 import type { Deployment } from '../model/api-objects';
 import { runWithEnvironmentAdvice } from './move/environment-advice';
 import { isSameMove, makeMoveRequestBody, type MoveInput } from './move/move-request-body';
-import { fetchPaged, sortOldestFirst } from '../requests/objects';
+import { fetchPaged, sortOldestFirst } from '../requests/object-requests';
 
 /**
  * Input of a direct migration: a migration of a legacy server that copies and deploys in one go
@@ -45,7 +45,7 @@ export async function createDirectMigration(
         },
       },
       {
-        slow: true,
+        mayTakeMinutes: true,
         recover: async (createdSince) => {
           const found = await findDirectMigrations(coriolis, (one) => isSameMove(one, input), createdSince);
           return found.map((one) => ({ deployment: one }));

@@ -2,10 +2,10 @@ import { asError, InvalidInputError, isCoriolisError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
 import { withoutUndefined, isSameJson, type JsonObject } from '../model/json';
 import { matchesChanges } from '../model/compare-settings';
-import { formatCount, transferName } from '../model/display-texts';
+import { formatCount, displayNameOf } from '../model/display-texts';
 import type { Endpoint, Transfer } from '../model/api-objects';
 import { quoteText } from '../model/untrusted-text';
-import { previewSubject } from '../vocabulary/preview';
+import { makePreviewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import { deletedView } from '../fields/common-fields';
 import {
@@ -17,16 +17,16 @@ import {
   sortOldestFirst,
   requireChanges,
   updateOne,
-} from '../requests/objects';
+} from '../requests/object-requests';
 import {
   deleteSecretOnFailure,
   deleteUnusedSecret,
   requireSecretService,
-  secretReference,
+  secretReferenceOf,
   storeSecret,
   tryDeleteUnusedSecret,
 } from './barbican-secret';
-import { path } from '../api/path';
+import { path } from '../api/request-path';
 
 /** Result of validating a connection: success, or the platform's reason for the failure. */
 export interface ConnectionValidation {
@@ -62,7 +62,7 @@ export type ValidatedEndpoint = Endpoint & {
 
 export const validatedEndpointView = view<ValidatedEndpoint>()({ ...endpointKeys, ...validationKeys });
 
-export const validationView = view<ConnectionValidation & { readonly id: string }>()({
+export const connectionValidationView = view<ConnectionValidation & { readonly id: string }>()({
   id: key.text('Endpoint id'),
   ...validationKeys,
 });
@@ -84,14 +84,14 @@ export const deletedEndpointView = view<DeletedEndpoint>()({
 });
 
 /** The endpoint as the subject of a preview. */
-export const endpointPreviewSubject = (endpoint: Endpoint) =>
-  previewSubject(endpoint, endpoint.name, endpoint.type);
+export const makeEndpointPreviewSubject = (endpoint: Endpoint) =>
+  makePreviewSubject(endpoint, endpoint.name, endpoint.type);
 
 const NAMED_USERS = 5;
 
 /** Describes the transfers that use an endpoint: their number and the names of some. */
-export function describeUsingTransfers(users: readonly Transfer[]): string {
-  const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(transferName(one), 60)} (${one.id})`);
+export function describeTransfersUsingEndpoint(users: readonly Transfer[]): string {
+  const named = users.slice(0, NAMED_USERS).map((one) => `${quoteText(displayNameOf(one), 60)} (${one.id})`);
   const more = users.length - named.length;
   return `${formatCount(users.length, 'transfer')} ${users.length === 1 ? 'uses' : 'use'} it: ${named.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
@@ -162,7 +162,7 @@ export async function validateConnection({ client }: Coriolis, id: string): Prom
   const answer = await client.post<{ 'validate-connection': ConnectionValidation }>(
     path`/endpoints/${id}/actions`,
     { 'validate-connection': null },
-    { repeatable: true, slow: true },
+    { repeatable: true, mayTakeMinutes: true },
   );
   return answer['validate-connection'];
 }
@@ -203,7 +203,7 @@ export async function updateEndpoint(
 ): Promise<Endpoint> {
   checkConnection(input);
   const replaced = input.storeInBarbican
-    ? secretReference(await fetchOne(coriolis, 'endpoint', id))
+    ? secretReferenceOf(await fetchOne(coriolis, 'endpoint', id))
     : undefined;
   const endpoint = await withConnection(coriolis, input, async (info) => {
     const changes = settingsBody(input, info);
@@ -225,7 +225,7 @@ export async function deleteEndpoint(
   id: string,
   deleteSecret: boolean,
 ): Promise<DeletedEndpoint> {
-  const secret = deleteSecret ? secretReference(await fetchOne(coriolis, 'endpoint', id)) : undefined;
+  const secret = deleteSecret ? secretReferenceOf(await fetchOne(coriolis, 'endpoint', id)) : undefined;
   if (secret !== undefined) await requireSecretService(coriolis, secret);
   const deleted = await deleteOne(coriolis, 'endpoint', id);
   return secret === undefined
@@ -240,7 +240,7 @@ export async function deleteDuplicateEndpoint(
   { storeInBarbican }: Pick<ConnectionInput, 'storeInBarbican'>,
 ): Promise<void> {
   await deleteOne(coriolis, 'endpoint', endpoint.id);
-  const secret = storeInBarbican ? secretReference(endpoint) : undefined;
+  const secret = storeInBarbican ? secretReferenceOf(endpoint) : undefined;
   if (secret !== undefined) await deleteUnusedSecret(coriolis, secret);
 }
 
@@ -272,7 +272,7 @@ function hasInputSettings(
 ): boolean {
   const connection = connectionSecret === undefined ? input.connection : { secret_ref: connectionSecret };
   const isConnectedSo = storeInBarbican
-    ? secretReference(one) !== undefined
+    ? secretReferenceOf(one) !== undefined
     : isSameJson(one.connection_info, connection);
   const inOrder = (ids: readonly string[] = []) => [...ids].sort();
   return (

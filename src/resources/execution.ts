@@ -1,11 +1,11 @@
 import { NotFoundError } from '../api/errors';
 import type { Coriolis } from '../api/operation-context';
-import { durationSeconds, parseServerTime } from '../model/timestamps';
+import { secondsBetween, parseServerTime } from '../model/timestamps';
 import { isActive, isStoppedOrStopping, isFinal, outcomeOf } from '../model/status';
 import type { Execution } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { cancellationKeys, type Cancellation } from '../fields/common-fields';
-import { createOne, fetchAllByQuery, fetchOne, objectPath } from '../requests/objects';
+import { createOne, fetchAllByQuery, fetchOne, makeObjectPath } from '../requests/object-requests';
 
 /** Keys of an execution without its tasks. */
 export const executionKeys = {
@@ -23,7 +23,7 @@ export const executionKeys = {
   finished_at: key.time('Ended', finishedAt, { nullable: true }),
   duration_seconds: key.number(
     'Duration',
-    (execution: Execution) => durationSeconds(execution.created_at, finishedAt(execution)),
+    (execution: Execution) => secondsBetween(execution.created_at, finishedAt(execution)),
     { nullable: true },
   ),
 };
@@ -164,7 +164,7 @@ export async function cancelExecution(
 ): Promise<void> {
   const ids = [transferId, executionId] as const;
   await coriolis.client.post(
-    `${objectPath('execution', ...ids)}/actions`,
+    `${makeObjectPath('execution', ...ids)}/actions`,
     { cancel: { force } },
     // Node's HTTP clients lose the response of servers before 1.2.2, whose 204 has a body
     // (docs/reference/coriolis-api.md §17, trap 6).
@@ -176,5 +176,5 @@ export async function cancelExecution(
 }
 
 /** Whether an execution is running, or ended at `from` (unix seconds) or later. */
-export const endedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
+export const isRunningOrEndedSince = ({ status, updated_at: changed }: Execution, from: number): boolean =>
   !isFinal(status) || (parseServerTime(changed) ?? 0) >= from * 1000;

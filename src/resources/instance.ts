@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/operation-context';
 import type { JsonObject } from '../model/json';
 import type { Instance, TransferOrDeployment } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
-import { path } from '../api/path';
+import { path } from '../api/request-path';
 import { encodeEnvironment, encodeInstance } from '../api/url-encoding';
 import { NotFoundError, asError, InvalidInputError } from '../api/errors';
 import { mapConcurrently } from '../api/map-concurrently';
@@ -10,9 +10,13 @@ import { mapConcurrently } from '../api/map-concurrently';
 type Disk = NonNullable<NonNullable<Instance['devices']>['disks']>[number];
 
 export const instanceKeys = {
-  instance: key.text('Identifier to use in transfers', (instance: Instance) => instanceIdentifier(instance), {
-    untrusted: true,
-  }),
+  instance: key.text(
+    'Identifier to use in transfers',
+    (instance: Instance) => instanceIdentifierOf(instance),
+    {
+      untrusted: true,
+    },
+  ),
   name: key.text('Name', { untrusted: true }),
   os_type: key.text('Operating system family'),
   vcpus: key.number('Virtual processors', ({ num_cpu: count }: Instance) => count),
@@ -62,7 +66,7 @@ export interface InstanceQuery {
  * Identifier of an instance in transfers and paths: `instance_name` when present, else `id`
  * (docs/reference/coriolis-api.md §6.3).
  */
-export const instanceIdentifier = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
+export const instanceIdentifierOf = (instance: Pick<Instance, 'id' | 'instance_name'>): string =>
   instance.instance_name ?? instance.id;
 
 /**
@@ -111,7 +115,7 @@ async function* pagesOf(
           refresh: refresh === true ? true : undefined,
           env: encodeEnvironment(environment),
         },
-        slow: true,
+        mayTakeMinutes: true,
         signal,
       },
     );
@@ -140,7 +144,7 @@ export async function fetchInstance(
 ): Promise<Instance> {
   const answer = await client.get<{ instance: Instance }>(
     path`/endpoints/${endpointId}/instances/${encodeInstance(identifier)}`,
-    { query: { env: encodeEnvironment(environment) }, slow: true },
+    { query: { env: encodeEnvironment(environment) }, mayTakeMinutes: true },
   );
   return answer.instance;
 }

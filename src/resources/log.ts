@@ -1,5 +1,5 @@
 import { InvalidInputError, NotFoundError } from '../api/errors';
-import { path } from '../api/path';
+import { path } from '../api/request-path';
 import { mapConcurrently } from '../api/map-concurrently';
 import { parseMomentInput } from '../fields/moment-input';
 import { key, view } from '../vocabulary/result-keys';
@@ -60,7 +60,7 @@ export const logTailView = view<LogTail>()({
 });
 
 /** Paging position after a line: the `after` of a list that begins behind it. */
-export const logLinePosition = ({ from, to, number: at }: NumberedLogLine): string => `${from}-${to}-${at}`;
+export const logLinePositionOf = ({ from, to, number: at }: NumberedLogLine): string => `${from}-${to}-${at}`;
 
 const logger = ({ client }: Coriolis) => client.forService('coriolis-logger');
 
@@ -89,7 +89,7 @@ async function downloadLog(
   const { body: text, date: now } = await logger(coriolis).getWithDate<string>(path`/logs/${log}`, {
     query: { start_date: from, end_date: to },
     accept: 'text/plain',
-    slow: true,
+    mayTakeMinutes: true,
     signal: coriolis.signal,
   });
   if (text.length <= MAX_LOG_LENGTH) return { text, now };

@@ -1,10 +1,10 @@
 import type { Coriolis } from '../api/operation-context';
 import { withoutUndefined, type JsonObject } from '../model/json';
-import { newestPoolError } from '../model/minion-pool';
+import { findNewestPoolError } from '../model/minion-pool-state';
 import { matchesSettings } from '../model/compare-settings';
 import type { MinionMachine, MinionPool } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, fetchOne, objectPath, sortOldestFirst } from '../requests/objects';
+import { createOne, fetchAll, fetchOne, makeObjectPath, sortOldestFirst } from '../requests/object-requests';
 import { InvalidInputError } from '../api/errors';
 import {
   newPoolFields,
@@ -46,7 +46,7 @@ export const poolView = view<MinionPool>()({
   notes: key.text('Notes', { nullable: true, untrusted: true }),
   environment_options: key.json('Options of the platform'),
   machines: key.rows('Machines', machineKeys, ({ minion_machines: machines }: MinionPool) => machines ?? []),
-  last_error: key.text('Newest error event', (pool: MinionPool) => newestPoolError(pool)?.message, {
+  last_error: key.text('Newest error event', (pool: MinionPool) => findNewestPoolError(pool)?.message, {
     nullable: true,
     untrusted: true,
   }),
@@ -76,7 +76,7 @@ export async function createPool(
   }
   const body = { ...withoutUndefined(makeNewPoolRequestBody(input)), skip_allocation: input.skipAllocation };
   return await createOne(coriolis, 'minionPool', [], body, {
-    slow: true,
+    mayTakeMinutes: true,
     find: (createdSince) => findCreatedPools(coriolis, toComparablePoolSettings(input), createdSince),
   });
 }
@@ -100,7 +100,7 @@ export async function startPoolAction(
 ): Promise<MinionPool> {
   const { event, makes } = ACTION_EVIDENCE[action];
   const answer = await coriolis.client.post<{ minion_pool: MinionPool }>(
-    `${objectPath('minionPool', id)}/actions`,
+    `${makeObjectPath('minionPool', id)}/actions`,
     { [action]: settings },
     {
       recover: async (begunSince) => {

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/operation-context';
-import { path } from '../api/path';
+import { path } from '../api/request-path';
 import type { JsonObject } from '../model/json';
 import { key, view } from '../vocabulary/result-keys';
 
@@ -32,12 +32,12 @@ export const providerView = view<Provider>()({
 /** A JSON schema of a platform. */
 export interface PlatformSchema {
   readonly platform: string;
-  readonly kind: SchemaKind;
+  readonly kind: PlatformSchemaKind;
   /** Undefined when the platform has the capability without a schema. */
   readonly schema: JsonObject | undefined;
 }
 
-export const schemaView = view<PlatformSchema>()({
+export const platformSchemaView = view<PlatformSchema>()({
   platform: key.text('Platform name'),
   kind: key.text('What the schema describes'),
   schema: key.json(
@@ -47,16 +47,16 @@ export const schemaView = view<PlatformSchema>()({
 });
 
 /** Kinds of schemas: one for each capability of a platform. */
-export type SchemaKind = keyof typeof PROVIDER_TYPES;
+export type PlatformSchemaKind = keyof typeof PROVIDER_TYPES;
 
 /**
  * Fetches a platform's schema of one kind; undefined when the platform has the capability without a schema.
  * @throws {NotFoundError} no worker has the platform, or the platform lacks the capability
  */
-export async function fetchSchema(
+export async function fetchPlatformSchema(
   { client }: Coriolis,
   platform: string,
-  kind: SchemaKind,
+  kind: PlatformSchemaKind,
 ): Promise<JsonObject | undefined> {
   const { schemas } = await client.get<{ schemas: Readonly<Record<string, JsonObject>> }>(
     path`/providers/${platform}/schemas/${String(PROVIDER_TYPES[kind])}`,

@@ -2,9 +2,9 @@ import type { Coriolis } from '../api/operation-context';
 import { matchesSettings } from '../model/compare-settings';
 import { withoutUndefined } from '../model/json';
 import type { Region } from '../model/api-objects';
-import { previewSubject } from '../vocabulary/preview';
+import { makePreviewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
+import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/object-requests';
 
 export const regionView = view<Region>()({
   id: key.text('Region id'),
@@ -18,8 +18,8 @@ export const regionView = view<Region>()({
 });
 
 /** The region as the subject of a preview. */
-export const regionPreviewSubject = (region: Region) =>
-  previewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
+export const makeRegionPreviewSubject = (region: Region) =>
+  makePreviewSubject(region, region.name, region.enabled ? 'enabled' : 'disabled');
 
 /** Finds the recently created regions with these settings, the oldest first. */
 export async function findCreatedRegions(

@@ -5,13 +5,13 @@ import { withoutUndefined, type JsonObject } from '../model/json';
 import { matchesChanges, matchesSettings } from '../model/compare-settings';
 import {
   describeSchedule,
-  nextRunTimes,
-  combinedScheduleState,
+  computeNextRunTimes,
+  combineScheduleStates,
   type CombinedScheduleState,
 } from '../model/schedule';
 import { parseServerTime, toIsoTime } from '../model/timestamps';
 import type { Schedule } from '../model/api-objects';
-import { previewSubject } from '../vocabulary/preview';
+import { makePreviewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
 import {
   createOne,
@@ -21,14 +21,14 @@ import {
   sortOldestFirst,
   requireChanges,
   updateOne,
-} from '../requests/objects';
+} from '../requests/object-requests';
 import {
   makeExpirationDate,
   formatRunTime,
   SHOWN_RUN_COUNT,
   makeScheduleTimes,
   type ScheduleTimesInput,
-} from '../fields/schedule-times';
+} from '../fields/schedule-time-fields';
 
 /**
  * A schedule with the time at which it was read, milliseconds since 1970. Its next runs are computed from that time.
@@ -69,12 +69,16 @@ export function nextExecutionTimesOf(
 ): readonly string[] {
   if (!enabled) return [];
   const expires = parseServerTime(expiration_date) ?? undefined;
-  return nextRunTimes(schedule, observed_at, count, expires).map(formatRunTime);
+  return computeNextRunTimes(schedule, observed_at, count, expires).map(formatRunTime);
 }
 
 /** The schedule as the subject of a preview. */
-export const schedulePreviewSubject = (schedule: Schedule) =>
-  previewSubject(schedule, describeSchedule(schedule.schedule), schedule.enabled ? 'enabled' : 'disabled');
+export const makeSchedulePreviewSubject = (schedule: Schedule) =>
+  makePreviewSubject(
+    schedule,
+    describeSchedule(schedule.schedule),
+    schedule.enabled ? 'enabled' : 'disabled',
+  );
 
 /** Adds the time of reading to a schedule. */
 export const withObservedAt = ({ clock }: Coriolis, schedule: Schedule): ObservedSchedule => ({
@@ -91,17 +95,20 @@ export const fetchSchedule = async (
   withObservedAt(coriolis, await fetchOne(coriolis, 'schedule', transferId, id));
 
 /** Finds the schedules of a transfer; null when they cannot be read. */
-export const findSchedules = async (coriolis: Coriolis, id: string): Promise<readonly Schedule[] | null> =>
+export const fetchSchedulesIfReadable = async (
+  coriolis: Coriolis,
+  id: string,
+): Promise<readonly Schedule[] | null> =>
   await tolerateErrors(fetchAll(coriolis, 'schedule', id), ['forbidden', 'not_found'], null);
 
-/** Finds whether a schedule executes a transfer (see `combinedScheduleState`); null when its schedules cannot be read. */
-export async function findCombinedScheduleState(
+/** Finds whether a schedule executes a transfer (see `combineScheduleStates`); null when its schedules cannot be read. */
+export async function fetchCombinedScheduleState(
   coriolis: Coriolis,
   id: string,
   now: number,
 ): Promise<CombinedScheduleState | null> {
-  const schedules = await findSchedules(coriolis, id);
-  return schedules && combinedScheduleState(schedules, now);
+  const schedules = await fetchSchedulesIfReadable(coriolis, id);
+  return schedules && combineScheduleStates(schedules, now);
 }
 
 /** Settings of a schedule besides its times. Undefined settings are not changed. */

@@ -2,9 +2,9 @@ import type { Coriolis } from '../api/operation-context';
 import { matchesSettings } from '../model/compare-settings';
 import { withoutUndefined } from '../model/json';
 import type { Service } from '../model/api-objects';
-import { previewSubject } from '../vocabulary/preview';
+import { makePreviewSubject } from '../vocabulary/preview';
 import { key, view } from '../vocabulary/result-keys';
-import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/objects';
+import { createOne, fetchAll, sortOldestFirst, requireChanges, updateOne } from '../requests/object-requests';
 
 export const serviceView = view<Service>()({
   id: key.text('Service id'),
@@ -22,8 +22,8 @@ export const serviceView = view<Service>()({
 });
 
 /** The service as the subject of a preview. */
-export const servicePreviewSubject = (service: Service) =>
-  previewSubject(service, service.host, service.status);
+export const makeServicePreviewSubject = (service: Service) =>
+  makePreviewSubject(service, service.host, service.status);
 
 /** Settings of a service that is registered by hand. */
 export interface NewService extends Pick<Service, 'host' | 'binary' | 'topic' | 'enabled'> {
@@ -56,7 +56,7 @@ export const findRegisteredServices = (
 /** Registers a worker service. The server contacts the host before it answers, so this may take long. */
 export const registerService = (coriolis: Coriolis, input: NewService): Promise<Service> =>
   createOne(coriolis, 'service', [], serviceBody(input), {
-    slow: true,
+    mayTakeMinutes: true,
     find: (createdSince) =>
       findServices(
         coriolis,

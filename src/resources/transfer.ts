@@ -2,12 +2,12 @@ import type { Coriolis } from '../api/operation-context';
 import { runWithEnvironmentAdvice } from './move/environment-advice';
 import { tolerateErrors } from '../api/tolerate-errors';
 import { withoutUndefined, omitKeys, type JsonObject } from '../model/json';
-import { transferName } from '../model/display-texts';
+import { displayNameOf } from '../model/display-texts';
 import { matchesSettings } from '../model/compare-settings';
 import type { Execution, Transfer } from '../model/api-objects';
 import { key, view } from '../vocabulary/result-keys';
 import { makeStartedExecutionsFinder } from './execution';
-import { fetchRecent } from '../requests/listing';
+import { fetchRecentlyCreated } from '../requests/fetch-lists';
 import {
   matchesMoveSettings,
   isSameMove,
@@ -15,13 +15,13 @@ import {
   type MoveInput,
   type MoveSettings,
 } from './move/move-request-body';
-import { createOne, fetchOneWithTime, objectPath, sortOldestFirst } from '../requests/objects';
+import { createOne, fetchOneWithTime, makeObjectPath, sortOldestFirst } from '../requests/object-requests';
 import { poolIdForRequestBody, makeStorageMappings } from '../fields/transfer-fields';
-import { makeUserScripts } from '../fields/user-scripts';
+import { makeUserScripts } from '../fields/user-scripts-field';
 
 export const transferKeys = {
   id: key.text('Transfer id'),
-  name: key.text('Notes, else the instances', (transfer: Transfer) => transferName(transfer), {
+  name: key.text('Notes, else the instances', (transfer: Transfer) => displayNameOf(transfer), {
     untrusted: true,
   }),
   scenario: key.text(
@@ -83,7 +83,7 @@ export async function findCreatedTransfers(
   input: TransferInput,
   isRecent: (createdAt: string) => boolean,
 ): Promise<readonly Transfer[]> {
-  const found = await fetchRecent(
+  const found = await fetchRecentlyCreated(
     coriolis,
     'transfer',
     isRecent,
@@ -115,9 +115,9 @@ export async function createTransfer(coriolis: Coriolis, input: TransferInput): 
     }),
   };
   const find = (createdSince: (createdAt: string) => boolean): Promise<readonly Transfer[]> =>
-    fetchRecent(coriolis, 'transfer', createdSince, (one) => isSameMove(one, input));
+    fetchRecentlyCreated(coriolis, 'transfer', createdSince, (one) => isSameMove(one, input));
   return await runWithEnvironmentAdvice(coriolis, input, () =>
-    createOne(coriolis, 'transfer', [], body, { slow: true, find }),
+    createOne(coriolis, 'transfer', [], body, { mayTakeMinutes: true, find }),
   );
 }
 
@@ -150,9 +150,9 @@ export async function startTransferUpdate(
   changes: JsonObject,
 ): Promise<Execution> {
   const { execution } = await coriolis.client.put<{ execution: Execution }>(
-    objectPath('transfer', transferId),
+    makeObjectPath('transfer', transferId),
     { transfer: changes },
-    { slow: true, recover: makeStartedExecutionsFinder(coriolis, transferId, 'transfer_update') },
+    { mayTakeMinutes: true, recover: makeStartedExecutionsFinder(coriolis, transferId, 'transfer_update') },
   );
   return execution;
 }
@@ -160,7 +160,7 @@ export async function startTransferUpdate(
 /** Starts the execution that deletes the copied disks of a transfer. */
 export async function startDisksDeletion(coriolis: Coriolis, transferId: string): Promise<Execution> {
   const { execution } = await coriolis.client.post<{ execution: Execution }>(
-    `${objectPath('transfer', transferId)}/actions`,
+    `${makeObjectPath('transfer', transferId)}/actions`,
     { 'delete-disks': null },
     { recover: makeStartedExecutionsFinder(coriolis, transferId, 'transfer_disks_delete') },
   );

@@ -259,7 +259,7 @@ type Omittable<F extends Fields> = {
  * fields instead of listing new ones, so that the keys keep the comments of their declarations
  * (tools/docs/describe-types.js).
  */
-export type CallerInputOf<F extends Fields> = Flattened<
+export type CallerInputOf<F extends Fields> = FlattenedIntersection<
   { readonly [Name in keyof F as Name extends Omittable<F> ? never : Name]: ValueOf<F[Name]> } & {
     readonly [Name in keyof F as Name extends Omittable<F> ? Name : never]?: ValueOf<F[Name]> | undefined;
   }
@@ -268,4 +268,4 @@ export type CallerInputOf<F extends Fields> = Flattened<
 type ValueOf<F> = F extends { readonly '~value'?: infer Value } ? Exclude<Value, undefined> : never;
 
 /** Flattens an intersection into one object type, so that editors show its keys. */
-export type Flattened<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;
+export type FlattenedIntersection<T> = T extends infer Whole ? { [Key in keyof Whole]: Whole[Key] } : never;

@@ -16,7 +16,7 @@ export interface Preview {
 }
 
 /** Makes the subject of a preview from an object of the server. */
-export const previewSubject = (
+export const makePreviewSubject = (
   { id, created_at, updated_at }: Pick<Timestamps, 'created_at' | 'updated_at'> & { readonly id: string },
   name: string,
   status: string,

@@ -4,14 +4,14 @@ import { parseDuration } from '../model/duration';
 import { isObject } from '../model/json';
 import { quoteText } from '../model/untrusted-text';
 import { describeExcess, INPUT_LIMITS } from './input-limits';
-import { splitServerFormat } from './server-format';
+import { splitServerFormat } from './split-server-format';
 import { describeValue, parseJson, ValueProblem, readList, readObject, readPairs } from './parse-values';
 
 /** Converts the name of a field to the caller's spelling: `transferId` in n8n, `transfer_id` in MCP. */
-export type SpellName = (name: string) => string;
+export type FieldNameSpelling = (name: string) => string;
 
 /** Spelling of names as the catalogue of operations has them, which n8n and programs use. */
-export const spellAsInCatalogue: SpellName = (name) => name;
+export const spellFieldNameAsInCatalogue: FieldNameSpelling = (name) => name;
 
 /**
  * Checks a caller's input against the fields of an operation and returns typed values. No request is sent before this
@@ -25,7 +25,7 @@ export const spellAsInCatalogue: SpellName = (name) => name;
 export function readInput<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
-  spell: SpellName = spellAsInCatalogue,
+  spell: FieldNameSpelling = spellFieldNameAsInCatalogue,
   others: readonly string[] = [],
 ): InputOf<F> {
   const problems: Array<{ readonly name: string; readonly sentence: string }> = [];

@@ -28,7 +28,7 @@ export const invalidRowError = (name: string, what: string): InvalidInputError =
 /**
  * Text of a cell exactly as it was filled in, because names may end with blanks. Empty when the cell holds only blanks.
  */
-export const cellText = (row: JsonObject, column: string): string => {
+export const cellTextOf = (row: JsonObject, column: string): string => {
   const value = row[column];
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value : '';
@@ -43,7 +43,7 @@ function mapRows({ title, keyTitle, valueTitle }: MapField, { key, value, within
     objectFromRows(rows, name) {
       const pairs = new Map<string, string>();
       for (const row of rows) {
-        const [source, destination] = [cellText(row, 'source'), cellText(row, 'destination')];
+        const [source, destination] = [cellTextOf(row, 'source'), cellTextOf(row, 'destination')];
         if (source === '' && destination === '') continue;
         if (source === '') throw invalidRowError(name, 'has a row without a source');
         if (destination === '') throw invalidRowError(name, `has a row without a destination: "${source}"`);

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import type { Deployment } from '../model/api-objects';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { fetchPaged } from '../requests/objects';
+import { fetchPaged } from '../requests/object-requests';
 
 /** A completed execution that may have an auto-deployment. */
 export interface CompletedExecution {

@@ -2,7 +2,7 @@ import type { Coriolis } from '../api/operation-context';
 import { outcomeOf, statusOf } from '../model/status';
 import type { Deployment, Execution } from '../model/api-objects';
 import { tolerateErrors } from '../api/tolerate-errors';
-import { fetchOneWithTime } from '../requests/objects';
+import { fetchOneWithTime } from '../requests/object-requests';
 
 /** Ids of an execution or a deployment. */
 export type RunRef =
@@ -57,7 +57,7 @@ export async function fetchDeploymentRun(
  * server checks once more whether the transfer can be deployed, and stores no reason when it refuses
  * (docs/reference/coriolis-api.md §17, trap 14).
  */
-export function reasonNotStarted({ run, deployer }: FetchedRun): string | undefined {
+export function findReasonNotStarted({ run, deployer }: FetchedRun): string | undefined {
   return deployer && outcomeOf(statusOf(run)) === 'failed' && outcomeOf(deployer.status) === 'completed'
     ? 'It never started although the execution that it waited for had completed: the server refused to start it, most often because another run of the transfer had begun, or a minion pool was not allocated.'
     : undefined;

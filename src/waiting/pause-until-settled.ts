@@ -15,7 +15,7 @@ const MAX_PAUSE_MS = 3_000;
  * the present time would be too late.
  * @param begun beginning of the read, on the local clock
  */
-export const serverTimeOfRead = ({ client, clock }: Coriolis, begun: number): number =>
+export const estimateServerTimeOfRead = ({ client, clock }: Coriolis, begun: number): number =>
   client.serverTime - (clock() - begun);
 
 /**

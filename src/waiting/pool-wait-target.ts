@@ -1,10 +1,10 @@
-import { NO_PROGRESS } from '../model/progress';
+import { NO_PROGRESS } from '../model/run-progress';
 import { readErrorText } from '../model/error-text';
-import { isPoolSettled, newestPoolError, type PoolGoal } from '../model/minion-pool';
+import { isPoolSettled, findNewestPoolError, type PoolGoal } from '../model/minion-pool-state';
 import { parseServerTime } from '../model/timestamps';
 import type { MinionPool, TaskEvent } from '../model/api-objects';
-import { fetchOneWithTime } from '../requests/objects';
-import { pollOrShare } from './shared-poll';
+import { fetchOneWithTime } from '../requests/object-requests';
+import { pollOrShare } from './poll-or-share';
 import {
   OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
@@ -14,7 +14,7 @@ import {
 } from './wait-target';
 
 /** Wait target for a minion pool that reaches a status (docs/reference/coriolis-domain.md §11). */
-export const poolWaitTarget = (id: string, goal: PoolGoal): WaitTarget => ({
+export const makePoolWaitTarget = (id: string, goal: PoolGoal): WaitTarget => ({
   kind: 'minion_pool',
   id,
   transferId: null,
@@ -39,7 +39,7 @@ function snapshotOf(pool: MinionPool, goal: PoolGoal, date: number): TargetSnaps
   const states = machines.map(
     ({ id, allocation_status, power_status }) => `${id} ${allocation_status} ${power_status}`,
   );
-  const text = pool.status === 'ERROR' ? readErrorText(newestPoolError(pool)?.message) : null;
+  const text = pool.status === 'ERROR' ? readErrorText(findNewestPoolError(pool)?.message) : null;
   return {
     date,
     status: pool.status,

@@ -1,16 +1,16 @@
 import type { Coriolis } from '../api/operation-context';
 import type { DiskSizes } from '../model/disk-sizes';
-import { fetchOne } from '../requests/objects';
+import { fetchOne } from '../requests/object-requests';
 import { fetchStallFacts, type StallWithUsualDuration } from '../facts/run-stall';
 import { fetchDiskSizes } from '../facts/run-disk-sizes';
-import { executionTypeAndNumber, transferName } from '../model/display-texts';
+import { formatExecutionTypeAndNumber, displayNameOf } from '../model/display-texts';
 import { findTaskFailure } from '../model/failed-task';
-import { computeProgress, type Progress } from '../model/progress';
-import { isFinal, outcomeOf, statusLabel, statusOf } from '../model/status';
+import { computeProgress, type Progress } from '../model/run-progress';
+import { isFinal, outcomeOf, statusLabelOf, statusOf } from '../model/status';
 import { parseServerTime } from '../model/timestamps';
 import type { Deployment, Execution } from '../model/api-objects';
-import { fetchRun, reasonNotStarted, type FetchedRun, type RunRef } from './fetch-run';
-import { pollOrShare } from './shared-poll';
+import { fetchRun, findReasonNotStarted, type FetchedRun, type RunRef } from './fetch-run';
+import { pollOrShare } from './poll-or-share';
 import {
   OUTCOME_ADVICE,
   ORPHAN_AFTER_MS,
@@ -20,7 +20,7 @@ import {
 } from './wait-target';
 
 /** Wait target for an execution or a deployment. A direct migration of a legacy server counts as a deployment. */
-export const runWaitTarget = (target: RunRef): WaitTarget => ({
+export const makeRunWaitTarget = (target: RunRef): WaitTarget => ({
   kind: target.kind,
   id: target.kind === 'execution' ? target.executionId : target.deploymentId,
   transferId: target.kind === 'execution' ? target.transferId : null,
@@ -52,18 +52,18 @@ async function fetchSizedRun(coriolis: Coriolis, target: RunRef): Promise<SizedR
 function snapshotOf(fetched: SizedRun, previous: Progress): TargetSnapshot {
   const { run, date, deployer, sizes, stall } = fetched;
   const status = statusOf(run);
-  const progress = computeProgress(run, date, { sizes, previous });
+  const progress = computeProgress(run, date, { diskSizes: sizes, previous });
   const failure = findTaskFailure(run.tasks ?? []) ?? findTaskFailure(deployer?.tasks ?? []);
   return {
     date,
     status,
-    label: statusLabel(status),
+    label: statusLabelOf(status),
     signature: `${signatureOf(run)}#${deployer ? signatureOf(deployer) : ''}`,
     progress: stall.stalled_seconds === null ? progress : { ...progress, eta_seconds: null },
     stall,
     transferId: 'transfer_id' in run ? run.transfer_id : run.action_id,
     machines: machinesOf(run),
-    ...('instances' in run ? { name: transferName(run) } : { title: executionTypeAndNumber(run) }),
+    ...('instances' in run ? { name: displayNameOf(run) } : { title: formatExecutionTypeAndNumber(run) }),
     createdAt: run.created_at,
     durationSeconds: durationOf(fetched),
     finalState: finalStateOf(fetched),
@@ -94,7 +94,7 @@ function finalStateOf(fetched: FetchedRun): TargetFinalState | undefined {
       outcome,
       reachedAt: parseServerTime(run.updated_at),
       reason: deployer
-        ? (reasonNotStarted(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
+        ? (findReasonNotStarted(fetched) ?? `The execution that it waited for ended as ${deployer.status}.`)
         : undefined,
     };
   }
@@ -132,7 +132,7 @@ function durationOf({ run, date }: FetchedRun): number | null {
 /** The `completion` hook of operations that start an execution. */
 export const executionCompletion = {
   target: ({ id, action_id: transferId }: Execution): WaitTarget =>
-    runWaitTarget({ kind: 'execution', transferId, executionId: id }),
+    makeRunWaitTarget({ kind: 'execution', transferId, executionId: id }),
   reload: (coriolis: Coriolis, { id, action_id: transferId }: Execution) =>
     fetchOne(coriolis, 'execution', transferId, id),
 };

@@ -1,15 +1,15 @@
 import { asError, isCoriolisError, OutcomeError, TimeoutError } from '../api/errors';
 import { contextWithDeadline, type Coriolis } from '../api/operation-context';
 import { findKnownError } from '../facts/find-known-error';
-import type { KnownError } from '../model/known-errors';
-import { transferName } from '../model/display-texts';
+import type { KnownError } from '../model/known-errors/match-known-error';
+import { displayNameOf } from '../model/display-texts';
 import { describeSeconds } from '../model/timestamps';
 import { quoteText } from '../model/untrusted-text';
 import type { Transfer } from '../model/api-objects';
-import { fetchOne } from '../requests/objects';
+import { fetchOne } from '../requests/object-requests';
 import type { WaitState } from './wait-state';
 import type { WaitTarget } from './wait-target';
-import { waitForTargets, type WaitOptions } from './wait';
+import { waitForTargets, type WaitOptions } from './wait-for-targets';
 import { waitResultView, type WaitResult } from './wait-result';
 
 /**
@@ -93,7 +93,7 @@ function titleOf(state: WaitState, transfer: Transfer | undefined): string {
   const title = (kind === 'execution' ? state.title : null) ?? noun;
   const all = (state.machines ?? []).join(', ');
   const machines = namesOf(state.machines ?? []);
-  const name = state.name ?? (transfer && transferName(transfer)) ?? all;
+  const name = state.name ?? (transfer && displayNameOf(transfer)) ?? all;
   if (name === '') return `${title} ${id}`;
   return name === all
     ? `${title} of ${machines} (${id})`

@@ -1,5 +1,5 @@
-import type { ObservedError } from '../model/known-errors';
-import { NO_PROGRESS } from '../model/progress';
+import type { ObservedError } from '../model/known-errors/match-known-error';
+import { NO_PROGRESS } from '../model/run-progress';
 import { fastHash } from '../model/fast-hash';
 import { MIN_FINAL_STATUS_AGE_MS, outcomeOf } from '../model/status';
 import { describeStall, stallChoices } from '../model/stall-facts';

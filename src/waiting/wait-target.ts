@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import type { StallWithUsualDuration } from '../facts/run-stall';
-import type { ObservedError } from '../model/known-errors';
-import type { Progress } from '../model/progress';
+import type { ObservedError } from '../model/known-errors/match-known-error';
+import type { Progress } from '../model/run-progress';
 
 /**
  * Outcome of a wait for one target:

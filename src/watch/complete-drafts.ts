@@ -1,7 +1,7 @@
 import type { Coriolis } from '../api/operation-context';
 import { fetchEndpointNames } from '../facts/endpoint-names';
 import { findKnownError } from '../facts/find-known-error';
-import type { KnownError } from '../model/known-errors';
+import type { KnownError } from '../model/known-errors/match-known-error';
 import { quoteText } from '../model/untrusted-text';
 import type { EventDraft, WatchEvent } from './event-view';
 import { MAX_EVENT_NAME_LENGTH } from './render-event';

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../api/operation-context';
-import { webPageUrl } from '../model/web-page-url';
+import { makeWebPageUrl } from '../model/web-page-url';
 import type { AnyEventDefinition } from './define-event';
 import type { EventDraft } from './event-view';
 
@@ -18,5 +18,5 @@ export async function completeEvent(
   if (address.trim() === '') return event;
   const [object, id] = page(finding);
   const isLegacy = coriolis.client.generationInUse === 'legacy';
-  return { ...event, link: webPageUrl(address, object, id, isLegacy) };
+  return { ...event, link: makeWebPageUrl(address, object, id, isLegacy) };
 }

@@ -1,5 +1,5 @@
 import { isObject } from '../model/json';
-import { isSameScope } from './watch-scope';
+import { isSameWatchScope } from './watch-scope';
 import type { StoredCodec } from './stored-codec';
 
 /** State of a watch between two polls: plain JSON that the caller stores unread, for one project of one server. */
@@ -37,10 +37,12 @@ export function readCursor(
 ): { readonly cursor?: Cursor; readonly notice?: string } {
   if (saved === undefined || saved === null) return {};
   if (!isObject(saved) || saved['version'] !== 1 || typeof saved['scope'] !== 'string') {
-    return { notice: restartNotice('its stored state is damaged, or of another version of this package') };
+    return {
+      notice: formatRestartNotice('its stored state is damaged, or of another version of this package'),
+    };
   }
-  if (!isSameScope(saved['scope'], scope)) {
-    return { notice: restartNotice('its stored state belongs to another server or project') };
+  if (!isSameWatchScope(saved['scope'], scope)) {
+    return { notice: formatRestartNotice('its stored state belongs to another server or project') };
   }
   return { cursor: saved as unknown as Cursor };
 }
@@ -50,5 +52,5 @@ export function readCursor(
  *
  * @param subject the watch or the title of the event, for example "Replica Older Than Its RPO"
  */
-export const restartNotice = (reason: string, subject = 'The watch'): string =>
+export const formatRestartNotice = (reason: string, subject = 'The watch'): string =>
   `${subject} began anew, because ${reason}. Events between the last poll and this one may be missing.`;

@@ -16,7 +16,7 @@ export type EventSettingValues<Limits extends EventSettingFields> = {
 
 /** Input of a poll. */
 export interface EventPollInput<Limits extends EventSettingFields> {
-  readonly limits: EventSettingValues<Limits>;
+  readonly settingValues: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly localNow: number;
@@ -26,7 +26,7 @@ export interface EventPollInput<Limits extends EventSettingFields> {
 
 /** Input of a search for sample events. */
 export interface EventSampleInput<Found, Limits extends EventSettingFields> {
-  readonly limits: EventSettingValues<Limits>;
+  readonly settingValues: EventSettingValues<Limits>;
   readonly filter: EventFilter;
   /** Local time, milliseconds since 1970. */
   readonly localNow: number;
@@ -70,20 +70,20 @@ export interface EventDefinition<
   /** Whether the event is watched when none are chosen. */
   readonly isDefault?: true;
   /** Settings of the event. */
-  readonly limits: Limits;
+  readonly settings: Limits;
   /** Part of the cursor with the state between two polls. Events with the same part share one poll. */
   readonly cursorPart: CursorPart<State>;
   /** Finds each occurrence once. Without a state, the poll only records the present and finds nothing. */
   readonly poll: (
     state: State | undefined,
-    settings: EventPollInput<Limits>,
+    input: EventPollInput<Limits>,
   ) => WatchSteps<EventPollResult<State, Result> | undefined>;
   /** Picks the findings of this event from the result of the poll. */
   readonly select: (result: Result) => readonly Found[];
   /** Whether the filter accepts the transfer, the deployment or another object of a finding. */
   readonly accepts: (found: Found, filter: EventFilter) => boolean;
   /** Finds recent occurrences without a state, as examples for n8n's "Fetch Test Event". */
-  readonly sample: (settings: EventSampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
+  readonly sample: (input: EventSampleInput<Found, Limits>) => WatchSteps<readonly Found[]>;
   readonly render: (found: Found) => EventDraft;
   /** Page of the web interface that the event links to. An execution or a schedule has the id of its transfer. */
   readonly page: (found: Found) => readonly [object: ObjectWithPage, id: string];
@@ -95,7 +95,9 @@ export interface EventDefinition<
 export type AnyEventDefinition<
   Kind extends string = string,
   Limits extends EventSettingFields = EventSettingFields,
-> = Omit<EventDefinition<Kind, Limits, unknown, unknown, unknown>, 'limits'> & { readonly limits: Limits };
+> = Omit<EventDefinition<Kind, Limits, unknown, unknown, unknown>, 'settings'> & {
+  readonly settings: Limits;
+};
 
 /** Defines an event of the trigger. Each event has its own file in `kinds/` (CONTRIBUTING.md). */
 export const defineEvent = <Kind extends string, Limits extends EventSettingFields, State, Result, Found>(

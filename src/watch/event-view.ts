@@ -1,4 +1,4 @@
-import type { ObservedError } from '../model/known-errors';
+import type { ObservedError } from '../model/known-errors/match-known-error';
 import { key, view, type OutputOf } from '../vocabulary/result-keys';
 
 /** Ids of the objects of events, apart from transfers: the key of an object `x` is `x_id`. */

@@ -1,5 +1,5 @@
 import { READ_OVERLAP_MS } from '../model/timestamps';
-import type { ListChanges, ListReading } from './list-changes';
+import type { ListChanges, ListReadingState } from './request-changed-rows';
 import {
   MAX_OLD_ENTRIES_IN_FIRST_POLL,
   ALWAYS_KEPT_AGE_MS,
@@ -40,7 +40,7 @@ export interface HandledChanges {
  * @param date server time of the answer
  * @param now local time
  */
-export function oldestChangeToRead(
+export function computeOldestChangeToRead(
   { handledUntil, newestChange, readAt, polledAt }: HandledChanges,
   date: number,
   now: number,
@@ -51,7 +51,7 @@ export function oldestChangeToRead(
 }
 
 /** Whether the server's clock was set back further than changes are remembered. */
-export const exceedsRememberedPast = ({ handledUntil }: HandledChanges, date: number): boolean =>
+export const wasClockSetBackTooFar = ({ handledUntil }: HandledChanges, date: number): boolean =>
   date - READ_OVERLAP_MS < handledUntil;
 
 /**
@@ -60,7 +60,7 @@ export const exceedsRememberedPast = ({ handledUntil }: HandledChanges, date: nu
  *
  * @param changes times of all changes
  */
-export function rememberedPeriodStart(
+export function computeRememberedPeriodStart(
   changes: readonly number[],
   newestChange: number,
   maximum: number,
@@ -74,21 +74,21 @@ export function rememberedPeriodStart(
 export const isFarAhead = (time: number, date: number): boolean => time - date > MIN_CLOCK_SET_BACK_MS;
 
 /** Time of the oldest change that a first poll must read. */
-export const oldestChangeToReadInFirstPoll = ({ newest, count }: ListReading): number =>
+export const computeOldestChangeOfFirstPoll = ({ newest, count }: ListReadingState): number =>
   newest - (count < MAX_OLD_ENTRIES_IN_FIRST_POLL ? REMEMBERED_PAST_MS : ALWAYS_KEPT_AGE_MS);
 
-/** Start of the remembered period (see `rememberedPeriodStart`) after a first poll. */
-export function firstRememberedPeriodStart(
-  { rows, isAll }: ListChanges<unknown>,
+/** Start of the remembered period (see `computeRememberedPeriodStart`) after a first poll. */
+export function computeFirstRememberedPeriodStart(
+  { rows, isWholeList }: ListChanges<unknown>,
   newestChange: number,
 ): number {
-  const start = rememberedPeriodStart(
+  const start = computeRememberedPeriodStart(
     rows.map(({ changedAt }) => changedAt),
     newestChange,
     MAX_OLD_ENTRIES_IN_FIRST_POLL,
   );
   // When older rows were not read, some of them may have changed in the same second as the oldest that was read.
-  return isAll ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
+  return isWholeList ? start : Math.max(start, rows.at(0)?.changedAt ?? 0);
 }
 
 /** Reason of a restart, for the notice to users. */

@@ -1,6 +1,6 @@
 import type { ErrorText } from '../model/error-text';
 import { findTaskFailure } from '../model/failed-task';
-import { executionTypeAndNumber, transferName } from '../model/display-texts';
+import { formatExecutionTypeAndNumber, displayNameOf } from '../model/display-texts';
 import { toIsoTime } from '../model/timestamps';
 import type { TransferOrDeployment, Execution, Task, Transfer } from '../model/api-objects';
 import { redact } from '../model/redact-object';
@@ -12,25 +12,25 @@ import type { EventDraft, WatchEvent } from './event-view';
 /** Maximum number of characters of a name in an event. */
 export const MAX_EVENT_NAME_LENGTH = 200;
 
-export const eventTransferOrDeploymentName = (
+export const makeTransferOrDeploymentEventName = (
   action: Pick<TransferOrDeployment, 'notes' | 'instances'>,
-): string => quoteText(transferName(action), MAX_EVENT_NAME_LENGTH);
+): string => quoteText(displayNameOf(action), MAX_EVENT_NAME_LENGTH);
 
-export const eventTransferOrDeploymentKeys = (action: TransferOrDeployment) => ({
-  name: eventTransferOrDeploymentName(action),
+export const makeTransferOrDeploymentEventKeys = (action: TransferOrDeployment) => ({
+  name: makeTransferOrDeploymentEventName(action),
   instances: action.instances.map((instance) => quoteText(instance, MAX_EVENT_NAME_LENGTH)),
   origin_endpoint_id: action.origin_endpoint_id,
   destination_endpoint_id: action.destination_endpoint_id,
   notes: action.notes === null ? null : quoteText(action.notes, MAX_EVENT_NAME_LENGTH),
 });
 
-export const eventTransferKeys = (transfer: Transfer) => ({
-  ...eventTransferOrDeploymentKeys(transfer),
+export const makeTransferEventKeys = (transfer: Transfer) => ({
+  ...makeTransferOrDeploymentEventKeys(transfer),
   transfer_id: transfer.id,
   scenario: transfer.scenario ?? null,
 });
 
-export const eventExecutionKeys = (execution: Execution) => ({
+export const makeExecutionEventKeys = (execution: Execution) => ({
   execution_id: execution.id,
   number: execution.number,
   type: execution.type,
@@ -38,14 +38,14 @@ export const eventExecutionKeys = (execution: Execution) => ({
 });
 
 /** Title of an execution, with its type, number and transfer. */
-export const executionTitle = (execution: Execution, transfer: Transfer): string =>
-  `${executionTypeAndNumber(execution)} of ${eventTransferOrDeploymentName(transfer)}`;
+export const formatExecutionTitle = (execution: Execution, transfer: Transfer): string =>
+  `${formatExecutionTypeAndNumber(execution)} of ${makeTransferOrDeploymentEventName(transfer)}`;
 
 /** Keys of an event that explain a failure. */
 type Explanation = Pick<EventDraft, 'failure' | 'error'>;
 
 /** Failed task of a run and its error, from the tasks of the run. */
-export function failedTaskExplanation(tasks: readonly Task[]): Explanation {
+export function makeFailedTaskExplanation(tasks: readonly Task[]): Explanation {
   const found = findTaskFailure(tasks);
   return { failure: found?.failedTask ?? null, error: found?.error ?? null };
 }
@@ -53,7 +53,7 @@ export function failedTaskExplanation(tasks: readonly Task[]): Explanation {
 /**
  * Explanation of a run that got no machines from its minion pools: the error of the pools in place of a failed task.
  */
-export function poolExplanation(instances: readonly string[], text: ErrorText): Explanation {
+export function makePoolExplanation(instances: readonly string[], text: ErrorText): Explanation {
   return {
     failure: {
       instance: quoteText(instances.join(', '), MAX_EVENT_NAME_LENGTH),

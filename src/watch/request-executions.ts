@@ -8,15 +8,15 @@ export interface ListedExecutions {
   /** Server time of the answer. */
   readonly date: number;
   /** Whether these are all executions of the transfer. */
-  readonly isAll: boolean;
+  readonly isWholeList: boolean;
 }
 
 /** End of an execution, or its last change while it is running, in milliseconds since 1970. */
-export const endTime = (execution: Execution): number =>
+export const endTimeOf = (execution: Execution): number =>
   parseServerTime(execution.updated_at) ?? parseServerTime(execution.created_at) ?? 0;
 
 /** Start of an execution, in milliseconds since 1970. */
-export const startTime = (execution: Execution): number => parseServerTime(execution.created_at) ?? 0;
+export const startTimeOf = (execution: Execution): number => parseServerTime(execution.created_at) ?? 0;
 
 /**
  * Whether an execution has started. One that the server refused stays UNEXECUTED (docs/reference/coriolis-api.md §17,
@@ -31,7 +31,11 @@ export function* requestNewestExecutions(transferId: string, limit: number): Wat
     sort_dir: 'desc',
     limit,
   });
-  return { executions: rows.toSorted((a, b) => a.number - b.number), date, isAll: rows.length !== limit };
+  return {
+    executions: rows.toSorted((a, b) => a.number - b.number),
+    date,
+    isWholeList: rows.length !== limit,
+  };
 }
 
 /**
@@ -44,7 +48,7 @@ export function* requestExecutionsUntil(
 ): WatchSteps<ListedExecutions> {
   for (let limit = 2; ; limit *= 4) {
     const runs = yield* requestNewestExecutions(transferId, limit);
-    if (runs.isAll || isEnough(runs.executions)) return runs;
+    if (runs.isWholeList || isEnough(runs.executions)) return runs;
   }
 }
 
@@ -55,7 +59,8 @@ export function* requestExecutionsAfter(transferId: string, n: number): WatchSte
     const runs = yield* requestNewestExecutions(transferId, limit);
     const [oldest] = runs.executions;
     const newest = runs.executions.at(-1);
-    if (runs.isAll || oldest === undefined || newest === undefined || oldest.number <= n + 1) return runs;
+    if (runs.isWholeList || oldest === undefined || newest === undefined || oldest.number <= n + 1)
+      return runs;
     limit = newest.number - n;
   }
 }

@@ -1,11 +1,11 @@
 import type { Coriolis } from '../api/operation-context';
 import type { EventDraft, WatchEvent } from './event-view';
-import { defaultEventKinds, eventsInPollOrder, withDefaultLimits } from './event-list';
+import { defaultEventKinds, eventsInPollOrder, withDefaultSettings } from './event-kinds';
 import { acceptsEvent } from './event-filter';
 import { completeDrafts } from './complete-drafts';
 import { completeEvent } from './complete-event';
 import { redactEvent } from './render-event';
-import { runSteps, type WatchOptions } from './watch';
+import { runSteps, type WatchOptions } from './poll-watch';
 
 export type SampleOptions = Omit<WatchOptions, 'scope'>;
 
@@ -26,9 +26,9 @@ export async function fetchSampleEvents(
     const { accepts, render, sample } = event;
     const isAccepted = (finding: unknown) =>
       accepts(finding, filter) && acceptsEvent(render(finding), filter);
-    const limits = withDefaultLimits(event.limits, options);
-    const settings = { limits, filter, localNow: coriolis.clock(), accepts: isAccepted };
-    const newest = (await runSteps(coriolis, sample(settings)))
+    const settingValues = withDefaultSettings(event.settings, options);
+    const sampleInput = { settingValues, filter, localNow: coriolis.clock(), accepts: isAccepted };
+    const newest = (await runSteps(coriolis, sample(sampleInput)))
       .filter(isAccepted)
       .map((finding) => ({ finding, event: render(finding) }))
       .toSorted((a, b) => (a.event.occurred_at ?? '').localeCompare(b.event.occurred_at ?? ''))

@@ -5,7 +5,7 @@
 
 import { MIN_FINAL_STATUS_AGE_MS, isFinal } from '../model/status';
 import type { Execution, Transfer } from '../model/api-objects';
-import type { ChangedRow } from './list-changes';
+import type { ChangedRow } from './request-changed-rows';
 import { READ_OVERLAP_MS } from '../model/timestamps';
 import { isFarAhead, type HandledChanges } from './handled-changes';
 import type { WatchSteps } from './watch-steps';
@@ -19,12 +19,12 @@ import {
   type StoredValue,
 } from './stored-codec';
 import {
-  endTime,
+  endTimeOf,
   hasStarted,
   requestNewestExecutions,
   requestExecutionsAfter,
   requestExecutionsUntil,
-  startTime,
+  startTimeOf,
   type ListedExecutions,
 } from './request-executions';
 
@@ -74,7 +74,7 @@ function withLatestChange(
   executions: readonly Execution[] = [],
 ): TransferCursorEntry {
   const earlier = before === undefined ? 0 : newestTimestampOf(before);
-  const latestChange = Math.max(earlier, ...executions.map(endTime));
+  const latestChange = Math.max(earlier, ...executions.map(endTimeOf));
   return latestChange > entry.changedAt ? { ...entry, latestChange } : entry;
 }
 
@@ -217,7 +217,7 @@ function* fetchUnhandledRuns(
   if (handledNumber !== undefined) return yield* requestExecutionsAfter(transferId, handledNumber);
   return yield* requestExecutionsUntil(
     transferId,
-    ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endTime(oldest) <= handledUntil,
+    ([oldest]) => oldest !== undefined && isFinal(oldest.status) && endTimeOf(oldest) <= handledUntil,
   );
 }
 
@@ -241,7 +241,7 @@ const newestHandledNumber = (
   { handledNumber, handledUntil = 0 }: Handled,
 ): number =>
   handledNumber ??
-  executions.findLast((execution) => isFinal(execution.status) && endTime(execution) <= handledUntil)
+  executions.findLast((execution) => isFinal(execution.status) && endTimeOf(execution) <= handledUntil)
     ?.number ??
   0;
 
@@ -265,7 +265,7 @@ function finishedRuns(
   for (const [index, execution] of executions.entries()) {
     if (handledNumber !== undefined && execution.number <= handledNumber) continue;
     if (!isFinal(execution.status)) continue;
-    const endedAt = endTime(execution);
+    const endedAt = endTimeOf(execution);
     // When a later execution has started, the server no longer replaces the status of this one.
     const isFollowed = executions.slice(index + 1).some(hasStarted);
     if (!isFollowed && isTooYoung(endedAt, date, seenUntil))
@@ -288,7 +288,7 @@ function startedRuns(
     if (!hasStarted(execution) || execution.number <= handledNumber) return false;
     if (startedNumber !== undefined) return execution.number > startedNumber;
     if (execution.number <= knownNumber) return false;
-    return startTime(execution) >= startsFrom && startTime(execution) > handledUntil;
+    return startTimeOf(execution) >= startsFrom && startTimeOf(execution) > handledUntil;
   });
 }
 
@@ -301,14 +301,14 @@ export function* makeFirstCursorEntry({ row, changedAt }: ChangedTransfer): Watc
   const entry = { changedAt, status };
   if (row.deleted_at !== null || status === 'UNEXECUTED')
     return { ...entry, handledUntil: changedAt, openRun: mark(isActive(status)) };
-  const { executions, isAll } = yield* requestNewestExecutions(row.id, 2);
+  const { executions, isWholeList } = yield* requestNewestExecutions(row.id, 2);
   const newest = executions.findLast(hasStarted);
   // When the list showed an active execution that has ended since, its end is handled: it is not open any more.
   const openRun = mark(isActive(status) && !(newest !== undefined && isFinal(newest.status)));
   const [oldest] = executions;
   // An empty list means that all executions were deleted; every later execution is new.
   if (oldest === undefined) return { ...entry, openRun, handledNumber: 0, startedNumber: 0 };
-  const before = isAll ? 0 : oldest.number - 1;
+  const before = isWholeList ? 0 : oldest.number - 1;
   const first = {
     ...entry,
     openRun,

@@ -43,12 +43,12 @@ export const scanPositionCodec = makeObjectCodec(scanPositionProperties);
 export type ScanPosition = StoredValue<typeof scanPositionCodec>;
 
 /** Options of a scan. */
-export interface ScanOptions<Result> {
+export interface TransferScanOptions<Result> {
   /** Milliseconds by which a period ends before the present, so that what the server records late is not missed. */
   readonly settleMs: number;
   readonly filter: EventFilter;
   /** Whether a transfer is included in the scan. */
-  readonly wants?: (row: Transfer) => boolean;
+  readonly isIncluded?: (row: Transfer) => boolean;
   /** Whether the lookup of this transfer needs a request. */
   readonly needsRequest: (row: Transfer, scan: ScanPosition) => boolean;
   /** Reads the details of a transfer. */
@@ -56,7 +56,7 @@ export interface ScanOptions<Result> {
 }
 
 /** Result of one poll of a scan. */
-export interface ScanStep<Result> {
+export interface TransferScanStep<Result> {
   /** Position from which the next poll continues. */
   readonly position: ScanPosition;
   readonly results: readonly Result[];
@@ -65,10 +65,10 @@ export interface ScanStep<Result> {
 }
 
 /** Continues a scan, or starts the next when it was complete. Without a stored scan, only records the start time. */
-export function* continueScan<Result>(
+export function* continueTransferScan<Result>(
   before: ScanPosition | undefined,
-  { settleMs, filter, wants = () => true, needsRequest, lookup }: ScanOptions<Result>,
-): WatchSteps<ScanStep<Result>> {
+  { settleMs, filter, isIncluded = () => true, needsRequest, lookup }: TransferScanOptions<Result>,
+): WatchSteps<TransferScanStep<Result>> {
   const { rows, date, isLast } = yield* readNextRows(before?.after, filter.transferIds);
   const settled = date - settleMs;
   if (before === undefined)
@@ -79,7 +79,9 @@ export function* continueScan<Result>(
       ? // After the clock was set back, the period is empty rather than one that was covered already.
         { from: before.until, until: Math.max(before.until, settled) }
       : before;
-  const wanted = rows.filter((row) => row.deleted_at === null && wants(row) && acceptsTransfer(row, filter));
+  const wanted = rows.filter(
+    (row) => row.deleted_at === null && isIncluded(row) && acceptsTransfer(row, filter),
+  );
   const { now, isCut } = firstLookups(wanted, (row) => needsRequest(row, scan));
   const results = yield* runInBatches(now, (row) => lookup(row, scan));
   const last = isCut ? now.at(-1) : rows.at(-1);

@@ -1,6 +1,6 @@
 import { choice, list, reference, text } from '../vocabulary/field-constructors';
 import { scenarios } from '../fields/transfer-fields';
-import { eventsInPollOrder } from './event-list';
+import { eventsInPollOrder } from './event-kinds';
 import type { EventFilter } from './event-filter';
 
 /** Choice of events for forms, sorted by title. A form may let users choose several. */
@@ -13,14 +13,14 @@ export const eventsField = choice(
 );
 
 /** Settings of the events by name. Forms show a setting when one of its `kinds` is chosen. */
-export const limitFields = Object.fromEntries(
-  eventsInPollOrder.flatMap(({ kind, limits }) =>
-    Object.entries(limits).map(([name, field]) => [name, { kinds: [kind], field }] as const),
+export const eventSettingFields = Object.fromEntries(
+  eventsInPollOrder.flatMap(({ kind, settings }) =>
+    Object.entries(settings).map(([name, field]) => [name, { kinds: [kind], field }] as const),
   ),
 );
 
 /** Options that change only the contents of events, not which are reported. */
-export const optionFields = {
+export const eventContentFields = {
   webAddress: text(
     'Web Interface Address',
     'Address of the Coriolis web interface. Each event then has a link to its page. Leave it empty when the credential has the address.',

@@ -4,10 +4,10 @@ import { isObject } from '../model/json';
  * Whether two scopes name the same server and project. Differences in how they are written are ignored: a trailing
  * slash, `/v3`, a default port, http or https, and the interface of the service catalogue.
  */
-export const isSameScope = (one: string, other: string): boolean =>
+export const isSameWatchScope = (one: string, other: string): boolean =>
   one === other || normaliseScope(one) === normaliseScope(other);
 
-/** Normalises a scope as `serverAndProjectKey` writes it. Other texts stay unchanged. */
+/** Normalises a scope as `serverAndProjectKeyOf` writes it. Other texts stay unchanged. */
 function normaliseScope(scope: string): string {
   const login = parseScopeText(scope);
   if (!Array.isArray(login)) return scope;

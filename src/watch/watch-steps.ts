@@ -1,14 +1,14 @@
-import type { Query } from '../api/coriolis-client';
+import type { RequestQuery } from '../api/coriolis-client';
 import {
-  objectRequest,
-  rowsRequest,
+  makeObjectRequest,
+  makeRowsRequest,
   type IdsOf,
   type ObjectKind,
   type ObjectTypes,
   type ParentIdsOf,
   type ReadAnswer,
   type ReadRequest,
-} from '../requests/objects';
+} from '../requests/object-requests';
 
 /**
  * A poll as a generator that yields requests and receives their answers. The generator itself sends nothing, so a test
@@ -29,14 +29,14 @@ interface Rows<Row> {
 export const requestRows = <K extends ObjectKind>(
   kind: K,
   parents: ParentIdsOf<K>,
-  query: Query = {},
-): WatchSteps<Rows<ObjectTypes[K]>> => request(rowsRequest(kind, parents, query));
+  query: RequestQuery = {},
+): WatchSteps<Rows<ObjectTypes[K]>> => request(makeRowsRequest(kind, parents, query));
 
 /** Requests one object. The answer has one row, or none when the object does not exist. */
 export const requestObject = <K extends ObjectKind>(
   kind: K,
   ...ids: IdsOf<K>
-): WatchSteps<Rows<ObjectTypes[K]>> => request(objectRequest(kind, ...ids));
+): WatchSteps<Rows<ObjectTypes[K]>> => request(makeObjectRequest(kind, ...ids));
 
 function* request<Row>(read: ReadRequest): WatchSteps<Rows<Row>> {
   const [answer] = yield [read];

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { withSandboxProcess } from '../support/sandbox-process';
 import { median, type Benchmark, type Figure } from './figure';
 import { buildHello } from './hello';
@@ -27,7 +27,7 @@ export const calls: Benchmark = {
   title: `${ROUNDS} calls of a tool over stdio and HTTP`,
   run: () =>
     withSandboxProcess({}, async (connection) => {
-      const env = { PATH: process.env['PATH'] ?? '', ...loginVariables(connection) };
+      const env = { PATH: process.env['PATH'] ?? '', ...loginVariablesOf(connection) };
       const hello = await buildHello('helloServer');
       const args = ['--tools', OUR_TOOL];
       const http = ['--http', '0', '--rate-limit', '1000000'];

@@ -3,7 +3,7 @@ import type { KeystoneCredentials } from '../../src/api/keystone';
 import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Transport } from '../../src/api/transport';
 import type { Coriolis } from '../../src/api/operation-context';
-import { runtime } from '../../mcp/connection/runtime';
+import { processRuntime } from '../../mcp/connection/process-runtime';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 
 /** Logs in as the user of a sandbox. */
@@ -17,6 +17,10 @@ export const identityOf = (connection: SandboxConnection): KeystoneCredentials =
 
 /** The core as the MCP server puts it together, over any transport. */
 export function coriolisOver(transport: Transport, connection: SandboxConnection): Coriolis {
-  const session = makeKeystoneSession({ transport, identity: identityOf(connection), runtime });
-  return { ...runtime, client: new CoriolisClient({ transport: session, runtime }) };
+  const session = makeKeystoneSession({
+    transport,
+    identity: identityOf(connection),
+    runtime: processRuntime,
+  });
+  return { ...processRuntime, client: new CoriolisClient({ transport: session, runtime: processRuntime }) };
 }

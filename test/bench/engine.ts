@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { INodeType } from 'n8n-workflow';
-import { n8nCredentialOf, readDemoLogin } from '../../demo/login';
-import { loginVariables } from '../../sandbox/login';
+import { n8nCredentialOf, readDemoLogin } from '../../demo/demo-login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { createEngine, type Engine, type StoredCredential } from '../support/engine';
 
@@ -11,7 +11,7 @@ export async function engineFor(
   nodeTypes: ReadonlyMap<string, INodeType> = new Map(),
 ): Promise<{ readonly engine: Engine; readonly credential: StoredCredential }> {
   const engine = await createEngine({ packageDir: join(__dirname, '..', '..'), nodeTypes });
-  const login = await readDemoLogin(loginVariables(connection));
+  const login = await readDemoLogin(loginVariablesOf(connection));
   return {
     engine,
     credential: engine.credentials.add('coriolisKeystoneApi', n8nCredentialOf(login.connection)),

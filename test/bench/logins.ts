@@ -1,4 +1,4 @@
-import { axiosTransport } from '../../mcp/connection/axios-transport';
+import { makeAxiosTransport } from '../../mcp/connection/axios-transport';
 import { startSandbox } from '../../sandbox/sandbox';
 import { coriolisOver } from './coriolis';
 import { atMost, type Benchmark } from './figure';
@@ -13,7 +13,7 @@ export const logins: Benchmark = {
   async run() {
     const sandbox = await startSandbox();
     try {
-      const { client } = coriolisOver(axiosTransport({ insecure: false }), sandbox.connection);
+      const { client } = coriolisOver(makeAxiosTransport({ insecure: false }), sandbox.connection);
       let left = CALLS;
       const worker = async (): Promise<void> => {
         while (left > 0) {

@@ -1,5 +1,5 @@
 // Lists all transfers of the sandbox whose connection the argument holds, and prints how much memory that took.
-import { axiosTransport } from '../../mcp/connection/axios-transport';
+import { makeAxiosTransport } from '../../mcp/connection/axios-transport';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { transferOperations } from '../../src/operations/transfer';
 import { checkCall, fetchCallRows } from '../../src/prepared-call';
@@ -11,7 +11,7 @@ const SAMPLE_EVERY_MS = 5;
 
 async function main(connection: SandboxConnection): Promise<void> {
   const [list] = transferOperations;
-  const coriolis = coriolisOver(axiosTransport({ insecure: false }), connection);
+  const coriolis = coriolisOver(makeAxiosTransport({ insecure: false }), connection);
   const listed = (limit: number | undefined) => fetchCallRows(checkCall(list, {}), coriolis, { limit });
   // Logs in and compiles what a listing needs: the idle process of the comparison has done that, too.
   for await (const _row of listed(1000));

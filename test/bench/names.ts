@@ -1,9 +1,9 @@
-import { axiosTransport } from '../../mcp/connection/axios-transport';
+import { makeAxiosTransport } from '../../mcp/connection/axios-transport';
 import { resolveReferences } from '../../src/lookup/resolve-references';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { Transfer } from '../../src/model/api-objects';
 import { transferIdField } from '../../src/fields/common-fields';
-import { fetchPaged } from '../../src/requests/objects';
+import { fetchPaged } from '../../src/requests/object-requests';
 import { list } from '../../src/vocabulary/field-constructors';
 import { withSandboxProcess } from '../support/sandbox-process';
 import { coriolisOver } from './coriolis';
@@ -24,7 +24,7 @@ export const names: Benchmark = {
 
 const measureMany = (): Promise<readonly Figure[]> =>
   withSandboxProcess({ transfers: TRANSFERS }, async (connection) => {
-    const open = () => coriolisOver(axiosTransport({ insecure: false }), connection);
+    const open = () => coriolisOver(makeAxiosTransport({ insecure: false }), connection);
     const wanted = await uniqueNames(open());
     const figures: { readonly [kind in 'pass' | 'many' | 'again' | 'twentyAgain']: number[] } = {
       pass: [],
@@ -59,7 +59,7 @@ const measureMany = (): Promise<readonly Figure[]> =>
 /** A name on a very long list: first a pass over the list, then the index and a look at the object. */
 const measureOneOfManyTransfers = (): Promise<readonly Figure[]> =>
   withSandboxProcess({ transfers: MANY_TRANSFERS }, async (connection) => {
-    const open = () => coriolisOver(axiosTransport({ insecure: false }), connection);
+    const open = () => coriolisOver(makeAxiosTransport({ insecure: false }), connection);
     const [name = ''] = await uniqueNames(open());
     const coriolis = open();
     await coriolis.client.get('/regions');

@@ -1,4 +1,4 @@
-import { runtime } from '../../mcp/connection/runtime';
+import { processRuntime } from '../../mcp/connection/process-runtime';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { bareClient } from './bare-client';
 import { builtCore } from './built';
@@ -25,8 +25,8 @@ async function measure(connection: SandboxConnection): Promise<readonly Figure[]
     const { CoriolisClient } = builtCore.client();
     const session = builtCore
       .session()
-      .makeKeystoneSession({ transport: bare, identity: identityOf(connection), runtime });
-    const client = new CoriolisClient({ transport: session, runtime });
+      .makeKeystoneSession({ transport: bare, identity: identityOf(connection), runtime: processRuntime });
+    const client = new CoriolisClient({ transport: session, runtime: processRuntime });
     const { id: token } = await session.fetchToken();
     const headers = { Accept: 'application/json', 'X-Auth-Token': token };
 

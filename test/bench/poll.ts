@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { axiosTransport } from '../../mcp/connection/axios-transport';
+import { makeAxiosTransport } from '../../mcp/connection/axios-transport';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Transfer } from '../../src/model/api-objects';
 import { node } from '../support/engine';
@@ -94,20 +94,20 @@ async function measureNamedFilter(): Promise<Figure> {
 }
 
 async function nameOfOne({ connection }: Sandbox): Promise<string> {
-  const { client } = coriolisOver(axiosTransport({ insecure: false }), connection);
+  const { client } = coriolisOver(makeAxiosTransport({ insecure: false }), connection);
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers?limit=1');
   return transfers[0]?.notes ?? transfers[0]?.instances[0] ?? '';
 }
 
 async function idleTransfers({ connection }: Sandbox): Promise<readonly string[]> {
-  const { client } = coriolisOver(axiosTransport({ insecure: false }), connection);
+  const { client } = coriolisOver(makeAxiosTransport({ insecure: false }), connection);
   const { transfers } = await client.get<{ transfers: Transfer[] }>('/transfers?limit=500');
   return transfers.filter(({ last_execution_status: status }) => status === 'COMPLETED').map(({ id }) => id);
 }
 
 /** Executes the transfers and waits until all have ended, and long enough for their ends to be believed. */
 async function execute(sandbox: Sandbox, transfers: readonly string[]): Promise<void> {
-  const { client } = coriolisOver(axiosTransport({ insecure: false }), sandbox.connection);
+  const { client } = coriolisOver(makeAxiosTransport({ insecure: false }), sandbox.connection);
   const ended = sandbox.listFinishedRuns().length + transfers.length;
   for (const id of transfers) {
     await client.post(`/transfers/${id}/executions`, {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { encode } from 'gpt-tokenizer/encoding/o200k_base';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import type { SandboxConnection } from '../../sandbox/sandbox';
 import { atMost, type Benchmark, type Figure } from './figure';
 import { withSandboxProcess } from '../support/sandbox-process';
@@ -29,7 +29,7 @@ async function withServer<T>(
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = new Client({ name: 'bench', version: '1' });
-  const env = { ...loginVariables(connection) };
+  const env = { ...loginVariablesOf(connection) };
   await client.connect(new StdioClientTransport({ command: process.execPath, args: [SERVER, ...args], env }));
   try {
     return await work(client);

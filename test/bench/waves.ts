@@ -1,5 +1,5 @@
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
+import { runWave } from '../../src/playbooks/wave/run-wave';
 import { WaveObserver } from '../../src/playbooks/wave/wave-observer';
 import { startSync } from '../../src/resources/execution';
 import { startSandbox } from '../../sandbox/sandbox';

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { startLab, type Lab } from '../engine/lab';
 import { startTlsFront, type TlsFront } from '../support/tls-front';
 import { FACES, facesOf, type Login, type Told } from './faces';
@@ -63,7 +63,7 @@ const redirect = (status: number, path: RegExp, method?: string): TlsFront['answ
 
 /** The login of the sandbox over the front. A region of its own name keeps n8n from sharing the login of another case. */
 const login = (more: Login = {}): Login => {
-  const { OS_REGION_NAME: _region, ...rest } = loginVariables(lab.sandbox.connection);
+  const { OS_REGION_NAME: _region, ...rest } = loginVariablesOf(lab.sandbox.connection);
   return { ...rest, OS_AUTH_URL: `${front.url}/v3`, ...more };
 };
 const errorOf = (told: Told): string => ('error' in told ? told.error : `no error, ${told.rows} rows`);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { repositoryRoot } from '../../tools/install.mjs';
-import { packAndUnpack } from '../../tools/packages/pack';
+import { packAndUnpack } from '../../tools/packages/pack-and-unpack';
 import { bare } from '../mcp/support/server';
 import { ask } from './judges';
 

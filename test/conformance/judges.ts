@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { installTool } from '../../tools/install.mjs';
-import { findNode } from '../../tools/servers/find-node';
+import { findNodejs } from '../../tools/servers/find-nodejs';
 import { bare } from '../mcp/support/server';
 
 /** The Inspector wants 22.19, the conformance suite 22. */
@@ -33,7 +33,7 @@ export async function ask(judge: Judge, args: readonly string[], folder: string)
   const script = join(installed, 'node_modules', SCRIPTS[judge]);
   return await new Promise((resolve, reject) => {
     execFile(
-      findNode(installed, NODE_MAJOR),
+      findNodejs(installed, NODE_MAJOR),
       [script, ...args],
       { cwd: folder, env: { ...bare, HOME: folder }, timeout: LONGEST_MS, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {

@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { Generation } from '../../src/api/request';
+import type { Generation } from '../../src/api/api-request';
 import { connect, operationOf } from '../support/coriolis';
 import { CHANGES, isMadeOnce, type Prepared } from './changes';
 import { randomOf, type Random } from './random';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Runtime } from '../../src/api/runtime';
+import type { Runtime } from '../../src/api/core-runtime';
 
 /** How much faster time passes. Callers agree within 13 s, which must be long enough for a few requests. */
 export const SCALE = 10;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { connect, type CoriolisApi } from '../../library';
 import type { SandboxConnection } from '../../sandbox/sandbox';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { isObject, type JsonObject } from '../../src/model/json';
 import { formPlaceOf } from '../../nodes/render/form-layout';
 import { toSnakeCase, toSnakeCaseKeys } from '../../mcp/snake-case';
@@ -59,7 +59,7 @@ class Kept<Value> {
 }
 
 const libraries = new Kept<CoriolisApi>((connection) =>
-  Promise.resolve(connect({ environment: loginVariables(connection) })),
+  Promise.resolve(connect({ environment: loginVariablesOf(connection) })),
 );
 
 async function callLibrary({ connection, operation, input }: Call): Promise<Outcome> {
@@ -76,7 +76,7 @@ const users = new Kept<McpUser>(async (connection) => {
   const { startUser } = await import('../mcp/support/client');
   const { bare } = await import('../mcp/support/server');
   return await startUser({
-    env: { ...bare, ...scaledEnvironment(), ...loginVariables(connection) },
+    env: { ...bare, ...scaledEnvironment(), ...loginVariablesOf(connection) },
     args: ['--allow-destroy', '--toolsets', 'all', '--confirm', 'token'],
   });
 });

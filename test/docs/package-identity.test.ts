@@ -3,24 +3,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   filesWithIdentity,
-  readIdentity,
-  ownerOf,
-  replaceIdentity,
-  readWrittenIdentity,
+  readPackageIdentity,
+  repositoryOwnerOf,
+  replacePackageIdentity,
+  readWrittenPackageIdentity,
 } from '../../tools/packages/package-identity';
 
 /** The repository's address, the author and the homepage stand in package.json; everything else is written from it. */
 
 const repositoryRoot = join(__dirname, '../..');
-const identity = readIdentity();
-const marks = [identity.repository, identity.author, identity.email, `io.github.${ownerOf(identity)}/`];
+const identity = readPackageIdentity();
+const marks = [
+  identity.repository,
+  identity.author,
+  identity.email,
+  `io.github.${repositoryOwnerOf(identity)}/`,
+];
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: repositoryRoot, encoding: 'utf8' })
   .split('\0')
   .filter((file) => /\.(?:json|md|mjs|ts|ya?ml)$/u.test(file) || file.endsWith('Dockerfile'));
 const read = (file: string): string => readFileSync(join(repositoryRoot, file), 'utf8');
 
 test('all files say what package.json says', () => {
-  expect(readWrittenIdentity()).toEqual(identity);
+  expect(readWrittenPackageIdentity()).toEqual(identity);
 });
 
 test('no other file repeats it', () => {
@@ -39,7 +44,7 @@ test('whoever publishes it from elsewhere changes package.json and runs `npm run
     email: 'some@body.example',
   };
   const left = filesWithIdentity.filter((file) => {
-    const text = replaceIdentity(read(file), identity, other);
+    const text = replacePackageIdentity(read(file), identity, other);
     return marks.some((mark) => text.includes(mark));
   });
   expect(left).toEqual([]);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { githubSlug } from '../../tools/docs/github-slug';
+import { githubSlugOf } from '../../tools/docs/github-slug';
 
 const root = resolve(__dirname, '../..');
 
@@ -25,7 +25,7 @@ export function exists(path: string): boolean {
 /** A page without its fenced blocks, in which `#` and brackets mean something else. */
 export const withoutCode = (page: string): string => page.replaceAll(/^```.*?^```/gmsu, '');
 
-const slugOf = (heading: string): string => githubSlug(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/gu, '$1'));
+const slugOf = (heading: string): string => githubSlugOf(heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/gu, '$1'));
 
 /** Every anchor of a page: its headings, repeated ones numbered, and its explicit `<a id="…">`. */
 export function anchorsOf(page: string): Set<string> {

@@ -1,4 +1,4 @@
-import { byTestId, openEditor, type Editor } from '../../tools/n8n/editor';
+import { byTestId, openEditor, type Editor } from '../../tools/n8n/n8n-editor';
 import { isVisible } from '../../tools/n8n/browser';
 import { button, chain, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 

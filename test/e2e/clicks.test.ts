@@ -1,5 +1,5 @@
 import { makeOpenAction, isVisible, type Locator, type PageAction } from '../../tools/n8n/browser';
-import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/editor';
+import { byTestId, openBrowserPage, type BrowserPage } from '../../tools/n8n/n8n-editor';
 import { startTrial, type Trial } from '../../tools/n8n/trial';
 import { until } from '../support/until';
 import { N8N_PACE, shared } from './lab';

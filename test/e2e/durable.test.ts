@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { printLine } from '../../tools/install.mjs';
-import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { until } from '../support/until';
@@ -48,7 +48,7 @@ test('polls at once, a kill and a stop in the middle of polls: each end is told 
     return (n8n = await startN8nIn(home, installed, { env: DURABLE, ...options }));
   };
   const first = await start();
-  const credential = await first.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
+  const credential = await first.addCredential('Sandbox', makeSandboxCredentialFields(sandbox.connection));
   const { pollTimes } = trigger.parameters as { pollTimes: { item: readonly object[] } };
   const doubled = {
     ...trigger,

@@ -1,5 +1,5 @@
 import { withoutUndefined } from '../../src/model/json';
-import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { locator, sharedN8n, type Shared, type SharedN8nClient } from './lab';
 
 /** What n8n's editor asks the packed nodes for, over the API that the editor uses. */
@@ -45,7 +45,7 @@ test('n8n has loaded both nodes, and made a tool of the first', async () => {
 
 describe('the test of the credential', () => {
   const test_ = (changes: Record<string, unknown>) =>
-    client.testCredential(given.credential, { ...sandboxCredentialFields(given.sandbox), ...changes });
+    client.testCredential(given.credential, { ...makeSandboxCredentialFields(given.sandbox), ...changes });
 
   test('accepts the right password', async () => {
     expect(await test_({})).toEqual({ status: 'OK', message: expect.any(String) });

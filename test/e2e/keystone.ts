@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianPython } from '../../tools/servers/debian-servers';
+import { findDebianPython } from '../../tools/servers/debian-servers';
 import { findFreePort } from '../../tools/servers/guarded-process';
 import { servers } from './servers';
 
@@ -45,7 +45,7 @@ serve(told, listen=os.environ['LISTEN'], threads=8)
 `;
 
 export async function startKeystone(): Promise<Keystone> {
-  const { python, env } = debianPython();
+  const { python, env } = findDebianPython();
   const { folder, start, postgres, stop } = servers();
   const config = (name: string, database: number, tokenSeconds: number): string => {
     const file = join(folder, `${name}.conf`);

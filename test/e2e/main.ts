@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { downloadDebianPackages } from '../../tools/servers/debian-servers';
 import { repositoryRoot, printLine, installTool } from '../../tools/install.mjs';
-import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installMailCatcher } from '../../tools/n8n/mail-catcher';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn } from '../../tools/n8n/n8n-server';
-import { packAndUnpack } from '../../tools/packages/pack';
+import { packAndUnpack } from '../../tools/packages/pack-and-unpack';
 import { withSandboxProcess } from '../support/sandbox-process';
 import type { Shared } from './lab';
 
@@ -51,7 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
     const n8n = await step(`start of n8n ${current.version}`, () => startN8nIn(home, current));
     try {
       return await withSandboxProcess({ speed: 1000, transfers: 250 }, async (sandbox) => {
-        const credential = await n8n.addCredential('Coriolis sandbox', sandboxCredentialFields(sandbox));
+        const credential = await n8n.addCredential('Coriolis sandbox', makeSandboxCredentialFields(sandbox));
         const { url } = n8n;
         return await step('the tests', () =>
           jest(args, { packed, n8n: { url, session: n8n.session() }, sandbox, credential }),

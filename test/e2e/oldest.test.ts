@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { sandboxCredentialFields, type CredentialRef } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields, type CredentialRef } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { button, chain, coriolis, nextPoll, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ speed: 2000 });
   home = await makeN8nHome({ packed: shared().packed });
   n8n = await startN8nIn(home, await installN8n('oldest'));
-  credential = await n8n.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
+  credential = await n8n.addCredential('Sandbox', makeSandboxCredentialFields(sandbox.connection));
 });
 afterAll(async () => {
   await n8n.stop();
@@ -33,7 +33,7 @@ test.each([
   ['OK', {}],
   ['Error', { password: 'not-the-password' }],
 ])('tests a credential: %s', async (status, changes) => {
-  const data = { ...sandboxCredentialFields(sandbox.connection), ...changes };
+  const data = { ...makeSandboxCredentialFields(sandbox.connection), ...changes };
 
   expect(await n8n.testCredential(credential, data)).toMatchObject({ status });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { GuardedProcess } from '../../tools/servers/guarded-process';
 import { printLine } from '../../tools/install.mjs';
-import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { connect, rows } from '../support/coriolis';
 import { chain, coriolis, locator, nextPoll, node, runToTheEnd, told, trigger, N8N_PACE } from './lab';
 import { until } from '../support/until';
@@ -49,7 +49,7 @@ const write = coriolis('Make an endpoint', 'endpoint.create', {
 
 test('no event is lost or doubled, and nothing is started twice', async () => {
   const { n8n, workers } = queue;
-  const credential = await n8n.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
+  const credential = await n8n.addCredential('Sandbox', makeSandboxCredentialFields(sandbox.connection));
   const path = randomUUID();
   const hook = node('Webhook', 'n8n-nodes-base.webhook', { path, httpMethod: 'POST' }, 2);
   const work = await n8n.addWorkflow(chain('Work', hook, write), credential);

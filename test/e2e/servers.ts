@@ -9,7 +9,7 @@ import {
   type GuardedProcess,
   type GuardedProgram,
 } from '../../tools/servers/guarded-process';
-import { debianServers, unpackedServersFolder } from '../../tools/servers/debian-servers';
+import { findDebianServers, findUnpackedServersFolder } from '../../tools/servers/debian-servers';
 
 /** Servers of one test alone, in a folder that is gone when they are stopped. */
 export interface Servers {
@@ -41,9 +41,9 @@ export function servers(): Servers {
   const user = root ? { user: NOBODY } : {};
   // Nobody may not enter this repository either, wherever it lies.
   const unpacked = join(folder, 'debian');
-  const downloaded = unpackedServersFolder();
+  const downloaded = findUnpackedServersFolder();
   if (downloaded !== undefined) cpSync(downloaded, unpacked, { recursive: true });
-  const { program, env } = debianServers(unpacked);
+  const { program, env } = findDebianServers(unpacked);
   const started: GuardedProcess[] = [];
   const start: Servers['start'] = async (what, port) => {
     const server = startGuardedProcess({ ...what, folder });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { N8nExecution } from '../../tools/n8n/n8n-client';
 import type { CaughtMail } from '../../tools/n8n/mail-catcher';
-import { trialFormValues, type TrialWorkflow } from '../../tools/n8n/set-up-trial';
+import { trialFormValues, type TrialWorkflow } from '../../tools/n8n/trial-set-up';
 import { startTrial, type Trial } from '../../tools/n8n/trial';
 import { shared } from './lab';
 

@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { sandboxCredentialFields } from '../../tools/n8n/n8n-client';
+import { makeSandboxCredentialFields } from '../../tools/n8n/n8n-client';
 import { installN8n } from '../../tools/n8n/install-n8n';
 import { makeN8nHome, startN8nIn, type N8nHome, type N8nServer } from '../../tools/n8n/n8n-server';
 import { chain, node, nextPoll, runToTheEnd, shared, told, trigger, N8N_PACE } from './lab';
@@ -23,7 +23,7 @@ afterAll(async () => {
 test('nothing is replayed, and nothing is told twice or lost when n8n is killed and started again', async () => {
   const installed = await installN8n('current');
   const first = (n8n = await startN8nIn(home, installed));
-  const credential = await first.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
+  const credential = await first.addCredential('Sandbox', makeSandboxCredentialFields(sandbox.connection));
   const end = node('Tell somebody', 'n8n-nodes-base.noOp');
   const workflow = await first.addWorkflow(chain('Alert', trigger, end), credential);
   const events = (server: N8nServer) => told(server, workflow, trigger.name);

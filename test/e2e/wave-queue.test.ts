@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { printLine } from '../../tools/install.mjs';
-import { sandboxCredentialFields, type WorkflowNode } from '../../tools/n8n/n8n-client';
-import { makeWorkbook } from '../../tools/n8n/workbook';
-import type { WaveReport } from '../../src/playbooks/wave/report';
+import { makeSandboxCredentialFields, type WorkflowNode } from '../../tools/n8n/n8n-client';
+import { makeExcelFile } from '../../tools/n8n/excel-file';
+import type { WaveReport } from '../../src/playbooks/wave/wave-report';
 import { connect, one } from '../support/coriolis';
 import { until } from '../support/until';
 import { machines } from '../waves/estate';
@@ -49,7 +49,7 @@ function workbook(): Buffer {
     10_240,
     'DC1',
   ];
-  return makeWorkbook(queue.installed, 'vInfo', [
+  return makeExcelFile(queue.installed, 'vInfo', [
     ['VM', 'Powerstate', 'Template', 'SRM Placeholder', 'CPUs', 'Provisioned MiB', 'Datacenter'],
     ...machines(MACHINES).map(({ name }) => row(name)),
     row('ubuntu-golden', 'True'),
@@ -88,7 +88,7 @@ const ended = (): number => sandbox.listFinishedRuns().length;
 
 test('a wave of a workbook is run whole and once, although a worker is killed', async () => {
   const { n8n, workers } = queue;
-  const credential = await n8n.addCredential('Sandbox', sandboxCredentialFields(sandbox.connection));
+  const credential = await n8n.addCredential('Sandbox', makeSandboxCredentialFields(sandbox.connection));
   const path = randomUUID();
   const hook = node(
     'Webhook',

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { loginVariables } from '../../sandbox/login';
-import { n8nCredentialOf, readDemoLogin } from '../../demo/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
+import { n8nCredentialOf, readDemoLogin } from '../../demo/demo-login';
 import { chain, createEngine, items, node, type RunResult } from '../support/engine';
 import { credentialType } from './lab';
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
     packageDir: process.env['ENGINE_PACKAGE_DIR'] ?? `${__dirname}/../..`,
     nodeTypes: new Map([['test.requester', requester]]),
   });
-  const login = await readDemoLogin(loginVariables(sandbox.connection));
+  const login = await readDemoLogin(loginVariablesOf(sandbox.connection));
   const credential = engine.credentials.add(credentialType, n8nCredentialOf(login.connection));
   request = (url) =>
     engine.runWorkflow(chain(items({}), node('Requester', 'test.requester', { url }, credential)));

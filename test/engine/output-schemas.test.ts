@@ -4,7 +4,7 @@ import { loadOutputSchema } from 'n8n-core/dist/nodes-loader/output-schema-resol
 import { findWebPage } from '../../nodes/execute/web-link';
 import { catalogue } from '../../src/catalogue';
 import { operationId } from '../../src/operation';
-import { readableShape } from '../../src/readable-results';
+import { readableShapeOf } from '../../src/readable-results';
 import { startLab, type Lab } from './lab';
 
 /** n8n finds an output schema for each operation and for the trigger, and results have its keys. */
@@ -26,7 +26,7 @@ test.each(catalogue.map((operation) => [operationId(operation), operation] as co
     const pages = Object.entries(output.shape).filter(([, { rendered }]) => rendered === 'text/html');
     const left = [...pages.map(([key]) => key), ...(form?.table === undefined ? [] : [form.table.output])];
     expect(Object.keys(schema?.properties ?? {})).toEqual([
-      ...Object.keys(readableShape(operation)).filter((key) => !left.includes(key)),
+      ...Object.keys(readableShapeOf(operation)).filter((key) => !left.includes(key)),
       ...(findWebPage(operation) === undefined ? [] : ['link']),
     ]);
   },

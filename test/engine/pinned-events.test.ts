@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { ManualClock } from '../../sandbox/world/clock';
-import { eventsInPollOrder, type EventKind } from '../../src/watch/event-list';
+import { eventsInPollOrder, type EventKind } from '../../src/watch/event-kinds';
 import { eventView } from '../../src/watch/event-view';
 import { node, type Poller } from '../support/engine';
 import { readTemplate, templateFolder } from '../templates/stage';

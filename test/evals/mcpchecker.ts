@@ -1,7 +1,7 @@
 import { catalogue } from '../../src/catalogue';
 import type { JsonObject } from '../../src/model/json';
 import { built } from '../mcp/support/server';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { questions } from './questions';
 import type { World } from './world';
 import type { WorldName } from './worlds';
@@ -64,7 +64,7 @@ export function evaluationFiles(name: WorldName, world: World): Readonly<Record<
         [SERVER]: {
           command: process.execPath,
           args: [built, '--allow-write', '--toolsets', 'all'],
-          env: { ...loginVariables(world.sandbox.connection) },
+          env: { ...loginVariablesOf(world.sandbox.connection) },
           enableAllTools: true,
         },
       },

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { transferName } from '../../src/model/display-texts';
-import type { Runtime } from '../../src/api/runtime';
+import { displayNameOf } from '../../src/model/display-texts';
+import type { Runtime } from '../../src/api/core-runtime';
 import type { Coriolis } from '../../src/api/operation-context';
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox';
 import type { Clock } from '../../sandbox/world/clock';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import type { Execution, Transfer } from '../../sandbox/world/model';
 import { historyRecordsOf } from '../../sandbox/world/model';
 import { connect, one } from '../support/coriolis';
@@ -194,7 +194,7 @@ export const executionsOf = (transfer: Transfer): readonly Execution[] =>
 
 /** Notes of a transfer, else its machines. */
 export const nameOf = ({ notes, instances }: Transfer): string =>
-  transferName({ notes: notes as string | null, instances: instances as string[] });
+  displayNameOf({ notes: notes as string | null, instances: instances as string[] });
 
 /** Start of the newest usable copy in unix seconds, by a plain reading of the records; null without one. */
 export function lastCopyOf({ sandbox }: World, transfer: Transfer): number | null {

@@ -1,5 +1,5 @@
 import type { Generation } from '../../sandbox/world/releases';
-import type { OperatingSystem, VmSpec } from '../../sandbox/platforms/vm';
+import type { OperatingSystem, VmSpec } from '../../sandbox/platforms/make-vms';
 import { startSandbox } from '../../sandbox/sandbox';
 import { Builder, DAY, HOUR, MINUTE, worldOf } from './world';
 import type { World } from './world';

@@ -1,7 +1,7 @@
 import { connect, CoriolisError, InvalidInputError, type Transport } from '../../library';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { realFetch } from '../support/coriolis';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { loginTo } from './support';
 
 let sandbox: Sandbox;
@@ -26,7 +26,7 @@ it('takes the login from options', async () => {
 
 it('takes it from OS_ variables', async () => {
   expect(
-    await connect({ environment: loginVariables(sandbox.connection) })
+    await connect({ environment: loginVariablesOf(sandbox.connection) })
       .endpoints.list()
       .toArray(),
   ).not.toEqual([]);
@@ -34,7 +34,7 @@ it('takes it from OS_ variables', async () => {
 
 it('lets an option win over the environment', async () => {
   const { other } = sandbox.connection;
-  const environment = loginVariables(sandbox.connection);
+  const environment = loginVariablesOf(sandbox.connection);
   const { username, password, project } = other;
   const foreign = connect({
     environment,

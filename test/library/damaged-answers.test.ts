@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { connect, isCoriolisError, type CoriolisApi, type Transport } from '../../library';
 import { startSandbox } from '../../sandbox/sandbox';
-import { platformTransport } from '../../library/runtime';
+import { makeDefaultTransport } from '../../library/connect-defaults';
 import { isObject } from '../../src/model/json';
 import { cases } from '../support/cases';
 import { loginTo } from './support';
@@ -69,7 +69,7 @@ function changed(
 beforeAll(async () => {
   const sandbox = await startSandbox({ speed: 1200 });
   try {
-    const real = platformTransport();
+    const real = makeDefaultTransport();
     const asked = new Set<string>();
     const transport: Transport = {
       async send(request) {

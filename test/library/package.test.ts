@@ -4,7 +4,7 @@ import { toCamelCase, methodNameOf } from '../../library/member-names';
 import { catalogue, resources } from '../../src/catalogue';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { Consumer } from './consumer';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 
 /** The package as npm would publish it, in a project of somebody else's. */
 
@@ -73,7 +73,7 @@ it('compiles strictly and runs: as ES module, as CommonJS, and as README and doc
   consumer.write('waves.mts', wavesPage);
   await consumer.compile(['module.mts', 'script.cts', 'readme.mts', 'waves.mts'], { module: 'node16' });
 
-  const environment = loginVariables(sandbox.connection);
+  const environment = loginVariablesOf(sandbox.connection);
   expect(await consumer.run('module.mjs', environment)).toBe('openstack vcenter\n');
   expect(await consumer.run('script.cjs', environment)).toBe('openstack vcenter\n');
   const printed = await consumer.run('readme.mjs', environment);

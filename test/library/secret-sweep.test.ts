@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { connect, isCoriolisError, type Transport } from '../../library';
-import { platformTransport } from '../../library/runtime';
+import { makeDefaultTransport } from '../../library/connect-defaults';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { catalogue, resources } from '../../src/catalogue';
 import { SECRET_SUBSTRINGS, SECRET_WHOLE_WORDS } from '../../src/model/secret-names';
@@ -94,7 +94,7 @@ const seenOf = (value: unknown): string => {
 };
 
 it.each(poisons)('in %s', async (_place, poison) => {
-  const real = platformTransport();
+  const real = makeDefaultTransport();
   let now = Date.now();
   let turn = 0;
   const transport: Transport = {

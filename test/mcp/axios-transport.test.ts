@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { axiosTransport } from '../../mcp/connection/axios-transport';
-import { findProxy } from '../../mcp/connection/proxy';
-import { readToken } from '../../src/api/keystone';
+import { makeAxiosTransport } from '../../mcp/connection/axios-transport';
+import { findProxy } from '../../mcp/connection/find-proxy';
+import { readKeystoneToken } from '../../src/api/keystone';
 import { demo, failure, listen, type Listening } from '../unit/api/support';
 
-const transport = axiosTransport({ insecure: false });
+const transport = makeAxiosTransport({ insecure: false });
 const request = { method: 'GET', headers: {}, timeoutMs: 20_000 } as const;
 let server: Listening | undefined;
 afterEach(() => server?.close());
@@ -71,7 +71,7 @@ describe('a proxy is named', () => {
     const answer = await through(server.url);
     expect(answer).toMatchObject({ status: 403, proxy: server.url.replace('http://', '') });
     const error = await failure(
-      Promise.resolve().then(() => readToken(answer, demo('http://cloud.example.com/v3'))),
+      Promise.resolve().then(() => readKeystoneToken(answer, demo('http://cloud.example.com/v3'))),
     );
     expect(error.message).toContain('through the proxy 127.0.0.1:');
     expect(error['advice']).toMatch(/^Check that the proxy lets requests to Keystone through/);

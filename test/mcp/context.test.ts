@@ -1,7 +1,7 @@
 import { startSandbox } from '../../sandbox/sandbox';
 import type { Sandbox } from '../../sandbox/sandbox';
 import { catalogue } from '../../src/catalogue';
-import { prompts } from '../../src/guide/prompts';
+import { guidePrompts } from '../../src/guide/guide-prompts';
 import { runbook } from '../../src/guide/runbook';
 import { operationId } from '../../src/operation';
 import { kinds, startUser } from './support/client';
@@ -52,8 +52,10 @@ describe.each(kinds)('for a client of the %s', (kind) => {
       args: ['--allow-write', '--toolsets', 'default,wave,drill'],
     });
 
-    expect([...(await stranger.library.prompts())].sort()).toEqual(prompts.map(({ name }) => name).sort());
-    for (const { name, arguments: fields } of prompts) {
+    expect([...(await stranger.library.prompts())].sort()).toEqual(
+      guidePrompts.map(({ name }) => name).sort(),
+    );
+    for (const { name, arguments: fields } of guidePrompts) {
       const given = Object.fromEntries(Object.keys(fields).map((key) => [key, 'x']));
       expect(tokens(await stranger.library.prompt(name, given))).toBeLessThanOrEqual(600);
     }
@@ -170,7 +172,7 @@ describe('a prompt', () => {
     sandbox.requests.clear();
 
     const offered = await user.library.prompts();
-    for (const { name, arguments: fields } of prompts.filter((one) => offered.includes(one.name))) {
+    for (const { name, arguments: fields } of guidePrompts.filter((one) => offered.includes(one.name))) {
       const given = Object.fromEntries(Object.keys(fields).map((key) => [key, 'x']));
       expect(tokens(await user.library.prompt(name, given))).toBeLessThanOrEqual(600);
     }
@@ -215,7 +217,7 @@ describe('completions', () => {
 });
 
 test('runbook and prompts name operations that exist', () => {
-  const named = [runbook, ...prompts.map(({ text }) => text)].flatMap((text) =>
+  const named = [runbook, ...guidePrompts.map(({ text }) => text)].flatMap((text) =>
     [...text.matchAll(/<([a-zA-Z]+\.[a-zA-Z]+)>/gu)].map(([, id]) => id),
   );
 

@@ -7,7 +7,7 @@ describe('docs/conversations.md', () => {
   it('shows what the server answers', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
-      ['--import', 'tsx', join(root, 'tools/docs/conversations.ts'), '--check'],
+      ['--import', 'tsx', join(root, 'tools/docs/write-conversations.ts'), '--check'],
       { cwd: root, encoding: 'utf8', timeout: 600_000 },
     );
 

@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
-import { readMessage } from '../../mcp/wire/messages';
+import { readMessage } from '../../mcp/wire/json-rpc-messages';
 import { cases } from '../support/cases';
 import type { Row } from './support/client';
 import { run } from './support/command';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createMetrics } from '../../mcp/http/metrics';
 import { startHttpServer as serveInProcess } from '../../mcp/http/http-server';
 import { createLog } from '../../mcp/observability/log';
-import { readCommand } from '../../mcp/configuration/options';
+import { readCommand } from '../../mcp/configuration/mcp-options';
 import { createSharedDependencies } from '../../mcp/shared-dependencies';
 import { combineTelemetry } from '../../mcp/observability/telemetry';
 import { connectHttpUser } from './support/client';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { helpText } from '../../mcp/configuration/help';
-import { readCommand } from '../../mcp/configuration/options';
+import { helpText } from '../../mcp/configuration/help-text';
+import { readCommand } from '../../mcp/configuration/mcp-options';
 import { loginSettingVariables } from '../../src/api/login-settings';
 import { findSchemaProblem } from '../../sandbox/python/schema-check';
 

@@ -10,7 +10,7 @@ import type { Coriolis } from '../../src/api/operation-context';
 import type { Transport, TransportResponse } from '../../src/api/transport';
 import { isObject, type JsonObject } from '../../src/model/json';
 import { isActive } from '../../src/model/status';
-import { effectOfField, operationId, worstEffect, type SingleOperation } from '../../src/operation';
+import { effectOfField, operationId, worstEffectOf, type SingleOperation } from '../../src/operation';
 import { prepareCall } from '../../src/prepared-call';
 import type { Preview } from '../../src/vocabulary/preview';
 import { machines } from '../waves/estate';
@@ -24,7 +24,7 @@ import { connect, one, operationOf, realFetch, rows, sleepingOn } from '../suppo
 
 const destructive = catalogue.filter(
   (operation): operation is SingleOperation =>
-    operation.kind === 'single' && worstEffect(operation) === 'destroy',
+    operation.kind === 'single' && worstEffectOf(operation) === 'destroy',
 );
 
 const clock = new ManualClock();

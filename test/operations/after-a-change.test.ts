@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { isCoriolisError, UnreachableError } from '../../src/api/errors';
-import type { Generation } from '../../src/api/request';
+import type { Generation } from '../../src/api/api-request';
 import type { Transport } from '../../src/api/transport';
 import { CHANGES } from '../damage/changes';
 import { connect, prepareOne, realFetch, sleepingOn } from '../support/coriolis';

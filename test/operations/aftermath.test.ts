@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { Diagnosis } from '../../src/playbooks/diagnosis/diagnosed-run';

@@ -72,7 +72,8 @@ it('are kept for a login when each call has a client of its own', async () => {
   const login = {};
   sandbox.requests.clear();
 
-  for (let run = 0; run < 3; run += 1) await fetchEndpointNames({ ...connect(sandbox), login }, ids);
+  for (let run = 0; run < 3; run += 1)
+    await fetchEndpointNames({ ...connect(sandbox), loginKey: login }, ids);
 
   expect(lists()).toBe(1);
 });

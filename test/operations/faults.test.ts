@@ -65,7 +65,7 @@ function core(): Coriolis {
     },
   };
   const transport = makeKeystoneSession({ transport: counting, runtime, identity: identityOf(sandbox) });
-  return { ...runtime, client: new CoriolisClient({ transport, runtime }), report: () => undefined };
+  return { ...runtime, client: new CoriolisClient({ transport, runtime }), reportProgress: () => undefined };
 }
 
 /** The ids of transfers that can be executed, found without a request that a fault waits for. */

@@ -8,7 +8,7 @@ import { createTransfer } from '../support/transfers';
 const lab = useClockedSandbox();
 
 const inFlight = async (operation: string, given: JsonObject): Promise<JsonObject | undefined> =>
-  await (await prepareOne(lab.coriolis, operation, given)).findInFlight();
+  await (await prepareOne(lab.coriolis, operation, given)).findRunning();
 
 it('an execution that runs is the one that was asked for, until it is canceled', async () => {
   const transferId = await createTransfer(lab.coriolis, 'stubborn-vm');

@@ -1,7 +1,7 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { JsonObject } from '../../src/model/json';
-import { pollWatch } from '../../src/watch/watch';
+import { pollWatch } from '../../src/watch/poll-watch';
 import { connect, one, rows } from '../support/coriolis';
 import { jobOn, type Named } from '../support/job';
 

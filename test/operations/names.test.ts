@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Coriolis } from '../../src/api/operation-context';
-import { NameBatch, setNameMemory, type NameMemory } from '../../src/lookup/name-directory';
+import { NameBatch, setResolvedNameCache, type ResolvedNameCache } from '../../src/lookup/name-directory';
 import { resolveReferences } from '../../src/lookup/resolve-references';
 import { deploymentIdField, endpointIdField, transferIdField } from '../../src/fields/common-fields';
 import { list } from '../../src/vocabulary/field-constructors';
@@ -90,15 +90,15 @@ describe.each(servers)('names on a $generation server $release', (options) => {
   });
 
   describe('remembered between clients', () => {
-    let memory: NameMemory;
+    let memory: ResolvedNameCache;
     beforeEach(() => {
       memory = new Map();
     });
     const startAnew = async (): Promise<void> => {
       coriolis = connect(sandbox, sandbox.connection.admin, sleepingOn(clock));
       // A caller that makes many clients knows the generation of the server.
-      await coriolis.client.generation();
-      setNameMemory(coriolis, memory);
+      await coriolis.client.detectGeneration();
+      setResolvedNameCache(coriolis, memory);
     };
     const anew = async (name: string): Promise<string> => {
       await startAnew();

@@ -12,7 +12,7 @@ const preview = (id: string, input: JsonObject, at: Coriolis = lab.coriolis) => 
 
 /** What answers a call that was refused because it was made before. */
 const findInFlight = async (id: string, input: JsonObject): Promise<JsonObject | undefined> =>
-  await (await prepareOne(lab.coriolis, id, input)).findInFlight();
+  await (await prepareOne(lab.coriolis, id, input)).findRunning();
 
 const transferOf = (...instances: string[]) =>
   createTransfer(lab.coriolis, instances, {

@@ -178,7 +178,9 @@ describe('operations for several', () => {
   it.each(all.map((operation) => [operationId(operation), operation] as const))(
     '%s shows keys that its result has, and names one transfer otherwise',
     (_id, operation) => {
-      expect(Object.keys(operation.output.shape)).toEqual(expect.arrayContaining([...operation.bulk.row]));
+      expect(Object.keys(operation.output.shape)).toEqual(
+        expect.arrayContaining([...operation.bulk.rowKeys]),
+      );
       expect(operation.input['transferId']).toMatchObject({ kind: 'reference', resource: 'transfer' });
     },
   );

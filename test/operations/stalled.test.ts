@@ -70,7 +70,7 @@ it('a run that stands still for hours is stalled, has no estimate, and its diagn
 it('a start while a run is stalled says so, since when, and the choices', async () => {
   const transferId = await started('stuck-vm');
   const call = await prepareOne(lab.coriolis, 'execution.start', { transferId });
-  const early = await call.findInFlight();
+  const early = await call.findRunning();
   expect(early).toMatchObject({ status: 'RUNNING' });
   expect(early).not.toHaveProperty('stalled_seconds');
   await expect(call.run()).rejects.toMatchObject({
@@ -90,7 +90,7 @@ it('a start while a run is stalled says so, since when, and the choices', async 
   await expect(call.runToCompletion({ timeoutSeconds: 60, stallSeconds: 60 })).rejects.toMatchObject({
     advice,
   });
-  expect(await call.findInFlight()).toMatchObject({
+  expect(await call.findRunning()).toMatchObject({
     id: run['id'],
     last_progress_at: run['last_progress_at'],
     stalled_seconds: expect.any(Number) as number,

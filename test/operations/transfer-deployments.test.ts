@@ -1,6 +1,6 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { Coriolis } from '../../src/api/operation-context';
 import type { Transport } from '../../src/api/transport';
@@ -63,7 +63,7 @@ describe.each(['current', 'legacy'] as const)('deployments in the details, a %s 
     const shown = await one(as, 'transfer.get', { transferId });
     const requests = sandbox.requests.entries.filter(({ path }) => path.includes(`/${collection}`)).length;
     const readable = new ReadableResults(as);
-    const { summary } = await readable.of(operationOf('transfer.get'), shown, shown);
+    const { summary } = await readable.fetchReadableResult(operationOf('transfer.get'), shown, shown);
     return { ...(shown as unknown as Shown), requests, summary: String(summary) };
   }
 

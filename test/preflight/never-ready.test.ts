@@ -170,7 +170,7 @@ class Lived {
       this.sides.set(String(made['id']), onSource ? 'source' : 'destination');
     }
     this.clock.advance(3000);
-    const isLegacy = (await this.coriolis.client.generation()) === 'legacy';
+    const isLegacy = (await this.coriolis.client.detectGeneration()) === 'legacy';
     for (const one of transfers) {
       const pick = (index: number | undefined, side: 'source' | 'destination') => {
         const fitting = this.pools.filter((id) => this.sides.get(id) === side);

@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { connect } from '../../library';
 
 /** A sandbox whose callers another Keystone knows; that of a second sandbox here, a real one in test/e2e. */
@@ -44,7 +44,7 @@ const questions = (): number => keystone.requests.count('GET', '/v3/auth/tokens'
 
 it('lets in whom that Keystone knows, to projects that are empty', async () => {
   const endpoint = `${coriolis.url}/v1`;
-  const { endpoints } = connect({ environment: loginVariables(keystone.connection), endpoint });
+  const { endpoints } = connect({ environment: loginVariablesOf(keystone.connection), endpoint });
 
   expect(await endpoints.list().toArray()).toEqual([]);
   await endpoints.create({

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import type { JsonObject } from '../../src/model/json';
 import { randomOf, type Random } from '../damage/random';
 import { withSandboxProcess } from '../support/sandbox-process';
@@ -103,7 +103,7 @@ class Server {
 
 async function main([calls = 100_000, minutes = 30, seed = 1]: readonly number[]): Promise<number> {
   return await withSandboxProcess({}, async (connection) => {
-    const server = await Server.start({ PATH: process.env['PATH'], ...loginVariables(connection) });
+    const server = await Server.start({ PATH: process.env['PATH'], ...loginVariablesOf(connection) });
     const random = randomOf(seed);
     const until = Date.now() + minutes * 60_000;
     let [done, begun, base, next] = [0, 0, 0, BASE];

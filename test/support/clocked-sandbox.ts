@@ -1,4 +1,4 @@
-import type { SandboxOptions } from '../../sandbox/options';
+import type { SandboxOptions } from '../../sandbox/sandbox-options';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, sleepingOn } from './coriolis';

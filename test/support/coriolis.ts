@@ -6,7 +6,7 @@ import type { KeystoneCredentials } from '../../src/api/login-request';
 import { makeKeystoneSession } from '../../src/api/keystone-session';
 import { catalogue } from '../../src/catalogue';
 import type { Coriolis, ProgressNote } from '../../src/api/operation-context';
-import type { Runtime } from '../../src/api/runtime';
+import type { Runtime } from '../../src/api/core-runtime';
 import type { Transport } from '../../src/api/transport';
 import type { JsonObject } from '../../src/model/json';
 import { operationId, type Operation } from '../../src/operation';
@@ -77,7 +77,7 @@ export function connect(
   });
   const notes: ProgressNote[] = [];
   const client = new CoriolisClient({ transport: session, runtime: time });
-  return { ...time, client, notes, report: (note) => notes.push(note) };
+  return { ...time, client, notes, reportProgress: (note) => notes.push(note) };
 }
 
 export function operationOf(id: string): Operation {

@@ -1,4 +1,4 @@
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 
 /** A small machine of its own, whose runs no other machine of the sandbox shares. Tests add a behaviour. */
 export const ledgerMachine: VmSpec = {

@@ -108,7 +108,7 @@ describe('clock, timers, random numbers, process and network', () => {
 
   it('are used by one file of the library', () => {
     const users = usersBelow('library').map((use) => use.replace(/:.*/u, ''));
-    expect([...new Set(users)]).toEqual(['runtime.ts']);
+    expect([...new Set(users)]).toEqual(['connect-defaults.ts']);
   });
 });
 

@@ -119,7 +119,7 @@ const WRONG: readonly { readonly file: string; readonly text: string; readonly r
   },
   {
     file: 'nodes/read/b.ts',
-    text: `import { x } from '../../mcp/server';`,
+    text: `import { x } from '../../mcp/mcp-server-factory';`,
     rule: 'nodes/ imports src, credentials, packages only',
   },
   {
@@ -151,7 +151,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   'src/operations/x.ts': '',
   'src/catalogue.ts': '',
   'nodes/render/x.ts': '',
-  'mcp/server.ts': '',
+  'mcp/mcp-server-factory.ts': '',
   'mcp/calls/x.ts': '',
   'sandbox/x.ts': '',
   'src/lookup/one.ts': `import type { Other } from './other'; export interface One { other: Other }`,

@@ -1,5 +1,5 @@
 import { catalogue, resources } from '../../src/catalogue';
-import { operationId, worstEffect } from '../../src/operation';
+import { operationId, worstEffectOf } from '../../src/operation';
 
 /** Every operation must hold these; the faces rely on them. */
 describe.each(catalogue.map((operation) => [operationId(operation), operation] as const))(
@@ -20,7 +20,7 @@ describe.each(catalogue.map((operation) => [operationId(operation), operation] a
 
     it('shows what will be lost before anything that destroys', () => {
       const previews = operation.kind === 'single' && 'preview' in operation;
-      expect(previews).toBe(worstEffect(operation) === 'destroy');
+      expect(previews).toBe(worstEffectOf(operation) === 'destroy');
     });
 
     it('has a resource URI only for a read, with inputs of its own', () => {

@@ -1,4 +1,4 @@
-import { readableShape } from '../../src/readable-results';
+import { readableShapeOf } from '../../src/readable-results';
 import { eventView } from '../../src/watch/event-view';
 import { operationOf } from '../support/coriolis';
 
@@ -69,7 +69,7 @@ it.each(CASES)('$operation has the keys of an event about the same $kind', ({ ki
   ];
   const expected = Object.keys(eventView.shape).filter((key) => !left.includes(key));
 
-  expect(expected.filter((key) => !(key in readableShape(operationOf(operation))))).toEqual([]);
+  expect(expected.filter((key) => !(key in readableShapeOf(operationOf(operation))))).toEqual([]);
   expect(expected).toContain('transfer_id');
 });
 

@@ -1,5 +1,5 @@
 import type { Coriolis } from '../../src/api/operation-context';
-import { fetchPaged, type PagingOptions } from '../../src/requests/objects';
+import { fetchPaged, type PagingOptions } from '../../src/requests/object-requests';
 
 describe('a paged list', () => {
   const { signal } = new AbortController();

@@ -37,7 +37,7 @@ function countingOperation(): { readonly operation: SingleOperation; readonly ch
     run: async () => {
       throw new ConflictError('It is busy');
     },
-    findInFlight: async (_coriolis, { size }) => ({ size }),
+    findRunning: async (_coriolis, { size }) => ({ size }),
     deduplication: { findDuplicates: async () => [] },
   });
   return { operation: operation, checks: () => checks };
@@ -57,7 +57,7 @@ test('a prepared call is checked once, whatever is done with it', async () => {
 
   expect(await call.preview()).toMatchObject({ subject: { name: 'size 3' } });
   await expect(call.run()).rejects.toThrow('It is busy');
-  expect(await call.findInFlight()).toEqual({ size: 3 });
+  expect(await call.findRunning()).toEqual({ size: 3 });
   await expect(call.runToCompletion({ timeoutSeconds: 1, stallSeconds: 1 })).rejects.toThrow('It is busy');
 
   expect(checks()).toBe(1);

@@ -2,7 +2,7 @@ import { isCoriolisError } from '../../src/api/errors';
 import { CoriolisClient } from '../../src/api/coriolis-client';
 import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Coriolis } from '../../src/api/operation-context';
-import type { Runtime } from '../../src/api/runtime';
+import type { Runtime } from '../../src/api/core-runtime';
 import { isActive, isFinal } from '../../src/model/status';
 import type { Deployment, MinionPool, Schedule, Transfer } from '../../src/model/api-objects';
 import type { Sandbox } from '../../sandbox/sandbox';

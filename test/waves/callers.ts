@@ -1,7 +1,7 @@
 import { CoriolisClient } from '../../src/api/coriolis-client';
 import { CanceledError } from '../../src/api/errors';
 import type { Coriolis } from '../../src/api/operation-context';
-import type { Runtime } from '../../src/api/runtime';
+import type { Runtime } from '../../src/api/core-runtime';
 import { makeKeystoneSession } from '../../src/api/keystone-session';
 import type { Transport } from '../../src/api/transport';
 import type { Sandbox } from '../../sandbox/sandbox';

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../src/model/json';
 import type { Endpoint, Schedule } from '../../src/model/api-objects';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { previewWaveRun } from '../../src/playbooks/wave/preview-run';
-import { runWave } from '../../src/playbooks/wave/run';
-import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
+import { previewWaveRun } from '../../src/playbooks/wave/preview-wave-run';
+import { runWave } from '../../src/playbooks/wave/run-wave';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { startSync } from '../../src/resources/execution';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
+import { runWave } from '../../src/playbooks/wave/run-wave';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';

@@ -1,8 +1,8 @@
 import type { InstanceBehaviour } from '../../sandbox/platforms/platform';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import type { JsonObject } from '../../src/model/json';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
-import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 
 /** A machine for waves of any size. */
 export const machine = (name: string, more: Partial<VmSpec> = {}): VmSpec => ({

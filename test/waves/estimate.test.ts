@@ -1,7 +1,7 @@
 import { fetchWaveBoard } from '../../src/playbooks/wave/fetch-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
-import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
+import { runWave } from '../../src/playbooks/wave/run-wave';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import type { JsonObject } from '../../src/model/json';

@@ -1,6 +1,6 @@
-import { abandonWave, previewAbandonActions } from '../../src/playbooks/wave/abandon';
+import { abandonWave, previewAbandonActions } from '../../src/playbooks/wave/abandon-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
+import { runWave } from '../../src/playbooks/wave/run-wave';
 import {
   drillReportView,
   makeDrillReport,

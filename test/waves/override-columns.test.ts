@@ -5,9 +5,9 @@ import {
   SETTING_COLUMNS,
   settingOfColumn,
   TABLE_FORMATS,
-  type SettingName,
+  type TableSettingName,
   type TableFormat,
-} from '../../src/model/table/inventory-formats';
+} from '../../src/model/table/table-formats';
 import { readTableText } from '../../src/model/table/machine-table';
 import { planWave } from '../../src/playbooks/wave/plan';
 import { columnOfSetting, type PlannedRow } from '../../src/playbooks/wave/planned-row';
@@ -29,7 +29,7 @@ const MARKS: Readonly<Record<TableFormat, readonly string[]>> = {
 const FORMATS = Object.keys(TABLE_FORMATS) as readonly TableFormat[];
 
 /** A cell of each setting, and what the plan then has. */
-const CELLS: Readonly<Record<SettingName, readonly [cell: string, planned: JsonObject]>> = {
+const CELLS: Readonly<Record<TableSettingName, readonly [cell: string, planned: JsonObject]>> = {
   wave: ['Wave 7', { wave: 'Wave 7' }],
   order: ['4', { order: 4 }],
   notBefore: ['2026-12-05T22:00+01:00', { not_before: '2026-12-05T21:00:00Z' }],
@@ -67,7 +67,7 @@ const CELLS: Readonly<Record<SettingName, readonly [cell: string, planned: JsonO
   transferId: ['', {}],
   rowHash: ['00ff', {}],
 };
-const SETTINGS = Object.keys(SETTING_COLUMNS) as readonly SettingName[];
+const SETTINGS = Object.keys(SETTING_COLUMNS) as readonly TableSettingName[];
 
 /** Table of a format with one machine and some more cells. */
 const tableOf = (format: TableFormat, cells: Readonly<Record<string, string>>): string => {
@@ -81,7 +81,7 @@ const tableOf = (format: TableFormat, cells: Readonly<Record<string, string>>): 
 };
 
 /** Spellings of a column name that people write. */
-const spellings = (setting: SettingName): readonly string[] => {
+const spellings = (setting: TableSettingName): readonly string[] => {
   const words = setting.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return [setting, words, words.toUpperCase(), words.replaceAll(' ', '_'), words.replaceAll(' ', '-')];
 };
@@ -142,8 +142,8 @@ describe('the plan', () => {
 
   let disk = '';
   /** Cell of a setting and its effect, with the id of the machine's disk. */
-  const cellOf = (setting: SettingName) =>
-    JSON.parse(JSON.stringify(CELLS[setting]).replaceAll('DISK', disk)) as (typeof CELLS)[SettingName];
+  const cellOf = (setting: TableSettingName) =>
+    JSON.parse(JSON.stringify(CELLS[setting]).replaceAll('DISK', disk)) as (typeof CELLS)[TableSettingName];
 
   /** Plan of one row, with ids of endpoints and pools as names. */
   async function planned(format: TableFormat, cells: Readonly<Record<string, string>>): Promise<PlannedRow> {

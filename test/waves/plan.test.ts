@@ -1,5 +1,5 @@
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
-import { FORMAT_TITLES } from '../../src/model/table/inventory-formats';
+import { TABLE_FORMAT_TITLES } from '../../src/model/table/table-formats';
 import type { JsonObject } from '../../src/model/json';
 import { connect, one, rows } from '../support/coriolis';
 import { machine } from './estate';
@@ -52,7 +52,7 @@ const csv = (lines: ReadonlyArray<readonly string[]>, delimiter = ','): string =
   lines.map((cells) => cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(delimiter)).join('\r\n');
 
 /** The same three machines as each tool lists them. */
-const tables: Readonly<Record<keyof typeof FORMAT_TITLES, string>> = {
+const tables: Readonly<Record<keyof typeof TABLE_FORMAT_TITLES, string>> = {
   rvtools: csv([
     [
       'VM',
@@ -100,7 +100,10 @@ describe('a plan', () => {
       Object.entries(tables).map(async ([format, table]) => ({ format, plan: await plan({ table }) })),
     );
     for (const { format, plan: made } of plans) {
-      expect([made.format, made.verdict]).toEqual([FORMAT_TITLES[format as keyof typeof tables], 'ready']);
+      expect([made.format, made.verdict]).toEqual([
+        TABLE_FORMAT_TITLES[format as keyof typeof tables],
+        'ready',
+      ]);
       expect(made.rows.map(({ machine: name }) => name)).toEqual(names);
     }
     expect(new Set(plans.map(({ plan: made }) => made.plan_hash)).size).toBe(1);

@@ -1,9 +1,9 @@
 import { withoutUndefined } from '../../src/model/json';
 import type { InstanceBehaviour, InstanceFailure } from '../../sandbox/platforms/platform';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import type { Generation } from '../../sandbox/world/releases';
 import type { JsonObject } from '../../src/model/json';
-import type { WaveGoal } from '../../src/playbooks/wave/step';
+import type { WaveGoal } from '../../src/playbooks/wave/machine-position';
 import { machine } from './estate';
 
 /** Random numbers that repeat for a seed (mulberry32). */

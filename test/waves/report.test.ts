@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../src/model/json';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { makeWaveReport, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/report';
-import { makeWaveReportDocument, renderWaveReport } from '../../src/playbooks/wave/report-page';
-import { runWave } from '../../src/playbooks/wave/run';
+import { makeWaveReport, verifyWaveReport, type WaveReport } from '../../src/playbooks/wave/wave-report';
+import { makeWaveReportDocument, renderWaveReport } from '../../src/playbooks/wave/wave-report-page';
+import { runWave } from '../../src/playbooks/wave/run-wave';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import type { Generation } from '../../sandbox/world/releases';
 import { ManualClock } from '../../sandbox/world/clock';

@@ -1,8 +1,8 @@
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
-import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
+import { runWave } from '../../src/playbooks/wave/run-wave';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { JsonObject } from '../../src/model/json';
 import type { MinionPool, Schedule } from '../../src/model/api-objects';
@@ -295,7 +295,7 @@ it('protects replicas by schedules of their own, spread over time, once for all 
 
 it('estimates first copies by the stated throughput, else by earlier ones between the same endpoints', async () => {
   await estate(2);
-  const only = async (input: WaveInput) => (await planWave(coriolis, input)).rows[1]?.firstCopy;
+  const only = async (input: WaveInput) => (await planWave(coriolis, input)).rows[1]?.firstCopySeconds;
 
   // The sandbox has one earlier copy.
   const earlier = (await only(waveOf(tableOf(2))))?.low ?? 0;

@@ -3,7 +3,7 @@ import { isFinal, outcomeOf, purposeOf, statusOf } from '../../src/model/status'
 import { parseServerTime } from '../../src/model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../src/model/api-objects';
 import { parseWaveNote } from '../../src/model/wave-note';
-import { wasStartedWithShutdown } from '../../src/playbooks/wave/step';
+import { wasStartedWithShutdown } from '../../src/playbooks/wave/machine-position';
 
 /** Objects that the server has of one machine of a wave. */
 export interface Truth {

@@ -1,6 +1,6 @@
 import { formatIsoTime } from '../../src/model/timestamps';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import type { WaveReport } from '../../src/playbooks/wave/report';
+import type { WaveReport } from '../../src/playbooks/wave/wave-report';
 import type { FinishedRun } from '../../sandbox/world/world';
 import type { Phase, RandomWave } from './random-wave';
 import { faultsOf, isCommitted, isMoved, mostAtOnce, type Span, type Truth } from './truth';

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../src/model/json';
 import { parseTimeWindow } from '../../src/model/time-window';
 import type { WaveBoard } from '../../src/playbooks/wave/board';
-import { abandonWave } from '../../src/playbooks/wave/abandon';
+import { abandonWave } from '../../src/playbooks/wave/abandon-wave';
 import { fetchWaveBoard } from '../../src/playbooks/wave/fetch-wave';
 import { planWave } from '../../src/playbooks/wave/plan';
-import { runWave } from '../../src/playbooks/wave/run';
-import type { WaveRunOptions } from '../../src/playbooks/wave/run-options';
+import { runWave } from '../../src/playbooks/wave/run-wave';
+import type { WaveRunOptions } from '../../src/playbooks/wave/wave-run-options';
 import type { WaveInput } from '../../src/playbooks/wave/wave-input';
-import type { WaveReport } from '../../src/playbooks/wave/report';
+import type { WaveReport } from '../../src/playbooks/wave/wave-report';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import { connect, one, rows, sleepingOn } from '../support/coriolis';

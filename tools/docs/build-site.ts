@@ -3,10 +3,10 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installTool, printLine, repositoryRoot, runProgram } from '../install.mjs';
-import { readIdentity } from '../packages/package-identity';
-import { findDeadLinks } from './site-links';
+import { readPackageIdentity } from '../packages/package-identity';
+import { findDeadLinks } from './find-dead-links';
 import { serveSite } from './site-server';
-import { SIDE_BAR_GROUPS, readPages, sitePath } from './site-pages';
+import { SIDE_BAR_GROUPS, readPages, sitePathOf } from './site-pages';
 
 const USAGE = `npm run docs:site [-- options]
 
@@ -26,7 +26,7 @@ export async function buildSite(): Promise<string> {
   const outDir = join(WORK, 'html');
   rmSync(WORK, { recursive: true, force: true });
   const pages = readPages();
-  for (const { path, text } of pages) write(join(source, sitePath(path)), text);
+  for (const { path, text } of pages) write(join(source, sitePathOf(path)), text);
   cpSync(join(repositoryRoot, 'docs', 'images'), join(source, 'docs', 'images'), { recursive: true });
   symlinkSync(join(tool, 'node_modules'), join(source, 'node_modules'), 'junction');
   const titles = new Map(pages.map(({ path, title }) => [path, title]));
@@ -34,10 +34,10 @@ export async function buildSite(): Promise<string> {
     text,
     items: paths.map((path) => ({
       text: path === 'README.md' ? 'Overview' : (titles.get(path) ?? path),
-      link: `/${sitePath(path).replace(/(?:index)?\.md$/u, '')}`,
+      link: `/${sitePathOf(path).replace(/(?:index)?\.md$/u, '')}`,
     })),
   }));
-  const { repository } = readIdentity();
+  const { repository } = readPackageIdentity();
   write(
     join(source, '.vitepress', 'config.mjs'),
     [

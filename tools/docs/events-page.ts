@@ -27,7 +27,7 @@ export function renderEventIndex(): string {
 
 /** Renders `docs/events.md`. Loads the events late, because their index may have just been written. */
 export async function renderEvents(): Promise<string> {
-  const { eventsInPollOrder: events } = await import('../../src/watch/event-list');
+  const { eventsInPollOrder: events } = await import('../../src/watch/event-kinds');
   const { eventView } = await import('../../src/watch/event-view');
   return [
     '# Events of the trigger',
@@ -47,8 +47,8 @@ export async function renderEvents(): Promise<string> {
     '',
     '| Setting | In programs | Event | Meaning | Default | From | To |',
     '| --- | --- | --- | --- | --- | --- | --- |',
-    ...events.flatMap(({ title, limits }) =>
-      Object.entries(limits).map(([name, field]) => {
+    ...events.flatMap(({ title, settings }) =>
+      Object.entries(settings).map(([name, field]) => {
         if (field.kind !== 'number') throw new Error(`${name} is no number`);
         return `| ${field.title} | \`${name}\` | ${title} | ${field.description} | ${field.default ?? ''} | ${field.minimum} | ${field.maximum} |`;
       }),

@@ -3,7 +3,7 @@
  * hyphens.
  * @param heading its text, without marks for links and code
  */
-export const githubSlug = (heading: string): string =>
+export const githubSlugOf = (heading: string): string =>
   heading
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')

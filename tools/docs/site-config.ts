@@ -1,5 +1,5 @@
 // Configuration of VitePress for the site of the documentation.
-import { githubSlug } from './github-slug';
+import { githubSlugOf } from './github-slug';
 
 /** Entry of the side bar. */
 export interface SideBarGroup {
@@ -43,7 +43,7 @@ export const makeSiteConfig = ({
   outDir,
   // Anchors are those of GitHub, so that the same links hold in both places.
   // Braces at the end of a line are text, no attributes.
-  markdown: { anchor: { slugify: githubSlug }, attrs: { disable: true }, config: showCodeAsItIs },
+  markdown: { anchor: { slugify: githubSlugOf }, attrs: { disable: true }, config: showCodeAsItIs },
   themeConfig: {
     // An index in the site itself: nothing is asked of another server.
     search: { provider: 'local' },

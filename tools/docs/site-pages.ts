@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { repositoryRoot } from '../install.mjs';
-import { readIdentity } from '../packages/package-identity';
+import { readPackageIdentity } from '../packages/package-identity';
 
 /** Groups of the side bar, with the pages in the order of reading. */
 export const SIDE_BAR_GROUPS: Readonly<Record<string, readonly string[]>> = {
@@ -47,7 +47,7 @@ export interface SitePage {
 }
 
 /** Path of a page in the site: a README is the page of its folder. */
-export const sitePath = (path: string): string => path.replace(/README\.md$/u, 'index.md');
+export const sitePathOf = (path: string): string => path.replace(/README\.md$/u, 'index.md');
 
 /** Reads all pages of the groups. @throws when a page of docs/ is in no group, or a group names one that does not exist */
 export function readPages(): SitePage[] {
@@ -59,7 +59,7 @@ export function readPages(): SitePage[] {
   );
   const missing = inDocs.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`The side bar of the site lacks ${missing.join(', ')}`);
-  const { repository } = readIdentity();
+  const { repository } = readPackageIdentity();
   return paths.map((path) => {
     const text = readFileSync(join(repositoryRoot, path), 'utf8');
     const title = /^# (.+)$/mu.exec(text)?.[1]?.replaceAll('`', '') ?? path;
@@ -77,7 +77,7 @@ function adaptForSite(text: string, page: string, paths: ReadonlySet<string>, re
     const anchor = anchors.map((name) => `#${name}`).join('');
     const whole = posix.join(posix.dirname(page), path);
     if (/\.(?:png|svg)$/u.test(path)) return target;
-    if (paths.has(whole)) return sitePath(path) + anchor;
+    if (paths.has(whole)) return sitePathOf(path) + anchor;
     if (!existsSync(join(repositoryRoot, whole))) throw new Error(`${page} links to ${target}: no such file`);
     const kind = statSync(join(repositoryRoot, whole)).isDirectory() ? 'tree' : 'blob';
     return `${repository}/${kind}/main/${whole.replace(/\/$/u, '')}${anchor}`;

@@ -1,18 +1,18 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { formatFlagsAsMarkdown } from '../../command-line/help';
+import { formatFlagsAsMarkdown } from '../../command-line/format-flags';
 import { flagGroups as mcpFlags } from '../../mcp/configuration/flags';
 import { flagGroups as sandboxFlags } from '../../sandbox/flags';
 import { specialMachines } from '../../sandbox/platforms/special-machines';
 import {
-  readIdentity,
-  readWrittenIdentity,
+  readPackageIdentity,
+  readWrittenPackageIdentity,
   filesWithIdentity,
-  replaceIdentity,
+  replacePackageIdentity,
 } from '../packages/package-identity';
-import { badgeTexts, drawBadge, drawButton } from './badges';
-import { renderDefaultToolsTable } from './default-tools';
+import { makeBadgeTexts, drawBadge, drawButton } from './badges-and-buttons';
+import { renderDefaultToolsTable } from './default-tools-table';
 import { renderFloorsTable } from './floors-table';
 import { BUTTON_FILES_BY_LABEL, renderInstallButtons } from './install-buttons';
 import { renderEventIndex, renderEvents } from './events-page';
@@ -34,7 +34,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
 /** Pictures that are made of text, which prettier does not format. */
 const pictures: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    Object.entries(badgeTexts()).map(([file, [label, value]]) => [file, drawBadge(label, value)]),
+    Object.entries(makeBadgeTexts()).map(([file, [label, value]]) => [file, drawBadge(label, value)]),
   ),
   ...Object.fromEntries(
     Object.entries(BUTTON_FILES_BY_LABEL).map(([words, file]) => [file, drawButton(words)]),
@@ -53,7 +53,7 @@ const parts: Readonly<Record<string, (page: string) => string>> = {
   'floors of sandbox': () => renderFloorsTable('sandbox'),
   'default tools': renderDefaultToolsTable,
   badges: () =>
-    Object.entries(badgeTexts())
+    Object.entries(makeBadgeTexts())
       .map(([file, [label, value]]) => `![${label}: ${value}](docs/images/${file}.svg)`)
       .join('\n'),
   'install buttons': renderInstallButtons,
@@ -78,10 +78,10 @@ const withParts = (page: string): string =>
   );
 
 async function main(check: boolean): Promise<void> {
-  const before = readWrittenIdentity();
+  const before = readWrittenPackageIdentity();
   const identified = filesWithIdentity.map((name): [string, () => string] => [
     name,
-    () => replaceIdentity(readFileSync(join(root, name), 'utf8'), before, readIdentity()),
+    () => replacePackageIdentity(readFileSync(join(root, name), 'utf8'), before, readPackageIdentity()),
   ]);
   const all = {
     ...Object.fromEntries(identified),

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { installAlone, installTool, printLine, repositoryRoot, runNpm } from '../install.mjs';
-import { findNode } from '../servers/find-node';
+import { findNodejs } from '../servers/find-nodejs';
 
 interface Release {
   /** Folder below tools/locks with its lock file. */
@@ -78,5 +78,5 @@ export async function installN8n(release: ReleaseName): Promise<InstalledN8n> {
   const require = createRequire(join(folder, 'package.json'));
   const { version } = require('n8n/package.json') as { version: string };
   const script = join(folder, 'node_modules', 'n8n', 'bin', 'n8n');
-  return { release, version, command: [findNode(folder, nodeMajor), script], env, require };
+  return { release, version, command: [findNodejs(folder, nodeMajor), script], env, require };
 }

@@ -1,6 +1,6 @@
 // npm run n8n [-- options]: see USAGE.
 import { parseArgs } from 'node:util';
-import { loginVariables } from '../../sandbox/login';
+import { loginVariablesOf } from '../../sandbox/login-variables';
 import { printLine } from '../install.mjs';
 import { startTrial, type Trial } from './trial';
 
@@ -80,7 +80,7 @@ function introduction({ n8n, mail, sandbox, table, form }: Trial, speed: number)
     `sandbox  ${sandbox.auth_url}, ${speed} times as fast as life`,
     '',
     'The same sandbox for npm run demo, the MCP server and the coriolis command line:',
-    ...Object.entries(loginVariables(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
+    ...Object.entries(loginVariablesOf(sandbox)).map(([name, value]) => `  export ${name}='${value}'`),
     '',
     '"Waves from a spreadsheet" begins with a form. Here it is filled in:',
     `  ${form}`,

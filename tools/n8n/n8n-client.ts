@@ -309,7 +309,7 @@ export function makeN8nClient(
 }
 
 /** The fields of a Coriolis credential that logs in to a sandbox. */
-export const sandboxCredentialFields = (sandbox: SandboxConnection): Record<string, unknown> => ({
+export const makeSandboxCredentialFields = (sandbox: SandboxConnection): Record<string, unknown> => ({
   authUrl: sandbox.auth_url,
   method: 'password',
   userBy: 'name',

@@ -8,7 +8,7 @@ import { findFreePort, startGuardedProcess, type GuardedProcess } from '../serve
 import { printLine } from '../install.mjs';
 import { makeN8nClient, type N8nClient, type N8nSession } from './n8n-client';
 import { installN8n, type InstalledN8n, type ReleaseName } from './install-n8n';
-import { packAndUnpack } from '../packages/pack';
+import { packAndUnpack } from '../packages/pack-and-unpack';
 
 const START_MS = 600_000;
 

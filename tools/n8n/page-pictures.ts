@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { drawResult } from '../../mcp/apps/board/draw-result';
-import type { VmSpec } from '../../sandbox/platforms/vm';
+import type { VmSpec } from '../../sandbox/platforms/make-vms';
 import { startSandbox } from '../../sandbox/sandbox';
 import { ManualClock } from '../../sandbox/world/clock';
 import type { JsonObject } from '../../src/model/json';
@@ -110,7 +110,7 @@ const boardPage = (drawing: Markup): string =>
 export const COLOR_SCHEMES = ['light', 'dark'] as const;
 
 /** File name of a picture in a theme. */
-export const imageName = (name: string, colorScheme: (typeof COLOR_SCHEMES)[number]): string =>
+export const imageNameOf = (name: string, colorScheme: (typeof COLOR_SCHEMES)[number]): string =>
   `${name}${colorScheme === 'dark' ? '-dark' : ''}.png`;
 
 /** Draws a board. @throws when there is no drawing of the result */
@@ -143,7 +143,7 @@ export async function takePagePictures(folder: string): Promise<void> {
         await page.goto(pathToFileURL(file).href);
         const height = Math.min(await page.evaluate<number>('document.body.scrollHeight'), MAX_HEIGHT);
         await page.setViewportSize({ width: 1000, height });
-        await takeStill(page, { path: join(folder, imageName(name, colorScheme)) });
+        await takeStill(page, { path: join(folder, imageNameOf(name, colorScheme)) });
         await page.close();
       }
     }

@@ -8,7 +8,7 @@ import { printLine } from '../install.mjs';
 import type { ReleaseName } from './install-n8n';
 import { startMailCatcher, type MailCatcher } from './mail-catcher';
 import { startTemporaryN8n, type N8nServer } from './n8n-server';
-import { setUpTrial, trialFormAddress, writeMachineTable, type TrialWorkflow } from './set-up-trial';
+import { setUpTrial, fetchTrialFormAddress, writeMachineTable, type TrialWorkflow } from './trial-set-up';
 
 export interface Trial {
   readonly n8n: N8nServer;
@@ -58,7 +58,7 @@ export async function startTrial({ speed, sandboxPort = 0, ...n8nOptions }: Tria
     printLine('Adding credentials, workflows and replicas');
     const workflows = await setUpTrial(n8n, connection, mail);
     const table = writeMachineTable(folder, n8n.installed);
-    const form = await trialFormAddress(n8n, n8n.url, workflows);
+    const form = await fetchTrialFormAddress(n8n, n8n.url, workflows);
     return { n8n, mail, sandbox: connection, workflows, table, form, stop };
   } catch (error) {
     // The error of the start says what went wrong; one of a stop would hide it.

@@ -12,14 +12,14 @@ const { dirname, join } = require('node:path');
 exports.writeOutputSchemas = (dist) => {
   const { catalogue } = require(join(dist, 'src', 'catalogue.js'));
   const { findWebPage } = require(join(dist, 'nodes', 'execute', 'web-link.js'));
-  const { readableShape } = require(join(dist, 'src', 'readable-results.js'));
+  const { readableShapeOf } = require(join(dist, 'src', 'readable-results.js'));
   const { eventView } = require(join(dist, 'src', 'watch', 'event-view.js'));
   for (const operation of catalogue) {
     const { resource, name, form } = operation;
     const path = join(dist, 'nodes', 'Coriolis', '__schema__', 'v1.0.0', resource, `${name}.json`);
     // Rows of a table are items of their own, and pages are files.
     const schema = objectSchema(
-      readableShape(operation),
+      readableShapeOf(operation),
       (key, { rendered }) => key !== form?.table?.output && rendered !== 'text/html',
     );
     if (findWebPage(operation) !== undefined) schema.properties['link'] = { type: 'string' };

@@ -24,13 +24,13 @@ const repositoryRoot = join(__dirname, '../..');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(join(repositoryRoot, file), 'utf8'));
 
 /** Identity in package.json. */
-export function readIdentity(): PackageIdentity {
+export function readPackageIdentity(): PackageIdentity {
   const { homepage, author } = readJson('package.json') as PackageFile;
   return { repository: homepage, author: author.name, email: author.email };
 }
 
 /** Identity in the other files, as written by the last `npm run docs`. */
-export function readWrittenIdentity(): PackageIdentity {
+export function readWrittenPackageIdentity(): PackageIdentity {
   const { author, repository } = readJson('mcp/manifest.json') as ManifestFile;
   return { repository: repository.url.replace(/\.git$/u, ''), author: author.name, email: author.email };
 }
@@ -54,13 +54,17 @@ export const filesWithIdentity: readonly string[] = [
 ];
 
 /** Owner of a repository on GitHub, which is also the namespace of the MCP registry. */
-export const ownerOf = ({ repository }: PackageIdentity): string =>
+export const repositoryOwnerOf = ({ repository }: PackageIdentity): string =>
   new URL(repository).pathname.split('/')[1] ?? '';
 
 /** Writes another identity into a text. */
-export const replaceIdentity = (text: string, before: PackageIdentity, after: PackageIdentity): string =>
+export const replacePackageIdentity = (
+  text: string,
+  before: PackageIdentity,
+  after: PackageIdentity,
+): string =>
   text
     .replaceAll(before.repository, after.repository)
-    .replaceAll(`io.github.${ownerOf(before)}/`, `io.github.${ownerOf(after)}/`)
+    .replaceAll(`io.github.${repositoryOwnerOf(before)}/`, `io.github.${repositoryOwnerOf(after)}/`)
     .replaceAll(before.email, after.email)
     .replaceAll(before.author, after.author);

@@ -20,7 +20,7 @@ const BUNDLES = {
     what: 'Redis and PostgreSQL (up to 95 MB)',
     packages: ['redis-server', 'postgresql'],
     works: (unpacked) => {
-      const { find } = debianServers(unpacked);
+      const { find } = findDebianServers(unpacked);
       return ['redis-server', 'initdb', 'postgres'].every((program) => find(program) !== undefined);
     },
   },
@@ -28,7 +28,7 @@ const BUNDLES = {
     what: 'Keystone (up to 85 MB)',
     packages: ['python3-keystone', 'python3-psycopg2', 'python3-waitress'],
     works: (unpacked) => {
-      const { python, env } = debianPython(unpacked);
+      const { python, env } = findDebianPython(unpacked);
       try {
         execFileSync(python, ['-c', 'import keystone, psycopg2, waitress'], { env, stdio: 'ignore' });
         return true;
@@ -39,9 +39,9 @@ const BUNDLES = {
   },
 } as const satisfies Record<string, Bundle>;
 
-export type BundleName = keyof typeof BUNDLES;
+export type DebianBundleName = keyof typeof BUNDLES;
 
-const folderOf = (name: BundleName): string => join(CACHE, name);
+const folderOf = (name: DebianBundleName): string => join(CACHE, name);
 
 /** Folders with programs, below `/` or below the unpacked packages. */
 function foldersIn(base: string): string[] {
@@ -65,7 +65,7 @@ function withLibraries(unpacked: string): NodeJS.ProcessEnv {
 }
 
 /** Programs of this machine and below `unpacked`, with the environment for the latter. */
-export function debianServers(unpacked = folderOf('queue')): {
+export function findDebianServers(unpacked = folderOf('queue')): {
   readonly find: (program: string) => string | undefined;
   /**
    * Path of a program.
@@ -90,7 +90,7 @@ export function debianServers(unpacked = folderOf('queue')): {
 }
 
 /** Debian's own Python, never another one in the path, with installed and unpacked modules. */
-export function debianPython(unpacked = folderOf('keystone')): {
+export function findDebianPython(unpacked = folderOf('keystone')): {
   readonly python: string;
   readonly env: NodeJS.ProcessEnv;
 } {
@@ -108,16 +108,16 @@ export function debianPython(unpacked = folderOf('keystone')): {
 }
 
 /** Folder of the unpacked Redis and PostgreSQL; undefined when they are installed. */
-export const unpackedServersFolder = (): string | undefined =>
+export const findUnpackedServersFolder = (): string | undefined =>
   existsSync(folderOf('queue')) ? folderOf('queue') : undefined;
 
 /** Downloads the packages that the machine lacks, once. @throws when the programs and apt-get are both missing */
-export async function downloadDebianPackages(name: BundleName): Promise<void> {
+export async function downloadDebianPackages(name: DebianBundleName): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   await installAlone(folderOf(name), () => downloadMissing(name));
 }
 
-async function downloadMissing(name: BundleName): Promise<void> {
+async function downloadMissing(name: DebianBundleName): Promise<void> {
   const { what, packages, works }: Bundle = BUNDLES[name];
   if (works(folderOf(name))) return;
   printLine(`Downloading ${what}, once`);

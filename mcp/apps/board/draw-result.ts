@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../../src/model/json';
-import { statusLabel } from '../../../src/model/status';
+import { statusLabelOf } from '../../../src/model/status';
 import { spellOutTaskTypes } from '../../../src/model/task-words';
 import { formatShortMoment } from '../../../src/pictures/axis-scale';
 import { drawBoard, type BoardPictureRow } from '../../../src/pictures/board-picture';
@@ -7,7 +7,7 @@ import { drawCopyAges } from '../../../src/pictures/copy-age-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
 import { joinMarkup, type Markup } from '../../../src/pictures/markup';
 import type { PictureState } from '../../../src/pictures/picture-state';
-import { statusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar';
+import { makeStatusBarParts, pictureStateOf } from '../../../src/playbooks/report/status-bar-parts';
 
 /** Picture of a tool result. */
 export interface ResultDrawing {
@@ -53,8 +53,8 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
         title: 'Estate',
         as_of: asOf,
         groups: [
-          { name: 'transfers', parts: statusBarParts(result['transfers_by_status']) },
-          { name: 'deployments', parts: statusBarParts(result['deployments_by_status']) },
+          { name: 'transfers', parts: makeStatusBarParts(result['transfers_by_status']) },
+          { name: 'deployments', parts: makeStatusBarParts(result['deployments_by_status']) },
         ],
         attention: textsIn(result['attention']),
       }),
@@ -78,7 +78,7 @@ function estateDrawing(result: JsonObject, given: JsonObject, now: string): Resu
               ...running.map((row) => ({
                 name: textOrEmpty(row['name']),
                 state: pictureStateOf(textOrEmpty(row['status'])),
-                stage: `${textOrEmpty(row['kind'])}: ${statusLabel(textOrEmpty(row['status']))}`,
+                stage: `${textOrEmpty(row['kind'])}: ${statusLabelOf(textOrEmpty(row['status']))}`,
                 percent: numberOrNull(row['percent']),
                 eta_seconds: numberOrNull(row['eta_seconds']),
                 note: null,
@@ -173,7 +173,7 @@ function waitDrawing(result: JsonObject, given: JsonObject, now: string): Result
       rows: targets.map((target) => ({
         name: textOrEmpty(target['name']) || textOrEmpty(target['id']),
         state: OUTCOME_STATES[textOrEmpty(target['outcome'])] ?? 'running',
-        stage: `${kindWords(target['kind'])}: ${statusLabel(textOrEmpty(target['status'])).toLowerCase()}`,
+        stage: `${kindWords(target['kind'])}: ${statusLabelOf(textOrEmpty(target['status'])).toLowerCase()}`,
         percent: numberOrNull(target['percent']),
         eta_seconds: numberOrNull(target['eta_seconds']),
         note: failureWords(target['failure']),
@@ -229,7 +229,7 @@ function runDrawing(result: JsonObject, now: string): ResultDrawing {
         {
           name: textOrEmpty(result['name']) || machinesOf(result).join(', ') || id,
           state,
-          stage: statusLabel(status),
+          stage: statusLabelOf(status),
           percent: numberOrNull(result['percent']),
           eta_seconds: numberOrNull(result['eta_seconds']),
           note: failureWords(result['failure']),

@@ -6,7 +6,7 @@ import {
 } from '../../../src/api/login-settings';
 import { isObject } from '../../../src/model/json';
 import { isOpenrc, readOpenrc } from './openrc';
-import { parseYaml } from './yaml';
+import { parsePastedYaml } from './parse-pasted-yaml';
 
 /**
  * Reads the settings in a pasted openrc file or `clouds.yaml`.
@@ -15,7 +15,7 @@ import { parseYaml } from './yaml';
  */
 export function readPastedSettings(text: string, cloud: string | undefined): LoginSettings {
   if (isOpenrc(text)) return loginSettingsFromVariables(readOpenrc(text));
-  const content = parseYaml(text);
+  const content = parsePastedYaml(text);
   const clouds = isObject(content) ? content['clouds'] : undefined;
   if (!isObject(clouds)) {
     throw new InvalidInputError('The pasted text is neither an openrc file nor a clouds.yaml', {

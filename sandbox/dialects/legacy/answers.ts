@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../json';
-import { isJsonObject, omitKeys } from '../../json';
+import type { JsonObject } from '../../json-object';
+import { isJsonObject, omitKeys } from '../../json-object';
 import { toLegacyErrorText } from './error-texts';
 
 /** Name of a key in a legacy answer, and the conversion of its value. */

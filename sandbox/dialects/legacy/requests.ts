@@ -1,4 +1,4 @@
-import { isJsonObject, omitKeys } from '../../json';
+import { isJsonObject, omitKeys } from '../../json-object';
 
 /**
  * Fields that only the current generation has; legacy servers ignore them (docs/reference/coriolis-api.md §§5, 7.4).

@@ -1,6 +1,6 @@
 import type { Deployment, Execution, Requester, Transfer, UserScripts } from '../model';
-import { Refusal } from '../refusal';
-import { scriptsToDeploy } from '../transfers/user-scripts';
+import { ApiError } from '../api-error';
+import { toDeployedScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 import {
   startDeployment,
@@ -33,7 +33,7 @@ export function planAutoDeployment(
     const userScripts = deployableScripts(world, transfer);
     if (userScripts === undefined) return;
     const deployment = storeDeployment(world, requester, transfer, {
-      id: world.newId(),
+      id: world.makeId(),
       cloneDisks: transfer.cloneDisks,
       skipOsMorphing: transfer.skipOsMorphing,
       userScripts,
@@ -48,9 +48,9 @@ export function planAutoDeployment(
 /** User scripts that a deployment inherits from its transfer; undefined when the server fails on these scripts. */
 function deployableScripts({ features }: World, transfer: Transfer): UserScripts | undefined {
   try {
-    return scriptsToDeploy(features.userScripts, transfer.userScripts, transfer.instances);
+    return toDeployedScripts(features.userScripts, transfer.userScripts, transfer.instances);
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof ApiError) return undefined;
     throw error;
   }
 }
@@ -87,7 +87,7 @@ function canStart(world: World, { id }: Deployment, transfer: Transfer): boolean
     refuseUndeployable(world, transfer, { id, force: false, osMorphingPools: transfer.osMorphingPools });
     return true;
   } catch (error) {
-    if (error instanceof Refusal) return false;
+    if (error instanceof ApiError) return false;
     throw error;
   }
 }

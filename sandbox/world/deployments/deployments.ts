@@ -1,15 +1,15 @@
 import { isActiveExecutionStatus } from '../model';
 import type { Deployment, Requester } from '../model';
-import type { JsonObject } from '../../json';
-import { pythonStr } from '../../python/text';
-import { requireDict, isTruthy, withItems } from '../../python/values';
+import type { JsonObject } from '../../json-object';
+import { pythonStr } from '../../python/value-texts';
+import { requireDict, isPythonTruthy, withDictItems } from '../../python/value-operations';
 import { requireLockableId, toSqlText, toStoredFlag } from '../database-values';
 import type { ReleaseFeatures } from '../releases';
-import { badRequest, notFound, remoteNotFound } from '../refusal';
+import { badRequest, notFound, notFoundWithClassName } from '../api-error';
 import { refuseWithoutWorker } from '../transfers/executions';
 import { findTransfer } from '../transfers/transfers';
 import { requireTrust } from '../transfers/require-trust';
-import { scriptsToDeploy } from '../transfers/user-scripts';
+import { toDeployedScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 import {
   startDeployment,
@@ -26,7 +26,7 @@ function findDeployment(world: World, projectId: string, id: string): Deployment
 
 export function requireDeployment(world: World, projectId: string, id: string): Deployment {
   const deployment = findDeployment(world, projectId, requireLockableId(id));
-  if (!deployment) throw remoteNotFound(`Deployment with ID '${id}' not found.`);
+  if (!deployment) throw notFoundWithClassName(`Deployment with ID '${id}' not found.`);
   return deployment;
 }
 
@@ -38,18 +38,18 @@ export function requireDeployment(world: World, projectId: string, id: string): 
 export function createDeployment(world: World, requester: Requester, fields: NewDeployment): Deployment {
   const name = requireLockableId(pythonStr(fields.transferId));
   const transfer = findTransfer(world, requester.projectId, toSqlText(fields.transferId));
-  if (!transfer) throw remoteNotFound(`Transfer with ID '${name}' not found.`);
+  if (!transfer) throw notFoundWithClassName(`Transfer with ID '${name}' not found.`);
   const { features } = world;
-  const scripts = scriptsToDeploy(
+  const scripts = toDeployedScripts(
     features.userScripts,
     fields.userScripts ?? transfer.userScripts,
     transfer.instances,
   );
-  const osMorphingPools = isTruthy(fields.osMorphingPools)
-    ? withItems(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
+  const osMorphingPools = isPythonTruthy(fields.osMorphingPools)
+    ? withDictItems(requireDict(transfer.osMorphingPools, 'update'), fields.osMorphingPools)
     : transfer.osMorphingPools;
-  const id = world.newId();
-  refuseUndeployable(world, transfer, { id, force: isTruthy(fields.force), osMorphingPools });
+  const id = world.makeId();
+  refuseUndeployable(world, transfer, { id, force: isPythonTruthy(fields.force), osMorphingPools });
   world.licensing.refuseUnlicensed(transfer.id);
   const deployment = storeDeployment(world, requester, transfer, {
     id,
@@ -73,7 +73,7 @@ export function createDeployment(world: World, requester: Requester, fields: New
  * @throws Refusal 500 for a value that a boolean column cannot store
  */
 function storedSetting(features: ReleaseFeatures, value: unknown, transfers: boolean): boolean {
-  return features.autoDeploy ? (toStoredFlag(value) ?? transfers) : isTruthy(value);
+  return features.autoDeploy ? (toStoredFlag(value) ?? transfers) : isPythonTruthy(value);
 }
 
 export function cancelDeployment(world: World, projectId: string, id: string, force: boolean): void {

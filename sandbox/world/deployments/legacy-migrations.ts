@@ -1,11 +1,18 @@
-import type { JsonObject } from '../../json';
+import type { JsonObject } from '../../json-object';
 import { PlatformCapability } from '../../platforms/platform';
-import { valueError } from '../../python/errors';
-import { requireDict, getFromDict, isTruthy, getItem, pythonInt, withItem } from '../../python/values';
-import { runBodyCheck } from '../body-check';
+import { pythonValueError } from '../../python/errors';
+import {
+  requireDict,
+  getFromDict,
+  isPythonTruthy,
+  getPythonItem,
+  pythonInt,
+  withDictItem,
+} from '../../python/value-operations';
+import { runRequestBodyCheck } from '../request-body-check';
 import { NOTES_COLUMN, toStoredText } from '../database-values';
 import { minionDemandsOfDeployment, minionDemandsOfTransfer } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-references';
 import type { Deployment, DirectMigrationSettings, Execution, Owner, Requester } from '../model';
 import { makeDirectMigrationPlan } from '../runs/direct-migration-plan';
 import { makeTasks } from '../runs/task-plans';
@@ -38,9 +45,9 @@ interface NewMigration extends NewAction {
 
 /** Checks the body of a direct migration in the order of the real server (`MigrationController._validate_migration_input` of 1.0.21). */
 function checkNewMigration(world: World, owner: Owner, body: unknown, userScripts: JsonObject): NewMigration {
-  const migration = getItem(body, 'deployment');
-  const originEndpointId = getItem(migration, 'origin_endpoint_id');
-  const destinationEndpointId = getItem(migration, 'destination_endpoint_id');
+  const migration = getPythonItem(body, 'deployment');
+  const originEndpointId = getPythonItem(migration, 'origin_endpoint_id');
+  const destinationEndpointId = getPythonItem(migration, 'destination_endpoint_id');
   const osMorphingPools = getFromDict(migration, 'instance_osmorphing_minion_pool_mappings', {});
   const instances = checkInstances(getFromDict(migration, 'instances'));
   refuseForeignInstancePools(osMorphingPools, instances, 'migration');
@@ -51,7 +58,7 @@ function checkNewMigration(world: World, owner: Owner, body: unknown, userScript
   checkEnvironment(world, owner, 'source', originEndpointId, sourceEnvironment);
   const networkMap = checkNetworkMap(getFromDict(migration, 'network_map', {}));
   const environment = getFromDict(migration, 'destination_environment', {});
-  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  const destinationEnvironment = withDictItem(environment, 'network_map', networkMap);
   checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
   const storageMappings = checkStorageMappings(getFromDict(migration, 'storage_mappings', {}));
   const action = withUncheckedValues(migration, {
@@ -80,10 +87,10 @@ export function createLegacyMigration(world: World, requester: Requester, body: 
   const { userScripts: rules } = world.features;
   const userScripts = readUserScripts(rules, given['user_scripts'], instancesInBody(given));
   const transferId = getFromDict(migration, 'transfer_id');
-  if (isTruthy(transferId)) {
+  if (isPythonTruthy(transferId)) {
     return createDeployment(world, requester, readNewDeployment(world, transferId, given));
   }
-  const fields = runBodyCheck('deployment', 'creation', () =>
+  const fields = runRequestBodyCheck('deployment', 'creation', () =>
     checkNewMigration(world, requester, body, userScripts),
   );
   return startMigration(world, requester, fields);
@@ -91,7 +98,7 @@ export function createLegacyMigration(world: World, requester: Requester, body: 
 
 function startMigration(world: World, requester: Requester, given: NewMigration): Deployment {
   const { origin, destination } = requireEndpointPair(world, requester, given);
-  const id = world.newId();
+  const id = world.makeId();
   refuseUnfitPools(world, requester, {
     ...given,
     id,
@@ -100,7 +107,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
   });
   const sync: DirectMigrationSettings = {
     replicationCount: given.replicationCount,
-    shutdownInstances: isTruthy(given.shutdownInstances),
+    shutdownInstances: isPythonTruthy(given.shutdownInstances),
     originMinionPoolId: toStoredPoolId(given.originMinionPoolId),
     destinationMinionPoolId: toStoredPoolId(given.destinationMinionPoolId),
   };
@@ -120,7 +127,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     userScripts: given.userScripts,
     notes: toStoredText(given.notes, NOTES_COLUMN),
     cloneDisks: true,
-    skipOsMorphing: isTruthy(given.skipOsMorphing),
+    skipOsMorphing: isPythonTruthy(given.skipOsMorphing),
     osMorphingPools,
     directMigrationSettings: sync,
     ...(reservation && { reservationId: reservation.id }),
@@ -145,7 +152,7 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
     info: migration.info,
     changes: {},
     onFinished: () => {
-      world.recordFinish({ execution, deployment: migration, transferId: null, projectId });
+      world.recordFinishedRun({ execution, deployment: migration, transferId: null, projectId });
     },
   };
   const selection = { ...migration, ...sync };
@@ -160,11 +167,13 @@ function startMigration(world: World, requester: Requester, given: NewMigration)
 function checkReplicationCount(value: unknown): number {
   const count = pythonInt(value);
   if (count >= 1 && count <= MAX_REPLICATIONS) return count;
-  throw valueError(`'replication_count' must be an integer between 1 and ${MAX_REPLICATIONS}. Got: ${count}`);
+  throw pythonValueError(
+    `'replication_count' must be an integer between 1 and ${MAX_REPLICATIONS}. Got: ${count}`,
+  );
 }
 
 function prepareExecution(world: World, migration: Deployment, sync: DirectMigrationSettings): Execution {
-  const id = world.newId();
+  const id = world.makeId();
   const { destination } = makeTaskContext(world, migration);
   const plan: TaskPlan = (instance) =>
     makeDirectMigrationPlan({

@@ -1,7 +1,7 @@
 import type { UserScripts } from '../model';
-import type { JsonObject } from '../../json';
-import { valueError } from '../../python/errors';
-import { getFromDict, getItem, isTruthy } from '../../python/values';
+import type { JsonObject } from '../../json-object';
+import { pythonValueError } from '../../python/errors';
+import { getFromDict, getPythonItem, isPythonTruthy } from '../../python/value-operations';
 import { instancesInBody, readUserScripts } from '../transfers/user-scripts';
 import type { World } from '../world';
 
@@ -19,13 +19,13 @@ export interface NewDeployment {
 /**
  * Checks the body of a creation in the order of the real server (`DeploymentsController._validate_deployment_input`,
  * docs/reference/coriolis-api.md §10.2).
- * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkNewDeployment(world: World, body: unknown): NewDeployment {
-  const deployment = getItem(body, 'deployment');
+  const deployment = getPythonItem(body, 'deployment');
   const transferId = getFromDict(deployment, 'transfer_id', '');
-  if (!isTruthy(transferId)) {
-    throw valueError(
+  if (!isPythonTruthy(transferId)) {
+    throw pythonValueError(
       "Missing 'transfer_id' field from deployment body. A deployment can be created strictly based on an existing Transfer.",
     );
   }

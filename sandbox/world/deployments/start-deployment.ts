@@ -2,8 +2,8 @@ import { PlatformCapability } from '../../platforms/platform';
 import { historyRecordsOf } from '../model';
 import type { Deployment, Execution, InstanceInfo, Transfer } from '../model';
 import { minionDemandsOfDeployment } from '../minions/minion-allocation';
-import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-selection';
-import { badRequest } from '../refusal';
+import { hasOsMorphingPool, refuseUnfitPools } from '../minions/pool-references';
+import { badRequest } from '../api-error';
 import { makeDeploymentPlan, makeTasks } from '../runs/task-plans';
 import type { TaskPlan } from '../runs/task-plans';
 import type { RunningExecution } from '../runs/running-execution';
@@ -97,7 +97,7 @@ export function prepareDeploymentExecution(
       clone_disks: deployment.cloneDisks,
     };
   }
-  const id = world.newId();
+  const id = world.makeId();
   const plan: TaskPlan = (instance) =>
     makeDeploymentPlan({
       cloneDisks: deployment.cloneDisks,
@@ -137,7 +137,7 @@ export function startDeployment(world: World, deployment: Deployment, transfer: 
     onFinished: (status) => {
       if (status === 'COMPLETED' && !deployment.cloneDisks) consumeDisks(world, transfer);
       const { id: transferId, projectId } = transfer;
-      world.recordFinish({ execution, deployment, transferId, projectId });
+      world.recordFinishedRun({ execution, deployment, transferId, projectId });
     },
   };
   const selection = { ...deployment, ...NO_SYNC_POOLS };

@@ -2,14 +2,14 @@ import { PlatformCapability, SCHEMA_KEY_BY_CAPABILITY } from '../../platforms/pl
 import type { Platform } from '../../platforms/platform';
 import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Endpoint, Owner } from '../model';
-import { isJsonObject } from '../../json';
-import type { JsonObject } from '../../json';
-import { pythonStr } from '../../python/text';
+import { isJsonObject } from '../../json-object';
+import type { JsonObject } from '../../json-object';
+import { pythonStr } from '../../python/value-texts';
 import { NAME_COLUMN, requireLockableId, toSqlText, toStoredText } from '../database-values';
 import type { TextColumn } from '../database-values';
-import { isTruthy } from '../../python/values';
+import { isPythonTruthy } from '../../python/value-operations';
 import { readMappedRegions } from '../installation/regions';
-import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
+import { ApiError, internalError, notFound, notFoundWithClassName } from '../api-error';
 import { findSchemaProblem } from '../../python/schema-check';
 import { requirePlatformWithWorker } from '../installation/workers';
 import type { World } from '../world';
@@ -30,14 +30,14 @@ const ENDPOINT_DESCRIPTION: TextColumn = { nullable: true };
 
 /** Stores an endpoint; nothing about it is verified (docs/reference/coriolis-api.md §6.2). */
 export function createEndpoint(world: World, owner: Owner, fields: EndpointFields): Endpoint {
-  const id = world.newId();
+  const id = world.makeId();
   const stored = {
     type: toStoredText(fields.type, NAME_COLUMN) ?? '',
     name: toStoredText(fields.name, NAME_COLUMN) ?? '',
     description: toStoredText(fields.description, ENDPOINT_DESCRIPTION),
     connectionInfo: fields.connectionInfo,
   };
-  const mappedRegions = isTruthy(fields.mappedRegions)
+  const mappedRegions = isPythonTruthy(fields.mappedRegions)
     ? readMappedRegions(world, fields.mappedRegions, `endpoint '${id}'`)
     : [];
   return world.endpoints.add({
@@ -60,14 +60,14 @@ export function findEndpoint(world: World, projectId: string, id: unknown): Endp
 
 export function requireEndpoint(world: World, projectId: string, id: string): Endpoint {
   const endpoint = findEndpoint(world, projectId, requireLockableId(id));
-  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' not found.`);
+  if (!endpoint) throw notFoundWithClassName(`Endpoint with ID '${id}' not found.`);
   return endpoint;
 }
 
 /** Updates an endpoint. `mapped_regions` replaces the regions, unless it is null. */
 export function updateEndpoint(world: World, projectId: string, id: string, changes: JsonObject): Endpoint {
   const endpoint = findEndpoint(world, projectId, requireLockableId(id));
-  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${id}' found`);
+  if (!endpoint) throw notFoundWithClassName(`Endpoint with ID '${id}' found`);
   const { mapped_regions: regions = null } = changes;
   const mappedRegions = regions === null ? undefined : readMappedRegions(world, regions, `endpoint '${id}'`);
   const stored: Partial<Endpoint> = {
@@ -91,7 +91,7 @@ export function deleteEndpoint(world: World, projectId: string, id: string): voi
         transfer.deletedAt === null &&
         (transfer.originEndpointId === id || transfer.destinationEndpointId === id),
     ).length;
-  if (users > 0) throw new Refusal('forbidden', `${users} transfers would be orphaned!`);
+  if (users > 0) throw new ApiError('forbidden', `${users} transfers would be orphaned!`);
   endpoint.deletedAt = world.serverSeconds();
   endpoint.mappedRegions = [];
 }
@@ -132,15 +132,15 @@ export function connectToPlatform(world: World, endpoint: Endpoint, type: number
  * Response time of an endpoint's platform in seconds. A host whose name begins with `slow` does not answer before
  * {@link RPC_TIMEOUT_SECONDS}.
  */
-export function platformResponseSeconds(endpoint: Endpoint): number {
+export function computePlatformResponseSeconds(endpoint: Endpoint): number {
   return pythonStr(connectionData(endpoint)['host'] ?? '').startsWith('slow') ? RPC_TIMEOUT_SECONDS : 0;
 }
 
 /** The schemas of a platform for one capability, as `GET /providers/{platform}/schemas/{type}` shows them. */
-export function providerSchemas(world: World, platformName: string, type: number): JsonObject {
+export function requireProviderSchemas(world: World, platformName: string, type: number): JsonObject {
   const platform = world.platform(platformName);
   if (!platform?.capabilityCodes.includes(type)) {
-    throw remoteNotFound(`Provider not found for: ${platformName}, ${type}`);
+    throw notFoundWithClassName(`Provider not found for: ${platformName}, ${type}`);
   }
   const schema = platform.schemas[type];
   const name = SCHEMA_KEY_BY_CAPABILITY[type];

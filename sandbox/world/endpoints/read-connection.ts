@@ -1,8 +1,8 @@
 import type { Owner, Endpoint, ConnectionReadResult } from '../model';
-import { isJsonObject } from '../../json';
-import type { JsonObject } from '../../json';
-import { isTruthy, pythonTypeName } from '../../python/values';
-import { pythonStr } from '../../python/text';
+import { isJsonObject } from '../../json-object';
+import type { JsonObject } from '../../json-object';
+import { isPythonTruthy, pythonTypeName } from '../../python/value-operations';
+import { pythonStr } from '../../python/value-texts';
 import { mayReadSecret } from '../stores/secret-store';
 import type { World } from '../world';
 
@@ -20,12 +20,12 @@ export function readConnection(world: World, endpoint: Endpoint, reader: Owner):
     return { problem, seconds: 0 };
   }
   const reference = endpoint.connectionInfo['secret_ref'];
-  if (!isTruthy(reference)) return { endpoint };
+  if (!isPythonTruthy(reference)) return { endpoint };
   const unreadable = (problem: string): ConnectionReadResult => ({ problem, seconds: SECRET_READ_SECONDS });
   if (world.conditions.has('barbican-down')) return unreadable('Unable to establish connection to Barbican');
   const id = pythonStr(reference).split('/').at(-1) ?? '';
   if (!/^[0-9a-f-]{36}$/i.test(id)) return unreadable('Secret incorrectly specified.');
-  const secret = world.secrets.get(id, world.serverSeconds());
+  const secret = world.secretStore.get(id, world.serverSeconds());
   if (!secret) return unreadable('Not Found: Secret not found.');
   const roles = world.rolesOf(reader.userId, reader.projectId);
   if (!mayReadSecret({ ...reader, roles }, secret)) {

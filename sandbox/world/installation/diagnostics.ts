@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json';
+import type { JsonObject } from '../../json-object';
 import { WORKER_HOST } from '../model';
 
 /** Processes of a Coriolis that has one of each kind, all on one machine (recorded). */

@@ -1,9 +1,9 @@
 import type { Region } from '../model';
-import { remoteNotFound, notFound } from '../refusal';
+import { notFoundWithClassName, notFound } from '../api-error';
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonObject } from '../../json';
-import { pythonStr } from '../../python/text';
-import { pythonElements } from '../../python/values';
+import type { JsonObject } from '../../json-object';
+import { pythonStr } from '../../python/value-texts';
+import { pythonElements } from '../../python/value-operations';
 import {
   DESCRIPTION_COLUMN,
   NAME_COLUMN,
@@ -22,7 +22,7 @@ interface Mapped {
   mappedRegions: string[];
 }
 
-export function liveRegions(world: World): Region[] {
+export function listLiveRegions(world: World): Region[] {
   return [...world.regions.values()].filter(({ deletedAt }) => deletedAt === null);
 }
 
@@ -32,7 +32,7 @@ export function createRegion(world: World, fields: Readonly<Record<keyof RegionF
     name: toStoredText(fields.name, NAME_COLUMN) ?? '',
     description: toStoredText(fields.description, DESCRIPTION_COLUMN),
     enabled: toStoredFlag(fields.enabled) ?? false,
-    id: world.newId(),
+    id: world.makeId(),
     createdAt: world.serverSeconds(),
     updatedAt: null,
     deletedAt: null,
@@ -43,14 +43,14 @@ export function createRegion(world: World, fields: Readonly<Record<keyof RegionF
 
 export function requireRegion(world: World, id: string): Region {
   const region = findRegion(world, requireLockableId(id));
-  if (!region) throw remoteNotFound(`Region with ID '${id}' not found.`);
+  if (!region) throw notFoundWithClassName(`Region with ID '${id}' not found.`);
   return region;
 }
 
 /** Updates a region. `updated_at` only changes when a value does. */
 export function updateRegion(world: World, id: string, changes: JsonObject): Region {
   const region = findRegion(world, requireLockableId(id));
-  if (!region) throw remoteNotFound(`Region with ID '${id}' does not exist.`);
+  if (!region) throw notFoundWithClassName(`Region with ID '${id}' does not exist.`);
   const before = { ...region };
   Object.assign(region, {
     ...('name' in changes && { name: toStoredText(changes['name'], NAME_COLUMN) }),
@@ -85,7 +85,7 @@ export function readMappedRegions(world: World, given: unknown, target: string):
   const regions = ids.map((id) => findRegion(world, toSqlText(id)));
   const unknown = regions.indexOf(undefined);
   if (unknown === -1) return [...new Set(regions.flatMap((region) => region?.id ?? []))];
-  throw remoteNotFound(
+  throw notFoundWithClassName(
     `Could not find region with ID '${pythonStr(ids[unknown])}' for associating with ${target} during update process.`,
   );
 }

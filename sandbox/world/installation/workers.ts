@@ -1,11 +1,11 @@
 import type { Platform } from '../../platforms/platform';
 import { normaliseId, requireLockableId, toStoredFlag } from '../database-values';
-import { pythonRepr, pythonStr } from '../../python/text';
+import { pythonRepr, pythonStr } from '../../python/value-texts';
 import { readMappedRegions } from './regions';
-import { Refusal, internalError, notFound, remoteNotFound } from '../refusal';
+import { ApiError, internalError, notFound, notFoundWithClassName } from '../api-error';
 import { WORKER_HOST } from '../model';
 import type { Endpoint, Service } from '../model';
-import type { JsonObject } from '../../json';
+import type { JsonObject } from '../../json-object';
 import type { World } from '../world';
 
 const NO_WORKER =
@@ -28,13 +28,13 @@ export function addWorker(world: World): void {
   });
 }
 
-export function liveServices(world: World): Service[] {
+export function listLiveServices(world: World): Service[] {
   return [...world.services.values()].filter(({ deletedAt }) => deletedAt === null);
 }
 
 export function requireService(world: World, id: string): Service {
   const service = findService(world, requireLockableId(id));
-  if (!service) throw remoteNotFound(`Service with ID '${id}' not found.`);
+  if (!service) throw notFoundWithClassName(`Service with ID '${id}' not found.`);
   return service;
 }
 
@@ -42,11 +42,11 @@ export function requireService(world: World, id: string): Service {
 export function refuseSecondRegistration(world: World, host: unknown, binary: unknown, topic: unknown): void {
   if ([host, binary, topic].some((value) => typeof value === 'object' && value !== null))
     throw internalError();
-  const known = liveServices(world).find(
+  const known = listLiveServices(world).find(
     (one) => one.host === host && one.binary === binary && one.topic === topic,
   );
   if (!known) return;
-  throw new Refusal(
+  throw new ApiError(
     'conflict',
     `Conflict_Remote: A Service with the specified parameters (host ${pythonStr(host)}, binary ${pythonStr(binary)}, ` +
       `topic ${pythonStr(topic)}) has already been registered under ID: ${known.id}`,
@@ -56,7 +56,7 @@ export function refuseSecondRegistration(world: World, host: unknown, binary: un
 /** Updates a service; other keys of the body are ignored. */
 export function updateService(world: World, id: string, changes: JsonObject): Service {
   const service = findService(world, requireLockableId(id));
-  if (!service) throw remoteNotFound(`Service with ID '${id}' does not exist.`);
+  if (!service) throw notFoundWithClassName(`Service with ID '${id}' does not exist.`);
   const { mapped_regions: regions = null } = changes;
   // The server stores regions in a table of their own, so they do not change the service's `updated_at`. Its text says
   // "serce".
@@ -90,10 +90,10 @@ function findService(world: World, id: string): Service | undefined {
  */
 export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type: number): Platform {
   const { mappedRegions: regions } = endpoint;
-  const services = liveServices(world);
-  if (services.length === 0) throw unavailable('NoWorkerServiceError', NO_WORKER);
+  const services = listLiveServices(world);
+  if (services.length === 0) throw unavailableWithClassName('NoWorkerServiceError', NO_WORKER);
   if (regions.length > 0 && !regions.some((id) => world.regions.get(id)?.enabled)) {
-    throw unavailable(
+    throw unavailableWithClassName(
       'NoSuitableRegionError',
       `None of the selected Regions (${pythonRepr(regions)}) are enabled or otherwise usable.`,
     );
@@ -110,7 +110,7 @@ export function requirePlatformWithWorker(world: World, endpoint: Endpoint, type
     ...(regions.length > 0 ? [`<RegionsFilter(regions=${pythonRepr(regions)}, any_region=True)>`] : []),
     `<ProviderTypesFilter(provider_requirements={'${endpoint.type}': [${type}]})>`,
   ];
-  throw unavailable(
+  throw unavailableWithClassName(
     'NoSuitableWorkerServiceError',
     `None of the inspected Coriolis Worker services (IDs ${pythonRepr(services.map(({ id }) => id))}) matched the requested filtering ` +
       `criteria (minimum score 1) for the following required filters: [${filters.join(', ')}]`,
@@ -123,7 +123,7 @@ export function hasWorker(world: World, endpoint: Endpoint, type: number): boole
     requirePlatformWithWorker(world, endpoint, type);
     return true;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof ApiError)) throw error;
     return false;
   }
 }
@@ -134,6 +134,6 @@ export function schemaOfBodyPart(world: World, endpoint: Endpoint, type: number)
 }
 
 /** 503 that names the class of the server's exception, which came over the message queue. */
-export function unavailable(exception: string, message: string): Refusal {
-  return new Refusal('unavailable', `${exception}_Remote: ${message}`);
+export function unavailableWithClassName(exception: string, message: string): ApiError {
+  return new ApiError('unavailable', `${exception}_Remote: ${message}`);
 }

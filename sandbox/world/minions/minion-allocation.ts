@@ -1,11 +1,11 @@
 import { addMachine, updateMachine, findPool, removeMachine, addPoolEvent } from './pools';
 import type { MinionMachine, MinionPool } from '../pool-model';
-import { createMachine, healthcheckMachine } from './machine-steps';
-import { instancesByPool } from './pool-selection';
-import type { PoolSelection } from './pool-selection';
+import { createMachine, healthcheckMachine } from './machine-lifecycle';
+import { groupInstancesByPool } from './pool-references';
+import type { PoolReferences } from './pool-references';
 import type { InstanceInfo } from '../model';
-import { isTruthy } from '../../python/values';
-import { pythonRepr } from '../../python/text';
+import { isPythonTruthy } from '../../python/value-operations';
+import { pythonRepr } from '../../python/value-texts';
 import type { World } from '../world';
 
 /** A machine of a pool, with the instance that it serves and its role. */
@@ -36,7 +36,7 @@ export interface AllocationCallbacks {
 export function minionDemandsOfTransfer(
   world: World,
   projectId: string,
-  transfer: PoolSelection,
+  transfer: PoolReferences,
 ): MinionDemand[] {
   const instances = transfer.instances.map(String);
   return [
@@ -49,9 +49,9 @@ export function minionDemandsOfTransfer(
 export function minionDemandsOfDeployment(
   world: World,
   projectId: string,
-  deployment: PoolSelection,
+  deployment: PoolReferences,
 ): MinionDemand[] {
-  return [...instancesByPool(deployment.osMorphingPools)].flatMap(([pool, instances]) =>
+  return [...groupInstancesByPool(deployment.osMorphingPools)].flatMap(([pool, instances]) =>
     demandOfPool(world, projectId, pool, instances, 'osmorphing'),
   );
 }
@@ -63,7 +63,7 @@ function demandOfPool(
   instances: readonly string[],
   role: Minion['role'],
 ): MinionDemand[] {
-  const pool = isTruthy(id) ? findPool(world, projectId, id) : undefined;
+  const pool = isPythonTruthy(id) ? findPool(world, projectId, id) : undefined;
   return pool ? [{ pool, instances, role }] : [];
 }
 

@@ -1,26 +1,26 @@
 import type { Owner, Requester } from '../model';
-import type { JsonObject } from '../../json';
+import type { JsonObject } from '../../json-object';
 import { requireLockableId } from '../database-values';
 import { addPool, findPool, requirePool, setPoolStatus, addPoolEvent } from './pools';
 import type { MinionPool, PoolStatus } from '../pool-model';
-import { storePoolChanges, toPoolFields } from './new-pool';
-import type { NewPool } from './new-pool';
-import { refreshMachines } from './pool-refresh';
+import { storePoolChanges, toPoolFields } from './pool-request-body';
+import type { NewPool } from './pool-request-body';
+import { refreshPoolMachines } from './pool-refresh';
 import { startPoolAllocation, startPoolDeallocation } from './pool-allocation';
-import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
-import { pythonRepr, pythonStr } from '../../python/text';
-import { isTruthy } from '../../python/values';
+import { badRequest, internalError, notFound, notFoundWithClassName } from '../api-error';
+import { pythonRepr, pythonStr } from '../../python/value-texts';
+import { isPythonTruthy } from '../../python/value-operations';
 import { findEndpoint } from '../endpoints/endpoints';
 import type { World } from '../world';
 
 /** Stores a pool and starts its allocation, unless the request says to skip the allocation. */
 export function createPool(world: World, requester: Requester, fields: NewPool): MinionPool {
   if (!findEndpoint(world, requester.projectId, fields.endpointId)) {
-    throw remoteNotFound(`Endpoint with ID '${pythonStr(fields.endpointId)}' not found.`);
+    throw notFoundWithClassName(`Endpoint with ID '${pythonStr(fields.endpointId)}' not found.`);
   }
   if (!requester.trusted) throw internalError();
   const pool = addPool(world, requester, toPoolFields(fields));
-  if (!isTruthy(fields.skipAllocation)) {
+  if (!isPythonTruthy(fields.skipAllocation)) {
     startPoolAllocation(world, pool);
     if (!world.conditions.has('late-pools')) setPoolStatus(world, pool, 'VALIDATING_INPUTS');
   }
@@ -75,7 +75,7 @@ export function refreshPool(world: World, projectId: string, id: string): Minion
       `Minion machines for pool '${id}' cannot be healthchecked as the pool is in '${pool.status}' state instead of the expected ['ALLOCATED'].`,
     );
   }
-  refreshMachines(world, pool);
+  refreshPoolMachines(world, pool);
   return pool;
 }
 

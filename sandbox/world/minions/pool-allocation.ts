@@ -1,9 +1,9 @@
 import type { MinionMachine, MinionPool, PoolStatus } from '../pool-model';
 import type { World } from '../world';
-import { createMachine, deleteMachine } from './machine-steps';
+import { createMachine, deleteMachine } from './machine-lifecycle';
 import { addMachine, addPoolEvent, addPoolProgress, setPoolStatus } from './pools';
-import { refreshMachines } from './pool-refresh';
-import { poolStepSeconds } from './pool-step-seconds';
+import { refreshPoolMachines } from './pool-refresh';
+import { computePoolStepSeconds } from './pool-step-seconds';
 
 /** Interval in seconds at which allocated pools are refreshed: at minute 0, 10, 20 and so on of each hour. */
 const REFRESH_SECONDS = 600;
@@ -22,15 +22,15 @@ export function startPoolAllocation(world: World, pool: MinionPool): void {
   const next = beginFlow(world, pool);
   addPoolEvent(world, pool, 'Begun minion pool allocation process');
   const from = pool.status === 'IN_MAINTENANCE' ? 'IN_MAINTENANCE' : 'DEALLOCATED';
-  next(world.conditions.has('late-pools') ? poolStepSeconds(world, pool, 'notice') : 0.02, () => {
+  next(world.conditions.has('late-pools') ? computePoolStepSeconds(world, pool, 'notice') : 0.02, () => {
     changeStatus(world, pool, 'VALIDATING_INPUTS', from);
     addPoolEvent(world, pool, 'Validating minion pool options');
-    next(poolStepSeconds(world, pool, 'validate'), () => {
+    next(computePoolStepSeconds(world, pool, 'validate'), () => {
       addPoolEvent(world, pool, 'Successfully validated minion pool options');
       changeStatus(world, pool, 'ALLOCATING_SHARED_RESOURCES');
       addPoolEvent(world, pool, 'Deploying shared pool resources');
       addPoolProgress(world, pool, 'Creating pool network');
-      next(poolStepSeconds(world, pool, 'createSharedResources'), () => {
+      next(computePoolStepSeconds(world, pool, 'createSharedResources'), () => {
         pool.sharedResources = { network_id: `pool-net-${pool.id.slice(0, 8)}` };
         addPoolEvent(world, pool, 'Successfully deployed shared pool resources');
         changeStatus(world, pool, 'ALLOCATING_MACHINES');
@@ -85,7 +85,7 @@ export function startPoolDeallocation(world: World, pool: MinionPool): void {
     changeStatus(world, pool, 'DEALLOCATING_SHARED_RESOURCES');
     addPoolEvent(world, pool, 'Deallocating shared pool resources');
     addPoolProgress(world, pool, 'Deleting pool network');
-    next(poolStepSeconds(world, pool, 'deleteSharedResources'), () => {
+    next(computePoolStepSeconds(world, pool, 'deleteSharedResources'), () => {
       pool.sharedResources = null;
       addPoolEvent(world, pool, 'Successfully deallocated shared pool resources');
       changeStatus(world, pool, 'DEALLOCATED');
@@ -114,7 +114,7 @@ function scheduleRefreshes(world: World, pool: MinionPool): void {
     const next = (Math.floor(world.serverSeconds() / REFRESH_SECONDS) + 1) * REFRESH_SECONDS;
     world.scheduleAt(next, () => {
       if (currentFlows.get(pool) !== flow || pool.status !== 'ALLOCATED') return;
-      refreshMachines(world, pool);
+      refreshPoolMachines(world, pool);
       again();
     });
   };

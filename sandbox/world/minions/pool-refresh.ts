@@ -1,11 +1,11 @@
-import { pythonRepr } from '../../python/text';
+import { pythonRepr } from '../../python/value-texts';
 import type { MinionMachine, MinionPool } from '../pool-model';
 import type { World } from '../world';
-import { deleteMachine, healthcheckMachine, powerOffMachine } from './machine-steps';
+import { deleteMachine, healthcheckMachine, powerOffMachine } from './machine-lifecycle';
 import { addPoolEvent } from './pools';
 
 /** Refreshes a pool: deletes or powers off idle machines and checks the others. The pool stays ALLOCATED. */
-export function refreshMachines(world: World, pool: MinionPool): void {
+export function refreshPoolMachines(world: World, pool: MinionPool): void {
   const { retired, checked, skipped } = sortForRefresh(world, pool);
   const ids = (machines: readonly MinionMachine[]): string => pythonRepr(machines.map(({ id }) => id));
   if (skipped.length > 0) {

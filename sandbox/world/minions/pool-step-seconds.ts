@@ -23,7 +23,7 @@ const HALF_TIME_STEPS: readonly string[] = [
 ];
 
 /** Duration of a step on a pool: the seconds configured in the pool's environment options, otherwise random ones. */
-export function poolStepSeconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {
+export function computePoolStepSeconds(world: World, pool: MinionPool, step: keyof typeof STEPS): number {
   const field = platformOfPool(world, pool)?.taskSecondsField;
   const fixed = field === undefined ? undefined : pool.environmentOptions[field];
   if (typeof fixed === 'number') return HALF_TIME_STEPS.includes(step) ? fixed / 2 : fixed;

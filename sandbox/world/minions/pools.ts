@@ -1,8 +1,8 @@
 import type { Owner, EventLevel } from '../model';
 import type { MinionMachine, MinionPool, PoolFields, PoolStatus } from '../pool-model';
-import { pythonStr } from '../../python/text';
+import { pythonStr } from '../../python/value-texts';
 import { requireLockableId } from '../database-values';
-import { remoteNotFound } from '../refusal';
+import { notFoundWithClassName } from '../api-error';
 import type { World } from '../world';
 
 /** Finds a live pool of a project, with the fault `busy-pools` applied to it. */
@@ -14,7 +14,7 @@ export function findPool(world: World, projectId: string, id: unknown): MinionPo
 }
 
 /** Lists the live pools of a project in the order of their ids, with the fault `busy-pools` applied to them. */
-export function poolsOfProject(world: World, projectId: string): MinionPool[] {
+export function listPoolsOfProject(world: World, projectId: string): MinionPool[] {
   const pools = world.minionPools.ofProject(projectId).filter(({ deletedAt }) => deletedAt === null);
   for (const pool of pools) occupyByOtherAction(world, pool);
   return pools.sort((one, other) => (one.id < other.id ? -1 : 1));
@@ -31,7 +31,7 @@ function occupyByOtherAction(world: World, pool: MinionPool): void {
   if (pool.status === 'ALLOCATED' && world.conditions.isActiveFor('busy-pools', [pool.id])) {
     while (pool.machines.length < pool.maximumMinions) {
       const machine = addMachine(world, pool, { allocationStatus: 'AVAILABLE', allocatedActionId: null });
-      updateMachine(world, machine, poweredOnMachineFields(world, machine));
+      updateMachine(world, machine, makePoweredOnMachineFields(world, machine));
     }
     const free = pool.machines.filter(({ allocationStatus }) => allocationStatus === 'AVAILABLE');
     for (const machine of free) {
@@ -53,7 +53,7 @@ function occupyByOtherAction(world: World, pool: MinionPool): void {
 const MACHINE_CONNECTION = { ip: '192.0.2.200', port: 22, username: 'ubuntu' };
 
 /** Fields of a machine that its platform has created. */
-export function poweredOnMachineFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
+export function makePoweredOnMachineFields(world: World, { id }: MinionMachine): Partial<MinionMachine> {
   return {
     powerStatus: 'POWERED_ON',
     lastUsedAt: world.serverSeconds(),
@@ -65,7 +65,7 @@ export function poweredOnMachineFields(world: World, { id }: MinionMachine): Par
 
 export function requirePool(world: World, projectId: string, id: string): MinionPool {
   const pool = findPool(world, projectId, requireLockableId(id));
-  if (!pool) throw remoteNotFound(`Minion pool with ID '${id}' not found.`);
+  if (!pool) throw notFoundWithClassName(`Minion pool with ID '${id}' not found.`);
   return pool;
 }
 
@@ -73,7 +73,7 @@ export function requirePool(world: World, projectId: string, id: string): Minion
 export function addPool(world: World, owner: Owner, fields: PoolFields): MinionPool {
   const pool = world.minionPools.add({
     ...fields,
-    id: world.newId(),
+    id: world.makeId(),
     projectId: owner.projectId,
     userId: owner.userId,
     trustId: world.random.hex(32),
@@ -103,13 +103,13 @@ export function addPoolEvent(
   level: EventLevel = 'INFO',
 ): void {
   const index = pool.events.length;
-  pool.events.push({ id: world.newId(), index, level, message, createdAt: world.serverSeconds() });
+  pool.events.push({ id: world.makeId(), index, level, message, createdAt: world.serverSeconds() });
 }
 
 /** Adds a progress message without a percentage to a pool. */
 export function addPoolProgress(world: World, pool: MinionPool, message: string): void {
   pool.progressUpdates.push({
-    id: world.newId(),
+    id: world.makeId(),
     index: pool.progressUpdates.length,
     currentStep: 0,
     totalSteps: 0,
@@ -127,7 +127,7 @@ export function addMachine(
 ): MinionMachine {
   const machine: MinionMachine = {
     ...start,
-    id: world.newId(),
+    id: world.makeId(),
     powerStatus: 'UNINITIALIZED',
     lastUsedAt: null,
     connectionInfo: null,

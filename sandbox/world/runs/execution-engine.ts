@@ -1,8 +1,8 @@
 import { findInstance } from '../../platforms/platform';
-import { executionLogMessage } from '../stores/log-messages';
+import { makeExecutionLogMessage } from '../stores/log-messages';
 import type { Deployment, Execution, ExecutionStatus, Task } from '../model';
 import {
-  statusAfterCancel,
+  decideStatusAfterCancel,
   FINISHED_CLEAN_UP_DETAILS,
   isActiveTask,
   decideTaskStart,
@@ -13,7 +13,7 @@ import {
   BARRIER_TASK_TYPES,
   assignDiskOwners,
   closingEventOf,
-  diskCopySeconds,
+  computeDiskCopySeconds,
   findPlannedFailure,
   isIncrementalCopy,
   listDisksToCopy,
@@ -21,7 +21,7 @@ import {
   applyTaskResult,
   taskSideOf,
   findTaskProblem,
-  taskSeconds,
+  computeTaskSeconds,
 } from './task-simulation';
 import type { EngineDependencies } from './engine-dependencies';
 import type { RunningExecution } from './running-execution';
@@ -121,7 +121,7 @@ export class ExecutionEngine {
   }
 
   private cancelTask(run: RunningExecution, task: Task, force: boolean): void {
-    const end = statusAfterCancel(task, force);
+    const end = decideStatusAfterCancel(task, force);
     if (end === undefined) return;
     // A clean-up task that may complete despite the cancel keeps its scheduled simulation steps.
     if (end.status === 'CANCELLING_AFTER_COMPLETION')
@@ -184,7 +184,7 @@ export class ExecutionEngine {
   }
 
   private work(run: RunningExecution, task: Task): void {
-    const seconds = taskSeconds(run, task, this.world.random.next());
+    const seconds = computeTaskSeconds(run, task, this.world.random.next());
     progressMessagesOf(run, task).forEach((message, position, all) => {
       const tell = (): void => {
         this.activity.addProgressUpdate(task, 0, 0, message);
@@ -225,7 +225,7 @@ export class ExecutionEngine {
         return;
       }
       const update = this.activity.addProgressUpdate(task, 0, 100, `Performing backup for disk ${disk.id}`);
-      const secondsPerStep = (diskCopySeconds(run, instance, disk) * progressStep) / 100;
+      const secondsPerStep = (computeDiskCopySeconds(run, instance, disk) * progressStep) / 100;
       const step = (): void => {
         if (failure && update.currentStep >= (failure.atPercent ?? 50)) {
           this.fail(run, task, failure);
@@ -303,7 +303,7 @@ export class ExecutionEngine {
     run.execution.status = status;
     run.execution.updatedAt = now;
     run.action.lastExecutionStatus = status;
-    this.world.log(executionLogMessage(run.execution));
+    this.world.log(makeExecutionLogMessage(run.execution));
     run.action.updatedAt = now;
   }
 

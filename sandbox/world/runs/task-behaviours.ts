@@ -1,7 +1,7 @@
 import { findConnectionProblem } from '../../platforms/connection-problem';
 import type { Disk, PlatformInstance } from '../../platforms/platform';
-import { isJsonObject } from '../../json';
-import type { JsonObject } from '../../json';
+import { isJsonObject } from '../../json-object';
+import type { JsonObject } from '../../json-object';
 import type { Endpoint, InstanceInfo, Task } from '../model';
 import type { TaskContext } from './task-context';
 
@@ -233,13 +233,13 @@ const EQUIVALENT_TRANSFER_TASKS: Readonly<Record<string, string>> = {
  * Type under which the behaviour of a task is defined: its own, or for a direct migration the equivalent one of
  * transfers.
  */
-export function equivalentTransferTaskType(task: Task): string {
+export function equivalentTransferTaskTypeOf(task: Task): string {
   return EQUIVALENT_TRANSFER_TASKS[task.type] ?? task.type;
 }
 
 /** Behaviour of a task, by its type. */
 export function taskBehaviourOf(task: Task): TaskBehaviour {
-  const work = BEHAVIOURS[equivalentTransferTaskType(task)];
+  const work = BEHAVIOURS[equivalentTransferTaskTypeOf(task)];
   if (!work) throw new Error(`No work is defined for tasks of type ${task.type}`);
   return work;
 }

@@ -1,5 +1,5 @@
 import type { InstanceFailure, Platform } from '../../platforms/platform';
-import type { JsonObject } from '../../json';
+import type { JsonObject } from '../../json-object';
 import type { Action, Execution, InstanceInfo, ConnectionReadResult } from '../model';
 
 /** Data that the tasks of one execution work with. */

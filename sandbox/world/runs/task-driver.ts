@@ -1,5 +1,5 @@
 import type { EventLevel, ProgressUpdate, Task, TaskStatus } from '../model';
-import { progressLogMessage, taskLogMessages } from '../stores/log-messages';
+import { makeProgressLogMessage, makeTaskLogMessages } from '../stores/log-messages';
 import type { EngineDependencies } from './engine-dependencies';
 
 /** Milliseconds until a stalled task is checked again, at any speed. */
@@ -29,7 +29,7 @@ export class TaskDriver {
     task.status = status;
     task.exceptionDetails = exceptionDetails;
     task.updatedAt = this.world.serverSeconds();
-    taskLogMessages(task).forEach(this.world.log);
+    makeTaskLogMessages(task).forEach(this.world.log);
   }
 
   /** Schedules a step of a task after seconds that are divided by the sandbox's speed. A step of an earlier activity is ignored. */
@@ -55,7 +55,7 @@ export class TaskDriver {
       updatedAt: null,
     };
     task.progressUpdates.push(update);
-    this.world.log(progressLogMessage(task, message));
+    this.world.log(makeProgressLogMessage(task, message));
     return update;
   }
 

@@ -3,7 +3,7 @@ import type { Disk, InstanceFailure, PlatformInstance } from '../../platforms/pl
 import type { Task } from '../model';
 import {
   copiesDisk,
-  equivalentTransferTaskType,
+  equivalentTransferTaskTypeOf,
   findConnectionReadError,
   taskBehaviourOf,
 } from './task-behaviours';
@@ -52,10 +52,10 @@ export function listDisksToCopy(context: TaskContext, instance: PlatformInstance
 }
 
 /**
- * Duration of a task in seconds; for REPLICATE_DISKS see {@link diskCopySeconds}.
+ * Duration of a task in seconds; for REPLICATE_DISKS see {@link computeDiskCopySeconds}.
  * @param chance number in [0, 1) that picks a duration between the minimum and the maximum of the task's type
  */
-export function taskSeconds(context: TaskContext, task: Task, chance: number): number {
+export function computeTaskSeconds(context: TaskContext, task: Task, chance: number): number {
   const { side, secondsRange: seconds } = taskBehaviourOf(task);
   const reached = context.readConnectionOf(side);
   if ('problem' in reached) return reached.seconds;
@@ -65,7 +65,7 @@ export function taskSeconds(context: TaskContext, task: Task, chance: number): n
 }
 
 /** Duration of copying one disk, in seconds. */
-export function diskCopySeconds(context: TaskContext, instance: PlatformInstance, disk: Disk): number {
+export function computeDiskCopySeconds(context: TaskContext, instance: PlatformInstance, disk: Disk): number {
   const slowdown = instance.behaviour.slowdown ?? 1;
   const fixed = fixedSeconds(context, 'source');
   if (fixed !== null) return fixed * slowdown;
@@ -111,7 +111,7 @@ export function findTaskProblem(
 /** Failure that the execution or the instance has planned for a task; `null` without one. */
 export function findPlannedFailure(context: TaskContext, task: Task): InstanceFailure | null {
   const failure = context.plannedFailure ?? findInstance(context.source, task.instance)?.behaviour.failure;
-  return failure?.taskType === equivalentTransferTaskType(task) ? failure : null;
+  return failure?.taskType === equivalentTransferTaskTypeOf(task) ? failure : null;
 }
 
 /** Records the results of a completed task. */

@@ -72,7 +72,7 @@ export function decideTaskStart(
  * Status of a task after a cancel; undefined when it does not change (docs/reference/coriolis-domain.md §5).
  * @param force whether the task ends at once instead of waiting until its worker has stopped it
  */
-export function statusAfterCancel(
+export function decideStatusAfterCancel(
   task: Task,
   force: boolean,
 ): { readonly status: TaskStatus; readonly details?: string } | undefined {
@@ -102,7 +102,7 @@ export function statusAfterCancel(
 function statusAfterCancelAtWork(
   { status, onError, exceptionDetails }: Task,
   force: boolean,
-): ReturnType<typeof statusAfterCancel> {
+): ReturnType<typeof decideStatusAfterCancel> {
   if (force) {
     return {
       status: 'FORCE_CANCELED',

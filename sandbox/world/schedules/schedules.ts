@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nextCronTime } from '../time/cron';
-import type { CronTimes } from '../time/cron';
+import { findNextCronTime } from '../time/cron-times';
+import type { CronTimes } from '../time/cron-times';
 import { planAutoDeployment } from '../deployments/auto-deployment';
 import { executeTransfer } from '../transfers/executions';
 import { isActiveExecutionStatus } from '../model';
 import type { Schedule, Requester } from '../model';
-import type { JsonObject } from '../../json';
-import { pythonRepr } from '../../python/text';
-import { Refusal, badRequest, internalError, remoteNotFound } from '../refusal';
+import type { JsonObject } from '../../json-object';
+import { pythonRepr } from '../../python/value-texts';
+import { ApiError, badRequest, internalError, notFoundWithClassName } from '../api-error';
 import { findSchemaProblem } from '../../python/schema-check';
 import { findTransfer } from '../transfers/transfers';
-import { PythonError, typeError, valueError } from '../../python/errors';
-import { pythonContains, getFromDict, pythonTypeName } from '../../python/values';
+import { PythonError, pythonTypeError, pythonValueError } from '../../python/errors';
+import { pythonContains, getFromDict, pythonTypeName } from '../../python/value-operations';
 import { normaliseId, requireLockableId } from '../database-values';
 import type { World } from '../world';
 
@@ -58,7 +58,7 @@ const BODY_SCHEMA: JsonObject = {
 };
 
 /** Schedules of a transfer in order of their ids; none for an unknown transfer. */
-export function schedulesOfTransfer(
+export function listSchedulesOfTransfer(
   world: World,
   projectId: string,
   transferId: string,
@@ -78,7 +78,7 @@ export function schedulesOfTransfer(
 export function requireSchedule(world: World, projectId: string, transferId: string, id: string): Schedule {
   const schedule = findSchedule(world, projectId, transferId, requireLockableId(id));
   if (schedule) return schedule;
-  throw remoteNotFound(`Schedule with ID '${id}' for Transfer '${transferId}' not found.`);
+  throw notFoundWithClassName(`Schedule with ID '${id}' for Transfer '${transferId}' not found.`);
 }
 
 /**
@@ -88,7 +88,7 @@ export function requireSchedule(world: World, projectId: string, transferId: str
 export function checkNewSchedule(world: World, body: unknown): ScheduleFields {
   return asBadRequest(() => {
     const times = getFromDict(body, 'schedule');
-    if (times === null) throw valueError('schedule is required');
+    if (times === null) throw pythonValueError('schedule is required');
     requireFitting(TIMES_SCHEMA, times);
     requireFitting(BODY_SCHEMA, body);
     return {
@@ -113,10 +113,10 @@ export function createSchedule(
 ): Schedule {
   if (!requester.trusted) throw internalError();
   const transfer = findTransfer(world, requester.projectId, transferId);
-  if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
+  if (!transfer) throw notFoundWithClassName(`Transfer with ID '${transferId}' not found.`);
   const schedule = world.schedules.add({
     ...fields,
-    id: world.newId(),
+    id: world.makeId(),
     projectId: requester.projectId,
     userId: requester.userId,
     transferId: transfer.id,
@@ -142,7 +142,7 @@ export function updateSchedule(
 ): Schedule {
   const schedule = findSchedule(world, projectId, transferId, requireLockableId(id));
   if (!schedule) {
-    if (Object.keys(changes).length === 0) throw typeError('no schedule to register');
+    if (Object.keys(changes).length === 0) throw pythonTypeError('no schedule to register');
     throw internalError();
   }
   const before = { ...schedule };
@@ -155,7 +155,7 @@ export function updateSchedule(
 export function deleteSchedule(world: World, projectId: string, transferId: string, id: string): void {
   requireLockableId(id);
   const transfer = findTransfer(world, projectId, transferId);
-  if (!transfer) throw remoteNotFound(`Transfer with ID '${transferId}' not found.`);
+  if (!transfer) throw notFoundWithClassName(`Transfer with ID '${transferId}' not found.`);
   const { lastExecutionStatus: status } = transfer;
   if (isActiveExecutionStatus(status)) {
     throw badRequest(
@@ -163,12 +163,12 @@ export function deleteSchedule(world: World, projectId: string, transferId: stri
     );
   }
   const schedule = findSchedule(world, projectId, transferId, id);
-  if (!schedule) throw remoteNotFound('No such schedule');
+  if (!schedule) throw notFoundWithClassName('No such schedule');
   schedule.deletedAt = world.serverSeconds();
 }
 
 function findSchedule(world: World, projectId: string, transferId: string, id: string): Schedule | undefined {
-  return schedulesOfTransfer(world, projectId, transferId, true).find(
+  return listSchedulesOfTransfer(world, projectId, transferId, true).find(
     (schedule) => normaliseId(schedule.id) === normaliseId(id),
   );
 }
@@ -218,11 +218,11 @@ function requireFitting(schema: JsonObject, value: unknown): void {
 function expirationDate(world: World, given: unknown): number | null {
   if (given === null) return null;
   if (typeof given !== 'string')
-    throw valueError(`expected string or bytes-like object, got '${pythonTypeName(given)}'`);
+    throw pythonValueError(`expected string or bytes-like object, got '${pythonTypeName(given)}'`);
   const zoned = /[T ].*(?:Z|[+-]\d\d:?\d\d)$/i.test(given) || !/[T ]/.test(given);
   const moment = /^\d{4}/.test(given) ? Date.parse(zoned ? given : `${given}Z`) : NaN;
-  if (Number.isNaN(moment)) throw valueError(`Unable to parse date string ${pythonRepr(given)}`);
-  if (moment < world.serverSeconds() * 1000) throw valueError('expiration_date is in the past');
+  if (Number.isNaN(moment)) throw pythonValueError(`Unable to parse date string ${pythonRepr(given)}`);
+  if (moment < world.serverSeconds() * 1000) throw pythonValueError('expiration_date is in the past');
   return Math.floor(moment / 1000);
 }
 
@@ -235,7 +235,7 @@ const currentPlans = new WeakMap<Schedule, object>();
 function planNextRun(world: World, schedule: Schedule): void {
   const plan = {};
   currentPlans.set(schedule, plan);
-  const time = schedule.enabled ? nextCronTime(schedule.times, world.serverSeconds()) : null;
+  const time = schedule.enabled ? findNextCronTime(schedule.times, world.serverSeconds()) : null;
   if (time === null || (schedule.expirationDate !== null && schedule.expirationDate < time)) return;
   world.scheduleAt(time, () => {
     if (currentPlans.get(schedule) !== plan || schedule.deletedAt !== null) return;
@@ -256,6 +256,6 @@ function runSchedule(world: World, schedule: Schedule): void {
     const execution = executeTransfer(world, requester, transferId, options);
     if (autoDeploy) planAutoDeployment(world, requester, transferId, execution);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof ApiError)) throw error;
   }
 }

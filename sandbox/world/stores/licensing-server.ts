@@ -1,5 +1,5 @@
 import type { Scenario } from '../model';
-import { Refusal, badRequest } from '../refusal';
+import { ApiError, badRequest } from '../api-error';
 
 export type ReservationType = 'replica' | 'migration';
 /** Kind of a licence. Newer servers count licences for SAP machines separately. */
@@ -89,7 +89,7 @@ export class LicensingServer {
   }
 
   /** Number of units that are neither reserved nor used. Reservations are taken from standard licences. */
-  availableUnits(appliance: Appliance, type: ReservationType, kind: LicenceKind = 'standard'): number {
+  countAvailableUnits(appliance: Appliance, type: ReservationType, kind: LicenceKind = 'standard'): number {
     const valid = this.valid(appliance).filter((licence) => licence.kind === kind);
     const units = valid.reduce(
       (sum, licence) => sum + (type === 'replica' ? licence.replicas : licence.migrations),
@@ -112,8 +112,8 @@ export class LicensingServer {
    */
   reserveUnits(appliance: Appliance, type: ReservationType, count: number): Reservation {
     const licence = this.valid(appliance).find(({ kind }) => kind === 'standard');
-    if (!licence || this.availableUnits(appliance, type) < count) {
-      throw new Refusal(
+    if (!licence || this.countAvailableUnits(appliance, type) < count) {
+      throw new ApiError(
         'conflict',
         `No valid licence with enough available ${type} units was found for appliance with ID '${appliance.id}'. Requested: ${count}.`,
       );

@@ -23,12 +23,12 @@ export function formatLogLine({ severity, module, text }: LogMessage, time: numb
 }
 
 /** Message that a service has started. */
-export function serviceStartedLogMessage(appName: string): LogMessage {
+export function makeServiceStartedLogMessage(appName: string): LogMessage {
   return { appName, severity: 6, module: 'oslo_service.service', text: `Starting ${appName} service` };
 }
 
 /** Message that the conductor has changed the status of an execution. */
-export function executionLogMessage({ id, type, actionId, status }: Execution): LogMessage {
+export function makeExecutionLogMessage({ id, type, actionId, status }: Execution): LogMessage {
   return conductor(
     status === 'ERROR' || status === 'DEADLOCKED' ? 3 : 6,
     `Tasks execution ${id} (type ${type}, action ${actionId}) status updated to: ${status}`,
@@ -36,7 +36,7 @@ export function executionLogMessage({ id, type, actionId, status }: Execution): 
 }
 
 /** Messages for a task's status; none for most. */
-export function taskLogMessages({ id, type, instance, status, exceptionDetails }: Task): LogMessage[] {
+export function makeTaskLogMessages({ id, type, instance, status, exceptionDetails }: Task): LogMessage[] {
   switch (status) {
     case 'RUNNING':
       return [worker(6, `Executing task: ${id}, type: ${type}, instance: ${instance}`)];
@@ -56,7 +56,7 @@ export function taskLogMessages({ id, type, instance, status, exceptionDetails }
 }
 
 /** Message that a task has reported progress. */
-export function progressLogMessage({ id }: Task, message: string): LogMessage {
+export function makeProgressLogMessage({ id }: Task, message: string): LogMessage {
   return worker(7, `Progress of task ${id}: ${message}`);
 }
 

@@ -1,4 +1,4 @@
-import { omitUndefined } from '../../json';
+import { omitUndefined } from '../../json-object';
 import { PlatformCapability } from '../../platforms/platform';
 import {
   NOTES_COLUMN,
@@ -12,17 +12,17 @@ import { requireEndpoint } from '../endpoints/endpoints';
 import type { RunningExecution } from '../runs/running-execution';
 import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Deployment, Execution, ExecutionType, Task, Transfer, Requester } from '../model';
-import type { JsonObject } from '../../json';
-import { isTruthy } from '../../python/values';
+import type { JsonObject } from '../../json-object';
+import { isPythonTruthy } from '../../python/value-operations';
 import { minionDemandsOfTransfer } from '../minions/minion-allocation';
 import type { MinionDemand } from '../minions/minion-allocation';
-import { refuseUnfitPools } from '../minions/pool-selection';
+import { refuseUnfitPools } from '../minions/pool-references';
 import { makeDiskDeletionPlan, makeTasks, makeSyncPlan, makeTransferUpdatePlan } from '../runs/task-plans';
 import type { TaskPlan } from '../runs/task-plans';
-import { Refusal, badRequest, internalError, notFound } from '../refusal';
+import { ApiError, badRequest, internalError, notFound } from '../api-error';
 import { startRun } from '../minions/start-run';
 import { hasPoolFields } from './transfer-checks';
-import type { TransferChanges } from './transfer-checks';
+import type { UpdatedTransfer } from './transfer-checks';
 import {
   findTransfer,
   refuseBusyTransfer,
@@ -31,7 +31,7 @@ import {
   toStoredPoolId,
 } from './transfers';
 import { requireTrust } from './require-trust';
-import { hasWorker, unavailable } from '../installation/workers';
+import { hasWorker, unavailableWithClassName } from '../installation/workers';
 import type { World } from '../world';
 
 /** Starts a sync (docs/reference/coriolis-api.md §8). */
@@ -83,17 +83,17 @@ export function startUpdateExecution(
   world: World,
   requester: Requester,
   transfer: Transfer,
-  next: TransferChanges,
+  next: UpdatedTransfer,
 ): Execution {
   const { pools } = next;
   if (hasPoolFields(pools)) refuseUnfitUpdatePools(world, transfer, pools);
   refuseBusyTransfer(world, transfer);
   refuseNeverExecutedTransfer(world, transfer);
-  if (isTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
+  if (isPythonTruthy(next.userScripts)) transfer.userScripts = next.userScripts;
   return runTransfer(world, requester, transfer, {
     type: 'transfer_update',
     plan: makeTransferUpdatePlan(),
-    changes: next.changes,
+    changes: next.requestedChanges,
     endIsLost: () => storedChanges(next) === undefined,
     completed: () => {
       const stored = storedChanges(next);
@@ -114,7 +114,7 @@ function refuseUnfitUpdatePools(world: World, transfer: Transfer, pools: JsonObj
       osMorphingPools: pools['instance_osmorphing_minion_pool_mappings'],
     });
   } catch (error) {
-    if (error instanceof Refusal && error.kind === 'notFound') {
+    if (error instanceof ApiError && error.kind === 'notFound') {
       throw notFound(error.message.replace(/^\w+_Remote: /, ''));
     }
     throw error;
@@ -125,7 +125,7 @@ function refuseUnfitUpdatePools(world: World, transfer: Transfer, pools: JsonObj
  * Changes of an update as the database stores them; undefined when the database refuses a value. The API shows no error
  * then.
  */
-function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
+function storedChanges(next: UpdatedTransfer): Partial<Transfer> | undefined {
   const { pools } = next;
   const morphing = pools['instance_osmorphing_minion_pool_mappings'];
   try {
@@ -146,7 +146,7 @@ function storedChanges(next: TransferChanges): Partial<Transfer> | undefined {
       ...omitUndefined({ osMorphingPools: morphing }),
     };
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof ApiError) return undefined;
     throw error;
   }
 }
@@ -183,7 +183,7 @@ function runTransfer(
   },
 ): Execution {
   const { executions, info } = historyRecordsOf(transfer);
-  const id = world.newId();
+  const id = world.makeId();
   const execution: Execution = {
     id,
     actionId: transfer.id,
@@ -212,7 +212,7 @@ function runTransfer(
     ...(wanted.endIsLost && { failsToRecordEnd: wanted.endIsLost }),
     onFinished: (status) => {
       if (status === 'COMPLETED') wanted.completed?.();
-      world.recordFinish({ execution, transferId: transfer.id, projectId: transfer.projectId });
+      world.recordFinishedRun({ execution, transferId: transfer.id, projectId: transfer.projectId });
     },
   };
   startRun(world, run, wanted.demands ?? []);
@@ -224,7 +224,7 @@ function runTransfer(
 export function refuseWithoutWorker(execution: Execution): void {
   if (isActiveExecutionStatus(execution.status)) return;
   const task = execution.tasks.find(({ status }) => status === 'FAILED_TO_SCHEDULE');
-  if (task) throw unavailable('NoSuitableWorkerServiceError', task.exceptionDetails ?? '');
+  if (task) throw unavailableWithClassName('NoSuitableWorkerServiceError', task.exceptionDetails ?? '');
 }
 
 /**
@@ -279,7 +279,7 @@ export function cancelExecution(
   force: boolean,
 ): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
-  if (!execution) throw notFound(executionNotFoundText(transferId, id));
+  if (!execution) throw notFound(makeExecutionNotFoundText(transferId, id));
   if (!isActiveExecutionStatus(execution.status)) {
     throw badRequest(`Transfer '${transferId}' has no running execution to cancel.`);
   }
@@ -293,7 +293,7 @@ export function cancelExecution(
 
 export function deleteExecution(world: World, projectId: string, transferId: string, id: string): void {
   const execution = findExecution(world, projectId, transferId, requireLockableId(id));
-  if (!execution) throw notFound(executionNotFoundText(transferId, id));
+  if (!execution) throw notFound(makeExecutionNotFoundText(transferId, id));
   if (isActiveExecutionStatus(execution.status)) {
     throw badRequest(
       `Cannot delete execution '${id}' for Transfer '${transferId}' as it is currently in '${execution.status}' state.`,
@@ -302,11 +302,11 @@ export function deleteExecution(world: World, projectId: string, transferId: str
   execution.deletedAt = world.serverSeconds();
 }
 
-export function executionNotFoundText(transferId: string, id: string): string {
+export function makeExecutionNotFoundText(transferId: string, id: string): string {
   return `Execution with ID '${id}' for Transfer '${transferId}' not found.`;
 }
 
 /** Lists the tasks of an execution that the API shows: not those that only run after an error. */
-export function visibleTasks(execution: Execution): Task[] {
+export function listVisibleTasks(execution: Execution): Task[] {
   return execution.tasks.filter((task) => task.status !== 'EXECUTE_ON_ERROR_ONLY');
 }

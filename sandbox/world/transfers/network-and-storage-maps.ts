@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../json';
-import { valueError } from '../../python/errors';
-import { pythonElements, getFromDict, isTruthy, getItem } from '../../python/values';
+import type { JsonObject } from '../../json-object';
+import { pythonValueError } from '../../python/errors';
+import { pythonElements, getFromDict, isPythonTruthy, getPythonItem } from '../../python/value-operations';
 import { findSchemaProblem } from '../../python/schema-check';
 
 const NETWORK_MAP_SCHEMA: JsonObject = {
@@ -51,7 +51,7 @@ export function checkStorageMappings(value: unknown): JsonObject {
 
 function requireFitting(field: string, schema: JsonObject, value: unknown): JsonObject {
   const problem = findSchemaProblem(schema, value);
-  if (problem !== null) throw valueError(`Invalid ${field}: ${problem}`);
+  if (problem !== null) throw pythonValueError(`Invalid ${field}: ${problem}`);
   return value as JsonObject;
 }
 
@@ -62,22 +62,22 @@ function requireFitting(field: string, schema: JsonObject, value: unknown): Json
  */
 export function mergeStorageMappings(current: JsonObject, changes: unknown): JsonObject {
   const backends = getFromDict(changes, 'backend_mappings', []);
-  const backendSources = pythonElements(backends).map((mapping) => getItem(mapping, 'source'));
+  const backendSources = pythonElements(backends).map((mapping) => getPythonItem(mapping, 'source'));
   const disks = getFromDict(changes, 'disk_mappings', []);
-  const diskIds = pythonElements(disks).map((mapping) => getItem(mapping, 'disk_id'));
+  const diskIds = pythonElements(disks).map((mapping) => getPythonItem(mapping, 'disk_id'));
   const chosen = getFromDict(changes, 'default');
-  const fallback = isTruthy(chosen) ? chosen : current['default'];
+  const fallback = isPythonTruthy(chosen) ? chosen : current['default'];
   return {
     backend_mappings: [
       ...without(current['backend_mappings'], 'source', backendSources),
       ...pythonElements(backends),
     ],
     disk_mappings: [...without(current['disk_mappings'], 'disk_id', diskIds), ...pythonElements(disks)],
-    ...(isTruthy(fallback) && { default: fallback }),
+    ...(isPythonTruthy(fallback) && { default: fallback }),
   };
 }
 
 /** Pairs of a list without the given keys. */
 function without(pairs: unknown, key: string, keys: readonly unknown[]): unknown[] {
-  return pythonElements(pairs ?? []).filter((pair) => !keys.includes(getItem(pair, key)));
+  return pythonElements(pairs ?? []).filter((pair) => !keys.includes(getPythonItem(pair, key)));
 }

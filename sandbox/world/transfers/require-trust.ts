@@ -1,4 +1,4 @@
-import { internalError } from '../refusal';
+import { internalError } from '../api-error';
 import type { Requester } from '../model';
 import type { World } from '../world';
 

@@ -1,25 +1,25 @@
-import { isJsonObject } from '../../json';
-import type { JsonObject } from '../../json';
+import { isJsonObject } from '../../json-object';
+import type { JsonObject } from '../../json-object';
 import { PlatformCapability } from '../../platforms/platform';
-import { valueError } from '../../python/errors';
+import { pythonValueError } from '../../python/errors';
 import { findSchemaProblem } from '../../python/schema-check';
-import { pythonRepr, pythonStr } from '../../python/text';
+import { pythonRepr, pythonStr } from '../../python/value-texts';
 import {
   pythonContains,
   pythonElements,
   getFromDict,
-  isEqual,
-  isTruthy,
-  getItem,
+  isPythonEqual,
+  isPythonTruthy,
+  getPythonItem,
   requireHashable,
   pythonTypeName,
-  withItems,
-  withItem,
-} from '../../python/values';
+  withDictItems,
+  withDictItem,
+} from '../../python/value-operations';
 import { findEndpoint } from '../endpoints/endpoints';
 import { requirePlatformWithWorker } from '../installation/workers';
 import type { Owner, Endpoint, Scenario, Transfer } from '../model';
-import { remoteNotFound } from '../refusal';
+import { notFoundWithClassName } from '../api-error';
 import type { World } from '../world';
 import { checkNetworkMap, checkStorageMappings, mergeStorageMappings } from './network-and-storage-maps';
 import { mergeUserScripts, readUserScripts } from './user-scripts';
@@ -55,15 +55,15 @@ export interface NewTransfer extends NewAction {
 /**
  * Checks the body of a creation in the order of the real server (`TransferController._validate_create_body`,
  * docs/reference/coriolis-api.md §7.4).
- * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
  */
 export function checkNewTransfer(world: World, owner: Owner, body: unknown): NewTransfer {
-  const transfer = getItem(body, 'transfer');
+  const transfer = getPythonItem(body, 'transfer');
   const scenario = world.features.scenarios
     ? checkScenario(getFromDict(transfer, 'scenario', ''))
     : 'replica';
-  const originEndpointId = getItem(transfer, 'origin_endpoint_id');
-  const destinationEndpointId = getItem(transfer, 'destination_endpoint_id');
+  const originEndpointId = getPythonItem(transfer, 'origin_endpoint_id');
+  const destinationEndpointId = getPythonItem(transfer, 'destination_endpoint_id');
   const environment = getFromDict(transfer, 'destination_environment', {});
   const instances = checkInstances(getFromDict(transfer, 'instances'));
   const sourceEnvironment = getFromDict(transfer, 'source_environment', {});
@@ -71,7 +71,7 @@ export function checkNewTransfer(world: World, owner: Owner, body: unknown): New
   const osMorphingPools = getFromDict(transfer, 'instance_osmorphing_minion_pool_mappings', {});
   refuseForeignInstancePools(osMorphingPools, instances);
   const networkMap = checkNetworkMap(getFromDict(transfer, 'network_map', {}));
-  const destinationEnvironment = withItem(environment, 'network_map', networkMap);
+  const destinationEnvironment = withDictItem(environment, 'network_map', networkMap);
   checkEnvironment(world, owner, 'destination', destinationEndpointId, destinationEnvironment);
   const scripts = isJsonObject(transfer) ? transfer['user_scripts'] : undefined;
   const userScripts = readUserScripts(world.features.userScripts, scripts, instances);
@@ -109,12 +109,12 @@ export function withUncheckedValues(given: unknown, checked: Omit<NewAction, Unc
 }
 
 /** Values of a transfer after an update. */
-export interface TransferChanges extends CheckedSettings {
+export interface UpdatedTransfer extends CheckedSettings {
   readonly cloneDisks: unknown;
   /** Pools in the request, by field. */
   readonly pools: JsonObject;
   /** The `transfer` object of the request. */
-  readonly changes: JsonObject;
+  readonly requestedChanges: JsonObject;
 }
 
 const POOL_FIELDS = [
@@ -126,22 +126,22 @@ const POOL_FIELDS = [
 /**
  * Checks the body of an update in the order of the real server (`TransferController._validate_update_body`,
  * docs/reference/coriolis-api.md §7.5).
- * @throws Refusal or PythonError, which `runBodyCheck` makes a 400
+ * @throws Refusal or PythonError, which `runRequestBodyCheck` makes a 400
  */
-export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): TransferChanges {
+export function checkTransferChanges(world: World, transfer: Transfer, body: unknown): UpdatedTransfer {
   if (world.features.scenarios) refuseOtherScenario(transfer, getFromDict(body, 'scenario', ''));
-  const given = getItem(body, 'transfer');
+  const given = getPythonItem(body, 'transfer');
   refuseFixedFields(given);
   const changes = given as JsonObject;
-  const sourceEnvironment = withItems(
+  const sourceEnvironment = withDictItems(
     transfer.sourceEnvironment,
     getFromDict(changes, 'source_environment') ?? {},
   );
-  const environment = withItems(
+  const environment = withDictItems(
     transfer.destinationEnvironment,
     getFromDict(changes, 'destination_environment') ?? {},
   );
-  const networkMap = withItems(transfer.networkMap, getFromDict(changes, 'network_map') ?? {});
+  const networkMap = withDictItems(transfer.networkMap, getFromDict(changes, 'network_map') ?? {});
   const storageMappings = mergeStorageMappings(
     transfer.storageMappings,
     getFromDict(changes, 'storage_mappings') ?? {},
@@ -151,7 +151,7 @@ export function checkTransferChanges(world: World, transfer: Transfer, body: unk
   const destinationEnvironment: JsonObject = {
     ...environment,
     storage_mappings: storageMappings,
-    ...(isTruthy(networkMap) && { network_map: networkMap }),
+    ...(isPythonTruthy(networkMap) && { network_map: networkMap }),
   };
   checkEnvironment(world, transfer, 'source', transfer.originEndpointId, sourceEnvironment);
   checkEnvironment(world, transfer, 'destination', transfer.destinationEndpointId, destinationEnvironment);
@@ -166,46 +166,46 @@ export function checkTransferChanges(world: World, transfer: Transfer, body: unk
     notes: getFromDict(changes, 'notes', transfer.notes),
     cloneDisks: getFromDict(changes, 'clone_disks', transfer.cloneDisks),
     skipOsMorphing: getFromDict(changes, 'skip_os_morphing', transfer.skipOsMorphing),
-    changes,
+    requestedChanges: changes,
     pools: Object.fromEntries(Object.entries(changes).filter(([name]) => POOL_FIELDS.includes(name))),
   };
 }
 
 function checkScenario(value: unknown): Scenario {
-  if (!isTruthy(value)) return 'replica';
+  if (!isPythonTruthy(value)) return 'replica';
   const scenario = SCENARIOS.find((one) => one === value);
   if (scenario) return scenario;
-  throw valueError(
+  throw pythonValueError(
     `Unsupported Transfer creation scenario '${pythonStr(value)}', must be one of: ${pythonRepr(SCENARIOS)}`,
   );
 }
 
 function refuseOtherScenario(transfer: Transfer, scenario: unknown): void {
-  if (!isTruthy(scenario) || scenario === transfer.scenario) return;
-  throw valueError(
+  if (!isPythonTruthy(scenario) || scenario === transfer.scenario) return;
+  throw pythonValueError(
     `Changing Transfer creation scenario is not supported (original scenario is ${transfer.scenario}, received '${pythonStr(scenario)}')`,
   );
 }
 
 /** Checks the list of instances (`validate_instances_list_for_transfer`). */
 export function checkInstances(value: unknown): readonly unknown[] {
-  if (!isTruthy(value)) throw valueError('No instance identifiers provided for transfer action.');
+  if (!isPythonTruthy(value)) throw pythonValueError('No instance identifiers provided for transfer action.');
   if (!Array.isArray(value)) {
-    throw valueError(
+    throw pythonValueError(
       `Instances must be a list. Got type <class '${pythonTypeName(value)}'>: ${pythonStr(value)}`,
     );
   }
   const seen: { readonly instance: unknown; count: number }[] = [];
   for (const instance of value as unknown[]) {
     requireHashable(instance);
-    const known = seen.find((one) => isEqual(one.instance, instance));
+    const known = seen.find((one) => isPythonEqual(one.instance, instance));
     if (known) known.count += 1;
     else seen.push({ instance, count: 1 });
   }
   const repeated = seen.filter(({ count }) => count > 1);
   if (repeated.length > 0) {
     const counts = repeated.map(({ instance, count }) => `${pythonRepr(instance)}: ${count}`);
-    throw valueError(
+    throw pythonValueError(
       `Transfer action instances (${pythonRepr(value)}) list contained duplicates: {${counts.join(', ')}} `,
     );
   }
@@ -223,7 +223,7 @@ export function refuseForeignInstancePools(
 ): void {
   const foreign = pythonElements(pools).filter((instance) => !instances.includes(instance));
   if (foreign.length === 0) return;
-  throw valueError(
+  throw pythonValueError(
     `One or more instance OSMorphing pool mappings were provided for instances (${pythonRepr(foreign)}) ` +
       `which are not part of the ${owner}'s declared instances (${pythonRepr(instances)})`,
   );
@@ -238,14 +238,14 @@ export function checkEnvironment(
   environment: unknown,
 ): void {
   const endpoint = findEndpoint(world, owner.projectId, endpointId);
-  if (!endpoint) throw remoteNotFound(`Endpoint with ID '${pythonStr(endpointId)}' not found.`);
+  if (!endpoint) throw notFoundWithClassName(`Endpoint with ID '${pythonStr(endpointId)}' not found.`);
   const schema = environmentSchema(world, side, endpoint);
   const problem = schema ? findSchemaProblem(schema, environment) : null;
   if (problem !== null) throw invalidEnvironment(side, problem);
 }
 
 const invalidEnvironment = (side: string, problem: string) =>
-  valueError(`Invalid ${side} environment: ${problem}`);
+  pythonValueError(`Invalid ${side} environment: ${problem}`);
 
 function environmentSchema(
   world: World,
@@ -258,7 +258,7 @@ function environmentSchema(
       ? [PlatformCapability.TRANSFER_EXPORT, PlatformCapability.TRANSFER_EXPORT]
       : [PlatformCapability.OS_MORPHING, PlatformCapability.TRANSFER_IMPORT];
   if (!platform.capabilityCodes.includes(needed)) {
-    throw remoteNotFound(`Provider not found for: ${endpoint.type}, ${needed}`);
+    throw notFoundWithClassName(`Provider not found for: ${endpoint.type}, ${needed}`);
   }
   return platform.schemas[shown];
 }
@@ -268,13 +268,14 @@ function refuseFixedFields(given: unknown): void {
   const origin = getFromDict(given, 'origin_endpoint_id');
   const destination = getFromDict(given, 'destination_endpoint_id');
   const instances = getFromDict(given, 'instances');
-  if (isTruthy(origin) || isTruthy(destination)) {
-    throw valueError(
+  if (isPythonTruthy(origin) || isPythonTruthy(destination)) {
+    throw pythonValueError(
       'The source or destination endpoints for a Coriolis Transfer cannot be updated after its creation. If the credentials of any of the ' +
         "Transfer's endpoints need updating, please update the endpoints themselves.",
     );
   }
-  if (isTruthy(instances)) throw valueError('The list of instances of a Transfer cannot be updated');
+  if (isPythonTruthy(instances))
+    throw pythonValueError('The list of instances of a Transfer cannot be updated');
 }
 
 /** Whether a request has pool fields. */

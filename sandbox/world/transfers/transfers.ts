@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { pythonRepr, pythonStr } from '../../python/text';
-import { isTruthy } from '../../python/values';
+import { pythonRepr, pythonStr } from '../../python/value-texts';
+import { isPythonTruthy } from '../../python/value-operations';
 import {
   NOTES_COLUMN,
   MAX_TEXT_BYTES,
@@ -9,10 +9,10 @@ import {
   toStoredText,
 } from '../database-values';
 import { requireEndpoint } from '../endpoints/endpoints';
-import { refuseUnfitPools } from '../minions/pool-selection';
+import { refuseUnfitPools } from '../minions/pool-references';
 import { isActiveExecutionStatus, historyRecordsOf } from '../model';
 import type { Endpoint, Owner, Transfer } from '../model';
-import { badRequest, internalError, notFound, remoteNotFound } from '../refusal';
+import { badRequest, internalError, notFound, notFoundWithClassName } from '../api-error';
 import type { World } from '../world';
 import type { NewTransfer } from './transfer-checks';
 
@@ -24,14 +24,14 @@ export function findTransfer(world: World, projectId: string, id: string): Trans
 
 export function requireTransfer(world: World, projectId: string, id: string): Transfer {
   const transfer = findTransfer(world, projectId, requireLockableId(id));
-  if (!transfer) throw remoteNotFound(`Transfer with ID '${id}' not found.`);
+  if (!transfer) throw notFoundWithClassName(`Transfer with ID '${id}' not found.`);
   return transfer;
 }
 
 /** Stores a transfer whose body was checked. It starts nothing. */
 export function createTransfer(world: World, owner: Owner, fields: NewTransfer): Transfer {
   const { origin, destination } = requireEndpointPair(world, owner, fields);
-  const id = world.newId();
+  const id = world.makeId();
   const pools = {
     originMinionPoolId: fields.originMinionPoolId,
     destinationMinionPoolId: fields.destinationMinionPoolId,
@@ -101,7 +101,7 @@ export function requireEndpointPair(
  */
 export function toStoredPoolId(value: unknown): string | null {
   if (value === null || value === undefined) return null;
-  if (!isTruthy(value)) throw internalError();
+  if (!isPythonTruthy(value)) throw internalError();
   return pythonStr(value);
 }
 

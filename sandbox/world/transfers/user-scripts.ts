@@ -1,10 +1,10 @@
 import type { UserScriptRules } from '../releases';
 import { OS_TYPES } from '../model';
 import type { UserScripts } from '../model';
-import type { JsonObject } from '../../json';
-import { pythonRepr, pythonStr } from '../../python/text';
-import { pythonContains } from '../../python/values';
-import { badRequest, internalError, invalidInput } from '../refusal';
+import type { JsonObject } from '../../json-object';
+import { pythonRepr, pythonStr } from '../../python/value-texts';
+import { pythonContains } from '../../python/value-operations';
+import { badRequest, internalError, invalidInput } from '../api-error';
 
 const DEFAULT_PHASE = 'osmorphing_post_os_mount';
 const PHASES = ['osmorphing_pre_os_mount', DEFAULT_PHASE, 'replica_first_boot'];
@@ -60,7 +60,7 @@ export function mergeUserScripts(current: UserScripts, changes: UserScripts): Us
  * Unix.
  * @throws Refusal 500 when such a release meets a script that is no text
  */
-export function scriptsToDeploy(
+export function toDeployedScripts(
   rules: UserScriptRules,
   scripts: UserScripts,
   instances: readonly unknown[],

@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json';
-import { toCurrentExecutionType, toCurrentTaskType } from './names';
+import { toCurrentExecutionType, toCurrentTaskType } from './type-names';
 
 /**
  * Converts the bodies of a legacy server's answers to the current generation (docs/reference/coriolis-api.md §§7-10).

@@ -1,5 +1,5 @@
 import { isObject } from '../../model/json';
-import type { ApiRequest, Query } from '../request';
+import type { ApiRequest, RequestQuery } from '../api-request';
 
 /**
  * Converts requests of the current generation to legacy ones (docs/reference/coriolis-api.md §§7-10). Legacy servers
@@ -39,14 +39,14 @@ function legacyPath(path: string): string {
   return `/${legacy}${rest}`;
 }
 
-function legacyQuery(query: Query): Query {
+function legacyQuery(query: RequestQuery): RequestQuery {
   const { show_deleted: deleted, ...rest } = query;
   const known = Object.fromEntries(Object.entries(rest).filter(([key]) => !UNKNOWN_QUERIES.includes(key)));
   // Legacy servers parse `show_deleted` as JSON, so only lower-case true and false count (docs/reference/coriolis-api.md §1.4).
   return deleted === undefined ? known : { ...known, show_deleted: isYes(deleted) };
 }
 
-const isYes = (value: Query[string]): boolean => /^(1|t|true|on|y|yes)$/i.test(String(value));
+const isYes = (value: RequestQuery[string]): boolean => /^(1|t|true|on|y|yes)$/i.test(String(value));
 
 function legacyBody(path: string, body: Fields): Fields {
   const { transfer, deployment, migration: direct, execution } = body;

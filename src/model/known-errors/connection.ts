@@ -17,7 +17,7 @@ export const connectionErrors: readonly KnownError[] = [
       'Validate the endpoint, renew its credentials, check that the account is not locked; then run again.',
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'platform-permission',
@@ -29,7 +29,7 @@ export const connectionErrors: readonly KnownError[] = [
     remedy: 'Grant the documented privileges on VM, datastore, network and snapshots; then run again.',
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'vendor',
+    evidence: 'vendor',
     platformWords: { platform: VMWARE_TYPE_PATTERN, document: 'platforms/vmware-as-a-source-cloud.md' },
   },
   {
@@ -43,7 +43,7 @@ export const connectionErrors: readonly KnownError[] = [
       'Install the CA on the appliance or set allow_untrusted on the endpoint, and use the name in the certificate.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'vendor',
+    evidence: 'vendor',
     document: 'guides/coriolis-endpoints.md',
   },
   {
@@ -57,7 +57,7 @@ export const connectionErrors: readonly KnownError[] = [
       'Correct DNS, or add hosts entries on the appliance for the platform and its hosts; then run again.',
     category: 'network',
     retry: 'after_fix',
-    confidence: 'doc',
+    evidence: 'doc',
     platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       cause: 'The appliance (or a worker) cannot resolve a host name; usually an ESXi host.',
@@ -76,7 +76,7 @@ export const connectionErrors: readonly KnownError[] = [
     remedy: 'Check host, port, routing and firewall from the appliance (documented ports); then run again.',
     category: 'network',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
     document: 'reference/coriolis-network-ports-requirements.md',
   },
   {
@@ -90,7 +90,7 @@ export const connectionErrors: readonly KnownError[] = [
     remedy: "Retry; if it returns check firewalls' idle timeouts, MTU and load on both sides.",
     category: 'network',
     retry: 'yes',
-    confidence: 'recording',
+    evidence: 'recording',
     document: 'reference/coriolis-network-ports-requirements.md',
   },
   {
@@ -103,7 +103,7 @@ export const connectionErrors: readonly KnownError[] = [
     remedy: "Check the platform's health, wait, retry.",
     category: 'platform',
     retry: 'yes',
-    confidence: 'vendor',
+    evidence: 'vendor',
   },
   {
     id: 'process-ended-or-cancelled',
@@ -115,7 +115,7 @@ export const connectionErrors: readonly KnownError[] = [
     remedy: 'If nobody canceled: look at the worker log; clean up, then run again.',
     category: 'worker/infrastructure',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy:

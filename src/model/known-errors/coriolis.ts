@@ -14,7 +14,7 @@ export const coriolisErrors: readonly KnownError[] = [
       "Check worker status, the endpoint's regions and the platform's capability codes; bring up or enable what is missing, then run again.",
     category: 'worker/infrastructure',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'provider-not-installed',
@@ -27,7 +27,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Check the provider list for the platform name and the capability code; correct the endpoint roles or install the plug-in.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'coriolis-internal-fault',
@@ -41,7 +41,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Collect conductor and worker logs, compare component versions, clean up leftovers on both platforms and report it.',
     category: 'bug',
     retry: 'no',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'coriolis-internal-error',
@@ -55,7 +55,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Re-read the object before repeating anything; note the request id, then look into API and conductor logs.',
     category: 'worker/infrastructure',
     retry: 'no',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'endpoint-secret-unreadable',
@@ -69,7 +69,7 @@ export const coriolisErrors: readonly KnownError[] = [
       "Restore the secret and update the endpoint's reference, or give the user the Barbican role or ACL entry; then run again.",
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'keystone-trust-failed',
@@ -83,7 +83,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Log in with user name and password of an enabled member of the project; for schedules recreate them as that user.',
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'policy-denied',
@@ -94,7 +94,7 @@ export const coriolisErrors: readonly KnownError[] = [
     remedy: 'Use an account with the needed role in this project or ask an administrator.',
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'object-in-use',
@@ -107,7 +107,7 @@ export const coriolisErrors: readonly KnownError[] = [
     remedy: 'Wait for the run (or cancel it); before deleting an endpoint delete or move its transfers.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'no-replicated-disks',
@@ -120,7 +120,7 @@ export const coriolisErrors: readonly KnownError[] = [
     remedy: 'Execute the transfer, wait for COMPLETED (a full copy when the disks are gone), then deploy.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'licence-fulfilled',
@@ -133,7 +133,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Create a new live-migration transfer (uses another licence) or use scenario replica for repeated runs.',
     category: 'licence',
     retry: 'no',
-    confidence: 'code',
+    evidence: 'code',
     document: 'guides/coriolis-license.md',
   },
   {
@@ -148,7 +148,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Check licence period and free migrations/replicas; add a licence, or free reservations by deleting disks and then the transfer.',
     category: 'licence',
     retry: 'after_fix',
-    confidence: 'assumed',
+    evidence: 'assumed',
     document: 'guides/coriolis-license.md',
   },
   {
@@ -162,7 +162,7 @@ export const coriolisErrors: readonly KnownError[] = [
     remedy: 'Correct that field against the live provider schema (real booleans, no unknown keys).',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'pool-not-usable',
@@ -176,7 +176,7 @@ export const coriolisErrors: readonly KnownError[] = [
       'Choose a matching pool and bring it to ALLOCATED (refresh, or deallocate and allocate again), then run again.',
     category: 'worker/infrastructure',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
     document: 'features/minion-pools-creation-and-management.md',
   },
   {
@@ -189,6 +189,6 @@ export const coriolisErrors: readonly KnownError[] = [
     remedy: "Raise the pool's maximum, split the transfer, or wait until machines are free.",
     category: 'capacity/quota',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
 ];

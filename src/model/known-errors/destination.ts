@@ -16,7 +16,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Raise the quota or delete leftovers, run fewer at once, then repeat the failed step.',
     category: 'capacity/quota',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'no-valid-host',
@@ -28,7 +28,7 @@ export const destinationErrors: readonly KnownError[] = [
       'Choose another flavour or zone, or add capacity; check image properties such as UEFI or secure boot.',
     category: 'capacity/quota',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'flavor-not-found',
@@ -39,7 +39,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Pick one from the destination options and update transfer or pool.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'worker-image-unsuitable',
@@ -59,7 +59,7 @@ export const destinationErrors: readonly KnownError[] = [
     },
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'doc',
+    evidence: 'doc',
     document: 'reference/coriolis-troubleshooting.md',
     platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
@@ -77,7 +77,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'List the destination networks, map every source network and set the worker network.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'storage-mapping-wrong',
@@ -89,7 +89,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'List the destination storage and correct storage_mappings (default, back end or disk).',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     platformWords: { platform: OPENSTACK_TYPE_PATTERN, document: 'platform-notes/openstack-known-issues.md' },
   },
   {
@@ -102,7 +102,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Free addresses, use another network, or let workers run without floating addresses.',
     category: 'capacity/quota',
     retry: 'after_fix',
-    confidence: 'vendor',
+    evidence: 'vendor',
   },
   {
     id: 'address-not-usable',
@@ -116,7 +116,7 @@ export const destinationErrors: readonly KnownError[] = [
       'Remove the old port or VM, map a matching subnet, or let the machine take another address; then deploy again.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'vendor',
+    evidence: 'vendor',
     platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
       remedy:
@@ -135,7 +135,7 @@ export const destinationErrors: readonly KnownError[] = [
       "Read that resource's fault in the cloud, remove it, then repeat; ask the cloud operator if it returns.",
     category: 'platform',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'update-not-possible',
@@ -147,7 +147,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Undo the change, or delete the disks (next sync is full) or create a new transfer.',
     category: 'configuration',
     retry: 'no',
-    confidence: 'recording',
+    evidence: 'recording',
   },
   {
     id: 'worker-volume-not-seen',
@@ -159,7 +159,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Retry once; else choose another worker instance type or image.',
     category: 'worker/infrastructure',
     retry: 'yes',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
     platformWords: {
       platform: AWS_TYPE_PATTERN,
@@ -176,7 +176,7 @@ export const destinationErrors: readonly KnownError[] = [
       "Pass the template's credentials in the destination options or coriolis.conf; keep the Admin account enabled.",
     category: 'credentials',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-temporary-migration-worker.md',
   },
   {
@@ -191,7 +191,7 @@ export const destinationErrors: readonly KnownError[] = [
       "Check worker network and ports, that the worker boots, and the template's WinRM; then run again.",
     category: 'worker/infrastructure',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-network-ports-requirements.md',
     platformWords: {
       platform: OPENSTACK_TYPE_PATTERN,
@@ -210,7 +210,7 @@ export const destinationErrors: readonly KnownError[] = [
       'Check worker and volume health and the worker log, then execute again; the sync goes on incrementally where the platform can.',
     category: 'worker/infrastructure',
     retry: 'yes',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'checksum-mismatch',
@@ -221,7 +221,7 @@ export const destinationErrors: readonly KnownError[] = [
     remedy: 'Do not deploy; sync again, if it returns delete the disks for a full copy and tell support.',
     category: 'platform',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     platformWords: {
       platform: VMWARE_TYPE_PATTERN,
       remedy:

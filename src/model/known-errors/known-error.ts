@@ -59,7 +59,7 @@ export interface KnownError {
    * Evidence for the pattern. `recording`: a recorded answer. `code`: public source code. `doc`: the documentation of
    * Coriolis. `vendor`: known texts of a platform. `assumed`: plausible wording only.
    */
-  readonly confidence: 'recording' | 'code' | 'doc' | 'vendor' | 'assumed';
+  readonly evidence: 'recording' | 'code' | 'doc' | 'vendor' | 'assumed';
   /** Page of the Coriolis documentation (repository `cloudbase/coriolis-docs`, folder `source`). */
   readonly document?: string;
 }

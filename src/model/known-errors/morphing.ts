@@ -12,7 +12,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Correct the script (exit code 0, root directory as first argument) or remove it, then deploy again.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'features/coriolis-user-scripts.md',
   },
   {
@@ -26,7 +26,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Add the key slot in the guest, set the encrypted-disks passphrase, execute the transfer again, deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
   },
   {
@@ -41,7 +41,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Refer to devices by UUID in /etc/crypttab and sync again; else report the distribution to support.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
   },
   {
@@ -54,7 +54,7 @@ export const morphingErrors: readonly KnownError[] = [
       "Enable add_tpm_device in the worker's coriolis.conf or the options, restart the worker service, deploy again.",
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'doc',
+    evidence: 'doc',
     document: 'reference/coriolis-troubleshooting.md',
   },
   {
@@ -68,7 +68,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Check the recovery password and install BitLocker in the worker template, or suspend BitLocker on the source and sync again.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'features/migrating-windows-vms-encrypted-with-bitlocker.md',
   },
   {
@@ -83,7 +83,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Use UUIDs in /etc/fstab, a worker image as new as the guest, a sync with the VM off; or deploy with OS morphing skipped.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'guides/preparing-a-vm-for-migration-replication.md',
   },
   {
@@ -97,7 +97,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Prepare the guest by hand (drivers, cloud-init), sync again and deploy with OS morphing skipped.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'morph-lvm2-hook',
@@ -110,7 +110,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Update the appliance (fixed September 2026); until then use a separate pool for OS morphing or none.',
     category: 'bug',
     retry: 'after_fix',
-    confidence: 'doc',
+    evidence: 'doc',
     document: 'reference/coriolis-release-notes.md',
   },
   {
@@ -123,7 +123,7 @@ export const morphingErrors: readonly KnownError[] = [
     remedy: 'Deploy again; if it returns switch automatic updates off in the worker image.',
     category: 'worker/infrastructure',
     retry: 'yes',
-    confidence: 'vendor',
+    evidence: 'vendor',
   },
   {
     id: 'disk-full-in-guest',
@@ -134,7 +134,7 @@ export const morphingErrors: readonly KnownError[] = [
     remedy: 'Free space on the source (old kernels), sync again, deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'doc',
+    evidence: 'doc',
     document: 'guides/preparing-a-vm-for-migration-replication.md',
   },
   {
@@ -149,7 +149,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Make the repositories reachable (or set a proxy) or preinstall the named packages on the source, sync again, deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'guides/preparing-a-vm-for-migration-replication.md',
   },
   {
@@ -163,7 +163,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Correct LVM or /etc/fstab on the source (all physical volumes in the transfer), sync again, deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'morph-boot-loader',
@@ -176,7 +176,7 @@ export const morphingErrors: readonly KnownError[] = [
     remedy: 'Check /boot, kernels and boot loader on the source, sync again, deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'guides/preparing-a-vm-for-migration-replication.md',
   },
   {
@@ -191,7 +191,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Set reachable valid URLs (virtio 0.1.189 for Windows 2012 and 2012 R2), give the worker network or proxy; deploy again.',
     category: 'configuration',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
   },
   {
@@ -203,7 +203,7 @@ export const morphingErrors: readonly KnownError[] = [
     remedy: 'Use a Windows template of the same or a later release, fully updated; deploy again.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-temporary-migration-worker.md',
   },
   {
@@ -216,7 +216,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Retry once; if it returns raise default_osmorphing_operation_timeout or use a bigger worker flavour.',
     category: 'guest OS/morphing',
     retry: 'yes',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'morph-worker-prepare',
@@ -228,7 +228,7 @@ export const morphingErrors: readonly KnownError[] = [
       "Read the text after 'Error was'; give the worker repositories or preinstall lvm2 and psmisc in its image.",
     category: 'worker/infrastructure',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'guides/coriolis-airgapped-environments.md',
   },
   {
@@ -240,7 +240,7 @@ export const morphingErrors: readonly KnownError[] = [
     remedy: 'Sync again with quiescing or with the VM shut down, then deploy.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
   },
   {
     id: 'morph-command-failed',
@@ -252,7 +252,7 @@ export const morphingErrors: readonly KnownError[] = [
       'Read stdout/std_err in the text; correct the guest, or deploy with debug_os_morphing_errors to inspect the worker.',
     category: 'guest OS/morphing',
     retry: 'after_fix',
-    confidence: 'code',
+    evidence: 'code',
     document: 'reference/coriolis-troubleshooting.md',
   },
 ];

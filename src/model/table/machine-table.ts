@@ -1,13 +1,13 @@
-import { parseCsv, detectDelimiter, type Delimiter } from '../csv';
+import { parseCsv, detectCsvDelimiter, type CsvDelimiter } from '../csv';
 import { isObject, type JsonObject } from '../json';
 import {
   normalizeColumnName,
-  detectFormat,
+  detectTableFormat,
   TABLE_FORMATS,
   settingOfColumn,
-  type FormatColumns,
+  type TableFormatColumns,
   type TableFormat,
-} from './inventory-formats';
+} from './table-formats';
 import { isCellError, parseBooleanWord } from './spreadsheet-cell';
 import { decimalSignFor, decimalSignIn, parseSizeGib, type DecimalSign } from './spreadsheet-number';
 
@@ -49,13 +49,13 @@ export function readTableText(text: string): MachineTable | undefined {
   if (rows !== undefined) return readTableRows(rows);
   const { lines, delimiter } = csvOf(text);
   return readBelowTitle(lines, (below) => {
-    const sign = delimiter ?? detectDelimiter(below);
+    const sign = delimiter ?? detectCsvDelimiter(below);
     return read(parseCsv(below, sign), decimalSignFor(sign));
   });
 }
 
 /** Text of a CSV without what programs put before it. Excel may write a first line that states the delimiter: "sep=;". */
-function csvOf(text: string): { readonly lines: string; readonly delimiter: Delimiter | undefined } {
+function csvOf(text: string): { readonly lines: string; readonly delimiter: CsvDelimiter | undefined } {
   const plain = text.replace(/^\uFEFF/, '');
   const [, stated, lines = plain] = /^sep=(.)\r?\n([^]*)$/i.exec(plain) ?? [];
   return { lines, delimiter: stated === ';' || stated === ',' || stated === '\t' ? stated : undefined };
@@ -76,7 +76,7 @@ export function columnsOfText(text: string): readonly string[] {
     .slice(0, MAX_TITLE_LINES)
     .filter((line) => line.trim() !== '')
     // A line of values makes its header a row.
-    .map((line) => columnsOfRows(parseCsv(`${line}\n1`, delimiter ?? detectDelimiter(line))));
+    .map((line) => columnsOfRows(parseCsv(`${line}\n1`, delimiter ?? detectCsvDelimiter(line))));
   return heads.find((names) => names.length > 1) ?? heads[0] ?? [];
 }
 
@@ -127,7 +127,7 @@ function rowsBelowTitle(rows: readonly JsonObject[]): readonly JsonObject[] {
   if (columns.filter((column) => !isMadeUp(column)).length > 1) return [];
   const namesOf = (row: JsonObject): readonly string[] =>
     Object.values(row).filter((value) => typeof value === 'string');
-  const at = rows.slice(0, MAX_TITLE_LINES).findIndex((row) => detectFormat(namesOf(row)) !== undefined);
+  const at = rows.slice(0, MAX_TITLE_LINES).findIndex((row) => detectTableFormat(namesOf(row)) !== undefined);
   const head = rows[at];
   if (head === undefined) return [];
   return rows
@@ -141,7 +141,7 @@ function rowsBelowTitle(rows: readonly JsonObject[]): readonly JsonObject[] {
 
 function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable | undefined {
   const columns = columnsOfRows(rows);
-  const format = detectFormat(columns);
+  const format = detectTableFormat(columns);
   if (format === undefined) return undefined;
   const known = TABLE_FORMATS[format];
   const sign = decimalSignIn(sizesIn(rows, known)) ?? decimal;
@@ -167,7 +167,7 @@ function read(rows: readonly JsonObject[], decimal: DecimalSign): MachineTable |
 }
 
 /** Texts of the columns with sizes. */
-const sizesIn = (rows: readonly JsonObject[], { disks }: FormatColumns): readonly string[] =>
+const sizesIn = (rows: readonly JsonObject[], { disks }: TableFormatColumns): readonly string[] =>
   rows.flatMap((row) =>
     Object.entries(row).flatMap(([name, value]) =>
       typeof value === 'string' && disks.some(([pattern]) => pattern.test(normalizeColumnName(name)))
@@ -176,7 +176,7 @@ const sizesIn = (rows: readonly JsonObject[], { disks }: FormatColumns): readonl
     ),
   );
 
-function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' {
+function roleOf(key: string, known: TableFormatColumns): 'known' | 'setting' | 'tag' {
   if ([...known.name, ...known.ids, ...known.wave].includes(key) || key in known.leftOut) return 'known';
   if (settingOf(key, known) !== undefined) return 'setting';
   return known.ignoredPattern.test(key) || known.disks.some(([pattern]) => pattern.test(key))
@@ -184,7 +184,7 @@ function roleOf(key: string, known: FormatColumns): 'known' | 'setting' | 'tag' 
     : 'tag';
 }
 
-const settingOf = (key: string, known: FormatColumns): string | undefined =>
+const settingOf = (key: string, known: TableFormatColumns): string | undefined =>
   settingOfColumn(key, known === TABLE_FORMATS.own);
 
 /** Cells of one row, by normalised column name. */
@@ -193,7 +193,7 @@ class Cells {
 
   constructor(
     private readonly given: JsonObject,
-    private readonly known: FormatColumns,
+    private readonly known: TableFormatColumns,
     private readonly decimal: DecimalSign,
   ) {
     for (const [name, value] of Object.entries(given)) {

@@ -1,4 +1,4 @@
-import type { Delimiter } from '../csv';
+import type { CsvDelimiter } from '../csv';
 
 /** Decimal sign of the numbers in a table. */
 export type DecimalSign = '.' | ',';
@@ -7,7 +7,7 @@ export type DecimalSign = '.' | ',';
  * Decimal sign that goes with a delimiter. Spreadsheets delimit values by semicolons in countries whose numbers have
  * decimal commas.
  */
-export const decimalSignFor = (delimiter: Delimiter): DecimalSign => (delimiter === ';' ? ',' : '.');
+export const decimalSignFor = (delimiter: CsvDelimiter): DecimalSign => (delimiter === ';' ? ',' : '.');
 
 /** A number without its unit, and without the signs that only group digits. */
 const bare = (text: string): string => text.replaceAll(/[\s'’_]|[kmgtp]?i?b$/gi, '');

@@ -2,8 +2,8 @@ import type { Coriolis } from '../../api/operation-context';
 import { InvalidInputError } from '../../api/errors';
 import { outcomeOf } from '../../model/status';
 import type { Deployment, Transfer } from '../../model/api-objects';
-import { fetchLatestChanged } from '../../requests/listing';
-import { diagnoseDeployment } from './diagnose';
+import { fetchLatestChanged } from '../../requests/fetch-lists';
+import { diagnoseDeployment } from './diagnose-run';
 import { diagnoseTransfer } from './diagnose-transfer';
 import type { DiagnosedRun } from './diagnosed-run';
 

@@ -1,10 +1,10 @@
 import type { Coriolis } from '../../api/operation-context';
 import { isActive, outcomeOf, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
-import { fetchOne } from '../../requests/objects';
+import { fetchOne } from '../../requests/object-requests';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions, resolveExecutionId } from '../../resources/execution';
-import { diagnoseExecution, diagnoseDeployment } from './diagnose';
+import { diagnoseExecution, diagnoseDeployment } from './diagnose-run';
 import type { DiagnosedRun } from './diagnosed-run';
 
 /**

@@ -1,4 +1,4 @@
-import { sideOfTaskType, type KnownError } from '../../model/known-errors';
+import { sideOfTaskType, type KnownError } from '../../model/known-errors/match-known-error';
 import { isFinal, outcomeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution, Task } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';

@@ -1,10 +1,10 @@
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
-import { outcomeOf, statusLabel, statusOf } from '../../model/status';
+import { outcomeOf, statusLabelOf, statusOf } from '../../model/status';
 import { toIsoTime } from '../../model/timestamps';
 import type { TransferOrDeployment, Deployment, Execution } from '../../model/api-objects';
 import { fetchNewestExecutions } from '../../resources/execution';
-import { fetchPaged } from '../../requests/objects';
+import { fetchPaged } from '../../requests/object-requests';
 import type { DiagnosisFinding } from './diagnosed-run';
 
 /** Maximum number of deployments that are searched for a later one. */
@@ -27,7 +27,10 @@ export async function addLaterExecutions(
   const since = `#${newest.number} of ${timeOf(newest)}`;
   return outcomeOf(newest.status) === 'completed'
     ? settled(finding, newest, `A later execution, ${since}, has completed.`)
-    : superseded(finding, `This was #${run.number}; the newest, ${since}, is ${statusLabel(newest.status)}.`);
+    : superseded(
+        finding,
+        `This was #${run.number}; the newest, ${since}, is ${statusLabelOf(newest.status)}.`,
+      );
 }
 
 /**
@@ -48,7 +51,7 @@ export async function addLaterDeployments(
   return done === undefined
     ? superseded(
         finding,
-        `The newest deployment of this transfer, ${newest.id} of ${timeOf(newest)}, is ${statusLabel(statusOf(newest))}.`,
+        `The newest deployment of this transfer, ${newest.id} of ${timeOf(newest)}, is ${statusLabelOf(statusOf(newest))}.`,
       )
     : settled(finding, done, `A later deployment, ${done.id} of ${timeOf(done)}, has completed.`);
 }

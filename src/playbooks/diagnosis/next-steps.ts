@@ -1,9 +1,9 @@
 import type { FailureCause } from '../../model/failed-task';
-import type { KnownError } from '../../model/known-errors';
+import type { KnownError } from '../../model/known-errors/match-known-error';
 import { isActive, purposeOf, statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/api-objects';
 import type { NextCall } from '../../vocabulary/next-call';
-import { failedCleanups } from './consequences';
+import { findFailedCleanups } from './failure-consequences';
 import type { Diagnosis } from './diagnosed-run';
 
 /** Facts about a failed run that decide the next steps. */
@@ -59,7 +59,7 @@ function callsWhileRunning(diagnosis: Diagnosis): readonly NextCall[] {
 
 function retryStep({ run, cause, known }: Omit<FailureFacts, 'leftovers'>): string {
   const again = startAgain(run, known);
-  if (statusOf(run) === 'CANCELED_FOR_DEBUGGING' || failedCleanups(run.tasks ?? []).length > 0) {
+  if (statusOf(run) === 'CANCELED_FOR_DEBUGGING' || findFailedCleanups(run.tasks ?? []).length > 0) {
     return `Do not retry before the leftovers are gone; then ${again}.`;
   }
   if (known === undefined || cause?.kind === 'canceled') {
@@ -98,7 +98,7 @@ function startAgain(run: Execution | Deployment, known: KnownError | undefined):
 }
 
 /** Suggested call that diagnoses a failed execution or deployment. */
-export const diagnosisCall = (kind: string, id: string, executionId: string | null): NextCall =>
+export const makeDiagnosisCall = (kind: string, id: string, executionId: string | null): NextCall =>
   kind === 'deployment'
     ? { operation: 'deployment.diagnose', input: { deploymentId: id } }
     : { operation: 'execution.diagnose', input: { transferId: id, ...(executionId && { executionId }) } };

@@ -11,7 +11,7 @@ export interface DrillGroupConditions {
 }
 
 /** Makes a predicate that accepts the transfers of a group. */
-export const makeGroupFilter =
+export const makeDrillGroupFilter =
   ({ transferIds, search, endpointId }: DrillGroupConditions) =>
   (transfer: Transfer): boolean => {
     const needle = search?.toLowerCase();
@@ -29,7 +29,7 @@ export const makeGroupFilter =
  *
  * @throws {InvalidInputError} no condition is given
  */
-export function requireGroupConditions({ transferIds, search, endpointId }: DrillGroupConditions): void {
+export function requireDrillGroupConditions({ transferIds, search, endpointId }: DrillGroupConditions): void {
   if (transferIds !== undefined || search !== undefined || endpointId !== undefined) return;
   throw new InvalidInputError('A drill needs a group of transfers.', {
     field: 'search',

@@ -4,7 +4,7 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/api-objects';
 import type { TransferIndex } from '../wave/transfer-index';
 import { WaveObserver } from '../wave/wave-observer';
-import { makeGroupFilter, type DrillGroupConditions } from './drill-group';
+import { makeDrillGroupFilter, type DrillGroupConditions } from './drill-group';
 import { computeRehearsal, type Rehearsal } from './rehearsal';
 
 /** State of all transfers of a drill at one moment. */
@@ -66,7 +66,7 @@ export class DrillObserver {
   }
 
   private group(transfers: TransferIndex): readonly Transfer[] {
-    return transfers.matching(makeGroupFilter(this.input));
+    return transfers.matching(makeDrillGroupFilter(this.input));
   }
 }
 

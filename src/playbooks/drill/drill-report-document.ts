@@ -1,7 +1,7 @@
 import { formatCount } from '../../model/display-texts';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
-import { htmlCode, htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
+import { makeHtmlCode, makeHtmlFigure, makeHtmlSection, makeHtmlTable } from '../../pictures/html-page';
 import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import type { PictureState } from '../../pictures/picture-state';
 import type { ReportDocument } from '../report/report-document';
@@ -50,8 +50,8 @@ export function makeDrillReportDocument(
         : [`To be removed from the destination: ${formatCount(clones.length, 'clone')}.`]),
     ],
     sections: [
-      htmlSection('Outcome', `The drill began ${formatShortMoment(report.since)}.`),
-      htmlFigure(
+      makeHtmlSection('Outcome', `The drill began ${formatShortMoment(report.since)}.`),
+      makeHtmlFigure(
         drawBoard({
           title: 'Transfers',
           as_of: asOf,
@@ -67,7 +67,7 @@ export function makeDrillReportDocument(
           })),
         }),
       ),
-      htmlFigure(
+      makeHtmlFigure(
         drawCopyAges({
           title: 'Age of the copies that were deployed (RPO)',
           as_of: asOf,
@@ -79,9 +79,9 @@ export function makeDrillReportDocument(
           })),
         }),
       ),
-      htmlSection(
+      makeHtmlSection(
         'Figures',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Transfer', cell: ({ name }) => name },
             { title: 'State', cell: ({ state }) => state.replaceAll('_', ' ') },
@@ -102,23 +102,23 @@ export function makeDrillReportDocument(
           rows,
         ),
       ),
-      htmlSection(
+      makeHtmlSection(
         'To remove from the destination',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Machine', cell: ({ machine }) => machine },
-            { title: 'Deployment', cell: ({ deployment_id: id }) => htmlCode(id) },
+            { title: 'Deployment', cell: ({ deployment_id: id }) => makeHtmlCode(id) },
           ],
           clones,
           'Nothing.',
         ),
       ),
-      htmlSection(
+      makeHtmlSection(
         'Manifest',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Part', cell: ([name]) => name },
-            { title: 'SHA-256', cell: ([, hash]) => htmlCode(String(hash)) },
+            { title: 'SHA-256', cell: ([, hash]) => makeHtmlCode(String(hash)) },
           ],
           [...Object.entries(report.manifest), ['report', report.report_hash]],
         ),

@@ -1,9 +1,9 @@
 import { failedTaskOf } from '../../model/failed-task';
-import { transferName } from '../../model/display-texts';
+import { displayNameOf } from '../../model/display-texts';
 import { outcomeOf, statusOf } from '../../model/status';
 import {
   describeSeconds,
-  durationSeconds,
+  secondsBetween,
   formatIsoTime,
   parseServerTime,
   toIsoTime,
@@ -43,12 +43,12 @@ export interface DrillState extends Pick<DrillSnapshot, 'since' | 'now'> {
 }
 
 /** Counts the transfers that are in one of the given states. */
-export const countStates = ({ rehearsals }: DrillState, ...states: readonly string[]): number =>
+export const countRehearsalsInStates = ({ rehearsals }: DrillState, ...states: readonly string[]): number =>
   rehearsals.filter(({ state }) => states.includes(state)).length;
 
 function outcomeOfDrill(drill: DrillState): string {
-  if (countStates(drill, 'waiting', 'deploying') > 0) return 'going_on';
-  return countStates(drill, 'failed', 'missed', 'no_copy') > 0 ? 'failed' : 'passed';
+  if (countRehearsalsInStates(drill, 'waiting', 'deploying') > 0) return 'going_on';
+  return countRehearsalsInStates(drill, 'failed', 'missed', 'no_copy') > 0 ? 'failed' : 'passed';
 }
 
 const largest = (values: ReadonlyArray<number | null>): number | null => {
@@ -74,13 +74,13 @@ export const drillView = view<DrillState>()({
   outcome: key.text('passed, failed or going_on', outcomeOfDrill),
   transfers: key.number('Transfers in the group', ({ rehearsals }: DrillState) => rehearsals.length),
   deployed: key.number('Transfers whose clones are deployed', (drill: DrillState) =>
-    countStates(drill, 'passed', 'missed'),
+    countRehearsalsInStates(drill, 'passed', 'missed'),
   ),
   failed: key.number('Transfers whose deployment failed', (drill: DrillState) =>
-    countStates(drill, 'failed'),
+    countRehearsalsInStates(drill, 'failed'),
   ),
   without_copy: key.number('Transfers without a usable copy', (drill: DrillState) =>
-    countStates(drill, 'no_copy'),
+    countRehearsalsInStates(drill, 'no_copy'),
   ),
   worst_rpo_seconds: key.number(
     'Age of the oldest copy',
@@ -98,7 +98,7 @@ export const drillView = view<DrillState>()({
       transfer_id: key.text('Transfer', ({ transfer }: AssessedRehearsal) => transfer.id),
       name: key.text(
         'Notes, else the machines',
-        ({ transfer }: AssessedRehearsal) => quoteText(transferName(transfer), 100),
+        ({ transfer }: AssessedRehearsal) => quoteText(displayNameOf(transfer), 100),
         { untrusted: true },
       ),
       state: key.text('passed, missed (a target), failed, no_copy, waiting or deploying'),
@@ -122,7 +122,7 @@ export const drillView = view<DrillState>()({
       previous_rto_seconds: key.number(
         'Duration of the previous deployment',
         ({ previousDeployment }: AssessedRehearsal) =>
-          previousDeployment && durationSeconds(previousDeployment.created_at, previousDeployment.updated_at),
+          previousDeployment && secondsBetween(previousDeployment.created_at, previousDeployment.updated_at),
         { nullable: true },
       ),
       deployment_id: key.text('Deployment', ({ deployment }: AssessedRehearsal) => deployment?.id, {
@@ -168,7 +168,7 @@ function assessRehearsal(
   const rpo = copyAt === null ? null : ageAt(copyAt, deployment?.created_at, now);
   const rto =
     deployment !== undefined && outcome === 'completed'
-      ? durationSeconds(deployment.created_at, deployment.updated_at)
+      ? secondsBetween(deployment.created_at, deployment.updated_at)
       : null;
   const late = [
     ...(rpo !== null && rpoTarget !== undefined && rpo > rpoTarget

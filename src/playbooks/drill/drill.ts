@@ -3,12 +3,12 @@ import type { Coriolis } from '../../api/operation-context';
 import type { JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
 import { createDeployment } from '../../resources/deployment';
-import { makeManifest, hashManifest, type ReportManifest } from '../report/manifest';
-import { reportProgressMessage } from '../wave/report-progress';
-import { requireGroupConditions, type DrillGroupConditions } from './drill-group';
+import { makeManifest, hashManifest, type ReportManifest } from '../report/report-manifest';
+import { reportProgressMessage } from '../wave/progress-message';
+import { requireDrillGroupConditions, type DrillGroupConditions } from './drill-group';
 import { DrillObserver } from './drill-observer';
 import {
-  countStates,
+  countRehearsalsInStates,
   computeDrillState,
   drillView,
   type DrillState,
@@ -66,7 +66,7 @@ const MAX_START_FAILURES = 4;
  * @throws {InvalidInputError} no group is given, or the group is empty
  */
 export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promise<DrillState> {
-  requireGroupConditions(input);
+  requireDrillGroupConditions(input);
   const observer = new DrillObserver(coriolis, input);
   const deadline = coriolis.clock() + input.timeoutSeconds * 1000;
   const failures = new Map<string, DeploymentStartFailure & { readonly count: number }>();
@@ -77,7 +77,7 @@ export async function runDrill(coriolis: Coriolis, input: DrillRunInput): Promis
     const drill = computeDrillState(snapshot, input, failures);
     reportProgressMessage(
       coriolis,
-      `${countStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`,
+      `${countRehearsalsInStates(drill, 'passed', 'missed')} of ${rehearsals.length} deployed`,
     );
     const isWanted = (one: Rehearsal): boolean =>
       one.deployment === undefined &&
@@ -121,7 +121,7 @@ export async function makeDrillReport(
   coriolis: Coriolis,
   input: DrillInput & { readonly approvals: readonly JsonObject[] | undefined },
 ): Promise<DrillReportData> {
-  requireGroupConditions(input);
+  requireDrillGroupConditions(input);
   const state = computeDrillState(await new DrillObserver(coriolis, input).fetchSnapshot(), input, new Map());
   const approvals = input.approvals ?? [];
   return { ...state, approvals, manifest: makeManifest({ ...drillView.of(state), approvals }) };

@@ -4,7 +4,7 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/api-objects';
 import { isUnsettledRun } from '../../waiting/unsettled-run';
 import type { TransferRuns } from '../wave/wave-observer';
-import { hasShutDownSource } from '../wave/step';
+import { hasShutDownSource } from '../wave/machine-position';
 
 /**
  * Reason why a drill does not deploy a transfer:

@@ -4,10 +4,10 @@ import { isObject, type JsonObject } from '../../model/json';
 import { formatIsoTime, parseServerTime } from '../../model/timestamps';
 import {
   readGivenReport,
-  makeVerification,
-  verificationKeys,
+  makeReportVerification,
+  reportVerificationKeys,
   type ReportVerification,
-} from '../report/verification';
+} from '../report/report-verification';
 import { drillReportView, makeDrillReport, type DrillReport, type DrillReportData } from './drill';
 import { view } from '../../vocabulary/result-keys';
 import { computeDrillState, drillHeadline } from './drill-state';
@@ -19,7 +19,10 @@ export interface VerifiedDrill extends DrillReportData, ReportVerification {}
 export type DrillReportResult = Omit<VerifiedDrill, 'agrees'> & { readonly agrees: boolean | null };
 
 /** Result view of the report of a drill, made or verified. */
-export const verifiedDrillView = view<DrillReportResult>()({ ...drillReportView.shape, ...verificationKeys });
+export const verifiedDrillView = view<DrillReportResult>()({
+  ...drillReportView.shape,
+  ...reportVerificationKeys,
+});
 
 /** Result of the report of a drill in a few words. */
 export const drillReportHeadline = (
@@ -46,12 +49,12 @@ const OPEN_STATES: readonly unknown[] = ['waiting', 'deploying'];
  * @param given a report, the result of the operation that made it (`report` and `html`), or `html` alone
  */
 export async function verifyDrillReport(coriolis: Coriolis, given: JsonObject): Promise<VerifiedDrill> {
-  const { report, damage } = readGivenReport(given);
+  const { report, offlineDifferences } = readGivenReport(given);
   const told = rowsOf(report);
   const now = await readDrill(coriolis, report, told);
   const rows = new Map(drillReportView.of(now).rows.map((row) => [row.transfer_id, row]));
   const differences = report === undefined ? [] : told.flatMap((row) => differencesOf(row, rows));
-  return { ...now, ...makeVerification([...damage, ...differences]) };
+  return { ...now, ...makeReportVerification([...offlineDifferences, ...differences]) };
 }
 
 const rowsOf = (report: JsonObject | undefined): readonly JsonObject[] =>

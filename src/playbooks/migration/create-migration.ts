@@ -8,10 +8,10 @@ import { appendMigrationPlan, RUN_KEY_FORMAT } from '../../model/migration-plan'
 import type { Coriolis } from '../../api/operation-context';
 import { CapabilityError, InvalidInputError, NotFoundError, asError } from '../../api/errors';
 import type { Transfer } from '../../model/api-objects';
-import { deleteOne } from '../../requests/objects';
-import { findOrCreateByRunKey } from './run-key';
-import { advanceMigration } from './composed-migration';
-import { fetchComposedMigrationResult, type MigrationResult, makeMigrationResult } from './result';
+import { deleteOne } from '../../requests/object-requests';
+import { findOrCreateMigrationByRunKey } from './find-or-create-by-run-key';
+import { advanceMigration } from './transfer-migration';
+import { fetchTransferMigrationResult, type MigrationResult, makeMigrationResult } from './migration-result';
 import { cancelDeployment } from '../../resources/deployment';
 import { fetchLegacyMigration, isLegacyServer } from './fetch-migration';
 import { matchesMoveSettings } from '../../resources/move/move-request-body';
@@ -63,7 +63,7 @@ async function createPlannedTransfer(coriolis: Coriolis, input: MigrationInput):
 
 /** Finds the transfer of the migration with the same run key, or else creates the transfer of a new migration. */
 export const findOrCreateMigrationTransfer = (coriolis: Coriolis, input: MigrationInput): Promise<Transfer> =>
-  findOrCreateByRunKey(
+  findOrCreateMigrationByRunKey(
     coriolis,
     // A transfer that was just created has no copied disks, so it can simply be deleted.
     { kind: 'transfer', withdraw: (id) => deleteOne(coriolis, 'transfer', id) },
@@ -84,7 +84,7 @@ export function requireValidRunKey({ runKey }: MigrationInput): void {
 }
 
 /** Creates a migration that is composed of a transfer, its executions and a deployment, and starts its first step. */
-export async function createComposedMigration(
+export async function createTransferMigration(
   coriolis: Coriolis,
   input: MigrationInput,
 ): Promise<MigrationResult> {
@@ -100,7 +100,7 @@ export async function createLegacyMigration(
   coriolis: Coriolis,
   input: MigrationInput,
 ): Promise<MigrationResult> {
-  const { id } = await findOrCreateByRunKey(
+  const { id } = await findOrCreateMigrationByRunKey(
     coriolis,
     // A direct migration runs at once and cannot be deleted while it runs, so it is canceled.
     { kind: 'deployment', withdraw: (made) => cancelDeployment(coriolis, made, false) },
@@ -140,5 +140,5 @@ export async function findEqualMigrations(
     return await readExisting(kept, ({ id }) => fetchLegacyMigration(coriolis, id));
   }
   const found = await findCreatedTransfers(coriolis, transferInputOf(input), isRecent);
-  return await readExisting(found, ({ id }) => fetchComposedMigrationResult(coriolis, id));
+  return await readExisting(found, ({ id }) => fetchTransferMigrationResult(coriolis, id));
 }

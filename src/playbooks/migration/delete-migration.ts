@@ -4,9 +4,9 @@ import { ConflictError } from '../../api/errors';
 import { tolerateErrors } from '../../api/tolerate-errors';
 import { purposeOf } from '../../model/status';
 import { startDisksDeletion } from '../../resources/transfer';
-import { deleteOne } from '../../requests/objects';
-import { waitFor } from '../../waiting/wait';
-import { type ComposedMigration, fetchComposedMigration } from './composed-migration';
+import { deleteOne } from '../../requests/object-requests';
+import { waitFor } from '../../waiting/wait-for-targets';
+import { type TransferMigration, fetchTransferMigration } from './transfer-migration';
 import { isLegacyServer } from './fetch-migration';
 
 /** Result of deleting a migration. */
@@ -37,7 +37,7 @@ export async function deleteMigration(
     await deleteOne(coriolis, 'deployment', id);
     return { id, deleted: true, disks: 'none' };
   }
-  const migration = await fetchComposedMigration(coriolis, id);
+  const migration = await fetchTransferMigration(coriolis, id);
   const disks = await removeDisks(coriolis, migration, deleteDisks, timeoutSeconds);
   if (disks === 'in_progress' || disks === 'failed') return { id, deleted: false, disks };
   for (const { id: deployment } of migration.deployments) {
@@ -54,7 +54,7 @@ export async function deleteMigration(
  */
 async function removeDisks(
   coriolis: Coriolis,
-  { transfer, step, executions }: ComposedMigration,
+  { transfer, step, executions }: TransferMigration,
   wanted: boolean,
   timeoutSeconds: number,
 ): Promise<MigrationRemoval['disks']> {
@@ -68,7 +68,7 @@ async function removeDisks(
     : await tolerateErrors(startDisksDeletion(coriolis, transfer.id), ['conflict'], undefined);
   if (execution === undefined) {
     // The server refused because there are no disks or because something is running; the migration shows which.
-    const now = await fetchComposedMigration(coriolis, transfer.id);
+    const now = await fetchTransferMigration(coriolis, transfer.id);
     if (now.step.do === 'wait') {
       throw new ConflictError('The migration is still running.', { advice: 'Cancel it first, and wait.' });
     }

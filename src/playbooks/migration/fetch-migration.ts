@@ -1,15 +1,15 @@
 import type { Coriolis } from '../../api/operation-context';
 import { reference } from '../../vocabulary/field-constructors';
-import { fetchOneWithTime } from '../../requests/objects';
+import { fetchOneWithTime } from '../../requests/object-requests';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import type { WaitOutcome } from '../../waiting/wait-target';
 import { view } from '../../vocabulary/result-keys';
 import {
-  fetchComposedMigrationResult,
+  fetchTransferMigrationResult,
   makeLegacyMigrationResult,
   migrationKeys,
   type MigrationResult,
-} from './result';
+} from './migration-result';
 
 /** Input field for a migration. */
 export const migrationIdField = reference('migration', 'Migration', 'Id of the migration.');
@@ -19,7 +19,7 @@ export const migrationView = view<MigrationResult>()(migrationKeys, ({ report })
 
 /** Whether the server is a legacy server, where a migration is a single object. */
 export const isLegacyServer = async ({ client }: Coriolis): Promise<boolean> =>
-  (await client.generation()) === 'legacy';
+  (await client.detectGeneration()) === 'legacy';
 
 /** Reads a migration of a legacy server. */
 export async function fetchLegacyMigration(
@@ -43,4 +43,4 @@ export const fetchMigration = async (
 ): Promise<MigrationResult> =>
   (await isLegacyServer(coriolis))
     ? await fetchLegacyMigration(coriolis, id, ended)
-    : await fetchComposedMigrationResult(coriolis, id, ended);
+    : await fetchTransferMigrationResult(coriolis, id, ended);

@@ -4,24 +4,29 @@ import { asError, isCoriolisError, CanceledError } from '../../api/errors';
 import { contextWithCachedReads } from '../../api/caching-client';
 import { tolerateErrors } from '../../api/tolerate-errors';
 import type { JsonObject } from '../../model/json';
-import { formatCount, transferName } from '../../model/display-texts';
+import { formatCount, displayNameOf } from '../../model/display-texts';
 import { findSharedDisks } from '../../model/readiness-rules';
 import type { Instance, Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsByTransfer } from '../../resources/deployment';
 import { fetchLastCopies } from '../../facts/fetch-last-copies';
-import { fetchInstanceOf, instanceIdentifier } from '../../resources/instance';
+import { fetchInstanceOf, instanceIdentifierOf } from '../../resources/instance';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import {
-  blockingCheck,
+  makeBlockingCheck,
   quoteFirstNames,
   UNANSWERED_ERROR_KINDS,
-  warningCheck,
+  makeWarningCheck,
   type PreflightCheck,
   type PreflightPurpose,
-} from './check';
-import { licenceKindOf, fetchLicencesLeft, type LicenceKind } from './licence';
-import { preflightTransfer, verdictOf, type PreflightFindings, type PreflightVerdict } from './preflight';
+} from './preflight-check';
+import { licenceKindOf, fetchLicencesLeft, type LicenceKind } from './check-licence';
+import {
+  preflightTransfer,
+  preflightVerdictOf,
+  type PreflightFindings,
+  type PreflightVerdict,
+} from './preflight';
 
 /** Maximum number of transfers checked at the same time: each takes several requests to a platform. */
 const CONCURRENCY = 4;
@@ -83,11 +88,11 @@ export async function preflightTransfers(
 async function preflightOne(id: string, ask: () => Promise<PreflightFindings>): Promise<TransferPreflight> {
   try {
     const { transfer, checks } = await ask();
-    return { id, name: quoteText(transferName(transfer), NAME_LENGTH), transfer, checks };
+    return { id, name: quoteText(displayNameOf(transfer), NAME_LENGTH), transfer, checks };
   } catch (error) {
     if (error instanceof CanceledError || !isCoriolisError(error)) throw asError(error);
     const message = quoteText(error.message, 200);
-    return { id, name: id, transfer: undefined, checks: [blockingCheck('transfer', message)] };
+    return { id, name: id, transfer: undefined, checks: [makeBlockingCheck('transfer', message)] };
   }
 }
 
@@ -116,12 +121,12 @@ async function checkCommonDisks(
       (one): one is { transfer: Transfer; data: Instance } =>
         one.data !== undefined && one.transfer.origin_endpoint_id === origin,
     );
-    const described = own.map(({ transfer, data }) => ({ name: instanceIdentifier(data), data, transfer }));
+    const described = own.map(({ transfer, data }) => ({ name: instanceIdentifierOf(data), data, transfer }));
     return findSharedDisks(described).flatMap(({ disk, machines: sharing }) => {
       const owners = new Set(sharing.map(({ transfer }) => transfer));
       if (owners.size < 2) return [];
       const message = `Disk ${quoteText(disk, 80)} is shared by ${quoteFirstNames(sharing.map(({ name }) => name))}: move these machines in one transfer.`;
-      return [{ ...warningCheck('shared_disk', message), transfers: [...owners].map(({ id }) => id) }];
+      return [{ ...makeWarningCheck('shared_disk', message), transfers: [...owners].map(({ id }) => id) }];
     });
   });
 }
@@ -145,7 +150,7 @@ async function checkLicencesOfAll(
     const left = await fetchLicencesLeft(coriolis, kind);
     if (left === null || left >= machines) continue;
     const message = `The licences allow ${left} more ${kind}, and ${formatCount(machines, 'machine')} of these transfers need one.`;
-    problems.push({ ...warningCheck('licence', message), transfers: needing.map(({ id }) => id) });
+    problems.push({ ...makeWarningCheck('licence', message), transfers: needing.map(({ id }) => id) });
   }
   return problems;
 }
@@ -158,7 +163,7 @@ function summarize(
   const warned = new Set(common.flatMap(({ transfers }) => transfers));
   const rows = looked
     .map((one) => {
-      const own = verdictOf(one);
+      const own = preflightVerdictOf(one);
       return { ...one, verdict: own === 'ready' && warned.has(one.id) ? ORDER[1] : own };
     })
     .sort((one, other) => ORDER.indexOf(one.verdict ?? 'ready') - ORDER.indexOf(other.verdict ?? 'ready'));

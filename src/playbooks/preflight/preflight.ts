@@ -1,13 +1,13 @@
 import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/operation-context';
-import { transferName } from '../../model/display-texts';
-import { usualSeconds, withSyncKinds, type SyncKind } from '../../model/run-history';
+import { displayNameOf } from '../../model/display-texts';
+import { medianRunSeconds, withSyncKinds, type SyncKind } from '../../model/run-statistics';
 import type { Deployment } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchLastCopy } from '../../facts/fetch-last-copies';
-import { fetchOptional } from '../../requests/objects';
+import { fetchOptional } from '../../requests/object-requests';
 import { fetchTransferWithMachines } from '../../resources/transfer';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import {
@@ -15,13 +15,13 @@ import {
   type PreflightCheck,
   type PreflightSituation,
   type PreflightPurpose,
-} from './check';
-import { checkConnection } from './connection';
-import { checkLicence } from './licence';
-import { checkMachines } from './machines';
-import { checkPools } from './pools';
-import { checkRuns } from './runs';
-import { checkWorkers } from './workers';
+} from './preflight-check';
+import { checkConnection } from './check-connection';
+import { checkLicence } from './check-licence';
+import { checkMachines } from './check-machines';
+import { checkPools } from './check-pools';
+import { checkRuns } from './check-runs';
+import { checkWorkers } from './check-workers';
 
 /** Result of a preflight before it is shown: the objects that were read, and the results of the checks, worst first. */
 export interface PreflightFindings extends PreflightSituation {
@@ -35,7 +35,7 @@ const countOf = ({ checks }: Pick<PreflightFindings, 'checks'>, status: Prefligh
 export type PreflightVerdict = 'blocked' | 'ready_with_warnings' | 'ready';
 
 /** Determines the verdict from the results of the checks. */
-export function verdictOf(findings: Pick<PreflightFindings, 'checks'>): PreflightVerdict {
+export function preflightVerdictOf(findings: Pick<PreflightFindings, 'checks'>): PreflightVerdict {
   if (countOf(findings, 'blocking') > 0) return 'blocked';
   return countOf(findings, 'warning') > 0 ? 'ready_with_warnings' : 'ready';
 }
@@ -45,11 +45,11 @@ export const preflightView = view<PreflightFindings>()({
   id: key.text('Transfer id', ({ transfer }: PreflightFindings) => transfer.id),
   name: key.text(
     'Notes, else the machines',
-    ({ transfer }: PreflightFindings) => quoteText(transferName(transfer), 100),
+    ({ transfer }: PreflightFindings) => quoteText(displayNameOf(transfer), 100),
     { untrusted: true },
   ),
   purpose: key.text('execution or deployment'),
-  verdict: key.text('ready, ready_with_warnings or blocked', verdictOf),
+  verdict: key.text('ready, ready_with_warnings or blocked', preflightVerdictOf),
   blocking: key.number('Number of blocking checks', (findings: PreflightFindings) =>
     countOf(findings, 'blocking'),
   ),
@@ -118,7 +118,7 @@ async function readSituation(
     transfer,
     now,
     executions,
-    copy: await fetchLastCopy(coriolis, transfer, executions),
+    lastCopy: await fetchLastCopy(coriolis, transfer, executions),
     deployments: deployments ?? (await fetchDeploymentsOfTransfer(coriolis, transfer)),
     origin: (await fetchOptional(coriolis, 'endpoint', [transfer.origin_endpoint_id])) ?? null,
     destination: (await fetchOptional(coriolis, 'endpoint', [transfer.destination_endpoint_id])) ?? null,
@@ -129,12 +129,12 @@ async function readSituation(
  * Median duration of what would be started, in seconds: of completed deployments, or of completed syncs that copied as
  * much as the next one will. Null without any, and when the copy is not known.
  */
-function expectedSeconds({ purpose, executions, deployments, copy }: PreflightSituation): number | null {
-  if (purpose === 'deployment') return usualSeconds(deployments);
-  if (copy === undefined) return null;
+function expectedSeconds({ purpose, executions, deployments, lastCopy }: PreflightSituation): number | null {
+  if (purpose === 'deployment') return medianRunSeconds(deployments);
+  if (lastCopy === undefined) return null;
   // Without a usable copy everything is copied again, which takes longer than the changes of a night.
-  const wanted: SyncKind = copy.copy === null ? 'full' : 'incremental';
-  return usualSeconds(
+  const wanted: SyncKind = lastCopy.copy === null ? 'full' : 'incremental';
+  return medianRunSeconds(
     withSyncKinds(executions)
       .filter(({ kind }) => kind === wanted)
       .map(({ execution }) => execution),

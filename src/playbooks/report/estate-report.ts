@@ -1,19 +1,19 @@
 import { formatCount } from '../../model/display-texts';
-import { statusLabel } from '../../model/status';
+import { statusLabelOf } from '../../model/status';
 import { drawBoard } from '../../pictures/board-picture';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
 import { drawEstate } from '../../pictures/estate-picture';
-import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
+import { makeHtmlFigure, makeHtmlSection, makeHtmlTable } from '../../pictures/html-page';
 import { formatShortMoment } from '../../pictures/axis-scale';
 import type { EstateSurvey } from '../survey-estate';
-import { estateView } from '../estate-summary';
+import { estateSummaryView } from '../estate-summary';
 import type { ReportDocument } from './report-document';
-import { statusBarParts, pictureStateOf } from './status-bar';
+import { makeStatusBarParts, pictureStateOf } from './status-bar-parts';
 
 /** Makes the report of the whole estate: running work, failures, old copies. */
 export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
   const { hours } = survey;
-  const estate = estateView.of(survey);
+  const estate = estateSummaryView.of(survey);
   const { as_of: asOf, transfers, deployments, running, stalled, failed, stale } = estate;
   const down = estate.workers_down ?? [];
   const totals = `${transfers} ${transfers === 1 ? 'transfer' : 'transfers'}, ${deployments} ${deployments === 1 ? 'deployment' : 'deployments'}`;
@@ -40,22 +40,22 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
         : [`The copies of ${formatCount(estate.copies_not_looked_up, 'replica')} were not looked up.`]),
     ],
     sections: [
-      htmlFigure(
+      makeHtmlFigure(
         drawEstate({
           title: 'Estate',
           as_of: asOf,
           groups: [
-            { name: 'transfers', parts: statusBarParts(estate.transfers_by_status) },
-            { name: 'deployments', parts: statusBarParts(estate.deployments_by_status) },
+            { name: 'transfers', parts: makeStatusBarParts(estate.transfers_by_status) },
+            { name: 'deployments', parts: makeStatusBarParts(estate.deployments_by_status) },
           ],
           attention: estate.attention,
         }),
       ),
-      htmlSection(
+      makeHtmlSection(
         'At work',
         running.length + stalled.length === 0
           ? 'Nothing runs.'
-          : htmlFigure(
+          : makeHtmlFigure(
               drawBoard({
                 title: 'At work',
                 as_of: asOf,
@@ -71,7 +71,7 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
                   ...running.map(({ name, kind, status, percent, eta_seconds: eta }) => ({
                     name,
                     state: pictureStateOf(status),
-                    stage: `${kind}: ${statusLabel(status).toLowerCase()}`,
+                    stage: `${kind}: ${statusLabelOf(status).toLowerCase()}`,
                     percent,
                     eta_seconds: eta,
                     note: null,
@@ -81,9 +81,9 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
               describeOmitted(running.length + stalled.length, estate.running_count),
             ),
       ),
-      htmlSection(
+      makeHtmlSection(
         `Failed within ${hours} h`,
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Name', cell: ({ name }) => name },
             { title: 'Kind', cell: ({ kind }) => kind },
@@ -98,11 +98,11 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
         ),
         describeOmitted(failed.length, estate.failed_count),
       ),
-      htmlSection(
+      makeHtmlSection(
         `Without a usable copy from the last ${hours} h`,
         stale.length === 0
           ? 'None.'
-          : htmlFigure(
+          : makeHtmlFigure(
               drawCopyAges({
                 title: 'Age of the last usable copy',
                 as_of: asOf,
@@ -116,14 +116,14 @@ export function makeEstateReportDocument(survey: EstateSurvey): ReportDocument {
               describeOmitted(stale.length, estate.stale_count),
             ),
       ),
-      htmlSection(
+      makeHtmlSection(
         'Never executed',
-        htmlTable([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
+        makeHtmlTable([{ title: 'Transfer', cell: ({ name }) => name }], estate.never_executed),
         describeOmitted(estate.never_executed.length, estate.never_executed_count),
       ),
-      htmlSection(
+      makeHtmlSection(
         'Workers and minion pools',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'What', cell: ({ what }) => what },
             { title: 'Trouble', cell: ({ trouble }) => trouble },

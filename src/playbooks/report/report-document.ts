@@ -5,7 +5,7 @@ import {
   formatTextMessage,
   type ReportMessage,
 } from '../../pictures/report-messages';
-import { htmlPage } from '../../pictures/html-page';
+import { makeHtmlPage } from '../../pictures/html-page';
 import { formatShortMoment } from '../../pictures/axis-scale';
 import type { JsonObject } from '../../model/json';
 import { sealPage } from './page-seal';
@@ -31,7 +31,7 @@ export const reportKeys = {
 
 /** Renders the HTML page of a report, sealed when the report has a hash. */
 function pageOf({ title, summary, as_of: asOf, facts, sections, reportHash }: ReportDocument): string {
-  const page = htmlPage({
+  const page = makeHtmlPage({
     title,
     subtitle: `${summary} As of ${formatShortMoment(asOf)}.`,
     facts,

@@ -1,14 +1,14 @@
-import { formatCount, transferName } from '../../model/display-texts';
+import { formatCount, displayNameOf } from '../../model/display-texts';
 import type { Coriolis } from '../../api/operation-context';
 import { formatIsoTime } from '../../model/timestamps';
 import type { Transfer } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
 import { drawCopyAges } from '../../pictures/copy-age-chart';
-import { htmlFigure, htmlSection, htmlTable } from '../../pictures/html-page';
+import { makeHtmlFigure, makeHtmlSection, makeHtmlTable } from '../../pictures/html-page';
 import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import type { LastCopyFacts } from '../../model/last-copy';
-import { fetchLastCopies, lastCopyFacts, lastCopyKeys } from '../../facts/fetch-last-copies';
-import { fetchPaged } from '../../requests/objects';
+import { fetchLastCopies, makeLastCopyFacts, lastCopyKeys } from '../../facts/fetch-last-copies';
+import { fetchPaged } from '../../requests/object-requests';
 import { key, view, type ResultOf } from '../../vocabulary/result-keys';
 import { reportKeys, renderedReportKeys, type ReportDocument } from './report-document';
 
@@ -74,7 +74,7 @@ const rpoKeys = {
     transfer_id: key.text('Transfer id', ({ transfer }: RpoRow) => transfer.id),
     name: key.text(
       'Notes, else the machines',
-      ({ transfer }: RpoRow) => quoteText(transferName(transfer), NAME_LENGTH),
+      ({ transfer }: RpoRow) => quoteText(displayNameOf(transfer), NAME_LENGTH),
       { untrusted: true },
     ),
     machines: key.texts('Machines', ({ transfer }: RpoRow) => transfer.instances, { untrusted: true }),
@@ -109,7 +109,7 @@ export async function surveyRpo(coriolis: Coriolis, input: RpoReportInput): Prom
   const { serverTime } = coriolis.client;
   const rows = replicas
     .map((transfer): RpoRow => {
-      const facts = lastCopyFacts(states.get(transfer.id), serverTime);
+      const facts = makeLastCopyFacts(states.get(transfer.id), serverTime);
       return { transfer, state: stateOfCopy(facts, input.rpoTargetSeconds), ...facts };
     })
     .sort(worstFirst);
@@ -162,7 +162,7 @@ export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
     ],
     findings: rows.filter(({ state }) => state === 'no_copy' || state === 'missed').map(sentenceOf),
     sections: [
-      htmlFigure(
+      makeHtmlFigure(
         drawCopyAges({
           title: 'Age of the last usable copy',
           as_of: asOf,
@@ -175,9 +175,9 @@ export function makeRpoReportDocument(survey: RpoSurvey): ReportDocument {
         }),
         rows.length > drawn.length ? `${rows.length - drawn.length} more are in the table.` : undefined,
       ),
-      htmlSection(
+      makeHtmlSection(
         'Replicas',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Replica', cell: ({ name }) => name },
             { title: 'Machines', cell: ({ machines }) => machines.join(', ') },

@@ -1,25 +1,25 @@
 import { isFinal, outcomeOf } from '../../model/status';
-import { durationSeconds } from '../../model/timestamps';
+import { secondsBetween } from '../../model/timestamps';
 import { drawDurations } from '../../pictures/duration-chart';
-import { htmlFigure, htmlPage, htmlSection, htmlTable } from '../../pictures/html-page';
+import { makeHtmlFigure, makeHtmlPage, makeHtmlSection, makeHtmlTable } from '../../pictures/html-page';
 import { formatShortDuration, formatShortMoment } from '../../pictures/axis-scale';
 import {
-  transferFiguresKeys,
-  transferFiguresView,
+  transferStatisticsKeys,
+  transferStatisticsView,
   type ExecutionsInPeriod,
-} from '../../facts/transfer-figures';
+} from '../../facts/transfer-statistics';
 import { key, view } from '../../vocabulary/result-keys';
-import { pictureStateOf } from './status-bar';
+import { pictureStateOf } from './status-bar-parts';
 
 /** Result view of the history of a transfer, with its page. */
 export const transferHistoryView = view<ExecutionsInPeriod>()({
-  ...transferFiguresKeys,
+  ...transferStatisticsKeys,
   html: key.rendered('text/html', 'Self-contained HTML page with the durations over time', renderHistoryPage),
 });
 
 /** Renders an HTML page about the syncs of a transfer in a period, with the duration of each and the median. */
 function renderHistoryPage(period: ExecutionsInPeriod): string {
-  const { name, since, completed, failed, canceled, full, incremental } = transferFiguresView.of(period);
+  const { name, since, completed, failed, canceled, full, incremental } = transferStatisticsView.of(period);
   const runs = period.executionsWithin
     .filter(({ kind, execution }) => kind !== null && isFinal(execution.status))
     .map(({ kind, execution: { number, status, created_at: start, updated_at: end } }) => ({
@@ -27,9 +27,9 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
       kind,
       status,
       start,
-      seconds: durationSeconds(start, end) ?? 0,
+      seconds: secondsBetween(start, end) ?? 0,
     }));
-  return htmlPage({
+  return makeHtmlPage({
     title: `History of ${name}`,
     subtitle: since === null ? 'All syncs that were read.' : `Syncs since ${formatShortMoment(since)}.`,
     facts: [
@@ -44,7 +44,7 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
       ),
     ],
     content: [
-      htmlFigure(
+      makeHtmlFigure(
         drawDurations({
           title: 'Duration of the syncs',
           usual_seconds: incremental.median_seconds,
@@ -58,9 +58,9 @@ function renderHistoryPage(period: ExecutionsInPeriod): string {
         }),
         period.isAllRead ? undefined : 'Older syncs of the period were not read.',
       ),
-      htmlSection(
+      makeHtmlSection(
         'Syncs',
-        htmlTable(
+        makeHtmlTable(
           [
             { title: 'Number', cell: ({ number }) => `#${number}`, isNumber: true },
             { title: 'Kind', cell: ({ kind }) => kind },

@@ -1,5 +1,5 @@
 import type { TimeWindow } from '../../model/time-window';
-import type { MachinePosition, StepName } from './step';
+import type { MachinePosition, WaveStepName } from './machine-position';
 
 /** Kind of reason why a machine of a wave does not start its next step. */
 export type MachineWaitKind =
@@ -40,7 +40,7 @@ export interface WaveLimits {
 
 /** A step that this call retries after a failure or cancellation. */
 export interface StepRetry {
-  readonly step: StepName;
+  readonly step: WaveStepName;
   /**
    * End of the failed run, milliseconds since 1970 on the server's clock, when only calls with `retry_failed` that
    * began after it retry the step. Undefined when every call retries the step.
@@ -78,7 +78,7 @@ export interface AdmissionCandidate {
 /** Facts outside the wave that decide which steps may start. */
 export interface AdmissionContext {
   /** Number of running steps outside the wave, by the ids of endpoints and of minion pools. */
-  readonly foreign: ReadonlyMap<string, number>;
+  readonly foreignRuns: ReadonlyMap<string, number>;
   /** Number of usable machines by id of the minion pool; 0 for pools that cannot be used. */
   readonly pools: ReadonlyMap<string, number>;
   /** Reasons why pools have no usable machine, by id of the pool; absent where nobody reads them. */

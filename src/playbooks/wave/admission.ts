@@ -1,14 +1,14 @@
 import { formatCount } from '../../model/display-texts';
-import { nextOpening, remainingOpenMs, type TimeWindow } from '../../model/time-window';
+import { findNextOpening, computeRemainingOpenMs, type TimeWindow } from '../../model/time-window';
 import { describeSeconds, formatIsoTime, parseServerTime } from '../../model/timestamps';
 import type { MachineWait, WaveLimits, AdmissionCandidate, AdmissionContext } from './admission-types';
 import { SlotCounter } from './parallel-slots';
-import type { StepName } from './step';
+import type { WaveStepName } from './machine-position';
 
 /** Decision about all machines of a wave: the steps that start now, and the reasons why other machines wait. */
 export interface Admission {
   /** Steps to start, in order. */
-  readonly starts: ReadonlyArray<{ readonly key: string; readonly step: StepName }>;
+  readonly starts: ReadonlyArray<{ readonly key: string; readonly step: WaveStepName }>;
   /** Reasons for waiting, by key of the machine. */
   readonly waits: ReadonlyMap<string, MachineWait>;
 }
@@ -76,7 +76,7 @@ export function findMachineWithKeptSlot(
     .sort((one, other) => (failureTime(one) ?? 0) - (failureTime(other) ?? 0) || one.line - other.line);
   if (first === undefined) return undefined;
   const slots = new SlotCounter(limits, context);
-  return slots.take(first) === undefined && slots.take(first) === undefined ? first : undefined;
+  return slots.tryTake(first) === undefined && slots.tryTake(first) === undefined ? first : undefined;
 }
 
 /** End of a failed or canceled run that only `retry_failed` repeats; undefined for other machines. */
@@ -102,7 +102,7 @@ function viewsOfCallers(
 
 /** Assignment of the slots that are free at one moment to machines. */
 class AdmissionRound {
-  readonly starts: Array<{ readonly key: string; readonly step: StepName }> = [];
+  readonly starts: Array<{ readonly key: string; readonly step: WaveStepName }> = [];
   /** Keys of the machines that have got a slot in this round. */
   private readonly admitted = new Set<string>();
   /** The machine for which a slot is kept although it has not started. */
@@ -116,7 +116,7 @@ class AdmissionRound {
 
   /** Keeps a free slot for a failed machine, and starts its retry when this caller retries it. */
   keep(one: AdmissionCandidate): void {
-    if (this.slots.take(one) !== undefined) return;
+    if (this.slots.tryTake(one) !== undefined) return;
     if (one.retry === undefined) {
       this.kept = one;
       return;
@@ -154,7 +154,7 @@ class AdmissionRound {
   /** Reason to wait apart from missing slots; undefined for none. */
   private findWait(
     one: AdmissionCandidate,
-    step: StepName,
+    step: WaveStepName,
     turns: FirstMachineByWave,
     stop: MachineWait | undefined,
   ): MachineWait | undefined {
@@ -172,10 +172,10 @@ class AdmissionRound {
   }
 
   /** Takes a slot and starts the step, or returns the reason for waiting. */
-  private take(one: AdmissionCandidate, step: StepName): MachineWait | undefined {
+  private take(one: AdmissionCandidate, step: WaveStepName): MachineWait | undefined {
     // A machine whose transfer is being created, or was just created, takes a slot too: its sync starts at a later
     // poll, and no later machine shall get the slot meanwhile.
-    const full = step === 'schedule' ? undefined : this.slots.take(one);
+    const full = step === 'schedule' ? undefined : this.slots.tryTake(one);
     // Creating a transfer waits for no slot.
     if (full !== undefined && step !== 'create') return this.withKept(full);
     this.admitted.add(one.key);
@@ -193,7 +193,7 @@ class AdmissionRound {
 }
 
 /** Step that a machine would start now; undefined when it starts none. */
-function stepToStart({ position: { step }, retry }: AdmissionCandidate): StepName | undefined {
+function stepToStart({ position: { step }, retry }: AdmissionCandidate): WaveStepName | undefined {
   switch (step.do) {
     case 'create':
     case 'sync':
@@ -255,7 +255,7 @@ function withOpening(
   now: number,
 ): MachineWait | undefined {
   if (wait !== CLOSED || window === undefined) return wait;
-  const at = nextOpening(window, now);
+  const at = findNextOpening(window, now);
   return {
     kind: 'window',
     why: `${CLOSED.why}${at === null ? ' and does not open again' : ` until ${formatIsoTime(at)}`}`,
@@ -279,7 +279,7 @@ export function findTimeOrOrderWait(
   if (first !== undefined && first.order < one.order)
     return { kind: 'order', why: `order ${first.order} comes first: "${first.name}"` };
   if (window === undefined) return undefined;
-  const open = remainingOpenMs(window, now);
+  const open = computeRemainingOpenMs(window, now);
   if (open === null) return CLOSED;
   if (one.upperSeconds !== null && one.upperSeconds * 1000 > open) {
     const [takes, left] = [describeSeconds(one.upperSeconds), describeSeconds(open / 1000)];

@@ -7,14 +7,14 @@ import { estimateSecondsLeft, type ForecastInput } from './forecast';
 import type { WaveMachine } from './machine-state';
 import type { WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import { wasSyncedAfterShutdown, type StepName, type WaveGoal } from './step';
+import { wasSyncedAfterShutdown, type WaveStepName, type WaveGoal } from './machine-position';
 
 /** A step that a call of `wave.run` started or tried to start. */
 export interface WaveAction {
   readonly at: string;
   readonly machine: string;
   readonly wave: string;
-  readonly step: StepName;
+  readonly step: WaveStepName;
   /** Id of the transfer, execution, deployment or schedule; null when none was created. */
   readonly id: string | null;
   /** Result of the attempt: started, refused, failed or uncertain. */
@@ -25,7 +25,7 @@ export interface WaveAction {
 }
 
 /** Row of the board: the state of one machine. */
-export interface BoardRow {
+export interface WaveBoardRow {
   readonly machine: string;
   readonly instance: string | null;
   readonly wave: string;
@@ -67,14 +67,14 @@ export interface WaveBoard {
   readonly bottleneck: string | null;
   readonly attention: readonly string[];
   readonly headline: string;
-  readonly rows: readonly BoardRow[];
+  readonly rows: readonly WaveBoardRow[];
   readonly actions: readonly WaveAction[];
   /** Whether some status or transfer is so new that only the next poll can decide about it. */
   readonly isSettling: boolean;
 }
 
 /** Input from which a board is computed. */
-export interface BoardInput {
+export interface WaveBoardInput {
   readonly machines: readonly WaveMachine[];
   /** Rows of the plan that cannot be moved. */
   readonly blocked: readonly PlannedRow[];
@@ -92,7 +92,7 @@ export interface BoardInput {
 }
 
 /** Stage of a machine while a step of it is running. */
-const STAGES_OF_STEPS: Readonly<Record<StepName, string>> = {
+const STAGES_OF_STEPS: Readonly<Record<WaveStepName, string>> = {
   create: 'new',
   sync: 'syncing',
   final_sync: 'final_sync',
@@ -106,7 +106,7 @@ const STAGES_OF_STEPS: Readonly<Record<StepName, string>> = {
 const SLOW_FACTOR = 1.35;
 
 /** Computes the board of a wave: counts, estimates and the state of each machine. */
-export function makeBoard(input: BoardInput): WaveBoard {
+export function makeWaveBoard(input: WaveBoardInput): WaveBoard {
   const { machines, blocked, waits, failures, snapshot, goal } = input;
   const rows = [
     ...machines.map((machine) => boardRow(machine, waits.get(machine.key), failures.get(machine.key))),
@@ -161,7 +161,7 @@ function boardRow(
   machine: WaveMachine,
   wait: MachineWait | undefined,
   failure: string | undefined,
-): BoardRow {
+): WaveBoardRow {
   const { row, transfer, position, progress, executions, deployments } = machine;
   const { step } = position;
   const run = 'run' in step ? step.run : undefined;
@@ -180,12 +180,12 @@ function boardRow(
     lastCopyAt: toIsoTime(position.lastCopyAt),
     transferId: transfer?.id ?? null,
     executionId: run !== undefined && 'number' in run ? run.id : (executions[0]?.id ?? null),
-    deploymentId: position.done?.id ?? deployments[0]?.id ?? null,
+    deploymentId: position.completedDeployment?.id ?? deployments[0]?.id ?? null,
   };
 }
 
 function stageOf(
-  { position: { step, finalSync, completedPasses }, transfer }: WaveMachine,
+  { position: { step, completedFinalSync, completedPasses }, transfer }: WaveMachine,
   wait: MachineWait | undefined,
 ): string {
   if (wait?.kind === 'refused' || wait?.kind === 'blocked') return wait.kind;
@@ -198,14 +198,18 @@ function stageOf(
     case 'wait':
       return step.at === 'other' ? 'busy' : STAGES_OF_STEPS[step.at];
     default:
-      if (finalSync !== undefined) return 'copied';
+      if (completedFinalSync !== undefined) return 'copied';
       if (completedPasses > 0) return 'synced';
       return transfer === undefined ? 'new' : 'created';
   }
 }
 
-function sinceOf({ position: { step, done }, transfer, executions }: WaveMachine): string | null {
-  if (done !== undefined) return toIsoTime(done.updated_at);
+function sinceOf({
+  position: { step, completedDeployment },
+  transfer,
+  executions,
+}: WaveMachine): string | null {
+  if (completedDeployment !== undefined) return toIsoTime(completedDeployment.updated_at);
   if ('run' in step) {
     const { run } = step;
     return toIsoTime(isFinal(statusOf(run)) ? run.updated_at : run.created_at);
@@ -213,7 +217,7 @@ function sinceOf({ position: { step, done }, transfer, executions }: WaveMachine
   return toIsoTime(executions[0]?.updated_at ?? transfer?.created_at);
 }
 
-const blockedRow = (row: PlannedRow): BoardRow => ({
+const blockedRow = (row: PlannedRow): WaveBoardRow => ({
   machine: row.name,
   instance: row.instance,
   wave: row.wave,
@@ -234,7 +238,7 @@ const blockedRow = (row: PlannedRow): BoardRow => ({
 /** Describes the machines whose source is off although no step of them is running. */
 function attentionOf(
   machines: readonly WaveMachine[],
-  { waits, failures }: Pick<BoardInput, 'waits' | 'failures'>,
+  { waits, failures }: Pick<WaveBoardInput, 'waits' | 'failures'>,
 ): readonly string[] {
   return machines
     .filter(({ position: { committed } }) => committed)
@@ -252,15 +256,15 @@ function attentionOf(
 const syncedAfterShutdown = (machines: readonly WaveMachine[]): readonly string[] =>
   machines
     .filter(
-      ({ position: { done, committed }, executions }) =>
-        done === undefined && !committed && wasSyncedAfterShutdown(executions),
+      ({ position: { completedDeployment, committed }, executions }) =>
+        completedDeployment === undefined && !committed && wasSyncedAfterShutdown(executions),
     )
     .map(
       ({ row }) =>
         `"${row.name}" was shut down by a final sync, and synced again since: see whether its source is on; its cut-over begins with another final sync.`,
     );
 
-function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[]): string | null {
+function bottleneckOf(rows: readonly WaveBoardRow[], machines: readonly WaveMachine[]): string | null {
   const counts = new Map<string, number>();
   for (const { waitsFor } of rows) {
     if (waitsFor !== null && !['refused', 'blocked', 'only'].includes(waitsFor))
@@ -280,10 +284,10 @@ function bottleneckOf(rows: readonly BoardRow[], machines: readonly WaveMachine[
 /** Percentage of the steps of all machines (syncs, final syncs, deployments) that are done; null without machines. */
 function percentOf(machines: readonly WaveMachine[]): number | null {
   if (machines.length === 0) return null;
-  const parts = machines.map(({ position: { step, completedPasses, finalSync }, row, progress }) => {
+  const parts = machines.map(({ position: { step, completedPasses, completedFinalSync }, row, progress }) => {
     if (step.do === 'done' || step.do === 'reached') return 1;
     const all = row.passes + 2;
-    const done = finalSync === undefined ? Math.min(completedPasses, row.passes) : row.passes + 1;
+    const done = completedFinalSync === undefined ? Math.min(completedPasses, row.passes) : row.passes + 1;
     return Math.min(0.999, (done + (progress?.percent ?? 0) / 100) / all);
   });
   return Math.round((parts.reduce((sum, part) => sum + part, 0) / parts.length) * 1000) / 10;

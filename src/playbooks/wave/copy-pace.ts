@@ -2,7 +2,7 @@ import { mapConcurrently } from '../../api/map-concurrently';
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
 import { purposeOf } from '../../model/status';
-import { durationSeconds } from '../../model/timestamps';
+import { secondsBetween } from '../../model/timestamps';
 import type { Instance, Transfer } from '../../model/api-objects';
 import { fetchNewestExecutions } from '../../resources/execution';
 import { fetchInstanceOf } from '../../resources/instance';
@@ -33,7 +33,7 @@ export interface CopyPace {
 }
 
 /** Total size of the disks of a machine in GiB; null when the size of any of them is unknown. */
-export const totalDiskSizeGib = (instance: Instance | undefined): number | null => {
+export const computeTotalDiskSizeGib = (instance: Instance | undefined): number | null => {
   const disks = instance?.devices?.disks;
   if (disks === undefined || disks.some(({ size_bytes: bytes }) => bytes === undefined)) return null;
   return disks.reduce((sum, { size_bytes: bytes = 0 }) => sum + bytes / GIB, 0);
@@ -81,7 +81,10 @@ async function measureTransfer(coriolis: Coriolis, transfer: Transfer): Promise<
     ['capability', 'not_found', 'timeout', 'server', 'unreachable', 'invalid_input'],
     undefined,
   );
-  const [seconds, gib] = [durationSeconds(first.created_at, first.updated_at), totalDiskSizeGib(instance)];
+  const [seconds, gib] = [
+    secondsBetween(first.created_at, first.updated_at),
+    computeTotalDiskSizeGib(instance),
+  ];
   return seconds === null || gib === null || seconds < 1 || gib <= 0 ? null : seconds / gib;
 }
 

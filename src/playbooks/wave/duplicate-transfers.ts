@@ -1,8 +1,8 @@
 import type { Coriolis } from '../../api/operation-context';
 import { tolerateErrors } from '../../api/tolerate-errors';
-import { deleteOne } from '../../requests/objects';
+import { deleteOne } from '../../requests/object-requests';
 import { wasNeverExecuted } from './transfer-index';
-import { transferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
+import { computeTransferAgeMs, TRANSFER_VISIBLE_AFTER_MS, type WaveMachine } from './machine-state';
 
 /** Result of deleting duplicate transfers. */
 export interface DuplicateDeletion {
@@ -16,7 +16,7 @@ export interface DuplicateDeletion {
  * Deletes the duplicate transfers of a wave's machines that were never executed, once both they and the valid transfer
  * are old enough to be in every caller's list. A deletion that fails is tried again at the next poll.
  */
-export async function deleteDuplicates(
+export async function deleteDuplicateTransfers(
   coriolis: Coriolis,
   machines: readonly WaveMachine[],
   now: number,
@@ -29,7 +29,8 @@ export async function deleteDuplicates(
         attention.push(`"${row.name}" has a second transfer that has begun: ${one.id}.`);
       } else if (
         transfer !== undefined &&
-        Math.min(transferAgeMs(one, now), transferAgeMs(transfer, now)) >= TRANSFER_VISIBLE_AFTER_MS
+        Math.min(computeTransferAgeMs(one, now), computeTransferAgeMs(transfer, now)) >=
+          TRANSFER_VISIBLE_AFTER_MS
       ) {
         await tolerateErrors(
           deleteOne(coriolis, 'transfer', one.id),

@@ -5,10 +5,15 @@ import { tolerateErrors } from '../../api/tolerate-errors';
 import type { JsonObject } from '../../model/json';
 import type { Endpoint, MinionPool } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
-import { blockingCheck, okCheck, warningCheck, type PreflightCheck } from '../preflight/check';
+import {
+  makeBlockingCheck,
+  makeOkCheck,
+  makeWarningCheck,
+  type PreflightCheck,
+} from '../preflight/preflight-check';
 import { haveSameConnection, validateConnection } from '../../resources/endpoint';
-import { fetchNamedRows } from '../../requests/recent-lists';
-import { fetchNetworks, fetchStorage } from '../../resources/platform';
+import { reuseOrFetchRows } from '../../requests/recently-read-lists';
+import { fetchNetworks, fetchStorage } from '../../resources/endpoint-platform';
 
 type Named = { readonly id: string; readonly name: string };
 
@@ -27,8 +32,8 @@ export class EndpointDirectory {
     coriolis: Coriolis,
     wanted: { readonly endpoints: readonly string[]; readonly pools: readonly string[] },
   ): Promise<EndpointDirectory> {
-    const endpoints = await fetchNamedRows(coriolis, 'endpoint', wanted.endpoints);
-    const pools = wanted.pools.length > 0 ? await fetchNamedRows(coriolis, 'minionPool', wanted.pools) : [];
+    const endpoints = await reuseOrFetchRows(coriolis, 'endpoint', wanted.endpoints);
+    const pools = wanted.pools.length > 0 ? await reuseOrFetchRows(coriolis, 'minionPool', wanted.pools) : [];
     return new EndpointDirectory(byId(endpoints), byId(pools));
   }
 
@@ -83,7 +88,7 @@ function idOf(rows: ReadonlyMap<string, Named>, given: string, what: string, fie
 }
 
 /** Networks and storage of a destination; null where the platform does not list them. */
-export interface DestinationOffer {
+export interface DestinationResources {
   readonly networks: ReadonlySet<string> | null;
   readonly storage: ReadonlySet<string> | null;
 }
@@ -92,11 +97,11 @@ export interface DestinationOffer {
 const UNANSWERED = ['capability', 'timeout', 'server', 'unreachable', 'invalid_input', 'not_found'] as const;
 
 /** Reads the networks and storage that a destination offers for an environment. */
-export async function fetchDestinationOffer(
+export async function fetchDestinationResources(
   coriolis: Coriolis,
   endpointId: string,
   environment: JsonObject | undefined,
-): Promise<DestinationOffer> {
+): Promise<DestinationResources> {
   const nets = await tolerateErrors(fetchNetworks(coriolis, endpointId, environment), UNANSWERED, null);
   const backends = await tolerateErrors(fetchStorage(coriolis, endpointId, environment), UNANSWERED, null);
   return {
@@ -119,10 +124,10 @@ export async function checkConnections(
       null,
     );
     if (answer === null)
-      return warningCheck('connection', `${name} could not be validated: no worker answered.`);
+      return makeWarningCheck('connection', `${name} could not be validated: no worker answered.`);
     return answer.valid
-      ? okCheck('connection', `Coriolis can connect to ${name}.`)
-      : blockingCheck(
+      ? makeOkCheck('connection', `Coriolis can connect to ${name}.`)
+      : makeBlockingCheck(
           'connection',
           `Coriolis cannot connect to ${name}: ${quoteText(answer.message ?? 'no reason given', 200)}`,
         );

@@ -3,7 +3,7 @@ import type { Coriolis } from '../../api/operation-context';
 import { findKnownError, findKnownErrorOfRun, type EndpointIds } from '../../facts/find-known-error';
 import { readErrorText } from '../../model/error-text';
 import { failedTaskOf } from '../../model/failed-task';
-import type { KnownError } from '../../model/known-errors';
+import type { KnownError } from '../../model/known-errors/match-known-error';
 import { statusOf } from '../../model/status';
 import type { Deployment, Execution } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';

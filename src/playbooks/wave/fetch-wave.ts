@@ -3,25 +3,25 @@ import type { Coriolis } from '../../api/operation-context';
 import type { Transfer } from '../../model/api-objects';
 import { admitMachines } from './admission';
 import { explainFailures } from './failure-words';
-import { makeBoard, type WaveBoard } from './board';
+import { makeWaveBoard, type WaveBoard } from './board';
 import {
   fetchTransferIndex,
-  chooseValidTransfer,
+  chooseAmongDuplicates,
   type TransferIndex,
   type WaveTransfer,
 } from './transfer-index';
 import { groupBy } from '../group-by';
 import { makeAdmissionCandidate, computeMachineState, type WaveMachine } from './machine-state';
 import { WaveObserver, type WaveSnapshot } from './wave-observer';
-import { rowFromWaveNote, rowFromAdoptedTransfer, type PlannedRow } from './planned-row';
-import type { WaveGoal } from './step';
-import { measureUsualDurations } from './usual-durations';
+import { makeRowFromWaveNote, makeRowFromAdoptedTransfer, type PlannedRow } from './planned-row';
+import type { WaveGoal } from './machine-position';
+import { measureWaveStepDurations } from './step-durations';
 
 /** State of a wave, read without its plan: the notes of its transfers contain what is needed. */
 export interface WaveState {
   readonly name: string;
   /** Short hash of the plan under which the newest transfer of the wave was created; null when unknown. */
-  readonly plan: string | null;
+  readonly shortPlanHash: string | null;
   readonly snapshot: WaveSnapshot;
   readonly machines: readonly WaveMachine[];
 }
@@ -41,28 +41,28 @@ export async function fetchWave(
   const own = validTransfersOf(first, name);
   if (own.length === 0 && adopted.length === 0) throw unknownWave(first, name);
   const rows: readonly PlannedRow[] = [
-    ...own.map(({ transfer, waveNote }, index) => rowFromWaveNote(index + 1, transfer, waveNote)),
+    ...own.map(({ transfer, waveNote }, index) => makeRowFromWaveNote(index + 1, transfer, waveNote)),
     ...adopted.map((id, index) => {
       const transfer = first.byId(id);
       if (transfer === undefined) throw new NotFoundError(`There is no transfer ${id}.`);
-      return rowFromAdoptedTransfer(own.length + index + 1, transfer, name);
+      return makeRowFromAdoptedTransfer(own.length + index + 1, transfer, name);
     }),
   ];
   const observer = new WaveObserver(coriolis, { usesPools: false, everyProgress: true });
   const snapshot = await observer.fetchSnapshot((transfers) =>
     rows.flatMap((row) => {
       const transfer =
-        row.existing.kind === 'adopted'
-          ? transfers.byId(row.existing.transfer.id)
+        row.existingTransfer.kind === 'adopted'
+          ? transfers.byId(row.existingTransfer.transfer.id)
           : ownTransfer(transfers, row);
-      return transfer === undefined ? [] : [{ transfer, isAdopted: row.existing.kind === 'adopted' }];
+      return transfer === undefined ? [] : [{ transfer, isAdopted: row.existingTransfer.kind === 'adopted' }];
     }),
   );
   const machines = rows.map((row) => computeMachineState(row, snapshot, { goal, scheduled: () => null }));
   const newest = [...own].sort((one, other) =>
     one.transfer.created_at < other.transfer.created_at ? 1 : -1,
   )[0];
-  return { name, plan: newest?.waveNote.plan ?? null, snapshot, machines };
+  return { name, shortPlanHash: newest?.waveNote.shortPlanHash ?? null, snapshot, machines };
 }
 
 /** Valid transfers of a wave, one for each machine, in the order of the machines. */
@@ -74,13 +74,13 @@ const validTransfersOf = (transfers: TransferIndex, name: string): readonly Wave
         `${transfer.origin_endpoint_id} ${transfer.destination_endpoint_id} ${transfer.instances.join('\n')}`,
     ).values(),
   ]
-    .flatMap((group) => chooseValidTransfer(group) ?? [])
+    .flatMap((group) => chooseAmongDuplicates(group) ?? [])
     .sort((one, other) => (machinesOf(one) < machinesOf(other) ? -1 : 1));
 
 const machinesOf = ({ transfer }: WaveTransfer): string => transfer.instances.join(' ');
 
 const ownTransfer = (transfers: TransferIndex, row: PlannedRow): Transfer | undefined =>
-  row.existing.kind === 'own' ? transfers.byId(row.existing.transfer.id) : undefined;
+  row.existingTransfer.kind === 'own' ? transfers.byId(row.existingTransfer.transfer.id) : undefined;
 
 function unknownWave(transfers: TransferIndex, name: string): NotFoundError {
   const names = transfers.waveNames().slice(0, 5);
@@ -106,12 +106,12 @@ export async function fetchWaveBoard(
   adopted: readonly string[] | undefined,
 ): Promise<WaveBoard> {
   const wave = await fetchWave(coriolis, name, { goal: 'cut_over', adopted });
-  const usual = measureUsualDurations(wave.machines);
+  const usual = measureWaveStepDurations(wave.machines);
   const candidates = wave.machines.map((machine) =>
     makeAdmissionCandidate(machine, { held: undefined, retry: undefined, usual }),
   );
   const context = {
-    foreign: wave.snapshot.foreign,
+    foreignRuns: wave.snapshot.foreignRuns,
     pools: new Map<string, number>(),
     now: wave.snapshot.now,
   };
@@ -120,14 +120,14 @@ export async function fetchWaveBoard(
   const gates = wave.machines
     .filter(({ position: { step } }) => step.do === 'final_sync')
     .map(({ key }) => [key, { kind: 'gate', why: 'it is synced and waits for its cut-over' }] as const);
-  return makeBoard({
+  return makeWaveBoard({
     machines: wave.machines,
     blocked: [],
     waits: new Map([...waits, ...gates]),
     failures: await explainFailures(coriolis, wave.machines),
     snapshot: wave.snapshot,
     goal: 'cut_over',
-    planHash: wave.plan,
+    planHash: wave.shortPlanHash,
     forecast: {
       candidates,
       limits: { ...limits, maxParallel: assumedParallel(wave.machines) },

@@ -1,5 +1,5 @@
 import { parseServerTime } from '../../model/timestamps';
-import { nextOpening } from '../../model/time-window';
+import { findNextOpening } from '../../model/time-window';
 import type { Deployment, Execution } from '../../model/api-objects';
 import {
   compareCandidates,
@@ -11,15 +11,15 @@ import {
 import type { AdmissionContext, AdmissionCandidate, WaveLimits } from './admission-types';
 import { poolIdsOfStep, type WaveMachine } from './machine-state';
 import { SlotCounter } from './parallel-slots';
-import type { StepName, WaveGoal } from './step';
+import type { WaveStepName, WaveGoal } from './machine-position';
 import {
-  maxLaterStepSeconds,
-  maxStepSeconds,
-  measureUsualDurations,
+  estimateMaxLaterStepSeconds,
+  estimateMaxStepSeconds,
+  measureWaveStepDurations,
   estimateSecondsForSize,
   type MeasuredStep,
-  type UsualDurations,
-} from './usual-durations';
+  type WaveStepDurations,
+} from './step-durations';
 
 /** Assumed duration of a later sync as a fraction of the first copy, until one has been measured. */
 const LATER_SHARE = 0.1;
@@ -43,7 +43,7 @@ export interface ForecastInput {
 
 /** A step that has not started, with its estimated duration. */
 interface FutureStep {
-  readonly step: StepName;
+  readonly step: WaveStepName;
   readonly seconds: number;
   /** Whether the final sync of its machine shuts the source down. */
   readonly shutsDown: boolean;
@@ -96,7 +96,7 @@ export function estimateSecondsLeft(input: ForecastInput, slowdown = 1): number 
       const before = candidate.retry?.failedAt === undefined ? turns : turnsOfRetries;
       if (step === undefined || findTimeOrOrderWait(candidate, before, limits.window, now) !== undefined)
         return false;
-      if (slots.take(candidate) !== undefined) return false;
+      if (slots.tryTake(candidate) !== undefined) return false;
       working.push({ player, until: now + (step.seconds * slowdown + BETWEEN_STEPS) * 1000 });
       return true;
     };
@@ -126,7 +126,7 @@ function nextMoment(
   const times = [
     ...working.map(({ until }) => until),
     ...idle.map(({ candidate }) => candidate.notBefore ?? 0),
-    ...(window === undefined || idle.length === 0 ? [] : [nextOpening(window, now) ?? 0]),
+    ...(window === undefined || idle.length === 0 ? [] : [findNextOpening(window, now) ?? 0]),
   ].filter((time) => time > now);
   return times.length === 0 ? null : Math.min(...times);
 }
@@ -171,7 +171,7 @@ function withNextStep(candidate: AdmissionCandidate, steps: readonly FutureStep[
  */
 function initialState({ machines, candidates, goal, limits, context }: ForecastInput, slowdown: number) {
   const kept = findMachineWithKeptSlot(candidates, limits, context);
-  const usual = measureUsualDurations(machines, expectedFirstCopies(machines, context.now));
+  const usual = measureWaveStepDurations(machines, expectedFirstCopies(machines, context.now));
   const nothingBegins = isFailureLimitReached(candidates, limits);
   const working: RunningStep[] = [];
   const idle: SimulatedMachine[] = [];
@@ -225,10 +225,10 @@ interface Durations {
   readonly deploy: number | null;
 }
 
-function durationsOf({ row }: WaveMachine, usual: UsualDurations): Durations {
+function durationsOf({ row }: WaveMachine, usual: WaveStepDurations): Durations {
   const first =
     estimateSecondsForSize(usual.firstCopy, row.gib) ??
-    row.firstCopy?.high ??
+    row.firstCopySeconds?.high ??
     usual.firstCopyMeanSeconds ??
     null;
   const later =
@@ -238,25 +238,25 @@ function durationsOf({ row }: WaveMachine, usual: UsualDurations): Durations {
   return { first, later, deploy: usual.deploy?.median ?? later };
 }
 
-const runningStepName = ({ position: { step } }: WaveMachine): StepName | 'other' | undefined =>
+const runningStepName = ({ position: { step } }: WaveMachine): WaveStepName | 'other' | undefined =>
   step.do === 'wait' ? step.at : undefined;
 
 /** Steps that a machine has not begun; null while a duration is unknown. */
 function futureSteps(
   machine: WaveMachine,
   goal: WaveGoal,
-  usual: UsualDurations,
+  usual: WaveStepDurations,
   { first, later, deploy }: Durations,
 ): readonly FutureStep[] | null {
   const { row, position } = machine;
-  const { completedPasses, finalSync, committed } = position;
+  const { completedPasses, completedFinalSync, committed } = position;
   const end = committed ? 'cut_over' : goal;
   const running = runningStepName(machine);
   const isFirst = completedPasses === 0 && running !== 'sync' && running !== 'final_sync';
   const passes = end === 'prepared' || end === 'protected' ? 1 : row.passes;
-  const isPastSyncs = finalSync !== undefined || running === 'final_sync' || running === 'deploy';
+  const isPastSyncs = completedFinalSync !== undefined || running === 'final_sync' || running === 'deploy';
   const left = isPastSyncs ? 0 : Math.max(0, passes - completedPasses - (running === 'sync' ? 1 : 0));
-  const names: readonly StepName[] = [
+  const names: readonly WaveStepName[] = [
     ...Array.from({ length: left }, () => 'sync' as const),
     ...(end === 'cut_over' && !isPastSyncs ? (['final_sync'] as const) : []),
     ...(end === 'cut_over' && running !== 'deploy' ? (['deploy'] as const) : []),
@@ -268,7 +268,9 @@ function futureSteps(
       step,
       seconds,
       shutsDown: row.shutdown,
-      upperSeconds: isNext ? maxStepSeconds(machine, step, usual) : maxLaterStepSeconds(step, usual),
+      upperSeconds: isNext
+        ? estimateMaxStepSeconds(machine, step, usual)
+        : estimateMaxLaterStepSeconds(step, usual),
       pools: poolIdsOfStep(machine, step),
     };
   });

@@ -6,7 +6,7 @@ import type { PlannedRow } from './planned-row';
  * Checks the names of machines and waves to which a call of `wave.run` is limited.
  * @throws {InvalidInputError} a name that the table does not have
  */
-export function requireKnownNames(plan: WavePlan, only: readonly string[] | undefined): void {
+export function requireKnownMachineNames(plan: WavePlan, only: readonly string[] | undefined): void {
   const unknown = only?.filter((name) => !plan.rows.some((row) => isNameOfRow(row, name))) ?? [];
   if (unknown.length > 0) {
     throw new InvalidInputError(

@@ -1,12 +1,17 @@
-import { computeProgress, type Progress } from '../../model/progress';
+import { computeProgress, type Progress } from '../../model/run-progress';
 import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Transfer } from '../../model/api-objects';
 import type { AdmissionCandidate, MachineWait, StepRetry } from './admission-types';
-import { chooseValidTransfer, wasNeverExecuted, type TransferIndex } from './transfer-index';
+import { chooseAmongDuplicates, wasNeverExecuted, type TransferIndex } from './transfer-index';
 import { morphingPoolIdsOf, syncPoolIdsOf, type WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import { maxStepSeconds, type UsualDurations } from './usual-durations';
-import { computeMachinePosition, type MachinePosition, type StepName, type WaveGoal } from './step';
+import { estimateMaxStepSeconds, type WaveStepDurations } from './step-durations';
+import {
+  computeMachinePosition,
+  type MachinePosition,
+  type WaveStepName,
+  type WaveGoal,
+} from './machine-position';
 
 /**
  * Milliseconds after its creation by which a transfer is in the lists of all callers. The margin is needed
@@ -38,7 +43,7 @@ const machineKey = (row: PlannedRow): string =>
   `${row.wave}\n${row.originEndpointId ?? ''}\n${row.destinationEndpointId ?? ''}\n${row.instance ?? row.name}`;
 
 /** Finds the transfer that the wave uses for a row, and the duplicates that other callers created. */
-export function transfersOfRow(
+export function findTransfersOfRow(
   row: PlannedRow,
   transfers: TransferIndex,
 ): {
@@ -46,11 +51,11 @@ export function transfersOfRow(
   readonly duplicates: readonly Transfer[];
   readonly isAdopted: boolean;
 } {
-  if (row.existing.kind === 'adopted') {
-    return { valid: transfers.byId(row.existing.transfer.id), duplicates: [], isAdopted: true };
+  if (row.existingTransfer.kind === 'adopted') {
+    return { valid: transfers.byId(row.existingTransfer.transfer.id), duplicates: [], isAdopted: true };
   }
   const own = transfers.ofMachine(row.wave, row.instance ?? '').filter((one) => belongsTo(one, row));
-  const winner = chooseValidTransfer(own.map((transfer) => ({ transfer })))?.transfer;
+  const winner = chooseAmongDuplicates(own.map((transfer) => ({ transfer })))?.transfer;
   return {
     valid: winner,
     duplicates: own.filter(({ id }) => id !== winner?.id),
@@ -72,17 +77,17 @@ export function computeMachineState(
     scheduled,
   }: { readonly goal: WaveGoal; readonly scheduled: (transferId: string) => boolean | null },
 ): WaveMachine {
-  const { valid: transfer, duplicates, isAdopted } = transfersOfRow(row, snapshot.transfers);
+  const { valid: transfer, duplicates, isAdopted } = findTransfersOfRow(row, snapshot.transfers);
   const { executions = [], deployments = [] } = (transfer && snapshot.runs.get(transfer.id)) ?? {};
   const position = computeMachinePosition(
     {
-      exists: transfer !== undefined,
+      transferExists: transfer !== undefined,
       passes: row.passes,
       shutdown: row.shutdown,
       isAdopted,
       executions,
       deployments,
-      scheduled: transfer === undefined ? null : scheduled(transfer.id),
+      isScheduled: transfer === undefined ? null : scheduled(transfer.id),
       now: snapshot.now,
     },
     goal,
@@ -96,26 +101,26 @@ export function computeMachineState(
     isJustCreated:
       transfer !== undefined &&
       wasNeverExecuted(transfer) &&
-      transferAgeMs(transfer, snapshot.now) < TRANSFER_VISIBLE_AFTER_MS,
+      computeTransferAgeMs(transfer, snapshot.now) < TRANSFER_VISIBLE_AFTER_MS,
     executions,
     deployments,
     position,
     progress:
       step.do === 'wait'
-        ? computeProgress(step.run, snapshot.now, { sizes: transfer && snapshot.sizes.get(transfer.id) })
+        ? computeProgress(step.run, snapshot.now, { diskSizes: transfer && snapshot.sizes.get(transfer.id) })
         : undefined,
     duplicates,
   };
 }
 
 /** Age of a transfer in milliseconds, by the server's clock. */
-export const transferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
+export const computeTransferAgeMs = ({ created_at: created }: Transfer, now: number): number =>
   now - (parseServerTime(created) ?? now);
 
 /** Ids of the minion pools that a step uses: a deployment the pools for OS morphing, a sync those of both sides. */
 export function poolIdsOfStep(
   { row, transfer }: WaveMachine,
-  step: StepName | 'other' | undefined,
+  step: WaveStepName | 'other' | undefined,
 ): readonly string[] {
   if (transfer === undefined) return row.poolIds;
   return step === 'deploy' ? morphingPoolIdsOf(transfer) : syncPoolIdsOf(transfer);
@@ -131,11 +136,11 @@ export function makeAdmissionCandidate(
   }: {
     readonly held: MachineWait | undefined;
     readonly retry: StepRetry | undefined;
-    readonly usual: UsualDurations;
+    readonly usual: WaveStepDurations;
   },
 ): AdmissionCandidate {
   const { row, position, key, isJustCreated } = machine;
-  const step = retry?.step ?? nextRunOf(position);
+  const step = retry?.step ?? currentStepOf(position);
   return {
     key,
     name: row.name,
@@ -152,12 +157,12 @@ export function makeAdmissionCandidate(
     upperSeconds:
       step === undefined || step === 'other' || position.step.do === 'wait'
         ? null
-        : maxStepSeconds(machine, step, usual),
+        : estimateMaxStepSeconds(machine, step, usual),
   };
 }
 
 /** Step that a machine starts next, is running, or failed or was canceled in; undefined for none. */
-function nextRunOf({ step }: MachinePosition): StepName | 'other' | undefined {
+function currentStepOf({ step }: MachinePosition): WaveStepName | 'other' | undefined {
   switch (step.do) {
     case 'sync':
     case 'final_sync':

@@ -9,7 +9,7 @@ export interface MappedNames<Value> {
 }
 
 /** Applies a map whose keys may be patterns ("VLAN 2*"). The exact name wins, else the longest matching pattern. */
-export function applyMap<Value>(
+export function applyMapWithPatterns<Value>(
   map: Readonly<Record<string, Value>>,
   used: readonly string[],
 ): MappedNames<Value> {

@@ -21,15 +21,17 @@ export class SlotCounter {
   constructor(
     private readonly limits: Pick<WaveLimits, 'maxParallel' | 'maxParallelPerEndpoint'>,
     {
-      foreign,
+      foreignRuns,
       pools,
       ...names
-    }: Pick<AdmissionContext, 'foreign' | 'pools' | 'poolReasons' | 'endpointNames'>,
+    }: Pick<AdmissionContext, 'foreignRuns' | 'pools' | 'poolReasons' | 'endpointNames'>,
   ) {
     this.names = names;
     this.total = limits.maxParallel;
-    this.pools = new Map([...pools].map(([pool, machines]) => [pool, machines - (foreign.get(pool) ?? 0)]));
-    this.endpoints = new Map(foreign);
+    this.pools = new Map(
+      [...pools].map(([pool, machines]) => [pool, machines - (foreignRuns.get(pool) ?? 0)]),
+    );
+    this.endpoints = new Map(foreignRuns);
   }
 
   get isFull(): boolean {
@@ -37,7 +39,7 @@ export class SlotCounter {
   }
 
   /** Takes a slot; returns the reason for waiting when none is free. */
-  take(one: UsedResourceIds): MachineWait | undefined {
+  tryTake(one: UsedResourceIds): MachineWait | undefined {
     const { maxParallel, maxParallelPerEndpoint: limit } = this.limits;
     const empty = one.pools.find((pool) => (this.pools.get(pool) ?? 1) <= 0);
     if (empty !== undefined) {

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../model/canonical-json';
+import { toCanonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact-object';
 import { sha256 } from '../../model/sha256';
@@ -14,7 +14,7 @@ const PLAN_PREFIX = 'coriolis wave plan 1';
 
 /** Hashes the settings of one row. Secrets are masked first, so that nobody can guess them from the hash. */
 export const hashRow = (row: JsonObject): string =>
-  sha256(`${ROW_PREFIX}\n${canonicalJson(redact(row))}`).slice(0, ROW_DIGITS);
+  sha256(`${ROW_PREFIX}\n${toCanonicalJson(redact(row))}`).slice(0, ROW_DIGITS);
 
 /**
  * Hashes a plan from the hashes of its rows. So whoever knows the row hashes of an approved plan can prove that single
@@ -28,4 +28,4 @@ export const hashPlan = (rowHashes: readonly string[]): string =>
  * scripts.
  */
 export const hashScripts = (scripts: JsonObject | undefined): string | null =>
-  scripts === undefined || Object.keys(scripts).length === 0 ? null : sha256(canonicalJson(scripts));
+  scripts === undefined || Object.keys(scripts).length === 0 ? null : sha256(toCanonicalJson(scripts));

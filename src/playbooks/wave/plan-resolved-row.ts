@@ -1,10 +1,10 @@
 import type { Transfer } from '../../model/api-objects';
 import type { TransferInput } from '../../resources/transfer';
 import type { WaveSettings } from './wave-input';
-import { estimateCopySeconds, totalDiskSizeGib } from './copy-pace';
+import { estimateCopySeconds, computeTotalDiskSizeGib } from './copy-pace';
 import { plannedRowHead, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
-import { findRowProblem, findRowWarnings } from './row-findings';
+import { findRowProblem, findRowWarnings } from './row-problem-and-warnings';
 import { makeRowSettings } from './row-settings';
 import { makeTransferInput } from './row-transfer-input';
 
@@ -12,9 +12,9 @@ import { makeTransferInput } from './row-transfer-input';
  * Makes the planned row of a resolved row: the transfer to create, the settings and their hash, problem and warnings.
  */
 export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): PlannedRow {
-  const { row, instance, existing, details, pace } = found;
+  const { row, instance, existingTransfer, machineDetails, pace } = found;
   const { table, overrides, wave, order, notBefore } = row;
-  const adopted = existing.kind === 'adopted' ? existing.transfer : undefined;
+  const adopted = existingTransfer.kind === 'adopted' ? existingTransfer.transfer : undefined;
   const scenario = adopted?.scenario ?? overrides.scenario ?? blueprint.scenario;
   const { input, unmapped } = makeTransferInput(blueprint, found);
   const passes = overrides.passes ?? blueprint.passes;
@@ -23,7 +23,7 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
   const skipOsMorphing = overrides.skipOsMorphing ?? blueprint.skipOsMorphing ?? false;
   const create: TransferInput = { ...input, scenario, cloneDisks: clone, skipOsMorphing };
   const settings = makeRowSettings({ found, create, adopted, wave, order, notBefore, passes, shutdown });
-  const gib = totalDiskSizeGib(details) ?? table.disksGb;
+  const gib = computeTotalDiskSizeGib(machineDetails) ?? table.disksGb;
   return {
     ...plannedRowHead(row, settings),
     problem:
@@ -32,8 +32,8 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
         : findRowProblem(found, create),
     warnings: findRowWarnings(found, unmapped, shutdown),
     instance,
-    existing,
-    newTransferInput: existing.kind === 'none' ? create : undefined,
+    existingTransfer,
+    newTransferInput: existingTransfer.kind === 'none' ? create : undefined,
     originEndpointId: found.originEndpointId,
     destinationEndpointId: found.destinationEndpointId,
     scenario,
@@ -42,9 +42,9 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
     clone,
     skipOsMorphing,
     poolIds: poolsOf(adopted, create),
-    disks: details?.devices?.disks?.length ?? null,
+    disks: machineDetails?.devices?.disks?.length ?? null,
     gib: gib === null ? null : Math.round(gib * 10) / 10,
-    firstCopy: adopted === undefined ? estimateCopySeconds(gib, pace) : null,
+    firstCopySeconds: adopted === undefined ? estimateCopySeconds(gib, pace) : null,
     unmapped,
   };
 }

@@ -1,8 +1,8 @@
 import type { Coriolis } from '../../api/operation-context';
-import type { TableFormat } from '../../model/table/inventory-formats';
+import type { TableFormat } from '../../model/table/table-formats';
 import type { LeftOutRow, MachineTable } from '../../model/table/machine-table';
-import type { PreflightCheck } from '../preflight/check';
-import { rowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
+import type { PreflightCheck } from '../preflight/preflight-check';
+import { makeRowFromTableAndNote, findRowsWithTransfers } from './rows-with-transfers';
 import { requireValidWaveName, readWaveTable, readWaveRow, type WaveRow, type WaveInput } from './wave-input';
 import type { CopyPace } from './copy-pace';
 import { fetchTransferIndex, type TransferIndex, type WaveTransfer } from './transfer-index';
@@ -57,7 +57,7 @@ export async function planWave(
   const rows = markDuplicateRows(
     waveRows.flatMap((row) => {
       const own = begun.get(row);
-      return own === undefined ? (planned.get(row) ?? []) : rowFromTableAndNote(row, own);
+      return own === undefined ? (planned.get(row) ?? []) : makeRowFromTableAndNote(row, own);
     }),
   );
   return {

@@ -28,7 +28,7 @@ export interface PlannedRow {
   readonly warnings: readonly string[];
   /** Identifier of the machine on the source; null when none was found. */
   readonly instance: string | null;
-  readonly existing: ExistingTransferMatch;
+  readonly existingTransfer: ExistingTransferMatch;
   /** Input for the transfer to create; undefined when a transfer exists or the row has a problem. */
   readonly newTransferInput: TransferInput | undefined;
   readonly originEndpointId: string | null;
@@ -47,7 +47,7 @@ export interface PlannedRow {
   /** Total size of the disks in GiB; null while unknown. */
   readonly gib: number | null;
   /** Estimated seconds of the first copy; null while unknown, and for an adopted transfer. */
-  readonly firstCopy: DurationRange | null;
+  readonly firstCopySeconds: DurationRange | null;
   /** Networks and storage of the machine that no map covers. */
   readonly unmapped: { readonly networks: readonly string[]; readonly storage: readonly string[] };
   /** Settings of the row, which are hashed. Shown with secrets masked. */
@@ -73,7 +73,7 @@ export function makeBlockedRow(
     problem,
     warnings: [],
     instance: known.instance ?? null,
-    existing: { kind: 'none' },
+    existingTransfer: { kind: 'none' },
     newTransferInput: undefined,
     originEndpointId: known.origin ?? null,
     destinationEndpointId: known.destination ?? null,
@@ -85,7 +85,7 @@ export function makeBlockedRow(
     poolIds: [],
     disks: null,
     gib: table.disksGb,
-    firstCopy: null,
+    firstCopySeconds: null,
     unmapped: { networks: [], storage: [] },
   };
 }
@@ -137,7 +137,7 @@ const EMPTY_FIELDS = {
   newTransferInput: undefined,
   disks: null,
   gib: null,
-  firstCopy: null,
+  firstCopySeconds: null,
   unmapped: { networks: [], storage: [] },
   settings: {},
   tags: {},
@@ -161,11 +161,11 @@ const commonFields = (line: number, transfer: Transfer) => {
 };
 
 /** Makes the planned row of a transfer from the note about the wave in the transfer's notes. */
-export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
+export const makeRowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
   ...commonFields(line, transfer),
   wave: waveNote.wave,
-  hash: waveNote.row,
-  existing: { kind: 'own', transfer, waveNote },
+  hash: waveNote.rowHash,
+  existingTransfer: { kind: 'own', transfer, waveNote },
   passes: waveNote.passes,
   shutdown: waveNote.shutdown,
   clone: waveNote.clone,
@@ -174,11 +174,11 @@ export const rowFromWaveNote = (line: number, transfer: Transfer, waveNote: Wave
 });
 
 /** Makes the planned row of an adopted transfer. Its notes have no note about the wave, so it has no hash. */
-export const rowFromAdoptedTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
+export const makeRowFromAdoptedTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...commonFields(line, transfer),
   wave,
   hash: '',
-  existing: { kind: 'adopted', transfer },
+  existingTransfer: { kind: 'adopted', transfer },
   passes: 1,
   shutdown: true,
   clone: transfer.clone_disks ?? true,

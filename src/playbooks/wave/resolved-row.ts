@@ -1,7 +1,7 @@
 import type { ReadinessFinding } from '../../model/readiness-rules';
 import type { Deployment, Instance } from '../../model/api-objects';
 import type { WaveRow } from './wave-input';
-import type { DestinationOffer } from './endpoint-directory';
+import type { DestinationResources } from './endpoint-directory';
 import type { CopyPace } from './copy-pace';
 import type { ExistingTransferMatch } from './transfer-index';
 
@@ -15,12 +15,12 @@ export interface ResolvedRow {
   readonly osMorphingPoolId: string | undefined;
   readonly instance: string;
   /** Disks, networks and firmware of the machine; undefined when they could not be read. */
-  readonly details: Instance | undefined;
+  readonly machineDetails: Instance | undefined;
   /** Findings of the readiness rules, the worst first. */
   readonly readiness: readonly ReadinessFinding[];
-  readonly existing: ExistingTransferMatch;
+  readonly existingTransfer: ExistingTransferMatch;
   /** Networks and storage of the destination. */
-  readonly offer: DestinationOffer | undefined;
+  readonly destinationResources: DestinationResources | undefined;
   /** Pace of first copies, for estimates; undefined while unknown. */
   readonly pace: CopyPace | undefined;
   /** Deployments of the adopted transfer; empty when none is adopted. */

@@ -1,25 +1,29 @@
 import { asError, InvalidInputError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import type { Coriolis } from '../../api/operation-context';
-import { canonicalJson } from '../../model/canonical-json';
+import { toCanonicalJson } from '../../model/canonical-json';
 import type { JsonObject } from '../../model/json';
 import type { Deployment, Instance } from '../../model/api-objects';
 import { quoteText } from '../../model/untrusted-text';
-import type { PreflightCheck } from '../preflight/check';
-import { fetchAllPagesWithTime } from '../../requests/listing';
-import { instanceIdentifier } from '../../resources/instance';
+import type { PreflightCheck } from '../preflight/preflight-check';
+import { fetchAllPagesWithTime } from '../../requests/fetch-lists';
+import { instanceIdentifierOf } from '../../resources/instance';
 import type { WaveRow, WaveInput } from './wave-input';
-import { EndpointDirectory, fetchDestinationOffer, type DestinationOffer } from './endpoint-directory';
+import {
+  EndpointDirectory,
+  fetchDestinationResources,
+  type DestinationResources,
+} from './endpoint-directory';
 import { explainRefusal } from './failure-words';
-import { checkPlan } from './plan-checks';
+import { checkPlan } from './check-plan';
 import { fetchCopyPace, paceOfThroughput, type CopyPace } from './copy-pace';
 import type { TransferIndex } from './transfer-index';
 import { mergeEnvironments } from './map-patterns';
 import { groupBy } from '../group-by';
 import { planResolvedRow } from './plan-resolved-row';
 import { makeBlockedRow, type PlannedRow } from './planned-row';
-import { reportProgressMessage } from './report-progress';
+import { reportProgressMessage } from './progress-message';
 import type { ResolvedRow } from './resolved-row';
-import { readinessByMachine } from './row-readiness';
+import { findReadinessByMachine } from './row-readiness';
 import {
   fetchMachineDetails,
   fetchSourceMachines,
@@ -119,7 +123,7 @@ export class RowPlanner {
   private async match(directory: EndpointDirectory, placed: readonly PlacedRow[]): Promise<void> {
     const { coriolis, transfers, input } = this;
     const found: Array<
-      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existingTransfer'] }
     > = [];
     for (const group of groupBy(placed, sourceKey).values()) {
       const machines = await this.sourceMachinesOf(directory, group);
@@ -127,7 +131,7 @@ export class RowPlanner {
       for (const one of group) {
         const machine = this.identify(one, machines);
         if (machine === undefined) continue;
-        const instance = instanceIdentifier(machine);
+        const instance = instanceIdentifierOf(machine);
         const existing = transfers.findExisting(
           machines.spellingsOf(machine),
           { origin: one.origin, destination: one.destination, wave: one.wanted.wave },
@@ -138,7 +142,7 @@ export class RowPlanner {
     }
     if (this.sourceError !== undefined && !this.hasAnswered && !this.hasBegun) throw this.sourceError;
     const details = await this.details(found);
-    const readiness = readinessByMachine(found, details);
+    const readiness = findReadinessByMachine(found, details);
     const offers = await this.offers(found);
     this.pace = await this.paceOf(found);
     const deployments = await this.deployments(found.some(({ existing }) => existing.kind === 'adopted'));
@@ -151,10 +155,10 @@ export class RowPlanner {
           originEndpointId: origin,
           destinationEndpointId: destination,
           instance,
-          existing,
-          details: details.get(`${origin} ${instance}`),
+          existingTransfer: existing,
+          machineDetails: details.get(`${origin} ${instance}`),
           readiness: readiness.get(`${origin} ${instance}`) ?? [],
-          offer: offers.get(offerKey(one, this.input)),
+          destinationResources: offers.get(offerKey(one, this.input)),
           pace: this.pace,
           deployments:
             existing.kind === 'adopted'
@@ -230,10 +234,10 @@ export class RowPlanner {
     }
   }
 
-  /** Reads the details of machines; the keys are as in `readinessByMachine`. */
+  /** Reads the details of machines; the keys are as in `findReadinessByMachine`. */
   private async details(
     found: ReadonlyArray<
-      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existing'] }
+      PlacedRow & { readonly instance: string; readonly existing: ResolvedRow['existingTransfer'] }
     >,
   ): Promise<ReadonlyMap<string, Instance>> {
     const all = new Map<string, Instance>();
@@ -250,14 +254,18 @@ export class RowPlanner {
     return all;
   }
 
-  private async offers(placed: readonly PlacedRow[]): Promise<ReadonlyMap<string, DestinationOffer>> {
-    const offers = new Map<string, DestinationOffer>();
+  private async offers(placed: readonly PlacedRow[]): Promise<ReadonlyMap<string, DestinationResources>> {
+    const offers = new Map<string, DestinationResources>();
     for (const one of placed) {
       const key = offerKey(one, this.input);
       if (offers.has(key)) continue;
       offers.set(
         key,
-        await fetchDestinationOffer(this.coriolis, one.destination, destinationEnvironment(one, this.input)),
+        await fetchDestinationResources(
+          this.coriolis,
+          one.destination,
+          destinationEnvironment(one, this.input),
+        ),
       );
     }
     return offers;
@@ -299,10 +307,10 @@ const destinationEnvironment = (
 ): JsonObject | undefined =>
   mergeEnvironments(input.destinationEnvironment, overrides.destinationEnvironment);
 
-const sourceKey = ({ origin, environment }: PlacedRow): string => `${origin} ${canonicalJson(environment)}`;
+const sourceKey = ({ origin, environment }: PlacedRow): string => `${origin} ${toCanonicalJson(environment)}`;
 
 const offerKey = (one: PlacedRow, input: WaveInput): string =>
-  `${one.destination} ${canonicalJson(destinationEnvironment(one, input))}`;
+  `${one.destination} ${toCanonicalJson(destinationEnvironment(one, input))}`;
 
 function describeMismatch(match: Exclude<MachineMatch, { kind: 'one' }>): string {
   const { candidates } = match;

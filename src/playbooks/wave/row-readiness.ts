@@ -19,7 +19,7 @@ interface SourceMachine {
  * machines of one origin are assessed together, because they may share disks. Machines without details have no
  * findings.
  */
-export function readinessByMachine(
+export function findReadinessByMachine(
   rows: readonly SourceMachine[],
   details: ReadonlyMap<string, Instance>,
 ): ReadonlyMap<string, readonly ReadinessFinding[]> {

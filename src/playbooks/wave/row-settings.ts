@@ -50,7 +50,7 @@ export function makeRowSettings(row: {
   return {
     ...common,
     transfer_id: null,
-    machine_id: found.details?.id ?? null,
+    machine_id: found.machineDetails?.id ?? null,
     source_environment: create.sourceEnvironment ?? {},
     destination_environment: create.destinationEnvironment ?? {},
     network_map: create.networkMap ?? {},

@@ -1,6 +1,6 @@
 import { isObject, omitKeys, type JsonObject } from '../../model/json';
 import type { WaveSettings } from './wave-input';
-import { applyMap, mergeEnvironments, mergeMaps, withoutPatterns } from './map-patterns';
+import { applyMapWithPatterns, mergeEnvironments, mergeMaps, withoutPatterns } from './map-patterns';
 import type { ResolvedRow } from './resolved-row';
 
 /**
@@ -8,23 +8,23 @@ import type { ResolvedRow } from './resolved-row';
  * networks and storage that no map covers.
  */
 export function makeTransferInput(blueprint: WaveSettings, found: ResolvedRow) {
-  const { row, instance, details } = found;
+  const { row, instance, machineDetails } = found;
   const { overrides, table } = row;
   const networkMap = mergeMaps<unknown>(blueprint.networkMap, overrides.networkMap);
   const storageMap = mergeMaps<string>(blueprint.storageMappings, overrides.storageMappings);
   const diskMap = mergeMaps<string>(blueprint.diskMappings, overrides.diskMappings);
-  const nics = details?.devices?.nics;
-  const disks = details?.devices?.disks;
+  const nics = machineDetails?.devices?.nics;
+  const disks = machineDetails?.devices?.disks;
   const nets =
     nics &&
-    applyMap(
+    applyMapWithPatterns(
       networkMap,
       nics.flatMap(({ network_name: name }) => name ?? []),
     );
   const unplaced = disks?.filter(({ id }) => !Object.hasOwn(diskMap, id));
   const stores =
     unplaced &&
-    applyMap(
+    applyMapWithPatterns(
       storageMap,
       unplaced.flatMap(({ storage_backend_identifier: name }) => name ?? []),
     );

@@ -1,7 +1,7 @@
 import { shortenHash } from '../../model/wave-note';
 import type { WaveRow } from './wave-input';
 import type { TransferIndex, WaveTransfer } from './transfer-index';
-import { rowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
+import { makeRowFromWaveNote, toOverrideColumns, type PlannedRow } from './planned-row';
 
 /**
  * Finds the rows whose transfers were created when the approved plan was run before. A row whose name fits several
@@ -25,7 +25,7 @@ export function findRowsWithTransfers(
     const [only] = found;
     const isSure =
       only !== undefined && new Set(found.map(({ transfer }) => transfer.instances[0])).size === 1;
-    if (isSure && found.every(({ waveNote }) => waveNote.plan === shortenHash(approved)))
+    if (isSure && found.every(({ waveNote }) => waveNote.shortPlanHash === shortenHash(approved)))
       begun.set(row, only);
   }
   return begun;
@@ -47,12 +47,12 @@ function indexByMachineName(all: readonly WaveTransfer[]): ReadonlyMap<string, r
  * Makes a planned row from the wave note of its transfer. Name, `order`, `notBefore`, row hash, tags and overrides come
  * from the table; the size does when the note has none.
  */
-export function rowFromTableAndNote(
+export function makeRowFromTableAndNote(
   { table, order, notBefore, overrides }: WaveRow,
   { transfer, waveNote }: WaveTransfer,
 ): PlannedRow {
   return {
-    ...rowFromWaveNote(table.line, transfer, waveNote),
+    ...makeRowFromWaveNote(table.line, transfer, waveNote),
     name: table.name,
     order,
     notBefore,

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../model/json';
 import { formatCount } from '../../model/display-texts';
 import type { MachineTableRow } from '../../model/table/machine-table';
 import type { Instance } from '../../model/api-objects';
-import { fetchInstance, fetchInstances, instanceIdentifier } from '../../resources/instance';
-import { reportProgressMessage } from './report-progress';
+import { fetchInstance, fetchInstances, instanceIdentifierOf } from '../../resources/instance';
+import { reportProgressMessage } from './progress-message';
 
 /** Result of searching the machine of a row on the source. `candidates` are similar machines, for the message. */
 export type MachineMatch =
@@ -36,7 +36,7 @@ export class SourceMachines {
   private readonly byName = new Map<string, Instance[]>();
 
   add(instance: Instance): void {
-    const identifier = normalizeName(instanceIdentifier(instance));
+    const identifier = normalizeName(instanceIdentifierOf(instance));
     if (this.byIdentifier.has(identifier)) return;
     this.byIdentifier.set(identifier, instance);
     const name = normalizeName(instance.name);
@@ -51,14 +51,14 @@ export class SourceMachines {
     if (exact !== undefined && named.every((one) => one === exact)) return { kind: 'one', instance: exact };
     const known = new Set(ids.map(normalizeName));
     const identified = this.all.filter(
-      (one) => known.has(normalizeName(one.id)) || known.has(normalizeName(instanceIdentifier(one))),
+      (one) => known.has(normalizeName(one.id)) || known.has(normalizeName(instanceIdentifierOf(one))),
     );
     const [only] = identified;
     if (only !== undefined && identified.length === 1) return { kind: 'one', instance: only };
     const [first] = named;
     if (first !== undefined && named.length === 1) return { kind: 'one', instance: first };
     const there = new Set(paths.map(normalizeName));
-    const placed = named.filter((one) => there.has(normalizeName(instanceIdentifier(one))));
+    const placed = named.filter((one) => there.has(normalizeName(instanceIdentifierOf(one))));
     const [place] = placed;
     if (place !== undefined && placed.length === 1) return { kind: 'one', instance: place };
     if (named.length > 0)
@@ -70,7 +70,7 @@ export class SourceMachines {
   spellingsOf(instance: Instance): readonly string[] {
     const { id, name } = instance;
     const unique = (this.byName.get(normalizeName(name)) ?? []).length === 1;
-    return [instanceIdentifier(instance), id, ...(unique ? [name] : [])];
+    return [instanceIdentifierOf(instance), id, ...(unique ? [name] : [])];
   }
 
   private get all(): readonly Instance[] {
@@ -93,7 +93,7 @@ export class SourceMachines {
 
 /** Text by which a user can tell a machine from others, and which the table may contain. */
 const describeCandidate = (instance: Instance): string => {
-  const identifier = instanceIdentifier(instance);
+  const identifier = instanceIdentifierOf(instance);
   return identifier === instance.name ? `${instance.name} (id ${instance.id})` : identifier;
 };
 

@@ -17,9 +17,9 @@ import { describeRunFailure, explainRefusal } from './failure-words';
 import type { WaveMachine } from './machine-state';
 import type { WaveObserver, WaveSnapshot } from './wave-observer';
 import type { PlannedRow } from './planned-row';
-import type { WaveRunOptions } from './run-options';
-import { startWaveStep } from './step-requests';
-import { computeMachinePosition, type StepName } from './step';
+import type { WaveRunOptions } from './wave-run-options';
+import { startWaveStep } from './start-wave-step';
+import { computeMachinePosition, type WaveStepName } from './machine-position';
 
 /** Maximum number of transfers that are created at the same time. */
 const CREATE_CONCURRENCY = 4;
@@ -101,7 +101,7 @@ export class StepStarter {
   private async startIfStillNext(
     tick: WaveSnapshot,
     machine: WaveMachine,
-    step: StepName,
+    step: WaveStepName,
     isRetry: boolean,
   ): Promise<'started' | 'elsewhere' | 'refused'> {
     const { transfer, row, isAdopted } = machine;
@@ -112,9 +112,9 @@ export class StepStarter {
         return 'started';
       }
       const runs = await this.observer.fetchTransferRuns({ transfer, isAdopted }, tick.now);
-      const facts = { exists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
+      const facts = { transferExists: true, passes: row.passes, shutdown: row.shutdown, isAdopted, ...runs };
       const now = computeMachinePosition(
-        { ...facts, scheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
+        { ...facts, isScheduled: this.scheduled.get(transfer.id) ?? null, now: tick.now },
         this.options.until,
       ).step;
       const isSame =
@@ -132,7 +132,7 @@ export class StepStarter {
 
   private async startStep(
     machine: WaveMachine,
-    step: StepName,
+    step: WaveStepName,
     isRetry = false,
   ): Promise<'started' | 'elsewhere' | 'refused'> {
     const { coriolis, options } = this;
@@ -167,7 +167,7 @@ export class StepStarter {
   /** Records a step that could not be started. Returns `elsewhere` when the conflict shows work of another caller. */
   private async recordFailure(
     machine: WaveMachine,
-    step: StepName,
+    step: WaveStepName,
     error: unknown,
   ): Promise<'elsewhere' | 'refused'> {
     if (!isCoriolisError(error) || error instanceof AuthenticationError || error instanceof CanceledError)

@@ -1,7 +1,7 @@
 import type { Coriolis } from '../../api/operation-context';
 import { parseMigrationPlan } from '../../model/migration-plan';
 import type { Transfer } from '../../model/api-objects';
-import { fetchAllPagesWithTime } from '../../requests/listing';
+import { fetchAllPagesWithTime } from '../../requests/fetch-lists';
 import { parseWaveNote, type WaveNote } from '../../model/wave-note';
 
 /** A transfer that a wave created, with the note about the wave that its notes contain. */
@@ -110,7 +110,7 @@ export class TransferIndex {
     const all = [...named].filter(
       (one) => one.origin_endpoint_id === origin && one.destination_endpoint_id === destination,
     );
-    const own = chooseValidTransfer(all.flatMap((transfer) => ownTransfer(transfer, wave)));
+    const own = chooseAmongDuplicates(all.flatMap((transfer) => ownTransfer(transfer, wave)));
     if (own !== undefined) return { kind: 'own', ...own };
     const others = all.filter((one) => parseWaveNote(one.notes) !== undefined);
     const [other] = others;
@@ -157,7 +157,7 @@ const ownTransfer = (transfer: Transfer, wave: string): readonly WaveTransfer[] 
  * Chooses the valid transfer when several callers created one for the same machine at the same moment. A transfer that
  * was executed comes first, then the older one, then the one with the lower id. So all callers choose the same one.
  */
-export const chooseValidTransfer = <Of extends { readonly transfer: Transfer }>(
+export const chooseAmongDuplicates = <Of extends { readonly transfer: Transfer }>(
   all: readonly Of[],
 ): Of | undefined => [...all].sort((one, other) => inOrder(one.transfer, other.transfer))[0];
 

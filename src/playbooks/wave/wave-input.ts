@@ -1,6 +1,6 @@
 import { asError, InvalidInputError } from '../../api/errors';
 import { isObject, type JsonObject } from '../../model/json';
-import type { SettingName } from '../../model/table/inventory-formats';
+import type { TableSettingName } from '../../model/table/table-formats';
 import {
   columnsOfRows,
   columnsOfText,
@@ -109,7 +109,7 @@ const rowFields = {
   cloneDisks: flag('Clone Disks', 'Whether the deployment clones the copied disks.', optional),
   transferId: text('Transfer', 'Id of the transfer to adopt, when several move the machine.', optional),
   rowHash: text('Row Hash', 'Hash of the row in the approved plan.', optional),
-} satisfies Record<SettingName, AnyField>;
+} satisfies Record<TableSettingName, AnyField>;
 
 /** Settings that a row of the table overrides. */
 export type RowOverrides = InputOf<typeof rowFields>;
@@ -190,7 +190,7 @@ export function readWaveRow(table: MachineTableRow, defaults: Pick<WaveSettings,
   try {
     const overrides = readInput(
       rowFields,
-      withDates(parseBooleans(withoutErrors(table.settings))),
+      withDates(parseBooleans(rejectCellErrors(table.settings))),
     ) as RowOverrides;
     return {
       ...named,
@@ -228,7 +228,7 @@ function withDates(settings: JsonObject): JsonObject {
  * Rejects a row with a spreadsheet error, such as #N/A, and returns the settings of other rows unchanged.
  * @throws {InvalidInputError} a cell holds such an error
  */
-function withoutErrors(settings: JsonObject): JsonObject {
+function rejectCellErrors(settings: JsonObject): JsonObject {
   const [name, value] = Object.entries(settings).find(([, one]) => isCellError(one)) ?? [];
   if (name === undefined) return settings;
   throw new InvalidInputError(`${name} holds an error of the spreadsheet: ${String(value)}`, { field: name });

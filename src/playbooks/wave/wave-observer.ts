@@ -8,8 +8,8 @@ import { parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, MinionPool, Transfer } from '../../model/api-objects';
 import { fetchDeploymentsOfTransfer } from '../../resources/deployment';
 import { fetchNewestExecutions } from '../../resources/execution';
-import { fetchAllPagesWithTime } from '../../requests/listing';
-import { fetchAll, fetchOne } from '../../requests/objects';
+import { fetchAllPagesWithTime } from '../../requests/fetch-lists';
+import { fetchAll, fetchOne } from '../../requests/object-requests';
 import { fetchDiskSizes } from '../../facts/run-disk-sizes';
 import { TransferIndex } from './transfer-index';
 import { groupBy } from '../group-by';
@@ -47,7 +47,7 @@ export interface WaveSnapshot {
   /** Sizes of the disks that running syncs copy, by transfer id; only those that were read so far. */
   readonly sizes: ReadonlyMap<string, DiskSizes>;
   /** Number of running executions and deployments outside the wave, by id of the endpoint or minion pool. */
-  readonly foreign: ReadonlyMap<string, number>;
+  readonly foreignRuns: ReadonlyMap<string, number>;
 }
 
 /** Executions of a transfer, with the state of the transfer's row when they were read. */
@@ -130,7 +130,7 @@ export class WaveObserver {
       ),
       pools: new Map(pools.map((pool) => [pool.id, pool])),
       sizes: this.sizes,
-      foreign: countForeignRuns(listed.rows, deployments, ids),
+      foreignRuns: countForeignRuns(listed.rows, deployments, ids),
     };
   }
 

@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../model/json';
 import { redact } from '../../model/redact-object';
-import { FORMAT_TITLES } from '../../model/table/inventory-formats';
+import { TABLE_FORMAT_TITLES } from '../../model/table/table-formats';
 import { truncate } from '../../model/untrusted-text';
-import type { BoardRow, WaveAction, WaveBoard } from './board';
+import type { WaveBoardRow, WaveAction, WaveBoard } from './board';
 import { groupBy } from '../group-by';
-import { preflightCheckKeys } from '../preflight/check';
+import { preflightCheckKeys } from '../preflight/preflight-check';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 import { key, view } from '../../vocabulary/result-keys';
@@ -20,7 +20,7 @@ const statusOf = ({ problem, warnings }: PlannedRow): string =>
   problem !== null ? 'blocked' : warnings.length > 0 ? 'ready_with_warnings' : 'ready';
 
 /** Verdict of a plan: whether all, some or none of its machines can be moved. */
-export function planVerdict({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>): string {
+export function planVerdictOf({ rows, checks }: Pick<WavePlan, 'rows' | 'checks'>): string {
   const isBlocked = checks.some(({ status }) => status === 'blocking') || !rows.some(isReady);
   if (isBlocked) return 'blocked';
   if (!rows.every(isReady)) return 'partly_blocked';
@@ -62,11 +62,11 @@ const waveKeys = {
 };
 
 /** Steps that are planned for a machine, in words. */
-const stepsOf = ({ existing, passes, shutdown, problem }: PlannedRow): readonly string[] =>
+const stepsOf = ({ existingTransfer, passes, shutdown, problem }: PlannedRow): readonly string[] =>
   problem !== null
     ? []
     : [
-        ...(existing.kind === 'none' ? ['create'] : []),
+        ...(existingTransfer.kind === 'none' ? ['create'] : []),
         passes === 1 ? 'sync' : `sync x ${passes}`,
         shutdown ? 'final sync (source off)' : 'final sync',
         'deploy',
@@ -99,24 +99,25 @@ const plannedRowKeys = {
   messages: key.texts('Reason why the machine is blocked, or warnings', messagesOf, { untrusted: true }),
   existing: key.text(
     'Existing transfer: none, own (of this wave) or taken_in (adopted)',
-    ({ existing: { kind } }: PlannedRow) =>
+    ({ existingTransfer: { kind } }: PlannedRow) =>
       kind === 'problem' ? 'none' : kind === 'adopted' ? 'taken_in' : kind,
   ),
   transfer_id: key.text(
     'Transfer',
-    ({ existing }: PlannedRow) => ('transfer' in existing ? existing.transfer.id : null),
+    ({ existingTransfer }: PlannedRow) =>
+      'transfer' in existingTransfer ? existingTransfer.transfer.id : null,
     { nullable: true },
   ),
   disks: key.number('Number of disks', { nullable: true }),
   disks_gb: key.number('Size of all disks in GiB', ({ gib }: PlannedRow) => gib, { nullable: true }),
   first_copy_low_seconds: key.number(
     'Shortest estimate of the first copy, in seconds',
-    ({ firstCopy }: PlannedRow) => firstCopy?.low,
+    ({ firstCopySeconds }: PlannedRow) => firstCopySeconds?.low,
     { nullable: true },
   ),
   first_copy_high_seconds: key.number(
     'Longest estimate of the first copy, in seconds',
-    ({ firstCopy }: PlannedRow) => firstCopy?.high,
+    ({ firstCopySeconds }: PlannedRow) => firstCopySeconds?.high,
     {
       nullable: true,
     },
@@ -151,10 +152,10 @@ function planExceptions({ rows }: WavePlan) {
 }
 
 /** Result view of a plan. */
-export const planView = view<WavePlan>()({
+export const wavePlanView = view<WavePlan>()({
   plan_hash: key.text('Hash of the plan, for its approval and its run', ({ hash }: WavePlan) => hash),
-  verdict: key.text('ready, ready_with_warnings, partly_blocked or blocked', planVerdict),
-  format: key.text('Format of the table', ({ format }: WavePlan) => FORMAT_TITLES[format]),
+  verdict: key.text('ready, ready_with_warnings, partly_blocked or blocked', planVerdictOf),
+  format: key.text('Format of the table', ({ format }: WavePlan) => TABLE_FORMAT_TITLES[format]),
   ...figures,
   waves: key.rows('Waves', waveKeys, wavesOf),
   checks: key.rows('Connections and pools', preflightCheckKeys),
@@ -198,7 +199,7 @@ const boardRowKeys = {
   percent: key.number('Progress of the running step, 0 to 100', { nullable: true }),
   eta_seconds: key.number(
     'Estimated seconds left of the running step',
-    ({ etaSeconds }: BoardRow) => etaSeconds,
+    ({ etaSeconds }: WaveBoardRow) => etaSeconds,
     {
       nullable: true,
     },
@@ -206,12 +207,12 @@ const boardRowKeys = {
   since: key.time('Time at which the stage began', { nullable: true }),
   waits_for: key.text(
     'Why the machine waits: parallelism, window, gate, pool, licence, failure, …',
-    ({ waitsFor }: BoardRow) => waitsFor,
+    ({ waitsFor }: WaveBoardRow) => waitsFor,
     { nullable: true },
   ),
   why: key.text(
     'Reason to wait, in a sentence',
-    ({ why }: BoardRow) => (why === null ? null : truncate(why, 300)),
+    ({ why }: WaveBoardRow) => (why === null ? null : truncate(why, 300)),
     {
       nullable: true,
       untrusted: true,
@@ -220,18 +221,20 @@ const boardRowKeys = {
   committed: key.flag('Whether the source is off and the machine is not deployed yet'),
   completed_passes: key.number(
     'Completed syncs whose disks still exist',
-    ({ completedPasses }: BoardRow) => completedPasses,
+    ({ completedPasses }: WaveBoardRow) => completedPasses,
   ),
   last_copy_at: key.time(
     'Start of the newest completed sync whose disks still exist',
-    ({ lastCopyAt }: BoardRow) => lastCopyAt,
+    ({ lastCopyAt }: WaveBoardRow) => lastCopyAt,
     {
       nullable: true,
     },
   ),
-  transfer_id: key.text('Transfer', ({ transferId }: BoardRow) => transferId, { nullable: true }),
-  execution_id: key.text('Latest execution', ({ executionId }: BoardRow) => executionId, { nullable: true }),
-  deployment_id: key.text('Latest deployment', ({ deploymentId }: BoardRow) => deploymentId, {
+  transfer_id: key.text('Transfer', ({ transferId }: WaveBoardRow) => transferId, { nullable: true }),
+  execution_id: key.text('Latest execution', ({ executionId }: WaveBoardRow) => executionId, {
+    nullable: true,
+  }),
+  deployment_id: key.text('Latest deployment', ({ deploymentId }: WaveBoardRow) => deploymentId, {
     nullable: true,
   }),
 };
@@ -258,7 +261,7 @@ const boardExceptions = ({ rows }: WaveBoard) =>
   });
 
 /** Result view of a board. */
-export const boardView = view<WaveBoard>()({
+export const waveBoardView = view<WaveBoard>()({
   as_of: key.time('Time of this result, by the server’s clock', ({ asOf }: WaveBoard) => asOf),
   waves: key.texts('Waves', { untrusted: true }),
   plan: key.text('First characters of the hash of the plan', { nullable: true }),

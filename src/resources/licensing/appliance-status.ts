@@ -3,19 +3,19 @@ import { formatCount } from '../../model/display-texts';
 import { isObject } from '../../model/json';
 import { key, view, type OutputOf, type ResultOf } from '../../vocabulary/result-keys';
 import {
-  EXPIRING_SOON_DAYS,
+  ENDING_SOON_DAYS,
   readLicenceCount,
   computeLicenceForecast,
-  licencesOfEdition,
+  pickLicencesOfEdition,
   countExpiries,
-  licencesEndingSoon,
+  pickLicencesEndingSoon,
   describeFirstEnd,
   type LicenceEdition,
-  type LicencedWork,
+  type LicensedWork,
 } from '../../model/licence';
 import type { Coriolis } from '../../api/operation-context';
-import { path } from '../../api/path';
-import { licensingClient } from './server';
+import { path } from '../../api/request-path';
+import { makeLicensingClient } from './licensing-server';
 import { endingLicenceKeys, fetchLicences, type Licence } from './licence';
 import { fetchReservations, type Reservation } from './reservation';
 
@@ -148,7 +148,7 @@ export function describeApplianceStatus({
     ...(ending === 0
       ? []
       : [
-          `${formatCount(ending, 'licence')} ending within ${EXPIRING_SOON_DAYS} days${describeFirstEnd(ending, next?.valid_until)}`,
+          `${formatCount(ending, 'licence')} ending within ${ENDING_SOON_DAYS} days${describeFirstEnd(ending, next?.valid_until)}`,
         ]),
     ...(expired === 0 ? [] : [`${expired} expired`]),
   ].join(', ');
@@ -157,7 +157,7 @@ export function describeApplianceStatus({
 /** Reads the licence status of an appliance: units used and left. */
 export const fetchApplianceStatus = async (coriolis: Coriolis, id: string): Promise<ApplianceStatus> =>
   (
-    await licensingClient(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(
+    await makeLicensingClient(coriolis).get<{ appliance_licence_status: ApplianceStatus }>(
       path`/appliances/${id}/status`,
     )
   ).appliance_licence_status;
@@ -182,7 +182,7 @@ export async function fetchSummarizedApplianceStatus(
       ...of('standard'),
       licences_expired: expired,
       licences_ending_soon: endingSoon,
-      licences_ending: licencesEndingSoon(licences, serverTime).slice(0, SHOWN_ENDING),
+      licences_ending: pickLicencesEndingSoon(licences, serverTime).slice(0, SHOWN_ENDING),
       sap: sapOf(of('sap'), status, licences),
     },
   };
@@ -198,9 +198,9 @@ function summarizeEdition(
   reservations: readonly Reservation[],
   now: number,
 ): Summary {
-  const licences = licencesOfEdition(edition, all);
+  const licences = pickLicencesOfEdition(edition, all);
   const { expired, endingSoon } = countExpiries(licences, now);
-  const forecast = (work: LicencedWork) => {
+  const forecast = (work: LicensedWork) => {
     const left = readLicenceCount(status, edition, `current_available_${work}`);
     return computeLicenceForecast(work, reservations, { edition, left, licences }, now);
   };
@@ -220,7 +220,7 @@ function sapOf(summary: Summary, status: ApplianceStatus, licences: readonly Lic
   const stats = status['sap_licence_stats'];
   const isCounted =
     isObject(stats) && Object.values(stats).some((value) => typeof value === 'number' && value > 0);
-  if (!isCounted && licencesOfEdition('sap', licences).length === 0) return null;
+  if (!isCounted && pickLicencesOfEdition('sap', licences).length === 0) return null;
   return {
     available_migrations: readLicenceCount(status, 'sap', 'current_available_migrations'),
     available_replicas: readLicenceCount(status, 'sap', 'current_available_replicas'),

@@ -3,9 +3,9 @@ import { formatCount } from '../../model/display-texts';
 
 import type { Coriolis } from '../../api/operation-context';
 import { NotFoundError, InvalidInputError } from '../../api/errors';
-import { path } from '../../api/path';
+import { path } from '../../api/request-path';
 import { view, key } from '../../vocabulary/result-keys';
-import { type ObjectWithId, licensingClient } from './server';
+import { type ObjectWithId, makeLicensingClient } from './licensing-server';
 
 export interface ApplianceInput {
   /** Id of the appliance; undefined for the only appliance of the licensing server. */
@@ -15,7 +15,7 @@ export interface ApplianceInput {
 export const applianceView = view<ObjectWithId>()({ id: key.text('Appliance id') });
 
 export const fetchAppliances = async (coriolis: Coriolis): Promise<readonly ObjectWithId[]> =>
-  (await licensingClient(coriolis).get<{ appliances: ObjectWithId[] }>('/appliances')).appliances;
+  (await makeLicensingClient(coriolis).get<{ appliances: ObjectWithId[] }>('/appliances')).appliances;
 
 /** Maximum number of appliances that an error names. */
 const SHOWN = 10;
@@ -48,16 +48,16 @@ export async function resolveApplianceId(coriolis: Coriolis, given: string | und
 
 /** Reads an appliance. */
 export const fetchAppliance = async (coriolis: Coriolis, id: string): Promise<ObjectWithId> =>
-  (await licensingClient(coriolis).get<{ appliance: ObjectWithId }>(path`/appliances/${id}`)).appliance;
+  (await makeLicensingClient(coriolis).get<{ appliance: ObjectWithId }>(path`/appliances/${id}`)).appliance;
 
 /** Creates an appliance. */
 export async function createAppliance(coriolis: Coriolis): Promise<ObjectWithId> {
   const known = (await fetchAppliances(coriolis)).map(({ id }) => id);
-  const { appliance } = await licensingClient(coriolis).post<{ appliance: ObjectWithId }>(
+  const { appliance } = await makeLicensingClient(coriolis).post<{ appliance: ObjectWithId }>(
     '/appliances',
     undefined,
     {
-      known,
+      knownIds: known,
       requiresConfirmation: true,
       recover: async () => (await fetchAppliances(coriolis)).map((found) => ({ appliance: found })),
     },

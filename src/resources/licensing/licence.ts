@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../../api/errors';
 import { view, key, pickShape } from '../../vocabulary/result-keys';
-import { type ObjectWithId, licensingClient } from './server';
-import { path } from '../../api/path';
+import { type ObjectWithId, makeLicensingClient } from './licensing-server';
+import { path } from '../../api/request-path';
 import type { Coriolis } from '../../api/operation-context';
 
 export interface Licence extends ObjectWithId {
@@ -41,12 +41,12 @@ const licencePath = (applianceId: string, id: string): string =>
   path`/appliances/${applianceId}/licences/${id}`;
 
 export const fetchLicences = async (coriolis: Coriolis, appliance: string): Promise<readonly Licence[]> =>
-  (await licensingClient(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`))
+  (await makeLicensingClient(coriolis).get<{ licences: Licence[] }>(path`/appliances/${appliance}/licences`))
     .licences;
 
 /** Reads a licence. */
 export const fetchLicence = async (coriolis: Coriolis, applianceId: string, id: string): Promise<Licence> =>
-  (await licensingClient(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
+  (await makeLicensingClient(coriolis).get<{ licence: Licence }>(licencePath(applianceId, id))).licence;
 
 const PEM = /^-----BEGIN [A-Z ]+-----\s[\s\S]+-----END [A-Z ]+-----$/;
 
@@ -67,12 +67,12 @@ export async function registerLicence(
     });
   }
   const known = (await fetchLicences(coriolis, applianceId)).map(({ id }) => id);
-  const { licence } = await licensingClient(coriolis).post<{ licence: Licence }>(
+  const { licence } = await makeLicensingClient(coriolis).post<{ licence: Licence }>(
     path`/appliances/${applianceId}/licences`,
     `${pem}\n`,
     {
       contentType: 'application/x-pem-file',
-      known,
+      knownIds: known,
       requiresConfirmation: true,
       recover: async () => (await fetchLicences(coriolis, applianceId)).map((found) => ({ licence: found })),
     },
@@ -86,6 +86,6 @@ export async function deleteLicence(
   applianceId: string,
   id: string,
 ): Promise<{ readonly id: string }> {
-  await licensingClient(coriolis).delete(licencePath(applianceId, id));
+  await makeLicensingClient(coriolis).delete(licencePath(applianceId, id));
   return { id };
 }

@@ -1,6 +1,6 @@
 import { view, key } from '../../vocabulary/result-keys';
-import { type ObjectWithId, licensingClient } from './server';
-import { path } from '../../api/path';
+import { type ObjectWithId, makeLicensingClient } from './licensing-server';
+import { path } from '../../api/request-path';
 import type { Coriolis } from '../../api/operation-context';
 
 export interface Reservation extends ObjectWithId {
@@ -29,7 +29,7 @@ export const fetchReservations = async (
   appliance: string,
 ): Promise<readonly Reservation[]> =>
   (
-    await licensingClient(coriolis).get<{ reservations: Reservation[] }>(
+    await makeLicensingClient(coriolis).get<{ reservations: Reservation[] }>(
       path`/appliances/${appliance}/reservations`,
     )
   ).reservations;
@@ -40,7 +40,7 @@ export const fetchReservation = async (
   applianceId: string,
   id: string,
 ): Promise<Reservation> =>
-  (await licensingClient(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id)))
+  (await makeLicensingClient(coriolis).get<{ reservation: Reservation }>(reservationPath(applianceId, id)))
     .reservation;
 
 /** Asks the licensing server to evaluate a reservation again. */
@@ -49,7 +49,7 @@ export async function refreshReservation(
   applianceId: string,
   id: string,
 ): Promise<Reservation> {
-  const { reservation } = await licensingClient(coriolis).post<{ reservation: Reservation }>(
+  const { reservation } = await makeLicensingClient(coriolis).post<{ reservation: Reservation }>(
     `${reservationPath(applianceId, id)}/refresh`,
     undefined,
   );

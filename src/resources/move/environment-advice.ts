@@ -3,9 +3,9 @@ import { asError, isCoriolisError, type CoriolisError } from '../../api/errors';
 import { tolerateErrors } from '../../api/tolerate-errors';
 import { isObject, type JsonObject } from '../../model/json';
 import { quoteText } from '../../model/untrusted-text';
-import { fetchOne, fetchOptional } from '../../requests/objects';
-import { fetchProviderOptions } from '../platform';
-import { fetchSchema } from '../provider';
+import { fetchOne, fetchOptional } from '../../requests/object-requests';
+import { fetchProviderOptions } from '../endpoint-platform';
+import { fetchPlatformSchema } from '../provider';
 
 /** Pattern of the server's message about a refused environment (docs/reference/coriolis-api.md §11). */
 const REFUSED = /Invalid (source|destination) environment/u;
@@ -94,7 +94,7 @@ async function explainRefusal(
     input: { endpointId },
   };
   if (endpoint === undefined) return error.following([options]);
-  const schema = await quietly(fetchSchema(coriolis, endpoint.type, side));
+  const schema = await quietly(fetchPlatformSchema(coriolis, endpoint.type, side));
   const missing = requiredBy(schema).filter((name) => !(name in given));
   const values =
     missing.length === 0

@@ -5,7 +5,7 @@ import { matchesSettings } from '../../model/compare-settings';
 import type { TransferOrDeployment, Transfer } from '../../model/api-objects';
 import { poolIdForRequestBody, makeStorageMappings } from '../../fields/transfer-fields';
 import { requireInstances } from '../instance';
-import { toComparableScripts, makeUserScripts } from '../../fields/user-scripts';
+import { toComparableScripts, makeUserScripts } from '../../fields/user-scripts-field';
 
 /** Settings of a move (a transfer or a legacy migration) besides its endpoints and machines. */
 export interface MoveSettings {

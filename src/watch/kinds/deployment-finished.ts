@@ -1,17 +1,17 @@
 import { withoutUndefined } from '../../model/json';
 import { MIN_FINAL_STATUS_AGE_MS, isFinal, outcomeOf } from '../../model/status';
-import { durationSeconds, toIsoTime } from '../../model/timestamps';
+import { secondsBetween, toIsoTime } from '../../model/timestamps';
 import type { Deployment } from '../../model/api-objects';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
-import { addDeploymentFailure } from '../explain-failed-event';
+import { fetchAndAddDeploymentFailure } from '../explain-failed-event';
 import { acceptsDeployment } from '../event-filter';
-import { requestChangedRows, type ChangedRow } from '../list-changes';
+import { requestChangedRows, type ChangedRow } from '../request-changed-rows';
 import { MAX_OLD_ENTRIES } from '../retention-limits';
-import { sortLatestChangeFirst, recentRowsQuery } from '../recent-runs';
-import { outcomeVerb } from '../../model/state-descriptions';
-import { eventTransferOrDeploymentKeys, eventTransferOrDeploymentName } from '../render-event';
+import { sortLatestChangeFirst, recentRowsQuery } from '../find-recent-execution';
+import { outcomeVerbOf } from '../../model/state-descriptions';
+import { makeTransferOrDeploymentEventKeys, makeTransferOrDeploymentEventName } from '../render-event';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -22,12 +22,12 @@ import {
 } from '../stored-codec';
 import {
   CLOCK_WENT_BACK_REASON,
-  oldestChangeToReadInFirstPoll,
-  firstRememberedPeriodStart,
-  exceedsRememberedPast,
+  computeOldestChangeOfFirstPoll,
+  computeFirstRememberedPeriodStart,
+  wasClockSetBackTooFar,
   isFarAhead,
-  rememberedPeriodStart,
-  oldestChangeToRead,
+  computeRememberedPeriodStart,
+  computeOldestChangeToRead,
   handledChangesProperties,
 } from '../handled-changes';
 
@@ -47,7 +47,7 @@ export const deploymentFinished = defineEvent({
   requestsPerPoll: '1, and 1 for each deployment that failed',
   pollOrder: 3,
   isDefault: true,
-  limits: {},
+  settings: {},
   cursorPart: makeCursorPart('deployments', stored),
   poll: (state, { localNow }) => poll(state, localNow),
   select: (found) => found,
@@ -58,7 +58,7 @@ export const deploymentFinished = defineEvent({
   },
   render,
   page: ({ id }) => ['deployment', id],
-  explain: addDeploymentFailure,
+  explain: fetchAndAddDeploymentFailure,
 });
 
 /**
@@ -67,9 +67,11 @@ export const deploymentFinished = defineEvent({
  */
 function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPoll | undefined> {
   if (state === undefined) return yield* firstState(now);
-  const changes = yield* requestChangedRows('deployment', ({ date }) => oldestChangeToRead(state, date, now));
+  const changes = yield* requestChangedRows('deployment', ({ date }) =>
+    computeOldestChangeToRead(state, date, now),
+  );
   if (changes === undefined) return undefined;
-  if (exceedsRememberedPast(state, changes.date)) return yield* firstState(now, CLOCK_WENT_BACK_REASON);
+  if (wasClockSetBackTooFar(state, changes.date)) return yield* firstState(now, CLOCK_WENT_BACK_REASON);
 
   const { rows, date: readAt } = changes;
   const finished = finishedSince(rows, state.handledUntil).filter(
@@ -81,7 +83,7 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
   const newestChange = Math.min(Math.max(state.newestChange, rows.at(-1)?.changedAt ?? 0), readAt);
   const handledUntil = Math.max(
     state.handledUntil,
-    rememberedPeriodStart([...handled.values()], newestChange, MAX_OLD_ENTRIES),
+    computeRememberedPeriodStart([...handled.values()], newestChange, MAX_OLD_ENTRIES),
   );
   return {
     result: finished.map(({ row }) => row),
@@ -91,11 +93,11 @@ function* poll(state: State | undefined, now: number): WatchSteps<DeploymentsPol
 
 /** State of the first poll: only deployments that end from now on are reported. */
 function* firstState(now: number, restart?: string): WatchSteps<DeploymentsPoll | undefined> {
-  const changes = yield* requestChangedRows('deployment', oldestChangeToReadInFirstPoll);
+  const changes = yield* requestChangedRows('deployment', computeOldestChangeOfFirstPoll);
   if (changes === undefined) return undefined;
   const { rows, date: readAt } = changes;
   const newestChange = Math.min(rows.at(-1)?.changedAt ?? 0, readAt);
-  const handledUntil = firstRememberedPeriodStart(changes, newestChange);
+  const handledUntil = computeFirstRememberedPeriodStart(changes, newestChange);
   const handled = new Map(endTimes(finishedSince(rows, handledUntil)));
   return {
     result: [],
@@ -123,7 +125,7 @@ function render(found: Deployment): EventDraft {
     key: found.id,
     event: 'deployment_finished',
     kind: 'deployment',
-    summary: `The deployment of ${eventTransferOrDeploymentName(found)} ${outcomeVerb(outcome)}.`,
+    summary: `The deployment of ${makeTransferOrDeploymentEventName(found)} ${outcomeVerbOf(outcome)}.`,
     occurred_at: toIsoTime(found.updated_at),
     outcome,
     status,
@@ -132,9 +134,9 @@ function render(found: Deployment): EventDraft {
     type: 'deployment',
     transfer_id: found.transfer_id,
     scenario: found.transfer_scenario_type ?? null,
-    ...eventTransferOrDeploymentKeys(found),
+    ...makeTransferOrDeploymentEventKeys(found),
     started_at: toIsoTime(found.created_at),
     finished_at: toIsoTime(found.updated_at),
-    duration_seconds: durationSeconds(found.created_at, found.updated_at),
+    duration_seconds: secondsBetween(found.created_at, found.updated_at),
   };
 }

@@ -1,19 +1,19 @@
-import { outcomeVerb } from '../../model/state-descriptions';
+import { outcomeVerbOf } from '../../model/state-descriptions';
 import { isFinal, outcomeOf } from '../../model/status';
-import { durationSeconds, toIsoTime } from '../../model/timestamps';
-import { transferredMegabytes } from '../../model/transferred-megabytes';
+import { secondsBetween, toIsoTime } from '../../model/timestamps';
+import { countTransferredMegabytes } from '../../model/transferred-megabytes';
 import { defineEvent } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
-import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../execution-poll';
-import { addAllocationFailure } from '../explain-failed-event';
+import { executionsCursorPart, pollExecutions, type FinishedExecution } from '../poll-executions';
+import { fetchAndAddAllocationFailure } from '../explain-failed-event';
 import { acceptsTransfer } from '../event-filter';
-import { findRecentExecution } from '../recent-runs';
+import { findRecentExecution } from '../find-recent-execution';
 import {
-  eventExecutionKeys,
-  failedTaskExplanation,
-  eventTransferOrDeploymentName,
-  executionTitle,
-  eventTransferKeys,
+  makeExecutionEventKeys,
+  makeFailedTaskExplanation,
+  makeTransferOrDeploymentEventName,
+  formatExecutionTitle,
+  makeTransferEventKeys,
   withExplanation,
 } from '../render-event';
 
@@ -24,7 +24,7 @@ export const executionFinished = defineEvent({
   requestsPerPoll: '1, and 1 for each transfer whose execution ended',
   pollOrder: 2,
   isDefault: true,
-  limits: {},
+  settings: {},
   cursorPart: executionsCursorPart,
   poll: (state, { kinds, localNow }) => pollExecutions(state, kinds.includes('execution_started'), localNow),
   select: ({ finished }) => finished,
@@ -38,7 +38,7 @@ export const executionFinished = defineEvent({
     ),
   render,
   page: ({ transfer }) => ['execution', transfer.id],
-  explain: (coriolis, event, found) => addAllocationFailure(coriolis, event, found.execution),
+  explain: (coriolis, event, found) => fetchAndAddAllocationFailure(coriolis, event, found.execution),
 });
 
 /**
@@ -49,21 +49,23 @@ function render({ transfer, execution: run }: FinishedExecution): EventDraft {
   const outcome = outcomeOf(status) ?? 'failed';
   const finishedAt = toIsoTime(run === null ? transfer.updated_at : run.updated_at);
   const title =
-    run === null ? `A run of ${eventTransferOrDeploymentName(transfer)}` : executionTitle(run, transfer);
+    run === null
+      ? `A run of ${makeTransferOrDeploymentEventName(transfer)}`
+      : formatExecutionTitle(run, transfer);
   const event: EventDraft = {
     ...NO_EVENT_DETAILS,
     key: run?.id ?? `${transfer.id}@${transfer.updated_at ?? ''}`,
     event: 'execution_finished',
     kind: 'execution',
-    summary: `${title} ${outcomeVerb(outcome)}.`,
+    summary: `${title} ${outcomeVerbOf(outcome)}.`,
     occurred_at: finishedAt,
     outcome,
     status,
-    ...eventTransferKeys(transfer),
-    ...(run === null ? {} : eventExecutionKeys(run)),
+    ...makeTransferEventKeys(transfer),
+    ...(run === null ? {} : makeExecutionEventKeys(run)),
     finished_at: finishedAt,
-    duration_seconds: run === null ? null : durationSeconds(run.created_at, run.updated_at),
-    transferred_megabytes: transferredMegabytes(run?.tasks ?? []),
+    duration_seconds: run === null ? null : secondsBetween(run.created_at, run.updated_at),
+    transferred_megabytes: countTransferredMegabytes(run?.tasks ?? []),
   };
-  return withExplanation(event, failedTaskExplanation(run?.tasks ?? []));
+  return withExplanation(event, makeFailedTaskExplanation(run?.tasks ?? []));
 }

@@ -1,4 +1,4 @@
-import { describeProgress, computeProgress } from '../../model/progress';
+import { describeProgress, computeProgress } from '../../model/run-progress';
 import { isFinal } from '../../model/status';
 import { describeSeconds, formatIsoTime, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/api-objects';
@@ -8,7 +8,7 @@ import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer } from '../event-filter';
 import { ALWAYS_KEPT_AGE_MS } from '../retention-limits';
-import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
+import { makeExecutionEventKeys, formatExecutionTitle, makeTransferEventKeys } from '../render-event';
 import { requestRows, runInBatches, type WatchSteps } from '../watch-steps';
 import {
   storedProperty,
@@ -19,7 +19,7 @@ import {
   makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, requestNewestExecutions } from '../request-executions';
+import { endTimeOf, requestNewestExecutions } from '../request-executions';
 
 /** Stored data about the active execution of a transfer. Times are milliseconds since 1970 on the server's clock. */
 const executionEntry = makeObjectCodec({
@@ -64,7 +64,7 @@ export const executionStalled = defineEvent({
   requestsPerPoll:
     '2, and 1 for each active execution without a change for _Stalled After Minutes_, at most once in that time',
   pollOrder: 4,
-  limits: {
+  settings: {
     stallMinutes: number(
       'Stalled After Minutes',
       'Minutes without any progress until an execution counts as stalled.',
@@ -72,11 +72,11 @@ export const executionStalled = defineEvent({
     ),
   },
   cursorPart: makeCursorPart('stalls', stored),
-  poll: (state, { limits }) => poll(state, limits.stallMinutes * 60_000),
+  poll: (state, { settingValues }) => poll(state, settingValues.stallMinutes * 60_000),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
-  *sample({ limits }) {
-    return (yield* poll({ since: 0, known: new Map() }, limits.stallMinutes * 60_000)).result;
+  *sample({ settingValues }) {
+    return (yield* poll({ since: 0, known: new Map() }, settingValues.stallMinutes * 60_000)).result;
   },
   render,
   page: ({ transfer }) => ['execution', transfer.id],
@@ -175,7 +175,7 @@ function lastProgress(execution: Execution): number {
     ...progress_updates.map((update) => update.updated_at ?? update.created_at),
     ...events.map(({ created_at }) => created_at),
   ]);
-  return Math.max(endTime(execution), ...times.map((time) => parseServerTime(time) ?? 0));
+  return Math.max(endTimeOf(execution), ...times.map((time) => parseServerTime(time) ?? 0));
 }
 
 function render({ transfer, execution, progressAt, stalledAt }: StalledExecution): EventDraft {
@@ -187,12 +187,12 @@ function render({ transfer, execution, progressAt, stalledAt }: StalledExecution
     key: `${execution.id}@stalled`,
     event: 'execution_stalled',
     kind: 'execution',
-    summary: `${executionTitle(execution, transfer)} has made no progress for ${pause}.`,
+    summary: `${formatExecutionTitle(execution, transfer)} has made no progress for ${pause}.`,
     occurred_at: formatIsoTime(stalledAt),
     status: execution.status,
     reason: `Nothing changed since ${formatIsoTime(progressAt)}${numbers === '' ? '' : `; ${numbers}`}.`,
-    ...eventTransferKeys(transfer),
-    ...eventExecutionKeys(execution),
+    ...makeTransferEventKeys(transfer),
+    ...makeExecutionEventKeys(execution),
     percent: progress.percent,
   };
 }

@@ -1,10 +1,10 @@
 import { NO_EVENT_DETAILS } from '../event-view';
 import { toIsoTime } from '../../model/timestamps';
 import { defineEvent } from '../define-event';
-import { executionsCursorPart, pollExecutions } from '../execution-poll';
+import { executionsCursorPart, pollExecutions } from '../poll-executions';
 import { acceptsTransfer } from '../event-filter';
-import { findRecentExecution } from '../recent-runs';
-import { eventExecutionKeys, executionTitle, eventTransferKeys } from '../render-event';
+import { findRecentExecution } from '../find-recent-execution';
+import { makeExecutionEventKeys, formatExecutionTitle, makeTransferEventKeys } from '../render-event';
 import { hasStarted } from '../request-executions';
 
 export const executionStarted = defineEvent({
@@ -13,7 +13,7 @@ export const executionStarted = defineEvent({
   description: 'An execution started, by hand, by a schedule or by another program',
   requestsPerPoll: '1 (shared with Execution Finished), and 1 for each execution that started',
   pollOrder: 1,
-  limits: {},
+  settings: {},
   cursorPart: executionsCursorPart,
   poll: (state, { kinds, localNow }) => pollExecutions(state, kinds.includes('execution_started'), localNow),
   select: ({ started }) => started,
@@ -29,11 +29,11 @@ export const executionStarted = defineEvent({
     key: `${execution.id}@started`,
     event: 'execution_started',
     kind: 'execution',
-    summary: `${executionTitle(execution, transfer)} started.`,
+    summary: `${formatExecutionTitle(execution, transfer)} started.`,
     occurred_at: toIsoTime(execution.created_at),
     status: execution.status,
-    ...eventTransferKeys(transfer),
-    ...eventExecutionKeys(execution),
+    ...makeTransferEventKeys(transfer),
+    ...makeExecutionEventKeys(execution),
   }),
   page: ({ transfer }) => ['execution', transfer.id],
 });

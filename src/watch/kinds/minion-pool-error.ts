@@ -51,7 +51,7 @@ export const minionPoolError = defineEvent({
   description: 'A minion pool went into ERROR',
   requestsPerPoll: '1, and 1 for each pool that changed',
   pollOrder: 7,
-  limits: {},
+  settings: {},
   cursorPart: makeCursorPart('pools', stored),
   poll,
   select: (found) => found,

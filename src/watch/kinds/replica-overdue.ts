@@ -1,20 +1,20 @@
 import { isCompletedSync, type NoCopyReason } from '../../model/last-copy';
-import { isFinal, outcomeOf, statusLabel } from '../../model/status';
+import { isFinal, outcomeOf, statusLabelOf } from '../../model/status';
 import { describeSeconds, formatIsoTime, READ_OVERLAP_MS, parseServerTime } from '../../model/timestamps';
 import type { Execution, Transfer } from '../../model/api-objects';
 import { number } from '../../vocabulary/field-constructors';
-import { makeCopyPeriods, overdueTime, type CopyLoss, type CopyPeriod } from '../copy-history';
+import { makeCopyPeriods, computeOverdueTime, type CopyLoss, type CopyPeriod } from '../copy-periods';
 import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
 import {
-  failedTaskExplanation,
-  eventTransferOrDeploymentName,
-  eventTransferKeys,
+  makeFailedTaskExplanation,
+  makeTransferOrDeploymentEventName,
+  makeTransferEventKeys,
   withExplanation,
 } from '../render-event';
-import { continueScan, scanPositionProperties, type ScanPosition } from '../transfer-scan';
+import { continueTransferScan, scanPositionProperties, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
 import {
   optionalStoredProperty,
@@ -24,7 +24,7 @@ import {
   makeTableCodec,
   type StoredValue,
 } from '../stored-codec';
-import { endTime, requestExecutionsUntil } from '../request-executions';
+import { endTimeOf, requestExecutionsUntil } from '../request-executions';
 
 /** Stored data about a transfer. Times are milliseconds since 1970 on the server's clock. */
 const replicaEntry = makeObjectCodec({
@@ -80,7 +80,7 @@ export const replicaOverdue = defineEvent({
   requestsPerPoll:
     '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers that changed or are overdue',
   pollOrder: 5,
-  limits: {
+  settings: {
     rpoHours: number(
       'RPO in Hours',
       'Recovery point objective: maximum age of the last usable copy, in hours, counted from the start of its sync. Give more than the interval of the syncs and their duration: 26 for nightly ones.',
@@ -88,12 +88,13 @@ export const replicaOverdue = defineEvent({
     ),
   },
   cursorPart: makeCursorPart('replicas', stored),
-  poll: (state, { limits, filter }) => poll(state, limits.rpoHours * HOUR_MS, filter),
+  poll: (state, { settingValues, filter }) => poll(state, settingValues.rpoHours * HOUR_MS, filter),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
-  *sample({ limits, filter, localNow }) {
+  *sample({ settingValues, filter, localNow }) {
     const from = localNow - SAMPLE_MS;
-    return (yield* poll({ from, until: from, known: new Map() }, limits.rpoHours * HOUR_MS, filter)).result;
+    return (yield* poll({ from, until: from, known: new Map() }, settingValues.rpoHours * HOUR_MS, filter))
+      .result;
   },
   render,
   page: ({ transfer }) => ['transfer', transfer.id],
@@ -118,10 +119,10 @@ function* poll(
   filter: EventFilter,
 ): WatchSteps<EventPollResult<State, readonly OverdueReplica[]>> {
   const known = state?.known ?? new Map<string, ReplicaEntry>();
-  const { position, results, isComplete } = yield* continueScan<Finding>(state, {
+  const { position, results, isComplete } = yield* continueTransferScan<Finding>(state, {
     filter,
     settleMs: READ_OVERLAP_MS,
-    wants: ({ scenario }) => scenario !== 'live_migration',
+    isIncluded: ({ scenario }) => scenario !== 'live_migration',
     needsRequest: (row, period) => needsRequest(row, known.get(row.id), period, rpoMs),
     lookup: (row, period) => lookup(row, known.get(row.id), { ...period, begun: state?.begun }, rpoMs),
   });
@@ -197,16 +198,16 @@ function* lookup(
   if (!needsRequest(row, entry, covered, rpoMs)) {
     return { row, entry: entry && { ...entry, changedAt }, overdue: [] };
   }
-  const { executions, isAll } = yield* requestExecutionsUntil(row.id, ([oldest]) =>
+  const { executions, isWholeList } = yield* requestExecutionsUntil(row.id, ([oldest]) =>
     isEnough(oldest, covered, rpoMs),
   );
   const last = yield* lastChange(row, executions, changedAt);
   const used =
     entry?.usedAt === undefined ? [] : [{ at: entry.usedAt, by: 'deployed_without_clones' as const }];
-  const periods = makeCopyPeriods(executions, isAll ? createdAt : undefined, last, used);
+  const periods = makeCopyPeriods(executions, isWholeList ? createdAt : undefined, last, used);
   const isFirstLook = entry === undefined && wasNeverLookedUp(executions, changedAt, covered, rpoMs);
   const overdue = periods.flatMap((period) => {
-    const overdueAt = overdueTime(period, rpoMs);
+    const overdueAt = computeOverdueTime(period, rpoMs);
     const from =
       isFirstLook && period.since <= (covered.begun ?? 0) ? (covered.begun ?? covered.from) : covered.from;
     return isWithin(overdueAt, { from, until: covered.until }) && period.until > overdueAt
@@ -215,7 +216,7 @@ function* lookup(
   });
   // When no sync is found, the last one is so old that it was reported before.
   const newest = periods.at(-1);
-  const nextAt = newest === undefined ? covered.from : overdueTime(newest, rpoMs);
+  const nextAt = newest === undefined ? covered.from : computeOverdueTime(newest, rpoMs);
   const isShown =
     outcomeOf(row.last_execution_status) === 'completed' &&
     newest?.since === changedAt &&
@@ -236,7 +237,7 @@ function* lastChange(
 ): WatchSteps<CopyLoss | { readonly deletedRunAt: number } | undefined> {
   if (!isFinal(row.last_execution_status)) return undefined;
   const lastEnd = executions.findLast(({ status }) => isFinal(status));
-  if (lastEnd !== undefined && endTime(lastEnd) >= changedAt) return undefined;
+  if (lastEnd !== undefined && endTimeOf(lastEnd) >= changedAt) return undefined;
   const { rows } = yield* requestRows('deployment', [], {
     sort_key: 'updated_at',
     sort_dir: 'desc',
@@ -267,7 +268,7 @@ function wasNeverLookedUp(
   rpoMs: number,
 ): boolean {
   if (begun === undefined) return false;
-  const ends = [...executions.filter(({ status }) => isFinal(status)).map(endTime), changedAt];
+  const ends = [...executions.filter(({ status }) => isFinal(status)).map(endTimeOf), changedAt];
   const before = Math.max(...ends.filter((end) => end <= begun));
   return before + rpoMs > from && !ends.some((end) => end > begun && end <= from);
 }
@@ -275,8 +276,8 @@ function wasNeverLookedUp(
 /** Whether executions that go back to `oldest` suffice to decide whether the replica became overdue in the period. */
 function isEnough(oldest: Execution | undefined, { from }: Covered, rpoMs: number): boolean {
   if (oldest === undefined) return true;
-  if (isCompletedSync(oldest) && endTime(oldest) <= from) return true;
-  return isFinal(oldest.status) && endTime(oldest) + rpoMs <= from;
+  if (isCompletedSync(oldest) && endTimeOf(oldest) <= from) return true;
+  return isFinal(oldest.status) && endTimeOf(oldest) + rpoMs <= from;
 }
 
 /** Reasons without a usable copy, in words. */
@@ -293,26 +294,26 @@ function render({ transfer, period, overdueAt, newest }: OverdueReplica): EventD
   const reason =
     newest === undefined
       ? 'It has never been executed.'
-      : `The newest run, #${newest.number}, is ${statusLabel(newest.status)}.`;
+      : `The newest run, #${newest.number}, is ${statusLabelOf(newest.status)}.`;
   const event: EventDraft = {
     ...NO_EVENT_DETAILS,
     key: `${transfer.id}@overdue@${formatIsoTime(overdueAt)}`,
     event: 'replica_overdue',
     kind: 'transfer',
     summary: isLost
-      ? `${eventTransferOrDeploymentName(transfer)} has no usable copy: ${LOST[lostBy]}.`
+      ? `${makeTransferOrDeploymentEventName(transfer)} has no usable copy: ${LOST[lostBy]}.`
       : isCopy
-        ? `The last usable copy of ${eventTransferOrDeploymentName(transfer)} is ${describeSeconds(age)} old.`
-        : `${eventTransferOrDeploymentName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
+        ? `The last usable copy of ${makeTransferOrDeploymentEventName(transfer)} is ${describeSeconds(age)} old.`
+        : `${makeTransferOrDeploymentEventName(transfer)} has had no completed sync for ${describeSeconds(age)}, since it was created.`,
     occurred_at: formatIsoTime(overdueAt),
     status: transfer.last_execution_status,
     reason,
-    ...eventTransferKeys(transfer),
+    ...makeTransferEventKeys(transfer),
     ...(newest === undefined ? {} : { execution_id: newest.id, number: newest.number }),
     last_sync_at: isCopy ? formatIsoTime(since) : null,
     last_copy_at: isCopy && !isLost ? formatIsoTime(copiedAt) : null,
     last_copy_age_seconds: isCopy && !isLost ? age : null,
     no_copy_reason: isLost ? lostBy : isCopy ? null : 'never_synced',
   };
-  return withExplanation(event, failedTaskExplanation(newest?.tasks ?? []));
+  return withExplanation(event, makeFailedTaskExplanation(newest?.tasks ?? []));
 }

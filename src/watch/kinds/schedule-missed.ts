@@ -1,4 +1,4 @@
-import { describeSchedule, nextRunTimes } from '../../model/schedule';
+import { describeSchedule, computeNextRunTimes } from '../../model/schedule';
 import { isFinal, purposeOf } from '../../model/status';
 import { formatIsoTime, parseServerTime } from '../../model/timestamps';
 import type { Deployment, Execution, Schedule, Transfer } from '../../model/api-objects';
@@ -7,11 +7,11 @@ import { makeCursorPart } from '../cursor';
 import { defineEvent, type EventPollResult } from '../define-event';
 import { NO_EVENT_DETAILS, type EventDraft } from '../event-view';
 import { acceptsTransfer, type EventFilter } from '../event-filter';
-import { requestChangedRows } from '../list-changes';
-import { eventTransferOrDeploymentName, eventTransferKeys } from '../render-event';
-import { continueScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
+import { requestChangedRows } from '../request-changed-rows';
+import { makeTransferOrDeploymentEventName, makeTransferEventKeys } from '../render-event';
+import { continueTransferScan, scanPositionCodec, type ScanPosition } from '../transfer-scan';
 import { requestRows, type WatchSteps } from '../watch-steps';
-import { endTime, hasStarted, requestExecutionsUntil, startTime } from '../request-executions';
+import { endTimeOf, hasStarted, requestExecutionsUntil, startTimeOf } from '../request-executions';
 
 /** A scheduled run that did not start. */
 interface MissedRun {
@@ -57,7 +57,7 @@ export const scheduleMissed = defineEvent({
   description: 'No sync started at a planned time; once for each planned time',
   requestsPerPoll: '1 for each 200 transfers, and 1 or 2 for each of at most 20 transfers',
   pollOrder: 6,
-  limits: {
+  settings: {
     graceMinutes: number(
       'Grace in Minutes',
       'Minutes after its planned time in which a scheduled run may start.',
@@ -65,12 +65,12 @@ export const scheduleMissed = defineEvent({
     ),
   },
   cursorPart: makeCursorPart('schedules', scanPositionCodec),
-  poll: (state, { limits, filter }) => poll(state, limits.graceMinutes * MINUTE_MS, filter),
+  poll: (state, { settingValues, filter }) => poll(state, settingValues.graceMinutes * MINUTE_MS, filter),
   select: (found) => found,
   accepts: ({ transfer }, filter) => acceptsTransfer(transfer, filter),
-  *sample({ limits, filter, localNow }) {
+  *sample({ settingValues, filter, localNow }) {
     const from = localNow - LOOK_BACK_MS;
-    return (yield* poll({ from, until: from }, limits.graceMinutes * MINUTE_MS, filter)).result;
+    return (yield* poll({ from, until: from }, settingValues.graceMinutes * MINUTE_MS, filter)).result;
   },
   render,
   page: ({ transfer }) => ['schedule', transfer.id],
@@ -89,7 +89,7 @@ function* poll(
   graceMs: number,
   filter: EventFilter,
 ): WatchSteps<EventPollResult<ScanPosition, readonly MissedRun[]>> {
-  const { position, results } = yield* continueScan<readonly Candidate[]>(state, {
+  const { position, results } = yield* continueTransferScan<readonly Candidate[]>(state, {
     filter,
     settleMs: graceMs,
     needsRequest: (row, { until }) => (parseServerTime(row.created_at) ?? 0) < until,
@@ -153,7 +153,7 @@ function* lookup(
   }
   const { executions } = yield* requestExecutionsUntil(
     row.id,
-    ([oldest]) => oldest !== undefined && startTime(oldest) < first - EARLY_MS,
+    ([oldest]) => oldest !== undefined && startTimeOf(oldest) < first - EARLY_MS,
   );
   return planned.flatMap(({ schedule, plannedAt }) => {
     const verdict = missedRunReason(executions, plannedAt, graceMs, changedAt);
@@ -170,7 +170,7 @@ function timesOf(schedule: Schedule, from: number, until: number): readonly numb
     from,
   );
   const end = Math.min(parseServerTime(schedule.expiration_date) ?? Infinity, until + 1);
-  return since >= end ? [] : nextRunTimes(schedule.schedule, since, Infinity, end);
+  return since >= end ? [] : computeNextRunTimes(schedule.schedule, since, Infinity, end);
 }
 
 /** Reason of a missed execution; null when it started, or when it may have started and been deleted since. */
@@ -181,18 +181,19 @@ function missedRunReason(
   changedAt: number,
 ): Pick<Candidate, 'execution' | 'reason' | 'isDoubtful'> | null {
   const earliest = plannedAt - EARLY_MS;
-  const isInTime = (run: Execution) => startTime(run) >= earliest && startTime(run) <= plannedAt + graceMs;
+  const isInTime = (run: Execution) =>
+    startTimeOf(run) >= earliest && startTimeOf(run) <= plannedAt + graceMs;
   if (executions.some((run) => isInTime(run) && hasStarted(run) && purposeOf(run.type) === 'sync')) {
     return null;
   }
 
-  const before = executions.findLast((run) => startTime(run) < earliest);
-  const after = executions.find((run) => startTime(run) >= earliest);
+  const before = executions.findLast((run) => startTimeOf(run) < earliest);
+  const after = executions.find((run) => startTimeOf(run) >= earliest);
   const active = executions.find(
     (run) =>
       hasStarted(run) &&
-      startTime(run) < plannedAt + FIRED_WITHIN_MS &&
-      (!isFinal(run.status) || endTime(run) > plannedAt),
+      startTimeOf(run) < plannedAt + FIRED_WITHIN_MS &&
+      (!isFinal(run.status) || endTimeOf(run) > plannedAt),
   );
   if (active !== undefined) return { execution: active, reason: 'execution', isDoubtful: false };
   const refused = executions.find((run) => isInTime(run) && !hasStarted(run));
@@ -201,7 +202,7 @@ function missedRunReason(
   // A gap in the numbers means a deleted execution, which may have been the planned one.
   if (after !== undefined && after.number > (before?.number ?? 0) + 1) return null;
   const isUnshown =
-    after === undefined && changedAt >= earliest && (before === undefined || endTime(before) < changedAt);
+    after === undefined && changedAt >= earliest && (before === undefined || endTimeOf(before) < changedAt);
   return { execution: undefined, reason: 'unknown', isDoubtful: isUnshown };
 }
 
@@ -211,11 +212,11 @@ function render({ transfer, schedule, plannedAt, execution, reason }: MissedRun)
     key: `${schedule.id}@${formatIsoTime(plannedAt)}`,
     event: 'schedule_missed',
     kind: 'schedule',
-    summary: `The sync of ${eventTransferOrDeploymentName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
+    summary: `The sync of ${makeTransferOrDeploymentEventName(transfer)} that was planned ${describeSchedule(schedule.schedule)} did not start.`,
     occurred_at: formatIsoTime(plannedAt),
     status: transfer.last_execution_status,
     reason: reasonOf(reason, execution),
-    ...eventTransferKeys(transfer),
+    ...makeTransferEventKeys(transfer),
     ...(execution === undefined ? {} : { execution_id: execution.id, number: execution.number }),
     schedule_id: schedule.id,
   };

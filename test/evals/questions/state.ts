@@ -253,7 +253,7 @@ export const stateQuestions: readonly Question[] = [
     ask: 'How many more replicas do the licences allow?',
     truth: ({ sandbox: { licensing } }) => {
       const [appliance] = licensing.appliances.values();
-      return appliance === undefined ? 0 : licensing.availableUnits(appliance, 'replica');
+      return appliance === undefined ? 0 : licensing.countAvailableUnits(appliance, 'replica');
     },
     solve: async (assistant) => {
       const { result } = await assistant.call('get_appliance_status');

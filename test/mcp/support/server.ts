@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loginVariables } from '../../../sandbox/login';
+import { loginVariablesOf } from '../../../sandbox/login-variables';
 import type { Sandbox } from '../../../sandbox/sandbox';
 
 /** The built server: what a user starts. */
@@ -19,7 +19,7 @@ export const bare: Environment = { PATH: process.env['PATH'] ?? '', HOME: '/none
 export function loginOf({ connection }: Sandbox, more: Environment = {}): Environment {
   return {
     ...bare,
-    ...loginVariables(connection),
+    ...loginVariablesOf(connection),
     ...more,
   };
 }

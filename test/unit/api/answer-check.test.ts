@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIALECTS } from '../../../src/api/dialect';
-import type { ApiRequest, Generation } from '../../../src/api/request';
+import { DIALECTS } from '../../../src/api/generations';
+import type { ApiRequest, Generation } from '../../../src/api/api-request';
 import { MalformedValue } from '../../../src/api/answer-field-check';
 import { checkAnswerBody } from '../../../src/api/answer-check';
 import { RECORDINGS } from './support';

@@ -189,10 +189,10 @@ describe('a 404 without an error object comes from a router', () => {
   it('notices that a server was upgraded meanwhile', async () => {
     let roots = ['/replicas', '/migrations'];
     const client = await clientOf((request, response) => routed(...roots)(request, response));
-    expect(await client.generation()).toBe('legacy');
+    expect(await client.detectGeneration()).toBe('legacy');
     roots = ['/transfers', '/deployments'];
     expect(await failure(client.get('/transfers/t'))).toBeInstanceOf(NotFoundError);
-    expect(await client.generation()).toBe('current');
+    expect(await client.detectGeneration()).toBe('current');
   });
 
   it('says that a current server is too old for a route', async () => {

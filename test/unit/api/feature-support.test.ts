@@ -1,6 +1,6 @@
 import { withoutUndefined } from '../../../src/model/json';
 import { CoriolisClient, type GenerationCache } from '../../../src/api/coriolis-client';
-import type { Generation } from '../../../src/api/request';
+import type { Generation } from '../../../src/api/api-request';
 import { CapabilityError } from '../../../src/api/errors';
 import { failure, fakeRuntime, scripted, type Reply } from './support';
 
@@ -126,7 +126,7 @@ describe('a server of the legacy generation', () => {
   ] as const)('has no %s (%s %s)', async (words, method, path, body) => {
     const server = legacy();
     const client = clientOf(server);
-    await client.generation();
+    await client.detectGeneration();
     const send = method === 'POST' ? client.post(path, body) : client.put(path, body);
     const error = await failure(send);
     expect(error).toBeInstanceOf(CapabilityError);

@@ -1,4 +1,4 @@
-import { secretLoginKey, makeTokenRequest } from '../../../src/api/keystone';
+import { loginCacheKey, makeTokenRequest } from '../../../src/api/keystone';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { InvalidInputError } from '../../../src/api/errors';
 import { demo } from './support';
@@ -94,8 +94,8 @@ describe('the fingerprint of a login', () => {
 
   it('is the same for two spellings of one login', () => {
     const { authUrl, ...rest } = identity;
-    expect(secretLoginKey({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
-      secretLoginKey(identity, { serviceType: 'x', region: 'one' }),
+    expect(loginCacheKey({ ...rest, authUrl: `${authUrl}/v3/` }, { region: 'one', serviceType: 'x' })).toBe(
+      loginCacheKey(identity, { serviceType: 'x', region: 'one' }),
     );
   });
 
@@ -106,6 +106,6 @@ describe('the fingerprint of a login', () => {
     ['Keystone', { ...identity, authUrl: 'http://other:5000' }, {}],
     ['region', identity, { region: 'two' }],
   ])('differs with another %s', (_what, other, selection) => {
-    expect(secretLoginKey(other, selection)).not.toBe(secretLoginKey(identity, {}));
+    expect(loginCacheKey(other, selection)).not.toBe(loginCacheKey(identity, {}));
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIALECTS } from '../../../src/api/dialect';
-import { toCurrentTaskType } from '../../../src/api/legacy/names';
+import { DIALECTS } from '../../../src/api/generations';
+import { toCurrentTaskType } from '../../../src/api/legacy/type-names';
 import { RECORDINGS } from './support';
 
 /** What legacy servers answered, as the core reads it. */

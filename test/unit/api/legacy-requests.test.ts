@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DIALECTS } from '../../../src/api/dialect';
-import type { ApiRequest } from '../../../src/api/request';
+import { DIALECTS } from '../../../src/api/generations';
+import type { ApiRequest } from '../../../src/api/api-request';
 import { RECORDINGS } from './support';
 
 /** What the core asks for in the words of the current generation, and what a legacy server gets. */

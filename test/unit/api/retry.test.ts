@@ -104,7 +104,7 @@ describe('a read', () => {
   it('is given more time when the server asks a platform', async () => {
     const { client, requests } = clientOf(OK);
     await client.get('/transfers');
-    await client.get('/endpoints/e/instances', { slow: true });
+    await client.get('/endpoints/e/instances', { mayTakeMinutes: true });
     expect(requests.map(({ timeoutMs }) => timeoutMs)).toEqual([30_000, 150_000]);
   });
 });

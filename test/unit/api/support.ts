@@ -7,7 +7,7 @@ import { CanceledError } from '../../../src/api/errors';
 import { fetchTransport } from '../../../src/api/fetch-transport';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/api/transport';
-import type { Runtime } from '../../../src/api/runtime';
+import type { Runtime } from '../../../src/api/core-runtime';
 
 /** The moment at which tests begin. */
 export const BEGIN = Date.UTC(2026, 10, 22, 15, 0, 0);

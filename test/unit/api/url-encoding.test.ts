@@ -6,7 +6,7 @@ import {
   encodeOptions,
   encodePathSegment,
 } from '../../../src/api/url-encoding';
-import { path } from '../../../src/api/path';
+import { path } from '../../../src/api/request-path';
 
 const reference = (text: string): string =>
   Buffer.from(text, 'utf8').toString('base64').replaceAll('+', '-').replaceAll('/', '_');

@@ -1,5 +1,5 @@
 import { readFlags, UsageError } from '../../../command-line/flags';
-import { formatFlagsAsHelp } from '../../../command-line/help';
+import { formatFlagsAsHelp } from '../../../command-line/format-flags';
 import { findNearestName } from '../../../command-line/nearest-name';
 import {
   readChoice,
@@ -7,13 +7,13 @@ import {
   readPositiveNumber,
   readWholeNumber,
 } from '../../../command-line/read-flag-values';
-import { helpText as mcpHelp } from '../../../mcp/configuration/help';
+import { helpText as mcpHelp } from '../../../mcp/configuration/help-text';
 import {
   flagGroups as mcpGroups,
   flags as mcpFlags,
   ENVIRONMENT_VARIABLE_PREFIX,
 } from '../../../mcp/configuration/flags';
-import { helpText as sandboxHelp } from '../../../sandbox/command-line';
+import { helpText as sandboxHelp } from '../../../sandbox/read-command';
 import { flagGroups as sandboxGroups } from '../../../sandbox/flags';
 import { vmwareVspherePlatform } from '../../../sandbox/platforms/vmware-vsphere';
 import { specialMachines } from '../../../sandbox/platforms/special-machines';

@@ -3,7 +3,7 @@ import { makeErrorResult } from '../../../mcp/results/error-results';
 import { createLog } from '../../../mcp/observability/log';
 import { toNodeError } from '../../../nodes/render/node-error';
 import { CoriolisClient } from '../../../src/api/coriolis-client';
-import type { Generation } from '../../../src/api/request';
+import type { Generation } from '../../../src/api/api-request';
 import type { CoriolisError } from '../../../src/api/errors';
 import type { KeystoneCredentials } from '../../../src/api/keystone';
 import { makeKeystoneSession } from '../../../src/api/keystone-session';

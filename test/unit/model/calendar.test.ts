@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { parseMoment } from '../../../src/model/parse-moment';
 import { parseTimeWindow } from '../../../src/model/time-window';
 import { parseIsoTime, parseServerTime } from '../../../src/model/timestamps';
-import { makeExpirationDate, nextRunTimesHint, makeScheduleTimes } from '../../../src/fields/schedule-times';
+import {
+  makeExpirationDate,
+  nextRunTimesHint,
+  makeScheduleTimes,
+} from '../../../src/fields/schedule-time-fields';
 import { cases } from '../../support/cases';
 
 /** Days that no calendar has are refused wherever a day is given; `Date.parse` takes them for days of the next month. */

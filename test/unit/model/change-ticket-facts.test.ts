@@ -1,9 +1,9 @@
 import {
   readNewMachines,
-  sourceShutDownAt,
-  syncBeforeDeployment,
+  sourceShutdownTimeOf,
+  findSyncBeforeDeployment,
   describeMissingFacts,
-  type SourceSyncSearch,
+  type SourceSyncSearchResult,
 } from '../../../src/model/change-ticket-facts';
 import type { Deployment, Execution, Task } from '../../../src/model/api-objects';
 import { recordedRun } from './recordings';
@@ -50,14 +50,14 @@ describe('the sync that a deployment started from', () => {
     ],
     ['unknown when all ended later', [execution(3, 40)], undefined],
   ])('is %s', (_case, executions, expected) => {
-    const found = syncBeforeDeployment(deployment(), executions);
+    const found = findSyncBeforeDeployment(deployment(), executions);
     expect(found?.sync?.id ?? found?.reason).toBe(expected);
   });
 });
 
 it('the sources were shut down when the last of them was', () => {
-  expect(sourceShutDownAt([shutdown(5), shutdown(7), shutdown(9, 'ERROR')])).toBe('2026-11-22T10:07:00Z');
-  expect(sourceShutDownAt([shutdown(5, 'SCHEDULED')])).toBeNull();
+  expect(sourceShutdownTimeOf([shutdown(5), shutdown(7), shutdown(9, 'ERROR')])).toBe('2026-11-22T10:07:00Z');
+  expect(sourceShutdownTimeOf([shutdown(5, 'SCHEDULED')])).toBeNull();
 });
 
 it('new machines are those whose ids the provider reported', () => {
@@ -74,12 +74,15 @@ it('a recorded deployment shows the ids of its machines', () => {
 });
 
 describe('what cannot be told of a deployment', () => {
-  const found = (sync: Execution): SourceSyncSearch => ({ sync, reason: null });
+  const found = (sync: Execution): SourceSyncSearchResult => ({ sync, reason: null });
   const sync = found(execution(2, 20, { tasks: [shutdown(15)] }));
-  const without = (reason: 'deleted' | 'disks_deleted'): SourceSyncSearch => ({ sync: undefined, reason });
-  const beyond: SourceSyncSearch = { sync: undefined, reason: 'not_searched', read: 200 };
+  const without = (reason: 'deleted' | 'disks_deleted'): SourceSyncSearchResult => ({
+    sync: undefined,
+    reason,
+  });
+  const beyond: SourceSyncSearchResult = { sync: undefined, reason: 'not_searched', read: 200 };
 
-  it.each<[string, Deployment, SourceSyncSearch | null, readonly RegExp[]]>([
+  it.each<[string, Deployment, SourceSyncSearchResult | null, readonly RegExp[]]>([
     ['nothing', deployment(), sync, []],
     [
       'nothing while it has not completed',

@@ -1,5 +1,5 @@
 import { matchesSettings } from '../../../src/model/compare-settings';
-import { toComparableScripts } from '../../../src/fields/user-scripts';
+import { toComparableScripts } from '../../../src/fields/user-scripts-field';
 
 describe('whether an object of the server has the settings that a request wants', () => {
   const held = { notes: null, network_map: { a: 'b' }, storage_mappings: {}, clone_disks: true };

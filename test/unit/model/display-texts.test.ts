@@ -1,12 +1,12 @@
 import { appendMigrationPlan } from '../../../src/model/migration-plan';
-import { transferName } from '../../../src/model/display-texts';
+import { displayNameOf } from '../../../src/model/display-texts';
 import { appendWaveNote } from '../../../src/model/wave-note';
 
 const plan = { passes: 2, shutdown: true, skipOsMorphing: false, runKey: 'order-17' };
 const wave = {
   wave: 'Wave 7',
-  plan: '3f2a00000000',
-  row: '9c1e'.repeat(8),
+  shortPlanHash: '3f2a00000000',
+  rowHash: '9c1e'.repeat(8),
   passes: 1,
   shutdown: true,
   clone: false,
@@ -29,6 +29,6 @@ describe('the name of a transfer for people', () => {
     ['its machines when only the note of a wave is written', appendWaveNote('', wave), 'db-01, db-02'],
     ['its notes with brackets of its own', '[PROD] shop [old]', '[PROD] shop [old]'],
   ])('is %s', (_what, notes, name) => {
-    expect(transferName({ notes, instances: ['db-01', 'db-02'] })).toBe(name);
+    expect(displayNameOf({ notes, instances: ['db-01', 'db-02'] })).toBe(name);
   });
 });

@@ -1,7 +1,11 @@
 import { withoutUndefined } from '../../../src/model/json';
 import { readErrorText } from '../../../src/model/error-text';
 import { findFailureCause } from '../../../src/model/failed-task';
-import { KNOWN_ERRORS, matchKnownError, sideOfTaskType } from '../../../src/model/known-errors';
+import {
+  KNOWN_ERRORS,
+  matchKnownError,
+  sideOfTaskType,
+} from '../../../src/model/known-errors/match-known-error';
 import { recordedRun } from './recordings';
 import vectors from './known-error-vectors.json';
 

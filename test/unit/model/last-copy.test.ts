@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import { copyAgeSeconds, computeCopyState, type DeploymentDiskFields } from '../../../src/model/last-copy';
+import {
+  computeCopyAgeSeconds,
+  computeCopyState,
+  type DeploymentDiskFields,
+} from '../../../src/model/last-copy';
 import type { Execution } from '../../../src/model/api-objects';
 import { cases } from '../../support/cases';
 
@@ -162,8 +166,8 @@ test.each([
 
 test('has an age from the start of the sync, and none without a copy', () => {
   const { executions } = play([{ what: 'sync', ends: 'COMPLETED' }]);
-  expect(copyAgeSeconds(computeCopyState(executions), START + 70 * MINUTE)).toBe(3600);
-  expect(copyAgeSeconds(computeCopyState([]), START)).toBeNull();
+  expect(computeCopyAgeSeconds(computeCopyState(executions), START + 70 * MINUTE)).toBe(3600);
+  expect(computeCopyAgeSeconds(computeCopyState([]), START)).toBeNull();
 });
 
 describe('a deployment without clones', () => {

@@ -1,10 +1,10 @@
 import {
   countExpiries,
   describeFirstEnd,
-  licencesEndingSoon,
+  pickLicencesEndingSoon,
   readLicenceCount,
   computeLicenceForecast,
-  licencesOfEdition,
+  pickLicencesOfEdition,
 } from '../../../src/model/licence';
 
 const NOW = Date.UTC(2026, 10, 22);
@@ -37,7 +37,7 @@ test('licences that have ended are told from those that end soon', () => {
 
 test('licences that end soon stand in the order of their ends, with the day of the first', () => {
   const licences = [31, 30, -1, 5, 0].map((count) => ({ period_end: days(count) }));
-  const soon = licencesEndingSoon([...licences, { period_end: undefined }], NOW);
+  const soon = pickLicencesEndingSoon([...licences, { period_end: undefined }], NOW);
   expect(soon.map(({ period_end: end }) => end)).toEqual([days(5), days(30)]);
   expect(describeFirstEnd(2, soon[0]?.period_end)).toBe(', the first on 2026-11-27');
   expect(describeFirstEnd(1, soon[0]?.period_end)).toBe(', on 2026-11-27');
@@ -51,8 +51,8 @@ test('SAP licences are told by their version', () => {
     { licence_version: 'v2' },
     {},
   ];
-  expect(licencesOfEdition('sap', [sap, first, second, unnamed])).toEqual([sap]);
-  expect(licencesOfEdition('standard', [sap, first, second, unnamed])).toEqual([first, second, unnamed]);
+  expect(pickLicencesOfEdition('sap', [sap, first, second, unnamed])).toEqual([sap]);
+  expect(pickLicencesOfEdition('standard', [sap, first, second, unnamed])).toEqual([first, second, unnamed]);
 });
 
 describe('a forecast', () => {

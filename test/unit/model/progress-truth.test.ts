@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { computeProgress, type Progress } from '../../../src/model/progress';
+import { computeProgress, type Progress } from '../../../src/model/run-progress';
 import type { Execution, ProgressUpdate, Task } from '../../../src/model/api-objects';
 import { cases } from '../../support/cases';
 import { makeExecution, makeTask } from '../api-objects';
@@ -103,7 +103,7 @@ it('percent is that of the bytes, as far as the last reports of the disks tell',
   fc.assert(
     fc.property(estates, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (machines, part) => {
       const now = part * Math.max(...machines.map(endOf));
-      const { percent } = computeProgress(runAt(machines, now), T0 + now, { sizes: sizesOf(machines) });
+      const { percent } = computeProgress(runAt(machines, now), T0 + now, { diskSizes: sizesOf(machines) });
       const largestStep = Math.max(...machines.map(({ step }) => step));
       const truth = truePercent(machines, now);
       expect(percent).not.toBeNull();
@@ -123,9 +123,9 @@ it('the estimate at half time is within 25 % of the truth, for one look as for a
       let previous: Progress | undefined;
       for (let look = 1; look <= 10; look += 1) {
         const now = (end / 2) * (look / 10);
-        previous = computeProgress(runAt(machines, now), T0 + now, { sizes, previous });
+        previous = computeProgress(runAt(machines, now), T0 + now, { diskSizes: sizes, previous });
       }
-      const single = computeProgress(runAt(machines, end / 2), T0 + end / 2, { sizes });
+      const single = computeProgress(runAt(machines, end / 2), T0 + end / 2, { diskSizes: sizes });
       for (const { eta_seconds: eta } of [previous, single].flatMap((one) => one ?? [])) {
         expect(eta).not.toBeNull();
         expect(Math.abs((eta ?? 0) - left)).toBeLessThanOrEqual(left * 0.25);
@@ -143,7 +143,7 @@ it('the estimate of a poller never rises and its percent never falls while bytes
       let previous: Progress | undefined;
       const step = Math.max(interval * SECOND, end / 60);
       for (let now = step; now < end; now += step) {
-        const progress = computeProgress(runAt(machines, now), T0 + now, { sizes, previous });
+        const progress = computeProgress(runAt(machines, now), T0 + now, { diskSizes: sizes, previous });
         if (previous !== undefined) {
           expect(progress.percent ?? 0).toBeGreaterThanOrEqual(previous.percent ?? 0);
           expect(progress.eta_seconds ?? 0).toBeLessThanOrEqual(previous.eta_seconds ?? Infinity);
@@ -160,7 +160,7 @@ it('what is being canceled has no estimate', () => {
     fc.property(estates, (machines) => {
       const half = Math.max(...machines.map(endOf)) / 2;
       const run = { ...runAt(machines, half), status: 'CANCELLING' };
-      expect(computeProgress(run, T0 + half, { sizes: sizesOf(machines) }).eta_seconds).toBeNull();
+      expect(computeProgress(run, T0 + half, { diskSizes: sizesOf(machines) }).eta_seconds).toBeNull();
     }),
     cases(50),
   );

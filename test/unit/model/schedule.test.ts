@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {
   describeSchedule,
-  nextRunTimes,
+  computeNextRunTimes,
   toUtcScheduleTimes,
   type ScheduleTimes,
 } from '../../../src/model/schedule';
@@ -9,7 +9,7 @@ import {
 /** Sunday. */
 const now = Date.UTC(2026, 10, 22, 17, 30);
 const isoRuns = (times: ScheduleTimes, count = 3, until?: number) =>
-  nextRunTimes(times, now, count, until).map((run) => new Date(run).toISOString().slice(0, 16));
+  computeNextRunTimes(times, now, count, until).map((run) => new Date(run).toISOString().slice(0, 16));
 
 describe('the next runs of a schedule', () => {
   it('is the next day when the hour of today is over', () => {
@@ -67,7 +67,7 @@ describe('the next runs of a schedule', () => {
           const times = Object.fromEntries(
             Object.entries({ minute, hour, dom, month, dow }).filter(([, value]) => value !== undefined),
           );
-          const runs = nextRunTimes(times, now, 5);
+          const runs = computeNextRunTimes(times, now, 5);
           for (const [index, run] of runs.entries()) {
             const date = new Date(run);
             expect(run).toBeGreaterThan(runs[index - 1] ?? now);

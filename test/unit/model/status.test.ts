@@ -1,11 +1,11 @@
 import {
-  executionTypeLabel,
+  executionTypeLabelOf,
   isActive,
   isFinal,
-  isGoingOn,
+  isActiveUncanceled,
   outcomeOf,
   purposeOf,
-  statusLabel,
+  statusLabelOf,
   taskPhaseOf,
 } from '../../../src/model/status';
 
@@ -30,8 +30,8 @@ describe('statuses of runs', () => {
   });
 
   test('what is being canceled does not go on', () => {
-    expect(['RUNNING', 'AWAITING_MINION_ALLOCATIONS'].map(isGoingOn)).toEqual([true, true]);
-    expect(['CANCELLING', 'COMPLETED', 'PENDING', 'RESUMING'].map(isGoingOn)).toEqual(
+    expect(['RUNNING', 'AWAITING_MINION_ALLOCATIONS'].map(isActiveUncanceled)).toEqual([true, true]);
+    expect(['CANCELLING', 'COMPLETED', 'PENDING', 'RESUMING'].map(isActiveUncanceled)).toEqual(
       Array<boolean>(4).fill(false),
     );
   });
@@ -45,8 +45,8 @@ describe('statuses of runs', () => {
   );
 
   test('have words for people, unknown ones stay', () => {
-    expect(statusLabel('CANCELLING')).toBe('cancelling or cleaning up');
-    expect(statusLabel('RESUMING')).toBe('RESUMING');
+    expect(statusLabelOf('CANCELLING')).toBe('cancelling or cleaning up');
+    expect(statusLabelOf('RESUMING')).toBe('RESUMING');
   });
 });
 
@@ -77,7 +77,7 @@ describe('types of executions', () => {
   });
 
   test('have words for people, the familiar beside the new', () => {
-    expect(executionTypeLabel('transfer_execution')).toBe('Transfer execution (replica sync)');
-    expect(executionTypeLabel('something_new')).toBe('something_new');
+    expect(executionTypeLabelOf('transfer_execution')).toBe('Transfer execution (replica sync)');
+    expect(executionTypeLabelOf('something_new')).toBe('something_new');
   });
 });

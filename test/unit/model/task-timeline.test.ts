@@ -1,4 +1,4 @@
-import { longestTask, buildTimeline } from '../../../src/model/task-timeline';
+import { findLongestTask, buildTimeline } from '../../../src/model/task-timeline';
 import { parseServerTime } from '../../../src/model/timestamps';
 import type { Task } from '../../../src/model/api-objects';
 import { makeTask } from '../api-objects';
@@ -59,11 +59,11 @@ describe('the timeline of a run', () => {
 
   it('names the longest task of those that have ended', () => {
     const done = { ...copy, status: 'COMPLETED', updated_at: time(400) };
-    expect(longestTask(buildTimeline([info, done], sizes))).toMatchObject({
+    expect(findLongestTask(buildTimeline([info, done], sizes))).toMatchObject({
       task_type: 'REPLICATE_DISKS',
       seconds: 390,
     });
-    expect(longestTask(buildTimeline([copy], sizes))).toBeUndefined();
+    expect(findLongestTask(buildTimeline([copy], sizes))).toBeUndefined();
   });
 });
 

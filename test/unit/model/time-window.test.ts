@@ -1,6 +1,6 @@
 import {
-  nextOpening,
-  remainingOpenMs,
+  findNextOpening,
+  computeRemainingOpenMs,
   parseTimeWindow,
   type TimeWindow,
 } from '../../../src/model/time-window';
@@ -37,7 +37,9 @@ describe('a window', () => {
     ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-05T21:00:00Z', 480],
     ['2026-12-05T22:00+01:00/2026-12-06T06:00+01:00', '2026-12-06T05:00:00Z', null],
   ])('%s at %s stays open for %s minutes', (text, at, minutes) => {
-    expect(remainingOpenMs(windowOf(text), Date.parse(at))).toBe(minutes === null ? null : minutes * MINUTE);
+    expect(computeRemainingOpenMs(windowOf(text), Date.parse(at))).toBe(
+      minutes === null ? null : minutes * MINUTE,
+    );
   });
 
   it.each([
@@ -55,7 +57,7 @@ describe('a window', () => {
     ['2026-12-05T22:00Z/2026-12-06T06:00Z', '2026-12-05T20:00:00Z', '2026-12-05T22:00:00Z'],
     ['2026-12-05T22:00Z/2026-12-06T06:00Z', '2026-12-05T22:00:00Z', null],
   ])('%s at %s opens next at %s', (text, at, opens) => {
-    expect(nextOpening(windowOf(text), Date.parse(at))).toBe(opens === null ? null : Date.parse(opens));
+    expect(findNextOpening(windowOf(text), Date.parse(at))).toBe(opens === null ? null : Date.parse(opens));
   });
 
   it.each(['', '22:00', '22:00-22:00', '25:00-26:00', '22:00-06:00 Europe/Atlantis', 'someday 1:00-2:00'])(

@@ -1,6 +1,6 @@
 import {
   describeSeconds,
-  durationSeconds,
+  secondsBetween,
   parseHttpDate,
   parseServerTime,
   toIsoTime,
@@ -32,9 +32,9 @@ describe("a server's times", () => {
   });
 
   test('make durations that are never negative', () => {
-    expect(durationSeconds('2026-11-22T15:44:13.000000', '2026-11-22T15:45:13.000000')).toBe(60);
-    expect(durationSeconds('2026-11-22T15:44:13.000000', '2026-11-22T15:44:12.000000')).toBe(0);
-    expect(durationSeconds('2026-11-22T15:44:13.000000', null)).toBeNull();
+    expect(secondsBetween('2026-11-22T15:44:13.000000', '2026-11-22T15:45:13.000000')).toBe(60);
+    expect(secondsBetween('2026-11-22T15:44:13.000000', '2026-11-22T15:44:12.000000')).toBe(0);
+    expect(secondsBetween('2026-11-22T15:44:13.000000', null)).toBeNull();
   });
 
   test.each([

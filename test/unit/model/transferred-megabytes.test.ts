@@ -1,4 +1,4 @@
-import { transferredMegabytes } from '../../../src/model/transferred-megabytes';
+import { countTransferredMegabytes } from '../../../src/model/transferred-megabytes';
 import type { Task } from '../../../src/model/api-objects';
 import { makeTask } from '../api-objects';
 
@@ -26,23 +26,23 @@ test('all disks of all machines together', () => {
   const first = task([written('512.25'), 100, 100], [written('10'), 100, 100]);
   const second = task([written('0.5'), 4, 4]);
 
-  expect(transferredMegabytes([first, second])).toBe(522.75);
+  expect(countTransferredMegabytes([first, second])).toBe(522.75);
 });
 
 test('as much of a disk as its step has reached', () => {
-  expect(transferredMegabytes([task([written('1000'), 25, 100])])).toBe(250);
+  expect(countTransferredMegabytes([task([written('1000'), 25, 100])])).toBe(250);
 });
 
 test('never more than there is, also when a provider counts on', () => {
-  expect(transferredMegabytes([task([written('1000'), 130, 100])])).toBe(1000);
+  expect(countTransferredMegabytes([task([written('1000'), 130, 100])])).toBe(1000);
 });
 
 test('null, and not zero, when no message tells: percent are no bytes', () => {
-  expect(transferredMegabytes([])).toBeNull();
-  expect(transferredMegabytes([task(['Replicating disk 1', 70, 100])])).toBeNull();
-  expect(transferredMegabytes([task([written('12'), 0, 0])])).toBeNull();
+  expect(countTransferredMegabytes([])).toBeNull();
+  expect(countTransferredMegabytes([task(['Replicating disk 1', 70, 100])])).toBeNull();
+  expect(countTransferredMegabytes([task([written('12'), 0, 0])])).toBeNull();
 });
 
 test('nothing was changed: zero', () => {
-  expect(transferredMegabytes([task([written('0.0'), 1, 1])])).toBe(0);
+  expect(countTransferredMegabytes([task([written('0.0'), 1, 1])])).toBe(0);
 });

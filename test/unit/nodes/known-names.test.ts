@@ -1,4 +1,4 @@
-import { readChosenNames, collectResolvedNames } from '../../../nodes/read/known-names';
+import { readChosenNames, collectResolvedNames } from '../../../nodes/read/names-by-id';
 import { list, reference, text } from '../../../src/vocabulary/field-constructors';
 
 const id = '5f0a1b2c-0000-4000-8000-00000000dead';

@@ -1,5 +1,5 @@
 import { Workflow, type INode, type INodeTypes } from 'n8n-workflow';
-import { escapeExpression } from '../../../nodes/lists/list-methods';
+import { escapeExpression } from '../../../nodes/lists/drop-down-methods';
 
 /** Names of machines and storage that n8n would evaluate. */
 

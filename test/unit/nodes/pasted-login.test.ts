@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { makeTokenRequest, type KeystoneCredentials } from '../../../src/api/keystone';
-import { parseYaml } from '../../../nodes/login/pasted/yaml';
+import { parsePastedYaml } from '../../../nodes/login/pasted/parse-pasted-yaml';
 import { readKeystoneLogin, tlsOptionsOf, webInterfaceAddressOf } from '../../../nodes/login/read-credential';
 import {
   auth,
@@ -192,9 +192,9 @@ test('mappings and lists of texts are read as the yaml package writes them', () 
   } as const;
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom('clouds', 'b'), tree, { minKeys: 1 }), (value) => {
-      expect(parseYaml(stringify(value, style))).toEqual(value);
-      expect(parseYaml(JSON.stringify(value))).toEqual(value);
-      expect(parseYaml(JSON.stringify(value, null, 1))).toEqual(value);
+      expect(parsePastedYaml(stringify(value, style))).toEqual(value);
+      expect(parsePastedYaml(JSON.stringify(value))).toEqual(value);
+      expect(parsePastedYaml(JSON.stringify(value, null, 1))).toEqual(value);
     }),
   );
 });

@@ -1,10 +1,10 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 import { triggerProperties as triggerProperties } from '../../../nodes/CoriolisTrigger/trigger-properties';
 import {
-  editorParameterName,
+  editorParameterNameOf,
   hasEditor,
   formPlaceOf,
-  specifyParameterName,
+  specifyParameterNameOf,
 } from '../../../nodes/render/form-layout';
 import { renderProperties } from '../../../nodes/render/render-properties';
 import { formatHelpText } from '../../../nodes/render/ui-texts';
@@ -160,7 +160,7 @@ describe('fields with an editor beside their text', () => {
 
   test('begins with the form', () => {
     const choice = shownFor('transfer', 'create').find(
-      ({ name }) => name === specifyParameterName('destinationEnvironment'),
+      ({ name }) => name === specifyParameterNameOf('destinationEnvironment'),
     );
 
     expect(choice?.default).toBe('form');
@@ -197,7 +197,7 @@ describe('fields with an editor beside their text', () => {
           expect(nested(shown, 'moreRows').map((rows) => rows.name)).toContain(name);
           continue;
         }
-        const editor = shown.find((property) => property.name === editorParameterName(name, field));
+        const editor = shown.find((property) => property.name === editorParameterNameOf(name, field));
         expect(editor?.type).toBe(field.kind === 'form' ? 'resourceMapper' : 'fixedCollection');
       }
     }

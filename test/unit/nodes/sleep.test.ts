@@ -1,4 +1,4 @@
-import { abortableSleep } from '../../../nodes/login/runtime';
+import { abortableSleep } from '../../../nodes/node-runtime';
 
 test('a sleep ends by itself', async () => {
   await expect(abortableSleep(5)).resolves.toBeUndefined();

@@ -3,8 +3,14 @@ import { pictureStateOfCopyAge, drawCopyAges } from '../../../src/pictures/copy-
 import { drawDurations } from '../../../src/pictures/duration-chart';
 import { drawEstate } from '../../../src/pictures/estate-picture';
 import { drawGantt } from '../../../src/pictures/gantt-chart';
-import { element, fitText, textWidth, type Markup } from '../../../src/pictures/markup';
-import { htmlCode, htmlFigure, htmlPage, htmlSection, htmlTable } from '../../../src/pictures/html-page';
+import { makeElement, fitText, estimateTextWidth, type Markup } from '../../../src/pictures/markup';
+import {
+  makeHtmlCode,
+  makeHtmlFigure,
+  makeHtmlPage,
+  makeHtmlSection,
+  makeHtmlTable,
+} from '../../../src/pictures/html-page';
 import { makeDurationScale, formatShortDuration, makeTimeScale } from '../../../src/pictures/axis-scale';
 import { board, copyAges, durations, estate, estateOf, gantt } from './samples';
 
@@ -56,7 +62,7 @@ describe.each(drawings)('%s', (_name, draw) => {
         /<text x="([\d.]+)" y="[\d.]+"(?: class="([^"]*)")?>([^<]*)</gu,
       )) {
         const size = kind.includes('title') ? 16 : kind.includes('small') ? 11 : 13;
-        const width = textWidth(text, size);
+        const width = estimateTextWidth(text, size);
         const before = kind.includes('end') ? width : kind.includes('middle') ? width / 2 : 0;
         expect([text, Number(x) - before >= 0]).toEqual([text, true]);
         expect([text, Number(x) - before + width <= 960]).toEqual([text, true]);
@@ -139,7 +145,9 @@ test('a large total of an estate leaves room for the name, and a long sentence i
   const [, start, name = ''] = /<text x="(\d+)" y="\d+">([^<]+)<\/text><text/u.exec(markup) ?? [];
   const [, end] = /<text x="(\d+)" y="\d+" class="end">617000</u.exec(markup) ?? [];
   expect(name).toBe('Deployments');
-  expect(Number(start) + textWidth(name, 13)).toBeLessThan(Number(end) - textWidth('617000', 13));
+  expect(Number(start) + estimateTextWidth(name, 13)).toBeLessThan(
+    Number(end) - estimateTextWidth('617000', 13),
+  );
   expect(markup).toContain('since 4 h.<');
   expect(markup).not.toContain('…');
 });
@@ -171,13 +179,13 @@ const HOSTILE = [
 ];
 
 test.each(HOSTILE)('a name %j stays text', (name) => {
-  const page = htmlPage({
+  const page = makeHtmlPage({
     title: name,
     subtitle: name,
     facts: [{ label: name, value: name }],
     content: [
-      htmlSection(name, htmlFigure(drawBoard(board(1, () => name)), name)),
-      htmlTable([{ title: name, cell: (row: string) => [row, htmlCode(row)] }], [name]),
+      makeHtmlSection(name, makeHtmlFigure(drawBoard(board(1, () => name)), name)),
+      makeHtmlTable([{ title: name, cell: (row: string) => [row, makeHtmlCode(row)] }], [name]),
     ],
   });
   expect(unclosed(page.replace('<!doctype html>', ''))).toEqual([]);
@@ -187,7 +195,7 @@ test.each(HOSTILE)('a name %j stays text', (name) => {
 });
 
 test('a page forbids scripts and the network to itself', () => {
-  const page = htmlPage({ title: 'Report', content: [] });
+  const page = makeHtmlPage({ title: 'Report', content: [] });
   expect(page).toContain('default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;');
   expect(page).toMatch(/^<!doctype html>\n<html lang="en">/u);
 });
@@ -234,12 +242,12 @@ test.each([1, 59, 3600, 90_000, 86_400 * 400])(
 test('a long text is cut to its place', () => {
   const short = fitText('a very long name of a machine in a folder', 100, 13);
   expect(short).toMatch(/…$/u);
-  expect(textWidth(short, 13)).toBeLessThanOrEqual(100);
+  expect(estimateTextWidth(short, 13)).toBeLessThanOrEqual(100);
 });
 
 it('keeps the blank between a word and the element after it', () => {
-  expect(element('p', {}, 'the hash ', htmlCode('0a'), ' of it', '').markup).toBe(
+  expect(makeElement('p', {}, 'the hash ', makeHtmlCode('0a'), ' of it', '').markup).toBe(
     '<p>the hash <code>0a</code> of it</p>',
   );
-  expect(element('p', {}, '  ').markup).toBe('<p></p>');
+  expect(makeElement('p', {}, '  ').markup).toBe('<p></p>');
 });

@@ -1,4 +1,4 @@
-import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
+import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose-run';
 import { callsAfterDiagnosis } from '../../../src/playbooks/diagnosis/next-steps';
 import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/diagnosed-run';
 import type { Deployment } from '../../../src/model/api-objects';

@@ -1,4 +1,4 @@
-import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
+import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose-run';
 import { diagnosisView } from '../../../src/playbooks/diagnosis/diagnosed-run';
 import {
   deployment,

@@ -1,5 +1,5 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
-import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose';
+import { diagnoseDeployment, diagnoseExecution } from '../../../src/playbooks/diagnosis/diagnose-run';
 import { diagnosisView, type Diagnosis } from '../../../src/playbooks/diagnosis/diagnosed-run';
 import type { Task, Transfer } from '../../../src/model/api-objects';
 import { recordedRun } from '../model/recordings';

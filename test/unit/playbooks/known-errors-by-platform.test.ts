@@ -1,7 +1,7 @@
 import { surveyEstate } from '../../../src/playbooks/survey-estate';
-import { estateView } from '../../../src/playbooks/estate-summary';
+import { estateSummaryView } from '../../../src/playbooks/estate-summary';
 import { findStepToRetry } from '../../../src/playbooks/wave/step-retry';
-import { runWaitTarget } from '../../../src/waiting/run-wait-target';
+import { makeRunWaitTarget } from '../../../src/waiting/run-wait-target';
 import { waitForCompletion } from '../../../src/waiting/wait-for-completion';
 import {
   at,
@@ -61,7 +61,7 @@ const failedSyncFrom = (platform: string | 403) =>
 /** The words that each gives about a failed sync from this platform. */
 async function told(platform: string | 403) {
   const coriolis = failedSyncFrom(platform);
-  const target = runWaitTarget({ kind: 'execution', transferId: TRANSFER, executionId: EXECUTION });
+  const target = makeRunWaitTarget({ kind: 'execution', transferId: TRANSFER, executionId: EXECUTION });
   const wait: unknown = await waitForCompletion(coriolis, target, {
     timeoutSeconds: 60,
     stallSeconds: 60,
@@ -75,7 +75,7 @@ async function told(platform: string | 403) {
   );
   return {
     wait: (wait as { advice?: string }).advice,
-    estate: estateView.of(survey).failed[0]?.cause,
+    estate: estateSummaryView.of(survey).failed[0]?.cause,
     retry: retry?.step,
   };
 }

@@ -1,4 +1,4 @@
-import { callsAfterPreflight } from '../../../src/playbooks/preflight/next-calls';
+import { callsAfterPreflight } from '../../../src/playbooks/preflight/calls-after-preflight';
 
 const operationsAfter = (
   purpose: string,

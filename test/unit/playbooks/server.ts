@@ -122,7 +122,7 @@ export function scene(script: Readonly<Record<string, readonly Moment[]>>, signa
   const coriolis: Coriolis = {
     ...runtime,
     client: new CoriolisClient({ transport, runtime, retry: { attempts: 1 } }),
-    report: (note) => notes.push(note),
+    reportProgress: (note) => notes.push(note),
     ...withoutUndefined({ signal }),
   };
   return { coriolis, notes, requests, now: () => (now - BEGIN) / 1000 };

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../src/model/json';
-import { makeUserScriptsField } from '../../../src/fields/user-scripts';
+import { makeUserScriptsField } from '../../../src/fields/user-scripts-field';
 import { textSuggestionsOf, rowFormOf } from '../../../src/vocabulary/row-forms';
 
 /** Objects that forms let people fill in row by row. */

@@ -1,6 +1,6 @@
 import type { MinionPool } from '../../../src/model/api-objects';
-import { waitFor } from '../../../src/waiting/wait';
-import type { WaitTargetRef } from '../../../src/waiting/wait';
+import { waitFor } from '../../../src/waiting/wait-for-targets';
+import type { WaitTargetRef } from '../../../src/waiting/wait-for-targets';
 import { at, machine, POOL, POOL_PATH, pool, scene, type Moment } from '../playbooks/server';
 
 const patience = { timeoutSeconds: 3600, stallSeconds: 600 };

@@ -1,6 +1,6 @@
 import { isCoriolisError } from '../../../src/api/errors';
-import { pollWatch } from '../../../src/watch/watch';
-import type { EventKind, WatchEvent } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/poll-watch';
+import type { EventKind, WatchEvent } from '../../../src/watch/poll-watch';
 import { damageState } from './damaged-state';
 import { BACK_MS, type Action } from './every-kind-actions';
 import { ModelServer } from './model-server';

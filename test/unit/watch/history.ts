@@ -1,5 +1,5 @@
-import { pollWatch } from '../../../src/watch/watch';
-import type { WatchEvent } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/poll-watch';
+import type { WatchEvent } from '../../../src/watch/poll-watch';
 import { isCoriolisError } from '../../../src/api/errors';
 import { damageState } from './damaged-state';
 import { ModelServer } from './model-server';

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../../../src/watch/watch';
+import type { WatchEvent } from '../../../src/watch/poll-watch';
 import { Story, told } from './story';
 
 describe('lists', () => {

@@ -1,9 +1,9 @@
 import { CoriolisClient } from '../../../src/api/coriolis-client';
 import type { Coriolis } from '../../../src/api/operation-context';
 import type { Transport } from '../../../src/api/transport';
-import { eventsInPollOrder } from '../../../src/watch/event-list';
-import { pollWatch } from '../../../src/watch/watch';
-import type { WatchOptions } from '../../../src/watch/watch';
+import { eventsInPollOrder } from '../../../src/watch/event-kinds';
+import { pollWatch } from '../../../src/watch/poll-watch';
+import type { WatchOptions } from '../../../src/watch/poll-watch';
 import recorded from '../../fixtures/watch/cursors-of-0.1.0.json';
 
 /**

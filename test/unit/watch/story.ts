@@ -1,5 +1,5 @@
-import { pollWatch } from '../../../src/watch/watch';
-import type { WatchEvent, WatchOptions } from '../../../src/watch/watch';
+import { pollWatch } from '../../../src/watch/poll-watch';
+import type { WatchEvent, WatchOptions } from '../../../src/watch/poll-watch';
 import { ModelServer } from './model-server';
 import type { OwnTransfer } from './model-server';
 

@@ -1,4 +1,4 @@
-import { isSameScope } from '../../../src/watch/watch-scope';
+import { isSameWatchScope } from '../../../src/watch/watch-scope';
 
 const scope = (
   where: string,
@@ -18,7 +18,7 @@ describe('the scope of a cursor is the server and project', () => {
     ['the usual type of the service', scope(keystone, undefined, { serviceType: 'migration' })],
     ['the domain by its name', scope(keystone, { name: 'p', domain: { name: 'Default' } })],
   ])('whatever its address says: %s', (_difference, other) => {
-    expect(isSameScope(scope(keystone), other)).toBe(true);
+    expect(isSameWatchScope(scope(keystone), other)).toBe(true);
   });
 
   test.each([
@@ -30,16 +30,16 @@ describe('the scope of a cursor is the server and project', () => {
     ['another region', scope(keystone, undefined, { region: 'two' })],
     ['another endpoint', scope(keystone, undefined, { override: 'https://other.example/v1' })],
   ])('and not the same with %s', (_difference, other) => {
-    expect(isSameScope(scope(keystone), other)).toBe(false);
+    expect(isSameWatchScope(scope(keystone), other)).toBe(false);
   });
 
   test('default ports and paths of an override are no difference', () => {
-    expect(isSameScope(scope('https://a.example'), scope('https://a.example:443/v3/'))).toBe(true);
-    expect(isSameScope(scope('http://a.example:80'), scope('http://a.example'))).toBe(true);
+    expect(isSameWatchScope(scope('https://a.example'), scope('https://a.example:443/v3/'))).toBe(true);
+    expect(isSameWatchScope(scope('http://a.example:80'), scope('http://a.example'))).toBe(true);
   });
 
   test('a scope of any other form is compared as text', () => {
-    expect(isSameScope('sandbox', 'sandbox')).toBe(true);
-    expect(isSameScope('sandbox', 'sandbox/')).toBe(false);
+    expect(isSameWatchScope('sandbox', 'sandbox')).toBe(true);
+    expect(isSameWatchScope('sandbox', 'sandbox/')).toBe(false);
   });
 });

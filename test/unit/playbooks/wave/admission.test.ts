@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { admitMachines, type Admission } from '../../../../src/playbooks/wave/admission';
 import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
-import type { WaveStep } from '../../../../src/playbooks/wave/step';
+import type { WaveStep } from '../../../../src/playbooks/wave/machine-position';
 import { cases } from '../../../support/cases';
 
 const limits = (maxParallel: number, more: Partial<WaveLimits> = {}): WaveLimits => ({
@@ -35,10 +35,10 @@ const candidatesOf = (states: readonly State[], begunAt: number): readonly Admis
     pools: [],
     position: {
       completedPasses: 0,
-      finalSync: undefined,
+      completedFinalSync: undefined,
       committed,
       lastCopyAt: null,
-      done: undefined,
+      completedDeployment: undefined,
       step: {
         do: does,
         run: { updated_at: new Date(failedAt).toISOString() },
@@ -52,7 +52,7 @@ const candidatesOf = (states: readonly State[], begunAt: number): readonly Admis
   }));
 
 const admit = (states: readonly State[], begunAt: number, most: WaveLimits): Admission =>
-  admitMachines(candidatesOf(states, begunAt), most, { foreign: new Map(), pools: new Map(), now: 0 });
+  admitMachines(candidatesOf(states, begunAt), most, { foreignRuns: new Map(), pools: new Map(), now: 0 });
 
 const startsOf = (...given: Parameters<typeof admit>): readonly string[] =>
   admit(...given).starts.map(({ key }) => key);

@@ -4,7 +4,7 @@ import {
   estimateCopySeconds,
   fetchCopyPace,
   paceOfThroughput,
-  totalDiskSizeGib,
+  computeTotalDiskSizeGib,
 } from '../../../../src/playbooks/wave/copy-pace';
 
 const GIB = 1024 ** 3;
@@ -86,7 +86,7 @@ describe('the pace of first copies', () => {
 });
 
 it('adds up the sizes of all disks, and knows none when one is unknown', () => {
-  expect(totalDiskSizeGib(instanceOf([10, 2.5]))).toBe(12.5);
-  expect(totalDiskSizeGib(instanceOf([10, undefined]))).toBeNull();
-  expect(totalDiskSizeGib(undefined)).toBeNull();
+  expect(computeTotalDiskSizeGib(instanceOf([10, 2.5]))).toBe(12.5);
+  expect(computeTotalDiskSizeGib(instanceOf([10, undefined]))).toBeNull();
+  expect(computeTotalDiskSizeGib(undefined)).toBeNull();
 });

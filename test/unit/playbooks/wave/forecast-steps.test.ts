@@ -2,7 +2,7 @@ import type { Deployment, Execution } from '../../../../src/model/api-objects';
 import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
-import type { StepName, WaveGoal, WaveStep } from '../../../../src/playbooks/wave/step';
+import type { WaveStepName, WaveGoal, WaveStep } from '../../../../src/playbooks/wave/machine-position';
 import { parseTimeWindow } from '../../../../src/model/time-window';
 
 /** Which steps a machine has left, and how long each takes, by what was measured. */
@@ -24,7 +24,7 @@ const deployment = (seconds: number): Deployment =>
 
 interface Given {
   readonly line?: number;
-  readonly step?: StepName | WaveStep;
+  readonly step?: WaveStepName | WaveStep;
   readonly passes?: number;
   readonly completedPasses?: number;
   readonly committed?: boolean;
@@ -56,13 +56,19 @@ function machineOf({
 }: Given = {}): Player {
   const position = {
     completedPasses,
-    finalSync: undefined,
+    completedFinalSync: undefined,
     committed,
     lastCopyAt: null,
-    done: undefined,
+    completedDeployment: undefined,
     step: typeof step === 'string' ? { do: step } : step,
   };
-  const row = { passes, gib, shutdown, poolIds: pools, firstCopy: planned && { low: 1, high: planned } };
+  const row = {
+    passes,
+    gib,
+    shutdown,
+    poolIds: pools,
+    firstCopySeconds: planned && { low: 1, high: planned },
+  };
   const progress = eta === undefined ? undefined : { eta_seconds: eta };
   return [
     { row, position, executions, deployments, transfer: undefined, progress } as unknown as WaveMachine,
@@ -89,7 +95,7 @@ const past = (more: Given): Player =>
   machineOf({ line: 99, step: { do: 'done', deployment: deployment(1) }, ...more });
 
 /** Step of a machine whose run began so many seconds ago. */
-const atWork = (at: StepName, secondsAgo: number): WaveStep => ({
+const atWork = (at: WaveStepName, secondsAgo: number): WaveStep => ({
   do: 'wait',
   at,
   run: { created_at: iso(secondsAgo) } as Execution,
@@ -120,7 +126,7 @@ const left = (
         stopAfter: undefined,
         ...more,
       },
-      context: { foreign: new Map(), pools: new Map(pools), now: NOW },
+      context: { foreignRuns: new Map(), pools: new Map(pools), now: NOW },
     },
     slowdown,
   );
@@ -143,7 +149,7 @@ describe('the steps that a machine has left', () => {
 
   it('do not hold again what is at work', () => {
     const goal = 'cut_over';
-    const working = (at: StepName, completedPasses: number) =>
+    const working = (at: WaveStepName, completedPasses: number) =>
       machineOf({ step: atWork(at, 0), passes: 2, completedPasses, eta: 25 });
     expect(left([working('sync', 0), measured], { goal })).toBe(steps(25, 40, 40, 70));
     expect(left([working('sync', 1), measured], { goal })).toBe(steps(25, 40, 70));

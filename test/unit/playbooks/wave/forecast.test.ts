@@ -1,4 +1,4 @@
-import { makeBoard } from '../../../../src/playbooks/wave/board';
+import { makeWaveBoard } from '../../../../src/playbooks/wave/board';
 import type { AdmissionCandidate, WaveLimits } from '../../../../src/playbooks/wave/admission-types';
 import { estimateSecondsLeft } from '../../../../src/playbooks/wave/forecast';
 import type { WaveMachine } from '../../../../src/playbooks/wave/machine-state';
@@ -36,16 +36,16 @@ function machineOf(
   const row = {
     passes: 1,
     gib: 10,
-    firstCopy: gone ? null : { low: 80, high: 100 },
+    firstCopySeconds: gone ? null : { low: 80, high: 100 },
     shutdown: true,
     poolIds: own.pools ?? [],
   } as unknown as PlannedRow;
   const position = {
     completedPasses: 0,
-    finalSync: undefined,
+    completedFinalSync: undefined,
     committed: false,
     lastCopyAt: null,
-    done: undefined,
+    completedDeployment: undefined,
     step: { do: 'sync' as const },
     ...own.position,
   };
@@ -80,10 +80,10 @@ function machineOf(
 /** Position of a machine whose last run failed a minute ago. */
 const failedPosition = (committed: boolean): AdmissionCandidate['position'] => ({
   completedPasses: 0,
-  finalSync: undefined,
+  completedFinalSync: undefined,
   committed,
   lastCopyAt: null,
-  done: undefined,
+  completedDeployment: undefined,
   step: {
     do: 'failed',
     at: 'sync',
@@ -103,7 +103,7 @@ const left = (
       candidates: all.map(({ candidate }) => candidate),
       goal: 'synced',
       limits: { ...limits, ...more },
-      context: { foreign: new Map(), pools, now: NOW },
+      context: { foreignRuns: new Map(), pools, now: NOW },
     },
     slowdown,
   );
@@ -126,8 +126,8 @@ describe('the seconds that a wave has left', () => {
   it.each([1, 2, 4])(
     'are told as a range that holds the truth when runs take a third longer than measured, %s at a time',
     (maxParallel) => {
-      const context = { foreign: new Map<string, number>(), pools: new Map<string, number>(), now: NOW };
-      const board = makeBoard({
+      const context = { foreignRuns: new Map<string, number>(), pools: new Map<string, number>(), now: NOW };
+      const board = makeWaveBoard({
         machines: four.map(({ machine }) => machine),
         blocked: [],
         waits: new Map(),

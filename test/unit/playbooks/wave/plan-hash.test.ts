@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../../src/model/canonical-json';
+import { toCanonicalJson } from '../../../../src/model/canonical-json';
 import { hashPlan, hashRow } from '../../../../src/playbooks/wave/plan-hash';
 
 /**
@@ -23,7 +23,7 @@ describe('the canonical form', () => {
     ],
     ['lone surrogates', ['\ud800'], '["\\ud800"]'],
   ])('of %s', (_what, value, text) => {
-    expect(canonicalJson(value)).toBe(text);
+    expect(toCanonicalJson(value)).toBe(text);
   });
 });
 

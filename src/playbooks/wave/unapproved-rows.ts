@@ -1,0 +1,71 @@
+import { ConflictError, InvalidInputError } from '../../api/errors';
+import { shortenHash } from '../../model/wave-note';
+import type { MachineWait } from './admission-types';
+import { hashPlan } from './plan-hash';
+import type { WavePlan } from './plan';
+import type { PlannedRow } from './planned-row';
+
+/**
+ * Reads the hash of a plan as a person passes it on: blanks around it and capital letters do not count.
+ * @throws {InvalidInputError} it is not a whole hash
+ */
+export function readPlanHash(given: string): string {
+  const hash = given.trim().toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw new InvalidInputError('The plan hash is not the whole hash of a plan.', {
+    field: 'planHash',
+    advice: 'Give all 64 digits of plan_hash; headlines and boards show only the first ones.',
+  });
+}
+
+/**
+ * Finds the rows of a plan that are not as approved. When the hash of the plan differs from the approved one, a row is
+ * still accepted if it is proven unchanged: by row hashes that combine to the approved hash, or by the notes of its
+ * transfer.
+ *
+ * @param given row hashes of the approved plan, by machine name
+ * @returns reason for each refused row; approved rows are left out
+ * @throws {ConflictError} no row can be proven to be approved
+ */
+export function findUnapprovedRows(
+  plan: WavePlan,
+  approved: string,
+  given: Readonly<Record<string, string>> | undefined,
+): ReadonlyMap<PlannedRow, MachineWait> {
+  const refused = new Map<PlannedRow, MachineWait>();
+  const isWhole = plan.hash === approved;
+  const hashes = plan.rows.map((row) => given?.[row.name] ?? row.approvedHash);
+  const isProven = !isWhole && hashes.every((hash) => hash !== null) && hashPlan(hashes) === approved;
+  for (const [index, row] of plan.rows.entries()) {
+    const why = isWhole
+      ? undefined
+      : isProven
+        ? hashes[index] === row.hash
+          ? undefined
+          : 'its machine, settings or transfer are not as approved'
+        : isApprovedByNote(row, approved)
+          ? undefined
+          : 'it cannot be shown to be as approved: give the hashes of the rows in the approved plan';
+    const other = why ?? findSettingsMismatch(row);
+    if (other !== undefined) refused.set(row, { kind: 'refused', why: other });
+  }
+  const isNothingLeft = !isWhole && refused.size === plan.rows.length;
+  if (!isNothingLeft) return refused;
+  throw new ConflictError(
+    `The wave is not as approved: its plan has the hash ${shortenHash(plan.hash)}…, not ${shortenHash(approved)}….`,
+    {
+      advice:
+        'Nothing was started. Plan it again and have that approved; or give the same table with the row hashes of the approved plan, so that the rows that have not changed can go on.',
+    },
+  );
+}
+
+const isApprovedByNote = ({ existingTransfer, hash }: PlannedRow, approved: string): boolean =>
+  existingTransfer.kind === 'own' &&
+  existingTransfer.waveNote.shortPlanHash === shortenHash(approved) &&
+  existingTransfer.waveNote.rowHash === hash;
+
+const findSettingsMismatch = ({ existingTransfer, hash }: PlannedRow): string | undefined =>
+  existingTransfer.kind === 'own' && existingTransfer.waveNote.rowHash !== hash
+    ? `transfer ${existingTransfer.transfer.id} was created for it with other settings`
+    : undefined;

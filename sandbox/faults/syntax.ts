@@ -32,6 +32,7 @@ export const FAULT_HELP = `Faults (--fault, or the control route /sandbox/faults
   stuck-cancel [id=ID]      a cancel without force never ends (id as for stall)
   stuck-running [id=ID]     they stay RUNNING after all tasks completed, until they are canceled (id as for stall)
   busy-pools [id=ID]        all machines of minion pools (or of that pool) are in use
+  grown-disks [id=MACHINE]  the first disk of all machines (or of that one) is 20 GiB larger than before
   nested-licences           the licensing server nests its figures, as newer ones do
   silent-schedules          schedules do not fire
   late-pools                new minion pools read DEALLOCATED for a moment before they are allocated
@@ -44,6 +45,7 @@ const CONDITIONS: Readonly<Record<string, (parameters: Parameters) => WorldCondi
   'stuck-cancel': (parameters) => ({ kind: 'stuck-cancel', ...idIn(parameters) }),
   'stuck-running': (parameters) => ({ kind: 'stuck-running', ...idIn(parameters) }),
   'busy-pools': (parameters) => ({ kind: 'busy-pools', ...idIn(parameters) }),
+  'grown-disks': (parameters) => ({ kind: 'grown-disks', ...idIn(parameters) }),
   'nested-licences': () => ({ kind: 'nested-licences' }),
   'silent-schedules': () => ({ kind: 'silent-schedules' }),
   'late-pools': () => ({ kind: 'late-pools' }),

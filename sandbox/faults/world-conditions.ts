@@ -8,6 +8,8 @@ export type WorldCondition =
   | { readonly kind: 'stuck-running'; readonly id?: string }
   /** All machines of minion pools are in use by another action: of the pool with that id, or of all pools. */
   | { readonly kind: 'busy-pools'; readonly id?: string }
+  /** The first disk of the machine with that name, or of all machines, is 20 GiB larger than before. */
+  | { readonly kind: 'grown-disks'; readonly id?: string }
   /**
    * The licensing server nests its counts in `standard_licence_stats` and `sap_licence_stats`, as newer releases do.
    */
@@ -45,7 +47,7 @@ export class ActiveWorldConditions {
 
   /** Whether a condition applies to one of these objects, or to all. @param ids of an object and of its parents */
   isActiveFor(
-    kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools',
+    kind: 'stall' | 'stuck-cancel' | 'stuck-running' | 'busy-pools' | 'grown-disks',
     ids: readonly (string | null)[],
   ): boolean {
     return [...this.active].some(

@@ -1,4 +1,5 @@
 import { omitUndefined } from '../json-object';
+import { growDisks } from '../platforms/grown-disks';
 import type { Platform } from '../platforms/platform';
 import { EventQueue } from './time/event-queue';
 import type { Clock } from './clock';
@@ -165,7 +166,10 @@ export class World {
   }
 
   platform(name: string): Platform | undefined {
-    return this.platforms.get(name);
+    const platform = this.platforms.get(name);
+    return platform === undefined || !this.conditions.has('grown-disks')
+      ? platform
+      : growDisks(platform, (machine) => this.conditions.isActiveFor('grown-disks', [machine]));
   }
 
   get platformNames(): string[] {

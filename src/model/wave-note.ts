@@ -1,14 +1,16 @@
 /**
  * Text that a wave appends to the notes of each transfer that it creates. It has the name of the wave, the hashes of
- * the plan and of the row, and what is to be done: `Shop, web tier [wave "Wave 7" plan=3f2a… row=9c1e… passes=1
- * shutdown gib=12.5]`.
+ * the plan and of the row, and what is to be done: `Shop, web tier [disks=5d3c…] [wave "Wave 7" plan=3f2a… row=9c1e…
+ * passes=1 shutdown gib=12.5]`. Release 0.1.0 has no disks, and takes them for a part of the text before.
  */
 export interface WaveNote {
   readonly wave: string;
   /** First digits of the plan's hash, made by `shortenHash`. */
   readonly shortPlanHash: string;
-  /** Full hash of the machine's row in the plan. */
-  readonly rowHash: string;
+  /** Hash of the settings of the machine's row in the plan. */
+  readonly settingsHash: string;
+  /** Hash of the machine's disks in the plan; null when they did not count. */
+  readonly disksHash: string | null;
   /** Number of syncs before the cutover. */
   readonly passes: number;
   /** Whether the final sync shuts the source machine down. */
@@ -29,14 +31,14 @@ const SHORT_HASH_LENGTH = 12;
 export const shortenHash = (hash: string): string => hash.slice(0, SHORT_HASH_LENGTH);
 
 const WAVE_NOTE =
-  /(?:^|\s)\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;
+  /(?:^|\s)(?:\[disks=([0-9a-f]{16})\] )?\[wave "([^"[\]\r\n\t]{1,60})" plan=([0-9a-f]{12}) row=([0-9a-f]{32}) passes=(\d{1,2})( shutdown)?( clone)?( skip-os-morphing)?(?: gib=(\d{1,9}(?:\.\d)?))?\]\s*$/;
 
 /** Appends a wave note to the notes of a transfer. */
 export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): string {
   const words = [
     `wave "${waveNote.wave}"`,
     `plan=${waveNote.shortPlanHash}`,
-    `row=${waveNote.rowHash}`,
+    `row=${waveNote.settingsHash}`,
     `passes=${waveNote.passes}`,
     ...(waveNote.shutdown ? ['shutdown'] : []),
     ...(waveNote.clone ? ['clone'] : []),
@@ -44,7 +46,8 @@ export function appendWaveNote(notes: string | undefined, waveNote: WaveNote): s
     ...(waveNote.gib === null ? [] : [`gib=${waveNote.gib}`]),
   ];
   const text = (notes ?? '').trim();
-  return `${text === '' ? '' : `${text} `}[${words.join(' ')}]`;
+  const disks = waveNote.disksHash === null ? '' : `[disks=${waveNote.disksHash}] `;
+  return `${text === '' ? '' : `${text} `}${disks}[${words.join(' ')}]`;
 }
 
 /**
@@ -55,13 +58,14 @@ export function parseWaveNote(
 ): { readonly waveNote: WaveNote; readonly notes: string } | undefined {
   const found = WAVE_NOTE.exec(notes ?? '');
   if (notes === null || found === null) return undefined;
-  const [, wave = '', plan = '', row = '', passes, shutdown, clone, skip, gib] = found;
+  const [, disks, wave = '', plan = '', row = '', passes, shutdown, clone, skip, gib] = found;
   return {
     notes: notes.slice(0, found.index).trim(),
     waveNote: {
       wave,
       shortPlanHash: plan,
-      rowHash: row,
+      settingsHash: row,
+      disksHash: disks ?? null,
       passes: Math.max(1, Number(passes)),
       shutdown: shutdown !== undefined,
       clone: clone !== undefined,

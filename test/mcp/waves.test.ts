@@ -77,3 +77,33 @@ it('runs from the table and the hash, after a preview by counts, exceptions and 
   expect(tokens(run.text)).toBeLessThanOrEqual(800);
   expect(tokens(board.text)).toBeLessThanOrEqual(800);
 });
+
+it('leaves out the machine whose disk grew after the approval, by name, and runs the others', async () => {
+  const given: Row = { ...blueprint, table: 'machine,wave\nweb-02,Disks\nthree-disks-vm,Disks' };
+  const planned = await user.call('plan_wave', { ...given, fields: ['plan_hash', 'rows'] });
+  const rows = planned.structured.result['rows'] as readonly Row[];
+  sandbox.faults.plan('grown-disks id=three-disks-vm');
+  const rowHashes = Object.fromEntries(rows.map((row) => [row['machine'], row['row_hash']]));
+  const call: Row = {
+    ...given,
+    plan_hash: planned.structured.result.plan_hash,
+    row_hashes: rowHashes,
+    until: 'synced',
+    timeout_seconds: 0,
+  };
+
+  const asked = await user.call('run_wave', call);
+  expect(asked.structured.preview.consequences).toContain(
+    'Left out: three-disks-vm, its machine, disks, settings or transfer are not as approved: plan again and have that approved.',
+  );
+  const run = await user.call('run_wave', {
+    ...call,
+    confirmation_token: asked.structured.confirmation_token,
+  });
+  expect(run.structured.result).toMatchObject({
+    machines: 2,
+    failed: 1,
+    exceptions: [{ stage: 'refused', waits_for: 'refused', machines: ['three-disks-vm'] }],
+  });
+  sandbox.faults.clear();
+});

@@ -172,7 +172,7 @@ it('refuses a machine that was made anew under the same name', async () => {
 
   expect(rowOf(board, 'm-1')).toMatchObject({
     stage: 'refused',
-    why: 'its machine, settings or transfer are not as approved',
+    why: 'its machine, disks, settings or transfer are not as approved: plan again and have that approved',
   });
   expect(rowOf(board, 'm-2')).toMatchObject({ stage: 'done' });
 });

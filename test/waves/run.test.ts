@@ -65,7 +65,7 @@ describe('what was not approved', () => {
     expect(rowOf(board, 'm-2')).toMatchObject({
       stage: 'refused',
       waitsFor: 'refused',
-      why: 'its machine, settings or transfer are not as approved',
+      why: 'its machine, disks, settings or transfer are not as approved: plan again and have that approved',
     });
     expect(board).toMatchObject({ done: 2, failed: 1, outcome: 'failed' });
     expect((await truthOf(coriolis.client, 'Wave 1')).map(({ machine: name }) => name).sort()).toEqual([

@@ -22,6 +22,8 @@ export interface MachineTableRow {
   readonly paths: readonly string[];
   /** Values of the columns for settings, by setting, as they stand in the table. */
   readonly settings: JsonObject;
+  /** Settings that a plan shows, when the row is one of a plan; undefined for other rows. */
+  readonly planned: JsonObject | undefined;
   readonly disksGb: number | null;
   /** Values of all columns that the format does not know, by column name. */
   readonly tags: Readonly<Record<string, string>>;
@@ -226,6 +228,7 @@ class Cells {
       ids,
       paths: this.paths(),
       settings: this.settings(),
+      planned: this.planned(),
       disksGb: this.disksGb(),
       tags: this.tags(),
     };
@@ -249,6 +252,11 @@ class Cells {
     return [`${datacenter}/vm/${inner}`, `${datacenter}/${inner}`, inner].map((path) =>
       `${path}/${this.name}`.replaceAll(/\/{2,}/g, '/').replace(/^\//, ''),
     );
+  }
+
+  private planned(): JsonObject | undefined {
+    const settings = this.cells.get('settings');
+    return this.known === TABLE_FORMATS.own && isObject(settings) ? settings : undefined;
   }
 
   private settings(): JsonObject {

@@ -19,7 +19,7 @@ export function findChangeSincePlan(
     if (step.do !== 'create') return undefined;
     if (hadTransfer) return 'its transfer was deleted after this call began: call again to create it anew';
     if (row.newTransferInput === undefined) return 'the transfer that the plan found is gone';
-  } else if (parseWaveNote(transfer.notes)?.waveNote.rowHash !== row.hash) {
+  } else if (parseWaveNote(transfer.notes)?.waveNote.settingsHash !== row.settingsHash) {
     return `transfer ${transfer.id} was created for it with other settings`;
   } else if (!wasNeverExecuted(transfer)) return undefined;
   const others = transfers.othersOfMachine(row.wave, row);

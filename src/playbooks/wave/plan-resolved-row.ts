@@ -2,6 +2,7 @@ import type { Transfer } from '../../model/api-objects';
 import type { TransferInput } from '../../resources/transfer';
 import type { WaveSettings } from './wave-input';
 import { estimateCopySeconds, computeTotalDiskSizeGib } from './copy-pace';
+import { combineHashes, hashRow } from './plan-hash';
 import { plannedRowHead, type PlannedRow } from './planned-row';
 import type { ResolvedRow } from './resolved-row';
 import { findRowProblem, findRowWarnings } from './row-problem-and-warnings';
@@ -26,6 +27,10 @@ export function planResolvedRow(blueprint: WaveSettings, found: ResolvedRow): Pl
   const gib = computeTotalDiskSizeGib(machineDetails) ?? table.disksGb;
   return {
     ...plannedRowHead(row, settings),
+    // The disks of a machine whose transfer exists are those of the plan under which it was created.
+    ...(existingTransfer.kind === 'own'
+      ? combineHashes(hashRow(settings).settingsHash, existingTransfer.waveNote.disksHash)
+      : {}),
     problem:
       overrides.shutdownInstances === true && !blueprint.shutdownInstances
         ? 'its row shuts the source down, but the wave does not: set Shut Down Instances for the wave'

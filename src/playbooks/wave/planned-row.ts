@@ -6,10 +6,10 @@ import type { TransferInput } from '../../resources/transfer';
 import type { RowOverrides, WaveRow } from './wave-input';
 import type { DurationRange } from './copy-pace';
 import type { ExistingTransferMatch } from './transfer-index';
-import { hashRow } from './plan-hash';
+import { combineHashes, hashRow, type RowHashes } from './plan-hash';
 
 /** Plan for one machine of a wave: one row of the plan. */
-export interface PlannedRow {
+export interface PlannedRow extends RowHashes {
   /** Number of the row in the table. */
   readonly line: number;
   /** Name of the machine in the table. */
@@ -19,10 +19,10 @@ export interface PlannedRow {
   readonly order: number;
   /** ISO time before which nothing may start; null for none. */
   readonly notBefore: string | null;
-  /** Hash of the settings (see `hashRow`). */
-  readonly hash: string;
   /** Hash of this row in the approved plan, from the table's column `row_hash`; null without one. */
   readonly approvedHash: string | null;
+  /** Settings of this row in the approved plan, when a row of that plan is the table's; null otherwise. */
+  readonly approvedSettings: JsonObject | null;
   /** Reason why the machine cannot be moved; null when it can. */
   readonly problem: string | null;
   readonly warnings: readonly string[];
@@ -100,8 +100,9 @@ export const plannedRowHead = (
   wave,
   order,
   notBefore,
-  hash: hashRow(settings),
+  ...hashRow(settings),
   approvedHash: overrides.rowHash ?? null,
+  approvedSettings: table.planned ?? null,
   settings,
   tags: table.tags,
   overrides: toOverrideColumns(overrides),
@@ -132,6 +133,7 @@ const EMPTY_FIELDS = {
   order: 0,
   notBefore: null,
   approvedHash: null,
+  approvedSettings: null,
   problem: null,
   warnings: [],
   newTransferInput: undefined,
@@ -164,7 +166,7 @@ const commonFields = (line: number, transfer: Transfer) => {
 export const makeRowFromWaveNote = (line: number, transfer: Transfer, waveNote: WaveNote): PlannedRow => ({
   ...commonFields(line, transfer),
   wave: waveNote.wave,
-  hash: waveNote.rowHash,
+  ...combineHashes(waveNote.settingsHash, waveNote.disksHash),
   existingTransfer: { kind: 'own', transfer, waveNote },
   passes: waveNote.passes,
   shutdown: waveNote.shutdown,
@@ -177,7 +179,7 @@ export const makeRowFromWaveNote = (line: number, transfer: Transfer, waveNote: 
 export const makeRowFromAdoptedTransfer = (line: number, transfer: Transfer, wave: string): PlannedRow => ({
   ...commonFields(line, transfer),
   wave,
-  hash: '',
+  ...combineHashes('', null),
   existingTransfer: { kind: 'adopted', transfer },
   passes: 1,
   shutdown: true,

@@ -1,13 +1,15 @@
 import { omitKeys, type JsonObject } from '../../model/json';
-import type { Transfer } from '../../model/api-objects';
+import type { Instance, Transfer } from '../../model/api-objects';
 import { makeStorageMappings } from '../../fields/transfer-fields';
 import type { TransferInput } from '../../resources/transfer';
-import { hashScripts } from './plan-hash';
+import { DISKS_KEY, hashScripts } from './plan-hash';
 import type { ResolvedRow } from './resolved-row';
+
+const GIB = 1024 ** 3;
 
 /**
  * Settings of a row under fixed keys, for its hash and for display. A row with an adopted transfer has the settings of
- * that transfer.
+ * that transfer. A row without a transfer has the disks of its machine.
  */
 export function makeRowSettings(row: {
   readonly found: ResolvedRow;
@@ -60,5 +62,18 @@ export function makeRowSettings(row: {
     origin_minion_pool_id: create.originMinionPoolId ?? null,
     destination_minion_pool_id: create.destinationMinionPoolId ?? null,
     os_morphing_pools: create.osMorphingPools ?? {},
+    ...(found.existingTransfer.kind === 'own' ? {} : disksOf(found.machineDetails)),
   };
+}
+
+/**
+ * Disks of a machine, for the hash of its row; none while they are unknown. Sizes are those that the source provisions, not
+ * what thin disks take, and whole GiB, because releases of a provider round them differently.
+ */
+function disksOf(details: Instance | undefined): JsonObject {
+  const disks = details?.devices?.disks;
+  if (disks === undefined) return {};
+  const gib = (bytes: number | undefined): number | null =>
+    typeof bytes === 'number' ? Math.round(bytes / GIB) : null;
+  return { [DISKS_KEY]: Object.fromEntries(disks.map(({ id, size_bytes: bytes }) => [id, gib(bytes)])) };
 }

@@ -57,6 +57,7 @@ export function makeRowFromTableAndNote(
     order,
     notBefore,
     approvedHash: overrides.rowHash ?? null,
+    approvedSettings: table.planned ?? null,
     gib: waveNote.gib ?? table.disksGb,
     tags: table.tags,
     overrides: toOverrideColumns(overrides),

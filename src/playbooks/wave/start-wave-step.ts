@@ -75,7 +75,8 @@ async function createWaveTransfer(
     notes: appendWaveNote(row.newTransferInput.notes, {
       wave: row.wave,
       shortPlanHash: shortenHash(planHash),
-      rowHash: row.hash,
+      settingsHash: row.settingsHash,
+      disksHash: row.disksHash,
       passes: row.passes,
       shutdown: row.shutdown,
       clone: row.clone,

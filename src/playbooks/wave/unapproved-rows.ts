@@ -2,6 +2,7 @@ import { ConflictError, InvalidInputError } from '../../api/errors';
 import { shortenHash } from '../../model/wave-note';
 import type { MachineWait } from './admission-types';
 import { hashPlan } from './plan-hash';
+import { describeRowChange } from './row-change';
 import type { WavePlan } from './plan';
 import type { PlannedRow } from './planned-row';
 
@@ -33,16 +34,18 @@ export function findUnapprovedRows(
   given: Readonly<Record<string, string>> | undefined,
 ): ReadonlyMap<PlannedRow, MachineWait> {
   const refused = new Map<PlannedRow, MachineWait>();
-  const isWhole = plan.hash === approved;
+  // Plans of release 0.1.0 have no disks.
+  const isWhole =
+    plan.hash === approved || hashPlan(plan.rows.map(({ settingsHash }) => settingsHash)) === approved;
   const hashes = plan.rows.map((row) => given?.[row.name] ?? row.approvedHash);
   const isProven = !isWhole && hashes.every((hash) => hash !== null) && hashPlan(hashes) === approved;
   for (const [index, row] of plan.rows.entries()) {
     const why = isWhole
       ? undefined
       : isProven
-        ? hashes[index] === row.hash
+        ? isHashOf(row, hashes[index])
           ? undefined
-          : 'its machine, settings or transfer are not as approved'
+          : describeRowChange(row, hashes[index])
         : isApprovedByNote(row, approved)
           ? undefined
           : 'it cannot be shown to be as approved: give the hashes of the rows in the approved plan';
@@ -60,12 +63,16 @@ export function findUnapprovedRows(
   );
 }
 
-const isApprovedByNote = ({ existingTransfer, hash }: PlannedRow, approved: string): boolean =>
+/** Whether a hash of the approved plan is that of a row; plans of release 0.1.0 have the hash of the settings alone. */
+const isHashOf = ({ hash, settingsHash }: PlannedRow, approved: string | null | undefined): boolean =>
+  approved === hash || approved === settingsHash;
+
+const isApprovedByNote = ({ existingTransfer, settingsHash }: PlannedRow, approved: string): boolean =>
   existingTransfer.kind === 'own' &&
   existingTransfer.waveNote.shortPlanHash === shortenHash(approved) &&
-  existingTransfer.waveNote.rowHash === hash;
+  existingTransfer.waveNote.settingsHash === settingsHash;
 
-const findSettingsMismatch = ({ existingTransfer, hash }: PlannedRow): string | undefined =>
-  existingTransfer.kind === 'own' && existingTransfer.waveNote.rowHash !== hash
+const findSettingsMismatch = ({ existingTransfer, settingsHash }: PlannedRow): string | undefined =>
+  existingTransfer.kind === 'own' && existingTransfer.waveNote.settingsHash !== settingsHash
     ? `transfer ${existingTransfer.transfer.id} was created for it with other settings`
     : undefined;

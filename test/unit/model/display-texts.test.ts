@@ -6,7 +6,8 @@ const plan = { passes: 2, shutdown: true, skipOsMorphing: false, runKey: 'order-
 const wave = {
   wave: 'Wave 7',
   shortPlanHash: '3f2a00000000',
-  rowHash: '9c1e'.repeat(8),
+  settingsHash: '9c1e'.repeat(8),
+  disksHash: '5d3c'.repeat(4),
   passes: 1,
   shutdown: true,
   clone: false,

@@ -4,7 +4,8 @@ import { parseWaveNote, appendWaveNote, WAVE_NAME_FORMAT, type WaveNote } from '
 const waveNotes: fc.Arbitrary<WaveNote> = fc.record({
   wave: fc.string({ minLength: 1, maxLength: 60 }).filter((name) => WAVE_NAME_FORMAT.test(name)),
   shortPlanHash: fc.stringMatching(/^[0-9a-f]{12}$/),
-  rowHash: fc.stringMatching(/^[0-9a-f]{32}$/),
+  settingsHash: fc.stringMatching(/^[0-9a-f]{32}$/),
+  disksHash: fc.option(fc.stringMatching(/^[0-9a-f]{16}$/)),
   passes: fc.integer({ min: 1, max: 10 }),
   shutdown: fc.boolean(),
   clone: fc.boolean(),

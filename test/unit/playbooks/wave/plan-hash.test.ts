@@ -1,5 +1,6 @@
 import { toCanonicalJson } from '../../../../src/model/canonical-json';
-import { hashPlan, hashRow } from '../../../../src/playbooks/wave/plan-hash';
+import { hashPlan, hashRow as hashesOfRow } from '../../../../src/playbooks/wave/plan-hash';
+import type { JsonObject } from '../../../../src/model/json';
 
 /**
  * Hashes of fixed inputs. They are the same on every platform and in every release: a changed one would refuse each plan that
@@ -26,6 +27,8 @@ describe('the canonical form', () => {
     expect(toCanonicalJson(value)).toBe(text);
   });
 });
+
+const hashRow = (settings: JsonObject): string => hashesOfRow(settings).hash;
 
 const row = {
   machine: 'Büro (1)',
@@ -56,6 +59,18 @@ describe('a hash', () => {
   it('does not depend on secrets', () => {
     const environment = (password: string) => ({ ...row, source_environment: { password } });
     expect(hashRow(environment('one'))).toBe(hashRow(environment('two')));
+  });
+
+  it('covers the disks of a machine, which are apart from its settings', () => {
+    const disks = { ...row, disks_gib: { '2000': 40, '2001': null } };
+    expect(hashesOfRow(disks)).toEqual({
+      settingsHash: hashRow(row),
+      disksHash: '602aba1f04dee105',
+      hash: 'e4c3b538ec2d0437e400b5b1df4f67d0',
+    });
+    expect(hashRow({ ...row, disks_gib: { '2001': null, '2000': 40 } })).toBe(hashRow(disks));
+    for (const changed of [{ '2000': 60, '2001': null }, { '2000': 40 }, { '2002': 40, '2001': null }, {}])
+      expect(hashRow({ ...row, disks_gib: changed })).not.toBe(hashRow(disks));
   });
 
   it('of a plan is that of its rows in any order', () => {
